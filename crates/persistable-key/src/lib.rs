@@ -1,0 +1,1 @@
+//! Parameter values, their canonical bytes, and keys.

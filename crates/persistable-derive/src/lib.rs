@@ -1,1 +1,130 @@
-//! The derive macro.
+//! The macros of `persistable`: `#[derive(PersistableParams)]` and `#[track_code]`.
+//!
+//! Use them through `persistable`, which re-exports both: what they write refers to that crate by name.
+
+mod attributes;
+mod bounds;
+mod encode;
+mod enums;
+mod field;
+mod structs;
+mod track_code;
+mod type_name;
+
+use proc_macro::TokenStream;
+use syn::{Data, DeriveInput, Error, parse_macro_input};
+
+/// Makes a struct's fields its parameters, or an enum a parameter.
+///
+/// Every field counts, by its name: what it holds implements `Param`, which most types of the standard library do and
+/// what derives this does. The order of the fields, and of an enum's variants, does not matter. A struct is a set of
+/// params (`PersistableParams`) and can stand in a field of another, as a record with its type's name; an enum stands in
+/// a field as the name of its variant, with its data.
+///
+/// ```
+/// use persistable::PersistableParams;
+///
+/// #[derive(PersistableParams)]
+/// enum Window {
+///     Whole,
+///     Centred { width: usize },
+/// }
+///
+/// #[derive(PersistableParams)]
+/// struct Smoothing {
+///     window: Window,
+///     #[param(default = 1.0)]
+///     sigma: f64,
+///     #[param(untracked)]
+///     threads: usize,
+/// }
+///
+/// let narrow = Smoothing::with_defaults(Window::Centred { width: 3 }, 1);
+/// let parallel = Smoothing { threads: 8, ..Smoothing::with_defaults(Window::Centred { width: 3 }, 1) };
+/// assert_eq!(narrow.params()?.digest()?, parallel.params()?.digest()?);
+///
+/// let whole = Smoothing::with_defaults(Window::Whole, 1);
+/// assert_ne!(narrow.params()?.digest()?, whole.params()?.digest()?);
+/// # Ok::<(), persistable::ParamError>(())
+/// ```
+///
+/// # Attributes of a field
+///
+/// | `#[param(…)]` | effect |
+/// | --- | --- |
+/// | `default = expr` | The struct gets a constructor `with_defaults`, as visible as itself, that takes the fields without a default, in their order. |
+/// | `untracked` | The field is no part of the key, and its type need not be a `Param`: a thread count, a progress handle. |
+/// | `added_with_default = expr` | The field is absent from the key while its value has the bytes of this default, so that artifacts from before the field existed are still found. It is also the field's `default`, if no other is given. |
+/// | `renamed_from = "old"` | The key keeps the earlier name; people see the new one. |
+/// | `encode_with = path` | The function, which takes a reference to the field and returns a `Param` or a `Result<_, ParamError>` of one, says what stands in the key: for types of other crates. |
+/// | `bytes` | The field, an `AsRef<[u8]>`, is bytes and not a list of numbers. |
+/// | `dependency` | The field holds another step, or an `Option` or a `Vec` of steps: a dependency of this one, and no param. Only structs have dependencies, and a struct that has any is a step, not a param of another. |
+///
+/// They combine where that makes sense. In the fields of an enum's variants, `default` and `dependency` have no place,
+/// and where these have no names, neither have `renamed_from` and `added_with_default`. A variant that has lost all its
+/// fields from the key this way is keyed like one without data.
+///
+/// # Attributes of a type or a variant
+///
+/// | `#[param(…)]` | effect |
+/// | --- | --- |
+/// | `name = "…"` | The name that stands in the key instead of the type's or the variant's own: keep it after renaming. |
+/// | `transparent` | The struct, which has exactly one field, is keyed as the bare value of that field. |
+///
+/// A type's name is its own, without modules; what it is generic over, lifetimes apart, is part of it, as in
+/// `Pair<u8, String>`.
+///
+/// # Errors
+///
+/// Does not compile for a union, for attributes that are unknown, misplaced or contradict each other, and for two fields
+/// or variants that would stand in the key under one name.
+#[proc_macro_derive(PersistableParams, attributes(param))]
+pub fn derive_persistable_params(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    let expanded = match &input.data {
+        Data::Struct(data) => structs::expand(&input, data),
+        Data::Enum(data) => enums::expand(&input, data),
+        Data::Union(data) => Err(Error::new(
+            data.union_token.span,
+            "a union cannot be a parameter: nothing says which of its fields is meant; use an enum",
+        )),
+    };
+    expanded.unwrap_or_else(|error| error.into_compile_error()).into()
+}
+
+/// Records the source of a step's code, so that an artifact made by other code can be told apart.
+///
+/// Stands on the block that implements the step, `impl Step for …`, and adds `code_digest` to it: the digest of the
+/// block's tokens at compile time. Layout, comments and documentation do not count, any other token does; code that the
+/// block calls elsewhere does not.
+///
+/// ```
+/// use persistable::track_code;
+///
+/// trait Step {
+///     fn generate(&self) -> u32;
+///
+///     fn code_digest(&self) -> Option<&'static str> {
+///         None
+///     }
+/// }
+///
+/// struct Answer;
+///
+/// #[track_code]
+/// impl Step for Answer {
+///     fn generate(&self) -> u32 {
+///         42
+///     }
+/// }
+///
+/// assert_eq!(Answer.code_digest().map(str::len), Some(64));
+/// ```
+///
+/// # Errors
+///
+/// Does not compile on anything but a trait's implementation, and where `code_digest` is written out already.
+#[proc_macro_attribute]
+pub fn track_code(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    track_code::expand(&arguments.into(), item.into()).unwrap_or_else(|error| error.into_compile_error()).into()
+}

@@ -1,1 +1,62 @@
-//! Where artifacts live.
+//! Where artifacts live: a folder or memory; committing, leases, verification, quarantine and healing.
+//!
+//! This crate knows nothing of parameters or payload types. It keeps *artifacts*: payload bytes (one file, or a folder of
+//! files), the params JSON for people, and the manifest that ties a key to the digest of the payload. What it promises is
+//! written down in `spec/artifact-v1.md`; the library people use on top of it is `persistable`.
+//!
+//! # The life of an artifact
+//!
+//! ```
+//! use std::io::Write;
+//! use persistable_store::{ArtifactId, Draft, PayloadName, Settings, Store, Wait};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let store = Store::memory();
+//! let id = ArtifactId::new(PayloadName::new("greeting")?, [7; 32]);
+//! assert!(store.find(&id)?.is_none());
+//!
+//! let lease = store.lease(&id, Wait::Forever, &mut |_| {})?;
+//! let mut staging = store.stage(&lease, ".txt", &Settings::default())?;
+//! staging.writer()?.write_all(b"hello")?;
+//! store.publish(&lease, staging, Draft::new("text", 1))?;
+//! drop(lease);
+//!
+//! let artifact = store.find(&id)?.ok_or("just published")?;
+//! let mut payload = artifact.payload(&Settings::default())?;
+//! assert_eq!(payload.bytes()?.as_ref(), b"hello");
+//! # Ok(())
+//! # }
+//! ```
+
+#[cfg(not(unix))]
+compile_error!("the folder store needs the locks and renames of a Unix file system");
+
+mod artifact;
+mod content;
+mod digest;
+mod error;
+mod folder;
+mod lease;
+mod manifest;
+mod map;
+mod memory;
+mod name;
+mod os;
+mod payload;
+mod settings;
+mod staging;
+mod store;
+mod unique;
+mod verified;
+
+pub use artifact::Artifact;
+pub use digest::Digest;
+pub use error::{Error, ErrorKind, Result};
+pub use lease::{Holder, Lease};
+pub use manifest::{DependencyRecord, Draft, FileRecord, Manifest, PayloadRecord, Provenance};
+pub use map::Mapped;
+pub use name::{ArtifactId, PayloadName};
+pub use payload::{PayloadBytes, StoredPayload};
+pub use settings::{Durability, Settings, Verification, Wait};
+pub use staging::Staging;
+pub use store::Store;

@@ -1,0 +1,14 @@
+//! The decimals of `rust_decimal`.
+
+use super::Param;
+use crate::decimal::Decimal;
+use crate::error::ParamError;
+use crate::value::Value;
+
+impl Param for rust_decimal::Decimal {
+    fn to_value(&self) -> Result<Value, ParamError> {
+        let coefficient = self.mantissa().unsigned_abs().to_string();
+        let exponent = -i64::from(self.scale());
+        Ok(Value::Decimal(Decimal::new(self.is_sign_negative(), &coefficient, exponent)?))
+    }
+}

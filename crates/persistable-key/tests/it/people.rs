@@ -1,0 +1,89 @@
+//! The natural JSON is what people expect to read.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use persistable_key::{Date, Decimal, EnumMember, Fields, Record, Value, Zoned};
+
+use crate::value;
+
+fn shown(value: &Value) -> String {
+    value.for_people().to_string()
+}
+
+#[test]
+fn numbers_are_numbers_where_json_has_them() {
+    assert_eq!(shown(&value((5, u64::MAX, 0.1, -0.0))), "[5,18446744073709551615,0.1,-0.0]");
+    assert_eq!(shown(&value(u128::from(u64::MAX) + 1)), r#""18446744073709551616""#);
+    assert_eq!(shown(&value([f64::NAN, f64::INFINITY, f64::NEG_INFINITY])), r#"["nan","inf","-inf"]"#);
+}
+
+#[test]
+fn records_are_objects_in_the_order_declared() {
+    let mut fields = Fields::new();
+    fields.push("zeta", value(1));
+    fields.push_renamed("alpha", "beta", value("a"));
+    fields.push_shown("gamma", value(None::<i32>));
+    let record = Value::Record(Record::new("R", fields));
+    assert_eq!(shown(&record), r#"{"zeta":1,"alpha":"a","gamma":null}"#);
+}
+
+#[test]
+fn maps_are_objects_where_their_keys_have_texts_of_their_own() {
+    assert_eq!(shown(&value(BTreeMap::from([("b", 1), ("a", 2)]))), r#"{"a":2,"b":1}"#);
+    assert_eq!(shown(&value(BTreeMap::from([(2, "b"), (1, "a")]))), r#"{"1":"a","2":"b"}"#);
+    assert_eq!(shown(&value(BTreeMap::from([((1, 2), "a")]))), r#"[[[1,2],"a"]]"#);
+    let ambiguous = Value::Map(vec![(value(1), value("int")), (value("1"), value("text"))]);
+    assert_eq!(shown(&ambiguous), r#"[[1,"int"],["1","text"]]"#);
+}
+
+#[test]
+fn enum_members_are_their_names() {
+    assert_eq!(shown(&Value::Enum(EnumMember::new("Shape", "Point", None))), r#""Point""#);
+    let circle = EnumMember::new("Shape", "Circle", Some(value((1.5,))));
+    assert_eq!(shown(&Value::Enum(circle)), r#"{"Circle":[1.5]}"#);
+}
+
+#[test]
+fn times_are_iso_8601() {
+    assert_eq!(shown(&Value::Date(Date::new(2024, 2, 29).unwrap())), r#""2024-02-29""#);
+    assert_eq!(shown(&Value::Date(Date::new(-1, 1, 1).unwrap())), r#""-0001-01-01""#);
+    for (seconds, offset, zone, text) in [
+        (0, 3600, "Europe/Paris", "1970-01-01T01:00:00+01:00[Europe/Paris]"),
+        (-1, 0, "", "1969-12-31T23:59:59+00:00"),
+        (951_782_400, -12_600, "", "2000-02-28T20:30:00-03:30"),
+        (-62_135_596_800, 0, "UTC", "0001-01-01T00:00:00+00:00"),
+        (0, 1_172, "", "1970-01-01T00:19:32+00:19:32"),
+    ] {
+        assert_eq!(Zoned::new(seconds, 0, offset, zone).unwrap().to_string(), text);
+    }
+}
+
+#[test]
+fn durations_are_seconds() {
+    assert_eq!(shown(&value(Duration::from_millis(1500))), r#""1.5s""#);
+    assert_eq!(shown(&value(Duration::from_secs(90))), r#""90s""#);
+    assert_eq!(shown(&Value::Duration(-1)), r#""-0.000000001s""#);
+}
+
+#[test]
+fn decimals_are_plain_unless_that_takes_many_zeros() {
+    for (negative, digits, exponent, text) in [
+        (false, "150", -2, "1.50"),
+        (true, "5", -3, "-0.005"),
+        (false, "0", -2, "0.00"),
+        (true, "7", 0, "-7"),
+        (false, "1", 6, "1E6"),
+        (false, "1", -100, "1E-100"),
+        (false, "1", i64::MIN, "1E-9223372036854775808"),
+    ] {
+        assert_eq!(Decimal::new(negative, digits, exponent).unwrap().to_plain(), text);
+    }
+}
+
+#[test]
+fn what_else_there_is_has_a_short_text() {
+    assert_eq!(shown(&Value::Bytes(vec![0, 255])), r#""00ff""#);
+    assert_eq!(shown(&Value::Complex(0.5, -2.0)), r#""0.5-2i""#);
+    assert_eq!(shown(&Value::Uuid([0xab; 16])), r#""abababab-abab-abab-abab-abababababab""#);
+}

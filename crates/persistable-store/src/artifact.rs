@@ -1,0 +1,94 @@
+//! One persisted result, found.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::digest::Digest;
+use crate::error::{Error, ErrorKind, Result};
+use crate::manifest::{Manifest, PayloadRecord};
+use crate::name::ArtifactId;
+use crate::payload::StoredPayload;
+use crate::settings::{Settings, Verification};
+use crate::store::Store;
+
+/// An artifact as its manifest was when it was looked up.
+#[derive(Debug)]
+pub struct Artifact {
+    id: ArtifactId,
+    store: Store,
+    manifest: Manifest,
+    manifest_digest: Digest,
+    /// Where the manifest names several payloads: the one that was handed out last.
+    chosen: Mutex<Option<PayloadRecord>>,
+}
+
+impl Artifact {
+    pub(crate) fn new(id: ArtifactId, store: Store, manifest: Manifest, manifest_digest: Digest) -> Self {
+        Self { id, store, manifest, manifest_digest, chosen: Mutex::default() }
+    }
+
+    /// Returns the manifest.
+    #[must_use]
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// Returns whether the payload may be another one by now. A reader that found it not to match the manifest, or that
+    /// read it by its path, has to ask, and to look it up again: an artifact that was replaced in between is no damage.
+    ///
+    /// The answer `false` is sure: a replacement changes the manifest before it touches the payload, and no two commits
+    /// share a manifest.
+    ///
+    /// # Errors
+    ///
+    /// The errors of reading the manifest.
+    pub fn may_have_changed(&self) -> Result<bool> {
+        match self.store.manifest_bytes(&self.id) {
+            Ok(Some(bytes)) if Digest::of(&bytes) == self.manifest_digest => {}
+            Ok(_) => return Ok(true),
+            Err(error) if error.kind() == ErrorKind::Damaged => return Ok(true),
+            Err(error) => return Err(error),
+        }
+        // Under a manifest that names several payloads one of them gives way to another, once.
+        let Some(chosen) = self.chosen().clone() else { return Ok(false) };
+        match self.open(&chosen, Verification::Always).path() {
+            Ok(_) => Ok(false),
+            Err(error) if error.kind() == ErrorKind::Damaged => Ok(true),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Returns the payload, to be read.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Damaged`] when an interrupted replacement left neither payload whole.
+    pub fn payload(&self, settings: &Settings) -> Result<StoredPayload> {
+        if self.manifest.alternatives.is_empty() {
+            return Ok(self.open(&self.manifest.payload, settings.verification));
+        }
+        // A replacement was interrupted, or is under way: either payload may be there, and its digest tells which. One
+        // that moves in between two looks is found by the second round.
+        *self.chosen() = None;
+        let mut damage = None;
+        let records = || std::iter::once(&self.manifest.payload).chain(&self.manifest.alternatives);
+        for record in records().chain(records()) {
+            match self.open(record, Verification::Always).path() {
+                Ok(_) => {
+                    *self.chosen() = Some(record.clone());
+                    return Ok(self.open(record, settings.verification));
+                }
+                Err(error) if error.kind() == ErrorKind::Damaged => damage = Some(error),
+                Err(error) => return Err(error),
+            }
+        }
+        Err(damage.unwrap_or_else(|| Error::new(ErrorKind::Damaged, "the manifest names no payload")))
+    }
+
+    fn chosen(&self) -> MutexGuard<'_, Option<PayloadRecord>> {
+        self.chosen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn open(&self, record: &PayloadRecord, verification: Verification) -> StoredPayload {
+        self.store.open_payload(&self.id, record, verification)
+    }
+}

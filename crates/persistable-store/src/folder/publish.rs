@@ -1,0 +1,182 @@
+//! Committing an artifact to a folder.
+//!
+//! Every step leaves a state in which the old artifact (or nothing) or the new one loads:
+//!
+//! 1. the payload is complete and synced in staging;
+//! 2. replacing only: a manifest that names both payloads takes the old one's place, and the folder is synced;
+//! 3. the payload moves into place; replacing only: the folder is synced;
+//! 4. the manifest moves into place: the commit;
+//! 5. the folder is synced.
+//!
+//! The syncs between are what keeps a power cut from losing an earlier move and not a later one. A first publishing goes
+//! without: a manifest whose payload is not there is damage that nobody was told to rely on.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use super::Folder;
+use crate::error::{Context, Error, ErrorKind, Result};
+use crate::manifest::Manifest;
+use crate::name::ArtifactId;
+use crate::os;
+use crate::settings::Durability;
+use crate::staging::StagingFolder;
+
+impl Folder {
+    pub(crate) fn publish(
+        &self,
+        id: &ArtifactId,
+        payload: &Path,
+        staging: &StagingFolder,
+        params: &str,
+        mut manifest: Manifest,
+        durability: Durability,
+    ) -> Result<Manifest> {
+        let publication = Publication { folder: self, id, staging, durability };
+        let params_path = publication.write("params.json", params.as_bytes())?;
+        match self.replaced(id)? {
+            None => self.move_in(payload, &self.root().join(&manifest.payload.file), id)?,
+            Some(old) => publication.replace_payload(payload, &mut manifest, old)?,
+        }
+        let replaced = std::mem::take(&mut manifest.alternatives);
+        self.move_in(&params_path, &self.root().join(id.params_file()), id)?;
+        publication.commit(&manifest)?;
+        publication.sync_folder()?;
+        for record in replaced.iter().filter(|record| record.file != manifest.payload.file) {
+            // Nothing names it any more: left behind, it takes up room and does no harm.
+            let _ = remove_any(&self.root().join(&record.file));
+        }
+        Ok(manifest)
+    }
+
+    /// Returns the manifest to be replaced. One that is damaged is put aside.
+    fn replaced(&self, id: &ArtifactId) -> Result<Option<Manifest>> {
+        let found = self.manifest_bytes(id).and_then(|bytes| {
+            let path = self.root().join(id.manifest_file());
+            bytes.map(|bytes| Manifest::unseal(&bytes, id, &path)).transpose()
+        });
+        match found {
+            Err(error) if error.kind() == ErrorKind::Damaged => {
+                self.quarantine(id, &error.to_string())?;
+                Ok(None)
+            }
+            other => other,
+        }
+    }
+
+    /// Moves a file or folder to where no manifest names one. Something may be there: without a manifest it is nobody's.
+    fn move_in(&self, staged: &Path, target: &Path, id: &ArtifactId) -> Result<()> {
+        match fs::rename(staged, target) {
+            Err(error) if is_in_the_way(&error) => {
+                self.put_aside(id, &[target.to_owned()], "it was in the way of an artifact, and no manifest named it")?;
+                rename(staged, target)
+            }
+            renamed => renamed.context("move a file to", target),
+        }
+    }
+}
+
+/// One publishing, up to its end.
+struct Publication<'a> {
+    folder: &'a Folder,
+    id: &'a ArtifactId,
+    staging: &'a StagingFolder,
+    durability: Durability,
+}
+
+impl Publication<'_> {
+    /// Replaces the payload of `old`; on return `manifest.alternatives` are what it replaced.
+    fn replace_payload(&self, payload: &Path, manifest: &mut Manifest, old: Manifest) -> Result<()> {
+        manifest.alternatives = old.alternatives;
+        manifest.alternatives.insert(0, old.payload);
+        self.commit(manifest)?;
+        self.sync_folder()?;
+        let target = self.folder.root().join(&manifest.payload.file);
+        match self.swap_in(payload, &target) {
+            Err(error) if cannot_exchange(&error) => {
+                // Without an exchange a folder can't be replaced in one step. So it gets another name.
+                manifest.payload.file = self.free_name(&manifest.payload.file)?;
+                self.commit(manifest)?;
+                self.sync_folder()?;
+                rename(payload, &self.folder.root().join(&manifest.payload.file))?;
+            }
+            swapped => swapped.context("move the payload to", &target)?,
+        }
+        self.sync_folder()
+    }
+
+    fn swap_in(&self, payload: &Path, target: &Path) -> io::Result<()> {
+        let is_folder = |path: &Path| fs::symlink_metadata(path).map(|metadata| metadata.is_dir());
+        match is_folder(target) {
+            Ok(false) if !is_folder(payload)? => fs::rename(payload, target),
+            // What was there is in staging after this, and is removed with it.
+            Ok(_) => os::exchange(payload, target),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => fs::rename(payload, target),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn free_name(&self, file: &str) -> Result<String> {
+        let stem = self.id.stem();
+        let suffix = file.strip_prefix(stem.as_str()).unwrap_or(".payload");
+        (2..1000_u32)
+            .map(|number| format!("{stem}~{number}{suffix}"))
+            .find(|name| fs::symlink_metadata(self.folder.root().join(name)).is_err())
+            .ok_or_else(|| Error::new(ErrorKind::Full, format!("{file} was left behind 1,000 times: remove some")))
+    }
+
+    /// Puts a manifest in its place.
+    fn commit(&self, manifest: &Manifest) -> Result<()> {
+        let staged = self.write("manifest.json", &manifest.seal()?)?;
+        rename(&staged, &self.folder.root().join(self.id.manifest_file()))
+    }
+
+    fn sync_folder(&self) -> Result<()> {
+        let root = self.folder.root();
+        match self.durability {
+            Durability::Synced => os::sync_folder(root).context("sync", root),
+            Durability::Fast => Ok(()),
+        }
+    }
+
+    /// Writes a file in staging, as durably as asked for.
+    fn write(&self, name: &str, bytes: &[u8]) -> Result<PathBuf> {
+        let path = self.staging.path().join(name);
+        let mut file = File::create(&path).context("create", &path)?;
+        file.write_all(bytes).context("write", &path)?;
+        if self.durability == Durability::Synced {
+            file.sync_data().context("sync", &path)?;
+        }
+        Ok(path)
+    }
+}
+
+fn rename(from: &Path, to: &Path) -> Result<()> {
+    fs::rename(from, to).context("move a file to", to)
+}
+
+/// Whether a move failed because there is a folder where a file is to go, or something else than an empty folder where a
+/// folder is to go.
+fn is_in_the_way(error: &io::Error) -> bool {
+    use io::ErrorKind::{AlreadyExists, DirectoryNotEmpty, IsADirectory, NotADirectory};
+    matches!(error.kind(), AlreadyExists | DirectoryNotEmpty | IsADirectory | NotADirectory)
+}
+
+fn cannot_exchange(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported)
+}
+
+/// Removes a file or a folder; returns whether there was one.
+pub(super) fn remove_any(path: &Path) -> io::Result<bool> {
+    let removed = match fs::symlink_metadata(path) {
+        Ok(metadata) if metadata.is_dir() => fs::remove_dir_all(path),
+        Ok(_) => fs::remove_file(path),
+        Err(error) => Err(error),
+    };
+    match removed {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}

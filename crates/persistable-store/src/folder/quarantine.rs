@@ -1,0 +1,88 @@
+//! Putting damaged artifacts aside, and removing artifacts.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use super::publish::remove_any;
+use super::{Folder, unique_name};
+use crate::error::{Context, Result};
+use crate::manifest::Manifest;
+use crate::name::ArtifactId;
+use crate::os;
+use crate::verified::Verified;
+
+impl Folder {
+    /// Moves the files of an artifact to quarantine, the manifest first: from then on the artifact does not exist.
+    pub(crate) fn quarantine(&self, id: &ArtifactId, reason: &str) -> Result<()> {
+        let files = self.files_of(id)?;
+        self.put_aside(id, &files, reason)
+    }
+
+    pub(super) fn put_aside(&self, id: &ArtifactId, files: &[PathBuf], reason: &str) -> Result<()> {
+        let aside = self.own_folder("quarantine").join(unique_name(&id.stem()));
+        fs::create_dir_all(&aside).context("create the folder", &aside)?;
+        let note = format!("{}\n{reason}\n", humantime::format_rfc3339_seconds(SystemTime::now()));
+        let note_path = aside.join("reason.txt");
+        fs::write(&note_path, note).context("write", &note_path)?;
+        for path in files {
+            let Some(name) = path.file_name() else { continue };
+            match fs::rename(path, aside.join(name)) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(error).context("move to quarantine", path);
+                }
+                _ => {}
+            }
+        }
+        os::sync_folder(self.root()).context("sync", self.root())
+    }
+
+    /// Removes an artifact, the manifest first; returns whether there was one.
+    pub(crate) fn remove(&self, id: &ArtifactId) -> Result<bool> {
+        let files = self.files_of(id)?;
+        let mut existed = false;
+        for (index, path) in files.iter().enumerate() {
+            let removed = remove_any(path).context("remove", path)?;
+            if index == 0 {
+                existed = removed;
+                // A power cut must not keep the manifest of a payload that is gone.
+                os::sync_folder(self.root()).context("sync", self.root())?;
+            }
+        }
+        Verified::new(&self.verified_folder(), &id.stem()).forget();
+        os::sync_folder(self.root()).context("sync", self.root())?;
+        Ok(existed)
+    }
+
+    /// Lists the paths where files of an artifact may be, the manifest first.
+    fn files_of(&self, id: &ArtifactId) -> Result<Vec<PathBuf>> {
+        let manifest_path = self.root().join(id.manifest_file());
+        let manifest = match self.manifest_bytes(id) {
+            Ok(Some(bytes)) => Manifest::unseal(&bytes, id, &manifest_path).ok(),
+            _ => None,
+        };
+        let payloads: Vec<String> = match manifest {
+            Some(manifest) => {
+                std::iter::once(manifest.payload).chain(manifest.alternatives).map(|record| record.file).collect()
+            }
+            None => owned_files(self.root(), id)?,
+        };
+        let mut files = vec![manifest_path];
+        files.extend(payloads.iter().map(|file| self.root().join(file)));
+        files.push(self.root().join(id.params_file()));
+        Ok(files)
+    }
+}
+
+/// Lists the files that can only be payloads of an artifact, for one whose manifest can't tell.
+fn owned_files(root: &Path, id: &ArtifactId) -> Result<Vec<String>> {
+    let mut owned = Vec::new();
+    for entry in fs::read_dir(root).context("list", root)? {
+        let name = entry.context("list", root)?.file_name();
+        if let Some(name) = name.to_str().filter(|name| id.owns_payload_file(name)) {
+            owned.push(name.to_owned());
+        }
+    }
+    Ok(owned)
+}

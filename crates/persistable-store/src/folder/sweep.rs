@@ -1,0 +1,56 @@
+//! Cleaning up after processes that died.
+
+use std::collections::HashSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use super::{Folder, stem_of_unique};
+use crate::lease::{Hold, Place};
+use crate::settings::Wait;
+
+static SWEPT: LazyLock<Mutex<HashSet<PathBuf>>> = LazyLock::new(Default::default);
+
+impl Folder {
+    /// Removes the staging folders and lock files of holders that are gone; once per process and folder.
+    ///
+    /// Everything in there is made under the lease of its artifact, so whoever gets that lease knows the maker is gone.
+    /// What can't be removed does no harm.
+    pub(super) fn sweep_once(&self, place: Place) {
+        if !self.is_first_sweep() {
+            return;
+        }
+        for (path, name) in entries(&self.own_folder("staging")) {
+            if let Some(stem) = stem_of_unique(&name)
+                && let Some(_hold) = self.try_hold(place, stem)
+            {
+                let _ = fs::remove_dir_all(path);
+            }
+        }
+        for (_, name) in entries(&self.own_folder("locks")) {
+            if let Some(stem) = name.strip_suffix(".lock") {
+                // Letting go of a lock removes its file.
+                drop(self.try_hold(place, stem));
+            }
+        }
+    }
+
+    fn is_first_sweep(&self) -> bool {
+        let mut swept = SWEPT.lock().unwrap_or_else(PoisonError::into_inner);
+        !swept.contains(self.root()) && swept.insert(self.root().to_owned())
+    }
+
+    fn try_hold(&self, place: Place, stem: &str) -> Option<Hold> {
+        Hold::acquire(place, stem, Some(self.lock_path(stem)), Wait::NOT_AT_ALL, &mut |_| {}).ok()
+    }
+}
+
+fn entries(folder: &Path) -> Vec<(PathBuf, String)> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    entries
+        .filter_map(|entry| {
+            let entry = entry.ok()?;
+            Some((entry.path(), entry.file_name().into_string().ok()?))
+        })
+        .collect()
+}

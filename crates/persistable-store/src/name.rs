@@ -1,0 +1,150 @@
+//! Names of payloads and of the files of an artifact.
+
+use std::fmt;
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// Longest payload name, so that every file name of an artifact stays within the 255 bytes of common file systems.
+const MAX_NAME_BYTES: usize = 150;
+const MAX_SUFFIX_BYTES: usize = 48;
+
+pub(crate) const MANIFEST_SUFFIX: &str = ".manifest.json";
+pub(crate) const PARAMS_SUFFIX: &str = ".params.json";
+
+/// The name of a kind of payload, known to be usable within a file name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PayloadName(String);
+
+impl PayloadName {
+    /// Checks a name.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidName`] for a name that is empty, `.` or `..`, longer than 150 bytes, or that contains a path
+    /// separator (`/` or `\`) or a control character.
+    pub fn new(name: impl Into<String>) -> Result<Self> {
+        let name = name.into();
+        let problem = if name.is_empty() {
+            Some("it is empty".to_owned())
+        } else if name == "." || name == ".." {
+            Some("it names a folder".to_owned())
+        } else if name.len() > MAX_NAME_BYTES {
+            Some(format!("it has {} bytes, and {MAX_NAME_BYTES} are the most", name.len()))
+        } else {
+            forbidden_character(&name)
+        };
+        match problem {
+            None => Ok(Self(name)),
+            Some(problem) => Err(Error::new(
+                ErrorKind::InvalidName,
+                format!("{name:?} can't be a payload name, which becomes part of file names: {problem}"),
+            )),
+        }
+    }
+
+    /// Returns the name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for PayloadName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Checks a payload file's suffix, such as `.npy`.
+pub(crate) fn check_suffix(suffix: &str) -> Result<()> {
+    let problem = if suffix.len() > MAX_SUFFIX_BYTES {
+        Some(format!("it has {} bytes, and {MAX_SUFFIX_BYTES} are the most", suffix.len()))
+    } else if suffix.is_empty() {
+        Some("it is empty".to_owned())
+    } else {
+        problem_of_suffix(suffix)
+    };
+    match problem {
+        None => Ok(()),
+        Some(problem) => {
+            Err(Error::new(ErrorKind::InvalidName, format!("{suffix:?} can't be a payload file's suffix: {problem}")))
+        }
+    }
+}
+
+fn problem_of_suffix(suffix: &str) -> Option<String> {
+    let lower = suffix.to_ascii_lowercase();
+    if [MANIFEST_SUFFIX, PARAMS_SUFFIX].iter().any(|own| lower.ends_with(own)) {
+        return Some("such files are the store's own".to_owned());
+    }
+    // The last parenthesis of a file's name ends its stem, so that every file has one artifact that it belongs to.
+    if suffix.contains(['(', ')']) {
+        return Some("it contains a parenthesis".to_owned());
+    }
+    forbidden_character(suffix)
+}
+
+fn forbidden_character(name: &str) -> Option<String> {
+    name.chars().find(|c| matches!(c, '/' | '\\') || c.is_control()).map(|c| format!("it contains {c:?}"))
+}
+
+/// Which artifact: the name of its payload and the key of its step.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ArtifactId {
+    payload_name: PayloadName,
+    key: [u8; 32],
+}
+
+impl ArtifactId {
+    /// Names the artifact of a key.
+    #[must_use]
+    pub fn new(payload_name: PayloadName, key: [u8; 32]) -> Self {
+        Self { payload_name, key }
+    }
+
+    /// Returns the payload's name.
+    #[must_use]
+    pub fn payload_name(&self) -> &PayloadName {
+        &self.payload_name
+    }
+
+    /// Returns the key in full.
+    #[must_use]
+    pub fn key(&self) -> &[u8; 32] {
+        &self.key
+    }
+
+    /// Returns the key as 64 hex digits.
+    #[must_use]
+    pub fn key_hex(&self) -> String {
+        blake3::Hash::from_bytes(self.key).to_hex().to_string()
+    }
+
+    /// Returns what the names of the artifact's files begin with: `name(first 32 hex digits of the key)`.
+    #[must_use]
+    pub fn stem(&self) -> String {
+        let hex = blake3::Hash::from_bytes(self.key).to_hex();
+        let short: String = hex.chars().take(32).collect();
+        format!("{}({short})", self.payload_name)
+    }
+
+    pub(crate) fn manifest_file(&self) -> String {
+        self.stem() + MANIFEST_SUFFIX
+    }
+
+    pub(crate) fn params_file(&self) -> String {
+        self.stem() + PARAMS_SUFFIX
+    }
+
+    /// Whether a file name can only be a payload of this artifact. A suffix may have got a number, and be longer for it.
+    pub(crate) fn owns_payload_file(&self, name: &str) -> bool {
+        let rest = name.strip_prefix(self.stem().as_str()).filter(|rest| !rest.is_empty());
+        rest.is_some_and(|rest| problem_of_suffix(rest).is_none())
+    }
+}
+
+impl fmt::Display for ArtifactId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.stem())
+    }
+}

@@ -1,0 +1,64 @@
+//! How carefully a store writes and reads.
+
+use std::time::Duration;
+
+/// When a write counts as done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Durability {
+    /// When the bytes, the manifest and the folder's entry are on the disk: an acknowledged artifact survives a power cut.
+    #[default]
+    Synced,
+    /// When the operating system has the bytes. A crash of the process loses nothing; a power cut may lose the last
+    /// artifacts, and what it left of them is noticed on load.
+    Fast,
+}
+
+/// When stored bytes are compared with the digest in the manifest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Verification {
+    /// On every load, except that a payload which is only mapped is verified [once per file](Self::OncePerFile).
+    #[default]
+    Default,
+    /// On every load.
+    Always,
+    /// Once per file and machine: a file whose inode, size and change time are those of its last verification here is
+    /// trusted. The memory of it lies under `.persistable/verified`, and in the process.
+    OncePerFile,
+    /// Never. The size is still compared.
+    Never,
+}
+
+impl Verification {
+    /// What the setting means for a payload that is read in full, or one that is mapped.
+    pub(crate) fn resolve(self, mapped: bool) -> Self {
+        match self {
+            Self::Default if mapped => Self::OncePerFile,
+            Self::Default => Self::Always,
+            other => other,
+        }
+    }
+}
+
+/// How long to wait for another holder of a lease.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Wait {
+    /// Until it is done or dead.
+    #[default]
+    Forever,
+    /// At most this long.
+    AtMost(Duration),
+}
+
+impl Wait {
+    /// Not at all: an error at once where another has the lease.
+    pub const NOT_AT_ALL: Self = Self::AtMost(Duration::ZERO);
+}
+
+/// The settings of one operation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// When a write counts as done.
+    pub durability: Durability,
+    /// When stored bytes are verified.
+    pub verification: Verification,
+}

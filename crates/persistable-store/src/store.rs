@@ -1,0 +1,224 @@
+//! The store: one surface over the places where artifacts can live.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::artifact::Artifact;
+use crate::digest::Digest;
+use crate::error::{Error, ErrorKind, Result};
+use crate::folder::Folder;
+use crate::lease::{Hold, Holder, Lease, Place};
+use crate::manifest::{Draft, Manifest, PayloadRecord};
+use crate::memory::Memory;
+use crate::name::{ArtifactId, check_suffix};
+use crate::payload::{PayloadPlace, StoredPayload};
+use crate::settings::{Settings, Verification, Wait};
+use crate::staging::{Staged, StagedPlace, Staging};
+use crate::verified::Verified;
+
+/// A place where artifacts live. Clones are the same store.
+#[derive(Clone, Debug)]
+pub struct Store(Arc<Kind>);
+
+#[derive(Debug)]
+enum Kind {
+    Folder(Folder),
+    Memory(Memory),
+}
+
+impl Store {
+    /// Opens a folder as a store, creating it with its parents where it is missing.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Denied`] and [`ErrorKind::Unavailable`] when the folder can't be created.
+    pub fn folder(path: impl Into<PathBuf>) -> Result<Self> {
+        Folder::open(path.into()).map(|folder| Self(Arc::new(Kind::Folder(folder))))
+    }
+
+    /// Creates a store in memory, which ends with its last clone.
+    #[must_use]
+    pub fn memory() -> Self {
+        Self(Arc::new(Kind::Memory(Memory::new())))
+    }
+
+    /// Returns the folder's path, where the store is a folder.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match &*self.0 {
+            Kind::Folder(folder) => Some(folder.root()),
+            Kind::Memory(_) => None,
+        }
+    }
+
+    /// Looks an artifact up; `None` where there is none. Takes no lease and waits for nobody.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Damaged`] when there is a manifest that is not what was committed or belongs to another key, and the
+    /// errors of reading.
+    pub fn find(&self, id: &ArtifactId) -> Result<Option<Artifact>> {
+        let Some(bytes) = self.manifest_bytes(id)? else { return Ok(None) };
+        let manifest = Manifest::unseal(&bytes, id, &self.manifest_path(id))?;
+        Ok(Some(Artifact::new(id.clone(), self.clone(), manifest, Digest::of(&bytes))))
+    }
+
+    /// Claims to be the one that generates an artifact, waiting for other holders as long as allowed. After a second
+    /// of waiting `on_wait` is told, once, for whom.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Busy`] when the wait was too long, or this very thread has the lease; [`ErrorKind::Denied`] in a
+    /// store that can't be written to.
+    pub fn lease(&self, id: &ArtifactId, wait: Wait, on_wait: &mut dyn FnMut(&Holder)) -> Result<Lease> {
+        let hold = match &*self.0 {
+            Kind::Folder(folder) => folder.lease(&id.stem(), wait, on_wait),
+            Kind::Memory(memory) => Hold::acquire(memory.place(), &id.stem(), None, wait, on_wait),
+        };
+        Ok(Lease::new(id.clone(), hold?))
+    }
+
+    /// Begins to write the payload of the leased artifact. `suffix` is that of its file, such as `.npy`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidName`] for a suffix that can't be part of a file name, [`ErrorKind::Busy`] when the lease is
+    /// not one of this store, and the errors of creating the staging folder.
+    pub fn stage(&self, lease: &Lease, suffix: &str, settings: &Settings) -> Result<Staging> {
+        check_suffix(suffix)?;
+        let (id, place) = self.leased(lease)?;
+        match &*self.0 {
+            Kind::Folder(folder) => {
+                let staging = folder.create_staging(&id.stem())?;
+                Ok(Staging::on_disk(id, place, suffix, staging, settings.durability))
+            }
+            Kind::Memory(_) => Ok(Staging::in_memory(id, place, suffix)),
+        }
+    }
+
+    /// Commits a staged payload, replacing the artifact where there is one: whatever happens meanwhile, either the old
+    /// or the new one loads. On return the artifact is as durable as its staging was asked to be.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidPayload`] when what was staged is not one file or one folder, or was staged for another
+    /// artifact or in another store; [`ErrorKind::Busy`] when the lease is not one of this store; and the errors of
+    /// writing.
+    pub fn publish(&self, lease: &Lease, staging: Staging, draft: Draft) -> Result<Manifest> {
+        let (id, store) = self.leased(lease)?;
+        if !staging.is_of(id, store) {
+            return Err(staged_elsewhere());
+        }
+        let Staged { file, content, durability, place } = staging.finish()?;
+        let params = draft.params_for_people.clone();
+        let manifest = draft.into_manifest(id, file, content);
+        match (&*self.0, place) {
+            (Kind::Folder(root), StagedPlace::OnDisk { path, folder }) => {
+                root.publish(id, &path, &folder, &params, manifest, durability)
+            }
+            (Kind::Memory(memory), StagedPlace::InMemory(files)) => {
+                memory.publish(id, files, manifest.seal()?);
+                Ok(manifest)
+            }
+            _ => Err(staged_elsewhere()),
+        }
+    }
+
+    /// Puts a damaged artifact aside, with the reason, so that it is not met again. Another holder may have healed it
+    /// before this lease was got: look it up once more, and only then put it aside.
+    ///
+    /// # Errors
+    ///
+    /// The errors of moving its files, and [`ErrorKind::Busy`] when the lease is not one of this store.
+    pub fn quarantine(&self, lease: &Lease, reason: &str) -> Result<()> {
+        let (id, _) = self.leased(lease)?;
+        match &*self.0 {
+            Kind::Folder(folder) => folder.quarantine(id, reason),
+            Kind::Memory(memory) => {
+                memory.remove(id);
+                Ok(())
+            }
+        }
+    }
+
+    /// Removes an artifact; returns whether there was one.
+    ///
+    /// # Errors
+    ///
+    /// The errors of removing its files, and [`ErrorKind::Busy`] when the lease is not one of this store.
+    pub fn remove(&self, lease: &Lease) -> Result<bool> {
+        let (id, _) = self.leased(lease)?;
+        match &*self.0 {
+            Kind::Folder(folder) => folder.remove(id),
+            Kind::Memory(memory) => Ok(memory.remove(id)),
+        }
+    }
+
+    pub(crate) fn manifest_bytes(&self, id: &ArtifactId) -> Result<Option<Vec<u8>>> {
+        match &*self.0 {
+            Kind::Folder(folder) => folder.manifest_bytes(id),
+            Kind::Memory(memory) => Ok(memory.get(id).map(|artifact| artifact.manifest.to_vec())),
+        }
+    }
+
+    pub(crate) fn open_payload(
+        &self,
+        id: &ArtifactId,
+        record: &PayloadRecord,
+        verification: Verification,
+    ) -> StoredPayload {
+        let place = match &*self.0 {
+            Kind::Folder(folder) => PayloadPlace::Folder {
+                path: folder.root().join(&record.file),
+                verified: Verified::new(&folder.verified_folder(), &id.stem()),
+            },
+            Kind::Memory(memory) => PayloadPlace::Memory {
+                files: memory.get(id).map(|artifact| artifact.files).unwrap_or_default(),
+                unpacked: None,
+            },
+        };
+        StoredPayload::new(record.clone(), place, verification)
+    }
+
+    fn manifest_path(&self, id: &ArtifactId) -> PathBuf {
+        self.path().unwrap_or(Path::new("memory")).join(id.manifest_file())
+    }
+
+    /// Returns what a lease of this store is for.
+    fn leased<'a>(&self, lease: &'a Lease) -> Result<(&'a ArtifactId, Place)> {
+        let place = match &*self.0 {
+            Kind::Folder(folder) => folder.place()?,
+            Kind::Memory(memory) => memory.place(),
+        };
+        if lease.place() == Some(place) {
+            return Ok((lease.id(), place));
+        }
+        let message = format!("the lease of {} is one of another store, or of the process that forked this one", lease.id());
+        Err(Error::new(ErrorKind::Busy, message))
+    }
+}
+
+fn staged_elsewhere() -> Error {
+    Error::new(ErrorKind::InvalidPayload, "the payload was staged for another artifact or in another store")
+}
+
+impl From<&Store> for Store {
+    fn from(store: &Store) -> Self {
+        store.clone()
+    }
+}
+
+/// Paths become stores as [`Store::folder`] opens them.
+macro_rules! from_path {
+    ($($path:ty),*) => {$(
+        impl TryFrom<$path> for Store {
+            type Error = Error;
+
+            fn try_from(path: $path) -> Result<Self> {
+                Self::folder(path)
+            }
+        }
+    )*};
+}
+
+from_path!(&str, String, &String, &Path, PathBuf, &PathBuf);

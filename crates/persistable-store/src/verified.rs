@@ -1,0 +1,101 @@
+//! Remembering which files were verified, so that an unchanged one is not read in full twice.
+
+use std::collections::HashSet;
+use std::fs::{self, Metadata};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::digest::Digest;
+use crate::os;
+
+/// A file that changed this recently may change again without its time showing it.
+const RACY_NANOSECONDS: i128 = 50_000_000;
+/// So many stamps are kept in the process; they are few bytes, but must not grow for ever.
+const MOST_STAMPS: usize = 1 << 16;
+
+static STAMPS: LazyLock<Mutex<HashSet<[u8; 32]>>> = LazyLock::new(Default::default);
+static HOST: LazyLock<String> = LazyLock::new(os::host);
+
+fn stamps() -> MutexGuard<'static, HashSet<[u8; 32]>> {
+    STAMPS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What identifies unchanged files with a known digest: machine, device, inode, size, modification and change time.
+pub(crate) struct Stamp {
+    bytes: [u8; 32],
+    /// Whether the files had not changed for a while when the stamp was taken, which is before they are read: any later
+    /// change shows in their times.
+    settled: bool,
+}
+
+impl Stamp {
+    pub(crate) fn new<'a>(digest: Digest, files: impl IntoIterator<Item = &'a Metadata>) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(HOST.as_bytes()).update(&[0]).update(digest.to_hex().as_bytes());
+        let mut changed_nanoseconds = 0;
+        for file in files {
+            for number in [file.dev(), file.ino(), file.size()] {
+                hasher.update(&number.to_be_bytes());
+            }
+            for number in [file.mtime(), file.mtime_nsec(), file.ctime(), file.ctime_nsec()] {
+                hasher.update(&number.to_be_bytes());
+            }
+            let changed = i128::from(file.ctime()) * 1_000_000_000 + i128::from(file.ctime_nsec());
+            changed_nanoseconds = changed_nanoseconds.max(changed);
+        }
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as i128);
+        Self { bytes: hasher.finalize().into(), settled: now.saturating_sub(changed_nanoseconds) > RACY_NANOSECONDS }
+    }
+}
+
+/// The memory of one artifact's last verification on this machine.
+#[derive(Debug)]
+pub(crate) struct Verified {
+    path: PathBuf,
+}
+
+impl Verified {
+    pub(crate) fn new(folder: &Path, stem: &str) -> Self {
+        let host = blake3::hash(HOST.as_bytes()).to_hex();
+        let host: String = host.chars().take(16).collect();
+        Self { path: folder.join(format!("{stem}~{host}")) }
+    }
+
+    pub(crate) fn knows(&self, stamp: &Stamp) -> bool {
+        if stamps().contains(&stamp.bytes) {
+            return true;
+        }
+        let known = fs::read(&self.path).is_ok_and(|bytes| bytes == stamp.bytes);
+        if known {
+            keep(stamp);
+        }
+        known
+    }
+
+    pub(crate) fn forget(&self) {
+        let _ = fs::remove_file(&self.path);
+    }
+
+    /// Remembers, as far as possible: in a folder that can't be written to, the process alone remembers.
+    pub(crate) fn remember(&self, stamp: &Stamp) {
+        if !stamp.settled {
+            return;
+        }
+        keep(stamp);
+        // Torn or lost, the file does not equal the stamp, and the payload is verified once more.
+        if fs::write(&self.path, stamp.bytes).is_err() {
+            let _ = self.path.parent().map(fs::create_dir_all);
+            let _ = fs::write(&self.path, stamp.bytes);
+        }
+    }
+}
+
+fn keep(stamp: &Stamp) {
+    let mut stamps = stamps();
+    if stamps.len() >= MOST_STAMPS {
+        stamps.clear();
+    }
+    stamps.insert(stamp.bytes);
+}

@@ -1,0 +1,155 @@
+//! Settings of a step's handle.
+
+use persistable_store::{Durability, PayloadName, Settings, Store, Verification, Wait};
+
+use crate::error::{Error, Result};
+use crate::io::PayloadIo;
+use crate::params_tree::ParamsTree;
+use crate::persistable::{Inner, Persistable};
+use crate::step::Step;
+
+/// What to do about an artifact that was made by other code than the step's present one, under the same declared
+/// version. It is noticed for steps whose `impl` has [`track_code`](crate::track_code).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CodeChange {
+    /// Load it, with a warning event.
+    #[default]
+    Warn,
+    /// Load it.
+    Ignore,
+    /// Don't load it: `load` is an error of the kind [`Outdated`](crate::ErrorKind::Outdated), and `load_generate` generates anew.
+    Regenerate,
+}
+
+/// Sets up a [`Persistable`] before it is opened.
+///
+/// ```
+/// use persistable::{Durability, Persistable, PersistableParams, Store, Wait};
+/// # use persistable::{io, Run, Step, StepResult};
+/// # #[derive(PersistableParams)] struct Points { n: usize }
+/// # impl Step for Points {
+/// #     type Payload = Vec<f64>; type Io = io::MessagePack;
+/// #     fn generate_payload(&self, _: &Run<'_>) -> StepResult<Vec<f64>> { Ok(vec![0.0; self.n]) }
+/// # }
+///
+/// # fn main() -> Result<(), persistable::Error> {
+/// let points = Persistable::builder(Points { n: 100 })
+///     .payload_name("training_points")
+///     .durability(Durability::Fast)
+///     .wait(Wait::AtMost(std::time::Duration::from_secs(60)))
+///     .open(Store::memory())?;
+/// assert_eq!(points.payload_name(), "training_points");
+/// # Ok(())
+/// # }
+/// ```
+#[must_use]
+pub struct Builder<S: Step> {
+    step: S,
+    payload_name: Option<String>,
+    payload_io: Option<Box<dyn PayloadIo<S::Payload>>>,
+    options: Options,
+}
+
+/// What a handle is set to.
+#[derive(Clone, Debug)]
+pub(crate) struct Options {
+    pub store: Settings,
+    pub wait: Wait,
+    pub code_change: CodeChange,
+    pub log_file: bool,
+    pub program_version: Option<String>,
+    pub source_revision: Option<String>,
+}
+
+impl<S: Step> Builder<S> {
+    pub(crate) fn new(step: S) -> Self {
+        let options = Options {
+            store: Settings::default(),
+            wait: Wait::default(),
+            code_change: CodeChange::default(),
+            log_file: true,
+            program_version: None,
+            source_revision: None,
+        };
+        Self { step, payload_name: None, payload_io: None, options }
+    }
+
+    /// Names the payload otherwise than [`Step::payload_name`]. The name is part of the key and of the file names.
+    pub fn payload_name(mut self, name: impl Into<String>) -> Self {
+        self.payload_name = Some(name.into());
+        self
+    }
+
+    /// Stores the payload otherwise than by [`Step::payload_io`]. It is not part of the key.
+    pub fn payload_io(mut self, io: impl PayloadIo<S::Payload> + 'static) -> Self {
+        self.payload_io = Some(Box::new(io));
+        self
+    }
+
+    /// Sets when a persisted payload counts as done. Default: when it is on the disk.
+    pub fn durability(mut self, durability: Durability) -> Self {
+        self.options.store.durability = durability;
+        self
+    }
+
+    /// Sets when loaded bytes are compared with their digest. Default: always, and for mapped payloads once per file.
+    pub fn verification(mut self, verification: Verification) -> Self {
+        self.options.store.verification = verification;
+        self
+    }
+
+    /// Sets how long to wait while another thread or process generates this artifact. Default: until it is done or dead.
+    pub fn wait(mut self, wait: Wait) -> Self {
+        self.options.wait = wait;
+        self
+    }
+
+    /// Sets what to do about an artifact that other code made. Default: load it with a warning.
+    pub fn code_change(mut self, code_change: CodeChange) -> Self {
+        self.options.code_change = code_change;
+        self
+    }
+
+    /// Sets whether events are appended to `{payload_name}.log` in the data folder. Default: they are.
+    pub fn log_file(mut self, log_file: bool) -> Self {
+        self.options.log_file = log_file;
+        self
+    }
+
+    /// Records the program's version in manifests, such as `env!("CARGO_PKG_VERSION")`.
+    pub fn program_version(mut self, version: impl Into<String>) -> Self {
+        self.options.program_version = Some(version.into());
+        self
+    }
+
+    /// Records the revision of the program's source in manifests.
+    pub fn source_revision(mut self, revision: impl Into<String>) -> Self {
+        self.options.source_revision = Some(revision.into());
+        self
+    }
+
+    /// Opens the step in a store: a [`Store`], or the path of a data folder, which is created where it is missing.
+    ///
+    /// Nothing is generated or loaded yet.
+    ///
+    /// # Errors
+    ///
+    /// [`UnsupportedParameter`](crate::ErrorKind::UnsupportedParameter) and [`InvalidName`](crate::ErrorKind::InvalidName) before anything is written; [`Denied`](crate::ErrorKind::Denied) and
+    /// [`Unavailable`](crate::ErrorKind::Unavailable) when the data folder can't be created.
+    pub fn open<P>(self, store: P) -> Result<Persistable<S>>
+    where
+        P: TryInto<Store>,
+        P::Error: Into<persistable_store::Error>,
+    {
+        let name = self.payload_name.unwrap_or_else(|| self.step.payload_name());
+        let of_store = |error| Error::of_store("open", &name, error);
+        let payload_name = PayloadName::new(name.clone()).map_err(of_store)?;
+        let params = self.step.params().map_err(|error| Error::of_param(&name, error))?;
+        let dependencies = self.step.dependencies().into_params_trees();
+        let tree = ParamsTree::new(payload_name, self.step.version(), params, dependencies)
+            .map_err(|error| Error::of_param(&name, error))?;
+        let store = store.try_into().map_err(|error| of_store(error.into()))?;
+        let payload_io = self.payload_io.unwrap_or_else(|| Box::new(self.step.payload_io()));
+        Ok(Persistable::new(Inner::new(self.step, tree, payload_io, store, self.options)))
+    }
+}

@@ -1,0 +1,45 @@
+//! What a manifest says beyond the payload.
+
+use std::sync::LazyLock;
+use std::time::{Duration, SystemTime};
+
+use persistable_store::{DependencyRecord, Draft, Error};
+
+use crate::builder::Options;
+use crate::io::PayloadIo;
+use crate::persistable::Persistable;
+use crate::step::Step;
+
+const LIBRARY: &str = concat!("persistable ", env!("CARGO_PKG_VERSION"), " (Rust)");
+
+static PROGRAM: LazyLock<Option<String>> = LazyLock::new(|| {
+    let path = std::env::current_exe().ok()?;
+    Some(path.file_name()?.to_string_lossy().into_owned())
+});
+
+pub(crate) fn of<S: Step>(
+    persistable: &Persistable<S>,
+    io: &dyn PayloadIo<S::Payload>,
+    options: &Options,
+    generation: Option<Duration>,
+) -> Result<Draft, Error> {
+    let tree = persistable.params_tree();
+    let mut draft = Draft::new(io.name(), io.version());
+    draft.version = tree.version().map(str::to_owned);
+    draft.set_params(&serde_json::Value::Object(tree.params().to_json()))?;
+    draft.params_digest = Some(tree.params_digest().into());
+    draft.dependencies = tree
+        .dependencies()
+        .iter()
+        .map(|tree| DependencyRecord::new(tree.payload_name(), tree.key().to_string()))
+        .collect();
+    draft.params_for_people = format!("{:#}\n", tree.for_people());
+    draft.provenance.persisted_at = humantime::format_rfc3339_millis(SystemTime::now()).to_string();
+    draft.provenance.generation_seconds = generation.map(|took| took.as_secs_f64());
+    draft.provenance.program.clone_from(&PROGRAM);
+    draft.provenance.program_version.clone_from(&options.program_version);
+    draft.provenance.library = Some(LIBRARY.to_owned());
+    draft.provenance.code_digest = persistable.step().code_digest().map(str::to_owned);
+    draft.provenance.source_revision.clone_from(&options.source_revision);
+    Ok(draft)
+}

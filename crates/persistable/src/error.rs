@@ -1,0 +1,191 @@
+//! The one error type of this crate.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use persistable_key::ParamError;
+use persistable_store::{Error as StoreError, ErrorKind as StoreErrorKind};
+
+use crate::StepResult;
+
+/// The result of an operation on a [`Persistable`](crate::Persistable).
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// What went wrong, grouped by what a caller would do about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// Nothing is persisted for these parameters: generate it.
+    Missing,
+    /// What is persisted is not what was committed. It was put into quarantine: generate it anew.
+    Damaged,
+    /// The step's validator refuses the payload.
+    InvalidPayload,
+    /// There is no payload in memory to persist or to validate.
+    NoPayload,
+    /// A parameter has no canonical form; the message names it and what to do.
+    UnsupportedParameter,
+    /// The payload name or the suffix can't be part of a file name.
+    InvalidName,
+    /// The step's own code failed; its error is the [source](StdError::source), whole.
+    Generation,
+    /// The payload IO could not write the payload; its error is the source.
+    Encoding,
+    /// The artifact is whole, but this step can't read it: another payload IO or another payload type wrote it, or a newer
+    /// version of this library.
+    Incompatible,
+    /// The artifact was made by other code, and [`CodeChange::Regenerate`](crate::CodeChange::Regenerate) is set.
+    Outdated,
+    /// Another thread or process is generating this artifact, and waiting longer is not allowed.
+    Busy,
+    /// The account lacks a permission, or the store is read-only.
+    Denied,
+    /// There is no room left, or a quota is used up.
+    Full,
+    /// The store can't be reached or failed; the cause is the source.
+    Unavailable,
+}
+
+/// What failed, for which step, and why.
+///
+/// `Display` tells this layer only; follow [`source`](StdError::source) for the causes below, as error reporters do.
+#[derive(Debug)]
+pub struct Error(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    kind: ErrorKind,
+    operation: &'static str,
+    step: String,
+    message: String,
+    retryable: bool,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl Error {
+    /// `step` is how the step is shown: its payload name, with the key where that is known.
+    pub(crate) fn new(
+        kind: ErrorKind,
+        operation: &'static str,
+        step: impl fmt::Display,
+        message: impl Into<String>,
+    ) -> Self {
+        let retryable = kind == ErrorKind::Busy;
+        let (step, message) = (step.to_string(), message.into());
+        Self(Box::new(Inner { kind, operation, step, message, retryable, source: None }))
+    }
+
+    pub(crate) fn caused_by(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    pub(crate) fn of_store(operation: &'static str, step: impl fmt::Display, error: StoreError) -> Self {
+        let kind = kind_of(error.kind());
+        let retryable = error.is_retryable();
+        let mut this = Self::new(kind, operation, step, error.to_string());
+        this.0.retryable = retryable;
+        match error.into_source() {
+            Some(source) => this.caused_by(source),
+            None => this,
+        }
+    }
+
+    /// An error that came out of a payload IO: the store's where there is one below it.
+    pub(crate) fn of_payload_io(
+        kind: ErrorKind,
+        operation: &'static str,
+        step: impl fmt::Display,
+        message: impl Into<String>,
+        error: Box<dyn StdError + Send + Sync>,
+    ) -> Self {
+        match error.downcast::<StoreError>() {
+            Ok(error) => Self::of_store(operation, step, *error),
+            Err(error) => Self::new(io_kind(&*error).unwrap_or(kind), operation, step, message).caused_by(error),
+        }
+    }
+
+    pub(crate) fn of_param(step: impl fmt::Display, error: ParamError) -> Self {
+        Self::new(ErrorKind::UnsupportedParameter, "open", step, error.to_string()).caused_by(error)
+    }
+
+    /// Returns what a caller would distinguish errors by.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// Returns what was being done: `open`, `load`, `generate`, `persist`, `validate` or `wait`.
+    #[must_use]
+    pub fn operation(&self) -> &'static str {
+        self.0.operation
+    }
+
+    /// Returns which step: its payload name and, once it is known, the first half of its key, as in file names.
+    #[must_use]
+    pub fn step(&self) -> &str {
+        &self.0.step
+    }
+
+    /// Returns whether the same call may succeed later without anything being mended first.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        self.0.retryable
+    }
+
+    /// Returns the error below, such as the one that a step's own code returned.
+    ///
+    /// # Errors
+    ///
+    /// Returns `self` when there is nothing below.
+    pub fn into_source(mut self) -> std::result::Result<Box<dyn StdError + Send + Sync>, Self> {
+        self.0.source.take().ok_or(self)
+    }
+}
+
+fn kind_of(kind: StoreErrorKind) -> ErrorKind {
+    match kind {
+        StoreErrorKind::Damaged => ErrorKind::Damaged,
+        StoreErrorKind::Busy => ErrorKind::Busy,
+        StoreErrorKind::Denied => ErrorKind::Denied,
+        StoreErrorKind::Full => ErrorKind::Full,
+        StoreErrorKind::InvalidName => ErrorKind::InvalidName,
+        StoreErrorKind::InvalidPayload => ErrorKind::Encoding,
+        StoreErrorKind::NewerFormat => ErrorKind::Incompatible,
+        _ => ErrorKind::Unavailable,
+    }
+}
+
+/// Looks for a failure of the system below an error that a payload IO wrapped.
+fn io_kind(error: &(dyn StdError + 'static)) -> Option<ErrorKind> {
+    std::iter::successors(Some(error), |&error| error.source()).find_map(|error| {
+        if let Some(error) = error.downcast_ref::<StoreError>() {
+            return Some(kind_of(error.kind()));
+        }
+        match error.downcast_ref::<std::io::Error>()?.kind() {
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Some(ErrorKind::Full),
+            std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => Some(ErrorKind::Denied),
+            _ => None,
+        }
+    })
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "could not {} {}: {}", self.0.operation, self.0.step, self.0.message)
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}
+
+/// Runs code that a user of the library wrote, with more stack where there is little left: the payload of a step that
+/// is generated inside another's generation goes as deep as the pipeline.
+pub(crate) fn with_stack<T>(run: impl FnOnce() -> StepResult<T>) -> StepResult<T> {
+    const RED_ZONE_BYTES: usize = 1 << 20;
+    const STACK_BYTES: usize = 16 << 20;
+    stacker::maybe_grow(RED_ZONE_BYTES, STACK_BYTES, run)
+}

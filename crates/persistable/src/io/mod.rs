@@ -1,0 +1,85 @@
+//! Payload IOs: how a payload becomes stored bytes, and back.
+//!
+//! A step names its payload IO as [`Step::Io`](crate::Step::Io). Ready ones:
+//!
+//! | payload IO | payloads | suffix | feature |
+//! | --- | --- | --- | --- |
+//! | `MessagePack` | any `Serialize + DeserializeOwned` type | `.msgpack` | `msgpack` (default) |
+//! | `Json` | any `Serialize + DeserializeOwned` type | `.json` | `json` |
+//! | [`Bytes`] | `Vec<u8>`, `String` | `.bin` | |
+//! | `Npy` | `ndarray` arrays, and mapped arrays | `.npy` | `ndarray` |
+//! | `Csv`, `Avro` | `Vec` of records | `.csv`, `.avro` | `csv`, `avro` |
+//! | `ArrowIpc`, `Parquet` | Arrow record batches | `.arrow`, `.parquet` | `arrow`, `parquet` |
+//! | `Zstd` | what the payload IO inside it takes | that of the inner one and `.zst` | `zstd` |
+//!
+//! # A format of your own
+//!
+//! ```
+//! use persistable::StepResult;
+//! use persistable::io::{PayloadIo, Source, Target};
+//!
+//! #[derive(Default)]
+//! struct Lines;
+//!
+//! impl PayloadIo<Vec<String>> for Lines {
+//!     fn name(&self) -> String {
+//!         "lines".into()
+//!     }
+//!     fn suffix(&self) -> String {
+//!         ".txt".into()
+//!     }
+//!     fn save(&self, payload: &Vec<String>, target: &mut Target<'_>) -> StepResult<()> {
+//!         Ok(target.writer()?.write_all(payload.join("\n").as_bytes())?)
+//!     }
+//!     fn load(&self, source: &mut Source<'_>) -> StepResult<Vec<String>> {
+//!         Ok(std::str::from_utf8(&source.bytes()?)?.lines().map(String::from).collect())
+//!     }
+//! }
+//! ```
+//!
+//! A library that insists on a path gets one: [`Target::path`] and [`Source::path`], for a file or for a folder of files.
+
+mod source;
+mod target;
+
+pub use persistable_store::PayloadBytes;
+pub use source::Source;
+pub use target::Target;
+
+use crate::StepResult;
+
+/// Turns payloads of type `P` into stored bytes and back.
+///
+/// The store cares for the rest: what [`save`](Self::save) wrote is committed at once or not at all, and
+/// [`load`](Self::load) is handed verified bytes.
+pub trait PayloadIo<P>: Send + Sync {
+    /// Returns the format's name, which the manifest records: lower case, such as `npy`.
+    fn name(&self) -> String;
+
+    /// Returns the version of what [`save`](Self::save) writes. Raise it when older readers would misread it.
+    fn version(&self) -> u32 {
+        1
+    }
+
+    /// Returns the suffix of the payload's file or folder, with its dot.
+    fn suffix(&self) -> String;
+
+    /// Returns whether [`load`](Self::load) understands what a payload IO of this name and version wrote.
+    fn reads(&self, name: &str, version: u32) -> bool {
+        name == self.name() && version <= self.version()
+    }
+
+    /// Writes a payload: to [`Target::writer`], or to [`Target::path`].
+    ///
+    /// # Errors
+    ///
+    /// Any. Nothing is persisted then.
+    fn save(&self, payload: &P, target: &mut Target<'_>) -> StepResult<()>;
+
+    /// Reads a payload: from [`Source::bytes`], [`Source::map`] or [`Source::path`].
+    ///
+    /// # Errors
+    ///
+    /// Any, for bytes that are not of this format or not of this type.
+    fn load(&self, source: &mut Source<'_>) -> StepResult<P>;
+}

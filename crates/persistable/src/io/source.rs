@@ -1,0 +1,89 @@
+//! Where a payload IO reads from.
+
+use std::fmt;
+use std::fs;
+use std::path::Path;
+
+use persistable_store::{PayloadBytes, StoredPayload};
+
+use crate::StepResult;
+use crate::io::scratch::Scratch;
+
+/// Gives the bytes of one payload, verified.
+pub struct Source<'a>(Place<'a>);
+
+enum Place<'a> {
+    Store(&'a mut StoredPayload),
+    Within { read: Box<dyn FnMut() -> StepResult<Vec<u8>> + 'a>, suffix: String, scratch: Option<Scratch> },
+}
+
+impl<'a> Source<'a> {
+    pub(crate) fn new(stored: &'a mut StoredPayload) -> Self {
+        Self(Place::Store(stored))
+    }
+
+    /// Creates a source whose bytes are unpacked from something else: for a payload IO around another one, and for
+    /// testing one's own; there is an example at [`Target::within`](crate::io::Target::within).
+    ///
+    /// `read` is called whenever the bytes are asked for, as a rule once.
+    pub fn within(read: impl FnMut() -> StepResult<Vec<u8>> + 'a, suffix: impl Into<String>) -> Self {
+        Self(Place::Within { read: Box::new(read), suffix: suffix.into(), scratch: None })
+    }
+
+    /// Returns the payload's bytes, to be decoded now.
+    ///
+    /// # Errors
+    ///
+    /// When they are damaged or can't be read, or the payload is a folder.
+    pub fn bytes(&mut self) -> StepResult<PayloadBytes> {
+        match &mut self.0 {
+            Place::Store(stored) => Ok(stored.bytes()?),
+            Place::Within { read, .. } => read().map(PayloadBytes::Owned),
+        }
+    }
+
+    /// Returns the payload's bytes, to be kept and used as they lie in the file: mapped where possible, and then beginning
+    /// at a page.
+    ///
+    /// # Errors
+    ///
+    /// As [`bytes`](Self::bytes).
+    pub fn map(&mut self) -> StepResult<PayloadBytes> {
+        match &mut self.0 {
+            Place::Store(stored) => Ok(stored.map()?),
+            Place::Within { .. } => self.bytes(),
+        }
+    }
+
+    /// Returns the path of the payload's file or folder, to be read and left as it is. The file may be gone once the
+    /// source is.
+    ///
+    /// # Errors
+    ///
+    /// When the payload is damaged or can't be read.
+    pub fn path(&mut self) -> StepResult<&Path> {
+        match &mut self.0 {
+            Place::Store(stored) => Ok(stored.path()?),
+            Place::Within { read, suffix, scratch } => {
+                let ready = match scratch.take() {
+                    Some(scratch) => scratch,
+                    None => {
+                        let new = Scratch::new(suffix)?;
+                        fs::write(new.path(), read()?)?;
+                        new
+                    }
+                };
+                Ok(scratch.insert(ready).path())
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Source<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Place::Store(stored) => f.debug_tuple("Source").field(stored).finish(),
+            Place::Within { suffix, .. } => f.debug_struct("Source").field("suffix", suffix).finish_non_exhaustive(),
+        }
+    }
+}

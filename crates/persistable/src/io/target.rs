@@ -1,0 +1,109 @@
+//! Where a payload IO writes to.
+
+use std::fmt;
+use std::fs::File;
+use std::io::Write;
+use std::path::Path;
+
+use persistable_store::Staging;
+
+use crate::StepResult;
+use crate::io::scratch::Scratch;
+
+/// Takes the bytes of one payload: streamed through [`writer`](Self::writer), or written by [`path`](Self::path).
+pub struct Target<'a>(Place<'a>);
+
+enum Place<'a> {
+    Store(&'a mut Staging),
+    Within { writer: &'a mut (dyn Write + Send), suffix: String, used: bool, scratch: Option<Scratch> },
+}
+
+impl<'a> Target<'a> {
+    pub(crate) fn new(staging: &'a mut Staging) -> Self {
+        Self(Place::Store(staging))
+    }
+
+    /// Creates a target whose bytes go to a writer: for a payload IO around another one, and for testing one's own.
+    ///
+    /// ```
+    /// # use persistable::StepResult;
+    /// use persistable::io::{Bytes, PayloadIo, Source, Target};
+    ///
+    /// # fn main() -> StepResult<()> {
+    /// let mut written = Vec::new();
+    /// let mut target = Target::within(&mut written, ".bin");
+    /// Bytes.save(&vec![1, 2, 3], &mut target)?;
+    /// target.finish()?;
+    ///
+    /// let loaded: Vec<u8> = Bytes.load(&mut Source::within(|| Ok(written.clone()), ".bin"))?;
+    /// assert_eq!(loaded, [1, 2, 3]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn within(writer: &'a mut (dyn Write + Send), suffix: impl Into<String>) -> Self {
+        Self(Place::Within { writer, suffix: suffix.into(), used: false, scratch: None })
+    }
+
+    /// Returns a writer for a payload of one file. Its bytes are digested on the way; it buffers small writes.
+    ///
+    /// # Errors
+    ///
+    /// When the staging file can't be created.
+    pub fn writer(&mut self) -> StepResult<&mut (dyn Write + Send)> {
+        match &mut self.0 {
+            Place::Store(staging) => Ok(staging.writer()?),
+            Place::Within { writer, used, .. } => {
+                *used = true;
+                Ok(&mut **writer)
+            }
+        }
+    }
+
+    /// Returns the path at which to write one file, or to create one folder of files. It ends in the suffix.
+    ///
+    /// # Errors
+    ///
+    /// When the staging folder can't be created, or [`writer`](Self::writer) was used.
+    pub fn path(&mut self) -> StepResult<&Path> {
+        match &mut self.0 {
+            Place::Store(staging) => Ok(staging.path()?),
+            Place::Within { used: true, .. } => {
+                Err("the payload is being written through a writer, and can't be written by its path as well".into())
+            }
+            Place::Within { suffix, scratch, .. } => {
+                let ready = match scratch.take() {
+                    Some(scratch) => scratch,
+                    None => Scratch::new(suffix)?,
+                };
+                Ok(scratch.insert(ready).path())
+            }
+        }
+    }
+
+    /// Ends what went [within](Self::within) a writer: only now a file written by its path is copied there.
+    ///
+    /// # Errors
+    ///
+    /// When nothing was written, or a folder, which has no place within one file.
+    pub fn finish(self) -> StepResult<()> {
+        let Place::Within { writer, used, scratch, .. } = self.0 else { return Ok(()) };
+        match scratch {
+            Some(scratch) => {
+                let path = scratch.finish()?;
+                std::io::copy(&mut File::open(path)?, writer)?;
+                Ok(())
+            }
+            None if used => Ok(()),
+            None => Err("the payload IO wrote nothing".into()),
+        }
+    }
+}
+
+impl fmt::Debug for Target<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Place::Store(staging) => f.debug_tuple("Target").field(staging).finish(),
+            Place::Within { suffix, .. } => f.debug_struct("Target").field("suffix", suffix).finish_non_exhaustive(),
+        }
+    }
+}

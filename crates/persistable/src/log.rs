@@ -1,0 +1,128 @@
+//! What happens to a step, told to `tracing` and to the payload name's log file.
+
+use std::fmt;
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use crate::params_tree::ParamsTree;
+
+/// Something that happened to a step.
+pub(crate) enum Event<'a> {
+    Generating,
+    Generated { took: Duration },
+    GenerationFailed { error: &'a dyn fmt::Display },
+    Persisted { took: Duration, size_bytes: u64 },
+    Loaded { took: Duration, size_bytes: u64 },
+    Missed,
+    Waiting { holder: &'a dyn fmt::Display },
+    Damaged { reason: &'a dyn fmt::Display },
+    InvalidLoaded { error: &'a dyn fmt::Display },
+    OtherCode,
+}
+
+impl Event<'_> {
+    fn level(&self) -> tracing::Level {
+        match self {
+            Self::Generating | Self::Missed => tracing::Level::DEBUG,
+            Self::Generated { .. } | Self::Persisted { .. } | Self::Loaded { .. } | Self::Waiting { .. } => {
+                tracing::Level::INFO
+            }
+            Self::Damaged { .. } | Self::InvalidLoaded { .. } | Self::OtherCode => tracing::Level::WARN,
+            Self::GenerationFailed { .. } => tracing::Level::ERROR,
+        }
+    }
+}
+
+impl fmt::Display for Event<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Generating => write!(f, "generating"),
+            Self::Generated { took } => write!(f, "generated in {took:.3?}"),
+            Self::GenerationFailed { error } => write!(f, "generation failed: {error}"),
+            Self::Persisted { took, size_bytes } => write!(f, "persisted {size_bytes} bytes in {took:.3?}"),
+            Self::Loaded { took, size_bytes } => write!(f, "loaded {size_bytes} bytes in {took:.3?}"),
+            Self::Missed => write!(f, "not persisted yet"),
+            Self::Waiting { holder } => write!(f, "waiting for {holder} to generate it"),
+            Self::Damaged { reason } => write!(f, "damaged: {reason}"),
+            Self::InvalidLoaded { error } => write!(f, "the loaded payload is invalid: {error}"),
+            Self::OtherCode => write!(f, "made by other code of the same declared version"),
+        }
+    }
+}
+
+/// Tells an event of a step. A log that can't be written is never a reason to fail.
+pub(crate) fn tell(event: &Event<'_>, step: &ParamsTree, log_folder: Option<&Path>) {
+    macro_rules! emit {
+        ($level:ident) => {
+            tracing::event!(
+                target: "persistable",
+                tracing::Level::$level,
+                payload_name = step.payload_name(),
+                key = %step.key(),
+                "{event}"
+            )
+        };
+    }
+    match event.level() {
+        tracing::Level::ERROR => emit!(ERROR),
+        tracing::Level::WARN => emit!(WARN),
+        tracing::Level::INFO => emit!(INFO),
+        _ => emit!(DEBUG),
+    }
+    if let Some(folder) = log_folder {
+        let line = line(event, step);
+        if let Some(file) = log_file(&folder.join(format!("{}.log", step.payload_name()))) {
+            // One write to a file opened for appending: lines of many processes never mix.
+            let _ = (&*file).write_all(line.as_bytes());
+        }
+    }
+}
+
+fn line(event: &Event<'_>, step: &ParamsTree) -> String {
+    let mut line = format!(
+        "{} {:<5} {} [{}] ",
+        humantime::format_rfc3339_millis(SystemTime::now()),
+        event.level(),
+        step.id().stem(),
+        std::process::id(),
+    );
+    // An error may have many lines; an event has one.
+    for (index, part) in event.to_string().lines().enumerate() {
+        if index > 0 {
+            line.push_str(" | ");
+        }
+        line.push_str(part);
+    }
+    line.push('\n');
+    line
+}
+
+/// So many log files stay open, whatever the number of payload names.
+const MOST_OPEN: usize = 16;
+
+type OpenFiles = Vec<(PathBuf, Arc<File>)>;
+
+/// The last used log files, the latest last.
+static OPEN: Mutex<OpenFiles> = Mutex::new(Vec::new());
+
+fn log_file(path: &Path) -> Option<Arc<File>> {
+    let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(index) = open.iter().rposition(|(opened, _)| opened == path) {
+        let (path, file) = open.remove(index);
+        // A file that was removed or rotated away would swallow the line.
+        if file.metadata().is_ok_and(|metadata| metadata.nlink() > 0) {
+            open.push((path, Arc::clone(&file)));
+            return Some(file);
+        }
+    }
+    let file = Arc::new(OpenOptions::new().append(true).create(true).open(path).ok()?);
+    if open.len() >= MOST_OPEN {
+        open.remove(0);
+    }
+    open.push((path.to_owned(), Arc::clone(&file)));
+    Some(file)
+}

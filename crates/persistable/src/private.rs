@@ -1,0 +1,6 @@
+//! What derived code calls. Not part of the public surface.
+
+pub use persistable_key::{EnumMember, Record};
+
+pub use crate::dependencies::{AsDependencies, push_varying};
+pub use crate::type_name::type_name_of;

@@ -1,0 +1,227 @@
+//! What a user of the library writes: params and a step.
+
+use std::any::{Any, TypeId};
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::error::Error as StdError;
+use std::fmt;
+
+use heck::ToSnakeCase;
+use persistable_key::{Fields, Key, ParamError};
+
+use crate::dependencies::Dependencies;
+use crate::io::PayloadIo;
+
+/// The result of what a user of the library writes: any error will do, and `?` turns it into this.
+pub type StepResult<T> = std::result::Result<T, Box<dyn StdError + Send + Sync>>;
+
+/// The parameters of a step, by name, and the steps it depends on. Derive it.
+///
+/// ```
+/// use persistable::{Persistable, PersistableParams};
+/// # use persistable::{io, Run, Step, StepResult};
+/// # #[derive(PersistableParams)] struct Points { n: usize }
+/// # impl Step for Points {
+/// #     type Payload = Vec<f64>; type Io = io::MessagePack;
+/// #     fn generate_payload(&self, _: &Run<'_>) -> StepResult<Vec<f64>> { Ok(vec![0.0; self.n]) }
+/// # }
+///
+/// #[derive(PersistableParams)]
+/// struct Outliers {
+///     z_threshold: f64,
+///     #[param(untracked)]
+///     threads: usize,
+///     #[param(dependency)]
+///     points: Persistable<Points>,
+/// }
+/// ```
+///
+/// Every field is a parameter and part of the key, by its name. Attributes on a field change that; they are listed at
+/// [the derive macro](derive@PersistableParams). [`Param`](crate::Param) says what a field can hold.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no params",
+    note = "write `#[derive(PersistableParams)]` on the struct; an enum can be a field of a step's struct, but not be a step"
+)]
+pub trait PersistableParams {
+    /// Returns the type's own name, without its module.
+    fn type_name() -> Cow<'static, str>;
+
+    /// Returns the parameters by name.
+    ///
+    /// # Errors
+    ///
+    /// [`ParamError`] for a value that has no canonical form, with its path and what to do.
+    fn params(&self) -> Result<Fields, ParamError>;
+
+    /// Returns the steps that this one depends on, in the order in which it declares them.
+    fn dependencies(&self) -> Dependencies {
+        Dependencies::new()
+    }
+}
+
+/// A step: what generates a payload.
+///
+/// Its fields are its [parameters and dependencies](PersistableParams); this trait adds the code. Two methods matter:
+/// [`generate_payload`](Self::generate_payload), and [`validate_payload`](Self::validate_payload), which sees every payload
+/// that is generated or loaded. A payload has to be determined by the step's tracked fields alone.
+///
+/// ```
+/// use persistable::{Persistable, PersistableParams, Run, Step, StepResult, io};
+///
+/// #[derive(PersistableParams)]
+/// struct Squares {
+///     n: u64,
+/// }
+///
+/// impl Step for Squares {
+///     type Payload = Vec<u64>;
+///     type Io = io::MessagePack;
+///
+///     fn generate_payload(&self, _: &Run<'_>) -> StepResult<Vec<u64>> {
+///         Ok((0..self.n).map(|i| i * i).collect())
+///     }
+///
+///     fn validate_payload(&self, payload: &Vec<u64>) -> StepResult<()> {
+///         if payload.len() as u64 == self.n { Ok(()) } else { Err("there is not one square for each number".into()) }
+///     }
+/// }
+///
+/// # fn main() -> Result<(), persistable::Error> {
+/// # let folder = tempfile::tempdir().expect("a folder");
+/// # let data_dir = folder.path();
+/// let squares = Persistable::open(data_dir, Squares { n: 4 })?;
+/// assert_eq!(*squares.payload()?, [0, 1, 4, 9]);
+/// # Ok(())
+/// # }
+/// ```
+pub trait Step: PersistableParams + Send + Sync + Sized + 'static {
+    /// What is generated.
+    type Payload: Send + Sync + 'static;
+
+    /// How the payload is stored; see [`io`](crate::io) for what is ready.
+    type Io: PayloadIo<Self::Payload> + Default + 'static;
+
+    /// Generates the payload.
+    ///
+    /// # Errors
+    ///
+    /// Any. Nothing is persisted then, and the caller gets the error whole.
+    fn generate_payload(&self, run: &Run<'_>) -> StepResult<Self::Payload>;
+
+    /// Refuses a payload that can't be right. Called for every payload that was generated or loaded.
+    ///
+    /// # Errors
+    ///
+    /// Any, saying what is wrong with the payload.
+    fn validate_payload(&self, payload: &Self::Payload) -> StepResult<()> {
+        let _ = payload;
+        Ok(())
+    }
+
+    /// Returns the payload's name: the type's name in snake case. It is part of the key and of the file names.
+    fn payload_name(&self) -> String {
+        Self::type_name().to_snake_case()
+    }
+
+    /// Returns the version of what this step does. It is part of the key: raise it when the same parameters shall give
+    /// another payload than before.
+    fn version(&self) -> Option<String> {
+        None
+    }
+
+    /// Returns the payload IO. Override it to set one up, such as a compression level.
+    fn payload_io(&self) -> Self::Io {
+        Self::Io::default()
+    }
+
+    /// Runs after the payload was generated, validated and persisted.
+    ///
+    /// # Errors
+    ///
+    /// Any; the payload stays persisted.
+    fn post_generate(&self, payload: &Self::Payload, run: &Run<'_>) -> StepResult<()> {
+        let _ = (payload, run);
+        Ok(())
+    }
+
+    /// Runs after the payload was loaded and validated.
+    ///
+    /// # Errors
+    ///
+    /// Any; the payload stays loaded.
+    fn post_load(&self, payload: &Self::Payload, run: &Run<'_>) -> StepResult<()> {
+        let _ = (payload, run);
+        Ok(())
+    }
+
+    /// Returns a digest of the step's source. [`track_code`](crate::track_code) writes this method.
+    fn code_digest(&self) -> Option<&'static str> {
+        None
+    }
+}
+
+/// One generation or one load, as the step's own code sees it.
+#[derive(Debug)]
+pub struct Run<'a> {
+    key: Key,
+    untracked: &'a Untracked,
+}
+
+impl<'a> Run<'a> {
+    pub(crate) fn new(key: Key, untracked: &'a Untracked) -> Self {
+        Self { key, untracked }
+    }
+
+    /// Returns the step's key.
+    #[must_use]
+    pub fn key(&self) -> Key {
+        self.key
+    }
+
+    /// Returns the untracked parameter of this type, if the caller handed one over.
+    #[must_use]
+    pub fn untracked<T: Any + Send + Sync>(&self) -> Option<&'a T> {
+        self.untracked.get()
+    }
+}
+
+/// Parameters that are handed to a generation and never touch the key, one of each type: a thread count, a device, a
+/// progress handle.
+///
+/// ```
+/// use persistable::Untracked;
+///
+/// struct Threads(usize);
+///
+/// let untracked = Untracked::new().with(Threads(8));
+/// assert_eq!(untracked.get::<Threads>().map(|threads| threads.0), Some(8));
+/// ```
+#[derive(Default)]
+pub struct Untracked(HashMap<TypeId, Box<dyn Any + Send + Sync>>);
+
+impl Untracked {
+    /// Returns none.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds one, in place of another of the same type.
+    #[must_use]
+    pub fn with<T: Any + Send + Sync>(mut self, parameter: T) -> Self {
+        self.0.insert(TypeId::of::<T>(), Box::new(parameter));
+        self
+    }
+
+    /// Returns the one of this type.
+    #[must_use]
+    pub fn get<T: Any + Send + Sync>(&self) -> Option<&T> {
+        self.0.get(&TypeId::of::<T>())?.downcast_ref()
+    }
+}
+
+impl fmt::Debug for Untracked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Untracked({})", self.0.len())
+    }
+}

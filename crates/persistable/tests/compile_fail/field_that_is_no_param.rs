@@ -1,0 +1,11 @@
+use persistable::PersistableParams;
+
+struct Progress;
+
+#[derive(PersistableParams)]
+struct Fields {
+    n: usize,
+    progress: Progress,
+}
+
+fn main() {}

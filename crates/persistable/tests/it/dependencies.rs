@@ -1,0 +1,132 @@
+//! Steps that depend on steps.
+
+use persistable::{Persistable, PersistableParams, Run, Step, StepResult, Store, io};
+
+use crate::support::{Squares, Sum, open};
+
+#[test]
+fn another_parameter_of_a_dependency_gives_another_artifact_and_the_same_one_is_loaded() {
+    let store = Store::memory();
+    let squares = open(&store, Squares::new(4));
+    let sum = open(&store, Sum::new(1, &squares));
+    assert_eq!(*sum.payload().unwrap(), 14);
+
+    let others = open(&store, Squares::new(5));
+    let other = open(&store, Sum::new(1, &others));
+    assert_ne!(other.key(), sum.key());
+    assert_eq!(*other.payload().unwrap(), 30);
+
+    let again = open(&store, Sum::new(1, &open(&store, Squares::new(4))));
+    assert_eq!(again.key(), sum.key());
+    assert_eq!(*again.payload().unwrap(), 14);
+    assert_eq!(again.step().generations.count(), 0);
+    assert_eq!(again.step().squares.origin(), None, "a hit needs nothing of its dependencies");
+}
+
+#[test]
+fn a_dependency_of_many_is_generated_once_and_held_once() {
+    let store = Store::memory();
+    let squares = open(&store, Squares::new(4));
+    for factor in 0..10 {
+        assert_eq!(*open(&store, Sum::new(factor, &squares)).payload().unwrap(), 14 * factor);
+    }
+    assert_eq!(squares.step().generations.count(), 1);
+}
+
+#[derive(PersistableParams)]
+struct Gathered {
+    #[param(dependency)]
+    first: Vec<Persistable<Squares>>,
+    #[param(dependency)]
+    second: Option<Persistable<Squares>>,
+}
+
+impl Step for Gathered {
+    type Payload = u64;
+    type Io = io::MessagePack;
+
+    fn generate_payload(&self, _: &Run<'_>) -> StepResult<u64> {
+        let mut sum = 0;
+        for squares in self.first.iter().chain(&self.second) {
+            sum += squares.payload()?.iter().sum::<u64>();
+        }
+        Ok(sum)
+    }
+}
+
+#[test]
+fn the_same_dependencies_in_other_places_are_another_step() {
+    let store = Store::memory();
+    let (three, four) = (open(&store, Squares::new(3)), open(&store, Squares::new(4)));
+    let both = open(&store, Gathered { first: vec![three.clone(), four.clone()], second: None });
+    let apart = open(&store, Gathered { first: vec![three.clone()], second: Some(four.clone()) });
+    let swapped = open(&store, Gathered { first: vec![four], second: Some(three) });
+    assert_ne!(both.key(), apart.key());
+    assert_ne!(swapped.key(), apart.key());
+    assert_eq!(*both.payload().unwrap(), *swapped.payload().unwrap());
+}
+
+#[test]
+fn dependencies_of_one_name_stay_distinct_in_the_tree() {
+    let store = Store::memory();
+    let (three, four) = (open(&store, Squares::new(3)), open(&store, Squares::new(4)));
+    let both = open(&store, Gathered { first: vec![three.clone(), four, three.clone()], second: None });
+    let tree = both.params_tree().for_people();
+    let tree = tree.as_object().unwrap();
+    assert_eq!(tree["first"], 3);
+    assert_eq!(tree[&three.to_string()]["n"], 3);
+    assert_eq!(tree.len(), 2 + 3);
+}
+
+/// A chain of diamonds: both steps of a level depend on both below.
+#[derive(PersistableParams)]
+struct Level {
+    side: u8,
+    #[param(dependency)]
+    below: Vec<Persistable<Level>>,
+}
+
+impl Step for Level {
+    type Payload = u64;
+    type Io = io::MessagePack;
+
+    fn generate_payload(&self, _: &Run<'_>) -> StepResult<u64> {
+        self.below.iter().try_fold(1_u64, |sum, level| Ok((sum + *level.payload()?) % 1_000_007))
+    }
+}
+
+fn diamonds(store: &Store, levels: usize) -> Persistable<Level> {
+    let mut below: Vec<Persistable<Level>> = Vec::new();
+    for _ in 0..levels {
+        below = [0, 1].map(|side| open(store, Level { side, below: below.clone() })).into();
+    }
+    below.remove(0)
+}
+
+#[test]
+fn a_chain_of_diamonds_a_thousand_levels_deep_is_generated_from_its_top() {
+    let store = Store::memory();
+    let top = diamonds(&store, 1_000);
+    let payload = *top.payload().unwrap();
+    assert_eq!(*diamonds(&store, 1_000).load().unwrap(), payload);
+}
+
+#[test]
+fn the_tree_for_people_of_a_large_graph_stays_small_and_that_of_a_small_one_is_whole() {
+    let store = Store::memory();
+    let small = diamonds(&store, 4).params_tree().for_people();
+    assert_eq!(count_steps(&small), (1 + 2 + 4 + 8, 0));
+    let large = diamonds(&store, 300).params_tree().for_people();
+    let (written_out, by_key) = count_steps(&large);
+    assert_eq!(written_out, 100);
+    assert!(by_key > 0 && by_key <= 2 * 100, "{by_key}");
+}
+
+/// How many steps a tree writes out, and how many it has by name and key.
+fn count_steps(tree: &serde_json::Value) -> (usize, usize) {
+    if tree.get("key").is_some() {
+        return (0, 1);
+    }
+    let below = tree.as_object().unwrap().values().filter(|value| value.is_object()).map(count_steps);
+    below.fold((1, 0), |(written_out, by_key), (more, more_by_key)| (written_out + more, by_key + more_by_key))
+}

@@ -1,0 +1,164 @@
+//! `dependency`: fields that hold other steps.
+
+use persistable::PersistableParams;
+use serde_json::json;
+
+use super::keyed;
+use handles::{Handle, held, points};
+
+/// What of the library these tests use: the handle of a step, told apart by its `n`, and which handles a step holds.
+mod handles {
+    use persistable::{Dependencies, Persistable, PersistableParams, Run, Step, StepResult, Store, io};
+
+    pub(super) type Handle = Persistable<Points>;
+
+    #[derive(PersistableParams)]
+    pub(super) struct Points {
+        n: u64,
+    }
+
+    impl Step for Points {
+        type Payload = String;
+        type Io = io::Bytes;
+
+        fn generate_payload(&self, _: &Run<'_>) -> StepResult<String> {
+            Ok(self.n.to_string())
+        }
+    }
+
+    pub(super) fn points(n: u64) -> Handle {
+        Persistable::open(Store::memory(), Points { n }).unwrap()
+    }
+
+    pub(super) fn held(dependencies: &Dependencies) -> Vec<u64> {
+        let n = |params: &persistable::Fields| params.get("n").and_then(|n| n.for_people().as_u64()).unwrap();
+        dependencies.params_trees().iter().map(|tree| n(tree.params())).collect()
+    }
+}
+
+#[test]
+fn a_dependency_is_no_param() {
+    #[derive(PersistableParams)]
+    struct Outliers {
+        #[param(dependency)]
+        points: Handle,
+        z_threshold: f64,
+    }
+    let outliers = Outliers { points: points(100), z_threshold: 1.5 };
+    assert_eq!(keyed(&outliers), json!({"z_threshold": {"float": 1.5}}));
+    assert_eq!(held(&outliers.dependencies()), [100]);
+}
+
+#[test]
+fn a_struct_without_dependencies_says_so() {
+    #[derive(PersistableParams)]
+    struct Alone {
+        n: usize,
+    }
+    assert!(held(&Alone { n: 1 }.dependencies()).is_empty());
+}
+
+#[test]
+fn dependencies_are_in_the_order_of_their_fields() {
+    #[derive(PersistableParams)]
+    struct Several {
+        #[param(dependency)]
+        first: Handle,
+        n: usize,
+        #[param(dependency)]
+        second: [Handle; 1],
+    }
+    let several = Several { first: points(2), n: 0, second: [points(1)] };
+    assert_eq!(held(&several.dependencies()), [2, 1]);
+}
+
+#[derive(PersistableParams)]
+struct Ensemble {
+    n: usize,
+    #[param(dependency)]
+    points: Handle,
+    #[param(dependency)]
+    prior: Option<Handle>,
+    #[param(dependency)]
+    members: Vec<Handle>,
+}
+
+#[test]
+fn places_of_variable_number_are_counted_in_the_key_where_there_are_several_places() {
+    let ensemble = |prior, members| Ensemble { n: 1, points: points(0), prior, members };
+    let one = ensemble(Some(points(1)), vec![points(2)]);
+    assert_eq!(keyed(&one), json!({"n": {"int": 1}, "prior": {"int": 1}, "members": {"int": 1}}));
+    let other = ensemble(None, vec![points(1), points(2)]);
+    assert_eq!(keyed(&other), json!({"n": {"int": 1}, "prior": {"int": 0}, "members": {"int": 2}}));
+    assert_eq!(held(&one.dependencies()), held(&other.dependencies()), "the list alone does not tell them apart");
+}
+
+#[test]
+fn a_single_place_of_variable_number_needs_no_count() {
+    #[derive(PersistableParams)]
+    struct Mean {
+        #[param(dependency)]
+        members: Vec<Handle>,
+    }
+    let mean = Mean { members: vec![points(1), points(2)] };
+    assert_eq!(keyed(&mean), json!({}));
+    assert_eq!(held(&mean.dependencies()), [1, 2]);
+}
+
+#[test]
+fn several_places_of_fixed_number_need_no_count() {
+    #[derive(PersistableParams)]
+    struct Difference(#[param(dependency)] Handle, #[param(dependency)] Handle);
+    let difference = Difference(points(1), points(2));
+    assert_eq!(keyed(&difference), json!({}));
+    assert_eq!(held(&difference.dependencies()), [1, 2]);
+}
+
+#[test]
+fn a_renamed_place_keeps_its_name_in_the_key() {
+    #[derive(PersistableParams)]
+    struct Renamed {
+        #[param(dependency)]
+        points: Handle,
+        #[param(dependency, renamed_from = "members")]
+        models: Vec<Handle>,
+    }
+    let renamed = Renamed { points: points(0), models: vec![points(1)] };
+    assert_eq!(keyed(&renamed), json!({"members": {"int": 1}}));
+}
+
+#[test]
+fn a_dependency_can_have_a_default() {
+    #[derive(PersistableParams)]
+    struct Outliers {
+        #[param(dependency)]
+        points: Handle,
+        #[param(dependency, default = None)]
+        prior: Option<Handle>,
+    }
+    assert_eq!(held(&Outliers::with_defaults(points(3)).dependencies()), [3]);
+}
+
+#[test]
+fn a_step_can_be_generic_over_what_it_depends_on() {
+    #[derive(PersistableParams)]
+    struct Outliers<D> {
+        #[param(dependency)]
+        points: D,
+        z_threshold: f64,
+    }
+    assert_eq!(held(&Outliers { points: points(1), z_threshold: 1.5 }.dependencies()), [1]);
+    assert_eq!(held(&Outliers { points: vec![points(1), points(2)], z_threshold: 1.5 }.dependencies()), [1, 2]);
+}
+
+#[test]
+fn an_untracked_handle_is_no_dependency() {
+    #[derive(PersistableParams)]
+    struct Report {
+        #[param(untracked)]
+        _log: Handle,
+    }
+    let report = Report { _log: points(1) };
+    assert_eq!(keyed(&report), json!({}));
+    assert!(held(&report.dependencies()).is_empty());
+}

@@ -1,0 +1,51 @@
+//! The log file of a payload name.
+
+use persistable::{ErrorKind, Persistable};
+
+use crate::support::{Squares, Sum};
+
+fn log(folder: &std::path::Path, name: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(folder.join(name)).unwrap_or_default();
+    text.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn each_event_of_a_payload_name_is_one_line_of_its_log_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let squares = Persistable::open(folder.path(), Squares::new(4)).unwrap();
+    squares.load_generate().unwrap();
+    squares.load().unwrap();
+    let lines = log(folder.path(), "squares.log");
+    let expected = ["not persisted yet", "generating", "generated in", "persisted 5 bytes", "loaded 5 bytes"];
+    assert_eq!(lines.len(), expected.len(), "{lines:#?}");
+    for (line, event) in lines.iter().zip(expected) {
+        assert!(line.contains(event) && line.contains(&squares.to_string()), "{line}");
+    }
+    Persistable::open(folder.path(), Sum::new(1, &squares)).unwrap().generate().unwrap();
+    assert!(!log(folder.path(), "sum.log").is_empty());
+}
+
+#[test]
+fn a_removed_log_file_is_begun_anew_and_none_is_written_where_it_is_not_wanted() {
+    let folder = tempfile::tempdir().unwrap();
+    let squares = Persistable::open(folder.path(), Squares::new(4)).unwrap();
+    squares.generate().unwrap();
+    std::fs::remove_file(folder.path().join("squares.log")).unwrap();
+    squares.load().unwrap();
+    assert_eq!(log(folder.path(), "squares.log").len(), 1);
+
+    let silent = tempfile::tempdir().unwrap();
+    let squares = Persistable::builder(Squares::new(4)).log_file(false).open(silent.path()).unwrap();
+    squares.generate().unwrap();
+    assert!(!silent.path().join("squares.log").exists());
+}
+
+#[test]
+fn an_error_of_many_lines_stays_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let step = crate::support::Doing::new(|_| Err("one\ntwo".into()));
+    let step = Persistable::open(folder.path(), step).unwrap();
+    assert_eq!(step.generate().unwrap_err().kind(), ErrorKind::Generation);
+    let lines = log(folder.path(), "doing.log");
+    assert!(lines.last().is_some_and(|line| line.ends_with("generation failed: one | two")), "{lines:?}");
+}

@@ -1,0 +1,12 @@
+//! The tests of `persistable`, by promise.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod code_change;
+mod compile_fail;
+mod contention;
+mod damage;
+mod dependencies;
+mod derive;
+mod logs;
+mod steps;
+mod support;

@@ -3,7 +3,7 @@
 use crate::calendar::{Date, Time};
 use crate::error::ParamError;
 use crate::normal_path::normal_path;
-use crate::value::{Fields, KeyedField, Value};
+use crate::value::{Column, Fields, KeyedField, Value};
 
 /// How deep values nest at most; a value that holds no other is one deep.
 pub(crate) const MAX_DEPTH: usize = 128;
@@ -23,7 +23,8 @@ impl Value {
     ///
     /// # Errors
     ///
-    /// Refuses a map with a key that occurs twice, a record with such a field, and values nested deeper than 128.
+    /// Refuses a map with a key that occurs twice, a record with such a field, a table whose columns differ in length, and
+    /// values nested deeper than 128.
     pub fn canonical_bytes(&self) -> Result<Vec<u8>, ParamError> {
         let mut out = Vec::new();
         self.encode(&mut out, 1)?;
@@ -121,15 +122,7 @@ impl Value {
                 }
                 out.extend(array.digest());
             }
-            Self::Table(columns) => {
-                out.push(0x16);
-                put_count(out, columns.len());
-                for column in columns {
-                    put_blob(out, column.name().as_bytes());
-                    put_blob(out, column.type_name().as_bytes());
-                    column.values().encode(out, depth + 1).map_err(|error| error.in_field(column.name()))?;
-                }
-            }
+            Self::Table(columns) => put_table(out, columns, depth)?,
         }
         Ok(())
     }
@@ -243,6 +236,26 @@ fn put_map(out: &mut Vec<u8>, entries: &[(Value, Value)], depth: usize) -> Resul
         out.extend(&node);
         previous = Some(node);
         value.encode(out, depth + 1).map_err(|error| error.at_key(brief(key)))?;
+    }
+    Ok(())
+}
+
+fn put_table(out: &mut Vec<u8>, columns: &[Column], depth: usize) -> Result<(), ParamError> {
+    out.push(0x16);
+    put_count(out, columns.len());
+    let rows = columns.first().map(Column::rows);
+    for column in columns {
+        if Some(column.rows()) != rows {
+            return Err(ParamError::new(
+                "table",
+                "has a column of another length than its first",
+                "give each column a value, or null, for every row",
+            )
+            .in_field(column.name()));
+        }
+        put_blob(out, column.name().as_bytes());
+        put_blob(out, column.type_name().as_bytes());
+        column.values().encode(out, depth + 1).map_err(|error| error.in_field(column.name()))?;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::array::Array;
+use crate::array::{Array, Dtype};
 use crate::calendar::{Date, Time, Zoned};
 use crate::decimal::Decimal;
 use crate::error::ParamError;
@@ -60,7 +60,7 @@ pub enum Value {
     Record(Record),
     /// An array, by the digest of its elements.
     Array(Array),
-    /// A table, column by column.
+    /// A table, column by column. Columns of different lengths are refused.
     Table(Vec<Column>),
 }
 
@@ -163,7 +163,7 @@ pub struct Column {
 }
 
 impl Column {
-    /// Makes a column. Values that are all present and of a [`Dtype`](crate::Dtype) are an array of one dimension; any
+    /// Makes a column. Values that are all present and of a [`Dtype`] but `Object` are an array of one dimension; any
     /// others are a list, with null for a missing one. `type_name` tells types apart that share such a form.
     ///
     /// # Errors
@@ -172,17 +172,25 @@ impl Column {
     pub fn new(name: impl Into<String>, type_name: impl Into<String>, values: Value) -> Result<Self, ParamError> {
         let fits = match &values {
             Value::List(_) => true,
-            Value::Array(array) => array.shape().len() == 1,
+            Value::Array(array) => array.shape().len() == 1 && array.dtype() != Dtype::Object,
             _ => false,
         };
         if !fits {
             return Err(ParamError::new(
                 values.kind(),
                 "is not a column of a table",
-                "give a list, or an array of one dimension",
+                "give a list, or an array of one dimension and of a dtype other than object",
             ));
         }
         Ok(Self { name: name.into(), type_name: type_name.into(), values })
+    }
+
+    pub(crate) fn rows(&self) -> u64 {
+        match &self.values {
+            Value::List(values) => values.len() as u64,
+            Value::Array(array) => array.shape().first().copied().unwrap_or_default(),
+            _ => 0,
+        }
     }
 
     /// Returns the column's name.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use persistable_key::{Column, Date, EnumMember, Fields, Param, ParamError, Record, Time, Value, Zoned};
+use persistable_key::{Array, Column, Date, Dtype, EnumMember, Fields, Param, ParamError, Record, Time, Value, Zoned};
 
 use crate::{bytes, value};
 
@@ -115,6 +115,21 @@ fn days_and_times_that_do_not_exist() {
 fn a_column_that_is_neither_a_list_nor_an_array_of_one_dimension() {
     assert!(Column::new("a", "int64", value(1)).is_err());
     assert!(Column::new("a", "int64", value([1])).is_ok());
+    let of = |dtype, shape| Value::Array(Array::new(dtype, shape, [0; 32]));
+    assert!(Column::new("a", "int64", of(Dtype::Int64, vec![3])).is_ok());
+    assert!(Column::new("a", "int64", of(Dtype::Int64, vec![3, 1])).is_err());
+    assert!(Column::new("a", "str", of(Dtype::Object, vec![3])).is_err());
+}
+
+#[test]
+fn a_table_whose_columns_differ_in_length() {
+    let numbers = |length| Value::Array(Array::new(Dtype::Int64, vec![length], [0; 32]));
+    let column = |name: &str, values| Column::new(name, "int64", values).unwrap();
+    let table = |second| Value::Table(vec![column("a", numbers(2)), column("b", second)]);
+    assert!(table(numbers(2)).canonical_bytes().is_ok());
+    assert!(table(value([Some(1), None])).canonical_bytes().is_ok());
+    assert_eq!(table(numbers(3)).canonical_bytes().unwrap_err().path(), "b");
+    assert!(table(value([1])).canonical_bytes().is_err());
 }
 
 #[test]

@@ -6,9 +6,10 @@
 //! | --- | --- | --- | --- |
 //! | `MessagePack` | any `Serialize + DeserializeOwned` type | `.msgpack` | `msgpack` (default) |
 //! | `Json` | any `Serialize + DeserializeOwned` type | `.json` | `json` |
-//! | [`Bytes`] | `Vec<u8>`, `String` | `.bin` | |
-//! | `Npy` | `ndarray` arrays, and mapped arrays | `.npy` | `ndarray` |
-//! | `Csv`, `Avro` | `Vec` of records | `.csv`, `.avro` | `csv`, `avro` |
+//! | [`Bytes`] | `Vec<u8>`, [`PayloadBytes`] | `.bin` | |
+//! | [`Text`] | `String` | `.txt` | |
+//! | `Npy` | `ndarray` arrays, and `MappedArray`s | `.npy` | `ndarray` |
+//! | `Csv`, `Avro` | a `Vec` of records | `.csv`, `.avro` | `csv`, `avro` |
 //! | `ArrowIpc`, `Parquet` | Arrow record batches | `.arrow`, `.parquet` | `arrow`, `parquet` |
 //! | `Zstd` | what the payload IO inside it takes | that of the inner one and `.zst` | `zstd` |
 //!
@@ -39,12 +40,55 @@
 //!
 //! A library that insists on a path gets one: [`Target::path`] and [`Source::path`], for a file or for a folder of files.
 
+#[cfg(feature = "arrow")]
+mod arrow;
+#[cfg(feature = "avro")]
+mod avro;
+mod bytes;
+#[cfg(feature = "csv")]
+mod csv;
+#[cfg(any(feature = "msgpack", feature = "json", feature = "csv"))]
+mod fit;
+#[cfg(feature = "json")]
+mod json;
+#[cfg(feature = "msgpack")]
+mod msgpack;
+#[cfg(feature = "ndarray")]
+mod npy;
+mod problem;
+mod scratch;
 mod source;
+#[cfg(any(feature = "msgpack", feature = "json"))]
+mod strict;
 mod target;
+mod text;
+#[cfg(any(feature = "msgpack", feature = "json", feature = "csv", feature = "avro", feature = "arrow"))]
+mod watched;
+#[cfg(feature = "zstd")]
+mod zstd;
 
 pub use persistable_store::PayloadBytes;
-pub use source::Source;
-pub use target::Target;
+
+#[cfg(feature = "arrow")]
+pub use self::arrow::ArrowIpc;
+#[cfg(feature = "parquet")]
+pub use self::arrow::Parquet;
+#[cfg(feature = "avro")]
+pub use self::avro::Avro;
+pub use self::bytes::Bytes;
+#[cfg(feature = "csv")]
+pub use self::csv::Csv;
+#[cfg(feature = "json")]
+pub use self::json::Json;
+#[cfg(feature = "msgpack")]
+pub use self::msgpack::MessagePack;
+#[cfg(feature = "ndarray")]
+pub use self::npy::{MappedArray, Npy};
+pub use self::source::Source;
+pub use self::target::Target;
+pub use self::text::Text;
+#[cfg(feature = "zstd")]
+pub use self::zstd::Zstd;
 
 use crate::StepResult;
 

@@ -48,10 +48,13 @@ impl<'a> Target<'a> {
     ///
     /// # Errors
     ///
-    /// When the staging file can't be created.
+    /// When the staging file can't be created, or [`path`](Self::path) was used.
     pub fn writer(&mut self) -> StepResult<&mut (dyn Write + Send)> {
         match &mut self.0 {
             Place::Store(staging) => Ok(staging.writer()?),
+            Place::Within { scratch: Some(_), .. } => {
+                Err("the payload is being written by its path, and can't be written through a writer as well".into())
+            }
             Place::Within { writer, used, .. } => {
                 *used = true;
                 Ok(&mut **writer)

@@ -1,0 +1,47 @@
+# `make` lists the targets; `make test` is what guards main.
+.DEFAULT_GOAL := help
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+PYTHON := .venv/bin/python
+export CARGO_TERM_COLOR ?= auto
+
+help:            ## List the targets
+	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 12
+
+test: lint rust-test spec-test example-test  ## Run every test of the project, installing what they need
+
+lint:            ## Check formatting, lints and rustdoc, warnings denied
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --all-features -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --all-features --exclude persistable-bench --exclude persistable-examples
+
+rust-test: setup ## Run the Rust tests and the examples in the documentation
+	cargo test --workspace --all-features --exclude persistable-bench
+	cargo check -p persistable --no-default-features
+
+spec-test: setup ## Check the vectors of the specification with the reference in Python
+	$(PYTHON) -B spec/reference.py check
+
+example-test:    ## Run the README's example twice in an empty folder: generated, then loaded
+	cargo build --release -p persistable-examples --example outlier_detection
+	scripts/check-example.sh
+
+bench:           ## Run the benchmarks and write docs/performance.md (quarter of an hour)
+	cargo run --release -p persistable-bench -- --write
+
+doc:             ## Build the documentation
+	cargo doc --workspace --no-deps --all-features --exclude persistable-bench --exclude persistable-examples
+
+setup: $(PYTHON) ## Install what the tests need: strace, and Python packages into .venv
+	@command -v strace >/dev/null || { apt-get update -qq && apt-get install -qq -y strace; }
+
+$(PYTHON): spec/requirements.txt
+	python3 -m venv .venv
+	.venv/bin/pip install --quiet --disable-pip-version-check -r spec/requirements.txt
+	@touch $(PYTHON)
+
+clean:           ## Remove what was built
+	cargo clean
+	rm -rf .venv
+
+.PHONY: help test lint rust-test spec-test example-test bench doc setup clean

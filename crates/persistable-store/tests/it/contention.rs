@@ -1,0 +1,240 @@
+//! Many threads and processes at once.
+
+use std::fs;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use persistable_store::{ErrorKind, Settings, Store, Verification, Wait};
+
+use crate::child::{await_line, count_alone, spawn};
+use crate::stores::{
+    FAST, file, folder, folder_store, id, lease, load, load_amid_replacements, own_entries, publish, publish_as,
+};
+
+/// Far longer than anything here should take.
+const LONG: Wait = Wait::AtMost(Duration::from_secs(30));
+
+#[test]
+fn a_lease_is_exclusive_among_threads_and_processes() {
+    let (root, store) = folder_store();
+    let mut children: Vec<_> = (0..4).map(|_| spawn("count 100", root.path())).collect();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            // Each with a handle of its own, as independent parts of a program have.
+            scope.spawn(|| {
+                let store = Store::folder(root.path()).unwrap();
+                for _ in 0..100 {
+                    let _lease = store.lease(&id("step", 1), LONG, &mut |_| {}).unwrap();
+                    count_alone(root.path());
+                }
+            });
+        }
+    });
+    for child in &mut children {
+        assert!(child.wait().unwrap().success(), "{child:?}");
+    }
+    assert_eq!(fs::read_to_string(root.path().join("counter")).unwrap(), "800");
+    assert_eq!(own_entries(root.path(), "locks"), [""; 0]);
+    drop(store);
+}
+
+#[test]
+fn a_lease_in_memory_is_exclusive_among_threads() {
+    let root = tempfile::tempdir().unwrap();
+    let store = Store::memory();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..100 {
+                    let _lease = store.lease(&id("step", 1), LONG, &mut |_| {}).unwrap();
+                    count_alone(root.path());
+                }
+            });
+        }
+    });
+    assert_eq!(fs::read_to_string(root.path().join("counter")).unwrap(), "400");
+}
+
+#[test]
+fn a_killed_holder_is_succeeded_at_once_and_cleaned_up_after() {
+    let (root, store) = folder_store();
+    let mut child = spawn("hold", root.path());
+    await_line(&mut child, "held");
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| {
+            let lease = store.lease(&id("step", 1), LONG, &mut |_| {}).unwrap();
+            (Instant::now(), lease)
+        });
+        std::thread::sleep(Duration::from_millis(50));
+        assert!(!waiting.is_finished());
+        child.kill().unwrap();
+        let killed = Instant::now();
+        child.wait().unwrap();
+        let (got, lease) = waiting.join().unwrap();
+        assert!(got - killed < Duration::from_millis(500), "it took {:?}", got - killed);
+        drop(lease);
+    });
+    assert_eq!(own_entries(root.path(), "locks"), [""; 0]);
+    // This process swept when it first asked for a lease, and its holder was alive then. Another one finds it gone.
+    assert!(spawn("count 1", root.path()).wait().unwrap().success());
+    assert_eq!(own_entries(root.path(), "staging"), [""; 0]);
+}
+
+#[test]
+fn a_live_holder_is_not_swept_away() {
+    let (root, store) = folder_store();
+    let mut child = spawn("hold", root.path());
+    await_line(&mut child, "held");
+    lease(&store, &id("step", 2)).unwrap();
+    assert_eq!(own_entries(root.path(), "staging").len(), 2, "its folder and the file in it");
+    drop(child.stdin.take());
+    assert!(child.wait().unwrap().success());
+    assert_eq!(own_entries(root.path(), "staging"), [""; 0]);
+}
+
+#[test]
+fn a_bounded_wait_ends_with_who_holds_the_lease() {
+    let (root, store) = folder_store();
+    let mut child = spawn("hold", root.path());
+    await_line(&mut child, "held");
+    for limit in [Duration::ZERO, Duration::from_millis(80)] {
+        let begin = Instant::now();
+        let error = store.lease(&id("step", 1), Wait::AtMost(limit), &mut |_| {}).unwrap_err();
+        assert!(begin.elapsed() >= limit && begin.elapsed() < limit + Duration::from_millis(500));
+        assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Busy, true));
+        assert!(error.to_string().contains(&format!("process {}", child.id())), "{error}");
+    }
+    drop(child.stdin.take());
+    child.wait().unwrap();
+
+    let held = lease(&store, &id("step", 1)).unwrap();
+    let error = std::thread::scope(|scope| scope.spawn(|| lease(&store, &id("step", 1)).unwrap_err()).join().unwrap());
+    assert!(error.to_string().contains("of this process"), "{error}");
+    drop(held);
+}
+
+#[test]
+fn a_waiter_is_told_after_a_second_and_once() {
+    let (root, store) = folder_store();
+    let mut child = spawn("hold", root.path());
+    await_line(&mut child, "held");
+    let told = |store: &Store| {
+        let begin = Instant::now();
+        let mut told = Vec::new();
+        let wait = Wait::AtMost(Duration::from_millis(1300));
+        let _ = store.lease(&id("step", 1), wait, &mut |holder| told.push((begin.elapsed(), holder.to_string())));
+        told
+    };
+    let memory = Store::memory();
+    let held = lease(&memory, &id("step", 1)).unwrap();
+    std::thread::scope(|scope| {
+        let for_thread = scope.spawn(|| told(&memory));
+        for (told, holder) in
+            [(told(&store), format!("process {}", child.id())), (for_thread.join().unwrap(), "Thread".to_owned())]
+        {
+            assert_eq!(told.len(), 1, "{told:?}");
+            assert!(told[0].0 >= Duration::from_secs(1) && told[0].0 < Duration::from_millis(1300), "{told:?}");
+            assert!(told[0].1.contains(&holder), "{told:?}");
+        }
+    });
+    drop((held, child.stdin.take()));
+    child.wait().unwrap();
+}
+
+#[test]
+fn a_thread_that_asks_for_its_own_lease_gets_an_error_and_no_deadlock() {
+    let (_root, store) = folder_store();
+    for store in [&store, &Store::memory()] {
+        let held = lease(store, &id("step", 1)).unwrap();
+        let error = store.lease(&id("step", 1), Wait::Forever, &mut |_| {}).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Busy);
+        assert!(error.to_string().contains("this very thread"), "{error}");
+        drop(held);
+        lease(store, &id("step", 1)).unwrap();
+    }
+}
+
+#[test]
+fn a_forked_child_holds_nothing_and_takes_nothing_away() {
+    let (root, store) = folder_store();
+    let mut parent = spawn("fork", root.path());
+    await_line(&mut parent, "dropped");
+    assert_eq!(lease(&store, &id("step", 1)).unwrap_err().kind(), ErrorKind::Busy, "the parent still has it");
+    assert_eq!(own_entries(root.path(), "locks").len(), 1);
+    assert_eq!(own_entries(root.path(), "staging").len(), 2, "the parent's staging is still there");
+    // The parent dies, and its child lives on.
+    let forked = children_of(parent.id());
+    parent.kill().unwrap();
+    parent.wait().unwrap();
+    store.lease(&id("step", 1), Wait::AtMost(Duration::from_millis(500)), &mut |_| {}).unwrap();
+    assert!(!forked.is_empty());
+    for child in forked {
+        std::process::Command::new("kill").args(["-9", &child]).status().unwrap();
+    }
+}
+
+fn children_of(process: u32) -> Vec<String> {
+    let tasks = fs::read_dir(format!("/proc/{process}/task")).unwrap().flatten();
+    let children = tasks.filter_map(|task| fs::read_to_string(task.path().join("children")).ok());
+    children.flat_map(|list| list.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).collect()
+}
+
+#[test]
+fn readers_amid_replacements_always_get_one_of_the_payloads() {
+    let payloads = [
+        (".bin", file("a payload in a file")),
+        (".bin", file("another of other length")),
+        (".bin", folder(&[("a", "one"), ("b", "folder"), ("sub/c", "payload")])),
+        (".bin", folder(&[("a", "two"), ("b", "folders"), ("sub/c", "payloads"), ("d", "more")])),
+        (".csv", file("with another suffix")),
+        (".bin", file("a payload in a file")),
+    ];
+    let (_root, on_disk) = folder_store();
+    for store in [on_disk, Store::memory()] {
+        let step = id("step", 1);
+        publish(&store, &step, &payloads[0].1);
+        let done = AtomicBool::new(false);
+        let loads = std::thread::scope(|scope| {
+            let (report, reports) = mpsc::channel();
+            for verification in [Verification::Default, Verification::OncePerFile] {
+                let (store, step, payloads, done, report) = (&store, &step, &payloads, &done, report.clone());
+                scope.spawn(move || {
+                    let settings = Settings { verification, ..FAST };
+                    while !done.load(Ordering::Relaxed) {
+                        let found = load_amid_replacements(store, step, &settings);
+                        let found = found.expect("no damage").expect("never nothing");
+                        assert!(payloads.iter().any(|(_, payload)| *payload == found), "{found:?}");
+                        report.send(()).unwrap();
+                    }
+                });
+            }
+            drop(report);
+            for round in 0..40 {
+                for (suffix, payload) in payloads.iter().cycle().skip(round).take(payloads.len()) {
+                    publish_as(&store, &step, suffix, "raw", payload, &FAST).unwrap();
+                }
+            }
+            done.store(true, Ordering::Relaxed);
+            reports.iter().count()
+        });
+        assert!(loads > 10, "{loads} loads");
+        assert!(load(&store, &step, &FAST).unwrap().is_some());
+    }
+}
+
+#[test]
+fn a_store_whose_folder_was_made_anew_still_excludes() {
+    let parent = tempfile::tempdir().unwrap();
+    let path = parent.path().join("data");
+    let before = Store::folder(&path).unwrap();
+    drop(lease(&before, &id("step", 1)).unwrap());
+    fs::remove_dir_all(&path).unwrap();
+    fs::create_dir(parent.path().join("takes the inode")).unwrap();
+    let after = Store::folder(&path).unwrap();
+    let held = lease(&after, &id("step", 1)).unwrap();
+    std::thread::scope(|scope| {
+        scope.spawn(|| assert_eq!(lease(&before, &id("step", 1)).unwrap_err().kind(), ErrorKind::Busy));
+    });
+    drop(held);
+}

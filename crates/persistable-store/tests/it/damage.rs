@@ -1,0 +1,302 @@
+//! Damage: every file of an artifact × whatever may happen to it.
+//!
+//! Never a wrong payload; damage is reported as such; after quarantine the artifact is a miss, its bytes are kept, and no
+//! other artifact was touched.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+use persistable_store::{Settings, Store, Verification};
+use tempfile::TempDir;
+
+use crate::stores::{
+    Content, FAST, assert_damaged, file, folder, folder_store, id, load, own_entries, publish, quarantine, tree,
+};
+
+const EVERY_SETTING: [Verification; 3] = [Verification::Default, Verification::Always, Verification::OncePerFile];
+
+/// A store with the artifact to be damaged, `("step", 1)`, and two others.
+struct Scene {
+    root: TempDir,
+    store: Store,
+    content: Content,
+}
+
+impl Scene {
+    fn new(content: Content) -> Self {
+        let (root, store) = folder_store();
+        publish(&store, &id("step", 1), &content);
+        publish(&store, &id("step", 2), &file("a file of another artifact"));
+        publish(&store, &id("step", 3), &folder(&[("a", "a folder of another"), ("sub/b", "artifact")]));
+        fs::write(root.path().join("outside"), "outside").unwrap();
+        Self { root, store, content }
+    }
+
+    fn path(&self, part: &str) -> PathBuf {
+        self.root.path().join(format!("{}{part}", id("step", 1)))
+    }
+
+    fn load(&self, verification: Verification) -> persistable_store::Result<Option<Content>> {
+        load(&self.store, &id("step", 1), &Settings { verification, ..FAST })
+    }
+
+    /// Checks that the damage is met with every setting, and can be put aside.
+    fn assert_damaged_and_healed(&self, what: &str) {
+        for verification in EVERY_SETTING {
+            assert_damaged(self.load(verification), what);
+        }
+        let before: Vec<Vec<u8>> = self.bytes_of_artifact();
+        quarantine(&self.store, &id("step", 1), what);
+        let kept = own_entries(self.root.path(), "quarantine");
+        let quarantined = self.root.path().join(".persistable/quarantine");
+        let mut reasons = kept.iter().filter(|name| name.ends_with("reason.txt"));
+        assert!(reasons.any(|name| fs::read_to_string(quarantined.join(name)).unwrap().contains(what)));
+        let kept: Vec<Vec<u8>> = kept.iter().filter_map(|name| fs::read(quarantined.join(name)).ok()).collect();
+        assert!(before.iter().all(|bytes| kept.contains(bytes)), "{what}: damaged bytes are lost");
+        assert_eq!(self.load(Verification::Default).unwrap(), None, "{what}: still there after quarantine");
+        publish(&self.store, &id("step", 1), &self.content);
+        self.assert_right(what);
+        self.assert_others_untouched(what);
+    }
+
+    fn bytes_of_artifact(&self) -> Vec<Vec<u8>> {
+        let stem = id("step", 1).stem();
+        let names = tree(self.root.path()).into_iter().filter(|name| name.starts_with(&stem));
+        let paths = names.map(|name| self.root.path().join(name)).filter(|path| !path.is_symlink());
+        paths.filter_map(|path| fs::read(path).ok()).collect()
+    }
+
+    fn assert_right(&self, what: &str) {
+        for verification in EVERY_SETTING {
+            assert_eq!(self.load(verification).unwrap().as_ref(), Some(&self.content), "{what}");
+        }
+    }
+
+    fn assert_others_untouched(&self, what: &str) {
+        assert_eq!(
+            load(&self.store, &id("step", 2), &FAST).unwrap(),
+            Some(file("a file of another artifact")),
+            "{what}"
+        );
+        assert!(load(&self.store, &id("step", 3), &FAST).unwrap().is_some(), "{what}");
+        assert_eq!(fs::read(self.root.path().join("outside")).unwrap(), b"outside", "{what}");
+    }
+}
+
+fn scenes() -> [(Content, &'static [&'static str]); 2] {
+    [
+        (file("the payload"), &[".bin", ".manifest.json", ".params.json"]),
+        (
+            folder(&[("a", "the payload"), ("sub/b", "in two files")]),
+            &[".bin/a", ".bin/sub/b", ".manifest.json", ".params.json"],
+        ),
+    ]
+}
+
+#[test]
+fn no_single_bit_can_flip_unnoticed() {
+    for (content, parts) in scenes() {
+        for part in parts {
+            let scene = Scene::new(content.clone());
+            let path = scene.path(part);
+            let right = fs::read(&path).unwrap();
+            for bit in 0..right.len() * 8 {
+                let mut wrong = right.clone();
+                wrong[bit / 8] ^= 1 << (bit % 8);
+                fs::write(&path, &wrong).unwrap();
+                let what = format!("bit {bit} of {part} flipped");
+                if *part == ".params.json" {
+                    assert_eq!(scene.load(Verification::Always).unwrap().as_ref(), Some(&scene.content), "{what}");
+                } else if bit % 997 == 0 {
+                    scene.assert_damaged_and_healed(&what);
+                } else {
+                    assert_damaged(scene.load(Verification::OncePerFile), &what);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_file_that_was_cut_anywhere_is_noticed() {
+    for (content, parts) in scenes() {
+        for part in parts.iter().filter(|part| **part != ".params.json") {
+            let scene = Scene::new(content.clone());
+            let path = scene.path(part);
+            let right = fs::read(&path).unwrap();
+            for length in 0..right.len() {
+                fs::write(&path, &right[..length]).unwrap();
+                assert_damaged(scene.load(Verification::Never), &format!("{part} cut to {length} bytes"));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_manifest_that_consists_of_its_end_only_is_damage() {
+    let scene = Scene::new(file("the payload"));
+    for text in ["\"\n}\n", "", "}", "{}", "null", "0\"\n}\n"] {
+        fs::write(scene.path(".manifest.json"), text).unwrap();
+        assert_damaged(scene.load(Verification::Default), text);
+    }
+}
+
+type Change = fn(&Path, &Scene);
+
+const CHANGES: [(&str, Change); 12] = [
+    ("a byte appended", |path, _| {
+        let mut bytes = fs::read(path).unwrap();
+        bytes.push(b'\n');
+        fs::write(path, bytes).unwrap();
+    }),
+    ("emptied", |path, _| fs::write(path, "").unwrap()),
+    ("cut by half", |path, _| {
+        let bytes = fs::read(path).unwrap();
+        fs::write(path, &bytes[..bytes.len() / 2]).unwrap();
+    }),
+    ("overwritten with zeros", |path, _| {
+        let size = fs::read(path).unwrap().len();
+        fs::write(path, vec![0; size]).unwrap();
+    }),
+    ("deleted", |path, _| fs::remove_file(path).unwrap()),
+    ("swapped with another artifact's", |path, scene| {
+        let mine = id("step", 1).stem();
+        let name = path.strip_prefix(scene.root.path()).unwrap().to_str().unwrap();
+        let number = if name.ends_with('a') || name.ends_with('b') { 3 } else { 2 };
+        let other = scene.root.path().join(name.replace(&mine, &id("step", number).stem()));
+        fs::copy(other, path).unwrap();
+    }),
+    ("replaced by an empty folder", |path, _| {
+        fs::remove_file(path).unwrap();
+        fs::create_dir(path).unwrap();
+    }),
+    ("replaced by a folder with a file", |path, _| {
+        fs::remove_file(path).unwrap();
+        fs::create_dir(path).unwrap();
+        fs::write(path.join("file"), "bytes").unwrap();
+    }),
+    ("replaced by a dangling link", |path, _| {
+        fs::remove_file(path).unwrap();
+        symlink("nowhere", path).unwrap();
+    }),
+    ("replaced by a link to a file outside", |path, scene| {
+        fs::remove_file(path).unwrap();
+        symlink(scene.root.path().join("outside"), path).unwrap();
+    }),
+    ("replaced by a link to the same bytes outside", |path, scene| {
+        let elsewhere = scene.root.path().join("moved");
+        fs::rename(path, &elsewhere).unwrap();
+        symlink(elsewhere, path).unwrap();
+    }),
+    ("replaced by a link to itself", |path, _| {
+        fs::remove_file(path).unwrap();
+        symlink(path, path).unwrap();
+    }),
+];
+
+#[test]
+fn whatever_happens_to_a_file_the_payload_is_right_or_reported() {
+    for (content, parts) in scenes() {
+        for part in parts {
+            for (change, make) in CHANGES {
+                let what = format!("{part} {change}");
+                let scene = Scene::new(content.clone());
+                make(&scene.path(part), &scene);
+                match (*part, change) {
+                    (".params.json", _) => scene.assert_right(&what),
+                    (".manifest.json", "deleted") => {
+                        assert_eq!(scene.load(Verification::Default).unwrap(), None, "{what}");
+                    }
+                    _ => scene.assert_damaged_and_healed(&what),
+                }
+                // Whatever is in the way, the artifact can be published anew.
+                publish(&scene.store, &id("step", 1), &content);
+                scene.assert_right(&what);
+                scene.assert_others_untouched(&what);
+            }
+        }
+    }
+}
+
+#[test]
+fn whatever_happens_to_a_folder_the_payload_is_right_or_reported() {
+    let changes: [(&str, Change); 7] = [
+        ("deleted", |path, _| fs::remove_dir_all(path).unwrap()),
+        ("emptied", |path, _| {
+            fs::remove_dir_all(path).unwrap();
+            fs::create_dir(path).unwrap();
+        }),
+        ("replaced by a file", |path, _| {
+            fs::remove_dir_all(path).unwrap();
+            fs::write(path, "the payload").unwrap();
+        }),
+        ("replaced by a link to the same folder outside", |path, scene| {
+            let elsewhere = scene.root.path().join("elsewhere");
+            fs::rename(path, &elsewhere).unwrap();
+            symlink(elsewhere, path).unwrap();
+        }),
+        ("given one more file", |path, _| fs::write(path.join("more"), "").unwrap()),
+        ("with two files exchanged", |path, _| {
+            fs::rename(path.join("a"), path.join("c")).unwrap();
+            fs::rename(path.join("sub/b"), path.join("a")).unwrap();
+            fs::rename(path.join("c"), path.join("sub/b")).unwrap();
+        }),
+        ("with a folder within replaced by a link", |path, scene| {
+            let elsewhere = scene.root.path().join("elsewhere");
+            fs::rename(path.join("sub"), &elsewhere).unwrap();
+            symlink(elsewhere, path.join("sub")).unwrap();
+        }),
+    ];
+    for (what, change) in changes {
+        let scene = Scene::new(folder(&[("a", "the payload"), ("sub/b", "the pay-load")]));
+        change(&scene.path(".bin"), &scene);
+        scene.assert_damaged_and_healed(what);
+    }
+}
+
+#[test]
+fn an_older_manifest_over_a_newer_payload_is_damage_and_so_is_the_reverse() {
+    for (content, _) in scenes() {
+        let scene = Scene::new(file("an older payload"));
+        let manifest = scene.path(".manifest.json");
+        let older = fs::read(&manifest).unwrap();
+        publish(&scene.store, &id("step", 1), &content);
+        fs::write(&manifest, older).unwrap();
+        assert_damaged(scene.load(Verification::Default), "an older manifest");
+    }
+    let scene = Scene::new(file("newer"));
+    fs::write(scene.path(".bin"), "older").unwrap();
+    scene.assert_damaged_and_healed("an older payload of the same size");
+}
+
+#[test]
+fn both_payloads_of_an_interrupted_replacement_damaged_is_damage_for_good() {
+    let scene = Scene::new(file("the payload"));
+    let manifest = scene.path(".manifest.json");
+    let text = fs::read_to_string(&manifest).unwrap();
+    let body = &text[..text.find(",\n  \"manifest_digest\"").unwrap()];
+    // The state between the two commits of a replacement: one payload in place, and two that may be there.
+    let record = body[body.find("\"payload\": ").unwrap() + 11..body.find(",\n  \"provenance\"").unwrap()].to_owned();
+    let digest_at = record.find("\"digest\": \"").unwrap() + 11;
+    let mut other = record.clone();
+    other.replace_range(digest_at..digest_at + 64, &"0".repeat(64));
+    let both = body.replace(
+        &format!("\"payload\": {record}"),
+        &format!("\"payload\": {other},\n  \"alternatives\": [{record}]"),
+    );
+    let digest = persistable_store::Digest::of(both.as_bytes());
+    fs::write(&manifest, format!("{both},\n  \"manifest_digest\": \"{digest}\"\n}}\n")).unwrap();
+
+    scene.assert_right("the old payload is still in place");
+    let artifact = scene.store.find(&id("step", 1)).unwrap().unwrap();
+    assert!(artifact.payload(&FAST).is_ok());
+    assert!(!artifact.may_have_changed().unwrap(), "it was read, and is as it was");
+
+    fs::write(scene.path(".bin"), "the pay-oad").unwrap();
+    assert!(artifact.may_have_changed().unwrap(), "another look is worth it");
+    let artifact = scene.store.find(&id("step", 1)).unwrap().unwrap();
+    assert_damaged(artifact.payload(&FAST).map(drop), "neither payload is there");
+    assert!(!artifact.may_have_changed().unwrap(), "no reader would ever stop trying");
+    scene.assert_damaged_and_healed("neither payload is there");
+}

@@ -1,0 +1,164 @@
+//! A process that is killed, or that meets an error, at any system call of a publishing.
+
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+
+use persistable_store::Store;
+use tempfile::TempDir;
+
+use crate::child::{REPORTED, content, suffix};
+use crate::stores::{Content, FAST, folder_store, id, load, own_entries, publish_as};
+use crate::strace;
+
+/// The calls that change something; a question mark before those that not every architecture has.
+const CALLS: [&str; 14] = [
+    "openat", "write", "fsync", "fdatasync", "?rename", "renameat", "renameat2", "?unlink", "unlinkat", "?mkdir",
+    "mkdirat", "?rmdir", "fcntl", "ftruncate",
+];
+/// No publishing of these small payloads has as many calls of one kind.
+const MOST: usize = 200;
+
+/// What is published, over what.
+struct Case {
+    old: Option<&'static str>,
+    new: &'static str,
+}
+
+impl Case {
+    fn prepare(&self) -> (TempDir, Store) {
+        let (root, store) = folder_store();
+        if let Some(old) = self.old {
+            publish_as(&store, &id("step", 1), suffix(old), "raw", &content(old), &FAST).unwrap();
+        }
+        (root, store)
+    }
+
+    fn new_content(&self) -> Content {
+        content(self.new.trim_end_matches("-csv"))
+    }
+
+    /// Checks that the old or the new payload loads, and that all goes on from there.
+    fn assert_sound(&self, root: &Path, store: &Store, acknowledged: bool, at: &str) {
+        let found = load(store, &id("step", 1), &FAST).unwrap_or_else(|error| panic!("{at}: {error}"));
+        let (old, new) = (self.old.map(content), Some(self.new_content()));
+        assert!(found == new || (found == old && !acknowledged), "{at}: found {found:?}");
+
+        let again = content("old-folder");
+        publish_as(store, &id("step", 1), ".bin", "raw", &again, &FAST).unwrap_or_else(|error| panic!("{at}: {error}"));
+        assert_eq!(load(store, &id("step", 1), &FAST).unwrap(), Some(again), "{at}");
+        assert_eq!(own_entries(root, "staging"), [""; 0], "{at}: not swept");
+        assert_eq!(own_entries(root, "locks"), [""; 0], "{at}: not swept");
+    }
+
+    /// Lets every call of every kind be the one where it happens; returns how often it happened.
+    fn at_every_call(&self, injection: &str, check: impl Fn(&strace::Traced, &str) -> bool) -> usize {
+        let task = format!("persist {} synced", self.new);
+        let mut happened = 0;
+        for call in CALLS {
+            for n in 1..=MOST {
+                let (root, store) = self.prepare();
+                let inject = format!("inject={call}:{injection}:when={n}");
+                let traced = strace::run(&["-e", &format!("trace={call}"), "-e", &inject], &task, root.path());
+                let at = format!("{inject} ({:?} over {:?})", self.new, self.old);
+                // strace ends as the traced process does.
+                let killed = traced.output.status.signal() == Some(9);
+                let acknowledged = check(&traced, &at);
+                self.assert_sound(root.path(), &store, acknowledged, &at);
+                if !killed && !traced.calls.contains("(INJECTED)") {
+                    assert!(acknowledged, "{at}: failed without a cause: {}", traced.stderr());
+                    break;
+                }
+                assert!(n < MOST, "{at}: no end");
+                happened += 1;
+            }
+        }
+        happened
+    }
+
+    fn killed_at_every_call(&self) {
+        let kills = self.at_every_call("signal=SIGKILL", |traced, at| {
+            let status = traced.output.status;
+            assert!(status.success() || status.signal() == Some(9), "{at}: {}", traced.stderr());
+            status.success()
+        });
+        assert!(kills > 20, "strace killed {kills} times only");
+    }
+
+    fn failing_at_every_call(&self, error: &str) {
+        let failures = self.at_every_call(&format!("error={error}"), |traced, at| {
+            let stderr = traced.stderr();
+            assert!(!stderr.contains("persistable-store/src"), "{at}: panicked: {stderr}");
+            assert_ne!(traced.output.status.signal(), Some(9), "{at}");
+            // Whatever fails before the task begins has another code.
+            let reported = traced.output.status.code() == Some(REPORTED);
+            assert!(!reported || !stderr.contains("Damaged"), "{at}: a failing call is not damage: {stderr}");
+            traced.output.status.success()
+        });
+        assert!(failures > 20, "strace made {failures} calls fail only");
+    }
+}
+
+const FIRST: Case = Case { old: None, new: "new-file" };
+const REPLACING: Case = Case { old: Some("old-file"), new: "new-file" };
+const REPLACING_FOLDER: Case = Case { old: Some("old-folder"), new: "new-folder" };
+const REPLACING_OTHER: Case = Case { old: Some("old-folder"), new: "new-file-csv" };
+
+#[test]
+fn a_first_publishing_killed_anywhere_leaves_nothing_or_all() {
+    FIRST.killed_at_every_call();
+}
+
+#[test]
+fn a_replacing_publishing_killed_anywhere_leaves_the_old_or_the_new() {
+    REPLACING.killed_at_every_call();
+}
+
+#[test]
+fn a_replacing_folder_killed_anywhere_leaves_the_old_or_the_new() {
+    REPLACING_FOLDER.killed_at_every_call();
+}
+
+#[test]
+fn a_replacing_payload_of_another_suffix_killed_anywhere_leaves_the_old_or_the_new() {
+    REPLACING_OTHER.killed_at_every_call();
+}
+
+#[test]
+fn a_first_publishing_without_room_is_an_error_or_done() {
+    FIRST.failing_at_every_call("ENOSPC");
+}
+
+#[test]
+fn a_replacing_publishing_without_room_is_an_error_or_done() {
+    REPLACING.failing_at_every_call("ENOSPC");
+}
+
+#[test]
+fn a_replacing_folder_meeting_a_broken_disk_is_an_error_or_done() {
+    REPLACING_FOLDER.failing_at_every_call("EIO");
+}
+
+#[test]
+fn a_first_publishing_meeting_a_broken_disk_is_an_error_or_done() {
+    FIRST.failing_at_every_call("EIO");
+}
+
+#[test]
+fn where_folders_cannot_be_exchanged_the_payload_gets_another_name() {
+    let case = &REPLACING_FOLDER;
+    for n in 1..MOST {
+        let (root, store) = case.prepare();
+        // The first exchange is refused, and the process is killed at each rename after it.
+        let traced = strace::run(
+            &["-e", "trace=?rename,renameat2", "-e", "inject=renameat2:error=EINVAL", "-e", &format!("inject=?rename:signal=SIGKILL:when={n}")],
+            "persist new-folder synced",
+            root.path(),
+        );
+        assert!(traced.calls.contains("RENAME_EXCHANGE") || n <= 2, "{}", traced.calls);
+        case.assert_sound(root.path(), &store, traced.output.status.success(), &format!("rename {n}"));
+        if traced.output.status.success() {
+            assert!(n > 4, "too few renames: {}", traced.calls);
+            return;
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! What the crate promises, one promise a module.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that can't go on has failed"
+)]
+
+mod child;
+mod conformance;
+mod contention;
+mod damage;
+mod kill;
+mod model;
+mod power_cut;
+mod stores;
+mod strace;
+mod verification;

@@ -1,0 +1,12 @@
+//! Arrow record batches.
+
+mod batches;
+mod guard;
+mod ipc;
+mod ipc_decode;
+#[cfg(feature = "parquet")]
+mod parquet;
+
+pub use self::ipc::ArrowIpc;
+#[cfg(feature = "parquet")]
+pub use self::parquet::Parquet;

@@ -1,0 +1,112 @@
+//! Avro, for records.
+
+use apache_avro::{AvroSchema, Reader, Schema, Writer, from_value};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::StepResult;
+use crate::io::problem::{unreadable, unwritable};
+use crate::io::watched::write_as;
+use crate::io::{PayloadIo, Source, Target};
+
+/// Keeps a `Vec` of records as an Avro object container file, which carries its schema and opens in any Avro reader.
+///
+/// The records' type says its schema by the trait `AvroSchema` of the crate `apache-avro`, most easily derived: add
+/// `apache-avro = { version = "0.21", features = ["derive"] }`. A schema that is written by hand goes into a small
+/// `impl`, also for what can't be derived:
+///
+/// ```
+/// # use persistable::StepResult;
+/// use apache_avro::{AvroSchema, Schema};
+/// use persistable::io::{Avro, PayloadIo, Source, Target};
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Debug, PartialEq, Serialize, Deserialize)]
+/// struct Reading {
+///     station: String,
+///     degrees: f64,
+/// }
+///
+/// impl AvroSchema for Reading {
+///     fn get_schema() -> Schema {
+///         Schema::parse_str(
+///             r#"{"type": "record", "name": "Reading", "fields": [
+///                 {"name": "station", "type": "string"}, {"name": "degrees", "type": "double"}]}"#,
+///         )
+///         .expect("the schema is valid")
+///     }
+/// }
+///
+/// # fn main() -> StepResult<()> {
+/// let readings = vec![Reading { station: "north".into(), degrees: 1.5 }];
+/// let mut file = Vec::new();
+/// let mut target = Target::within(&mut file, ".avro");
+/// Avro.save(&readings, &mut target)?;
+/// target.finish()?;
+///
+/// let loaded: Vec<Reading> = Avro.load(&mut Source::within(|| Ok(file.clone()), ".avro"))?;
+/// assert_eq!(loaded, readings);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// A file whose schema is not that of the type is an error that shows both; there is no conversion between them. Values
+/// are kept as far as the schema allows: one that says `float` where the field is an `f64` rounds it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Avro;
+
+const FORMAT: &str = "Avro";
+
+impl<T: AvroSchema + Serialize + DeserializeOwned> PayloadIo<Vec<T>> for Avro {
+    fn name(&self) -> String {
+        "avro".into()
+    }
+
+    fn suffix(&self) -> String {
+        ".avro".into()
+    }
+
+    fn save(&self, payload: &Vec<T>, target: &mut Target<'_>) -> StepResult<()> {
+        let schema = record_schema::<T>().map_err(|problem| unwritable::<Vec<T>>(FORMAT, problem))?;
+        write_as::<Vec<T>, apache_avro::Error>(FORMAT, target.writer()?, |writer| {
+            let mut writer = Writer::new(&schema, writer);
+            for record in payload {
+                writer.append_ser(record)?;
+            }
+            writer.flush()?;
+            Ok(())
+        })
+    }
+
+    fn load(&self, source: &mut Source<'_>) -> StepResult<Vec<T>> {
+        let bytes = source.bytes()?;
+        read(&bytes).map_err(|problem| unreadable::<Vec<T>>(FORMAT, problem))
+    }
+}
+
+fn read<T: AvroSchema + DeserializeOwned>(bytes: &[u8]) -> Result<Vec<T>, String> {
+    let expected = record_schema::<T>()?;
+    let reader = Reader::new(bytes).map_err(|error| error.to_string())?;
+    let found = reader.writer_schema();
+    if *found != expected {
+        return Err(format!("its schema is {}, and that of the type is {}", found.canonical_form(), expected.canonical_form()));
+    }
+    let mut records = Vec::new();
+    for value in reader {
+        let value = value.map_err(|error| error.to_string())?;
+        records.push(from_value(&value).map_err(|error| format!("record {}: {error}", records.len()))?);
+        if records.len() > bytes.len() {
+            return Err("it claims more records than it has bytes".into());
+        }
+    }
+    Ok(records)
+}
+
+/// Records of no field take no bytes, so that any number of them would be in any file.
+fn record_schema<T: AvroSchema>() -> Result<Schema, String> {
+    let schema = T::get_schema();
+    match &schema {
+        Schema::Record(record) if !record.fields.is_empty() => Ok(schema),
+        other => Err(format!("its items have to be records with fields, and their schema is {}", other.canonical_form())),
+    }
+}

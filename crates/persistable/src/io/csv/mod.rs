@@ -1,0 +1,107 @@
+//! CSV, for records.
+
+mod cell;
+mod columns;
+mod row;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use self::columns::columns_of;
+use self::row::Row;
+use crate::StepResult;
+use crate::io::fit::Limits;
+use crate::io::problem::{unreadable, unwritable};
+use crate::io::watched::write_as;
+use crate::io::{PayloadIo, Source, Target};
+
+/// Keeps a `Vec` of structs as CSV with a header row: one column for each field, by its name.
+///
+/// A field is a plain value: a number, `bool`, text, a `char`, an enum without data, or an `Option` of these. Floats come
+/// back to the bit (of the NaNs there is one). A column that the struct does not have, and a field that has no column, is
+/// an error that names it; `#[serde(default)]` fills a missing one in, and an `Option` is then `None`.
+///
+/// ```
+/// # use persistable::StepResult;
+/// use persistable::io::{Csv, PayloadIo, Target};
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Serialize, Deserialize)]
+/// struct Reading {
+///     station: String,
+///     degrees: Option<f64>,
+/// }
+///
+/// # fn main() -> StepResult<()> {
+/// let readings = vec![Reading { station: "north, upper".into(), degrees: Some(1.5) }, Reading { station: "south".into(), degrees: None }];
+/// let mut file = Vec::new();
+/// let mut target = Target::within(&mut file, ".csv");
+/// Csv.save(&readings, &mut target)?;
+/// target.finish()?;
+/// assert_eq!(String::from_utf8(file)?, "station,degrees\n\"north, upper\",1.5\nsouth,\n");
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # What can't be kept
+///
+/// An empty cell is `None`, so `Some` of an empty text is refused when it is to be persisted; a text that is no option may
+/// be empty. A cell does not say what type it has, so untagged enums and `#[serde(flatten)]` can't be read. Lists, structs
+/// in structs and enums with data have no place in a cell: [`MessagePack`](crate::io::MessagePack) and `Parquet` keep
+/// them.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Csv;
+
+const FORMAT: &str = "CSV";
+const LIMITS: Limits =
+    Limits { human_readable: true, non_finite_floats: true, empty_text: false, unit_structs: true, depth: 1, row: true };
+
+impl<T: Serialize + DeserializeOwned> PayloadIo<Vec<T>> for Csv {
+    fn name(&self) -> String {
+        "csv".into()
+    }
+
+    fn suffix(&self) -> String {
+        ".csv".into()
+    }
+
+    fn save(&self, payload: &Vec<T>, target: &mut Target<'_>) -> StepResult<()> {
+        for (index, row) in payload.iter().enumerate() {
+            LIMITS.check(row).map_err(|unfit| unwritable::<Vec<T>>(FORMAT, format!("row {index}: {unfit}")))?;
+        }
+        write_as::<Vec<T>, csv::Error>(FORMAT, target.writer()?, |writer| {
+            let mut writer = csv::Writer::from_writer(writer);
+            if payload.is_empty()
+                && let Some(columns) = columns_of::<T>()
+            {
+                writer.write_record(columns)?;
+            }
+            for row in payload {
+                writer.serialize(row)?;
+            }
+            Ok(writer.flush()?)
+        })
+    }
+
+    fn load(&self, source: &mut Source<'_>) -> StepResult<Vec<T>> {
+        let bytes = source.bytes()?;
+        read(&bytes).map_err(|problem| unreadable::<Vec<T>>(FORMAT, problem))
+    }
+}
+
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<Vec<T>, String> {
+    let mut reader = csv::Reader::from_reader(bytes);
+    let header = reader.headers().map_err(|error| error.to_string())?.clone();
+    if let Some(columns) = columns_of::<T>()
+        && let Some(unknown) = header.iter().find(|name| !columns.contains(name))
+    {
+        return Err(format!("there is an unknown column `{unknown}`"));
+    }
+    let mut rows = Vec::new();
+    let mut record = csv::ByteRecord::new();
+    while reader.read_byte_record(&mut record).map_err(|error| error.to_string())? {
+        let row = T::deserialize(Row::new(&header, &record));
+        rows.push(row.map_err(|error| format!("row {}: {error}", rows.len()))?);
+    }
+    Ok(rows)
+}

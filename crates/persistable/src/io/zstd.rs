@@ -1,0 +1,93 @@
+//! Compression around another payload IO.
+
+use std::io::{self, Read};
+
+use zstd::stream::read::Decoder;
+use zstd::stream::write::Encoder;
+
+use crate::StepResult;
+use crate::io::{PayloadIo, Source, Target};
+
+/// Compresses what another payload IO writes: `Zstd<Npy>` keeps arrays in `.npy.zst` files.
+///
+/// The files are plain [Zstandard](https://facebook.github.io/zstd) frames with a checksum: `zstd -d` makes of them what
+/// the inner payload IO wrote. That has to be one file; a payload IO that writes a folder can't be compressed. Nothing can
+/// be mapped into memory any more: a payload is unpacked when it is loaded.
+///
+/// ```
+/// # use persistable::StepResult;
+/// use persistable::io::{PayloadIo, Text, Zstd};
+///
+/// let io = Zstd::new(Text).level(19);
+/// assert_eq!((io.name(), io.suffix()), ("text+zstd".into(), ".txt.zst".into()));
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Zstd<I> {
+    inner: I,
+    level: i32,
+}
+
+const NAME: &str = "+zstd";
+const SUFFIX: &str = ".zst";
+
+impl<I> Zstd<I> {
+    /// Compresses what `inner` writes.
+    pub fn new(inner: I) -> Self {
+        Self { inner, level: zstd::DEFAULT_COMPRESSION_LEVEL }
+    }
+
+    /// Sets how hard to try: 1 is fast, 3 the default, 22 the most. Levels beyond are taken as the nearest one.
+    #[must_use]
+    pub fn level(mut self, level: i32) -> Self {
+        self.level = level;
+        self
+    }
+}
+
+impl<P, I: PayloadIo<P>> PayloadIo<P> for Zstd<I> {
+    fn name(&self) -> String {
+        self.inner.name() + NAME
+    }
+
+    fn version(&self) -> u32 {
+        self.inner.version()
+    }
+
+    fn suffix(&self) -> String {
+        self.inner.suffix() + SUFFIX
+    }
+
+    fn reads(&self, name: &str, version: u32) -> bool {
+        name.strip_suffix(NAME).is_some_and(|inner| self.inner.reads(inner, version))
+    }
+
+    fn save(&self, payload: &P, target: &mut Target<'_>) -> StepResult<()> {
+        let mut encoder = Encoder::new(target.writer()?, self.level)?;
+        encoder.include_checksum(true)?;
+        let mut inner = Target::within(&mut encoder, self.inner.suffix());
+        self.inner.save(payload, &mut inner)?;
+        inner.finish()?;
+        encoder.finish()?;
+        Ok(())
+    }
+
+    fn load(&self, source: &mut Source<'_>) -> StepResult<P> {
+        let packed = source.bytes()?;
+        let unpack = || unpack(&packed).map_err(|error| format!("the stored bytes can't be unpacked: {error}").into());
+        self.inner.load(&mut Source::within(unpack, self.inner.suffix()))
+    }
+}
+
+/// Unpacks one frame. Memory grows with what comes out, whatever the frame claims.
+fn unpack(packed: &[u8]) -> io::Result<Vec<u8>> {
+    if packed.is_empty() {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    let mut decoder = Decoder::with_buffer(packed)?.single_frame();
+    let mut unpacked = Vec::new();
+    decoder.read_to_end(&mut unpacked)?;
+    match decoder.finish().len() {
+        0 => Ok(unpacked),
+        rest => Err(io::Error::new(io::ErrorKind::InvalidData, format!("{rest} bytes are left over after the frame"))),
+    }
+}

@@ -89,9 +89,10 @@ impl Error {
         self.0.source
     }
 
-    /// Whether a file or folder was not there.
+    /// Whether a file or folder was not there, or another kind of thing was.
     pub(crate) fn is_missing(&self) -> bool {
-        self.0.source.as_ref().is_some_and(|source| source.kind() == io::ErrorKind::NotFound)
+        let source = self.0.source.as_ref().map(io::Error::kind);
+        matches!(source, Some(io::ErrorKind::NotFound | io::ErrorKind::NotADirectory))
     }
 
     /// Returns whether the same call may succeed later without anything being mended first.

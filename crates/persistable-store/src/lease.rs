@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
@@ -58,7 +58,7 @@ impl Lease {
 pub(crate) struct Hold {
     // Dropped before the claim: while the claim stands, no other thread opens the lock file. Closing any descriptor of
     // a file drops the process's lock on it.
-    _lock: Option<LockFile>,
+    lock: Option<LockFile>,
     claim: Claim,
 }
 
@@ -74,7 +74,12 @@ impl Hold {
         let mut patience = Patience::new(wait, on_wait);
         let claim = Claim::acquire(place, stem, &mut patience)?;
         let lock = lock_path.map(|path| LockFile::acquire(path, &mut patience)).transpose()?;
-        Ok(Self { _lock: lock, claim })
+        Ok(Self { lock, claim })
+    }
+
+    /// Whether the last holder did not let go of it, but died.
+    pub(crate) fn succeeds_dead_holder(&self) -> bool {
+        self.lock.as_ref().is_some_and(|lock| lock.was_signed)
     }
 }
 
@@ -203,6 +208,8 @@ struct LockFile {
     path: PathBuf,
     process: u32,
     file: File,
+    /// Whether an earlier holder's name was in the file: it would have removed the file, had it lived.
+    was_signed: bool,
 }
 
 impl LockFile {
@@ -212,8 +219,9 @@ impl LockFile {
             let file = open_lock_file(&path).context("open the lock file", &path)?;
             if os::try_lock(&file).context("lock", &path)? {
                 // Its last holder may have removed the file between opening and locking: then it locks nothing.
-                if is_at(&file, &path).context("look at", &path)? {
-                    let lock = Self { path, process: std::process::id(), file };
+                let metadata = file.metadata().context("look at", &path)?;
+                if is_at(&metadata, &path).context("look at", &path)? {
+                    let lock = Self { path, process: std::process::id(), file, was_signed: metadata.len() > 0 };
                     lock.sign();
                     return Ok(lock);
                 }
@@ -260,9 +268,9 @@ fn open_lock_file(path: &Path) -> io::Result<File> {
 }
 
 /// Whether the open file is still the one at `path`.
-fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+fn is_at(file: &Metadata, path: &Path) -> io::Result<bool> {
     match fs::symlink_metadata(path) {
-        Ok(there) => Ok(os::same_file(&file.metadata()?, &there)),
+        Ok(there) => Ok(os::same_file(file, &there)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(error) => Err(error),
     }

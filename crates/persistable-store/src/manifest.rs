@@ -9,8 +9,8 @@ use crate::content::Content;
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::name::ArtifactId;
-use crate::unique;
 use crate::os;
+use crate::unique;
 
 const FORMAT_VERSION: u32 = 1;
 const SEAL_START: &str = ",\n  \"manifest_digest\": \"";

@@ -193,7 +193,8 @@ impl Store {
         if lease.place() == Some(place) {
             return Ok((lease.id(), place));
         }
-        let message = format!("the lease of {} is one of another store, or of the process that forked this one", lease.id());
+        let message =
+            format!("the lease of {} is one of another store, or of the process that forked this one", lease.id());
         Err(Error::new(ErrorKind::Busy, message))
     }
 }

@@ -1,4 +1,158 @@
-//! Define the steps of a pipeline by parameters; generate each result once, load it ever after.
+//! Define the steps of a pipeline by parameters. Every result is generated once, persisted under the parameters that made
+//! it, and loaded ever after.
+//!
+//! Three promises, in this order: **never the wrong payload, never a lost payload, never a needless generation**.
+//!
+//! # A first step
+//!
+//! A *step* is a struct. Its fields are its *parameters*; [`Step`] says how its *payload* is generated. A [`Persistable`] is a
+//! step in a *store*, which here is a folder:
+//!
+//! ```
+//! use persistable::{Persistable, PersistableParams, Run, Step, StepResult, io};
+//!
+//! #[derive(PersistableParams)]
+//! struct Primes {
+//!     below: u32,
+//! }
+//!
+//! impl Step for Primes {
+//!     type Payload = Vec<u32>;
+//!     type Io = io::MessagePack;
+//!
+//!     fn generate_payload(&self, _: &Run<'_>) -> StepResult<Vec<u32>> {
+//!         Ok((2..self.below).filter(|n| (2..*n).all(|d| n % d != 0)).collect())
+//!     }
+//! }
+//!
+//! # fn main() -> persistable::Result<()> {
+//! # let folder = tempfile::tempdir().expect("a folder");
+//! # let data_dir = folder.path();
+//! let primes = Persistable::open(data_dir, Primes { below: 20 })?;
+//! assert_eq!(*primes.payload()?, [2, 3, 5, 7, 11, 13, 17, 19]); // generated and persisted
+//!
+//! let same = Persistable::open(data_dir, Primes { below: 20 })?;
+//! assert_eq!(*same.payload()?, *primes.payload()?); // loaded
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Parameters
+//!
+//! Each parameter counts by its name, its kind and its value. Together with the step's *payload name* and its declared
+//! *version* they make its *key*, which is part of the artifact's file names. Anything that is a [`Param`] can be a
+//! parameter: numbers, text, collections, paths, dates, arrays, and your own structs and enums, which derive
+//! [`PersistableParams`] too. What has no canonical form does not compile, or is refused with its path.
+//!
+//! Attributes let parameters evolve without losing what was persisted before. They are listed at the
+//! [derive macro](derive@PersistableParams):
+//!
+//! ```
+//! use persistable::PersistableParams;
+//!
+//! #[derive(PersistableParams)]
+//! enum Kernel {
+//!     Linear,
+//!     Polynomial { degree: u8 },
+//! }
+//!
+//! #[derive(PersistableParams)]
+//! struct Training {
+//!     kernel: Kernel,
+//!     #[param(default = 0.01)]
+//!     learning_rate: f64,
+//!     #[param(renamed_from = "epochs")]
+//!     most_epochs: u32,
+//!     #[param(added_with_default = 0.0)]
+//!     dropout: f64,
+//!     #[param(untracked)]
+//!     threads: usize,
+//! }
+//!
+//! let training = Training::with_defaults(Kernel::Polynomial { degree: 3 }, 100, 8);
+//! assert_eq!(training.learning_rate, 0.01);
+//! ```
+//!
+//! # Dependencies
+//!
+//! A step that uses another's payload holds its handle, in a field marked as a dependency. The dependency's key becomes
+//! part of its own, and so does everything below it:
+//!
+//! ```
+//! # use persistable::{Persistable, PersistableParams, Run, Step, StepResult, Store, io};
+//! # #[derive(PersistableParams)]
+//! # struct Primes { below: u32 }
+//! # impl Step for Primes {
+//! #     type Payload = Vec<u32>;
+//! #     type Io = io::MessagePack;
+//! #     fn generate_payload(&self, _: &Run<'_>) -> StepResult<Vec<u32>> {
+//! #         Ok((2..self.below).filter(|n| (2..*n).all(|d| n % d != 0)).collect())
+//! #     }
+//! # }
+//! #[derive(PersistableParams)]
+//! struct Gaps {
+//!     #[param(dependency)]
+//!     primes: Persistable<Primes>,
+//! }
+//!
+//! impl Step for Gaps {
+//!     type Payload = Vec<u32>;
+//!     type Io = io::MessagePack;
+//!
+//!     fn generate_payload(&self, _: &Run<'_>) -> StepResult<Vec<u32>> {
+//!         Ok(self.primes.payload()?.windows(2).map(|pair| pair[1] - pair[0]).collect())
+//!     }
+//! }
+//!
+//! # fn main() -> persistable::Result<()> {
+//! let store = Store::memory();
+//! let primes = Persistable::open(&store, Primes { below: 12 })?;
+//! let gaps = Persistable::open(&store, Gaps { primes: primes.clone() })?;
+//! assert_eq!(*gaps.payload()?, [1, 2, 2, 4]);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Clones of a handle share the payload in memory: a dependency of many steps is generated once and held once. When
+//! `gaps` is persisted already, its `payload()` does not touch `primes` at all.
+//!
+//! # Trust
+//!
+//! An *artifact* is a payload file, a JSON file with the params for people, and a *manifest*, which ties the key to the
+//! payload's digest. It appears at once or not at all, whatever is killed when; it is verified when it is loaded.
+//! A damaged artifact is an [error](ErrorKind::Damaged) of `load`, is put into quarantine, and is generated anew by
+//! `load_generate`. See `spec/artifact-v1.md` in the repository for what is promised, and [`Durability`] and [`Verification`] for
+//! what can be traded for speed.
+//!
+//! [`Step::validate_payload`] sees every payload that was generated or loaded. [`Step::version`] is for code that changes
+//! what it computes; [`track_code`] notices when one forgets to raise it.
+//!
+//! # Many threads, many processes
+//!
+//! Handles are `Send + Sync`. Whoever asks for a payload first takes the *lease* of its key and generates; all others, in this
+//! process and elsewhere, wait (saying so in the log after a second) and load. When the holder dies, the next one takes
+//! over at once. [`Builder::wait`] bounds the wait.
+//!
+//! # Formats
+//!
+//! A step names its *payload IO*: [`io`] lists those that are ready and shows how to write one.
+//!
+//! # Logs
+//!
+//! What happens to a step is told as [`tracing`](https://docs.rs/tracing) events with the target `persistable`, and as lines of
+//! `{payload_name}.log` in the data folder ([`Builder::log_file`] turns that off). Nothing is printed.
+//!
+//! # Features
+//!
+//! | feature | brings |
+//! | --- | --- |
+//! | `msgpack` (default) | `io::MessagePack`, for any type with serde |
+//! | `json` | `io::Json`, for any type with serde |
+//! | `ndarray` | arrays as parameters; `io::Npy` and `io::MappedArray` |
+//! | `csv`, `avro` | `io::Csv`, `io::Avro`, for records |
+//! | `arrow`, `parquet` | `io::ArrowIpc`, `io::Parquet`, for Arrow record batches |
+//! | `zstd` | `io::Zstd`, around any other payload IO |
+//! | `jiff`, `num-bigint`, `num-complex`, `rust_decimal`, `uuid` | the types of these crates as parameters |
 
 mod builder;
 mod dependencies;
@@ -17,7 +171,7 @@ mod type_name;
 pub mod __private;
 
 pub use persistable_derive::{PersistableParams, track_code};
-pub use persistable_key::{Date, Decimal, Fields, Int, Key, Param, ParamError, Time, Value, Zoned};
+pub use persistable_key::{Fields, Key, Param, ParamError, Value};
 pub use persistable_store::{Durability, Manifest, Store, Verification, Wait};
 
 pub use builder::{Builder, CodeChange};
@@ -27,3 +181,15 @@ pub use params_tree::ParamsTree;
 pub use persistable::Persistable;
 pub use slot::Origin;
 pub use step::{PersistableParams, Run, Step, StepResult, Untracked};
+
+/// What a [`Value`] is made of, for encoders of foreign types.
+pub mod value {
+    pub use persistable_key::{
+        Array, ArrayDigester, Column, Date, Decimal, Dtype, EnumMember, Int, Record, Time, Value, Zoned,
+    };
+}
+
+/// The program of the README, which runs as a test.
+#[cfg(all(doctest, feature = "ndarray"))]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

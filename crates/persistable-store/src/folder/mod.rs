@@ -48,7 +48,11 @@ impl Folder {
     pub(crate) fn lease(&self, stem: &str, wait: Wait, on_wait: &mut dyn FnMut(&Holder)) -> Result<Hold> {
         let place = self.place()?;
         self.sweep_once(place);
-        Hold::acquire(place, stem, Some(self.lock_path(stem)), wait, on_wait)
+        let hold = Hold::acquire(place, stem, Some(self.lock_path(stem)), wait, on_wait)?;
+        if hold.succeeds_dead_holder() {
+            self.sweep_after(stem);
+        }
+        Ok(hold)
     }
 
     pub(crate) fn manifest_bytes(&self, id: &ArtifactId) -> Result<Option<Vec<u8>>> {

@@ -35,6 +35,15 @@ impl Folder {
         }
     }
 
+    /// Removes what a holder left in staging that died, under its lease.
+    pub(super) fn sweep_after(&self, stem: &str) {
+        for (path, name) in entries(&self.own_folder("staging")) {
+            if stem_of_unique(&name) == Some(stem) {
+                let _ = fs::remove_dir_all(path);
+            }
+        }
+    }
+
     fn is_first_sweep(&self) -> bool {
         let mut swept = SWEPT.lock().unwrap_or_else(PoisonError::into_inner);
         !swept.contains(self.root()) && swept.insert(self.root().to_owned())

@@ -58,8 +58,10 @@ fn every_payload_replaces_every_other() {
                 assert_eq!((manifest.payload.io.as_str(), manifest.alternatives.len()), (*io, 0));
                 assert_eq!(store.find(&step).unwrap().unwrap().manifest().payload, manifest.payload);
                 if let Some(root) = store.path() {
-                    let of_step =
-                        fs::read_dir(root).unwrap().flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(&step.stem()));
+                    let of_step = fs::read_dir(root)
+                        .unwrap()
+                        .flatten()
+                        .filter(|entry| entry.file_name().to_string_lossy().starts_with(&step.stem()));
                     assert_eq!(of_step.count(), 3, "{:?}", tree(root));
                     assert!(own_entries(root, "staging").is_empty() && own_entries(root, "locks").is_empty());
                     assert!(own_entries(root, "quarantine").is_empty(), "nothing was damaged");

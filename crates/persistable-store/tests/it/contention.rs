@@ -76,9 +76,21 @@ fn a_killed_holder_is_succeeded_at_once_and_cleaned_up_after() {
         drop(lease);
     });
     assert_eq!(own_entries(root.path(), "locks"), [""; 0]);
-    // This process swept when it first asked for a lease, and its holder was alive then. Another one finds it gone.
-    assert!(spawn("count 1", root.path()).wait().unwrap().success());
     assert_eq!(own_entries(root.path(), "staging"), [""; 0]);
+}
+
+#[test]
+fn what_dead_processes_left_is_swept_by_the_next_process_whatever_it_leases() {
+    let (root, store) = folder_store();
+    let mut child = spawn("hold", root.path());
+    await_line(&mut child, "held");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(own_entries(root.path(), "staging").len(), 2);
+    assert_eq!(own_entries(root.path(), "locks").len(), 1);
+    lease(&store, &id("another", 1)).unwrap();
+    assert_eq!(own_entries(root.path(), "staging"), [""; 0]);
+    assert_eq!(own_entries(root.path(), "locks"), [""; 0]);
 }
 
 #[test]

@@ -281,10 +281,8 @@ fn both_payloads_of_an_interrupted_replacement_damaged_is_damage_for_good() {
     let digest_at = record.find("\"digest\": \"").unwrap() + 11;
     let mut other = record.clone();
     other.replace_range(digest_at..digest_at + 64, &"0".repeat(64));
-    let both = body.replace(
-        &format!("\"payload\": {record}"),
-        &format!("\"payload\": {other},\n  \"alternatives\": [{record}]"),
-    );
+    let both = body
+        .replace(&format!("\"payload\": {record}"), &format!("\"payload\": {other},\n  \"alternatives\": [{record}]"));
     let digest = persistable_store::Digest::of(both.as_bytes());
     fs::write(&manifest, format!("{both},\n  \"manifest_digest\": \"{digest}\"\n}}\n")).unwrap();
 

@@ -5,18 +5,28 @@ use std::collections::BTreeMap;
 use persistable_store::Store;
 use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof, proptest};
 
-use crate::stores::{
-    Content, FAST, assert_damaged, folder_store, id, lease, load, publish_as, quarantine,
-};
+use crate::stores::{Content, FAST, assert_damaged, folder_store, id, lease, load, publish_as, quarantine};
 
 #[derive(Clone, Debug)]
 enum Act {
-    Publish { key: u8, suffix: &'static str, content: Content },
-    Abandon { key: u8 },
-    Remove { key: u8 },
-    Quarantine { key: u8 },
+    Publish {
+        key: u8,
+        suffix: &'static str,
+        content: Content,
+    },
+    Abandon {
+        key: u8,
+    },
+    Remove {
+        key: u8,
+    },
+    Quarantine {
+        key: u8,
+    },
     /// Something writes into the payload's files; a memory store has none.
-    Damage { key: u8 },
+    Damage {
+        key: u8,
+    },
     Reopen,
 }
 

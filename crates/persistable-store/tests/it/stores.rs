@@ -5,8 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use persistable_store::{
-    Artifact, ArtifactId, Draft, Durability, Error, ErrorKind, Lease, Manifest, PayloadName, Result, Settings,
-    Staging, Store, Verification, Wait,
+    Artifact, ArtifactId, Draft, Durability, Error, ErrorKind, Lease, Manifest, PayloadName, Result, Settings, Staging,
+    Store, Verification, Wait,
 };
 use tempfile::TempDir;
 

@@ -16,7 +16,7 @@ pub(crate) struct Traced {
 pub(crate) fn run(options: &[&str], task: &str, folder: &Path) -> Traced {
     let log = tempfile::NamedTempFile::new().unwrap();
     let mut command = Command::new("strace");
-    command.args(["-f", "-qq", "--seccomp-bpf", "-s", "300", "-o"]).arg(log.path()).args(options);
+    command.args(["-f", "-qq", "-s", "300", "-o"]).arg(log.path()).args(options);
     command.arg(std::env::current_exe().unwrap()).args(ARGUMENTS);
     let child = match prepare(&mut command, task, folder).spawn() {
         Ok(child) => child,

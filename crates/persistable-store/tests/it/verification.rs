@@ -29,15 +29,17 @@ fn corrupt_quietly(path: &Path) {
 
 /// Returns how many bytes of payload a child reads that checks the payload's path.
 fn bytes_read(root: &Path, times: u32, verification: &str) -> u64 {
-    let traced =
-        strace::run(&["-y", "-e", "trace=read,pread64"], &format!("read {times} {verification}"), root);
+    let traced = strace::run(&["-y", "-e", "trace=read,pread64"], &format!("read {times} {verification}"), root);
     assert!(traced.output.status.success(), "{}", traced.stderr());
     let reads = traced.calls.lines().filter(|line| line.contains(".bin"));
     reads.filter_map(|line| line.rsplit_once("= ")?.1.trim().parse::<u64>().ok()).sum()
 }
 
 fn payloads() -> [Content; 2] {
-    [Content::File(vec![7; 5000]), Content::Folder([("a", 2000), ("sub/b", 3000)].map(|(n, size)| (n.to_owned(), vec![7; size])).into())]
+    [
+        Content::File(vec![7; 5000]),
+        Content::Folder([("a", 2000), ("sub/b", 3000)].map(|(n, size)| (n.to_owned(), vec![7; size])).into()),
+    ]
 }
 
 #[test]
@@ -136,11 +138,7 @@ fn by_default_what_is_read_in_full_is_verified_each_time_and_what_is_mapped_once
     assert_eq!(own_entries(root.path(), "verified").len(), 1);
 
     corrupt_quietly(&root.path().join(format!("{step}.bin")));
-    for read in [
-        payload(&store).bytes().map(drop),
-        payload(&store).map().map(drop),
-        payload(&store).path().map(drop),
-    ] {
+    for read in [payload(&store).bytes().map(drop), payload(&store).map().map(drop), payload(&store).path().map(drop)] {
         assert_damaged(read, "changed");
     }
 }

@@ -61,6 +61,8 @@ mod source;
 #[cfg(any(feature = "msgpack", feature = "json"))]
 mod strict;
 mod target;
+#[cfg(test)]
+mod tests;
 mod text;
 #[cfg(any(feature = "msgpack", feature = "json", feature = "csv", feature = "avro", feature = "arrow"))]
 mod watched;

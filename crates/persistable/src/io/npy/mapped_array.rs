@@ -49,7 +49,7 @@ impl<A, D: Dimension> MappedArray<A, D> {
     {
         match self.0 {
             Place::Memory(array) => array.into_owned(),
-            Place::File(held) => held.to_owned(),
+            Place::File(held) => (*held).to_owned(),
         }
     }
 

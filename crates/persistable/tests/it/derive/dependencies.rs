@@ -19,7 +19,7 @@ mod handles {
 
     impl Step for Points {
         type Payload = String;
-        type Io = io::Bytes;
+        type Io = io::Text;
 
         fn generate_payload(&self, _: &Run<'_>) -> StepResult<String> {
             Ok(self.n.to_string())

@@ -25,7 +25,8 @@ impl Step for OutlierEstimator {
     fn generate_payload(&self, _: &Run<'_>) -> StepResult<OutlierDetector> {
         let points = self.points.payload()?;
         let mean = points.mean().ok_or("there are no points to fit on")?;
-        Ok(OutlierDetector { mean, standard_deviation: points.std(0.0), z_threshold: self.z_threshold })
+        let variance = points.mapv(|point| (point - mean).powi(2)).mean().unwrap_or_default();
+        Ok(OutlierDetector { mean, standard_deviation: variance.sqrt(), z_threshold: self.z_threshold })
     }
 }
 

@@ -231,7 +231,7 @@ fn a_payload_io_that_does_not_write_exactly_one_payload_is_refused() {
             let mut staging = store.stage(&held, ".b", &FAST).unwrap();
             let path = staging.path().unwrap().to_owned();
             if misdeed(&path).is_err() {
-                // The path of a socket may have 108 bytes at most; by its parent it is shorter.
+                // The path of a socket may have 108 bytes at most, which only a memory store's staging is sure to keep to.
                 continue;
             }
             let refused = store.publish(&held, staging, Draft::new("raw", 1)).unwrap_err();

@@ -1,10 +1,12 @@
 //! Avro, for records.
 
-use apache_avro::{AvroSchema, Reader, Schema, Writer, from_value};
+use apache_avro::types::Value;
+use apache_avro::{AvroSchema, Reader, Schema, Writer, from_value, to_value};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::StepResult;
+use crate::io::guard;
 use crate::io::problem::{unreadable, unwritable};
 use crate::io::watched::write_as;
 use crate::io::{PayloadIo, Source, Target};
@@ -50,8 +52,8 @@ use crate::io::{PayloadIo, Source, Target};
 /// # }
 /// ```
 ///
-/// A file whose schema is not that of the type is an error that shows both; there is no conversion between them. Values
-/// are kept as far as the schema allows: one that says `float` where the field is an `f64` rounds it.
+/// A file whose schema is not that of the type is an error that shows both; there is no conversion between them. A record
+/// that does not fit its own type's schema is refused when it is to be persisted.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Avro;
 
@@ -68,19 +70,20 @@ impl<T: AvroSchema + Serialize + DeserializeOwned> PayloadIo<Vec<T>> for Avro {
 
     fn save(&self, payload: &Vec<T>, target: &mut Target<'_>) -> StepResult<()> {
         let schema = record_schema::<T>().map_err(|problem| unwritable::<Vec<T>>(FORMAT, problem))?;
-        write_as::<Vec<T>, apache_avro::Error>(FORMAT, target.writer()?, |writer| {
+        write_as::<Vec<T>, String>(FORMAT, target.writer()?, |writer| {
             let mut writer = Writer::new(&schema, writer);
-            for record in payload {
-                writer.append_ser(record)?;
+            for (index, record) in payload.iter().enumerate() {
+                let value = fitted(record, &schema).map_err(|problem| format!("record {index}: {problem}"))?;
+                writer.append_value_ref(&value).map_err(|error| format!("record {index}: {error}"))?;
             }
-            writer.flush()?;
+            writer.flush().map_err(|error| error.to_string())?;
             Ok(())
         })
     }
 
     fn load(&self, source: &mut Source<'_>) -> StepResult<Vec<T>> {
         let bytes = source.bytes()?;
-        read(&bytes).map_err(|problem| unreadable::<Vec<T>>(FORMAT, problem))
+        guard::decode(|| read(&bytes)).map_err(|problem| unreadable::<Vec<T>>(FORMAT, problem))
     }
 }
 
@@ -88,7 +91,8 @@ fn read<T: AvroSchema + DeserializeOwned>(bytes: &[u8]) -> Result<Vec<T>, String
     let expected = record_schema::<T>()?;
     let reader = Reader::new(bytes).map_err(|error| error.to_string())?;
     let found = reader.writer_schema();
-    if *found != expected {
+    // Equality alone overlooks names of fields, and the canonical form overlooks logical types.
+    if *found != expected || found.canonical_form() != expected.canonical_form() {
         return Err(format!("its schema is {}, and that of the type is {}", found.canonical_form(), expected.canonical_form()));
     }
     let mut records = Vec::new();
@@ -100,6 +104,17 @@ fn read<T: AvroSchema + DeserializeOwned>(bytes: &[u8]) -> Result<Vec<T>, String
         }
     }
     Ok(records)
+}
+
+/// Turns a record into a value of the schema. `Writer::append_ser` would be shorter: it trusts that the fields are those of
+/// the schema in the schema's order, and writes garbage where they aren't.
+fn fitted<T: Serialize>(record: &T, schema: &Schema) -> Result<Value, String> {
+    let value = to_value(record).map_err(|error| error.to_string())?;
+    if !value.validate(schema) {
+        return Err(format!("it does not fit the type's schema, {}", schema.canonical_form()));
+    }
+    // What fits is widened to what the schema says: it may say `double` of an `f32`.
+    value.resolve(schema).map_err(|error| error.to_string())
 }
 
 /// Records of no field take no bytes, so that any number of them would be in any file.

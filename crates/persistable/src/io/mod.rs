@@ -49,6 +49,8 @@ mod bytes;
 mod csv;
 #[cfg(any(feature = "msgpack", feature = "json", feature = "csv"))]
 mod fit;
+#[cfg(any(feature = "arrow", feature = "avro"))]
+mod guard;
 #[cfg(feature = "json")]
 mod json;
 #[cfg(feature = "msgpack")]

@@ -25,14 +25,14 @@ use crate::io::{PayloadIo, Source, Target, strict};
 ///
 /// # What can't be kept
 ///
-/// `Some(None)` and `Some(())`, which MessagePack can't tell from `None`, and values nested more than 256 deep are refused
+/// `Some(None)` and `Some(())`, which MessagePack can't tell from `None`, and values nested more than 128 deep are refused
 /// when they are to be persisted. All floats are kept to the bit.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct MessagePack;
 
 const FORMAT: &str = "MessagePack";
 const LIMITS: Limits =
-    Limits { human_readable: false, non_finite_floats: true, empty_text: true, unit_structs: true, depth: 256, row: false };
+    Limits { human_readable: false, non_finite_floats: true, empty_text: true, unit_structs: true, depth: 128, row: false };
 /// The decoder counts wrappers such as options as well.
 const DECODED_DEPTH: usize = 4 * LIMITS.depth;
 

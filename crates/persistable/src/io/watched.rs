@@ -17,18 +17,17 @@ impl Watched<'_> {
     fn watch<T>(&mut self, result: io::Result<T>) -> io::Result<T> {
         result.map_err(|error| {
             let kind = error.kind();
-            if kind != io::ErrorKind::Interrupted {
-                self.failure.get_or_insert(error);
-            }
+            self.failure.get_or_insert(error);
             kind.into()
         })
     }
 }
 
 impl Write for Watched<'_> {
+    /// Writes all of it or fails: not every library looks at how much was written.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.writer.write(bytes);
-        self.watch(written)
+        let written = self.writer.write_all(bytes);
+        self.watch(written).map(|()| bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {

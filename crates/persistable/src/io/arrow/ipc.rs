@@ -5,8 +5,9 @@ use arrow_ipc::writer::FileWriter;
 use arrow_schema::ArrowError;
 
 use super::batches::{Batches, common_schema};
-use super::{guard, ipc_decode};
+use super::ipc_decode;
 use crate::StepResult;
+use crate::io::guard;
 use crate::io::problem::{unreadable, unwritable};
 use crate::io::watched::write_as;
 use crate::io::{PayloadIo, Source, Target};

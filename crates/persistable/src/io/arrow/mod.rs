@@ -1,7 +1,6 @@
 //! Arrow record batches.
 
 mod batches;
-mod guard;
 mod ipc;
 mod ipc_decode;
 #[cfg(feature = "parquet")]

@@ -13,8 +13,8 @@ use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder};
 
 use super::batches::{Batches, common_schema};
-use super::guard;
 use crate::StepResult;
+use crate::io::guard;
 use crate::io::problem::{unreadable, unwritable};
 use crate::io::watched::write_as;
 use crate::io::{PayloadIo, Source, Target};

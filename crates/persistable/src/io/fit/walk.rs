@@ -184,7 +184,10 @@ impl<'a> Serializer for Walk<'a> {
         self.inside(false)
     }
 
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Inside<'a>, Unfit> {
+    fn serialize_struct(self, _: &'static str, len: usize) -> Result<Inside<'a>, Unfit> {
+        if self.limits.row && len == 0 {
+            return Err(Unfit::new("a struct without fields has no columns"));
+        }
         self.inside(true)
     }
 

@@ -41,7 +41,7 @@ where
     let Parts { header, data, len } = split::<A, D>(file)?;
     let elements = match A::bytes_as_slice(data, &header.type_descriptor, len) {
         Ok(elements) => elements.to_vec(),
-        Err(ViewDataError::NonNativeEndian | ViewDataError::Misaligned) => {
+        Err(ViewDataError::NonNativeEndian | ViewDataError::Misaligned) if data.len() == len * size_of::<A>() => {
             A::read_to_end_exact_vec(data, &header.type_descriptor, len).map_err(refused::<A, D>)?
         }
         Err(error) => return Err(wrong_elements::<A, D>(&header, error)),
@@ -99,6 +99,9 @@ fn wrong_elements<A: WritableElement, D>(header: &Header, error: ViewDataError) 
         )),
         ViewDataError::MissingBytes(count) => {
             refused::<A, D>(format!("its shape is {:?}, and {count} bytes of that are missing", header.shape))
+        }
+        ViewDataError::NonNativeEndian | ViewDataError::Misaligned => {
+            refused::<A, D>(format!("its shape is {:?}, which is not what its data has room for", header.shape))
         }
         ViewDataError::ExtraBytes(count) => {
             refused::<A, D>(format!("its shape is {:?}, and there are {count} bytes more", header.shape))

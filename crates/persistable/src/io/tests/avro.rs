@@ -56,32 +56,34 @@ fn records_come_back() {
 }
 
 macro_rules! point {
-    ($name:ident { $($fields:tt)* }) => {
-        #[derive(Debug, PartialEq, Serialize, Deserialize, AvroSchema)]
-        #[serde(rename = "Point")]
-        struct $name { $($fields)* }
+    ($module:ident { $($fields:tt)* }) => {
+        mod $module {
+            #[derive(Debug, PartialEq, serde::Serialize, serde::Deserialize, apache_avro::AvroSchema)]
+            pub(super) struct Point { $($fields)* }
+        }
     };
 }
 
-point!(Point { x: f64, y: f64 });
-point!(Shrunk { x: f64 });
-point!(Grown { x: f64, y: f64, z: Option<f64> });
-point!(Renamed { x: f64, height: f64 });
-point!(Retyped { x: f64, y: f32 });
-point!(Reordered { y: f64, x: f64 });
+point!(first { pub x: f64, pub y: f64 });
+point!(shrunk { pub x: f64 });
+point!(grown { pub x: f64, pub y: f64, pub z: Option<f64> });
+point!(renamed { pub x: f64, pub height: f64 });
+point!(retyped { pub x: f64, pub y: f32 });
+point!(reordered { pub y: f64, pub x: f64 });
+
+use first::Point;
 
 #[test]
 fn a_changed_struct_is_an_error_that_shows_both_schemas() {
     let bytes = saved(&Avro, &vec![Point { x: 1.0, y: 2.0 }]);
-    let error = not_loaded::<Vec<Renamed>, _>(&Avro, &bytes);
+    let error = not_loaded::<Vec<renamed::Point>, _>(&Avro, &bytes);
     assert!(error.contains(r#"{"name":"y","type":"double"}"#), "{error}");
     assert!(error.contains(r#"that of the type is {"name":"Point","type":"record""#) && error.contains("height"), "{error}");
-    not_loaded::<Vec<Shrunk>, _>(&Avro, &bytes);
-    not_loaded::<Vec<Grown>, _>(&Avro, &bytes);
-    not_loaded::<Vec<Retyped>, _>(&Avro, &bytes);
-    not_loaded::<Vec<Reordered>, _>(&Avro, &bytes);
-    let empty = saved(&Avro, &Vec::<Point>::new());
-    not_loaded::<Vec<Grown>, _>(&Avro, &empty);
+    not_loaded::<Vec<shrunk::Point>, _>(&Avro, &bytes);
+    not_loaded::<Vec<grown::Point>, _>(&Avro, &bytes);
+    not_loaded::<Vec<retyped::Point>, _>(&Avro, &bytes);
+    not_loaded::<Vec<reordered::Point>, _>(&Avro, &bytes);
+    not_loaded::<Vec<grown::Point>, _>(&Avro, &saved(&Avro, &Vec::<Point>::new()));
 }
 
 #[test]
@@ -90,18 +92,37 @@ fn items_that_are_no_records_are_refused() {
     assert!(error.contains("have to be records with fields") && error.contains("double"), "{error}");
 }
 
+/// A struct with a schema of its own making.
+macro_rules! with_schema {
+    ($schema:expr; $($fields:tt)*) => {{
+        #[derive(Debug, PartialEq, Serialize, Deserialize)]
+        struct Handmade { $($fields)* }
+        impl apache_avro::AvroSchema for Handmade {
+            fn get_schema() -> apache_avro::Schema {
+                let fields = $schema.map(|(name, kind)| serde_json::json!({"name": name, "type": kind}));
+                let schema = serde_json::json!({"type": "record", "name": "Handmade", "fields": fields.to_vec()});
+                apache_avro::Schema::parse(&schema).unwrap()
+            }
+        }
+        |fields: &str| vec![serde_json::from_str::<Handmade>(fields).unwrap(), serde_json::from_str(fields).unwrap()]
+    }};
+}
+
+#[test]
+fn records_come_back_where_the_schema_has_another_order_or_wider_types() {
+    comes_back(&Avro, with_schema!([("y", "double"), ("x", "double")]; x: f64, y: f64)(r#"{"x": 1.0, "y": 2.0}"#));
+    comes_back(&Avro, with_schema!([("x", "double"), ("y", "long")]; x: f32, y: i32)(r#"{"x": 0.1, "y": -2}"#));
+}
+
 #[test]
 fn a_schema_that_does_not_fit_the_struct_is_an_error_when_it_is_persisted() {
-    #[derive(Debug, Serialize, Deserialize)]
-    struct Wrong {
-        x: f64,
-    }
-    impl AvroSchema for Wrong {
-        fn get_schema() -> apache_avro::Schema {
-            Point::get_schema()
-        }
-    }
-    not_saved(&Avro, &vec![Wrong { x: 1.0 }]);
+    let error = not_saved(&Avro, &with_schema!([("x", "double"), ("y", "double")]; x: f64)(r#"{"x": 1.0}"#));
+    assert!(error.contains("record 0: it does not fit the type's schema"), "{error}");
+    not_saved(&Avro, &with_schema!([("x", "double")]; x: f64, y: f64)(r#"{"x": 1.0, "y": 2.0}"#));
+    not_saved(&Avro, &with_schema!([("x", "float")]; x: f64)(r#"{"x": 0.1}"#));
+    not_saved(&Avro, &with_schema!([("x", "int")]; x: i64)(r#"{"x": 1}"#));
+    not_saved(&Avro, &with_schema!([("x", "long")]; x: u64)(r#"{"x": 18446744073709551615}"#));
+    not_saved(&Avro, &with_schema!([("x", "string")]; x: i64)(r#"{"x": 1}"#));
 }
 
 #[test]

@@ -167,7 +167,7 @@ fn what_has_no_place_in_a_cell_is_refused_before_it_is_written() {
     assert!(not_saved(&Csv, &vec![vec![1]]).contains("a row is a struct"));
     assert!(not_saved(&Csv, &vec![1]).contains("a row is a struct"));
     assert!(not_saved(&Csv, &vec![Some(1)]).contains("a row is a struct"));
-    assert!(not_saved(&Csv, &vec![NoColumns {}]).contains("no columns"));
+    assert!(not_saved(&Csv, &vec![NoColumns {}]).contains("has no columns"));
 }
 
 #[test]

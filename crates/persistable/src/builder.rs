@@ -1,25 +1,14 @@
 //! Settings of a step's handle.
 
-use persistable_store::{Durability, PayloadName, Settings, Store, Verification, Wait};
+use persistable_store::{Durability, PayloadName, Store, Verification, Wait};
 
 use crate::error::{Error, Result};
+use crate::inner::Inner;
 use crate::io::PayloadIo;
+use crate::options::{CodeChange, Options};
 use crate::params_tree::ParamsTree;
-use crate::persistable::{Inner, Persistable};
+use crate::persistable::Persistable;
 use crate::step::Step;
-
-/// What to do about an artifact that was made by other code than the step's present one, under the same declared
-/// version. It is noticed for steps whose `impl` has [`track_code`](crate::track_code).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum CodeChange {
-    /// Load it, with a warning event.
-    #[default]
-    Warn,
-    /// Load it.
-    Ignore,
-    /// Don't load it: `load` is an error of the kind [`Outdated`](crate::ErrorKind::Outdated), and `load_generate` generates anew.
-    Regenerate,
-}
 
 /// Sets up a [`Persistable`] before it is opened.
 ///
@@ -50,28 +39,9 @@ pub struct Builder<S: Step> {
     options: Options,
 }
 
-/// What a handle is set to.
-#[derive(Clone, Debug)]
-pub(crate) struct Options {
-    pub store: Settings,
-    pub wait: Wait,
-    pub code_change: CodeChange,
-    pub log_file: bool,
-    pub program_version: Option<String>,
-    pub source_revision: Option<String>,
-}
-
 impl<S: Step> Builder<S> {
     pub(crate) fn new(step: S) -> Self {
-        let options = Options {
-            store: Settings::default(),
-            wait: Wait::default(),
-            code_change: CodeChange::default(),
-            log_file: true,
-            program_version: None,
-            source_revision: None,
-        };
-        Self { step, payload_name: None, payload_io: None, options }
+        Self { step, payload_name: None, payload_io: None, options: Options::default() }
     }
 
     /// Names the payload otherwise than [`Step::payload_name`]. The name is part of the key and of the file names.
@@ -151,5 +121,28 @@ impl<S: Step> Builder<S> {
         let store = store.try_into().map_err(|error| of_store(error.into()))?;
         let payload_io = self.payload_io.unwrap_or_else(|| Box::new(self.step.payload_io()));
         Ok(Persistable::new(Inner::new(self.step, tree, payload_io, store, self.options)))
+    }
+}
+
+impl<S: Step> Persistable<S> {
+    /// Opens a step in a store: a [`Store`], or the path of a data folder, which is created where it is missing.
+    ///
+    /// Nothing is generated or loaded yet. For settings see [`builder`](Self::builder).
+    ///
+    /// # Errors
+    ///
+    /// [`UnsupportedParameter`](crate::ErrorKind::UnsupportedParameter) and [`InvalidName`](crate::ErrorKind::InvalidName) before anything is written; [`Denied`](crate::ErrorKind::Denied) and
+    /// [`Unavailable`](crate::ErrorKind::Unavailable) when the data folder can't be created.
+    pub fn open<P>(store: P, step: S) -> Result<Self>
+    where
+        P: TryInto<Store>,
+        P::Error: Into<persistable_store::Error>,
+    {
+        Self::builder(step).open(store)
+    }
+
+    /// Begins to set up a handle that differs from the defaults.
+    pub fn builder(step: S) -> Builder<S> {
+        Builder::new(step)
     }
 }

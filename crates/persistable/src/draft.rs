@@ -5,9 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use persistable_store::{DependencyRecord, Draft, Error};
 
-use crate::builder::Options;
-use crate::io::PayloadIo;
-use crate::persistable::Persistable;
+use crate::inner::Inner;
 use crate::step::Step;
 
 const LIBRARY: &str = concat!("persistable ", env!("CARGO_PKG_VERSION"), " (Rust)");
@@ -17,13 +15,8 @@ static PROGRAM: LazyLock<Option<String>> = LazyLock::new(|| {
     Some(path.file_name()?.to_string_lossy().into_owned())
 });
 
-pub(crate) fn of<S: Step>(
-    persistable: &Persistable<S>,
-    io: &dyn PayloadIo<S::Payload>,
-    options: &Options,
-    generation: Option<Duration>,
-) -> Result<Draft, Error> {
-    let tree = persistable.params_tree();
+pub(crate) fn of<S: Step>(inner: &Inner<S>, generation: Option<Duration>) -> Result<Draft, Error> {
+    let Inner { tree, options, payload_io: io, .. } = inner;
     let mut draft = Draft::new(io.name(), io.version());
     draft.version = tree.version().map(str::to_owned);
     draft.set_params(&serde_json::Value::Object(tree.params().to_json()))?;
@@ -39,7 +32,7 @@ pub(crate) fn of<S: Step>(
     draft.provenance.program.clone_from(&PROGRAM);
     draft.provenance.program_version.clone_from(&options.program_version);
     draft.provenance.library = Some(LIBRARY.to_owned());
-    draft.provenance.code_digest = persistable.step().code_digest().map(str::to_owned);
+    draft.provenance.code_digest = inner.step.code_digest().map(str::to_owned);
     draft.provenance.source_revision.clone_from(&options.source_revision);
     Ok(draft)
 }

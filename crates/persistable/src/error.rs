@@ -6,8 +6,6 @@ use std::fmt;
 use persistable_key::ParamError;
 use persistable_store::{Error as StoreError, ErrorKind as StoreErrorKind};
 
-use crate::StepResult;
-
 /// The result of an operation on a [`Persistable`](crate::Persistable).
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -180,12 +178,4 @@ impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.0.source.as_deref().map(|source| source as _)
     }
-}
-
-/// Runs code that a user of the library wrote, with more stack where there is little left: the payload of a step that
-/// is generated inside another's generation goes as deep as the pipeline.
-pub(crate) fn with_stack<T>(run: impl FnOnce() -> StepResult<T>) -> StepResult<T> {
-    const RED_ZONE_BYTES: usize = 1 << 20;
-    const STACK_BYTES: usize = 16 << 20;
-    stacker::maybe_grow(RED_ZONE_BYTES, STACK_BYTES, run)
 }

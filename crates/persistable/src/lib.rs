@@ -158,11 +158,16 @@ mod builder;
 mod dependencies;
 mod draft;
 mod error;
+mod generate;
+mod inner;
 pub mod io;
+mod load;
 mod log;
+mod options;
 mod params_tree;
 mod persistable;
 mod slot;
+mod stack;
 mod step;
 mod type_name;
 
@@ -174,9 +179,10 @@ pub use persistable_derive::{PersistableParams, track_code};
 pub use persistable_key::{Fields, Key, Param, ParamError, Value};
 pub use persistable_store::{Durability, Manifest, Store, Verification, Wait};
 
-pub use builder::{Builder, CodeChange};
+pub use builder::Builder;
 pub use dependencies::{AsDependencies, Dependencies};
 pub use error::{Error, ErrorKind, Result};
+pub use options::CodeChange;
 pub use params_tree::ParamsTree;
 pub use persistable::Persistable;
 pub use slot::Origin;

@@ -1,5 +1,6 @@
 //! Avro, for records.
 
+use apache_avro::schema::Name;
 use apache_avro::types::Value;
 use apache_avro::{AvroSchema, Reader, Schema, Writer, from_value, to_value};
 use serde::Serialize;
@@ -53,7 +54,8 @@ use crate::io::{PayloadIo, Source, Target};
 /// ```
 ///
 /// A file whose schema is not that of the type is an error that shows both; there is no conversion between them. A record
-/// that does not fit its own type's schema is refused when it is to be persisted.
+/// that does not fit its own type's schema is refused when it is to be persisted, and so are records that contain records
+/// of their own type.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Avro;
 
@@ -93,7 +95,11 @@ fn read<T: AvroSchema + DeserializeOwned>(bytes: &[u8]) -> Result<Vec<T>, String
     let found = reader.writer_schema();
     // Equality alone overlooks names of fields, and the canonical form overlooks logical types.
     if *found != expected || found.canonical_form() != expected.canonical_form() {
-        return Err(format!("its schema is {}, and that of the type is {}", found.canonical_form(), expected.canonical_form()));
+        return Err(format!(
+            "its schema is {}, and that of the type is {}",
+            found.canonical_form(),
+            expected.canonical_form()
+        ));
     }
     let mut records = Vec::new();
     for value in reader {
@@ -117,11 +123,33 @@ fn fitted<T: Serialize>(record: &T, schema: &Schema) -> Result<Value, String> {
     value.resolve(schema).map_err(|error| error.to_string())
 }
 
-/// Records of no field take no bytes, so that any number of them would be in any file.
+/// Returns the schema, once it is one whose files can be read whatever is in them.
 fn record_schema<T: AvroSchema>() -> Result<Schema, String> {
     let schema = T::get_schema();
     match &schema {
-        Schema::Record(record) if !record.fields.is_empty() => Ok(schema),
-        other => Err(format!("its items have to be records with fields, and their schema is {}", other.canonical_form())),
+        // Records of no field take no bytes, so that any number of them would be in any file.
+        Schema::Record(record) if !record.fields.is_empty() => {}
+        other => return Err(format!("its items have to be records with fields, and not {}", other.canonical_form())),
+    }
+    if contains_itself(&schema, &mut Vec::new()) {
+        return Err("its records contain records of their own type, which readers would follow without end".into());
+    }
+    Ok(schema)
+}
+
+/// Returns whether a type refers to one of those that it lies in, whose names are `within`.
+fn contains_itself<'a>(schema: &'a Schema, within: &mut Vec<&'a Name>) -> bool {
+    match schema {
+        Schema::Ref { name } => within.contains(&name),
+        Schema::Array(array) => contains_itself(&array.items, within),
+        Schema::Map(map) => contains_itself(&map.types, within),
+        Schema::Union(union) => union.variants().iter().any(|variant| contains_itself(variant, within)),
+        Schema::Record(record) => {
+            within.push(&record.name);
+            let found = record.fields.iter().any(|field| contains_itself(&field.schema, within));
+            within.pop();
+            found
+        }
+        _ => false,
     }
 }

@@ -73,12 +73,14 @@ impl Step for Sum {
     }
 }
 
+type Action = Box<dyn Fn(&Run<'_>) -> StepResult<String> + Send + Sync>;
+
 /// A step whose payload is what a closure gives, or its error, or its panic.
 #[derive(PersistableParams)]
 pub struct Doing {
     pub id: u32,
     #[param(untracked)]
-    pub action: Box<dyn Fn(&Run<'_>) -> StepResult<String> + Send + Sync>,
+    pub action: Action,
 }
 
 impl Doing {

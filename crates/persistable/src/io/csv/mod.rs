@@ -53,8 +53,14 @@ use crate::io::{PayloadIo, Source, Target};
 pub struct Csv;
 
 const FORMAT: &str = "CSV";
-const LIMITS: Limits =
-    Limits { human_readable: true, non_finite_floats: true, empty_text: false, unit_structs: true, depth: 1, row: true };
+const LIMITS: Limits = Limits {
+    human_readable: true,
+    non_finite_floats: true,
+    empty_text: false,
+    unit_structs: true,
+    depth: 1,
+    row: true,
+};
 
 impl<T: Serialize + DeserializeOwned> PayloadIo<Vec<T>> for Csv {
     fn name(&self) -> String {

@@ -170,13 +170,7 @@ impl<'a> Serializer for Walk<'a> {
         self.inside(false)
     }
 
-    fn serialize_tuple_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
-        _: usize,
-    ) -> Result<Inside<'a>, Unfit> {
+    fn serialize_tuple_variant(self, _: &'static str, _: u32, _: &'static str, _: usize) -> Result<Inside<'a>, Unfit> {
         self.variant()?.inside(false)
     }
 
@@ -191,13 +185,7 @@ impl<'a> Serializer for Walk<'a> {
         self.inside(true)
     }
 
-    fn serialize_struct_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
-        _: usize,
-    ) -> Result<Inside<'a>, Unfit> {
+    fn serialize_struct_variant(self, _: &'static str, _: u32, _: &'static str, _: usize) -> Result<Inside<'a>, Unfit> {
         self.variant()?.inside(true)
     }
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use arrow_array::builder::{ListBuilder, StringBuilder};
 use arrow_array::types::Int32Type;
 use arrow_array::{
-    ArrayRef, BinaryArray, BooleanArray, Decimal128Array, DictionaryArray, Float64Array, Int32Array, Int64Array, NullArray,
-    RecordBatch, RecordBatchOptions, StringArray, StructArray, TimestampSecondArray, UInt64Array,
+    ArrayRef, BinaryArray, BooleanArray, Decimal128Array, DictionaryArray, Float64Array, Int32Array, Int64Array,
+    NullArray, RecordBatch, RecordBatchOptions, StringArray, StructArray, TimestampSecondArray, UInt64Array,
 };
 use arrow_schema::{DataType, Field, Schema};
 

@@ -78,7 +78,10 @@ fn a_changed_struct_is_an_error_that_shows_both_schemas() {
     let bytes = saved(&Avro, &vec![Point { x: 1.0, y: 2.0 }]);
     let error = not_loaded::<Vec<renamed::Point>, _>(&Avro, &bytes);
     assert!(error.contains(r#"{"name":"y","type":"double"}"#), "{error}");
-    assert!(error.contains(r#"that of the type is {"name":"Point","type":"record""#) && error.contains("height"), "{error}");
+    assert!(
+        error.contains(r#"that of the type is {"name":"Point","type":"record""#) && error.contains("height"),
+        "{error}"
+    );
     not_loaded::<Vec<shrunk::Point>, _>(&Avro, &bytes);
     not_loaded::<Vec<grown::Point>, _>(&Avro, &bytes);
     not_loaded::<Vec<retyped::Point>, _>(&Avro, &bytes);
@@ -89,7 +92,7 @@ fn a_changed_struct_is_an_error_that_shows_both_schemas() {
 #[test]
 fn items_that_are_no_records_are_refused() {
     let error = not_saved(&Avro, &vec![1.0_f64]);
-    assert!(error.contains("have to be records with fields") && error.contains("double"), "{error}");
+    assert!(error.contains("have to be records with fields, and not \"double\""), "{error}");
 }
 
 /// A struct with a schema of its own making.
@@ -123,6 +126,23 @@ fn a_schema_that_does_not_fit_the_struct_is_an_error_when_it_is_persisted() {
     not_saved(&Avro, &with_schema!([("x", "int")]; x: i64)(r#"{"x": 1}"#));
     not_saved(&Avro, &with_schema!([("x", "long")]; x: u64)(r#"{"x": 18446744073709551615}"#));
     not_saved(&Avro, &with_schema!([("x", "string")]; x: i64)(r#"{"x": 1}"#));
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, AvroSchema)]
+struct Chain {
+    next: Option<Box<Chain>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, AvroSchema)]
+struct Twice {
+    first: Inner,
+    second: Option<Vec<Inner>>,
+}
+
+#[test]
+fn records_within_their_own_kind_are_refused_and_a_type_may_be_used_twice() {
+    assert!(not_saved(&Avro, &vec![Chain { next: None }]).contains("records of their own type"));
+    comes_back(&Avro, vec![Twice { first: Inner { x: 1.0 }, second: Some(vec![Inner { x: 2.0 }]) }]);
 }
 
 #[test]

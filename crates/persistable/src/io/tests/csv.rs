@@ -52,7 +52,8 @@ fn row(text: &str) -> Row {
 fn rows_come_back() {
     let texts = ["", " padded ", "a,b", "\"q\"", "line\nbreak", "\r\n", "\r", "#", "\u{feff}", "𝄞", "NaN", "1"];
     comes_back(&Csv, texts.map(row).to_vec());
-    let without = Row { maybe: None, maybe_number: None, grade: Grade::Good, maybe_grade: Some(Grade::Good), ..row("") };
+    let without =
+        Row { maybe: None, maybe_number: None, grade: Grade::Good, maybe_grade: Some(Grade::Good), ..row("") };
     comes_back(&Csv, vec![without, row("x")]);
 }
 
@@ -115,7 +116,10 @@ fn a_column_too_many_or_too_few_is_an_error_that_names_it() {
     let error = not_loaded::<Vec<One>, _>(&Csv, &two);
     assert!(error.contains("unknown column `more`"), "{error}");
     assert!(not_loaded::<Vec<Two>, _>(&Csv, b"only,only\na,b\n").contains("duplicate field `only`"));
-    assert_eq!(load::<Vec<OneAndMaybe>, _>(&Csv, &one).unwrap()[0], OneAndMaybe { only: "a".into(), more: None, most: 0 });
+    assert_eq!(
+        load::<Vec<OneAndMaybe>, _>(&Csv, &one).unwrap()[0],
+        OneAndMaybe { only: "a".into(), more: None, most: 0 }
+    );
     assert_eq!(load::<Vec<Two>, _>(&Csv, b"more,only\n1,a\n").unwrap(), [Two { only: "a".into(), more: 1.0 }]);
 }
 
@@ -160,7 +164,9 @@ fn what_has_no_place_in_a_cell_is_refused_before_it_is_written() {
     struct NoColumns {}
     let one = || One { only: "a".into() };
     assert!(not_saved(&Csv, &vec![Nested { one: one() }]).contains("at one: a cell holds one plain value"));
-    assert!(not_saved(&Csv, &vec![NestedLater { one: None }, NestedLater { one: Some(one()) }]).contains("row 1: at one"));
+    assert!(
+        not_saved(&Csv, &vec![NestedLater { one: None }, NestedLater { one: Some(one()) }]).contains("row 1: at one")
+    );
     assert!(not_saved(&Csv, &vec![List { list: vec![] }]).contains("at list: a cell holds"));
     assert!(not_saved(&Csv, &vec![WithData { data: Data::With(1) }]).contains("at data: an enum's member with data"));
     assert!(not_saved(&Csv, &vec![(1, 2)]).contains("a row is a struct"));

@@ -25,7 +25,10 @@ fn nan_and_infinity_are_refused_with_their_place_and_never_become_null() {
         assert!(error.contains("Fit can't be written as JSON"), "{error}");
         not_saved(&Json, &Some(float));
         not_saved(&Json, &Some(Some(float as f32)));
-        not_saved(&Json, &BTreeMap::from([("a", float)]).into_iter().map(|(k, v)| (k.to_owned(), v)).collect::<BTreeMap<_, _>>());
+        not_saved(
+            &Json,
+            &BTreeMap::from([("a", float)]).into_iter().map(|(k, v)| (k.to_owned(), v)).collect::<BTreeMap<_, _>>(),
+        );
     }
 }
 
@@ -60,7 +63,8 @@ fn every_double_comes_back_to_the_bit() {
     }
     let loaded: Vec<f64> = super::load(&Json, &saved(&Json, &floats)).unwrap();
     assert!(loaded.iter().zip(&floats).all(|(a, b)| a.to_bits() == b.to_bits()));
-    let singles: Vec<f32> = floats.iter().map(|&float| f32::from_bits(float.to_bits() as u32)).filter(|f| f.is_finite()).collect();
+    let singles: Vec<f32> =
+        floats.iter().map(|&float| f32::from_bits(float.to_bits() as u32)).filter(|f| f.is_finite()).collect();
     let loaded: Vec<f32> = super::load(&Json, &saved(&Json, &singles)).unwrap();
     assert!(loaded.iter().zip(&singles).all(|(a, b)| a.to_bits() == b.to_bits()));
 }
@@ -69,6 +73,11 @@ fn every_double_comes_back_to_the_bit() {
 fn text_nested_without_end_is_an_error() {
     #[derive(Serialize, Deserialize)]
     struct Tree(Vec<Tree>);
+    #[derive(Serialize, Deserialize)]
+    enum Chain {
+        Link(Box<Chain>),
+    }
     let error = not_loaded::<Tree, _>(&Json, &vec![b'['; 1 << 20]);
     assert!(error.contains("recursion limit"), "{error}");
+    not_loaded::<Chain, _>(&Json, &b"{\"Link\":".repeat(1 << 16));
 }

@@ -40,7 +40,9 @@ fn a_struct_without_fields_is_more_than_nothing() {
 
 #[test]
 fn lengths_that_the_bytes_only_claim_cost_nothing() {
-    for hostile in [&b"\xdd\xff\xff\xff\xff"[..], b"\xdf\xff\xff\xff\xff", b"\xdb\xff\xff\xff\xff", b"\xc6\xff\xff\xff\xff"] {
+    for hostile in
+        [&b"\xdd\xff\xff\xff\xff"[..], b"\xdf\xff\xff\xff\xff", b"\xdb\xff\xff\xff\xff", b"\xc6\xff\xff\xff\xff"]
+    {
         not_loaded::<Vec<String>, _>(&MessagePack, hostile);
         not_loaded::<String, _>(&MessagePack, hostile);
         not_loaded::<Record, _>(&MessagePack, hostile);
@@ -54,14 +56,31 @@ struct Tree(Vec<Tree>);
 fn bytes_nested_without_end_are_an_error_on_a_small_stack() {
     let hostile = vec![0x91; 1 << 20];
     let read = move || not_loaded::<Tree, _>(&MessagePack, &hostile);
-    let error = thread::Builder::new().stack_size(1 << 24).spawn(read).unwrap().join().unwrap();
-    assert!(error.contains("depth limit"), "{error}");
+    let error = thread::Builder::new().stack_size(1 << 20).spawn(read).unwrap().join().unwrap();
+    assert!(error.contains("nested too deeply"), "{error}");
 }
 
 #[test]
 fn unknown_bytes_nested_without_end_are_an_error_on_a_small_stack() {
     let mut hostile = b"\x81\xa1?".to_vec();
-    hostile.extend([0x91; 1 << 20]);
+    hostile.resize(1 << 20, 0x91);
     let read = move || not_loaded::<Record, _>(&MessagePack, &hostile);
-    thread::Builder::new().stack_size(1 << 24).spawn(read).unwrap().join().unwrap();
+    thread::Builder::new().stack_size(1 << 20).spawn(read).unwrap().join().unwrap();
+}
+
+#[derive(Serialize, Deserialize)]
+enum Chain {
+    End,
+    Link(Box<Chain>),
+}
+
+#[test]
+fn members_nested_without_end_are_an_error_on_a_small_stack() {
+    assert!(matches!(
+        load(&MessagePack, &saved(&MessagePack, &Chain::Link(Box::new(Chain::End)))).unwrap(),
+        Chain::Link(_)
+    ));
+    let hostile = b"\x81\xa4Link".repeat(1 << 16);
+    let read = move || not_loaded::<Chain, _>(&MessagePack, &hostile);
+    thread::Builder::new().stack_size(1 << 20).spawn(read).unwrap().join().unwrap();
 }

@@ -1,4 +1,6 @@
-use ndarray::{Array, Array0, Array1, Array2, Array3, ArrayD, Axis, Dimension, Ix1, Ix2, IxDyn, ShapeBuilder, arr0, array, s};
+use ndarray::{
+    Array, Array0, Array1, Array2, Array3, ArrayD, Axis, Dimension, Ix1, Ix2, IxDyn, ShapeBuilder, arr0, array, s,
+};
 
 use super::{comes_back, load, not_loaded, saved, says_when_the_disk_is_full, survives_damage, through, through_both};
 use crate::io::{MappedArray, Npy};
@@ -172,9 +174,15 @@ fn data_that_does_not_fit_the_shape_is_an_error() {
 #[test]
 fn lengths_that_a_file_only_claims_cost_nothing() {
     let shapes = [
-        "(18446744073709551615,)", "(9223372036854775807,)", "(1099511627776,)", "(4294967296, 4294967296)",
-        "(0, 18446744073709551615, 18446744073709551615)", "(18446744073709551615, 18446744073709551615, 0)", "(-1,)",
-        "(0, 9223372036854775807)", "(2305843009213693952, 8)",
+        "(18446744073709551615,)",
+        "(9223372036854775807,)",
+        "(1099511627776,)",
+        "(4294967296, 4294967296)",
+        "(0, 18446744073709551615, 18446744073709551615)",
+        "(18446744073709551615, 18446744073709551615, 0)",
+        "(-1,)",
+        "(0, 9223372036854775807)",
+        "(2305843009213693952, 8)",
     ];
     for shape in shapes {
         for descriptor in ["<f8", ">f8"] {

@@ -1,5 +1,7 @@
 //! MessagePack, for any type with serde.
 
+mod nesting;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -31,10 +33,14 @@ use crate::io::{PayloadIo, Source, Target, strict};
 pub struct MessagePack;
 
 const FORMAT: &str = "MessagePack";
-const LIMITS: Limits =
-    Limits { human_readable: false, non_finite_floats: true, empty_text: true, unit_structs: true, depth: 128, row: false };
-/// The decoder counts wrappers such as options as well.
-const DECODED_DEPTH: usize = 4 * LIMITS.depth;
+const LIMITS: Limits = Limits {
+    human_readable: false,
+    non_finite_floats: true,
+    empty_text: true,
+    unit_structs: true,
+    depth: 128,
+    row: false,
+};
 
 impl<P: Serialize + DeserializeOwned> PayloadIo<P> for MessagePack {
     fn name(&self) -> String {
@@ -49,15 +55,16 @@ impl<P: Serialize + DeserializeOwned> PayloadIo<P> for MessagePack {
         LIMITS.check(payload).map_err(|unfit| unwritable::<P>(FORMAT, unfit))?;
         write_as::<P, _>(FORMAT, target.writer()?, |writer| {
             let mut serializer = rmp_serde::Serializer::new(writer).with_struct_map();
-            serializer.unstable_set_max_depth(DECODED_DEPTH);
             payload.serialize(&mut serializer)
         })
     }
 
     fn load(&self, source: &mut Source<'_>) -> StepResult<P> {
         let bytes = source.bytes()?;
+        if !nesting::is_within(LIMITS.depth, &bytes) {
+            return Err(unreadable::<P>(FORMAT, "they are nested too deeply"));
+        }
         let mut deserializer = rmp_serde::Deserializer::new(&bytes[..]);
-        deserializer.set_max_depth(DECODED_DEPTH);
         let payload = strict::deserialize(&mut deserializer).map_err(|problem| unreadable::<P>(FORMAT, problem))?;
         match deserializer.get_ref().len() {
             0 => Ok(payload),

@@ -1,0 +1,73 @@
+//! Benchmarks of persistable, each against its floor: the same work by hand. See `docs/performance.md`.
+//!
+//! ```text
+//! cargo run --release -p persistable-bench                    all parts
+//! cargo run --release -p persistable-bench -- small persist   some of them
+//! cargo run --release -p persistable-bench -- --write         into docs/performance.md too
+//! ```
+//!
+//! They write beside the program, which is on a disk as a rule; `PERSISTABLE_BENCH_DIR` names another folder.
+
+mod array;
+mod child;
+mod folder;
+mod graph;
+mod harness;
+mod machine;
+mod map;
+mod memory;
+mod persist;
+mod report;
+mod small;
+mod steps;
+
+use std::io::Write;
+use std::path::Path;
+
+type Problem = Box<dyn std::error::Error + Send + Sync>;
+type Result<T> = std::result::Result<T, Problem>;
+
+/// The name of a part, and what measures it.
+type Part = (&'static str, fn() -> Result<String>);
+
+const PARTS: [Part; 4] = [("small", small::run), ("persist", persist::run), ("array", array::run), ("graph", graph::run)];
+
+fn main() -> Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let Some((child::ARGUMENT, rest)) = arguments.split_first().map(|(first, rest)| (first.as_str(), rest)) {
+        return tell(&measure_as_child(rest)?);
+    }
+    let (options, names): (Vec<_>, Vec<_>) = arguments.iter().partition(|argument| argument.starts_with('-'));
+    if let Some(unknown) = options.iter().find(|option| **option != "--write") {
+        return Err(format!("there is no option {unknown}; there is --write").into());
+    }
+    if let Some(unknown) = names.iter().find(|name| PARTS.iter().all(|(part, _)| part != *name)) {
+        let parts = PARTS.map(|(part, _)| part).join(", ");
+        return Err(format!("there is no part {unknown}; there are {parts}").into());
+    }
+    for (part, measure) in PARTS.into_iter().filter(|(part, _)| names.is_empty() || names.iter().any(|name| name == part)) {
+        let machine = machine::describe();
+        let figures = format!("{}\n{machine}\n", measure()?);
+        tell(&format!("## {part}\n\n{figures}\n"))?;
+        if !options.is_empty() {
+            let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/performance.md");
+            report::write_into(&page, part, &figures)?;
+        }
+    }
+    Ok(())
+}
+
+fn measure_as_child(arguments: &[String]) -> Result<String> {
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let figures = match arguments.as_slice() {
+        ["first-element", folder, _] => array::first_element_of_child(Path::new(folder))?,
+        ["first-element-by-hand", _, payload] => array::first_element_by_hand_of_child(Path::new(payload))?,
+        ["graph", shape, steps, folder] => graph::of_child(shape.parse()?, steps.parse()?, Path::new(folder))?,
+        _ => return Err(format!("no child does {arguments:?}").into()),
+    };
+    Ok(figures.to_text())
+}
+
+fn tell(text: &str) -> Result<()> {
+    Ok(std::io::stdout().lock().write_all(text.as_bytes())?)
+}

@@ -1,0 +1,71 @@
+//! What the clones of a handle share, and what loading and generating both need.
+
+use std::path::Path;
+
+use persistable_store::{Holder, Lease, Store};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::io::PayloadIo;
+use crate::log::{Event, tell};
+use crate::options::Options;
+use crate::params_tree::ParamsTree;
+use crate::slot::{Held, Slot};
+use crate::step::{Step, StepResult};
+
+pub(crate) struct Inner<S: Step> {
+    pub step: S,
+    pub tree: ParamsTree,
+    pub payload_io: Box<dyn PayloadIo<S::Payload>>,
+    pub store: Store,
+    pub options: Options,
+    pub slot: Slot<S::Payload>,
+}
+
+impl<S: Step> Inner<S> {
+    pub(crate) fn new(
+        step: S,
+        tree: ParamsTree,
+        payload_io: Box<dyn PayloadIo<S::Payload>>,
+        store: Store,
+        options: Options,
+    ) -> Self {
+        Self { step, tree, payload_io, store, options, slot: Slot::new() }
+    }
+
+    pub(crate) fn lease(&self) -> Result<Lease> {
+        let id = self.tree.id();
+        let mut on_wait = |holder: &Holder| self.tell(&Event::Waiting { holder });
+        self.store.lease(id, self.options.wait, &mut on_wait).map_err(|error| self.store_error("wait", error))
+    }
+
+    pub(crate) fn validate(&self, operation: &'static str, payload: &S::Payload) -> Result<()> {
+        self.step.validate_payload(payload).map_err(|error| {
+            self.error(ErrorKind::InvalidPayload, operation, "the validator refuses the payload").caused_by(error)
+        })
+    }
+
+    pub(crate) fn hook(&self, operation: &'static str, result: StepResult<()>) -> Result<()> {
+        result.map_err(|error| self.error(ErrorKind::Generation, operation, "the step's hook failed").caused_by(error))
+    }
+
+    pub(crate) fn held(&self, operation: &'static str) -> Result<Held<S::Payload>> {
+        let advice = "there is no payload in memory; generate() or load() it first";
+        self.slot.get().ok_or_else(|| self.error(ErrorKind::NoPayload, operation, advice))
+    }
+
+    pub(crate) fn error(&self, kind: ErrorKind, operation: &'static str, message: impl Into<String>) -> Error {
+        Error::new(kind, operation, self.tree.id(), message)
+    }
+
+    pub(crate) fn store_error(&self, operation: &'static str, error: persistable_store::Error) -> Error {
+        Error::of_store(operation, self.tree.id(), error)
+    }
+
+    pub(crate) fn tell(&self, event: &Event<'_>) {
+        tell(event, &self.tree, self.log_folder());
+    }
+
+    fn log_folder(&self) -> Option<&Path> {
+        if self.options.log_file { self.store.path() } else { None }
+    }
+}

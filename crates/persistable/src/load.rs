@@ -1,0 +1,192 @@
+//! Looking an artifact up and reading its payload.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use persistable_store::{Artifact, Lease, Wait};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::inner::Inner;
+use crate::io::Source;
+use crate::log::Event;
+use crate::options::CodeChange;
+use crate::slot::{Held, Origin};
+use crate::stack::with_stack;
+use crate::step::{Run, Step};
+
+/// How a look into the store ended, when it did not fail.
+pub(crate) enum Found<P> {
+    Payload(Arc<P>),
+    Nothing,
+    Damaged(Error),
+    Outdated,
+}
+
+/// How reading an artifact ended, when it did not fail.
+enum Read<P> {
+    Payload { payload: P, size_bytes: u64 },
+    Changed,
+    Damaged(Error),
+}
+
+/// What to do with a loaded payload that the validator refuses.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OnInvalid {
+    Refuse,
+    Warn,
+}
+
+impl<S: Step> Inner<S> {
+    pub(crate) fn load_or_explain(&self, run: &Run<'_>, on_invalid: OnInvalid) -> Result<Arc<S::Payload>> {
+        match self.find(run, on_invalid)? {
+            Found::Payload(payload) => Ok(payload),
+            Found::Nothing => {
+                self.tell(&Event::Missed);
+                let advice = "nothing is persisted for these parameters; load_generate() would generate it";
+                Err(self.error(ErrorKind::Missing, "load", advice))
+            }
+            Found::Outdated => {
+                let advice = "it was made by other code; generate() replaces it";
+                Err(self.error(ErrorKind::Outdated, "load", advice))
+            }
+            Found::Damaged(error) => self.quarantine_or_load(error, run, on_invalid),
+        }
+    }
+
+    /// Puts the artifact into quarantine if it is still damaged once nobody else is at work on it; if it was mended
+    /// meanwhile, loads it.
+    fn quarantine_or_load(&self, error: Error, run: &Run<'_>, on_invalid: OnInvalid) -> Result<Arc<S::Payload>> {
+        let Ok(lease) = self.store.lease(self.tree.id(), Wait::NOT_AT_ALL, &mut |_| {}) else {
+            return Err(error); // Somebody mends it already, or nothing can be written here.
+        };
+        match self.find(run, on_invalid)? {
+            Found::Payload(payload) => Ok(payload),
+            Found::Damaged(error) => {
+                self.quarantine(&lease, &error)?;
+                Err(error)
+            }
+            Found::Nothing | Found::Outdated => Err(error),
+        }
+    }
+
+    /// Looks the artifact up and reads its payload, again when it was replaced in between.
+    pub(crate) fn find(&self, run: &Run<'_>, on_invalid: OnInvalid) -> Result<Found<S::Payload>> {
+        const MOST_TRIES: usize = 100;
+        let begin = Instant::now();
+        let mut damage = None;
+        for _ in 0..MOST_TRIES {
+            let artifact = match self.store.find(self.tree.id()) {
+                Ok(Some(artifact)) => artifact,
+                Ok(None) => return Ok(Found::Nothing),
+                Err(error) => return self.damage_or_error(error),
+            };
+            if !self.is_code_welcome(&artifact) {
+                return Ok(Found::Outdated);
+            }
+            let is_changed = match self.read(&artifact)? {
+                Read::Payload { payload, size_bytes } => {
+                    self.tell(&Event::Loaded { took: begin.elapsed(), size_bytes });
+                    return self.accept(payload, run, on_invalid).map(Found::Payload);
+                }
+                Read::Changed => Ok(true),
+                Read::Damaged(error) => {
+                    damage = Some(error);
+                    artifact.may_have_changed()
+                }
+            };
+            match is_changed {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) => return self.damage_or_error(error),
+            }
+        }
+        let found = damage.map_or(Found::Nothing, Found::Damaged);
+        if let Found::Damaged(reason) = &found {
+            self.tell(&Event::Damaged { reason });
+        }
+        Ok(found)
+    }
+
+    fn damage_or_error(&self, error: persistable_store::Error) -> Result<Found<S::Payload>> {
+        let error = self.store_error("load", error);
+        if error.kind() != ErrorKind::Damaged {
+            return Err(error);
+        }
+        self.tell(&Event::Damaged { reason: &error });
+        Ok(Found::Damaged(error))
+    }
+
+    /// Reads the payload of an artifact. Damage may be that of a replacement under way.
+    fn read(&self, artifact: &Artifact) -> Result<Read<S::Payload>> {
+        let manifest = artifact.manifest();
+        if manifest.params_digest.is_some_and(|digest| digest != self.tree.params_digest().into()) {
+            let message = "its manifest has the params of another step";
+            return Ok(Read::Damaged(self.error(ErrorKind::Damaged, "load", message)));
+        }
+        let mut stored = match artifact.payload(&self.options.store) {
+            Ok(stored) => stored,
+            Err(error) => return self.damage_or(error),
+        };
+        let (name, version) = (stored.record().io.clone(), stored.record().io_version);
+        let io = &self.payload_io;
+        if !io.reads(&name, version) {
+            let message = format!(
+                "it was persisted by the payload IO {name} (version {version}), which {} (version {}) does not read; load \
+                 it with the former, or generate() it anew",
+                io.name(),
+                io.version()
+            );
+            return Err(self.error(ErrorKind::Incompatible, "load", message));
+        }
+        let read = with_stack(|| io.load(&mut Source::new(&mut stored)));
+        if let Some(damage) = stored.damage() {
+            return self.damage_or(damage);
+        }
+        // Files that are read by their path may be exchanged after they were verified.
+        if stored.is_read_by_path() && artifact.may_have_changed().map_err(|error| self.store_error("load", error))? {
+            return Ok(Read::Changed);
+        }
+        let size_bytes = stored.record().size_bytes;
+        read.map(|payload| Read::Payload { payload, size_bytes }).map_err(|error| {
+            let message = format!(
+                "the payload IO {name} can't read it as {}; if the type changed, declare another version of the step, or \
+                 generate() it anew",
+                std::any::type_name::<S::Payload>()
+            );
+            Error::of_payload_io(ErrorKind::Incompatible, "load", self.tree.id(), message, error)
+        })
+    }
+
+    fn damage_or(&self, error: persistable_store::Error) -> Result<Read<S::Payload>> {
+        let error = self.store_error("load", error);
+        if error.kind() == ErrorKind::Damaged { Ok(Read::Damaged(error)) } else { Err(error) }
+    }
+
+    fn is_code_welcome(&self, artifact: &Artifact) -> bool {
+        let made_by = artifact.manifest().provenance.code_digest.as_deref();
+        let (Some(made_by), Some(present)) = (made_by, self.step.code_digest()) else { return true };
+        if made_by == present || self.options.code_change == CodeChange::Ignore {
+            return true;
+        }
+        self.tell(&Event::OtherCode);
+        self.options.code_change == CodeChange::Warn
+    }
+
+    /// Validates a loaded payload and keeps it.
+    fn accept(&self, payload: S::Payload, run: &Run<'_>, on_invalid: OnInvalid) -> Result<Arc<S::Payload>> {
+        if let Err(error) = self.validate("load", &payload) {
+            self.tell(&Event::InvalidLoaded { error: &error });
+            if on_invalid == OnInvalid::Refuse {
+                return Err(error);
+            }
+        }
+        let payload = Arc::new(payload);
+        self.slot.set(Some(Held { payload: Arc::clone(&payload), origin: Origin::Loaded, generation: None }));
+        self.hook("load", self.step.post_load(&payload, run))?;
+        Ok(payload)
+    }
+
+    pub(crate) fn quarantine(&self, lease: &Lease, reason: &Error) -> Result<()> {
+        self.store.quarantine(lease, &reason.to_string()).map_err(|error| self.store_error("load", error))
+    }
+}

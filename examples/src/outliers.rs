@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use persistable::{Persistable, PersistableParams, Run, Step, StepResult, io, track_code};
 use ndarray::Array1;
+use persistable::{Persistable, PersistableParams, Run, Step, StepResult, io, track_code};
 
 use crate::GaussianDistributedPoints;
 

@@ -112,8 +112,7 @@ fn first_element(table: &mut Table, folder: &Path, payload: &Path) -> Result<()>
     // Verified before, as the benchmark asks; a file is remembered once it has not changed for a moment.
     std::thread::sleep(Duration::from_millis(100));
     Persistable::open(folder, LargeArray { n: ELEMENTS })?.load()?;
-    let measured =
-        compare(FIRST_ELEMENT_ROUNDS, || load_to_first_element(folder), || map_to_first_element(payload))?;
+    let measured = compare(FIRST_ELEMENT_ROUNDS, || load_to_first_element(folder), || map_to_first_element(payload))?;
     let bar = Bar::Difference(1e-3);
     table.compare("Open, load, first element, against a bare `mmap`", &measured, bar);
     let of_child = |name: &'static str| {

@@ -30,7 +30,8 @@ type Result<T> = std::result::Result<T, Problem>;
 /// The name of a part, and what measures it.
 type Part = (&'static str, fn() -> Result<String>);
 
-const PARTS: [Part; 4] = [("small", small::run), ("persist", persist::run), ("array", array::run), ("graph", graph::run)];
+const PARTS: [Part; 4] =
+    [("small", small::run), ("persist", persist::run), ("array", array::run), ("graph", graph::run)];
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -45,7 +46,9 @@ fn main() -> Result<()> {
         let parts = PARTS.map(|(part, _)| part).join(", ");
         return Err(format!("there is no part {unknown}; there are {parts}").into());
     }
-    for (part, measure) in PARTS.into_iter().filter(|(part, _)| names.is_empty() || names.iter().any(|name| name == part)) {
+    for (part, measure) in
+        PARTS.into_iter().filter(|(part, _)| names.is_empty() || names.iter().any(|name| name == part))
+    {
         let machine = machine::describe();
         let figures = format!("{}\n{machine}\n", measure()?);
         tell(&format!("## {part}\n\n{figures}\n"))?;

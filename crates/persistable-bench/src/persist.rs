@@ -82,7 +82,8 @@ impl ByHand {
     }
 
     fn persist(&self, number: u32) -> Result<Duration> {
-        let names = [".payload", ".params.json", ".manifest.json"].map(|suffix| format!("by_hand({number:032x}){suffix}"));
+        let names =
+            [".payload", ".params.json", ".manifest.json"].map(|suffix| format!("by_hand({number:032x}){suffix}"));
         let [payload, params, manifest] = names.map(|name| (self.staging.join(&name), self.folder.join(&name)));
         let work = || {
             self.write(&payload.0, &self.files.payload)?;

@@ -188,7 +188,7 @@ impl<S: Step> Persistable<S> {
     /// Loads the payload, and generates and persists it where it is missing or damaged.
     ///
     /// Of many threads and processes that ask at once, one generates; the others wait, as long as
-    /// [`Builder::wait`] allows, and load.
+    /// [`Builder::wait`](crate::Builder::wait) allows, and load.
     ///
     /// # Errors
     ///

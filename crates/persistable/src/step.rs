@@ -37,7 +37,7 @@ pub type StepResult<T> = std::result::Result<T, Box<dyn StdError + Send + Sync>>
 /// ```
 ///
 /// Every field is a parameter and part of the key, by its name. Attributes on a field change that; they are listed at
-/// [the derive macro](derive@PersistableParams). [`Param`](crate::Param) says what a field can hold.
+/// [the derive macro](derive@crate::PersistableParams). [`Param`](crate::Param) says what a field can hold.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no params",
     note = "write `#[derive(PersistableParams)]` on the struct; an enum can be a field of a step's struct, but not be a step"

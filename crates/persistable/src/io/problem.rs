@@ -7,6 +7,14 @@ use std::fmt::Display;
 type Problem = Box<dyn Error + Send + Sync>;
 
 /// Says that a payload of type `P` can't be written.
+#[cfg(any(
+    feature = "msgpack",
+    feature = "json",
+    feature = "ndarray",
+    feature = "csv",
+    feature = "avro",
+    feature = "arrow"
+))]
 pub(super) fn unwritable<P: ?Sized>(format: &str, why: impl Display) -> Problem {
     format!("{} can't be written as {format}: {why}", type_name::<P>()).into()
 }

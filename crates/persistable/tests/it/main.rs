@@ -7,6 +7,7 @@ mod contention;
 mod damage;
 mod dependencies;
 mod derive;
+mod formats;
 mod logs;
 mod steps;
 mod support;

@@ -1,5 +1,6 @@
 //! The promises of the payload IOs, kept through a store and at the bytes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![cfg_attr(not(feature = "msgpack"), allow(dead_code, reason = "some helpers are for one format"))]
 
 #[cfg(feature = "arrow")]
 mod arrow;

@@ -1,5 +1,5 @@
 //! Generates a dataset once, and loads it with a new object.
-#![allow(clippy::print_stdout, reason = "examples print")]
+#![allow(clippy::print_stdout, clippy::indexing_slicing, reason = "examples print, and know what they index")]
 
 use persistable::{Persistable, Result};
 use persistable_examples::GaussianDistributedPoints;

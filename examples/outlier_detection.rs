@@ -1,5 +1,5 @@
 //! Fits an outlier estimator on a dataset: two steps, one depending on the other.
-#![allow(clippy::print_stdout, reason = "examples print")]
+#![allow(clippy::print_stdout, clippy::indexing_slicing, reason = "examples print, and know what they index")]
 
 use persistable::{Persistable, Result, Step};
 use persistable_examples::{GaussianDistributedPoints, OutlierEstimator};

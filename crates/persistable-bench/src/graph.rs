@@ -11,7 +11,7 @@ use crate::report::{Table, verdict};
 use crate::steps::Node;
 use crate::{Result, folder, memory};
 
-const REPEATS: usize = 5;
+const REPEATS: usize = 3;
 /// The largest graph may cost so many times more for each step than the smallest: what is linear costs the same.
 const MOST_GROWTH: f64 = 1.5;
 

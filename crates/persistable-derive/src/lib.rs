@@ -17,7 +17,8 @@ use syn::{Data, DeriveInput, Error, parse_macro_input};
 /// Makes a struct's fields its parameters, or an enum a parameter.
 ///
 /// Every field counts, by its name: what it holds implements `Param`, which most types of the standard library do and
-/// what derives this does. The order of the fields, and of an enum's variants, does not matter. A struct is a set of
+/// what derives this does. The order of the fields, and of an enum's variants, does not matter; only dependencies on steps of
+/// different types are listed in their order. A struct is a set of
 /// params (`PersistableParams`) and can stand in a field of another, as a record with its type's name; an enum stands in
 /// a field as the name of its variant, with its data.
 ///
@@ -54,11 +55,11 @@ use syn::{Data, DeriveInput, Error, parse_macro_input};
 /// | --- | --- |
 /// | `default = expr` | The struct gets a constructor `with_defaults`, as visible as itself, that takes the fields without a default, in their order. |
 /// | `untracked` | The field is no part of the key, and its type need not be a `Param`: a thread count, a progress handle. |
-/// | `added_with_default = expr` | The field is absent from the key while its value has the bytes of this default, so that artifacts from before the field existed are still found. It is also the field's `default`, if no other is given. |
+/// | `added_with_default = expr` | The field is absent from the key while its value has the bytes of this default, so that artifacts from before the field existed are still found. It is also the field's `default`, if no other is given. Never change this value: artifacts from when it was the default would be taken for those of the new one. |
 /// | `renamed_from = "old"` | The key keeps the earlier name; people see the new one. |
 /// | `encode_with = path` | The function, which takes a reference to the field and returns a `Param` or a `Result<_, ParamError>` of one, says what stands in the key: for types of other crates. |
 /// | `bytes` | The field, an `AsRef<[u8]>`, is bytes and not a list of numbers. |
-/// | `dependency` | The field holds another step, or an `Option` or a `Vec` of steps: a dependency of this one, and no param. Only structs have dependencies, and a struct that has any is a step, not a param of another. |
+/// | `dependency` | The field holds another step, or an `Option`, a `Vec` or an array of steps: a dependency of this one, and no param. Only structs have dependencies, and a struct that has any is a step, not a param of another. |
 ///
 /// They combine where that makes sense. In the fields of an enum's variants, `default` and `dependency` have no place,
 /// and where these have no names, neither have `renamed_from` and `added_with_default`. A variant that has lost all its

@@ -76,22 +76,12 @@ fn params(fields: &[Field<'_>]) -> TokenStream {
         let push = field.push(&local, &quote_spanned!(field.span()=> &self.#member));
         quote_spanned!(span=> { #push })
     });
-    // One place alone needs no count, whatever it holds.
-    let varying = (fields.iter().filter(|field| field.role == Role::Dependency).count() > 1).then(|| {
-        quote_spanned! {span=>
-            ::persistable::__private::push_varying(
-                &mut #local,
-                &<Self as ::persistable::PersistableParams>::dependencies(self),
-            );
-        }
-    });
-    let mutable = (!tracked.is_empty() || varying.is_some()).then(|| quote!(mut));
+    let mutable = (!tracked.is_empty()).then(|| quote!(mut));
     let count = tracked.len();
     quote_spanned! {span=>
         fn params(&self) -> ::core::result::Result<::persistable::Fields, ::persistable::ParamError> {
             let #mutable #local = ::persistable::Fields::with_capacity(#count);
             #(#pushes)*
-            #varying
             ::core::result::Result::Ok(#local)
         }
     }
@@ -109,7 +99,7 @@ fn dependencies(fields: &[Field<'_>]) -> Option<TokenStream> {
         .collect();
     (!places.is_empty()).then(|| {
         quote_spanned! {span=>
-            fn dependencies(&self) -> ::persistable::Dependencies {
+            fn tracked_persistable_dependencies(&self) -> ::persistable::Dependencies {
                 let mut dependencies = ::persistable::Dependencies::new();
                 #(#places)*
                 dependencies

@@ -243,6 +243,7 @@ enum Keyed {
     AsShown,
     AsEarlier(Cow<'static, str>),
     Not,
+    Unshown,
 }
 
 /// A field that is part of the key.
@@ -284,7 +285,12 @@ impl Fields {
         self.add(name.into(), Keyed::Not, value);
     }
 
-    /// Returns the number of fields, shown ones included.
+    /// Adds a field that is in the key, and that people do not see: what tells the places of dependencies apart.
+    pub fn push_unshown(&mut self, name: impl Into<Cow<'static, str>>, value: Value) {
+        self.add(name.into(), Keyed::Unshown, value);
+    }
+
+    /// Returns the number of fields, whether shown or keyed.
     pub fn len(&self) -> usize {
         self.0.len()
     }
@@ -294,9 +300,10 @@ impl Fields {
         self.0.is_empty()
     }
 
-    /// Iterates over all fields in their order, by the name people see.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Value)> {
-        self.0.iter().map(|field| (&*field.name, &field.value))
+    /// Iterates over the fields that people see in their order, by the name they see.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+        let shown = self.0.iter().filter(|field| !matches!(field.keyed, Keyed::Unshown));
+        shown.map(|field| (&*field.name, &field.value))
     }
 
     /// Returns the value of the field that people see as `name`.
@@ -307,7 +314,7 @@ impl Fields {
     pub(crate) fn keyed(&self) -> impl Iterator<Item = KeyedField<'_>> {
         self.0.iter().filter_map(|field| {
             let name = match &field.keyed {
-                Keyed::AsShown => &*field.name,
+                Keyed::AsShown | Keyed::Unshown => &*field.name,
                 Keyed::AsEarlier(earlier) => &**earlier,
                 Keyed::Not => return None,
             };

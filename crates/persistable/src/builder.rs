@@ -2,7 +2,7 @@
 
 use persistable_store::{Durability, PayloadName, Store, Verification, Wait};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::inner::Inner;
 use crate::io::PayloadIo;
 use crate::options::{CodeChange, Options};
@@ -104,20 +104,25 @@ impl<S: Step> Builder<S> {
     ///
     /// # Errors
     ///
-    /// [`UnsupportedParameter`](crate::ErrorKind::UnsupportedParameter) and [`InvalidName`](crate::ErrorKind::InvalidName) before anything is written; [`Denied`](crate::ErrorKind::Denied) and
-    /// [`Unavailable`](crate::ErrorKind::Unavailable) when the data folder can't be created.
+    /// [`UnsupportedParameter`](ErrorKind::UnsupportedParameter) and [`InvalidName`](ErrorKind::InvalidName) before anything is written; [`Denied`](ErrorKind::Denied) and
+    /// [`Unavailable`](ErrorKind::Unavailable) when the data folder can't be created.
     pub fn open<P>(self, store: P) -> Result<Persistable<S>>
     where
         P: TryInto<Store>,
         P::Error: Into<persistable_store::Error>,
     {
         let name = self.payload_name.unwrap_or_else(|| self.step.payload_name());
+        if name.contains('<') && name == S::type_name() {
+            let advice =
+                "a generic step has no default payload name; implement payload_name, or set it with the builder";
+            return Err(Error::new(ErrorKind::InvalidName, "open", &name, advice));
+        }
         let of_store = |error| Error::of_store("open", &name, error);
         let payload_name = PayloadName::new(name.clone()).map_err(of_store)?;
-        let params = self.step.params().map_err(|error| Error::of_param(&name, error))?;
-        let dependencies = self.step.dependencies().into_params_trees();
-        let tree = ParamsTree::new(payload_name, self.step.version(), params, dependencies)
-            .map_err(|error| Error::of_param(&name, error))?;
+        let of_param = |error| Error::of_param(&name, &error);
+        let mut params = self.step.params().map_err(of_param)?;
+        let dependencies = self.step.tracked_persistable_dependencies().into_keyed(&mut params).map_err(of_param)?;
+        let tree = ParamsTree::new(payload_name, self.step.version(), params, dependencies).map_err(of_param)?;
         let store = store.try_into().map_err(|error| of_store(error.into()))?;
         let payload_io = self.payload_io.unwrap_or_else(|| Box::new(self.step.payload_io()));
         Ok(Persistable::new(Inner::new(self.step, tree, payload_io, store, self.options)))
@@ -131,8 +136,8 @@ impl<S: Step> Persistable<S> {
     ///
     /// # Errors
     ///
-    /// [`UnsupportedParameter`](crate::ErrorKind::UnsupportedParameter) and [`InvalidName`](crate::ErrorKind::InvalidName) before anything is written; [`Denied`](crate::ErrorKind::Denied) and
-    /// [`Unavailable`](crate::ErrorKind::Unavailable) when the data folder can't be created.
+    /// [`UnsupportedParameter`](ErrorKind::UnsupportedParameter) and [`InvalidName`](ErrorKind::InvalidName) before anything is written; [`Denied`](ErrorKind::Denied) and
+    /// [`Unavailable`](ErrorKind::Unavailable) when the data folder can't be created.
     pub fn open<P>(store: P, step: S) -> Result<Self>
     where
         P: TryInto<Store>,

@@ -1,24 +1,23 @@
 //! The steps that a step depends on.
 
+use std::any::TypeId;
 use std::borrow::Cow;
 
-use persistable_key::{Fields, Param};
+use persistable_key::{Fields, Param, ParamError};
 
 use crate::params_tree::ParamsTree;
 
-/// The steps that a step depends on, in the order in which it declares them.
+/// The steps that a step depends on, by the field that holds them. The derive collects them.
 #[derive(Clone, Debug, Default)]
-pub struct Dependencies {
-    trees: Vec<ParamsTree>,
-    places: Vec<Place>,
-}
+pub struct Dependencies(Vec<Place>);
 
 /// A field that holds dependencies.
 #[derive(Clone, Debug)]
 struct Place {
     name: Cow<'static, str>,
-    count: usize,
+    step: TypeId,
     is_fixed: bool,
+    trees: Vec<ParamsTree>,
 }
 
 impl Dependencies {
@@ -30,80 +29,53 @@ impl Dependencies {
 
     /// Adds what the field `name` holds.
     pub fn push_field<D: AsDependencies + ?Sized>(&mut self, name: impl Into<Cow<'static, str>>, field: &D) {
-        let before = self.trees.len();
-        field.add_to(self);
-        let count = self.trees.len() - before;
-        self.places.push(Place { name: name.into(), count, is_fixed: D::IS_FIXED });
+        let (step, is_fixed) = (TypeId::of::<D::Step>(), D::IS_FIXED);
+        self.0.push(Place { name: name.into(), step, is_fixed, trees: field.params_trees() });
     }
 
-    /// Returns the params trees of the dependencies.
-    #[must_use]
-    pub fn params_trees(&self) -> &[ParamsTree] {
-        &self.trees
+    /// Returns the params trees of the dependencies, in the order in which they were added.
+    pub fn params_trees(&self) -> impl Iterator<Item = &ParamsTree> {
+        self.0.iter().flat_map(|place| &place.trees)
     }
 
-    pub(crate) fn push(&mut self, tree: ParamsTree) {
-        self.trees.push(tree);
+    /// Returns the dependencies as the key lists them, and adds to `params` what tells their places apart where the list
+    /// alone does not; see `spec/key-v1.md`.
+    pub(crate) fn into_keyed(mut self, params: &mut Fields) -> Result<Vec<ParamsTree>, ParamError> {
+        if self.is_ambiguous() {
+            self.0.sort_by(|a, b| (a.name.len(), &a.name).cmp(&(b.name.len(), &b.name)));
+            for place in &self.0 {
+                params.push_unshown(place.name.clone(), place.trees.len().to_value()?);
+            }
+        }
+        Ok(self.0.into_iter().flat_map(|place| place.trees).collect())
     }
 
-    pub(crate) fn into_params_trees(self) -> Vec<ParamsTree> {
-        self.trees
+    /// Whether the same list could stand for other dependencies in other places, of this step or of one whose fields
+    /// were reordered.
+    fn is_ambiguous(&self) -> bool {
+        let mut steps: Vec<TypeId> = self.0.iter().map(|place| place.step).collect();
+        steps.sort_unstable();
+        steps.dedup();
+        let varies = self.0.iter().any(|place| !place.is_fixed);
+        steps.len() < self.0.len() || (varies && self.0.len() > 1)
     }
 }
 
-/// What a field marked `#[param(dependency)]` can hold.
+/// What a field marked `#[param(dependency)]` can hold: a [`Persistable`](crate::Persistable), or an `Option`, a `Vec` or
+/// an array of them.
+///
+/// Nothing nests deeper: of a list of lists, one list of dependencies would not tell where each ends.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not hold dependencies",
     note = "a field marked `#[param(dependency)]` is a `Persistable`, or an `Option`, `Vec` or array of them"
 )]
 pub trait AsDependencies {
+    /// The type of the steps.
+    type Step: 'static;
+
     /// Whether every value of this type holds equally many.
     const IS_FIXED: bool;
 
-    /// Adds what this value holds.
-    fn add_to(&self, dependencies: &mut Dependencies);
-}
-
-impl<D: AsDependencies + ?Sized> AsDependencies for &D {
-    const IS_FIXED: bool = D::IS_FIXED;
-
-    fn add_to(&self, dependencies: &mut Dependencies) {
-        (**self).add_to(dependencies);
-    }
-}
-
-impl<D: AsDependencies> AsDependencies for Option<D> {
-    const IS_FIXED: bool = false;
-
-    fn add_to(&self, dependencies: &mut Dependencies) {
-        self.iter().for_each(|dependency| dependency.add_to(dependencies));
-    }
-}
-
-impl<D: AsDependencies> AsDependencies for Vec<D> {
-    const IS_FIXED: bool = false;
-
-    fn add_to(&self, dependencies: &mut Dependencies) {
-        self.iter().for_each(|dependency| dependency.add_to(dependencies));
-    }
-}
-
-impl<D: AsDependencies, const N: usize> AsDependencies for [D; N] {
-    const IS_FIXED: bool = D::IS_FIXED;
-
-    fn add_to(&self, dependencies: &mut Dependencies) {
-        self.iter().for_each(|dependency| dependency.add_to(dependencies));
-    }
-}
-
-/// Adds the fields by which `spec/key-v1.md` tells apart which dependency stands in which place.
-pub fn push_varying(fields: &mut Fields, dependencies: &Dependencies) {
-    if dependencies.places.len() < 2 {
-        return;
-    }
-    for place in dependencies.places.iter().filter(|place| !place.is_fixed) {
-        if let Ok(count) = place.count.to_value() {
-            fields.push(place.name.clone(), count);
-        }
-    }
+    /// Returns the params trees of the steps, in order.
+    fn params_trees(&self) -> Vec<ParamsTree>;
 }

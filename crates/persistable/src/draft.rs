@@ -1,21 +1,16 @@
 //! What a manifest says beyond the payload.
 
-use std::sync::LazyLock;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use persistable_store::{DependencyRecord, Draft, Error};
 
 use crate::inner::Inner;
+use crate::slot::Held;
 use crate::step::Step;
 
 const LIBRARY: &str = concat!("persistable ", env!("CARGO_PKG_VERSION"), " (Rust)");
 
-static PROGRAM: LazyLock<Option<String>> = LazyLock::new(|| {
-    let path = std::env::current_exe().ok()?;
-    Some(path.file_name()?.to_string_lossy().into_owned())
-});
-
-pub(crate) fn of<S: Step>(inner: &Inner<S>, generation: Option<Duration>) -> Result<Draft, Error> {
+pub(crate) fn of<S: Step>(inner: &Inner<S>, held: &Held<S::Payload>) -> Result<Draft, Error> {
     let Inner { tree, options, payload_io: io, .. } = inner;
     let mut draft = Draft::new(io.name(), io.version());
     draft.version = tree.version().map(str::to_owned);
@@ -28,11 +23,10 @@ pub(crate) fn of<S: Step>(inner: &Inner<S>, generation: Option<Duration>) -> Res
         .collect();
     draft.params_for_people = format!("{:#}\n", tree.for_people());
     draft.provenance.persisted_at = humantime::format_rfc3339_millis(SystemTime::now()).to_string();
-    draft.provenance.generation_seconds = generation.map(|took| took.as_secs_f64());
-    draft.provenance.program.clone_from(&PROGRAM);
+    draft.provenance.generation_seconds = held.generation_seconds;
     draft.provenance.program_version.clone_from(&options.program_version);
     draft.provenance.library = Some(LIBRARY.to_owned());
-    draft.provenance.code_digest = inner.step.code_digest().map(str::to_owned);
+    draft.provenance.code_digest.clone_from(&held.code_digest);
     draft.provenance.source_revision.clone_from(&options.source_revision);
     Ok(draft)
 }

@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-use persistable_key::ParamError;
+use persistable_key::{Key, ParamError};
 use persistable_store::{Error as StoreError, ErrorKind as StoreErrorKind};
 
 /// The result of an operation on a [`Persistable`](crate::Persistable).
@@ -15,7 +15,8 @@ pub type Result<T> = std::result::Result<T, Error>;
 pub enum ErrorKind {
     /// Nothing is persisted for these parameters: generate it.
     Missing,
-    /// What is persisted is not what was committed. It was put into quarantine: generate it anew.
+    /// What is persisted is not what was committed. Where the store can be written to, it is in quarantine now, under
+    /// `.persistable/quarantine`: generate it anew.
     Damaged,
     /// The step's validator refuses the payload.
     InvalidPayload,
@@ -55,6 +56,7 @@ struct Inner {
     kind: ErrorKind,
     operation: &'static str,
     step: String,
+    key: Option<Key>,
     message: String,
     retryable: bool,
     source: Option<Box<dyn StdError + Send + Sync>>,
@@ -70,11 +72,16 @@ impl Error {
     ) -> Self {
         let retryable = kind == ErrorKind::Busy;
         let (step, message) = (step.to_string(), message.into());
-        Self(Box::new(Inner { kind, operation, step, message, retryable, source: None }))
+        Self(Box::new(Inner { kind, operation, step, key: None, message, retryable, source: None }))
     }
 
     pub(crate) fn caused_by(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.0.source = Some(source.into());
+        self
+    }
+
+    pub(crate) fn of_key(mut self, key: Key) -> Self {
+        self.0.key = Some(key);
         self
     }
 
@@ -103,8 +110,8 @@ impl Error {
         }
     }
 
-    pub(crate) fn of_param(step: impl fmt::Display, error: ParamError) -> Self {
-        Self::new(ErrorKind::UnsupportedParameter, "open", step, error.to_string()).caused_by(error)
+    pub(crate) fn of_param(step: impl fmt::Display, error: &ParamError) -> Self {
+        Self::new(ErrorKind::UnsupportedParameter, "open", step, error.to_string())
     }
 
     /// Returns what a caller would distinguish errors by.
@@ -113,7 +120,7 @@ impl Error {
         self.0.kind
     }
 
-    /// Returns what was being done: `open`, `load`, `generate`, `persist`, `validate` or `wait`.
+    /// Returns what was being done: `open`, `load`, `lease`, `generate`, `persist` or `validate`.
     #[must_use]
     pub fn operation(&self) -> &'static str {
         self.0.operation
@@ -123,6 +130,22 @@ impl Error {
     #[must_use]
     pub fn step(&self) -> &str {
         &self.0.step
+    }
+
+    /// Returns the step's key, once it is known.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        self.0.key
+    }
+
+    /// Returns what failed and all causes in one text, for a log that names the step itself.
+    pub(crate) fn explained(&self) -> String {
+        let mut text = format!("could not {}: {}", self.0.operation, self.0.message);
+        for cause in std::iter::successors(self.source(), |&cause| cause.source()) {
+            text.push_str(": ");
+            text.push_str(&cause.to_string());
+        }
+        text
     }
 
     /// Returns whether the same call may succeed later without anything being mended first.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use persistable_store::Lease;
+use persistable_store::{ErrorKind as StoreErrorKind, Lease, Staging};
 
 use crate::draft;
 use crate::error::{Error, ErrorKind, Result};
@@ -15,41 +15,77 @@ use crate::stack::with_stack;
 use crate::step::{Run, Step, Untracked};
 
 impl<S: Step> Inner<S> {
+    /// Generates the payload and persists it under a lease that was taken for it.
     pub(crate) fn generate_leased(&self, lease: &Lease, untracked: &Untracked) -> Result<Arc<S::Payload>> {
+        // What can't be persisted is found out before a generation that may take days.
+        let staging = self.stage(lease)?;
         let run = Run::new(self.tree.key(), untracked);
-        let held = self.generate_payload(&run)?;
-        self.persist_leased(lease, &held)?;
-        self.hook("generate", self.step.post_generate(&held.payload, &run))?;
+        let held = self.generate_payload(&run, true)?;
+        self.persist_staged(lease, staging, &held)?;
+        self.hook("generate", self.step().post_generate(&held.payload, &run))?;
         Ok(held.payload)
     }
 
-    pub(crate) fn generate_payload(&self, run: &Run<'_>) -> Result<Held<S::Payload>> {
+    /// Generates the payload and keeps it in memory; `is_pending` says whether it is to be persisted.
+    pub(crate) fn generate_payload(&self, run: &Run<'_>, is_pending: bool) -> Result<Held<S::Payload>> {
         self.tell(&Event::Generating);
         let begin = Instant::now();
-        let payload = with_stack(|| self.step.generate_payload(run)).map_err(|error| {
-            self.tell(&Event::GenerationFailed { error: &error });
+        let panicking = TellPanic(self);
+        let generated = with_stack(|| self.step().generate_payload(run));
+        drop(panicking);
+        let payload = generated.map_err(|error| {
             self.error(ErrorKind::Generation, "generate", "the step's code failed").caused_by(error)
         })?;
         let took = begin.elapsed();
         self.tell(&Event::Generated { took });
         self.validate("generate", &payload)?;
-        let held = Held { payload: Arc::new(payload), origin: Origin::Generated, generation: Some(took) };
+        let held = Held {
+            payload: Arc::new(payload),
+            origin: Origin::Generated,
+            generation_seconds: Some(took.as_secs_f64()),
+            code_digest: self.step().code_digest().map(str::to_owned),
+            is_pending,
+        };
         self.slot.set(Some(held.clone()));
         Ok(held)
     }
 
+    /// Persists a payload that is held in memory.
     pub(crate) fn persist_leased(&self, lease: &Lease, held: &Held<S::Payload>) -> Result<()> {
-        let begin = Instant::now();
-        let io = &self.payload_io;
+        self.persist_staged(lease, self.stage(lease)?, held)
+    }
+
+    fn stage(&self, lease: &Lease) -> Result<Staging> {
         let store_error = |error| self.store_error("persist", error);
-        let mut staging = self.store.stage(lease, &io.suffix(), &self.options.store).map_err(store_error)?;
-        with_stack(|| io.save(&held.payload, &mut Target::new(&mut staging))).map_err(|error| {
-            let message = format!("the payload IO {} can't write it", io.name());
-            Error::of_payload_io(ErrorKind::Encoding, "persist", self.tree.id(), message, error)
+        match self.store.find(self.tree.id()) {
+            Err(error) if error.kind() != StoreErrorKind::Damaged => return Err(store_error(error)),
+            _ => {} // What is damaged is put aside when it is replaced.
+        }
+        self.store.stage(lease, &self.payload_io.suffix(), &self.options.store).map_err(store_error)
+    }
+
+    fn persist_staged(&self, lease: &Lease, mut staging: Staging, held: &Held<S::Payload>) -> Result<()> {
+        let begin = Instant::now();
+        let store_error = |error| self.store_error("persist", error);
+        with_stack(|| self.payload_io.save(&held.payload, &mut Target::new(&mut staging))).map_err(|error| {
+            let message = format!("the payload IO {} can't write it", self.payload_io.name());
+            Error::of_payload_io(ErrorKind::Encoding, "persist", self.tree.id(), message, error).of_key(self.tree.key())
         })?;
-        let draft = draft::of(self, held.generation).map_err(store_error)?;
+        let draft = draft::of(self, held).map_err(store_error)?;
         let manifest = self.store.publish(lease, staging, draft).map_err(store_error)?;
+        self.slot.settle();
         self.tell(&Event::Persisted { took: begin.elapsed(), size_bytes: manifest.payload.size_bytes });
         Ok(())
+    }
+}
+
+/// Tells of a panic of the step's code, which goes on to the caller.
+struct TellPanic<'a, S: Step>(&'a Inner<S>);
+
+impl<S: Step> Drop for TellPanic<'_, S> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.tell(&Event::Panicked);
+        }
     }
 }

@@ -10,10 +10,12 @@ use crate::log::{Event, tell};
 use crate::options::Options;
 use crate::params_tree::ParamsTree;
 use crate::slot::{Held, Slot};
+use crate::stack::with_stack;
 use crate::step::{Step, StepResult};
 
 pub(crate) struct Inner<S: Step> {
-    pub step: S,
+    /// Taken only when the last clone of the handle is dropped.
+    step: Option<S>,
     pub tree: ParamsTree,
     pub payload_io: Box<dyn PayloadIo<S::Payload>>,
     pub store: Store,
@@ -29,17 +31,24 @@ impl<S: Step> Inner<S> {
         store: Store,
         options: Options,
     ) -> Self {
-        Self { step, tree, payload_io, store, options, slot: Slot::new() }
+        Self { step: Some(step), tree, payload_io, store, options, slot: Slot::new() }
+    }
+
+    pub(crate) fn step(&self) -> &S {
+        match &self.step {
+            Some(step) => step,
+            None => unreachable!("the step is taken only when the handle is dropped"),
+        }
     }
 
     pub(crate) fn lease(&self) -> Result<Lease> {
         let id = self.tree.id();
         let mut on_wait = |holder: &Holder| self.tell(&Event::Waiting { holder });
-        self.store.lease(id, self.options.wait, &mut on_wait).map_err(|error| self.store_error("wait", error))
+        self.store.lease(id, self.options.wait, &mut on_wait).map_err(|error| self.store_error("lease", error))
     }
 
     pub(crate) fn validate(&self, operation: &'static str, payload: &S::Payload) -> Result<()> {
-        self.step.validate_payload(payload).map_err(|error| {
+        self.step().validate_payload(payload).map_err(|error| {
             self.error(ErrorKind::InvalidPayload, operation, "the validator refuses the payload").caused_by(error)
         })
     }
@@ -54,11 +63,21 @@ impl<S: Step> Inner<S> {
     }
 
     pub(crate) fn error(&self, kind: ErrorKind, operation: &'static str, message: impl Into<String>) -> Error {
-        Error::new(kind, operation, self.tree.id(), message)
+        Error::new(kind, operation, self.tree.id(), message).of_key(self.tree.key())
     }
 
     pub(crate) fn store_error(&self, operation: &'static str, error: persistable_store::Error) -> Error {
-        Error::of_store(operation, self.tree.id(), error)
+        Error::of_store(operation, self.tree.id(), error).of_key(self.tree.key())
+    }
+
+    /// Returns a result, having told of the error. That nothing is persisted was told already.
+    pub(crate) fn told<T>(&self, result: Result<T>) -> Result<T> {
+        if let Err(error) = &result
+            && error.kind() != ErrorKind::Missing
+        {
+            self.tell(&Event::Failed { error });
+        }
+        result
     }
 
     pub(crate) fn tell(&self, event: &Event<'_>) {
@@ -67,5 +86,12 @@ impl<S: Step> Inner<S> {
 
     fn log_folder(&self) -> Option<&Path> {
         if self.options.log_file { self.store.path() } else { None }
+    }
+}
+
+impl<S: Step> Drop for Inner<S> {
+    fn drop(&mut self) {
+        // The step holds the handles of its dependencies, which hold theirs.
+        with_stack(|| drop(self.step.take()));
     }
 }

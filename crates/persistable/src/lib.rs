@@ -162,6 +162,7 @@ mod generate;
 mod inner;
 pub mod io;
 mod load;
+mod load_generate;
 mod log;
 mod options;
 mod params_tree;
@@ -177,6 +178,8 @@ pub mod __private;
 
 pub use persistable_derive::{PersistableParams, track_code};
 pub use persistable_key::{Fields, Key, Param, ParamError, Value};
+#[doc(no_inline)]
+pub use persistable_store as store;
 pub use persistable_store::{Durability, Manifest, Store, Verification, Wait};
 
 pub use builder::Builder;
@@ -191,7 +194,7 @@ pub use step::{PersistableParams, Run, Step, StepResult, Untracked};
 /// What a [`Value`] is made of, for encoders of foreign types.
 pub mod value {
     pub use persistable_key::{
-        Array, ArrayDigester, Column, Date, Decimal, Dtype, EnumMember, Int, Record, Time, Value, Zoned,
+        Array, ArrayDigester, Column, Date, Decimal, Dtype, EnumMember, Int, Record, Time, Zoned,
     };
 }
 

@@ -85,8 +85,15 @@ impl<S: Step> Inner<S> {
             }
             let is_changed = match self.read(&artifact)? {
                 Read::Payload { payload, size_bytes } => {
-                    self.tell(&Event::Loaded { took: begin.elapsed(), size_bytes });
-                    return self.accept(payload, run, on_invalid).map(Found::Payload);
+                    let held = Held {
+                        payload: Arc::new(payload),
+                        origin: Origin::Loaded,
+                        generation_seconds: artifact.manifest().provenance.generation_seconds,
+                        code_digest: artifact.manifest().provenance.code_digest.clone(),
+                        is_pending: false,
+                    };
+                    let loaded = Event::Loaded { took: begin.elapsed(), size_bytes };
+                    return self.accept(held, &loaded, run, on_invalid).map(Found::Payload);
                 }
                 Read::Changed => Ok(true),
                 Read::Damaged(error) => {
@@ -154,6 +161,7 @@ impl<S: Step> Inner<S> {
                 std::any::type_name::<S::Payload>()
             );
             Error::of_payload_io(ErrorKind::Incompatible, "load", self.tree.id(), message, error)
+                .of_key(self.tree.key())
         })
     }
 
@@ -164,7 +172,7 @@ impl<S: Step> Inner<S> {
 
     fn is_code_welcome(&self, artifact: &Artifact) -> bool {
         let made_by = artifact.manifest().provenance.code_digest.as_deref();
-        let (Some(made_by), Some(present)) = (made_by, self.step.code_digest()) else { return true };
+        let (Some(made_by), Some(present)) = (made_by, self.step().code_digest()) else { return true };
         if made_by == present || self.options.code_change == CodeChange::Ignore {
             return true;
         }
@@ -173,20 +181,28 @@ impl<S: Step> Inner<S> {
     }
 
     /// Validates a loaded payload and keeps it.
-    fn accept(&self, payload: S::Payload, run: &Run<'_>, on_invalid: OnInvalid) -> Result<Arc<S::Payload>> {
-        if let Err(error) = self.validate("load", &payload) {
-            self.tell(&Event::InvalidLoaded { error: &error });
-            if on_invalid == OnInvalid::Refuse {
-                return Err(error);
-            }
+    fn accept(
+        &self,
+        held: Held<S::Payload>,
+        loaded: &Event<'_>,
+        run: &Run<'_>,
+        on_invalid: OnInvalid,
+    ) -> Result<Arc<S::Payload>> {
+        match self.validate("load", &held.payload) {
+            Err(error) if on_invalid == OnInvalid::Refuse => return Err(error),
+            Err(error) => self.tell(&Event::InvalidLoaded { error: &error }),
+            Ok(()) => {}
         }
-        let payload = Arc::new(payload);
-        self.slot.set(Some(Held { payload: Arc::clone(&payload), origin: Origin::Loaded, generation: None }));
-        self.hook("load", self.step.post_load(&payload, run))?;
+        self.tell(loaded);
+        let payload = Arc::clone(&held.payload);
+        self.slot.set(Some(held));
+        self.hook("load", self.step().post_load(&payload, run))?;
         Ok(payload)
     }
 
     pub(crate) fn quarantine(&self, lease: &Lease, reason: &Error) -> Result<()> {
-        self.store.quarantine(lease, &reason.to_string()).map_err(|error| self.store_error("load", error))
+        self.store.quarantine(lease, &reason.to_string()).map_err(|error| self.store_error("load", error))?;
+        self.tell(&Event::Quarantined);
+        Ok(())
     }
 }

@@ -8,19 +8,22 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use crate::error::Error;
 use crate::params_tree::ParamsTree;
 
 /// Something that happened to a step.
 pub(crate) enum Event<'a> {
     Generating,
     Generated { took: Duration },
-    GenerationFailed { error: &'a dyn fmt::Display },
     Persisted { took: Duration, size_bytes: u64 },
     Loaded { took: Duration, size_bytes: u64 },
     Missed,
+    Panicked,
+    Failed { error: &'a Error },
+    Quarantined,
     Waiting { holder: &'a dyn fmt::Display },
-    Damaged { reason: &'a dyn fmt::Display },
-    InvalidLoaded { error: &'a dyn fmt::Display },
+    Damaged { reason: &'a Error },
+    InvalidLoaded { error: &'a Error },
     OtherCode,
 }
 
@@ -31,8 +34,10 @@ impl Event<'_> {
             Self::Generated { .. } | Self::Persisted { .. } | Self::Loaded { .. } | Self::Waiting { .. } => {
                 tracing::Level::INFO
             }
-            Self::Damaged { .. } | Self::InvalidLoaded { .. } | Self::OtherCode => tracing::Level::WARN,
-            Self::GenerationFailed { .. } => tracing::Level::ERROR,
+            Self::Damaged { .. } | Self::Quarantined | Self::InvalidLoaded { .. } | Self::OtherCode => {
+                tracing::Level::WARN
+            }
+            Self::Failed { .. } | Self::Panicked => tracing::Level::ERROR,
         }
     }
 }
@@ -42,13 +47,15 @@ impl fmt::Display for Event<'_> {
         match self {
             Self::Generating => write!(f, "generating"),
             Self::Generated { took } => write!(f, "generated in {took:.3?}"),
-            Self::GenerationFailed { error } => write!(f, "generation failed: {error}"),
+            Self::Panicked => write!(f, "the generation panicked"),
+            Self::Failed { error } => write!(f, "{}", error.explained()),
+            Self::Quarantined => write!(f, "put into quarantine"),
             Self::Persisted { took, size_bytes } => write!(f, "persisted {size_bytes} bytes in {took:.3?}"),
             Self::Loaded { took, size_bytes } => write!(f, "loaded {size_bytes} bytes in {took:.3?}"),
             Self::Missed => write!(f, "not persisted yet"),
             Self::Waiting { holder } => write!(f, "waiting for {holder} to generate it"),
-            Self::Damaged { reason } => write!(f, "damaged: {reason}"),
-            Self::InvalidLoaded { error } => write!(f, "the loaded payload is invalid: {error}"),
+            Self::Damaged { reason } => write!(f, "damaged: {}", reason.explained()),
+            Self::InvalidLoaded { error } => write!(f, "loaded all the same: {}", error.explained()),
             Self::OtherCode => write!(f, "made by other code of the same declared version"),
         }
     }
@@ -90,12 +97,13 @@ fn line(event: &Event<'_>, step: &ParamsTree) -> String {
         step.id().stem(),
         std::process::id(),
     );
-    // An error may have many lines; an event has one.
-    for (index, part) in event.to_string().lines().enumerate() {
-        if index > 0 {
+    // An error may have many lines, or control characters of a terminal; an event is one line of text.
+    for part in event.to_string().split_inclusive(char::is_control) {
+        let text = part.trim_end_matches(char::is_control);
+        line.push_str(text);
+        if text.len() < part.len() {
             line.push_str(" | ");
         }
-        line.push_str(part);
     }
     line.push('\n');
     line
@@ -113,7 +121,7 @@ fn log_file(path: &Path) -> Option<Arc<File>> {
     let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(index) = open.iter().rposition(|(opened, _)| opened == path) {
         let (path, file) = open.remove(index);
-        // A file that was removed or rotated away would swallow the line.
+        // A file that was removed would swallow the line. One that was renamed gets it, as with other loggers.
         if file.metadata().is_ok_and(|metadata| metadata.nlink() > 0) {
             open.push((path, Arc::clone(&file)));
             return Some(file);

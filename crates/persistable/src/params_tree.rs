@@ -155,6 +155,18 @@ fn repeated_names<'a>(names: impl Iterator<Item = &'a str>) -> HashSet<&'a str> 
     names.filter(|name| !seen.insert(*name)).collect()
 }
 
+/// Drops the trees below one by one: a tree may be deeper than the stack.
+impl Drop for Node {
+    fn drop(&mut self) {
+        let mut pending = std::mem::take(&mut self.dependencies);
+        while let Some(tree) = pending.pop() {
+            if let Some(mut node) = Arc::into_inner(tree.0) {
+                pending.append(&mut node.dependencies);
+            }
+        }
+    }
+}
+
 impl fmt::Debug for ParamsTree {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "ParamsTree({})", self.0.id)

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use persistable_key::Key;
 use persistable_store::{Manifest, Store};
 
-use crate::dependencies::{AsDependencies, Dependencies};
+use crate::dependencies::AsDependencies;
 use crate::error::{ErrorKind, Result};
 use crate::inner::Inner;
-use crate::load::{Found, OnInvalid};
+use crate::load::OnInvalid;
 use crate::log::Event;
 use crate::params_tree::ParamsTree;
 use crate::slot::{Claimed, Origin};
@@ -38,7 +38,7 @@ impl<S: Step> Persistable<S> {
     /// Returns the step.
     #[must_use]
     pub fn step(&self) -> &S {
-        &self.0.step
+        self.0.step()
     }
 
     /// Returns the payload's name.
@@ -59,10 +59,22 @@ impl<S: Step> Persistable<S> {
         &self.0.tree
     }
 
+    /// Returns the params trees of the steps that this one depends on, as the key lists them.
+    #[must_use]
+    pub fn tracked_persistable_dependencies(&self) -> &[ParamsTree] {
+        self.0.tree.dependencies()
+    }
+
     /// Returns the store.
     #[must_use]
     pub fn store(&self) -> &Store {
         &self.0.store
+    }
+
+    /// Returns the payload in memory, without loading or generating it; also one that could not be persisted.
+    #[must_use]
+    pub fn payload_in_memory(&self) -> Option<Arc<S::Payload>> {
+        self.0.slot.get().map(|held| held.payload)
     }
 
     /// Returns where the payload in memory came from; `None` when there is none.
@@ -83,14 +95,24 @@ impl<S: Step> Persistable<S> {
 
     /// Returns the payload: the one in memory, else as [`load_generate`](Self::load_generate) does.
     ///
+    /// One that was generated and could not be persisted is persisted first: see [`generate`](Self::generate).
+    ///
     /// # Errors
     ///
-    /// Those of [`load_generate`](Self::load_generate); [`ErrorKind::Busy`] when the step's own generation asks for it.
+    /// Those of [`load_generate`](Self::load_generate).
     pub fn payload(&self) -> Result<Arc<S::Payload>> {
-        match self.0.slot.get_or_claim() {
-            Some(Claimed::Held(held)) => Ok(held.payload),
-            Some(Claimed::Filling(_filling)) => self.load_generate(),
-            None => Err(self.0.error(ErrorKind::Busy, "generate", "its own generation asks for its payload")),
+        let options = &self.0.options;
+        let of_thread = |thread| format!("{thread:?} of this process");
+        let mut on_wait = |thread| self.0.tell(&Event::Waiting { holder: &of_thread(thread) });
+        match self.0.slot.get_or_claim(options.wait, &mut on_wait) {
+            Claimed::Held(held) if !held.is_pending => Ok(held.payload),
+            Claimed::Filling(_until_filled) => self.load_generate(),
+            // While this thread fills the slot it may run other tasks of a thread pool: they find out for themselves.
+            Claimed::Held(_) | Claimed::Already => self.load_generate(),
+            Claimed::InVain(thread) => {
+                let message = format!("waited for {}, and may not wait longer", of_thread(thread));
+                Err(self.0.error(ErrorKind::Busy, "lease", message))
+            }
         }
     }
 
@@ -115,7 +137,8 @@ impl<S: Step> Persistable<S> {
     ///
     /// [`ErrorKind::Generation`] and [`ErrorKind::InvalidPayload`] before anything is persisted. When persisting fails
     /// ([`ErrorKind::Encoding`], [`ErrorKind::Full`], [`ErrorKind::Denied`], [`ErrorKind::Unavailable`]) the payload stays
-    /// in memory, and what was persisted before stays as it was: [`persist`](Self::persist) tries again.
+    /// in memory, and what was persisted before stays as it was: [`persist`](Self::persist), [`load_generate`](Self::load_generate)
+    /// and [`payload`](Self::payload) try to persist it again, and don't generate it again.
     pub fn generate(&self) -> Result<Arc<S::Payload>> {
         self.generate_with(&Untracked::new())
     }
@@ -126,8 +149,8 @@ impl<S: Step> Persistable<S> {
     ///
     /// Those of [`generate`](Self::generate).
     pub fn generate_with(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
-        let lease = self.0.lease()?;
-        self.0.generate_leased(&lease, untracked)
+        let generated = self.0.lease().and_then(|lease| self.0.generate_leased(&lease, untracked));
+        self.0.told(generated)
     }
 
     /// Generates the payload and keeps it in memory, without persisting it.
@@ -137,9 +160,11 @@ impl<S: Step> Persistable<S> {
     /// [`ErrorKind::Generation`] and [`ErrorKind::InvalidPayload`].
     pub fn generate_unpersisted(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
         let run = Run::new(self.key(), untracked);
-        let payload = self.0.generate_payload(&run)?.payload;
-        self.0.hook("generate", self.0.step.post_generate(&payload, &run))?;
-        Ok(payload)
+        let generated = self.0.generate_payload(&run, false).and_then(|held| {
+            self.0.hook("generate", self.0.step().post_generate(&held.payload, &run))?;
+            Ok(held.payload)
+        });
+        self.0.told(generated)
     }
 
     /// Persists the payload in memory, in place of what is persisted already.
@@ -148,20 +173,22 @@ impl<S: Step> Persistable<S> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NoPayload`] when there is none; [`ErrorKind::Encoding`], [`ErrorKind::Full`], [`ErrorKind::Denied`] and
+    /// [`ErrorKind::NoPayload`] when there is none; [`ErrorKind::InvalidPayload`]; [`ErrorKind::Encoding`], [`ErrorKind::Full`], [`ErrorKind::Denied`] and
     /// [`ErrorKind::Unavailable`], after which what was persisted before is as it was.
     pub fn persist(&self) -> Result<()> {
-        let held = self.0.held("persist")?;
-        let lease = self.0.lease()?;
-        self.0.persist_leased(&lease, &held)
+        let persisted = self.0.held("persist").and_then(|held| {
+            self.0.validate("persist", &held.payload)?;
+            self.0.persist_leased(&self.0.lease()?, &held)
+        });
+        self.0.told(persisted)
     }
 
     /// Loads the payload.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Missing`] when nothing is persisted, [`ErrorKind::Damaged`] when it is not what was committed (it is
-    /// in quarantine then), [`ErrorKind::InvalidPayload`] when the validator refuses it, [`ErrorKind::Incompatible`] when
+    /// [`ErrorKind::Missing`] when nothing is persisted, [`ErrorKind::Damaged`] when it is not what was committed (where the
+    /// store can be written to, it is in quarantine then), [`ErrorKind::InvalidPayload`] when the validator refuses it, [`ErrorKind::Incompatible`] when
     /// another payload IO or type wrote it.
     pub fn load(&self) -> Result<Arc<S::Payload>> {
         self.load_with(&Untracked::new())
@@ -173,7 +200,7 @@ impl<S: Step> Persistable<S> {
     ///
     /// Those of [`load`](Self::load).
     pub fn load_with(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
-        self.0.load_or_explain(&Run::new(self.key(), untracked), OnInvalid::Refuse)
+        self.0.told(self.0.load_or_explain(&Run::new(self.key(), untracked), OnInvalid::Refuse))
     }
 
     /// [Loads](Self::load), also a payload that the validator refuses: that is told as a warning event.
@@ -182,7 +209,7 @@ impl<S: Step> Persistable<S> {
     ///
     /// Those of [`load`](Self::load), but for [`ErrorKind::InvalidPayload`].
     pub fn load_even_if_invalid(&self) -> Result<Arc<S::Payload>> {
-        self.0.load_or_explain(&Run::new(self.key(), &Untracked::new()), OnInvalid::Warn)
+        self.0.told(self.0.load_or_explain(&Run::new(self.key(), &Untracked::new()), OnInvalid::Warn))
     }
 
     /// Loads the payload, and generates and persists it where it is missing or damaged.
@@ -204,19 +231,7 @@ impl<S: Step> Persistable<S> {
     ///
     /// Those of [`load_generate`](Self::load_generate).
     pub fn load_generate_with(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
-        let run = Run::new(self.key(), untracked);
-        if let Found::Payload(payload) = self.0.find(&run, OnInvalid::Refuse)? {
-            return Ok(payload);
-        }
-        let lease = self.0.lease()?;
-        // Whoever had the lease before may have generated it meanwhile.
-        match self.0.find(&run, OnInvalid::Refuse)? {
-            Found::Payload(payload) => return Ok(payload),
-            Found::Damaged(error) => self.0.quarantine(&lease, &error)?,
-            Found::Nothing => self.0.tell(&Event::Missed),
-            Found::Outdated => {}
-        }
-        self.0.generate_leased(&lease, untracked)
+        self.0.told(self.0.load_or_generate(untracked))
     }
 }
 
@@ -227,10 +242,38 @@ impl<S: Step> Clone for Persistable<S> {
 }
 
 impl<S: Step> AsDependencies for Persistable<S> {
+    type Step = S;
     const IS_FIXED: bool = true;
 
-    fn add_to(&self, dependencies: &mut Dependencies) {
-        dependencies.push(self.0.tree.clone());
+    fn params_trees(&self) -> Vec<ParamsTree> {
+        vec![self.params_tree().clone()]
+    }
+}
+
+impl<S: Step, const N: usize> AsDependencies for [Persistable<S>; N] {
+    type Step = S;
+    const IS_FIXED: bool = true;
+
+    fn params_trees(&self) -> Vec<ParamsTree> {
+        self.iter().map(|step| step.params_tree().clone()).collect()
+    }
+}
+
+impl<S: Step> AsDependencies for Vec<Persistable<S>> {
+    type Step = S;
+    const IS_FIXED: bool = false;
+
+    fn params_trees(&self) -> Vec<ParamsTree> {
+        self.iter().map(|step| step.params_tree().clone()).collect()
+    }
+}
+
+impl<S: Step> AsDependencies for Option<Persistable<S>> {
+    type Step = S;
+    const IS_FIXED: bool = false;
+
+    fn params_trees(&self) -> Vec<ParamsTree> {
+        self.iter().map(|step| step.params_tree().clone()).collect()
     }
 }
 

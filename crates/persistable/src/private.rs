@@ -2,5 +2,5 @@
 
 pub use persistable_key::{EnumMember, Record};
 
-pub use crate::dependencies::{AsDependencies, push_varying};
+pub use crate::dependencies::AsDependencies;
 pub use crate::type_name::type_name_of;

@@ -2,7 +2,12 @@
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use persistable_store::Wait;
+
+/// How long a wait may last unmentioned.
+const SILENCE: Duration = Duration::from_secs(1);
 
 /// Where the payload in memory came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,19 +22,25 @@ pub enum Origin {
 pub(crate) struct Held<P> {
     pub payload: Arc<P>,
     pub origin: Origin,
-    pub generation: Option<Duration>,
+    /// How long its generation took, where that is known.
+    pub generation_seconds: Option<f64>,
+    /// The digest of the code that generated it, where that is known.
+    pub code_digest: Option<String>,
+    /// Whether it was to be persisted, and could not.
+    pub is_pending: bool,
 }
 
 impl<P> Clone for Held<P> {
     fn clone(&self) -> Self {
-        Self { payload: Arc::clone(&self.payload), origin: self.origin, generation: self.generation }
+        Self { payload: Arc::clone(&self.payload), code_digest: self.code_digest.clone(), ..*self }
     }
 }
 
 pub(crate) struct Slot<P> {
     held: Mutex<Option<Held<P>>>,
-    /// The thread that is about to fill the slot for all.
-    filler: Mutex<Option<ThreadId>>,
+    /// Who is about to fill the slot for all: process and thread. One of another process was copied by a fork, and its
+    /// thread does not exist here.
+    filler: Mutex<Option<(u32, ThreadId)>>,
     filled: Condvar,
 }
 
@@ -47,22 +58,42 @@ impl<P> Slot<P> {
         let _before = std::mem::replace(&mut *lock(&self.held), held);
     }
 
-    /// Returns the payload held, or the right to fill the slot: one thread does it, the others wait. `None` when this
-    /// very thread is filling it already.
-    pub(crate) fn get_or_claim(&self) -> Option<Claimed<'_, P>> {
+    /// Notes that the payload held is persisted by now.
+    pub(crate) fn settle(&self) {
+        if let Some(held) = &mut *lock(&self.held) {
+            held.is_pending = false;
+        }
+    }
+
+    /// Returns the payload held, or the right to fill the slot: one thread does it, the others wait as long as allowed.
+    /// After a second `on_wait` is told, once, for whom.
+    pub(crate) fn get_or_claim(&self, wait: Wait, on_wait: &mut dyn FnMut(ThreadId)) -> Claimed<'_, P> {
+        let (begin, mut is_told) = (Instant::now(), false);
+        let me = (std::process::id(), thread::current().id());
         let mut filler = lock(&self.filler);
         loop {
             if let Some(held) = self.get() {
-                return Some(Claimed::Held(held));
+                return Claimed::Held(held);
             }
-            match *filler {
-                Some(thread) if thread == thread::current().id() => return None,
-                Some(_) => filler = self.filled.wait(filler).unwrap_or_else(PoisonError::into_inner),
-                None => {
-                    *filler = Some(thread::current().id());
-                    return Some(Claimed::Filling(Filling(self)));
+            let thread = match *filler {
+                Some(other) if other == me => return Claimed::Already,
+                Some((process, thread)) if process == me.0 => thread,
+                _ => {
+                    *filler = Some(me);
+                    return Claimed::Filling(Filling(self));
                 }
+            };
+            let waited = begin.elapsed();
+            let left = match wait {
+                Wait::Forever => SILENCE,
+                Wait::AtMost(limit) if waited >= limit => return Claimed::InVain(thread),
+                Wait::AtMost(limit) => limit.saturating_sub(waited),
+            };
+            if waited >= SILENCE && !is_told {
+                is_told = true;
+                on_wait(thread);
             }
+            filler = self.filled.wait_timeout(filler, left.min(SILENCE)).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 }
@@ -70,6 +101,10 @@ impl<P> Slot<P> {
 pub(crate) enum Claimed<'a, P> {
     Held(Held<P>),
     Filling(Filling<'a, P>),
+    /// This very thread is filling the slot already.
+    Already,
+    /// The wait for this thread was too long.
+    InVain(ThreadId),
 }
 
 /// The right to fill a slot, until dropped.

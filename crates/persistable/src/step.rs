@@ -40,7 +40,7 @@ pub type StepResult<T> = std::result::Result<T, Box<dyn StdError + Send + Sync>>
 /// [the derive macro](derive@crate::PersistableParams). [`Param`](crate::Param) says what a field can hold.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no params",
-    note = "write `#[derive(PersistableParams)]` on the struct; an enum can be a field of a step's struct, but not be a step"
+    note = "write `#[derive(PersistableParams)]` on the struct; an enum or a `transparent` struct can be a field of a step's struct, but not be a step"
 )]
 pub trait PersistableParams {
     /// Returns the type's own name, without its module.
@@ -54,7 +54,7 @@ pub trait PersistableParams {
     fn params(&self) -> Result<Fields, ParamError>;
 
     /// Returns the steps that this one depends on, in the order in which it declares them.
-    fn dependencies(&self) -> Dependencies {
+    fn tracked_persistable_dependencies(&self) -> Dependencies {
         Dependencies::new()
     }
 }
@@ -119,8 +119,13 @@ pub trait Step: PersistableParams + Send + Sync + Sized + 'static {
     }
 
     /// Returns the payload's name: the type's name in snake case. It is part of the key and of the file names.
+    ///
+    /// Two types of one name in different modules have the same default: give one of them another name if they can have
+    /// equal params. A generic type has no default, since snake case would not tell all its forms apart: it implements
+    /// this method, or is named by [`Builder::payload_name`](crate::Builder::payload_name).
     fn payload_name(&self) -> String {
-        Self::type_name().to_snake_case()
+        let name = Self::type_name();
+        if name.contains('<') { name.into_owned() } else { name.to_snake_case() }
     }
 
     /// Returns the version of what this step does. It is part of the key: raise it when the same parameters shall give

@@ -1,11 +1,14 @@
-use persistable::{AsDependencies, Dependencies, PersistableParams};
+use persistable::{AsDependencies, ParamsTree, PersistableParams};
 
 struct Handle;
 
 impl AsDependencies for Handle {
+    type Step = ();
     const IS_FIXED: bool = true;
 
-    fn add_to(&self, _: &mut Dependencies) {}
+    fn params_trees(&self) -> Vec<ParamsTree> {
+        Vec::new()
+    }
 }
 
 #[derive(PersistableParams)]

@@ -54,4 +54,13 @@ fn it_is_loaded_by_default_and_generated_anew_on_request() {
     assert_eq!(open(CodeChange::Regenerate).load().unwrap_err().kind(), ErrorKind::Outdated);
     assert_eq!(*open(CodeChange::Regenerate).load_generate().unwrap(), 42);
     assert_eq!(*open(CodeChange::Regenerate).load().unwrap(), 42);
+
+    // What was loaded and persisted anew is still what the earlier code made.
+    let store = Store::memory();
+    Persistable::open(&store, earlier::Answer { question: question() }).unwrap().generate().unwrap();
+    let laundered = Persistable::open(&store, present::Answer { question: question() }).unwrap();
+    laundered.load().unwrap();
+    laundered.persist().unwrap();
+    let strict = Persistable::builder(present::Answer { question: question() }).code_change(CodeChange::Regenerate);
+    assert_eq!(strict.open(&store).unwrap().load().unwrap_err().kind(), ErrorKind::Outdated);
 }

@@ -47,5 +47,42 @@ fn an_error_of_many_lines_stays_one_line() {
     let step = Persistable::open(folder.path(), step).unwrap();
     assert_eq!(step.generate().unwrap_err().kind(), ErrorKind::Generation);
     let lines = log(folder.path(), "doing.log");
-    assert!(lines.last().is_some_and(|line| line.ends_with("generation failed: one | two")), "{lines:?}");
+    assert!(
+        lines.last().is_some_and(|line| line.ends_with("could not generate: the step's code failed: one | two")),
+        "{lines:?}"
+    );
+}
+
+#[test]
+fn whatever_fails_is_told_with_its_causes() {
+    let folder = tempfile::tempdir().unwrap();
+    let failing = Persistable::open(folder.path(), Sum::new(1, &broken(folder.path()))).unwrap();
+    failing.payload().unwrap_err();
+    let lines = log(folder.path(), "sum.log");
+    let last = lines.last().map(String::as_str).unwrap_or_default();
+    assert!(last.contains("ERROR") && last.contains("there is not one square for each number"), "{lines:?}");
+
+    let panicking = Persistable::open(folder.path(), crate::support::Doing::new(|_| panic!("out of luck"))).unwrap();
+    assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| panicking.generate())).is_err());
+    assert!(log(folder.path(), "doing.log").iter().any(|line| line.ends_with("the generation panicked")));
+}
+
+/// Squares whose persisted payload the validator refuses.
+fn broken(folder: &std::path::Path) -> Persistable<Squares> {
+    #[derive(persistable::PersistableParams)]
+    struct Other {
+        n: u64,
+    }
+    impl persistable::Step for Other {
+        type Payload = Vec<u64>;
+        type Io = persistable::io::MessagePack;
+        fn generate_payload(&self, _: &persistable::Run<'_>) -> persistable::StepResult<Vec<u64>> {
+            Ok(vec![])
+        }
+        fn payload_name(&self) -> String {
+            "squares".into()
+        }
+    }
+    Persistable::open(folder, Other { n: 3 }).unwrap().generate().unwrap();
+    Persistable::open(folder, Squares::new(3)).unwrap()
 }

@@ -112,6 +112,28 @@ fn a_step_that_asks_for_its_own_payload_gets_an_error_and_no_deadlock() {
     assert_eq!(error.kind(), ErrorKind::Generation);
     let cause = error.source().and_then(|source| source.downcast_ref::<persistable::Error>()).unwrap();
     assert_eq!(cause.kind(), ErrorKind::Busy);
+    assert_eq!(cause.key(), Some(step.key()));
+}
+
+#[test]
+fn clones_wait_for_each_other_no_longer_than_they_may() {
+    let (begin, begun) = std::sync::mpsc::channel();
+    let (finish, finished) = std::sync::mpsc::channel::<()>();
+    let finished = std::sync::Mutex::new(finished);
+    let step = Doing::new(move |_| {
+        begin.send(())?;
+        finished.lock().unwrap().recv()?;
+        Ok("done".to_owned())
+    });
+    let wait = persistable::Wait::AtMost(std::time::Duration::from_millis(20));
+    let step = Persistable::builder(step).wait(wait).open(Store::memory()).unwrap();
+    std::thread::scope(|scope| {
+        let first = scope.spawn(|| step.payload());
+        begun.recv().unwrap();
+        assert_eq!(step.payload().unwrap_err().kind(), ErrorKind::Busy);
+        finish.send(()).unwrap();
+        assert_eq!(*first.join().unwrap().unwrap(), "done");
+    });
 }
 
 #[test]
@@ -264,6 +286,82 @@ fn an_unsupported_parameter_is_refused_with_its_path() {
     let error = Persistable::open(Store::memory(), step).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::UnsupportedParameter);
     assert!(error.to_string().contains("files[1]"), "{error}");
+}
+
+/// Squares whose first persisting fails, as on a full disk.
+#[derive(Default)]
+struct FullAtFirst(std::sync::atomic::AtomicBool);
+
+impl io::PayloadIo<Vec<u64>> for FullAtFirst {
+    fn name(&self) -> String {
+        "msgpack".into()
+    }
+    fn suffix(&self) -> String {
+        ".msgpack".into()
+    }
+    fn save(&self, payload: &Vec<u64>, target: &mut io::Target<'_>) -> StepResult<()> {
+        if !self.0.swap(true, std::sync::atomic::Ordering::SeqCst) {
+            return Err(std::io::Error::from(std::io::ErrorKind::StorageFull).into());
+        }
+        io::MessagePack.save(payload, target)
+    }
+    fn load(&self, source: &mut io::Source<'_>) -> StepResult<Vec<u64>> {
+        io::MessagePack.load(source)
+    }
+}
+
+#[test]
+fn a_payload_that_could_not_be_persisted_is_persisted_later_and_not_generated_again() {
+    let retries: [fn(&Persistable<Squares>); 3] = [
+        |squares| squares.persist().unwrap(),
+        |squares| assert_eq!(squares.load_generate().unwrap().len(), 3),
+        |squares| assert_eq!(squares.payload().unwrap().len(), 3),
+    ];
+    for retry in retries {
+        let store = Store::memory();
+        let squares = Persistable::builder(Squares::new(3)).payload_io(FullAtFirst::default()).open(&store).unwrap();
+        assert_eq!(squares.payload().unwrap_err().kind(), ErrorKind::Full);
+        assert_eq!(open(&store, Squares::new(3)).load().unwrap_err().kind(), ErrorKind::Missing);
+        retry(&squares);
+        assert_eq!(squares.step().generations.count(), 1);
+        assert_eq!(*open(&store, Squares::new(3)).load().unwrap(), [0, 1, 4]);
+    }
+}
+
+#[test]
+fn an_invalid_payload_that_was_loaded_all_the_same_is_not_persisted() {
+    let store = Store::memory();
+    open(&store, Squares::new(3)).generate().unwrap();
+    let strict = open(&store, StricterSquares { n: 3 });
+    strict.load_even_if_invalid().unwrap();
+    assert_eq!(strict.persist().unwrap_err().kind(), ErrorKind::InvalidPayload);
+}
+
+#[test]
+fn a_pipeline_of_many_levels_can_be_dropped_on_a_small_stack() {
+    #[derive(PersistableParams)]
+    struct Level {
+        #[param(dependency)]
+        below: Option<Persistable<Level>>,
+    }
+    impl Step for Level {
+        type Payload = u8;
+        type Io = io::MessagePack;
+        fn generate_payload(&self, _: &Run<'_>) -> StepResult<u8> {
+            Ok(0)
+        }
+    }
+    let build_and_drop = || {
+        let store = Store::memory();
+        let mut top = open(&store, Level { below: None });
+        for _ in 0..50_000 {
+            top = open(&store, Level { below: Some(top) });
+        }
+        let tree = top.params_tree().clone();
+        drop(top);
+        drop(tree);
+    };
+    std::thread::Builder::new().stack_size(256 << 10).spawn(build_and_drop).unwrap().join().unwrap();
 }
 
 #[test]

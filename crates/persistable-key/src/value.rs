@@ -212,7 +212,7 @@ impl Column {
 /// The parameters of a step, or the fields of a record, in the order in which the type declares them.
 ///
 /// The order is for people: a key sorts them by name. A field is either in the key under the name people see, in the key
-/// under an earlier name, or shown to people only.
+/// under an earlier name, shown to people only, or in the key only.
 ///
 /// ```
 /// use persistable_key::{Fields, Param};

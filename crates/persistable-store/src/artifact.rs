@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
-use crate::manifest::{Manifest, PayloadRecord};
+use crate::manifest::{Manifest, PayloadRecord, seal_of};
 use crate::name::ArtifactId;
 use crate::payload::StoredPayload;
 use crate::settings::{Settings, Verification};
@@ -16,14 +16,14 @@ pub struct Artifact {
     id: ArtifactId,
     store: Store,
     manifest: Manifest,
-    manifest_digest: Digest,
+    seal: Digest,
     /// Where the manifest names several payloads: the one that was handed out last.
     chosen: Mutex<Option<PayloadRecord>>,
 }
 
 impl Artifact {
-    pub(crate) fn new(id: ArtifactId, store: Store, manifest: Manifest, manifest_digest: Digest) -> Self {
-        Self { id, store, manifest, manifest_digest, chosen: Mutex::default() }
+    pub(crate) fn new(id: ArtifactId, store: Store, manifest: Manifest, seal: Digest) -> Self {
+        Self { id, store, manifest, seal, chosen: Mutex::default() }
     }
 
     /// Returns the manifest.
@@ -36,14 +36,14 @@ impl Artifact {
     /// read it by its path, has to ask, and to look it up again: an artifact that was replaced in between is no damage.
     ///
     /// The answer `false` is sure: a replacement changes the manifest before it touches the payload, and no two commits
-    /// share a manifest.
+    /// share a manifest or its seal.
     ///
     /// # Errors
     ///
     /// The errors of reading the manifest.
     pub fn may_have_changed(&self) -> Result<bool> {
         match self.store.manifest_bytes(&self.id) {
-            Ok(Some(bytes)) if Digest::of(&bytes) == self.manifest_digest => {}
+            Ok(Some(bytes)) if seal_of(&bytes) == Some(self.seal) => {}
             Ok(_) => return Ok(true),
             Err(error) if error.kind() == ErrorKind::Damaged => return Ok(true),
             Err(error) => return Err(error),

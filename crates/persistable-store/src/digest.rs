@@ -8,9 +8,8 @@ use std::path::Path;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::error::{Context, Result};
+use crate::parallel;
 
-/// From this size on the threads that share the work cost less than they save.
-const PARALLEL_BYTES: usize = 4 << 20;
 const READ_BYTES: usize = 4 << 20;
 
 /// The BLAKE3 digest of stored bytes, 256 bits.
@@ -21,20 +20,7 @@ impl Digest {
     /// Digests bytes in memory, with all cores where that is worth it.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
-        if bytes.len() < PARALLEL_BYTES {
-            return Self(blake3::hash(bytes));
-        }
-        let mut hasher = blake3::Hasher::new();
-        // A pool of its own that ends here: one that outlives the call would be dead in a forked child, which would wait for it.
-        match rayon_core::ThreadPoolBuilder::new().build() {
-            Ok(pool) => pool.install(|| {
-                hasher.update_rayon(bytes);
-            }),
-            Err(_) => {
-                hasher.update(bytes);
-            }
-        }
-        Self(hasher.finalize())
+        Self(parallel::hash(bytes))
     }
 
     /// Digests a file from its beginning, reading it in pieces; returns its size in bytes too.

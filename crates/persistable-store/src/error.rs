@@ -71,6 +71,16 @@ impl Error {
         }))
     }
 
+    /// A data folder that was there when it was opened.
+    pub(crate) fn gone(path: &Path, source: io::Error) -> Self {
+        Self(Box::new(Inner {
+            kind: ErrorKind::Unavailable,
+            message: "the data folder is gone: was it removed, or its disk or share unmounted?".into(),
+            path: Some(path.to_owned()),
+            source: Some(source),
+        }))
+    }
+
     /// Returns what a caller would distinguish errors by.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {

@@ -191,7 +191,11 @@ impl Draft {
                 files: content.files,
             },
             alternatives: Vec::new(),
-            provenance: Provenance { host: self.provenance.host.or_else(|| Some(os::host())), ..self.provenance },
+            provenance: Provenance {
+                program: self.provenance.program.or_else(os::program),
+                host: self.provenance.host.or_else(|| Some(os::host())),
+                ..self.provenance
+            },
         }
     }
 }
@@ -209,13 +213,11 @@ impl Manifest {
         Ok(text.into_bytes())
     }
 
-    /// Reads a sealed manifest and checks that it is the one of `id`.
-    pub(crate) fn unseal(bytes: &[u8], id: &ArtifactId, path: &Path) -> Result<Self> {
+    /// Reads a sealed manifest and checks that it is the one of `id`; returns its seal too.
+    pub(crate) fn unseal(bytes: &[u8], id: &ArtifactId, path: &Path) -> Result<(Self, Digest)> {
         let damaged = |message: String| Error::damaged(path, format!("the manifest is damaged: {message}"));
         let text = std::str::from_utf8(bytes).map_err(|error| damaged(error.to_string()))?;
-        if !is_sealed(text) {
-            return Err(damaged("its digest does not match its text".into()));
-        }
+        let seal = seal_of(bytes).ok_or_else(|| damaged("its digest does not match its text".into()))?;
         let manifest: Self = match serde_json::from_str(text) {
             Ok(manifest) => manifest,
             Err(error) => {
@@ -232,19 +234,16 @@ impl Manifest {
         if let Some(stray) = records.find(|record| !id.owns_payload_file(&record.file)) {
             return Err(damaged(format!("its payload {:?} is not a file of this artifact", stray.file)));
         }
-        Ok(manifest)
+        Ok((manifest, seal))
     }
 }
 
-/// Whether the text ends with the digest of all that comes before it.
-fn is_sealed(text: &str) -> bool {
-    split_seal(text).is_some_and(|(body, hex)| Digest::of(body.as_bytes()).to_hex() == hex)
-}
-
-fn split_seal(text: &str) -> Option<(&str, &str)> {
-    let sealed = text.strip_suffix(SEAL_END)?;
+/// Returns the digest that a manifest ends with, where it is that of all that comes before it.
+pub(crate) fn seal_of(manifest: &[u8]) -> Option<Digest> {
+    let sealed = manifest.strip_suffix(SEAL_END.as_bytes())?;
     let (body, hex) = sealed.split_at_checked(sealed.len().checked_sub(64)?)?;
-    Some((body.strip_suffix(SEAL_START)?, hex))
+    let digest = Digest::of(body.strip_suffix(SEAL_START.as_bytes())?);
+    (digest.to_hex().as_bytes() == hex).then_some(digest)
 }
 
 fn newer_format(text: &str, path: &Path) -> Option<Error> {

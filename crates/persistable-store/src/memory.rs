@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::error::{Context, Result};
-use crate::lease::Place;
 use crate::name::ArtifactId;
+use crate::place::Place;
 
 /// The files of a payload by their path in its folder; a payload of one file has the path "".
 #[derive(Debug, Default)]

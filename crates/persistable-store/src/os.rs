@@ -4,8 +4,12 @@ use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
+use std::sync::LazyLock;
 
-use rustix::fs::{CWD, FlockOperation, OFlags, RenameFlags};
+use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, fcntl};
+use nix::libc;
+use rustix::fs::{CWD, OFlags, RenameFlags};
 
 /// Opens a file for reading, but not through a symbolic link, and without waiting for a pipe's other end.
 pub(crate) fn open_no_follow(path: &Path) -> io::Result<File> {
@@ -18,16 +22,52 @@ pub(crate) fn is_link(error: &io::Error) -> bool {
     rustix::io::Errno::from_io_error(error) == Some(rustix::io::Errno::LOOP)
 }
 
-/// Takes the exclusive lock of a file, or returns `false` where another process has it.
+/// Takes the exclusive lock of one byte of a file, which need not be there; `false` where another process has it.
 ///
 /// The lock belongs to the process and ends with it. It is not inherited by forked children, so a worker that outlives
 /// its killed parent holds nothing up. Within a process it excludes nobody: [`crate::lease`] does.
-pub(crate) fn try_lock(file: &File) -> io::Result<bool> {
-    match rustix::fs::fcntl_lock(file, FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => Ok(true),
-        Err(rustix::io::Errno::AGAIN | rustix::io::Errno::ACCESS) => Ok(false),
+pub(crate) fn try_lock_byte(file: &File, offset: i64) -> io::Result<bool> {
+    match set_lock(file, offset, libc::F_WRLCK) {
+        Ok(_) => Ok(true),
+        Err(Errno::EAGAIN | Errno::EACCES) => Ok(false),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Lets go of the lock of a byte.
+pub(crate) fn unlock_byte(file: &File, offset: i64) -> io::Result<()> {
+    set_lock(file, offset, libc::F_UNLCK).map(|_| ()).map_err(Into::into)
+}
+
+/// Returns the id of the process that has the lock of a byte, where one of this machine has.
+pub(crate) fn lock_holder(file: &File, offset: i64) -> Option<u32> {
+    let mut lock = byte_lock(offset, libc::F_WRLCK);
+    fcntl(file, FcntlArg::F_GETLK(&mut lock)).ok()?;
+    if lock.l_type == libc::F_UNLCK as libc::c_short {
+        None
+    } else {
+        u32::try_from(lock.l_pid).ok().filter(|id| *id > 0)
+    }
+}
+
+fn set_lock(file: &File, offset: i64, kind: libc::c_int) -> nix::Result<libc::c_int> {
+    fcntl(file, FcntlArg::F_SETLK(&byte_lock(offset, kind)))
+}
+
+fn byte_lock(offset: i64, kind: libc::c_int) -> libc::flock {
+    libc::flock {
+        l_type: kind as libc::c_short,
+        l_whence: libc::SEEK_SET as libc::c_short,
+        l_start: offset,
+        l_len: 1,
+        l_pid: 0,
+    }
+}
+
+/// Returns the name of the program that a process of this machine runs, where the system tells.
+pub(crate) fn program_of(process: u32) -> Option<String> {
+    let name = std::fs::read_to_string(format!("/proc/{process}/comm")).ok()?;
+    Some(name.trim_end().to_owned())
 }
 
 /// Exchanges two directory entries in one step.
@@ -38,6 +78,15 @@ pub(crate) fn exchange(a: &Path, b: &Path) -> io::Result<()> {
 /// Makes the entries of a folder durable.
 pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
+}
+
+/// Returns the name of this program's file.
+pub(crate) fn program() -> Option<String> {
+    static PROGRAM: LazyLock<Option<String>> = LazyLock::new(|| {
+        let path = std::env::current_exe().ok()?;
+        Some(path.file_name()?.to_string_lossy().into_owned())
+    });
+    PROGRAM.clone()
 }
 
 /// Returns this machine's name.

@@ -14,7 +14,7 @@ use crate::map::Mapped;
 use crate::memory::MemoryFiles;
 use crate::os;
 use crate::settings::Verification;
-use crate::staging::{StagingFolder, scratch_folder};
+use crate::staging::StagingArea;
 use crate::verified::{Stamp, Verified};
 
 /// From this size on, mapping a file that is to be decoded at once saves a copy worth more than its page faults.
@@ -36,7 +36,7 @@ pub struct StoredPayload {
 #[derive(Debug)]
 pub(crate) enum PayloadPlace {
     Folder { path: PathBuf, verified: Verified },
-    Memory { files: Arc<MemoryFiles>, unpacked: Option<(PathBuf, StagingFolder)> },
+    Memory { files: Arc<MemoryFiles>, unpacked: Option<(PathBuf, StagingArea)> },
 }
 
 /// The bytes of a payload.
@@ -210,7 +210,7 @@ impl StoredPayload {
         match &mut self.place {
             PayloadPlace::Memory { unpacked: Some(_), .. } => Ok(()),
             PayloadPlace::Memory { files, unpacked } => {
-                let folder = scratch_folder()?;
+                let folder = StagingArea::scratch()?;
                 let path = folder.path().join(&self.record.file);
                 files.unpack(&path)?;
                 let content = Content::of_path(&path)?;

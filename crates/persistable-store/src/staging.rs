@@ -1,13 +1,13 @@
 //! Payloads on their way into a store.
 
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::content::{Content, DigestWriter, Sink, sync_tree};
 use crate::error::{Context, Error, ErrorKind, Result};
-use crate::lease::Place;
 use crate::name::ArtifactId;
+use crate::place::Place;
 use crate::settings::Durability;
 
 /// A payload being written: either streamed through [`writer`](Self::writer), or written by its [`path`](Self::path).
@@ -20,45 +20,96 @@ pub struct Staging {
     store: Place,
     /// The payload's file name in the store.
     file: String,
-    /// The payload's path, in a folder of its own. A payload for memory gets one only when it is written by path.
-    on_disk: Option<(PathBuf, StagingFolder)>,
+    /// Where it is written on disk. A payload for memory is only when it is written by path.
+    area: Option<StagingArea>,
     in_memory: bool,
+    /// The payload's path in a folder of its own, once it was asked for.
+    by_path: Option<PathBuf>,
     durability: Durability,
     writer: Option<DigestWriter>,
 }
 
-/// A folder that is removed with everything in it when dropped.
+/// A name of its own in a staging folder, for a streamed payload or for a folder in which one is written by its path,
+/// and names beside it. What is left at them is removed when this is dropped.
+///
+/// Only a payload written by its path costs a folder: on common file systems making and removing one costs as much as
+/// the rest of a small publishing.
 #[derive(Debug)]
-pub(crate) struct StagingFolder {
+pub(crate) struct StagingArea {
     path: PathBuf,
     process: u32,
 }
 
-impl StagingFolder {
-    pub(crate) fn create(path: PathBuf) -> std::io::Result<Self> {
-        fs::create_dir(&path)?;
-        Ok(Self::existing(path))
+/// What the files beside a payload in staging end in.
+const BESIDE: [&str; 2] = [".params", ".manifest"];
+
+impl StagingArea {
+    pub(crate) fn new(path: PathBuf) -> Self {
+        Self { path, process: std::process::id() }
     }
 
-    fn existing(path: PathBuf) -> Self {
-        Self { path, process: std::process::id() }
+    /// Creates a folder among the system's temporary files, for a payload of a memory store.
+    pub(crate) fn scratch() -> Result<Self> {
+        let temporary = std::env::temp_dir();
+        let folder = tempfile::Builder::new().prefix("persistable-").tempdir_in(&temporary);
+        Ok(Self::new(folder.context("create a folder in", &temporary)?.keep()))
     }
 
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
+
+    pub(crate) fn params(&self) -> PathBuf {
+        self.beside(BESIDE[0])
+    }
+
+    pub(crate) fn manifest(&self) -> PathBuf {
+        self.beside(BESIDE[1])
+    }
+
+    fn beside(&self, ending: &str) -> PathBuf {
+        let mut path = self.path.clone().into_os_string();
+        path.push(ending);
+        path.into()
+    }
+
+    /// Creates a file or folder in the staging folder, and that where it is missing.
+    fn create<T>(&self, create: impl Fn(&Path) -> io::Result<T>) -> Result<T> {
+        match (create(&self.path), self.path.parent()) {
+            (Err(error), Some(parent)) if error.kind() == io::ErrorKind::NotFound => {
+                fs::create_dir_all(parent).context("create the folder", parent)?;
+                create(&self.path)
+            }
+            (created, _) => created,
+        }
+        .context("create", &self.path)
+    }
 }
 
-impl Drop for StagingFolder {
+impl Drop for StagingArea {
     fn drop(&mut self) {
-        // A forked child has a copy of this value, but the folder is its parent's.
-        if self.process != std::process::id() {
-            return;
+        // A forked child has a copy of this value, but what is staged is its parent's.
+        if self.process == std::process::id() {
+            // What can't be removed now is swept by a later run.
+            let _ = remove_any(&self.path);
+            for ending in BESIDE {
+                let _ = fs::remove_file(self.beside(ending));
+            }
         }
-        // What can't be removed now is swept by a later run.
-        if fs::remove_dir(&self.path).is_err() {
-            let _ = fs::remove_dir_all(&self.path);
-        }
+    }
+}
+
+/// Removes a file or a folder; returns whether there was one.
+pub(crate) fn remove_any(path: &Path) -> io::Result<bool> {
+    let removed = match fs::symlink_metadata(path) {
+        Ok(metadata) if metadata.is_dir() => fs::remove_dir_all(path),
+        Ok(_) => fs::remove_file(path),
+        Err(error) => Err(error),
+    };
+    match removed {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
     }
 }
 
@@ -73,7 +124,7 @@ pub(crate) struct Staged {
 pub(crate) enum StagedPlace {
     OnDisk {
         path: PathBuf,
-        folder: StagingFolder,
+        area: StagingArea,
     },
     /// The files by their path in the payload's folder; a payload of one file has the path "".
     InMemory(Vec<(String, Vec<u8>)>),
@@ -84,12 +135,11 @@ impl Staging {
         id: &ArtifactId,
         store: Place,
         suffix: &str,
-        folder: StagingFolder,
+        area: StagingArea,
         durability: Durability,
     ) -> Self {
-        let mut staging = Self { durability, in_memory: false, ..Self::in_memory(id, store, suffix) };
-        staging.on_disk = Some((folder.path().join(&staging.file), folder));
-        staging
+        let area = Some(area);
+        Self { area, durability, in_memory: false, ..Self::in_memory(id, store, suffix) }
     }
 
     pub(crate) fn in_memory(id: &ArtifactId, store: Place, suffix: &str) -> Self {
@@ -97,8 +147,9 @@ impl Staging {
             id: id.clone(),
             store,
             file: id.stem() + suffix,
-            on_disk: None,
+            area: None,
             in_memory: true,
+            by_path: None,
             durability: Durability::Fast,
             writer: None,
         }
@@ -115,14 +166,16 @@ impl Staging {
     ///
     /// When the staging file can't be created.
     pub fn writer(&mut self) -> Result<&mut (dyn Write + Send)> {
-        let writer = match self.writer.take() {
-            Some(writer) => writer,
-            None if self.in_memory => DigestWriter::new(Sink::Memory(Vec::new())),
-            None => {
-                let path = self.path()?;
-                let file = File::options().write(true).create_new(true).open(path).context("create", path)?;
-                DigestWriter::new(Sink::File(file))
+        let writer = match (self.writer.take(), &self.area) {
+            (Some(writer), _) => writer,
+            _ if self.by_path.is_some() => {
+                return Err(invalid("it is being written by its path, and can't be written through a writer as well"));
             }
+            (None, Some(area)) => {
+                let create = |path: &Path| File::options().write(true).create_new(true).open(path);
+                DigestWriter::new(Sink::File(area.create(create)?))
+            }
+            (None, None) => DigestWriter::new(Sink::Memory(Vec::new())),
         };
         Ok(self.writer.insert(writer))
     }
@@ -138,56 +191,56 @@ impl Staging {
         if self.writer.is_some() {
             return Err(invalid("it is being written through a writer, and can't be written by its path as well"));
         }
-        let on_disk = match self.on_disk.take() {
-            Some(on_disk) => on_disk,
-            None => {
-                let folder = scratch_folder()?;
-                (folder.path().join(&self.file), folder)
-            }
-        };
-        Ok(&self.on_disk.insert(on_disk).0)
+        if self.by_path.is_none() {
+            let area = match self.area.take() {
+                Some(area) => {
+                    area.create(|path| fs::create_dir(path))?;
+                    area
+                }
+                None => StagingArea::scratch()?,
+            };
+            self.by_path = Some(self.area.insert(area).path().join(&self.file));
+        }
+        Ok(self.by_path.as_deref().unwrap_or(Path::new(&self.file)))
     }
 
     /// Completes the payload: checks that there is exactly one, digests it and makes it durable.
-    pub(crate) fn finish(mut self) -> Result<Staged> {
-        let (file, durability) = (self.file, self.durability);
-        if let Some(writer) = self.writer.take() {
-            let at = self.on_disk.as_ref().map_or(Path::new(&file), |(path, _)| path);
-            let (sink, content) = writer.finish().context("write", at)?;
-            let place = match (sink, self.on_disk) {
-                (Sink::File(handle), Some((path, folder))) => {
-                    if durability == Durability::Synced {
-                        handle.sync_data().context("sync", &path)?;
+    pub(crate) fn finish(self) -> Result<Staged> {
+        let Self { file, area, in_memory, by_path, durability, writer, .. } = self;
+        let is_synced = durability == Durability::Synced;
+        let (content, place) = match (writer, by_path, area) {
+            (Some(writer), _, area) => {
+                let at = area.as_ref().map_or(Path::new(&file), StagingArea::path).to_owned();
+                let (sink, content) = writer.finish().context("write", &at)?;
+                let place = match (sink, area) {
+                    (Sink::Memory(bytes), _) => StagedPlace::InMemory(vec![(String::new(), bytes)]),
+                    (Sink::File(handle), Some(area)) => {
+                        if is_synced {
+                            handle.sync_data().context("sync", &at)?;
+                        }
+                        StagedPlace::OnDisk { path: at, area }
                     }
-                    StagedPlace::OnDisk { path, folder }
-                }
-                (Sink::Memory(bytes), _) => StagedPlace::InMemory(vec![(String::new(), bytes)]),
-                (Sink::File(_), None) => return Err(invalid("its staging folder is gone")),
-            };
-            return Ok(Staged { file, content, durability, place });
-        }
-        let Some((path, folder)) = self.on_disk else {
-            return Err(invalid("the payload IO wrote nothing"));
-        };
-        check_alone(&path, folder.path())?;
-        let content = Content::of_path(&path)?;
-        let place = if self.in_memory {
-            StagedPlace::InMemory(read_files(&path, &content)?)
-        } else {
-            if durability == Durability::Synced {
-                sync_tree(&path)?;
+                    (Sink::File(_), None) => return Err(invalid("its staging area is gone")),
+                };
+                (content, place)
             }
-            StagedPlace::OnDisk { path, folder }
+            (None, Some(path), Some(area)) => {
+                check_alone(&path, area.path())?;
+                let content = Content::of_path(&path)?;
+                if in_memory {
+                    let files = read_files(&path, &content)?;
+                    (content, StagedPlace::InMemory(files))
+                } else {
+                    if is_synced {
+                        sync_tree(&path)?;
+                    }
+                    (content, StagedPlace::OnDisk { path, area })
+                }
+            }
+            _ => return Err(invalid("the payload IO wrote nothing")),
         };
         Ok(Staged { file, content, durability, place })
     }
-}
-
-/// Creates a folder among the system's temporary files, for a payload of a memory store.
-pub(crate) fn scratch_folder() -> Result<StagingFolder> {
-    let temporary = std::env::temp_dir();
-    let folder = tempfile::Builder::new().prefix("persistable-").tempdir_in(&temporary);
-    Ok(StagingFolder::existing(folder.context("create a folder in", &temporary)?.keep()))
 }
 
 /// Checks that the payload is the one thing that was written.

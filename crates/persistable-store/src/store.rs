@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::artifact::Artifact;
-use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::folder::Folder;
-use crate::lease::{Hold, Holder, Lease, Place};
+use crate::lease::{Hold, Holder, Lease};
 use crate::manifest::{Draft, Manifest, PayloadRecord};
 use crate::memory::Memory;
 use crate::name::{ArtifactId, check_suffix};
 use crate::payload::{PayloadPlace, StoredPayload};
+use crate::place::Place;
 use crate::settings::{Settings, Verification, Wait};
 use crate::staging::{Staged, StagedPlace, Staging};
 use crate::verified::Verified;
@@ -59,8 +59,8 @@ impl Store {
     /// errors of reading.
     pub fn find(&self, id: &ArtifactId) -> Result<Option<Artifact>> {
         let Some(bytes) = self.manifest_bytes(id)? else { return Ok(None) };
-        let manifest = Manifest::unseal(&bytes, id, &self.manifest_path(id))?;
-        Ok(Some(Artifact::new(id.clone(), self.clone(), manifest, Digest::of(&bytes))))
+        let (manifest, seal) = Manifest::unseal(&bytes, id, &self.manifest_path(id))?;
+        Ok(Some(Artifact::new(id.clone(), self.clone(), manifest, seal)))
     }
 
     /// Claims to be the one that generates an artifact, waiting for other holders as long as allowed. After a second
@@ -83,14 +83,14 @@ impl Store {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidName`] for a suffix that can't be part of a file name, [`ErrorKind::Busy`] when the lease is
-    /// not one of this store, and the errors of creating the staging folder.
+    /// not one of this store.
     pub fn stage(&self, lease: &Lease, suffix: &str, settings: &Settings) -> Result<Staging> {
         check_suffix(suffix)?;
         let (id, place) = self.leased(lease)?;
         match &*self.0 {
             Kind::Folder(folder) => {
-                let staging = folder.create_staging(&id.stem())?;
-                Ok(Staging::on_disk(id, place, suffix, staging, settings.durability))
+                let area = folder.staging_area(&id.stem());
+                Ok(Staging::on_disk(id, place, suffix, area, settings.durability))
             }
             Kind::Memory(_) => Ok(Staging::in_memory(id, place, suffix)),
         }
@@ -113,8 +113,8 @@ impl Store {
         let params = draft.params_for_people.clone();
         let manifest = draft.into_manifest(id, file, content);
         match (&*self.0, place) {
-            (Kind::Folder(root), StagedPlace::OnDisk { path, folder }) => {
-                root.publish(id, &path, &folder, &params, manifest, durability)
+            (Kind::Folder(root), StagedPlace::OnDisk { path, area }) => {
+                root.publish(id, &path, &area, &params, manifest, durability)
             }
             (Kind::Memory(memory), StagedPlace::InMemory(files)) => {
                 memory.publish(id, files, manifest.seal()?);

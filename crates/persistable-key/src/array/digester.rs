@@ -7,13 +7,10 @@ use super::tree;
 /// Elements that come in pieces are looked at by this much, so that they are still in cache when they are hashed.
 const CHUNK_BYTES: usize = 1 << 20;
 
-/// Below this, handing work to other threads costs more than it saves.
-const PARALLEL_BYTES: usize = 1 << 17;
-
 /// Computes the digest of an array's elements, given in C order as little-endian bytes.
 ///
-/// Elements are hashed where they are, many of them on all threads of the rayon pool. Every NaN counts as the same, which
-/// copies no more than the parts that hold one.
+/// Elements are hashed where they are, and every NaN counts as the same, which copies no more than the parts that hold one.
+/// Large arrays that are [given whole](Self::digest) are shared out to threads that end with the call.
 ///
 /// ```
 /// use persistable_key::{Array, ArrayDigester, Dtype};
@@ -40,22 +37,19 @@ impl ArrayDigester {
 
     /// Returns the digest of elements that are all there, faster than in pieces.
     pub fn digest(dtype: Dtype, elements: &[u8]) -> [u8; 32] {
-        if let Some(repair) = Repair::of(dtype) {
-            return tree::digest(elements, repair);
-        }
-        let mut digester = Self::new(dtype);
-        digester.update(elements);
-        digester.finish()
+        tree::digest(elements, Repair::of(dtype))
     }
 
     /// Adds the next elements. Each call gives whole elements; those of dtype [`Object`](Dtype::Object) are their
     /// canonical bytes.
     pub fn update(&mut self, elements: &[u8]) {
         match self.repair {
-            None => self.hash(elements),
+            None => {
+                self.hasher.update(elements);
+            }
             Some(repair) => {
                 for chunk in elements.chunks(CHUNK_BYTES) {
-                    self.hash(&repair.repaired(chunk));
+                    self.hasher.update(&repair.repaired(chunk));
                 }
             }
         }
@@ -64,13 +58,5 @@ impl ArrayDigester {
     /// Returns the digest of all elements added.
     pub fn finish(self) -> [u8; 32] {
         *self.hasher.finalize().as_bytes()
-    }
-
-    fn hash(&mut self, bytes: &[u8]) {
-        if bytes.len() < PARALLEL_BYTES {
-            self.hasher.update(bytes);
-        } else {
-            self.hasher.update_rayon(bytes);
-        }
     }
 }

@@ -120,6 +120,20 @@ fn a_large_array_has_the_plain_digest_of_its_elements() {
 }
 
 #[test]
+fn bytes_of_any_number_have_their_plain_digest() {
+    let mut random = Random(5);
+    let bytes: Vec<u8> = (0..(5 << 20) + 1).map(|_| random.below(256) as u8).collect();
+    for size in [0, 1, 1 << 16, (1 << 16) + 1, (2 << 16) - 1, 3 << 16, (1 << 20) + 1, 4 << 20, (4 << 20) + 1, 5 << 20] {
+        let bytes = &bytes[..size];
+        let expected = *blake3::hash(bytes).as_bytes();
+        assert_eq!(ArrayDigester::digest(Dtype::Uint8, bytes), expected, "{size} bytes");
+        let mut digester = ArrayDigester::new(Dtype::Uint8);
+        digester.update(bytes);
+        assert_eq!(digester.finish(), expected, "{size} bytes added");
+    }
+}
+
+#[test]
 fn a_nan_anywhere_in_a_large_array_becomes_the_one_nan() {
     let mut random = Random(3);
     for _ in 0..4 {

@@ -20,6 +20,8 @@ mod differ;
     feature = "uuid"
 ))]
 mod foreign_types;
+#[cfg(unix)]
+mod fork;
 mod json;
 mod keys;
 mod people;

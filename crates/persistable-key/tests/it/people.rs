@@ -29,6 +29,23 @@ fn records_are_objects_in_the_order_declared() {
 }
 
 #[test]
+fn fields_that_are_not_for_people_are_in_the_key_all_the_same() {
+    let mut shown = Fields::new();
+    shown.push("depth", value(3));
+    let mut both = shown.clone();
+    both.push_unshown("parts", value(2));
+    assert_eq!(both.for_people(), shown.for_people());
+    assert!(both.iter().map(|(name, _)| name).eq(["depth"]) && both.get("parts").is_none());
+    assert_eq!(serde_json::to_string(&both.to_json()).unwrap(), r#"{"depth":{"int":3},"parts":{"int":2}}"#);
+
+    let mut pushed = shown;
+    pushed.push("parts", value(2));
+    assert_eq!(both.digest().unwrap(), pushed.digest().unwrap());
+    both.push("parts", value(2));
+    assert!(both.digest().unwrap_err().to_string().contains("`parts`"), "a name in the key occurs once");
+}
+
+#[test]
 fn maps_are_objects_where_their_keys_have_texts_of_their_own() {
     assert_eq!(shown(&value(BTreeMap::from([("b", 1), ("a", 2)]))), r#"{"a":2,"b":1}"#);
     assert_eq!(shown(&value(BTreeMap::from([(2, "b"), (1, "a")]))), r#"{"1":"a","2":"b"}"#);

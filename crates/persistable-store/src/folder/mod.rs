@@ -4,17 +4,18 @@ mod publish;
 mod quarantine;
 mod sweep;
 
-use std::fs;
+use std::fs::{self, Metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Context, Error, Result};
-use crate::lease::{Hold, Holder, Place};
+use crate::lease::{Hold, Holder};
 use crate::name::ArtifactId;
 use crate::os;
+use crate::place::Place;
 use crate::settings::Wait;
-use crate::staging::StagingFolder;
+use crate::staging::StagingArea;
 use crate::unique;
 
 /// Holds what is never needed to read an artifact: staging, locks, quarantine, the memory of verifications.
@@ -28,7 +29,11 @@ pub(crate) struct Folder {
 impl Folder {
     pub(crate) fn open(root: PathBuf) -> Result<Self> {
         // A process may change its current folder later.
-        let root = std::path::absolute(&root).context("find the data folder", &root)?;
+        let root = if root.is_absolute() {
+            root
+        } else {
+            std::path::absolute(&root).context("find the data folder", &root)?
+        };
         if !root.is_dir() {
             create_durably(&root).context("create the data folder", &root)?;
         }
@@ -41,17 +46,15 @@ impl Folder {
 
     /// Returns which folder this is, however it is spelt. Asked anew each time: another may be at its path by now.
     pub(crate) fn place(&self) -> Result<Place> {
-        let metadata = fs::metadata(&self.root).context("look at the data folder", &self.root)?;
+        let metadata = self.metadata()?;
         Ok(Place::Folder { device: metadata.dev(), inode: metadata.ino() })
     }
 
     pub(crate) fn lease(&self, stem: &str, wait: Wait, on_wait: &mut dyn FnMut(&Holder)) -> Result<Hold> {
         let place = self.place()?;
         self.sweep_once(place);
-        let hold = Hold::acquire(place, stem, Some(self.lock_path(stem)), wait, on_wait)?;
-        if hold.succeeds_dead_holder() {
-            self.sweep_after(stem);
-        }
+        let hold = Hold::acquire(place, stem, Some(self.lock_path()), wait, on_wait)?;
+        self.sweep_after(stem);
         Ok(hold)
     }
 
@@ -59,7 +62,10 @@ impl Folder {
         let path = self.root.join(id.manifest_file());
         let mut file = match os::open_no_follow(&path) {
             Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                // A miss, unless the whole folder is missing.
+                return self.metadata().map(|_| None);
+            }
             Err(error) if os::is_link(&error) => {
                 return Err(Error::damaged(&path, "the manifest is a symbolic link"));
             }
@@ -74,17 +80,17 @@ impl Folder {
         Ok(Some(bytes))
     }
 
-    pub(crate) fn create_staging(&self, stem: &str) -> Result<StagingFolder> {
-        let parent = self.own_folder("staging");
-        let path = parent.join(unique_name(stem));
-        match StagingFolder::create(path.clone()) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                fs::create_dir_all(&parent).context("create the folder", &parent)?;
-                StagingFolder::create(path.clone())
-            }
-            created => created,
-        }
-        .context("create the staging folder", &path)
+    /// Names a place in staging that nothing else uses.
+    pub(crate) fn staging_area(&self, stem: &str) -> StagingArea {
+        StagingArea::new(self.own_folder("staging").join(unique_name(stem)))
+    }
+
+    /// Looks at the data folder, which is gone where the share that it is on was unmounted.
+    fn metadata(&self) -> Result<Metadata> {
+        fs::metadata(&self.root).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => Error::gone(&self.root, error),
+            _ => Error::io("look at the data folder", &self.root, error),
+        })
     }
 
     pub(crate) fn verified_folder(&self) -> PathBuf {
@@ -95,8 +101,8 @@ impl Folder {
         self.root.join(OWN_FOLDER).join(name)
     }
 
-    fn lock_path(&self, stem: &str) -> PathBuf {
-        self.own_folder("locks").join(format!("{stem}.lock"))
+    fn lock_path(&self) -> PathBuf {
+        self.own_folder("lock")
     }
 }
 

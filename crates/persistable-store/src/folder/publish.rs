@@ -13,7 +13,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::Folder;
 use crate::error::{Context, Error, ErrorKind, Result};
@@ -21,20 +21,21 @@ use crate::manifest::Manifest;
 use crate::name::ArtifactId;
 use crate::os;
 use crate::settings::Durability;
-use crate::staging::StagingFolder;
+use crate::staging::{StagingArea, remove_any};
 
 impl Folder {
     pub(crate) fn publish(
         &self,
         id: &ArtifactId,
         payload: &Path,
-        staging: &StagingFolder,
+        staging: &StagingArea,
         params: &str,
         mut manifest: Manifest,
         durability: Durability,
     ) -> Result<Manifest> {
         let publication = Publication { folder: self, id, staging, durability };
-        let params_path = publication.write("params.json", params.as_bytes())?;
+        let params_path = staging.params();
+        publication.write(&params_path, params.as_bytes())?;
         match self.replaced(id)? {
             None => self.move_in(payload, &self.root().join(&manifest.payload.file), id)?,
             Some(old) => publication.replace_payload(payload, &mut manifest, old)?,
@@ -54,7 +55,7 @@ impl Folder {
     fn replaced(&self, id: &ArtifactId) -> Result<Option<Manifest>> {
         let found = self.manifest_bytes(id).and_then(|bytes| {
             let path = self.root().join(id.manifest_file());
-            bytes.map(|bytes| Manifest::unseal(&bytes, id, &path)).transpose()
+            bytes.map(|bytes| Ok(Manifest::unseal(&bytes, id, &path)?.0)).transpose()
         });
         match found {
             Err(error) if error.kind() == ErrorKind::Damaged => {
@@ -81,7 +82,7 @@ impl Folder {
 struct Publication<'a> {
     folder: &'a Folder,
     id: &'a ArtifactId,
-    staging: &'a StagingFolder,
+    staging: &'a StagingArea,
     durability: Durability,
 }
 
@@ -128,7 +129,8 @@ impl Publication<'_> {
 
     /// Puts a manifest in its place.
     fn commit(&self, manifest: &Manifest) -> Result<()> {
-        let staged = self.write("manifest.json", &manifest.seal()?)?;
+        let staged = self.staging.manifest();
+        self.write(&staged, &manifest.seal()?)?;
         rename(&staged, &self.folder.root().join(self.id.manifest_file()))
     }
 
@@ -141,14 +143,13 @@ impl Publication<'_> {
     }
 
     /// Writes a file in staging, as durably as asked for.
-    fn write(&self, name: &str, bytes: &[u8]) -> Result<PathBuf> {
-        let path = self.staging.path().join(name);
-        let mut file = File::create(&path).context("create", &path)?;
-        file.write_all(bytes).context("write", &path)?;
+    fn write(&self, path: &Path, bytes: &[u8]) -> Result<()> {
+        let mut file = File::create(path).context("create", path)?;
+        file.write_all(bytes).context("write", path)?;
         if self.durability == Durability::Synced {
-            file.sync_data().context("sync", &path)?;
+            file.sync_data().context("sync", path)?;
         }
-        Ok(path)
+        Ok(())
     }
 }
 
@@ -165,18 +166,4 @@ fn is_in_the_way(error: &io::Error) -> bool {
 
 fn cannot_exchange(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported)
-}
-
-/// Removes a file or a folder; returns whether there was one.
-pub(super) fn remove_any(path: &Path) -> io::Result<bool> {
-    let removed = match fs::symlink_metadata(path) {
-        Ok(metadata) if metadata.is_dir() => fs::remove_dir_all(path),
-        Ok(_) => fs::remove_file(path),
-        Err(error) => Err(error),
-    };
-    match removed {
-        Ok(()) => Ok(true),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error),
-    }
 }

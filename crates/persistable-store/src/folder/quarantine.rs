@@ -5,12 +5,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::publish::remove_any;
 use super::{Folder, unique_name};
 use crate::error::{Context, Result};
 use crate::manifest::Manifest;
 use crate::name::ArtifactId;
 use crate::os;
+use crate::staging::remove_any;
 use crate::verified::Verified;
 
 impl Folder {
@@ -35,7 +35,8 @@ impl Folder {
                 _ => {}
             }
         }
-        os::sync_folder(self.root()).context("sync", self.root())
+        // Not synced: damage that a power cut brings back is met again.
+        Ok(())
     }
 
     /// Removes an artifact, the manifest first; returns whether there was one.
@@ -59,7 +60,7 @@ impl Folder {
     fn files_of(&self, id: &ArtifactId) -> Result<Vec<PathBuf>> {
         let manifest_path = self.root().join(id.manifest_file());
         let manifest = match self.manifest_bytes(id) {
-            Ok(Some(bytes)) => Manifest::unseal(&bytes, id, &manifest_path).ok(),
+            Ok(Some(bytes)) => Manifest::unseal(&bytes, id, &manifest_path).ok().map(|(manifest, _)| manifest),
             _ => None,
         };
         let payloads: Vec<String> = match manifest {

@@ -6,13 +6,15 @@ use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use super::{Folder, stem_of_unique};
-use crate::lease::{Hold, Place};
+use crate::lease::Hold;
+use crate::place::Place;
 use crate::settings::Wait;
+use crate::staging::remove_any;
 
 static SWEPT: LazyLock<Mutex<HashSet<PathBuf>>> = LazyLock::new(Default::default);
 
 impl Folder {
-    /// Removes the staging folders and lock files of holders that are gone; once per process and folder.
+    /// Removes from staging what holders left that are gone; once per process and folder.
     ///
     /// Everything in there is made under the lease of its artifact, so whoever gets that lease knows the maker is gone.
     /// What can't be removed does no harm.
@@ -24,13 +26,7 @@ impl Folder {
             if let Some(stem) = stem_of_unique(&name)
                 && let Some(_hold) = self.try_hold(place, stem)
             {
-                let _ = fs::remove_dir_all(path);
-            }
-        }
-        for (_, name) in entries(&self.own_folder("locks")) {
-            if let Some(stem) = name.strip_suffix(".lock") {
-                // Letting go of a lock removes its file.
-                drop(self.try_hold(place, stem));
+                let _ = remove_any(&path);
             }
         }
     }
@@ -39,7 +35,7 @@ impl Folder {
     pub(super) fn sweep_after(&self, stem: &str) {
         for (path, name) in entries(&self.own_folder("staging")) {
             if stem_of_unique(&name) == Some(stem) {
-                let _ = fs::remove_dir_all(path);
+                let _ = remove_any(&path);
             }
         }
     }
@@ -50,7 +46,7 @@ impl Folder {
     }
 
     fn try_hold(&self, place: Place, stem: &str) -> Option<Hold> {
-        Hold::acquire(place, stem, Some(self.lock_path(stem)), Wait::NOT_AT_ALL, &mut |_| {}).ok()
+        Hold::acquire(place, stem, Some(self.lock_path()), Wait::NOT_AT_ALL, &mut |_| {}).ok()
     }
 }
 

@@ -35,7 +35,6 @@ fn a_lease_is_exclusive_among_threads_and_processes() {
         assert!(child.wait().unwrap().success(), "{child:?}");
     }
     assert_eq!(fs::read_to_string(root.path().join("counter")).unwrap(), "800");
-    assert_eq!(own_entries(root.path(), "locks"), [""; 0]);
     drop(store);
 }
 
@@ -75,7 +74,6 @@ fn a_killed_holder_is_succeeded_at_once_and_cleaned_up_after() {
         assert!(got - killed < Duration::from_millis(500), "it took {:?}", got - killed);
         drop(lease);
     });
-    assert_eq!(own_entries(root.path(), "locks"), [""; 0]);
     assert_eq!(own_entries(root.path(), "staging"), [""; 0]);
 }
 
@@ -86,11 +84,9 @@ fn what_dead_processes_left_is_swept_by_the_next_process_whatever_it_leases() {
     await_line(&mut child, "held");
     child.kill().unwrap();
     child.wait().unwrap();
-    assert_eq!(own_entries(root.path(), "staging").len(), 2);
-    assert_eq!(own_entries(root.path(), "locks").len(), 1);
+    assert_eq!(own_entries(root.path(), "staging").len(), 1);
     lease(&store, &id("another", 1)).unwrap();
     assert_eq!(own_entries(root.path(), "staging"), [""; 0]);
-    assert_eq!(own_entries(root.path(), "locks"), [""; 0]);
 }
 
 #[test]
@@ -99,10 +95,36 @@ fn a_live_holder_is_not_swept_away() {
     let mut child = spawn("hold", root.path());
     await_line(&mut child, "held");
     lease(&store, &id("step", 2)).unwrap();
-    assert_eq!(own_entries(root.path(), "staging").len(), 2, "its folder and the file in it");
+    assert_eq!(own_entries(root.path(), "staging").len(), 1, "its staged payload");
     drop(child.stdin.take());
     assert!(child.wait().unwrap().success());
     assert_eq!(own_entries(root.path(), "staging"), [""; 0]);
+}
+
+#[test]
+fn letting_go_of_one_lease_keeps_the_others_of_the_process() {
+    let (root, store) = folder_store();
+    let kept = lease(&store, &id("step", 1)).unwrap();
+    drop(lease(&store, &id("step", 2)).unwrap());
+    // The same folder by another path is the same lock file.
+    let outside = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink(root.path(), outside.path().join("link")).unwrap();
+    drop(lease(&Store::folder(outside.path().join("link")).unwrap(), &id("step", 2)).unwrap());
+    std::thread::scope(|scope| {
+        // Another thread that waits in vain opens and closes what it needs, too.
+        const BRIEFLY: Wait = Wait::AtMost(Duration::from_millis(5));
+        scope.spawn(|| store.lease(&id("step", 1), BRIEFLY, &mut |_| {}).unwrap_err());
+    });
+    let mut child = spawn("hold", root.path());
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| await_line(&mut child, "held"));
+        std::thread::sleep(Duration::from_millis(150));
+        assert!(!waiting.is_finished(), "the lock was lost");
+        drop(kept);
+        waiting.join().unwrap();
+    });
+    drop(child.stdin.take());
+    child.wait().unwrap();
 }
 
 #[test]
@@ -173,8 +195,7 @@ fn a_forked_child_holds_nothing_and_takes_nothing_away() {
     let mut parent = spawn("fork", root.path());
     await_line(&mut parent, "dropped");
     assert_eq!(lease(&store, &id("step", 1)).unwrap_err().kind(), ErrorKind::Busy, "the parent still has it");
-    assert_eq!(own_entries(root.path(), "locks").len(), 1);
-    assert_eq!(own_entries(root.path(), "staging").len(), 2, "the parent's staging is still there");
+    assert_eq!(own_entries(root.path(), "staging").len(), 1, "the parent's staging is still there");
     // The parent dies, and its child lives on.
     let forked = children_of(parent.id());
     parent.kill().unwrap();

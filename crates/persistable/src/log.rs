@@ -1,6 +1,6 @@
 //! What happens to a step, told to `tracing` and to the payload name's log file.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::MetadataExt;
@@ -90,20 +90,16 @@ pub(crate) fn tell(event: &Event<'_>, step: &ParamsTree, log_folder: Option<&Pat
 }
 
 fn line(event: &Event<'_>, step: &ParamsTree) -> String {
-    let mut line = format!(
-        "{} {:<5} {} [{}] ",
-        humantime::format_rfc3339_millis(SystemTime::now()),
-        event.level(),
-        step.id().stem(),
-        std::process::id(),
-    );
+    let mut line = String::with_capacity(192);
+    let (now, process) = (humantime::format_rfc3339_millis(SystemTime::now()), std::process::id());
+    let _ = write!(line, "{now} {:<5} {} [{process}] ", event.level(), step.id());
+    let head = line.len();
+    let _ = write!(line, "{event}");
     // An error may have many lines, or control characters of a terminal; an event is one line of text.
-    for part in event.to_string().split_inclusive(char::is_control) {
-        let text = part.trim_end_matches(char::is_control);
-        line.push_str(text);
-        if text.len() < part.len() {
-            line.push_str(" | ");
-        }
+    if line.get(head..).is_some_and(|text| text.contains(char::is_control)) {
+        let text = line.split_off(head);
+        let parts = text.split(char::is_control).filter(|part| !part.is_empty());
+        line.push_str(&parts.collect::<Vec<_>>().join(" | "));
     }
     line.push('\n');
     line

@@ -9,7 +9,7 @@ use persistable_store::{ArtifactId, PayloadName};
 use serde_json::{Map, Value as Json, json};
 
 /// So many steps of a tree are written out for people. It bounds the file that each artifact of a large graph gets.
-const MOST_UNFOLDED: u64 = 100;
+const MOST_UNFOLDED: u64 = 50;
 
 /// A step's own params, with the params trees of the steps it depends on. Clones are the same tree.
 #[derive(Clone)]
@@ -88,7 +88,7 @@ impl ParamsTree {
 
     /// Returns the tree for people: the params by name, and under each dependency's payload name its tree.
     ///
-    /// In a tree of more than 100 steps, the first 100 different ones are written out, those nearest to the root
+    /// In a tree of more than 50 steps, the first 50 different ones are written out, those nearest to the root
     /// first; every other occurrence is written by payload name and key. A dependency whose name is taken, by a field or by another
     /// dependency, has the first half of its key behind its name.
     #[must_use]

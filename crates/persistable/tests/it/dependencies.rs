@@ -207,8 +207,8 @@ fn the_tree_for_people_of_a_large_graph_stays_small_and_that_of_a_small_one_is_w
     assert_eq!(count_steps(&small), (1 + 2 + 4 + 8, 0));
     let large = diamonds(&store, 300).params_tree().for_people();
     let (written_out, by_key) = count_steps(&large);
-    assert_eq!(written_out, 100);
-    assert!(by_key > 0 && by_key <= 2 * 100, "{by_key}");
+    assert_eq!(written_out, 50);
+    assert!(by_key > 0 && by_key <= 2 * 50, "{by_key}");
 }
 
 /// How many steps a tree writes out, and how many it has by name and key.

@@ -12,10 +12,11 @@ use ndarray_npy::ViewNpyExt;
 use persistable::{Persistable, Untracked, Verification};
 
 use crate::child::{self, Figures};
+use crate::folder::Scratch;
 use crate::harness::{Spread, compare, timed};
 use crate::report::{Bar, Table, verdict};
 use crate::steps::LargeArray;
-use crate::{Result, folder, map, memory};
+use crate::{Result, map, memory};
 
 const ELEMENTS: usize = 1 << 27;
 const PERSIST_ROUNDS: usize = 9;
@@ -24,16 +25,16 @@ const FIRST_ELEMENT_ROUNDS: usize = 101;
 const CHILDREN: usize = 9;
 const MOST_EXTRA_BYTES: f64 = 16.0 * 1024.0 * 1024.0;
 
-pub(crate) fn run() -> Result<String> {
-    let folder = folder::create()?;
-    let persistable = Persistable::open(folder.path(), LargeArray { n: ELEMENTS })?;
+pub(crate) fn run(scratch: &Scratch) -> Result<String> {
+    let folder = scratch.folder()?;
+    let persistable = Persistable::open(&folder, LargeArray { n: ELEMENTS })?;
     let mut table = Table::of_comparisons();
     persistable.generate_unpersisted(&Untracked::new())?;
-    let extra = persist(&mut table, &persistable, folder.path())?;
+    let extra = persist(&mut table, &persistable, &folder)?;
     persistable.reset_payload();
-    let payload = payload_path(folder.path(), &persistable)?;
-    first_element(&mut table, folder.path(), &payload)?;
-    verified_reading(&mut table, folder.path(), &payload)?;
+    let payload = payload_path(&folder, &persistable)?;
+    first_element(&mut table, &folder, &payload)?;
+    verified_reading(&mut table, &folder, &payload)?;
     sum(&mut table, &persistable, &payload)?;
 
     let mut text = table.into_text();

@@ -7,15 +7,28 @@ use tempfile::TempDir;
 
 use crate::Result;
 
-/// Creates a folder in `PERSISTABLE_BENCH_DIR`, else in the folder that Cargo builds in. A temporary folder of the system
-/// may be in memory, where syncing costs nothing.
-pub(crate) fn create() -> Result<TempDir> {
-    let parent = match std::env::var_os("PERSISTABLE_BENCH_DIR") {
-        Some(folder) => PathBuf::from(folder),
-        None => beside_program()?,
-    };
-    fs::create_dir_all(&parent)?;
-    Ok(tempfile::Builder::new().prefix("persistable-bench-").tempdir_in(parent)?)
+/// Holds the folders of a run until its end.
+///
+/// None is removed before: a file system may be slow to create files for a minute after others were removed (ext4 does not
+/// use their inodes again so soon, and looks at each of them), and one benchmark would pay for another.
+pub(crate) struct Scratch(TempDir);
+
+impl Scratch {
+    /// Begins in `PERSISTABLE_BENCH_DIR`, else in the folder that Cargo builds in. A temporary folder of the system may be
+    /// in memory, where syncing costs nothing.
+    pub(crate) fn new() -> Result<Self> {
+        let parent = match std::env::var_os("PERSISTABLE_BENCH_DIR") {
+            Some(folder) => PathBuf::from(folder),
+            None => beside_program()?,
+        };
+        fs::create_dir_all(&parent)?;
+        Ok(Self(tempfile::Builder::new().prefix("persistable-bench-").tempdir_in(parent)?))
+    }
+
+    /// Creates an empty folder.
+    pub(crate) fn folder(&self) -> Result<PathBuf> {
+        Ok(tempfile::tempdir_in(self.0.path())?.keep())
+    }
 }
 
 fn beside_program() -> Result<PathBuf> {
@@ -28,12 +41,9 @@ fn beside_program() -> Result<PathBuf> {
 pub(crate) struct Contents {
     pub(crate) files: u64,
     pub(crate) bytes: u64,
-    pub(crate) blocks_bytes: u64,
 }
 
 pub(crate) fn contents(folder: &Path) -> Result<Contents> {
-    use std::os::unix::fs::MetadataExt;
-
     let mut all = Contents::default();
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
@@ -42,11 +52,9 @@ pub(crate) fn contents(folder: &Path) -> Result<Contents> {
             let below = contents(&entry.path())?;
             all.files += below.files;
             all.bytes += below.bytes;
-            all.blocks_bytes += below.blocks_bytes;
         } else {
             all.files += 1;
             all.bytes += metadata.len();
-            all.blocks_bytes += metadata.blocks() * 512;
         }
     }
     Ok(all)

@@ -11,7 +11,7 @@ pub(crate) fn describe() -> String {
     let kernel = read("/proc/sys/kernel/osrelease");
     let busy = read("/proc/loadavg");
     format!(
-        "{cores} cores of {}, Linux {}, {} runnable on average over the minute before. Figures are medians.",
+        "{cores} cores of {}, Linux {}, {} runnable on average over the minute before.",
         model.map_or("an unknown processor", |(_, model)| model.trim()),
         kernel.trim(),
         busy.split(' ').next().unwrap_or("unknown"),

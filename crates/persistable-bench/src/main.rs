@@ -24,11 +24,13 @@ mod steps;
 use std::io::Write;
 use std::path::Path;
 
+use folder::Scratch;
+
 type Problem = Box<dyn std::error::Error + Send + Sync>;
 type Result<T> = std::result::Result<T, Problem>;
 
 /// The name of a part, and what measures it.
-type Part = (&'static str, fn() -> Result<String>);
+type Part = (&'static str, fn(&Scratch) -> Result<String>);
 
 const PARTS: [Part; 4] =
     [("small", small::run), ("persist", persist::run), ("array", array::run), ("graph", graph::run)];
@@ -46,11 +48,12 @@ fn main() -> Result<()> {
         let parts = PARTS.map(|(part, _)| part).join(", ");
         return Err(format!("there is no part {unknown}; there are {parts}").into());
     }
+    let scratch = Scratch::new()?;
     for (part, measure) in
         PARTS.into_iter().filter(|(part, _)| names.is_empty() || names.iter().any(|name| name == part))
     {
         let machine = machine::describe();
-        let figures = format!("{}\n{machine}\n", measure()?);
+        let figures = format!("{}\n{machine}\n", measure(&scratch)?);
         tell(&format!("## {part}\n\n{figures}\n"))?;
         if !options.is_empty() {
             let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/performance.md");

@@ -7,32 +7,33 @@ use std::time::Duration;
 
 use persistable::{Durability, Persistable, Step, Untracked};
 
+use crate::Result;
+use crate::folder::Scratch;
 use crate::harness::{Comparison, compare, timed};
 use crate::report::{Bar, Table};
 use crate::steps::{ArrayOfNumbers, Numbers};
-use crate::{Result, folder};
 
 const NUMBERS: usize = 100;
 const ROUNDS: usize = 301;
 const FAST_ROUNDS: usize = 2001;
 
-pub(crate) fn run() -> Result<String> {
+pub(crate) fn run(scratch: &Scratch) -> Result<String> {
     let numbers = |random_state| Numbers { n: NUMBERS, random_state };
     let array = |random_state| ArrayOfNumbers { n: NUMBERS, random_state };
     let bar = Bar::Ratio(1.3);
     let mut table = Table::of_comparisons();
-    table.compare("MessagePack", &against_floor(Durability::Synced, numbers)?, bar);
-    table.compare("NPY", &against_floor(Durability::Synced, array)?, bar);
-    table.compare("MessagePack, `Durability::Fast`", &against_floor(Durability::Fast, numbers)?, Bar::None);
+    table.compare("MessagePack", &against_floor(scratch, Durability::Synced, numbers)?, bar);
+    table.compare("NPY", &against_floor(scratch, Durability::Synced, array)?, bar);
+    table.compare("MessagePack, `Durability::Fast`", &against_floor(scratch, Durability::Fast, numbers)?, Bar::None);
     Ok(table.into_text())
 }
 
 /// Each round persists under a new key. Generating and encoding the params into a key are done before; taking the lease,
 /// encoding, digesting, and the line in the log belong to it.
-fn against_floor<S: Step>(durability: Durability, step: impl Fn(u32) -> S) -> Result<Comparison> {
-    let folder = folder::create()?;
-    let subject_folder = folder.path().join("subject");
-    let by_hand = ByHand::prepare(folder.path().join("floor"), durability, artifact(&subject_folder, &step)?)?;
+fn against_floor<S: Step>(scratch: &Scratch, durability: Durability, step: impl Fn(u32) -> S) -> Result<Comparison> {
+    let folder = scratch.folder()?;
+    let subject_folder = folder.join("subject");
+    let by_hand = ByHand::prepare(folder.join("floor"), durability, artifact(&subject_folder, &step)?)?;
     let (mut persisted, mut written) = (0, 0);
     let subject = || {
         persisted += 1;

@@ -9,10 +9,11 @@ use ndarray::Array1;
 use ndarray_npy::ReadNpyExt;
 use persistable::{Durability, Manifest, Persistable, Step, Verification};
 
+use crate::Result;
+use crate::folder::Scratch;
 use crate::harness::{Comparison, compare, timed};
 use crate::report::{Bar, Table};
 use crate::steps::{ArrayOfNumbers, Numbers};
-use crate::{Result, folder};
 
 const NUMBERS: usize = 100;
 /// So many artifacts are loaded in turn.
@@ -28,12 +29,13 @@ struct Variant {
 
 const DEFAULT: Variant = Variant { log_file: true, verification: Verification::Default };
 
-pub(crate) fn run() -> Result<String> {
+pub(crate) fn run(scratch: &Scratch) -> Result<String> {
     let without_log = Variant { log_file: false, ..DEFAULT };
     let bare = Variant { verification: Verification::Never, ..without_log };
     let mut table = Table::of_comparisons();
-    let msgpack = |variant| against_floor(variant, numbers, |bytes| Ok(rmp_serde::from_slice::<Vec<f64>>(bytes)?));
-    let npy = |variant| against_floor(variant, array, |bytes| Ok(Array1::<f64>::read_npy(bytes)?));
+    let msgpack =
+        |variant| against_floor(scratch, variant, numbers, |bytes| Ok(rmp_serde::from_slice::<Vec<f64>>(bytes)?));
+    let npy = |variant| against_floor(scratch, variant, array, |bytes| Ok(Array1::<f64>::read_npy(bytes)?));
     table.compare("MessagePack", &msgpack(DEFAULT)?, BAR);
     table.compare("MessagePack, without the log file", &msgpack(without_log)?, Bar::None);
     table.compare("MessagePack, without log file and verification", &msgpack(bare)?, Bar::None);
@@ -51,18 +53,19 @@ fn array(random_state: u32) -> ArrayOfNumbers {
 }
 
 fn against_floor<S: Step>(
+    scratch: &Scratch,
     variant: Variant,
     step: impl Fn(u32) -> S,
     decode: impl Fn(&[u8]) -> Result<S::Payload>,
 ) -> Result<Comparison> {
-    let folder = folder::create()?;
-    let files = persist_all(folder.path(), &step)?;
+    let folder = scratch.folder()?;
+    let files = persist_all(&folder, &step)?;
     let subject = || {
         for random_state in 0..ARTIFACTS {
             let persistable = Persistable::builder(step(random_state))
                 .log_file(variant.log_file)
                 .verification(variant.verification)
-                .open(folder.path())?;
+                .open(&folder)?;
             black_box(persistable.load()?);
         }
         Ok(())

@@ -36,6 +36,26 @@ fn what_was_published_is_found_with_all_that_was_said_of_it() {
 }
 
 #[test]
+fn a_manifest_names_program_and_machine_unless_its_draft_does() {
+    on_every_kind(|store| {
+        let step = id("step", 1);
+        let provenance = publish(store, &step, &file("payload")).provenance;
+        let program = std::env::current_exe().unwrap();
+        assert_eq!(provenance.program.as_deref(), program.file_name().unwrap().to_str());
+        assert!(provenance.host.is_some_and(|host| !host.is_empty()));
+
+        let held = lease(store, &step).unwrap();
+        let mut staging = store.stage(&held, ".bin", &FAST).unwrap();
+        write(&mut staging, &file("payload")).unwrap();
+        let mut draft = Draft::new("raw", 1);
+        draft.provenance.program = Some("notebook".into());
+        draft.provenance.host = Some("cluster".into());
+        let provenance = store.publish(&held, staging, draft).unwrap().provenance;
+        assert_eq!((provenance.program.as_deref(), provenance.host.as_deref()), (Some("notebook"), Some("cluster")));
+    });
+}
+
+#[test]
 fn every_payload_replaces_every_other() {
     let contents = [
         (".bin", "raw", file("one file")),

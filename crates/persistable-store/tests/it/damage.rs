@@ -134,6 +134,21 @@ fn a_file_that_was_cut_anywhere_is_noticed() {
 }
 
 #[test]
+fn a_reader_looks_again_at_a_manifest_that_was_damaged_meanwhile() {
+    let scene = Scene::new(file("the payload"));
+    let manifest = scene.path(".manifest.json");
+    let right = fs::read_to_string(&manifest).unwrap();
+    let artifact = scene.store.find(&id("step", 1)).unwrap().unwrap();
+    let damages = [right.replace("raw", "war"), right.replace("\n", " "), right.clone() + "\n", String::new()];
+    for wrong in damages {
+        fs::write(&manifest, &wrong).unwrap();
+        assert!(artifact.may_have_changed().unwrap(), "{wrong}");
+    }
+    fs::write(&manifest, right).unwrap();
+    assert!(!artifact.may_have_changed().unwrap());
+}
+
+#[test]
 fn a_manifest_that_consists_of_its_end_only_is_damage() {
     let scene = Scene::new(file("the payload"));
     for text in ["\"\n}\n", "", "}", "{}", "null", "0\"\n}\n"] {

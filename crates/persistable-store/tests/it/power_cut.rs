@@ -3,10 +3,11 @@
 //! The model of the medium: what was synced stays; of the renames since the last sync of their folder any may be lost.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::path::Path;
 
 use crate::child::{content, suffix};
-use crate::stores::{FAST, folder_store, id, publish_as};
+use crate::stores::{FAST, folder_store, id, own_entries, publish_as};
 use crate::strace::{self, Traced};
 
 const TRACE: &str = "trace=openat,write,fsync,fdatasync,?rename,renameat,renameat2,sync_file_range,?syncfs,?sync";
@@ -24,9 +25,13 @@ fn record(old: Option<&str>, new: &str, durability: &str) -> Vec<Act> {
     if let Some(old) = old {
         publish_as(&store, &id("step", 1), suffix(old), "raw", &content(old), &FAST).unwrap();
     }
-    let traced = strace::run(&["-y", "-e", TRACE], &format!("persist {new} {durability}"), root.path());
+    record_in(root.path(), new, durability)
+}
+
+fn record_in(root: &Path, new: &str, durability: &str) -> Vec<Act> {
+    let traced = strace::run(&["-y", "-e", TRACE], &format!("persist {new} {durability}"), root);
     assert!(traced.output.status.success(), "{}", traced.stderr());
-    acts(&traced, root.path())
+    acts(&traced, root)
 }
 
 fn acts(traced: &Traced, root: &Path) -> Vec<Act> {
@@ -158,4 +163,14 @@ fn fast_means_no_sync_at_all() {
         assert!(!acts.iter().any(|act| matches!(act, Act::Sync(_))), "{acts:#?}");
         assert!(acts.iter().any(|act| matches!(act, Act::Rename { .. })));
     }
+}
+
+#[test]
+fn putting_damage_aside_costs_no_sync() {
+    let (root, store) = folder_store();
+    publish_as(&store, &id("step", 1), ".bin", "raw", &content("old-file"), &FAST).unwrap();
+    fs::write(root.path().join(format!("{}.manifest.json", id("step", 1))), "damaged").unwrap();
+    let acts = record_in(root.path(), "new-file", "fast");
+    assert!(!own_entries(root.path(), "quarantine").is_empty());
+    assert!(!acts.iter().any(|act| matches!(act, Act::Sync(_))), "{acts:#?}");
 }

@@ -214,18 +214,19 @@ impl Manifest {
     }
 
     /// Reads a sealed manifest and checks that it is the one of `id`; returns its seal too.
-    pub(crate) fn unseal(bytes: &[u8], id: &ArtifactId, path: &Path) -> Result<(Self, Digest)> {
-        let damaged = |message: String| Error::damaged(path, format!("the manifest is damaged: {message}"));
+    pub(crate) fn unseal(bytes: &[u8], id: &ArtifactId, folder: Option<&Path>) -> Result<(Self, Digest)> {
+        let path = || folder.unwrap_or(Path::new("memory")).join(id.manifest_file());
+        let damaged = |message: String| Error::damaged(&path(), format!("the manifest is damaged: {message}"));
         let text = std::str::from_utf8(bytes).map_err(|error| damaged(error.to_string()))?;
         let seal = seal_of(bytes).ok_or_else(|| damaged("its digest does not match its text".into()))?;
         let manifest: Self = match serde_json::from_str(text) {
             Ok(manifest) => manifest,
             Err(error) => {
-                return Err(newer_format(text, path).unwrap_or_else(|| damaged(error.to_string())));
+                return Err(newer_format(text, &path()).unwrap_or_else(|| damaged(error.to_string())));
             }
         };
         if manifest.format_version != FORMAT_VERSION {
-            return Err(newer_format(text, path).unwrap_or_else(|| damaged("it has no known format version".into())));
+            return Err(newer_format(text, &path()).unwrap_or_else(|| damaged("it has no known format version".into())));
         }
         if manifest.key != id.key_hex() || manifest.payload_name != id.payload_name().as_str() {
             return Err(damaged(format!("it is the one of {} with key {}", manifest.payload_name, manifest.key)));

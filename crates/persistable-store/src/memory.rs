@@ -68,15 +68,15 @@ impl Memory {
     }
 
     pub(crate) fn get(&self, id: &ArtifactId) -> Option<MemoryArtifact> {
-        self.artifacts().get(&id.stem()).cloned()
+        self.artifacts().get(id.stem()).cloned()
     }
 
     pub(crate) fn publish(&self, id: &ArtifactId, files: Vec<(String, Vec<u8>)>, manifest: Vec<u8>) {
         let artifact = MemoryArtifact { manifest: manifest.into(), files: Arc::new(MemoryFiles::new(files)) };
-        self.artifacts().insert(id.stem(), artifact);
+        self.artifacts().insert(id.stem().to_owned(), artifact);
     }
 
     pub(crate) fn remove(&self, id: &ArtifactId) -> bool {
-        self.artifacts().remove(&id.stem()).is_some()
+        self.artifacts().remove(id.stem()).is_some()
     }
 }

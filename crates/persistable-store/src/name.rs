@@ -93,13 +93,16 @@ fn forbidden_character(name: &str) -> Option<String> {
 pub struct ArtifactId {
     payload_name: PayloadName,
     key: [u8; 32],
+    stem: String,
 }
 
 impl ArtifactId {
     /// Names the artifact of a key.
     #[must_use]
     pub fn new(payload_name: PayloadName, key: [u8; 32]) -> Self {
-        Self { payload_name, key }
+        let hex = blake3::Hash::from_bytes(key).to_hex();
+        let stem = format!("{payload_name}({})", hex.get(..32).unwrap_or_default());
+        Self { payload_name, key, stem }
     }
 
     /// Returns the payload's name.
@@ -122,29 +125,27 @@ impl ArtifactId {
 
     /// Returns what the names of the artifact's files begin with: `name(first 32 hex digits of the key)`.
     #[must_use]
-    pub fn stem(&self) -> String {
-        let hex = blake3::Hash::from_bytes(self.key).to_hex();
-        let short: String = hex.chars().take(32).collect();
-        format!("{}({short})", self.payload_name)
+    pub fn stem(&self) -> &str {
+        &self.stem
     }
 
     pub(crate) fn manifest_file(&self) -> String {
-        self.stem() + MANIFEST_SUFFIX
+        format!("{}{MANIFEST_SUFFIX}", self.stem)
     }
 
     pub(crate) fn params_file(&self) -> String {
-        self.stem() + PARAMS_SUFFIX
+        format!("{}{PARAMS_SUFFIX}", self.stem)
     }
 
     /// Whether a file name can only be a payload of this artifact. A suffix may have got a number, and be longer for it.
     pub(crate) fn owns_payload_file(&self, name: &str) -> bool {
-        let rest = name.strip_prefix(self.stem().as_str()).filter(|rest| !rest.is_empty());
+        let rest = name.strip_prefix(&self.stem).filter(|rest| !rest.is_empty());
         rest.is_some_and(|rest| problem_of_suffix(rest).is_none())
     }
 }
 
 impl fmt::Display for ArtifactId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.stem())
+        f.write_str(&self.stem)
     }
 }

@@ -35,7 +35,7 @@ pub struct StoredPayload {
 
 #[derive(Debug)]
 pub(crate) enum PayloadPlace {
-    Folder { path: PathBuf, verified: Verified },
+    Folder { path: PathBuf },
     Memory { files: Arc<MemoryFiles>, unpacked: Option<(PathBuf, StagingArea)> },
 }
 
@@ -124,7 +124,7 @@ impl StoredPayload {
         let checked = self.check_path();
         self.note(checked)?;
         match &self.place {
-            PayloadPlace::Folder { path, .. } => Ok(path),
+            PayloadPlace::Folder { path } => Ok(path),
             PayloadPlace::Memory { unpacked: Some((path, _)), .. } => Ok(path),
             PayloadPlace::Memory { unpacked: None, .. } => {
                 Err(Error::new(ErrorKind::Unavailable, "the payload was not unpacked"))
@@ -141,7 +141,7 @@ impl StoredPayload {
         }
         let read = match &self.place {
             PayloadPlace::Memory { files, .. } => self.shared_bytes(files),
-            PayloadPlace::Folder { path, verified } => self.file_bytes(path, verified, mapped),
+            PayloadPlace::Folder { path } => self.file_bytes(path, mapped),
         };
         self.note(read)
     }
@@ -169,7 +169,7 @@ impl StoredPayload {
         Ok(PayloadBytes::Shared(Arc::clone(bytes)))
     }
 
-    fn file_bytes(&self, path: &Path, verified: &Verified, mapped: bool) -> Result<PayloadBytes> {
+    fn file_bytes(&self, path: &Path, mapped: bool) -> Result<PayloadBytes> {
         let (mut file, metadata) = open_payload(path)?;
         check_size(path, metadata.len(), self.record.size_bytes)?;
         let bytes = if mapped || metadata.len() >= MAP_BYTES {
@@ -179,22 +179,17 @@ impl StoredPayload {
         };
         check_size(path, bytes.len() as u64, self.record.size_bytes)?;
         let check = || check_digest(path, Digest::of(&bytes), self.record.digest);
-        self.verify(verified, &[&metadata], mapped, check)?;
+        self.verify(path, &[&metadata], mapped, check)?;
         Ok(bytes)
     }
 
     /// Runs `check` unless the setting or an earlier verification of these very files spares it.
-    fn verify(
-        &self,
-        verified: &Verified,
-        files: &[&Metadata],
-        mapped: bool,
-        check: impl FnOnce() -> Result<()>,
-    ) -> Result<()> {
+    fn verify(&self, path: &Path, files: &[&Metadata], mapped: bool, check: impl FnOnce() -> Result<()>) -> Result<()> {
         match self.verification.resolve(mapped) {
             Verification::Never => Ok(()),
             Verification::OncePerFile => {
                 let stamp = Stamp::new(self.record.digest, files.iter().copied());
+                let verified = Verified::of_payload(path);
                 if verified.knows(&stamp) {
                     return Ok(());
                 }
@@ -223,21 +218,21 @@ impl StoredPayload {
     }
 
     fn check_disk(&self) -> Result<()> {
-        let PayloadPlace::Folder { path, verified } = &self.place else { return Ok(()) };
+        let PayloadPlace::Folder { path } = &self.place else { return Ok(()) };
         match &self.record.files {
             None => {
                 let (mut file, metadata) = open_payload(path)?;
                 check_size(path, metadata.len(), self.record.size_bytes)?;
-                self.verify(verified, &[&metadata], false, || {
+                self.verify(path, &[&metadata], false, || {
                     let (digest, _) = Digest::of_file(&mut file, path)?;
                     check_digest(path, digest, self.record.digest)
                 })
             }
-            Some(files) => self.check_folder(path, verified, files),
+            Some(files) => self.check_folder(path, files),
         }
     }
 
-    fn check_folder(&self, path: &Path, verified: &Verified, files: &[FileRecord]) -> Result<()> {
+    fn check_folder(&self, path: &Path, files: &[FileRecord]) -> Result<()> {
         match std::fs::symlink_metadata(path) {
             Ok(metadata) if metadata.is_dir() => {}
             Ok(_) => return Err(Error::damaged(path, "it is not the folder that was committed")),
@@ -260,7 +255,7 @@ impl StoredPayload {
             looked_at.push(metadata);
         }
         let metadata: Vec<&Metadata> = looked_at.iter().collect();
-        self.verify(verified, &metadata, false, || {
+        self.verify(path, &metadata, false, || {
             for (((_, path), record), looked_at) in found.iter().zip(files).zip(&looked_at) {
                 let (mut file, now) = open_payload(path)?;
                 if !os::same_file(&now, looked_at) {

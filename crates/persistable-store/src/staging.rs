@@ -146,7 +146,7 @@ impl Staging {
         Self {
             id: id.clone(),
             store,
-            file: id.stem() + suffix,
+            file: format!("{}{suffix}", id.stem()),
             area: None,
             in_memory: true,
             by_path: None,

@@ -14,7 +14,6 @@ use crate::payload::{PayloadPlace, StoredPayload};
 use crate::place::Place;
 use crate::settings::{Settings, Verification, Wait};
 use crate::staging::{Staged, StagedPlace, Staging};
-use crate::verified::Verified;
 
 /// A place where artifacts live. Clones are the same store.
 #[derive(Clone, Debug)]
@@ -59,7 +58,7 @@ impl Store {
     /// errors of reading.
     pub fn find(&self, id: &ArtifactId) -> Result<Option<Artifact>> {
         let Some(bytes) = self.manifest_bytes(id)? else { return Ok(None) };
-        let (manifest, seal) = Manifest::unseal(&bytes, id, &self.manifest_path(id))?;
+        let (manifest, seal) = Manifest::unseal(&bytes, id, self.path())?;
         Ok(Some(Artifact::new(id.clone(), self.clone(), manifest, seal)))
     }
 
@@ -72,8 +71,8 @@ impl Store {
     /// store that can't be written to.
     pub fn lease(&self, id: &ArtifactId, wait: Wait, on_wait: &mut dyn FnMut(&Holder)) -> Result<Lease> {
         let hold = match &*self.0 {
-            Kind::Folder(folder) => folder.lease(&id.stem(), wait, on_wait),
-            Kind::Memory(memory) => Hold::acquire(memory.place(), &id.stem(), None, wait, on_wait),
+            Kind::Folder(folder) => folder.lease(id.stem(), wait, on_wait),
+            Kind::Memory(memory) => Hold::acquire(memory.place(), id.stem(), None, wait, on_wait),
         };
         Ok(Lease::new(id.clone(), hold?))
     }
@@ -89,7 +88,7 @@ impl Store {
         let (id, place) = self.leased(lease)?;
         match &*self.0 {
             Kind::Folder(folder) => {
-                let area = folder.staging_area(&id.stem());
+                let area = folder.staging_area(id.stem());
                 Ok(Staging::on_disk(id, place, suffix, area, settings.durability))
             }
             Kind::Memory(_) => Ok(Staging::in_memory(id, place, suffix)),
@@ -168,20 +167,13 @@ impl Store {
         verification: Verification,
     ) -> StoredPayload {
         let place = match &*self.0 {
-            Kind::Folder(folder) => PayloadPlace::Folder {
-                path: folder.root().join(&record.file),
-                verified: Verified::new(&folder.verified_folder(), &id.stem()),
-            },
+            Kind::Folder(folder) => PayloadPlace::Folder { path: folder.root().join(&record.file) },
             Kind::Memory(memory) => PayloadPlace::Memory {
                 files: memory.get(id).map(|artifact| artifact.files).unwrap_or_default(),
                 unpacked: None,
             },
         };
         StoredPayload::new(record.clone(), place, verification)
-    }
-
-    fn manifest_path(&self, id: &ArtifactId) -> PathBuf {
-        self.path().unwrap_or(Path::new("memory")).join(id.manifest_file())
     }
 
     /// Returns what a lease of this store is for.

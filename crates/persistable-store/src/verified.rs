@@ -10,6 +10,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crate::digest::Digest;
 use crate::os;
 
+/// Below the data folder.
+const FOLDER: &str = ".persistable/verified";
+
 /// A file that changed this recently may change again without its time showing it.
 const RACY_NANOSECONDS: i128 = 50_000_000;
 /// So many stamps are kept in the process; they are few bytes, but must not grow for ever.
@@ -17,6 +20,9 @@ const MOST_STAMPS: usize = 1 << 16;
 
 static STAMPS: LazyLock<Mutex<HashSet<[u8; 32]>>> = LazyLock::new(Default::default);
 static HOST: LazyLock<String> = LazyLock::new(os::host);
+/// What tells the machines apart that share a data folder, in file names.
+static HOST_DIGITS: LazyLock<String> =
+    LazyLock::new(|| blake3::hash(HOST.as_bytes()).to_hex().chars().take(16).collect());
 
 fn stamps() -> MutexGuard<'static, HashSet<[u8; 32]>> {
     STAMPS.lock().unwrap_or_else(PoisonError::into_inner)
@@ -57,10 +63,15 @@ pub(crate) struct Verified {
 }
 
 impl Verified {
-    pub(crate) fn new(folder: &Path, stem: &str) -> Self {
-        let host = blake3::hash(HOST.as_bytes()).to_hex();
-        let host: String = host.chars().take(16).collect();
-        Self { path: folder.join(format!("{stem}~{host}")) }
+    pub(crate) fn of(data_folder: &Path, stem: &str) -> Self {
+        Self { path: data_folder.join(FOLDER).join(format!("{stem}~{}", *HOST_DIGITS)) }
+    }
+
+    /// The memory for the artifact that a payload's file belongs to: no suffix has a parenthesis.
+    pub(crate) fn of_payload(path: &Path) -> Self {
+        let file = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+        let stem = file.rfind(')').and_then(|end| file.get(..=end)).unwrap_or(&file);
+        Self::of(path.parent().unwrap_or(Path::new(".")), stem)
     }
 
     pub(crate) fn knows(&self, stamp: &Stamp) -> bool {

@@ -140,7 +140,7 @@ impl ParamsTree {
         if !repeated.contains(name) && !object.contains_key(name) {
             return name.to_owned();
         }
-        let mut numbered = self.id().stem();
+        let mut numbered = self.id().stem().to_owned();
         let mut number = 1;
         while object.contains_key(&numbered) {
             number += 1;

@@ -5,7 +5,7 @@ mod quarantine;
 mod sweep;
 
 use std::fs::{self, Metadata};
-use std::io;
+use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -60,7 +60,7 @@ impl Folder {
 
     pub(crate) fn manifest_bytes(&self, id: &ArtifactId) -> Result<Option<Vec<u8>>> {
         let path = self.root.join(id.manifest_file());
-        let mut file = match os::open_no_follow(&path) {
+        let file = match os::open_no_follow(&path) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 // A miss, unless the whole folder is missing.
@@ -75,8 +75,10 @@ impl Folder {
         if !metadata.is_file() {
             return Err(Error::damaged(&path, "the manifest is not a regular file"));
         }
-        let mut bytes = Vec::new();
-        io::Read::read_to_end(&mut file, &mut bytes).context("read", &path)?;
+        // The file itself would ask for its size and position again, and for more after its end. A size that is not true
+        // allocates no more than this.
+        let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0).min(1 << 20));
+        file.take(metadata.len()).read_to_end(&mut bytes).context("read", &path)?;
         Ok(Some(bytes))
     }
 
@@ -91,10 +93,6 @@ impl Folder {
             io::ErrorKind::NotFound => Error::gone(&self.root, error),
             _ => Error::io("look at the data folder", &self.root, error),
         })
-    }
-
-    pub(crate) fn verified_folder(&self) -> PathBuf {
-        self.own_folder("verified")
     }
 
     fn own_folder(&self, name: &str) -> PathBuf {

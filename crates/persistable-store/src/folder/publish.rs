@@ -53,10 +53,9 @@ impl Folder {
 
     /// Returns the manifest to be replaced. One that is damaged is put aside.
     fn replaced(&self, id: &ArtifactId) -> Result<Option<Manifest>> {
-        let found = self.manifest_bytes(id).and_then(|bytes| {
-            let path = self.root().join(id.manifest_file());
-            bytes.map(|bytes| Ok(Manifest::unseal(&bytes, id, &path)?.0)).transpose()
-        });
+        let found = self
+            .manifest_bytes(id)
+            .and_then(|bytes| bytes.map(|bytes| Ok(Manifest::unseal(&bytes, id, Some(self.root()))?.0)).transpose());
         match found {
             Err(error) if error.kind() == ErrorKind::Damaged => {
                 self.quarantine(id, &error.to_string())?;
@@ -120,7 +119,7 @@ impl Publication<'_> {
 
     fn free_name(&self, file: &str) -> Result<String> {
         let stem = self.id.stem();
-        let suffix = file.strip_prefix(stem.as_str()).unwrap_or(".payload");
+        let suffix = file.strip_prefix(stem).unwrap_or(".payload");
         (2..1000_u32)
             .map(|number| format!("{stem}~{number}{suffix}"))
             .find(|name| fs::symlink_metadata(self.folder.root().join(name)).is_err())

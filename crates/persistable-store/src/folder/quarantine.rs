@@ -21,7 +21,7 @@ impl Folder {
     }
 
     pub(super) fn put_aside(&self, id: &ArtifactId, files: &[PathBuf], reason: &str) -> Result<()> {
-        let aside = self.own_folder("quarantine").join(unique_name(&id.stem()));
+        let aside = self.own_folder("quarantine").join(unique_name(id.stem()));
         fs::create_dir_all(&aside).context("create the folder", &aside)?;
         let note = format!("{}\n{reason}\n", humantime::format_rfc3339_seconds(SystemTime::now()));
         let note_path = aside.join("reason.txt");
@@ -51,7 +51,7 @@ impl Folder {
                 os::sync_folder(self.root()).context("sync", self.root())?;
             }
         }
-        Verified::new(&self.verified_folder(), &id.stem()).forget();
+        Verified::of(self.root(), id.stem()).forget();
         os::sync_folder(self.root()).context("sync", self.root())?;
         Ok(existed)
     }
@@ -60,7 +60,7 @@ impl Folder {
     fn files_of(&self, id: &ArtifactId) -> Result<Vec<PathBuf>> {
         let manifest_path = self.root().join(id.manifest_file());
         let manifest = match self.manifest_bytes(id) {
-            Ok(Some(bytes)) => Manifest::unseal(&bytes, id, &manifest_path).ok().map(|(manifest, _)| manifest),
+            Ok(Some(bytes)) => Manifest::unseal(&bytes, id, Some(self.root())).ok().map(|(manifest, _)| manifest),
             _ => None,
         };
         let payloads: Vec<String> = match manifest {

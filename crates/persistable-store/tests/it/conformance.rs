@@ -81,7 +81,7 @@ fn every_payload_replaces_every_other() {
                     let of_step = fs::read_dir(root)
                         .unwrap()
                         .flatten()
-                        .filter(|entry| entry.file_name().to_string_lossy().starts_with(&step.stem()));
+                        .filter(|entry| entry.file_name().to_string_lossy().starts_with(step.stem()));
                     assert_eq!(of_step.count(), 3, "{:?}", tree(root));
                     assert!(own_entries(root, "staging").is_empty());
                     assert!(own_entries(root, "quarantine").is_empty(), "nothing was damaged");

@@ -61,7 +61,7 @@ impl Scene {
     }
 
     fn bytes_of_artifact(&self) -> Vec<Vec<u8>> {
-        let stem = id("step", 1).stem();
+        let stem = id("step", 1).stem().to_owned();
         let names = tree(self.root.path()).into_iter().filter(|name| name.starts_with(&stem));
         let paths = names.map(|name| self.root.path().join(name)).filter(|path| !path.is_symlink());
         paths.filter_map(|path| fs::read(path).ok()).collect()
@@ -176,10 +176,10 @@ const CHANGES: [(&str, Change); 12] = [
     }),
     ("deleted", |path, _| fs::remove_file(path).unwrap()),
     ("swapped with another artifact's", |path, scene| {
-        let mine = id("step", 1).stem();
+        let mine = id("step", 1).stem().to_owned();
         let name = path.strip_prefix(scene.root.path()).unwrap().to_str().unwrap();
         let number = if name.ends_with('a') || name.ends_with('b') { 3 } else { 2 };
-        let other = scene.root.path().join(name.replace(&mine, &id("step", number).stem()));
+        let other = scene.root.path().join(name.replace(&mine, id("step", number).stem()));
         fs::copy(other, path).unwrap();
     }),
     ("replaced by an empty folder", |path, _| {

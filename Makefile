@@ -26,7 +26,7 @@ example-test:    ## Run the README's example twice in an empty folder: generated
 	cargo build --release -p persistable-examples --example outlier_detection
 	scripts/check-example.sh
 
-bench:           ## Run the benchmarks and write docs/performance.md (quarter of an hour)
+bench:           ## Run the benchmarks and write docs/performance.md (a few minutes)
 	cargo run --release -p persistable-bench -- --write
 
 doc:             ## Build the documentation

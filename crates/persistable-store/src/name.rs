@@ -1,6 +1,7 @@
 //! Names of payloads and of the files of an artifact.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -88,9 +89,12 @@ fn forbidden_character(name: &str) -> Option<String> {
     name.chars().find(|c| matches!(c, '/' | '\\') || c.is_control()).map(|c| format!("it contains {c:?}"))
 }
 
-/// Which artifact: the name of its payload and the key of its step.
+/// Which artifact: the name of its payload and the key of its step. Clones are cheap.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ArtifactId {
+pub struct ArtifactId(Arc<Named>);
+
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Named {
     payload_name: PayloadName,
     key: [u8; 32],
     stem: String,
@@ -102,50 +106,50 @@ impl ArtifactId {
     pub fn new(payload_name: PayloadName, key: [u8; 32]) -> Self {
         let hex = blake3::Hash::from_bytes(key).to_hex();
         let stem = format!("{payload_name}({})", hex.get(..32).unwrap_or_default());
-        Self { payload_name, key, stem }
+        Self(Arc::new(Named { payload_name, key, stem }))
     }
 
     /// Returns the payload's name.
     #[must_use]
     pub fn payload_name(&self) -> &PayloadName {
-        &self.payload_name
+        &self.0.payload_name
     }
 
     /// Returns the key in full.
     #[must_use]
     pub fn key(&self) -> &[u8; 32] {
-        &self.key
+        &self.0.key
     }
 
     /// Returns the key as 64 hex digits.
     #[must_use]
     pub fn key_hex(&self) -> String {
-        blake3::Hash::from_bytes(self.key).to_hex().to_string()
+        blake3::Hash::from_bytes(self.0.key).to_hex().to_string()
     }
 
     /// Returns what the names of the artifact's files begin with: `name(first 32 hex digits of the key)`.
     #[must_use]
     pub fn stem(&self) -> &str {
-        &self.stem
+        &self.0.stem
     }
 
     pub(crate) fn manifest_file(&self) -> String {
-        format!("{}{MANIFEST_SUFFIX}", self.stem)
+        format!("{}{MANIFEST_SUFFIX}", self.0.stem)
     }
 
     pub(crate) fn params_file(&self) -> String {
-        format!("{}{PARAMS_SUFFIX}", self.stem)
+        format!("{}{PARAMS_SUFFIX}", self.0.stem)
     }
 
     /// Whether a file name can only be a payload of this artifact. A suffix may have got a number, and be longer for it.
     pub(crate) fn owns_payload_file(&self, name: &str) -> bool {
-        let rest = name.strip_prefix(&self.stem).filter(|rest| !rest.is_empty());
+        let rest = name.strip_prefix(&self.0.stem).filter(|rest| !rest.is_empty());
         rest.is_some_and(|rest| problem_of_suffix(rest).is_none())
     }
 }
 
 impl fmt::Display for ArtifactId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.stem)
+        f.write_str(&self.0.stem)
     }
 }

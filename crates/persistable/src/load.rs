@@ -62,7 +62,10 @@ impl<S: Step> Inner<S> {
         match self.find(run, on_invalid)? {
             Found::Payload(payload) => Ok(payload),
             Found::Damaged(error) => {
-                self.quarantine(&lease, &error)?;
+                // When it can't be put aside, it is damaged all the same, and that is what the caller has to know.
+                if let Err(failed) = self.quarantine(&lease, &error) {
+                    self.tell(&Event::Failed { error: &failed });
+                }
                 Err(error)
             }
             Found::Nothing | Found::Outdated => Err(error),
@@ -107,11 +110,12 @@ impl<S: Step> Inner<S> {
                 Err(error) => return self.damage_or_error(error),
             }
         }
-        let found = damage.map_or(Found::Nothing, Found::Damaged);
-        if let Found::Damaged(reason) = &found {
-            self.tell(&Event::Damaged { reason });
-        }
-        Ok(found)
+        let Some(damage) = damage else {
+            let message = "it was replaced again and again while it was being read";
+            return Err(self.error(ErrorKind::Busy, "load", message));
+        };
+        self.tell(&Event::Damaged { reason: &damage });
+        Ok(Found::Damaged(damage))
     }
 
     fn damage_or_error(&self, error: persistable_store::Error) -> Result<Found<S::Payload>> {
@@ -134,9 +138,9 @@ impl<S: Step> Inner<S> {
             Ok(stored) => stored,
             Err(error) => return self.damage_or(error),
         };
-        let (name, version) = (stored.record().io.clone(), stored.record().io_version);
         let io = &self.payload_io;
-        if !io.reads(&name, version) {
+        let (name, version) = (&stored.record().io, stored.record().io_version);
+        if !io.reads(name, version) {
             let message = format!(
                 "it was persisted by the payload IO {name} (version {version}), which {} (version {}) does not read; load \
                  it with the former, or generate() it anew",
@@ -156,8 +160,9 @@ impl<S: Step> Inner<S> {
         let size_bytes = stored.record().size_bytes;
         read.map(|payload| Read::Payload { payload, size_bytes }).map_err(|error| {
             let message = format!(
-                "the payload IO {name} can't read it as {}; if the type changed, declare another version of the step, or \
+                "the payload IO {} can't read it as {}; if the type changed, declare another version of the step, or \
                  generate() it anew",
+                io.name(),
                 std::any::type_name::<S::Payload>()
             );
             Error::of_payload_io(ErrorKind::Incompatible, "load", self.tree.id(), message, error)

@@ -82,7 +82,7 @@ pub(crate) fn tell(event: &Event<'_>, step: &ParamsTree, log_folder: Option<&Pat
     }
     if let Some(folder) = log_folder {
         let line = line(event, step);
-        if let Some(file) = log_file(&folder.join(format!("{}.log", step.payload_name()))) {
+        if let Some(file) = log_file(folder, step.payload_name()) {
             // One write to a file opened for appending: lines of many processes never mix.
             let _ = (&*file).write_all(line.as_bytes());
         }
@@ -108,25 +108,33 @@ fn line(event: &Event<'_>, step: &ParamsTree) -> String {
 /// So many log files stay open, whatever the number of payload names.
 const MOST_OPEN: usize = 16;
 
-type OpenFiles = Vec<(PathBuf, Arc<File>)>;
+struct OpenFile {
+    folder: PathBuf,
+    payload_name: String,
+    file: Arc<File>,
+}
 
 /// The last used log files, the latest last.
-static OPEN: Mutex<OpenFiles> = Mutex::new(Vec::new());
+static OPEN: Mutex<Vec<OpenFile>> = Mutex::new(Vec::new());
 
-fn log_file(path: &Path) -> Option<Arc<File>> {
+fn log_file(folder: &Path, payload_name: &str) -> Option<Arc<File>> {
+    // Paths are compared as they are spelt: comparing them by their components takes longer than writing the line.
+    let is_it = |open: &OpenFile| open.payload_name == payload_name && open.folder.as_os_str() == folder.as_os_str();
     let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(index) = open.iter().rposition(|(opened, _)| opened == path) {
-        let (path, file) = open.remove(index);
+    if let Some(index) = open.iter().rposition(is_it) {
+        let found = open.remove(index);
         // A file that was removed would swallow the line. One that was renamed gets it, as with other loggers.
-        if file.metadata().is_ok_and(|metadata| metadata.nlink() > 0) {
-            open.push((path, Arc::clone(&file)));
+        if found.file.metadata().is_ok_and(|metadata| metadata.nlink() > 0) {
+            let file = Arc::clone(&found.file);
+            open.push(found);
             return Some(file);
         }
     }
+    let path = folder.join(format!("{payload_name}.log"));
     let file = Arc::new(OpenOptions::new().append(true).create(true).open(path).ok()?);
     if open.len() >= MOST_OPEN {
         open.remove(0);
     }
-    open.push((path.to_owned(), Arc::clone(&file)));
+    open.push(OpenFile { folder: folder.to_owned(), payload_name: payload_name.to_owned(), file: Arc::clone(&file) });
     Some(file)
 }

@@ -18,6 +18,11 @@ use crate::settings::Wait;
 use crate::staging::StagingArea;
 use crate::unique;
 
+/// Most manifests are shorter.
+const USUAL_MANIFEST_BYTES: usize = 2 << 10;
+/// None is longer: this is room for a million dependencies.
+const MOST_MANIFEST_BYTES: u64 = 256 << 20;
+
 /// Holds what is never needed to read an artifact: staging, locks, quarantine, the memory of verifications.
 const OWN_FOLDER: &str = ".persistable";
 
@@ -71,15 +76,16 @@ impl Folder {
             }
             Err(error) => return Err(Error::io("open", &path, error)),
         };
-        let metadata = file.metadata().context("look at", &path)?;
-        if !metadata.is_file() {
-            return Err(Error::damaged(&path, "the manifest is not a regular file"));
+        // What is no regular file gives an error, or no sealed text. A manifest is small: asking for its size first would
+        // cost more than the read that finds its end.
+        let mut bytes = Vec::with_capacity(USUAL_MANIFEST_BYTES);
+        match file.take(MOST_MANIFEST_BYTES).read_to_end(&mut bytes) {
+            Ok(_) => Ok(Some(bytes)),
+            Err(error) if error.kind() == io::ErrorKind::IsADirectory => {
+                Err(Error::damaged(&path, "the manifest is not a regular file"))
+            }
+            Err(error) => Err(Error::io("read", &path, error)),
         }
-        // The file itself would ask for its size and position again, and for more after its end. A size that is not true
-        // allocates no more than this.
-        let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0).min(1 << 20));
-        file.take(metadata.len()).read_to_end(&mut bytes).context("read", &path)?;
-        Ok(Some(bytes))
     }
 
     /// Names a place in staging that nothing else uses.

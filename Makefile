@@ -6,7 +6,7 @@ PYTHON := .venv/bin/python
 export CARGO_TERM_COLOR ?= auto
 
 help:            ## List the targets
-	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 12
+	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 16
 
 test: lint rust-test spec-test example-test  ## Run every test of the project, installing what they need
 

@@ -12,8 +12,9 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use crate::os;
 use crate::place::Place;
 
-/// The open lock files by data folder, each open once, however its path is spelt: closing any descriptor of a file drops all locks that the process has on
-/// it. So files are opened, unlocked and closed under this mutex, and closed when the process has no lock on them.
+/// The open lock files by data folder, each open once, however its path is spelt: closing any descriptor of a file drops
+/// all locks that the process has on it. So files are opened, unlocked and closed under this mutex, and closed when the
+/// process has no lock on them.
 static OPEN: LazyLock<Mutex<HashMap<Place, OpenFile>>> = LazyLock::new(Default::default);
 
 /// An open lock file. One of another process id was copied by a fork, with none of its locks.

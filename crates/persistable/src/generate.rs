@@ -6,7 +6,7 @@ use std::time::Instant;
 use persistable_store::{ErrorKind as StoreErrorKind, Lease, Staging};
 
 use crate::draft;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{ErrorKind, Result};
 use crate::inner::Inner;
 use crate::io::Target;
 use crate::log::Event;
@@ -69,11 +69,11 @@ impl<S: Step> Inner<S> {
         let store_error = |error| self.store_error("persist", error);
         with_stack(|| self.payload_io.save(&held.payload, &mut Target::new(&mut staging))).map_err(|error| {
             let message = format!("the payload IO {} can't write it", self.payload_io.name());
-            Error::of_payload_io(ErrorKind::Encoding, "persist", self.tree.id(), message, error).of_key(self.tree.key())
+            self.payload_io_error(ErrorKind::Encoding, "persist", message, error)
         })?;
         let draft = draft::of(self, held).map_err(store_error)?;
         let manifest = self.store.publish(lease, staging, draft).map_err(store_error)?;
-        self.slot.settle();
+        self.slot.settle(&held.payload);
         self.tell(&Event::Persisted { took: begin.elapsed(), size_bytes: manifest.payload.size_bytes });
         Ok(())
     }

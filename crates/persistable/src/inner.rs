@@ -1,5 +1,6 @@
 //! What the clones of a handle share, and what loading and generating both need.
 
+use std::error::Error as StdError;
 use std::path::Path;
 
 use persistable_store::{Holder, Lease, Store};
@@ -68,6 +69,16 @@ impl<S: Step> Inner<S> {
 
     pub(crate) fn store_error(&self, operation: &'static str, error: persistable_store::Error) -> Error {
         Error::of_store(operation, self.tree.id(), error).of_key(self.tree.key())
+    }
+
+    pub(crate) fn payload_io_error(
+        &self,
+        kind: ErrorKind,
+        operation: &'static str,
+        message: String,
+        error: Box<dyn StdError + Send + Sync>,
+    ) -> Error {
+        Error::of_payload_io(kind, operation, self.tree.id(), message, error).of_key(self.tree.key())
     }
 
     /// Returns a result, having told of the error. That nothing is persisted was told already.

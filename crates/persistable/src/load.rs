@@ -81,7 +81,7 @@ impl<S: Step> Inner<S> {
             let artifact = match self.store.find(self.tree.id()) {
                 Ok(Some(artifact)) => artifact,
                 Ok(None) => return Ok(Found::Nothing),
-                Err(error) => return self.damage_or_error(error),
+                Err(error) => return self.damage(error).map(|damage| self.found_damaged(damage)),
             };
             if !self.is_code_welcome(&artifact) {
                 return Ok(Found::Outdated);
@@ -107,24 +107,25 @@ impl<S: Step> Inner<S> {
             match is_changed {
                 Ok(true) => {}
                 Ok(false) => break,
-                Err(error) => return self.damage_or_error(error),
+                Err(error) => return self.damage(error).map(|damage| self.found_damaged(damage)),
             }
         }
         let Some(damage) = damage else {
             let message = "it was replaced again and again while it was being read";
             return Err(self.error(ErrorKind::Busy, "load", message));
         };
-        self.tell(&Event::Damaged { reason: &damage });
-        Ok(Found::Damaged(damage))
+        Ok(self.found_damaged(damage))
     }
 
-    fn damage_or_error(&self, error: persistable_store::Error) -> Result<Found<S::Payload>> {
+    fn found_damaged(&self, damage: Error) -> Found<S::Payload> {
+        self.tell(&Event::Damaged { reason: &damage });
+        Found::Damaged(damage)
+    }
+
+    /// Tells damage, which is returned, from what is an error of looking for it.
+    fn damage(&self, error: persistable_store::Error) -> Result<Error> {
         let error = self.store_error("load", error);
-        if error.kind() != ErrorKind::Damaged {
-            return Err(error);
-        }
-        self.tell(&Event::Damaged { reason: &error });
-        Ok(Found::Damaged(error))
+        if error.kind() == ErrorKind::Damaged { Ok(error) } else { Err(error) }
     }
 
     /// Reads the payload of an artifact. Damage may be that of a replacement under way.
@@ -136,7 +137,7 @@ impl<S: Step> Inner<S> {
         }
         let mut stored = match artifact.payload(&self.options.store) {
             Ok(stored) => stored,
-            Err(error) => return self.damage_or(error),
+            Err(error) => return self.damage(error).map(Read::Damaged),
         };
         let io = &self.payload_io;
         let (name, version) = (&stored.record().io, stored.record().io_version);
@@ -151,7 +152,7 @@ impl<S: Step> Inner<S> {
         }
         let read = with_stack(|| io.load(&mut Source::new(&mut stored)));
         if let Some(damage) = stored.damage() {
-            return self.damage_or(damage);
+            return self.damage(damage).map(Read::Damaged);
         }
         // Files that are read by their path may be exchanged after they were verified.
         if stored.is_read_by_path() && artifact.may_have_changed().map_err(|error| self.store_error("load", error))? {
@@ -165,14 +166,8 @@ impl<S: Step> Inner<S> {
                 io.name(),
                 std::any::type_name::<S::Payload>()
             );
-            Error::of_payload_io(ErrorKind::Incompatible, "load", self.tree.id(), message, error)
-                .of_key(self.tree.key())
+            self.payload_io_error(ErrorKind::Incompatible, "load", message, error)
         })
-    }
-
-    fn damage_or(&self, error: persistable_store::Error) -> Result<Read<S::Payload>> {
-        let error = self.store_error("load", error);
-        if error.kind() == ErrorKind::Damaged { Ok(Read::Damaged(error)) } else { Err(error) }
     }
 
     fn is_code_welcome(&self, artifact: &Artifact) -> bool {

@@ -58,9 +58,11 @@ impl<P> Slot<P> {
         let _before = std::mem::replace(&mut *lock(&self.held), held);
     }
 
-    /// Notes that the payload held is persisted by now.
-    pub(crate) fn settle(&self) {
-        if let Some(held) = &mut *lock(&self.held) {
+    /// Notes that this payload is persisted, if it is still the one held: another thread may have generated another.
+    pub(crate) fn settle(&self, payload: &Arc<P>) {
+        if let Some(held) = &mut *lock(&self.held)
+            && Arc::ptr_eq(&held.payload, payload)
+        {
             held.is_pending = false;
         }
     }

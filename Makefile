@@ -8,7 +8,7 @@ export CARGO_TERM_COLOR ?= auto
 help:            ## List the targets
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 16
 
-test: lint rust-test spec-test example-test  ## Run every test of the project, installing what they need
+test: lint rust-test spec-test example-test python-test  ## Run every test of the project, installing what they need
 
 lint:            ## Check formatting, lints and rustdoc, warnings denied
 	cargo fmt --all --check
@@ -26,6 +26,16 @@ example-test:    ## Run the README's example twice in an empty folder: generated
 	cargo build --release -p persistable-examples --example outlier_detection
 	scripts/check-example.sh
 
+python-test: python-build ## Check and test the Python package
+	$(PYTHON) -m ruff check python examples
+	$(PYTHON) -m ruff format --check python examples
+	$(PYTHON) -m mypy
+	$(PYTHON) -m mypy.stubtest persistable._core --ignore-disjoint-bases
+	$(PYTHON) -m pytest
+
+python-build: setup ## Build the Python package and install it into .venv, as an editable one
+	.venv/bin/maturin develop --release --quiet
+
 bench:           ## Run the benchmarks and write docs/performance.md (a few minutes)
 	cargo run --release -p persistable-bench -- --write
 
@@ -35,13 +45,13 @@ doc:             ## Build the documentation
 setup: $(PYTHON) ## Install what the tests need: strace, and Python packages into .venv
 	@command -v strace >/dev/null || { apt-get update -qq && apt-get install -qq -y strace; }
 
-$(PYTHON): spec/requirements.txt
+$(PYTHON): spec/requirements.txt python/requirements.txt
 	python3 -m venv .venv
-	.venv/bin/pip install --quiet --disable-pip-version-check -r spec/requirements.txt
+	.venv/bin/pip install --quiet --disable-pip-version-check -r spec/requirements.txt -r python/requirements.txt
 	@touch $(PYTHON)
 
 clean:           ## Remove what was built
 	cargo clean
 	rm -rf .venv
 
-.PHONY: help test lint rust-test spec-test example-test bench doc setup clean
+.PHONY: help test lint rust-test spec-test example-test python-test python-build bench doc setup clean

@@ -9,6 +9,7 @@ use crate::name::ArtifactId;
 use crate::payload::StoredPayload;
 use crate::settings::{Settings, Verification};
 use crate::store::Store;
+use crate::trust::Guard;
 
 /// An artifact as its manifest was when it was looked up.
 #[derive(Debug)]
@@ -17,13 +18,20 @@ pub struct Artifact {
     store: Store,
     manifest: Manifest,
     seal: Digest,
+    /// Where the payload may hold code.
+    guard: Option<Guard>,
     /// Where the manifest names several payloads: the one that was handed out last.
     chosen: Mutex<Option<PayloadRecord>>,
 }
 
 impl Artifact {
     pub(crate) fn new(id: ArtifactId, store: Store, manifest: Manifest, seal: Digest) -> Self {
-        Self { id, store, manifest, seal, chosen: Mutex::default() }
+        Self { id, store, manifest, seal, guard: None, chosen: Mutex::default() }
+    }
+
+    /// The same, whose payload is handed out only with care.
+    pub(crate) fn guarded(self, guard: Guard) -> Self {
+        Self { guard: Some(guard), ..self }
     }
 
     /// Returns the manifest.
@@ -50,7 +58,7 @@ impl Artifact {
         }
         // Under a manifest that names several payloads one of them gives way to another, once.
         let Some(chosen) = self.chosen().clone() else { return Ok(false) };
-        match self.open(&chosen, Verification::Always).path() {
+        match self.look_at(&chosen).path() {
             Ok(_) => Ok(false),
             Err(error) if error.kind() == ErrorKind::Damaged => Ok(true),
             Err(error) => Err(error),
@@ -72,7 +80,7 @@ impl Artifact {
         let mut damage = None;
         let records = || std::iter::once(&self.manifest.payload).chain(&self.manifest.alternatives);
         for record in records().chain(records()) {
-            match self.open(record, Verification::Always).path() {
+            match self.look_at(record).path() {
                 Ok(_) => {
                     *self.chosen() = Some(record.clone());
                     return Ok(self.open(record, settings.verification));
@@ -89,6 +97,11 @@ impl Artifact {
     }
 
     fn open(&self, record: &PayloadRecord, verification: Verification) -> StoredPayload {
-        self.store.open_payload(&self.id, record, verification)
+        self.store.open_payload(&self.id, record, verification, self.guard)
+    }
+
+    /// Opens a payload only to see whether it is there: none of its code is run for that.
+    fn look_at(&self, record: &PayloadRecord) -> StoredPayload {
+        self.store.open_payload(&self.id, record, Verification::Always, None)
     }
 }

@@ -1,6 +1,6 @@
 //! What stored bytes consist of: their size, their digest, and for a folder its listing.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -63,9 +63,15 @@ impl Content {
 ///
 /// Anything that is neither a folder nor a regular file is refused: a link would lead out of the artifact.
 pub(crate) fn regular_files(folder: &Path) -> Result<Vec<(String, PathBuf)>> {
+    listing(folder, |_| Ok(()))
+}
+
+/// [Lists](regular_files) the files below a folder, having looked at each folder before what is in it.
+pub(crate) fn listing(folder: &Path, mut look: impl FnMut(&Path) -> Result<()>) -> Result<Vec<(String, PathBuf)>> {
     let mut found = Vec::new();
     let mut pending = vec![(String::new(), folder.to_owned())];
     while let Some((prefix, folder)) = pending.pop() {
+        look(&folder)?;
         for entry in fs::read_dir(&folder).context("list", &folder)? {
             let entry = entry.context("list", &folder)?;
             let path = entry.path();
@@ -90,15 +96,22 @@ fn refused(path: &Path, why: &str) -> Error {
     Error::new(ErrorKind::InvalidPayload, format!("{} can't be part of a payload: {why}", path.display()))
 }
 
-/// Makes a file, or all files and folders below a folder, durable.
-pub(crate) fn sync_tree(path: &Path) -> Result<()> {
-    if !fs::symlink_metadata(path).context("look at", path)?.is_dir() {
-        return File::open(path).and_then(|file| file.sync_data()).context("sync", path);
+/// Completes what a payload IO wrote by its path: keeps others from writing to the file, or to all files and folders below
+/// the folder, and makes them durable where that is asked for.
+pub(crate) fn close_tree(path: &Path, is_synced: bool) -> Result<Metadata> {
+    let metadata = fs::symlink_metadata(path).context("look at", path)?;
+    os::keep_others_from_writing(path, &metadata);
+    if metadata.is_dir() {
+        for entry in fs::read_dir(path).context("list", path)? {
+            close_tree(&entry.context("list", path)?.path(), is_synced)?;
+        }
+        if is_synced {
+            os::sync_folder(path).context("sync", path)?;
+        }
+    } else if is_synced {
+        File::open(path).and_then(|file| file.sync_data()).context("sync", path)?;
     }
-    for entry in fs::read_dir(path).context("list", path)? {
-        sync_tree(&entry.context("list", path)?.path())?;
-    }
-    os::sync_folder(path).context("sync", path)
+    Ok(metadata)
 }
 
 /// Where a payload's bytes go when they are streamed.

@@ -16,6 +16,10 @@ pub enum ErrorKind {
     Damaged,
     /// Another holder has the lease: try again later.
     Busy,
+    /// A wait was ended by the one who waited.
+    Interrupted,
+    /// The artifact may hold code, and nothing shows that this account wrote it here; see [`Trust`](crate::Trust).
+    Untrusted,
     /// The account lacks a permission, or the store is read-only.
     Denied,
     /// There is no room left, or a quota is used up.
@@ -47,13 +51,12 @@ impl Error {
         Self(Box::new(Inner { kind, message: message.into(), path: None, source: None }))
     }
 
+    pub(crate) fn at(kind: ErrorKind, path: &Path, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner { kind, message: message.into(), path: Some(path.to_owned()), source: None }))
+    }
+
     pub(crate) fn damaged(path: &Path, message: impl Into<String>) -> Self {
-        Self(Box::new(Inner {
-            kind: ErrorKind::Damaged,
-            message: message.into(),
-            path: Some(path.to_owned()),
-            source: None,
-        }))
+        Self::at(ErrorKind::Damaged, path, message)
     }
 
     /// An I/O error, with what was being done to which path.
@@ -69,6 +72,15 @@ impl Error {
             path: Some(path.to_owned()),
             source: Some(source),
         }))
+    }
+
+    /// A file that may hold code, and who else may have written it.
+    pub(crate) fn untrusted(path: &Path, why: &str) -> Self {
+        let message = format!(
+            "loading it may run code, and {why}. Where whoever wrote it is to be trusted, say so: trust anyone, or share a \
+             signing key with them, which signs what is persisted from then on. generate() replaces it"
+        );
+        Self::at(ErrorKind::Untrusted, path, message)
     }
 
     /// A data folder that was there when it was opened.

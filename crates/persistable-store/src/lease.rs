@@ -21,6 +21,8 @@ use crate::settings::Wait;
 const SILENCE: Duration = Duration::from_secs(1);
 const FIRST_PAUSE: Duration = Duration::from_micros(500);
 const LONGEST_PAUSE: Duration = Duration::from_millis(20);
+/// Where the end of a wait is notified: so often it is asked whether to wait on.
+const NOTIFIED_PAUSE: Duration = Duration::from_millis(50);
 
 /// A claim to be the one that generates an artifact. It ends when dropped, or with the process.
 #[derive(Debug)]
@@ -55,15 +57,13 @@ pub(crate) struct Hold {
 }
 
 impl Hold {
-    /// Claims `stem`, waiting as long as allowed; calls `on_wait` once after a second of waiting.
+    /// Claims `stem`, waiting as long as patience lasts.
     pub(crate) fn acquire(
         place: Place,
         stem: &str,
         lock_path: Option<PathBuf>,
-        wait: Wait,
-        on_wait: &mut dyn FnMut(&Holder),
+        mut patience: Patience<'_>,
     ) -> Result<Self> {
-        let mut patience = Patience::new(wait, on_wait);
         let claim = Claim::acquire(place, stem, &mut patience)?;
         let lock = lock_path.map(|path| lock(place, &path, stem, &mut patience)).transpose()?;
         Ok(Self { _lock: lock, claim })
@@ -90,25 +90,30 @@ impl fmt::Display for Holder {
     }
 }
 
-/// The limit of a wait, and the one notice of it.
-struct Patience<'a> {
+/// The limit of a wait, what may end it sooner, and the one notice of it.
+pub(crate) struct Patience<'a> {
     begin: Instant,
     limit: Option<Duration>,
     on_wait: Option<&'a mut dyn FnMut(&Holder)>,
+    is_interrupted: &'a dyn Fn() -> bool,
 }
 
 impl<'a> Patience<'a> {
-    fn new(wait: Wait, on_wait: &'a mut dyn FnMut(&Holder)) -> Self {
+    pub(crate) fn new(wait: Wait, on_wait: &'a mut dyn FnMut(&Holder), is_interrupted: &'a dyn Fn() -> bool) -> Self {
         let limit = match wait {
             Wait::Forever => None,
             Wait::AtMost(limit) => Some(limit),
         };
-        Self { begin: Instant::now(), limit, on_wait: Some(on_wait) }
+        Self { begin: Instant::now(), limit, on_wait: Some(on_wait), is_interrupted }
     }
 
     /// Returns how long to pause before the next try, at most `pause`; or an error when patience has run out.
     fn pause(&mut self, pause: Duration, holder: impl FnOnce() -> Holder) -> Result<Duration> {
         let waited = self.begin.elapsed();
+        if (self.is_interrupted)() {
+            let message = format!("the wait for {} was interrupted", holder());
+            return Err(Error::new(ErrorKind::Interrupted, message));
+        }
         if let Some(limit) = self.limit
             && waited >= limit
         {
@@ -167,9 +172,8 @@ impl Claim {
                     let other = *other;
                     // Callbacks run without the table, which they may need themselves.
                     drop(table);
-                    let pause = patience.pause(Duration::from_millis(100), || {
-                        Holder(format!("{other:?} of this process ({process})"))
-                    })?;
+                    let pause =
+                        patience.pause(NOTIFIED_PAUSE, || Holder(format!("{other:?} of this process ({process})")))?;
                     table = claims();
                     if table.contains_key(&key) {
                         table = CLAIMS.1.wait_timeout(table, pause).unwrap_or_else(PoisonError::into_inner).0;

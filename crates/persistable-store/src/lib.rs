@@ -32,6 +32,7 @@
 compile_error!("the folder store needs the locks and renames of a Unix file system");
 
 mod artifact;
+mod bytes;
 mod content;
 mod digest;
 mod error;
@@ -47,19 +48,24 @@ mod parallel;
 mod payload;
 mod place;
 mod settings;
+mod signature;
 mod staging;
 mod store;
+mod trust;
 mod unique;
 mod verified;
 
 pub use artifact::Artifact;
+pub use bytes::{PayloadBytes, PrivateBytes};
 pub use digest::Digest;
 pub use error::{Error, ErrorKind, Result};
 pub use lease::{Holder, Lease};
 pub use manifest::{DependencyRecord, Draft, FileRecord, Manifest, PayloadRecord, Provenance};
-pub use map::Mapped;
+pub use map::{Mapped, MappedCopy};
 pub use name::{ArtifactId, PayloadName};
-pub use payload::{PayloadBytes, StoredPayload};
+pub use payload::StoredPayload;
 pub use settings::{Durability, Settings, Verification, Wait};
+pub use signature::SigningKey;
 pub use staging::Staging;
 pub use store::Store;
+pub use trust::{Trust, Written};

@@ -10,6 +10,8 @@ use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::name::ArtifactId;
 use crate::os;
+use crate::signature::SigningKey;
+use crate::trust::Written;
 use crate::unique;
 
 const FORMAT_VERSION: u32 = 1;
@@ -80,6 +82,9 @@ pub struct PayloadRecord {
     /// For a folder: its files, sorted by path.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub files: Option<Vec<FileRecord>>,
+    /// In a folder: what tells the file, or the payload's folder, from a copy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub written: Option<Written>,
 }
 
 /// A file within a folder payload.
@@ -143,6 +148,8 @@ pub struct Draft {
     pub params_for_people: String,
     /// Where it comes from.
     pub provenance: Provenance,
+    /// What the manifest is signed with, if with anything.
+    pub signing_key: Option<SigningKey>,
 }
 
 impl Draft {
@@ -158,6 +165,7 @@ impl Draft {
             dependencies: Vec::new(),
             params_for_people: "{}\n".to_owned(),
             provenance: Provenance::default(),
+            signing_key: None,
         }
     }
 
@@ -172,7 +180,13 @@ impl Draft {
         Ok(())
     }
 
-    pub(crate) fn into_manifest(self, id: &ArtifactId, file: String, content: Content) -> Manifest {
+    pub(crate) fn into_manifest(
+        self,
+        id: &ArtifactId,
+        file: String,
+        content: Content,
+        written: Option<Written>,
+    ) -> Manifest {
         Manifest {
             format_version: FORMAT_VERSION,
             payload_name: id.payload_name().to_string(),
@@ -189,6 +203,7 @@ impl Draft {
                 size_bytes: content.size_bytes,
                 digest: content.digest,
                 files: content.files,
+                written,
             },
             alternatives: Vec::new(),
             provenance: Provenance {
@@ -201,11 +216,15 @@ impl Draft {
 }
 
 impl Manifest {
-    /// Writes the manifest as JSON text whose last member is the digest of all bytes before it.
-    pub(crate) fn seal(&self) -> Result<Vec<u8>> {
+    /// Writes the manifest as JSON text whose last member is the digest of all bytes before it, and the last but one, where
+    /// there is a key, the signature.
+    pub(crate) fn seal(&self, signing_key: Option<&SigningKey>) -> Result<Vec<u8>> {
         let mut text = serde_json::to_string_pretty(self)
             .map_err(|error| Error::new(ErrorKind::Unavailable, format!("the manifest can't be written: {error}")))?;
         text.truncate(text.len() - "\n}".len());
+        if let Some(key) = signing_key {
+            key.sign(&mut text);
+        }
         let digest = Digest::of(text.as_bytes()).to_hex();
         text.push_str(SEAL_START);
         text.push_str(&digest);
@@ -241,10 +260,20 @@ impl Manifest {
 
 /// Returns the digest that a manifest ends with, where it is that of all that comes before it.
 pub(crate) fn seal_of(manifest: &[u8]) -> Option<Digest> {
+    let (text, hex) = split_seal(manifest)?;
+    let digest = Digest::of(text);
+    (digest.to_hex().as_bytes() == hex).then_some(digest)
+}
+
+/// Returns a manifest's text up to its seal.
+pub(crate) fn unsealed(manifest: &[u8]) -> Option<&[u8]> {
+    split_seal(manifest).map(|(text, _)| text)
+}
+
+fn split_seal(manifest: &[u8]) -> Option<(&[u8], &[u8])> {
     let sealed = manifest.strip_suffix(SEAL_END.as_bytes())?;
     let (body, hex) = sealed.split_at_checked(sealed.len().checked_sub(64)?)?;
-    let digest = Digest::of(body.strip_suffix(SEAL_START.as_bytes())?);
-    (digest.to_hex().as_bytes() == hex).then_some(digest)
+    Some((body.strip_suffix(SEAL_START.as_bytes())?, hex))
 }
 
 fn newer_format(text: &str, path: &Path) -> Option<Error> {

@@ -4,7 +4,7 @@
 
 use std::fs::File;
 use std::io;
-use std::ops::Deref;
+use std::ops::{Deref, DerefMut};
 
 /// A file's bytes, mapped read-only.
 ///
@@ -30,5 +30,34 @@ impl Deref for Mapped {
 
     fn deref(&self) -> &[u8] {
         self.0.as_deref().unwrap_or_default()
+    }
+}
+
+/// A file's bytes, mapped copy-on-write: what is written to them changes memory, and never the file.
+///
+/// They stay valid, and unchanged by others, when the artifact is replaced or removed meanwhile.
+#[derive(Debug)]
+pub struct MappedCopy(memmap2::MmapMut);
+
+impl MappedCopy {
+    pub(crate) fn new(file: &File) -> io::Result<Self> {
+        // SAFETY: as above for the pages that were not written to; those that were are this process's own. The file is
+        // mapped privately, so that no write reaches it.
+        let map = unsafe { memmap2::MmapOptions::new().no_reserve_swap().map_copy(file)? };
+        Ok(Self(map))
+    }
+}
+
+impl Deref for MappedCopy {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl DerefMut for MappedCopy {
+    fn deref_mut(&mut self) -> &mut [u8] {
+        &mut self.0
     }
 }

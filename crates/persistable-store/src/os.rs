@@ -1,8 +1,8 @@
 //! The few operations of the operating system that the standard library lacks.
 
-use std::fs::{File, Metadata, OpenOptions};
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions};
 use std::io;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::sync::LazyLock;
 
@@ -92,6 +92,38 @@ pub(crate) fn program() -> Option<String> {
 /// Returns this machine's name.
 pub(crate) fn host() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
+/// Returns the id of the account that this process acts for.
+pub(crate) fn user_id() -> u32 {
+    rustix::process::geteuid().as_raw()
+}
+
+/// Returns how an account is called, for people.
+pub(crate) fn user_name(id: u32) -> String {
+    match nix::unistd::User::from_uid(nix::unistd::Uid::from_raw(id)) {
+        Ok(Some(user)) => format!("{} (user {id})", user.name),
+        _ => format!("user {id}"),
+    }
+}
+
+/// Takes the right to write to a file or a folder from its group and from others, as far as the file system keeps such
+/// rights: where it does not, nothing there passes for one's own.
+pub(crate) fn keep_others_from_writing(path: &Path, metadata: &Metadata) {
+    let mode = metadata.mode();
+    if mode & 0o022 != 0 {
+        let _ = fs::set_permissions(path, Permissions::from_mode(mode & 0o7777 & !0o022));
+    }
+}
+
+/// Creates a file that, by its mode, nobody else can ever write to, whatever the process's mask says.
+pub(crate) fn create_own(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create_new(true).mode(0o644).open(path)
+}
+
+/// Creates a folder that nobody else can look into.
+pub(crate) fn create_private_folder(path: &Path) -> io::Result<()> {
+    DirBuilder::new().mode(0o700).create(path)
 }
 
 /// Whether two descriptions of a file are of the same one.

@@ -2,25 +2,29 @@
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
-use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::content::{Content, regular_files};
+use crate::bytes::{PayloadBytes, PrivateBytes};
+use crate::content::{Content, listing, regular_files};
 use crate::digest::Digest;
 use crate::error::{Context, Error, ErrorKind, Result};
 use crate::manifest::{FileRecord, PayloadRecord};
-use crate::map::Mapped;
+use crate::map::{Mapped, MappedCopy};
 use crate::memory::MemoryFiles;
 use crate::os;
 use crate::settings::Verification;
 use crate::staging::StagingArea;
+use crate::trust::{Care, Guard};
 use crate::verified::{Stamp, Verified};
 
 /// From this size on, mapping a file that is to be decoded at once saves a copy worth more than its page faults.
 const MAP_BYTES: u64 = 1 << 20;
+/// From this size on, mapping a file copy-on-write costs less than reading it, though its pages will be written to.
+const MAP_PRIVATE_BYTES: u64 = 256 << 10;
 
-/// A persisted payload, ready to be read as [bytes](Self::bytes), [mapped](Self::map) or by its [path](Self::path).
+/// A persisted payload, ready to be read as [bytes](Self::bytes), [mapped](Self::map), [mapped privately](Self::map_private)
+/// or by its [path](Self::path).
 ///
 /// Whichever way it is read, what is handed out was compared with the digest in the manifest, as far as
 /// [`Verification`] asks for.
@@ -29,48 +33,35 @@ pub struct StoredPayload {
     record: PayloadRecord,
     place: PayloadPlace,
     verification: Verification,
-    damage: Option<(PathBuf, String)>,
+    /// Where the payload may hold code.
+    guard: Option<Guard>,
+    /// A verified copy on disk, of what is in memory or of what others can write to.
+    copy: Option<(PathBuf, StagingArea)>,
+    refusal: Option<Refusal>,
     is_read_by_path: bool,
+}
+
+#[derive(Debug)]
+struct Refusal {
+    kind: ErrorKind,
+    path: PathBuf,
+    message: String,
 }
 
 #[derive(Debug)]
 pub(crate) enum PayloadPlace {
     Folder { path: PathBuf },
-    Memory { files: Arc<MemoryFiles>, unpacked: Option<(PathBuf, StagingArea)> },
-}
-
-/// The bytes of a payload.
-#[derive(Debug)]
-pub enum PayloadBytes {
-    /// Read into memory.
-    Owned(Vec<u8>),
-    /// Shared with a memory store.
-    Shared(Arc<[u8]>),
-    /// Mapped from a file.
-    Mapped(Mapped),
-}
-
-impl Deref for PayloadBytes {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        match self {
-            Self::Owned(bytes) => bytes,
-            Self::Shared(bytes) => bytes,
-            Self::Mapped(bytes) => bytes,
-        }
-    }
-}
-
-impl AsRef<[u8]> for PayloadBytes {
-    fn as_ref(&self) -> &[u8] {
-        self
-    }
+    Memory { files: Arc<MemoryFiles> },
 }
 
 impl StoredPayload {
-    pub(crate) fn new(record: PayloadRecord, place: PayloadPlace, verification: Verification) -> Self {
-        Self { record, place, verification, damage: None, is_read_by_path: false }
+    pub(crate) fn new(
+        record: PayloadRecord,
+        place: PayloadPlace,
+        verification: Verification,
+        guard: Option<Guard>,
+    ) -> Self {
+        Self { record, place, verification, guard, copy: None, refusal: None, is_read_by_path: false }
     }
 
     /// Returns what the manifest says of the payload.
@@ -79,10 +70,11 @@ impl StoredPayload {
         &self.record
     }
 
-    /// Returns the damage that reading came upon, also when the reader swallowed the error.
+    /// Returns why the payload was not handed out, also when the reader swallowed the error: damage, or lack of trust.
     #[must_use]
-    pub fn damage(&self) -> Option<Error> {
-        self.damage.as_ref().map(|(path, message)| Error::damaged(path, message.clone()))
+    pub fn refusal(&self) -> Option<Error> {
+        let Refusal { kind, path, message } = self.refusal.as_ref()?;
+        Some(Error::at(*kind, path, message.clone()))
     }
 
     /// Returns whether [`path`](Self::path) was asked for: what was read by it has to be looked at once more.
@@ -98,7 +90,7 @@ impl StoredPayload {
     /// [`ErrorKind::Damaged`] when they are not what was committed, [`ErrorKind::InvalidPayload`] when the payload is a
     /// folder, and the errors of reading.
     pub fn bytes(&mut self) -> Result<PayloadBytes> {
-        self.read_file(false)
+        self.read_file(|this, path| this.file_bytes(path, false), PayloadBytes::Shared)
     }
 
     /// Returns the payload's bytes, to be used as they lie in the file: mapped into memory where the store is a folder.
@@ -107,10 +99,20 @@ impl StoredPayload {
     ///
     /// As [`bytes`](Self::bytes).
     pub fn map(&mut self) -> Result<PayloadBytes> {
-        self.read_file(true)
+        self.read_file(|this, path| this.file_bytes(path, true), PayloadBytes::Shared)
     }
 
-    /// Returns the path of the payload's file or folder. It has to be left as it is.
+    /// Returns the payload's bytes, to be used and also written to: mapped copy-on-write where the store is a folder and
+    /// the file is not small. The file stays as it is.
+    ///
+    /// # Errors
+    ///
+    /// As [`bytes`](Self::bytes).
+    pub fn map_private(&mut self) -> Result<PrivateBytes> {
+        self.read_file(Self::private_bytes, |bytes| PrivateBytes::Owned(bytes.to_vec()))
+    }
+
+    /// Returns the path of the payload's file or folder, or of a copy that ends with this value. It has to be left as it is.
     ///
     /// The payload may be replaced between this check and the reading of the path, or amid the files of a folder. So a
     /// reader by path asks [`Artifact::may_have_changed`](crate::Artifact::may_have_changed) when it has read everything,
@@ -123,16 +125,19 @@ impl StoredPayload {
         self.is_read_by_path = true;
         let checked = self.check_path();
         self.note(checked)?;
-        match &self.place {
-            PayloadPlace::Folder { path } => Ok(path),
-            PayloadPlace::Memory { unpacked: Some((path, _)), .. } => Ok(path),
-            PayloadPlace::Memory { unpacked: None, .. } => {
+        match (&self.copy, &self.place) {
+            (Some((path, _)), _) | (None, PayloadPlace::Folder { path }) => Ok(path),
+            (None, PayloadPlace::Memory { .. }) => {
                 Err(Error::new(ErrorKind::Unavailable, "the payload was not unpacked"))
             }
         }
     }
 
-    fn read_file(&mut self, mapped: bool) -> Result<PayloadBytes> {
+    fn read_file<B>(
+        &mut self,
+        of_file: impl FnOnce(&Self, &Path) -> Result<B>,
+        of_shared: impl FnOnce(Arc<[u8]>) -> B,
+    ) -> Result<B> {
         if self.record.files.is_some() {
             return Err(Error::new(
                 ErrorKind::InvalidPayload,
@@ -140,47 +145,90 @@ impl StoredPayload {
             ));
         }
         let read = match &self.place {
-            PayloadPlace::Memory { files, .. } => self.shared_bytes(files),
-            PayloadPlace::Folder { path } => self.file_bytes(path, mapped),
+            PayloadPlace::Memory { files } => self.shared_bytes(files).map(of_shared),
+            PayloadPlace::Folder { path } => of_file(self, path),
         };
         self.note(read)
     }
 
-    /// Keeps the damage in mind, for readers that swallow errors.
+    /// Keeps in mind why the payload was refused, for readers that swallow errors.
     fn note<T>(&mut self, result: Result<T>) -> Result<T> {
+        let result =
+            result.map_err(|error| if error.kind() == ErrorKind::Untrusted { self.damage_or(error) } else { error });
         if let Err(error) = &result
-            && error.kind() == ErrorKind::Damaged
+            && matches!(error.kind(), ErrorKind::Damaged | ErrorKind::Untrusted)
         {
             let path = error.path().unwrap_or(Path::new(&self.record.file)).to_owned();
             let message = error.to_string();
             let message = message.strip_prefix(&format!("{}: ", path.display())).unwrap_or(&message).to_owned();
-            self.damage = Some((path, message));
+            self.refusal = Some(Refusal { kind: error.kind(), path, message });
         }
         result
     }
 
-    fn shared_bytes(&self, files: &MemoryFiles) -> Result<PayloadBytes> {
+    /// What nobody is to trust may be damaged as well. That is what matters then: there is nothing that could be kept.
+    fn damage_or(&self, untrusted: Error) -> Error {
+        let PayloadPlace::Folder { path } = &self.place else { return untrusted };
+        let place = PayloadPlace::Folder { path: path.clone() };
+        match Self::new(self.record.clone(), place, Verification::Always, None).check_path() {
+            Err(error) if error.kind() == ErrorKind::Damaged => error,
+            _ => untrusted,
+        }
+    }
+
+    fn shared_bytes(&self, files: &MemoryFiles) -> Result<Arc<[u8]>> {
         let at = Path::new(&self.record.file);
         let bytes = files.get("").ok_or_else(|| Error::damaged(at, "it is missing"))?;
         check_size(at, bytes.len() as u64, self.record.size_bytes)?;
         if self.verification.resolve(true) == Verification::Always {
             check_digest(at, Digest::of(bytes), self.record.digest)?;
         }
-        Ok(PayloadBytes::Shared(Arc::clone(bytes)))
+        Ok(Arc::clone(bytes))
     }
 
     fn file_bytes(&self, path: &Path, mapped: bool) -> Result<PayloadBytes> {
-        let (mut file, metadata) = open_payload(path)?;
-        check_size(path, metadata.len(), self.record.size_bytes)?;
-        let bytes = if mapped || metadata.len() >= MAP_BYTES {
-            PayloadBytes::Mapped(Mapped::new(&file).context("map", path)?)
+        let mut opened = self.open_file(path)?;
+        let bytes = if opened.care == Care::InPlace && (mapped || opened.len() >= MAP_BYTES) {
+            PayloadBytes::Mapped(Mapped::new(&opened.file).context("map", path)?)
         } else {
-            PayloadBytes::Owned(read_sized(&mut file, metadata.len()).context("read", path)?)
+            PayloadBytes::Owned(opened.read(path)?)
         };
-        check_size(path, bytes.len() as u64, self.record.size_bytes)?;
-        let check = || check_digest(path, Digest::of(&bytes), self.record.digest);
-        self.verify(path, &[&metadata], mapped, check)?;
+        self.check_bytes(path, &opened, &bytes, mapped)?;
         Ok(bytes)
+    }
+
+    fn private_bytes(&self, path: &Path) -> Result<PrivateBytes> {
+        let mut opened = self.open_file(path)?;
+        let is_mappable = opened.care == Care::InPlace && opened.len() >= MAP_PRIVATE_BYTES;
+        // Not every file system maps files, and what can't be mapped can be read.
+        let bytes = match is_mappable.then(|| MappedCopy::new(&opened.file)) {
+            Some(Ok(mapped)) => PrivateBytes::Mapped(mapped),
+            Some(Err(_)) | None => PrivateBytes::Owned(opened.read(path)?),
+        };
+        self.check_bytes(path, &opened, &bytes, matches!(bytes, PrivateBytes::Mapped(_)))?;
+        Ok(bytes)
+    }
+
+    fn open_file(&self, path: &Path) -> Result<Opened> {
+        let (file, metadata) = open_payload(path)?;
+        let care = self.care(path, &metadata)?;
+        check_size(path, metadata.len(), self.record.size_bytes)?;
+        Ok(Opened { file, metadata, care })
+    }
+
+    fn check_bytes(&self, path: &Path, opened: &Opened, bytes: &[u8], mapped: bool) -> Result<()> {
+        check_size(path, bytes.len() as u64, self.record.size_bytes)?;
+        let check = || check_digest(path, Digest::of(bytes), self.record.digest);
+        match opened.care {
+            Care::InPlace => self.verify(path, &[&opened.metadata], mapped, check),
+            Care::FromCopy => check(),
+        }
+    }
+
+    /// Judges the payload's file or folder, where it may hold code.
+    fn care(&self, path: &Path, metadata: &Metadata) -> Result<Care> {
+        let Some(guard) = self.guard else { return Ok(Care::InPlace) };
+        guard.of_payload(path, metadata, self.record.written.as_ref())
     }
 
     /// Runs `check` unless the setting or an earlier verification of these very files spares it.
@@ -202,43 +250,68 @@ impl StoredPayload {
     }
 
     fn check_path(&mut self) -> Result<()> {
-        match &mut self.place {
-            PayloadPlace::Memory { unpacked: Some(_), .. } => Ok(()),
-            PayloadPlace::Memory { files, unpacked } => {
-                let folder = StagingArea::scratch()?;
-                let path = folder.path().join(&self.record.file);
-                files.unpack(&path)?;
-                let content = Content::of_path(&path)?;
-                check_digest(&path, content.digest, self.record.digest)?;
-                *unpacked = Some((path, folder));
-                Ok(())
-            }
-            PayloadPlace::Folder { .. } => self.check_disk(),
+        if self.copy.is_some() {
+            return Ok(());
         }
+        match &self.place {
+            PayloadPlace::Memory { files } => self.copy = Some(self.verified_copy(|to| files.unpack(to))?),
+            PayloadPlace::Folder { path } => {
+                if self.check_disk(path)? == Care::FromCopy {
+                    self.copy = Some(self.verified_copy(|to| copy_tree(path, to))?);
+                }
+            }
+        }
+        Ok(())
     }
 
-    fn check_disk(&self) -> Result<()> {
-        let PayloadPlace::Folder { path } = &self.place else { return Ok(()) };
-        match &self.record.files {
-            None => {
-                let (mut file, metadata) = open_payload(path)?;
-                check_size(path, metadata.len(), self.record.size_bytes)?;
-                self.verify(path, &[&metadata], false, || {
-                    let (digest, _) = Digest::of_file(&mut file, path)?;
-                    check_digest(path, digest, self.record.digest)
-                })
-            }
-            Some(files) => self.check_folder(path, files),
-        }
+    /// Makes a copy among this account's temporary files, where nobody else can write, and verifies it.
+    fn verified_copy(&self, copy_to: impl FnOnce(&Path) -> Result<()>) -> Result<(PathBuf, StagingArea)> {
+        let folder = StagingArea::scratch()?;
+        let path = folder.path().join(&self.record.file);
+        copy_to(&path)?;
+        let content = Content::of_path(&path)?;
+        check_digest(Path::new(&self.record.file), content.digest, self.record.digest)?;
+        Ok((path, folder))
     }
 
-    fn check_folder(&self, path: &Path, files: &[FileRecord]) -> Result<()> {
-        match std::fs::symlink_metadata(path) {
-            Ok(metadata) if metadata.is_dir() => {}
+    /// Checks what is at the path, and says how to read it.
+    ///
+    /// One's own files can't be changed by others afterwards, nor can what is in one's own folder. But whoever may write to
+    /// the data folder itself can put something else at the path before it is read. A reader by path can't be kept from
+    /// that; readers of bytes are.
+    fn check_disk(&self, path: &Path) -> Result<Care> {
+        if let Some(files) = &self.record.files {
+            return self.check_folder(path, files);
+        }
+        let mut opened = self.open_file(path)?;
+        if opened.care == Care::InPlace {
+            self.verify(path, &[&opened.metadata], false, || {
+                let (digest, _) = Digest::of_file(&mut opened.file, path)?;
+                check_digest(path, digest, self.record.digest)
+            })?;
+        }
+        Ok(opened.care)
+    }
+
+    fn check_folder(&self, path: &Path, files: &[FileRecord]) -> Result<Care> {
+        let care = match std::fs::symlink_metadata(path) {
+            Ok(metadata) if metadata.is_dir() => self.care(path, &metadata)?,
             Ok(_) => return Err(Error::damaged(path, "it is not the folder that was committed")),
             Err(error) => return Err(open_error(path, error)),
+        };
+        if care == Care::FromCopy {
+            return Ok(care);
         }
-        let found = regular_files(path).map_err(|error| match error.kind() {
+        let mut care_of_parts = Care::InPlace;
+        let look_at_part = |path: &Path| match self.guard {
+            Some(guard) => {
+                let metadata = std::fs::symlink_metadata(path).context("look at", path)?;
+                care_of_parts = care_of_parts.max(guard.of_part(path, &metadata)?);
+                Ok(())
+            }
+            None => Ok(()),
+        };
+        let found = listing(path, look_at_part).map_err(|error| match error.kind() {
             ErrorKind::InvalidPayload => Error::damaged(path, error.to_string()),
             // Listed and gone: the folder is being replaced or removed.
             _ if error.is_missing() => Error::damaged(path, "a part of it is missing"),
@@ -251,8 +324,14 @@ impl StoredPayload {
         for ((_, path), record) in found.iter().zip(files) {
             let (file, metadata) = open_payload(path)?;
             drop(file); // A folder may hold more files than a process may have open.
+            if let Some(guard) = self.guard {
+                care_of_parts = care_of_parts.max(guard.of_part(path, &metadata)?);
+            }
             check_size(path, metadata.len(), record.size_bytes)?;
             looked_at.push(metadata);
+        }
+        if care_of_parts == Care::FromCopy {
+            return Ok(care_of_parts);
         }
         let metadata: Vec<&Metadata> = looked_at.iter().collect();
         self.verify(path, &metadata, false, || {
@@ -266,8 +345,49 @@ impl StoredPayload {
             }
             let listing = Content::of_listing(files.to_vec());
             check_digest(path, listing.digest, self.record.digest)
-        })
+        })?;
+        Ok(care)
     }
+}
+
+/// A payload's file, open.
+struct Opened {
+    file: File,
+    metadata: Metadata,
+    care: Care,
+}
+
+impl Opened {
+    fn len(&self) -> u64 {
+        self.metadata.len()
+    }
+
+    fn read(&mut self, path: &Path) -> Result<Vec<u8>> {
+        let size_bytes = self.len();
+        read_sized(&mut self.file, size_bytes).context("read", path)
+    }
+}
+
+/// Copies a payload to where nothing is yet.
+fn copy_tree(from: &Path, to: &Path) -> Result<()> {
+    if !std::fs::symlink_metadata(from).map_err(|error| open_error(from, error))?.is_dir() {
+        return copy_file(from, to);
+    }
+    std::fs::create_dir(to).context("create the folder", to)?;
+    for (relative, path) in regular_files(from)? {
+        let copy = to.join(relative);
+        let parent = copy.parent().unwrap_or(to);
+        std::fs::create_dir_all(parent).context("create the folder", parent)?;
+        copy_file(&path, &copy)?;
+    }
+    Ok(())
+}
+
+fn copy_file(from: &Path, to: &Path) -> Result<()> {
+    let (mut file, _) = open_payload(from)?;
+    let mut copy = os::create_own(to).context("create", to)?;
+    io::copy(&mut file, &mut copy).context("copy", from)?;
+    Ok(())
 }
 
 fn open_payload(path: &Path) -> Result<(File, Metadata)> {

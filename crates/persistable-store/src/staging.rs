@@ -1,14 +1,16 @@
 //! Payloads on their way into a store.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::content::{Content, DigestWriter, Sink, sync_tree};
+use crate::content::{Content, DigestWriter, Sink, close_tree};
 use crate::error::{Context, Error, ErrorKind, Result};
 use crate::name::ArtifactId;
+use crate::os;
 use crate::place::Place;
 use crate::settings::Durability;
+use crate::trust::Written;
 
 /// A payload being written: either streamed through [`writer`](Self::writer), or written by its [`path`](Self::path).
 ///
@@ -117,6 +119,8 @@ pub(crate) fn remove_any(path: &Path) -> io::Result<bool> {
 pub(crate) struct Staged {
     pub file: String,
     pub content: Content,
+    /// What tells it from a copy, where it is on disk.
+    pub written: Option<Written>,
     pub durability: Durability,
     pub place: StagedPlace,
 }
@@ -171,10 +175,7 @@ impl Staging {
             _ if self.by_path.is_some() => {
                 return Err(invalid("it is being written by its path, and can't be written through a writer as well"));
             }
-            (None, Some(area)) => {
-                let create = |path: &Path| File::options().write(true).create_new(true).open(path);
-                DigestWriter::new(Sink::File(area.create(create)?))
-            }
+            (None, Some(area)) => DigestWriter::new(Sink::File(area.create(os::create_own)?)),
             (None, None) => DigestWriter::new(Sink::Memory(Vec::new())),
         };
         Ok(self.writer.insert(writer))
@@ -194,7 +195,8 @@ impl Staging {
         if self.by_path.is_none() {
             let area = match self.area.take() {
                 Some(area) => {
-                    area.create(|path| fs::create_dir(path))?;
+                    // Until others are kept from writing to what is written in there.
+                    area.create(os::create_private_folder)?;
                     area
                 }
                 None => StagingArea::scratch()?,
@@ -208,38 +210,37 @@ impl Staging {
     pub(crate) fn finish(self) -> Result<Staged> {
         let Self { file, area, in_memory, by_path, durability, writer, .. } = self;
         let is_synced = durability == Durability::Synced;
-        let (content, place) = match (writer, by_path, area) {
+        let (content, written, place) = match (writer, by_path, area) {
             (Some(writer), _, area) => {
                 let at = area.as_ref().map_or(Path::new(&file), StagingArea::path).to_owned();
                 let (sink, content) = writer.finish().context("write", &at)?;
-                let place = match (sink, area) {
-                    (Sink::Memory(bytes), _) => StagedPlace::InMemory(vec![(String::new(), bytes)]),
+                let (written, place) = match (sink, area) {
+                    (Sink::Memory(bytes), _) => (None, StagedPlace::InMemory(vec![(String::new(), bytes)])),
                     (Sink::File(handle), Some(area)) => {
                         if is_synced {
                             handle.sync_data().context("sync", &at)?;
                         }
-                        StagedPlace::OnDisk { path: at, area }
+                        let written = Written::of(&handle.metadata().context("look at", &at)?);
+                        (Some(written), StagedPlace::OnDisk { path: at, area })
                     }
                     (Sink::File(_), None) => return Err(invalid("its staging area is gone")),
                 };
-                (content, place)
+                (content, written, place)
             }
             (None, Some(path), Some(area)) => {
                 check_alone(&path, area.path())?;
                 let content = Content::of_path(&path)?;
                 if in_memory {
                     let files = read_files(&path, &content)?;
-                    (content, StagedPlace::InMemory(files))
+                    (content, None, StagedPlace::InMemory(files))
                 } else {
-                    if is_synced {
-                        sync_tree(&path)?;
-                    }
-                    (content, StagedPlace::OnDisk { path, area })
+                    let written = Written::of(&close_tree(&path, is_synced)?);
+                    (content, Some(written), StagedPlace::OnDisk { path, area })
                 }
             }
             _ => return Err(invalid("the payload IO wrote nothing")),
         };
-        Ok(Staged { file, content, durability, place })
+        Ok(Staged { file, content, written, durability, place })
     }
 }
 

@@ -5,15 +5,17 @@ use std::sync::Arc;
 
 use crate::artifact::Artifact;
 use crate::error::{Error, ErrorKind, Result};
-use crate::folder::Folder;
-use crate::lease::{Hold, Holder, Lease};
+use crate::folder::{Folder, Papers};
+use crate::lease::{Hold, Holder, Lease, Patience};
 use crate::manifest::{Draft, Manifest, PayloadRecord};
 use crate::memory::Memory;
 use crate::name::{ArtifactId, check_suffix};
 use crate::payload::{PayloadPlace, StoredPayload};
 use crate::place::Place;
 use crate::settings::{Settings, Verification, Wait};
+use crate::signature::SigningKey;
 use crate::staging::{Staged, StagedPlace, Staging};
+use crate::trust::{Guard, Trust};
 
 /// A place where artifacts live. Clones are the same store.
 #[derive(Clone, Debug)]
@@ -58,8 +60,31 @@ impl Store {
     /// errors of reading.
     pub fn find(&self, id: &ArtifactId) -> Result<Option<Artifact>> {
         let Some(bytes) = self.manifest_bytes(id)? else { return Ok(None) };
-        let (manifest, seal) = Manifest::unseal(&bytes, id, self.path())?;
-        Ok(Some(Artifact::new(id.clone(), self.clone(), manifest, seal)))
+        self.found(id, &bytes).map(Some)
+    }
+
+    /// [Looks up](Self::find) an artifact whose payload may hold code that runs when it is loaded. Its payload is handed out
+    /// only where it is to be trusted: where it is one's own, or was signed with the key. What is in memory is one's own.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`find`](Self::find), and [`ErrorKind::Untrusted`], which reading the payload may give as well.
+    pub fn find_trusted(
+        &self,
+        id: &ArtifactId,
+        trust: Trust,
+        signing_key: Option<&SigningKey>,
+    ) -> Result<Option<Artifact>> {
+        let (Trust::Own, Kind::Folder(folder)) = (trust, &*self.0) else { return self.find(id) };
+        let Some((bytes, metadata)) = folder.manifest_and_metadata(id)? else { return Ok(None) };
+        let artifact = self.found(id, &bytes)?;
+        let guard = Guard::of_manifest(&folder.manifest_path(id), &bytes, &metadata, signing_key)?;
+        Ok(Some(artifact.guarded(guard)))
+    }
+
+    fn found(&self, id: &ArtifactId, manifest: &[u8]) -> Result<Artifact> {
+        let (manifest, seal) = Manifest::unseal(manifest, id, self.path())?;
+        Ok(Artifact::new(id.clone(), self.clone(), manifest, seal))
     }
 
     /// Claims to be the one that generates an artifact, waiting for other holders as long as allowed. After a second
@@ -70,9 +95,26 @@ impl Store {
     /// [`ErrorKind::Busy`] when the wait was too long, or this very thread has the lease; [`ErrorKind::Denied`] in a
     /// store that can't be written to.
     pub fn lease(&self, id: &ArtifactId, wait: Wait, on_wait: &mut dyn FnMut(&Holder)) -> Result<Lease> {
+        self.lease_interruptibly(id, wait, on_wait, &|| false)
+    }
+
+    /// [Claims](Self::lease) to be the one that generates an artifact, and asks at least every 50 ms of waiting whether to
+    /// wait no longer.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`lease`](Self::lease), and [`ErrorKind::Interrupted`] when the answer was yes.
+    pub fn lease_interruptibly(
+        &self,
+        id: &ArtifactId,
+        wait: Wait,
+        on_wait: &mut dyn FnMut(&Holder),
+        is_interrupted: &dyn Fn() -> bool,
+    ) -> Result<Lease> {
+        let patience = Patience::new(wait, on_wait, is_interrupted);
         let hold = match &*self.0 {
-            Kind::Folder(folder) => folder.lease(id.stem(), wait, on_wait),
-            Kind::Memory(memory) => Hold::acquire(memory.place(), id.stem(), None, wait, on_wait),
+            Kind::Folder(folder) => folder.lease(id.stem(), patience),
+            Kind::Memory(memory) => Hold::acquire(memory.place(), id.stem(), None, patience),
         };
         Ok(Lease::new(id.clone(), hold?))
     }
@@ -108,15 +150,16 @@ impl Store {
         if !staging.is_of(id, store) {
             return Err(staged_elsewhere());
         }
-        let Staged { file, content, durability, place } = staging.finish()?;
-        let params = draft.params_for_people.clone();
-        let manifest = draft.into_manifest(id, file, content);
+        let Staged { file, content, written, durability, place } = staging.finish()?;
+        let (params, signing_key) = (draft.params_for_people.clone(), draft.signing_key.clone());
+        let manifest = draft.into_manifest(id, file, content, written);
         match (&*self.0, place) {
             (Kind::Folder(root), StagedPlace::OnDisk { path, area }) => {
-                root.publish(id, &path, &area, &params, manifest, durability)
+                let papers = Papers { params: &params, manifest, signing_key: signing_key.as_ref() };
+                root.publish(id, &path, &area, papers, durability)
             }
             (Kind::Memory(memory), StagedPlace::InMemory(files)) => {
-                memory.publish(id, files, manifest.seal()?);
+                memory.publish(id, files, manifest.seal(signing_key.as_ref())?);
                 Ok(manifest)
             }
             _ => Err(staged_elsewhere()),
@@ -165,15 +208,15 @@ impl Store {
         id: &ArtifactId,
         record: &PayloadRecord,
         verification: Verification,
+        guard: Option<Guard>,
     ) -> StoredPayload {
         let place = match &*self.0 {
             Kind::Folder(folder) => PayloadPlace::Folder { path: folder.root().join(&record.file) },
-            Kind::Memory(memory) => PayloadPlace::Memory {
-                files: memory.get(id).map(|artifact| artifact.files).unwrap_or_default(),
-                unpacked: None,
-            },
+            Kind::Memory(memory) => {
+                PayloadPlace::Memory { files: memory.get(id).map(|artifact| artifact.files).unwrap_or_default() }
+            }
         };
-        StoredPayload::new(record.clone(), place, verification)
+        StoredPayload::new(record.clone(), place, verification, guard)
     }
 
     /// Returns what a lease of this store is for.

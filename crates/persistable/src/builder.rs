@@ -1,11 +1,11 @@
 //! Settings of a step's handle.
 
-use persistable_store::{Durability, PayloadName, Store, Verification, Wait};
+use persistable_store::{Durability, PayloadName, SigningKey, Store, Trust, Verification, Wait};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::inner::Inner;
 use crate::io::PayloadIo;
-use crate::options::{CodeChange, Options};
+use crate::options::{CodeChange, Interrupt, Options};
 use crate::params_tree::ParamsTree;
 use crate::persistable::Persistable;
 use crate::step::Step;
@@ -74,6 +74,28 @@ impl<S: Step> Builder<S> {
         self
     }
 
+    /// Sets whose artifacts are loaded where loading [may run code](PayloadIo::runs_code). Default: one's own, and those
+    /// that were signed with one's [key](Self::signing_key).
+    pub fn trust(mut self, trust: Trust) -> Self {
+        self.options.trust = trust;
+        self
+    }
+
+    /// Signs what is persisted, and trusts what was signed with the same key: for a store that several accounts or machines
+    /// share, or that is copied. It matters where loading [may run code](PayloadIo::runs_code).
+    pub fn signing_key(mut self, key: SigningKey) -> Self {
+        self.options.signing_key = Some(key);
+        self
+    }
+
+    /// Sets what can end a wait for another thread or process before its time, such as Ctrl-C. It is asked at least every
+    /// 50 ms of waiting, by the thread that waits; when it returns `true`, the wait ends with an error of the kind
+    /// [`Interrupted`](ErrorKind::Interrupted). Default: nothing can.
+    pub fn interrupt(mut self, is_due: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        self.options.interrupt = Interrupt::new(is_due);
+        self
+    }
+
     /// Sets what to do about an artifact that other code made. Default: load it with a warning.
     pub fn code_change(mut self, code_change: CodeChange) -> Self {
         self.options.code_change = code_change;
@@ -83,6 +105,13 @@ impl<S: Step> Builder<S> {
     /// Sets whether events are appended to `{payload_name}.log` in the data folder. Default: they are.
     pub fn log_file(mut self, log_file: bool) -> Self {
         self.options.log_file = log_file;
+        self
+    }
+
+    /// Records the library that persists, with its version, in manifests: that of another language over this one.
+    #[doc(hidden)]
+    pub fn library(mut self, library: &'static str) -> Self {
+        self.options.library = library;
         self
     }
 
@@ -106,12 +135,12 @@ impl<S: Step> Builder<S> {
     ///
     /// [`UnsupportedParameter`](ErrorKind::UnsupportedParameter) and [`InvalidName`](ErrorKind::InvalidName) before anything is written; [`Denied`](ErrorKind::Denied) and
     /// [`Unavailable`](ErrorKind::Unavailable) when the data folder can't be created.
-    pub fn open<P>(self, store: P) -> Result<Persistable<S>>
+    pub fn open<P>(mut self, store: P) -> Result<Persistable<S>>
     where
         P: TryInto<Store>,
         P::Error: Into<persistable_store::Error>,
     {
-        let name = self.payload_name.unwrap_or_else(|| self.step.payload_name());
+        let name = self.payload_name.take().unwrap_or_else(|| self.step.payload_name());
         if name.contains('<') && name == S::type_name() {
             let advice =
                 "a generic step has no default payload name; implement payload_name, or set it with the builder";
@@ -124,8 +153,13 @@ impl<S: Step> Builder<S> {
         let dependencies = self.step.tracked_persistable_dependencies().into_keyed(&mut params).map_err(of_param)?;
         let tree = ParamsTree::new(payload_name, self.step.version(), params, dependencies).map_err(of_param)?;
         let store = store.try_into().map_err(|error| of_store(error.into()))?;
+        Ok(self.open_tree(tree, store))
+    }
+
+    /// Opens the step under an identity that was worked out already.
+    pub(crate) fn open_tree(self, tree: ParamsTree, store: Store) -> Persistable<S> {
         let payload_io = self.payload_io.unwrap_or_else(|| Box::new(self.step.payload_io()));
-        Ok(Persistable::new(Inner::new(self.step, tree, payload_io, store, self.options)))
+        Persistable::new(Inner::new(self.step, tree, payload_io, store, self.options))
     }
 }
 

@@ -8,8 +8,6 @@ use crate::inner::Inner;
 use crate::slot::Held;
 use crate::step::Step;
 
-const LIBRARY: &str = concat!("persistable ", env!("CARGO_PKG_VERSION"), " (Rust)");
-
 pub(crate) fn of<S: Step>(inner: &Inner<S>, held: &Held<S::Payload>) -> Result<Draft, Error> {
     let Inner { tree, options, payload_io: io, .. } = inner;
     let mut draft = Draft::new(io.name(), io.version());
@@ -25,8 +23,9 @@ pub(crate) fn of<S: Step>(inner: &Inner<S>, held: &Held<S::Payload>) -> Result<D
     draft.provenance.persisted_at = humantime::format_rfc3339_millis(SystemTime::now()).to_string();
     draft.provenance.generation_seconds = held.generation_seconds;
     draft.provenance.program_version.clone_from(&options.program_version);
-    draft.provenance.library = Some(LIBRARY.to_owned());
+    draft.provenance.library = Some(options.library.to_owned());
     draft.provenance.code_digest.clone_from(&held.code_digest);
     draft.provenance.source_revision.clone_from(&options.source_revision);
+    draft.signing_key.clone_from(&options.signing_key);
     Ok(draft)
 }

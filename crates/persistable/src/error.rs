@@ -35,8 +35,13 @@ pub enum ErrorKind {
     Incompatible,
     /// The artifact was made by other code, and [`CodeChange::Regenerate`](crate::CodeChange::Regenerate) is set.
     Outdated,
+    /// Loading the artifact may run code, and nothing shows that this account wrote it here; see [`Trust`](crate::Trust).
+    /// It is left as it is, by `load_generate` too.
+    Untrusted,
     /// Another thread or process is generating this artifact, and waiting longer is not allowed.
     Busy,
+    /// A wait for another thread or process was ended by [`Builder::interrupt`](crate::Builder::interrupt).
+    Interrupted,
     /// The account lacks a permission, or the store is read-only.
     Denied,
     /// There is no room left, or a quota is used up.
@@ -44,6 +49,54 @@ pub enum ErrorKind {
     /// The store can't be reached or failed; the cause is the source.
     Unavailable,
 }
+
+impl ErrorKind {
+    /// All kinds.
+    pub const ALL: &'static [Self] = &[
+        Self::Missing,
+        Self::Damaged,
+        Self::InvalidPayload,
+        Self::NoPayload,
+        Self::UnsupportedParameter,
+        Self::InvalidName,
+        Self::Generation,
+        Self::Encoding,
+        Self::Incompatible,
+        Self::Outdated,
+        Self::Untrusted,
+        Self::Busy,
+        Self::Interrupted,
+        Self::Denied,
+        Self::Full,
+        Self::Unavailable,
+    ];
+
+    /// Returns the kind's name in snake case, the same in every language and every version.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Damaged => "damaged",
+            Self::InvalidPayload => "invalid_payload",
+            Self::NoPayload => "no_payload",
+            Self::UnsupportedParameter => "unsupported_parameter",
+            Self::InvalidName => "invalid_name",
+            Self::Generation => "generation",
+            Self::Encoding => "encoding",
+            Self::Incompatible => "incompatible",
+            Self::Outdated => "outdated",
+            Self::Untrusted => "untrusted",
+            Self::Busy => "busy",
+            Self::Interrupted => "interrupted",
+            Self::Denied => "denied",
+            Self::Full => "full",
+            Self::Unavailable => "unavailable",
+        }
+    }
+}
+
+/// A kind that is added after the last one has to be added to the list as well.
+const _: () = assert!(ErrorKind::ALL.len() == ErrorKind::Unavailable as usize + 1);
 
 /// What failed, for which step, and why.
 ///
@@ -168,6 +221,8 @@ fn kind_of(kind: StoreErrorKind) -> ErrorKind {
     match kind {
         StoreErrorKind::Damaged => ErrorKind::Damaged,
         StoreErrorKind::Busy => ErrorKind::Busy,
+        StoreErrorKind::Interrupted => ErrorKind::Interrupted,
+        StoreErrorKind::Untrusted => ErrorKind::Untrusted,
         StoreErrorKind::Denied => ErrorKind::Denied,
         StoreErrorKind::Full => ErrorKind::Full,
         StoreErrorKind::InvalidName => ErrorKind::InvalidName,

@@ -45,7 +45,9 @@ impl<S: Step> Inner<S> {
     pub(crate) fn lease(&self) -> Result<Lease> {
         let id = self.tree.id();
         let mut on_wait = |holder: &Holder| self.tell(&Event::Waiting { holder });
-        self.store.lease(id, self.options.wait, &mut on_wait).map_err(|error| self.store_error("lease", error))
+        let is_interrupted = || self.options.interrupt.is_due();
+        let leased = self.store.lease_interruptibly(id, self.options.wait, &mut on_wait, &is_interrupted);
+        leased.map_err(|error| self.store_error("lease", error))
     }
 
     pub(crate) fn validate(&self, operation: &'static str, payload: &S::Payload) -> Result<()> {

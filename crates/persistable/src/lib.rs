@@ -124,6 +124,10 @@
 //! `load_generate`. See `spec/artifact-v1.md` in the repository for what is promised, and [`Durability`] and [`Verification`] for
 //! what can be traded for speed.
 //!
+//! A payload IO whose loading [may run code](io::PayloadIo::runs_code), as unpickling does, loads artifacts that this account wrote in
+//! this very place, and those that were signed with one's [key](Builder::signing_key). Others are an error of the kind
+//! [`Untrusted`](ErrorKind::Untrusted), unless [`Trust::Anyone`] is set. No payload IO of this crate runs code.
+//!
 //! [`Step::validate_payload`] sees every payload that was generated or loaded. [`Step::version`] is for code that changes
 //! what it computes; [`track_code`] notices when one forgets to raise it.
 //!
@@ -180,7 +184,7 @@ pub use persistable_derive::{PersistableParams, track_code};
 pub use persistable_key::{Fields, Key, Param, ParamError, Value};
 #[doc(no_inline)]
 pub use persistable_store as store;
-pub use persistable_store::{Durability, Manifest, Store, Verification, Wait};
+pub use persistable_store::{Durability, Manifest, SigningKey, Store, Trust, Verification, Wait};
 
 pub use builder::Builder;
 pub use dependencies::{AsDependencies, Dependencies};

@@ -78,7 +78,7 @@ impl<S: Step> Inner<S> {
         let begin = Instant::now();
         let mut damage = None;
         for _ in 0..MOST_TRIES {
-            let artifact = match self.store.find(self.tree.id()) {
+            let artifact = match self.look_up() {
                 Ok(Some(artifact)) => artifact,
                 Ok(None) => return Ok(Found::Nothing),
                 Err(error) => return self.damage(error).map(|damage| self.found_damaged(damage)),
@@ -117,6 +117,13 @@ impl<S: Step> Inner<S> {
         Ok(self.found_damaged(damage))
     }
 
+    fn look_up(&self) -> persistable_store::Result<Option<Artifact>> {
+        if self.payload_io.runs_code() {
+            return self.store.find_trusted(self.tree.id(), self.options.trust, self.options.signing_key.as_ref());
+        }
+        self.store.find(self.tree.id())
+    }
+
     fn found_damaged(&self, damage: Error) -> Found<S::Payload> {
         self.tell(&Event::Damaged { reason: &damage });
         Found::Damaged(damage)
@@ -151,8 +158,8 @@ impl<S: Step> Inner<S> {
             return Err(self.error(ErrorKind::Incompatible, "load", message));
         }
         let read = with_stack(|| io.load(&mut Source::new(&mut stored)));
-        if let Some(damage) = stored.damage() {
-            return self.damage(damage).map(Read::Damaged);
+        if let Some(refusal) = stored.refusal() {
+            return self.damage(refusal).map(Read::Damaged);
         }
         // Files that are read by their path may be exchanged after they were verified.
         if stored.is_read_by_path() && artifact.may_have_changed().map_err(|error| self.store_error("load", error))? {

@@ -27,8 +27,8 @@ use crate::step::{Run, Step, Untracked};
 /// | [`load`](Self::load) | loads, and on a miss is an error |
 /// | [`generate`](Self::generate) | generates and persists, whatever is persisted already |
 ///
-/// Each of the last three has a twin `…_with` that takes [`Untracked`] parameters.
-pub struct Persistable<S: Step>(Arc<Inner<S>>);
+/// Each of the last three, and [`load_even_if_invalid`](Self::load_even_if_invalid), has a twin `…_with` that takes [`Untracked`] parameters.
+pub struct Persistable<S: Step>(pub(crate) Arc<Inner<S>>);
 
 impl<S: Step> Persistable<S> {
     pub(crate) fn new(inner: Inner<S>) -> Self {
@@ -104,7 +104,7 @@ impl<S: Step> Persistable<S> {
         let options = &self.0.options;
         let of_thread = |thread| format!("{thread:?} of this process");
         let mut on_wait = |thread| self.0.tell(&Event::Waiting { holder: &of_thread(thread) });
-        match self.0.slot.get_or_claim(options.wait, &mut on_wait) {
+        match self.0.slot.get_or_claim(options.wait, &mut on_wait, &|| options.interrupt.is_due()) {
             Claimed::Held(held) if !held.is_pending => Ok(held.payload),
             Claimed::Filling(_until_filled) => self.load_generate(),
             // While this thread fills the slot it may run other tasks of a thread pool: they find out for themselves.
@@ -112,6 +112,10 @@ impl<S: Step> Persistable<S> {
             Claimed::InVain(thread) => {
                 let message = format!("waited for {}, and may not wait longer", of_thread(thread));
                 Err(self.0.error(ErrorKind::Busy, "lease", message))
+            }
+            Claimed::Interrupted(thread) => {
+                let message = format!("the wait for {} was interrupted", of_thread(thread));
+                Err(self.0.error(ErrorKind::Interrupted, "lease", message))
             }
         }
     }
@@ -209,7 +213,16 @@ impl<S: Step> Persistable<S> {
     ///
     /// Those of [`load`](Self::load), but for [`ErrorKind::InvalidPayload`].
     pub fn load_even_if_invalid(&self) -> Result<Arc<S::Payload>> {
-        self.0.told(self.0.load_or_explain(&Run::new(self.key(), &Untracked::new()), OnInvalid::Warn))
+        self.load_even_if_invalid_with(&Untracked::new())
+    }
+
+    /// [Loads, also what is invalid](Self::load_even_if_invalid), handing untracked parameters to [`Step::post_load`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`load_even_if_invalid`](Self::load_even_if_invalid).
+    pub fn load_even_if_invalid_with(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
+        self.0.told(self.0.load_or_explain(&Run::new(self.key(), untracked), OnInvalid::Warn))
     }
 
     /// Loads the payload, and generates and persists it where it is missing or damaged.

@@ -8,6 +8,8 @@ use persistable_store::Wait;
 
 /// How long a wait may last unmentioned.
 const SILENCE: Duration = Duration::from_secs(1);
+/// So often it is asked whether to wait on.
+const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 
 /// Where the payload in memory came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +71,12 @@ impl<P> Slot<P> {
 
     /// Returns the payload held, or the right to fill the slot: one thread does it, the others wait as long as allowed.
     /// After a second `on_wait` is told, once, for whom.
-    pub(crate) fn get_or_claim(&self, wait: Wait, on_wait: &mut dyn FnMut(ThreadId)) -> Claimed<'_, P> {
+    pub(crate) fn get_or_claim(
+        &self,
+        wait: Wait,
+        on_wait: &mut dyn FnMut(ThreadId),
+        is_interrupted: &dyn Fn() -> bool,
+    ) -> Claimed<'_, P> {
         let (begin, mut is_told) = (Instant::now(), false);
         let me = (std::process::id(), thread::current().id());
         let mut filler = lock(&self.filler);
@@ -85,17 +92,25 @@ impl<P> Slot<P> {
                     return Claimed::Filling(Filling(self));
                 }
             };
+            // Callbacks may wait for something that another thread holds while it fills the slot.
+            drop(filler);
+            if is_interrupted() {
+                return Claimed::Interrupted(thread);
+            }
             let waited = begin.elapsed();
             let left = match wait {
-                Wait::Forever => SILENCE,
+                Wait::Forever => LONGEST_PAUSE,
                 Wait::AtMost(limit) if waited >= limit => return Claimed::InVain(thread),
-                Wait::AtMost(limit) => limit.saturating_sub(waited),
+                Wait::AtMost(limit) => limit.saturating_sub(waited).min(LONGEST_PAUSE),
             };
             if waited >= SILENCE && !is_told {
                 is_told = true;
                 on_wait(thread);
             }
-            filler = self.filled.wait_timeout(filler, left.min(SILENCE)).unwrap_or_else(PoisonError::into_inner).0;
+            filler = lock(&self.filler);
+            if filler.is_some() {
+                filler = self.filled.wait_timeout(filler, left).unwrap_or_else(PoisonError::into_inner).0;
+            }
         }
     }
 }
@@ -107,6 +122,8 @@ pub(crate) enum Claimed<'a, P> {
     Already,
     /// The wait for this thread was too long.
     InVain(ThreadId),
+    /// The wait for this thread was to end.
+    Interrupted(ThreadId),
 }
 
 /// The right to fill a slot, until dropped.

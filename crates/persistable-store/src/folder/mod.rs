@@ -4,17 +4,18 @@ mod publish;
 mod quarantine;
 mod sweep;
 
-use std::fs::{self, Metadata};
+use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+pub(crate) use self::publish::Papers;
+
 use crate::error::{Context, Error, Result};
-use crate::lease::{Hold, Holder};
+use crate::lease::{Hold, Patience};
 use crate::name::ArtifactId;
 use crate::os;
 use crate::place::Place;
-use crate::settings::Wait;
 use crate::staging::StagingArea;
 use crate::unique;
 
@@ -55,36 +56,40 @@ impl Folder {
         Ok(Place::Folder { device: metadata.dev(), inode: metadata.ino() })
     }
 
-    pub(crate) fn lease(&self, stem: &str, wait: Wait, on_wait: &mut dyn FnMut(&Holder)) -> Result<Hold> {
+    pub(crate) fn lease(&self, stem: &str, patience: Patience<'_>) -> Result<Hold> {
         let place = self.place()?;
         self.sweep_once(place);
-        let hold = Hold::acquire(place, stem, Some(self.lock_path()), wait, on_wait)?;
+        let hold = Hold::acquire(place, stem, Some(self.lock_path()), patience)?;
         self.sweep_after(stem);
         Ok(hold)
     }
 
+    pub(crate) fn manifest_path(&self, id: &ArtifactId) -> PathBuf {
+        self.root.join(id.manifest_file())
+    }
+
     pub(crate) fn manifest_bytes(&self, id: &ArtifactId) -> Result<Option<Vec<u8>>> {
-        let path = self.root.join(id.manifest_file());
-        let file = match os::open_no_follow(&path) {
-            Ok(file) => file,
+        let path = self.manifest_path(id);
+        self.open_manifest(&path)?.map(|file| read_manifest(&file, &path)).transpose()
+    }
+
+    /// Reads a manifest, and looks at the very file that was read.
+    pub(crate) fn manifest_and_metadata(&self, id: &ArtifactId) -> Result<Option<(Vec<u8>, Metadata)>> {
+        let path = self.manifest_path(id);
+        let Some(file) = self.open_manifest(&path)? else { return Ok(None) };
+        let bytes = read_manifest(&file, &path)?;
+        Ok(Some((bytes, file.metadata().context("look at", &path)?)))
+    }
+
+    fn open_manifest(&self, path: &Path) -> Result<Option<File>> {
+        match os::open_no_follow(path) {
+            Ok(file) => Ok(Some(file)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 // A miss, unless the whole folder is missing.
-                return self.metadata().map(|_| None);
+                self.metadata().map(|_| None)
             }
-            Err(error) if os::is_link(&error) => {
-                return Err(Error::damaged(&path, "the manifest is a symbolic link"));
-            }
-            Err(error) => return Err(Error::io("open", &path, error)),
-        };
-        // What is no regular file gives an error, or no sealed text. A manifest is small: asking for its size first would
-        // cost more than the read that finds its end.
-        let mut bytes = Vec::with_capacity(USUAL_MANIFEST_BYTES);
-        match file.take(MOST_MANIFEST_BYTES).read_to_end(&mut bytes) {
-            Ok(_) => Ok(Some(bytes)),
-            Err(error) if error.kind() == io::ErrorKind::IsADirectory => {
-                Err(Error::damaged(&path, "the manifest is not a regular file"))
-            }
-            Err(error) => Err(Error::io("read", &path, error)),
+            Err(error) if os::is_link(&error) => Err(Error::damaged(path, "the manifest is a symbolic link")),
+            Err(error) => Err(Error::io("open", path, error)),
         }
     }
 
@@ -107,6 +112,19 @@ impl Folder {
 
     fn lock_path(&self) -> PathBuf {
         self.own_folder("lock")
+    }
+}
+
+fn read_manifest(file: &File, path: &Path) -> Result<Vec<u8>> {
+    // What is no regular file gives an error, or no sealed text. A manifest is small: asking for its size first would
+    // cost more than the read that finds its end.
+    let mut bytes = Vec::with_capacity(USUAL_MANIFEST_BYTES);
+    match file.take(MOST_MANIFEST_BYTES).read_to_end(&mut bytes) {
+        Ok(_) => Ok(bytes),
+        Err(error) if error.kind() == io::ErrorKind::IsADirectory => {
+            Err(Error::damaged(path, "the manifest is not a regular file"))
+        }
+        Err(error) => Err(Error::io("read", path, error)),
     }
 }
 

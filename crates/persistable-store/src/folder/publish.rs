@@ -11,17 +11,19 @@
 //! The syncs between are what keeps a power cut from losing an earlier move and not a later one. A first publishing goes
 //! without: a manifest whose payload is not there is damage that nobody was told to rely on.
 
-use std::fs::{self, File};
+use std::fs::{self, Metadata};
 use std::io::{self, Write};
 use std::path::Path;
 
 use super::Folder;
 use crate::error::{Context, Error, ErrorKind, Result};
-use crate::manifest::Manifest;
+use crate::manifest::{Manifest, PayloadRecord};
 use crate::name::ArtifactId;
 use crate::os;
 use crate::settings::Durability;
+use crate::signature::SigningKey;
 use crate::staging::{StagingArea, remove_any};
+use crate::trust;
 
 impl Folder {
     pub(crate) fn publish(
@@ -29,20 +31,20 @@ impl Folder {
         id: &ArtifactId,
         payload: &Path,
         staging: &StagingArea,
-        params: &str,
-        mut manifest: Manifest,
+        papers: Papers<'_>,
         durability: Durability,
     ) -> Result<Manifest> {
-        let publication = Publication { folder: self, id, staging, durability };
+        let Papers { params, mut manifest, signing_key } = papers;
+        let publication = Publication { folder: self, id, staging, signing_key, durability };
         let params_path = staging.params();
         publication.write(&params_path, params.as_bytes())?;
-        match self.replaced(id)? {
+        match self.replaced(id, signing_key)? {
             None => self.move_in(payload, &self.root().join(&manifest.payload.file), id)?,
             Some(old) => publication.replace_payload(payload, &mut manifest, old)?,
         }
         let replaced = std::mem::take(&mut manifest.alternatives);
         self.move_in(&params_path, &self.root().join(id.params_file()), id)?;
-        publication.commit(&manifest)?;
+        publication.commit(&manifest, signing_key)?;
         publication.sync_folder()?;
         for record in replaced.iter().filter(|record| record.file != manifest.payload.file) {
             // Nothing names it any more: left behind, it takes up room and does no harm.
@@ -51,11 +53,18 @@ impl Folder {
         Ok(manifest)
     }
 
-    /// Returns the manifest to be replaced. One that is damaged is put aside.
-    fn replaced(&self, id: &ArtifactId) -> Result<Option<Manifest>> {
-        let found = self
-            .manifest_bytes(id)
-            .and_then(|bytes| bytes.map(|bytes| Ok(Manifest::unseal(&bytes, id, Some(self.root()))?.0)).transpose());
+    /// Returns what is to be replaced. A manifest that is damaged is put aside.
+    fn replaced(&self, id: &ArtifactId, signing_key: Option<&SigningKey>) -> Result<Option<Replaced>> {
+        let replaced = |(bytes, metadata): (Vec<u8>, Metadata)| {
+            let (manifest, _) = Manifest::unseal(&bytes, id, Some(self.root()))?;
+            let mut records = manifest.alternatives;
+            records.insert(0, manifest.payload);
+            if !trust::is_own(&metadata) {
+                records.iter_mut().for_each(|record| record.written = None);
+            }
+            Ok(Replaced { records, is_signed: trust::is_signed(&bytes, signing_key) })
+        };
+        let found = self.manifest_and_metadata(id).and_then(|found| found.map(replaced).transpose());
         match found {
             Err(error) if error.kind() == ErrorKind::Damaged => {
                 self.quarantine(id, &error.to_string())?;
@@ -77,27 +86,47 @@ impl Folder {
     }
 }
 
+/// What is published along with a payload.
+pub(crate) struct Papers<'a> {
+    /// The params for people.
+    pub params: &'a str,
+    pub manifest: Manifest,
+    pub signing_key: Option<&'a SigningKey>,
+}
+
+/// What is there before it is replaced.
+///
+/// A manifest that names what it replaces is this account's own file. It must not vouch for payloads of others: their
+/// records lose what would make them pass for one's own, and none is signed that was not signed before.
+struct Replaced {
+    /// The payloads that may be there.
+    records: Vec<PayloadRecord>,
+    /// Whether they were signed with the key of this publishing.
+    is_signed: bool,
+}
+
 /// One publishing, up to its end.
 struct Publication<'a> {
     folder: &'a Folder,
     id: &'a ArtifactId,
     staging: &'a StagingArea,
+    signing_key: Option<&'a SigningKey>,
     durability: Durability,
 }
 
 impl Publication<'_> {
     /// Replaces the payload of `old`; on return `manifest.alternatives` are what it replaced.
-    fn replace_payload(&self, payload: &Path, manifest: &mut Manifest, old: Manifest) -> Result<()> {
-        manifest.alternatives = old.alternatives;
-        manifest.alternatives.insert(0, old.payload);
-        self.commit(manifest)?;
+    fn replace_payload(&self, payload: &Path, manifest: &mut Manifest, old: Replaced) -> Result<()> {
+        let signing_key = self.signing_key.filter(|_| old.is_signed);
+        manifest.alternatives = old.records;
+        self.commit(manifest, signing_key)?;
         self.sync_folder()?;
         let target = self.folder.root().join(&manifest.payload.file);
         match self.swap_in(payload, &target) {
             Err(error) if cannot_exchange(&error) => {
                 // Without an exchange a folder can't be replaced in one step. So it gets another name.
                 manifest.payload.file = self.free_name(&manifest.payload.file)?;
-                self.commit(manifest)?;
+                self.commit(manifest, signing_key)?;
                 self.sync_folder()?;
                 rename(payload, &self.folder.root().join(&manifest.payload.file))?;
             }
@@ -127,9 +156,9 @@ impl Publication<'_> {
     }
 
     /// Puts a manifest in its place.
-    fn commit(&self, manifest: &Manifest) -> Result<()> {
+    fn commit(&self, manifest: &Manifest, signing_key: Option<&SigningKey>) -> Result<()> {
         let staged = self.staging.manifest();
-        self.write(&staged, &manifest.seal()?)?;
+        self.write(&staged, &manifest.seal(signing_key)?)?;
         rename(&staged, &self.folder.root().join(self.id.manifest_file()))
     }
 
@@ -143,7 +172,7 @@ impl Publication<'_> {
 
     /// Writes a file in staging, as durably as asked for.
     fn write(&self, path: &Path, bytes: &[u8]) -> Result<()> {
-        let mut file = File::create(path).context("create", path)?;
+        let mut file = os::create_own(path).context("create", path)?;
         file.write_all(bytes).context("write", path)?;
         if self.durability == Durability::Synced {
             file.sync_data().context("sync", path)?;

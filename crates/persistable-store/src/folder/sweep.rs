@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use super::{Folder, stem_of_unique};
-use crate::lease::Hold;
+use crate::lease::{Hold, Holder, Patience};
 use crate::place::Place;
 use crate::settings::Wait;
 use crate::staging::remove_any;
@@ -46,7 +46,9 @@ impl Folder {
     }
 
     fn try_hold(&self, place: Place, stem: &str) -> Option<Hold> {
-        Hold::acquire(place, stem, Some(self.lock_path()), Wait::NOT_AT_ALL, &mut |_| {}).ok()
+        let mut untold = |_: &Holder| {};
+        let patience = Patience::new(Wait::NOT_AT_ALL, &mut untold, &|| false);
+        Hold::acquire(place, stem, Some(self.lock_path()), patience).ok()
     }
 }
 

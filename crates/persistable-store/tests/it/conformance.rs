@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::time::Duration;
 
-use persistable_store::{Draft, ErrorKind, PayloadName, Store, Verification, Wait};
+use persistable_store::{Draft, ErrorKind, PayloadName, PrivateBytes, Store, Verification, Wait};
 
 use crate::stores::{
     Content, FAST, SYNCED, file, folder, folder_store, id, lease, load, own_entries, publish, publish_as, quarantine,
@@ -87,6 +87,25 @@ fn every_payload_replaces_every_other() {
                     assert!(own_entries(root, "quarantine").is_empty(), "nothing was damaged");
                 }
             }
+        }
+    });
+}
+
+#[test]
+fn bytes_that_were_mapped_privately_can_be_written_to_and_the_artifact_stays_as_it_is() {
+    on_every_kind(|store| {
+        for (key, size) in [(1, 0), (2, 10), (3, 256 << 10), (4, (3 << 20) + 1)] {
+            let content = Content::File(vec![7; size]);
+            publish(store, &id("step", key), &content);
+            let artifact = store.find(&id("step", key)).unwrap().unwrap();
+            let mut bytes = artifact.payload(&FAST).unwrap().map_private().unwrap();
+            assert_eq!(*bytes, *vec![7; size]);
+            bytes.fill(8);
+            assert_eq!(load(store, &id("step", key), &FAST).unwrap(), Some(content));
+            publish(store, &id("step", key), &file("another"));
+            assert_eq!(*bytes, *vec![8; size]);
+            let is_mapped = matches!(bytes, PrivateBytes::Mapped(_));
+            assert_eq!(is_mapped, store.path().is_some() && size >= 256 << 10, "small files are read");
         }
     });
 }

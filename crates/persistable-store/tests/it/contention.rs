@@ -1,7 +1,7 @@
 //! Many threads and processes at once.
 
 use std::fs;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
@@ -272,4 +272,33 @@ fn a_store_whose_folder_was_made_anew_still_excludes() {
         scope.spawn(|| assert_eq!(lease(&before, &id("step", 1)).unwrap_err().kind(), ErrorKind::Busy));
     });
     drop(held);
+}
+
+#[test]
+fn a_wait_for_a_thread_or_a_process_ends_when_it_is_interrupted() {
+    let (root, store) = folder_store();
+    let step = id("step", 1);
+    let wait = || {
+        let begin = Instant::now();
+        let asked = AtomicUsize::new(0);
+        let is_interrupted = || asked.fetch_add(1, Ordering::SeqCst) >= 10;
+        let error = store.lease_interruptibly(&step, Wait::Forever, &mut |_| {}, &is_interrupted).unwrap_err();
+        assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Interrupted, false));
+        assert!(begin.elapsed() < Duration::from_secs(5), "asked too rarely");
+        error.to_string()
+    };
+    let held = lease(&store, &step).unwrap();
+    std::thread::scope(|scope| {
+        let message = scope.spawn(wait).join().unwrap();
+        assert!(message.contains("of this process"), "{message}");
+    });
+    drop(held);
+
+    let mut child = spawn("hold", root.path());
+    await_line(&mut child, "held");
+    let message = wait();
+    assert!(message.contains(&format!("process {}", child.id())), "{message}");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    drop(store.lease_interruptibly(&step, Wait::Forever, &mut |_| {}, &|| false).unwrap());
 }

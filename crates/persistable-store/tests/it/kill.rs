@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 
-use persistable_store::Store;
+use persistable_store::{Store, Trust};
 use tempfile::TempDir;
 
 use crate::child::{REPORTED, content, spawn, suffix};
@@ -54,6 +54,10 @@ impl Case {
         let (old, new) = (self.old.map(content), Some(self.new_content()));
         assert!(found == new || (found == old && !acknowledged), "{at}: found {found:?}");
 
+        if let Some(artifact) = store.find_trusted(&id("step", 1), Trust::Own, None).unwrap() {
+            let payload = artifact.payload(&FAST).and_then(|mut payload| payload.path().map(drop));
+            assert!(payload.is_ok(), "{at}: not one's own: {payload:?}");
+        }
         let again = content("old-folder");
         publish_as(store, &id("step", 1), ".bin", "raw", &again, &FAST).unwrap_or_else(|error| panic!("{at}: {error}"));
         assert_eq!(load(store, &id("step", 1), &FAST).unwrap(), Some(again), "{at}");

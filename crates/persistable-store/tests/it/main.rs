@@ -18,4 +18,5 @@ mod opening;
 mod power_cut;
 mod stores;
 mod strace;
+mod trust;
 mod verification;

@@ -88,7 +88,7 @@ pub(crate) fn quarantine(store: &Store, id: &ArtifactId, reason: &str) {
     store.quarantine(&lease(store, id).unwrap(), reason).unwrap();
 }
 
-/// Loads once; a payload of one file in all three ways, which have to agree.
+/// Loads once; a payload of one file in all four ways, which have to agree.
 pub(crate) fn load(store: &Store, id: &ArtifactId, settings: &Settings) -> Result<Option<Content>> {
     store.find(id)?.map(|artifact| read(&artifact, settings)).transpose()
 }
@@ -101,8 +101,10 @@ fn read(artifact: &Artifact, settings: &Settings) -> Result<Content> {
     }
     let owned = payload.bytes()?.to_vec();
     let mapped = payload.map().map(|bytes| bytes.to_vec());
+    let mapped_privately = payload.map_private().map(|bytes| bytes.to_vec());
     let by_path = payload.path().map(Path::to_owned);
     assert_eq!(mapped?, owned, "mapped and read differ");
+    assert_eq!(mapped_privately?, owned, "mapped privately and read differ");
     if let Ok(bytes) = fs::read(by_path?) {
         assert!(bytes == owned || artifact.may_have_changed()?, "the file and what was read differ");
     }

@@ -144,6 +144,21 @@ fn by_default_what_is_read_in_full_is_verified_each_time_and_what_is_mapped_once
 }
 
 #[test]
+fn what_is_mapped_privately_is_verified_as_what_is_mapped_and_small_files_each_time() {
+    for (size, remembered) in [(1 << 10, 0), (1 << 20, 1)] {
+        let (root, store) = folder_store();
+        let step = id("step", 1);
+        publish(&store, &step, &Content::File(vec![7; size]));
+        let payload = || store.find(&step).unwrap().unwrap().payload(&FAST).unwrap();
+        sleep(SETTLED);
+        payload().map_private().unwrap();
+        assert_eq!(own_entries(root.path(), "verified").len(), remembered);
+        corrupt_quietly(&root.path().join(format!("{step}.bin")));
+        assert_damaged(payload().map_private(), "changed");
+    }
+}
+
+#[test]
 fn never_still_compares_sizes_and_names() {
     let never = with(Verification::Never);
     let (root, store) = folder_store();
@@ -165,9 +180,9 @@ fn damage_is_remembered_for_readers_that_swallow_errors() {
     publish(&store, &step, &file("payload"));
     corrupt_quietly(&root.path().join(format!("{step}.bin")));
     let mut payload = store.find(&step).unwrap().unwrap().payload(&FAST).unwrap();
-    assert!(payload.damage().is_none());
+    assert!(payload.refusal().is_none());
     let _ = payload.bytes();
-    let damage = payload.damage().unwrap();
+    let damage = payload.refusal().unwrap();
     assert_eq!(damage.kind(), ErrorKind::Damaged);
     assert!(damage.to_string().contains("digest"), "{damage}");
 }

@@ -71,7 +71,7 @@ mod watched;
 #[cfg(feature = "zstd")]
 mod zstd;
 
-pub use persistable_store::PayloadBytes;
+pub use persistable_store::{PayloadBytes, PrivateBytes};
 
 #[cfg(feature = "arrow")]
 pub use self::arrow::ArrowIpc;
@@ -117,6 +117,12 @@ pub trait PayloadIo<P>: Send + Sync {
         name == self.name() && version <= self.version()
     }
 
+    /// Returns whether [`load`](Self::load) may run code that is in the payload, as unpickling in Python does. Such payloads are
+    /// loaded only where they are [trusted](crate::Trust).
+    fn runs_code(&self) -> bool {
+        false
+    }
+
     /// Writes a payload: to [`Target::writer`], or to [`Target::path`].
     ///
     /// # Errors
@@ -124,7 +130,7 @@ pub trait PayloadIo<P>: Send + Sync {
     /// Any. Nothing is persisted then.
     fn save(&self, payload: &P, target: &mut Target<'_>) -> StepResult<()>;
 
-    /// Reads a payload: from [`Source::bytes`], [`Source::map`] or [`Source::path`].
+    /// Reads a payload: from [`Source::bytes`], [`Source::map`], [`Source::map_private`] or [`Source::path`].
     ///
     /// # Errors
     ///

@@ -4,7 +4,7 @@ use std::fmt;
 use std::fs;
 use std::path::Path;
 
-use persistable_store::{PayloadBytes, StoredPayload};
+use persistable_store::{PayloadBytes, PrivateBytes, StoredPayload};
 
 use crate::StepResult;
 use crate::io::scratch::Scratch;
@@ -52,6 +52,19 @@ impl<'a> Source<'a> {
         match &mut self.0 {
             Place::Store(stored) => Ok(stored.map()?),
             Place::Within { .. } => self.bytes(),
+        }
+    }
+
+    /// Returns the payload's bytes, to be kept, used and also written to, which changes memory and never the file: mapped
+    /// copy-on-write where that is possible and worth it, and then beginning at a page.
+    ///
+    /// # Errors
+    ///
+    /// As [`bytes`](Self::bytes).
+    pub fn map_private(&mut self) -> StepResult<PrivateBytes> {
+        match &mut self.0 {
+            Place::Store(stored) => Ok(stored.map_private()?),
+            Place::Within { read, .. } => read().map(PrivateBytes::Owned),
         }
     }
 

@@ -61,6 +61,10 @@ impl<P, I: PayloadIo<P>> PayloadIo<P> for Zstd<I> {
         name.strip_suffix(NAME).is_some_and(|inner| self.inner.reads(inner, version))
     }
 
+    fn runs_code(&self) -> bool {
+        self.inner.runs_code()
+    }
+
     fn save(&self, payload: &P, target: &mut Target<'_>) -> StepResult<()> {
         let mut encoder = Encoder::new(target.writer()?, self.level)?;
         encoder.include_checksum(true)?;

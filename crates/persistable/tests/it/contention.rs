@@ -131,3 +131,26 @@ fn a_long_wait_is_told_in_the_log_with_who_is_waited_for() {
     let waiting = log.lines().find(|line| line.contains("waiting for"));
     assert!(waiting.is_some_and(|line| line.contains(&std::process::id().to_string())), "{log}");
 }
+
+#[test]
+fn a_wait_ends_soon_when_it_is_interrupted() {
+    let folder = tempfile::tempdir().unwrap();
+    let begin = Instant::now();
+    let is_due = move || begin.elapsed() > Duration::from_millis(300);
+    let step = slow(folder.path(), Duration::from_secs(3)).step().clone();
+    let handle = Persistable::builder(step).interrupt(is_due).open(folder.path().join("data")).unwrap();
+    std::thread::scope(|scope| {
+        let first = scope.spawn(|| handle.payload());
+        while generations(folder.path()) == 0 {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        // Whether it waits for a clone of the handle or for the lease.
+        for waiting in [scope.spawn(|| handle.payload()), scope.spawn(|| handle.load_generate())] {
+            let error = waiting.join().unwrap().unwrap_err();
+            assert_eq!((error.kind(), error.operation()), (ErrorKind::Interrupted, "lease"));
+            assert!(!error.is_retryable());
+        }
+        assert!(begin.elapsed() < Duration::from_secs(2), "asked too rarely");
+        assert_eq!(*first.join().unwrap().unwrap(), 7, "who generates is not disturbed");
+    });
+}

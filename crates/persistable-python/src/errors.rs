@@ -1,0 +1,136 @@
+//! Errors of the core as Python exceptions.
+
+use std::error::Error as StdError;
+
+use persistable::store::ErrorKind as StoreErrorKind;
+use persistable::{Error, ErrorKind, ParamError};
+use pyo3::exceptions::{PyException, PyImportError, PyMemoryError};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::PyType;
+
+use crate::step::PyPayload;
+use crate::value::Problem;
+
+/// Returns the exception class of a kind.
+fn class_of<'py>(py: Python<'py>, kind: ErrorKind) -> PyResult<Bound<'py, PyAny>> {
+    py.import(intern!(py, "persistable.exceptions"))?.call_method1(intern!(py, "error_of_kind"), (kind.as_str(),))
+}
+
+/// Makes an exception that has no error of the core behind it.
+pub(crate) fn exception(py: Python<'_>, kind: ErrorKind, message: &str) -> PyErr {
+    match class_of(py, kind).and_then(|class| class.call1((message,))) {
+        Ok(exception) => PyErr::from_value(exception),
+        Err(error) => error,
+    }
+}
+
+pub(crate) fn unsupported(py: Python<'_>, error: &ParamError) -> PyErr {
+    exception(py, ErrorKind::UnsupportedParameter, &error.to_string())
+}
+
+pub(crate) fn of_problem(py: Python<'_>, problem: Problem) -> PyErr {
+    match problem {
+        Problem::Param(error) => unsupported(py, &error),
+        Problem::Python(error) => error,
+    }
+}
+
+/// Turns an error of the core into what Python code raises.
+///
+/// An exception of the user's own code (a generator, a validator, a hook) goes through as it is. One of a payload IO is the
+/// cause of the exception that says what was being done.
+pub(crate) fn of_core(py: Python<'_>, error: Error) -> PyErr {
+    let message = message_of(&error);
+    described(py, error, message)
+}
+
+/// Turns an error of saving a payload into an exception, whose cause is what the payload IO raised. `what` says what was being saved.
+pub(crate) fn of_saving(py: Python<'_>, error: Error, what: &str) -> PyErr {
+    let told = message_of(&error);
+    let raised = described(py, error, what.to_owned());
+    // `FileIO.save` has said the same of the path in staging.
+    if let Some(cause) = raised.cause(py)
+        && cause.is_instance(py, &raised.get_type(py))
+        && let Some(below) = cause.cause(py)
+    {
+        raised.set_cause(py, Some(below));
+    }
+    match raised.cause(py) {
+        Some(cause) => with_message(py, raised, &format!("{what}: {cause}")),
+        None => with_message(py, raised, &format!("{what}: {told}")),
+    }
+}
+
+fn with_message(py: Python<'_>, raised: PyErr, message: &str) -> PyErr {
+    // An exception that keeps its old message is still the right one.
+    let _ = raised.value(py).setattr(intern!(py, "args"), (message,));
+    raised
+}
+
+fn described(py: Python<'_>, error: Error, message: String) -> PyErr {
+    let kind = error.kind();
+    let (step, operation, retryable) = (error.step().to_owned(), error.operation(), error.is_retryable());
+    let key = error.key().map(|key| key.to_string());
+    let cause = match error.into_source().map(|source| source.downcast::<PyErr>()) {
+        Ok(Ok(cause)) if goes_through(py, kind, &cause) => return *cause,
+        Ok(Ok(cause)) => Some(*cause),
+        _ => None,
+    };
+    let raise = || -> PyResult<PyErr> {
+        let exception = class_of(py, kind)?.call1((message,))?;
+        exception.setattr(intern!(py, "step"), step)?;
+        exception.setattr(intern!(py, "operation"), operation)?;
+        exception.setattr(intern!(py, "key"), key)?;
+        exception.setattr(intern!(py, "is_retryable"), retryable)?;
+        Ok(PyErr::from_value(exception))
+    };
+    let raised = raise().unwrap_or_else(|error| error);
+    if cause.is_some() {
+        raised.set_cause(py, cause);
+    }
+    raised
+}
+
+fn goes_through(py: Python<'_>, kind: ErrorKind, cause: &PyErr) -> bool {
+    matches!(kind, ErrorKind::Generation | ErrorKind::InvalidPayload)
+        || !cause.is_instance_of::<PyException>(py) // KeyboardInterrupt and SystemExit.
+        || cause.is_instance_of::<PyImportError>(py)
+        || cause.is_instance_of::<PyMemoryError>(py)
+}
+
+/// Returns the message with those of the causes that Python would not show.
+fn message_of(error: &Error) -> String {
+    // Rust's name of a Python payload says nothing.
+    let rust_name = format!(" as {}", std::any::type_name::<PyPayload>());
+    let mut message = error.to_string().replace(&rust_name, "");
+    for cause in std::iter::successors(error.source(), |&cause| cause.source()) {
+        if cause.is::<PyErr>() {
+            break;
+        }
+        message.push_str(": ");
+        message.push_str(&cause.to_string());
+    }
+    message
+}
+
+/// Returns the name of an object's class, for messages.
+pub(crate) fn type_name(class: &Bound<'_, PyType>) -> String {
+    class.qualname().map_or_else(|_| "object".to_owned(), |name| name.to_string())
+}
+
+/// Turns an error of opening a store into an exception.
+pub(crate) fn of_store(py: Python<'_>, error: &persistable::store::Error) -> PyErr {
+    let kind = match error.kind() {
+        StoreErrorKind::InvalidName => ErrorKind::InvalidName,
+        StoreErrorKind::Denied => ErrorKind::Denied,
+        StoreErrorKind::Full => ErrorKind::Full,
+        _ => ErrorKind::Unavailable,
+    };
+    let mut message = error.to_string();
+    for cause in std::iter::successors(error.source(), |&cause| cause.source()) {
+        message.push_str(": ");
+        message.push_str(&cause.to_string());
+    }
+    exception(py, kind, &message)
+}

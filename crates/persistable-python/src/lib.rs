@@ -1,0 +1,46 @@
+//! The compiled module of the Python package: the Rust core as Python calls it.
+//!
+//! Nothing here decides anything that Rust users would want decided: keys, publishing, leases and verification are the
+//! core's. What is here turns Python objects into what the core takes, and back.
+
+mod buffer;
+mod data_store;
+mod errors;
+mod logging;
+mod operations;
+mod payload_io;
+mod private_map;
+mod scoped;
+mod step;
+mod tree;
+mod value;
+
+use pyo3::prelude::*;
+
+#[pymodule(gil_used = false)]
+mod _core {
+    use pyo3::prelude::*;
+
+    #[pymodule_export]
+    use crate::data_store::{DataStore, open_store};
+    #[pymodule_export]
+    use crate::operations::{
+        generate, key, load, load_adopt, load_generate, manifest, persist, persist_hash, snake_case,
+    };
+    #[pymodule_export]
+    use crate::payload_io::Writer;
+    #[pymodule_export]
+    use crate::private_map::PrivateMap;
+    #[pymodule_export]
+    use crate::tree::{PyParamsTree, is_current};
+    #[pymodule_export]
+    use crate::value::{PyValue, encode, forget_encoders, step_key};
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        crate::logging::forward();
+        let kinds: Vec<&str> = persistable::ErrorKind::ALL.iter().map(|kind| kind.as_str()).collect();
+        module.add("ERROR_KINDS", kinds)?;
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+}

@@ -1,0 +1,204 @@
+//! What a Python step does, done by the core.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use persistable::__private::{hold, open_tree};
+use persistable::store::Wait;
+use persistable::{Durability, ErrorKind, Origin, Persistable, Untracked, Verification};
+use pyo3::exceptions::PyValueError;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::data_store::store_of;
+use crate::errors;
+use crate::logging::{self, Listening};
+use crate::payload_io::PyIo;
+use crate::step::{Making, PyPayload, PyStep};
+use crate::tree::{self, PyParamsTree};
+
+const LIBRARY: &str = concat!("persistable ", env!("CARGO_PKG_VERSION"), " (Python)");
+
+/// One call of a step's method.
+struct Call {
+    handle: Persistable<PyStep>,
+    listening: Listening,
+    /// The exception of a signal handler, such as `KeyboardInterrupt`, that ended a wait.
+    signal: Arc<Mutex<Option<PyErr>>>,
+}
+
+impl Call {
+    fn new(object: &Bound<'_, PyAny>, making: Making, untracked: Option<&Bound<'_, PyDict>>, warns: bool) -> PyResult<Self> {
+        let py = object.py();
+        let tree = tree::of(object)?;
+        let step = PyStep {
+            object: object.clone().unbind(),
+            untracked: untracked.map(|untracked| untracked.clone().unbind()),
+            making,
+            tree: Py::new(py, PyParamsTree(tree.clone()))?,
+            warns,
+        };
+        let suffix = object.getattr(intern!(py, "payload_file_suffix"))?.extract()?;
+        let io = PyIo::new(&object.getattr(intern!(py, "payload_io"))?, suffix)?;
+        let listening = Listening::of(object)?;
+        let signal = Arc::<Mutex<Option<PyErr>>>::default();
+        let builder = io
+            .set_trust(py, Persistable::builder(step))?
+            .payload_io(io)
+            .durability(durability_of(object)?)
+            .verification(verification_of(object)?)
+            .wait(wait_of(object)?)
+            .log_file(listening.core_writes_file())
+            .library(LIBRARY)
+            .interrupt(asks_for_signals(&signal));
+        Ok(Self { handle: open_tree(builder, tree, store_of(object)?), listening, signal })
+    }
+
+    /// Runs an operation of the core without the interpreter's lock.
+    fn run<T: Send>(
+        &self,
+        py: Python<'_>,
+        operation: impl FnOnce(&Persistable<PyStep>) -> persistable::Result<T> + Send,
+    ) -> PyResult<T> {
+        let done = py.detach(|| logging::listened_to(&self.listening, || operation(&self.handle)));
+        done.map_err(|error| {
+            let signal = self.signal.lock().unwrap_or_else(PoisonError::into_inner).take();
+            match signal.filter(|_| error.kind() == ErrorKind::Interrupted) {
+                Some(signal) => signal,
+                None if error.kind() == ErrorKind::Encoding => {
+                    let described = self.what_is_saved(py);
+                    errors::of_saving(py, error, &described.unwrap_or_default())
+                }
+                None => errors::of_core(py, error),
+            }
+        })
+    }
+
+    /// Says of which type the payload is, where it was to be saved, and by what.
+    fn what_is_saved(&self, py: Python<'_>) -> PyResult<String> {
+        let step = self.handle.step().object.bind(py);
+        let payload_type = errors::type_name(&step.getattr(intern!(py, "_payload"))?.get_type());
+        let io_type = errors::type_name(&step.getattr(intern!(py, "payload_io"))?.get_type());
+        let path = step.getattr(intern!(py, "persist_filepath"))?.str()?;
+        let suffix = step.getattr(intern!(py, "payload_file_suffix"))?.str()?;
+        Ok(format!("the payload, of type {payload_type}, can't be saved to {path}{suffix} by {io_type}"))
+    }
+}
+
+/// Lets Ctrl-C end a wait: Python sees a signal only when it is asked.
+fn asks_for_signals(raised: &Arc<Mutex<Option<PyErr>>>) -> impl Fn() -> bool + Send + Sync + 'static {
+    let raised = Arc::clone(raised);
+    move || match Python::attach(|py| py.check_signals()) {
+        Ok(()) => false,
+        Err(error) => {
+            *raised.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+            true
+        }
+    }
+}
+
+fn durability_of(step: &Bound<'_, PyAny>) -> PyResult<Durability> {
+    let set: Bound<'_, PyAny> = step.getattr(intern!(step.py(), "durability"))?;
+    match set.extract::<String>()?.as_str() {
+        "synced" => Ok(Durability::Synced),
+        "fast" => Ok(Durability::Fast),
+        other => Err(PyValueError::new_err(format!("durability is \"synced\" or \"fast\", and not {other:?}"))),
+    }
+}
+
+fn verification_of(step: &Bound<'_, PyAny>) -> PyResult<Verification> {
+    let set: Bound<'_, PyAny> = step.getattr(intern!(step.py(), "verification"))?;
+    match set.extract::<String>()?.as_str() {
+        "default" => Ok(Verification::Default),
+        "always" => Ok(Verification::Always),
+        "once_per_file" => Ok(Verification::OncePerFile),
+        "never" => Ok(Verification::Never),
+        other => Err(PyValueError::new_err(format!(
+            "verification is \"default\", \"always\", \"once_per_file\" or \"never\", and not {other:?}"
+        ))),
+    }
+}
+
+fn wait_of(step: &Bound<'_, PyAny>) -> PyResult<Wait> {
+    let seconds: Option<f64> = step.getattr(intern!(step.py(), "wait_seconds"))?.extract()?;
+    match seconds {
+        None => Ok(Wait::Forever),
+        Some(seconds) => Duration::try_from_secs_f64(seconds)
+            .map(Wait::AtMost)
+            .map_err(|error| PyValueError::new_err(format!("wait_seconds can't be {seconds}: {error}"))),
+    }
+}
+
+/// Loads the payload. The step's `_accept` gets it.
+#[pyfunction]
+pub(crate) fn load(step: &Bound<'_, PyAny>, warn_if_validation_fails: bool) -> PyResult<()> {
+    let call = Call::new(step, Making::Generate, None, warn_if_validation_fails)?;
+    call.run(step.py(), |handle| handle.load().map(drop))
+}
+
+/// Loads the payload, or generates and persists it; returns whether it was generated.
+#[pyfunction]
+pub(crate) fn load_generate(step: &Bound<'_, PyAny>, untracked: &Bound<'_, PyDict>) -> PyResult<bool> {
+    let call = Call::new(step, Making::AdoptOrGenerate, Some(untracked), false)?;
+    call.run(step.py(), |handle| {
+        handle.load_generate()?;
+        Ok(handle.origin() == Some(Origin::Generated))
+    })
+}
+
+/// Loads the payload; where nothing is persisted, adopts what persistable 1.x did.
+#[pyfunction]
+pub(crate) fn load_adopt(step: &Bound<'_, PyAny>, warn_if_validation_fails: bool) -> PyResult<()> {
+    let call = Call::new(step, Making::Adopt, None, warn_if_validation_fails)?;
+    call.run(step.py(), |handle| handle.load_generate().map(drop))
+}
+
+/// Generates the payload, and persists it if asked to.
+#[pyfunction]
+pub(crate) fn generate(step: &Bound<'_, PyAny>, persist: bool, untracked: &Bound<'_, PyDict>) -> PyResult<()> {
+    let call = Call::new(step, Making::Generate, Some(untracked), false)?;
+    call.run(step.py(), |handle| {
+        let payload = if persist { handle.generate() } else { handle.generate_unpersisted(&Untracked::new()) };
+        payload.map(drop)
+    })
+}
+
+/// Persists a payload that the step has in memory.
+#[pyfunction]
+pub(crate) fn persist(
+    step: &Bound<'_, PyAny>,
+    payload: &Bound<'_, PyAny>,
+    generation_seconds: Option<f64>,
+) -> PyResult<()> {
+    let call = Call::new(step, Making::Generate, None, false)?;
+    hold(&call.handle, PyPayload(payload.clone().unbind()), generation_seconds);
+    call.run(step.py(), Persistable::persist)
+}
+
+/// Returns the first half of the step's key in hex, as file names have it.
+#[pyfunction]
+pub(crate) fn persist_hash(step: &Bound<'_, PyAny>) -> PyResult<String> {
+    Ok(tree::of(step)?.key().short())
+}
+
+/// Returns the step's key in hex.
+#[pyfunction]
+pub(crate) fn key(step: &Bound<'_, PyAny>) -> PyResult<String> {
+    Ok(tree::of(step)?.key().to_string())
+}
+
+/// Returns the manifest of the step's artifact as JSON text; `None` where there is no artifact.
+#[pyfunction]
+pub(crate) fn manifest(step: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
+    let call = Call::new(step, Making::Generate, None, false)?;
+    let found = call.run(step.py(), Persistable::manifest)?;
+    let text = found.map(|manifest| serde_json::to_string(&manifest)).transpose();
+    text.map_err(|error| PyValueError::new_err(error.to_string()))
+}
+
+/// Returns a class name in snake case, as payload names are by default.
+#[pyfunction]
+pub(crate) fn snake_case(name: &str) -> String {
+    heck::ToSnakeCase::to_snake_case(name)
+}

@@ -1,0 +1,188 @@
+//! A Python `FileIO` as a payload IO of the core.
+
+use std::io;
+use std::sync::{Mutex, PoisonError};
+
+use persistable::io::{PayloadIo, Source, Target};
+use persistable::{Builder, StepResult};
+use persistable::store::{SigningKey, Trust};
+use pyo3::exceptions::PyOSError;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::PyType;
+
+use crate::buffer::Buffer;
+use crate::errors::type_name;
+use crate::private_map::buffer_of;
+use crate::scoped::{LentWriter, lend};
+use crate::step::{PyPayload, PyStep};
+
+/// From this size on, other Python threads run while bytes are written.
+const DETACH_BYTES: usize = 64 << 10;
+const SIGNING_KEY_VARIABLE: &str = "PERSISTABLE_SIGNING_KEY";
+
+pub(crate) struct PyIo {
+    object: Py<PyAny>,
+    name: String,
+    version: u32,
+    suffix: String,
+    runs_code: bool,
+    /// Whether it writes to a writer and reads a buffer, as the package's own do, or is handed paths.
+    is_streamed: bool,
+}
+
+/// Reads an attribute that objects which are no `FileIO`, and have `save` and `load` all the same, may lack.
+fn attribute<'py, T: FromPyObjectOwned<'py>>(
+    object: &Bound<'py, PyAny>,
+    name: &Bound<'py, pyo3::types::PyString>,
+) -> PyResult<Option<T>> {
+    match object.getattr_opt(name)? {
+        Some(value) if !value.is_none() => value.extract().map(Some).map_err(Into::into),
+        _ => Ok(None),
+    }
+}
+
+impl PyIo {
+    /// Reads what the core has to know. `suffix` is that of the step.
+    pub(crate) fn new(object: &Bound<'_, PyAny>, suffix: String) -> PyResult<Self> {
+        let py = object.py();
+        let name = match attribute(object, intern!(py, "name"))? {
+            Some(name) => name,
+            None => default_name(&object.get_type()),
+        };
+        let is_streamed = match object.getattr_opt(intern!(py, "_is_streamed"))? {
+            Some(method) => method.call0()?.is_truthy()?,
+            None => false,
+        };
+        Ok(Self {
+            object: object.clone().unbind(),
+            name,
+            version: attribute(object, intern!(py, "version"))?.unwrap_or(1),
+            suffix,
+            runs_code: attribute(object, intern!(py, "runs_code"))?.unwrap_or(false),
+            is_streamed,
+        })
+    }
+
+    /// Tells the core whom this payload IO trusts, where loading runs code.
+    pub(crate) fn set_trust(&self, py: Python<'_>, builder: Builder<PyStep>) -> PyResult<Builder<PyStep>> {
+        if !self.runs_code {
+            return Ok(builder);
+        }
+        let object = self.object.bind(py);
+        let trusts_anyone = attribute(object, intern!(py, "trust"))?.unwrap_or(false);
+        let builder = builder.trust(if trusts_anyone { Trust::Anyone } else { Trust::Own });
+        let secret = match attribute::<String>(object, intern!(py, "signing_key"))? {
+            Some(secret) => Some(secret),
+            None => std::env::var(SIGNING_KEY_VARIABLE).ok(),
+        };
+        Ok(match secret.filter(|secret| !secret.is_empty()) {
+            Some(secret) => builder.signing_key(SigningKey::from_secret(&secret)),
+            None => builder,
+        })
+    }
+
+    fn save_streamed(&self, payload: &PyPayload, target: &mut Target<'_>) -> StepResult<()> {
+        lend(target.writer()?, |lent| {
+            Python::attach(|py| {
+                let writer = Bound::new(py, Writer { lent, failure: Mutex::new(None) })?;
+                let written = self.object.bind(py).call_method1(intern!(py, "_write"), (&payload.0, &writer));
+                // What the disk said, before Python code made something else of it.
+                let failure = writer.get().failure.lock().unwrap_or_else(PoisonError::into_inner).take();
+                match (written, failure) {
+                    (Err(_), Some(failure)) => Err(failure.into()),
+                    (written, _) => Ok(written.map(drop)?),
+                }
+            })
+        })
+    }
+
+    fn save_by_path(&self, payload: &PyPayload, target: &mut Target<'_>) -> StepResult<()> {
+        let path = target.path()?.to_owned();
+        Python::attach(|py| {
+            let arguments = (&payload.0, path);
+            self.object.bind(py).call_method1(intern!(py, "save"), arguments)?;
+            Ok(())
+        })
+    }
+}
+
+/// Names a class of a user by its own name: a class that moves to another module reads what it wrote before.
+fn default_name(class: &Bound<'_, PyType>) -> String {
+    let name = type_name(class);
+    format!("python:{}", name.rsplit_once("<locals>.").map_or(name.as_str(), |(_, name)| name))
+}
+
+impl PayloadIo<PyPayload> for PyIo {
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    fn version(&self) -> u32 {
+        self.version
+    }
+
+    fn suffix(&self) -> String {
+        self.suffix.clone()
+    }
+
+    fn reads(&self, name: &str, version: u32) -> bool {
+        name == self.name && version <= self.version
+    }
+
+    fn runs_code(&self) -> bool {
+        self.runs_code
+    }
+
+    fn save(&self, payload: &PyPayload, target: &mut Target<'_>) -> StepResult<()> {
+        if self.is_streamed { self.save_streamed(payload, target) } else { self.save_by_path(payload, target) }
+    }
+
+    fn load(&self, source: &mut Source<'_>) -> StepResult<PyPayload> {
+        if self.is_streamed {
+            let bytes = source.map_private()?;
+            return Python::attach(|py| {
+                let buffer = buffer_of(py, bytes)?;
+                let payload = self.object.bind(py).call_method1(intern!(py, "_read"), (buffer,))?;
+                Ok(PyPayload(payload.unbind()))
+            });
+        }
+        let path = source.path()?.to_owned();
+        Python::attach(|py| {
+            let payload = self.object.bind(py).call_method1(intern!(py, "load"), (path,))?;
+            Ok(PyPayload(payload.unbind()))
+        })
+    }
+}
+
+/// Where a payload IO writes to: has `write`, takes any bytes, and does not seek.
+#[pyclass(frozen, module = "persistable._core")]
+pub(crate) struct Writer {
+    lent: LentWriter,
+    failure: Mutex<Option<io::Error>>,
+}
+
+#[pymethods]
+impl Writer {
+    /// Writes all bytes of an object with a contiguous buffer, and returns their number.
+    fn write(&self, py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<usize> {
+        let buffer = Buffer::of(data)?;
+        let bytes = buffer.as_bytes();
+        let written =
+            if bytes.len() < DETACH_BYTES { self.lent.write_all(bytes) } else { py.detach(|| self.lent.write_all(bytes)) };
+        match written {
+            Ok(()) => Ok(bytes.len()),
+            Err(error) => {
+                let raised = match error.raw_os_error() {
+                    Some(number) => PyOSError::new_err((number, error.to_string())),
+                    None => PyOSError::new_err(error.to_string()),
+                };
+                *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+                Err(raised)
+            }
+        }
+    }
+
+    /// Does nothing: what is written is complete when the payload is.
+    fn flush(&self) {}
+}

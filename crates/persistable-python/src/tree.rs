@@ -1,0 +1,159 @@
+//! The params trees of Python steps, made anew whenever they are asked for: what they are made of may have changed.
+
+use std::collections::HashMap;
+
+use persistable::__private::{is_same_but_for_name, params_tree};
+use persistable::{ErrorKind, Fields, Param, ParamsTree};
+use pyo3::exceptions::PyTypeError;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList, PyTuple};
+
+use crate::errors::{exception, of_core, of_problem, type_name, unsupported};
+use crate::value::fields_of;
+
+type Address = usize;
+
+/// What a step was at some moment: its params, its version and the keys of its dependencies.
+#[pyclass(frozen, name = "ParamsTree", module = "persistable._core")]
+pub(crate) struct PyParamsTree(pub(crate) ParamsTree);
+
+/// Returns whether the step's present params, version and dependencies are those of `tree`. The payload name may be
+/// another: a payload may be persisted under several names.
+#[pyfunction]
+pub(crate) fn is_current(step: &Bound<'_, PyAny>, tree: &Bound<'_, PyParamsTree>) -> PyResult<bool> {
+    Ok(is_same_but_for_name(&of(step)?, &tree.get().0))
+}
+
+/// A step whose dependencies are being looked at.
+struct Open<'py> {
+    step: Bound<'py, PyAny>,
+    dependencies: Vec<Bound<'py, PyAny>>,
+    /// Where dependencies are given by place: the number in each.
+    places: Vec<(String, usize)>,
+    next: usize,
+}
+
+/// Returns the params tree of a step.
+///
+/// Each step below is looked at once, however many paths lead to it, and no call nests: pipelines may be deep.
+pub(crate) fn of<'py>(step: &Bound<'py, PyAny>) -> PyResult<ParamsTree> {
+    let root = Open::new(step.clone())?;
+    if root.dependencies.is_empty() {
+        return root.close(&HashMap::new());
+    }
+    let mut trees: HashMap<Address, ParamsTree> = HashMap::new();
+    // Holds what is only reachable through a property that makes new objects, whose addresses would be used again.
+    let mut seen: Vec<Bound<'py, PyAny>> = Vec::new();
+    let mut path = vec![root];
+    while let Some(open) = path.last_mut() {
+        if let Some(dependency) = open.dependencies.get(open.next) {
+            open.next += 1;
+            if trees.contains_key(&address(dependency)) {
+                continue;
+            }
+            let opened = Open::new(dependency.clone())?;
+            if opened.dependencies.is_empty() {
+                trees.insert(address(dependency), opened.close(&trees)?);
+                seen.push(opened.step);
+                continue;
+            }
+            if path.iter().any(|open| open.step.is(&opened.step)) {
+                return Err(exception(
+                    step.py(),
+                    ErrorKind::UnsupportedParameter,
+                    &format!("{} depends on itself, by its tracked_persistable_dependencies", name_of(&opened.step)?),
+                ));
+            }
+            path.push(opened);
+            continue;
+        }
+        let Some(open) = path.pop() else { break };
+        let tree = open.close(&trees)?;
+        if path.is_empty() {
+            return Ok(tree);
+        }
+        trees.insert(address(&open.step), tree);
+        seen.push(open.step);
+    }
+    Err(PyTypeError::new_err("a step has no params tree"))
+}
+
+fn address(object: &Bound<'_, PyAny>) -> Address {
+    object.as_ptr().addr()
+}
+
+fn name_of(step: &Bound<'_, PyAny>) -> PyResult<String> {
+    step.getattr(intern!(step.py(), "payload_name"))?.extract()
+}
+
+impl<'py> Open<'py> {
+    fn new(step: Bound<'py, PyAny>) -> PyResult<Self> {
+        let declared = step.getattr(intern!(step.py(), "tracked_persistable_dependencies"))?;
+        let mut open = Self { step, dependencies: Vec::new(), places: Vec::new(), next: 0 };
+        if declared.is_none() {
+            return Ok(open);
+        }
+        match declared.cast::<PyDict>() {
+            Ok(places) => open.add_places(places)?,
+            Err(_) => open.add_all(&declared)?,
+        }
+        Ok(open)
+    }
+
+    fn add_all(&mut self, declared: &Bound<'py, PyAny>) -> PyResult<()> {
+        if let Ok(list) = declared.cast::<PyList>() {
+            self.dependencies.extend(list.iter());
+        } else if let Ok(tuple) = declared.cast::<PyTuple>() {
+            self.dependencies.extend(tuple.iter());
+        } else {
+            for dependency in declared.try_iter()? {
+                self.dependencies.push(dependency?);
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds dependencies that are told apart by the names of their places, in the order of those names.
+    fn add_places(&mut self, places: &Bound<'py, PyDict>) -> PyResult<()> {
+        let mut named: Vec<(String, Bound<'py, PyAny>)> =
+            places.iter().map(|(name, held)| Ok((name.extract()?, held))).collect::<PyResult<_>>()?;
+        named.sort_by(|(a, _), (b, _)| (a.len(), a).cmp(&(b.len(), b)));
+        for (name, held) in named {
+            let before = self.dependencies.len();
+            if held.hasattr(intern!(held.py(), "tracked_persistable_dependencies"))? {
+                self.dependencies.push(held);
+            } else if !held.is_none() {
+                self.add_all(&held)?;
+            }
+            self.places.push((name, self.dependencies.len() - before));
+        }
+        Ok(())
+    }
+
+    /// Makes the tree out of those of the dependencies.
+    fn close(&self, trees: &HashMap<Address, ParamsTree>) -> PyResult<ParamsTree> {
+        let py = self.step.py();
+        let name: String = match name_of(&self.step) {
+            Ok(name) => name,
+            Err(error) => return Err(not_a_step(&self.step, &error)),
+        };
+        let version: Option<String> = self.step.getattr(intern!(py, "payload_version"))?.extract()?;
+        let params = self.step.getattr(intern!(py, "params"))?;
+        let mut fields = fields_of(&params).map_err(|problem| of_problem(py, problem))?;
+        self.push_places(&mut fields).map_err(|error| unsupported(py, &error))?;
+        let below = self.dependencies.iter().filter_map(|step| trees.get(&address(step)).cloned()).collect();
+        params_tree(&name, version, fields, below).map_err(|error| of_core(py, error))
+    }
+
+    fn push_places(&self, fields: &mut Fields) -> Result<(), persistable::ParamError> {
+        for (name, number) in &self.places {
+            fields.push_unshown(name.clone(), number.to_value()?);
+        }
+        Ok(())
+    }
+}
+
+fn not_a_step(object: &Bound<'_, PyAny>, error: &PyErr) -> PyErr {
+    PyTypeError::new_err(format!("a dependency of type {} is no Persistable: {error}", type_name(&object.get_type())))
+}

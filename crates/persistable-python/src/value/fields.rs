@@ -1,0 +1,248 @@
+//! The fields of an object.
+
+use persistable::{Fields, Value};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
+
+use super::context::Encoders;
+use super::convert::{text_of, value_of};
+use super::failure::{Failure, refused};
+use super::layout::{Attribute, Layout};
+use super::names::brief;
+
+/// Returns the fields of an object of the type that has this layout.
+pub(super) fn read(object: &Bound<'_, PyAny>, layout: &Layout) -> Result<Fields, Failure> {
+    let capacity = layout.fields.len();
+    let mut reader = Reader { fields: Fields::with_capacity(capacity), rules: None };
+    let _encoders;
+    if layout.rules.any() {
+        reader.rules = Some(Rules::of(object, layout)?);
+        if layout.rules.encoders {
+            _encoders = encoders_of(object, layout)?;
+        }
+    }
+    if layout.by_to_dict {
+        reader.read_dict(object)?
+    } else {
+        reader.read_attributes(object, layout)?
+    }
+    reader.finish(object)
+}
+
+/// Puts the encoders in force that an object brings for its fields. Its own `to_dict` has applied them already.
+fn encoders_of(object: &Bound<'_, PyAny>, layout: &Layout) -> Result<Encoders, Failure> {
+    let py = object.py();
+    if layout.by_to_dict {
+        return Ok(Encoders::new(None));
+    }
+    let by_type = dict_of(object, intern!(py, "_custom_type_encoder_map"))?;
+    Ok(Encoders::new((!by_type.is_empty()).then(|| by_type.unbind())))
+}
+
+fn dict_of<'py>(object: &Bound<'py, PyAny>, name: &Bound<'py, PyString>) -> Result<Bound<'py, PyDict>, Failure> {
+    match object.getattr(name)?.cast_into::<PyDict>() {
+        Ok(dict) => Ok(dict),
+        Err(_) => Err(refused(object, format!("has a `{name}` that is no dict"), "let it be a dict")),
+    }
+}
+
+struct Reader<'py> {
+    fields: Fields,
+    rules: Option<Rules<'py>>,
+}
+
+impl<'py> Reader<'py> {
+    fn read_dict(&mut self, object: &Bound<'py, PyAny>) -> Result<(), Failure> {
+        let py = object.py();
+        let dict = object.call_method0(intern!(py, "to_dict"))?;
+        let Ok(dict) = dict.cast::<PyDict>() else {
+            return Err(refused(object, "has a `to_dict` that returns no dict", "let it return field → value"));
+        };
+        self.push_items(dict)
+    }
+
+    /// Adds the entries of a dict whose keys are names.
+    fn push_items(&mut self, dict: &Bound<'py, PyDict>) -> Result<(), Failure> {
+        for item in dict.items() {
+            let (key, value) = item.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>()?;
+            let Ok(name) = key.cast_exact::<PyString>() else {
+                let failure = refused(&key, "is no name of a field", "use texts as keys");
+                return Err(failure.at_key(brief(&key)));
+            };
+            self.push(text_of(name)?, &value)?;
+        }
+        Ok(())
+    }
+
+    fn read_attributes(&mut self, object: &Bound<'py, PyAny>, layout: &Layout) -> Result<(), Failure> {
+        let py = object.py();
+        let dict =
+            if layout.has_dict { object.getattr(intern!(py, "__dict__"))?.cast_into::<PyDict>().ok() } else { None };
+        let mut found_in_dict = 0;
+        for field in &layout.fields {
+            let entry = match &dict {
+                Some(dict) if field.is_in_dict => dict.get_item(field.name.bind(py))?,
+                _ => None,
+            };
+            found_in_dict += usize::from(entry.is_some());
+            let value = match entry {
+                Some(value) => Some(value),
+                None => attribute(object, field)?,
+            };
+            match value {
+                Some(value) => self.push(field.text.clone(), &value)?,
+                None => return Err(missing(object, field)),
+            }
+        }
+        for slot in &layout.slots {
+            if let Some(value) = attribute(object, slot)? {
+                self.push(slot.text.clone(), &value)?;
+            }
+        }
+        match dict {
+            Some(dict) if dict.len() > found_in_dict => self.push_others(&dict, layout),
+            _ => Ok(()),
+        }
+    }
+
+    /// Adds what an object has besides the fields of its class.
+    fn push_others(&mut self, dict: &Bound<'py, PyDict>, layout: &Layout) -> Result<(), Failure> {
+        for item in dict.items() {
+            let (key, value) = item.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>()?;
+            // Only texts can be attributes.
+            let Ok(name) = key.cast::<PyString>() else { continue };
+            let name = text_of(name)?;
+            if !name.starts_with('_') && !layout.known.contains(&name) {
+                self.push(name, &value)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, name: String, object: &Bound<'py, PyAny>) -> Result<(), Failure> {
+        let Some(rules) = &mut self.rules else { return push(&mut self.fields, name, object) };
+        if rules.excludes(&name)? {
+            return Ok(());
+        }
+        let value = match value_of(object) {
+            Err(Failure::Excluded(shown)) => {
+                self.fields.extend_shown(name, *shown);
+                return Ok(());
+            }
+            value => value.map_err(|failure| failure.in_field(&name))?,
+        };
+        let is_default = rules.is_default(&name, &value).map_err(|failure| failure.in_field(&name))?;
+        match rules.earlier_name(&name)? {
+            _ if is_default => self.fields.push_shown(name, value),
+            Some(earlier) => self.fields.push_renamed(name, earlier, value),
+            None => self.fields.push(name, value),
+        }
+        Ok(())
+    }
+
+    fn finish(self, object: &Bound<'_, PyAny>) -> Result<Fields, Failure> {
+        if let Some(rules) = self.rules {
+            rules.check_names(object)?;
+        }
+        Ok(self.fields)
+    }
+}
+
+/// Adds an object as the field of this name.
+pub(super) fn push(fields: &mut Fields, name: String, object: &Bound<'_, PyAny>) -> Result<(), Failure> {
+    match value_of(object) {
+        Ok(value) => fields.push(name, value),
+        Err(Failure::Excluded(shown)) => fields.extend_shown(name, *shown),
+        Err(failure) => return Err(failure.in_field(&name)),
+    }
+    Ok(())
+}
+
+/// Returns the entries of a dict as fields.
+pub(super) fn of_dict(dict: &Bound<'_, PyDict>) -> Result<Fields, Failure> {
+    let mut reader = Reader { fields: Fields::with_capacity(dict.len()), rules: None };
+    reader.push_items(dict)?;
+    Ok(reader.fields)
+}
+
+trait ExtendShown {
+    fn extend_shown(&mut self, name: String, value: Option<Value>);
+}
+
+impl ExtendShown for Fields {
+    /// Adds a field that is not in the key, if there is something to show.
+    fn extend_shown(&mut self, name: String, value: Option<Value>) {
+        if let Some(value) = value {
+            self.push_shown(name, value);
+        }
+    }
+}
+
+fn attribute<'py>(object: &Bound<'py, PyAny>, attribute: &Attribute) -> Result<Option<Bound<'py, PyAny>>, Failure> {
+    let value = object.getattr_opt(attribute.name.bind(object.py()));
+    value.map_err(|error| Failure::from(error).in_field(&attribute.text))
+}
+
+fn missing(object: &Bound<'_, PyAny>, field: &Attribute) -> Failure {
+    refused(
+        object,
+        format!("has no value in its field `{}`", field.text),
+        "set the field, or leave it out of the class",
+    )
+}
+
+/// What an object says about its fields, by the attributes that its class declares.
+struct Rules<'py> {
+    excluded: Option<Bound<'py, PyAny>>,
+    defaults: Option<Bound<'py, PyDict>>,
+    renamed: Option<Bound<'py, PyDict>>,
+    /// The names that occurred, to find those in the dicts that are misspelt.
+    seen: Vec<String>,
+}
+
+impl<'py> Rules<'py> {
+    fn of(object: &Bound<'py, PyAny>, layout: &Layout) -> Result<Self, Failure> {
+        let py = object.py();
+        let declared = layout.rules;
+        let excluded = declared.excluded.then(|| object.getattr(intern!(py, "_excluded_attributes"))).transpose()?;
+        let defaults = declared.defaults.then(|| dict_of(object, intern!(py, "_added_with_defaults"))).transpose()?;
+        let renamed = declared.renamed.then(|| dict_of(object, intern!(py, "_renamed_attributes"))).transpose()?;
+        Ok(Self { excluded, defaults, renamed, seen: Vec::new() })
+    }
+
+    fn excludes(&mut self, name: &str) -> PyResult<bool> {
+        if self.defaults.is_some() || self.renamed.is_some() {
+            self.seen.push(String::from(name));
+        }
+        self.excluded.as_ref().map_or(Ok(false), |excluded| excluded.contains(name))
+    }
+
+    fn is_default(&self, name: &str, value: &Value) -> Result<bool, Failure> {
+        let Some(defaults) = &self.defaults else { return Ok(false) };
+        match defaults.get_item(name)? {
+            Some(default) => Ok(value_of(&default)?.canonical_bytes()? == value.canonical_bytes()?),
+            None => Ok(false),
+        }
+    }
+
+    fn earlier_name(&self, name: &str) -> Result<Option<String>, Failure> {
+        let Some(renamed) = &self.renamed else { return Ok(None) };
+        let earlier = renamed.get_item(name)?;
+        Ok(earlier.map(|earlier| earlier.extract()).transpose()?)
+    }
+
+    fn check_names(&self, object: &Bound<'_, PyAny>) -> Result<(), Failure> {
+        let named = [("_added_with_defaults", &self.defaults), ("_renamed_attributes", &self.renamed)];
+        for (attribute, dict) in named {
+            for name in dict.iter().flat_map(|dict| dict.keys()) {
+                let name = name.extract::<String>()?;
+                if !self.seen.contains(&name) {
+                    let problem = format!("has a `{attribute}` that names `{name}`, which is no field");
+                    return Err(refused(object, problem, "name a field of the present class"));
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,165 @@
+//! Where the fields of a dataclass, or of a `DictEncodable`, are found.
+
+use std::collections::HashSet;
+
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString, PyType};
+
+use super::names;
+
+/// Where the fields of a type's objects are found, and what the type says about them.
+pub(super) struct Layout {
+    pub(super) type_name: String,
+    /// The class makes the fields itself, by its `to_dict`.
+    pub(super) by_to_dict: bool,
+    pub(super) fields: Vec<Attribute>,
+    /// Public slots which are not fields, and which an object may or may not have filled.
+    pub(super) slots: Vec<Attribute>,
+    /// What an object's `__dict__` may hold that is not its own: fields, and values of `cached_property`.
+    pub(super) known: HashSet<String>,
+    pub(super) has_dict: bool,
+    /// The class says more about its fields than their values.
+    pub(super) rules: Declared,
+}
+
+/// An attribute of each object.
+pub(super) struct Attribute {
+    pub(super) name: Py<PyString>,
+    pub(super) text: String,
+    /// Nothing on the class stands between the attribute and the entry in the object's `__dict__`.
+    pub(super) is_in_dict: bool,
+}
+
+/// Which of the attributes that say something about fields the class has.
+#[derive(Clone, Copy)]
+pub(super) struct Declared {
+    pub(super) excluded: bool,
+    pub(super) encoders: bool,
+    pub(super) defaults: bool,
+    pub(super) renamed: bool,
+}
+
+impl Declared {
+    pub(super) fn any(self) -> bool {
+        self.excluded || self.encoders || self.defaults || self.renamed
+    }
+}
+
+impl Layout {
+    pub(super) fn of(class: &Bound<'_, PyType>, is_dict_encodable: bool) -> PyResult<Self> {
+        let py = class.py();
+        let overrides = |name: &Bound<'_, PyString>| -> PyResult<bool> {
+            // What the base classes of the package declare is what every class has.
+            Ok(match defining_class(class, name)? {
+                Some(definer) => !is_of_this_package(&definer)?,
+                None => false,
+            })
+        };
+        let fields = field_names(class)?.into_iter().map(|name| Attribute::of(class, name));
+        let fields = fields.collect::<PyResult<Vec<_>>>()?;
+        let mut known: HashSet<String> = fields.iter().map(|field| field.text.clone()).collect();
+        let slots = public_slots(class, &known)?;
+        known.extend(cached_properties(class)?);
+        Ok(Self {
+            type_name: names::type_name(class)?,
+            by_to_dict: is_dict_encodable && overrides(intern!(py, "to_dict"))?,
+            fields,
+            slots,
+            known,
+            has_dict: class.getattr(intern!(py, "__dictoffset__"))?.extract::<isize>()? != 0,
+            rules: Declared {
+                excluded: overrides(intern!(py, "_excluded_attributes"))?,
+                encoders: overrides(intern!(py, "_custom_type_encoder_map"))?,
+                defaults: overrides(intern!(py, "_added_with_defaults"))?,
+                renamed: overrides(intern!(py, "_renamed_attributes"))?,
+            },
+        })
+    }
+}
+
+impl Attribute {
+    fn of(class: &Bound<'_, PyType>, name: Bound<'_, PyString>) -> PyResult<Self> {
+        let py = class.py();
+        let has_own_lookup = [intern!(py, "__getattribute__"), intern!(py, "__dict__")].into_iter().map(|lookup| {
+            // Every class with a `__dict__` has the descriptor of it; a property in its place is another matter.
+            let Some((definer, found)) = lookup_in_mro(class, lookup)? else { return Ok(false) };
+            Ok(!definer.is(py.get_type::<PyAny>()) && found.get_type().name()? != "getset_descriptor")
+        });
+        let has_own_lookup = has_own_lookup.collect::<PyResult<Vec<bool>>>()?.contains(&true);
+        let is_descriptor = match lookup_in_mro(class, &name)? {
+            Some((_, default)) => default.get_type().hasattr(intern!(py, "__get__"))?,
+            None => false,
+        };
+        let text = name.to_cow()?.into_owned();
+        Ok(Self { name: name.unbind(), text, is_in_dict: !has_own_lookup && !is_descriptor })
+    }
+}
+
+fn field_names<'py>(class: &Bound<'py, PyType>) -> PyResult<Vec<Bound<'py, PyString>>> {
+    let py = class.py();
+    if !class.hasattr(intern!(py, "__dataclass_fields__"))? {
+        return Ok(Vec::new());
+    }
+    let fields = py.import(intern!(py, "dataclasses"))?.call_method1(intern!(py, "fields"), (class,))?;
+    let names = fields.try_iter()?.map(|field| Ok(field?.getattr(intern!(py, "name"))?.cast_into::<PyString>()?));
+    names.collect()
+}
+
+/// Finds the slots that the classes of a type declare, apart from the fields and from what is private.
+fn public_slots(class: &Bound<'_, PyType>, fields: &HashSet<String>) -> PyResult<Vec<Attribute>> {
+    let mut slots = Vec::new();
+    for base in class.mro() {
+        let base = base.cast_into::<PyType>()?;
+        for name in names::own_slots(&base)? {
+            let text = name.to_cow()?.into_owned();
+            if !text.starts_with('_') && !fields.contains(&text) {
+                slots.push(Attribute { name: name.unbind(), text, is_in_dict: false });
+            }
+        }
+    }
+    Ok(slots)
+}
+
+fn cached_properties(class: &Bound<'_, PyType>) -> PyResult<Vec<String>> {
+    let py = class.py();
+    let cached_property = py.import(intern!(py, "functools"))?.getattr(intern!(py, "cached_property"))?;
+    let mut names = Vec::new();
+    for base in class.mro() {
+        let own = PyDict::new(py);
+        own.update(base.getattr(intern!(py, "__dict__"))?.cast()?)?;
+        for (name, attribute) in own {
+            if attribute.is_instance(&cached_property)? {
+                names.push(name.extract()?);
+            }
+        }
+    }
+    Ok(names)
+}
+
+fn defining_class<'py>(
+    class: &Bound<'py, PyType>,
+    name: &Bound<'py, PyString>,
+) -> PyResult<Option<Bound<'py, PyType>>> {
+    Ok(lookup_in_mro(class, name)?.map(|(definer, _)| definer))
+}
+
+/// Finds an attribute as Python does, without calling what it finds.
+fn lookup_in_mro<'py>(
+    class: &Bound<'py, PyType>,
+    name: &Bound<'py, PyString>,
+) -> PyResult<Option<(Bound<'py, PyType>, Bound<'py, PyAny>)>> {
+    for base in class.mro() {
+        let base = base.cast_into::<PyType>()?;
+        if let Some(found) = names::own_attribute(&base, name)? {
+            return Ok(Some((base, found)));
+        }
+    }
+    Ok(None)
+}
+
+fn is_of_this_package(class: &Bound<'_, PyType>) -> PyResult<bool> {
+    let module = class.getattr(intern!(class.py(), "__module__"))?;
+    let module = module.extract::<String>().unwrap_or_default();
+    Ok(matches!(&*module, "persistable._dict_encodable" | "persistable.data"))
+}

@@ -1,0 +1,76 @@
+//! Python objects as parameter values.
+//!
+//! The exact types that every program has are converted here; dataclasses by a plan that is made once per type; anything
+//! else by encoders that are written in Python (`persistable._encoders`), which call back through [`PyValue`].
+
+mod array;
+mod class;
+mod containers;
+mod context;
+mod convert;
+mod depth;
+mod failure;
+mod fields;
+mod layout;
+mod names;
+mod params;
+mod plan;
+
+use persistable::{Fields, Key, Value};
+use persistable_key::Identity;
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+
+pub(crate) use class::PyValue;
+pub(crate) use failure::Problem;
+pub(crate) use plan::forget_encoders;
+
+/// Returns a step's params as fields.
+pub(crate) fn fields_of(params: &Bound<'_, PyAny>) -> Result<Fields, Problem> {
+    let fields = {
+        let _fresh = context::Fresh::new();
+        params::fields_of(params)
+    };
+    Ok(fields?)
+}
+
+/// Returns the value of an object.
+pub(crate) fn value_of(object: &Bound<'_, PyAny>) -> Result<Value, Problem> {
+    let value = {
+        let _fresh = context::Fresh::new();
+        convert::value_of(object)
+    };
+    Ok(value?)
+}
+
+/// Returns the value of an object, as the field of a step's params would have it.
+#[pyfunction]
+pub(crate) fn encode(object: &Bound<'_, PyAny>) -> PyResult<PyValue> {
+    let value = PyValue::new(value_of(object)?).map_err(Problem::from)?;
+    Ok(value)
+}
+
+/// Returns the canonical bytes of a step, its key and the digest of its params.
+///
+/// `dependencies` are pairs of a payload name and a key in hex.
+#[pyfunction]
+#[pyo3(signature = (payload_name, version, params, dependencies))]
+pub(crate) fn step_key<'py>(
+    payload_name: &str,
+    version: Option<&str>,
+    params: &Bound<'py, PyAny>,
+    dependencies: Vec<(String, String)>,
+) -> PyResult<(Bound<'py, PyBytes>, String, String)> {
+    let params_fields = fields_of(params)?;
+    let dependencies = dependencies.into_iter().map(|(payload_name, key)| {
+        let key: Key = key.parse().map_err(|error| PyValueError::new_err(format!("{error}")))?;
+        Ok((payload_name, key))
+    });
+    let dependencies = dependencies.collect::<PyResult<Vec<_>>>()?;
+    let identity = Identity { payload_name, version, params: &params_fields, dependencies: &dependencies };
+    let canonical = identity.canonical_bytes().map_err(Problem::from)?;
+    let key = identity.key().map_err(Problem::from)?;
+    let digest = Key::from_bytes(params_fields.digest().map_err(Problem::from)?);
+    Ok((PyBytes::new(params.py(), &canonical), key.to_string(), digest.to_string()))
+}

@@ -1,0 +1,74 @@
+//! The params of a step: what may stand at the top of a params tree.
+
+use persistable::{Fields, Value};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyType};
+
+use super::class::PyValue;
+use super::context::Open;
+use super::convert::encoded;
+use super::failure::{Failure, refused};
+use super::fields;
+use super::plan::{Plan, plan_of};
+
+/// Returns a step's params as fields. The name of their type is not among them.
+pub(super) fn fields_of(params: &Bound<'_, PyAny>) -> Result<Fields, Failure> {
+    if params.is_none() {
+        return Ok(Fields::new());
+    }
+    if let Ok(dict) = params.cast_exact::<PyDict>() {
+        let _open = Open::new(params)?;
+        return fields::of_dict(dict);
+    }
+    if let Ok(value) = params.cast_exact::<PyValue>() {
+        return fields_in(params, value.get().value().clone());
+    }
+    let class = params.get_type();
+    match &*plan_of(&class)? {
+        Plan::Fields(layout) => {
+            let _open = Open::new(params)?;
+            fields::read(params, layout)
+        }
+        Plan::Encoder(encoder) if has_fields(&class)? => fields_in(params, encoded(params, encoder.bind(params.py()))?),
+        Plan::Refused(problem, advice) if class.module()? != "builtins" => {
+            Err(refused(params, problem.clone(), advice.clone()))
+        }
+        _ => Err(no_params(params)),
+    }
+}
+
+/// Tells whether objects of a class consist of fields with names, as far as it takes an encoder to read them.
+fn has_fields(class: &Bound<'_, PyType>) -> PyResult<bool> {
+    // Models of attrs; named tuples; models of pydantic 2 and 1; what a class says itself.
+    let signs = ["__attrs_attrs__", "_fields", "__pydantic_fields__", "__fields__", "__persistable_value__"];
+    for sign in signs {
+        if class.hasattr(sign)? {
+            return Ok(true);
+        }
+    }
+    Ok(class.name()? == "OrderedDict")
+}
+
+fn fields_in(params: &Bound<'_, PyAny>, value: Value) -> Result<Fields, Failure> {
+    match value {
+        Value::Null => Ok(Fields::new()),
+        Value::Record(record) => Ok(record.fields().clone()),
+        Value::Map(entries) => {
+            let mut fields = Fields::with_capacity(entries.len());
+            for (key, value) in entries {
+                let Value::Text(name) = key else { return Err(no_params(params)) };
+                fields.push(name, value);
+            }
+            Ok(fields)
+        }
+        _ => Err(no_params(params)),
+    }
+}
+
+fn no_params(params: &Bound<'_, PyAny>) -> Failure {
+    refused(
+        params,
+        "cannot be the params of a step, since it does not consist of fields with names",
+        "pass a PersistableParams, another dataclass or model, a dict with texts as keys, or None",
+    )
+}

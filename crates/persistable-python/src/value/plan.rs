@@ -1,0 +1,199 @@
+//! What is to be done with the objects of a type, found out once.
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString, PyType};
+
+use super::failure::Failure;
+use super::layout::Layout;
+use super::names;
+
+/// What is to be done with the objects of a type.
+pub(super) enum Plan {
+    /// An array of NumPy, which the encoder takes where its elements have no byte meaning.
+    Array(Option<Py<PyAny>>),
+    /// A function makes something with a canonical form of the object.
+    Encoder(Py<PyAny>),
+    /// The object is a record of its fields.
+    Fields(Layout),
+    /// The object wraps a value, and says whether that is in the key.
+    Wrapper,
+    /// The type is refused: what is wrong with it, and what to do.
+    Refused(String, String),
+}
+
+/// The types are kept alive, so that no other type can come to stand at the address of one.
+type Plans = HashMap<usize, (Py<PyType>, Arc<Plan>)>;
+
+/// The lock is never held while Python code runs, not even that of a type that is dropped.
+static PLANS: LazyLock<Mutex<Plans>> = LazyLock::new(Mutex::default);
+
+/// A program that makes classes without end must not keep them all.
+const MAX_PLANS: usize = 1024;
+
+/// Returns what is to be done with the objects of a type.
+pub(super) fn plan_of(class: &Bound<'_, PyType>) -> Result<Arc<Plan>, Failure> {
+    let address = class.as_ptr() as usize;
+    if let Some((_, plan)) = lock().get(&address) {
+        return Ok(Arc::clone(plan));
+    }
+    let plan = Arc::new(make_plan(class)?);
+    let mut plans = lock();
+    let full = if plans.len() >= MAX_PLANS { std::mem::take(&mut *plans) } else { Plans::new() };
+    let earlier = plans.insert(address, (class.clone().unbind(), Arc::clone(&plan)));
+    drop(plans);
+    drop((full, earlier));
+    Ok(plan)
+}
+
+/// Forgets what was found out about types, because an encoder was registered or a class was changed.
+#[pyfunction]
+pub(crate) fn forget_encoders() {
+    let plans = std::mem::take(&mut *lock());
+    drop(plans);
+}
+
+fn lock() -> std::sync::MutexGuard<'static, Plans> {
+    PLANS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn make_plan(class: &Bound<'_, PyType>) -> Result<Plan, Failure> {
+    let py = class.py();
+    if is_derived_from(class, "persistable._persistable", "Persistable")? {
+        return Ok(Plan::Refused(
+            "is a step, which a parameter cannot hold".into(),
+            "pass it in tracked_persistable_dependencies".into(),
+        ));
+    }
+    if is_derived_from(class, "persistable.data", "PersistableParam")? {
+        return Ok(Plan::Wrapper);
+    }
+    let encoder = encoder_of(class)?;
+    if is_array(class) {
+        return Ok(Plan::Array(encoder));
+    }
+    if let Some(encoder) = encoder {
+        return Ok(Plan::Encoder(encoder));
+    }
+    let is_dict_encodable = is_derived_from(class, "persistable._dict_encodable", "DictEncodable")?;
+    if is_dict_encodable || class.hasattr(intern!(py, "__dataclass_fields__"))? {
+        return match refusal_of_record(class)? {
+            Some((problem, advice)) => Ok(Plan::Refused(problem, advice)),
+            None => Ok(Plan::Fields(Layout::of(class, is_dict_encodable)?)),
+        };
+    }
+    Ok(refusal_of_unknown(class))
+}
+
+/// Asks the Python side, which knows the encoders that users registered, and those of types that Rust knows nothing of.
+fn encoder_of(class: &Bound<'_, PyType>) -> PyResult<Option<Py<PyAny>>> {
+    let py = class.py();
+    let encoders = py.import(intern!(py, "persistable._encoders"))?;
+    let encoder = encoders.call_method1(intern!(py, "encoder_of"), (class,))?;
+    Ok((!encoder.is_none()).then(|| encoder.unbind()))
+}
+
+/// A subclass of an array may mean anything by it, so only the two that NumPy itself makes are arrays.
+fn is_array(class: &Bound<'_, PyType>) -> bool {
+    ["ndarray", "memmap"].iter().any(|name| loaded(class.py(), "numpy", name).is_some_and(|array| array.is(class)))
+}
+
+fn is_derived_from(class: &Bound<'_, PyType>, module: &str, name: &str) -> PyResult<bool> {
+    match loaded(class.py(), module, name) {
+        Some(base) => class.is_subclass(&base),
+        None => Ok(false),
+    }
+}
+
+/// Returns what a module holds, if it was imported: an object whose type comes from elsewhere proves that it was.
+fn loaded<'py>(py: Python<'py>, module: &str, name: &str) -> Option<Bound<'py, PyAny>> {
+    let modules = py.import(intern!(py, "sys")).ok()?.getattr(intern!(py, "modules")).ok()?;
+    modules.cast::<PyDict>().ok()?.get_item(module).ok()??.getattr(name).ok()
+}
+
+/// Tells why fields would not be all there is to an object, if they are not.
+fn refusal_of_record(class: &Bound<'_, PyType>) -> PyResult<Option<(String, String)>> {
+    let py = class.py();
+    if let Some(base) = built_in_base(class)? {
+        return Ok(Some((
+            format!("has fields, but is of the type `{base}` as well, whose content they do not tell"),
+            format!("hold the `{base}` in a field, or {}", names::registration(&names::shown(class))),
+        )));
+    }
+    let Some(params) = loaded(py, "persistable.data", "PersistableParams") else { return Ok(None) };
+    for base in class.mro() {
+        let base = base.cast_into::<PyType>()?;
+        if base.is(&params) || !base.is_subclass(&params)? {
+            continue;
+        }
+        if names::own_attribute(&base, intern!(py, "__dataclass_fields__"))?.is_none() && declares_fields(&base)? {
+            return Ok(Some((
+                format!("has annotations in `{}`, which is no dataclass, so that they are no fields", base.qualname()?),
+                "decorate that class with @dataclass".into(),
+            )));
+        }
+    }
+    Ok(None)
+}
+
+/// Looks for a base that is not written in Python, and holds what no attribute shows.
+///
+/// An object of a class written in Python has a pointer for each slot, its `__dict__` and its weak references, and is not
+/// larger than that.
+fn built_in_base(class: &Bound<'_, PyType>) -> PyResult<Option<String>> {
+    let py = class.py();
+    let object_size =
+        |class: &Bound<'_, PyAny>| -> PyResult<usize> { class.getattr(intern!(py, "__basicsize__"))?.extract() };
+    for base in class.mro() {
+        let base = base.cast_into::<PyType>()?;
+        let parent = base.getattr(intern!(py, "__base__"))?;
+        if parent.is_none() {
+            continue;
+        }
+        let mut pointers = names::own_slots(&base)?.len();
+        for descriptor in [intern!(py, "__dict__"), intern!(py, "__weakref__")] {
+            pointers += usize::from(names::own_attribute(&base, descriptor)?.is_some());
+        }
+        if object_size(&base)? > object_size(&parent)? + pointers * size_of::<usize>() {
+            return Ok(Some(names::shown(&base)));
+        }
+    }
+    Ok(None)
+}
+
+fn declares_fields(class: &Bound<'_, PyType>) -> PyResult<bool> {
+    let py = class.py();
+    // From Python 3.14 on, annotations are made by a function when they are asked for.
+    let has_own = ["__annotations__", "__annotate_func__", "__annotate__"].iter().any(|name| {
+        let own = names::own_attribute(class, &PyString::new(py, name));
+        own.is_ok_and(|own| own.is_some_and(|own| !own.is_none()))
+    });
+    if !has_own {
+        return Ok(false);
+    }
+    for annotation in class.getattr(intern!(py, "__annotations__"))?.call_method0(intern!(py, "values"))?.try_iter()? {
+        if !annotation?.str()?.to_string_lossy().contains("ClassVar") {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn refusal_of_unknown(class: &Bound<'_, PyType>) -> Plan {
+    let advice = names::registration(&names::shown(class));
+    let base = class.mro().iter().skip(1).find_map(|base| {
+        let base = base.cast_into::<PyType>().ok()?;
+        let is_built_in = base.module().is_ok_and(|module| module == "builtins");
+        (is_built_in && !base.is(class.py().get_type::<PyAny>())).then(|| names::shown(&base))
+    });
+    match base {
+        Some(base) => Plan::Refused(
+            format!("has no canonical form, since what it adds to `{base}` is not known"),
+            format!("pass a plain {base}, or {advice}"),
+        ),
+        None => Plan::Refused("has no canonical form".into(), advice),
+    }
+}

@@ -1,0 +1,58 @@
+//! What the library of another language builds on: identities and payloads that are known only when it runs.
+
+use persistable::{__private, ErrorKind, Fields, Origin, Param, Persistable, Store};
+
+use crate::support::{Squares, Sum, open};
+
+fn fields(name: &'static str, value: u64) -> Fields {
+    let mut fields = Fields::new();
+    fields.push(name, value.to_value().unwrap());
+    fields
+}
+
+#[test]
+fn an_identity_that_is_made_at_run_time_is_the_one_that_is_derived() {
+    let store = Store::memory();
+    let squares = open(&store, Squares::new(4));
+    let sum = open(&store, Sum::new(2, &squares));
+    let tree = __private::params_tree("squares", None, fields("n", 4), vec![]).unwrap();
+    assert_eq!(tree.key(), squares.key());
+    let tree = __private::params_tree("sum", None, fields("factor", 2), vec![tree]).unwrap();
+    assert_eq!(tree.key(), sum.key());
+    assert_eq!(tree.for_people(), sum.params_tree().for_people());
+    let tree = __private::params_tree("sum", Some("2".into()), fields("factor", 2), vec![]).unwrap();
+    assert_ne!(tree.key(), sum.key());
+    let refused = __private::params_tree("a/b", None, Fields::new(), vec![]).unwrap_err();
+    assert_eq!((refused.kind(), refused.operation()), (ErrorKind::InvalidName, "open"));
+}
+
+#[test]
+fn a_step_opens_under_the_identity_it_is_given() {
+    let store = Store::memory();
+    let tree = __private::params_tree("anything", None, fields("m", 7), vec![]).unwrap();
+    let builder = Persistable::builder(Squares::new(4)).library("a library of another language");
+    let handle = __private::open_tree(builder, tree.clone(), store.clone());
+    assert_eq!((handle.payload_name(), handle.key()), ("anything", tree.key()));
+    assert_eq!(*handle.load_generate().unwrap(), [0, 1, 4, 9]);
+    assert_eq!(handle.manifest().unwrap().unwrap().provenance.library.unwrap(), "a library of another language");
+    let library = open(&store, Squares::new(3));
+    library.generate().unwrap();
+    let library = library.manifest().unwrap().unwrap().provenance.library.unwrap();
+    assert!(library.starts_with("persistable ") && library.ends_with(" (Rust)"), "{library}");
+}
+
+#[test]
+fn a_payload_that_is_put_in_memory_is_the_one_that_is_persisted() {
+    let store = Store::memory();
+    let handle = open(&store, Squares::new(4));
+    __private::hold(&handle, vec![1, 2, 3, 4], Some(0.5));
+    assert_eq!(handle.origin(), Some(Origin::Generated));
+    assert_eq!(*handle.payload().unwrap(), [1, 2, 3, 4]);
+    assert!(handle.manifest().unwrap().is_none(), "nothing is persisted until one says so");
+    handle.persist().unwrap();
+    assert_eq!(handle.manifest().unwrap().unwrap().provenance.generation_seconds, Some(0.5));
+    assert_eq!(*open(&store, Squares::new(4)).load().unwrap(), [1, 2, 3, 4]);
+
+    __private::hold(&handle, vec![1], None);
+    assert_eq!(handle.persist().unwrap_err().kind(), ErrorKind::InvalidPayload);
+}

@@ -1,0 +1,113 @@
+"""Artifacts of persistable 1.x: finding them by their names, and reading them."""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from persistable._persistable import Persistable
+
+    Step = Persistable[Any, Any]
+
+
+class Adopted(NamedTuple):
+    """A payload of 1.x; in a box, since `None` is a payload."""
+
+    payload: Any
+
+
+def find(step: Step) -> Path | None:
+    """Returns the file that 1.x persisted for the step's present params, if there is one that can be adopted.
+
+    Warns about one that is there and can't be.
+    """
+    from persistable._adoption_name import name_of
+
+    name = name_of(step)
+    if name is None:
+        return None
+    path = step.data_dir / f"{name.stem}{step.payload_file_suffix}"
+    try:
+        os.lstat(path)
+    except (OSError, ValueError):
+        return None
+    reason = name.doubt or _distrust(step, path)
+    if reason is not None:
+        _warn(step, path, reason)
+        return None
+    return path
+
+
+def load(step: Step, path: Path) -> Adopted | None:
+    """Returns the payload of a file that `find` found; with a warning none when it can't be loaded."""
+    try:
+        with _held(step, path) as held:
+            return Adopted(step.payload_io.load(held))
+    except MemoryError:
+        raise
+    except Exception as error:
+        _warn(step, path, f"it can't be loaded, {type(error).__name__}: {error}")
+        return None
+
+
+def _warn(step: Step, path: Path, reason: str) -> None:
+    import warnings
+
+    message = f"{path} of persistable 1.x is not adopted: {reason}"
+    # The console has it from the warning.
+    step.logger.info("%s", message)
+    warnings.warn(message, UserWarning, stacklevel=2)
+
+
+def _is_trusting(step: Step) -> bool:
+    return bool(getattr(step.payload_io, "trust", False))
+
+
+def _distrust(step: Step, path: Path) -> str | None:
+    """Says why a payload must not be loaded: a pickle runs code, and anybody may have put it there."""
+    if _is_trusting(step):
+        return None
+    found = os.lstat(path)
+    reason = _distrust_of(found, str(path))
+    if reason is None and stat.S_ISDIR(found.st_mode):
+        for folder, folders, files in os.walk(path):
+            for inner in (*folders, *files):
+                place = os.path.join(folder, inner)  # noqa: PTH118
+                reason = reason or _distrust_of(os.lstat(place), place)
+    return reason
+
+
+def _distrust_of(found: os.stat_result, place: str) -> str | None:
+    if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):
+        return (
+            f"{place} is a link or no file. Replace it by the file itself, or trust it by the payload IO's trust=True"
+        )
+    if found.st_uid != os.geteuid():
+        return f"{place} belongs to another account. If you trust it, copy it, or say trust=True to the payload IO"
+    if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        return f"others may write to {place}. If you trust what is in it, chmod go-w, or say trust=True to the payload IO"
+    return None
+
+
+@contextmanager
+def _held(step: Step, path: Path) -> Iterator[Path]:
+    """Yields a path to what was found trustworthy, whatever takes its place in the meantime."""
+    descriptors = Path("/dev/fd")
+    # A format of the user's own may go by the name of the file, or read a folder.
+    if _is_trusting(step) or not getattr(step.payload_io, "runs_code", False) or not descriptors.is_dir():
+        yield path
+        return
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        reason = _distrust_of(os.fstat(descriptor), str(path))
+        if reason is not None:
+            raise PermissionError(reason)
+        yield descriptors / str(descriptor)
+    finally:
+        os.close(descriptor)

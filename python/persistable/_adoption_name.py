@@ -1,0 +1,170 @@
+"""The name under which persistable 1.x persisted a step's payload, and whether it can only stand for this step.
+
+It is `{payload_name}({md5})`, with the MD5 of the text of the params tree. A text may stand for many trees: that of a
+large array leaves out most of it, and that of a nested object leaves out its type. Where it may, there is a *doubt*.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from persistable._dict_encodable import DictEncodable, attributes_of
+
+if TYPE_CHECKING:
+    from persistable._persistable import Persistable
+
+    Step = Persistable[Any, Any]
+
+# 1.x nested a few calls for each level, and wrote out every path through the graph: it never got farther than this.
+_DEEPEST = 400
+_LONGEST_CHARS = 16_000_000
+
+# An annotation that is a name, perhaps optional.
+_NAMED_TYPE = re.compile(r"(?P<name>[\w.]+)(\|None)?|None\|(?P<other>[\w.]+)|(typing\.)?Optional\[(?P<inner>[\w.]+)\]")
+
+_LEAVES = frozenset({type(None), bool, int, float, str})
+
+
+class OldName(NamedTuple):
+    """The stem of the file name, and why it may stand for another step."""
+
+    stem: str
+    doubt: str | None
+
+
+class _Text(NamedTuple):
+    text: str
+    doubt: str | None
+
+
+class _TooLargeError(Exception):
+    """1.x can't have persisted this."""
+
+
+def name_of(step: Step) -> OldName | None:
+    """Returns the name, or `None` where 1.x can't have persisted such a step."""
+    import hashlib
+
+    try:
+        tree = _tree(step, {}, 0)
+        text = f"{{{step.payload_name!r}: {tree.text}}}"
+        digest = hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+    except Exception:  # Of a value that has no text, 1.x had no name.
+        return None
+    if "." in step.payload_name:
+        # It took what follows the last dot, the hash with it, for the suffix.
+        return OldName(
+            step.payload_name.rpartition(".")[0], "the payload name has a dot, so that its file name has no hash"
+        )
+    return OldName(f"{step.payload_name}({digest})", tree.doubt)
+
+
+def _tree(step: Step, known: dict[int, _Text], depth: int) -> _Text:
+    found = known.get(id(step))
+    if found is not None:
+        return found
+    if depth > _DEEPEST:
+        raise _TooLargeError
+    declared = step.tracked_persistable_dependencies
+    doubt = None
+    if isinstance(declared, Mapping):
+        doubt = "its dependencies have places, which 1.x did not know"
+        from persistable._tree import dependencies_of
+
+        declared = dependencies_of(step)
+    below = [(dependency.payload_name, _tree(dependency, known, depth + 1)) for dependency in declared or ()]
+    if step.payload_version is not None:
+        doubt = doubt or f"{step.payload_name} has a payload_version, which 1.x did not know"
+    entries = _params(step.params)
+    for name, text in below:
+        if name in entries:
+            doubt = (
+                doubt or f"two dependencies of {step.payload_name}, or a field and one of them, have the name {name}"
+            )
+        entries[name] = text
+    known[id(step)] = joined = _joined(entries, doubt)
+    return joined
+
+
+def _joined(entries: dict[str, _Text], doubt: str | None) -> _Text:
+    if sum(len(entry.text) for entry in entries.values()) > _LONGEST_CHARS:
+        raise _TooLargeError
+    doubt = doubt or next((entry.doubt for entry in entries.values() if entry.doubt), None)
+    return _Text(f"{{{', '.join(f'{name!r}: {entry.text}' for name, entry in entries.items())}}}", doubt)
+
+
+def _params(params: Any) -> dict[str, _Text]:
+    if params is None:
+        return {}
+    if isinstance(params, DictEncodable):
+        return _fields(params)
+    doubt = f"1.x knew no params of type {type(params).__qualname__}"
+    items = params if isinstance(params, Mapping) else dict(attributes_of(params))
+    return {name: _Text(repr(value), doubt) for name, value in items.items()}
+
+
+def _fields(instance: DictEncodable) -> dict[str, _Text]:
+    if type(instance).to_dict is not DictEncodable.to_dict:
+        return {name: _leaf(value, name) for name, value in instance.to_dict().items()}
+    excluded, encoders = instance._excluded_attributes, instance._custom_type_encoder_map
+    declared: Mapping[str, Any] = getattr(type(instance), "__dataclass_fields__", {})
+    entries = {}
+    for name, value in attributes_of(instance):
+        if name in excluded:
+            continue
+        encoder = next((encoders[kind] for kind in type(value).__mro__ if kind in encoders), None)
+        if encoder is not None:
+            entry = _leaf(encoder(value), name)
+        else:
+            entry = _value(value, name, declared[name].type if name in declared else None)
+        if declared and name not in declared:
+            entry = _Text(entry.text, entry.doubt or f"{name} is no field of {type(instance).__qualname__}")
+        entries[name] = entry
+    return entries
+
+
+def _value(value: Any, name: str, annotation: Any) -> _Text:
+    if isinstance(value, PurePath):
+        return _Text(repr(str(value)), None)
+    if isinstance(value, enum.Enum):
+        return _Text(repr(value.name), _doubt_of_type(value, name, annotation))
+    if isinstance(value, DictEncodable):
+        return _joined(_fields(value), _doubt_of_type(value, name, annotation))
+    return _leaf(value, name)
+
+
+def _doubt_of_type(value: Any, name: str, annotation: Any) -> str | None:
+    """Doubts a value whose type the text leaves out, unless the field takes nothing else."""
+    kind = type(value)
+    if annotation is kind:
+        return None
+    if isinstance(annotation, str):
+        found = _NAMED_TYPE.fullmatch(annotation.replace(" ", ""))
+        names = [name for name in found.group("name", "other", "inner") if name] if found else []
+        if any(name.rpartition(".")[2] == kind.__name__ for name in names):
+            return None
+    members = [member for member in getattr(annotation, "__args__", ()) if member is not type(None)]
+    if members == [kind] and type(None) in annotation.__args__:
+        return None
+    return f"its name does not tell the type of {name}, {kind.__qualname__}, which the field's annotation leaves open"
+
+
+def _leaf(value: Any, name: str = "a value") -> _Text:
+    """The text of a value, with a doubt about anything but plain values and containers of these."""
+    return _Text(repr(value), _doubt_of_leaf(value, name))
+
+
+def _doubt_of_leaf(value: Any, name: str) -> str | None:
+    kind = type(value)
+    if kind in _LEAVES:
+        return None
+    if kind is list or kind is tuple:
+        return next((doubt for doubt in (_doubt_of_leaf(member, name) for member in value) if doubt), None)
+    if kind is dict:
+        members = (*value.keys(), *value.values())
+        return next((doubt for doubt in (_doubt_of_leaf(member, name) for member in members) if doubt), None)
+    return f"its name does not tell {name}, of type {kind.__qualname__}, from other values that print alike"

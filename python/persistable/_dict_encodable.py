@@ -1,0 +1,116 @@
+"""Objects as plain dicts: what people read, and what parameters were compared by in 1.x."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Callable
+
+from persistable import _almost_equal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+__all__ = ["DictEncodable"]
+
+
+class DictEncodable:
+    """An object that tells its fields as a dict: those of a dataclass, else its public attributes."""
+
+    @property
+    def _excluded_attributes(self) -> set[str]:
+        """The names of attributes that are neither in the dict nor in the identity."""
+        return set()
+
+    @property
+    def _custom_type_encoder_map(self) -> dict[type, Callable[[Any], Any]]:
+        """Functions that encode values of a type, or of a subclass of it, in place of the usual way."""
+        return {}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns field → value, with paths as text, enum members by name and nested objects of this kind as dicts."""
+        excluded, encoders = self._excluded_attributes, self._custom_type_encoder_map
+        return {name: _plain(value, encoders) for name, value in attributes_of(self) if name not in excluded}
+
+    def get_str_repr(self) -> str:
+        """Returns the text of the dict."""
+        return str(self.to_dict())
+
+    def get_md5_hash(self) -> str:
+        """Returns 32 hex digits that are equal for equal params, whatever the order of their fields and entries."""
+        import hashlib
+
+        from persistable import _core
+
+        return hashlib.md5(_core.encode(self).canonical_bytes(), usedforsecurity=False).hexdigest()
+
+    @staticmethod
+    def dict_almost_equal(
+        dict1: Mapping[Any, Any],
+        dict2: Mapping[Any, Any],
+        rtol: float = 1e-6,
+        atol: float = 1e-6,
+        verbose: bool = False,
+    ) -> bool:
+        """Tells whether two dicts have the same keys and nearly equal values.
+
+        Floats and arrays are compared within the tolerances (NaN equals NaN), also inside nested dicts, lists and
+        tuples; all else must be equal. `verbose` prints where the first difference is.
+        """
+        difference = _almost_equal.difference_of(dict1, dict2, _almost_equal.Tolerance(rtol, atol))
+        if difference is not None and verbose:
+            print(difference)
+        return difference is None
+
+
+def attributes_of(instance: object) -> Iterator[tuple[str, Any]]:
+    """Yields what an object consists of: the fields of a dataclass, then its other public attributes."""
+    fields: Mapping[str, Any] = getattr(type(instance), "__dataclass_fields__", {})
+    if fields:
+        import dataclasses
+
+        for field in dataclasses.fields(instance):  # type: ignore[arg-type]
+            yield field.name, getattr(instance, field.name)
+    for name, value in _instance_attributes(instance):
+        if not name.startswith("_") and name not in fields and not _is_cached_property(type(instance), name):
+            yield name, value
+
+
+def _instance_attributes(instance: object) -> Iterator[tuple[str, Any]]:
+    for owner in reversed(type(instance).__mro__):
+        slots = owner.__dict__.get("__slots__", ())
+        for name in (slots,) if isinstance(slots, str) else slots:
+            if name != "__dict__" and hasattr(instance, name):
+                yield name, getattr(instance, name)
+    yield from list(getattr(instance, "__dict__", {}).items())
+
+
+def _is_cached_property(owner: type, name: str) -> bool:
+    import functools
+
+    return isinstance(getattr(owner, name, None), functools.cached_property)
+
+
+def _plain(value: Any, encoders: Mapping[type, Callable[[Any], Any]]) -> Any:
+    import enum
+    import pathlib
+
+    from persistable.data import PersistableParam
+
+    if encoders:
+        for kind in type(value).__mro__:
+            if kind in encoders:
+                return encoders[kind](value)
+    if isinstance(value, DictEncodable):
+        return value.to_dict()
+    if isinstance(value, PersistableParam):
+        return _plain(value.param, encoders)
+    if isinstance(value, enum.Enum):
+        # Combinations of flags have no name before Python 3.11.
+        return value.name if value.name is not None else str(value)
+    if isinstance(value, pathlib.PurePath):
+        return str(value)
+    # Of containers only the exact types: what a subclass of them means is its own matter.
+    if type(value) in (list, tuple, set, frozenset):
+        return type(value)(_plain(member, encoders) for member in value)
+    if type(value) is dict:
+        return {key: _plain(member, encoders) for key, member in value.items()}
+    return value

@@ -1,0 +1,14 @@
+"""How Python objects become parameter values, beyond what the compiled module knows by itself.
+
+The compiled module asks `encoder_of` about every type that it has no form for. What an encoder returns is a
+`_core.Value` or any object that has a form. Each library has a room here, which is entered when the first value of that
+library is met; the library itself is never imported, since whoever passes such a value has it loaded.
+"""
+
+from __future__ import annotations
+
+from persistable._encoders.names import record_name
+from persistable._encoders.refusal import Refusal
+from persistable._encoders.registry import encoder_of, register_encoder
+
+__all__ = ["Refusal", "encoder_of", "record_name", "register_encoder"]

@@ -1,0 +1,86 @@
+"""Which encoder a type has."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, Callable, TypeVar
+
+from persistable._encoders.names import record_name
+
+if TYPE_CHECKING:
+    from persistable._core import Value
+
+__all__ = ["Encoder", "encoder_of", "register_encoder"]
+
+Encoder = Callable[[Any], object]
+T = TypeVar("T")
+
+_registered: dict[type, Encoder] = {}
+
+# Types whose form is the specification's own. The compiled module never asks about them.
+_FIXED = (bool, int, float, complex, str, bytes, list, tuple, dict, set, frozenset, type(None))
+
+# A library's first name → its room. The libraries of Python itself are all in one.
+_ROOMS = {"numpy": "numpy", "pandas": "pandas", "polars": "polars", "pyarrow": "arrow"}
+
+
+def register_encoder(cls: type[T], encoder: Callable[[T], object]) -> None:
+    """Makes values of `cls`, and of its subclasses that have no encoder of their own, part of a step's identity.
+
+    `encoder` gets such a value and returns what stands for it: numbers, text, containers of those, or any other value
+    that can be a parameter. It must give equal results for equal values, in every process. The name of the value's
+    class counts as well, so that two classes with equal contents differ. A later call for the same class replaces the
+    encoder.
+
+    A class of your own may instead define `__persistable_value__(self)`, which returns the same.
+
+    Raises:
+        TypeError: `cls` is no class, or `encoder` cannot be called.
+        ValueError: `cls` is one of Python's basic types, whose form is fixed.
+    """
+    if not isinstance(cls, type):
+        raise TypeError(f"an encoder is registered for a class, not for {cls!r}")
+    if not callable(encoder):
+        raise TypeError(f"the encoder of {cls.__qualname__} must be a function, not {encoder!r}")
+    if cls in _FIXED or cls is object:
+        raise ValueError(f"the form of {cls.__qualname__} is fixed: register an encoder for a subclass of your own")
+    from persistable import _core
+
+    _registered[cls] = encoder
+    _core.forget_encoders()
+
+
+def encoder_of(cls: type) -> Encoder | None:
+    """Returns what turns values of exactly this type into what stands for them; `None` where nothing does."""
+    for base in cls.__mro__:
+        if base in _registered:
+            return _tagged(record_name(cls), _registered[base])
+        own = base.__dict__.get("__persistable_value__")
+        if own is not None:
+            return _tagged(record_name(cls), lambda value: value.__persistable_value__())
+    return _ready_encoder_of(cls)
+
+
+def _tagged(name: str, encoder: Encoder) -> Encoder:
+    from persistable._core import Value
+
+    def encode(value: object) -> Value:
+        return Value.record(name, [("value", encoder(value))])
+
+    return encode
+
+
+def _ready_encoder_of(cls: type) -> Encoder | None:
+    from importlib import import_module
+
+    library = cls.__module__.partition(".")[0]
+    if library in _ROOMS and library in sys.modules:
+        room = import_module(f"persistable._encoders.{_ROOMS[library]}")
+        found: Encoder | None = room.encoder_of(cls)
+        if found is not None:
+            return found
+    for name in ("stdlib", "models"):
+        found = import_module(f"persistable._encoders.{name}").encoder_of(cls)
+        if found is not None:
+            return found
+    return None

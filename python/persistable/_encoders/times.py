@@ -1,0 +1,108 @@
+"""Dates, times, spans of time and zones."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date, datetime, time, timedelta, timezone, tzinfo
+from typing import TYPE_CHECKING, Any
+
+from persistable._core import Value
+from persistable._encoders.refusal import Refusal
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from persistable._encoders.registry import Encoder
+
+__all__ = ["encode_moment", "table", "zone_name", "zone_value", "zoneinfo_table"]
+
+_EPOCH = datetime(1970, 1, 1)
+_ADVICE_FOR_ZONES = "use zoneinfo.ZoneInfo(name) or datetime.timezone"
+
+
+def table() -> dict[type, Encoder]:
+    """Returns the encoders of `datetime`."""
+    return {date: _date, datetime: encode_moment, time: _time, timedelta: _timedelta, timezone: _timezone}
+
+
+def zoneinfo_table() -> dict[type, Encoder]:
+    """Returns the encoders of `zoneinfo`."""
+    return {sys.modules["zoneinfo"].ZoneInfo: _zone}
+
+
+def _date(value: date) -> Value:
+    return Value.date(value.year, value.month, value.day)
+
+
+def encode_moment(value: datetime, nanoseconds_above: int = 0) -> Value:
+    """Encodes a datetime, of which more than microseconds may be known."""
+    nanoseconds = value.microsecond * 1000 + nanoseconds_above
+    if value.tzinfo is None:
+        since_midnight = ((value.hour * 60 + value.minute) * 60 + value.second) * 10**9 + nanoseconds
+        plain = Value.datetime(value.year, value.month, value.day, since_midnight)
+        return _folded("datetime.datetime", plain) if value.fold else plain
+    offset = value.utcoffset()
+    if offset is None or offset.microseconds:
+        raise Refusal("datetime", "has no offset from UTC in whole seconds", _ADVICE_FOR_ZONES)
+    # As spans, since the first and the last days of the calendar have no UTC counterpart.
+    since_epoch = value.replace(tzinfo=None) - _EPOCH - offset
+    seconds = since_epoch.days * 86_400 + since_epoch.seconds
+    return Value.zoned(seconds, nanoseconds, offset.days * 86_400 + offset.seconds, zone_name(value.tzinfo))
+
+
+def _time(value: time) -> Value:
+    nanoseconds = ((value.hour * 60 + value.minute) * 60 + value.second) * 10**9 + value.microsecond * 1000
+    plain = Value.time(nanoseconds)
+    if value.tzinfo is None:
+        return _folded("datetime.time", plain) if value.fold else plain
+    return Value.record("datetime.time", [("value", plain), ("fold", value.fold), ("tzinfo", value.tzinfo)])
+
+
+def _folded(name: str, plain: Value) -> Value:
+    return Value.record(name, [("value", plain), ("fold", 1)])
+
+
+def _timedelta(value: timedelta) -> Value:
+    seconds = value.days * 86_400 + value.seconds
+    return Value.duration((seconds * 1_000_000 + value.microseconds) * 1000)
+
+
+def _timezone(value: timezone) -> Value:
+    return Value.record("datetime.timezone", [("offset", value.utcoffset(None)), ("name", value.tzname(None))])
+
+
+def _zone(value: ZoneInfo) -> Value:
+    return Value.record("zoneinfo.ZoneInfo", [("key", _key_of(value))])
+
+
+def _key_of(zone: Any) -> str:
+    if zone.key is None:
+        raise Refusal("ZoneInfo", "has no name", "pass a name along: ZoneInfo.from_file(file, key=name)")
+    return str(zone.key)
+
+
+def zone_name(zone: tzinfo) -> str:
+    """Returns the IANA name of a zone, which is empty where only an offset is known."""
+    name = _name_of(zone)
+    return "" if name == "UTC" else name
+
+
+def _name_of(zone: Any) -> str:
+    cls = type(zone)
+    if cls is timezone:
+        return ""
+    zoneinfo: Any = sys.modules.get("zoneinfo")
+    if zoneinfo is not None and cls is zoneinfo.ZoneInfo:
+        return _key_of(zone)
+    library = cls.__module__.partition(".")[0]
+    pytz_name: str | None = getattr(zone, "zone", None)
+    if library == "pytz" and library in sys.modules:  # A class for every zone; none of them has a name to go by.
+        return pytz_name or ""
+    if cls.__module__ == "dateutil.tz.tz" and cls.__qualname__ in ("tzutc", "tzoffset"):
+        return ""
+    raise Refusal(cls.__qualname__, "is a time zone without a name that other machines know", _ADVICE_FOR_ZONES)
+
+
+def zone_value(zone: tzinfo) -> object:
+    """Returns what stands for the zone of many moments: its name, else its offset."""
+    return zone_name(zone) or zone.utcoffset(None)

@@ -1,0 +1,396 @@
+"""A step: its parameters, how its payload is generated, and where it is persisted."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, Optional, TypeVar, Union
+
+from persistable import _core
+from persistable._tree import params_tree
+from persistable.data import PersistableParams
+from persistable.exceptions import (
+    ExplainedNotImplementedError,
+    InvalidPayloadWarning,
+    MissingPayloadError,
+    NoPayloadError,
+    OutdatedPayloadError,
+)
+from persistable.io import FileIO, PickleFileIO
+
+if TYPE_CHECKING:
+    import logging
+
+PayloadT = TypeVar("PayloadT")
+ParamsT = TypeVar("ParamsT", bound=Optional[PersistableParams])
+
+Dependencies = Union[
+    Iterable["Persistable[Any, Any]"],
+    Mapping[str, Union["Persistable[Any, Any]", Iterable["Persistable[Any, Any]"], None]],
+]
+
+_DEFAULT_SUFFIX = ".persistable"
+
+# Payload names by class name: making one anew costs more than all else that `__init__` does.
+_names: dict[str, str] = {}
+
+
+class Persistable(Generic[PayloadT, ParamsT]):
+    """Generates a payload once, persists it under the parameters that made it, and loads it ever after.
+
+    Subclass it and say in ``_generate_payload`` how the payload is generated::
+
+        @dataclass
+        class Params(PersistableParams):
+            n: int
+            random_state: int = 100
+
+        class GaussianDistributedPointsP(Persistable[NDArray[np.float64], Params]):
+            def _generate_payload(self, **untracked_payload_params):
+                np.random.seed(self.params.random_state)
+                return np.random.random(self.params.n)
+
+        points = GaussianDistributedPointsP(Path("data"), Params(n=100), None)
+        points.payload  # generated and persisted; loaded the next time
+
+    A payload has to be determined by the params, the tracked dependencies and ``payload_version`` alone. All attributes
+    may be reassigned; ``persist_hash``, ``persist_filepath`` and ``params_tree`` answer for the present values.
+    """
+
+    payload_version: str | None = None
+    """The version of what this step does. It is part of the key: another version is another artifact."""
+
+    durability: str = "synced"
+    """``"synced"``: a persisted payload is on the disk. ``"fast"``: a power cut may lose the last ones."""
+
+    verification: str = "default"
+    """When loaded bytes are compared with their digest: ``"always"``, ``"once_per_file"``, ``"never"``, or by default always,
+    and once per file for those that are mapped."""
+
+    wait_seconds: float | None = None
+    """How long to wait while another process generates the same payload; ``None``: until it is done or dead."""
+
+    # What an object has before it is set, so that making one sets nothing in vain.
+    _payload: PayloadT | None = None
+    _is_payload_none: bool = False
+    _payload_tree: _core.ParamsTree | None = None
+    _is_fresh: bool = False
+    _is_pending: bool = False
+    _generation_seconds: float | None = None
+    _logger: logging.Logger | None = None
+    _is_logger_default: bool = True
+    _was_adopted: bool = False
+
+    def __init__(
+        self,
+        data_dir: Path,
+        params: ParamsT,
+        tracked_persistable_dependencies: Dependencies | None = None,
+        *,
+        payload_name: str | None = None,
+        payload_io: FileIO[Any] | None = None,
+        payload_file_suffix: str = _DEFAULT_SUFFIX,
+        verbose: bool = False,
+        logger: logging.Logger | None = None,
+    ) -> None:
+        """Sets the step up in a data folder, which is created with its parents where it is missing.
+
+        ``tracked_persistable_dependencies`` are the steps whose payloads this one's is generated from: an iterable, whose
+        order counts, or a dict from the name of a place to the step or steps in it.
+
+        ``payload_file_suffix`` is by default that of the payload IO, and ``".persistable"`` where that has none.
+
+        Raises ``ValueError`` for a payload name that can't be a file name, before anything is written.
+        """
+        if payload_name is None:
+            payload_name = _names.get(type(self).__name__) or _default_name(type(self).__name__)
+        if payload_io is None:
+            payload_io = PickleFileIO()
+        elif payload_file_suffix == _DEFAULT_SUFFIX:
+            payload_file_suffix = getattr(payload_io, "suffix", None) or _DEFAULT_SUFFIX
+        if not isinstance(data_dir, Path):
+            data_dir = Path(data_dir)
+        self.tracked_persistable_dependencies = tracked_persistable_dependencies
+        self._store = _core.open_store(data_dir, payload_name)
+        self.data_dir = data_dir
+        self.params = params
+        self.payload_name = payload_name
+        self.payload_io = payload_io
+        self.payload_file_suffix = payload_file_suffix
+        self.verbose = verbose
+        if logger is not None:
+            self.logger = logger
+
+    # --- what it is -------------------------------------------------------------------------------------------------
+
+    @property
+    def tracked_persistable_dependencies(self) -> Any:
+        """The steps that this one depends on, as they were given; an iterator was read once and is a tuple."""
+        return self._dependencies
+
+    @tracked_persistable_dependencies.setter
+    def tracked_persistable_dependencies(self, dependencies: Dependencies | None) -> None:
+        self._dependencies = None if dependencies is None else _checked(dependencies)
+
+    @property
+    def params_tree(self) -> dict[str, Any]:
+        """The params by name, and under each dependency's payload name its params tree."""
+        return params_tree(self)
+
+    @property
+    def persist_hash(self) -> str:
+        """The first half of the key in hex: the same for equal configurations, in any process, in Python and Rust."""
+        return _core.persist_hash(self)
+
+    @property
+    def key(self) -> str:
+        """The key in hex: the digest of payload name, version, params and the keys of the dependencies."""
+        return _core.key(self)
+
+    @property
+    def persist_filepath(self) -> Path:
+        """Where the artifact is: the path of its files without their suffixes."""
+        return self.data_dir / f"{self.payload_name}({self.persist_hash})"
+
+    @property
+    def logger(self) -> logging.Logger:
+        """The logger; by default one that writes ``data_dir/{payload_name}.log``."""
+        if self._logger is None or (self._is_logger_default and self._logger_of != self._default_logger_of()):
+            from persistable.logging import step_logger
+
+            self._logger_of = self._default_logger_of()
+            self._logger = step_logger(*self._logger_of)
+        return self._logger
+
+    @logger.setter
+    def logger(self, logger: logging.Logger | None) -> None:
+        self._logger = logger
+        self._is_logger_default = logger is None
+
+    def _default_logger_of(self) -> tuple[str, Path, bool]:
+        return self.payload_name, self.data_dir, self.verbose
+
+    # --- the payload ------------------------------------------------------------------------------------------------
+
+    @property
+    def payload(self) -> PayloadT:
+        """The payload: the one in memory, else what ``load_generate()`` gives.
+
+        One in memory that was made for other params than the present ones is none.
+        """
+        if not self._has_payload() or self._is_of_other_params():
+            self.load_generate()
+        return self._payload  # type: ignore[return-value]  # None is a legal payload.
+
+    def generate(self, persist: bool = True, **untracked_payload_params: Any) -> None:
+        """Generates the payload, validates and keeps it, and persists it in place of what is persisted already.
+
+        When persisting fails, the payload stays in memory: ``persist()`` and ``load_generate()`` try again.
+        """
+        _core.generate(self, persist, untracked_payload_params)
+        self._is_pending = False
+        _call_hook(self._post_generate, untracked_payload_params)
+
+    def persist(self) -> None:
+        """Persists the payload in memory.
+
+        On return it is on the disk, whole, with its params (``.params.json``, for people) and its manifest.
+
+        Raises ``NoPayloadError``, which is a ``ValueError``, when there is none, and ``OSError`` when it can't be written: what
+        was persisted before is as it was then.
+        """
+        if not self._has_payload():
+            raise NoPayloadError(
+                f"there is no payload of {self.payload_name} to persist: call generate() or load() first"
+            )
+        if self._is_of_other_params():
+            raise OutdatedPayloadError(
+                f"the params of {self.payload_name} changed since its payload was generated: generate() it for the present ones"
+            )
+        _core.persist(self, self._payload, self._generation_seconds)
+        self._is_pending = False
+
+    def load(self, warn_if_validation_fails: bool = False, **untracked_payload_params: Any) -> None:
+        """Loads and validates the payload.
+
+        Raises ``MissingPayloadError``, which is a ``FileNotFoundError``, when nothing is persisted for these parameters, a
+        ``PayloadError`` when it is damaged or can't be read, and what the validator raises, unless that is to be a warning.
+        """
+        try:
+            _core.load(self, warn_if_validation_fails)
+        except MissingPayloadError:
+            from persistable import _adoption
+
+            if _adoption.find(self) is None:
+                raise
+            _core.load_adopt(self, warn_if_validation_fails)
+        self._is_pending = False
+        _call_hook(self._post_load, untracked_payload_params)
+
+    def load_generate(self, **untracked_payload_params: Any) -> None:
+        """Loads the payload, and generates and persists it where it is missing or damaged.
+
+        Of many threads and processes that ask at once, one generates; the others wait and load.
+        """
+        if self._is_pending and self._has_payload() and not self._is_of_other_params():
+            # It was generated, perhaps for days, and could not be persisted. It must not be generated again.
+            self.persist()
+            return
+        self._was_adopted = False
+        is_generated = _core.load_generate(self, untracked_payload_params)
+        self._is_pending = False
+        if is_generated and not self._was_adopted:
+            _call_hook(self._post_generate, untracked_payload_params)
+        else:
+            _call_hook(self._post_load, untracked_payload_params)
+
+    def validate_payload(self, payload: PayloadT | None = None) -> None:
+        """Validates the given payload, or else the present one."""
+        if payload is None:
+            if not self._has_payload():
+                raise NoPayloadError(f"there is no payload of {self.payload_name} to validate")
+            payload = self._payload
+        self._validate_payload(payload)  # type: ignore[arg-type]
+
+    def reset_payload(self) -> None:
+        """Forgets the payload in memory."""
+        self._payload = None
+        self._payload_tree = None
+        self._is_payload_none = False
+        self._is_pending = False
+        self._generation_seconds = None
+
+    # --- what a user overrides --------------------------------------------------------------------------------------
+
+    def _generate_payload(self, **untracked_payload_params: Any) -> PayloadT:
+        """Returns the payload. Untracked params never touch the key: a thread count, a device, a progress bar."""
+        raise ExplainedNotImplementedError("_generate_payload")
+
+    def _validate_payload(self, payload: PayloadT) -> None:
+        """Raises ``InvalidPayloadError`` for a payload that can't be right. Sees each that is generated or loaded."""
+
+    def _post_generate(self, **untracked_payload_params: Any) -> None:
+        """Runs after the payload was generated. An override may take no arguments."""
+
+    def _post_load(self, **untracked_payload_params: Any) -> None:
+        """Runs after the payload was loaded. An override may take no arguments."""
+
+    # --- what the core calls ----------------------------------------------------------------------------------------
+
+    def _generate_leased(self, untracked: dict[str, Any]) -> PayloadT:
+        begin = time.perf_counter()
+        payload = self._generate_payload(**untracked)
+        self._generation_seconds = time.perf_counter() - begin
+        self._is_fresh = True
+        return payload
+
+    def _adopt_or_generate_leased(self, untracked: dict[str, Any]) -> PayloadT:
+        from persistable import _adoption
+
+        path = _adoption.find(self)
+        if path is not None:
+            adopted = _adoption.load(self, path)
+            if adopted is not None:
+                self._was_adopted = True
+                return adopted.payload  # type: ignore[no-any-return]
+        return self._generate_leased(untracked)
+
+    def _adopt_leased(self, untracked: dict[str, Any]) -> PayloadT:
+        from persistable import _adoption
+
+        path = _adoption.find(self)
+        adopted = None if path is None else _adoption.load(self, path)
+        if adopted is None:
+            raise MissingPayloadError(f"nothing that can be loaded is persisted for {self.payload_name}")
+        return adopted.payload  # type: ignore[no-any-return]
+
+    def _accept(self, payload: PayloadT, warns: bool, tree: _core.ParamsTree) -> None:
+        """Validates a payload that was generated or loaded for the params of ``tree``, and keeps it."""
+        is_fresh, self._is_fresh = self._is_fresh, False
+        try:
+            self._validate_payload(payload)
+        except Exception as error:
+            if not warns:
+                raise
+            import warnings
+
+            message = f"{self.payload_name} is loaded, and its validator refuses it: {error}"
+            warnings.warn(message, InvalidPayloadWarning, stacklevel=3)
+        self._payload = payload
+        self._payload_tree = tree
+        self._is_payload_none = payload is None
+        # A generation that is to be persisted is pending until it is.
+        self._is_pending = is_fresh or self._is_pending
+
+    def _log_level(self) -> tuple[int, bool]:
+        """Returns the level from which the logger wants the core's events, and whether it is the default one."""
+        if not self._is_logger_default:
+            return self.logger.getEffectiveLevel(), False
+        if self._logger is not None:
+            return 0, True
+        from persistable._listeners import default_level
+
+        return default_level(self.verbose), True
+
+    def _has_payload(self) -> bool:
+        return self._payload is not None or self._is_payload_none
+
+    def _is_of_other_params(self) -> bool:
+        return self._payload_tree is not None and not _core.is_current(self, self._payload_tree)
+
+    # --- how it shows -----------------------------------------------------------------------------------------------
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = self.__dict__.copy()
+        state.pop("_store", None)
+        state.pop("_payload_tree", None)
+        if self._is_logger_default:
+            state.pop("_logger", None)
+        return state
+
+    def __repr__(self) -> str:
+        try:
+            name = f"{self.payload_name}({self.persist_hash})"
+        except Exception:  # A repr that raises hides what one debugs.
+            name = str(getattr(self, "payload_name", "not initialised"))
+        return f"<{type(self).__qualname__} {name}>"
+
+    def _repr_html_(self) -> str:
+        from persistable._table import html_of
+
+        return html_of(self)
+
+
+def _default_name(class_name: str) -> str:
+    name = _core.snake_case(class_name)
+    _names[class_name] = name
+    return name
+
+
+def _checked(dependencies: Any) -> Any:
+    """Returns dependencies that can be read again, having checked what they are."""
+    if isinstance(dependencies, Mapping):
+        for place, held in dependencies.items():
+            if not isinstance(place, str):
+                raise TypeError(f"the place of a dependency is named by a str, and not by {place!r}")
+            if held is not None and not isinstance(held, Persistable):
+                _checked(held)
+        return dependencies
+    if isinstance(dependencies, Persistable):
+        raise TypeError("tracked_persistable_dependencies is an iterable of Persistable: put the one into a list")
+    if not isinstance(dependencies, (list, tuple)):
+        dependencies = tuple(dependencies)
+    for dependency in dependencies:
+        if not isinstance(dependency, Persistable):
+            raise TypeError(f"a dependency is a Persistable, and not of type {type(dependency).__qualname__}")
+    return dependencies
+
+
+def _call_hook(hook: Any, untracked: dict[str, Any]) -> None:
+    if not untracked:
+        hook()
+        return
+    from persistable._hooks import accepted
+
+    hook(**accepted(hook, untracked))

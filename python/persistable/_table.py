@@ -1,0 +1,125 @@
+"""A step as a small HTML table, for notebooks."""
+
+from __future__ import annotations
+
+import reprlib
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from persistable._persistable import Persistable
+
+    Step = Persistable[Any, Any]
+
+_LONGEST = 120
+
+
+def html_of(step: Step) -> str:
+    """Returns the table. Never raises, generates or loads."""
+    try:
+        rows = "".join(_row(name, value) for name, value in _cells(step))
+        return f"<table><caption>{escape(type(step).__qualname__)}</caption>{rows}</table>"
+    except Exception:
+        return f"<pre>{escape(object.__repr__(step))}</pre>"
+
+
+def _row(name: str, value: str) -> str:
+    return f'<tr><th style="text-align: left">{escape(name)}</th><td style="text-align: left">{escape(value)}</td></tr>'
+
+
+def _cells(step: Step) -> Iterator[tuple[str, str]]:
+    yield "name", step.payload_name
+    yield "key", _tried(lambda: step.persist_hash)
+    yield "params", _tried(lambda: _params(step))
+    dependencies = _tried(lambda: _dependencies(step))
+    if dependencies:
+        yield "depends on", dependencies
+    manifest, state = _manifest(step)
+    yield "state", ", ".join(part for part in (_in_memory(step), state) if part)
+    if manifest is None:
+        return
+    payload, provenance = manifest.get("payload", {}), manifest.get("provenance", {})
+    if "size_bytes" in payload:
+        yield "size", _size(payload["size_bytes"])
+    if provenance.get("persisted_at"):
+        yield "persisted", str(provenance["persisted_at"]).replace("T", " ").replace("Z", " UTC")
+    if provenance.get("generation_seconds") is not None:
+        yield "generated in", _duration(float(provenance["generation_seconds"]))
+    if "file" in payload:
+        yield "file", str(step.data_dir / payload["file"])
+
+
+def _tried(function: Any) -> str:
+    try:
+        return str(function())
+    except Exception as error:
+        return f"not known: {_shortened(str(error))}"
+
+
+def _params(step: Step) -> str:
+    from persistable._tree import own_params
+
+    return ", ".join(f"{name} = {_shown(value)}" for name, value in own_params(step).items())
+
+
+def _shown(value: Any) -> str:
+    shortening = reprlib.Repr()
+    shortening.maxstring = shortening.maxother = _LONGEST // 2
+    return _shortened(" ".join(shortening.repr(value).split()))
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def _dependencies(step: Step) -> str:
+    from itertools import islice
+
+    from persistable._tree import dependencies_of
+
+    names = [dependency.payload_name for dependency in islice(dependencies_of(step), 11)]
+    return ", ".join(names[:10] + ["…"][: len(names) - 10 if len(names) > 10 else 0])
+
+
+def _manifest(step: Step) -> tuple[dict[str, Any] | None, str]:
+    import json
+
+    from persistable import _core
+    from persistable.exceptions import DamagedPayloadError
+
+    try:
+        text = _core.manifest(step)
+        if text is None:
+            return None, "missing" if not _in_memory(step) else "not persisted"
+        return json.loads(text), "persisted"
+    except DamagedPayloadError:
+        return None, "damaged"
+    except Exception as error:
+        return None, f"not known whether persisted: {_shortened(str(error))}"
+
+
+def _in_memory(step: Step) -> str:
+    if not step._has_payload():
+        return ""
+    try:
+        return "in memory, for other params" if step._is_of_other_params() else "in memory"
+    except Exception:
+        return "in memory"
+
+
+def _size(size_bytes: int) -> str:
+    size, unit = float(size_bytes), "bytes"
+    for larger in ("KiB", "MiB", "GiB", "TiB"):
+        if size < 1024:
+            break
+        size, unit = size / 1024, larger
+    return f"{size:.0f} bytes" if unit == "bytes" else f"{size:.1f} {unit}"
+
+
+def _duration(seconds: float) -> str:
+    for limit, unit, unit_seconds in ((1e-3, "µs", 1e-6), (1.0, "ms", 1e-3), (120.0, "s", 1.0), (7200.0, "min", 60.0)):
+        if seconds < limit:
+            return f"{seconds / unit_seconds:.3g} {unit}"
+    return f"{seconds / 3600:.1f} h"

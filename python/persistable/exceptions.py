@@ -1,0 +1,214 @@
+"""What can go wrong, grouped by what a caller would do about it.
+
+Every error is a `PersistableError`, and also the built-in exception that fits: code that catches `FileNotFoundError` or
+`ValueError` catches it too. The attribute `kind` is stable across versions and the same as in Rust.
+"""
+
+from __future__ import annotations
+
+import errno
+from typing import Any, ClassVar
+
+__all__ = [
+    "BusyError",
+    "DamagedPayloadError",
+    "DeniedError",
+    "ExplainedNotImplementedError",
+    "FullError",
+    "GenerationError",
+    "IncompatiblePayloadError",
+    "InterruptedWaitError",
+    "InvalidNameError",
+    "InvalidPayloadError",
+    "InvalidPayloadWarning",
+    "MissingPayloadError",
+    "NoPayloadError",
+    "OutdatedPayloadError",
+    "PayloadError",
+    "PersistableError",
+    "SavingError",
+    "UnavailableError",
+    "UnsupportedParameterError",
+    "UntrustedPayloadError",
+]
+
+
+class PersistableError(Exception):
+    """The root of all errors of this package."""
+
+    kind: ClassVar[str] = "other"
+    """The sort of failure, by a word that never changes."""
+
+    _errno: ClassVar[int | None] = None
+
+    step: str | None = None
+    """The step that failed, as it is shown to people."""
+    key: str | None = None
+    """The step's key in hex, where it was known."""
+    operation: str | None = None
+    """What was being done: load, generate, persist, …"""
+    is_retryable: bool = False
+    """Whether doing the same again later can help."""
+
+    def __init__(self, *args: Any) -> None:
+        """Takes the message, like any exception."""
+        super().__init__(*args)
+        # `errno` lies outside of `__dict__`, so that unpickling must come through here to have it again.
+        if self._errno is not None:
+            error: Any = self
+            error.errno = self._errno
+
+
+class PayloadError(PersistableError):
+    """Something is wrong with a payload, or there is none."""
+
+    kind = "payload"
+
+
+class MissingPayloadError(PayloadError, FileNotFoundError):
+    """Nothing is persisted for these parameters: generate it."""
+
+    kind = "missing"
+    _errno = errno.ENOENT
+
+
+class DamagedPayloadError(PayloadError, OSError):
+    """What is persisted is not what was committed. It is in quarantine where the store can be written to."""
+
+    kind = "damaged"
+
+
+class InvalidPayloadError(PayloadError, ValueError):
+    """The validator refuses the payload. Validators of users raise it."""
+
+    kind = "invalid_payload"
+
+
+class NoPayloadError(PayloadError, ValueError):
+    """There is no payload in memory to persist or to validate."""
+
+    kind = "no_payload"
+
+
+class IncompatiblePayloadError(PayloadError, ValueError):
+    """The artifact is whole, but another payload IO or a newer version of this package wrote it."""
+
+    kind = "incompatible"
+
+
+class OutdatedPayloadError(PayloadError, ValueError):
+    """The artifact was made by other code than the step's present one."""
+
+    kind = "outdated"
+
+
+class UntrustedPayloadError(PayloadError, PermissionError):
+    """Loading the artifact would run code that this account did not write and does not trust."""
+
+    kind = "untrusted"
+    _errno = errno.EPERM
+
+
+class UnsupportedParameterError(PersistableError, TypeError, ValueError):
+    """A parameter cannot be identified by content; the message names its path and what to do."""
+
+    kind = "unsupported_parameter"
+
+
+class InvalidNameError(PersistableError, ValueError):
+    """The payload name or the suffix cannot be part of a file name."""
+
+    kind = "invalid_name"
+
+
+class GenerationError(PersistableError, RuntimeError):
+    """Generating failed without an exception of the step's own, which would have been passed on as it is."""
+
+    kind = "generation"
+
+
+class SavingError(PersistableError, OSError):
+    """The payload IO could not write the payload; its error is the cause."""
+
+    kind = "encoding"
+
+
+class BusyError(PersistableError, TimeoutError):
+    """Another thread or process is generating this artifact, and waiting longer is not allowed."""
+
+    kind = "busy"
+    _errno = errno.EAGAIN
+
+
+class InterruptedWaitError(PersistableError, InterruptedError):
+    """Waiting for another's generation was ended from outside."""
+
+    kind = "interrupted"
+    _errno = errno.EINTR
+
+
+class DeniedError(PersistableError, PermissionError):
+    """The account lacks a permission, or the store is read-only."""
+
+    kind = "denied"
+    _errno = errno.EACCES
+
+
+class FullError(PersistableError, OSError):
+    """There is no room left, or a quota is used up."""
+
+    kind = "full"
+    _errno = errno.ENOSPC
+
+
+class UnavailableError(PersistableError, OSError):
+    """The store cannot be reached or failed; the cause says how."""
+
+    kind = "unavailable"
+    _errno = errno.EIO
+
+
+class ExplainedNotImplementedError(PersistableError, NotImplementedError):
+    """A method that a subclass must override was called without being overridden."""
+
+    kind = "not_implemented"
+
+    def __init__(self, method_name: str) -> None:
+        """Takes the method's name; the message tells what to do."""
+        super().__init__(method_name)
+        self.method_name = method_name
+
+    def __str__(self) -> str:
+        return f"`{self.method_name}` is not implemented: define it in a subclass"
+
+
+class InvalidPayloadWarning(UserWarning):
+    """The validator refuses a payload that was loaded and kept all the same."""
+
+
+_BY_KIND: dict[str, type[PersistableError]] = {
+    error.kind: error
+    for error in (
+        MissingPayloadError,
+        DamagedPayloadError,
+        InvalidPayloadError,
+        NoPayloadError,
+        UnsupportedParameterError,
+        InvalidNameError,
+        GenerationError,
+        SavingError,
+        IncompatiblePayloadError,
+        OutdatedPayloadError,
+        UntrustedPayloadError,
+        BusyError,
+        InterruptedWaitError,
+        DeniedError,
+        FullError,
+        UnavailableError,
+    )
+}
+
+
+def error_of_kind(kind: str) -> type[PersistableError]:
+    """Returns the class of a kind of the Rust core; the root for a kind that is not known here."""
+    return _BY_KIND.get(kind, PersistableError)

@@ -1,0 +1,84 @@
+"""Payload IOs: how a payload becomes stored bytes, and back.
+
+| payload IO | payloads | suffix | needs |
+| --- | --- | --- | --- |
+| `PickleFileIO` (default) | any Python object | the step's | (cloudpickle for classes and functions of `__main__`) |
+| `NumpyFileIO` | a NumPy array | `.npy` | numpy |
+| `ParquetFileIO` | a frame | `.parquet` | pyarrow or polars |
+| `ArrowFileIO` | a frame | `.arrow` | pyarrow or polars |
+| `CsvFileIO` | a frame of numbers, booleans and text | `.csv` | pandas, polars or pyarrow |
+| `AvroFileIO` | a list of dicts, or a frame | `.avro` | fastavro (frames: pyarrow) |
+| `JsonFileIO` | what JSON gives back | `.json` | |
+| `MessagePackFileIO` | what MessagePack gives back | `.msgpack` | msgpack |
+| `TextFileIO` | `str` | `.txt` | |
+| `BytesFileIO` | `bytes` | `.bin` | |
+| `FolderFileIO` | a folder of files | the step's | |
+
+A *frame* is a frame of pandas or polars, or an Arrow table. Each either gives back the payload it was given or refuses to
+persist it; none changes it without a word. For a format of your own, subclass `FileIO`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from persistable._dict_encodable import DictEncodable
+from persistable.io._file_io import FileIO, PayloadTypeT
+from persistable.io._pickle_io import PickleFileIO
+
+if TYPE_CHECKING:
+    from persistable.io._arrow import ArrowFileIO
+    from persistable.io._avro import AvroFileIO
+    from persistable.io._csv import CsvFileIO
+    from persistable.io._folder import FolderFileIO
+    from persistable.io._json import JsonFileIO
+    from persistable.io._msgpack import MessagePackFileIO
+    from persistable.io._numpy import NumpyFileIO
+    from persistable.io._parquet import ParquetFileIO
+    from persistable.io._text import BytesFileIO, TextFileIO
+
+__all__ = [
+    "ArrowFileIO",
+    "AvroFileIO",
+    "BytesFileIO",
+    "CsvFileIO",
+    "DictEncodable",
+    "FileIO",
+    "FolderFileIO",
+    "JsonFileIO",
+    "MessagePackFileIO",
+    "NumpyFileIO",
+    "ParquetFileIO",
+    "PayloadTypeT",
+    "PickleFileIO",
+    "TextFileIO",
+]
+
+# Imported when asked for: `import persistable` has no time for them.
+_MODULES = {
+    "ArrowFileIO": "_arrow",
+    "AvroFileIO": "_avro",
+    "BytesFileIO": "_text",
+    "CsvFileIO": "_csv",
+    "FolderFileIO": "_folder",
+    "JsonFileIO": "_json",
+    "MessagePackFileIO": "_msgpack",
+    "NumpyFileIO": "_numpy",
+    "ParquetFileIO": "_parquet",
+    "TextFileIO": "_text",
+}
+
+
+def __getattr__(name: str) -> object:
+    module = _MODULES.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value: object = getattr(import_module(f"{__name__}.{module}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

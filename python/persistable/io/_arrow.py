@@ -1,0 +1,76 @@
+"""The Arrow IPC file format, also known as Feather 2."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any, Optional
+
+from persistable.io._frames import check_comes_back, check_library, frame_of, library_of, table_of
+from persistable.io._refusal import reading
+from persistable.io._require import import_if_there, require
+from persistable.io._sink import Sink
+from persistable.io._streamed import StreamedFileIO, Writer
+
+if TYPE_CHECKING:
+    from persistable.io._frames import FrameLibrary
+    from persistable.io._map import Buffer
+
+
+class ArrowFileIO(StreamedFileIO[Any]):
+    """Keeps a frame of pandas or polars, or an Arrow table, in the Arrow IPC file format (Feather 2), uncompressed.
+
+    On load the file is mapped, and the columns of Arrow tables and polars frames lie in it, without a copy.
+
+    `frame` is the library whose frame a load gives back: "pandas", "polars" or "pyarrow"; `None` is that which wrote the
+    file, or the first of these that is installed where the file does not say. A frame whose types or labels would come back
+    changed is refused when it is to be persisted.
+    """
+
+    name = "arrow-ipc"
+    suffix = ".arrow"
+
+    def __init__(self, frame: Optional[FrameLibrary] = None) -> None:
+        """Takes the library whose frames are wanted."""
+        self.frame = check_library(frame)
+
+    def _write(self, payload: Any, writer: Writer) -> None:
+        library = library_of(payload, "ArrowFileIO")
+        if library == "polars" and import_if_there("pyarrow") is None:
+            payload.write_ipc(Sink(writer), compression="uncompressed")
+            return
+
+        def round_trip(part: Any) -> Any:
+            file = io.BytesIO()
+            _write_table(table_of(part, library, "ArrowFileIO"), file)
+            return frame_of(_read_table(memoryview(file.getvalue())), library, "ArrowFileIO")
+
+        check_comes_back(payload, library, round_trip, "Arrow IPC")
+        _write_table(table_of(payload, library, "ArrowFileIO"), writer)
+
+    def _read(self, buffer: Buffer) -> Any:
+        from persistable.io._map import view_of
+
+        file = view_of(buffer)
+        with reading("Arrow IPC"):
+            if self.frame in (None, "polars") and import_if_there("pyarrow") is None:
+                return require("polars", "arrow", "ArrowFileIO").read_ipc(bytes(file))
+            return frame_of(_read_table(file), self.frame, "ArrowFileIO")
+
+
+def _write_table(table: Any, writer: Writer) -> None:
+    import pyarrow
+    import pyarrow.ipc
+
+    # A file holds one dictionary a column.
+    options = pyarrow.ipc.IpcWriteOptions(unify_dictionaries=True)
+    sink = pyarrow.PythonFile(Sink(writer), mode="w")
+    with pyarrow.ipc.new_file(sink, table.schema, options=options) as file:
+        file.write_table(table)
+
+
+def _read_table(file: memoryview) -> Any:
+    require("pyarrow", "arrow", "ArrowFileIO")
+    import pyarrow
+    import pyarrow.ipc
+
+    return pyarrow.ipc.open_file(pyarrow.BufferReader(pyarrow.py_buffer(file))).read_all()

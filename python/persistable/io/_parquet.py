@@ -1,0 +1,102 @@
+"""Parquet."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any, Optional
+
+from persistable.io._frames import FRAME, check_comes_back, check_library, frame_of, library_of, table_of, without_field_ids
+from persistable.io._refusal import reading
+from persistable.io._require import import_if_there, require
+from persistable.io._sink import Sink
+from persistable.io._streamed import StreamedFileIO, Writer
+
+if TYPE_CHECKING:
+    from persistable.io._frames import FrameLibrary
+    from persistable.io._map import Buffer
+
+# What the writer gives up a dictionary at by itself.
+_DICTIONARY_BYTES = 1 << 20
+
+
+class ParquetFileIO(StreamedFileIO[Any]):
+    """Keeps a frame of pandas or polars, or an Arrow table, as Parquet, compressed with Snappy, which every reader knows.
+
+    `frame` is the library whose frame a load gives back: "pandas", "polars" or "pyarrow"; `None` is that which wrote the
+    file, or the first of these that is installed where the file does not say. A frame whose types or labels would come back
+    changed is refused when it is to be persisted. In object columns of pandas, a missing value comes back as `None`.
+    """
+
+    name = "parquet"
+    suffix = ".parquet"
+
+    def __init__(self, frame: Optional[FrameLibrary] = None) -> None:
+        """Takes the library whose frames are wanted."""
+        self.frame = check_library(frame)
+
+    def _write(self, payload: Any, writer: Writer) -> None:
+        library = library_of(payload, "ParquetFileIO")
+        if payload.shape[1] == 0:
+            raise TypeError("Parquet would not give this frame back as it is: it has no columns. Use PickleFileIO")
+
+        def round_trip(part: Any) -> Any:
+            file = io.BytesIO()
+            write(part, file)
+            return _read_as(memoryview(file.getvalue()), library)
+
+        def write(part: Any, to: Writer) -> None:
+            if library == "polars":
+                _write_polars(part, to)
+            else:
+                _write_table(table_of(part, library, "ParquetFileIO"), to)
+
+        check_comes_back(payload, library, round_trip, "Parquet")
+        write(payload, writer)
+
+    def _read(self, buffer: Buffer) -> Any:
+        from persistable.io._map import view_of
+
+        with reading("Parquet"):
+            return _read_as(view_of(buffer), self.frame)
+
+
+def _write_table(table: Any, writer: Writer) -> None:
+    import pyarrow
+    import pyarrow.parquet
+
+    sizes = [chunk.dictionary.nbytes for name in _dictionary_columns(table) for chunk in table.column(name).chunks]
+    with pyarrow.parquet.ParquetWriter(
+        pyarrow.PythonFile(Sink(writer), mode="w"),
+        table.schema,
+        compression="snappy",
+        # Beyond it, categories would come back in the order in which they are met.
+        dictionary_pagesize_limit=max([_DICTIONARY_BYTES, *(2 * size for size in sizes)]),
+    ) as file:
+        file.write_table(table)
+
+
+def _dictionary_columns(table: Any) -> list[int]:
+    import pyarrow
+
+    return [place for place, field in enumerate(table.schema) if pyarrow.types.is_dictionary(field.type)]
+
+
+def _write_polars(frame: Any, writer: Writer) -> None:
+    frame.write_parquet(Sink(writer), compression="snappy", metadata={FRAME.decode(): "polars"})
+
+
+def _read_as(file: memoryview, wanted: Optional[FrameLibrary]) -> Any:
+    polars = import_if_there("polars") if wanted in (None, "polars") else None
+    if polars is not None:
+        data = io.BytesIO(file)
+        if wanted == "polars" or polars.read_parquet_metadata(data).get(FRAME.decode()) == "polars":
+            data.seek(0)
+            return polars.read_parquet(data)
+    if polars is None or import_if_there("pyarrow") is not None:
+        require("pyarrow", "arrow", "ParquetFileIO")
+        import pyarrow
+        import pyarrow.parquet
+
+        source = pyarrow.BufferReader(pyarrow.py_buffer(file))
+        return frame_of(without_field_ids(pyarrow.parquet.ParquetFile(source).read()), wanted, "ParquetFileIO")
+    return polars.read_parquet(io.BytesIO(file))

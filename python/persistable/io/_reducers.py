@@ -1,0 +1,111 @@
+"""How large arrays and frames are pickled without a copy, where they would not be by themselves."""
+
+from __future__ import annotations
+
+import pickle
+import sys
+from typing import TYPE_CHECKING, Any, Callable, Optional
+
+from persistable.io import _unpickle
+from persistable.io._elements import Elements, bytes_of
+from persistable.io._require import import_if_there
+
+if TYPE_CHECKING:
+    from persistable.io._pickler import Pickler
+
+# A slice of an Arrow table is pickled with the whole of the table's memory. Up to this size it is copied out of it, and
+# beyond, where it is but a small part.
+_COPIED_SLICE_BYTES = 8 << 20
+_SMALL_PART = 16
+
+
+def reducer_of(kind: type) -> Optional[Callable[[Pickler, Any], Any]]:
+    """Returns how objects of exactly this type are reduced, or `None` where pickle knows best."""
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and hasattr(numpy, "ndarray") and issubclass(kind, numpy.ndarray):
+        return _reduce_array
+    root = str(kind.__module__).partition(".")[0]
+    if root == "pyarrow":
+        return _reduce_arrow if kind.__name__ in ("Table", "RecordBatch") else None
+    if root == "polars":
+        return {"DataFrame": _reduce_polars_frame, "Series": _reduce_polars_series}.get(kind.__name__)
+    return None
+
+
+def _reduce_array(pickler: Pickler, array: Any) -> Any:
+    import numpy
+
+    if array.nbytes < pickler.out_of_band_bytes or array.dtype.hasobject:
+        return NotImplemented
+    kind = type(array)
+    if kind is not numpy.ndarray:
+        return _reduce_subclass(numpy, array, kind)
+    if array.flags.c_contiguous or array.flags.f_contiguous:
+        try:
+            pickle.PickleBuffer(array)
+        except ValueError:
+            # Dates have no place in the buffer protocol. Their bytes have.
+            order = "C" if array.flags.c_contiguous else "F"
+            elements = pickle.PickleBuffer(bytes_of(array if order == "C" else array.T))
+            return _unpickle.array_of, (elements, array.dtype, array.shape, order)
+        return NotImplemented
+    return _unpickle.array_of, (pickler.stand_in_for(Elements(array)), array.dtype, array.shape, "C")
+
+
+def _reduce_subclass(numpy: Any, array: Any, kind: Any) -> Any:
+    if kind is numpy.ma.MaskedArray:
+        mask = None if array.mask is numpy.ma.nomask else array.mask
+        return _unpickle.masked_array_of, (array.data, mask, array._fill_value, array.hardmask, array._optinfo)
+    methods = ("__reduce__", "__reduce_ex__", "__setstate__")
+    if any(getattr(kind, method) is not getattr(numpy.ndarray, method) for method in methods):
+        return NotImplemented
+    return _unpickle.array_as, (array.view(numpy.ndarray), kind)
+
+
+def _reduce_arrow(_: Pickler, table: Any) -> Any:
+    try:
+        held, used = table.get_total_buffer_size(), table.nbytes
+    except Exception:
+        return NotImplemented
+    if held - used <= max(used // 4, 64 << 10) or (used > _COPIED_SLICE_BYTES and used * _SMALL_PART > held):
+        return NotImplemented
+    pyarrow = import_if_there("pyarrow.ipc")
+    if pyarrow is None:
+        return NotImplemented
+    import pyarrow as pa
+
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write(table)
+    reader = pa.ipc.open_stream(sink.getvalue())
+    copied = reader.read_all() if isinstance(table, pa.Table) else reader.read_next_batch()
+    return copied.__reduce_ex__(5)
+
+
+def _reduce_polars_frame(pickler: Pickler, frame: Any) -> Any:
+    # polars copies all of itself to pickle itself, and Arrow does not.
+    if frame.estimated_size() < pickler.out_of_band_bytes:
+        return NotImplemented
+    table = _arrow_of_polars(frame)
+    return NotImplemented if table is None else (_unpickle.polars_frame_of, (table,))
+
+
+def _reduce_polars_series(pickler: Pickler, series: Any) -> Any:
+    if series.estimated_size() < pickler.out_of_band_bytes:
+        return NotImplemented
+    table = _arrow_of_polars(series.to_frame())
+    return NotImplemented if table is None else (_unpickle.polars_series_of, (table,))
+
+
+def _arrow_of_polars(frame: Any) -> Any:
+    """Returns an Arrow table in the frame's memory, or `None` where the frame would not come back from it as it is."""
+    if import_if_there("pyarrow") is None:
+        return None
+    import polars
+
+    try:
+        table = frame.to_arrow(compat_level=polars.CompatLevel.newest())
+        back = polars.from_arrow(table, rechunk=False)
+    except Exception:
+        return None
+    return table if back.schema == frame.schema and back.shape == frame.shape else None

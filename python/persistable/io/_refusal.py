@@ -1,0 +1,37 @@
+"""What the payload IOs of this package say of files that they can't read."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Iterator
+
+if TYPE_CHECKING:
+    from persistable.exceptions import IncompatiblePayloadError
+
+
+def unreadable(format_name: str, why: object) -> IncompatiblePayloadError:
+    """Returns the error for a file that is not what the payload IO writes."""
+    from persistable.exceptions import IncompatiblePayloadError
+
+    return IncompatiblePayloadError(f"the file can't be read as {format_name}: {why}")
+
+
+@contextmanager
+def reading(format_name: str) -> Iterator[None]:
+    """Makes an `IncompatiblePayloadError` of what goes wrong while bytes are decoded.
+
+    What says nothing about the file passes: a missing package, no memory, a failing disk.
+    """
+    from persistable.exceptions import PersistableError
+
+    try:
+        yield
+    except (PersistableError, ImportError, MemoryError):
+        raise
+    except OSError as error:
+        # pyarrow raises OSError, without any number of the system, for files that are not of the format.
+        if error.errno is not None:
+            raise
+        raise unreadable(format_name, error) from error
+    except Exception as error:
+        raise unreadable(format_name, f"{type(error).__name__}: {error}") from error

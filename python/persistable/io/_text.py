@@ -1,0 +1,49 @@
+"""Text and bytes as they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from persistable.io._refusal import reading
+from persistable.io._streamed import StreamedFileIO, Writer, write_all
+
+if TYPE_CHECKING:
+    from persistable.io._map import Buffer
+
+_PIECE_CHARACTERS = 1 << 20
+
+
+class TextFileIO(StreamedFileIO[str]):
+    """Keeps a `str` as it is, in a `.txt` file of UTF-8. Line ends stay what they are."""
+
+    name = "text"
+    suffix = ".txt"
+
+    def _write(self, payload: str, writer: Writer) -> None:
+        if type(payload) is not str:
+            raise TypeError(f"TextFileIO keeps str, and not {type(payload).__qualname__}")
+        for start in range(0, len(payload), _PIECE_CHARACTERS):
+            write_all(writer, payload[start : start + _PIECE_CHARACTERS].encode())
+
+    def _read(self, buffer: Buffer) -> str:
+        from persistable.io._map import view_of
+
+        with reading("UTF-8 text"):
+            return str(view_of(buffer), "utf-8")
+
+
+class BytesFileIO(StreamedFileIO[bytes]):
+    """Keeps `bytes` as they are, in a `.bin` file."""
+
+    name = "bytes"
+    suffix = ".bin"
+
+    def _write(self, payload: bytes, writer: Writer) -> None:
+        if type(payload) is not bytes:
+            raise TypeError(f"BytesFileIO keeps bytes, and not {type(payload).__qualname__}")
+        write_all(writer, payload)
+
+    def _read(self, buffer: Buffer) -> bytes:
+        from persistable.io._map import view_of
+
+        return bytes(view_of(buffer))

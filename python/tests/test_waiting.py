@@ -1,0 +1,197 @@
+"""Of many that want one payload, one generates it; the others wait, and can be interrupted."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from persistable.exceptions import BusyError
+from support import NumberP, NumberParams, run, start
+
+GENERATE_WHEN_TOLD = """
+    import sys
+    from pathlib import Path
+    from support import NumberP, NumberParams
+
+    class SlowP(NumberP):
+        def _generate_payload(self, **untracked):
+            print("generating", flush=True)
+            sys.stdin.readline()
+            return super()._generate_payload()
+
+    step = SlowP(Path(sys.argv[1]), NumberParams(7), None, payload_name="slow_p")
+    step.load_generate()
+    print("generated" if step.generations else "loaded", step.payload, flush=True)
+"""
+
+
+def test_of_many_processes_one_generates(tmp_path: Path) -> None:
+    processes = [start(GENERATE_WHEN_TOLD, tmp_path) for _ in range(4)]
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    told = [process.communicate(timeout=60)[0].split("\n") for process in processes]
+    assert sorted(lines[-2] for lines in told) == ["generated 7", "loaded 7", "loaded 7", "loaded 7"]
+
+
+def test_of_many_threads_one_generates(tmp_path: Path) -> None:
+    generations = []
+
+    class CountingP(NumberP):
+        def _generate_payload(self, **untracked: Any) -> int:
+            generations.append(threading.get_ident())
+            time.sleep(0.05)
+            return self.params.n
+
+    steps = [CountingP(tmp_path, NumberParams(3), None) for _ in range(8)]
+    steps += steps[:1] * 4  # One object in several threads, too.
+    payloads: list[int] = []
+    threads = [threading.Thread(target=lambda step=step: payloads.append(step.payload)) for step in steps]  # type: ignore[misc]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert payloads == [3] * 12
+    assert len(generations) == 1
+
+
+def test_a_holder_that_is_killed_is_succeeded_at_once(tmp_path: Path) -> None:
+    holder = start(GENERATE_WHEN_TOLD, tmp_path)
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "generating\n"
+    holder.kill()
+    holder.communicate(timeout=60)
+    assert NumberP(tmp_path, NumberParams(7), None, payload_name="slow_p").payload == 7
+
+
+def test_a_bounded_wait_ends_with_an_error(tmp_path: Path) -> None:
+    holder = start(GENERATE_WHEN_TOLD, tmp_path)
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "generating\n"
+    step = NumberP(tmp_path, NumberParams(7), None, payload_name="slow_p")
+    step.wait_seconds = 0.1
+    with pytest.raises(BusyError, match=f"process {holder.pid}") as caught:
+        step.load_generate()
+    assert isinstance(caught.value, TimeoutError)
+    assert caught.value.is_retryable
+    holder.communicate("go\n", timeout=60)
+    assert step.payload == 7
+    assert step.generations == 0
+
+
+INTERRUPTED = """
+    import signal, sys
+    from pathlib import Path
+    from support import NumberP, NumberParams
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    step = NumberP(Path(sys.argv[1]), NumberParams(7), None, payload_name="slow_p")
+    print("waiting", flush=True)
+    try:
+        step.load_generate()
+    except KeyboardInterrupt:
+        print("interrupted", flush=True)
+"""
+
+
+def test_ctrl_c_ends_a_wait(tmp_path: Path) -> None:
+    holder = start(GENERATE_WHEN_TOLD, tmp_path)
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "generating\n"
+    waiting = start(INTERRUPTED, tmp_path)
+    assert waiting.stdout is not None
+    assert waiting.stdout.readline() == "waiting\n"
+    # Whether it waits already or not, the interrupt ends it.
+    waiting.send_signal(signal.SIGINT)
+    assert waiting.communicate(timeout=60)[0] == "interrupted\n"
+    holder.communicate("go\n", timeout=60)
+
+
+def test_ctrl_c_ends_a_generation_and_leaves_nothing(tmp_path: Path) -> None:
+    told = run(
+        """
+        import os, signal, sys
+        from pathlib import Path
+        from support import NumberP, NumberParams
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+        class EndlessP(NumberP):
+            def _generate_payload(self, **untracked):
+                os.kill(os.getpid(), signal.SIGINT)
+                while True:
+                    pass
+
+        step = EndlessP(Path(sys.argv[1]), NumberParams(), None, payload_name="number_p")
+        try:
+            step.load_generate()
+        except KeyboardInterrupt:
+            print("interrupted")
+        """,
+        tmp_path,
+    )
+    assert told == "interrupted"
+    step = NumberP(tmp_path, NumberParams(), None)
+    with pytest.raises(FileNotFoundError):
+        step.load()
+    assert step.payload == 1
+
+
+def _generate(arguments: tuple[Path, int]) -> int:
+    data_dir, n = arguments
+    return NumberP(data_dir, NumberParams(n), None).payload
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_workers_share_a_store(tmp_path: Path, method: str) -> None:
+    assert NumberP(tmp_path, NumberParams(0), None).payload == 0  # The parent has used it before.
+    with multiprocessing.get_context(method).Pool(4) as pool:
+        assert pool.map(_generate, [(tmp_path, n % 5) for n in range(40)]) == [n % 5 for n in range(40)]
+
+
+def test_a_step_goes_to_a_worker_with_its_payload(tmp_path: Path) -> None:
+    step = NumberP(tmp_path, NumberParams(5), None)
+    step.generate(persist=False)
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        sent = pool.apply(_identity, (step,))
+    assert sent._payload == 5
+    assert sent.persist_hash == step.persist_hash
+    sent.persist()
+    assert NumberP(tmp_path, NumberParams(5), None).payload == 5
+
+
+def _identity(step: NumberP) -> NumberP:
+    return step
+
+
+def test_a_child_that_was_forked_amid_a_generation_waits_for_it(tmp_path: Path) -> None:
+    children: list[int] = []
+    reading, writing = os.pipe()
+
+    class ForkingP(NumberP):
+        def _generate_payload(self, **untracked: Any) -> int:
+            child = os.fork()
+            if child == 0:
+                other = NumberP(tmp_path, NumberParams(2), None, payload_name="forking_p")
+                other.wait_seconds = 0.2
+                try:
+                    other.load_generate()
+                    os.write(writing, b"generated")
+                except BusyError:
+                    os.write(writing, b"busy")
+                finally:
+                    os._exit(0)
+            children.append(child)
+            os.waitpid(child, 0)
+            return self.params.n
+
+    assert ForkingP(tmp_path, NumberParams(2), None).payload == 2
+    os.close(writing)
+    assert os.read(reading, 100) == b"busy"
+    os.close(reading)

@@ -91,7 +91,7 @@ def _distrust_of(found: os.stat_result, place: str) -> str | None:
     if found.st_uid != os.geteuid():
         return f"{place} belongs to another account. If you trust it, copy it, or say trust=True to the payload IO"
     if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        return f"others may write to {place}. If you trust what is in it, chmod go-w, or say trust=True to the payload IO"
+        return f"others may write to {place}. If you trust it, chmod go-w, or say trust=True to the payload IO"
     return None
 
 

@@ -20,6 +20,9 @@ def open_store(data_dir: Path, payload_name: str) -> DataStore:
 class ParamsTree:
     """What a step was at some moment: its params, its version and the keys of its dependencies."""
 
+def params_tree(step: Persistable[Any, Any]) -> ParamsTree:
+    """Returns what a step is at present."""
+
 def is_current(step: Persistable[Any, Any], tree: ParamsTree) -> bool:
     """Returns whether the step's present params, version and dependencies are those of `tree`. The payload name may be
     another: a payload may be persisted under several names."""
@@ -27,11 +30,8 @@ def is_current(step: Persistable[Any, Any], tree: ParamsTree) -> bool:
 def persist_hash(step: Persistable[Any, Any]) -> str:
     """Returns the first half of the step's key in hex, as file names have it."""
 
-def key(step: Persistable[Any, Any]) -> str:
-    """Returns the step's key in hex."""
-
 def load(step: Persistable[Any, Any], warn_if_validation_fails: bool) -> None:
-    """Loads the payload. The step's `_accept` gets it."""
+    """Loads the payload. The step's `_core_accept` gets it."""
 
 def load_generate(step: Persistable[Any, Any], untracked: dict[str, Any]) -> bool:
     """Loads the payload, or generates and persists it; returns whether it was generated."""

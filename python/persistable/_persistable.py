@@ -61,26 +61,26 @@ class Persistable(Generic[PayloadT, ParamsT]):
     payload_version: str | None = None
     """The version of what this step does. It is part of the key: another version is another artifact."""
 
-    durability: str = "synced"
+    persist_durability: str = "synced"
     """``"synced"``: a persisted payload is on the disk. ``"fast"``: a power cut may lose the last ones."""
 
-    verification: str = "default"
+    load_verification: str = "default"
     """When loaded bytes are compared with their digest: ``"always"``, ``"once_per_file"``, ``"never"``, or by default always,
     and once per file for those that are mapped."""
 
-    wait_seconds: float | None = None
+    lease_wait_seconds: float | None = None
     """How long to wait while another process generates the same payload; ``None``: until it is done or dead."""
 
     # What an object has before it is set, so that making one sets nothing in vain.
     _payload: PayloadT | None = None
-    _is_payload_none: bool = False
-    _payload_tree: _core.ParamsTree | None = None
-    _is_fresh: bool = False
-    _is_pending: bool = False
-    _generation_seconds: float | None = None
-    _logger: logging.Logger | None = None
-    _is_logger_default: bool = True
-    _was_adopted: bool = False
+    __is_payload_none: bool = False
+    __payload_tree: _core.ParamsTree | None = None
+    __is_fresh: bool = False
+    __is_pending: bool = False
+    __generation_seconds: float | None = None
+    __logger: logging.Logger | None = None
+    __is_logger_default: bool = True
+    __was_adopted: bool = False
 
     def __init__(
         self,
@@ -112,7 +112,7 @@ class Persistable(Generic[PayloadT, ParamsT]):
         if not isinstance(data_dir, Path):
             data_dir = Path(data_dir)
         self.tracked_persistable_dependencies = tracked_persistable_dependencies
-        self._store = _core.open_store(data_dir, payload_name)
+        self._core_store = _core.open_store(data_dir, payload_name)
         self.data_dir = data_dir
         self.params = params
         self.payload_name = payload_name
@@ -127,11 +127,11 @@ class Persistable(Generic[PayloadT, ParamsT]):
     @property
     def tracked_persistable_dependencies(self) -> Any:
         """The steps that this one depends on, as they were given; an iterator was read once and is a tuple."""
-        return self._dependencies
+        return self.__dependencies
 
     @tracked_persistable_dependencies.setter
     def tracked_persistable_dependencies(self, dependencies: Dependencies | None) -> None:
-        self._dependencies = None if dependencies is None else _checked(dependencies)
+        self.__dependencies = None if dependencies is None else _checked(dependencies)
 
     @property
     def params_tree(self) -> dict[str, Any]:
@@ -144,11 +144,6 @@ class Persistable(Generic[PayloadT, ParamsT]):
         return _core.persist_hash(self)
 
     @property
-    def key(self) -> str:
-        """The key in hex: the digest of payload name, version, params and the keys of the dependencies."""
-        return _core.key(self)
-
-    @property
     def persist_filepath(self) -> Path:
         """Where the artifact is: the path of its files without their suffixes."""
         return self.data_dir / f"{self.payload_name}({self.persist_hash})"
@@ -156,19 +151,19 @@ class Persistable(Generic[PayloadT, ParamsT]):
     @property
     def logger(self) -> logging.Logger:
         """The logger; by default one that writes ``data_dir/{payload_name}.log``."""
-        if self._logger is None or (self._is_logger_default and self._logger_of != self._default_logger_of()):
+        if self.__logger is None or (self.__is_logger_default and self.__logger_of != self.__default_logger_of()):
             from persistable.logging import step_logger
 
-            self._logger_of = self._default_logger_of()
-            self._logger = step_logger(*self._logger_of)
-        return self._logger
+            self.__logger_of = self.__default_logger_of()
+            self.__logger = step_logger(*self.__logger_of)
+        return self.__logger
 
     @logger.setter
     def logger(self, logger: logging.Logger | None) -> None:
-        self._logger = logger
-        self._is_logger_default = logger is None
+        self.__logger = logger
+        self.__is_logger_default = logger is None
 
-    def _default_logger_of(self) -> tuple[str, Path, bool]:
+    def __default_logger_of(self) -> tuple[str, Path, bool]:
         return self.payload_name, self.data_dir, self.verbose
 
     # --- the payload ------------------------------------------------------------------------------------------------
@@ -179,7 +174,7 @@ class Persistable(Generic[PayloadT, ParamsT]):
 
         One in memory that was made for other params than the present ones is none.
         """
-        if not self._has_payload() or self._is_of_other_params():
+        if not self._core_has_payload() or self._core_is_of_other_params():
             self.load_generate()
         return self._payload  # type: ignore[return-value]  # None is a legal payload.
 
@@ -189,7 +184,7 @@ class Persistable(Generic[PayloadT, ParamsT]):
         When persisting fails, the payload stays in memory: ``persist()`` and ``load_generate()`` try again.
         """
         _core.generate(self, persist, untracked_payload_params)
-        self._is_pending = False
+        self.__is_pending = False
         _call_hook(self._post_generate, untracked_payload_params)
 
     def persist(self) -> None:
@@ -200,16 +195,16 @@ class Persistable(Generic[PayloadT, ParamsT]):
         Raises ``NoPayloadError``, which is a ``ValueError``, when there is none, and ``OSError`` when it can't be written: what
         was persisted before is as it was then.
         """
-        if not self._has_payload():
+        if not self._core_has_payload():
             raise NoPayloadError(
                 f"there is no payload of {self.payload_name} to persist: call generate() or load() first"
             )
-        if self._is_of_other_params():
+        if self._core_is_of_other_params():
             raise OutdatedPayloadError(
                 f"the params of {self.payload_name} changed since its payload was generated: generate() it for the present ones"
             )
-        _core.persist(self, self._payload, self._generation_seconds)
-        self._is_pending = False
+        _core.persist(self, self._payload, self.__generation_seconds)
+        self.__is_pending = False
 
     def load(self, warn_if_validation_fails: bool = False, **untracked_payload_params: Any) -> None:
         """Loads and validates the payload.
@@ -225,7 +220,7 @@ class Persistable(Generic[PayloadT, ParamsT]):
             if _adoption.find(self) is None:
                 raise
             _core.load_adopt(self, warn_if_validation_fails)
-        self._is_pending = False
+        self.__is_pending = False
         _call_hook(self._post_load, untracked_payload_params)
 
     def load_generate(self, **untracked_payload_params: Any) -> None:
@@ -233,14 +228,14 @@ class Persistable(Generic[PayloadT, ParamsT]):
 
         Of many threads and processes that ask at once, one generates; the others wait and load.
         """
-        if self._is_pending and self._has_payload() and not self._is_of_other_params():
+        if self.__is_pending and self._core_has_payload() and not self._core_is_of_other_params():
             # It was generated, perhaps for days, and could not be persisted. It must not be generated again.
             self.persist()
             return
-        self._was_adopted = False
+        self.__was_adopted = False
         is_generated = _core.load_generate(self, untracked_payload_params)
-        self._is_pending = False
-        if is_generated and not self._was_adopted:
+        self.__is_pending = False
+        if is_generated and not self.__was_adopted:
             _call_hook(self._post_generate, untracked_payload_params)
         else:
             _call_hook(self._post_load, untracked_payload_params)
@@ -248,7 +243,7 @@ class Persistable(Generic[PayloadT, ParamsT]):
     def validate_payload(self, payload: PayloadT | None = None) -> None:
         """Validates the given payload, or else the present one."""
         if payload is None:
-            if not self._has_payload():
+            if not self._core_has_payload():
                 raise NoPayloadError(f"there is no payload of {self.payload_name} to validate")
             payload = self._payload
         self._validate_payload(payload)  # type: ignore[arg-type]
@@ -256,10 +251,10 @@ class Persistable(Generic[PayloadT, ParamsT]):
     def reset_payload(self) -> None:
         """Forgets the payload in memory."""
         self._payload = None
-        self._payload_tree = None
-        self._is_payload_none = False
-        self._is_pending = False
-        self._generation_seconds = None
+        self.__payload_tree = None
+        self.__is_payload_none = False
+        self.__is_pending = False
+        self.__generation_seconds = None
 
     # --- what a user overrides --------------------------------------------------------------------------------------
 
@@ -278,25 +273,25 @@ class Persistable(Generic[PayloadT, ParamsT]):
 
     # --- what the core calls ----------------------------------------------------------------------------------------
 
-    def _generate_leased(self, untracked: dict[str, Any]) -> PayloadT:
+    def _core_generate(self, untracked: dict[str, Any]) -> PayloadT:
         begin = time.perf_counter()
         payload = self._generate_payload(**untracked)
-        self._generation_seconds = time.perf_counter() - begin
-        self._is_fresh = True
+        self.__generation_seconds = time.perf_counter() - begin
+        self.__is_fresh = True
         return payload
 
-    def _adopt_or_generate_leased(self, untracked: dict[str, Any]) -> PayloadT:
+    def _core_adopt_or_generate(self, untracked: dict[str, Any]) -> PayloadT:
         from persistable import _adoption
 
         path = _adoption.find(self)
         if path is not None:
             adopted = _adoption.load(self, path)
             if adopted is not None:
-                self._was_adopted = True
+                self.__was_adopted = True
                 return adopted.payload  # type: ignore[no-any-return]
-        return self._generate_leased(untracked)
+        return self._core_generate(untracked)
 
-    def _adopt_leased(self, untracked: dict[str, Any]) -> PayloadT:
+    def _core_adopt(self, untracked: dict[str, Any]) -> PayloadT:
         from persistable import _adoption
 
         path = _adoption.find(self)
@@ -305,9 +300,9 @@ class Persistable(Generic[PayloadT, ParamsT]):
             raise MissingPayloadError(f"nothing that can be loaded is persisted for {self.payload_name}")
         return adopted.payload  # type: ignore[no-any-return]
 
-    def _accept(self, payload: PayloadT, warns: bool, tree: _core.ParamsTree) -> None:
+    def _core_accept(self, payload: PayloadT, warns: bool, tree: _core.ParamsTree) -> None:
         """Validates a payload that was generated or loaded for the params of ``tree``, and keeps it."""
-        is_fresh, self._is_fresh = self._is_fresh, False
+        is_fresh, self.__is_fresh = self.__is_fresh, False
         try:
             self._validate_payload(payload)
         except Exception as error:
@@ -318,36 +313,43 @@ class Persistable(Generic[PayloadT, ParamsT]):
             message = f"{self.payload_name} is loaded, and its validator refuses it: {error}"
             warnings.warn(message, InvalidPayloadWarning, stacklevel=3)
         self._payload = payload
-        self._payload_tree = tree
-        self._is_payload_none = payload is None
+        self.__payload_tree = tree
+        self.__is_payload_none = payload is None
         # A generation that is to be persisted is pending until it is.
-        self._is_pending = is_fresh or self._is_pending
+        self.__is_pending = is_fresh or self.__is_pending
 
-    def _log_level(self) -> tuple[int, bool]:
+    def _core_log_level(self) -> tuple[int, bool]:
         """Returns the level from which the logger wants the core's events, and whether it is the default one."""
-        if not self._is_logger_default:
+        if not self.__is_logger_default:
             return self.logger.getEffectiveLevel(), False
-        if self._logger is not None:
+        if self.__logger is not None:
             return 0, True
         from persistable._listeners import default_level
 
         return default_level(self.verbose), True
 
-    def _has_payload(self) -> bool:
-        return self._payload is not None or self._is_payload_none
+    def _core_has_payload(self) -> bool:
+        return self._payload is not None or self.__is_payload_none
 
-    def _is_of_other_params(self) -> bool:
-        return self._payload_tree is not None and not _core.is_current(self, self._payload_tree)
+    def _core_is_of_other_params(self) -> bool:
+        return self.__payload_tree is not None and not _core.is_current(self, self.__payload_tree)
 
     # --- how it shows -----------------------------------------------------------------------------------------------
 
     def __getstate__(self) -> dict[str, Any]:
         state = self.__dict__.copy()
-        state.pop("_store", None)
-        state.pop("_payload_tree", None)
-        if self._is_logger_default:
-            state.pop("_logger", None)
+        for name in ("_core_store", "_Persistable__payload_tree"):
+            state.pop(name, None)
+        if self.__is_logger_default:
+            state.pop("_Persistable__logger", None)
+        if self._core_is_of_other_params():
+            state.pop("_payload", None)
         return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        if self._core_has_payload():
+            self.__payload_tree = _core.params_tree(self)
 
     def __repr__(self) -> str:
         try:

@@ -101,10 +101,10 @@ def _manifest(step: Step) -> tuple[dict[str, Any] | None, str]:
 
 
 def _in_memory(step: Step) -> str:
-    if not step._has_payload():
+    if not step._core_has_payload():
         return ""
     try:
-        return "in memory, for other params" if step._is_of_other_params() else "in memory"
+        return "in memory, for other params" if step._core_is_of_other_params() else "in memory"
     except Exception:
         return "in memory"
 

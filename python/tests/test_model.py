@@ -43,7 +43,7 @@ class StoreMachine(RuleBasedStateMachine):
     @rule(target=steps, n=NUMBERS)
     def open(self, n: int) -> TripleP:
         step = TripleP(self.folder, NumberParams(n), None)
-        step.durability = "fast"
+        step.persist_durability = "fast"
         return step
 
     @rule(step=steps, n=NUMBERS)
@@ -91,7 +91,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     @rule(step=steps)
     def ask_for_the_payload(self, step: TripleP) -> None:
-        had = step._has_payload() and not step._is_of_other_params()
+        had = step._core_has_payload() and not step._core_is_of_other_params()
         assert step.payload == [step.params.n] * 3
         if not had:
             self.persisted.add(step.params.n)

@@ -41,13 +41,13 @@ impl DataStore {
 pub(crate) fn store_of(step: &Bound<'_, PyAny>) -> PyResult<Store> {
     let py = step.py();
     let data_dir = step.getattr(intern!(py, "data_dir"))?;
-    let opened = step.getattr_opt(intern!(py, "_store"))?;
+    let opened = step.getattr_opt(intern!(py, "_core_store"))?;
     if let Some(opened) = opened.as_ref().and_then(|opened| opened.cast::<DataStore>().ok())
         && opened.get().data_dir.is(&data_dir)
     {
         return Ok(opened.get().store.clone());
     }
     let opened = Bound::new(py, DataStore::open(&data_dir)?)?;
-    step.setattr(intern!(py, "_store"), &opened)?;
+    step.setattr(intern!(py, "_core_store"), &opened)?;
     Ok(opened.get().store.clone())
 }

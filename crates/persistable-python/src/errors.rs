@@ -9,7 +9,6 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyType;
 
-use crate::step::PyPayload;
 use crate::value::Problem;
 
 /// Returns the exception class of a kind.
@@ -101,9 +100,7 @@ fn goes_through(py: Python<'_>, kind: ErrorKind, cause: &PyErr) -> bool {
 
 /// Returns the message with those of the causes that Python would not show.
 fn message_of(error: &Error) -> String {
-    // Rust's name of a Python payload says nothing.
-    let rust_name = format!(" as {}", std::any::type_name::<PyPayload>());
-    let mut message = error.to_string().replace(&rust_name, "");
+    let mut message = error.to_string();
     for cause in std::iter::successors(error.source(), |&cause| cause.source()) {
         if cause.is::<PyErr>() {
             break;

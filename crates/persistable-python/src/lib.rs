@@ -25,14 +25,14 @@ mod _core {
     use crate::data_store::{DataStore, open_store};
     #[pymodule_export]
     use crate::operations::{
-        generate, key, load, load_adopt, load_generate, manifest, persist, persist_hash, snake_case,
+        generate, load, load_adopt, load_generate, manifest, persist, persist_hash, snake_case,
     };
     #[pymodule_export]
     use crate::payload_io::Writer;
     #[pymodule_export]
     use crate::private_map::PrivateMap;
     #[pymodule_export]
-    use crate::tree::{PyParamsTree, is_current};
+    use crate::tree::{PyParamsTree, is_current, present};
     #[pymodule_export]
     use crate::value::{PyValue, encode, forget_encoders, step_key};
 

@@ -28,7 +28,7 @@ struct Listener {
 impl Listening {
     pub(crate) fn of(step: &Bound<'_, PyAny>) -> PyResult<Self> {
         let py = step.py();
-        let (level, is_default) = step.call_method0(intern!(py, "_log_level"))?.extract()?;
+        let (level, is_default) = step.call_method0(intern!(py, "_core_log_level"))?.extract()?;
         Ok(Self(Arc::new(Listener { step: step.clone().unbind(), level, is_default })))
     }
 

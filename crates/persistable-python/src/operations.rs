@@ -99,38 +99,38 @@ fn asks_for_signals(raised: &Arc<Mutex<Option<PyErr>>>) -> impl Fn() -> bool + S
 }
 
 fn durability_of(step: &Bound<'_, PyAny>) -> PyResult<Durability> {
-    let set: Bound<'_, PyAny> = step.getattr(intern!(step.py(), "durability"))?;
+    let set: Bound<'_, PyAny> = step.getattr(intern!(step.py(), "persist_durability"))?;
     match set.extract::<String>()?.as_str() {
         "synced" => Ok(Durability::Synced),
         "fast" => Ok(Durability::Fast),
-        other => Err(PyValueError::new_err(format!("durability is \"synced\" or \"fast\", and not {other:?}"))),
+        other => Err(PyValueError::new_err(format!("persist_durability is \"synced\" or \"fast\", and not {other:?}"))),
     }
 }
 
 fn verification_of(step: &Bound<'_, PyAny>) -> PyResult<Verification> {
-    let set: Bound<'_, PyAny> = step.getattr(intern!(step.py(), "verification"))?;
+    let set: Bound<'_, PyAny> = step.getattr(intern!(step.py(), "load_verification"))?;
     match set.extract::<String>()?.as_str() {
         "default" => Ok(Verification::Default),
         "always" => Ok(Verification::Always),
         "once_per_file" => Ok(Verification::OncePerFile),
         "never" => Ok(Verification::Never),
         other => Err(PyValueError::new_err(format!(
-            "verification is \"default\", \"always\", \"once_per_file\" or \"never\", and not {other:?}"
+            "load_verification is \"default\", \"always\", \"once_per_file\" or \"never\", and not {other:?}"
         ))),
     }
 }
 
 fn wait_of(step: &Bound<'_, PyAny>) -> PyResult<Wait> {
-    let seconds: Option<f64> = step.getattr(intern!(step.py(), "wait_seconds"))?.extract()?;
+    let seconds: Option<f64> = step.getattr(intern!(step.py(), "lease_wait_seconds"))?.extract()?;
     match seconds {
         None => Ok(Wait::Forever),
         Some(seconds) => Duration::try_from_secs_f64(seconds)
             .map(Wait::AtMost)
-            .map_err(|error| PyValueError::new_err(format!("wait_seconds can't be {seconds}: {error}"))),
+            .map_err(|error| PyValueError::new_err(format!("lease_wait_seconds can't be {seconds}: {error}"))),
     }
 }
 
-/// Loads the payload. The step's `_accept` gets it.
+/// Loads the payload. The step's `_core_accept` gets it.
 #[pyfunction]
 pub(crate) fn load(step: &Bound<'_, PyAny>, warn_if_validation_fails: bool) -> PyResult<()> {
     let call = Call::new(step, Making::Generate, None, warn_if_validation_fails)?;
@@ -180,12 +180,6 @@ pub(crate) fn persist(
 #[pyfunction]
 pub(crate) fn persist_hash(step: &Bound<'_, PyAny>) -> PyResult<String> {
     Ok(tree::of(step)?.key().short())
-}
-
-/// Returns the step's key in hex.
-#[pyfunction]
-pub(crate) fn key(step: &Bound<'_, PyAny>) -> PyResult<String> {
-    Ok(tree::of(step)?.key().to_string())
 }
 
 /// Returns the manifest of the step's artifact as JSON text; `None` where there is no artifact.

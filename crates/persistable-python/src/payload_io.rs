@@ -1,5 +1,6 @@
 //! A Python `FileIO` as a payload IO of the core.
 
+use std::borrow::Cow;
 use std::io;
 use std::sync::{Mutex, PoisonError};
 
@@ -132,6 +133,10 @@ impl PayloadIo<PyPayload> for PyIo {
 
     fn runs_code(&self) -> bool {
         self.runs_code
+    }
+
+    fn payload_type(&self) -> Cow<'static, str> {
+        "a Python object".into()
     }
 
     fn save(&self, payload: &PyPayload, target: &mut Target<'_>) -> StepResult<()> {

@@ -53,9 +53,9 @@ impl Step for PyStep {
         Python::attach(|py| {
             let object = self.object.bind(py);
             let method = match self.making {
-                Making::Generate => intern!(py, "_generate_leased"),
-                Making::AdoptOrGenerate => intern!(py, "_adopt_or_generate_leased"),
-                Making::Adopt => intern!(py, "_adopt_leased"),
+                Making::Generate => intern!(py, "_core_generate"),
+                Making::AdoptOrGenerate => intern!(py, "_core_adopt_or_generate"),
+                Making::Adopt => intern!(py, "_core_adopt"),
             };
             let untracked = match &self.untracked {
                 Some(untracked) => untracked.bind(py).clone(),
@@ -68,7 +68,7 @@ impl Step for PyStep {
     /// Validates the payload, and keeps it in the Python object.
     fn validate_payload(&self, payload: &PyPayload) -> StepResult<()> {
         Python::attach(|py| {
-            self.object.bind(py).call_method1(intern!(py, "_accept"), (&payload.0, self.warns, &self.tree))?;
+            self.object.bind(py).call_method1(intern!(py, "_core_accept"), (&payload.0, self.warns, &self.tree))?;
             Ok(())
         })
     }

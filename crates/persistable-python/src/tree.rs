@@ -18,6 +18,12 @@ type Address = usize;
 #[pyclass(frozen, name = "ParamsTree", module = "persistable._core")]
 pub(crate) struct PyParamsTree(pub(crate) ParamsTree);
 
+/// Returns what a step is at present.
+#[pyfunction(name = "params_tree")]
+pub(crate) fn present(step: &Bound<'_, PyAny>) -> PyResult<PyParamsTree> {
+    of(step).map(PyParamsTree)
+}
+
 /// Returns whether the step's present params, version and dependencies are those of `tree`. The payload name may be
 /// another: a payload may be persisted under several names.
 #[pyfunction]

@@ -171,7 +171,7 @@ impl<S: Step> Inner<S> {
                 "the payload IO {} can't read it as {}; if the type changed, declare another version of the step, or \
                  generate() it anew",
                 io.name(),
-                std::any::type_name::<S::Payload>()
+                io.payload_type()
             );
             self.payload_io_error(ErrorKind::Incompatible, "load", message, error)
         })

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Callable
+from typing import TYPE_CHECKING, Any, Callable
 
 from persistable._core import Value
 
@@ -25,7 +25,7 @@ class Column:
         type_name: str,
         *,
         values: Value | None = None,
-        cells: Sequence[object] | None = None,
+        cells: list[Any] | None = None,
         missing: Value | None = None,
         parts: Sequence[tuple[str, object]] = (),
     ) -> None:
@@ -47,17 +47,17 @@ class Column:
             parts.append(("missing", self.missing))
         return Value.record("column", parts)
 
-    def in_table(self) -> Value | None:
+    def in_table(self) -> object | None:
         """Returns what a table holds of the column; `None` where a table has no place for it."""
         if self.parts or self.missing is not None:
             return None
         if self.cells is None:
             return self.values
-        return Value.list_(self.cells) if len(self.cells) <= _ROWS_WRITTEN_OUT else None
+        return self.cells if len(self.cells) <= _ROWS_WRITTEN_OUT else None
 
 
 def nullable(
-    type_name: str, rows: int, cells: Callable[[], Sequence[object]], arrays: Callable[[], tuple[Value, Value]]
+    type_name: str, rows: int, cells: Callable[[], list[Any]], arrays: Callable[[], tuple[Value, Value]]
 ) -> Column:
     """Makes a column with a byte form that misses values: of its cells, or of its values and a mask of the missing."""
     if rows <= _ROWS_WRITTEN_OUT:

@@ -90,7 +90,7 @@ def _column(array: Any) -> Column:
     pd: Any = sys.modules["pandas"]
     dtype = array.dtype
     name: str = dtype.name
-    if not isinstance(dtype, pd.api.extensions.ExtensionDtype):
+    if not isinstance(dtype, pd.api.extensions.ExtensionDtype) or type(array).__name__ in _NUMPY_BACKED:
         return _numpy_column(array.to_numpy())
     if isinstance(dtype, pd.StringDtype):
         # The two kinds of text differ in what is missing, NaN or NA, and so in how they compare.
@@ -118,6 +118,7 @@ def _column(array: Any) -> Column:
     raise Refusal(type(array).__name__, f"has dtype {dtype}, which is not known", _ADVICE)
 
 
+_NUMPY_BACKED = ("NumpyExtensionArray", "PandasArray")  # The second before pandas 2.1.
 _ADVICE = "convert it to a dtype of pandas or NumPy"
 _MASKED = {f"{sign}Int{bits}" for sign in ("", "U") for bits in (8, 16, 32, 64)} | {"Float32", "Float64", "boolean"}
 

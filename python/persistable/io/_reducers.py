@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 import pickle
 import sys
 from typing import TYPE_CHECKING, Any, Callable, Optional
@@ -27,6 +28,8 @@ def reducer_of(kind: type) -> Optional[Callable[[Pickler, Any], Any]]:
     root = str(kind.__module__).partition(".")[0]
     if root == "pyarrow":
         return _reduce_arrow if kind.__name__ in ("Table", "RecordBatch") else None
+    if root == "pandas":
+        return _reduce_pandas_arrow if any(base.__name__ == "ArrowExtensionArray" for base in kind.__mro__) else None
     if root == "polars":
         return {"DataFrame": _reduce_polars_frame, "Series": _reduce_polars_series}.get(kind.__name__)
     return None
@@ -80,6 +83,23 @@ def _reduce_arrow(_: Pickler, table: Any) -> Any:
     reader = pa.ipc.open_stream(sink.getvalue())
     copied = reader.read_all() if isinstance(table, pa.Table) else reader.read_next_batch()
     return copied.__reduce_ex__(5)
+
+
+def _reduce_pandas_arrow(pickler: Pickler, array: Any) -> Any:
+    """Leaves the text of a pandas column where it lies: pandas itself copies it to pickle it."""
+    chunked = array.__dict__.get("_pa_array")
+    try:
+        held, used = chunked.get_total_buffer_size(), chunked.nbytes
+        if used < pickler.out_of_band_bytes or held - used > used // 4:
+            return NotImplemented
+        state = {**array.__dict__, "_pa_array": chunked.chunks if chunked.num_chunks > 1 else chunked.chunk(0), "_cache": {}}
+        kind = type(array)
+        back = kind.__new__(kind)
+        back.__setstate__(dict(state))
+        is_same = back._pa_array.type == chunked.type and len(back) == len(array)
+    except Exception:
+        return NotImplemented
+    return (copyreg.__newobj__, (kind,), state) if is_same else NotImplemented  # type: ignore[attr-defined]
 
 
 def _reduce_polars_frame(pickler: Pickler, frame: Any) -> Any:

@@ -332,7 +332,7 @@ TRAPS = [
     differ("a registered encoder tells values apart", Registered(1), Registered(2)),
     differ("what a registered encoder gives is not the value", Registered(1), {"n": 1}),
     differ("subclasses of a class with an encoder differ from it", RegisteredChild(1), Registered(1)),
-    differ("a class may say what its value is", Own(1), Own(2)),
+    differ("a class that says what its value is tells values apart", Own(1), Own(2)),
     differ("what a class says its value is, is not the value", Own(1), {"n": 1}),
     differ("subclasses of a class that says so differ from it", OwnToo(1), Own(1)),
 ]

@@ -36,7 +36,7 @@ TRAPS = [
     differ("a class is not its full name", int, "builtins.int"),
     differ("two classes differ", int, float),
     differ("classes of one name in two modules differ", OrderedDict, collections.OrderedDict),
-    differ("a class is not an empty instance", Model, "Model"),
+    differ("a class is not its short name", Model, "Model"),
     differ("the class of None is not None", type(None), None),
     differ("a NumPy type is not Python's", np.float64, float),
     differ("two NumPy types differ", np.float32, np.float64),

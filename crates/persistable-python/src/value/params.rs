@@ -39,8 +39,17 @@ pub(super) fn fields_of(params: &Bound<'_, PyAny>) -> Result<Fields, Failure> {
 
 /// Tells whether objects of a class consist of fields with names, as far as it takes an encoder to read them.
 fn has_fields(class: &Bound<'_, PyType>) -> PyResult<bool> {
-    // Models of attrs; named tuples; models of pydantic 2 and 1; what a class says itself.
-    let signs = ["__attrs_attrs__", "_fields", "__pydantic_fields__", "__fields__", "__persistable_value__"];
+    let signs = [
+        "__attrs_attrs__",
+        "_fields",
+        "__pydantic_fields__",
+        // Models of the first version of pydantic.
+        "__fields__",
+        // What has fields, but an encoder of the user's all the same: dataclasses, and any `DictEncodable`.
+        "__dataclass_fields__",
+        "_excluded_attributes",
+        "__persistable_value__",
+    ];
     for sign in signs {
         if class.hasattr(sign)? {
             return Ok(true);

@@ -1,7 +1,7 @@
 //! What is to be done with the objects of a type, found out once.
 
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -25,8 +25,14 @@ pub(super) enum Plan {
     Refused(String, String),
 }
 
-/// The types are kept alive, so that no other type can come to stand at the address of one.
-type Plans = HashMap<usize, (Py<PyType>, Arc<Plan>)>;
+/// What was found out about types so far.
+#[derive(Default)]
+struct Plans {
+    /// The types are kept alive, so that no other type can come to stand at the address of one.
+    by_address: HashMap<usize, (Py<PyType>, Arc<Plan>)>,
+    /// Counts how often all was forgotten: what was found out before that must not be kept after it.
+    generation: u64,
+}
 
 /// The lock is never held while Python code runs, not even that of a type that is dropped.
 static PLANS: LazyLock<Mutex<Plans>> = LazyLock::new(Mutex::default);
@@ -37,26 +43,37 @@ const MAX_PLANS: usize = 1024;
 /// Returns what is to be done with the objects of a type.
 pub(super) fn plan_of(class: &Bound<'_, PyType>) -> Result<Arc<Plan>, Failure> {
     let address = class.as_ptr() as usize;
-    if let Some((_, plan)) = lock().get(&address) {
-        return Ok(Arc::clone(plan));
-    }
+    let generation = {
+        let plans = lock();
+        if let Some((_, plan)) = plans.by_address.get(&address) {
+            return Ok(Arc::clone(plan));
+        }
+        plans.generation
+    };
     let plan = Arc::new(make_plan(class)?);
     let mut plans = lock();
-    let full = if plans.len() >= MAX_PLANS { std::mem::take(&mut *plans) } else { Plans::new() };
-    let earlier = plans.insert(address, (class.clone().unbind(), Arc::clone(&plan)));
+    if plans.generation != generation {
+        return Ok(plan);
+    }
+    let is_full = plans.by_address.len() >= MAX_PLANS;
+    let dropped = if is_full { std::mem::take(&mut plans.by_address) } else { HashMap::new() };
+    let earlier = plans.by_address.insert(address, (class.clone().unbind(), Arc::clone(&plan)));
     drop(plans);
-    drop((full, earlier));
+    drop((dropped, earlier));
     Ok(plan)
 }
 
 /// Forgets what was found out about types, because an encoder was registered or a class was changed.
 #[pyfunction]
 pub(crate) fn forget_encoders() {
-    let plans = std::mem::take(&mut *lock());
+    let mut plans = lock();
+    plans.generation += 1;
+    let dropped = std::mem::take(&mut plans.by_address);
     drop(plans);
+    drop(dropped);
 }
 
-fn lock() -> std::sync::MutexGuard<'static, Plans> {
+fn lock() -> MutexGuard<'static, Plans> {
     PLANS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -174,7 +191,9 @@ fn declares_fields(class: &Bound<'_, PyType>) -> PyResult<bool> {
     if !has_own {
         return Ok(false);
     }
-    for annotation in class.getattr(intern!(py, "__annotations__"))?.call_method0(intern!(py, "values"))?.try_iter()? {
+    // One that cannot be made yet, because it names what only type checkers see, is of a field all the same.
+    let Ok(annotations) = class.getattr(intern!(py, "__annotations__")) else { return Ok(true) };
+    for annotation in annotations.call_method0(intern!(py, "values"))?.try_iter()? {
         if !annotation?.str()?.to_string_lossy().contains("ClassVar") {
             return Ok(true);
         }

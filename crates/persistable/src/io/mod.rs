@@ -94,6 +94,8 @@ pub use self::text::Text;
 #[cfg(feature = "zstd")]
 pub use self::zstd::Zstd;
 
+use std::borrow::Cow;
+
 use crate::StepResult;
 
 /// Turns payloads of type `P` into stored bytes and back.
@@ -121,6 +123,11 @@ pub trait PayloadIo<P>: Send + Sync {
     /// loaded only where they are [trusted](crate::Trust).
     fn runs_code(&self) -> bool {
         false
+    }
+
+    /// Returns what messages call the type of the payloads.
+    fn payload_type(&self) -> Cow<'static, str> {
+        std::any::type_name::<P>().into()
     }
 
     /// Writes a payload: to [`Target::writer`], or to [`Target::path`].

@@ -90,7 +90,9 @@ def _distrust_of(found: os.stat_result, place: str) -> str | None:
         )
     if found.st_uid != os.geteuid():
         return f"{place} belongs to another account. If you trust it, copy it, or say trust=True to the payload IO"
-    if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+    # A group of the account's own number has nobody else in it: most systems make one for each account.
+    others = stat.S_IWOTH if found.st_gid == found.st_uid else stat.S_IWGRP | stat.S_IWOTH
+    if found.st_mode & others:
         return f"others may write to {place}. If you trust it, chmod go-w, or say trust=True to the payload IO"
     return None
 
@@ -100,7 +102,7 @@ def _held(step: Step, path: Path) -> Iterator[Path]:
     """Yields a path to what was found trustworthy, whatever takes its place in the meantime."""
     descriptors = Path("/dev/fd")
     # A format of the user's own may go by the name of the file, or read a folder.
-    if _is_trusting(step) or not getattr(step.payload_io, "runs_code", False) or not descriptors.is_dir():
+    if _is_trusting(step) or not getattr(step.payload_io, "loading_runs_code", False) or not descriptors.is_dir():
         yield path
         return
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)

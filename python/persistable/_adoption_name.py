@@ -116,9 +116,13 @@ def _fields(instance: DictEncodable) -> dict[str, _Text]:
     for name, value in attributes_of(instance):
         if name in excluded:
             continue
-        encoder = next((encoders[kind] for kind in type(value).__mro__ if kind in encoders), None)
+        encoder = None
+        if encoders:
+            encoder = next((encoders[kind] for kind in type(value).__mro__ if kind in encoders), None)
         if encoder is not None:
             entry = _leaf(encoder(value), name)
+        elif type(value) in _LEAVES:
+            entry = _Text(repr(value), None)
         else:
             entry = _value(value, name, declared[name].type if name in declared else None)
         if declared and name not in declared:
@@ -143,7 +147,7 @@ def _doubt_of_type(value: Any, name: str, annotation: Any) -> str | None:
     if annotation is kind:
         return None
     if isinstance(annotation, str):
-        found = _NAMED_TYPE.fullmatch(annotation.replace(" ", ""))
+        found = _NAMED_TYPE.fullmatch(annotation.replace(" ", "").strip("'\""))
         names = [name for name in found.group("name", "other", "inner") if name] if found else []
         if any(name.rpartition(".")[2] == kind.__name__ for name in names):
             return None

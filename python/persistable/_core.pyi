@@ -1,6 +1,6 @@
 """The compiled module of the Python package: the Rust core as Python calls it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, final
 
@@ -26,6 +26,9 @@ def params_tree(step: Persistable[Any, Any]) -> ParamsTree:
 def is_current(step: Persistable[Any, Any], tree: ParamsTree) -> bool:
     """Returns whether the step's present params, version and dependencies are those of `tree`. The payload name may be
     another: a payload may be persisted under several names."""
+
+def hashes_below(step: Persistable[Any, Any]) -> dict[int, str]:
+    """Returns the first half of the key of each step below, by the step's `id`."""
 
 def persist_hash(step: Persistable[Any, Any]) -> str:
     """Returns the first half of the step's key in hex, as file names have it."""
@@ -75,3 +78,89 @@ class PrivateMap:
     @property
     def size(self) -> int:
         """The size in bytes."""
+@final
+class Value:
+    """A parameter's value, in its canonical form.
+
+    Encoders return one where the object has a form that no plain Python object has. Equal are two values whose canonical
+    bytes are."""
+
+    @staticmethod
+    def null() -> Value:
+        """Returns the absence of a value."""
+    @staticmethod
+    def date(year: int, month: int, day: int) -> Value:
+        """Returns a day of the proleptic Gregorian calendar."""
+    @staticmethod
+    def time(nanoseconds: int) -> Value:
+        """Returns a time of day, in nanoseconds since midnight."""
+    @staticmethod
+    def datetime(year: int, month: int, day: int, nanoseconds: int) -> Value:
+        """Returns a day and a time of day, without a zone."""
+    @staticmethod
+    def zoned(seconds: int, nanoseconds: int, offset_seconds: int, zone: str) -> Value:
+        """Returns a moment: seconds since 1970-01-01T00:00:00Z, rounded down, nanoseconds above them, the offset at which it is
+        meant, and the IANA name of its zone, empty where only the offset is known."""
+    @staticmethod
+    def duration(nanoseconds: int) -> Value:
+        """Returns a span of time."""
+    @staticmethod
+    def decimal(text: str) -> Value:
+        """Returns a decimal of its canonical text, as in `150E-2`."""
+    @staticmethod
+    def uuid(bytes: bytes) -> Value:
+        """Returns a UUID of its 16 bytes, in the order of its text."""
+    @staticmethod
+    def path(text: str) -> Value:
+        """Returns a path with `/` between its components, normalised but not resolved."""
+    @staticmethod
+    def enum(type_name: str, member: str, data: object = ...) -> Value:
+        """Returns a member of an enum, with the data it carries, if any."""
+    @staticmethod
+    def record(type_name: str, fields: Iterable[tuple[str, object]]) -> Value:
+        """Returns a record of pairs of a name and an object."""
+    @staticmethod
+    def array(dtype: str, shape: Sequence[int], elements: Any) -> Value:
+        """Returns an array of a dtype of the specification, whose elements lie in C order, little-endian."""
+    @staticmethod
+    def object_array(shape: Sequence[int], elements: Iterable[object]) -> Value:
+        """Returns an array whose elements are any objects, in C order."""
+    @staticmethod
+    def table(columns: Iterable[tuple[str, str, object]]) -> Value:
+        """Returns a table of columns: name, a text that tells the type, and values that become an array or a list."""
+    @staticmethod
+    def list_(elements: Iterable[object]) -> Value:
+        """Returns the elements of any iterable as a list."""
+    @staticmethod
+    def tuple_(elements: Iterable[object]) -> Value:
+        """Returns the elements of any iterable as a tuple."""
+    @staticmethod
+    def set_(members: Iterable[object]) -> Value:
+        """Returns the members of any iterable as a set."""
+    @staticmethod
+    def map_(pairs: Iterable[tuple[object, object]]) -> Value:
+        """Returns pairs of a key and a value as a map."""
+    @staticmethod
+    def from_json(text: str) -> Value:
+        """Reads the typed JSON of the specification."""
+    def to_json(self) -> str:
+        """Returns the typed JSON of the specification."""
+    def kind(self) -> str:
+        """Returns the name of the kind, as the specification has it."""
+    def canonical_bytes(self) -> bytes:
+        """Returns the canonical bytes."""
+    def __eq__(self, other: object) -> bool: ...
+    def __hash__(self) -> int: ...
+
+def encode(object: object) -> Value:
+    """Returns the value of an object, as the field of a step's params would have it."""
+
+def forget_encoders() -> None:
+    """Forgets what was found out about types, because an encoder was registered or a class was changed."""
+
+def step_key(
+    payload_name: str, version: str | None, params: object, dependencies: Sequence[tuple[str, str]]
+) -> tuple[bytes, str, str]:
+    """Returns the canonical bytes of a step, its key and the digest of its params.
+
+    `dependencies` are pairs of a payload name and a key in hex."""

@@ -33,7 +33,7 @@ def step(function: Callable[FunctionParams, PayloadT], /) -> StepFunction[Functi
 def step(
     *,
     payload_name: str | None = None,
-    payload_io: FileIO[PayloadT] | None = None,
+    payload_io: FileIO[Any] | None = None,
     version: str | None = None,
     untracked: Iterable[str] = (),
     validate: Callable[..., object] | None = None,

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable
 
-from persistable import _almost_equal
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -55,7 +53,9 @@ class DictEncodable:
         Floats and arrays are compared within the tolerances (NaN equals NaN), also inside nested dicts, lists and
         tuples; all else must be equal. `verbose` prints where the first difference is.
         """
-        difference = _almost_equal.difference_of(dict1, dict2, _almost_equal.Tolerance(rtol, atol))
+        from persistable._almost_equal import Tolerance, difference_of
+
+        difference = difference_of(dict1, dict2, Tolerance(rtol, atol))
         if difference is not None and verbose:
             print(difference)
         return difference is None
@@ -76,7 +76,9 @@ def attributes_of(instance: object) -> Iterator[tuple[str, Any]]:
 
 def _instance_attributes(instance: object) -> Iterator[tuple[str, Any]]:
     for owner in reversed(type(instance).__mro__):
-        slots = owner.__dict__.get("__slots__", ())
+        slots = owner.__dict__.get("__slots__")
+        if not slots:
+            continue
         for name in (slots,) if isinstance(slots, str) else slots:
             if name != "__dict__" and hasattr(instance, name):
                 yield name, getattr(instance, name)

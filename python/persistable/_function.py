@@ -159,9 +159,10 @@ class Function:
         return self._handles
 
     def _is_handle(self, annotation: Any) -> bool:
+        annotation = getattr(annotation, "__forward_arg__", annotation)
         if isinstance(annotation, str):
             try:
-                annotation = eval(annotation, getattr(self._function, "__globals__", {}))
+                return self._is_handle(eval(annotation, getattr(self._function, "__globals__", {})))
             except Exception:  # A name that only type checkers know, or syntax of a later Python.
                 return re.search(r"\bPersistable\b", annotation) is not None
         if isinstance(annotation, type) and issubclass(annotation, Persistable):

@@ -79,6 +79,7 @@ class Persistable(Generic[PayloadT, ParamsT]):
     __is_pending: bool = False
     __generation_seconds: float | None = None
     __logger: logging.Logger | None = None
+    __logger_of: tuple[str, Path, bool] | None = None
     __is_logger_default: bool = True
     __was_adopted: bool = False
 
@@ -108,7 +109,7 @@ class Persistable(Generic[PayloadT, ParamsT]):
         if payload_io is None:
             payload_io = PickleFileIO()
         elif payload_file_suffix == _DEFAULT_SUFFIX:
-            payload_file_suffix = getattr(payload_io, "suffix", None) or _DEFAULT_SUFFIX
+            payload_file_suffix = getattr(payload_io, "format_suffix", None) or _DEFAULT_SUFFIX
         if not isinstance(data_dir, Path):
             data_dir = Path(data_dir)
         self.tracked_persistable_dependencies = tracked_persistable_dependencies
@@ -151,20 +152,18 @@ class Persistable(Generic[PayloadT, ParamsT]):
     @property
     def logger(self) -> logging.Logger:
         """The logger; by default one that writes ``data_dir/{payload_name}.log``."""
-        if self.__logger is None or (self.__is_logger_default and self.__logger_of != self.__default_logger_of()):
+        of = self.payload_name, self.data_dir, self.verbose
+        if self.__logger is None or (self.__is_logger_default and self.__logger_of != of):
             from persistable.logging import step_logger
 
-            self.__logger_of = self.__default_logger_of()
-            self.__logger = step_logger(*self.__logger_of)
+            self.__logger_of = of
+            self.__logger = step_logger(*of)
         return self.__logger
 
     @logger.setter
     def logger(self, logger: logging.Logger | None) -> None:
         self.__logger = logger
         self.__is_logger_default = logger is None
-
-    def __default_logger_of(self) -> tuple[str, Path, bool]:
-        return self.payload_name, self.data_dir, self.verbose
 
     # --- the payload ------------------------------------------------------------------------------------------------
 

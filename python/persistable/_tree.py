@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
+
+from persistable import _core
+from persistable._dict_encodable import attributes_of
 
 if TYPE_CHECKING:
     from persistable._persistable import Persistable
@@ -17,6 +21,8 @@ def params_tree(step: Step) -> dict[str, Any]:
     A dependency whose name is taken, by a field or by another dependency, has its hash behind its name. Steps that
     several others depend on share one dict.
     """
+    # Raises where a step depends on itself. Otherwise what follows would not end.
+    hashes = _core.hashes_below(step)
     trees: dict[int, dict[str, Any]] = {}
     pending: list[tuple[Step, bool]] = [(step, False)]
     while pending:
@@ -25,9 +31,8 @@ def params_tree(step: Step) -> dict[str, Any]:
             continue
         below = list(dependencies_of(current))
         if is_expanded or not below:
-            trees[id(current)] = _joined(current, below, trees)
+            trees[id(current)] = _joined(current, below, trees, hashes)
         else:
-            current.persist_hash  # noqa: B018  # Raises where a step depends on itself.
             pending.append((current, True))
             pending.extend((dependency, False) for dependency in below)
     return trees[id(step)]
@@ -50,13 +55,15 @@ def dependencies_of(step: Step) -> Iterator[Step]:
             yield from held
 
 
-def _joined(step: Step, below: list[Step], trees: dict[int, dict[str, Any]]) -> dict[str, Any]:
+def _joined(
+    step: Step, below: list[Step], trees: dict[int, dict[str, Any]], hashes: dict[int, str]
+) -> dict[str, Any]:
     tree = own_params(step)
-    names = [dependency.payload_name for dependency in below]
-    for dependency, name in zip(below, names):
-        free = name
-        if names.count(name) > 1 or name in tree:
-            free = stem = f"{name}({dependency.persist_hash})"
+    names = Counter(dependency.payload_name for dependency in below)
+    for dependency in below:
+        name = free = dependency.payload_name
+        if names[name] > 1 or name in tree:
+            free = stem = f"{name}({hashes.get(id(dependency)) or dependency.persist_hash})"
             number = 1
             while free in tree:
                 number += 1
@@ -72,4 +79,6 @@ def own_params(step: Step) -> dict[str, Any]:
         return {}
     if isinstance(params, Mapping):
         return dict(params)
-    return dict(params.to_dict())
+    if hasattr(params, "to_dict"):
+        return dict(params.to_dict())
+    return dict(attributes_of(params))

@@ -77,7 +77,7 @@ def payload_file(step: Persistable[Any, Any], suffix: str = ".persistable") -> P
     return step.persist_filepath.with_name(step.persist_filepath.name + suffix)
 
 
-# --- names --------------------------------------------------------------------------------------------------------------
+# --- names ------------------------------------------------------------------------------------------------------------
 
 
 def test_every_name_is_where_it_was() -> None:
@@ -102,7 +102,7 @@ def test_get_logger_has_its_arguments_and_defaults() -> None:
     assert parameters["adapt_from_logger"].default is None
 
 
-# --- making a step ------------------------------------------------------------------------------------------------------
+# --- making a step ----------------------------------------------------------------------------------------------------
 
 
 def test_the_arguments_have_their_names_kinds_and_defaults() -> None:
@@ -121,9 +121,7 @@ def test_the_arguments_have_their_names_kinds_and_defaults() -> None:
 
 
 def test_the_first_three_may_be_given_by_keyword(tmp_path: Path) -> None:
-    by_keyword = GaussianDistributedPointsP(
-        data_dir=tmp_path, params=Params(3), tracked_persistable_dependencies=None
-    )
+    by_keyword = GaussianDistributedPointsP(data_dir=tmp_path, params=Params(3), tracked_persistable_dependencies=None)
     assert by_keyword.persist_filepath == points(tmp_path).persist_filepath
 
 
@@ -184,7 +182,7 @@ def test_the_default_logger_writes_beside_the_artifacts(tmp_path: Path) -> None:
     assert "hello" in (tmp_path / "gaussian_distributed_points_p.log").read_text()
 
 
-# --- properties ---------------------------------------------------------------------------------------------------------
+# --- properties -------------------------------------------------------------------------------------------------------
 
 
 def test_the_params_tree_is_nested_dicts(tmp_path: Path) -> None:
@@ -234,7 +232,7 @@ def test_the_properties_answer_for_the_present_values(tmp_path: Path) -> None:
     assert total.persist_hash != before
 
 
-# --- generate, persist, load --------------------------------------------------------------------------------------------
+# --- generate, persist, load ------------------------------------------------------------------------------------------
 
 
 def test_generating_validates_keeps_and_persists(tmp_path: Path) -> None:
@@ -375,103 +373,11 @@ def test_what_the_generator_raises_comes_through(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("*.manifest.json"))
 
 
-# --- hooks --------------------------------------------------------------------------------------------------------------
-
-
-class _HookedP(Persistable[int, Params]):
-    def __init__(self, data_dir: Path, **kwargs: Any) -> None:
-        super().__init__(data_dir, Params(1), None, **kwargs)
-        self.calls: list[Any] = []
-
-
-class WithoutArgumentsP(_HookedP):
-    def _generate_payload(self, **untracked_payload_params: Any) -> int:
-        self.calls.append(("generate", untracked_payload_params))
-        return 5
-
-    def _post_load(self) -> None:  # type: ignore[override]
-        self.calls.append("post_load")
-
-    def _post_generate(self) -> None:  # type: ignore[override]
-        self.calls.append("post_generate")
-
-
-class WithArgumentsP(_HookedP):
-    def _generate_payload(self, **untracked_payload_params: Any) -> int:
-        self.calls.append(("generate", untracked_payload_params))
-        return 5
-
-    def _post_load(self, **untracked_payload_params: Any) -> None:
-        self.calls.append(("post_load", untracked_payload_params))
-
-    def _post_generate(self, **untracked_payload_params: Any) -> None:
-        self.calls.append(("post_generate", untracked_payload_params))
-
-
-def test_hooks_that_take_untracked_params_get_them(tmp_path: Path) -> None:
-    first = WithArgumentsP(tmp_path)
-    first.generate(threads=2)
-    assert first.calls == [("generate", {"threads": 2}), ("post_generate", {"threads": 2})]
-    second = WithArgumentsP(tmp_path)
-    second.load(threads=3)
-    second.load_generate(threads=4)
-    assert second.calls == [("post_load", {"threads": 3}), ("post_load", {"threads": 4})]
-    third = WithArgumentsP(tmp_path, payload_name="other")
-    third.load_generate(threads=5)
-    assert third.calls == [("generate", {"threads": 5}), ("post_generate", {"threads": 5})]
-
-
-def test_hooks_that_take_none_are_called_without(tmp_path: Path) -> None:
-    first = WithoutArgumentsP(tmp_path)
-    first.generate(threads=2)
-    assert first.calls == [("generate", {"threads": 2}), "post_generate"]
-    second = WithoutArgumentsP(tmp_path)
-    second.load(threads=3)
-    second.load_generate(threads=3)
-    assert second.payload == 5
-    assert second.calls == ["post_load", "post_load"]
-
-
-def test_untracked_params_are_not_part_of_the_hash(tmp_path: Path) -> None:
-    step = WithArgumentsP(tmp_path)
-    before = step.persist_hash
-    step.generate(threads=2)
-    assert step.persist_hash == before
-
-
-def test_the_generator_may_name_the_untracked_params_it_wants(tmp_path: Path) -> None:
-    class NamedP(Persistable[int, None]):
-        def _generate_payload(self, threads: int = 1, **untracked_payload_params: Any) -> int:
-            return threads
-
-    step = NamedP(tmp_path, None, None)
-    step.generate(threads=4)
-    assert step.payload == 4
-
-
-def test_the_order_is_generate_validate_keep_persist_and_the_hook(tmp_path: Path) -> None:
-    calls: list[Any] = []
-
-    class OrderedP(Persistable[int, None]):
-        def _generate_payload(self, **untracked_payload_params: Any) -> int:
-            calls.append("generate")
-            return 1
-
-        def _validate_payload(self, payload: int) -> None:
-            calls.append(("validate", payload, self._payload))
-
-        def _post_generate(self, **untracked_payload_params: Any) -> None:
-            calls.append(("post", self._payload, payload_file(self).exists()))
-
-    OrderedP(tmp_path, None, None).generate()
-    assert calls == ["generate", ("validate", 1, None), ("post", 1, True)]
-
-
-# --- an ordinary Python class -------------------------------------------------------------------------------------------
+# --- an ordinary Python class -----------------------------------------------------------------------------------------
 
 
 def test_it_is_subclassed_like_any_class(tmp_path: Path) -> None:
-    class Mixin(ABC):
+    class Mixin:
         def doubled(self: Any) -> int:
             return int(self.payload) * 2
 
@@ -552,7 +458,7 @@ def test_a_failure_to_save_names_type_file_and_io_and_chains_the_cause(tmp_path:
 def test_a_failure_to_persist_is_an_os_error(tmp_path: Path) -> None:
     class LambdasP(Persistable[Any, None]):
         def _generate_payload(self, **untracked_payload_params: Any) -> Any:
-            return Path(__file__).open()  # noqa: SIM115  # A file can't be pickled.
+            return Path(__file__).open()  # A file can't be pickled.
 
     step = LambdasP(tmp_path, None, None)
     with pytest.raises(OSError) as caught:

@@ -51,7 +51,7 @@ def payload_file(step: Persistable[Any, Any]) -> Path:
     return step.persist_filepath.with_name(step.persist_filepath.name + ".persistable")
 
 
-# --- None is a legal payload --------------------------------------------------------------------------------------------
+# --- None is a legal payload ------------------------------------------------------------------------------------------
 
 
 def test_none_is_generated_persisted_and_loaded_like_any_payload(tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ def test_none_is_generated_persisted_and_loaded_like_any_payload(tmp_path: Path)
         second.persist()
 
 
-# --- names --------------------------------------------------------------------------------------------------------------
+# --- names ------------------------------------------------------------------------------------------------------------
 
 
 def test_a_name_with_a_dot_keeps_its_hash_in_the_file_name(tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ def test_a_name_that_is_reassigned_is_checked_too(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["data"]
 
 
-# --- the tree -----------------------------------------------------------------------------------------------------------
+# --- the tree ---------------------------------------------------------------------------------------------------------
 
 
 def test_two_dependencies_of_one_name_stay_distinct(tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ def test_a_dependency_named_like_a_field_stays_distinct(tmp_path: Path) -> None:
     assert len({made(*numbers).persist_hash for numbers in [(1, 2), (2, 2), (1, 3)]}) == 3
 
 
-# --- identity -----------------------------------------------------------------------------------------------------------
+# --- identity ---------------------------------------------------------------------------------------------------------
 
 
 class Color(Enum):
@@ -257,7 +257,7 @@ def test_the_identity_honours_exclusions_and_encoders(tmp_path: Path) -> None:
     assert hashed([Strange(1)]) != hashed([Strange(2)])
 
 
-# --- damage -------------------------------------------------------------------------------------------------------------
+# --- damage -----------------------------------------------------------------------------------------------------------
 
 
 def flipped(data: bytes) -> bytes:
@@ -312,7 +312,7 @@ def test_the_params_file_is_for_people_and_not_needed(tmp_path: Path) -> None:
     step(tmp_path, "x").load()
 
 
-# --- the present values -------------------------------------------------------------------------------------------------
+# --- the present values -----------------------------------------------------------------------------------------------
 
 
 def test_a_payload_of_earlier_params_is_not_that_of_the_present_ones(tmp_path: Path) -> None:

@@ -70,7 +70,9 @@ def test_a_kind_of_a_later_core_is_an_error_of_the_root() -> None:
     assert error_of_kind("not known yet") is PersistableError
 
 
-@pytest.mark.parametrize("kind", ["missing", "damaged", "invalid_payload", "no_payload", "incompatible", "outdated", "untrusted"])
+@pytest.mark.parametrize(
+    "kind", ["missing", "damaged", "invalid_payload", "no_payload", "incompatible", "outdated", "untrusted"]
+)
 def test_what_is_wrong_with_a_payload_is_a_payload_error(kind: str) -> None:
     assert issubclass(error_of_kind(kind), PayloadError)
 

@@ -99,6 +99,11 @@ class MySeries(pl.Series):
     pass
 
 
+@attrs.define
+class AttrsDict(dict):  # type: ignore[type-arg]
+    field: int = 0
+
+
 class MyZone(datetime.tzinfo):
     def utcoffset(self, moment: datetime.datetime | None) -> datetime.timedelta:
         return datetime.timedelta(0)
@@ -117,7 +122,7 @@ class LooksLikeAnArray:
         return np.zeros(1)
 
 
-class Callable_:
+class Called:
     def __call__(self) -> int:
         return 1
 
@@ -213,10 +218,10 @@ REFUSED = {
     "a function that its name does not find": _replaced(),
     "a class inside a function": _local_class(),
     "a class that its name does not find": type("Nowhere", (), {}),
-    "a bound method": Callable_().method,
-    "a method bound to a class": Callable_.of_class,
+    "a bound method": Called().method,
+    "a method bound to a class": Called.of_class,
     "a bound method of a builtin": [].append,
-    "an instance that can be called": Callable_(),
+    "an instance that can be called": Called(),
     "an operator with state": operator.itemgetter(1),
     "a partial of a lambda": functools.partial(lambda: 1),
     "a generator": (n for n in range(3)),
@@ -252,6 +257,7 @@ REFUSED = {
     "an array of records": np.zeros(1, "i8,i8").view(np.recarray),
     "a subclass of frame": MyFrame({"a": [1]}),
     "a subclass of series": MySeries([1]),
+    "a dict that has fields of attrs as well": AttrsDict(),
     "what looks like an enum": LooksLikeAnEnum(),
     "what looks like an array": LooksLikeAnArray(),
     "text with half a pair": "\ud800",
@@ -354,7 +360,7 @@ def test_an_encoder_is_registered_for_a_class_with_a_function() -> None:
         persistable.register_encoder(Opaque, "name")  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("cls", [object, int, bool, str, dict, list, type(None)])
+@pytest.mark.parametrize("cls", [object, int, bool, str, dict, list, type(None), np.ndarray])
 def test_the_form_of_a_basic_type_is_fixed(cls: type) -> None:
     with pytest.raises(ValueError, match="is fixed"):
         persistable.register_encoder(cls, str)

@@ -87,7 +87,9 @@ class Unpicklable:
 
 
 @pytest.mark.parametrize("payload", [Unpicklable(), [b"x" * (1 << 20), Unpicklable()]])
-def test_a_failure_to_save_names_type_file_and_io_and_leaves_the_earlier_file_whole(payload: Any, tmp_path: Path) -> None:
+def test_a_failure_to_save_names_type_file_and_io_and_leaves_the_earlier_file_whole(
+    payload: Any, tmp_path: Path
+) -> None:
     io = PickleFileIO[Any]()
     io.save("earlier", tmp_path / "x.pkl")
     with pytest.raises(SavingError) as caught:
@@ -165,10 +167,15 @@ def test_a_format_is_named_by_the_class_that_defines_it() -> None:
         trust = True
 
     class Named(LinesIO):
-        name = "lines"
+        format_name = "lines"
 
-    assert (LinesIO.name, OwnLoad.name, Trusting.name, Named.name) == ("python:LinesIO", "python:OwnLoad", "pickle", "lines")
-    assert OwnLoad.runs_code and not LinesIO.runs_code
+    assert (LinesIO.format_name, OwnLoad.format_name, Trusting.format_name, Named.format_name) == (
+        "python:LinesIO",
+        "python:OwnLoad",
+        "pickle",
+        "lines",
+    )
+    assert OwnLoad.loading_runs_code and not LinesIO.loading_runs_code
 
 
 def test_an_override_of_the_path_methods_of_a_ready_one_is_used(tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def events(folder: Path, payload_name: str) -> list[str]:
     return [match[3] for match in found if match]
 
 
-# --- a step's log -------------------------------------------------------------------------------------------------------
+# --- a step's log -----------------------------------------------------------------------------------------------------
 
 
 def test_the_log_file_has_a_line_for_each_event_of_the_core_and_of_the_user(tmp_path: Path) -> None:
@@ -212,7 +212,7 @@ def test_a_forked_child_goes_on_writing(tmp_path: Path) -> None:
     assert sorted(events(tmp_path, "points")) == ["child", "parent"]
 
 
-# --- get_logger ---------------------------------------------------------------------------------------------------------
+# --- get_logger -------------------------------------------------------------------------------------------------------
 
 
 def test_a_logger_writes_to_the_console_and_to_the_file(

@@ -42,7 +42,7 @@ class Outer(PersistableParams):
     values: Any = None
 
 
-# --- to_dict ------------------------------------------------------------------------------------------------------------
+# --- to_dict ----------------------------------------------------------------------------------------------------------
 
 
 def test_fields_are_shown_with_paths_as_text_members_by_name_and_nested_objects_as_dicts() -> None:
@@ -154,7 +154,7 @@ def test_a_wrapped_param_shows_its_value() -> None:
     assert params.to_dict()["values"] == "p"
 
 
-# --- params -------------------------------------------------------------------------------------------------------------
+# --- params -----------------------------------------------------------------------------------------------------------
 
 
 def test_params_may_be_frozen() -> None:
@@ -183,7 +183,7 @@ def test_a_wrapped_param_can_be_a_default_and_compares() -> None:
     assert "8" in repr(PersistableParam(8))
 
 
-# --- hashes -------------------------------------------------------------------------------------------------------------
+# --- hashes -----------------------------------------------------------------------------------------------------------
 
 
 def test_the_text_is_that_of_the_dict() -> None:
@@ -209,7 +209,7 @@ def test_what_has_no_content_to_compare_has_no_hash() -> None:
         Outer("x", values=object()).get_md5_hash()
 
 
-# --- dict_almost_equal --------------------------------------------------------------------------------------------------
+# --- dict_almost_equal ------------------------------------------------------------------------------------------------
 
 almost_equal = DictEncodable.dict_almost_equal
 NAN, INF = math.nan, math.inf

@@ -135,7 +135,9 @@ def test_another_number_of_buffers_is_refused(count: int, file: bytes) -> None:
         read(forged(file, count=count))
 
 
-@pytest.mark.parametrize("change", [{"stream_bytes": 0}, {"stream_bytes": 10}, {"stream_bytes": 1 << 60}, {"index_offset": 64}])
+@pytest.mark.parametrize(
+    "change", [{"stream_bytes": 0}, {"stream_bytes": 10}, {"stream_bytes": 1 << 60}, {"index_offset": 64}]
+)
 def test_a_wrong_trailer_is_refused(change: dict[str, int], file: bytes) -> None:
     with pytest.raises(IncompatiblePayloadError):
         read(forged(file, **change))
@@ -148,7 +150,7 @@ def test_a_later_version_is_refused_as_such(file: bytes) -> None:
 
 def test_a_stream_that_takes_other_than_all_buffers_is_refused() -> None:
     file = written([np.arange(3000), np.arange(3000) + 1])
-    body, index, (stream_bytes, *_) = parts(file)
+    body, _index, (stream_bytes, *_) = parts(file)
     for stream in (b"\x80\x05N.", b"\x80\x05(\x97\x97\x97\x97l."):
         other = stream + body[len(stream) : stream_bytes - 1] + b"." + body[stream_bytes:]
         with pytest.raises(IncompatiblePayloadError):

@@ -128,7 +128,7 @@ def test_what_another_payload_io_wrote_is_refused_and_not_regenerated(tmp_path: 
 
 
 class FailsToLoad(LinesFileIO):
-    name = "python:LinesFileIO"
+    format_name = "python:LinesFileIO"
 
     def _load(self, filepath: Path, **kwargs: Any) -> list[str]:
         raise ZeroDivisionError("on loading")

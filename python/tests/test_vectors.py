@@ -77,7 +77,9 @@ def test_a_vector_gives_what_the_specification_states(case: Any) -> None:
     assert results(case) == {name: case[name] for name in ("canonical", "key", "params_digest") if name in case}
 
 
-@pytest.mark.parametrize("case", [case for case in _CASES if "value" in case.values[0] and "error" not in case.values[0]])
+@pytest.mark.parametrize(
+    "case", [case for case in _CASES if "value" in case.values[0] and "error" not in case.values[0]]
+)
 def test_a_vectors_value_is_the_same_after_json(case: Any) -> None:
     value = _core.Value.from_json(text_of(case["value"]))
     again = _core.Value.from_json(value.to_json())
@@ -85,11 +87,14 @@ def test_a_vectors_value_is_the_same_after_json(case: Any) -> None:
     assert value.kind() == next(iter(case["value"]))
 
 
-@pytest.mark.parametrize("case", [case for case in _CASES if "elements" in case.values[0]])
+def has_elements(case: Any) -> bool:
+    """Tells whether a case states the elements of its array as a caller has them: those of dtype object are nodes."""
+    return "elements" in case and case["value"]["array"]["dtype"] != "object"
+
+
+@pytest.mark.parametrize("case", [case for case in _CASES if has_elements(case.values[0])])
 def test_a_vectors_array_has_the_digest_of_its_elements(case: Any) -> None:
     array = case["value"]["array"]
-    if array["dtype"] == "object":
-        pytest.skip("its elements are given as their nodes, which no caller has")
     shape = json.loads(text_of(array["shape"]))
     value = _core.Value.array(array["dtype"], shape, bytes.fromhex(case["elements"]))
     assert value.canonical_bytes().hex() == case["canonical"]

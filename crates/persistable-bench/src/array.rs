@@ -14,7 +14,7 @@ use persistable::{Persistable, Untracked, Verification};
 use crate::child::{self, Figures};
 use crate::folder::Scratch;
 use crate::harness::{Spread, compare, timed};
-use crate::report::{Bar, Table, verdict};
+use crate::report::{Bar, Table, mebibytes, verdict};
 use crate::steps::LargeArray;
 use crate::{Result, map, memory};
 
@@ -46,10 +46,6 @@ pub(crate) fn run(scratch: &Scratch) -> Result<String> {
     text.push('\n');
     text.push_str(&memory.into_text());
     Ok(text)
-}
-
-fn mebibytes(bytes: f64) -> String {
-    format!("{:.1} MiB", bytes / 1024.0 / 1024.0)
 }
 
 fn payload_path(folder: &Path, persistable: &Persistable<LargeArray>) -> Result<PathBuf> {

@@ -12,9 +12,9 @@ use crate::report::{Table, verdict};
 use crate::steps::Node;
 use crate::{Result, folder, memory};
 
-const REPEATS: usize = 3;
+pub(crate) const REPEATS: usize = 3;
 /// The largest graph may cost so many times more for each step than the smallest: what is linear costs the same.
-const MOST_GROWTH: f64 = 1.5;
+pub(crate) const MOST_GROWTH: f64 = 1.5;
 
 #[derive(Clone, Copy)]
 pub(crate) enum Shape {
@@ -25,14 +25,14 @@ pub(crate) enum Shape {
 }
 
 impl Shape {
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Diamonds => "diamonds",
             Self::Star => "star",
         }
     }
 
-    fn sizes(self) -> [usize; 4] {
+    pub(crate) fn sizes(self) -> [usize; 4] {
         match self {
             Self::Diamonds => [500, 1_000, 2_000, 4_000],
             Self::Star => [2_500, 5_000, 10_000, 20_000],
@@ -137,6 +137,12 @@ pub(crate) fn of_child(shape: Shape, steps: usize, folder: &Path) -> Result<Figu
     let generate_top = || Ok(*graph.last().ok_or("the graph has no step")?.payload()?);
     figures.insert("lazy", timed(generate_top)?.1.as_secs_f64());
     Ok(figures)
+}
+
+/// What a child process does that only builds and keys.
+pub(crate) fn build_of_child(shape: Shape, steps: usize, folder: &Path) -> Result<Figures> {
+    let store = Store::folder(folder.join("built"))?;
+    Ok(Figures::of("build", timed(|| build(shape, steps, &store))?.1.as_secs_f64()))
 }
 
 /// Returns the steps, each after those it depends on.

@@ -5,13 +5,14 @@ use std::time::{Duration, Instant};
 use crate::Result;
 
 /// What one round measured: the time of the subject, of its floor, and of the floor once more.
-struct Round {
-    subject: f64,
-    floor: f64,
-    control: f64,
+pub(crate) struct Round {
+    pub(crate) subject: f64,
+    pub(crate) floor: f64,
+    pub(crate) control: f64,
 }
 
 /// A subject measured against its floor, in seconds per operation.
+#[derive(Default)]
 pub(crate) struct Comparison(Vec<Round>);
 
 /// The median of several figures, and the quartiles around it.
@@ -35,6 +36,10 @@ impl Spread {
 }
 
 impl Comparison {
+    pub(crate) fn push(&mut self, round: Round) {
+        self.0.push(round);
+    }
+
     pub(crate) fn subject(&self) -> Spread {
         Spread::of(self.0.iter().map(|round| round.subject))
     }

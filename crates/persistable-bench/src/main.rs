@@ -6,7 +6,8 @@
 //! cargo run --release -p persistable-bench -- --write         into docs/performance.md too
 //! ```
 //!
-//! They write beside the program, which is on a disk as a rule; `PERSISTABLE_BENCH_DIR` names another folder.
+//! They write beside the program, which is on a disk as a rule; `PERSISTABLE_BENCH_DIR` names another folder. The part `python` runs
+//! the Python of `.venv`, or that of `PERSISTABLE_BENCH_PYTHON`.
 
 mod array;
 mod child;
@@ -17,6 +18,7 @@ mod machine;
 mod map;
 mod memory;
 mod persist;
+mod python;
 mod report;
 mod small;
 mod steps;
@@ -32,8 +34,13 @@ type Result<T> = std::result::Result<T, Problem>;
 /// The name of a part, and what measures it.
 type Part = (&'static str, fn(&Scratch) -> Result<String>);
 
-const PARTS: [Part; 4] =
-    [("small", small::run), ("persist", persist::run), ("array", array::run), ("graph", graph::run)];
+const PARTS: [Part; 5] = [
+    ("small", small::run),
+    ("persist", persist::run),
+    ("array", array::run),
+    ("graph", graph::run),
+    ("python", python::run),
+];
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -68,6 +75,7 @@ fn measure_as_child(arguments: &[String]) -> Result<String> {
     let figures = match arguments.as_slice() {
         ["first-element", folder, _] => array::first_element_of_child(Path::new(folder))?,
         ["first-element-by-hand", _, payload] => array::first_element_by_hand_of_child(Path::new(payload))?,
+        ["build", shape, steps, folder] => graph::build_of_child(shape.parse()?, steps.parse()?, Path::new(folder))?,
         ["graph", shape, steps, folder] => graph::of_child(shape.parse()?, steps.parse()?, Path::new(folder))?,
         _ => return Err(format!("no child does {arguments:?}").into()),
     };

@@ -14,6 +14,8 @@ pub(crate) enum Bar {
     Ratio(f64),
     /// At most so many seconds more than the floor.
     Difference(f64),
+    /// At most so many seconds, whatever the floor takes.
+    Most(f64),
     /// For orientation.
     None,
 }
@@ -45,6 +47,7 @@ impl Table {
         let (held_to, is_met) = match bar {
             Bar::Ratio(most) => (format!("{most}×"), Some(ratio.median <= most)),
             Bar::Difference(most) => (format!("+ {}", duration(most)), Some(comparison.difference().median <= most)),
+            Bar::Most(most) => (duration(most), Some(comparison.subject().median <= most)),
             Bar::None => (String::new(), None),
         };
         self.row([
@@ -69,6 +72,10 @@ pub(crate) fn verdict(is_met: Option<bool>) -> String {
 
 fn range(spread: Spread) -> String {
     format!("{:.2} – {:.2}", spread.low, spread.high)
+}
+
+pub(crate) fn mebibytes(bytes: f64) -> String {
+    format!("{:.1} MiB", bytes / 1024.0 / 1024.0)
 }
 
 pub(crate) fn duration(seconds: f64) -> String {

@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 
 use persistable::store::ErrorKind as StoreErrorKind;
-use persistable::{Error, ErrorKind, ParamError};
+use persistable::{Error, ErrorKind};
 use pyo3::exceptions::{PyException, PyImportError, PyMemoryError};
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -24,15 +24,17 @@ pub(crate) fn exception(py: Python<'_>, kind: ErrorKind, message: &str) -> PyErr
     }
 }
 
-pub(crate) fn unsupported(py: Python<'_>, error: &ParamError) -> PyErr {
-    exception(py, ErrorKind::UnsupportedParameter, &error.to_string())
-}
-
-pub(crate) fn of_problem(py: Python<'_>, problem: Problem) -> PyErr {
-    match problem {
-        Problem::Param(error) => unsupported(py, &error),
-        Problem::Python(error) => error,
+/// Says which step has the params that a problem is in.
+pub(crate) fn of_params(py: Python<'_>, payload_name: &str, problem: Problem) -> PyErr {
+    let is_refusal = matches!(problem, Problem::Param(_));
+    let raised = PyErr::from(problem);
+    if !is_refusal {
+        return raised;
     }
+    let message = format!("{payload_name}: {}", raised.value(py));
+    // An exception that does not name its step is still the right one.
+    let _ = raised.value(py).setattr(intern!(py, "step"), payload_name);
+    with_message(py, raised, &message)
 }
 
 /// Turns an error of the core into what Python code raises.

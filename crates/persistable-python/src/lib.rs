@@ -32,7 +32,7 @@ mod _core {
     #[pymodule_export]
     use crate::private_map::PrivateMap;
     #[pymodule_export]
-    use crate::tree::{PyParamsTree, is_current, present};
+    use crate::tree::{PyParamsTree, hashes_below, is_current, present};
     #[pymodule_export]
     use crate::value::{PyValue, encode, forget_encoders, step_key};
 

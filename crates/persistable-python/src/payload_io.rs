@@ -47,7 +47,7 @@ impl PyIo {
     /// Reads what the core has to know. `suffix` is that of the step.
     pub(crate) fn new(object: &Bound<'_, PyAny>, suffix: String) -> PyResult<Self> {
         let py = object.py();
-        let name = match attribute(object, intern!(py, "name"))? {
+        let name = match attribute(object, intern!(py, "format_name"))? {
             Some(name) => name,
             None => default_name(&object.get_type()),
         };
@@ -58,9 +58,9 @@ impl PyIo {
         Ok(Self {
             object: object.clone().unbind(),
             name,
-            version: attribute(object, intern!(py, "version"))?.unwrap_or(1),
+            version: attribute(object, intern!(py, "format_version"))?.unwrap_or(1),
             suffix,
-            runs_code: attribute(object, intern!(py, "runs_code"))?.unwrap_or(false),
+            runs_code: attribute(object, intern!(py, "loading_runs_code"))?.unwrap_or(false),
             is_streamed,
         })
     }

@@ -9,7 +9,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
 
-use crate::errors::{exception, of_core, of_problem, type_name, unsupported};
+use crate::errors::{exception, of_core, of_params, type_name};
 use crate::value::fields_of;
 
 type Address = usize;
@@ -41,14 +41,30 @@ struct Open<'py> {
 }
 
 /// Returns the params tree of a step.
-///
-/// Each step below is looked at once, however many paths lead to it, and no call nests: pipelines may be deep.
-pub(crate) fn of<'py>(step: &Bound<'py, PyAny>) -> PyResult<ParamsTree> {
+pub(crate) fn of(step: &Bound<'_, PyAny>) -> PyResult<ParamsTree> {
     let root = Open::new(step.clone())?;
     if root.dependencies.is_empty() {
         return root.close(&HashMap::new());
     }
-    let mut trees: HashMap<Address, ParamsTree> = HashMap::new();
+    of_graph(root, &mut HashMap::new())
+}
+
+/// Returns the first half of the key of each step below, by the step's `id`.
+#[pyfunction]
+pub(crate) fn hashes_below<'py>(step: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
+    let mut trees = HashMap::new();
+    of_graph(Open::new(step.clone())?, &mut trees)?;
+    let hashes = PyDict::new(step.py());
+    for (address, tree) in trees {
+        hashes.set_item(address, tree.key().short())?;
+    }
+    Ok(hashes)
+}
+
+/// Returns the params tree of a step, and adds those of all steps below to `trees`.
+///
+/// Each step below is looked at once, however many paths lead to it, and no call nests: pipelines may be deep.
+fn of_graph<'py>(root: Open<'py>, trees: &mut HashMap<Address, ParamsTree>) -> PyResult<ParamsTree> {
     // Holds what is only reachable through a property that makes new objects, whose addresses would be used again.
     let mut seen: Vec<Bound<'py, PyAny>> = Vec::new();
     let mut path = vec![root];
@@ -60,13 +76,13 @@ pub(crate) fn of<'py>(step: &Bound<'py, PyAny>) -> PyResult<ParamsTree> {
             }
             let opened = Open::new(dependency.clone())?;
             if opened.dependencies.is_empty() {
-                trees.insert(address(dependency), opened.close(&trees)?);
+                trees.insert(address(dependency), opened.close(trees)?);
                 seen.push(opened.step);
                 continue;
             }
             if path.iter().any(|open| open.step.is(&opened.step)) {
                 return Err(exception(
-                    step.py(),
+                    opened.step.py(),
                     ErrorKind::UnsupportedParameter,
                     &format!("{} depends on itself, by its tracked_persistable_dependencies", name_of(&opened.step)?),
                 ));
@@ -75,7 +91,7 @@ pub(crate) fn of<'py>(step: &Bound<'py, PyAny>) -> PyResult<ParamsTree> {
             continue;
         }
         let Some(open) = path.pop() else { break };
-        let tree = open.close(&trees)?;
+        let tree = open.close(trees)?;
         if path.is_empty() {
             return Ok(tree);
         }
@@ -146,8 +162,8 @@ impl<'py> Open<'py> {
         };
         let version: Option<String> = self.step.getattr(intern!(py, "payload_version"))?.extract()?;
         let params = self.step.getattr(intern!(py, "params"))?;
-        let mut fields = fields_of(&params).map_err(|problem| of_problem(py, problem))?;
-        self.push_places(&mut fields).map_err(|error| unsupported(py, &error))?;
+        let mut fields = fields_of(&params).map_err(|problem| of_params(py, &name, problem))?;
+        self.push_places(&mut fields).map_err(|error| of_params(py, &name, error.into()))?;
         let below = self.dependencies.iter().filter_map(|step| trees.get(&address(step)).cloned()).collect();
         params_tree(&name, version, fields, below).map_err(|error| of_core(py, error))
     }

@@ -32,7 +32,7 @@ def encoder_of(cls: type) -> Encoder | None:
     kinds = {
         pa.ChunkedArray: column_of,
         pa.Array: column_of,
-        pa.Scalar: lambda scalar: column_of(pa.array([scalar], type=scalar.type)),
+        pa.Scalar: _column_of_scalar,
         pa.DataType: _column_of_type,
     }
     for base, to_column in kinds.items():
@@ -55,6 +55,11 @@ def _table_values(table: Any) -> Value:
 def _field(field: Any) -> Value:
     parts = [("name", field.name), ("type", field.type), ("nullable", field.nullable)]
     return Value.record("pyarrow.Field", parts)
+
+
+def _column_of_scalar(scalar: Any) -> Column:
+    pa: Any = sys.modules["pyarrow"]
+    return column_of(pa.array([scalar], type=scalar.type) if scalar.is_valid else pa.nulls(1, scalar.type))
 
 
 def _column_of_type(data_type: Any) -> Column:

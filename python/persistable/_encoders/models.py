@@ -20,6 +20,8 @@ def encoder_of(cls: type) -> Encoder | None:
     """Returns the encoder of a class that declares its fields."""
     if _is_named_tuple(cls):
         return _named_tuple
+    if _has_other_content(cls):
+        return None
     if "attr" in sys.modules and any("__attrs_attrs__" in base.__dict__ for base in cls.__mro__):
         return _attrs
     pydantic: Any = sys.modules.get("pydantic")
@@ -35,6 +37,12 @@ def _is_named_tuple(cls: type) -> bool:
     """Tells whether a class comes from `namedtuple` or `NamedTuple`, which leave no other trace."""
     made = next((base for base in cls.__mro__ if base.__bases__[0:1] == (tuple,)), None)
     return made is not None and {"_fields", "_make", "_replace", "_asdict"} <= made.__dict__.keys()
+
+
+def _has_other_content(cls: type) -> bool:
+    """Tells whether a class is a dict, a list or another type written in C, whose content no field tells."""
+    made_in_python = 1 << 9  # Py_TPFLAGS_HEAPTYPE
+    return any(not base.__flags__ & made_in_python for base in cls.__mro__ if base is not object)
 
 
 def _named_tuple(value: Any) -> Value:

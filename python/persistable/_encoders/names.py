@@ -37,7 +37,7 @@ def function_name(function: Any) -> str:
         raise Refusal("function", "is a lambda, which has no name to be identified by", _define_it("function"))
     owner = getattr(function, "__self__", None)
     if owner is not None and not isinstance(owner, type(sys)):
-        advice = f"pass the object and the name of the method, or a module-level function; {_register_for('method')}"
+        advice = f"pass the object and the name of the method, or a module-level function, {_register_for('method')}"
         raise Refusal("method", "is bound to an object", advice)
     return _importable(function, _module_of(function), name, "function")
 
@@ -77,8 +77,8 @@ def _main_name() -> str:
 
 def _define_it(kind: str) -> str:
     article = "class" if kind == "type" else "function"
-    return f"define it as a {article} at the top of a module, or {_register_for(kind)}"
+    return f"define it as a {article} at the top of a module, {_register_for(kind)}"
 
 
 def _register_for(kind: str) -> str:
-    return f"wrap the {kind} in a class T of your own and register persistable.register_encoder(T, function)"
+    return f"or wrap the {kind} in a class T of your own and register persistable.register_encoder(T, function)"

@@ -110,7 +110,7 @@ def _column(array: Any) -> Column:
     if isinstance(dtype, pd.SparseDtype):
         dense = _numpy_column(array.to_dense())
         return Column("sparse", parts=[("fill_value", dtype.fill_value), ("values", dense.to_value())])
-    if isinstance(dtype, pd.ArrowDtype):
+    if isinstance(dtype, getattr(pd, "ArrowDtype", ())):
         column = arrow.column_of(array.__arrow_array__())
         return Column("arrow", parts=[("values", column.to_value())])
     if name in _MASKED:
@@ -149,12 +149,22 @@ def _masked_column(array: Any) -> Column:
 
 def _timestamp(value: Any) -> Value:
     """Encodes the datetime that it equals, with the nanoseconds that only pandas knows."""
-    return times.encode_moment(value.to_pydatetime(warn=False), value.nanosecond)
+    offset = value.utcoffset()
+    if offset is not None:
+        seconds, nanoseconds = divmod(_nanoseconds(value), 10**9)
+        return times.zoned(seconds, nanoseconds, offset, value.tzinfo)
+    # Not by way of a datetime, whose years end with 9999.
+    moment = Value.datetime(value.year, value.month, value.day, _nanoseconds(value) % (86_400 * 10**9))
+    return times.folded("datetime.datetime", moment) if value.fold else moment
 
 
 def _timedelta(value: Any) -> Value:
-    units_per_second = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[value.unit]
-    return Value.duration(value._value * (10**9 // units_per_second))
+    return Value.duration(_nanoseconds(value))
+
+
+def _nanoseconds(value: Any) -> int:
+    """Returns a Timestamp's nanoseconds since 1970 in UTC, or those of a Timedelta, whatever their unit."""
+    return int(value.asm8.view("int64")) * {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}[getattr(value, "unit", "ns")]
 
 
 def _period(value: Any) -> Value:

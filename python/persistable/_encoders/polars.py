@@ -76,7 +76,7 @@ def _column(series: pl.Series) -> Column:
     if dtype == pl.Enum:
         codes = _number_column("codes", series.to_physical().cast(pl.UInt32))
         return Column("Enum", parts=[("categories", dtype.categories.to_list()), ("codes", codes.to_value())])
-    if dtype == pl.Categorical:
+    if isinstance(dtype, pl.Categorical):
         return _categorical_column(series)
     if dtype == pl.List:
         return _list_column(series)

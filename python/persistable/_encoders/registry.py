@@ -36,13 +36,13 @@ def register_encoder(cls: type[T], encoder: Callable[[T], object]) -> None:
 
     Raises:
         TypeError: `cls` is no class, or `encoder` cannot be called.
-        ValueError: `cls` is one of Python's basic types, whose form is fixed.
+        ValueError: `cls` is one of Python's basic types or NumPy's array, whose form is fixed.
     """
     if not isinstance(cls, type):
         raise TypeError(f"an encoder is registered for a class, not for {cls!r}")
     if not callable(encoder):
         raise TypeError(f"the encoder of {cls.__qualname__} must be a function, not {encoder!r}")
-    if cls in _FIXED or cls is object:
+    if cls in (*_FIXED, object, getattr(sys.modules.get("numpy"), "ndarray", None)):
         raise ValueError(f"the form of {cls.__qualname__} is fixed: register an encoder for a subclass of your own")
     from persistable import _core
 

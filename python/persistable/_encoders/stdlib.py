@@ -181,8 +181,8 @@ def _fraction(value: fractions.Fraction) -> Value:
 def _partial(value: functools.partial[Any]) -> Value:
     if value.__dict__:
         raise Refusal("partial", "has attributes of its own", "pass its function and arguments as params")
-    keywords = Value.map_(value.keywords.items())
-    return Value.record("functools.partial", [("func", value.func), ("args", value.args), ("keywords", keywords)])
+    parts = [("func", value.func), ("args", value.args), ("keywords", value.keywords)]
+    return Value.record("functools.partial", parts)
 
 
 def _pattern(value: re.Pattern[Any]) -> Value:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from persistable._encoders.registry import Encoder
 
-__all__ = ["encode_moment", "table", "zone_name", "zone_value", "zoneinfo_table"]
+__all__ = ["folded", "table", "zone_name", "zone_value", "zoned", "zoneinfo_table"]
 
 _EPOCH = datetime(1970, 1, 1)
 _ADVICE_FOR_ZONES = "use zoneinfo.ZoneInfo(name) or datetime.timezone"
@@ -22,7 +22,7 @@ _ADVICE_FOR_ZONES = "use zoneinfo.ZoneInfo(name) or datetime.timezone"
 
 def table() -> dict[type, Encoder]:
     """Returns the encoders of `datetime`."""
-    return {date: _date, datetime: encode_moment, time: _time, timedelta: _timedelta, timezone: _timezone}
+    return {date: _date, datetime: _datetime, time: _time, timedelta: _timedelta, timezone: _timezone}
 
 
 def zoneinfo_table() -> dict[type, Encoder]:
@@ -34,37 +34,48 @@ def _date(value: date) -> Value:
     return Value.date(value.year, value.month, value.day)
 
 
-def encode_moment(value: datetime, nanoseconds_above: int = 0) -> Value:
-    """Encodes a datetime, of which more than microseconds may be known."""
-    nanoseconds = value.microsecond * 1000 + nanoseconds_above
+def _datetime(value: datetime) -> Value:
     if value.tzinfo is None:
-        since_midnight = ((value.hour * 60 + value.minute) * 60 + value.second) * 10**9 + nanoseconds
-        plain = Value.datetime(value.year, value.month, value.day, since_midnight)
-        return _folded("datetime.datetime", plain) if value.fold else plain
+        plain = Value.datetime(value.year, value.month, value.day, _since_midnight(value))
+        return folded("datetime.datetime", plain) if value.fold else plain
     offset = value.utcoffset()
-    if offset is None or offset.microseconds:
-        raise Refusal("datetime", "has no offset from UTC in whole seconds", _ADVICE_FOR_ZONES)
+    if offset is None:
+        raise Refusal("datetime", "is in a zone that gives no offset from UTC", _ADVICE_FOR_ZONES)
     # As spans, since the first and the last days of the calendar have no UTC counterpart.
     since_epoch = value.replace(tzinfo=None) - _EPOCH - offset
-    seconds = since_epoch.days * 86_400 + since_epoch.seconds
-    return Value.zoned(seconds, nanoseconds, offset.days * 86_400 + offset.seconds, zone_name(value.tzinfo))
+    return zoned(_whole_seconds(since_epoch), since_epoch.microseconds * 1000, offset, value.tzinfo)
+
+
+def zoned(seconds: int, nanoseconds: int, offset: timedelta, zone: tzinfo) -> Value:
+    """Encodes a moment since 1970 in UTC, with its offset and zone."""
+    if offset.microseconds:
+        raise Refusal("datetime", "has an offset from UTC that is no whole second", _ADVICE_FOR_ZONES)
+    return Value.zoned(seconds, nanoseconds, _whole_seconds(offset), zone_name(zone))
+
+
+def _whole_seconds(span: timedelta) -> int:
+    return span.days * 86_400 + span.seconds
+
+
+def _since_midnight(value: datetime | time) -> int:
+    """Returns nanoseconds."""
+    return ((value.hour * 60 + value.minute) * 60 + value.second) * 10**9 + value.microsecond * 1000
 
 
 def _time(value: time) -> Value:
-    nanoseconds = ((value.hour * 60 + value.minute) * 60 + value.second) * 10**9 + value.microsecond * 1000
-    plain = Value.time(nanoseconds)
+    plain = Value.time(_since_midnight(value))
     if value.tzinfo is None:
-        return _folded("datetime.time", plain) if value.fold else plain
+        return folded("datetime.time", plain) if value.fold else plain
     return Value.record("datetime.time", [("value", plain), ("fold", value.fold), ("tzinfo", value.tzinfo)])
 
 
-def _folded(name: str, plain: Value) -> Value:
+def folded(name: str, plain: Value) -> Value:
+    """Marks the second of two equal readings of a clock that is put back."""
     return Value.record(name, [("value", plain), ("fold", 1)])
 
 
 def _timedelta(value: timedelta) -> Value:
-    seconds = value.days * 86_400 + value.seconds
-    return Value.duration((seconds * 1_000_000 + value.microseconds) * 1000)
+    return Value.duration(_whole_seconds(value) * 10**9 + value.microseconds * 1000)
 
 
 def _timezone(value: timezone) -> Value:

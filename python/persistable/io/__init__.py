@@ -14,8 +14,8 @@
 | `BytesFileIO` | `bytes` | `.bin` | |
 | `FolderFileIO` | a folder of files | the step's | |
 
-A *frame* is a frame of pandas or polars, or an Arrow table. Each either gives back the payload it was given or refuses to
-persist it; none changes it without a word. For a format of your own, subclass `FileIO`.
+A *frame* is a frame of pandas or polars, or an Arrow table. Each either gives back the payload it was given or refuses
+to persist it; none changes it without a word. For a format of your own, subclass `FileIO`.
 """
 
 from __future__ import annotations

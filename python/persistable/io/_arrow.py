@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Any
 
 from persistable.io._frames import check_comes_back, check_library, frame_of, library_of, table_of
 from persistable.io._refusal import reading
@@ -21,15 +21,15 @@ class ArrowFileIO(StreamedFileIO[Any]):
 
     On load the file is mapped, and the columns of Arrow tables and polars frames lie in it, without a copy.
 
-    `frame` is the library whose frame a load gives back: "pandas", "polars" or "pyarrow"; `None` is that which wrote the
-    file, or the first of these that is installed where the file does not say. A frame whose types or labels would come back
-    changed is refused when it is to be persisted.
+    `frame` is the library whose frame a load gives back: "pandas", "polars" or "pyarrow"; `None` is that which wrote
+    the file, or the first of these that is installed where the file does not say. A frame whose types or labels would
+    come back changed is refused when it is to be persisted.
     """
 
-    name = "arrow-ipc"
-    suffix = ".arrow"
+    format_name = "arrow-ipc"
+    format_suffix = ".arrow"
 
-    def __init__(self, frame: Optional[FrameLibrary] = None) -> None:
+    def __init__(self, frame: FrameLibrary | None = None) -> None:
         """Takes the library whose frames are wanted."""
         self.frame = check_library(frame)
 
@@ -58,19 +58,16 @@ class ArrowFileIO(StreamedFileIO[Any]):
 
 
 def _write_table(table: Any, writer: Writer) -> None:
-    import pyarrow
-    import pyarrow.ipc
-
+    pyarrow = require("pyarrow", "arrow", "ArrowFileIO")
+    ipc = require("pyarrow.ipc", "arrow", "ArrowFileIO")
     # A file holds one dictionary a column.
-    options = pyarrow.ipc.IpcWriteOptions(unify_dictionaries=True)
+    options = ipc.IpcWriteOptions(unify_dictionaries=True)
     sink = pyarrow.PythonFile(Sink(writer), mode="w")
-    with pyarrow.ipc.new_file(sink, table.schema, options=options) as file:
+    with ipc.new_file(sink, table.schema, options=options) as file:
         file.write_table(table)
 
 
 def _read_table(file: memoryview) -> Any:
-    require("pyarrow", "arrow", "ArrowFileIO")
-    import pyarrow
-    import pyarrow.ipc
-
-    return pyarrow.ipc.open_file(pyarrow.BufferReader(pyarrow.py_buffer(file))).read_all()
+    pyarrow = require("pyarrow", "arrow", "ArrowFileIO")
+    ipc = require("pyarrow.ipc", "arrow", "ArrowFileIO")
+    return ipc.open_file(pyarrow.BufferReader(pyarrow.py_buffer(file))).read_all()

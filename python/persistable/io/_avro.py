@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import io
-from typing import TYPE_CHECKING, Any, Iterable, Iterator, Mapping, Optional
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from persistable.io._avro_schema import find_difference, schema_of_arrow, schema_of_records
 from persistable.io._frames import FRAME, check_library, frame_of, library_of, table_of
@@ -23,23 +24,24 @@ _ROWS_AT_ONCE = 10_000
 
 
 class AvroFileIO(StreamedFileIO[Any]):
-    """Keeps a list of dicts, or a frame, as an Avro object container file, which carries its schema and opens in any Avro reader.
+    """Keeps a list of dicts, or a frame, as an Avro object container file, which any Avro reader opens.
 
-    The dicts are records: each has the same keys, and the values of a key are of one type, or `None`: `bool`, `int` (64 bits),
-    `float`, `str`, `bytes`, `date`, `time`, `datetime` (in UTC, or without a zone), `Decimal` (of one number of places), and lists
-    and dicts of these. The schema is found by looking at all of them, or given as `schema`: Rust's payload IO reads a
-    file only if its schema is that of the type, names included.
+    The dicts are records: each has the same keys, and the values of a key are of one type, or `None`: `bool`, `int` (64
+    bits), `float`, `str`, `bytes`, `date`, `time`, `datetime` (in UTC, or without a zone), `Decimal` (of one number of
+    places), and lists and dicts of these. The file carries its schema, which is found by looking at all of them, or
+    given as `schema`: Rust's payload IO reads a file only if its schema is that of the type, names included.
 
-    Every record is encoded, decoded and compared before it is written, so what Avro would change is refused with its place.
+    Every record is encoded, decoded and compared before it is written, so what Avro would change is refused with its
+    place.
 
-    `frame` is the library whose frame a load gives back: "pandas", "polars" or "pyarrow". `None` is what was persisted: a list of
-    dicts, or a frame of the library that wrote it. Frames need pyarrow.
+    `frame` is the library whose frame a load gives back: "pandas", "polars" or "pyarrow". `None` is what was persisted:
+    a list of dicts, or a frame of the library that wrote it. Frames need pyarrow.
     """
 
-    name = "avro"
-    suffix = ".avro"
+    format_name = "avro"
+    format_suffix = ".avro"
 
-    def __init__(self, schema: Optional[Mapping[str, Any]] = None, frame: Optional[FrameLibrary] = None) -> None:
+    def __init__(self, schema: Mapping[str, Any] | None = None, frame: FrameLibrary | None = None) -> None:
         """Takes the schema of the records, and the library whose frames are wanted."""
         self.schema = schema
         self.frame = check_library(frame)
@@ -83,8 +85,7 @@ class AvroFileIO(StreamedFileIO[Any]):
 
 def _checked(records: Iterable[Any], schema: Any) -> Iterator[Any]:
     """Yields the records that come back from Avro as they are, and refuses the first that does not."""
-    import fastavro
-
+    fastavro = require("fastavro", "avro", "AvroFileIO")
     for row, record in enumerate(records):
         file = io.BytesIO()
         try:
@@ -104,8 +105,7 @@ def _shown(schema: Any) -> str:
 
 
 def _records_of(table: Any) -> Iterator[Any]:
-    import pyarrow
-
+    pyarrow = require("pyarrow", "arrow", "AvroFileIO")
     # Avro knows moments in UTC only. The Arrow schema, which is kept, says in which zone they are to be shown.
     in_utc = [
         field.with_type(pyarrow.timestamp(field.type.unit, "UTC"))
@@ -118,13 +118,11 @@ def _records_of(table: Any) -> Iterator[Any]:
         yield from batch.to_pylist()
 
 
-def _table_of_records(records: Iterable[Any], noted: Optional[str]) -> Any:
+def _table_of_records(records: Iterable[Any], noted: str | None) -> Any:
     pyarrow = require("pyarrow", "arrow", "AvroFileIO")
     if noted is None:
         return pyarrow.Table.from_pylist(list(records))
-    import pyarrow.ipc
-
-    schema = pyarrow.ipc.read_schema(pyarrow.py_buffer(base64.b64decode(noted)))
+    schema = require("pyarrow.ipc", "arrow", "AvroFileIO").read_schema(pyarrow.py_buffer(base64.b64decode(noted)))
     batches = []
     rows: list[Any] = []
     for record in records:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime
 import re
 from decimal import Decimal
-from typing import Any, Callable, Optional
+from typing import Any, Callable
+
+from persistable.io._require import require
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _LONGS = range(-(1 << 63), 1 << 63)
@@ -41,7 +43,9 @@ def _schema_of(values: list[Any], where: str, names: _Names) -> Any:
     kinds = {type(value) for value in present}
     if len(kinds) > 1:
         found = ", ".join(sorted(kind.__qualname__ for kind in kinds))
-        raise TypeError(f"at {where}: the values are of several types ({found}), which Avro would mix up: use PickleFileIO")
+        raise TypeError(
+            f"at {where}: the values are of several types ({found}), which Avro would mix up: use PickleFileIO"
+        )
     if not kinds:
         return "null"
     kind = kinds.pop()
@@ -53,7 +57,9 @@ def _schema_of(values: list[Any], where: str, names: _Names) -> Any:
     else:
         describe = _SCALARS.get(kind)
         if describe is None:
-            raise TypeError(f"at {where}: Avro has no place for {kind.__module__}.{kind.__qualname__}: use PickleFileIO")
+            raise TypeError(
+                f"at {where}: Avro has no place for {kind.__module__}.{kind.__qualname__}: use PickleFileIO"
+            )
         schema = describe(present, where)
     return ["null", schema] if len(present) < len(values) else schema
 
@@ -63,16 +69,22 @@ def _schema_of_dicts(dicts: list[dict[Any, Any]], where: str, names: _Names) -> 
     for value in dicts:
         if value.keys() != dicts[0].keys():
             differing = sorted(map(repr, value.keys() ^ dicts[0].keys()))
-            raise TypeError(f"{_at(where)}not all have the key {differing[0]}: give it the value None where it is missing")
+            raise TypeError(
+                f"{_at(where)}not all have the key {differing[0]}: give it the value None where it is missing"
+            )
     for key in keys:
         if type(key) is not str or not _NAME.fullmatch(key):
-            raise TypeError(f"{_at(where)}the key {key!r} can't be a name in Avro: letters, digits and _, and no digit first")
+            raise TypeError(
+                f"{_at(where)}the key {key!r} can't be a name in Avro: letters, digits and _, and no digit first"
+            )
     if not keys:
         raise TypeError(f"{_at(where)}a record of Avro has fields, and this dict is empty")
+    name = names.next()  # Before those of the records within, so that the outermost is number one.
     fields = [
-        {"name": key, "type": _schema_of([value[key] for value in dicts], f"{where}.{key}".lstrip("."), names)} for key in keys
+        {"name": key, "type": _schema_of([value[key] for value in dicts], f"{where}.{key}".lstrip("."), names)}
+        for key in keys
     ]
-    return {"type": "record", "name": names.next(), "fields": fields}
+    return {"type": "record", "name": name, "fields": fields}
 
 
 def _at(where: str) -> str:
@@ -136,7 +148,9 @@ def _schema_of_fields(fields: list[Any], where: str, names: _Names) -> dict[str,
     for field in fields:
         place = f"{where}.{field.name}".lstrip(".")
         if not _NAME.fullmatch(field.name):
-            raise TypeError(f"{_at(where)}{field.name!r} can't be a name in Avro: letters, digits and _, and no digit first")
+            raise TypeError(
+                f"{_at(where)}{field.name!r} can't be a name in Avro: letters, digits and _, and no digit first"
+            )
         described.append({"name": field.name, "type": _schema_of_field(field, place, names)})
     return {"type": "record", "name": name, "fields": described}
 
@@ -159,9 +173,7 @@ _ARROW_SCALARS = {
 
 
 def _schema_of_type(kind: Any, where: str, names: _Names) -> Any:
-    import pyarrow
-
-    types = pyarrow.types
+    types = require("pyarrow.types", "arrow", "AvroFileIO")
     known = _ARROW_SCALARS.get(str(kind))
     if known is not None:
         return known
@@ -182,7 +194,7 @@ def _schema_of_type(kind: Any, where: str, names: _Names) -> Any:
     raise TypeError(f"at {where}: Avro has no place for {kind}: use ParquetFileIO")
 
 
-def find_difference(before: Any, after: Any, where: str = "") -> Optional[str]:
+def find_difference(before: Any, after: Any, where: str = "") -> str | None:
     """Returns what differs between a record and what came back, with its place, or `None`."""
     if type(before) is not type(after):
         return f"{_at(where)}{before!r:.100} would be {after!r:.100}"
@@ -194,14 +206,18 @@ def find_difference(before: Any, after: Any, where: str = "") -> Optional[str]:
         pairs = ((f"{where}[{place}]", *both) for place, both in enumerate(zip(before, after)))
     else:
         return None if _is_same(before, after) else f"{_at(where)}{before!r:.100} would be {after!r:.100}"
-    return next((found for place, one, other in pairs if (found := find_difference(one, other, place)) is not None), None)
+    return next(
+        (found for place, one, other in pairs if (found := find_difference(one, other, place)) is not None), None
+    )
 
 
-def _is_same(before: Any, after: Any) -> bool:
+def _is_same(before: Any, after: Any) -> Any:
     if type(before) is float:
         import math
 
-        return before == after and math.copysign(1, before) == math.copysign(1, after) or before != before and after != after
+        return (before == after and math.copysign(1, before) == math.copysign(1, after)) or (
+            before != before and after != after
+        )
     if type(before) is datetime.datetime:
         # A zone other than UTC would be lost, though the moment is the same.
         return before == after and before.utcoffset() == after.utcoffset() and before.fold == after.fold

@@ -11,7 +11,7 @@ import io
 import pickle
 import sys
 import types
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Any
 
 from persistable.io import _unpickle
 from persistable.io._require import import_if_there
@@ -23,11 +23,15 @@ if TYPE_CHECKING:
 NEEDS_CLOUDPICKLE = frozenset(
     {types.ModuleType, types.CodeType, types.CellType, types.GetSetDescriptorType, property, classmethod, staticmethod}
 )
-# Two names that `pickle` knows by themselves and that no module has.
-_BUILTIN_SINGLETON_TYPES = frozenset({type(None), type(Ellipsis), type(NotImplemented)})
+# Types that `pickle` knows by themselves and that no module has.
+_BUILTIN_SINGLETON_TYPES = (type(None), type(Ellipsis), type(NotImplemented))
 
 # What dataclasses tell apart by identity, by its name in that module.
-_DATACLASS_MARKS = {"_MISSING_TYPE": "MISSING", "_HAS_DEFAULT_FACTORY_CLASS": "_HAS_DEFAULT_FACTORY", "_KW_ONLY_TYPE": "KW_ONLY"}
+_DATACLASS_MARKS = {
+    "_MISSING_TYPE": "MISSING",
+    "_HAS_DEFAULT_FACTORY_CLASS": "_HAS_DEFAULT_FACTORY",
+    "_KW_ONLY_TYPE": "KW_ONLY",
+}
 
 # A definition that drags more globals along than this goes by its name alone, as with pickle.
 _DEFINITION_BYTES = 4 << 20
@@ -42,7 +46,7 @@ class ByValue:
         self._reducers: Any = cloudpickle.Pickler(io.BytesIO(), protocol=5)
 
     @classmethod
-    def if_there(cls) -> Optional[ByValue]:
+    def if_there(cls) -> ByValue | None:
         """Returns one, or `None` where cloudpickle is not installed."""
         cloudpickle = import_if_there("cloudpickle")
         return None if cloudpickle is None else cls(cloudpickle)
@@ -64,7 +68,7 @@ class ByValue:
 
 def reduce_definition(pickler: Pickler, obj: Any) -> Any:
     """Reduces a class or a function."""
-    if obj in _BUILTIN_SINGLETON_TYPES or type(obj) in copyreg.dispatch_table:
+    if any(obj is kind for kind in _BUILTIN_SINGLETON_TYPES) or type(obj) in copyreg.dispatch_table:
         return NotImplemented
     name = getattr(obj, "__qualname__", None) or obj.__name__
     module = getattr(obj, "__module__", None)
@@ -132,7 +136,7 @@ class _Limited(io.BytesIO):
         return super().write(data)
 
 
-def _definition_of(obj: Any) -> Optional[tuple[Any, ...]]:
+def _definition_of(obj: Any) -> tuple[Any, ...] | None:
     """Pickles a definition by value, into bytes and large buffers; `None` where that can't be done within reason."""
     from persistable.io._pickler import Pickler
 

@@ -38,7 +38,7 @@ def library_for_cells() -> FrameLibrary:
     """Returns the first library that is installed. Unlike with Parquet, pandas needs nothing else."""
     for library in ("pandas", "polars"):
         if import_if_there(library) is not None:
-            return library  # type: ignore[return-value]
+            return library
     require("pyarrow", "arrow", "CsvFileIO")
     return "pyarrow"
 
@@ -47,7 +47,9 @@ def frame_of_cells(columns: dict[str, tuple[str, list[Any]]], library: FrameLibr
     """Makes a frame of typed columns."""
     module = require(library, "arrow", "CsvFileIO")
     if library == "pandas":
-        return module.DataFrame({name: _pandas_series(module, kind, values) for name, (kind, values) in columns.items()})
+        return module.DataFrame(
+            {name: _pandas_series(module, kind, values) for name, (kind, values) in columns.items()}
+        )
     if library == "polars":
         types = {"int": module.Int64, "float": module.Float64, "bool": module.Boolean, "str": module.String}
         schema = {name: types[kind] for name, (kind, _) in columns.items()}
@@ -75,8 +77,7 @@ def _refuse(name: object, kind: object) -> TypeError:
 
 
 def _open_pandas(frame: Any) -> FrameOfCells:
-    import pandas
-
+    pandas = require("pandas", "arrow", "CsvFileIO")
     if not frame.index.equals(pandas.RangeIndex(len(frame))) or not isinstance(frame.index, pandas.RangeIndex):
         raise TypeError("CSV keeps no index: call reset_index(), or use ParquetFileIO")
     if frame.index.name is not None or frame.columns.name is not None or frame.attrs:
@@ -92,7 +93,7 @@ def _open_pandas(frame: Any) -> FrameOfCells:
         kind = kinds.get(str(dtype)) if not hasattr(dtype, "storage") else None
         if dtype == _pandas_text(pandas) and repr(dtype) == repr(_pandas_text(pandas)):
             kind = "str"
-            if dtype == object and not all(type(value) in (str, type(None)) or value != value for value in frame[name]):
+            if str(dtype) == "object" and not all(_is_text_or_missing(value) for value in frame[name]):
                 raise _refuse(name, "objects")
         if kind is None:
             raise _refuse(name, dtype)
@@ -105,9 +106,12 @@ def _open_pandas(frame: Any) -> FrameOfCells:
     return FrameOfCells("pandas", columns, len(frame), values)
 
 
-def _open_polars(frame: Any) -> FrameOfCells:
-    import polars
+def _is_text_or_missing(value: Any) -> bool:
+    return type(value) is str or value is None or (type(value) is float and value != value)
 
+
+def _open_polars(frame: Any) -> FrameOfCells:
+    polars = require("polars", "arrow", "CsvFileIO")
     kinds: dict[Any, str] = {polars.Int64: "int", polars.Float64: "float", polars.Boolean: "bool", polars.String: "str"}
     columns = {}
     for name, dtype in frame.schema.items():

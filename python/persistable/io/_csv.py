@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from typing import TYPE_CHECKING, Any, Iterator, Optional
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 from persistable.io._cells import FrameOfCells, frame_of_cells, library_for_cells, open_frame
 from persistable.io._frames import check_library
@@ -20,27 +21,30 @@ _ROWS_AT_ONCE = 10_000
 # Longer cells are not read by Python's csv module.
 _CELL_CHARACTERS = 131_072
 _INT = re.compile(r"0|-?[1-9][0-9]{0,18}")
-_FLOAT = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?|-?inf|NaN|nan")
+_FLOAT = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?|-?inf|NaN|nan")
+_INTEGER = re.compile(r"-?[0-9]+")
+# Integers of so many digits may be none that a float can hold; those of so many more are beyond all floats.
+_DIGITS, _MOST_DIGITS = 16, 309
 _INTS = range(-(1 << 63), 1 << 63)
 
 
 class CsvFileIO(StreamedFileIO[Any]):
-    """Keeps a frame of pandas or polars, or an Arrow table, as CSV with a header row. CSV is for exchange: prefer Parquet.
+    """Keeps a frame of pandas or polars, or an Arrow table, as CSV with a header row: for exchange. Prefer Parquet.
 
-    The columns are 64-bit integers, 64-bit floats, booleans and text. A cell does not say what type it has, so a load goes by
-    the whole column: all integers, all numbers, all `true` or `false`, else text; an empty cell is a missing value. What
-    would come back as something else is refused when it is to be persisted: other types, an index other than the default
-    one, text columns in which every cell looks like a number, empty texts, columns of numbers without any value. Where
-    integers or booleans of a foreign file are missing, pandas gets its nullable types.
+    The columns are 64-bit integers, 64-bit floats, booleans and text. A cell does not say what type it has, so a load
+    goes by the whole column: all integers, all numbers, all `true` or `false`, else text; an empty cell is a missing
+    value. What would come back as something else is refused when it is to be persisted: other types, an index other
+    than the default one, text columns in which every cell looks like a number, empty texts, columns of numbers without
+    any value. Where integers or booleans of a foreign file are missing, pandas gets its nullable types.
 
-    `frame` is the library whose frame a load gives back: "pandas", "polars" or "pyarrow"; `None` is the first of these that is
-    installed, since CSV has no place to say who wrote it.
+    `frame` is the library whose frame a load gives back: "pandas", "polars" or "pyarrow"; `None` is the first of these
+    that is installed, since CSV has no place to say who wrote it.
     """
 
-    name = "csv"
-    suffix = ".csv"
+    format_name = "csv"
+    format_suffix = ".csv"
 
-    def __init__(self, frame: Optional[FrameLibrary] = None) -> None:
+    def __init__(self, frame: FrameLibrary | None = None) -> None:
         """Takes the library whose frames are wanted."""
         self.frame = check_library(frame)
 
@@ -57,9 +61,7 @@ class CsvFileIO(StreamedFileIO[Any]):
         rows = csv.writer(text)
         rows.writerow(frame.columns)
         for start in range(0, frame.height, _ROWS_AT_ONCE):
-            cells = [
-                map(_cell, frame.values(name, start, start + _ROWS_AT_ONCE)) for name in frame.columns
-            ]
+            cells = [map(_cell, frame.values(name, start, start + _ROWS_AT_ONCE)) for name in frame.columns]
             rows.writerows(zip(*cells))
             _flush(text, writer)
         _flush(text, writer)
@@ -120,7 +122,9 @@ def _check_column(frame: FrameOfCells, name: str, kind: str) -> None:
             continue
         is_empty = False
         if not value or "\0" in value or len(value) > _CELL_CHARACTERS:
-            what = "an empty text" if not value else "a text with a zero character" if "\0" in value else "so long a text"
+            what = (
+                "an empty text" if not value else "a text with a zero character" if "\0" in value else "so long a text"
+            )
             raise TypeError(f"CSV would not give back {what}, as in row {row} of column {name!r}. Use ParquetFileIO")
         may_be -= {other for other in may_be if not _looks_like(value, other)}
     if may_be and not is_empty:
@@ -137,7 +141,11 @@ def _looks_like(cell: str, kind: str) -> bool:
         return cell in ("true", "false")
     if kind == "int":
         return _INT.fullmatch(cell) is not None and int(cell) in _INTS
-    return _FLOAT.fullmatch(cell) is not None
+    if _FLOAT.fullmatch(cell) is None:
+        return False
+    if len(cell) < _DIGITS or _INTEGER.fullmatch(cell) is None:
+        return True
+    return len(cell) <= _MOST_DIGITS and float(cell) == int(cell)
 
 
 def _typed(cells: list[str]) -> tuple[str, list[Any]]:

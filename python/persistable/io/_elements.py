@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterator
+from collections.abc import Iterator
+from typing import Any
+
+from persistable.io._require import require
 
 _PIECE_BYTES = 1 << 20
 
@@ -18,8 +21,7 @@ class Elements:
 
     def pieces(self) -> Iterator[Any]:
         """Yields the elements as bytes."""
-        import numpy
-
+        numpy = require("numpy", "numpy", "an array")
         count = max(_PIECE_BYTES // self._array.itemsize, 1)
         flags = ["external_loop", "buffered", "zerosize_ok"]
         for piece in numpy.nditer(self._array, flags=flags, buffersize=count, order="C"):

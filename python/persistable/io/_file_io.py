@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, Optional, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
     from persistable.exceptions import SavingError
@@ -17,13 +17,13 @@ _FORMAT_METHODS = frozenset({"_save", "_load", "_write", "_read", "save", "load"
 class FileIO(ABC, Generic[PayloadTypeT]):
     """Saves payloads to files and loads them. Subclass it, and override `_save` and `_load`, for a format of your own.
 
-    `_save` is handed a path at which there is nothing yet, and creates there one file, or one folder of files; `_load` is
-    handed the path of what `_save` created. Within a `Persistable` that is a path of staging: what was written is
+    `_save` is handed a path at which there is nothing yet, and creates there one file, or one folder of files; `_load`
+    is handed the path of what `_save` created. Within a `Persistable` that is a path of staging: what was written is
     committed at once or not at all, and is verified before it is loaded.
 
     ```python
     class LinesIO(FileIO[list[str]]):
-        suffix = ".txt"
+        format_suffix = ".txt"
 
         def _save(self, payload, filepath, **kwargs):
             filepath.write_text("\\n".join(payload))
@@ -33,24 +33,24 @@ class FileIO(ABC, Generic[PayloadTypeT]):
     ```
     """
 
-    name: str = "python:FileIO"
-    """The format's name, which the manifest records. A format that a subclass defines is named `python:` and the class's name."""
-    version: int = 1
-    """The version of what it writes. Raise it when an older `_load` would misread it: artifacts of a later version are refused."""
-    suffix: Optional[str] = None
+    format_name: str = "python:FileIO"
+    """The format's name, which the manifest records: for a user's own `python:` and the class's name, by default."""
+    format_version: int = 1
+    """The version of what it writes. Raise it when an older `_load` would misread it, which then refuses."""
+    format_suffix: str | None = None
     """The suffix of payload files, with its dot, where the step gives none."""
-    runs_code: bool = False
+    loading_runs_code: bool = False
     """Whether loading runs code that is in the file. Such artifacts are loaded only when they are trusted."""
     trust: bool = False
     """Whether artifacts are trusted wherever they come from. It matters only where loading runs code."""
-    signing_key: Optional[str] = None
+    signing_key: str | None = None
     """The secret by which those who share it know each other's artifacts. It matters only where loading runs code."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Names the format after the class that defines it."""
         super().__init_subclass__(**kwargs)
-        if "name" not in cls.__dict__ and not _FORMAT_METHODS.isdisjoint(cls.__dict__):
-            cls.name = f"python:{cls.__qualname__.rpartition('<locals>.')[2]}"
+        if "format_name" not in cls.__dict__ and not _FORMAT_METHODS.isdisjoint(cls.__dict__):
+            cls.format_name = f"python:{cls.__qualname__.rpartition('<locals>.')[2]}"
 
     def save(self, payload: PayloadTypeT, filepath: Path, create_folder: bool = True, **kwargs: Any) -> None:
         """Saves a payload to a path. What lies there is replaced.
@@ -94,8 +94,6 @@ class FileIO(ABC, Generic[PayloadTypeT]):
     def _saving_error(self, payload: object, filepath: Path, cause: BaseException) -> SavingError:
         from persistable.exceptions import SavingError
 
-        kind = type(payload)
+        kind = f"{type(payload).__module__}.{type(payload).__qualname__}"
         why = f"{type(cause).__name__}: {cause}"
-        return SavingError(
-            f"{type(self).__name__} could not save the payload of type {kind.__module__}.{kind.__qualname__} to {filepath}: {why}"
-        )
+        return SavingError(f"{type(self).__name__} could not save the payload of type {kind} to {filepath}: {why}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
-from typing import Any, Callable, Optional, cast
+from typing import Any, Callable, cast
 
 from persistable.io._file_io import FileIO, PayloadTypeT
 
@@ -26,16 +26,18 @@ class FolderFileIO(FileIO[PayloadTypeT]):
     Refused are folders that hold links, pipes and the like, empty folders within them, and folders without any file.
     """
 
-    name = "folder"
+    format_name = "folder"
 
     def __init__(
         self,
-        writer: Optional[Callable[[PayloadTypeT, Path], object]] = None,
-        reader: Optional[Callable[[Path], PayloadTypeT]] = None,
+        writer: Callable[[PayloadTypeT, Path], object] | None = None,
+        reader: Callable[[Path], PayloadTypeT] | None = None,
     ) -> None:
         """Takes what writes a payload into an existing, empty folder, and what reads it back."""
         if (writer is None) != (reader is None):
-            raise TypeError("FolderFileIO takes two functions, one that writes into a folder and one that reads it, or none")
+            raise TypeError(
+                "FolderFileIO takes two functions, one that writes into a folder and one that reads it, or none"
+            )
         self._writer = writer
         self._reader = reader
 
@@ -89,7 +91,9 @@ def _check(root: Path) -> None:
     for folder, folders, files in os.walk(root, onerror=_reraise):
         if not folders and not files:
             where = Path(folder).relative_to(root)
-            raise ValueError("the folder is empty" if where == Path() else f"{where} is an empty folder, which can't be kept")
+            raise ValueError(
+                "the folder is empty" if where == Path() else f"{where} is an empty folder, which can't be kept"
+            )
         for name in [*folders, *files]:
             path = Path(folder) / name
             if path.is_symlink() or not (path.is_file() or path.is_dir()):

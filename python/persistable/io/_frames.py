@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, Callable, Literal, Optional
+from typing import Any, Callable, Literal
 
 from persistable.io._require import import_if_there, require
 
@@ -18,7 +18,7 @@ _FIELD_ID = b"PARQUET:field_id"
 _TYPES = {"pandas": "DataFrame", "polars": "DataFrame", "pyarrow": "Table"}
 
 
-def check_library(frame: Optional[str]) -> Optional[FrameLibrary]:
+def check_library(frame: str | None) -> FrameLibrary | None:
     """Returns the argument `frame` of a payload IO, once it is one that there is."""
     if frame is not None and frame not in _TYPES:
         raise ValueError(f"frame is 'pandas', 'polars', 'pyarrow' or None, and not {frame!r}")
@@ -31,10 +31,8 @@ def library_of(payload: object, wanted_by: str) -> FrameLibrary:
         module = sys.modules.get(library)
         if module is not None and type(payload) is getattr(module, name, None):
             return library  # type: ignore[return-value]
-    kind = type(payload)
-    raise TypeError(
-        f"{wanted_by} keeps pandas.DataFrame, polars.DataFrame and pyarrow.Table, and not {kind.__module__}.{kind.__qualname__}"
-    )
+    kind = f"{type(payload).__module__}.{type(payload).__qualname__}"
+    raise TypeError(f"{wanted_by} keeps pandas.DataFrame, polars.DataFrame and pyarrow.Table, and not {kind}")
 
 
 def first_installed(wanted_by: str) -> FrameLibrary:
@@ -61,17 +59,18 @@ def table_of(frame: Any, library: FrameLibrary, wanted_by: str) -> Any:
         if type(labels).__name__ == "RangeIndex":
             metadata[_COLUMN_RANGE] = f"{labels.start},{labels.stop},{labels.step}".encode()
     elif library == "polars":
-        import polars
-
+        polars = require("polars", "arrow", wanted_by)
         table = frame.to_arrow(compat_level=polars.CompatLevel.newest())
     else:
         table = frame
         if FRAME in (table.schema.metadata or {}):
-            raise ValueError(f"the table's metadata has the key {FRAME.decode()!r} already, which is for persistable itself")
+            raise ValueError(
+                f"the table's metadata has the key {FRAME.decode()!r} already, which is for persistable itself"
+            )
     return table.replace_schema_metadata({**(table.schema.metadata or {}), **metadata})
 
 
-def frame_of(table: Any, wanted: Optional[FrameLibrary], wanted_by: str) -> Any:
+def frame_of(table: Any, wanted: FrameLibrary | None, wanted_by: str) -> Any:
     """Returns the frame of an Arrow table: of the library that is wanted, else of that which wrote it."""
     metadata = dict(table.schema.metadata or {})
     written_by = metadata.pop(FRAME, b"").decode()
@@ -87,6 +86,8 @@ def frame_of(table: Any, wanted: Optional[FrameLibrary], wanted_by: str) -> Any:
         return require("polars", "arrow", wanted_by).from_arrow(table, rechunk=False)
     pandas = require("pandas", "arrow", wanted_by)
     frame = table.to_pandas()
+    if b"pandas" not in metadata:
+        _keep_integers(frame, table)
     if frequency and isinstance(frame.index, (pandas.DatetimeIndex, pandas.TimedeltaIndex)):
         frame.index.freq = frequency
     if labels:
@@ -96,6 +97,21 @@ def frame_of(table: Any, wanted: Optional[FrameLibrary], wanted_by: str) -> Any:
     return frame
 
 
+def _keep_integers(frame: Any, table: Any) -> None:
+    """Gives columns with missing values pandas' nullable types, where it would make floats or objects of them.
+
+    A file that pandas wrote says which types it had.
+    """
+    from pandas.api.types import pandas_dtype
+    from pyarrow import types
+
+    for place, column in enumerate(table.columns):
+        is_integer = types.is_integer(column.type)
+        if column.null_count and (is_integer or types.is_boolean(column.type)):
+            dtype = pandas_dtype("boolean" if not is_integer else str(column.type).replace("i", "I").replace("u", "U"))
+            frame.isetitem(place, column.to_pandas(types_mapper=lambda _, dtype=dtype: dtype))
+
+
 def without_field_ids(table: Any) -> Any:
     """Takes the numbers away that reading Parquet puts into the metadata of fields."""
     fields = []
@@ -103,8 +119,7 @@ def without_field_ids(table: Any) -> Any:
         metadata = dict(field.metadata or {})
         metadata.pop(_FIELD_ID, None)
         fields.append(field.with_metadata(metadata or None))
-    import pyarrow
-
+    pyarrow = require("pyarrow", "arrow", "ParquetFileIO")
     return table.cast(pyarrow.schema(fields, table.schema.metadata)) if fields else table
 
 
@@ -127,10 +142,12 @@ def check_comes_back(frame: Any, library: FrameLibrary, round_trip: Callable[[An
     if changed is None and back.shape[1] != frame.shape[1]:
         changed = "it would have other columns"
     if changed is not None:
-        raise TypeError(f"{format_name} would not give this frame back as it is: {changed}. Use PickleFileIO, or convert it")
+        raise TypeError(
+            f"{format_name} would not give this frame back as it is: {changed}. Use PickleFileIO, or convert it"
+        )
 
 
-def _difference_of_pandas(sample: Any, back: Any) -> Optional[str]:
+def _difference_of_pandas(sample: Any, back: Any) -> str | None:
     for label, before, after in (("columns", sample.columns, back.columns), ("index", sample.index, back.index)):
         if type(before) is not type(after) or not before.equals(after) or list(before.names) != list(after.names):
             return f"its {label} would be {after!r:.200}"
@@ -142,8 +159,8 @@ def _difference_of_pandas(sample: Any, back: Any) -> Optional[str]:
     return None if sample.attrs == back.attrs else "its attrs would be lost"
 
 
-def _difference_of_objects(frame: Any, round_trip: Callable[[Any], Any]) -> Optional[str]:
-    names = [position for position, dtype in enumerate(frame.dtypes) if dtype == object]
+def _difference_of_objects(frame: Any, round_trip: Callable[[Any], Any]) -> str | None:
+    names = [position for position, dtype in enumerate(frame.dtypes) if str(dtype) == "object"]
     if not names:
         return None
     objects = frame.iloc[:, names]
@@ -158,5 +175,5 @@ def _difference_of_objects(frame: Any, round_trip: Callable[[Any], Any]) -> Opti
 def _is_same_object(before: Any, after: Any) -> bool:
     if type(before) in (type(None), float) and type(after) in (type(None), float):
         # pandas takes None and NaN in such columns for the same.
-        return before == after or (before is None or before != before) and (after is None or after != after)
+        return before == after or ((before is None or before != before) and (after is None or after != after))
     return type(before) is type(after) and bool(before == after)

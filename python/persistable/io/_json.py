@@ -24,15 +24,15 @@ _GROUP = 1000
 
 
 class JsonFileIO(StreamedFileIO[Any]):
-    """Keeps dicts with `str` keys, lists, `str`, `int`, `float`, `bool` and `None`, nested as you like, as one line of JSON.
+    """Keeps dicts with `str` keys, lists, `str`, `int`, `float`, `bool` and `None`, nested as you like, as JSON.
 
     Anything that JSON would give back as something else is refused when it is to be persisted, with its place: tuples
     (which come back as lists), keys that are no `str`, sets, bytes, dates, NaN and the infinities, subclasses of the
     above. `PickleFileIO` keeps all of these.
     """
 
-    name = "json"
-    suffix = ".json"
+    format_name = "json"
+    format_suffix = ".json"
 
     def _write(self, payload: Any, writer: Writer) -> None:
         import json

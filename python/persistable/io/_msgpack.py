@@ -27,13 +27,13 @@ _GROUP = 1000
 class MessagePackFileIO(StreamedFileIO[Any]):
     """Keeps dicts, lists, `str`, `bytes`, `int` (up to 64 bits), `float`, `bool` and `None`, nested as you like.
 
-    It is the format of Rust's default payload IO: a struct of Rust is a dict of its fields here, an enum with data a dict of
-    one entry. Anything that MessagePack would give back as something else is refused when it is to be persisted, with its
-    place: tuples (which come back as lists), sets, dates, large integers, subclasses of the above.
+    It is the format of Rust's default payload IO: a struct of Rust is a dict of its fields here, an enum with data a
+    dict of one entry. Anything that MessagePack would give back as something else is refused when it is to be
+    persisted, with its place: tuples (which come back as lists), sets, dates, large integers, subclasses of the above.
     """
 
-    name = "msgpack"
-    suffix = ".msgpack"
+    format_name = "msgpack"
+    format_suffix = ".msgpack"
 
     def _write(self, payload: Any, writer: Writer) -> None:
         msgpack = require("msgpack", "msgpack", "MessagePackFileIO")

@@ -24,15 +24,15 @@ _ALIGNMENT = 64
 class NumpyFileIO(StreamedFileIO["NDArray[Any]"]):
     """Keeps a NumPy array in a `.npy` file, which any NumPy opens.
 
-    The elements are written without a copy; on load the array lies in the file, mapped copy-on-write: it is there at once
-    and writable, whatever its size, and writing to it changes no file. Fortran order is kept.
+    The elements are written without a copy; on load the array lies in the file, mapped copy-on-write: it is there at
+    once and writable, whatever its size, and writing to it changes no file. Fortran order is kept.
 
     Refused are object arrays, and subclasses of `ndarray` (but `memmap`, which comes back as an array): `PickleFileIO`
     keeps those.
     """
 
-    name = "npy"
-    suffix = ".npy"
+    format_name = "npy"
+    format_suffix = ".npy"
 
     def _write(self, payload: NDArray[Any], writer: Writer) -> None:
         numpy = require("numpy", "numpy", "NumpyFileIO")
@@ -40,7 +40,9 @@ class NumpyFileIO(StreamedFileIO["NDArray[Any]"]):
         from persistable.io._streamed import write_all
 
         if type(payload) not in (numpy.ndarray, numpy.memmap):
-            raise TypeError(f"NumpyFileIO keeps arrays of NumPy, and not {type(payload).__qualname__}: use PickleFileIO")
+            raise TypeError(
+                f"NumpyFileIO keeps arrays of NumPy, and not {type(payload).__qualname__}: use PickleFileIO"
+            )
         array: Any = numpy.asarray(payload)
         is_fortran = array.flags.f_contiguous and not array.flags.c_contiguous
         write_all(writer, _header(array, is_fortran))
@@ -64,7 +66,9 @@ class NumpyFileIO(StreamedFileIO["NDArray[Any]"]):
                 count *= axis
             if count * dtype.itemsize != len(file) - start:
                 have = len(file) - start
-                raise unreadable("NPY", f"its shape is {shape}, which needs {count * dtype.itemsize} bytes and not {have}")
+                raise unreadable(
+                    "NPY", f"its shape is {shape}, which needs {count * dtype.itemsize} bytes and not {have}"
+                )
             order = "F" if is_fortran else "C"
             if count * dtype.itemsize == 0:
                 empty: NDArray[Any] = numpy.empty(shape, dtype, order)
@@ -76,7 +80,9 @@ class NumpyFileIO(StreamedFileIO["NDArray[Any]"]):
 def _header(array: Any, is_fortran: bool) -> bytes:
     dtype = array.dtype
     if dtype.hasobject:
-        raise TypeError(f"NumpyFileIO keeps numbers, text and dates, and no Python objects (dtype {dtype}): use PickleFileIO")
+        raise TypeError(
+            f"NumpyFileIO keeps numbers, text and dates, and no Python objects (dtype {dtype}): use PickleFileIO"
+        )
     format_module = _format()
     descr = format_module.dtype_to_descr(dtype)
     if format_module.descr_to_dtype(descr) != dtype:
@@ -98,7 +104,7 @@ def _header(array: Any, is_fortran: bool) -> bytes:
 def _parse_header(file: memoryview) -> tuple[Any, bool, tuple[int, ...], int]:
     if file[:6] != _MAGIC or len(file) < 12:
         raise unreadable("NPY", "it does not begin as an NPY file does")
-    if file[6] not in (1, 2, 3):
+    if file[6] not in (1, 2, 3) or file[7] != 0:
         raise unreadable("NPY", f"it has version {file[6]}.{file[7]}")
     length = "<H" if file[6] == 1 else "<I"
     begin = 8 + struct.calcsize(length)

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Any
 
-from persistable.io._frames import FRAME, check_comes_back, check_library, frame_of, library_of, table_of, without_field_ids
+from persistable.io._frames import (
+    FRAME,
+    check_comes_back,
+    check_library,
+    frame_of,
+    library_of,
+    table_of,
+    without_field_ids,
+)
 from persistable.io._refusal import reading
 from persistable.io._require import import_if_there, require
 from persistable.io._sink import Sink
@@ -20,17 +28,18 @@ _DICTIONARY_BYTES = 1 << 20
 
 
 class ParquetFileIO(StreamedFileIO[Any]):
-    """Keeps a frame of pandas or polars, or an Arrow table, as Parquet, compressed with Snappy, which every reader knows.
+    """Keeps a frame of pandas or polars, or an Arrow table, as Parquet, compressed with Snappy.
 
-    `frame` is the library whose frame a load gives back: "pandas", "polars" or "pyarrow"; `None` is that which wrote the
-    file, or the first of these that is installed where the file does not say. A frame whose types or labels would come back
-    changed is refused when it is to be persisted. In object columns of pandas, a missing value comes back as `None`.
+    `frame` is the library whose frame a load gives back: "pandas", "polars" or "pyarrow"; `None` is that which wrote
+    the file, or the first of these that is installed where the file does not say. A frame whose types or labels would
+    come back changed is refused when it is to be persisted. In object columns of pandas, a missing value comes back as
+    `None`.
     """
 
-    name = "parquet"
-    suffix = ".parquet"
+    format_name = "parquet"
+    format_suffix = ".parquet"
 
-    def __init__(self, frame: Optional[FrameLibrary] = None) -> None:
+    def __init__(self, frame: FrameLibrary | None = None) -> None:
         """Takes the library whose frames are wanted."""
         self.frame = check_library(frame)
 
@@ -61,11 +70,10 @@ class ParquetFileIO(StreamedFileIO[Any]):
 
 
 def _write_table(table: Any, writer: Writer) -> None:
-    import pyarrow
-    import pyarrow.parquet
-
+    pyarrow = require("pyarrow", "arrow", "ParquetFileIO")
+    parquet = require("pyarrow.parquet", "arrow", "ParquetFileIO")
     sizes = [chunk.dictionary.nbytes for name in _dictionary_columns(table) for chunk in table.column(name).chunks]
-    with pyarrow.parquet.ParquetWriter(
+    with parquet.ParquetWriter(
         pyarrow.PythonFile(Sink(writer), mode="w"),
         table.schema,
         compression="snappy",
@@ -76,16 +84,15 @@ def _write_table(table: Any, writer: Writer) -> None:
 
 
 def _dictionary_columns(table: Any) -> list[int]:
-    import pyarrow
-
-    return [place for place, field in enumerate(table.schema) if pyarrow.types.is_dictionary(field.type)]
+    types = require("pyarrow.types", "arrow", "ParquetFileIO")
+    return [place for place, field in enumerate(table.schema) if types.is_dictionary(field.type)]
 
 
 def _write_polars(frame: Any, writer: Writer) -> None:
     frame.write_parquet(Sink(writer), compression="snappy", metadata={FRAME.decode(): "polars"})
 
 
-def _read_as(file: memoryview, wanted: Optional[FrameLibrary]) -> Any:
+def _read_as(file: memoryview, wanted: FrameLibrary | None) -> Any:
     polars = import_if_there("polars") if wanted in (None, "polars") else None
     if polars is not None:
         data = io.BytesIO(file)
@@ -93,10 +100,8 @@ def _read_as(file: memoryview, wanted: Optional[FrameLibrary]) -> Any:
             data.seek(0)
             return polars.read_parquet(data)
     if polars is None or import_if_there("pyarrow") is not None:
-        require("pyarrow", "arrow", "ParquetFileIO")
-        import pyarrow
-        import pyarrow.parquet
-
+        pyarrow = require("pyarrow", "arrow", "ParquetFileIO")
+        parquet = require("pyarrow.parquet", "arrow", "ParquetFileIO")
         source = pyarrow.BufferReader(pyarrow.py_buffer(file))
-        return frame_of(without_field_ids(pyarrow.parquet.ParquetFile(source).read()), wanted, "ParquetFileIO")
+        return frame_of(without_field_ids(parquet.ParquetFile(source).read()), wanted, "ParquetFileIO")
     return polars.read_parquet(io.BytesIO(file))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pickle
 import struct
 from binascii import crc32
-from typing import TYPE_CHECKING, Any, Iterator, Union
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 from persistable.io._pickler import Pickler
 from persistable.io._refusal import unreadable
@@ -72,7 +73,7 @@ def write(payload: object, writer: Writer) -> None:
     out.write(head + struct.pack("<I8s", crc32(head, crc32(index)), MAGIC))
 
 
-def _place(buffer: Union[memoryview, Elements], out: _Counting, places: dict[tuple[int, int], int]) -> tuple[int, int]:
+def _place(buffer: memoryview | Elements, out: _Counting, places: dict[tuple[int, int], int]) -> tuple[int, int]:
     """Writes a buffer, unless the very same memory is in the file already; returns its offset and length."""
     size = buffer.nbytes
     memory = _address_of(buffer)
@@ -92,7 +93,7 @@ def _place(buffer: Union[memoryview, Elements], out: _Counting, places: dict[tup
     return offset, size
 
 
-def _address_of(buffer: Union[memoryview, Elements]) -> Union[int, None]:
+def _address_of(buffer: memoryview | Elements) -> int | None:
     import sys
 
     numpy = sys.modules.get("numpy")
@@ -154,7 +155,7 @@ def _split(file: memoryview) -> tuple[memoryview, list[memoryview]]:
     return file[:stream_bytes], buffers
 
 
-def _loads(stream: Union[bytearray, memoryview], buffers: Union[list[memoryview], None]) -> Any:
+def _loads(stream: bytearray | memoryview, buffers: list[memoryview] | None) -> Any:
     rest: Iterator[memoryview] = iter(buffers or ())
     try:
         payload = pickle.loads(stream, buffers=None if buffers is None else rest)
@@ -182,5 +183,5 @@ def _advice(error: Exception) -> Exception:
     elif isinstance(error, ImportError):
         said = f"{error}. It was persisted where that could be imported: install it, or generate the payload again"
     elif isinstance(error, AttributeError):
-        said = f"{error}. Was it renamed or moved since? Then leave its earlier name in place, or generate the payload again"
+        said = f"{error}. Was it renamed or moved? Then leave its earlier name in place, or generate the payload again"
     return unreadable("a pickle", said)

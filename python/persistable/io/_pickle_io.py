@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING
 
 from persistable.io._file_io import PayloadTypeT
 from persistable.io._streamed import StreamedFileIO, Writer
@@ -16,24 +16,25 @@ SIGNING_KEY_VARIABLE = "PERSISTABLE_SIGNING_KEY"
 class PickleFileIO(StreamedFileIO[PayloadTypeT]):
     """Keeps any Python object that pickle can keep. The default.
 
-    The memory of arrays and frames is written raw behind the pickle stream, without a copy, and the file is mapped on load:
-    arrays inside any object come back at once and writable, whatever their size, and writing to them changes no file. With
-    cloudpickle installed, classes and functions of `__main__`, lambdas and closures are kept too.
+    The memory of arrays and frames is written raw behind the pickle stream, without a copy, and the file is mapped on
+    load: arrays inside any object come back at once and writable, whatever their size, and writing to them changes no
+    file. With cloudpickle installed, classes and functions of `__main__`, lambdas and closures are kept too.
 
-    A class is looked up by its name on load; one of `__main__` in the program that runs then, and only if that has none, it
-    is rebuilt as it was.
+    A class is looked up by its name on load; one of `__main__` in the program that runs then, and only if that has
+    none, it is rebuilt as it was.
 
     # Trust
 
     Loading a pickle runs code. What this account wrote in its own folder is loaded; anything else is refused with
-    `UntrustedPayloadError`, unless it was signed with the same `signing_key` (a secret that a team shares, by default the
-    environment variable `PERSISTABLE_SIGNING_KEY`), or `trust` is true.
+    `UntrustedPayloadError`, unless it was signed with the same `signing_key` (a secret that a team shares, by default
+    the environment variable `PERSISTABLE_SIGNING_KEY`), or `trust` is true.
+    Called by itself, with a path, `load` trusts what lies there.
     """
 
-    name = "pickle"
-    runs_code = True
+    format_name = "pickle"
+    loading_runs_code = True
 
-    def __init__(self, trust: bool = False, signing_key: Optional[str] = None) -> None:
+    def __init__(self, trust: bool = False, signing_key: str | None = None) -> None:
         """Takes whom to trust."""
         self.trust = trust
         self.signing_key = signing_key
@@ -45,7 +46,7 @@ class PickleFileIO(StreamedFileIO[PayloadTypeT]):
             given.append("signing_key=…")
         return f"{type(self).__name__}({', '.join(given)})"
 
-    def _signing_key(self) -> Optional[str]:
+    def _signing_key(self) -> str | None:
         """Returns the secret in force now, if there is one."""
         if self.signing_key is not None:
             return self.signing_key or None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 import types
-from typing import TYPE_CHECKING, Any, Callable, Optional, Union
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from persistable.io._by_value import NEEDS_CLOUDPICKLE, ByValue, reduce_definition
 from persistable.io._reducers import reducer_of
@@ -19,14 +19,14 @@ Reducer = Callable[["Pickler", Any], Any]
 class _ReducerByType(dict[type, Optional[Reducer]]):
     """What to do with objects, by their exact type; `None` where pickle knows best."""
 
-    by_value: Optional[ByValue] = None
+    by_value: ByValue | None = None
 
-    def __missing__(self, kind: type) -> Optional[Reducer]:
+    def __missing__(self, kind: type) -> Reducer | None:
         reducer = self._choose(kind)
         self[kind] = reducer
         return reducer
 
-    def _choose(self, kind: type) -> Optional[Reducer]:
+    def _choose(self, kind: type) -> Reducer | None:
         if kind is types.FunctionType or issubclass(kind, type):
             return reduce_definition
         if self.by_value is not None or kind in NEEDS_CLOUDPICKLE:
@@ -35,15 +35,15 @@ class _ReducerByType(dict[type, Optional[Reducer]]):
 
 
 class Pickler(pickle.Pickler):
-    """Pickles with protocol 5. Afterwards `buffers` holds the large buffers, in order, each with whether it is read-only."""
+    """Pickles with protocol 5. Afterwards `buffers` holds the large buffers, each with whether it is read-only."""
 
     def __init__(self, file: Writer, out_of_band_bytes: int, in_definition: bool = False) -> None:
         """Keeps buffers of at least so many bytes out of the stream.
 
         `in_definition` says that this stream is the definition of a class or function.
         """
-        super().__init__(file, 5, buffer_callback=self._keep)  # type: ignore[arg-type]
-        self.buffers: list[tuple[Union[memoryview, Elements], bool]] = []
+        super().__init__(file, 5, buffer_callback=self._keep)
+        self.buffers: list[tuple[memoryview | Elements, bool]] = []
         self.out_of_band_bytes = out_of_band_bytes
         self.in_definition = in_definition
         self._stand_ins: dict[int, tuple[bytearray, Elements]] = {}
@@ -61,7 +61,7 @@ class Pickler(pickle.Pickler):
         self._stand_ins[id(stand_in)] = (stand_in, elements)
         return pickle.PickleBuffer(stand_in)
 
-    def by_value(self) -> Optional[ByValue]:
+    def by_value(self) -> ByValue | None:
         """Returns what takes definitions apart, where cloudpickle is installed."""
         if self._reducers.by_value is None:
             found = ByValue.if_there()

@@ -1,10 +1,11 @@
-"""Whether a format gives back a value of plain dicts, lists, texts and numbers as it is: a look at it before it is written."""
+"""Whether a format gives back a value of dicts, lists, texts and numbers as it is: a look before it is written."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Iterator, Union
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,7 @@ class Plain:
     scalars: frozenset[type]
     keys: frozenset[type]
     has_non_finite_floats: bool
-    ints: Union[range, None]
+    ints: range | None
     depth: int
 
     def check(self, value: object) -> None:
@@ -69,14 +70,14 @@ class Plain:
 class _Place:
     __slots__ = ("above", "depth", "step")
 
-    def __init__(self, step: str, above: Union[_Place, None], depth: int) -> None:
+    def __init__(self, step: str, above: _Place | None, depth: int) -> None:
         self.step = step
         self.above = above
         self.depth = depth
 
     def refusal(self, plain: Plain, why: str) -> TypeError:
         steps: list[str] = []
-        place: Union[_Place, None] = self
+        place: _Place | None = self
         while place is not None:
             steps.append(place.step)
             place = place.above
@@ -85,7 +86,7 @@ class _Place:
         return TypeError(f"{where}{why}, which {plain.format_name} would not give back: use PickleFileIO")
 
 
-def groups(payload: Union[list[Any], dict[Any, Any]], size: int) -> Iterator[Any]:
+def groups(payload: list[Any] | dict[Any, Any], size: int) -> Iterator[Any]:
     """Yields a list or a dict in parts of that many items, so that no more is encoded at once."""
     if isinstance(payload, list):
         for start in range(0, len(payload), size):

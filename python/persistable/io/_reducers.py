@@ -5,7 +5,7 @@ from __future__ import annotations
 import copyreg
 import pickle
 import sys
-from typing import TYPE_CHECKING, Any, Callable, Optional
+from typing import TYPE_CHECKING, Any, Callable
 
 from persistable.io import _unpickle
 from persistable.io._elements import Elements, bytes_of
@@ -20,7 +20,7 @@ _COPIED_SLICE_BYTES = 8 << 20
 _SMALL_PART = 16
 
 
-def reducer_of(kind: type) -> Optional[Callable[[Pickler, Any], Any]]:
+def reducer_of(kind: type) -> Callable[[Pickler, Any], Any] | None:
     """Returns how objects of exactly this type are reduced, or `None` where pickle knows best."""
     numpy = sys.modules.get("numpy")
     if numpy is not None and hasattr(numpy, "ndarray") and issubclass(kind, numpy.ndarray):
@@ -36,8 +36,7 @@ def reducer_of(kind: type) -> Optional[Callable[[Pickler, Any], Any]]:
 
 
 def _reduce_array(pickler: Pickler, array: Any) -> Any:
-    import numpy
-
+    numpy: Any = sys.modules["numpy"]
     if array.nbytes < pickler.out_of_band_bytes or array.dtype.hasobject:
         return NotImplemented
     kind = type(array)
@@ -72,16 +71,14 @@ def _reduce_arrow(_: Pickler, table: Any) -> Any:
         return NotImplemented
     if held - used <= max(used // 4, 64 << 10) or (used > _COPIED_SLICE_BYTES and used * _SMALL_PART > held):
         return NotImplemented
-    pyarrow = import_if_there("pyarrow.ipc")
-    if pyarrow is None:
+    pyarrow, ipc = import_if_there("pyarrow"), import_if_there("pyarrow.ipc")
+    if pyarrow is None or ipc is None:
         return NotImplemented
-    import pyarrow as pa
-
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
+    sink = pyarrow.BufferOutputStream()
+    with ipc.new_stream(sink, table.schema) as writer:
         writer.write(table)
-    reader = pa.ipc.open_stream(sink.getvalue())
-    copied = reader.read_all() if isinstance(table, pa.Table) else reader.read_next_batch()
+    reader = ipc.open_stream(sink.getvalue())
+    copied = reader.read_all() if isinstance(table, pyarrow.Table) else reader.read_next_batch()
     return copied.__reduce_ex__(5)
 
 
@@ -92,8 +89,12 @@ def _reduce_pandas_arrow(pickler: Pickler, array: Any) -> Any:
         held, used = chunked.get_total_buffer_size(), chunked.nbytes
         if used < pickler.out_of_band_bytes or held - used > used // 4:
             return NotImplemented
-        state = {**array.__dict__, "_pa_array": chunked.chunks if chunked.num_chunks > 1 else chunked.chunk(0), "_cache": {}}
-        kind = type(array)
+        state = {
+            **array.__dict__,
+            "_pa_array": chunked.chunks if chunked.num_chunks > 1 else chunked.chunk(0),
+            "_cache": {},
+        }
+        kind: Any = type(array)
         back = kind.__new__(kind)
         back.__setstate__(dict(state))
         is_same = back._pa_array.type == chunked.type and len(back) == len(array)
@@ -121,8 +122,7 @@ def _arrow_of_polars(frame: Any) -> Any:
     """Returns an Arrow table in the frame's memory, or `None` where the frame would not come back from it as it is."""
     if import_if_there("pyarrow") is None:
         return None
-    import polars
-
+    polars: Any = sys.modules["polars"]
     try:
         table = frame.to_arrow(compat_level=polars.CompatLevel.newest())
         back = polars.from_arrow(table, rechunk=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any, Optional
+from typing import Any
 
 
 def require(module: str, extra: str, wanted_by: str) -> Any:
@@ -15,7 +15,7 @@ def require(module: str, extra: str, wanted_by: str) -> Any:
     return found
 
 
-def import_if_there(module: str) -> Optional[Any]:
+def import_if_there(module: str) -> Any | None:
     """Imports a module, or returns `None` where its package is missing."""
     try:
         return import_module(module)

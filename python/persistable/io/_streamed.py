@@ -93,7 +93,7 @@ def replace_file(filepath: Path, write: Callable[[Writer], None]) -> None:
     draft = os.path.join(os.path.dirname(place), f".{os.urandom(8).hex()}.saving")  # noqa: PTH118, PTH120
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0), 0o644)
     try:
-        with open(descriptor, "wb", buffering=0) as file:
+        with open(descriptor, "wb", buffering=0) as file:  # noqa: PTH123
             write(file)
             os.fsync(descriptor)
         os.replace(draft, place)  # noqa: PTH105

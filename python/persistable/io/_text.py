@@ -16,8 +16,8 @@ _PIECE_CHARACTERS = 1 << 20
 class TextFileIO(StreamedFileIO[str]):
     """Keeps a `str` as it is, in a `.txt` file of UTF-8. Line ends stay what they are."""
 
-    name = "text"
-    suffix = ".txt"
+    format_name = "text"
+    format_suffix = ".txt"
 
     def _write(self, payload: str, writer: Writer) -> None:
         if type(payload) is not str:
@@ -35,8 +35,8 @@ class TextFileIO(StreamedFileIO[str]):
 class BytesFileIO(StreamedFileIO[bytes]):
     """Keeps `bytes` as they are, in a `.bin` file."""
 
-    name = "bytes"
-    suffix = ".bin"
+    format_name = "bytes"
+    format_suffix = ".bin"
 
     def _write(self, payload: bytes, writer: Writer) -> None:
         if type(payload) is not bytes:

@@ -7,6 +7,7 @@ lists them.
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from typing import Any, Callable
 
 # multiprocessing runs the script of its parent under the second name.
@@ -66,8 +67,7 @@ def complete_unless_of_main(obj: Any, state: tuple[str, Callable[[Any, Any], Any
 
 def array_of(elements: Any, dtype: Any, shape: tuple[int, ...], order: str) -> Any:
     """Makes an array that lies in the memory of its elements."""
-    import numpy
-
+    numpy = import_module("numpy")
     return numpy.frombuffer(elements, dtype=dtype).reshape(shape, order=order)
 
 
@@ -78,19 +78,16 @@ def array_as(array: Any, kind: Any) -> Any:
 
 def masked_array_of(data: Any, mask: Any, fill_value: Any, is_hard: bool, info: dict[str, Any]) -> Any:
     """Makes a masked array that lies in the memory of its data and its mask; a mask of `None` masks nothing."""
-    import numpy
-
+    numpy = import_module("numpy")
     array = numpy.ma.MaskedArray(data, mask=numpy.ma.nomask if mask is None else mask, hard_mask=is_hard)
-    array._fill_value = fill_value  # type: ignore[attr-defined]
+    array._fill_value = fill_value
     array._optinfo.update(info)
     return array
 
 
 def polars_frame_of(table: Any) -> Any:
     """Makes a polars frame that lies in the memory of an Arrow table."""
-    import polars
-
-    return polars.from_arrow(table, rechunk=False)
+    return import_module("polars").from_arrow(table, rechunk=False)
 
 
 def polars_series_of(table: Any) -> Any:

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from traps import arrays, arrow_, containers, models, names, numbers, pandas_frames, pandas_indexes, polars_, text, times
+from traps import (
+    arrays,
+    arrow_,
+    containers,
+    models,
+    names,
+    numbers,
+    pandas_frames,
+    pandas_indexes,
+    polars_,
+    text,
+    times,
+)
 from traps.table import Trap
 
 __all__ = ["TRAPS", "Trap"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,9 +15,10 @@ _days = np.array(["2024-01-01", "NaT"], "datetime64[D]")
 
 
 def _mapped(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    path = Path(tempfile.mkdtemp()) / "array"
-    path.write_bytes(array.tobytes())
-    return np.memmap(path, array.dtype, "r", shape=array.shape)
+    with tempfile.TemporaryFile() as file:
+        file.write(array.tobytes())
+        file.flush()
+        return np.memmap(file, array.dtype, "r", shape=array.shape)
 
 
 def _unaligned(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -66,17 +66,29 @@ TRAPS = [
     differ("int64 is not uint64", np.array([1], np.int64), np.array([1], np.uint64)),
     differ("zeros of int64 are not zeros of float64", np.zeros(4, np.int64), np.zeros(4)),
     differ("float32 is not float64", np.array([0.5], np.float32), np.array([0.5])),
-    differ("float16 is not the integers of its bits", np.array([0.5], np.float16), np.array([0.5], np.float16).view("u2")),
+    differ(
+        "float16 is not the integers of its bits", np.array([0.5], np.float16), np.array([0.5], np.float16).view("u2")
+    ),
     differ("complex64 is not complex128", np.array([1j], np.complex64), np.array([1j])),
     differ("complex numbers are not twice as many floats", np.array([1 + 2j]), np.array([1.0, 2.0])),
     differ("elements have an order", np.array([1, 2]), np.array([2, 1])),
     differ("0.0 is not -0.0 in an array", np.array([0.0]), np.array([-0.0])),
     differ("the last bit of an element counts", np.array([0.3]), np.array([0.1 + 0.2])),
     differ("an element far inside a large array counts", np.zeros(300_000), np.r_[np.zeros(299_998), 1, 0]),
-    differ("arrays that print alike differ", np.arange(2000.0), np.where(np.arange(2000) == 1000, -1, np.arange(2000.0))),
-    agree("the payload of a NaN in an array does not count", np.array([np.nan]), np.array([0x7FF8000000000123], "u8").view("f8")),
-    agree("the sign of a NaN of 32 bits does not count", np.array([np.nan], "f4"), np.array([0xFFC00000], "u4").view("f4")),
-    agree("the payload of a NaN of 16 bits does not count", np.array([np.nan], "f2"), np.array([0x7E01], "u2").view("f2")),
+    differ(
+        "arrays that print alike differ", np.arange(2000.0), np.where(np.arange(2000) == 1000, -1, np.arange(2000.0))
+    ),
+    agree(
+        "the payload of a NaN in an array does not count",
+        np.array([np.nan]),
+        np.array([0x7FF8000000000123], "u8").view("f8"),
+    ),
+    agree(
+        "the sign of a NaN of 32 bits does not count", np.array([np.nan], "f4"), np.array([0xFFC00000], "u4").view("f4")
+    ),
+    agree(
+        "the payload of a NaN of 16 bits does not count", np.array([np.nan], "f2"), np.array([0x7E01], "u2").view("f2")
+    ),
     agree("the NaN in a complex number is any NaN", np.array([complex(np.nan, 1)]), np.array([complex(-np.nan, 1)])),
     agree("a NaN without quiet bit is a NaN", np.array([np.nan], "f4"), np.array([0x7F800001], "u4").view("f4")),
     agree("true is true by any byte", np.array([2, 0], np.uint8).view(bool), np.array([True, False])),
@@ -94,14 +106,28 @@ TRAPS = [
     agree("an unaligned array is the array", _unaligned(_floats), _floats),
     agree("a read-only array is the array", _read_only(_floats), _floats),
     agree("an array on borrowed bytes is the array", np.frombuffer(_floats.tobytes()), _floats),
-    agree("a large array in columns is that in rows", np.asfortranarray(np.arange(2e6).reshape(2000, 1000)), np.arange(2e6).reshape(2000, 1000)),
-    differ("an array of lists is not the array of their elements", _objects([1, 2], [3, 4]), np.array([[1, 2], [3, 4]])),
+    agree(
+        "a large array in columns is that in rows",
+        np.asfortranarray(np.arange(2e6).reshape(2000, 1000)),
+        np.arange(2e6).reshape(2000, 1000),
+    ),
+    differ(
+        "an array of lists is not the array of their elements", _objects([1, 2], [3, 4]), np.array([[1, 2], [3, 4]])
+    ),
     differ("objects keep their types", _objects(1, 2.0), _objects(1, 2)),
     differ("an array of objects is not one of numbers", _objects(1, 2), np.array([1, 2])),
     differ("None in an array is not NaN", _objects(None), _objects(np.nan)),
     differ("a shape of objects counts", _objects(1, 2, 3, 4).reshape(2, 2), _objects(1, 2, 3, 4)),
-    agree("objects in columns are those in rows", np.asfortranarray(_objects(1, 2, 3, 4).reshape(2, 2)), _objects(1, 2, 3, 4).reshape(2, 2)),
-    agree("arrays within an array of objects count by content", _objects(np.ones(2), {"a": 1}), _objects(np.ones(2), {"a": 1})),
+    agree(
+        "objects in columns are those in rows",
+        np.asfortranarray(_objects(1, 2, 3, 4).reshape(2, 2)),
+        _objects(1, 2, 3, 4).reshape(2, 2),
+    ),
+    agree(
+        "arrays within an array of objects count by content",
+        _objects(np.ones(2), {"a": 1}),
+        _objects(np.ones(2), {"a": 1}),
+    ),
     differ("arrays within an array of objects count", _objects(np.ones(2)), _objects(np.zeros(2))),
     differ("an array of text is not one of bytes", np.array(["a"]), np.array([b"a"])),
     differ("text in an array counts", np.array(["a", "b"]), np.array(["a", "c"])),
@@ -118,15 +144,27 @@ TRAPS = [
     agree("every other moment is a copy of them", _days[::2], _days[::2].copy()),
     differ("a structure is not its columns", np.array([(1, 2.0)], "i8,f8"), [np.array([1]), np.array([2.0])]),
     differ("a structure has names", np.array([(1, 2)], "i8,i8"), np.array([(1, 2)], [("a", "i8"), ("b", "i8")])),
-    differ("a structure's fields have an order", np.array([(1, 1)], [("a", "i8"), ("b", "i8")]), np.array([(1, 1)], [("b", "i8"), ("a", "i8")])),
+    differ(
+        "a structure's fields have an order",
+        np.array([(1, 1)], [("a", "i8"), ("b", "i8")]),
+        np.array([(1, 1)], [("b", "i8"), ("a", "i8")]),
+    ),
     differ("a structure's fields have types", np.array([(1,)], [("a", "i4")]), np.array([(1,)], [("a", "i8")])),
     differ("a structure's element is not an array of one", np.array([(1, 2)], "i8,i8")[0], np.array([(1, 2)], "i8,i8")),
-    agree("what lies between the fields of a structure does not count", _structured(0, align=True), _structured(255, align=True)),
+    agree(
+        "what lies between the fields of a structure does not count",
+        _structured(0, align=True),
+        _structured(255, align=True),
+    ),
     agree("a structure may be packed", _structured(255, align=True), _structured(0)),
     differ("a masked element is not what it hides", _masked(1, 2, mask=[0, 1]), _masked(1, 2)),
     differ("a masked array is not the array", _masked(1, 2), np.array([1, 2])),
     differ("which element is masked counts", _masked(1, 1, mask=[0, 1]), _masked(1, 1, mask=[1, 0])),
-    differ("what masked elements are filled with counts", _masked(1, mask=[1], fill_value=5), _masked(1, mask=[1], fill_value=6)),
+    differ(
+        "what masked elements are filled with counts",
+        _masked(1, mask=[1], fill_value=5),
+        _masked(1, mask=[1], fill_value=6),
+    ),
     agree("what a mask hides does not count", _masked(1, 2, mask=[0, 1]), _masked(1, 3, mask=[0, 1])),
     agree("an empty mask is none", _masked(1, 2, mask=[0, 0]), _masked(1, 2)),
     differ("the masked constant is not None", np.ma.masked, None),

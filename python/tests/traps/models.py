@@ -154,8 +154,8 @@ def _changed(value: Any) -> Point:
     return point
 
 
-PairA = namedtuple("PairA", ["a", "b"])  # noqa: PYI024
-PairB = namedtuple("PairB", ["a", "b"])  # noqa: PYI024
+PairA = namedtuple("PairA", ["a", "b"])
+PairB = namedtuple("PairB", ["a", "b"])
 
 
 class Typed(NamedTuple):

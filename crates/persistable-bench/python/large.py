@@ -1,0 +1,109 @@
+"""Persists, loads and sums a large payload: `large.py persist|first|first_by_hand|sum KIND FOLDER [ROUNDS]`."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from harness import compare, forget_peak, peak_bytes, seconds, tell, used_bytes
+from numpy.typing import NDArray
+from payloads import KINDS, step
+
+
+def persist(kind: str, folder: Path, rounds: int) -> None:
+    """Persists the payload again and again, against `np.save` and `fsync` of its arrays. Leaves both on the disk."""
+    persistable = step(folder / "subject", kind)
+    persistable.generate(persist=False)
+    arrays = KINDS[kind].arrays(persistable.payload)
+    by_hand = folder / "all.npy"
+
+    def subject() -> float:
+        for path in (folder / "subject").iterdir():
+            if path.is_file():
+                path.unlink()
+        _settle()
+        forget_peak()
+        before = used_bytes()
+        took = seconds(persistable.persist)
+        tell("extra", peak_bytes() - before)
+        return took
+
+    def floor() -> float:
+        by_hand.unlink(missing_ok=True)
+        _settle()
+        return seconds(lambda: _save_synced(by_hand, arrays))
+
+    compare("persist", rounds, subject, floor)
+    by_hand.unlink()
+    (folder / "by_hand").mkdir()
+    for number, array in enumerate(arrays):
+        np.save(folder / "by_hand" / f"{number}.npy", array)
+    # A file is verified once, and remembered as such when it has not changed for a moment.
+    time.sleep(0.1)
+    step(folder / "subject", kind).load()
+
+
+def _save_synced(path: Path, arrays: list[NDArray[Any]]) -> None:
+    with path.open("wb") as file:
+        for array in arrays:
+            np.save(file, array)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _settle() -> None:
+    """Lets the disk finish what earlier rounds left to it, so that no round pays for another."""
+    os.sync()
+
+
+def first(kind: str, folder: Path) -> None:
+    """Loads to the first element, the first time in this process."""
+    KINDS[kind].import_library()
+
+    def work() -> Any:
+        persistable = step(folder / "subject", kind)
+        persistable.load()
+        return persistable, KINDS[kind].first(persistable.payload)
+
+    tell("seconds", seconds(work))
+
+
+def first_by_hand(kind: str, folder: Path) -> None:
+    """Maps the arrays, each of which has a file of its own since `np.load` maps whole files alone."""
+    KINDS[kind].import_library()
+
+    def work() -> Any:
+        arrays = [np.load(path, mmap_mode="c") for path in sorted((folder / "by_hand").iterdir())]
+        payload = KINDS[kind].of_arrays(arrays)
+        return payload, KINDS[kind].first(payload)
+
+    tell("seconds", seconds(work))
+
+
+def sum_all(kind: str, folder: Path) -> None:
+    """Loads and sums everything; tells how much memory that took."""
+    KINDS[kind].import_library()
+    np.ones(100).sum()
+    before = used_bytes()
+    forget_peak()
+    begin = time.perf_counter()
+    persistable = step(folder / "subject", kind)
+    persistable.load()
+    arrays = KINDS[kind].arrays(persistable.payload)
+    for array in arrays:
+        array.sum()
+    tell("seconds", time.perf_counter() - begin)
+    tell("extra", peak_bytes() - before)
+    tell("payload", sum(array.nbytes for array in arrays))
+
+
+if __name__ == "__main__":
+    work, kind, folder = sys.argv[1:4]
+    if work == "persist":
+        persist(kind, Path(folder), int(sys.argv[4]))
+    else:
+        {"first": first, "first_by_hand": first_by_hand, "sum": sum_all}[work](kind, Path(folder))

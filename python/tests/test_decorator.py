@@ -1,0 +1,383 @@
+"""A step made of a function: the same keys as a class, and never the wrong payload."""
+
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from persistable import Persistable, PersistableParams, step
+from persistable.data import PersistableParam
+from persistable.exceptions import InvalidPayloadError, UnsupportedParameterError
+from persistable.io import JsonFileIO, NumpyFileIO
+
+calls: list[Any] = []
+
+
+@pytest.fixture(autouse=True)
+def no_calls() -> None:
+    calls.clear()
+
+
+@step
+def points(n: int, random_state: int = 100) -> NDArray[np.float64]:
+    """Draws points."""
+    calls.append("points")
+    return np.random.RandomState(random_state).random_sample(n)
+
+
+@step
+def spread(points: NDArray[np.float64], z_threshold: float = 1.5) -> float:
+    calls.append("spread")
+    return float(points.std()) * z_threshold
+
+
+@dataclass
+class PointsParams(PersistableParams):
+    n: int
+    random_state: int = 100
+
+
+@dataclass
+class SpreadParams(PersistableParams):
+    z_threshold: float = 1.5
+
+
+class PointsP(Persistable[Any, PointsParams]):
+    pass
+
+
+class SpreadP(Persistable[Any, SpreadParams]):
+    pass
+
+
+# --- what it makes ----------------------------------------------------------------------------------------------------
+
+
+def test_a_call_gives_a_step_and_generates_nothing(tmp_path: Path) -> None:
+    p = points(tmp_path, 3)
+    assert isinstance(p, Persistable)
+    assert calls == []
+    assert p.payload_name == "points"
+    assert p.params_tree == {"n": 3, "random_state": 100}
+
+
+def test_the_payload_is_generated_once_and_loaded_ever_after(tmp_path: Path) -> None:
+    expected = spread(tmp_path, points(tmp_path, n=3)).payload
+    assert calls == ["spread", "points"] or calls == ["points", "spread"]
+    assert spread(tmp_path, points(tmp_path, n=3)).payload == expected
+    assert len(calls) == 2
+
+
+def test_the_data_folder_may_be_a_text(tmp_path: Path) -> None:
+    assert len(points(str(tmp_path), 3).payload) == 3
+
+
+def test_the_keys_are_those_of_a_class(tmp_path: Path) -> None:
+    p = PointsP(tmp_path, PointsParams(3), None, payload_name="points")
+    assert points(tmp_path, 3).persist_hash == p.persist_hash
+    s = SpreadP(tmp_path, SpreadParams(), [p], payload_name="spread")
+    assert spread(tmp_path, points(tmp_path, 3)).persist_hash == s.persist_hash
+
+
+def test_arguments_count_by_name_and_defaults_as_given(tmp_path: Path) -> None:
+    keys = {
+        points(tmp_path, 3).persist_hash,
+        points(tmp_path, n=3).persist_hash,
+        points(tmp_path, 3, 100).persist_hash,
+        points(tmp_path, random_state=100, n=3).persist_hash,
+    }
+    assert len(keys) == 1
+    assert points(tmp_path, 3, 101).persist_hash not in keys
+
+
+def test_the_present_params_count(tmp_path: Path) -> None:
+    p = points(tmp_path, 3)
+    p.params["n"] = 4
+    assert p.persist_hash == points(tmp_path, 4).persist_hash
+    assert len(p.payload) == 4
+
+
+def test_it_looks_like_the_function_and_keeps_it() -> None:
+    assert points.__name__ == "points"  # type: ignore[attr-defined]
+    assert points.__doc__ == "Draws points."
+    assert len(points.function(n=2)) == 2
+    assert "points" in repr(points)
+
+
+def test_a_step_can_be_pickled(tmp_path: Path) -> None:
+    s = spread(tmp_path, points(tmp_path, 3))
+    same = pickle.loads(pickle.dumps(s))
+    assert same.persist_hash == s.persist_hash
+    assert same.payload == s.payload
+    assert pickle.loads(pickle.dumps(points)) is points
+
+
+SPAWNED = """
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from persistable import step
+
+@step
+def square(n: int) -> int:
+    return n * n
+
+def payload(step):
+    return step.payload
+
+if __name__ == "__main__":
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        print(*pool.map(payload, [square(sys.argv[1], n) for n in (2, 3)]))
+"""
+
+
+def test_steps_of_a_script_go_to_other_processes(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(SPAWNED)
+    command = [sys.executable, str(script), str(tmp_path / "data")]
+    assert subprocess.run(command, check=True, capture_output=True, text=True).stdout.split() == ["4", "9"]
+
+
+# --- settings ---------------------------------------------------------------------------------------------------------
+
+
+def test_name_payload_io_and_version_can_be_said(tmp_path: Path) -> None:
+    def made(version: str | None) -> Persistable[Any, Any]:
+        @step(payload_name="numbers", payload_io=NumpyFileIO(), version=version)
+        def anything(n: int) -> Any:
+            return np.arange(n)
+
+        return anything(tmp_path, 3)
+
+    made("1").generate()
+    assert sorted(path.suffix for path in tmp_path.glob("numbers(*")) == [".json", ".json", ".npy"]
+    assert len({made(version).persist_hash for version in (None, "1", "2")}) == 3
+    versioned = PointsP(tmp_path, {"n": 3}, None, payload_name="numbers")  # type: ignore[arg-type]
+    versioned.payload_version = "1"
+    assert versioned.persist_hash == made("1").persist_hash
+
+
+@step(untracked=("threads",))
+def slow(n: int, threads: int = 1) -> tuple[int, int]:
+    return n, threads
+
+
+def test_untracked_arguments_never_touch_the_key(tmp_path: Path) -> None:
+    assert slow(tmp_path, 3, threads=8).persist_hash == slow(tmp_path, 3).persist_hash
+    assert slow(tmp_path, 3).params_tree == {"n": 3}
+    assert slow(tmp_path, 3, threads=8).payload == (3, 8)
+    other = slow(tmp_path, 4, threads=8)
+    other.load_generate(threads=2)
+    assert other.payload == (4, 2)
+
+
+def test_a_tracked_one_cannot_be_overridden_later(tmp_path: Path) -> None:
+    for name in ("n", "unknown"):
+        with pytest.raises(TypeError, match=name):
+            slow(tmp_path, 3).load_generate(**{name: 4})
+    assert not list(tmp_path.glob("*.manifest.json"))
+
+
+def test_a_validator_sees_each_payload_and_the_params_it_names(tmp_path: Path) -> None:
+    limit = [10]
+
+    def check(payload: list[int], n: int) -> None:
+        if len(payload) != n or n > limit[0]:
+            raise InvalidPayloadError("mine")
+
+    @step(validate=check)
+    def numbers(n: int) -> list[int]:
+        return [0] * min(n, 5)
+
+    assert numbers(tmp_path, 3).payload == [0, 0, 0]
+    with pytest.raises(InvalidPayloadError, match="mine"):
+        numbers(tmp_path, 6).generate()
+    limit[0] = 2
+    with pytest.raises(InvalidPayloadError, match="mine"):
+        numbers(tmp_path, 3).load()
+
+
+def test_a_validator_may_say_false(tmp_path: Path) -> None:
+    @step(validate=lambda payload: payload > 0)
+    def number(n: int) -> int:
+        return n
+
+    assert number(tmp_path, 1).payload == 1
+    with pytest.raises(InvalidPayloadError, match="number"):
+        number(tmp_path, 0).generate()
+
+
+def test_a_wrapped_argument_is_handed_over_unwrapped(tmp_path: Path) -> None:
+    excluded = points(tmp_path, PersistableParam(3, exclude_from_file_hash=True))
+    assert len(excluded.payload) == 3
+    assert excluded.persist_hash == points(tmp_path, PersistableParam(4, exclude_from_file_hash=True)).persist_hash
+
+
+# --- dependencies -----------------------------------------------------------------------------------------------------
+
+
+@step
+def number(n: int) -> int:
+    return n
+
+
+@step
+def shown(first: Any = None, second: Any = None, third: Any = None) -> str:
+    return f"{first!r} {second!r} {third!r}"
+
+
+def test_lists_of_steps_are_handed_over_as_lists_of_payloads(tmp_path: Path) -> None:
+    one, two = number(tmp_path, 1), number(tmp_path, 2)
+    assert shown(tmp_path, [one, two], two).payload == "[1, 2] 2 None"
+    assert shown(tmp_path, (one, two)).payload == "[1, 2] None None"
+    several = Persistable(tmp_path, {"second": None, "third": None}, [one, two], payload_name="shown")
+    assert shown(tmp_path, [one, two]).persist_hash == several.persist_hash
+
+
+def test_calls_with_other_arguments_have_other_keys(tmp_path: Path) -> None:
+    a, b, c = (number(tmp_path, n) for n in (1, 2, 3))
+    arguments: list[tuple[Any, ...]] = [
+        (),
+        (a,),
+        ([a],),
+        ([],),
+        (None, a),
+        (None, [a]),
+        (a, b),
+        (b, a),
+        ([a, b],),
+        ([b, a],),
+        ([a], b),
+        (a, [b]),
+        ([a], [b]),
+        ([a, b], c),
+        (a, [b, c]),
+        ([a], [b, c]),
+        ([a, b], [c]),
+        ([a, b, c],),
+        (a, b, c),
+        (a, 1),
+        (1, a),
+        (1, 1),
+        ([a], 1),
+        (1, [a]),
+        (a, 1, [b]),
+        (1, a, [b]),
+        ([a, b], 2),
+        (2, [a, b]),
+        ([a, b], 2, [c]),
+        (2, [a, b], [c]),
+        ([a, b], [c], 2),
+        ({"n": 1},),
+        (1,),
+    ]
+    payloads: dict[str, tuple[Any, ...]] = {}
+    for given in arguments:
+        made = shown(tmp_path, *given)
+        assert made.persist_hash not in payloads, (given, payloads[made.persist_hash])
+        payloads[made.persist_hash] = given
+
+
+def test_a_dependency_that_is_no_argument_of_its_own_is_refused(tmp_path: Path) -> None:
+    for hidden in ([number(tmp_path, 1), 2], {"a": number(tmp_path, 1)}):
+        with pytest.raises(UnsupportedParameterError, match="tracked_persistable_dependencies"):
+            shown(tmp_path, hidden).generate()
+
+
+@step
+def by_handle(
+    step: Persistable[int, Any], steps: list[Persistable[int, Any]], maybe: Persistable[Any, Any] | None
+) -> Any:
+    assert isinstance(step, Persistable)
+    assert maybe is None or isinstance(maybe, Persistable)
+    return [step.params["n"], *(each.params["n"] for each in steps)]
+
+
+@step
+def by_class(step: PointsP, other: "Undefined | Persistable[Any, Any]") -> Any:  # noqa: F821, UP037
+    return type(step).__name__, type(other).__name__
+
+
+def test_a_parameter_annotated_as_a_step_gets_the_step(tmp_path: Path) -> None:
+    one, two = number(tmp_path, 1), number(tmp_path, 2)
+    assert by_handle(tmp_path, one, [one, two], two).payload == [1, 1, 2]
+    p = PointsP(tmp_path, PointsParams(3), None)
+    assert by_class(tmp_path, p, one).payload == ("PointsP", "FunctionStep")
+
+
+def test_a_dependency_is_loaded_only_when_it_is_needed(tmp_path: Path) -> None:
+    spread(tmp_path, points(tmp_path, 3)).generate()
+    below = points(tmp_path, 3)
+    assert spread(tmp_path, below).payload
+    assert below._payload is None
+
+
+def test_reassigned_dependencies_are_handed_over(tmp_path: Path) -> None:
+    made = shown(tmp_path, number(tmp_path, 1))
+    made.tracked_persistable_dependencies = [number(tmp_path, 5)]
+    assert made.payload == "5 None None"
+    made.tracked_persistable_dependencies = []
+    with pytest.raises(ValueError, match="dependencies"):
+        made.generate()
+
+
+# --- what can't be a step ---------------------------------------------------------------------------------------------
+
+
+def test_what_cannot_be_a_step_is_refused_when_it_is_decorated() -> None:
+    def several(*numbers: int) -> int:
+        return sum(numbers)
+
+    def anything(**options: int) -> int:
+        return len(options)
+
+    async def later() -> None: ...
+
+    def one_by_one() -> Any:
+        yield 1
+
+    for function in (several, anything, later, one_by_one, lambda: 1, 3, PointsP):
+        with pytest.raises(TypeError):
+            step(function)  # type: ignore[call-overload]
+
+
+def test_settings_that_fit_no_parameter_are_refused_when_it_is_decorated() -> None:
+    def plain(n: int) -> int:
+        return n
+
+    with pytest.raises(TypeError, match="threads"):
+        step(untracked=("threads",))(plain)
+    with pytest.raises(TypeError, match="other"):
+        step(validate=lambda payload, other: None)(plain)
+    with pytest.raises(TypeError, match="unknown"):
+        step(unknown=1)(plain)  # type: ignore[call-overload]
+
+
+def test_arguments_that_fit_no_parameter_are_refused(tmp_path: Path) -> None:
+    for args, kwargs in (((), {}), ((1, 2, 3), {}), ((1,), {"x": 1})):
+        with pytest.raises(TypeError):
+            points(tmp_path, *args, **kwargs)
+
+
+def test_positional_and_keyword_only_parameters_are_handed_over_as_such(tmp_path: Path) -> None:
+    @step(payload_io=JsonFileIO())
+    def strict(a: int, /, b: int, *, c: int = 3) -> list[int]:
+        return [a, b, c]
+
+    assert strict(tmp_path, 1, 2).payload == [1, 2, 3]
+
+
+def test_a_parameter_may_be_named_like_an_argument_of_persistable(tmp_path: Path) -> None:
+    @step(payload_io=JsonFileIO())
+    def odd(data_dir: int, params: int, self: int, definition: int) -> list[int]:
+        return [data_dir, params, self, definition]
+
+    assert odd(tmp_path, 1, 2, self=3, definition=4).payload == [1, 2, 3, 4]

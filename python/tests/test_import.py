@@ -1,0 +1,68 @@
+"""`import persistable` takes next to no time, and loads nothing that it may not need."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+BUDGET_SECONDS = 0.030
+
+TIMED = """
+import time
+begin = time.process_time()
+import persistable
+print(time.process_time() - begin)
+"""
+
+
+def python(code: str, **environment: str) -> str:
+    variables = {**os.environ, **environment}
+    return subprocess.run(
+        [sys.executable, "-c", code], env=variables, check=True, capture_output=True, text=True
+    ).stdout
+
+
+def test_it_takes_less_than_30_ms(tmp_path: Path) -> None:
+    # As after an installation, which compiles the modules.
+    compiled = {"PYTHONPYCACHEPREFIX": str(tmp_path), "PYTHONDONTWRITEBYTECODE": ""}
+    # The processor's time, and the shortest of many (the first compiles): what else the machine does makes it longer.
+    shortest = min(float(python(TIMED, **compiled)) for _ in range(15))
+    assert shortest < BUDGET_SECONDS
+
+
+def test_no_large_library_is_imported() -> None:
+    modules = python("import persistable, sys; print(*sys.modules)").split()
+    assert "persistable._core" in modules
+    for library in ("numpy", "pandas", "pyarrow", "polars", "fastavro", "msgpack", "cloudpickle", "attrs", "pydantic"):
+        assert library not in modules
+    for slow in ("inspect", "dataclasses", "json", "ctypes", "asyncio", "multiprocessing", "subprocess"):
+        assert slow not in modules
+
+
+def test_a_step_without_arrays_needs_none_of_them(tmp_path: Path) -> None:
+    code = f"""
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from persistable import Persistable, PersistableParams
+
+@dataclass
+class Params(PersistableParams):
+    n: int
+
+class NumberP(Persistable[int, Params]):
+    def _generate_payload(self, **untracked):
+        return self.params.n
+
+assert NumberP(Path({str(tmp_path)!r}), Params(3), None).payload == 3
+assert NumberP(Path({str(tmp_path)!r}), Params(3), None).payload == 3
+print(*sys.modules)
+"""
+    modules = python(code).split()
+    assert not {"numpy", "pandas", "pyarrow", "polars"} & set(modules)
+
+
+def test_all_that_is_promised_is_there() -> None:
+    python("from persistable import *; Persistable, PersistableParams, register_encoder, step, __version__")

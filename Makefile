@@ -3,6 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 PYTHON := .venv/bin/python
+TWINS := $(abspath $(or $(CARGO_TARGET_DIR),target)/debug/examples/twins)
 export CARGO_TERM_COLOR ?= auto
 
 help:            ## List the targets
@@ -26,15 +27,18 @@ example-test:    ## Run the README's example twice in an empty folder: generated
 	cargo build --release -p persistable-examples --example outlier_detection
 	scripts/check-example.sh
 
-python-test: python-build ## Check and test the Python package
+python-test: python-build twins ## Check and test the Python package
 	$(PYTHON) -m ruff check python examples
 	$(PYTHON) -m ruff format --check python examples
 	$(PYTHON) -m mypy
 	$(PYTHON) -m mypy.stubtest persistable._core --ignore-disjoint-bases
-	$(PYTHON) -m pytest
+	PERSISTABLE_TWINS=$(TWINS) $(PYTHON) -m pytest
 
 python-build: setup ## Build the Python package and install it into .venv, as an editable one
 	.venv/bin/maturin develop --release --quiet
+
+twins:           ## Build the steps in Rust that the Python tests share artifacts with, out of what rust-test compiles
+	cargo build --workspace --all-features --exclude persistable-bench --example twins
 
 bench:           ## Run the benchmarks and write docs/performance.md (a few minutes)
 	cargo run --release -p persistable-bench -- --write
@@ -54,4 +58,4 @@ clean:           ## Remove what was built
 	cargo clean
 	rm -rf .venv
 
-.PHONY: help test lint rust-test spec-test example-test python-test python-build bench doc setup clean
+.PHONY: help test lint rust-test spec-test example-test python-test python-build twins bench doc setup clean

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Optional, TypeVar, Union
 
 from persistable import _core
+from persistable._listeners import default_level
 from persistable._tree import params_tree
 from persistable.data import PersistableParams
 from persistable.exceptions import (
@@ -323,8 +324,6 @@ class Persistable(Generic[PayloadT, ParamsT]):
             return self.logger.getEffectiveLevel(), False
         if self.__logger is not None:
             return 0, True
-        from persistable._listeners import default_level
-
         return default_level(self.verbose), True
 
     def _core_has_payload(self) -> bool:

@@ -267,6 +267,15 @@ unsafe fn copy_elements<const SIZE: usize>(out: &mut Vec<u8>, start: *const u8, 
     }
 }
 
+/// Returns a text; for one that is not Unicode, the error of encoding it.
+pub(crate) fn text_of(object: &Bound<'_, PyAny>) -> PyResult<String> {
+    let text = object.cast::<PyString>()?;
+    match utf8_of(text) {
+        Some(text) => Ok(text.to_owned()),
+        None => text.extract(),
+    }
+}
+
 /// Looks at a text as UTF-8; `None` for one that holds a lone surrogate, and so is not Unicode.
 pub(crate) fn utf8_of<'a>(text: &'a Bound<'_, PyString>) -> Option<&'a str> {
     let mut size: Py_ssize_t = 0;

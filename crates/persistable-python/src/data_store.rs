@@ -1,28 +1,58 @@
 //! Data folders, opened once.
 
 use std::path::PathBuf;
+use std::sync::Mutex;
 
 use persistable::store::{PayloadName, Store};
 use pyo3::exceptions::PyOSError;
 use pyo3::intern;
 use pyo3::prelude::*;
 
+use crate::buffer::text_of;
 use crate::errors;
 
-/// A data folder that was opened, and created where it was missing.
+/// A data folder that was opened, and created where it was missing. The steps of a folder share one.
 #[pyclass(frozen, module = "persistable._core")]
 pub(crate) struct DataStore {
     /// The very object that named the folder.
     data_dir: Py<PyAny>,
+    path: PathBuf,
     store: Store,
 }
 
+/// What was opened last: a pipeline gives all of its steps the same object.
+static LAST: Mutex<Option<Py<DataStore>>> = Mutex::new(None);
+
 /// Checks a payload name, and opens the data folder of a step, creating it with its parents where it is missing.
 #[pyfunction]
-pub(crate) fn open_store(data_dir: &Bound<'_, PyAny>, payload_name: String) -> PyResult<DataStore> {
+pub(crate) fn open_store<'py>(
+    data_dir: &Bound<'py, PyAny>,
+    payload_name: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, DataStore>> {
     let py = data_dir.py();
-    PayloadName::new(payload_name).map_err(|error| errors::of_store(py, &error))?;
-    DataStore::open(data_dir)
+    PayloadName::new(text_of(payload_name)?).map_err(|error| errors::of_store(py, &error))?;
+    if let Some(last) = last_opened(data_dir) {
+        return Ok(last);
+    }
+    let opened = Bound::new(py, DataStore::open(data_dir)?)?;
+    // What a relative path means changes with the current folder.
+    if opened.get().path.is_absolute()
+        && let Ok(mut last) = LAST.try_lock()
+    {
+        let earlier = last.replace(opened.clone().unbind());
+        drop(last); // Dropping an object may run Python code, which may come back here.
+        drop(earlier);
+    }
+    Ok(opened)
+}
+
+/// Returns the store that was opened last, if the same object named it and its folder is still there.
+fn last_opened<'py>(data_dir: &Bound<'py, PyAny>) -> Option<Bound<'py, DataStore>> {
+    let py = data_dir.py();
+    // Never waits: a thread that does not live in a forked child may have held the lock.
+    let last = LAST.try_lock().ok()?.as_ref()?.clone_ref(py).into_bound(py);
+    let is_same = last.get().data_dir.is(data_dir) && py.detach(|| last.get().path.is_dir());
+    is_same.then_some(last)
 }
 
 impl DataStore {
@@ -32,8 +62,8 @@ impl DataStore {
         if path.as_os_str().is_empty() {
             return Err(PyOSError::new_err("the data folder has no name"));
         }
-        let store = py.detach(|| Store::folder(path)).map_err(|error| errors::of_store(py, &error))?;
-        Ok(Self { data_dir: data_dir.clone().unbind(), store })
+        let store = py.detach(|| Store::folder(path.clone())).map_err(|error| errors::of_store(py, &error))?;
+        Ok(Self { data_dir: data_dir.clone().unbind(), path, store })
     }
 }
 

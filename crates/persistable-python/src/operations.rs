@@ -11,6 +11,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use crate::buffer::text_of;
 use crate::data_store::store_of;
 use crate::errors;
 use crate::logging::{self, Listening};
@@ -39,7 +40,7 @@ impl Call {
             tree: Py::new(py, PyParamsTree(tree.clone()))?,
             warns,
         };
-        let suffix = object.getattr(intern!(py, "payload_file_suffix"))?.extract()?;
+        let suffix = text_of(&object.getattr(intern!(py, "payload_file_suffix"))?)?;
         let io = PyIo::new(&object.getattr(intern!(py, "payload_io"))?, suffix)?;
         let listening = Listening::of(object)?;
         let signal = Arc::<Mutex<Option<PyErr>>>::default();
@@ -99,8 +100,7 @@ fn asks_for_signals(raised: &Arc<Mutex<Option<PyErr>>>) -> impl Fn() -> bool + S
 }
 
 fn durability_of(step: &Bound<'_, PyAny>) -> PyResult<Durability> {
-    let set: Bound<'_, PyAny> = step.getattr(intern!(step.py(), "persist_durability"))?;
-    match set.extract::<String>()?.as_str() {
+    match text_of(&step.getattr(intern!(step.py(), "persist_durability"))?)?.as_str() {
         "synced" => Ok(Durability::Synced),
         "fast" => Ok(Durability::Fast),
         other => Err(PyValueError::new_err(format!("persist_durability is \"synced\" or \"fast\", and not {other:?}"))),
@@ -108,8 +108,7 @@ fn durability_of(step: &Bound<'_, PyAny>) -> PyResult<Durability> {
 }
 
 fn verification_of(step: &Bound<'_, PyAny>) -> PyResult<Verification> {
-    let set: Bound<'_, PyAny> = step.getattr(intern!(step.py(), "load_verification"))?;
-    match set.extract::<String>()?.as_str() {
+    match text_of(&step.getattr(intern!(step.py(), "load_verification"))?)?.as_str() {
         "default" => Ok(Verification::Default),
         "always" => Ok(Verification::Always),
         "once_per_file" => Ok(Verification::OncePerFile),

@@ -12,7 +12,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyType;
 
-use crate::buffer::Buffer;
+use crate::buffer::{Buffer, text_of};
 use crate::errors::type_name;
 use crate::private_map::buffer_of;
 use crate::scoped::{LentWriter, lend};
@@ -47,9 +47,9 @@ impl PyIo {
     /// Reads what the core has to know. `suffix` is that of the step.
     pub(crate) fn new(object: &Bound<'_, PyAny>, suffix: String) -> PyResult<Self> {
         let py = object.py();
-        let name = match attribute(object, intern!(py, "format_name"))? {
-            Some(name) => name,
-            None => default_name(&object.get_type()),
+        let name = match object.getattr_opt(intern!(py, "format_name"))? {
+            Some(name) if !name.is_none() => text_of(&name)?,
+            _ => default_name(&object.get_type()),
         };
         let is_streamed = match object.getattr_opt(intern!(py, "_is_streamed"))? {
             Some(method) => method.call0()?.is_truthy()?,

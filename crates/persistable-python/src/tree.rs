@@ -1,6 +1,6 @@
 //! The params trees of Python steps, made anew whenever they are asked for: what they are made of may have changed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use persistable::__private::{is_same_but_for_name, params_tree};
 use persistable::{ErrorKind, Fields, Param, ParamsTree};
@@ -9,6 +9,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
 
+use crate::buffer::text_of;
 use crate::errors::{exception, of_core, of_params, type_name};
 use crate::value::fields_of;
 
@@ -67,6 +68,7 @@ pub(crate) fn hashes_below<'py>(step: &Bound<'py, PyAny>) -> PyResult<Bound<'py,
 fn of_graph<'py>(root: Open<'py>, trees: &mut HashMap<Address, ParamsTree>) -> PyResult<ParamsTree> {
     // Holds what is only reachable through a property that makes new objects, whose addresses would be used again.
     let mut seen: Vec<Bound<'py, PyAny>> = Vec::new();
+    let mut on_path = HashSet::from([address(&root.step)]);
     let mut path = vec![root];
     while let Some(open) = path.last_mut() {
         if let Some(dependency) = open.dependencies.get(open.next) {
@@ -80,7 +82,7 @@ fn of_graph<'py>(root: Open<'py>, trees: &mut HashMap<Address, ParamsTree>) -> P
                 seen.push(opened.step);
                 continue;
             }
-            if path.iter().any(|open| open.step.is(&opened.step)) {
+            if !on_path.insert(address(&opened.step)) {
                 return Err(exception(
                     opened.step.py(),
                     ErrorKind::UnsupportedParameter,
@@ -92,6 +94,7 @@ fn of_graph<'py>(root: Open<'py>, trees: &mut HashMap<Address, ParamsTree>) -> P
         }
         let Some(open) = path.pop() else { break };
         let tree = open.close(trees)?;
+        on_path.remove(&address(&open.step));
         if path.is_empty() {
             return Ok(tree);
         }
@@ -106,7 +109,7 @@ fn address(object: &Bound<'_, PyAny>) -> Address {
 }
 
 fn name_of(step: &Bound<'_, PyAny>) -> PyResult<String> {
-    step.getattr(intern!(step.py(), "payload_name"))?.extract()
+    text_of(&step.getattr(intern!(step.py(), "payload_name"))?)
 }
 
 impl<'py> Open<'py> {
@@ -160,7 +163,8 @@ impl<'py> Open<'py> {
             Ok(name) => name,
             Err(error) => return Err(not_a_step(&self.step, &error)),
         };
-        let version: Option<String> = self.step.getattr(intern!(py, "payload_version"))?.extract()?;
+        let version = self.step.getattr(intern!(py, "payload_version"))?;
+        let version = (!version.is_none()).then(|| text_of(&version)).transpose()?;
         let params = self.step.getattr(intern!(py, "params"))?;
         let mut fields = fields_of(&params).map_err(|problem| of_params(py, &name, problem))?;
         self.push_places(&mut fields).map_err(|error| of_params(py, &name, error.into()))?;

@@ -1,6 +1,6 @@
 //! Arrays of every kind of element, in every order.
 
-use ndarray::{Array, Array0, Array1, Array2, Array3, Dimension, Ix1, ShapeBuilder, arr0};
+use ndarray::{Array, Array0, Array1, Array2, Array3, Axis, Dimension, Ix1, ShapeBuilder, arr0};
 use num_complex::{Complex32, Complex64};
 use persistable::{PersistableParams, Run, Step, StepResult, io};
 
@@ -51,11 +51,6 @@ arrays! {
     "array_of_complex128" ArrayOfComplex128: Array1<Complex64> = vec![Complex64::new(-0.0, 0.1)].into();
     "array_in_c_order" ArrayInCOrder: Array3<u16> = counted((2, 3, 4));
     "array_in_fortran_order" ArrayInFortranOrder: Array2<u16> = counted((3, 4).f());
-    "array_in_no_order" ArrayInNoOrder: Array2<u16> = {
-        let mut array = counted((3, 4));
-        array.invert_axis(ndarray::Axis(1));
-        array
-    };
     "array_without_axes" ArrayWithoutAxes: Array0<f64> = arr0(0.1);
     "array_without_elements" ArrayWithoutElements: Array2<f64> = Array2::zeros((0, 3));
 }
@@ -65,6 +60,20 @@ fn counted<D: Dimension>(shape: impl ShapeBuilder<Dim = D>) -> Array<u16, D> {
     let mut array = Array::zeros(shape);
     array.iter_mut().zip(0..).for_each(|(element, count)| *element = count);
     array
+}
+
+#[derive(PersistableParams)]
+struct ArrayInNoOrder {}
+
+impl Step for ArrayInNoOrder {
+    type Payload = Array2<u16>;
+    type Io = io::Npy;
+
+    fn generate_payload(&self, _: &Run<'_>) -> StepResult<Array2<u16>> {
+        let mut array = counted((3, 4));
+        array.invert_axis(Axis(1));
+        Ok(array)
+    }
 }
 
 /// An array of 64 MiB, to be mapped.

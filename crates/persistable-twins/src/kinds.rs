@@ -163,7 +163,7 @@ struct Containers {
     members: BTreeSet<(u8, Option<bool>)>,
     map: HashMap<String, f64>,
     by_place: BTreeMap<(i32, i32), Vec<Option<u8>>>,
-    deep: Vec<BTreeMap<String, Vec<(u8, BTreeSet<i8>)>>>,
+    deep: Vec<BTreeMap<String, Vec<Option<BTreeSet<i8>>>>>,
 }
 
 impl Containers {
@@ -182,7 +182,7 @@ impl Containers {
             members: [(2, None), (1, Some(true))].into(),
             map: [("b".into(), 1.0), ("aa".into(), -0.0)].into(),
             by_place: [((1, 2), vec![Some(1), None]), ((-1, 0), vec![])].into(),
-            deep: vec![[("x".into(), vec![(1, [2, -3].into())])].into(), [].into()],
+            deep: vec![[("x".into(), vec![Some([2, -3].into()), None])].into(), [].into()],
         }
     }
 }

@@ -8,7 +8,6 @@ from binascii import crc32
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from persistable.io._pickler import Pickler
 from persistable.io._refusal import unreadable
 from persistable.io._streamed import Writer, write_all
 
@@ -56,6 +55,9 @@ class _Counting:
 
 def write(payload: object, writer: Writer) -> None:
     """Pickles a payload: the stream, and behind it the buffers that are worth it."""
+    # Reading needs none of what it takes to pickle.
+    from persistable.io._pickler import Pickler
+
     out = _Counting(writer)
     pickler = Pickler(out, OUT_OF_BAND_BYTES)
     pickler.dump(payload)

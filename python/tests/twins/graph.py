@@ -83,7 +83,7 @@ class Total(Persistable[int, TotalParams]):
 
     def _generate_payload(self, **untracked_payload_params: Any) -> int:
         (numbers,) = self.tracked_persistable_dependencies
-        return self.params.scale * sum(numbers.payload)
+        return int(self.params.scale * sum(numbers.payload))
 
 
 def total(data_dir: Path) -> Persistable[Any, Any]:
@@ -97,7 +97,7 @@ class Between(Persistable[list[list[int]], None]):
 
 
 def between(data_dir: Path, *second: int) -> Persistable[Any, Any]:
-    places = {"second": [numbers(data_dir, n) for n in second], "first": numbers(data_dir, 1)}
+    places: dict[str, Any] = {"second": [numbers(data_dir, n) for n in second], "first": numbers(data_dir, 1)}
     return Between(data_dir, None, places, payload_io=MessagePackFileIO())
 
 

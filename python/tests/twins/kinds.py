@@ -134,7 +134,7 @@ CONTAINERS = Containers(
     members=frozenset({(2, None), (1, True)}),
     map={"aa": -0.0, "b": 1.0},
     by_place={(1, 2): [1, None], (-1, 0): []},
-    deep=[{"x": [(1, {2, -3})]}, {}],
+    deep=[{"x": [{2, -3}, None]}, {}],
 )
 
 

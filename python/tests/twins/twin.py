@@ -15,7 +15,9 @@ Make = Callable[[Path], "Persistable[Any, Any]"]
 class GivenP(Persistable[Any, Any]):
     """Generates what a function returns."""
 
-    def __init__(self, data_dir: Path, params: Any, dependencies: Any, generate: Callable[[], Any], **options: Any) -> None:
+    def __init__(
+        self, data_dir: Path, params: Any, dependencies: Any, generate: Callable[[], Any], **options: Any
+    ) -> None:
         super().__init__(data_dir, params, dependencies, **options)
         self.generate_given = generate
 

@@ -28,8 +28,8 @@ example-test:    ## Run the README's example twice in an empty folder: generated
 	scripts/check-example.sh
 
 python-test: python-build twins ## Check and test the Python package
-	$(PYTHON) -m ruff check python examples
-	$(PYTHON) -m ruff format --check python examples
+	$(PYTHON) -m ruff check python examples crates/persistable-bench/python
+	$(PYTHON) -m ruff format --check python examples crates/persistable-bench/python
 	$(PYTHON) -m mypy
 	$(PYTHON) -m mypy.stubtest persistable._core --ignore-disjoint-bases
 	PERSISTABLE_TWINS=$(TWINS) $(PYTHON) -m pytest
@@ -40,7 +40,7 @@ python-build: setup ## Build the Python package and install it into .venv, as an
 twins:           ## Build the steps in Rust that the Python tests share artifacts with, out of what rust-test compiles
 	cargo build --workspace --all-features --exclude persistable-bench --example twins
 
-bench:           ## Run the benchmarks and write docs/performance.md (a few minutes)
+bench: python-build ## Run the benchmarks and write docs/performance.md (a few minutes)
 	cargo run --release -p persistable-bench -- --write
 
 doc:             ## Build the documentation

@@ -78,12 +78,13 @@ class PrivateMap:
     @property
     def size(self) -> int:
         """The size in bytes."""
+
 @final
 class Value:
     """A parameter's value, in its canonical form.
 
-    Encoders return one where the object has a form that no plain Python object has. Equal are two values whose canonical
-    bytes are."""
+    Encoders return one where the object has a form that no plain Python object has. Equal are two values whose
+    canonical bytes are."""
 
     @staticmethod
     def null() -> Value:
@@ -99,8 +100,8 @@ class Value:
         """Returns a day and a time of day, without a zone."""
     @staticmethod
     def zoned(seconds: int, nanoseconds: int, offset_seconds: int, zone: str) -> Value:
-        """Returns a moment: seconds since 1970-01-01T00:00:00Z, rounded down, nanoseconds above them, the offset at which it is
-        meant, and the IANA name of its zone, empty where only the offset is known."""
+        """Returns a moment: seconds since 1970-01-01T00:00:00Z, rounded down, nanoseconds above them, the offset at
+        which it is meant, and the IANA name of its zone, empty where only the offset is known."""
     @staticmethod
     def duration(nanoseconds: int) -> Value:
         """Returns a span of time."""

@@ -37,6 +37,16 @@ _DEFAULT_SUFFIX = ".persistable"
 _names: dict[str, str] = {}
 
 
+class _DefaultIO:
+    """Gives a step its payload IO when that is first asked for: of a large graph, most steps are only keyed."""
+
+    def __get__(self, step: Any, owner: Any) -> Any:
+        if step is None:
+            return self
+        step.payload_io = PickleFileIO()
+        return step.payload_io
+
+
 class Persistable(Generic[PayloadT, ParamsT]):
     """Generates a payload once, persists it under the parameters that made it, and loads it ever after.
 
@@ -66,11 +76,14 @@ class Persistable(Generic[PayloadT, ParamsT]):
     """``"synced"``: a persisted payload is on the disk. ``"fast"``: a power cut may lose the last ones."""
 
     load_verification: str = "default"
-    """When loaded bytes are compared with their digest: ``"always"``, ``"once_per_file"``, ``"never"``, or by default always,
-    and once per file for those that are mapped."""
+    """When loaded bytes are compared with their digest: ``"always"``, ``"once_per_file"``, ``"never"``, or by
+    default always, and once per file for those that are mapped."""
 
     lease_wait_seconds: float | None = None
     """How long to wait while another process generates the same payload; ``None``: until it is done or dead."""
+
+    payload_io: FileIO[Any] = _DefaultIO()  # type: ignore[assignment]
+    """How the payload is saved and loaded; by default a ``PickleFileIO()`` of this object's own."""
 
     # What an object has before it is set, so that making one sets nothing in vain.
     _payload: PayloadT | None = None
@@ -98,8 +111,8 @@ class Persistable(Generic[PayloadT, ParamsT]):
     ) -> None:
         """Sets the step up in a data folder, which is created with its parents where it is missing.
 
-        ``tracked_persistable_dependencies`` are the steps whose payloads this one's is generated from: an iterable, whose
-        order counts, or a dict from the name of a place to the step or steps in it.
+        ``tracked_persistable_dependencies`` are the steps whose payloads this one's is generated from: an iterable,
+        whose order counts, or a dict from the name of a place to the step or steps in it.
 
         ``payload_file_suffix`` is by default that of the payload IO, and ``".persistable"`` where that has none.
 
@@ -107,10 +120,10 @@ class Persistable(Generic[PayloadT, ParamsT]):
         """
         if payload_name is None:
             payload_name = _names.get(type(self).__name__) or _default_name(type(self).__name__)
-        if payload_io is None:
-            payload_io = PickleFileIO()
-        elif payload_file_suffix == _DEFAULT_SUFFIX:
-            payload_file_suffix = getattr(payload_io, "format_suffix", None) or _DEFAULT_SUFFIX
+        if payload_io is not None:
+            self.payload_io = payload_io
+            if payload_file_suffix == _DEFAULT_SUFFIX:
+                payload_file_suffix = getattr(payload_io, "format_suffix", None) or _DEFAULT_SUFFIX
         if not isinstance(data_dir, Path):
             data_dir = Path(data_dir)
         self.tracked_persistable_dependencies = tracked_persistable_dependencies
@@ -118,7 +131,6 @@ class Persistable(Generic[PayloadT, ParamsT]):
         self.data_dir = data_dir
         self.params = params
         self.payload_name = payload_name
-        self.payload_io = payload_io
         self.payload_file_suffix = payload_file_suffix
         self.verbose = verbose
         if logger is not None:
@@ -192,8 +204,8 @@ class Persistable(Generic[PayloadT, ParamsT]):
 
         On return it is on the disk, whole, with its params (``.params.json``, for people) and its manifest.
 
-        Raises ``NoPayloadError``, which is a ``ValueError``, when there is none, and ``OSError`` when it can't be written: what
-        was persisted before is as it was then.
+        Raises ``NoPayloadError``, which is a ``ValueError``, when there is none, and ``OSError`` when it can't be
+        written: what was persisted before is as it was then.
         """
         if not self._core_has_payload():
             raise NoPayloadError(
@@ -201,7 +213,8 @@ class Persistable(Generic[PayloadT, ParamsT]):
             )
         if self._core_is_of_other_params():
             raise OutdatedPayloadError(
-                f"the params of {self.payload_name} changed since its payload was generated: generate() it for the present ones"
+                f"the params of {self.payload_name} changed since its payload was generated: "
+                "generate() it for the present ones"
             )
         _core.persist(self, self._payload, self.__generation_seconds)
         self.__is_pending = False
@@ -209,8 +222,9 @@ class Persistable(Generic[PayloadT, ParamsT]):
     def load(self, warn_if_validation_fails: bool = False, **untracked_payload_params: Any) -> None:
         """Loads and validates the payload.
 
-        Raises ``MissingPayloadError``, which is a ``FileNotFoundError``, when nothing is persisted for these parameters, a
-        ``PayloadError`` when it is damaged or can't be read, and what the validator raises, unless that is to be a warning.
+        Raises ``MissingPayloadError``, which is a ``FileNotFoundError``, when nothing is persisted for these
+        parameters, a ``PayloadError`` when it is damaged or can't be read, and what the validator raises, unless that
+        is to be a warning.
         """
         try:
             _core.load(self, warn_if_validation_fails)
@@ -370,7 +384,8 @@ def _default_name(class_name: str) -> str:
 
 def _checked(dependencies: Any) -> Any:
     """Returns dependencies that can be read again, having checked what they are."""
-    if isinstance(dependencies, Mapping):
+    # Most are lists, and asking whether one is a mapping takes longer than all else here.
+    if not isinstance(dependencies, (list, tuple)) and isinstance(dependencies, Mapping):
         for place, held in dependencies.items():
             if not isinstance(place, str):
                 raise TypeError(f"the place of a dependency is named by a str, and not by {place!r}")

@@ -55,9 +55,7 @@ def dependencies_of(step: Step) -> Iterator[Step]:
             yield from held
 
 
-def _joined(
-    step: Step, below: list[Step], trees: dict[int, dict[str, Any]], hashes: dict[int, str]
-) -> dict[str, Any]:
+def _joined(step: Step, below: list[Step], trees: dict[int, dict[str, Any]], hashes: dict[int, str]) -> dict[str, Any]:
     tree = own_params(step)
     names = Counter(dependency.payload_name for dependency in below)
     for dependency in below:

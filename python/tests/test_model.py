@@ -1,4 +1,4 @@
-"""A store against a model that is a set: whatever is done in whatever order, no payload is wrong, lost or made in vain."""
+"""A store against a model that is a set: in whatever order, no payload is wrong, lost or made in vain."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from typing import Any
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
+from support import NumberParams
+
 from persistable import Persistable
 from persistable.exceptions import DamagedPayloadError, MissingPayloadError, NoPayloadError, OutdatedPayloadError
-from support import NumberParams
 
 NUMBERS = st.integers(0, 2)
 

@@ -1,4 +1,4 @@
-"""Attributes may be reassigned: what a step is and does follows its present params, and no payload is taken for another's."""
+"""Attributes may be reassigned: a step follows its present params, and no payload is taken for another's."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support import NumberP, NumberParams
+
 from persistable import Persistable, PersistableParams
 from persistable.exceptions import NoPayloadError, OutdatedPayloadError, UnsupportedParameterError
-from support import NumberP, NumberParams
 
 
 @dataclass
@@ -207,3 +208,18 @@ def test_a_setting_that_does_not_exist_is_refused(tmp_path: Path, setting: str, 
     setattr(step, setting, value)
     with pytest.raises(ValueError, match=setting):
         step.load_generate()
+
+
+def test_a_relative_data_folder_is_where_its_path_leads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path / "a")
+    folder = Path("data")
+    step = NumberP(folder, NumberParams(1), None)
+    step.generate()
+    monkeypatch.chdir(tmp_path / "b")
+    with pytest.raises(FileNotFoundError):
+        step.load()
+    NumberP(folder, NumberParams(2), None).generate()
+    assert Path(f"{step.persist_filepath}.manifest.json").exists() is False
+    assert len(list((tmp_path / "b" / "data").glob("*.manifest.json"))) == 1

@@ -7,9 +7,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+from support import NumberP, NumberParams, artifact_files, run
+
 from persistable.exceptions import UntrustedPayloadError
 from persistable.io import JsonFileIO, PickleFileIO
-from support import NumberP, NumberParams, artifact_files, run
 
 KEY_VARIABLE = "PERSISTABLE_SIGNING_KEY"
 
@@ -66,7 +67,9 @@ def test_a_copy_is_loaded_by_who_trusts_anyone(tmp_path: Path) -> None:
     step_in(copied(tmp_path / "data"), PickleFileIO(trust=True)).load()
 
 
-def test_a_copy_is_loaded_by_who_has_the_key_it_was_signed_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_copy_is_loaded_by_who_has_the_key_it_was_signed_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     persisted(tmp_path / "data", signing_key="the team's secret")
     folder = copied(tmp_path / "data")
     for io in (PickleFileIO[int](), PickleFileIO[int](signing_key="another")):
@@ -83,7 +86,9 @@ def test_a_signed_copy_whose_manifest_was_changed_is_refused(tmp_path: Path) -> 
     other.generate()  # Not signed.
     folder = copied(tmp_path / "data")
     for ending in (".persistable", ".manifest.json"):
-        shutil.copyfile(f"{folder / other.persist_filepath.name}{ending}", f"{folder / step.persist_filepath.name}{ending}")
+        shutil.copyfile(
+            f"{folder / other.persist_filepath.name}{ending}", f"{folder / step.persist_filepath.name}{ending}"
+        )
     with pytest.raises(Exception, match=r"damaged|trust"):
         step_in(folder, PickleFileIO(signing_key="secret")).load()
 

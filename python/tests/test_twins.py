@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from persistable.io import NumpyFileIO
 from twins import TWINS
 from twins.graph import points
 from twins.program import rust
 from twins.twin import given, only_loading, shown
+
+from persistable.io import NumpyFileIO
 
 
 @pytest.mark.parametrize("name", TWINS)

@@ -8,11 +8,12 @@ from typing import Any
 
 import pyarrow
 import pytest
-from persistable.io import ArrowFileIO, CsvFileIO, ParquetFileIO
-from twins.frames import LIBRARIES, VALUES, frame_in, values_in
+from twins.frames import LIBRARIES, RICH_VALUES, VALUES, frame_in, values_in
 from twins.program import rust
 from twins.records import CODES, NOTES, ROWS
 from twins.twin import given, only_loading
+
+from persistable.io import ArrowFileIO, CsvFileIO, ParquetFileIO
 
 FORMATS = {"arrow_frame": ArrowFileIO, "parquet_frame": ParquetFileIO}
 
@@ -28,6 +29,17 @@ def test_python_reads_the_frames_of_rust(tmp_path: Path, name: str, library: Any
     frame = only_loading(step_of(tmp_path, name, FORMATS[name](library))).payload
     assert type(frame).__module__.partition(".")[0] == library
     assert repr(values_in(frame, library)) == repr(VALUES)
+
+
+RICH_FORMATS = {"arrow_rich_frame": ArrowFileIO, "parquet_rich_frame": ParquetFileIO}
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize("name", RICH_FORMATS)
+def test_python_reads_columns_of_richer_types(tmp_path: Path, name: str, library: Any) -> None:
+    rust("persist", tmp_path, name)
+    frame = only_loading(step_of(tmp_path, name, RICH_FORMATS[name](library))).payload
+    assert repr(values_in(frame, library)) == repr(RICH_VALUES)
 
 
 @pytest.mark.parametrize("library", LIBRARIES)

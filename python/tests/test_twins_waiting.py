@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from twins.program import start
+from twins.twin import only_loading
+
 from persistable import Persistable
 from persistable.exceptions import BusyError
 from persistable.io import JsonFileIO
-from twins.program import start
-from twins.twin import only_loading
 
 
 class Slow(Persistable[int, Any]):

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support import LinesFileIO, NumberParams, artifact_files
+
 from persistable import Persistable
 from persistable.exceptions import DamagedPayloadError, IncompatiblePayloadError, SavingError
 from persistable.io import FileIO, PickleFileIO
-from support import LinesFileIO, NumberParams, artifact_files
 
 
 class LinesP(Persistable["list[str]", NumberParams]):

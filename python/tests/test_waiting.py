@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from persistable.exceptions import BusyError
 from support import NumberP, NumberParams, run, start
+
+from persistable.exceptions import BusyError
 
 GENERATE_WHEN_TOLD = """
     import sys

@@ -37,7 +37,7 @@ def main(folder: Path) -> None:
         points = GaussianDistributedPointsP(folder, PointsParams(n=100, random_state=random_state), None)
         points.generate()
         by_hand.append(str(folder / f"{random_state}.pickle"))
-        with open(by_hand[-1], "wb") as file:
+        with open(by_hand[-1], "wb") as file:  # noqa: PTH123
             pickle.dump(points.payload, file, pickle.HIGHEST_PROTOCOL)
 
     def load_all() -> None:
@@ -47,10 +47,16 @@ def main(folder: Path) -> None:
 
     def load_all_by_hand() -> None:
         for path in by_hand:
-            with open(path, "rb") as file:
+            with open(path, "rb") as file:  # noqa: PTH123
+                pickle.load(file)
+
+    def load_all_by_name() -> None:
+        for random_state in range(_ARTIFACTS):
+            with open(folder / f"{random_state}.pickle", "rb") as file:  # noqa: PTH123
                 pickle.load(file)
 
     compare("load", _ROUNDS, lambda: _each(load_all), lambda: _each(load_all_by_hand))
+    compare("load, path made", _ROUNDS, lambda: _each(load_all), lambda: _each(load_all_by_name))
 
 
 def _each(work: Any) -> float:

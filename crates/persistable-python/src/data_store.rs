@@ -51,11 +51,17 @@ fn last_opened<'py>(data_dir: &Bound<'py, PyAny>) -> Option<Bound<'py, DataStore
     let py = data_dir.py();
     // Never waits: a thread that does not live in a forked child may have held the lock.
     let last = LAST.try_lock().ok()?.as_ref()?.clone_ref(py).into_bound(py);
-    let is_same = last.get().data_dir.is(data_dir) && py.detach(|| last.get().path.is_dir());
-    is_same.then_some(last)
+    let DataStore { data_dir: named, path, .. } = last.get();
+    (named.is(data_dir) && py.detach(|| path.is_dir())).then_some(last)
 }
 
 impl DataStore {
+    /// Whether the folder is still the one that the object names. A relative path follows the current folder.
+    fn is_of(&self, data_dir: &Bound<'_, PyAny>) -> bool {
+        let is_in_place = || std::path::absolute(&self.path).is_ok_and(|path| Some(path.as_path()) == self.store.path());
+        self.data_dir.is(data_dir) && (self.path.is_absolute() || is_in_place())
+    }
+
     fn open(data_dir: &Bound<'_, PyAny>) -> PyResult<Self> {
         let py = data_dir.py();
         let path: PathBuf = data_dir.extract()?;
@@ -73,7 +79,7 @@ pub(crate) fn store_of(step: &Bound<'_, PyAny>) -> PyResult<Store> {
     let data_dir = step.getattr(intern!(py, "data_dir"))?;
     let opened = step.getattr_opt(intern!(py, "_core_store"))?;
     if let Some(opened) = opened.as_ref().and_then(|opened| opened.cast::<DataStore>().ok())
-        && opened.get().data_dir.is(&data_dir)
+        && opened.get().is_of(&data_dir)
     {
         return Ok(opened.get().store.clone());
     }

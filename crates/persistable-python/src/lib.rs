@@ -24,9 +24,7 @@ mod _core {
     #[pymodule_export]
     use crate::data_store::{DataStore, open_store};
     #[pymodule_export]
-    use crate::operations::{
-        generate, load, load_adopt, load_generate, manifest, persist, persist_hash, snake_case,
-    };
+    use crate::operations::{generate, load, load_adopt, load_generate, manifest, persist, persist_hash, snake_case};
     #[pymodule_export]
     use crate::payload_io::Writer;
     #[pymodule_export]

@@ -89,9 +89,7 @@ impl Subscriber for Forward {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         metadata.target() == TARGET
             && CALLS
-                .try_with(|calls| {
-                    calls.borrow().last().is_some_and(|call| number(*metadata.level()) >= call.0.level)
-                })
+                .try_with(|calls| calls.borrow().last().is_some_and(|call| number(*metadata.level()) >= call.0.level))
                 .unwrap_or(false)
     }
 

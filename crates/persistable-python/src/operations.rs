@@ -30,7 +30,12 @@ struct Call {
 }
 
 impl Call {
-    fn new(object: &Bound<'_, PyAny>, making: Making, untracked: Option<&Bound<'_, PyDict>>, warns: bool) -> PyResult<Self> {
+    fn new(
+        object: &Bound<'_, PyAny>,
+        making: Making,
+        untracked: Option<&Bound<'_, PyDict>>,
+        warns: bool,
+    ) -> PyResult<Self> {
         let py = object.py();
         let tree = tree::of(object)?;
         let step = PyStep {

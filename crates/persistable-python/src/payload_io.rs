@@ -5,8 +5,8 @@ use std::io;
 use std::sync::{Mutex, PoisonError};
 
 use persistable::io::{PayloadIo, Source, Target};
-use persistable::{Builder, StepResult};
 use persistable::store::{SigningKey, Trust};
+use persistable::{Builder, StepResult};
 use pyo3::exceptions::PyOSError;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -173,8 +173,11 @@ impl Writer {
     fn write(&self, py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<usize> {
         let buffer = Buffer::of(data)?;
         let bytes = buffer.as_bytes();
-        let written =
-            if bytes.len() < DETACH_BYTES { self.lent.write_all(bytes) } else { py.detach(|| self.lent.write_all(bytes)) };
+        let written = if bytes.len() < DETACH_BYTES {
+            self.lent.write_all(bytes)
+        } else {
+            py.detach(|| self.lent.write_all(bytes))
+        };
         match written {
             Ok(()) => Ok(bytes.len()),
             Err(error) => {

@@ -1,6 +1,9 @@
 //! A writer that Python code is lent for the time of one call.
 
-#![allow(unsafe_code, reason = "a borrow is lent to Python, whose objects have no lifetimes; this is the one place that does it")]
+#![allow(
+    unsafe_code,
+    reason = "a borrow is lent to Python, whose objects have no lifetimes; this is the one place that does it"
+)]
 
 use std::io::{self, Write};
 use std::ptr::NonNull;

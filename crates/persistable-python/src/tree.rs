@@ -1,6 +1,7 @@
 //! The params trees of Python steps, made anew whenever they are asked for: what they are made of may have changed.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
 
 use persistable::__private::{is_same_but_for_name, params_tree};
 use persistable::{ErrorKind, Fields, Param, ParamsTree};
@@ -14,6 +15,28 @@ use crate::errors::{exception, of_core, of_params, type_name};
 use crate::value::fields_of;
 
 type Address = usize;
+type Trees = HashMap<Address, ParamsTree, BuildHasherDefault<AddressHasher>>;
+
+/// Spreads addresses, which are multiples of 16, over all bits. Nobody chooses them to collide.
+#[derive(Default)]
+struct AddressHasher(u64);
+
+impl Hasher for AddressHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_usize(usize::from(*byte));
+        }
+    }
+
+    fn write_usize(&mut self, address: usize) {
+        let spread = (self.0 ^ address as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        self.0 = spread ^ (spread >> 32);
+    }
+}
 
 /// What a step was at some moment: its params, its version and the keys of its dependencies.
 #[pyclass(frozen, name = "ParamsTree", module = "persistable._core")]
@@ -45,15 +68,15 @@ struct Open<'py> {
 pub(crate) fn of(step: &Bound<'_, PyAny>) -> PyResult<ParamsTree> {
     let root = Open::new(step.clone())?;
     if root.dependencies.is_empty() {
-        return root.close(&HashMap::new());
+        return root.close(&Trees::default());
     }
-    of_graph(root, &mut HashMap::new())
+    of_graph(root, &mut Trees::default())
 }
 
 /// Returns the first half of the key of each step below, by the step's `id`.
 #[pyfunction]
 pub(crate) fn hashes_below<'py>(step: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
-    let mut trees = HashMap::new();
+    let mut trees = Trees::default();
     of_graph(Open::new(step.clone())?, &mut trees)?;
     let hashes = PyDict::new(step.py());
     for (address, tree) in trees {
@@ -65,10 +88,11 @@ pub(crate) fn hashes_below<'py>(step: &Bound<'py, PyAny>) -> PyResult<Bound<'py,
 /// Returns the params tree of a step, and adds those of all steps below to `trees`.
 ///
 /// Each step below is looked at once, however many paths lead to it, and no call nests: pipelines may be deep.
-fn of_graph<'py>(root: Open<'py>, trees: &mut HashMap<Address, ParamsTree>) -> PyResult<ParamsTree> {
+fn of_graph<'py>(root: Open<'py>, trees: &mut Trees) -> PyResult<ParamsTree> {
     // Holds what is only reachable through a property that makes new objects, whose addresses would be used again.
     let mut seen: Vec<Bound<'py, PyAny>> = Vec::new();
-    let mut on_path = HashSet::from([address(&root.step)]);
+    let mut on_path: HashSet<Address, BuildHasherDefault<AddressHasher>> = HashSet::default();
+    on_path.insert(address(&root.step));
     let mut path = vec![root];
     while let Some(open) = path.last_mut() {
         if let Some(dependency) = open.dependencies.get(open.next) {
@@ -128,6 +152,7 @@ impl<'py> Open<'py> {
 
     fn add_all(&mut self, declared: &Bound<'py, PyAny>) -> PyResult<()> {
         if let Ok(list) = declared.cast::<PyList>() {
+            self.dependencies.reserve(list.len());
             self.dependencies.extend(list.iter());
         } else if let Ok(tuple) = declared.cast::<PyTuple>() {
             self.dependencies.extend(tuple.iter());
@@ -157,7 +182,7 @@ impl<'py> Open<'py> {
     }
 
     /// Makes the tree out of those of the dependencies.
-    fn close(&self, trees: &HashMap<Address, ParamsTree>) -> PyResult<ParamsTree> {
+    fn close(&self, trees: &Trees) -> PyResult<ParamsTree> {
         let py = self.step.py();
         let name: String = match name_of(&self.step) {
             Ok(name) => name,

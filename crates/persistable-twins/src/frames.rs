@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
+use arrow_array::builder::{ListBuilder, StringBuilder};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     Date32Type, Float64Type, Int32Type, Int64Type, TimestampMicrosecondType, TimestampMillisecondType,
     TimestampNanosecondType, TimestampSecondType,
 };
 use arrow_array::{
-    Array, ArrayRef, BooleanArray, Date32Array, DictionaryArray, Float64Array, Int64Array, RecordBatch, StringArray,
-    TimestampMicrosecondArray,
+    Array, ArrayRef, BinaryArray, BooleanArray, Date32Array, Decimal128Array, DictionaryArray, Float64Array,
+    Int64Array, NullArray, RecordBatch, StringArray, StructArray, Time32SecondArray, TimestampMicrosecondArray,
+    TimestampSecondArray, UInt8Array, UInt64Array,
 };
-use arrow_schema::{ArrowError, DataType, TimeUnit};
+use arrow_schema::{ArrowError, DataType, Field, TimeUnit};
 use persistable::{PersistableParams, Run, Step, StepResult, io};
 
 use crate::call::{Call, Outcome};
@@ -20,6 +22,8 @@ pub(crate) fn call(call: &Call) -> Option<Outcome<()>> {
     match call.step.as_str() {
         "arrow_frame" => call.with_shown(|_| Ok(ArrowFrame {}), shown),
         "parquet_frame" => call.with_shown(|_| Ok(ParquetFrame {}), shown),
+        "arrow_rich_frame" => call.with(|_| Ok(ArrowRichFrame {})),
+        "parquet_rich_frame" => call.with(|_| Ok(ParquetRichFrame {})),
         "arrow_batches" => call.with(|_| Ok(ArrowBatches {})),
         "parquet_batches" => call.with(|_| Ok(ParquetBatches {})),
         _ => None,
@@ -44,6 +48,8 @@ macro_rules! frame_step {
 
 frame_step!(ArrowFrame, RecordBatch, io::ArrowIpc, frame());
 frame_step!(ParquetFrame, RecordBatch, io::Parquet, frame());
+frame_step!(ArrowRichFrame, RecordBatch, io::ArrowIpc, rich_frame());
+frame_step!(ParquetRichFrame, RecordBatch, io::Parquet, rich_frame());
 frame_step!(ArrowBatches, Vec<RecordBatch>, io::ArrowIpc, batches());
 frame_step!(ParquetBatches, Vec<RecordBatch>, io::Parquet, batches());
 
@@ -62,6 +68,33 @@ fn frame() -> Result<RecordBatch, ArrowError> {
         ("kind", Arc::new(kinds), true),
     ];
     RecordBatch::try_from_iter_with_nullable(columns)
+}
+
+/// Columns of types that the libraries don't all have, most with a value missing.
+fn rich_frame() -> Result<RecordBatch, ArrowError> {
+    let mut lists = ListBuilder::new(StringBuilder::new());
+    lists.append_value([Some("a"), None]);
+    lists.append_null();
+    lists.append_value([Some(""); 0]);
+    let point = StructArray::from(vec![(
+        Arc::new(Field::new("x", DataType::Int64, true)),
+        Arc::new(Int64Array::from(vec![Some((1 << 53) + 1), None, Some(3)])) as ArrayRef,
+    )]);
+    let decimals = Decimal128Array::from(vec![Some(150), None, Some(-1)]).with_precision_and_scale(38, 2)?;
+    let moments = TimestampSecondArray::from(vec![Some(0), None, Some(-1)]).with_timezone("Europe/Vienna");
+    let columns: [(&str, ArrayRef); 10] = [
+        ("unsigned", Arc::new(UInt64Array::from(vec![Some(u64::MAX), None, Some(1)]))),
+        ("small", Arc::new(UInt8Array::from(vec![Some(255), None, Some(1)]))),
+        ("flag", Arc::new(BooleanArray::from(vec![Some(true), None, Some(false)]))),
+        ("bytes", Arc::new(BinaryArray::from_opt_vec(vec![Some(b"\xff"), None, Some(b"")]))),
+        ("decimal", Arc::new(decimals)),
+        ("lists", Arc::new(lists.finish())),
+        ("point", Arc::new(point)),
+        ("moment", Arc::new(moments)),
+        ("hour", Arc::new(Time32SecondArray::from(vec![Some(1), None, Some(86_399)]))),
+        ("nothing", Arc::new(NullArray::new(3))),
+    ];
+    RecordBatch::try_from_iter_with_nullable(columns.map(|(name, column)| (name, column, true)))
 }
 
 fn moments(microseconds: [i64; 3]) -> TimestampMicrosecondArray {

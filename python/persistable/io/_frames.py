@@ -85,9 +85,11 @@ def frame_of(table: Any, wanted: FrameLibrary | None, wanted_by: str) -> Any:
     if library == "polars":
         return require("polars", "arrow", wanted_by).from_arrow(table, rechunk=False)
     pandas = require("pandas", "arrow", wanted_by)
-    frame = table.to_pandas()
-    if b"pandas" not in metadata:
-        _keep_integers(frame, table)
+    # A file that pandas wrote says which types it had. In another, integers are to stay such where some are missing.
+    is_foreign = b"pandas" not in metadata
+    frame = table.to_pandas(integer_object_nulls=is_foreign)
+    if is_foreign:
+        _use_nullable_types(frame, table)
     if frequency and isinstance(frame.index, (pandas.DatetimeIndex, pandas.TimedeltaIndex)):
         frame.index.freq = frequency
     if labels:
@@ -97,11 +99,8 @@ def frame_of(table: Any, wanted: FrameLibrary | None, wanted_by: str) -> Any:
     return frame
 
 
-def _keep_integers(frame: Any, table: Any) -> None:
-    """Gives columns with missing values pandas' nullable types, where it would make floats or objects of them.
-
-    A file that pandas wrote says which types it had.
-    """
+def _use_nullable_types(frame: Any, table: Any) -> None:
+    """Gives integers and booleans of which some are missing pandas' nullable types, in place of objects."""
     from pandas.api.types import pandas_dtype
     from pyarrow import types
 

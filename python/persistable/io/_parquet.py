@@ -20,9 +20,12 @@ from persistable.io._sink import Sink
 from persistable.io._streamed import StreamedFileIO, Writer
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from persistable.io._frames import FrameLibrary
     from persistable.io._map import Buffer
 
+_ARROW_SCHEMA = b"ARROW:schema"
 # What the writer gives up a dictionary at by itself.
 _DICTIONARY_BYTES = 1 << 20
 
@@ -103,5 +106,31 @@ def _read_as(file: memoryview, wanted: FrameLibrary | None) -> Any:
         pyarrow = require("pyarrow", "arrow", "ParquetFileIO")
         parquet = require("pyarrow.parquet", "arrow", "ParquetFileIO")
         source = pyarrow.BufferReader(pyarrow.py_buffer(file))
-        return frame_of(without_field_ids(parquet.ParquetFile(source).read()), wanted, "ParquetFileIO")
+        parquet_file = parquet.ParquetFile(source)
+        table = _with_noted_types(without_field_ids(parquet_file.read()), parquet_file.metadata.metadata or {})
+        return frame_of(table, wanted, "ParquetFileIO")
     return polars.read_parquet(io.BytesIO(file))
+
+
+def _with_noted_types(table: Any, notes: Mapping[bytes, bytes]) -> Any:
+    """Gives columns the types that only the noted Arrow schema tells.
+
+    Parquet knows no seconds: Rust writes times in seconds as plain integers, and notes what they are.
+    """
+    import base64
+
+    import pyarrow
+    import pyarrow.ipc
+    from pyarrow import types
+
+    if _ARROW_SCHEMA not in notes:
+        return table
+    noted = pyarrow.ipc.read_schema(pyarrow.py_buffer(base64.b64decode(notes[_ARROW_SCHEMA])))
+    if noted.names != table.column_names:
+        return table
+    fields = [
+        read.with_type(meant.type) if types.is_integer(read.type) and types.is_temporal(meant.type) else read
+        for read, meant in zip(table.schema, noted)
+    ]
+    schema = pyarrow.schema(fields, table.schema.metadata)
+    return table if schema == table.schema else table.cast(schema)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 SIGNING_KEY_VARIABLE = "PERSISTABLE_SIGNING_KEY"
 
 
-@lru_cache(maxsize=None)
+@cache
 def _container() -> ModuleType:
     # A statement that imports takes a tenth of the time that a small payload takes, each time.
     from persistable.io import _pickle_container
@@ -46,8 +46,11 @@ class PickleFileIO(StreamedFileIO[PayloadTypeT]):
 
     def __init__(self, trust: bool = False, signing_key: str | None = None) -> None:
         """Takes whom to trust."""
-        self.trust = trust
-        self.signing_key = signing_key
+        # What is the default is the class's.
+        if trust:
+            self.trust = trust
+        if signing_key is not None:
+            self.signing_key = signing_key
 
     def __repr__(self) -> str:
         """Shows what was given, but not the secret."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
+from decimal import Decimal
 from typing import Any
 
 LIBRARIES = ("pandas", "polars", "pyarrow")
@@ -25,6 +26,25 @@ VALUES: dict[str, list[Any]] = {
     "local": _moments(1, 2, 3),
     "day": [date(1969, 12, 31), date(1970, 1, 1), date(2024, 2, 29)],
     "kind": ["b", "a", "b"],
+}
+
+
+# What only Rust writes.
+RICH_VALUES: dict[str, list[Any]] = {
+    "unsigned": [2**64 - 1, None, 1],
+    "small": [255, None, 1],
+    "flag": [True, None, False],
+    "bytes": [b"\xff", None, b""],
+    "decimal": [Decimal("1.50"), None, Decimal("-0.01")],
+    "lists": [["a", None], None, []],
+    "point": [{"x": 2**53 + 1}, {"x": None}, {"x": 3}],
+    "moment": [
+        datetime(1970, 1, 1, tzinfo=timezone.utc),
+        None,
+        datetime(1969, 12, 31, 23, 59, 59, tzinfo=timezone.utc),
+    ],
+    "hour": [time(0, 0, 1), None, time(23, 59, 59)],
+    "nothing": [None, None, None],
 }
 
 
@@ -59,10 +79,13 @@ def values_in(frame: Any, library: str) -> dict[str, list[Any]]:
 
 
 def _plain(value: Any) -> Any:
+    import numpy as np
     import pandas as pd
 
-    if value is pd.NA or (isinstance(value, float) and value != value):
+    if value is pd.NA or value is pd.NaT or (isinstance(value, float) and value != value):
         return None
+    if isinstance(value, np.ndarray):
+        return value.tolist()
     if isinstance(value, pd.Timestamp):
         value = value.to_pydatetime()
     return value.astimezone(timezone.utc) if isinstance(value, datetime) and value.tzinfo is not None else value

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
 from persistable import Persistable, PersistableParams
 from persistable.io import JsonFileIO, MessagePackFileIO, NumpyFileIO, TextFileIO
 from twins.twin import GivenP, Make, given

@@ -12,6 +12,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import numpy as np
+
 from persistable import PersistableParams
 from persistable._core import Value
 from persistable.io import DictEncodable, TextFileIO

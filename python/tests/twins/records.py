@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import polars
+
 from persistable.io import AvroFileIO, CsvFileIO
 from twins.twin import given
 

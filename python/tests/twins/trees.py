@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+
 from persistable.io import BytesFileIO, JsonFileIO, MessagePackFileIO, TextFileIO
 from twins.twin import given
 

@@ -34,14 +34,17 @@ impl Interpreter {
         Ok(Self(path))
     }
 
-    pub(crate) fn path(&self) -> &Path {
-        &self.0
+    /// Begins a command of this Python, which compiles a module once, as it does unless it is told not to.
+    pub(crate) fn command(&self) -> Command {
+        let mut command = Command::new(&self.0);
+        command.env_remove("PYTHONDONTWRITEBYTECODE");
+        command
     }
 
     /// Runs `python/{script}.py`.
     pub(crate) fn run(&self, script: &str, arguments: &[&dyn AsRef<OsStr>]) -> Result<Told> {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("python/{script}.py"));
-        let output = Command::new(&self.0).arg(path).args(arguments).output()?;
+        let output = self.command().arg(path).args(arguments).output()?;
         if !output.status.success() {
             return Err(format!("{script}.py failed: {}", String::from_utf8_lossy(&output.stderr)).into());
         }

@@ -11,7 +11,10 @@ __version__: str
 
 @final
 class DataStore:
-    """A data folder that was opened, and created where it was missing."""
+    """A data folder that was opened, and created where it was missing. The steps of a folder share one."""
+
+    def __reduce__(self) -> tuple[type[None], tuple[()]]:
+        """A step that comes out of a pickle opens its data folder anew."""
 
 def open_store(data_dir: Path, payload_name: str) -> DataStore:
     """Checks a payload name, and opens the data folder of a step, creating it with its parents where it is missing."""
@@ -19,6 +22,11 @@ def open_store(data_dir: Path, payload_name: str) -> DataStore:
 @final
 class ParamsTree:
     """What a step was at some moment: its params, its version and the keys of its dependencies."""
+
+    def identity(self) -> str:
+        """Returns a digest of params, version and dependencies, in hex. The payload name is not part of it."""
+    def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        """A pickle keeps the identity in place of this."""
 
 def params_tree(step: Persistable[Any, Any]) -> ParamsTree:
     """Returns what a step is at present."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, Optional, TypeVar, Union
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Optional, TypeVar, Union
 
 from persistable import _core
 from persistable._listeners import default_level
 from persistable._tree import params_tree
 from persistable.data import PersistableParams
 from persistable.exceptions import (
+    DamagedPayloadError,
     ExplainedNotImplementedError,
     InvalidPayloadWarning,
     MissingPayloadError,
@@ -31,10 +32,25 @@ Dependencies = Union[
     Mapping[str, Union["Persistable[Any, Any]", Iterable["Persistable[Any, Any]"], None]],
 ]
 
-_DEFAULT_SUFFIX = ".persistable"
+
+class _DefaultSuffix(str):
+    """The suffix where none was given, which differs from one that was given and is the same."""
+
+
+_DEFAULT_SUFFIX = _DefaultSuffix(".persistable")
 
 # Payload names by class name: making one anew costs more than all else that `__init__` does.
 _names: dict[str, str] = {}
+
+
+class _Held(NamedTuple):
+    """What is known of the payload in memory."""
+
+    tree: _core.ParamsTree | str
+    """The params that it was made for; out of a pickle, their digest."""
+    generation_seconds: float | None
+    is_pending: bool
+    """Whether it was generated to be persisted, and is not yet."""
 
 
 class _DefaultIO:
@@ -88,14 +104,10 @@ class Persistable(Generic[PayloadT, ParamsT]):
     # What an object has before it is set, so that making one sets nothing in vain.
     _payload: PayloadT | None = None
     __is_payload_none: bool = False
-    __payload_tree: _core.ParamsTree | None = None
-    __is_fresh: bool = False
-    __is_pending: bool = False
-    __generation_seconds: float | None = None
+    __held: _Held | None = None
     __logger: logging.Logger | None = None
     __logger_of: tuple[str, Path, bool] | None = None
     __is_logger_default: bool = True
-    __was_adopted: bool = False
 
     def __init__(
         self,
@@ -122,7 +134,7 @@ class Persistable(Generic[PayloadT, ParamsT]):
             payload_name = _names.get(type(self).__name__) or _default_name(type(self).__name__)
         if payload_io is not None:
             self.payload_io = payload_io
-            if payload_file_suffix == _DEFAULT_SUFFIX:
+            if payload_file_suffix is _DEFAULT_SUFFIX:
                 payload_file_suffix = getattr(payload_io, "format_suffix", None) or _DEFAULT_SUFFIX
         if not isinstance(data_dir, Path):
             data_dir = Path(data_dir)
@@ -131,7 +143,7 @@ class Persistable(Generic[PayloadT, ParamsT]):
         self.data_dir = data_dir
         self.params = params
         self.payload_name = payload_name
-        self.payload_file_suffix = payload_file_suffix
+        self.payload_file_suffix = str(payload_file_suffix)
         self.verbose = verbose
         if logger is not None:
             self.logger = logger
@@ -196,7 +208,7 @@ class Persistable(Generic[PayloadT, ParamsT]):
         When persisting fails, the payload stays in memory: ``persist()`` and ``load_generate()`` try again.
         """
         _core.generate(self, persist, untracked_payload_params)
-        self.__is_pending = False
+        self.__settle()
         _call_hook(self._post_generate, untracked_payload_params)
 
     def persist(self) -> None:
@@ -216,8 +228,9 @@ class Persistable(Generic[PayloadT, ParamsT]):
                 f"the params of {self.payload_name} changed since its payload was generated: "
                 "generate() it for the present ones"
             )
-        _core.persist(self, self._payload, self.__generation_seconds)
-        self.__is_pending = False
+        held = self.__held
+        _core.persist(self, self._payload, None if held is None else held.generation_seconds)
+        self.__settle()
 
     def load(self, warn_if_validation_fails: bool = False, **untracked_payload_params: Any) -> None:
         """Loads and validates the payload.
@@ -234,7 +247,6 @@ class Persistable(Generic[PayloadT, ParamsT]):
             if _adoption.find(self) is None:
                 raise
             _core.load_adopt(self, warn_if_validation_fails)
-        self.__is_pending = False
         _call_hook(self._post_load, untracked_payload_params)
 
     def load_generate(self, **untracked_payload_params: Any) -> None:
@@ -242,17 +254,29 @@ class Persistable(Generic[PayloadT, ParamsT]):
 
         Of many threads and processes that ask at once, one generates; the others wait and load.
         """
-        if self.__is_pending and self._core_has_payload() and not self._core_is_of_other_params():
+        held = self.__held
+        if held is not None and held.is_pending and not self._core_is_of_other_params():
             # It was generated, perhaps for days, and could not be persisted. It must not be generated again.
             self.persist()
             return
-        self.__was_adopted = False
+        if _is_overridden(self):
+            self.__load_generate_by_methods(untracked_payload_params)
+            return
         is_generated = _core.load_generate(self, untracked_payload_params)
-        self.__is_pending = False
-        if is_generated and not self.__was_adopted:
-            _call_hook(self._post_generate, untracked_payload_params)
-        else:
-            _call_hook(self._post_load, untracked_payload_params)
+        self.__settle()
+        _call_hook(self._post_generate if is_generated else self._post_load, untracked_payload_params)
+
+    def __load_generate_by_methods(self, untracked: dict[str, Any]) -> None:
+        """Loads or generates by methods that a subclass, or a test, has put in place of these."""
+        try:
+            self.load(**untracked)
+        except (FileNotFoundError, DamagedPayloadError):
+            self.generate(**untracked)
+
+    def __settle(self) -> None:
+        """Notes that the payload in memory is persisted, or was not to be."""
+        if self.__held is not None:
+            self.__held = self.__held._replace(is_pending=False)
 
     def validate_payload(self, payload: PayloadT | None = None) -> None:
         """Validates the given payload, or else the present one."""
@@ -264,11 +288,9 @@ class Persistable(Generic[PayloadT, ParamsT]):
 
     def reset_payload(self) -> None:
         """Forgets the payload in memory."""
+        self.__held = None
         self._payload = None
-        self.__payload_tree = None
         self.__is_payload_none = False
-        self.__is_pending = False
-        self.__generation_seconds = None
 
     # --- what a user overrides --------------------------------------------------------------------------------------
 
@@ -287,36 +309,44 @@ class Persistable(Generic[PayloadT, ParamsT]):
 
     # --- what the core calls ----------------------------------------------------------------------------------------
 
-    def _core_generate(self, untracked: dict[str, Any]) -> PayloadT:
+    def _core_generate(
+        self, untracked: dict[str, Any], tree: _core.ParamsTree, may_adopt: bool
+    ) -> tuple[PayloadT, float | None]:
+        """Returns the payload, and how long its generation took; ``None`` for one of persistable 1.x."""
+        adopted = self.__adopt() if may_adopt else None
+        if adopted is not None:
+            return adopted.payload, None
         begin = time.perf_counter()
         payload = self._generate_payload(**untracked)
-        self.__generation_seconds = time.perf_counter() - begin
-        self.__is_fresh = True
-        return payload
+        seconds = time.perf_counter() - begin
+        if not _core.is_current(self, tree):
+            raise OutdatedPayloadError(
+                f"the params of {self.payload_name} changed while its payload was generated, so that it can't be told "
+                "whose payload it is: leave params and dependencies as they are until then"
+            )
+        return payload, seconds
 
-    def _core_adopt_or_generate(self, untracked: dict[str, Any]) -> PayloadT:
-        from persistable import _adoption
-
-        path = _adoption.find(self)
-        if path is not None:
-            adopted = _adoption.load(self, path)
-            if adopted is not None:
-                self.__was_adopted = True
-                return adopted.payload  # type: ignore[no-any-return]
-        return self._core_generate(untracked)
-
-    def _core_adopt(self, untracked: dict[str, Any]) -> PayloadT:
-        from persistable import _adoption
-
-        path = _adoption.find(self)
-        adopted = None if path is None else _adoption.load(self, path)
+    def _core_adopt(self) -> PayloadT:
+        adopted = self.__adopt()
         if adopted is None:
             raise MissingPayloadError(f"nothing that can be loaded is persisted for {self.payload_name}")
         return adopted.payload  # type: ignore[no-any-return]
 
-    def _core_accept(self, payload: PayloadT, warns: bool, tree: _core.ParamsTree) -> None:
+    def __adopt(self) -> Any:
+        from persistable import _adoption
+
+        path = _adoption.find(self)
+        return None if path is None else _adoption.load(self, path)
+
+    def _core_accept(
+        self,
+        payload: PayloadT,
+        warns: bool,
+        tree: _core.ParamsTree,
+        generation_seconds: float | None,
+        is_pending: bool,
+    ) -> None:
         """Validates a payload that was generated or loaded for the params of ``tree``, and keeps it."""
-        is_fresh, self.__is_fresh = self.__is_fresh, False
         try:
             self._validate_payload(payload)
         except Exception as error:
@@ -326,11 +356,10 @@ class Persistable(Generic[PayloadT, ParamsT]):
 
             message = f"{self.payload_name} is loaded, and its validator refuses it: {error}"
             warnings.warn(message, InvalidPayloadWarning, stacklevel=3)
+        self.__held = None  # An interrupt before the last line leaves a payload that is not said to be of any params.
         self._payload = payload
-        self.__payload_tree = tree
         self.__is_payload_none = payload is None
-        # A generation that is to be persisted is pending until it is.
-        self.__is_pending = is_fresh or self.__is_pending
+        self.__held = _Held(tree, generation_seconds, is_pending)
 
     def _core_log_level(self) -> tuple[int, bool]:
         """Returns the level from which the logger wants the core's events, and whether it is the default one."""
@@ -344,24 +373,15 @@ class Persistable(Generic[PayloadT, ParamsT]):
         return self._payload is not None or self.__is_payload_none
 
     def _core_is_of_other_params(self) -> bool:
-        return self.__payload_tree is not None and not _core.is_current(self, self.__payload_tree)
+        """Returns whether the payload in memory was made for other params than the present ones."""
+        held = self.__held
+        if held is None:
+            return False  # The user set it.
+        if isinstance(held.tree, str):  # A copy, or one that came out of a pickle.
+            return held.tree != _core.params_tree(self).identity()
+        return not _core.is_current(self, held.tree)
 
     # --- how it shows -----------------------------------------------------------------------------------------------
-
-    def __getstate__(self) -> dict[str, Any]:
-        state = self.__dict__.copy()
-        for name in ("_core_store", "_Persistable__payload_tree"):
-            state.pop(name, None)
-        if self.__is_logger_default:
-            state.pop("_Persistable__logger", None)
-        if self._core_is_of_other_params():
-            state.pop("_payload", None)
-        return state
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
-        if self._core_has_payload():
-            self.__payload_tree = _core.params_tree(self)
 
     def __repr__(self) -> str:
         try:
@@ -384,22 +404,35 @@ def _default_name(class_name: str) -> str:
 
 def _checked(dependencies: Any) -> Any:
     """Returns dependencies that can be read again, having checked what they are."""
-    # Most are lists, and asking whether one is a mapping takes longer than all else here.
-    if not isinstance(dependencies, (list, tuple)) and isinstance(dependencies, Mapping):
-        for place, held in dependencies.items():
+    if isinstance(dependencies, (list, tuple, set, frozenset)):
+        for dependency in dependencies:
+            if not isinstance(dependency, Persistable):
+                raise TypeError(f"a dependency is a Persistable, and not of type {type(dependency).__qualname__}")
+        return dependencies
+    if isinstance(dependencies, Mapping):
+        for place in dependencies:
             if not isinstance(place, str):
                 raise TypeError(f"the place of a dependency is named by a str, and not by {place!r}")
-            if held is not None and not isinstance(held, Persistable):
-                _checked(held)
-        return dependencies
+        checked = {place: _checked_in_place(held) for place, held in dependencies.items()}
+        is_same = type(dependencies) is dict and all(checked[place] is held for place, held in dependencies.items())
+        return dependencies if is_same else checked
     if isinstance(dependencies, Persistable):
         raise TypeError("tracked_persistable_dependencies is an iterable of Persistable: put the one into a list")
-    if not isinstance(dependencies, (list, tuple)):
-        dependencies = tuple(dependencies)
-    for dependency in dependencies:
-        if not isinstance(dependency, Persistable):
-            raise TypeError(f"a dependency is a Persistable, and not of type {type(dependency).__qualname__}")
-    return dependencies
+    return _checked(tuple(dependencies))
+
+
+def _checked_in_place(held: Any) -> Any:
+    if isinstance(held, Mapping):
+        raise TypeError("the place of a dependency holds one Persistable, an iterable of them, or None")
+    return held if held is None or isinstance(held, Persistable) else _checked(held)
+
+
+def _is_overridden(step: Persistable[Any, Any]) -> bool:
+    """Returns whether a subclass, or a test on the object, has its own load, generate or persist."""
+    kind = type(step)
+    if kind.load is Persistable.load and kind.generate is Persistable.generate and kind.persist is Persistable.persist:
+        return not step.__dict__.keys().isdisjoint(("load", "generate", "persist"))
+    return True
 
 
 def _call_hook(hook: Any, untracked: dict[str, Any]) -> None:

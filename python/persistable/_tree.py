@@ -77,6 +77,7 @@ def own_params(step: Step) -> dict[str, Any]:
         return {}
     if isinstance(params, Mapping):
         return dict(params)
-    if hasattr(params, "to_dict"):
-        return dict(params.to_dict())
+    for method in ("to_dict", "_asdict", "model_dump"):  # DictEncodable, named tuples, pydantic models.
+        if hasattr(params, method):
+            return dict(getattr(params, method)())
     return dict(attributes_of(params))

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import copy
 import pickle
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
-from support import NumberP, NumberParams
+from support import NumberP, NumberParams, run
 
 from persistable import Persistable, PersistableParams
 from persistable.exceptions import NoPayloadError, OutdatedPayloadError, UnsupportedParameterError
+from persistable.io import JsonFileIO
 
 
 @dataclass
@@ -145,11 +148,11 @@ def test_copies_and_pickles_of_a_step_are_that_step(tmp_path: Path) -> None:
     assert step.payload == 3
 
 
-def test_a_copy_does_not_take_along_a_payload_of_other_params(tmp_path: Path) -> None:
+def test_a_pickle_does_not_hand_out_a_payload_of_other_params(tmp_path: Path) -> None:
     step = NumberP(tmp_path, NumberParams(1), None)
     step.generate(persist=False)
     step.params.n = 2
-    assert pickle.loads(pickle.dumps(step))._payload is None
+    assert pickle.loads(pickle.dumps(step)).payload == 2
 
 
 def test_a_step_can_not_depend_on_itself(tmp_path: Path) -> None:
@@ -223,3 +226,123 @@ def test_a_relative_data_folder_is_where_its_path_leads(tmp_path: Path, monkeypa
     NumberP(folder, NumberParams(2), None).generate()
     assert Path(f"{step.persist_filepath}.manifest.json").exists() is False
     assert len(list((tmp_path / "b" / "data").glob("*.manifest.json"))) == 1
+
+
+def test_dependencies_in_a_dict_are_read_once_and_counted(tmp_path: Path) -> None:
+    one, two = (NumberP(tmp_path, NumberParams(n), None) for n in (1, 2))
+    steps = [SumP(tmp_path, SumParams(), {"place": (number for number in [of])}) for of in (one, two)]
+    assert steps[0].persist_hash != steps[1].persist_hash
+    assert steps[0].params_tree["number_p"] == {"n": 1}
+    assert SumP(tmp_path, SumParams(), MappingProxyType({"place": one})).persist_hash == steps[0].persist_hash
+
+
+def test_a_set_of_dependencies_has_no_order(tmp_path: Path) -> None:
+    numbers = [NumberP(tmp_path, NumberParams(n), None) for n in range(6)]
+    hashes = {SumP(tmp_path, SumParams(), set(order)).persist_hash for order in (numbers, numbers[::-1])}
+    code = """
+        import sys
+        from pathlib import Path
+        from test_present_values import *
+        numbers = {NumberP(Path(sys.argv[1]), NumberParams(n), None) for n in range(6)}
+        print(SumP(Path(sys.argv[1]), SumParams(), numbers).persist_hash)
+    """
+    hashes |= {run(code, tmp_path, PYTHONHASHSEED=str(seed)) for seed in range(3)}
+    assert len(hashes) == 1
+
+
+class VersionedP(NumberP):
+    payload_version: str | None = "1"
+
+
+def test_a_pickle_does_not_make_an_outdated_payload_current(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class NoneP(Persistable[Any, NumberParams]):
+        def _generate_payload(self, **untracked: Any) -> Any:
+            return None if self.params.n == 1 else self.params.n
+
+    step = NoneP(tmp_path, NumberParams(1), None)
+    assert step.payload is None
+    step.params.n = 2
+    for other in (copy.copy(step), copy.deepcopy(step)):
+        with pytest.raises(OutdatedPayloadError):
+            other.persist()
+        assert other.payload == 2
+    versioned = VersionedP(tmp_path, NumberParams(1), None)
+    versioned.generate(persist=False)
+    pickled = pickle.dumps(versioned)
+    monkeypatch.setattr(VersionedP, "payload_version", "2")
+    with pytest.raises(OutdatedPayloadError):
+        pickle.loads(pickled).persist()
+
+
+def test_steps_that_refer_to_each_other_can_be_pickled(tmp_path: Path) -> None:
+    number = NumberP(tmp_path, NumberParams(1), None)
+    step = SumP(tmp_path, SumParams(), [number])
+    number.consumer = step  # type: ignore[attr-defined]
+    assert step.payload == 1
+    assert pickle.loads(pickle.dumps(number)).consumer.payload == 1
+
+
+def test_a_step_whose_class_copies_its_dict_can_be_pickled(tmp_path: Path) -> None:
+    step = OwnStateP(tmp_path, NumberParams(1), None)
+    assert step.payload == 1
+    assert pickle.loads(pickle.dumps(step)).payload == 1
+
+
+class OwnStateP(NumberP):
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__.copy()
+
+
+def test_params_that_change_during_a_generation_are_an_error_and_nothing_is_persisted(tmp_path: Path) -> None:
+    class ChangingP(NumberP):
+        def _generate_payload(self, **untracked: Any) -> int:
+            self.params.n = 2
+            return 2
+
+    step = ChangingP(tmp_path, NumberParams(1), None)
+    with pytest.raises(OutdatedPayloadError, match="while its payload was generated"):
+        step.load_generate()
+    assert list(tmp_path.glob("*.manifest.json")) == []
+    assert step._payload is None
+
+
+def test_overridden_methods_are_the_ones_that_load_and_generate(tmp_path: Path) -> None:
+    class DeviceP(Persistable["dict[str, Any]", NumberParams]):
+        def _generate_payload(self, **untracked: Any) -> dict[str, Any]:
+            return {"n": self.params.n}
+
+        def load(self, *args: Any, **untracked: Any) -> None:
+            super().load(*args, **untracked)
+            self.payload["device"] = "gpu"
+
+    DeviceP(tmp_path, NumberParams(1), None).generate()
+    assert DeviceP(tmp_path, NumberParams(1), None).payload == {"n": 1, "device": "gpu"}
+    assert DeviceP(tmp_path, NumberParams(2), None).payload == {"n": 2}
+    step = NumberP(tmp_path, NumberParams(3), None)
+    called = []
+    step.generate = lambda *args, **untracked: called.append(untracked)  # type: ignore[method-assign]
+    step.load_generate(threads=2)
+    assert called == [{"threads": 2}]
+
+
+def test_a_data_folder_that_was_removed_is_made_again_by_who_writes(tmp_path: Path) -> None:
+    step = NumberP(tmp_path / "data", NumberParams(1), None)
+    shutil.rmtree(tmp_path / "data")
+    with pytest.raises(OSError):
+        step.load()
+    step.generate()
+    assert NumberP(tmp_path / "data", NumberParams(1), None).payload == 1
+
+
+def test_a_suffix_that_is_given_is_used_even_if_it_is_the_default_one(tmp_path: Path) -> None:
+    given = NumberP(tmp_path, NumberParams(1), None, payload_io=JsonFileIO(), payload_file_suffix=".persistable")
+    given.generate()
+    assert Path(f"{given.persist_filepath}.persistable").read_text().strip() == "1"
+    assert NumberP(tmp_path, NumberParams(1), None, payload_io=JsonFileIO()).payload_file_suffix == ".json"
+
+
+def test_a_version_that_is_no_text_is_refused_by_name(tmp_path: Path) -> None:
+    step = NumberP(tmp_path, NumberParams(1), None)
+    step.payload_version = 2  # type: ignore[assignment]
+    with pytest.raises(TypeError, match="payload_version"):
+        step.load_generate()

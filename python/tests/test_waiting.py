@@ -93,8 +93,8 @@ INTERRUPTED = """
     from support import NumberP, NumberParams
     signal.signal(signal.SIGINT, signal.default_int_handler)
     step = NumberP(Path(sys.argv[1]), NumberParams(7), None, payload_name="slow_p")
-    print("waiting", flush=True)
     try:
+        print("waiting", flush=True)
         step.load_generate()
     except KeyboardInterrupt:
         print("interrupted", flush=True)

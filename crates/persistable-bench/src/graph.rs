@@ -12,7 +12,7 @@ use crate::report::{Table, verdict};
 use crate::steps::Node;
 use crate::{Result, folder, memory};
 
-pub(crate) const REPEATS: usize = 3;
+const REPEATS: usize = 3;
 /// The largest graph may cost so many times more for each step than the smallest: what is linear costs the same.
 pub(crate) const MOST_GROWTH: f64 = 1.5;
 

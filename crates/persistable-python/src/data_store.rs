@@ -1,12 +1,13 @@
 //! Data folders, opened once.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use persistable::store::{PayloadName, Store};
 use pyo3::exceptions::PyOSError;
 use pyo3::intern;
 use pyo3::prelude::*;
+use pyo3::types::PyType;
 
 use crate::buffer::text_of;
 use crate::errors;
@@ -55,10 +56,19 @@ fn last_opened<'py>(data_dir: &Bound<'py, PyAny>) -> Option<Bound<'py, DataStore
     (named.is(data_dir) && py.detach(|| path.is_dir())).then_some(last)
 }
 
+#[pymethods]
+impl DataStore {
+    /// A step that comes out of a pickle opens its data folder anew.
+    fn __reduce__<'py>(&self, py: Python<'py>) -> (Bound<'py, PyType>, ()) {
+        (py.None().bind(py).get_type(), ())
+    }
+}
+
 impl DataStore {
     /// Whether the folder is still the one that the object names. A relative path follows the current folder.
     fn is_of(&self, data_dir: &Bound<'_, PyAny>) -> bool {
-        let is_in_place = || std::path::absolute(&self.path).is_ok_and(|path| Some(path.as_path()) == self.store.path());
+        let is_in_place =
+            || std::path::absolute(&self.path).is_ok_and(|path| Some(path.as_path()) == self.store.path());
         self.data_dir.is(data_dir) && (self.path.is_absolute() || is_in_place())
     }
 
@@ -73,13 +83,15 @@ impl DataStore {
     }
 }
 
-/// Returns the store of a step's present data folder.
-pub(crate) fn store_of(step: &Bound<'_, PyAny>) -> PyResult<Store> {
+/// Returns the store of a step's present data folder. One that was removed since it was opened is `created` anew on demand: as
+/// long as something is only looked for, a folder that is gone may be on a share that was unmounted.
+pub(crate) fn store_of(step: &Bound<'_, PyAny>, created: bool) -> PyResult<Store> {
     let py = step.py();
     let data_dir = step.getattr(intern!(py, "data_dir"))?;
     let opened = step.getattr_opt(intern!(py, "_core_store"))?;
     if let Some(opened) = opened.as_ref().and_then(|opened| opened.cast::<DataStore>().ok())
         && opened.get().is_of(&data_dir)
+        && (!created || opened.get().store.path().is_some_and(Path::is_dir))
     {
         return Ok(opened.get().store.clone());
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use persistable::__private::{hold, open_tree};
 use persistable::store::Wait;
-use persistable::{Durability, ErrorKind, Origin, Persistable, Untracked, Verification};
+use persistable::{Durability, ErrorKind, Persistable, Untracked, Verification};
 use pyo3::exceptions::PyValueError;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -16,10 +16,26 @@ use crate::data_store::store_of;
 use crate::errors;
 use crate::logging::{self, Listening};
 use crate::payload_io::PyIo;
-use crate::step::{Making, PyPayload, PyStep};
+use crate::step::{Keeping, Made, Making, PyPayload, PyStep};
 use crate::tree::{self, PyParamsTree};
 
 const LIBRARY: &str = concat!("persistable ", env!("CARGO_PKG_VERSION"), " (Python)");
+
+/// What a call of a step's method asks for.
+struct Asked<'a, 'py> {
+    untracked: Option<&'a Bound<'py, PyDict>>,
+    making: Making,
+    keeping: Keeping,
+    warns: bool,
+    /// Whether a data folder that was removed is created anew.
+    creates_folder: bool,
+}
+
+impl Default for Asked<'_, '_> {
+    fn default() -> Self {
+        Self { untracked: None, making: Making::Generate, keeping: Keeping::Kept, warns: false, creates_folder: false }
+    }
+}
 
 /// One call of a step's method.
 struct Call {
@@ -30,20 +46,17 @@ struct Call {
 }
 
 impl Call {
-    fn new(
-        object: &Bound<'_, PyAny>,
-        making: Making,
-        untracked: Option<&Bound<'_, PyDict>>,
-        warns: bool,
-    ) -> PyResult<Self> {
+    fn new<'py>(object: &Bound<'py, PyAny>, asked: Asked<'_, 'py>) -> PyResult<Self> {
         let py = object.py();
         let tree = tree::of(object)?;
         let step = PyStep {
             object: object.clone().unbind(),
-            untracked: untracked.map(|untracked| untracked.clone().unbind()),
-            making,
+            untracked: asked.untracked.map(|untracked| untracked.clone().unbind()),
+            making: asked.making,
             tree: Py::new(py, PyParamsTree(tree.clone()))?,
-            warns,
+            warns: asked.warns,
+            keeping: asked.keeping,
+            made: Mutex::default(),
         };
         let suffix = text_of(&object.getattr(intern!(py, "payload_file_suffix"))?)?;
         let io = PyIo::new(&object.getattr(intern!(py, "payload_io"))?, suffix)?;
@@ -58,7 +71,8 @@ impl Call {
             .log_file(listening.core_writes_file())
             .library(LIBRARY)
             .interrupt(asks_for_signals(&signal));
-        Ok(Self { handle: open_tree(builder, tree, store_of(object)?), listening, signal })
+        let store = store_of(object, asked.creates_folder)?;
+        Ok(Self { handle: open_tree(builder, tree, store), listening, signal })
     }
 
     /// Runs an operation of the core without the interpreter's lock.
@@ -137,32 +151,34 @@ fn wait_of(step: &Bound<'_, PyAny>) -> PyResult<Wait> {
 /// Loads the payload. The step's `_core_accept` gets it.
 #[pyfunction]
 pub(crate) fn load(step: &Bound<'_, PyAny>, warn_if_validation_fails: bool) -> PyResult<()> {
-    let call = Call::new(step, Making::Generate, None, warn_if_validation_fails)?;
+    let call = Call::new(step, Asked { warns: warn_if_validation_fails, ..Asked::default() })?;
     call.run(step.py(), |handle| handle.load().map(drop))
 }
 
 /// Loads the payload, or generates and persists it; returns whether it was generated.
 #[pyfunction]
-pub(crate) fn load_generate(step: &Bound<'_, PyAny>, untracked: &Bound<'_, PyDict>) -> PyResult<bool> {
-    let call = Call::new(step, Making::AdoptOrGenerate, Some(untracked), false)?;
+pub(crate) fn load_generate<'py>(step: &Bound<'py, PyAny>, untracked: &Bound<'py, PyDict>) -> PyResult<bool> {
+    let (making, keeping) = (Making::AdoptOrGenerate, Keeping::Pending);
+    let call = Call::new(step, Asked { untracked: Some(untracked), making, keeping, ..Asked::default() })?;
     call.run(step.py(), |handle| {
         handle.load_generate()?;
-        Ok(handle.origin() == Some(Origin::Generated))
+        Ok(matches!(handle.step().made(), Some(Made::Generated { .. })))
     })
 }
 
 /// Loads the payload; where nothing is persisted, adopts what persistable 1.x did.
 #[pyfunction]
 pub(crate) fn load_adopt(step: &Bound<'_, PyAny>, warn_if_validation_fails: bool) -> PyResult<()> {
-    let call = Call::new(step, Making::Adopt, None, warn_if_validation_fails)?;
+    let call = Call::new(step, Asked { making: Making::Adopt, warns: warn_if_validation_fails, ..Asked::default() })?;
     call.run(step.py(), |handle| handle.load_generate().map(drop))
 }
 
 /// Generates the payload, and persists it if asked to.
 #[pyfunction]
-pub(crate) fn generate(step: &Bound<'_, PyAny>, persist: bool, untracked: &Bound<'_, PyDict>) -> PyResult<()> {
-    let call = Call::new(step, Making::Generate, Some(untracked), false)?;
-    call.run(step.py(), |handle| {
+pub(crate) fn generate<'py>(step: &Bound<'py, PyAny>, persist: bool, untracked: &Bound<'py, PyDict>) -> PyResult<()> {
+    let keeping = if persist { Keeping::Pending } else { Keeping::Kept };
+    let asked = Asked { untracked: Some(untracked), keeping, creates_folder: persist, ..Asked::default() };
+    Call::new(step, asked)?.run(step.py(), |handle| {
         let payload = if persist { handle.generate() } else { handle.generate_unpersisted(&Untracked::new()) };
         payload.map(drop)
     })
@@ -175,7 +191,7 @@ pub(crate) fn persist(
     payload: &Bound<'_, PyAny>,
     generation_seconds: Option<f64>,
 ) -> PyResult<()> {
-    let call = Call::new(step, Making::Generate, None, false)?;
+    let call = Call::new(step, Asked { keeping: Keeping::Held, creates_folder: true, ..Asked::default() })?;
     hold(&call.handle, PyPayload(payload.clone().unbind()), generation_seconds);
     call.run(step.py(), Persistable::persist)
 }
@@ -189,7 +205,7 @@ pub(crate) fn persist_hash(step: &Bound<'_, PyAny>) -> PyResult<String> {
 /// Returns the manifest of the step's artifact as JSON text; `None` where there is no artifact.
 #[pyfunction]
 pub(crate) fn manifest(step: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
-    let call = Call::new(step, Making::Generate, None, false)?;
+    let call = Call::new(step, Asked::default())?;
     let found = call.run(step.py(), Persistable::manifest)?;
     let text = found.map(|manifest| serde_json::to_string(&manifest)).transpose();
     text.map_err(|error| PyValueError::new_err(error.to_string()))

@@ -1,6 +1,7 @@
 //! A Python step as a step of the core.
 
 use std::borrow::Cow;
+use std::sync::{Mutex, PoisonError};
 
 use persistable::io::{PayloadIo, Source, Target};
 use persistable::{Fields, ParamError, PersistableParams, Run, Step, StepResult};
@@ -33,6 +34,34 @@ pub(crate) struct PyStep {
     pub(crate) tree: Py<PyParamsTree>,
     /// Whether a payload that the validator refuses is kept with a warning.
     pub(crate) warns: bool,
+    /// What is done with a payload once it is valid.
+    pub(crate) keeping: Keeping,
+    /// How the payload came about, once it was made.
+    pub(crate) made: Mutex<Option<Made>>,
+}
+
+/// What is done with a valid payload.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keeping {
+    /// The Python object keeps it.
+    Kept,
+    /// The Python object keeps it as one that is to be persisted, in case that fails.
+    Pending,
+    /// The Python object has it already.
+    Held,
+}
+
+/// How a payload came about that was not loaded.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Made {
+    Generated { seconds: f64 },
+    Adopted,
+}
+
+impl PyStep {
+    pub(crate) fn made(&self) -> Option<Made> {
+        *self.made.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl PersistableParams for PyStep {
@@ -52,23 +81,39 @@ impl Step for PyStep {
     fn generate_payload(&self, _: &Run<'_>) -> StepResult<PyPayload> {
         Python::attach(|py| {
             let object = self.object.bind(py);
-            let method = match self.making {
-                Making::Generate => intern!(py, "_core_generate"),
-                Making::AdoptOrGenerate => intern!(py, "_core_adopt_or_generate"),
-                Making::Adopt => intern!(py, "_core_adopt"),
+            let (payload, seconds) = if self.making == Making::Adopt {
+                (object.call_method0(intern!(py, "_core_adopt"))?, None)
+            } else {
+                let untracked = match &self.untracked {
+                    Some(untracked) => untracked.bind(py).clone(),
+                    None => PyDict::new(py),
+                };
+                let may_adopt = self.making == Making::AdoptOrGenerate;
+                let arguments = (untracked, &self.tree, may_adopt);
+                object.call_method1(intern!(py, "_core_generate"), arguments)?.extract::<(Bound<'_, PyAny>, _)>()?
             };
-            let untracked = match &self.untracked {
-                Some(untracked) => untracked.bind(py).clone(),
-                None => PyDict::new(py),
-            };
-            Ok(PyPayload(object.call_method1(method, (untracked,))?.unbind()))
+            let made = seconds.map_or(Made::Adopted, |seconds| Made::Generated { seconds });
+            *self.made.lock().unwrap_or_else(PoisonError::into_inner) = Some(made);
+            Ok(PyPayload(payload.unbind()))
         })
     }
 
     /// Validates the payload, and keeps it in the Python object.
     fn validate_payload(&self, payload: &PyPayload) -> StepResult<()> {
         Python::attach(|py| {
-            self.object.bind(py).call_method1(intern!(py, "_core_accept"), (&payload.0, self.warns, &self.tree))?;
+            let object = self.object.bind(py);
+            if self.keeping == Keeping::Held {
+                object.call_method1(intern!(py, "_validate_payload"), (&payload.0,))?;
+                return Ok(());
+            }
+            let made = self.made();
+            let seconds = match made {
+                Some(Made::Generated { seconds }) => Some(seconds),
+                _ => None,
+            };
+            let is_pending = made.is_some() && self.keeping == Keeping::Pending;
+            let arguments = (&payload.0, self.warns, &self.tree, seconds, is_pending);
+            object.call_method1(intern!(py, "_core_accept"), arguments)?;
             Ok(())
         })
     }

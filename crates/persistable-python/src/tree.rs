@@ -2,17 +2,19 @@
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
+use std::ops::Range;
 
 use persistable::__private::{is_same_but_for_name, params_tree};
-use persistable::{ErrorKind, Fields, Param, ParamsTree};
+use persistable::{ErrorKind, Fields, Key, Param, ParamsTree};
+use persistable_key::Identity;
 use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyTuple};
+use pyo3::types::{PyDict, PyFrozenSet, PyList, PySet, PyString, PyTuple, PyType};
 
 use crate::buffer::text_of;
 use crate::errors::{exception, of_core, of_params, type_name};
-use crate::value::fields_of;
+use crate::value::{Problem, fields_of};
 
 type Address = usize;
 type Trees = HashMap<Address, ParamsTree, BuildHasherDefault<AddressHasher>>;
@@ -42,6 +44,24 @@ impl Hasher for AddressHasher {
 #[pyclass(frozen, name = "ParamsTree", module = "persistable._core")]
 pub(crate) struct PyParamsTree(pub(crate) ParamsTree);
 
+#[pymethods]
+impl PyParamsTree {
+    /// Returns a digest of params, version and dependencies, in hex. The payload name is not part of it.
+    fn identity(&self) -> PyResult<String> {
+        let tree = &self.0;
+        let dependencies: Vec<(String, Key)> =
+            tree.dependencies().iter().map(|tree| (tree.payload_name().to_owned(), tree.key())).collect();
+        let (params, version) = (tree.params(), tree.version());
+        let key = Identity { payload_name: "", version, params, dependencies: &dependencies }.key();
+        key.map(|key| key.to_string()).map_err(|error| Problem::from(error).into())
+    }
+
+    /// A pickle keeps the identity in place of this.
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyType>, (String,))> {
+        Ok((py.get_type::<PyString>(), (self.identity()?,)))
+    }
+}
+
 /// Returns what a step is at present.
 #[pyfunction(name = "params_tree")]
 pub(crate) fn present(step: &Bound<'_, PyAny>) -> PyResult<PyParamsTree> {
@@ -61,6 +81,8 @@ struct Open<'py> {
     dependencies: Vec<Bound<'py, PyAny>>,
     /// Where dependencies are given by place: the number in each.
     places: Vec<(String, usize)>,
+    /// Which of them came without an order: as sets.
+    unordered: Vec<Range<usize>>,
     next: usize,
 }
 
@@ -139,7 +161,7 @@ fn name_of(step: &Bound<'_, PyAny>) -> PyResult<String> {
 impl<'py> Open<'py> {
     fn new(step: Bound<'py, PyAny>) -> PyResult<Self> {
         let declared = step.getattr(intern!(step.py(), "tracked_persistable_dependencies"))?;
-        let mut open = Self { step, dependencies: Vec::new(), places: Vec::new(), next: 0 };
+        let mut open = Self { step, dependencies: Vec::new(), places: Vec::new(), unordered: Vec::new(), next: 0 };
         if declared.is_none() {
             return Ok(open);
         }
@@ -157,8 +179,12 @@ impl<'py> Open<'py> {
         } else if let Ok(tuple) = declared.cast::<PyTuple>() {
             self.dependencies.extend(tuple.iter());
         } else {
+            let begin = self.dependencies.len();
             for dependency in declared.try_iter()? {
                 self.dependencies.push(dependency?);
+            }
+            if declared.cast::<PySet>().is_ok() || declared.cast::<PyFrozenSet>().is_ok() {
+                self.unordered.push(begin..self.dependencies.len());
             }
         }
         Ok(())
@@ -189,11 +215,23 @@ impl<'py> Open<'py> {
             Err(error) => return Err(not_a_step(&self.step, &error)),
         };
         let version = self.step.getattr(intern!(py, "payload_version"))?;
-        let version = (!version.is_none()).then(|| text_of(&version)).transpose()?;
+        let version = match version.is_none() {
+            true => None,
+            false => Some(text_of(&version).map_err(|_| {
+                let kind = type_name(&version.get_type());
+                PyTypeError::new_err(format!("{name}: payload_version is a str or None, and not of type {kind}"))
+            })?),
+        };
         let params = self.step.getattr(intern!(py, "params"))?;
         let mut fields = fields_of(&params).map_err(|problem| of_params(py, &name, problem))?;
         self.push_places(&mut fields).map_err(|error| of_params(py, &name, error.into()))?;
-        let below = self.dependencies.iter().filter_map(|step| trees.get(&address(step)).cloned()).collect();
+        let mut below: Vec<ParamsTree> =
+            self.dependencies.iter().filter_map(|step| trees.get(&address(step)).cloned()).collect();
+        for range in &self.unordered {
+            if let Some(members) = below.get_mut(range.clone()) {
+                members.sort_by_cached_key(|tree| (tree.payload_name().to_owned(), tree.key()));
+            }
+        }
         params_tree(&name, version, fields, below).map_err(|error| of_core(py, error))
     }
 

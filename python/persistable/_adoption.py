@@ -48,6 +48,10 @@ def load(step: Step, path: Path) -> Adopted | None:
     """Returns the payload of a file that `find` found; with a warning none when it can't be loaded."""
     try:
         with _held(step, path) as held:
+            # Beforehand: code that loading runs could see to it that nobody hears of it.
+            step.logger.warning(
+                "adopting %s of persistable 1.x, which has no manifest: nothing tells where it was written", path
+            )
             return Adopted(step.payload_io.load(held))
     except MemoryError:
         raise
@@ -57,22 +61,39 @@ def load(step: Step, path: Path) -> Adopted | None:
 
 
 def _warn(step: Step, path: Path, reason: str) -> None:
+    import logging
     import warnings
 
     message = f"{path} of persistable 1.x is not adopted: {reason}"
     # The console has it from the warning.
-    step.logger.info("%s", message)
-    warnings.warn(message, UserWarning, stacklevel=2)
+    level = logging.INFO
+    try:
+        warnings.warn(message, UserWarning, stacklevel=2)
+    except UserWarning:  # Warnings are errors. What is not adopted can be generated, so this one must not be.
+        level = logging.WARNING
+    step.logger.log(level, "%s", message)
 
 
 def _is_trusting(step: Step) -> bool:
     return bool(getattr(step.payload_io, "trust", False))
 
 
+def _runs_code(step: Step) -> bool:
+    return bool(getattr(step.payload_io, "loading_runs_code", False))
+
+
 def _distrust(step: Step, path: Path) -> str | None:
     """Says why a payload must not be loaded: a pickle runs code, and anybody may have put it there."""
     if _is_trusting(step):
         return None
+    if _runs_code(step):
+        from persistable import _core
+
+        if _core.has_signing_key(step.payload_io):
+            return (
+                "loading it runs code, a signing key is in force, and 1.x signed nothing. "
+                "If you trust it, say trust=True to the payload IO"
+            )
     found = os.lstat(path)
     reason = _distrust_of(found, str(path))
     if reason is None and stat.S_ISDIR(found.st_mode):
@@ -102,7 +123,7 @@ def _held(step: Step, path: Path) -> Iterator[Path]:
     """Yields a path to what was found trustworthy, whatever takes its place in the meantime."""
     descriptors = Path("/dev/fd")
     # A format of the user's own may go by the name of the file, or read a folder.
-    if _is_trusting(step) or not getattr(step.payload_io, "loading_runs_code", False) or not descriptors.is_dir():
+    if _is_trusting(step) or not _runs_code(step) or not descriptors.is_dir():
         yield path
         return
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)

@@ -1,17 +1,18 @@
 """The name under which persistable 1.x persisted a step's payload, and whether it can only stand for this step.
 
 It is `{payload_name}({md5})`, with the MD5 of the text of the params tree. A text may stand for many trees: that of a
-large array leaves out most of it, and that of a nested object leaves out its type. Where it may, there is a *doubt*.
+large array leaves out most of it, that of a nested object leaves out its type, and a path, an enum member and a `str` may
+have the same. Where it may, there is a *doubt*.
 """
 
 from __future__ import annotations
 
 import enum
-import re
 from collections.abc import Mapping
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from persistable._annotation import names_only
 from persistable._dict_encodable import DictEncodable, attributes_of
 
 if TYPE_CHECKING:
@@ -23,10 +24,9 @@ if TYPE_CHECKING:
 _DEEPEST = 400
 _LONGEST_CHARS = 16_000_000
 
-# An annotation that is a name, perhaps optional.
-_NAMED_TYPE = re.compile(r"(?P<name>[\w.]+)(\|None)?|None\|(?P<other>[\w.]+)|(typing\.)?Optional\[(?P<inner>[\w.]+)\]")
-
-_LEAVES = frozenset({type(None), bool, int, float, str})
+# What prints like nothing else.
+_NUMBERS = frozenset({type(None), bool, int, float})
+_LEAVES = _NUMBERS | {str}
 
 
 class OldName(NamedTuple):
@@ -116,15 +116,17 @@ def _fields(instance: DictEncodable) -> dict[str, _Text]:
     for name, value in attributes_of(instance):
         if name in excluded:
             continue
+        annotation = declared[name].type if name in declared else None
         encoder = None
         if encoders:
             encoder = next((encoders[kind] for kind in type(value).__mro__ if kind in encoders), None)
         if encoder is not None:
             entry = _leaf(encoder(value), name)
-        elif type(value) in _LEAVES:
+            entry = _Text(entry.text, entry.doubt or _doubt_of_type(value, name, annotation))
+        elif type(value) in _NUMBERS:
             entry = _Text(repr(value), None)
         else:
-            entry = _value(value, name, declared[name].type if name in declared else None)
+            entry = _value(value, name, annotation)
         if declared and name not in declared:
             entry = _Text(entry.text, entry.doubt or f"{name} is no field of {type(instance).__qualname__}")
         entries[name] = entry
@@ -133,26 +135,28 @@ def _fields(instance: DictEncodable) -> dict[str, _Text]:
 
 def _value(value: Any, name: str, annotation: Any) -> _Text:
     if isinstance(value, PurePath):
-        return _Text(repr(str(value)), None)
+        return _Text(repr(str(value)), _doubt_of_type(value, name, annotation))
     if isinstance(value, enum.Enum):
         return _Text(repr(value.name), _doubt_of_type(value, name, annotation))
     if isinstance(value, DictEncodable):
         return _joined(_fields(value), _doubt_of_type(value, name, annotation))
-    return _leaf(value, name)
+    text = _leaf(value, name)
+    if text.doubt or not _has_text_or_dict(value):
+        return text
+    return _Text(text.text, _doubt_of_type(value, name, annotation))
+
+
+def _has_text_or_dict(value: Any) -> bool:
+    """Tells whether a value prints as a path, an enum member or a nested object may, or has members that do."""
+    if type(value) in (list, tuple):
+        return any(map(_has_text_or_dict, value))
+    return type(value) in (str, dict)
 
 
 def _doubt_of_type(value: Any, name: str, annotation: Any) -> str | None:
     """Doubts a value whose type the text leaves out, unless the field takes nothing else."""
     kind = type(value)
-    if annotation is kind:
-        return None
-    if isinstance(annotation, str):
-        found = _NAMED_TYPE.fullmatch(annotation.replace(" ", "").strip("'\""))
-        names = [name for name in found.group("name", "other", "inner") if name] if found else []
-        if any(name.rpartition(".")[2] == kind.__name__ for name in names):
-            return None
-    members = [member for member in getattr(annotation, "__args__", ()) if member is not type(None)]
-    if members == [kind] and type(None) in annotation.__args__:
+    if names_only(annotation, kind) or (isinstance(value, Path) and names_only(annotation, Path)):
         return None
     return f"its name does not tell the type of {name}, {kind.__qualname__}, which the field's annotation leaves open"
 

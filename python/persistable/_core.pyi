@@ -59,6 +59,9 @@ def persist(step: Persistable[Any, Any], payload: object, generation_seconds: fl
 def manifest(step: Persistable[Any, Any]) -> str | None:
     """Returns the manifest of the step's artifact as JSON text; `None` where there is no artifact."""
 
+def has_signing_key(payload_io: object) -> bool:
+    """Returns whether a signing key is in force for a payload IO now, its own or that of the environment."""
+
 def snake_case(name: str) -> str:
     """Returns a class name in snake case, as payload names are by default."""
 

@@ -11,7 +11,10 @@ __all__ = ["DictEncodable"]
 
 
 class DictEncodable:
-    """An object that tells its fields as a dict: those of a dataclass, else its public attributes."""
+    """An object that tells its fields as a dict: those of a dataclass, else its public attributes.
+
+    The identity of an object that is no dataclass has its private attributes as well: nothing else may tell it apart.
+    """
 
     @property
     def _excluded_attributes(self) -> set[str]:
@@ -25,7 +28,7 @@ class DictEncodable:
 
     def to_dict(self) -> dict[str, Any]:
         """Returns field → value, with paths as text, enum members by name and nested objects of this kind as dicts."""
-        excluded, encoders = self._excluded_attributes, self._custom_type_encoder_map
+        excluded, encoders = excluded_names_of(self), self._custom_type_encoder_map
         return {name: _plain(value, encoders) for name, value in attributes_of(self) if name not in excluded}
 
     def get_str_repr(self) -> str:
@@ -61,8 +64,28 @@ class DictEncodable:
         return difference is None
 
 
-def attributes_of(instance: object) -> Iterator[tuple[str, Any]]:
-    """Yields what an object consists of: the fields of a dataclass, then its other public attributes."""
+def excluded_names_of(instance: DictEncodable) -> set[str]:
+    """Returns the names of the attributes that do not count.
+
+    Raises:
+        UnsupportedParameterError: It is one text, of which any letter and any part would count as a name.
+    """
+    excluded = instance._excluded_attributes
+    if isinstance(excluded, str):
+        from persistable.exceptions import UnsupportedParameterError
+
+        raise UnsupportedParameterError(
+            f"`{type(instance).__qualname__}` has a `_excluded_attributes` that is one text, no set of names: "
+            f"let it be a set, {{{excluded!r}}}"
+        )
+    return excluded
+
+
+def attributes_of(instance: object, *, private: bool = False) -> Iterator[tuple[str, Any]]:
+    """Yields what people are shown of an object: the fields of a dataclass, then its other public attributes.
+
+    On request also the private ones, with which objects that are no dataclasses are identified.
+    """
     fields: Mapping[str, Any] = getattr(type(instance), "__dataclass_fields__", {})
     if fields:
         import dataclasses
@@ -70,7 +93,11 @@ def attributes_of(instance: object) -> Iterator[tuple[str, Any]]:
         for field in dataclasses.fields(instance):  # type: ignore[arg-type]
             yield field.name, getattr(instance, field.name)
     for name, value in _instance_attributes(instance):
-        if not name.startswith("_") and name not in fields and not _is_cached_property(type(instance), name):
+        if (
+            (private or not name.startswith("_"))
+            and name not in fields
+            and not _is_cached_property(type(instance), name)
+        ):
             yield name, value
 
 
@@ -80,7 +107,9 @@ def _instance_attributes(instance: object) -> Iterator[tuple[str, Any]]:
         if not slots:
             continue
         for name in (slots,) if isinstance(slots, str) else slots:
-            if name != "__dict__" and hasattr(instance, name):
+            if name.startswith("__") and not name.endswith("__"):
+                name = f"_{owner.__name__.lstrip('_')}{name}"  # As Python hides it from other classes.
+            if name not in ("__dict__", "__weakref__") and hasattr(instance, name):
                 yield name, getattr(instance, name)
     yield from list(getattr(instance, "__dict__", {}).items())
 
@@ -111,8 +140,14 @@ def _plain(value: Any, encoders: Mapping[type, Callable[[Any], Any]]) -> Any:
     if isinstance(value, pathlib.PurePath):
         return str(value)
     # Of containers only the exact types: what a subclass of them means is its own matter.
-    if type(value) in (list, tuple, set, frozenset):
+    if type(value) in (list, tuple):
         return type(value)(_plain(member, encoders) for member in value)
+    if type(value) in (set, frozenset):
+        members = [_plain(member, encoders) for member in value]
+        try:
+            return type(value)(members)
+        except TypeError:  # Objects that became dicts, which no set can hold.
+            return sorted(members, key=repr)
     if type(value) is dict:
         return {key: _plain(member, encoders) for key, member in value.items()}
     return value

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from persistable._dict_encodable import DictEncodable
+from persistable._dict_encodable import DictEncodable, attributes_of, excluded_names_of
 
 __all__ = ["PersistableParam", "PersistableParams"]
 
@@ -22,12 +22,35 @@ class PersistableParams(DictEncodable):
     def __eq__(self, other: object) -> bool:
         if type(self) is not type(other):
             return NotImplemented
-        return self.to_dict() == other.to_dict()
+        return _are_equal(_compared(self), _compared(other), self, other)
 
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         return f"{type(self).__qualname__}({', '.join(f'{k}={v!r}' for k, v in self.to_dict().items())})"
+
+
+def _compared(params: PersistableParams) -> dict[str, Any]:
+    """Returns the dict, with the private attributes of what neither fields nor a dict of its own identify."""
+    cls, shown = type(params), params.to_dict()
+    if cls.to_dict is not DictEncodable.to_dict or hasattr(cls, "__dataclass_fields__"):
+        return shown
+    excluded = excluded_names_of(params)
+    return {**{name: value for name, value in attributes_of(params, private=True) if name not in excluded}, **shown}
+
+
+def _are_equal(left: Any, right: Any, left_owner: object, right_owner: object) -> bool:
+    """Compares by `==`, and the owners by what identifies them where that gives no truth, as for arrays."""
+    try:
+        equal = left == right
+    except Exception:  # Each library has an error of its own for this.
+        equal = None
+    # A number of NumPy's own gives NumPy's own truth, which is named as Python's from NumPy 2 on.
+    if type(equal).__name__ in ("bool", "bool_"):
+        return bool(equal)
+    from persistable import _core
+
+    return _core.encode(left_owner) == _core.encode(right_owner)
 
 
 class PersistableParam(Generic[ValueT]):
@@ -41,7 +64,9 @@ class PersistableParam(Generic[ValueT]):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, PersistableParam):
             return NotImplemented
-        return bool(self.param == other.param) and self.exclude_from_file_hash == other.exclude_from_file_hash
+        if self.exclude_from_file_hash != other.exclude_from_file_hash:
+            return False
+        return _are_equal(self.param, other.param, self.param, other.param)
 
     # Dataclasses take only what can be hashed as a field's default.
     def __hash__(self) -> int:

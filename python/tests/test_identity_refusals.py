@@ -142,6 +142,35 @@ class Unmarked(PersistableParams):
     n: int
 
 
+@dataclass
+class Listed(PersistableParams):
+    n: int = 1
+
+
+class UnmarkedBelow(Listed):
+    m: int = 2
+
+
+@dataclass
+class OneText(PersistableParams):
+    verbose: bool = False
+    _excluded_attributes = "verbose"  # type: ignore[assignment]
+
+
+class OneTextInProperty(OneText):
+    @property
+    def _excluded_attributes(self) -> Any:  # type: ignore[override]
+        return "verbose"
+
+    def to_dict(self) -> dict[str, Any]:
+        return {}
+
+
+class HoldsALock(PersistableParams):
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+
 def function() -> int:
     return 1
 
@@ -285,6 +314,9 @@ REFUSED = {
     "a union of Arrow": pa.UnionArray.from_sparse(pa.array([0], pa.int8()), [pa.array([1])]),
     "a step": StepP.__new__(StepP),
     "params without @dataclass": Unmarked(),
+    "params without @dataclass below some with it": UnmarkedBelow(),
+    "a text in place of a set of names": OneText(),
+    "a text in place of a set of names, of a property": OneTextInProperty(),
     "a list within itself": _cycle_of_lists(),
     "a dict within itself": _cycle_of_dicts(),
     "a deque within itself": _cycle_of_deques(),
@@ -341,6 +373,7 @@ PATHS = {
     "keywords['key']": [functools.partial(max, key=OPAQUE)],
     "start": [slice(OPAQUE, None)],
     "a[1]": [pd.DataFrame({"a": [0, OPAQUE]}), pl.DataFrame({"a": pl.Series([0, OPAQUE], dtype=pl.Object)})],
+    "_lock": [HoldsALock()],
     "index[0]": [pd.Series([1], index=pd.Index([OPAQUE]))],
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import math
 from dataclasses import FrozenInstanceError, dataclass, field
@@ -11,6 +12,7 @@ from typing import Any, Callable
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 
 from persistable import PersistableParams
@@ -171,6 +173,30 @@ def test_params_without_fields_are_equal() -> None:
     assert PersistableParams() == PersistableParams()
     assert PersistableParams() != Inner()
     assert repr(PersistableParams()) == "PersistableParams()"
+
+
+def test_params_with_arrays_compare_by_what_identifies_them() -> None:
+    class Grid(PersistableParams):
+        def __init__(self, points: Any, _note: str = "") -> None:
+            self.points, self._note = points, _note
+
+    for points in (np.zeros(3), np.empty(0), [np.zeros(3)], pd.DataFrame({"a": [1, 2]}), pl.DataFrame({"a": [1, 2]})):
+        assert Grid(points) == Grid(copy.deepcopy(points))
+        assert Grid(points) != Grid(np.ones(3))
+        assert PersistableParam(points) == PersistableParam(copy.deepcopy(points))
+    assert Grid(1) == Grid(1.0) == Grid(np.float64(1)) != Grid(2)
+    assert Grid(1, "a") != Grid(1, "b")
+    assert Grid(object()) != Grid(object())
+
+
+def test_sets_whose_members_become_dicts_become_lists() -> None:
+    @dataclass(frozen=True)
+    class Place(DictEncodable):
+        name: str
+
+    shown = Outer("x", values={Place("b"), Place("a")}).to_dict()["values"]
+    assert shown == [{"name": "a"}, {"name": "b"}]
+    assert Outer("x", values=frozenset({Path("a")})).to_dict()["values"] == frozenset({"a"})
 
 
 def test_a_wrapped_param_can_be_a_default_and_compares() -> None:

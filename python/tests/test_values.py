@@ -346,9 +346,122 @@ def test_params_with_annotations_but_without_dataclass_are_refused() -> None:
     class Constant(PersistableParams):
         n: ClassVar[int] = 1
 
-    for obj in (Forgotten(), Below()):
+    @dataclass
+    class Decorated(Forgotten):
+        m: int = 1
+
+    class Mixin:
+        def __init__(self) -> None: ...
+
+    class Mixed(Mixin, Forgotten): ...
+
+    for obj in (Forgotten(), Below(), Decorated(), Mixed()):
         assert "decorate that class with @dataclass" in str(refusal_of(obj))
     assert fields_of(Constant()) == {}
+
+
+def test_params_with_an_init_of_their_own_need_no_dataclass() -> None:
+    class Written(PersistableParams):
+        n: int
+        unset: int = 7
+
+        def __init__(self, n: int) -> None:
+            self.n = n
+
+    class Below(Written):
+        m: int = 3
+
+    assert fields_of(Written(1)) == fields_of(Below(1)) == {"n": {"int": 1}}
+
+
+def test_a_class_may_become_a_dataclass_after_it_was_refused() -> None:
+    class Late(PersistableParams):
+        n: int = 1
+
+    assert "decorate that class with @dataclass" in str(refusal_of(Late()))
+    dataclass(Late)
+    assert fields_of(Late(5)) == {"n": {"int": 5}}  # type: ignore[call-arg]
+
+
+def test_what_is_put_on_a_class_counts_from_then_on() -> None:
+    class Base(PersistableParams):
+        pass
+
+    @dataclass
+    class Late(Base):
+        n: int = 1
+        log: str = "a"
+
+    def fields() -> dict[str, Any]:
+        return fields_of(Late())
+
+    both = {"n": {"int": 1}, "log": {"text": "a"}}
+    assert fields() == both
+    Base._excluded_attributes = {"log"}  # type: ignore[assignment,method-assign]
+    assert fields() == {"n": {"int": 1}}
+    Late._excluded_attributes = {"n"}  # type: ignore[assignment,method-assign]
+    assert fields() == {"log": {"text": "a"}}
+    del Late._excluded_attributes, Base._excluded_attributes
+    assert fields() == both
+    Late._renamed_attributes = {"n": "m"}  # type: ignore[attr-defined]
+    assert fields() == {"m": {"int": 1}, "log": {"text": "a"}}
+    del Late._renamed_attributes  # type: ignore[attr-defined]
+    Late._added_with_defaults = {"n": 1}  # type: ignore[attr-defined]
+    assert fields() == {"log": {"text": "a"}}
+    del Late._added_with_defaults  # type: ignore[attr-defined]
+    Late._custom_type_encoder_map = {str: len}  # type: ignore[assignment,method-assign]
+    assert fields() == {"n": {"int": 1}, "log": {"int": 1}}
+    Late.to_dict = lambda self: {"x": 1}  # type: ignore[method-assign]
+    assert fields() == {"x": {"int": 1}}
+    del Late.to_dict, Late._custom_type_encoder_map
+    assert fields() == both
+    Late._type_name = "Early"  # type: ignore[attr-defined]
+    assert json_of(Late())["record"]["type"] == "Early"
+    Late._type_name = "Other"  # type: ignore[attr-defined]
+    assert json_of(Late())["record"]["type"] == "Other"
+
+
+def test_what_takes_the_place_of_another_attribute_of_a_class_is_seen() -> None:
+    @dataclass
+    class Late(PersistableParams):
+        n: int = 1
+        log: str = "a"
+        other: ClassVar[int] = 1
+
+    assert list(fields_of(Late())) == ["n", "log"]
+    del Late.other
+    Late._excluded_attributes = {"log"}  # type: ignore[assignment,method-assign]
+    assert list(fields_of(Late())) == ["n"]
+    Late.extra = 3  # type: ignore[attr-defined]
+    Late.__annotations__["extra"] = int
+    dataclass(Late)
+    assert list(fields_of(Late())) == ["n", "extra"]
+
+
+def test_a_cached_property_that_is_put_on_a_class_is_seen() -> None:
+    @dataclass
+    class Late:
+        n: int = 1
+
+    assert fields_of(Late()) == {"n": {"int": 1}}
+    Late.slow = functools.cached_property(lambda self: 5)  # type: ignore[attr-defined]
+    Late.slow.__set_name__(Late, "slow")  # type: ignore[attr-defined]
+    late = Late()
+    assert late.slow == 5  # type: ignore[attr-defined]
+    assert fields_of(late) == {"n": {"int": 1}}
+
+
+def test_one_text_is_no_set_of_excluded_names() -> None:
+    @dataclass
+    class Params(PersistableParams):
+        verbose: bool = False
+        _excluded_attributes = "verbose"  # type: ignore[assignment]
+
+    assert "let it be a set, {'verbose'}" in str(refusal_of(Params()))
+    with pytest.raises(UnsupportedParameterError, match=r"let it be a set, \{'verbose'\}"):
+        Params().to_dict()
+    with pytest.raises(UnsupportedParameterError, match="let it be a set"):
+        step_key("a", None, Params(), [])
 
 
 def test_the_name_of_a_record_is_that_of_the_class_without_what_surrounds_it() -> None:
@@ -380,12 +493,40 @@ def test_an_object_whose_class_makes_its_dict_consists_of_that() -> None:
     assert fields_of(Own(4)) == {"n": {"int": 4}, "twice": {"int": 8}}
 
 
-def test_a_dict_encodable_without_fields_consists_of_its_public_attributes() -> None:
+def test_a_dict_encodable_without_fields_consists_of_all_its_attributes() -> None:
     class Plain(DictEncodable):
         def __init__(self) -> None:
             self.a, self._b = 1, 2
 
-    assert fields_of(Plain()) == {"a": {"int": 1}}
+        @functools.cached_property
+        def _c(self) -> int:
+            return 3
+
+    plain = Plain()
+    assert plain._c == 3
+    assert fields_of(plain) == {"a": {"int": 1}, "_b": {"int": 2}}
+    assert plain.to_dict() == {"a": 1}
+
+
+def test_what_python_itself_sets_on_an_object_is_no_attribute_of_it() -> None:
+    T = TypeVar("T")
+
+    class Plain(DictEncodable, Generic[T]):
+        def __init__(self, n: int) -> None:
+            self._n = n
+
+    assert fields_of(Plain[int](1)) == fields_of(Plain(1)) == {"_n": {"int": 1}}
+
+
+def test_what_is_said_about_attributes_is_none_of_them() -> None:
+    class Plain(DictEncodable):
+        _excluded_attributes = frozenset[str]()  # type: ignore[assignment]
+
+        def __init__(self) -> None:
+            self._n, self._cache = 1, object()
+            self._excluded_attributes = {"_cache"}  # type: ignore[misc,assignment]
+
+    assert fields_of(Plain()) == {"_n": {"int": 1}}
 
 
 def test_excluded_values_are_not_in_the_key() -> None:
@@ -402,6 +543,8 @@ def test_excluded_values_are_not_in_the_key() -> None:
     assert fields_of(Layer(PersistableParam(object(), exclude_from_file_hash=True))) == {}
     assert fields_of(Layer(PersistableParam(3))) == {"size": {"int": 3}}
     assert json_of({"a": PersistableParam(3, exclude_from_file_hash=True)}) == {"map": []}
+    ordered = collections.OrderedDict(a=PersistableParam(3, exclude_from_file_hash=True), b=1)
+    assert encode(ordered) == encode(collections.OrderedDict(b=1))
     assert "no field that could be left out" in str(refusal_of([PersistableParam(3, exclude_from_file_hash=True)]))
 
 
@@ -512,6 +655,10 @@ def test_params_are_told_by_their_fields_and_not_by_their_type() -> None:
     for params in (Params(), Layer(3), pair(3), collections.OrderedDict(size=3), Value.record("x", [("size", 3)])):
         assert step_key("a", None, params, []) == key
     assert step_key("a", None, None, []) == step_key("a", None, {}, [])
+    both = collections.OrderedDict(size=3, rate=1)
+    assert step_key("a", None, both, []) == step_key("a", None, {"rate": 1, "size": 3}, [])
+    both.move_to_end("size")
+    assert step_key("a", None, both, []) == step_key("a", None, {"rate": 1, "size": 3}, [])
 
 
 def test_a_registered_encoder_also_makes_params() -> None:

@@ -171,6 +171,52 @@ def _identity(step: NumberP) -> NumberP:
     return step
 
 
+FORKING_AMID_THREADS = """
+    import os, signal, sys, threading
+    from pathlib import Path
+    from support import NumberP, NumberParams
+
+    data_dir = Path(sys.argv[1])
+    shared = NumberP(data_dir, NumberParams(100), None)
+    # Python itself lets a child hang that wants a module which another thread was importing: all are imported by now.
+    for n in 100, 100, 101:
+        NumberP(data_dir, NumberParams(n), None).payload
+
+    def work():
+        n = 0
+        while True:
+            n += 1
+            NumberP(data_dir, NumberParams(n % 50), None).payload
+            NumberP(data_dir, NumberParams(n % 50), None).generate(persist=False)
+            shared.payload
+
+    for _ in range(6):
+        threading.Thread(target=work, daemon=True).start()
+    for n in range(200):
+        child = os.fork()
+        if child == 0:
+            signal.alarm(20)  # Ends the child if it hangs.
+            status = 1
+            try:
+                assert NumberP(data_dir, NumberParams(n % 60), None).payload == n % 60
+                NumberP(data_dir, NumberParams(1000 + n), None).generate()
+                assert shared.payload == 100
+                status = 0
+            finally:
+                os._exit(status)
+        _, status = os.waitpid(child, 0)
+        if status:
+            break
+    print(n, status, flush=True)
+    os._exit(0)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
+def test_a_child_that_was_forked_amid_the_work_of_other_threads_can_work(tmp_path: Path) -> None:
+    assert run(FORKING_AMID_THREADS, tmp_path) == "199 0"
+
+
 def test_a_child_that_was_forked_amid_a_generation_waits_for_it(tmp_path: Path) -> None:
     children: list[int] = []
     reading, writing = os.pipe()

@@ -26,7 +26,7 @@ mod _core {
     #[pymodule_export]
     use crate::operations::{generate, load, load_adopt, load_generate, manifest, persist, persist_hash, snake_case};
     #[pymodule_export]
-    use crate::payload_io::Writer;
+    use crate::payload_io::{Writer, has_signing_key};
     #[pymodule_export]
     use crate::private_map::PrivateMap;
     #[pymodule_export]

@@ -1,13 +1,14 @@
 //! A Python `FileIO` as a payload IO of the core.
 
 use std::borrow::Cow;
+use std::env::VarError;
 use std::io;
 use std::sync::{Mutex, PoisonError};
 
 use persistable::io::{PayloadIo, Source, Target};
 use persistable::store::{SigningKey, Trust};
 use persistable::{Builder, StepResult};
-use pyo3::exceptions::PyOSError;
+use pyo3::exceptions::{PyOSError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyType;
@@ -73,11 +74,7 @@ impl PyIo {
         let object = self.object.bind(py);
         let trusts_anyone = attribute(object, intern!(py, "trust"))?.unwrap_or(false);
         let builder = builder.trust(if trusts_anyone { Trust::Anyone } else { Trust::Own });
-        let secret = match attribute::<String>(object, intern!(py, "signing_key"))? {
-            Some(secret) => Some(secret),
-            None => std::env::var(SIGNING_KEY_VARIABLE).ok(),
-        };
-        Ok(match secret.filter(|secret| !secret.is_empty()) {
+        Ok(match secret_of(object)? {
             Some(secret) => builder.signing_key(SigningKey::from_secret(&secret)),
             None => builder,
         })
@@ -106,6 +103,28 @@ impl PyIo {
             Ok(())
         })
     }
+}
+
+/// Returns the secret in force for a payload IO now: its own, else that of the environment. An empty one is none.
+fn secret_of(io: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
+    let secret = match attribute::<String>(io, intern!(io.py(), "signing_key"))? {
+        Some(secret) => Some(secret),
+        None => match std::env::var(SIGNING_KEY_VARIABLE) {
+            Ok(secret) => Some(secret),
+            Err(VarError::NotPresent) => None,
+            // Its own text would show the secret.
+            Err(VarError::NotUnicode(_)) => {
+                return Err(PyValueError::new_err(format!("the secret in {SIGNING_KEY_VARIABLE} is not UTF-8")));
+            }
+        },
+    };
+    Ok(secret.filter(|secret| !secret.is_empty()))
+}
+
+/// Returns whether a signing key is in force for a payload IO now.
+#[pyfunction]
+pub(crate) fn has_signing_key(payload_io: &Bound<'_, PyAny>) -> PyResult<bool> {
+    Ok(secret_of(payload_io)?.is_some())
 }
 
 /// Names a class of a user by its own name: a class that moves to another module reads what it wrote before.

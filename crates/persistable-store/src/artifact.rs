@@ -1,9 +1,8 @@
 //! One persisted result, found.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
+use crate::fork::Shared;
 use crate::manifest::{Manifest, PayloadRecord, seal_of};
 use crate::name::ArtifactId;
 use crate::payload::StoredPayload;
@@ -21,12 +20,12 @@ pub struct Artifact {
     /// Where the payload may hold code.
     guard: Option<Guard>,
     /// Where the manifest names several payloads: the one that was handed out last.
-    chosen: Mutex<Option<PayloadRecord>>,
+    chosen: Shared<Option<PayloadRecord>>,
 }
 
 impl Artifact {
     pub(crate) fn new(id: ArtifactId, store: Store, manifest: Manifest, seal: Digest) -> Self {
-        Self { id, store, manifest, seal, guard: None, chosen: Mutex::default() }
+        Self { id, store, manifest, seal, guard: None, chosen: Shared::new(None) }
     }
 
     /// The same, whose payload is handed out only with care.
@@ -57,7 +56,7 @@ impl Artifact {
             Err(error) => return Err(error),
         }
         // Under a manifest that names several payloads one of them gives way to another, once.
-        let Some(chosen) = self.chosen().clone() else { return Ok(false) };
+        let Some(chosen) = self.chosen.with(|chosen| chosen.clone()) else { return Ok(false) };
         match self.look_at(&chosen).path() {
             Ok(_) => Ok(false),
             Err(error) if error.kind() == ErrorKind::Damaged => Ok(true),
@@ -76,13 +75,13 @@ impl Artifact {
         }
         // A replacement was interrupted, or is under way: either payload may be there, and its digest tells which. One
         // that moves in between two looks is found by the second round.
-        *self.chosen() = None;
+        self.chosen.with(|chosen| *chosen = None);
         let mut damage = None;
         let records = || std::iter::once(&self.manifest.payload).chain(&self.manifest.alternatives);
         for record in records().chain(records()) {
             match self.look_at(record).path() {
                 Ok(_) => {
-                    *self.chosen() = Some(record.clone());
+                    self.chosen.with(|chosen| *chosen = Some(record.clone()));
                     return Ok(self.open(record, settings.verification));
                 }
                 Err(error) if error.kind() == ErrorKind::Damaged => damage = Some(error),
@@ -90,10 +89,6 @@ impl Artifact {
             }
         }
         Err(damage.unwrap_or_else(|| Error::new(ErrorKind::Damaged, "the manifest names no payload")))
-    }
-
-    fn chosen(&self) -> MutexGuard<'_, Option<PayloadRecord>> {
-        self.chosen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn open(&self, record: &PayloadRecord, verification: Verification) -> StoredPayload {

@@ -141,13 +141,16 @@ pub(crate) struct DigestWriter {
     hasher: blake3::Hasher,
     buffer: Vec<u8>,
     size_bytes: u64,
+    /// Whether what is written will be waited for, and so had better reach the disk while the rest is written.
+    is_to_be_synced: bool,
     /// Bytes that reached the sink but whose caller was told of an error must never be published.
     failed: bool,
 }
 
 impl DigestWriter {
-    pub(crate) fn new(sink: Sink) -> Self {
-        Self { sink, hasher: blake3::Hasher::new(), buffer: Vec::new(), size_bytes: 0, failed: false }
+    pub(crate) fn new(sink: Sink, is_to_be_synced: bool) -> Self {
+        let hasher = blake3::Hasher::new();
+        Self { sink, hasher, buffer: Vec::new(), size_bytes: 0, is_to_be_synced, failed: false }
     }
 
     fn write_out(&mut self, bytes: &[u8]) -> io::Result<()> {
@@ -161,6 +164,9 @@ impl DigestWriter {
             if let Err(error) = written {
                 self.failed = true;
                 return Err(error);
+            }
+            if let (Sink::File(file), true) = (&self.sink, self.is_to_be_synced && slice.len() >= BUFFER_BYTES) {
+                os::begin_to_sync(file, self.size_bytes, slice.len() as u64);
             }
             self.size_bytes += slice.len() as u64;
         }

@@ -3,14 +3,15 @@
 //! Within a process a table of claims excludes other threads. Between processes a lock of the operating system does,
 //! which the system drops when the process dies, however it dies.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
 use crate::error::{Context, Error, ErrorKind, Result};
+use crate::fork::Table;
 use crate::lock::{Lock, Tried};
 use crate::name::ArtifactId;
 use crate::os;
@@ -28,18 +29,25 @@ const NOTIFIED_PAUSE: Duration = Duration::from_millis(50);
 #[derive(Debug)]
 pub struct Lease {
     id: ArtifactId,
+    /// The path of the store that it was taken in.
+    folder: Option<PathBuf>,
     hold: Hold,
 }
 
 impl Lease {
-    pub(crate) fn new(id: ArtifactId, hold: Hold) -> Self {
-        Self { id, hold }
+    pub(crate) fn new(id: ArtifactId, folder: Option<&Path>, hold: Hold) -> Self {
+        Self { id, folder: folder.map(Path::to_owned), hold }
     }
 
     /// Returns what is leased.
     #[must_use]
     pub fn id(&self) -> &ArtifactId {
         &self.id
+    }
+
+    /// Returns the path of the folder that it was taken in.
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        self.folder.as_deref()
     }
 
     /// Returns the store's place; `None` in a forked child, which has a copy of the lease but not the lease.
@@ -139,14 +147,12 @@ impl<'a> Patience<'a> {
 }
 
 type ClaimKey = (Place, String);
-type Claims = HashMap<ClaimKey, (u32, ThreadId)>;
+type Claims = BTreeMap<ClaimKey, (u32, ThreadId)>;
 
 /// Claims of this process. An entry of another process id was copied by a fork, and its thread does not exist here.
-static CLAIMS: LazyLock<(Mutex<Claims>, Condvar)> = LazyLock::new(Default::default);
-
-fn claims() -> MutexGuard<'static, Claims> {
-    CLAIMS.0.lock().unwrap_or_else(PoisonError::into_inner)
-}
+static CLAIMS: Table<Claims> = Table::new(BTreeMap::new());
+/// Told when a claim ends.
+static CLAIM_ENDED: Condvar = Condvar::new();
 
 #[derive(Debug)]
 struct Claim {
@@ -159,7 +165,7 @@ impl Claim {
         let key = (place, stem.to_owned());
         let process = std::process::id();
         let thread = thread::current().id();
-        let mut table = claims();
+        let mut table = CLAIMS.lock();
         loop {
             match table.get(&key) {
                 Some((holder, other)) if *holder == process => {
@@ -174,9 +180,9 @@ impl Claim {
                     drop(table);
                     let pause =
                         patience.pause(NOTIFIED_PAUSE, || Holder(format!("{other:?} of this process ({process})")))?;
-                    table = claims();
+                    table = CLAIMS.lock();
                     if table.contains_key(&key) {
-                        table = CLAIMS.1.wait_timeout(table, pause).unwrap_or_else(PoisonError::into_inner).0;
+                        table = CLAIM_ENDED.wait_timeout(table, pause).unwrap_or_else(PoisonError::into_inner).0;
                     }
                 }
                 _ => {
@@ -197,8 +203,8 @@ impl Claim {
 impl Drop for Claim {
     fn drop(&mut self) {
         if self.is_of_this_process() {
-            claims().remove(&self.key);
-            CLAIMS.1.notify_all();
+            CLAIMS.lock().remove(&self.key);
+            CLAIM_ENDED.notify_all();
         }
     }
 }

@@ -37,6 +37,8 @@ mod content;
 mod digest;
 mod error;
 mod folder;
+#[doc(hidden)]
+pub mod fork;
 mod lease;
 mod lock;
 mod manifest;
@@ -47,6 +49,8 @@ mod os;
 mod parallel;
 mod payload;
 mod place;
+#[cfg(persistable_sabotage)]
+mod sabotage;
 mod settings;
 mod signature;
 mod staging;

@@ -3,29 +3,26 @@
 //! A lock costs no file of its own, so none is left behind, and taking one writes nothing. Which byte a name has follows
 //! from its digest; the file stays empty, for a byte need not be there to be locked.
 
-use std::collections::HashMap;
-use std::fs::{self, File, OpenOptions};
+use std::collections::BTreeMap;
+use std::fs::{self, File};
 use std::io;
 use std::path::Path;
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
+use crate::fork::Table;
 use crate::os;
 use crate::place::Place;
 
 /// The open lock files by data folder, each open once, however its path is spelt: closing any descriptor of a file drops
 /// all locks that the process has on it. So files are opened, unlocked and closed under this mutex, and closed when the
 /// process has no lock on them.
-static OPEN: LazyLock<Mutex<HashMap<Place, OpenFile>>> = LazyLock::new(Default::default);
+static OPEN: Table<BTreeMap<Place, OpenFile>> = Table::new(BTreeMap::new());
 
 /// An open lock file. One of another process id was copied by a fork, with none of its locks.
 #[derive(Clone, Debug)]
 struct OpenFile {
     file: Arc<File>,
     process: u32,
-}
-
-fn open_files() -> MutexGuard<'static, HashMap<Place, OpenFile>> {
-    OPEN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The lock of a name, until dropped or until the process ends.
@@ -48,7 +45,7 @@ impl Lock {
     /// Tries to take the lock of a name. Within the process nobody else may have it.
     pub(crate) fn try_acquire(place: Place, path: &Path, name: &str) -> io::Result<Tried> {
         let offset = offset_of(name);
-        let mut files = open_files();
+        let mut files = OPEN.lock();
         let open = match files.get(&place) {
             Some(open) if open.process == std::process::id() && is_at(&open.file, path)? => open.clone(),
             _ => {
@@ -70,7 +67,7 @@ impl Lock {
 impl Drop for Lock {
     fn drop(&mut self) {
         let Some(open) = self.open.take() else { return };
-        let mut files = open_files();
+        let mut files = OPEN.lock();
         if open.process == std::process::id() {
             // When it can't be let go of now, the end of the process does.
             let _ = os::unlock_byte(&open.file, self.offset);
@@ -80,7 +77,7 @@ impl Drop for Lock {
 }
 
 /// Lets go of an open lock file, and closes it when nothing else in the process uses it.
-fn close(place: Place, open: OpenFile, files: &mut HashMap<Place, OpenFile>) {
+fn close(place: Place, open: OpenFile, files: &mut BTreeMap<Place, OpenFile>) {
     let is_unused = files
         .get(&place)
         .is_some_and(|listed| Arc::ptr_eq(&listed.file, &open.file) && Arc::strong_count(&open.file) == 2);
@@ -97,10 +94,11 @@ fn offset_of(name: &str) -> i64 {
 }
 
 fn open_lock_file(path: &Path) -> io::Result<File> {
-    let open = || OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
+    let open = || os::open_lasting(path);
     match open() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            path.parent().map_or(Ok(()), fs::create_dir_all)?;
+            // But not the data folder: where it is gone, there is nothing to lock.
+            path.parent().map_or(Ok(()), os::create_folder)?;
             open()
         }
         opened => opened,

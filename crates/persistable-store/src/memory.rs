@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use crate::error::{Context, Result};
+use crate::fork::Shared;
 use crate::name::ArtifactId;
 use crate::place::Place;
 
@@ -49,34 +50,31 @@ pub(crate) struct MemoryArtifact {
 #[derive(Debug)]
 pub(crate) struct Memory {
     number: u64,
-    artifacts: Mutex<BTreeMap<String, MemoryArtifact>>,
+    artifacts: Shared<BTreeMap<String, MemoryArtifact>>,
 }
 
 static NUMBERS: AtomicU64 = AtomicU64::new(0);
 
 impl Memory {
     pub(crate) fn new() -> Self {
-        Self { number: NUMBERS.fetch_add(1, Ordering::Relaxed), artifacts: Mutex::default() }
+        Self { number: NUMBERS.fetch_add(1, Ordering::Relaxed), artifacts: Shared::new(BTreeMap::new()) }
     }
 
     pub(crate) fn place(&self) -> Place {
         Place::Memory(self.number)
     }
 
-    fn artifacts(&self) -> MutexGuard<'_, BTreeMap<String, MemoryArtifact>> {
-        self.artifacts.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     pub(crate) fn get(&self, id: &ArtifactId) -> Option<MemoryArtifact> {
-        self.artifacts().get(id.stem()).cloned()
+        self.artifacts.with(|artifacts| artifacts.get(id.stem()).cloned())
     }
 
     pub(crate) fn publish(&self, id: &ArtifactId, files: Vec<(String, Vec<u8>)>, manifest: Vec<u8>) {
         let artifact = MemoryArtifact { manifest: manifest.into(), files: Arc::new(MemoryFiles::new(files)) };
-        self.artifacts().insert(id.stem().to_owned(), artifact);
+        // The one before may be large, and is dropped afterwards.
+        let _before = self.artifacts.with(|artifacts| artifacts.insert(id.stem().to_owned(), artifact));
     }
 
     pub(crate) fn remove(&self, id: &ArtifactId) -> bool {
-        self.artifacts().remove(id.stem()).is_some()
+        self.artifacts.with(|artifacts| artifacts.remove(id.stem())).is_some()
     }
 }

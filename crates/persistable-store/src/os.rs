@@ -4,17 +4,30 @@ use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
-use std::sync::LazyLock;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::libc;
 use rustix::fs::{CWD, OFlags, RenameFlags};
 
+use crate::fork::Lazy;
+
 /// Opens a file for reading, but not through a symbolic link, and without waiting for a pipe's other end.
 pub(crate) fn open_no_follow(path: &Path) -> io::Result<File> {
     let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
     OpenOptions::new().read(true).custom_flags(flags.bits() as i32).open(path)
+}
+
+/// Begins to write a part of a file to the disk that was just written to the file, without waiting for it.
+///
+/// Linux does that when it is told that the part is not needed. It also forgets what is on the disk already, which of that
+/// part nothing is. It is advice: nothing depends on whether it is taken.
+pub(crate) fn begin_to_sync(file: &File, offset: u64, size_bytes: u64) {
+    #[cfg(target_os = "linux")]
+    let _ = rustix::fs::fadvise(file, offset, size_bytes.try_into().ok(), rustix::fs::Advice::DontNeed);
+    #[cfg(not(target_os = "linux"))]
+    let _ = (file, offset, size_bytes);
 }
 
 /// Whether opening failed because there is a symbolic link.
@@ -27,6 +40,10 @@ pub(crate) fn is_link(error: &io::Error) -> bool {
 /// The lock belongs to the process and ends with it. It is not inherited by forked children, so a worker that outlives
 /// its killed parent holds nothing up. Within a process it excludes nobody: [`crate::lease`] does.
 pub(crate) fn try_lock_byte(file: &File, offset: i64) -> io::Result<bool> {
+    #[cfg(persistable_sabotage)]
+    if crate::sabotage::is("no-lock") {
+        return Ok(true);
+    }
     match set_lock(file, offset, libc::F_WRLCK) {
         Ok(_) => Ok(true),
         Err(Errno::EAGAIN | Errno::EACCES) => Ok(false),
@@ -82,11 +99,17 @@ pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
 
 /// Returns the name of this program's file.
 pub(crate) fn program() -> Option<String> {
-    static PROGRAM: LazyLock<Option<String>> = LazyLock::new(|| {
+    static PROGRAM: Lazy<Option<String>> = Lazy::new(|| {
         let path = std::env::current_exe().ok()?;
         Some(path.file_name()?.to_string_lossy().into_owned())
     });
     PROGRAM.clone()
+}
+
+/// Returns the time, or the nearest that can be written for people: a machine without a clock of its own may believe any.
+pub(crate) fn now() -> SystemTime {
+    const END_OF_9999: Duration = Duration::from_secs(253_402_300_799);
+    SystemTime::now().clamp(UNIX_EPOCH, UNIX_EPOCH + END_OF_9999)
 }
 
 /// Returns this machine's name.
@@ -121,9 +144,45 @@ pub(crate) fn create_own(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).mode(0o644).open(path)
 }
 
+/// Opens a file to read and write it as it is, or creates it; but not through a symbolic link.
+pub(crate) fn open_lasting(path: &Path) -> io::Result<File> {
+    let flags = OFlags::NOFOLLOW.bits() as i32;
+    OpenOptions::new().read(true).write(true).create(true).truncate(false).custom_flags(flags).open(path)
+}
+
 /// Creates a folder that nobody else can look into.
 pub(crate) fn create_private_folder(path: &Path) -> io::Result<()> {
     DirBuilder::new().mode(0o700).create(path)
+}
+
+/// Creates a folder in one that is there, unless it is there already.
+pub(crate) fn create_folder(path: &Path) -> io::Result<()> {
+    match fs::create_dir(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        created => created,
+    }
+}
+
+/// Creates a folder below the data folder with the parents it lacks, but never the data folder itself: where it is gone,
+/// as on a share that was unmounted, its place is not where to write.
+pub(crate) fn create_folder_below(root: &Path, folder: &Path) -> io::Result<()> {
+    match (create_folder(folder), folder.parent()) {
+        (Err(error), Some(parent)) if error.kind() == io::ErrorKind::NotFound && parent != root => {
+            create_folder_below(root, parent)?;
+            create_folder(folder)
+        }
+        (created, _) => created,
+    }
+}
+
+/// Whether there is something at a path that is no file, such as a folder, a pipe or a socket.
+pub(crate) fn is_no_file(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|metadata| !metadata.is_file())
+}
+
+/// Whether there is a symbolic link at a path.
+pub(crate) fn is_link_at(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink())
 }
 
 /// Whether two descriptions of a file are of the same one.

@@ -401,12 +401,15 @@ fn open_error(path: &Path, error: io::Error) -> Error {
     match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Error::damaged(path, "it is missing"),
         _ if os::is_link(&error) => Error::damaged(path, "it is a symbolic link"),
+        _ if os::is_no_file(path) => Error::damaged(path, "it is not a regular file"),
         _ => Error::io("open", path, error),
     }
 }
 
 fn read_sized(file: &mut File, size_bytes: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(usize::try_from(size_bytes).unwrap_or(usize::MAX));
+    // A sparse file may claim any size: what is too much is an error, not the end of the process.
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(usize::try_from(size_bytes).unwrap_or(usize::MAX)).map_err(io::Error::other)?;
     file.take(size_bytes).read_to_end(&mut bytes)?;
     Ok(bytes)
 }

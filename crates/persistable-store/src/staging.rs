@@ -39,6 +39,8 @@ pub struct Staging {
 #[derive(Debug)]
 pub(crate) struct StagingArea {
     path: PathBuf,
+    /// What is never created for it.
+    root: PathBuf,
     process: u32,
 }
 
@@ -46,15 +48,15 @@ pub(crate) struct StagingArea {
 const BESIDE: [&str; 2] = [".params", ".manifest"];
 
 impl StagingArea {
-    pub(crate) fn new(path: PathBuf) -> Self {
-        Self { path, process: std::process::id() }
+    pub(crate) fn new(root: &Path, path: PathBuf) -> Self {
+        Self { path, root: root.to_owned(), process: std::process::id() }
     }
 
     /// Creates a folder among the system's temporary files, for a payload of a memory store.
     pub(crate) fn scratch() -> Result<Self> {
         let temporary = std::env::temp_dir();
         let folder = tempfile::Builder::new().prefix("persistable-").tempdir_in(&temporary);
-        Ok(Self::new(folder.context("create a folder in", &temporary)?.keep()))
+        Ok(Self::new(&temporary, folder.context("create a folder in", &temporary)?.keep()))
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -79,7 +81,7 @@ impl StagingArea {
     fn create<T>(&self, create: impl Fn(&Path) -> io::Result<T>) -> Result<T> {
         match (create(&self.path), self.path.parent()) {
             (Err(error), Some(parent)) if error.kind() == io::ErrorKind::NotFound => {
-                fs::create_dir_all(parent).context("create the folder", parent)?;
+                os::create_folder_below(&self.root, parent).context("create the folder", parent)?;
                 create(&self.path)
             }
             (created, _) => created,
@@ -175,8 +177,10 @@ impl Staging {
             _ if self.by_path.is_some() => {
                 return Err(invalid("it is being written by its path, and can't be written through a writer as well"));
             }
-            (None, Some(area)) => DigestWriter::new(Sink::File(area.create(os::create_own)?)),
-            (None, None) => DigestWriter::new(Sink::Memory(Vec::new())),
+            (None, Some(area)) => {
+                DigestWriter::new(Sink::File(area.create(os::create_own)?), self.durability == Durability::Synced)
+            }
+            (None, None) => DigestWriter::new(Sink::Memory(Vec::new()), false),
         };
         Ok(self.writer.insert(writer))
     }
@@ -204,6 +208,13 @@ impl Staging {
             self.by_path = Some(self.area.insert(area).path().join(&self.file));
         }
         Ok(self.by_path.as_deref().unwrap_or(Path::new(&self.file)))
+    }
+
+    /// Returns where on disk the payload is being written, once that has begun.
+    #[must_use]
+    pub fn place(&self) -> Option<&Path> {
+        let streamed = self.writer.as_ref().and(self.area.as_ref()).map(StagingArea::path);
+        self.by_path.as_deref().or(streamed)
     }
 
     /// Completes the payload: checks that there is exactly one, digests it and makes it durable.

@@ -116,7 +116,7 @@ impl Store {
             Kind::Folder(folder) => folder.lease(id.stem(), patience),
             Kind::Memory(memory) => Hold::acquire(memory.place(), id.stem(), None, patience),
         };
-        Ok(Lease::new(id.clone(), hold?))
+        Ok(Lease::new(id.clone(), self.path(), hold?))
     }
 
     /// Begins to write the payload of the leased artifact. `suffix` is that of its file, such as `.npy`.
@@ -128,6 +128,11 @@ impl Store {
     pub fn stage(&self, lease: &Lease, suffix: &str, settings: &Settings) -> Result<Staging> {
         check_suffix(suffix)?;
         let (id, place) = self.leased(lease)?;
+        #[cfg(persistable_sabotage)]
+        let settings = &match crate::sabotage::is("no-sync") {
+            true => Settings { durability: crate::settings::Durability::Fast, ..*settings },
+            false => *settings,
+        };
         match &*self.0 {
             Kind::Folder(folder) => {
                 let area = folder.staging_area(id.stem());
@@ -210,6 +215,8 @@ impl Store {
         verification: Verification,
         guard: Option<Guard>,
     ) -> StoredPayload {
+        #[cfg(persistable_sabotage)]
+        let verification = if crate::sabotage::is("no-digest") { Verification::Never } else { verification };
         let place = match &*self.0 {
             Kind::Folder(folder) => PayloadPlace::Folder { path: folder.root().join(&record.file) },
             Kind::Memory(memory) => {
@@ -227,6 +234,10 @@ impl Store {
         };
         if lease.place() == Some(place) {
             return Ok((lease.id(), place));
+        }
+        if let Some(folder) = self.path().filter(|folder| lease.place().is_some() && lease.folder() == Some(folder)) {
+            let message = "another folder has taken the place of the one in which the lease was taken";
+            return Err(Error::at(ErrorKind::Unavailable, folder, message));
         }
         let message =
             format!("the lease of {} is one of another store, or of the process that forked this one", lease.id());

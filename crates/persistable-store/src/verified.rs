@@ -1,32 +1,29 @@
 //! Remembering which files were verified, so that an unchanged one is not read in full twice.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::fs::{self, Metadata};
+use std::io::{self, Read, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::digest::Digest;
+use crate::fork::{Lazy, Table};
 use crate::os;
 
 /// Below the data folder.
-const FOLDER: &str = ".persistable/verified";
+const FOLDERS: [&str; 2] = [".persistable", "verified"];
 
 /// A file that changed this recently may change again without its time showing it.
 const RACY_NANOSECONDS: i128 = 50_000_000;
 /// So many stamps are kept in the process; they are few bytes, but must not grow for ever.
 const MOST_STAMPS: usize = 1 << 16;
 
-static STAMPS: LazyLock<Mutex<HashSet<[u8; 32]>>> = LazyLock::new(Default::default);
-static HOST: LazyLock<String> = LazyLock::new(os::host);
+static STAMPS: Table<BTreeSet<[u8; 32]>> = Table::new(BTreeSet::new());
+static HOST: Lazy<String> = Lazy::new(os::host);
 /// What tells the machines apart that share a data folder, in file names.
-static HOST_DIGITS: LazyLock<String> =
-    LazyLock::new(|| blake3::hash(HOST.as_bytes()).to_hex().chars().take(16).collect());
-
-fn stamps() -> MutexGuard<'static, HashSet<[u8; 32]>> {
-    STAMPS.lock().unwrap_or_else(PoisonError::into_inner)
-}
+static HOST_DIGITS: Lazy<String> =
+    Lazy::new(|| blake3::hash(os::host().as_bytes()).to_hex().chars().take(16).collect());
 
 /// What identifies unchanged files with a known digest: machine, device, inode, size, modification and change time.
 pub(crate) struct Stamp {
@@ -59,12 +56,13 @@ impl Stamp {
 /// The memory of one artifact's last verification on this machine.
 #[derive(Debug)]
 pub(crate) struct Verified {
-    path: PathBuf,
+    data_folder: PathBuf,
+    name: String,
 }
 
 impl Verified {
     pub(crate) fn of(data_folder: &Path, stem: &str) -> Self {
-        Self { path: data_folder.join(FOLDER).join(format!("{stem}~{}", *HOST_DIGITS)) }
+        Self { data_folder: data_folder.to_owned(), name: format!("{stem}~{}", *HOST_DIGITS) }
     }
 
     /// The memory for the artifact that a payload's file belongs to: no suffix has a parenthesis.
@@ -75,10 +73,10 @@ impl Verified {
     }
 
     pub(crate) fn knows(&self, stamp: &Stamp) -> bool {
-        if stamps().contains(&stamp.bytes) {
+        if STAMPS.lock().contains(&stamp.bytes) {
             return true;
         }
-        let known = fs::read(&self.path).is_ok_and(|bytes| bytes == stamp.bytes);
+        let known = self.read().is_ok_and(|bytes| bytes == stamp.bytes);
         if known {
             keep(stamp);
         }
@@ -86,7 +84,26 @@ impl Verified {
     }
 
     pub(crate) fn forget(&self) {
-        let _ = fs::remove_file(&self.path);
+        let _ = fs::remove_file(self.path());
+    }
+
+    fn folder(&self) -> PathBuf {
+        self.data_folder.join(FOLDERS[0]).join(FOLDERS[1])
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder().join(&self.name)
+    }
+
+    fn read(&self) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        os::open_no_follow(&self.path())?.take(64).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// Writes a file of its own, never into what is there, which may be a link or a pipe.
+    fn write(&self, stamp: &Stamp) -> io::Result<()> {
+        os::create_own(&self.path())?.write_all(&stamp.bytes)
     }
 
     /// Remembers, as far as possible: in a folder that can't be written to, the process alone remembers.
@@ -96,15 +113,22 @@ impl Verified {
         }
         keep(stamp);
         // Torn or lost, the file does not equal the stamp, and the payload is verified once more.
-        if fs::write(&self.path, stamp.bytes).is_err() {
-            let _ = self.path.parent().map(fs::create_dir_all);
-            let _ = fs::write(&self.path, stamp.bytes);
+        let folder = self.folder();
+        if os::is_link_at(&folder) || os::is_link_at(&self.data_folder.join(FOLDERS[0])) {
+            return;
+        }
+        if let Err(error) = self.write(stamp) {
+            let _ = match error.kind() {
+                io::ErrorKind::AlreadyExists => fs::remove_file(self.path()),
+                _ => os::create_folder_below(&self.data_folder, &folder),
+            };
+            let _ = self.write(stamp);
         }
     }
 }
 
 fn keep(stamp: &Stamp) {
-    let mut stamps = stamps();
+    let mut stamps = STAMPS.lock();
     if stamps.len() >= MOST_STAMPS {
         stamps.clear();
     }

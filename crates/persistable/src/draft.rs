@@ -1,10 +1,9 @@
 //! What a manifest says beyond the payload.
 
-use std::time::SystemTime;
-
 use persistable_store::{DependencyRecord, Draft, Error};
 
 use crate::inner::Inner;
+use crate::log;
 use crate::slot::Held;
 use crate::step::Step;
 
@@ -20,7 +19,7 @@ pub(crate) fn of<S: Step>(inner: &Inner<S>, held: &Held<S::Payload>) -> Result<D
         .map(|tree| DependencyRecord::new(tree.payload_name(), tree.key().to_string()))
         .collect();
     draft.params_for_people = format!("{:#}\n", tree.for_people());
-    draft.provenance.persisted_at = humantime::format_rfc3339_millis(SystemTime::now()).to_string();
+    draft.provenance.persisted_at = humantime::format_rfc3339_millis(log::now()).to_string();
     draft.provenance.generation_seconds = held.generation_seconds;
     draft.provenance.program_version.clone_from(&options.program_version);
     draft.provenance.library = Some(options.library.to_owned());

@@ -5,6 +5,7 @@ use std::fmt;
 
 use persistable_key::{Key, ParamError};
 use persistable_store::{Error as StoreError, ErrorKind as StoreErrorKind};
+use rustix::io::Errno;
 
 /// The result of an operation on a [`Persistable`](crate::Persistable).
 pub type Result<T> = std::result::Result<T, Error>;
@@ -238,10 +239,16 @@ fn io_kind(error: &(dyn StdError + 'static)) -> Option<ErrorKind> {
         if let Some(error) = error.downcast_ref::<StoreError>() {
             return Some(kind_of(error.kind()));
         }
-        match error.downcast_ref::<std::io::Error>()?.kind() {
-            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Some(ErrorKind::Full),
-            std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => Some(ErrorKind::Denied),
-            _ => None,
+        use std::io::ErrorKind as Cause;
+        let error = error.downcast_ref::<std::io::Error>()?;
+        match error.kind() {
+            Cause::StorageFull | Cause::QuotaExceeded => Some(ErrorKind::Full),
+            Cause::PermissionDenied | Cause::ReadOnlyFilesystem => Some(ErrorKind::Denied),
+            Cause::FileTooLarge | Cause::StaleNetworkFileHandle | Cause::TimedOut | Cause::Interrupted => {
+                Some(ErrorKind::Unavailable)
+            }
+            // A failing medium has no kind of the standard library's.
+            _ => (Errno::from_io_error(error) == Some(Errno::IO)).then_some(ErrorKind::Unavailable),
         }
     })
 }

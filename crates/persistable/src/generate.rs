@@ -68,7 +68,8 @@ impl<S: Step> Inner<S> {
         let begin = Instant::now();
         let store_error = |error| self.store_error("persist", error);
         with_stack(|| self.payload_io.save(&held.payload, &mut Target::new(&mut staging))).map_err(|error| {
-            let message = format!("the payload IO {} can't write it", self.payload_io.name());
+            let place = staging.place().map(|path| format!(" to {}", path.display())).unwrap_or_default();
+            let message = format!("the payload IO {} can't write it{place}", self.payload_io.name());
             self.payload_io_error(ErrorKind::Encoding, "persist", message, error)
         })?;
         let draft = draft::of(self, held).map_err(store_error)?;

@@ -18,8 +18,16 @@ use crate::step::{Run, Step};
 pub(crate) enum Found<P> {
     Payload(Arc<P>),
     Nothing,
-    Damaged(Error),
-    Outdated,
+    Damaged(Damage),
+    /// It was made by other code, in this commit.
+    Outdated(String),
+}
+
+/// What is wrong with an artifact.
+pub(crate) struct Damage {
+    pub error: Error,
+    /// In which commit, where the manifest tells.
+    pub commit_id: Option<String>,
 }
 
 /// How reading an artifact ended, when it did not fail.
@@ -45,11 +53,11 @@ impl<S: Step> Inner<S> {
                 let advice = "nothing is persisted for these parameters; load_generate() would generate it";
                 Err(self.error(ErrorKind::Missing, "load", advice))
             }
-            Found::Outdated => {
+            Found::Outdated(_) => {
                 let advice = "it was made by other code; generate() replaces it";
                 Err(self.error(ErrorKind::Outdated, "load", advice))
             }
-            Found::Damaged(error) => self.quarantine_or_load(error, run, on_invalid),
+            Found::Damaged(damage) => self.quarantine_or_load(damage.error, run, on_invalid),
         }
     }
 
@@ -61,14 +69,14 @@ impl<S: Step> Inner<S> {
         };
         match self.find(run, on_invalid)? {
             Found::Payload(payload) => Ok(payload),
-            Found::Damaged(error) => {
+            Found::Damaged(damage) => {
                 // When it can't be put aside, it is damaged all the same, and that is what the caller has to know.
-                if let Err(failed) = self.quarantine(&lease, &error) {
+                if let Err(failed) = self.quarantine(&lease, &damage.error) {
                     self.tell(&Event::Failed { error: &failed });
                 }
-                Err(error)
+                Err(damage.error)
             }
-            Found::Nothing | Found::Outdated => Err(error),
+            Found::Nothing | Found::Outdated(_) => Err(error),
         }
     }
 
@@ -81,10 +89,10 @@ impl<S: Step> Inner<S> {
             let artifact = match self.look_up() {
                 Ok(Some(artifact)) => artifact,
                 Ok(None) => return Ok(Found::Nothing),
-                Err(error) => return self.damage(error).map(|damage| self.found_damaged(damage)),
+                Err(error) => return self.damage(error).map(|error| self.found_damaged(error, None)),
             };
             if !self.is_code_welcome(&artifact) {
-                return Ok(Found::Outdated);
+                return Ok(Found::Outdated(artifact.manifest().commit_id.clone()));
             }
             let is_changed = match self.read(&artifact)? {
                 Read::Payload { payload, size_bytes } => {
@@ -100,21 +108,21 @@ impl<S: Step> Inner<S> {
                 }
                 Read::Changed => Ok(true),
                 Read::Damaged(error) => {
-                    damage = Some(error);
+                    damage = Some((error, artifact.manifest().commit_id.clone()));
                     artifact.may_have_changed()
                 }
             };
             match is_changed {
                 Ok(true) => {}
                 Ok(false) => break,
-                Err(error) => return self.damage(error).map(|damage| self.found_damaged(damage)),
+                Err(error) => return self.damage(error).map(|error| self.found_damaged(error, None)),
             }
         }
-        let Some(damage) = damage else {
+        let Some((error, commit_id)) = damage else {
             let message = "it was replaced again and again while it was being read";
             return Err(self.error(ErrorKind::Busy, "load", message));
         };
-        Ok(self.found_damaged(damage))
+        Ok(self.found_damaged(error, Some(commit_id)))
     }
 
     fn look_up(&self) -> persistable_store::Result<Option<Artifact>> {
@@ -124,9 +132,9 @@ impl<S: Step> Inner<S> {
         self.store.find(self.tree.id())
     }
 
-    fn found_damaged(&self, damage: Error) -> Found<S::Payload> {
-        self.tell(&Event::Damaged { reason: &damage });
-        Found::Damaged(damage)
+    fn found_damaged(&self, error: Error, commit_id: Option<String>) -> Found<S::Payload> {
+        self.tell(&Event::Damaged { reason: &error });
+        Found::Damaged(Damage { error, commit_id })
     }
 
     /// Tells damage, which is returned, from what is an error of looking for it.

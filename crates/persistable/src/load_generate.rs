@@ -16,17 +16,34 @@ impl<S: Step> Inner<S> {
             return Ok(held.payload);
         }
         let run = Run::new(self.tree.key(), untracked);
-        if let Found::Payload(payload) = self.find(&run, OnInvalid::Refuse)? {
-            return Ok(payload);
+        let seen = match self.find(&run, OnInvalid::Refuse)? {
+            Found::Payload(payload) => return Ok(payload),
+            Found::Nothing => None,
+            Found::Outdated(commit_id) => Some(commit_id),
+            Found::Damaged(damage) => damage.commit_id,
+        };
+        let mut lease = self.lease()?;
+        if self.is_another_there(seen.as_deref()) {
+            // Whoever had the lease before has generated it. Reading may take long, and others wait for the lease only
+            // to read it too.
+            drop(lease);
+            if let Found::Payload(payload) = self.find(&run, OnInvalid::Refuse)? {
+                return Ok(payload);
+            }
+            lease = self.lease()?;
         }
-        let lease = self.lease()?;
-        // Whoever had the lease before may have generated it meanwhile.
         match self.find(&run, OnInvalid::Refuse)? {
             Found::Payload(payload) => return Ok(payload),
-            Found::Damaged(error) => self.quarantine(&lease, &error)?,
+            Found::Damaged(damage) => self.quarantine(&lease, &damage.error)?,
             Found::Nothing => self.tell(&Event::Missed),
-            Found::Outdated => {}
+            Found::Outdated(_) => {}
         }
         self.generate_leased(&lease, untracked)
+    }
+
+    /// Whether there is an artifact of another commit than the one that was of no use.
+    fn is_another_there(&self, seen: Option<&str>) -> bool {
+        let found = self.store.find(self.tree.id());
+        found.is_ok_and(|found| found.is_some_and(|artifact| Some(artifact.manifest().commit_id.as_str()) != seen))
     }
 }

@@ -3,10 +3,13 @@
 use std::fmt::{self, Write as _};
 use std::fs::{File, OpenOptions};
 use std::io::Write;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use persistable_store::fork::Table;
+use rustix::fs::OFlags;
 
 use crate::error::Error;
 use crate::params_tree::ParamsTree;
@@ -92,7 +95,7 @@ pub(crate) fn tell(event: &Event<'_>, step: &ParamsTree, log_folder: Option<&Pat
 
 fn line(event: &Event<'_>, step: &ParamsTree) -> String {
     let mut line = String::with_capacity(192);
-    let (now, process) = (humantime::format_rfc3339_millis(SystemTime::now()), std::process::id());
+    let (now, process) = (humantime::format_rfc3339_millis(now()), std::process::id());
     let _ = write!(line, "{now} {:<5} {} [{process}] ", event.level(), step.id());
     let head = line.len();
     let _ = write!(line, "{event}");
@@ -106,6 +109,12 @@ fn line(event: &Event<'_>, step: &ParamsTree) -> String {
     line
 }
 
+/// Returns the time, or the nearest that can be written: a machine without a clock of its own may believe any.
+pub(crate) fn now() -> SystemTime {
+    const END_OF_9999: Duration = Duration::from_secs(253_402_300_799);
+    SystemTime::now().clamp(UNIX_EPOCH, UNIX_EPOCH + END_OF_9999)
+}
+
 /// So many log files stay open, whatever the number of payload names.
 const MOST_OPEN: usize = 16;
 
@@ -116,12 +125,12 @@ struct OpenFile {
 }
 
 /// The last used log files, the latest last.
-static OPEN: Mutex<Vec<OpenFile>> = Mutex::new(Vec::new());
+static OPEN: Table<Vec<OpenFile>> = Table::new(Vec::new());
 
 fn log_file(folder: &Path, payload_name: &str) -> Option<Arc<File>> {
     // Paths are compared as they are spelt: comparing them by their components takes longer than writing the line.
     let is_it = |open: &OpenFile| open.payload_name == payload_name && open.folder.as_os_str() == folder.as_os_str();
-    let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut open = OPEN.lock();
     if let Some(index) = open.iter().rposition(is_it) {
         let found = open.remove(index);
         // A file that was removed would swallow the line. One that was renamed gets it, as with other loggers.
@@ -132,7 +141,9 @@ fn log_file(folder: &Path, payload_name: &str) -> Option<Arc<File>> {
         }
     }
     let path = folder.join(format!("{payload_name}.log"));
-    let file = Arc::new(OpenOptions::new().append(true).create(true).open(path).ok()?);
+    // A link may lead out of the data folder, and a pipe's other end may never come.
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32;
+    let file = Arc::new(OpenOptions::new().append(true).create(true).custom_flags(flags).open(path).ok()?);
     if open.len() >= MOST_OPEN {
         open.remove(0);
     }

@@ -1,10 +1,11 @@
 //! The payload that a handle and its clones hold in memory.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
 use persistable_store::Wait;
+use persistable_store::fork::Shared;
 
 /// How long a wait may last unmentioned.
 const SILENCE: Duration = Duration::from_secs(1);
@@ -38,35 +39,39 @@ impl<P> Clone for Held<P> {
     }
 }
 
-pub(crate) struct Slot<P> {
-    held: Mutex<Option<Held<P>>>,
+pub(crate) struct Slot<P>(Shared<Content<P>>);
+
+/// Never locked while a step's code runs.
+struct Content<P> {
+    held: Option<Held<P>>,
     /// Who is about to fill the slot for all: process and thread. One of another process was copied by a fork, and its
     /// thread does not exist here.
-    filler: Mutex<Option<(u32, ThreadId)>>,
-    filled: Condvar,
+    filler: Option<(u32, ThreadId)>,
 }
 
 impl<P> Slot<P> {
     pub(crate) fn new() -> Self {
-        Self { held: Mutex::new(None), filler: Mutex::new(None), filled: Condvar::new() }
+        Self(Shared::new(Content { held: None, filler: None }))
     }
 
     pub(crate) fn get(&self) -> Option<Held<P>> {
-        lock(&self.held).clone()
+        self.0.with(|content| content.held.clone())
     }
 
     pub(crate) fn set(&self, held: Option<Held<P>>) {
         // The payload held before may be large, and is dropped after the lock.
-        let _before = std::mem::replace(&mut *lock(&self.held), held);
+        let _before = self.0.with(|content| std::mem::replace(&mut content.held, held));
     }
 
     /// Notes that this payload is persisted, if it is still the one held: another thread may have generated another.
     pub(crate) fn settle(&self, payload: &Arc<P>) {
-        if let Some(held) = &mut *lock(&self.held)
-            && Arc::ptr_eq(&held.payload, payload)
-        {
-            held.is_pending = false;
-        }
+        self.0.with(|content| {
+            if let Some(held) = &mut content.held
+                && Arc::ptr_eq(&held.payload, payload)
+            {
+                held.is_pending = false;
+            }
+        });
     }
 
     /// Returns the payload held, or the right to fill the slot: one thread does it, the others wait as long as allowed.
@@ -79,21 +84,11 @@ impl<P> Slot<P> {
     ) -> Claimed<'_, P> {
         let (begin, mut is_told) = (Instant::now(), false);
         let me = (std::process::id(), thread::current().id());
-        let mut filler = lock(&self.filler);
         loop {
-            if let Some(held) = self.get() {
-                return Claimed::Held(held);
-            }
-            let thread = match *filler {
-                Some(other) if other == me => return Claimed::Already,
-                Some((process, thread)) if process == me.0 => thread,
-                _ => {
-                    *filler = Some(me);
-                    return Claimed::Filling(Filling(self));
-                }
+            let thread = match self.0.with(|content| self.claim(content, me)) {
+                Ok(claimed) => return claimed,
+                Err(thread) => thread,
             };
-            // Callbacks may wait for something that another thread holds while it fills the slot.
-            drop(filler);
             if is_interrupted() {
                 return Claimed::Interrupted(thread);
             }
@@ -107,9 +102,21 @@ impl<P> Slot<P> {
                 is_told = true;
                 on_wait(thread);
             }
-            filler = lock(&self.filler);
-            if filler.is_some() {
-                filler = self.filled.wait_timeout(filler, left).unwrap_or_else(PoisonError::into_inner).0;
+            self.0.wait_if(|content| content.filler.is_some(), left);
+        }
+    }
+
+    /// Returns what there is at once, or the thread that fills the slot.
+    fn claim(&self, content: &mut Content<P>, me: (u32, ThreadId)) -> Result<Claimed<'_, P>, ThreadId> {
+        if let Some(held) = &content.held {
+            return Ok(Claimed::Held(held.clone()));
+        }
+        match content.filler {
+            Some(other) if other == me => Ok(Claimed::Already),
+            Some((process, thread)) if process == me.0 => Err(thread),
+            _ => {
+                content.filler = Some(me);
+                Ok(Claimed::Filling(Filling(self)))
             }
         }
     }
@@ -131,12 +138,7 @@ pub(crate) struct Filling<'a, P>(&'a Slot<P>);
 
 impl<P> Drop for Filling<'_, P> {
     fn drop(&mut self) {
-        *lock(&self.0.filler) = None;
-        self.0.filled.notify_all();
+        self.0.0.with(|content| content.filler = None);
+        self.0.0.notify_all();
     }
-}
-
-/// A panic in a step's code leaves nothing half-changed behind these locks, which are never held while it runs.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -62,8 +62,19 @@ def array_value(array: NDArray[Any]) -> Value:
         fields = Value.record("", [(name, array_value(np.asarray(array[name]))) for name in dtype.names])
         return Value.record("numpy.structured", [("shape", shape), ("names", dtype.names), ("fields", fields)])
     if dtype.kind in "OSUT":
-        return Value.object_array(shape, array.ravel(order="C").tolist())
+        elements = Value.object_array(shape, array.ravel(order="C").tolist())
+        if dtype.kind == "O":
+            return elements
+        return Value.record("numpy.ndarray", [*_dtype_of_text(dtype), ("values", elements)])
     raise _no_form("ndarray", dtype)
+
+
+def _dtype_of_text(dtype: np.dtype[Any]) -> list[tuple[str, object]]:
+    """Tells what an array of text takes in: all texts, or those of a width, to which it cuts what is assigned."""
+    if dtype.kind != "T":
+        return [("dtype", dtype.str[1:])]  # Without the byte order.
+    parts: list[tuple[str, object]] = [("dtype", "T"), ("coerce", getattr(dtype, "coerce", True))]
+    return [*parts, ("na_object", dtype.na_object)] if hasattr(dtype, "na_object") else parts
 
 
 def _masked_array(array: np.ma.MaskedArray[Any, Any]) -> Value:

@@ -57,16 +57,17 @@ def _frame(frame: Any) -> Value:
         ("columns", frame.columns),  # With the types of the labels, and their name.
         ("values", frame_values(names, columns)),
     ]
-    return Value.record("pandas.DataFrame", [*parts, *_attrs(frame)])
+    return Value.record("pandas.DataFrame", [*parts, *_attrs_and_flags(frame)])
 
 
 def _series(series: Any) -> Value:
     parts = [("name", series.name), ("index", series.index), ("values", _column(series.array).to_value())]
-    return Value.record("pandas.Series", [*parts, *_attrs(series)])
+    return Value.record("pandas.Series", [*parts, *_attrs_and_flags(series)])
 
 
-def _attrs(of: Any) -> list[tuple[str, object]]:
-    return [("attrs", of.attrs)] if of.attrs else []
+def _attrs_and_flags(of: Any) -> list[tuple[str, object]]:
+    parts: list[tuple[str, object]] = [("attrs", of.attrs)] if of.attrs else []
+    return parts if of.flags.allows_duplicate_labels else [*parts, ("allows_duplicate_labels", False)]
 
 
 def _index(index: Any) -> Value:
@@ -74,7 +75,20 @@ def _index(index: Any) -> Value:
     if type(index) is pd.MultiIndex:
         levels = [_labels(index.get_level_values(at)).to_value() for at in range(index.nlevels)]
         return Value.record("pandas.MultiIndex", [("names", list(index.names)), ("levels", levels)])
-    return Value.record("pandas.Index", [("name", index.name), ("values", _labels(index).to_value())])
+    parts = [("name", index.name), ("values", _labels(index).to_value())]
+    if isinstance(index, (pd.DatetimeIndex, pd.TimedeltaIndex)) and index.freq is not None:
+        parts.append(("freq", _frequency(index.freq)))
+    return Value.record("pandas.Index", parts)
+
+
+def _frequency(freq: Any) -> Value:
+    """Tells a frequency by its parts: the texts for it have changed between versions of pandas."""
+    parts = dict(freq.kwds)
+    calendar = parts.pop("calendar", None)
+    if calendar is not None:
+        parts["calendar"] = [calendar.weekmask, calendar.holidays]
+    fields = [("n", freq.n), ("normalize", freq.normalize), ("parts", parts)]
+    return Value.record(f"pandas.{type(freq).__name__}", fields)
 
 
 def _labels(index: Any) -> Column:

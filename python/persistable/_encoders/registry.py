@@ -54,18 +54,18 @@ def encoder_of(cls: type) -> Encoder | None:
     """Returns what turns values of exactly this type into what stands for them; `None` where nothing does."""
     for base in cls.__mro__:
         if base in _registered:
-            return _tagged(record_name(cls), _registered[base])
+            return _tagged(_registered[base])
         own = base.__dict__.get("__persistable_value__")
         if own is not None:
-            return _tagged(record_name(cls), lambda value: value.__persistable_value__())
+            return _tagged(lambda value: value.__persistable_value__())
     return _ready_encoder_of(cls)
 
 
-def _tagged(name: str, encoder: Encoder) -> Encoder:
+def _tagged(encoder: Encoder) -> Encoder:
     from persistable._core import Value
 
     def encode(value: object) -> Value:
-        return Value.record(name, [("value", encoder(value))])
+        return Value.record(record_name(type(value)), [("value", encoder(value))])
 
     return encode
 

@@ -128,7 +128,10 @@ def _namespace(value: SimpleNamespace) -> Value:
 
 
 def _ordered_dict(value: OrderedDict[Any, Any]) -> Value:
-    return Value.map_(value.items())
+    # One map for each entry, so that a refusal says at which key, and what is excluded leaves nothing.
+    entries = [Value.map_([entry]) for entry in value.items()]
+    nothing = Value.map_([])
+    return Value.record("collections.OrderedDict", [("items", [entry for entry in entries if entry != nothing])])
 
 
 def _defaultdict(value: defaultdict[Any, Any]) -> Value:

@@ -12,8 +12,6 @@ from persistable.io._streamed import StreamedFileIO, Writer
 if TYPE_CHECKING:
     from persistable.io._map import Buffer
 
-SIGNING_KEY_VARIABLE = "PERSISTABLE_SIGNING_KEY"
-
 
 @cache
 def _container() -> ModuleType:
@@ -35,9 +33,14 @@ class PickleFileIO(StreamedFileIO[PayloadTypeT]):
 
     # Trust
 
-    Loading a pickle runs code. What this account wrote in its own folder is loaded; anything else is refused with
-    `UntrustedPayloadError`, unless it was signed with the same `signing_key` (a secret that a team shares, by default
-    the environment variable `PERSISTABLE_SIGNING_KEY`), or `trust` is true.
+    Loading a pickle runs code. An artifact that was copied to where it lies, that another account wrote, or that others
+    may write to is refused with `UntrustedPayloadError`, unless it was signed with the same `signing_key` (a secret that
+    a team shares, by default the environment variable `PERSISTABLE_SIGNING_KEY`), or `trust` is true.
+
+    Not refused is an artifact of persistable 1.x that belongs to this account and that others can't write to. Nothing in
+    it tells where it was written: of an archive that was unpacked here, all files belong to this account. Each one
+    that is adopted is logged as a warning. With a signing key, none is, unless `trust` is true.
+
     Called by itself, with a path, `load` trusts what lies there.
     """
 
@@ -58,14 +61,6 @@ class PickleFileIO(StreamedFileIO[PayloadTypeT]):
         if self.signing_key is not None:
             given.append("signing_key=…")
         return f"{type(self).__name__}({', '.join(given)})"
-
-    def _signing_key(self) -> str | None:
-        """Returns the secret in force now, if there is one."""
-        if self.signing_key is not None:
-            return self.signing_key or None
-        import os
-
-        return os.environ.get(SIGNING_KEY_VARIABLE) or None
 
     def _write(self, payload: PayloadTypeT, writer: Writer) -> None:
         _container().write(payload, writer)

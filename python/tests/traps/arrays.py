@@ -10,6 +10,8 @@ import numpy as np
 from traps.table import agree, differ
 
 _grid = np.arange(12, dtype=np.int64).reshape(3, 4)
+_letters = np.array([["a", "b", "c"], ["d", "e", "f"]])
+_Text = np.dtypes.StringDType
 _floats = np.linspace(0, 1, 7)
 _days = np.array(["2024-01-01", "NaT"], "datetime64[D]")
 
@@ -42,6 +44,10 @@ def _structured(padding: int, align: bool = False) -> np.ndarray[Any, Any]:
     raw = np.full(16, padding, np.uint8).view(np.dtype("i1,i4", align=True))
     raw["f0"], raw["f1"] = [1, 2], [3, 4]
     return raw if align else raw.astype("i1,i4")
+
+
+def _masked_text(dtype: str) -> Any:
+    return np.ma.MaskedArray(np.array(["a", "b"], dtype), mask=[0, 1], fill_value="c")
 
 
 def _masked(*data: float, mask: Any = False, fill_value: Any = None) -> Any:
@@ -132,9 +138,37 @@ TRAPS = [
     differ("an array of text is not one of bytes", np.array(["a"]), np.array([b"a"])),
     differ("text in an array counts", np.array(["a", "b"]), np.array(["a", "c"])),
     differ("where texts in an array end counts", np.array(["ab", "c"]), np.array(["a", "bc"])),
-    agree("the width of text does not count", np.array(["a"], "U1"), np.array(["a"], "U9")),
+    differ("an array cuts text to its width", np.array(["a"], "U1"), np.array(["a"], "U9")),
+    differ("an array cuts bytes to its width", np.array([b"a"], "S1"), np.array([b"a"], "S9")),
+    differ("an array of text is not one of objects", np.array(["a", "b"]), np.array(["a", "b"], object)),
+    differ("an array of bytes is not one of objects", np.array([b"a", b"b"]), np.array([b"a", b"b"], object)),
+    differ("an array of text is not the list", np.array(["a", "b"]), ["a", "b"]),
+    differ("a row of text is not flat", np.array([["a", "b"]]), np.array(["a", "b"])),
+    differ("no text of one width is not that of another", np.empty(0, "U1"), np.empty(0, "U2")),
+    differ("no text is no bytes", np.empty(0, "U1"), np.empty(0, "S1")),
+    agree("text in columns is that in rows", np.asfortranarray(_letters), _letters),
+    agree("every other text is a copy of them", _letters[:, ::2], _letters[:, ::2].copy()),
+    differ("text in a structure has a width", np.array([("a",)], [("t", "U1")]), np.array([("a",)], [("t", "U2")])),
+    differ("masked text has a width", _masked_text("U1"), _masked_text("U2")),
     agree("big-endian text is the text", np.array(["a"], ">U1"), np.array(["a"], "<U1")),
-    agree("text of variable width is the text", np.array(["a", "bc"], np.dtypes.StringDType()), np.array(["a", "bc"])),
+    differ("text of any width is not text of one", np.array(["a", "bc"], _Text()), np.array(["a", "bc"])),
+    differ("text of any width is not objects", np.array(["a", "bc"], _Text()), np.array(["a", "bc"], object)),
+    agree(
+        "text of any width counts by content", np.array(["a", "b" * 99], _Text()), np.array(["a", "b" * 99], _Text())
+    ),
+    differ(
+        "text that may be missing is not other text", np.array(["a"], _Text(na_object=None)), np.array(["a"], _Text())
+    ),
+    differ(
+        "missing text is not its name",
+        np.array([None], _Text(na_object=None)),
+        np.array(["None"], _Text(na_object=None)),
+    ),
+    differ(
+        "text that takes in no numbers is not other text",
+        np.array(["a"], _Text(coerce=False)),
+        np.array(["a"], _Text()),
+    ),
     differ("moments are not their numbers", _days, _days.view("i8")),
     differ("moments are not spans", _days, _days.view("timedelta64[D]")),
     differ("units of moments count", np.array([5], "datetime64[s]"), np.array([5], "datetime64[ms]")),

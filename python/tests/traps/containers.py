@@ -11,6 +11,13 @@ from traps.table import agree, differ
 
 _shared = [1, 2]
 
+
+def _moved() -> OrderedDict[str, int]:
+    moved = OrderedDict(a=1, b=2)
+    moved.move_to_end("a")
+    return moved
+
+
 TRAPS = [
     differ("a list is not the tuple", [1, 2], (1, 2)),
     differ("an empty list is not None", [], None),
@@ -54,7 +61,13 @@ TRAPS = [
     differ("a dict is not the list of its pairs", {"a": 1}, [("a", 1)]),
     differ("a dict is not the set of its keys", {"a": None}, {"a"}),
     differ("a key that is a tuple is not two keys", {("a", "b"): 1}, {"a": 1, "b": 1}),
-    agree("an OrderedDict is the dict", OrderedDict(a=1, b=2), {"b": 2, "a": 1}),
+    differ("an OrderedDict is not the dict", OrderedDict(a=1, b=2), {"a": 1, "b": 2}),
+    differ("an OrderedDict has an order", OrderedDict(a=1, b=2), OrderedDict(b=2, a=1)),
+    differ("an OrderedDict is not the list of its pairs", OrderedDict(a=1), [("a", 1)]),
+    differ("an OrderedDict counts with its values", OrderedDict(a=1), OrderedDict(a=2)),
+    differ("an empty OrderedDict is not an empty dict", OrderedDict(), {}),
+    agree("an OrderedDict's dicts have no order", OrderedDict(a={1: 2, 3: 4}), OrderedDict(a={3: 4, 1: 2})),
+    agree("how an OrderedDict got its order does not count", _moved(), OrderedDict(b=2, a=1)),
     differ("a defaultdict is not the dict", defaultdict(list, a=1), {"a": 1}),
     differ("defaultdicts of two defaults differ", defaultdict(list), defaultdict(set)),
     differ("a Counter is not the dict", Counter("a"), {"a": 1}),

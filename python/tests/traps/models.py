@@ -12,6 +12,7 @@ import attrs
 import pydantic
 
 import persistable
+from persistable._dict_encodable import DictEncodable
 from persistable.data import PersistableParam, PersistableParams
 from traps.table import agree, differ
 
@@ -200,6 +201,67 @@ class Root(pydantic.RootModel[list[int]]):
     pass
 
 
+class Private(PersistableParams):
+    def __init__(self, n: Any, cache: Any = None) -> None:
+        self._n, self._cache = n, cache
+
+    @property
+    def _excluded_attributes(self) -> set[str]:
+        return {"_cache"}
+
+    @cached_property
+    def _lazy(self) -> Any:
+        return self._n
+
+
+class PrivateToo(DictEncodable):
+    def __init__(self, n: Any) -> None:
+        self._n = n
+
+
+class Mangled(PersistableParams):
+    def __init__(self, n: Any) -> None:
+        self.__n = n
+
+
+class MangledSlot(DictEncodable):
+    __slots__ = ("__n", "_m")
+
+    def __init__(self, n: Any, m: Any = None) -> None:
+        self.__n = n
+        if m is not None:
+            self._m = m
+
+
+class Annotated(PersistableParams):
+    n: int
+    _twice: int
+
+    def __init__(self, n: int) -> None:
+        self.n, self._twice = n, 2 * n
+
+
+class AnnotatedBelow(Annotated):
+    m: int = 0
+
+
+@dataclass
+class Decorated(PersistableParams):
+    n: Any = 0
+
+
+class PlainBelow(Decorated):
+    def __init__(self, m: Any) -> None:
+        super().__init__()
+        self._m = m
+
+
+def _lazily(n: Any) -> Private:
+    private = Private(n)
+    assert private._lazy == n
+    return private
+
+
 def _with_private(value: int) -> Pydantic:
     model = Pydantic(x=1)
     model._private = value
@@ -322,6 +384,17 @@ TRAPS = [
     agree("an excluded param does not count", Params(PersistableParam(1, True)), Params(PersistableParam(2, True))),
     differ("a param that is not excluded counts", Params(PersistableParam(1)), Params(PersistableParam(2))),
     agree("a param that is wrapped is its value", Params(PersistableParam(1)), Params(1)),
+    differ("private attributes of what is no dataclass count", Private(1), Private(2)),
+    differ("private attributes of a DictEncodable count", PrivateToo(1), PrivateToo(2)),
+    agree("private attributes may be excluded", Private(1, cache=1), Private(1, cache=2)),
+    agree("what a private cached property holds does not count", _lazily(1), Private(1)),
+    differ("attributes with two underscores count", Mangled(1), Mangled(2)),
+    differ("slots with two underscores count", MangledSlot(1), MangledSlot(2)),
+    differ("private slots count", MangledSlot(1, 1), MangledSlot(1, 2)),
+    differ("a private slot that is empty is not None", MangledSlot(1), MangledSlot(1, 0)),
+    differ("params with an __init__ of their own consist of what it sets", Annotated(1), Annotated(2)),
+    differ("params below those consist of it as well", AnnotatedBelow(1), AnnotatedBelow(2)),
+    differ("what an __init__ below a dataclass hides counts", PlainBelow(1), PlainBelow(2)),
     agree("a map of encoders says what a value is", Encoding(Opaque("a")), Encoding("a")),
     differ("a map of encoders tells values apart", Encoding(Opaque("a")), Encoding(Opaque("b"))),
     agree("a map of encoders holds for subclasses", Encoding(OtherOpaque("a")), Encoding(Opaque("a"))),

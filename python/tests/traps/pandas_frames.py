@@ -164,6 +164,12 @@ TRAPS = [
     differ("a series counts with its labels", _series([1, 2], index=["a", "b"]), _series([1, 2], index=["b", "a"])),
     differ("attrs count", _with_attrs(unit="m"), _with_attrs(unit="s")),
     differ("attrs are not none", _with_attrs(unit="m"), _frame),
+    differ("a frame that refuses labels twice is not another", _frame.set_flags(allows_duplicate_labels=False), _frame),
+    differ(
+        "a series that refuses labels twice is not another",
+        _series([1]).set_flags(allows_duplicate_labels=False),
+        _series([1]),
+    ),
     agree("a copy is the frame", _frame.copy(), _frame),
     agree("a frame that was built in pieces is the frame", _in_pieces(), _frame),
     agree("a slice is its copy", _frame[1:], _frame[1:].copy()),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -9,6 +11,13 @@ from traps.table import agree, differ
 
 _pairs = pd.MultiIndex.from_tuples([("a", 1), ("b", 2)], names=["x", "y"])
 _hours = pd.date_range("2024-01-01", periods=3, freq="h")
+_utc = _hours.tz_localize("UTC")
+_spans = pd.timedelta_range(0, periods=3, freq="s")
+
+
+def _regular(freq: Any, periods: int = 1) -> pd.DatetimeIndex:
+    return pd.date_range("2024-01-01", periods=periods, freq=freq)
+
 
 TRAPS = [
     differ("an index is not the list", pd.Index([1, 2]), [1, 2]),
@@ -30,8 +39,30 @@ TRAPS = [
         _hours.tz_localize("UTC"),
         _hours.tz_localize("UTC").tz_convert("Europe/Berlin"),
     ),
-    agree("UTC is UTC, whoever says so", _hours.tz_localize("UTC"), _hours.tz_localize("Etc/UTC").tz_convert("UTC")),
-    agree("that moments are regular does not count", _hours, pd.DatetimeIndex(list(_hours))),
+    agree(
+        "UTC is UTC, whoever says so", _utc, pd.DatetimeIndex(_utc.tz_convert("Etc/UTC").tz_convert("UTC"), freq="h")
+    ),
+    differ("that moments are regular counts, since shift() needs it", _hours, pd.DatetimeIndex(list(_hours))),
+    agree("moments that are found to be regular are", _hours, pd.DatetimeIndex(list(_hours), freq="h")),
+    differ("one moment may be regular in two ways", _regular("D"), _regular("h")),
+    differ("two days are not one", _regular("2D"), _regular("D")),
+    differ("from which weekday weeks are counted counts", _regular("W-MON", 0), _regular("W-TUE", 0)),
+    differ(
+        "holidays of regular days count",
+        _regular(pd.offsets.CustomBusinessDay()),
+        _regular(pd.offsets.CustomBusinessDay(holidays=["2024-05-01"])),
+    ),
+    differ(
+        "holidays in a calendar count",
+        _regular(pd.offsets.CustomBusinessDay(calendar=np.busdaycalendar())),
+        _regular(pd.offsets.CustomBusinessDay(calendar=np.busdaycalendar(weekmask="1110000"))),
+    ),
+    differ("that spans are regular counts", _spans, pd.TimedeltaIndex(list(_spans))),
+    differ(
+        "that a frame's rows are regular counts",
+        pd.DataFrame({"a": [1, 2, 3]}, index=_hours),
+        pd.DataFrame({"a": [1, 2, 3]}, index=pd.DatetimeIndex(list(_hours))),
+    ),
     differ("spans are not moments", pd.TimedeltaIndex([0]), pd.DatetimeIndex([0])),
     differ(
         "periods are not moments",

@@ -80,7 +80,7 @@ fn convert(object: &Bound<'_, PyAny>) -> Result<Value, Failure> {
 }
 
 fn by_plan(object: &Bound<'_, PyAny>) -> Result<Value, Failure> {
-    match &*plan_of(&object.get_type())? {
+    match &plan_of(&object.get_type())?.plan {
         Plan::Fields(layout) => {
             let _open = Open::new(object)?;
             let _deeper = Deeper::new(object)?;

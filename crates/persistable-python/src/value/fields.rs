@@ -47,6 +47,16 @@ fn dict_of<'py>(object: &Bound<'py, PyAny>, name: &Bound<'py, PyString>) -> Resu
     }
 }
 
+/// Returns the names of what is excluded. In a text each of its letters, and each part of it, would count as one.
+fn excluded_of<'py>(object: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Failure> {
+    let excluded = object.getattr(intern!(object.py(), "_excluded_attributes"))?;
+    if excluded.is_instance_of::<PyString>() {
+        let advice = format!("let it be a set, {{{}}}", excluded.repr()?);
+        return Err(refused(object, "has a `_excluded_attributes` that is one text, no set of names", advice));
+    }
+    Ok(excluded)
+}
+
 struct Reader<'py> {
     fields: Fields,
     rules: Option<Rules<'py>>,
@@ -113,7 +123,7 @@ impl<'py> Reader<'py> {
             // Only texts can be attributes.
             let Ok(name) = key.cast::<PyString>() else { continue };
             let name = text_of(name)?;
-            if !name.starts_with('_') && !layout.known.contains(&name) {
+            if layout.counts(&name) {
                 self.push(name, &value)?;
             }
         }
@@ -205,7 +215,7 @@ impl<'py> Rules<'py> {
     fn of(object: &Bound<'py, PyAny>, layout: &Layout) -> Result<Self, Failure> {
         let py = object.py();
         let declared = layout.rules;
-        let excluded = declared.excluded.then(|| object.getattr(intern!(py, "_excluded_attributes"))).transpose()?;
+        let excluded = declared.excluded.then(|| excluded_of(object)).transpose()?;
         let defaults = declared.defaults.then(|| dict_of(object, intern!(py, "_added_with_defaults"))).transpose()?;
         let renamed = declared.renamed.then(|| dict_of(object, intern!(py, "_renamed_attributes"))).transpose()?;
         Ok(Self { excluded, defaults, renamed, seen: Vec::new() })

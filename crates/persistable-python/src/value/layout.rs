@@ -14,9 +14,12 @@ pub(super) struct Layout {
     /// The class makes the fields itself, by its `to_dict`.
     pub(super) by_to_dict: bool,
     pub(super) fields: Vec<Attribute>,
-    /// Public slots which are not fields, and which an object may or may not have filled.
+    /// Private attributes count as well, since no fields tell what the objects consist of.
+    pub(super) is_private_counted: bool,
+    /// Slots which are not fields but count, and which an object may or may not have filled.
     pub(super) slots: Vec<Attribute>,
-    /// What an object's `__dict__` may hold that is not its own: fields, and values of `cached_property`.
+    /// What an object's `__dict__` may hold that counts by itself or not at all: fields, values of `cached_property`, and
+    /// what is said about fields.
     pub(super) known: HashSet<String>,
     pub(super) has_dict: bool,
     /// The class says more about its fields than their values.
@@ -46,7 +49,15 @@ impl Declared {
     }
 }
 
+const SAID_ABOUT_FIELDS: [&str; 4] =
+    ["_excluded_attributes", "_custom_type_encoder_map", "_added_with_defaults", "_renamed_attributes"];
+
 impl Layout {
+    /// Tells whether an attribute of this name counts, apart from the fields.
+    pub(super) fn counts(&self, name: &str) -> bool {
+        counts(name, self.is_private_counted) && !self.known.contains(name)
+    }
+
     pub(super) fn of(class: &Bound<'_, PyType>, is_dict_encodable: bool) -> PyResult<Self> {
         let py = class.py();
         let overrides = |name: &Bound<'_, PyString>| -> PyResult<bool> {
@@ -59,12 +70,16 @@ impl Layout {
         let fields = field_names(class)?.into_iter().map(|name| Attribute::of(class, name));
         let fields = fields.collect::<PyResult<Vec<_>>>()?;
         let mut known: HashSet<String> = fields.iter().map(|field| field.text.clone()).collect();
-        let slots = public_slots(class, &known)?;
+        let is_private_counted =
+            !class.hasattr(intern!(py, "__dataclass_fields__"))? || own_initializer(class)?.is_some();
+        let slots = slots(class, &known, is_private_counted)?;
         known.extend(cached_properties(class)?);
+        known.extend(SAID_ABOUT_FIELDS.map(String::from));
         Ok(Self {
             type_name: names::type_name(class)?,
             by_to_dict: is_dict_encodable && overrides(intern!(py, "to_dict"))?,
             fields,
+            is_private_counted,
             slots,
             known,
             has_dict: class.getattr(intern!(py, "__dictoffset__"))?.extract::<isize>()? != 0,
@@ -106,19 +121,48 @@ fn field_names<'py>(class: &Bound<'py, PyType>) -> PyResult<Vec<Bound<'py, PyStr
     names.collect()
 }
 
-/// Finds the slots that the classes of a type declare, apart from the fields and from what is private.
-fn public_slots(class: &Bound<'_, PyType>, fields: &HashSet<String>) -> PyResult<Vec<Attribute>> {
-    let mut slots = Vec::new();
+fn counts(name: &str, is_private_counted: bool) -> bool {
+    let is_of_python = || name.len() > 4 && name.starts_with("__") && name.ends_with("__");
+    !name.starts_with('_') || is_private_counted && !is_of_python()
+}
+
+/// Finds the slots that the classes of a type declare, apart from the fields and from what does not count.
+fn slots(class: &Bound<'_, PyType>, fields: &HashSet<String>, is_private_counted: bool) -> PyResult<Vec<Attribute>> {
+    let mut slots: Vec<Attribute> = Vec::new();
     for base in class.mro() {
         let base = base.cast_into::<PyType>()?;
         for name in names::own_slots(&base)? {
-            let text = name.to_cow()?.into_owned();
-            if !text.starts_with('_') && !fields.contains(&text) {
-                slots.push(Attribute { name: name.unbind(), text, is_in_dict: false });
+            let text = mangled(name.to_cow()?.into_owned(), &base)?;
+            let is_new = !fields.contains(&text) && slots.iter().all(|slot| slot.text != text);
+            if is_new && counts(&text, is_private_counted) {
+                let name = PyString::new(class.py(), &text).unbind();
+                slots.push(Attribute { name, text, is_in_dict: false });
             }
         }
     }
     Ok(slots)
+}
+
+/// Returns the name by which a slot of this class is found: Python hides names with two underscores from other classes.
+fn mangled(name: String, class: &Bound<'_, PyType>) -> PyResult<String> {
+    let class_name = class.name()?.to_cow()?.trim_start_matches('_').to_owned();
+    let is_hidden = name.starts_with("__") && !name.ends_with("__") && !class_name.is_empty();
+    Ok(if is_hidden { format!("_{class_name}{name}") } else { name })
+}
+
+/// Finds the class whose `__init__`, written by hand, makes the objects of a type, if no dataclass comes before it.
+pub(super) fn own_initializer<'py>(class: &Bound<'py, PyType>) -> PyResult<Option<Bound<'py, PyType>>> {
+    let py = class.py();
+    for base in class.mro() {
+        let base = base.cast_into::<PyType>()?;
+        if names::own_attribute(&base, intern!(py, "__dataclass_fields__"))?.is_some() {
+            return Ok(None);
+        }
+        if !base.is(py.get_type::<PyAny>()) && names::own_attribute(&base, intern!(py, "__init__"))?.is_some() {
+            return Ok(Some(base));
+        }
+    }
+    Ok(None)
 }
 
 fn cached_properties(class: &Bound<'_, PyType>) -> PyResult<Vec<String>> {
@@ -158,7 +202,7 @@ fn lookup_in_mro<'py>(
     Ok(None)
 }
 
-fn is_of_this_package(class: &Bound<'_, PyType>) -> PyResult<bool> {
+pub(super) fn is_of_this_package(class: &Bound<'_, PyType>) -> PyResult<bool> {
     let module = class.getattr(intern!(class.py(), "__module__"))?;
     let module = module.extract::<String>().unwrap_or_default();
     Ok(matches!(&*module, "persistable._dict_encodable" | "persistable.data"))

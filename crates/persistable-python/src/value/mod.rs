@@ -15,6 +15,7 @@ mod layout;
 mod names;
 mod params;
 mod plan;
+mod watch;
 
 use persistable::{Fields, Key, Value};
 use persistable_key::Identity;

@@ -9,7 +9,7 @@ use super::context::Open;
 use super::convert::encoded;
 use super::failure::{Failure, refused};
 use super::fields;
-use super::plan::{Plan, plan_of};
+use super::plan::{Plan, loaded, plan_of};
 
 /// Returns a step's params as fields. The name of their type is not among them.
 pub(super) fn fields_of(params: &Bound<'_, PyAny>) -> Result<Fields, Failure> {
@@ -24,7 +24,14 @@ pub(super) fn fields_of(params: &Bound<'_, PyAny>) -> Result<Fields, Failure> {
         return fields_in(params, value.get().value().clone());
     }
     let class = params.get_type();
-    match &*plan_of(&class)? {
+    if let Ok(dict) = params.cast::<PyDict>()
+        && loaded(params.py(), "collections", "OrderedDict").is_some_and(|ordered| ordered.is(&class))
+    {
+        // Of fields only the names count, as they do for any other params.
+        let _open = Open::new(params)?;
+        return fields::of_dict(dict);
+    }
+    match &plan_of(&class)?.plan {
         Plan::Fields(layout) => {
             let _open = Open::new(params)?;
             fields::read(params, layout)
@@ -55,7 +62,7 @@ fn has_fields(class: &Bound<'_, PyType>) -> PyResult<bool> {
             return Ok(true);
         }
     }
-    Ok(class.name()? == "OrderedDict")
+    Ok(false)
 }
 
 fn fields_in(params: &Bound<'_, PyAny>, value: Value) -> Result<Fields, Failure> {

@@ -1,15 +1,17 @@
 //! What is to be done with the objects of a type, found out once.
 
-use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use persistable::store::fork::Table;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyType};
 
 use super::failure::Failure;
-use super::layout::Layout;
+use super::layout::{Layout, own_initializer};
 use super::names;
+use super::watch::Watch;
 
 /// What is to be done with the objects of a type.
 pub(super) enum Plan {
@@ -25,56 +27,67 @@ pub(super) enum Plan {
     Refused(String, String),
 }
 
+/// A plan, and what it was made from where that may change.
+pub(super) struct Found {
+    pub(super) plan: Plan,
+    watch: Option<Watch>,
+}
+
 /// What was found out about types so far.
-#[derive(Default)]
 struct Plans {
     /// The types are kept alive, so that no other type can come to stand at the address of one.
-    by_address: HashMap<usize, (Py<PyType>, Arc<Plan>)>,
+    by_address: BTreeMap<usize, (Py<PyType>, Arc<Found>)>,
     /// Counts how often all was forgotten: what was found out before that must not be kept after it.
     generation: u64,
 }
 
 /// The lock is never held while Python code runs, not even that of a type that is dropped.
-static PLANS: LazyLock<Mutex<Plans>> = LazyLock::new(Mutex::default);
+static PLANS: Table<Plans> = Table::new(Plans { by_address: BTreeMap::new(), generation: 0 });
 
 /// A program that makes classes without end must not keep them all.
 const MAX_PLANS: usize = 1024;
 
 /// Returns what is to be done with the objects of a type.
-pub(super) fn plan_of(class: &Bound<'_, PyType>) -> Result<Arc<Plan>, Failure> {
+pub(super) fn plan_of(class: &Bound<'_, PyType>) -> Result<Arc<Found>, Failure> {
     let address = class.as_ptr() as usize;
-    let generation = {
-        let plans = lock();
-        if let Some((_, plan)) = plans.by_address.get(&address) {
-            return Ok(Arc::clone(plan));
-        }
-        plans.generation
+    let (known, generation) = {
+        let plans = PLANS.lock();
+        (plans.by_address.get(&address).map(|(_, found)| Arc::clone(found)), plans.generation)
     };
-    let plan = Arc::new(make_plan(class)?);
-    let mut plans = lock();
+    if let Some(known) = known
+        && known.watch.as_ref().is_none_or(|watch| watch.is_unchanged(class.py()))
+    {
+        return Ok(known);
+    }
+    let found = Arc::new(find_out(class)?);
+    let mut plans = PLANS.lock();
     if plans.generation != generation {
-        return Ok(plan);
+        return Ok(found);
     }
     let is_full = plans.by_address.len() >= MAX_PLANS;
-    let dropped = if is_full { std::mem::take(&mut plans.by_address) } else { HashMap::new() };
-    let earlier = plans.by_address.insert(address, (class.clone().unbind(), Arc::clone(&plan)));
+    let dropped = if is_full { std::mem::take(&mut plans.by_address) } else { BTreeMap::new() };
+    let earlier = plans.by_address.insert(address, (class.clone().unbind(), Arc::clone(&found)));
     drop(plans);
     drop((dropped, earlier));
-    Ok(plan)
+    Ok(found)
 }
 
 /// Forgets what was found out about types, because an encoder was registered or a class was changed.
 #[pyfunction]
 pub(crate) fn forget_encoders() {
-    let mut plans = lock();
+    let mut plans = PLANS.lock();
     plans.generation += 1;
     let dropped = std::mem::take(&mut plans.by_address);
     drop(plans);
     drop(dropped);
 }
 
-fn lock() -> MutexGuard<'static, Plans> {
-    PLANS.lock().unwrap_or_else(PoisonError::into_inner)
+fn find_out(class: &Bound<'_, PyType>) -> Result<Found, Failure> {
+    // Before the plan is made: what another thread changes meanwhile must not be taken for what the plan was made from.
+    let watch = Watch::of(class)?;
+    let plan = make_plan(class)?;
+    let may_change = matches!(plan, Plan::Fields(_) | Plan::Refused(..));
+    Ok(Found { plan, watch: may_change.then_some(watch) })
 }
 
 fn make_plan(class: &Bound<'_, PyType>) -> Result<Plan, Failure> {
@@ -126,7 +139,7 @@ fn is_derived_from(class: &Bound<'_, PyType>, module: &str, name: &str) -> PyRes
 }
 
 /// Returns what a module holds, if it was imported: an object whose type comes from elsewhere proves that it was.
-fn loaded<'py>(py: Python<'py>, module: &str, name: &str) -> Option<Bound<'py, PyAny>> {
+pub(super) fn loaded<'py>(py: Python<'py>, module: &str, name: &str) -> Option<Bound<'py, PyAny>> {
     let modules = py.import(intern!(py, "sys")).ok()?.getattr(intern!(py, "modules")).ok()?;
     modules.cast::<PyDict>().ok()?.get_item(module).ok()??.getattr(name).ok()
 }
@@ -141,6 +154,12 @@ fn refusal_of_record(class: &Bound<'_, PyType>) -> PyResult<Option<(String, Stri
         )));
     }
     let Some(params) = loaded(py, "persistable.data", "PersistableParams") else { return Ok(None) };
+    if let Some(definer) = own_initializer(class)?
+        && definer.is_subclass(&params)?
+    {
+        // It was written to be without @dataclass.
+        return Ok(None);
+    }
     for base in class.mro() {
         let base = base.cast_into::<PyType>()?;
         if base.is(&params) || !base.is_subclass(&params)? {

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use self::publish::Papers;
 
-use crate::error::{Context, Error, Result};
+use crate::error::{Context, Error, ErrorKind, Result};
 use crate::lease::{Hold, Patience};
 use crate::name::ArtifactId;
 use crate::os;
@@ -26,6 +26,8 @@ const MOST_MANIFEST_BYTES: u64 = 256 << 20;
 
 /// Holds what is never needed to read an artifact: staging, locks, quarantine, the memory of verifications.
 const OWN_FOLDER: &str = ".persistable";
+
+const NO_FILE: &str = "the manifest is not a regular file";
 
 #[derive(Debug)]
 pub(crate) struct Folder {
@@ -58,6 +60,7 @@ impl Folder {
 
     pub(crate) fn lease(&self, stem: &str, patience: Patience<'_>) -> Result<Hold> {
         let place = self.place()?;
+        self.check_own_folders()?;
         self.sweep_once(place);
         let hold = Hold::acquire(place, stem, Some(self.lock_path()), patience)?;
         self.sweep_after(stem);
@@ -89,13 +92,14 @@ impl Folder {
                 self.metadata().map(|_| None)
             }
             Err(error) if os::is_link(&error) => Err(Error::damaged(path, "the manifest is a symbolic link")),
+            Err(_) if os::is_no_file(path) => Err(Error::damaged(path, NO_FILE)),
             Err(error) => Err(Error::io("open", path, error)),
         }
     }
 
     /// Names a place in staging that nothing else uses.
     pub(crate) fn staging_area(&self, stem: &str) -> StagingArea {
-        StagingArea::new(self.own_folder("staging").join(unique_name(stem)))
+        StagingArea::new(&self.root, self.own_folder("staging").join(unique_name(stem)))
     }
 
     /// Looks at the data folder, which is gone where the share that it is on was unmounted.
@@ -104,6 +108,17 @@ impl Folder {
             io::ErrorKind::NotFound => Error::gone(&self.root, error),
             _ => Error::io("look at the data folder", &self.root, error),
         })
+    }
+
+    /// Refuses to write where a link leads out of the data folder, and to clean up there.
+    fn check_own_folders(&self) -> Result<()> {
+        let own = [self.root.join(OWN_FOLDER), self.own_folder("staging"), self.own_folder("quarantine")];
+        match own.iter().find(|folder| os::is_link_at(folder)) {
+            Some(link) => {
+                Err(Error::at(ErrorKind::Unavailable, link, "it is a symbolic link, which is not followed: remove it"))
+            }
+            None => Ok(()),
+        }
     }
 
     fn own_folder(&self, name: &str) -> PathBuf {
@@ -121,9 +136,7 @@ fn read_manifest(file: &File, path: &Path) -> Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(USUAL_MANIFEST_BYTES);
     match file.take(MOST_MANIFEST_BYTES).read_to_end(&mut bytes) {
         Ok(_) => Ok(bytes),
-        Err(error) if error.kind() == io::ErrorKind::IsADirectory => {
-            Err(Error::damaged(path, "the manifest is not a regular file"))
-        }
+        Err(_) if os::is_no_file(path) => Err(Error::damaged(path, NO_FILE)),
         Err(error) => Err(Error::io("read", path, error)),
     }
 }

@@ -38,6 +38,18 @@ impl Folder {
         let publication = Publication { folder: self, id, staging, signing_key, durability };
         let params_path = staging.params();
         publication.write(&params_path, params.as_bytes())?;
+        #[cfg(persistable_sabotage)]
+        if crate::sabotage::is("manifest-first") {
+            publication.commit(&manifest, signing_key)?;
+        }
+        #[cfg(persistable_sabotage)]
+        if crate::sabotage::is("in-place") {
+            let target = self.root().join(&manifest.payload.file);
+            crate::sabotage::write_over(payload, &target).context("write", &target)?;
+            publication.commit(&manifest, signing_key)?;
+            publication.sync_folder()?;
+            return Ok(manifest);
+        }
         match self.replaced(id, signing_key)? {
             None => self.move_in(payload, &self.root().join(&manifest.payload.file), id)?,
             Some(old) => publication.replace_payload(payload, &mut manifest, old)?,
@@ -164,6 +176,10 @@ impl Publication<'_> {
 
     fn sync_folder(&self) -> Result<()> {
         let root = self.folder.root();
+        #[cfg(persistable_sabotage)]
+        if crate::sabotage::is("no-folder-sync") {
+            return Ok(());
+        }
         match self.durability {
             Durability::Synced => os::sync_folder(root).context("sync", root),
             Durability::Fast => Ok(()),
@@ -192,6 +208,9 @@ fn is_in_the_way(error: &io::Error) -> bool {
     matches!(error.kind(), AlreadyExists | DirectoryNotEmpty | IsADirectory | NotADirectory)
 }
 
+/// Whether two names could not be exchanged because the file system can't do that: at all, or as overlayfs with a folder of
+/// a lower layer.
 fn cannot_exchange(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported)
+    use io::ErrorKind::{CrossesDevices, InvalidInput, Unsupported};
+    matches!(error.kind(), InvalidInput | Unsupported | CrossesDevices)
 }

@@ -3,7 +3,6 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use super::{Folder, unique_name};
 use crate::error::{Context, Result};
@@ -22,13 +21,13 @@ impl Folder {
 
     pub(super) fn put_aside(&self, id: &ArtifactId, files: &[PathBuf], reason: &str) -> Result<()> {
         let aside = self.own_folder("quarantine").join(unique_name(id.stem()));
-        fs::create_dir_all(&aside).context("create the folder", &aside)?;
-        let note = format!("{}\n{reason}\n", humantime::format_rfc3339_seconds(SystemTime::now()));
+        os::create_folder_below(self.root(), &aside).context("create the folder", &aside)?;
+        let note = format!("{}\n{reason}\n", humantime::format_rfc3339_seconds(os::now()));
         let note_path = aside.join("reason.txt");
         fs::write(&note_path, note).context("write", &note_path)?;
         for path in files {
             let Some(name) = path.file_name() else { continue };
-            match fs::rename(path, aside.join(name)) {
+            match move_any(path, &aside.join(name)) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
                     return Err(error).context("move to quarantine", path);
                 }
@@ -73,6 +72,22 @@ impl Folder {
         files.extend(payloads.iter().map(|file| self.root().join(file)));
         files.push(self.root().join(id.params_file()));
         Ok(files)
+    }
+}
+
+/// Moves a file or a folder; a folder file by file where it can't be moved in one step, as on overlayfs one of a lower
+/// layer can't.
+fn move_any(from: &Path, to: &Path) -> io::Result<()> {
+    match fs::rename(from, to) {
+        Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
+            fs::create_dir(to)?;
+            for entry in fs::read_dir(from)? {
+                let entry = entry?;
+                move_any(&entry.path(), &to.join(entry.file_name()))?;
+            }
+            fs::remove_dir(from)
+        }
+        moved => moved,
     }
 }
 

@@ -1,17 +1,17 @@
 //! Cleaning up after processes that died.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{LazyLock, Mutex, PoisonError};
 
 use super::{Folder, stem_of_unique};
+use crate::fork::Table;
 use crate::lease::{Hold, Holder, Patience};
 use crate::place::Place;
 use crate::settings::Wait;
 use crate::staging::remove_any;
 
-static SWEPT: LazyLock<Mutex<HashSet<PathBuf>>> = LazyLock::new(Default::default);
+static SWEPT: Table<BTreeSet<PathBuf>> = Table::new(BTreeSet::new());
 
 impl Folder {
     /// Removes from staging what holders left that are gone; once per process and folder.
@@ -41,11 +41,13 @@ impl Folder {
     }
 
     fn is_first_sweep(&self) -> bool {
-        let mut swept = SWEPT.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut swept = SWEPT.lock();
         !swept.contains(self.root()) && swept.insert(self.root().to_owned())
     }
 
     fn try_hold(&self, place: Place, stem: &str) -> Option<Hold> {
+        #[cfg(persistable_sabotage)]
+        let stem = if crate::sabotage::is("sweep-held") { "nobody" } else { stem };
         let mut untold = |_: &Holder| {};
         let patience = Patience::new(Wait::NOT_AT_ALL, &mut untold, &|| false);
         Hold::acquire(place, stem, Some(self.lock_path()), patience).ok()

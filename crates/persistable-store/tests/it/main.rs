@@ -12,6 +12,7 @@ mod conformance;
 mod contention;
 mod damage;
 mod digests;
+mod fork;
 mod kill;
 mod model;
 mod opening;

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use persistable::{Durability, ErrorKind, Persistable, PersistableParams, Run, Step, StepResult, Wait, io};
@@ -153,4 +155,50 @@ fn a_wait_ends_soon_when_it_is_interrupted() {
         assert!(begin.elapsed() < Duration::from_secs(2), "asked too rarely");
         assert_eq!(*first.join().unwrap().unwrap(), 7, "who generates is not disturbed");
     });
+}
+
+/// Takes long to look at, and counts who looks at the same time.
+#[derive(Clone, PersistableParams)]
+struct SlowToRead {
+    id: u32,
+    #[param(untracked)]
+    readers: Arc<Readers>,
+}
+
+#[derive(Default)]
+struct Readers {
+    now: AtomicUsize,
+    most: AtomicUsize,
+}
+
+impl Step for SlowToRead {
+    type Payload = u32;
+    type Io = io::MessagePack;
+
+    fn generate_payload(&self, _: &Run<'_>) -> StepResult<u32> {
+        std::thread::sleep(Duration::from_millis(200)); // So that the others wait.
+        Ok(self.id)
+    }
+
+    fn validate_payload(&self, _: &u32) -> StepResult<()> {
+        let now = self.readers.now.fetch_add(1, Ordering::SeqCst) + 1;
+        self.readers.most.fetch_max(now, Ordering::SeqCst);
+        std::thread::sleep(Duration::from_millis(200));
+        self.readers.now.fetch_sub(1, Ordering::SeqCst);
+        Ok(())
+    }
+}
+
+#[test]
+fn those_who_waited_read_at_the_same_time_and_not_in_turn() {
+    let folder = tempfile::tempdir().unwrap();
+    let step = SlowToRead { id: 1, readers: Arc::default() };
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            let handle = Persistable::open(folder.path(), step.clone()).unwrap();
+            scope.spawn(move || assert_eq!(*handle.load_generate().unwrap(), 1));
+        }
+    });
+    let most = step.readers.most.load(Ordering::SeqCst);
+    assert!(most >= 4, "at most {most} of 7 at once");
 }

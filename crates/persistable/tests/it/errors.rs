@@ -1,6 +1,7 @@
 //! What errors say of themselves.
 
-use persistable::ErrorKind;
+use persistable::io::{PayloadIo, Source, Target};
+use persistable::{ErrorKind, Persistable, PersistableParams, Run, Step, StepResult, io};
 
 #[test]
 fn every_kind_has_a_name_that_is_its_own_in_snake_case() {
@@ -8,5 +9,55 @@ fn every_kind_has_a_name_that_is_its_own_in_snake_case() {
         let camel_case: String = kind.as_str().split('_').map(|word| word[..1].to_uppercase() + &word[1..]).collect();
         assert_eq!(camel_case, format!("{kind:?}"));
         assert_eq!(ErrorKind::ALL.iter().filter(|other| *other == kind).count(), 1);
+    }
+}
+
+#[derive(PersistableParams)]
+struct Text {}
+
+impl Step for Text {
+    type Payload = String;
+    type Io = io::Text;
+
+    fn generate_payload(&self, _: &Run<'_>) -> StepResult<String> {
+        Ok("text".into())
+    }
+}
+
+/// Begins to write, and meets an error of the disk.
+struct OnBrokenDisk {
+    is_by_path: bool,
+}
+
+impl PayloadIo<String> for OnBrokenDisk {
+    fn name(&self) -> String {
+        "broken".into()
+    }
+    fn suffix(&self) -> String {
+        ".txt".into()
+    }
+    fn save(&self, payload: &String, target: &mut Target<'_>) -> StepResult<()> {
+        if self.is_by_path {
+            std::fs::write(target.path()?, payload)?;
+        } else {
+            target.writer()?.write_all(payload.as_bytes())?;
+        }
+        const EIO: i32 = 5;
+        Err(std::io::Error::from_raw_os_error(EIO).into())
+    }
+    fn load(&self, source: &mut Source<'_>) -> StepResult<String> {
+        io::Text.load(source)
+    }
+}
+
+#[test]
+fn a_payload_that_cannot_be_written_is_an_error_that_names_the_file_and_blames_the_disk() {
+    for is_by_path in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let text = Persistable::builder(Text {}).payload_io(OnBrokenDisk { is_by_path }).open(folder.path()).unwrap();
+        let error = text.generate().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unavailable);
+        let staging = folder.path().join(".persistable/staging");
+        assert!(error.to_string().contains(staging.to_str().unwrap()), "{error}");
     }
 }

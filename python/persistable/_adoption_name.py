@@ -1,8 +1,8 @@
 """The name under which persistable 1.x persisted a step's payload, and whether it can only stand for this step.
 
 It is `{payload_name}({md5})`, with the MD5 of the text of the params tree. A text may stand for many trees: that of a
-large array leaves out most of it, that of a nested object leaves out its type, and a path, an enum member and a `str` may
-have the same. Where it may, there is a *doubt*.
+large array leaves out most of it, that of a nested object leaves out its type, and a path, an enum member and a `str`
+may have the same. Where it may, there is a *doubt*.
 """
 
 from __future__ import annotations
@@ -121,8 +121,7 @@ def _fields(instance: DictEncodable) -> dict[str, _Text]:
         if encoders:
             encoder = next((encoders[kind] for kind in type(value).__mro__ if kind in encoders), None)
         if encoder is not None:
-            entry = _leaf(encoder(value), name)
-            entry = _Text(entry.text, entry.doubt or _doubt_of_type(value, name, annotation))
+            entry = _of_type(encoder(value), value, name, annotation)
         elif type(value) in _NUMBERS:
             entry = _Text(repr(value), None)
         else:
@@ -140,8 +139,13 @@ def _value(value: Any, name: str, annotation: Any) -> _Text:
         return _Text(repr(value.name), _doubt_of_type(value, name, annotation))
     if isinstance(value, DictEncodable):
         return _joined(_fields(value), _doubt_of_type(value, name, annotation))
-    text = _leaf(value, name)
-    if text.doubt or not _has_text_or_dict(value):
+    return _of_type(value, value, name, annotation)
+
+
+def _of_type(shown: Any, value: Any, name: str, annotation: Any) -> _Text:
+    """The text of what a value is shown as, with a doubt where values of other types may be shown like it."""
+    text = _leaf(shown, name)
+    if text.doubt or not _has_text_or_dict(shown):
         return text
     return _Text(text.text, _doubt_of_type(value, name, annotation))
 

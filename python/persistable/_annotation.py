@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, Union, get_args, get_origin
+from typing import Any, Literal, Union, get_args, get_origin
 
 # Outdated names of builtins, which annotations have with capital letters.
 _CAPITALISED = {"List": "list", "Dict": "dict", "Tuple": "tuple", "Set": "set", "FrozenSet": "frozenset"}
@@ -26,6 +26,8 @@ def names_only(annotation: Any, kind: type) -> bool:
     if origin is Union or getattr(origin, "__name__", None) == "UnionType":
         members = [member for member in get_args(annotation) if member is not type(None)]
         return len(members) == 1 and names_only(members[0], kind)
+    if origin is Literal:
+        return all(type(literal) is kind for literal in get_args(annotation))
     return origin is kind
 
 
@@ -57,8 +59,10 @@ def _names(node: Any) -> set[str | None]:
         return _names(node.left) | _names(node.right)
     if isinstance(node, ast.Subscript):
         base = _names(node.value)
+        members = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
         if base in ({"Optional"}, {"Union"}):
-            members = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
             return set().union(*map(_names, members))
+        if base == {"Literal"}:
+            return {type(member.value).__name__ if isinstance(member, ast.Constant) else None for member in members}
         return base
     return {None}

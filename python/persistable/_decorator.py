@@ -60,9 +60,13 @@ def step(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
     other arguments are params, by name; defaults are as good as given. A class named like the function with the
     same params and dependencies has the same key.
 
+    The function gets lists, dicts and sets among the params as copies of its own. Payloads are handed over as they are:
+    copy one before changing it in place.
+
     - `payload_name`: by default the function's name in snake case.
     - `payload_io`: by default `PickleFileIO()`.
-    - `version`: what `payload_version` is to a class. Change it when the function comes to do something else.
+    - `version`: what `payload_version` is to a class. Change it when the function comes to do something else. Without
+      one, a function inside another can't use values of that one, which no key has: make them parameters.
     - `untracked`: parameters that never touch the key. `load_generate(threads=8)` overrides what was given.
     - `validate`: is called with each payload, and with those of the function's params that it has parameters for. It
       raises for a payload that can't be right, or returns `False`.
@@ -92,6 +96,7 @@ class StepFunction(Generic[FunctionParams, PayloadT]):
         """Takes a function and the settings of its steps; see `step`."""
         import functools
 
+        from persistable._closure import refuse_values
         from persistable._function import Function
 
         functools.update_wrapper(self, function)
@@ -101,6 +106,8 @@ class StepFunction(Generic[FunctionParams, PayloadT]):
         self.version = version
         self.verbose = verbose
         self._called = Function(function, untracked, validate)
+        if version is None:
+            refuse_values(function)
         if payload_name is None:
             self.payload_name = self._called.payload_name()
 

@@ -103,7 +103,7 @@ class Function:
         expected = sum(1 if number is None else number for number in places.values())
         if len(dependencies) != expected:
             raise ValueError(f"{self._function.__name__} has {len(dependencies)} dependencies in places for {expected}")
-        values = {name: _unwrapped(value) for name, value in params.items()}
+        values = {name: _own(value) for name, value in params.items()}
         values.update((name, self._handed(name, value)) for name, value in untracked.items())
         remaining = iter(dependencies)
         for name, number in places.items():
@@ -121,8 +121,8 @@ class Function:
         """Calls the validator."""
         if self._validator is None:
             return
-        values = {**params, **untracked}
-        seen = {name: _unwrapped(values[name]) for name in self._seen_by_validator if name in values}
+        seen = {name: _own(params[name]) for name in self._seen_by_validator if name in params}
+        seen.update((name, untracked[name]) for name in self._seen_by_validator if name in untracked)
         verdict = self._validator(payload, **seen)
         if verdict is not None and not verdict:
             raise InvalidPayloadError(f"the validator of {self._function.__name__} refuses the payload")
@@ -184,5 +184,19 @@ def _marks(places: Mapping[str, int | None]) -> dict[str, int]:
     return {f"{name}[]": number for name, number in places.items() if number is not None}
 
 
-def _unwrapped(value: Any) -> Any:
-    return value.param if isinstance(value, PersistableParam) else value
+def _own(param: Any) -> Any:
+    """Returns what a function gets for a param: containers as copies, so that it may change them in place.
+
+    Those that don't count are as little copied as what is untracked.
+    """
+    value = param
+    if isinstance(param, PersistableParam):
+        value = param.param
+        if param.exclude_from_file_hash:
+            return value
+    # A tuple may hold lists. One that does not is its own copy.
+    if type(value) in (list, dict, set, tuple):
+        import copy
+
+        return copy.deepcopy(value)
+    return value

@@ -179,11 +179,16 @@ _LEVELS = {logging.WARNING: "WARN"}
 
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+_CONTROL_BUT_NEWLINE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
 
 def _one_line(text: str) -> str:
     # As the core does: an event is one line, and no control character reaches a terminal.
     return " | ".join(part for part in _CONTROL.split(text) if part)
+
+
+def _printable(text: str) -> str:
+    return _CONTROL_BUT_NEWLINE.sub("", text.replace("\t", "    "))
 
 
 class _LineFormatter(logging.Formatter):
@@ -204,13 +209,15 @@ class _ConsoleFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         now = time.strftime("%H:%M:%S", time.localtime(record.created))
         level = _LEVELS.get(record.levelno, record.levelname)
-        # What comes from the core begins with the step.
-        step = "" if getattr(record, "from_core", False) else f"{record.name} "
-        return _with_traceback(self, record, f"{now} {level:<5} {step}{record.getMessage()}")
+        message = record.getMessage()
+        # What comes from the core begins with the step. What comes from the user may have a layout.
+        is_from_core = getattr(record, "from_core", False)
+        text = _one_line(message) if is_from_core else f"{record.name} {_printable(message)}"
+        return _with_traceback(self, record, f"{now} {level:<5} {text}")
 
 
 def _with_traceback(formatter: logging.Formatter, record: logging.LogRecord, line: str) -> str:
     if not record.exc_info:
         return line
-    traceback = formatter.formatException(record.exc_info)
+    traceback = _printable(formatter.formatException(record.exc_info))
     return "\n    ".join((line, *traceback.splitlines()))

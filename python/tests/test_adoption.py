@@ -6,17 +6,24 @@ import hashlib
 import os
 import pickle
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, make_dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Any, Callable, Optional
+from typing import Any, Callable, Literal, Optional, Union
 
 import numpy as np
 import pytest
 
 from persistable import Persistable, PersistableParams
 from persistable.data import PersistableParam
-from persistable.io import FileIO, PickleFileIO
+from persistable.io import FileIO, JsonFileIO, PickleFileIO
+
+KEY_VARIABLE = "PERSISTABLE_SIGNING_KEY"
+
+
+@pytest.fixture(autouse=True)
+def without_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(KEY_VARIABLE, raising=False)
 
 
 class Mode(Enum):
@@ -35,6 +42,8 @@ class Inner(PersistableParams):
 @dataclass
 class Params(PersistableParams):
     n: Any = 1
+    text: str = "t"
+    texts: list = field(default_factory=list)  # type: ignore[type-arg]
     place: Path | None = None
     mode: Mode = Mode.FAST
     maybe: Optional[Mode] = None  # noqa: UP045  # As older code has it.
@@ -71,6 +80,8 @@ def left(folder: Path, tree: Any, payload: Any = "old", **kwargs: Any) -> Path:
 
 PLAIN: dict[str, Any] = {
     "n": 1,
+    "text": "t",
+    "texts": [],
     "place": None,
     "mode": "FAST",
     "maybe": None,
@@ -122,10 +133,11 @@ def test_the_hook_of_loading_runs(tmp_path: Path) -> None:
     ("changes", "shown"),
     [
         ({"n": 2}, {"n": 2}),
-        ({"n": "it's"}, {"n": "it's"}),
+        ({"text": "it's"}, {"text": "it's"}),
         ({"n": 0.1}, {"n": 0.1}),
         ({"n": True}, {"n": True}),
-        ({"n": [1, (2.5, None), {"k": "v"}]}, {"n": [1, (2.5, None), {"k": "v"}]}),
+        ({"n": [1, (2.5, None), [True]]}, {"n": [1, (2.5, None), [True]]}),
+        ({"texts": [1, (2.5, "a"), {"k": "v"}]}, {"texts": [1, (2.5, "a"), {"k": "v"}]}),
         ({"place": Path("a/b")}, {"place": "a/b"}),
         ({"maybe": Mode.FAST}, {"maybe": "FAST"}),
         ({"inner": Inner(5)}, {"inner": {"depth": 5}}),
@@ -217,10 +229,33 @@ ARRAY = np.zeros(10_000)
         ({"n": b"x"}, {"n": b"x"}),
         ({"n": [Path("a")]}, {"n": [Path("a")]}),
         ({"n": Mode.FAST}, {"n": "FAST"}),
+        ({"n": "FAST"}, {"n": "FAST"}),
+        ({"n": Path("a")}, {"n": "a"}),
+        ({"n": "a"}, {"n": "a"}),
+        ({"n": ["a"]}, {"n": ["a"]}),
+        ({"text": Path("a")}, {"text": "a"}),
+        ({"either": "FAST"}, {"either": "FAST"}),
+        ({"any_inner": {"depth": 2}}, {"any_inner": {"depth": 2}}),
         ({"either": OtherMode.FAST}, {"either": "FAST"}),
         ({"any_inner": Inner(2)}, {"any_inner": {"depth": 2}}),
     ],
-    ids=["array", "set", "numpy", "bytes", "path in a list", "member", "member of a union", "nested"],
+    ids=[
+        "array",
+        "set",
+        "numpy",
+        "bytes",
+        "path in a list",
+        "member",
+        "text like a member",
+        "path",
+        "text like a path",
+        "text in a list",
+        "path where text belongs",
+        "text in a union",
+        "dict like a nested object",
+        "member of a union",
+        "nested",
+    ],
 )
 @pytest.mark.parametrize("call", ["load_generate", "load"])
 def test_a_name_that_may_mean_another_step_is_not_adopted_and_a_warning_says_why(
@@ -238,6 +273,97 @@ def test_a_name_that_may_mean_another_step_is_not_adopted_and_a_warning_says_why
     assert str(path) in str(caught[0].message)
     assert "not adopted" in (tmp_path / "value.log").read_text()
     assert path.exists()
+
+
+ANNOTATIONS: list[tuple[Any, bool]] = [
+    (str, True),
+    ("str", True),
+    ("'str'", True),
+    (Optional[str], True),
+    ("Optional[str]", True),
+    ("typing.Optional['str']", True),
+    ("str | None", True),
+    ("Union[None, str]", True),
+    (Literal["a", "b"], True),
+    ("Literal['a', 'b'] | None", True),
+    (Any, False),
+    ("Any", False),
+    (object, False),
+    (Union[str, Mode], False),
+    ("Union[str, Mode]", False),
+    ("str | Path", False),
+    ("Optional[Union[Mode, str]]", False),
+    ("Literal['a', 1]", False),
+    ("Literal[Mode.FAST]", False),
+    (Path, False),
+    ("list[str]", False),
+    ("T", False),
+    ("not an annotation", False),
+    ("", False),
+]
+
+
+@pytest.mark.parametrize(("annotation", "is_adopted"), ANNOTATIONS, ids=[str(each) for each, _ in ANNOTATIONS])
+@pytest.mark.filterwarnings("ignore:.*not adopted")
+def test_a_text_is_adopted_where_the_annotation_names_nothing_but_its_type(
+    tmp_path: Path, annotation: Any, is_adopted: bool
+) -> None:
+    annotated = make_dataclass("Annotated", [("c", annotation)], bases=(PersistableParams,))
+    left(tmp_path, {"c": "a"})
+    assert made(tmp_path, annotated("a")).payload == ("old" if is_adopted else "new")
+
+
+def test_a_list_or_dict_of_texts_is_adopted_where_the_annotation_names_its_type(tmp_path: Path) -> None:
+    fields = [("a", list[str]), ("b", "List[str]"), ("c", "Optional[Dict[str, str]]"), ("d", tuple)]
+    annotated = make_dataclass("Annotated", fields, bases=(PersistableParams,))
+    values = (["a"], ["b"], {"c": "c"}, ("d",))
+    left(tmp_path, dict(zip("abcd", values)))
+    assert made(tmp_path, annotated(*values)).payload == "old"
+
+
+def test_an_attribute_without_an_annotation_is_not_adopted_as_a_text(tmp_path: Path) -> None:
+    class Plain(PersistableParams):
+        def __init__(self, c: Any) -> None:
+            self.c = c
+
+    left(tmp_path, {"c": 1})
+    assert made(tmp_path, Plain(1)).payload == "old"
+    left(tmp_path, {"c": "a"})
+    with pytest.warns(UserWarning, match="not adopted"):
+        assert made(tmp_path, Plain("a")).payload == "new"
+
+
+def test_what_an_encoder_makes_a_text_is_adopted_where_only_that_type_can_be(tmp_path: Path) -> None:
+    @dataclass
+    class Encoded(PersistableParams):
+        certain: complex
+        open: Any
+
+        @property
+        def _custom_type_encoder_map(self) -> dict[type, Callable[[Any], Any]]:
+            return {complex: str}
+
+    left(tmp_path, {"certain": "1j", "open": 1})
+    assert made(tmp_path, Encoded(1j, 1)).payload == "old"
+    left(tmp_path, {"certain": "1j", "open": "1j"})
+    with pytest.warns(UserWarning, match="open"):
+        assert made(tmp_path, Encoded(1j, 1j)).payload == "new"
+
+
+@pytest.mark.parametrize("call", ["load_generate", "load"])
+def test_where_warnings_are_errors_the_log_says_why_not(tmp_path: Path, call: str) -> None:
+    left(tmp_path, {**PLAIN, "n": "FAST"})
+    step = made(tmp_path, Params(n="FAST"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        if call == "load":
+            with pytest.raises(FileNotFoundError):
+                step.load()
+        else:
+            assert step.payload == "new"
+    told = [line for line in (tmp_path / "value.log").read_text().splitlines() if "not adopted" in line]
+    assert len(told) == 1
+    assert " WARN " in told[0]
 
 
 def test_an_array_is_not_taken_for_another_that_prints_alike(tmp_path: Path) -> None:
@@ -349,6 +475,52 @@ def test_what_belongs_to_another_account_is_not_run(tmp_path: Path) -> None:
 def test_what_the_user_trusts_is_adopted(tmp_path: Path) -> None:
     left(tmp_path, PLAIN).chmod(0o666)
     assert made(tmp_path, Params(), payload_io=PickleFileIO(trust=True)).payload == "old"
+
+
+@pytest.mark.parametrize("place", ["argument", "environment"])
+@pytest.mark.parametrize("call", ["load_generate", "load"])
+def test_with_a_signing_key_nothing_is_run_that_has_no_signature(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, call: str
+) -> None:
+    left(tmp_path, PLAIN, Explosive(tmp_path / "trace"))
+    if place == "environment":
+        monkeypatch.setenv(KEY_VARIABLE, "secret")
+    step = made(tmp_path, Params(), payload_io=PickleFileIO(signing_key="secret") if place == "argument" else None)
+    with pytest.warns(UserWarning, match="signing key"):
+        if call == "load":
+            with pytest.raises(FileNotFoundError):
+                step.load()
+        else:
+            assert step.payload == "new"
+    assert not (tmp_path / "trace").exists()
+
+
+def test_with_a_signing_key_an_artifact_is_adopted_by_who_trusts_anyone(tmp_path: Path) -> None:
+    left(tmp_path, PLAIN)
+    io = PickleFileIO[Any](trust=True, signing_key="secret")
+    assert made(tmp_path, Params(), payload_io=io).payload == "old"
+
+
+def test_with_a_signing_key_formats_that_run_no_code_are_adopted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(KEY_VARIABLE, "secret")
+    path = old_path(tmp_path, PLAIN, suffix=".json")
+    path.write_text('"old"')
+    path.chmod(0o644)
+    assert made(tmp_path, Params(), payload_io=JsonFileIO()).payload == "old"
+
+
+@pytest.mark.parametrize("call", ["load_generate", "load"])
+def test_what_is_adopted_is_told_as_a_warning_of_the_log_only(tmp_path: Path, call: str) -> None:
+    path = left(tmp_path, PLAIN)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        getattr(made(tmp_path, Params()), call)()
+    told = [line for line in (tmp_path / "value.log").read_text().splitlines() if "adopting" in line]
+    assert len(told) == 1
+    assert " WARN " in told[0]
+    assert str(path) in told[0]
 
 
 # --- damage -----------------------------------------------------------------------------------------------------------

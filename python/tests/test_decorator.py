@@ -5,7 +5,9 @@ from __future__ import annotations
 import pickle
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache, partial, wraps
 from pathlib import Path
 from typing import Any
 
@@ -221,6 +223,47 @@ def test_a_wrapped_argument_is_handed_over_unwrapped(tmp_path: Path) -> None:
     assert excluded.persist_hash == points(tmp_path, PersistableParam(4, exclude_from_file_hash=True)).persist_hash
 
 
+@step
+def smallest(items: list[int], table: dict[str, list[int]], names: set[str], pair: tuple[list[int], int]) -> list[int]:
+    items.sort()
+    table["a"].clear()
+    names.clear()
+    pair[0].append(1)
+    return items[:1]
+
+
+def test_a_function_may_change_lists_dicts_and_sets_in_place(tmp_path: Path) -> None:
+    given: Any = ([3, 1], {"a": [1]}, {"x"}, ([2], 3))
+    made = smallest(tmp_path, *given)
+    assert made.payload == [1]
+    assert given == ([3, 1], {"a": [1]}, {"x"}, ([2], 3))
+    assert smallest(tmp_path, *given).persist_hash == made.persist_hash
+
+
+def test_a_validator_may_change_its_arguments_too(tmp_path: Path) -> None:
+    @step(validate=lambda payload, items: items.sort())
+    def length(items: list[int]) -> int:
+        return len(items)
+
+    items = [3, 1]
+    made = length(tmp_path, items)
+    assert made.payload == 2
+    assert items == [3, 1]
+
+
+def test_what_does_not_count_is_handed_over_itself(tmp_path: Path) -> None:
+    @step(untracked=("heard",))
+    def telling(n: int, told: Any, heard: Any) -> int:
+        told.append(n)
+        heard.append(n)
+        return n
+
+    told: list[int] = []
+    heard: list[int] = []
+    telling(tmp_path, 3, PersistableParam(told, exclude_from_file_hash=True), heard).generate()
+    assert told == heard == [3]
+
+
 # --- dependencies -----------------------------------------------------------------------------------------------------
 
 
@@ -347,6 +390,86 @@ def test_what_cannot_be_a_step_is_refused_when_it_is_decorated() -> None:
     for function in (several, anything, later, one_by_one, lambda: 1, 3, PointsP):
         with pytest.raises(TypeError):
             step(function)  # type: ignore[call-overload]
+
+
+def test_a_function_that_takes_values_along_is_refused_unless_it_has_a_version(tmp_path: Path) -> None:
+    def make(factor: Any, version: str | None = None) -> Any:
+        @step(version=version)
+        def scaled(n: int) -> Any:
+            return n * factor
+
+        return scaled
+
+    for held in (2, "a", [1], None, Counter(), [].append, partial(max, 1), Counter().update):
+        with pytest.raises(TypeError, match=r"scaled takes factor.* make it a parameter"):
+            make(held)
+    assert make(2, "2")(tmp_path, n=1).payload == 2
+    assert make(3, "3")(tmp_path, n=1).payload == 3
+
+
+def test_so_is_one_that_takes_along_a_function_with_values(tmp_path: Path) -> None:
+    factor = 2
+
+    def helper(n: int) -> int:
+        return n * factor
+
+    @lru_cache
+    def cached(n: int) -> int:
+        return helper(n)
+
+    def scaled(n: int) -> int:
+        return cached(n)
+
+    with pytest.raises(TypeError, match="scaled takes factor"):
+        step(scaled)
+
+
+def test_so_is_one_that_takes_along_what_has_no_value_yet() -> None:
+    def scaled(n: int) -> Any:
+        return n * factor
+
+    with pytest.raises(TypeError, match="factor along, which has no value yet"):
+        step(scaled)
+    factor = 2
+
+
+def test_functions_classes_modules_and_steps_may_be_taken_along(tmp_path: Path) -> None:
+    import math
+
+    class Local:
+        size = 1
+
+        @classmethod
+        def more(cls) -> int:
+            return cls.size
+
+    def helper(n: int) -> int:
+        return n + Local.size
+
+    def traced(function: Any) -> Any:
+        @wraps(function)
+        def wrapper(*args: Any, **kwargs: Any) -> Any:
+            return function(*args, **kwargs)
+
+        return wrapper
+
+    upper, length, more = str.upper, len, Local.more
+
+    @step
+    def below(n: int) -> int:
+        return helper(n)
+
+    @step
+    @traced
+    def above(n: int) -> Any:
+        return math.floor(below.function(n)) + length(upper("ab")) + more()
+
+    @step
+    def factorial(n: int) -> int:
+        return 1 if n == 0 else n * factorial.function(n=n - 1)
+
+    assert above(tmp_path, 3).payload == 7
+    assert factorial(tmp_path, 3).payload == 6
 
 
 def test_settings_that_fit_no_parameter_are_refused_when_it_is_decorated() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from persistable import _core
 from persistable.exceptions import MissingPayloadError, SavingError
 from persistable.io import (
     BytesFileIO,
@@ -193,8 +194,11 @@ def test_the_signing_key_comes_from_the_argument_or_the_environment_and_is_not_s
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delenv("PERSISTABLE_SIGNING_KEY", raising=False)
-    assert PickleFileIO()._signing_key() is None
+    assert not _core.has_signing_key(PickleFileIO())
     monkeypatch.setenv("PERSISTABLE_SIGNING_KEY", "of the team")
-    assert PickleFileIO()._signing_key() == "of the team"
-    assert PickleFileIO(signing_key="my own")._signing_key() == "my own"
+    assert _core.has_signing_key(PickleFileIO())
+    assert not _core.has_signing_key(PickleFileIO(signing_key=""))
+    monkeypatch.delenv("PERSISTABLE_SIGNING_KEY")
+    assert _core.has_signing_key(PickleFileIO(signing_key="my own"))
+    assert _core.has_signing_key(object()) is False
     assert "my own" not in repr(PickleFileIO(trust=True, signing_key="my own"))

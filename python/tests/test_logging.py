@@ -177,6 +177,27 @@ def test_an_event_is_one_line_and_a_traceback_is_indented(tmp_path: Path) -> Non
     assert all(LINE.match(line) or line.startswith("    ") for line in written)
 
 
+def test_no_control_character_reaches_the_console(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], unheard: None
+) -> None:
+    logger = step_logger("points", tmp_path, True)
+    logger.info("points two\nlines \x1b[31mred", extra={"from_core": True})
+    logger.info("a\ttable\r\nof mine \x1b[31m\x9b\x07\x7f")
+    try:
+        raise ValueError("\x1b[2J")
+    except ValueError:
+        logger.exception("failed")
+    shown = capsys.readouterr().err
+    assert "INFO  points two | lines  | [31mred\n" in shown
+    assert "INFO  points a    table\nof mine [31m\n" in shown
+    assert "ValueError: [2J\n" in shown
+    assert all(character == "\n" or character.isprintable() for character in shown + lines_of_log(tmp_path))
+
+
+def lines_of_log(folder: Path) -> str:
+    return "\n".join(lines(folder, "points"))
+
+
 def test_levels_of_a_step_logger_can_be_changed_at_any_time(tmp_path: Path) -> None:
     logger = step_logger("points", tmp_path, False)
     logger.info("one")

@@ -80,6 +80,18 @@ def test_a_copy_is_loaded_by_who_has_the_key_it_was_signed_with(
     step_in(folder).load()
 
 
+def test_a_secret_that_is_no_text_is_an_error_which_does_not_show_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = persisted(tmp_path)
+    monkeypatch.setitem(os.environb, KEY_VARIABLE.encode(), b"hidden\xff")
+    for call in (step.generate, step_in(tmp_path).load, lambda: step_in(tmp_path / "other").payload):
+        with pytest.raises(ValueError, match=f"{KEY_VARIABLE} is not UTF-8") as caught:
+            call()
+        assert "hidden" not in str(caught.value)
+    NumberP(tmp_path, NumberParams(6), None, payload_io=JsonFileIO()).generate()
+
+
 def test_a_signed_copy_whose_manifest_was_changed_is_refused(tmp_path: Path) -> None:
     step = persisted(tmp_path / "data", signing_key="secret")
     other = NumberP(tmp_path / "data", NumberParams(6), None)

@@ -94,6 +94,11 @@ pub(crate) fn exchange(a: &Path, b: &Path) -> io::Result<()> {
 
 /// Makes the entries of a folder durable.
 pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
+    #[cfg(persistable_sabotage)]
+    if crate::sabotage::is("lost-error") {
+        let _ = File::open(path)?.sync_all();
+        return Ok(());
+    }
     File::open(path)?.sync_all()
 }
 

@@ -34,11 +34,11 @@ class PickleFileIO(StreamedFileIO[PayloadTypeT]):
     # Trust
 
     Loading a pickle runs code. An artifact that was copied to where it lies, that another account wrote, or that others
-    may write to is refused with `UntrustedPayloadError`, unless it was signed with the same `signing_key` (a secret that
-    a team shares, by default the environment variable `PERSISTABLE_SIGNING_KEY`), or `trust` is true.
+    may write to is refused with `UntrustedPayloadError`, unless it was signed with the same `signing_key` (a secret
+    that a team shares, by default the environment variable `PERSISTABLE_SIGNING_KEY`), or `trust` is true.
 
-    Not refused is an artifact of persistable 1.x that belongs to this account and that others can't write to. Nothing in
-    it tells where it was written: of an archive that was unpacked here, all files belong to this account. Each one
+    Not refused is an artifact of persistable 1.x that belongs to this account and that others can't write to. Nothing
+    in it tells where it was written: of an archive that was unpacked here, all files belong to this account. Each one
     that is adopted is logged as a warning. With a signing key, none is, unless `trust` is true.
 
     Called by itself, with a path, `load` trusts what lies there.

@@ -1,0 +1,64 @@
+"""What a function takes along from where it was defined, which no key has."""
+
+from __future__ import annotations
+
+import functools
+import types
+from typing import Any, Callable
+
+
+def refuse_values(function: Callable[..., Any]) -> None:
+    """Refuses a function whose closure, or that of a function in it, holds a value: calls with another look the same.
+
+    Functions, classes and modules are code, as global ones are, whose changes no key has either.
+    """
+    pending, seen = [function], {id(function)}
+    while pending:
+        current = pending.pop()
+        for name, held in _closed_over(current, function.__name__):
+            inner = _function_in(held)
+            if inner is not None:
+                if id(inner) not in seen:
+                    seen.add(id(inner))
+                    pending.append(inner)
+            elif not _is_code(held):
+                raise TypeError(
+                    f"{function.__name__} takes {name}, of type {type(held).__qualname__}, along from where it was "
+                    "defined, and the key does not have it: make it a parameter, or give a version= that tells its "
+                    "values apart"
+                )
+
+
+def _closed_over(function: Callable[..., Any], step_name: str) -> list[tuple[str, Any]]:
+    names = getattr(getattr(function, "__code__", None), "co_freevars", ())
+    found = []
+    for name, cell in zip(names, getattr(function, "__closure__", None) or ()):
+        try:
+            found.append((name, cell.cell_contents))
+        except ValueError:  # Empty yet. Their own names are, if they call themselves.
+            if name not in (step_name, function.__name__):
+                raise TypeError(
+                    f"{step_name} takes {name} along, which has no value yet: define it further up, make it "
+                    "a parameter, or give a version= that tells its values apart"
+                ) from None
+    return found
+
+
+def _function_in(held: Any) -> Callable[..., Any] | None:
+    """Returns the Python function that an object is, or that it does no more than wrap."""
+    from persistable._decorator import StepFunction
+
+    if isinstance(held, StepFunction):
+        held = held.function
+    elif isinstance(held, functools._lru_cache_wrapper):
+        held = held.__wrapped__
+    elif isinstance(held, types.MethodType) and isinstance(held.__self__, type):
+        held = held.__func__
+    return held if isinstance(held, types.FunctionType) else None
+
+
+def _is_code(held: Any) -> bool:
+    if isinstance(held, types.BuiltinFunctionType):
+        # The methods of an object come as functions of C, too.
+        return held.__self__ is None or isinstance(held.__self__, (types.ModuleType, type))
+    return isinstance(held, (type, types.ModuleType, types.MethodDescriptorType, types.WrapperDescriptorType))

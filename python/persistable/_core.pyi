@@ -6,6 +6,32 @@ from typing import Any, final
 
 from persistable._persistable import Persistable
 
+__all__ = [
+    "ERROR_KINDS",
+    "DataStore",
+    "ParamsTree",
+    "PrivateMap",
+    "Value",
+    "Writer",
+    "__version__",
+    "encode",
+    "forget_encoders",
+    "generate",
+    "has_signing_key",
+    "hashes_below",
+    "is_current",
+    "load",
+    "load_adopt",
+    "load_generate",
+    "manifest",
+    "open_store",
+    "params_tree",
+    "persist",
+    "persist_hash",
+    "snake_case",
+    "step_key",
+]
+
 ERROR_KINDS: list[str]
 __version__: str
 
@@ -161,7 +187,7 @@ class Value:
         """Returns the name of the kind, as the specification has it."""
     def canonical_bytes(self) -> bytes:
         """Returns the canonical bytes."""
-    def __eq__(self, other: object) -> bool: ...
+    def __eq__(self, value: object, /) -> bool: ...
     def __hash__(self) -> int: ...
 
 def encode(object: object) -> Value:

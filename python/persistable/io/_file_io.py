@@ -31,6 +31,10 @@ class FileIO(ABC, Generic[PayloadTypeT]):
         def _load(self, filepath, **kwargs):
             return filepath.read_text().split("\\n")
     ```
+
+    One whose `_load` may run code that is in the file, as whatever unpickles does (joblib, `torch.load`, dill), has to
+    say `loading_runs_code = True`. Then artifacts are loaded only when they are trusted, as with `PickleFileIO`;
+    otherwise nothing guards it.
     """
 
     format_name: str = "python:FileIO"

@@ -10,6 +10,21 @@ mod derive;
 mod errors;
 mod formats;
 mod logs;
+#[cfg(all(
+    feature = "msgpack",
+    feature = "json",
+    feature = "ndarray",
+    feature = "csv",
+    feature = "avro",
+    feature = "parquet",
+    feature = "zstd",
+    feature = "jiff",
+    feature = "num-bigint",
+    feature = "num-complex",
+    feature = "rust_decimal",
+    feature = "uuid"
+))]
+mod old_stores;
 mod other_languages;
 mod steps;
 mod support;

@@ -1,0 +1,139 @@
+//! What earlier versions persisted is loaded for ever. `testdata/store-v1/README.md` says what is there, and how it got there.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use nix::unistd::{Uid, geteuid, setfsuid};
+use persistable::{ErrorKind, Store};
+use tempfile::TempDir;
+
+use artifacts::{Artifact, In, all, running_code, signing_key};
+
+mod artifacts;
+mod graph;
+mod kinds;
+mod own_formats;
+mod payloads;
+mod write;
+
+const LANGUAGES: [&str; 2] = ["rust", "python"];
+
+#[test]
+fn every_artifact_is_loaded_and_none_is_changed() {
+    for language in LANGUAGES {
+        let copy = copy_of(language);
+        let fresh = artifacts_in(language, &Store::memory());
+        for (artifact, fresh) in artifacts_in(language, &Store::folder(copy.path()).unwrap()).iter().zip(fresh) {
+            let at = format!("{} of {language}", artifact.stem());
+            assert_eq!(artifact.loaded(), fresh.generated(), "{at}");
+            assert_eq!(artifact.load_generated(), fresh.generated(), "{at}");
+        }
+        assert_eq!(files_below(copy.path()), files_below(&old_store(language)), "{language}");
+    }
+}
+
+#[test]
+fn every_artifact_has_the_key_of_then() {
+    let mut stems: Vec<String> = artifacts_in("rust", &Store::memory()).iter().map(|kept| kept.stem()).collect();
+    stems.sort();
+    let files = files_below(&old_store("rust"));
+    let kept: Vec<&str> = files.keys().filter_map(|name| name.strip_suffix(".manifest.json")).collect();
+    assert_eq!(kept, stems);
+}
+
+#[test]
+fn every_payload_io_has_an_artifact() {
+    let no_payload_ios = ["MappedArray", "PayloadBytes", "PrivateBytes", "Source", "Target"];
+    let exports = include_str!("../../src/io/mod.rs").lines().filter_map(|line| line.strip_prefix("pub use "));
+    let names: Vec<&str> = exports
+        .flat_map(|export| export.split(|char: char| !char.is_alphanumeric()))
+        .filter(|name| name.starts_with(char::is_uppercase) && !no_payload_ios.contains(name))
+        .collect();
+    assert!(names.contains(&"Npy") && names.contains(&"Zstd"), "{names:?}");
+    let kept: Vec<&str> = all(&Store::memory()).iter().map(|(_, kept)| kept.io()).collect();
+    for name in names {
+        let is_kept = kept.iter().any(|io| io.split(|char: char| !char.is_alphanumeric()).any(|part| part == name));
+        assert!(is_kept, "no artifact of {name} is kept: testdata/store-v1/README.md says how one gets there");
+    }
+}
+
+#[test]
+fn a_store_that_one_can_only_read_is_loaded() {
+    for language in LANGUAGES {
+        let copy = copy_of(language);
+        let steps = artifacts_in(language, &Store::folder(copy.path()).unwrap());
+        set_modes(copy.path(), 0o555, 0o444);
+        let is_root = geteuid().is_root();
+        if is_root {
+            // Modes mean nothing to root. This concerns the files that this thread opens, and nothing else.
+            setfsuid(Uid::from_raw(65_534));
+        }
+        assert!(fs::write(copy.path().join("a file"), "").is_err());
+        for step in steps {
+            step.loaded();
+            step.load_generated();
+        }
+        if is_root {
+            setfsuid(Uid::from_raw(0));
+        }
+        set_modes(copy.path(), 0o755, 0o644);
+    }
+}
+
+#[test]
+fn what_may_run_code_is_loaded_by_who_has_the_key_it_was_signed_with() {
+    let copy = copy_of("rust");
+    let signed = running_code().signing_key(signing_key()).open(copy.path()).unwrap();
+    assert_eq!(*signed.load().unwrap(), "signed");
+    let unsigned = running_code().open(copy.path()).unwrap();
+    for refused in [unsigned.load(), unsigned.load_generate()] {
+        assert_eq!(refused.unwrap_err().kind(), ErrorKind::Untrusted);
+    }
+}
+
+fn artifacts_in(language: &str, store: &Store) -> Vec<Box<dyn Artifact>> {
+    let are_there = all(store).into_iter().filter(|(place, _)| *place == In::Both || language == "rust");
+    are_there.map(|(_, artifact)| artifact).collect()
+}
+
+fn old_store(language: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/store-v1").join(language)
+}
+
+fn copy_of(language: &str) -> TempDir {
+    let copy = tempfile::tempdir().unwrap();
+    for (name, bytes) in files_below(&old_store(language)) {
+        let path = copy.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+    copy
+}
+
+/// What is in each file, but for logs and what a store keeps for itself.
+fn files_below(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        if path.is_dir() && name != ".persistable" {
+            files.extend(files_below(&path).into_iter().map(|(below, bytes)| (format!("{name}/{below}"), bytes)));
+        } else if path.is_file() && !name.ends_with(".log") {
+            files.insert(name, fs::read(&path).unwrap());
+        }
+    }
+    files
+}
+
+fn set_modes(path: &Path, of_folders: u32, of_files: u32) {
+    let is_folder = path.is_dir();
+    if is_folder {
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+        for entry in fs::read_dir(path).unwrap() {
+            set_modes(&entry.unwrap().path(), of_folders, of_files);
+        }
+    }
+    fs::set_permissions(path, fs::Permissions::from_mode(if is_folder { of_folders } else { of_files })).unwrap();
+}

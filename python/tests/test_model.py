@@ -134,8 +134,17 @@ class StoreMachine(RuleBasedStateMachine):
             self.damaged.add(n)
 
     @invariant()
-    def what_is_in_memory_is_right(self) -> None:
-        assert self.damaged <= self.persisted
+    def what_is_in_the_store_is_right(self) -> None:
+        """As another program would find it, which meets no damage that the rules are to meet."""
+        for n in {0, 1, 2} - self.damaged:
+            step = TripleP(self.folder, NumberParams(n), None)
+            try:
+                step.load()
+            except MissingPayloadError:
+                assert n not in self.persisted
+            else:
+                assert n in self.persisted
+                assert step._payload == [n] * 3
 
 
 StoreMachine.TestCase.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)

@@ -1,6 +1,7 @@
 //! Any sequence of operations, against the simplest model: a map.
 
 use std::collections::BTreeMap;
+use std::fs;
 
 use persistable_store::Store;
 use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof, proptest};
@@ -23,11 +24,22 @@ enum Act {
     Quarantine {
         key: u8,
     },
-    /// Something writes into the payload's files; a memory store has none.
+    /// Something happens to the artifact's files; a memory store has none.
     Damage {
         key: u8,
+        how: Damage,
     },
     Reopen,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Damage {
+    Append,
+    Empty,
+    Remove,
+    /// Another payload's bytes, of the same size.
+    Change,
+    Manifest,
 }
 
 fn content() -> impl Strategy<Value = Content> {
@@ -41,12 +53,19 @@ fn content() -> impl Strategy<Value = Content> {
 
 fn act() -> impl Strategy<Value = Act> {
     let suffix = prop_oneof![Just(".bin"), Just(".csv")];
+    let how = prop_oneof![
+        Just(Damage::Append),
+        Just(Damage::Empty),
+        Just(Damage::Remove),
+        Just(Damage::Change),
+        Just(Damage::Manifest)
+    ];
     prop_oneof![
         4 => (0..3_u8, suffix, content()).prop_map(|(key, suffix, content)| Act::Publish { key, suffix, content }),
         1 => (0..3_u8).prop_map(|key| Act::Abandon { key }),
         1 => (0..3_u8).prop_map(|key| Act::Remove { key }),
         1 => (0..3_u8).prop_map(|key| Act::Quarantine { key }),
-        1 => (0..3_u8).prop_map(|key| Act::Damage { key }),
+        2 => (0..3_u8, how).prop_map(|(key, how)| Act::Damage { key, how }),
         1 => Just(Act::Reopen),
     ]
 }
@@ -78,8 +97,8 @@ fn run(mut store: Store, acts: &[Act]) {
                 quarantine(&store, &id("step", *key), "a test");
                 model.remove(key);
             }
-            Act::Damage { key } => {
-                if damage(&store, *key) {
+            Act::Damage { key, how } => {
+                if damage(&store, *key, *how) {
                     model.insert(*key, Expected::Damaged);
                 }
             }
@@ -100,18 +119,32 @@ fn run(mut store: Store, acts: &[Act]) {
     }
 }
 
-/// Adds a byte to a file of the payload, where there is one.
-fn damage(store: &Store, key: u8) -> bool {
+/// Damages an artifact, where there is one that is not damaged already.
+fn damage(store: &Store, key: u8, how: Damage) -> bool {
     let Some(root) = store.path() else { return false };
-    let Ok(Some(artifact)) = store.find(&id("step", key)) else { return false };
+    let Ok(Some(_)) = load(store, &id("step", key), &FAST) else { return false };
+    let artifact = store.find(&id("step", key)).unwrap().unwrap();
     let record = &artifact.manifest().payload;
     let mut path = root.join(&record.file);
     if let Some(files) = &record.files {
         path.push(&files[0].path);
     }
-    let mut bytes = std::fs::read(&path).unwrap();
-    bytes.push(0);
-    std::fs::write(path, bytes).unwrap();
+    let mut bytes = fs::read(&path).unwrap();
+    match how {
+        Damage::Append => bytes.push(0),
+        Damage::Empty => bytes.clear(),
+        Damage::Remove => {
+            fs::remove_file(path).unwrap();
+            return true;
+        }
+        Damage::Change => bytes[0] ^= 1,
+        Damage::Manifest => {
+            path = root.join(format!("{}.manifest.json", id("step", key).stem()));
+            bytes = fs::read(&path).unwrap();
+            bytes[0] ^= 1;
+        }
+    }
+    fs::write(path, bytes).unwrap();
     true
 }
 

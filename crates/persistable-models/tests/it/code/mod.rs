@@ -1,0 +1,9 @@
+//! The real code, over random interleavings of its steps.
+
+mod bursts;
+mod claims;
+mod damaged;
+mod noticed;
+mod replacing;
+mod slots;
+mod support;

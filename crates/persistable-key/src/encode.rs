@@ -176,14 +176,23 @@ fn order_of<'a>(field: &KeyedField<'a>) -> (usize, &'a str) {
     (field.name.len(), field.name)
 }
 
-/// Brings the members of a set, or the entries of a map, into the order of their bytes, each once; leaves them as they are
-/// where they have none.
-pub(crate) fn canonical_order<T>(items: &mut Vec<T>, ordered_by: impl Fn(&T) -> &Value) {
+/// Brings the members of a set into the order of their bytes, each once; leaves them as they are where they have none.
+pub(crate) fn order_members(members: &mut Vec<&Value>) {
+    order(members, |member| member, |nodes| nodes.dedup_by(|(b, _), (a, _)| a == b));
+}
+
+/// Brings the entries of a map into the order of their keys' bytes; leaves them as they are where they have none. Of keys
+/// that occur twice both stay: what is refused must not be written as something that is not.
+pub(crate) fn order_entries(entries: &mut Vec<&(Value, Value)>) {
+    order(entries, |(key, _)| key, |_| ());
+}
+
+fn order<T>(items: &mut Vec<T>, ordered_by: impl Fn(&T) -> &Value, once: impl FnOnce(&mut Vec<(Vec<u8>, T)>)) {
     let nodes: Result<Vec<Vec<u8>>, ParamError> = items.iter().map(|item| node(ordered_by(item), 1)).collect();
     if let Ok(nodes) = nodes {
         let mut pairs: Vec<(Vec<u8>, T)> = nodes.into_iter().zip(items.drain(..)).collect();
         pairs.sort_by(|(a, _), (b, _)| a.cmp(b));
-        pairs.dedup_by(|(b, _), (a, _)| a == b);
+        once(&mut pairs);
         items.extend(pairs.into_iter().map(|(_, item)| item));
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::number::float_to_json;
-use crate::encode::{MAX_DEPTH, canonical_order};
+use crate::encode::{MAX_DEPTH, order_entries, order_members};
 use crate::hex::to_hex;
 use crate::normal_path::normal_path;
 use crate::uuid_text::uuid_to_text;
@@ -57,7 +57,7 @@ fn natural(value: &Value, depth: usize) -> Json {
         }
         Value::Set(members) => {
             let mut members: Vec<&Value> = members.iter().collect();
-            canonical_order(&mut members, |member| member);
+            order_members(&mut members);
             members.into_iter().map(|member| natural(member, depth + 1)).collect()
         }
         Value::Map(entries) => natural_map(entries, depth),
@@ -100,7 +100,7 @@ fn natural_fields(fields: &Fields, depth: usize) -> Map<String, Json> {
 /// Makes an object where every key has a text of its own, else a list of pairs.
 fn natural_map(entries: &[(Value, Value)], depth: usize) -> Json {
     let mut entries: Vec<&(Value, Value)> = entries.iter().collect();
-    canonical_order(&mut entries, |(key, _)| key);
+    order_entries(&mut entries);
     let pairs: Vec<(Json, Json)> =
         entries.into_iter().map(|(key, value)| (natural(key, depth + 1), natural(value, depth + 1))).collect();
     let object: Option<Map<String, Json>> =

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::number::{duration_to_json, float_to_json, int_to_json};
-use crate::encode::{MAX_DEPTH, canonical_order};
+use crate::encode::{MAX_DEPTH, order_entries, order_members};
 use crate::hex::to_hex;
 use crate::normal_path::normal_path;
 use crate::uuid_text::uuid_to_text;
@@ -51,12 +51,12 @@ fn write(value: &Value, depth: usize) -> Json {
         }
         Value::Set(members) => {
             let mut members: Vec<&Value> = members.iter().collect();
-            canonical_order(&mut members, |member| member);
+            order_members(&mut members);
             members.into_iter().map(|member| write(member, depth + 1)).collect()
         }
         Value::Map(entries) => {
             let mut entries: Vec<&(Value, Value)> = entries.iter().collect();
-            canonical_order(&mut entries, |(key, _)| key);
+            order_entries(&mut entries);
             entries.into_iter().map(|(key, value)| json!([write(key, depth + 1), write(value, depth + 1)])).collect()
         }
         Value::Date(date) => Json::from(date.to_string()),

@@ -180,3 +180,10 @@ fn the_deepest_value_comes_back_from_text_and_deeper_text_is_refused() {
     assert!(parse_json(&hostile).unwrap_err().problem().contains("nested"));
     assert!(parse_json("[1, ").is_err() && parse_json("1 1").is_err() && parse_json("").is_err());
 }
+
+#[test]
+fn a_map_that_is_refused_is_refused_when_it_comes_back_too() {
+    let twice = Value::Map(vec![(Value::Text("a".into()), Value::Null), (Value::Text("a".into()), Value::Bool(true))]);
+    assert!(twice.canonical_bytes().is_err());
+    assert!(Value::from_json(&twice.to_json()).unwrap().canonical_bytes().is_err());
+}

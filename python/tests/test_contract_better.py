@@ -18,7 +18,7 @@ import pytest
 
 from persistable import Persistable, PersistableParams
 from persistable.data import PersistableParam
-from persistable.exceptions import DamagedPayloadError, PayloadError, UnsupportedParameterError
+from persistable.exceptions import DamagedPayloadError, InvalidNameError, PayloadError, UnsupportedParameterError
 
 
 @dataclass
@@ -94,6 +94,16 @@ def test_a_name_that_is_reassigned_is_checked_too(tmp_path: Path) -> None:
     with pytest.raises(ValueError):
         one.generate()
     assert [path.name for path in tmp_path.iterdir()] == ["data"]
+
+
+def test_a_name_or_a_suffix_that_is_no_unicode_is_an_invalid_name(tmp_path: Path) -> None:
+    with pytest.raises(InvalidNameError, match="surrogate"):
+        step(tmp_path / "new", payload_name="a\ud800")
+    one = step(tmp_path / "data")
+    one.payload_file_suffix = ".\udfff"
+    with pytest.raises(InvalidNameError, match="surrogate"):
+        one.generate()
+    assert not (tmp_path / "new").exists()
 
 
 # --- the tree ---------------------------------------------------------------------------------------------------------

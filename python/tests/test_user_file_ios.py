@@ -148,6 +148,23 @@ class FullDiskIO(LinesFileIO):
         raise OSError(errno.ENOSPC, "No space left on device")
 
 
+@pytest.mark.parametrize(
+    ("number", "kind"),
+    [(errno.ENOSPC, "full"), (errno.EDQUOT, "full"), (errno.EROFS, "denied"), (errno.EIO, "unavailable")],
+)
+def test_what_the_system_refused_to_a_file_io_has_the_kind_of_error_that_says_so(
+    tmp_path: Path, number: int, kind: str
+) -> None:
+    class Refused(LinesFileIO):
+        def _save(self, payload: list[str], filepath: Path, **kwargs: Any) -> None:
+            raise OSError(number, "refused")
+
+    with pytest.raises(OSError, match=r"Refused.*refused") as caught:
+        LinesP(tmp_path, NumberParams(1), None, payload_io=Refused()).generate()
+    assert getattr(caught.value, "kind", None) == kind
+    assert isinstance(caught.value.__cause__, OSError) and caught.value.__cause__.errno == number
+
+
 def test_a_payload_that_could_not_be_persisted_is_persisted_later_and_not_generated_again(tmp_path: Path) -> None:
     step = LinesP(tmp_path, NumberParams(1), None, payload_io=FullDiskIO())
     with pytest.raises(OSError):

@@ -3,13 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use persistable::ErrorKind;
 use persistable::store::{PayloadName, Store};
 use pyo3::exceptions::PyOSError;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyType;
+use pyo3::types::{PyString, PyType};
 
-use crate::buffer::text_of;
+use crate::buffer::utf8_of;
 use crate::errors;
 
 /// A data folder that was opened, and created where it was missing. The steps of a folder share one.
@@ -31,7 +32,7 @@ pub(crate) fn open_store<'py>(
     payload_name: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, DataStore>> {
     let py = data_dir.py();
-    PayloadName::new(text_of(payload_name)?).map_err(|error| errors::of_store(py, &error))?;
+    PayloadName::new(name_of(payload_name)?).map_err(|error| errors::of_store(py, &error))?;
     if let Some(last) = last_opened(data_dir) {
         return Ok(last);
     }
@@ -45,6 +46,16 @@ pub(crate) fn open_store<'py>(
         drop(earlier);
     }
     Ok(opened)
+}
+
+/// Copies a text that is to be part of a file's name.
+pub(crate) fn name_of(text: &Bound<'_, PyAny>) -> PyResult<String> {
+    let text = text.cast::<PyString>()?;
+    utf8_of(text).map(str::to_owned).ok_or_else(|| {
+        let shown = text.repr().map_or_else(|_| "the name".to_owned(), |shown| shown.to_string());
+        let message = format!("{shown} holds a lone surrogate, and so can't be part of a file's name");
+        errors::exception(text.py(), ErrorKind::InvalidName, &message)
+    })
 }
 
 /// Returns the store that was opened last, if the same object named it and its folder is still there.

@@ -1,10 +1,11 @@
 //! Errors of the core as Python exceptions.
 
 use std::error::Error as StdError;
+use std::io::ErrorKind as Cause;
 
 use persistable::store::ErrorKind as StoreErrorKind;
 use persistable::{Error, ErrorKind};
-use pyo3::exceptions::{PyException, PyImportError, PyMemoryError};
+use pyo3::exceptions::{PyException, PyImportError, PyMemoryError, PyOSError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyType;
@@ -52,7 +53,7 @@ pub(crate) fn of_saving(py: Python<'_>, error: Error, what: &str) -> PyErr {
     let raised = described(py, error, what.to_owned());
     // `FileIO.save` has said the same of the path in staging.
     if let Some(cause) = raised.cause(py)
-        && cause.is_instance(py, &raised.get_type(py))
+        && class_of(py, ErrorKind::Encoding).is_ok_and(|class| cause.is_instance(py, &class))
         && let Some(below) = cause.cause(py)
     {
         raised.set_cause(py, Some(below));
@@ -78,6 +79,10 @@ fn described(py: Python<'_>, error: Error, message: String) -> PyErr {
         Ok(Ok(cause)) => Some(*cause),
         _ => None,
     };
+    let kind = match &cause {
+        Some(cause) if kind == ErrorKind::Encoding => kind_of_system(py, cause).unwrap_or(kind),
+        _ => kind,
+    };
     let raise = || -> PyResult<PyErr> {
         let exception = class_of(py, kind)?.call1((message,))?;
         exception.setattr(intern!(py, "step"), step)?;
@@ -91,6 +96,25 @@ fn described(py: Python<'_>, error: Error, message: String) -> PyErr {
         raised.set_cause(py, cause);
     }
     raised
+}
+
+/// `EIO`, of a failing medium, which has no kind of the standard library's.
+const INPUT_OUTPUT: i32 = 5;
+
+/// Returns the kind of what the system refused to a payload IO, such as room on the disk.
+fn kind_of_system(py: Python<'_>, error: &PyErr) -> Option<ErrorKind> {
+    let errors = std::iter::successors(Some(error.clone_ref(py)), |error| error.cause(py));
+    let number = errors
+        .filter(|error| error.is_instance_of::<PyOSError>(py))
+        .find_map(|error| error.value(py).getattr(intern!(py, "errno")).and_then(|number| number.extract()).ok());
+    match std::io::Error::from_raw_os_error(number?).kind() {
+        Cause::StorageFull | Cause::QuotaExceeded => Some(ErrorKind::Full),
+        Cause::PermissionDenied | Cause::ReadOnlyFilesystem => Some(ErrorKind::Denied),
+        Cause::FileTooLarge | Cause::StaleNetworkFileHandle | Cause::TimedOut | Cause::Interrupted => {
+            Some(ErrorKind::Unavailable)
+        }
+        _ => (number == Some(INPUT_OUTPUT)).then_some(ErrorKind::Unavailable),
+    }
 }
 
 fn goes_through(py: Python<'_>, kind: ErrorKind, cause: &PyErr) -> bool {

@@ -12,7 +12,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::buffer::text_of;
-use crate::data_store::store_of;
+use crate::data_store::{name_of, store_of};
 use crate::errors;
 use crate::logging::{self, Listening};
 use crate::payload_io::PyIo;
@@ -58,7 +58,7 @@ impl Call {
             keeping: asked.keeping,
             made: Mutex::default(),
         };
-        let suffix = text_of(&object.getattr(intern!(py, "payload_file_suffix"))?)?;
+        let suffix = name_of(&object.getattr(intern!(py, "payload_file_suffix"))?)?;
         let io = PyIo::new(&object.getattr(intern!(py, "payload_io"))?, suffix)?;
         let listening = Listening::of(object)?;
         let signal = Arc::<Mutex<Option<PyErr>>>::default();

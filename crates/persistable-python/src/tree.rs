@@ -13,6 +13,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFrozenSet, PyList, PySet, PyString, PyTuple, PyType};
 
 use crate::buffer::text_of;
+use crate::data_store::name_of;
 use crate::errors::{exception, of_core, of_params, type_name};
 use crate::value::{Problem, fields_of};
 
@@ -132,7 +133,10 @@ fn of_graph<'py>(root: Open<'py>, trees: &mut Trees) -> PyResult<ParamsTree> {
                 return Err(exception(
                     opened.step.py(),
                     ErrorKind::UnsupportedParameter,
-                    &format!("{} depends on itself, by its tracked_persistable_dependencies", name_of(&opened.step)?),
+                    &format!(
+                        "{} depends on itself, by its tracked_persistable_dependencies",
+                        payload_name_of(&opened.step)?
+                    ),
                 ));
             }
             path.push(opened);
@@ -154,8 +158,8 @@ fn address(object: &Bound<'_, PyAny>) -> Address {
     object.as_ptr().addr()
 }
 
-fn name_of(step: &Bound<'_, PyAny>) -> PyResult<String> {
-    text_of(&step.getattr(intern!(step.py(), "payload_name"))?)
+fn payload_name_of(step: &Bound<'_, PyAny>) -> PyResult<String> {
+    name_of(&step.getattr(intern!(step.py(), "payload_name"))?)
 }
 
 impl<'py> Open<'py> {
@@ -210,7 +214,7 @@ impl<'py> Open<'py> {
     /// Makes the tree out of those of the dependencies.
     fn close(&self, trees: &Trees) -> PyResult<ParamsTree> {
         let py = self.step.py();
-        let name: String = match name_of(&self.step) {
+        let name: String = match payload_name_of(&self.step) {
             Ok(name) => name,
             Err(error) => return Err(not_a_step(&self.step, &error)),
         };

@@ -8,6 +8,8 @@ use crate::error::{Error, ErrorKind, Result};
 /// Longest payload name, so that every file name of an artifact stays within the 255 bytes of common file systems.
 const MAX_NAME_BYTES: usize = 150;
 const MAX_SUFFIX_BYTES: usize = 48;
+/// Longest number before a suffix, which other writers may choose, with its `~`.
+const MAX_NUMBER_BYTES: usize = 21;
 
 pub(crate) const MANIFEST_SUFFIX: &str = ".manifest.json";
 pub(crate) const PARAMS_SUFFIX: &str = ".params.json";
@@ -143,7 +145,8 @@ impl ArtifactId {
 
     /// Whether a file name can only be a payload of this artifact. A suffix may have got a number, and be longer for it.
     pub(crate) fn owns_payload_file(&self, name: &str) -> bool {
-        let rest = name.strip_prefix(&self.0.stem).filter(|rest| !rest.is_empty());
+        let longest = MAX_SUFFIX_BYTES + MAX_NUMBER_BYTES;
+        let rest = name.strip_prefix(&self.0.stem).filter(|rest| (1..=longest).contains(&rest.len()));
         rest.is_some_and(|rest| problem_of_suffix(rest).is_none())
     }
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::libc;
-use rustix::fs::{CWD, OFlags, RenameFlags};
+use rustix::fs::{Access, AtFlags, CWD, OFlags, RenameFlags};
 
 use crate::fork::Lazy;
 
@@ -177,6 +177,17 @@ pub(crate) fn create_folder_below(root: &Path, folder: &Path) -> io::Result<()> 
             create_folder(folder)
         }
         (created, _) => created,
+    }
+}
+
+/// Fails where this account may not create files in a folder, by its mode or since it is mounted read-only.
+pub(crate) fn check_writable(folder: &Path) -> io::Result<()> {
+    match rustix::fs::accessat(CWD, folder, Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS) {
+        Err(error @ (rustix::io::Errno::ACCESS | rustix::io::Errno::PERM | rustix::io::Errno::ROFS)) => {
+            Err(error.into())
+        }
+        // Not every file system can tell.
+        _ => Ok(()),
     }
 }
 

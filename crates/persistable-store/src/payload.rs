@@ -23,6 +23,8 @@ const MAP_BYTES: u64 = 1 << 20;
 /// From this size on, mapping a file copy-on-write costs less than reading it, though its pages will be written to.
 const MAP_PRIVATE_BYTES: u64 = 256 << 10;
 
+const NOT_THE_FOLDER: &str = "it is not the folder that was committed";
+
 /// A persisted payload, ready to be read as [bytes](Self::bytes), [mapped](Self::map), [mapped privately](Self::map_private)
 /// or by its [path](Self::path).
 ///
@@ -139,16 +141,25 @@ impl StoredPayload {
         of_shared: impl FnOnce(Arc<[u8]>) -> B,
     ) -> Result<B> {
         if self.record.files.is_some() {
-            return Err(Error::new(
-                ErrorKind::InvalidPayload,
-                format!("{} is a folder: it is read by its path, not as bytes", self.record.file),
-            ));
+            let refused = self.refuse_folder();
+            return self.note(Err(refused));
         }
         let read = match &self.place {
             PayloadPlace::Memory { files } => self.shared_bytes(files).map(of_shared),
             PayloadPlace::Folder { path } => of_file(self, path),
         };
         self.note(read)
+    }
+
+    /// Says why a payload that is a folder, or should be one, is not read as bytes.
+    fn refuse_folder(&self) -> Error {
+        match &self.place {
+            PayloadPlace::Folder { path } if !path.is_dir() => Error::damaged(path, NOT_THE_FOLDER),
+            _ => Error::new(
+                ErrorKind::InvalidPayload,
+                format!("{} is a folder: it is read by its path, not as bytes", self.record.file),
+            ),
+        }
     }
 
     /// Keeps in mind why the payload was refused, for readers that swallow errors.
@@ -296,7 +307,7 @@ impl StoredPayload {
     fn check_folder(&self, path: &Path, files: &[FileRecord]) -> Result<Care> {
         let care = match std::fs::symlink_metadata(path) {
             Ok(metadata) if metadata.is_dir() => self.care(path, &metadata)?,
-            Ok(_) => return Err(Error::damaged(path, "it is not the folder that was committed")),
+            Ok(_) => return Err(Error::damaged(path, NOT_THE_FOLDER)),
             Err(error) => return Err(open_error(path, error)),
         };
         if care == Care::FromCopy {
@@ -320,6 +331,8 @@ impl StoredPayload {
         if !found.iter().map(|(name, _)| name).eq(files.iter().map(|file| &file.path)) {
             return Err(Error::damaged(path, "its files are not those that were committed"));
         }
+        let size_bytes = files.iter().fold(0_u64, |sum, file| sum.saturating_add(file.size_bytes));
+        check_size(path, size_bytes, self.record.size_bytes)?;
         let mut looked_at = Vec::with_capacity(found.len());
         for ((_, path), record) in found.iter().zip(files) {
             let (file, metadata) = open_payload(path)?;

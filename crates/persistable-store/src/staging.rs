@@ -1,8 +1,9 @@
 //! Payloads on their way into a store.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::content::{Content, DigestWriter, Sink, close_tree};
 use crate::error::{Context, Error, ErrorKind, Result};
@@ -42,6 +43,10 @@ pub(crate) struct StagingArea {
     /// What is never created for it.
     root: PathBuf,
     process: u32,
+    /// The folder in which a payload is written by its path, kept open: no other gets its inode.
+    folder: Option<File>,
+    /// Whether it is left to a later run.
+    is_left: AtomicBool,
 }
 
 /// What the files beside a payload in staging end in.
@@ -49,7 +54,8 @@ const BESIDE: [&str; 2] = [".params", ".manifest"];
 
 impl StagingArea {
     pub(crate) fn new(root: &Path, path: PathBuf) -> Self {
-        Self { path, root: root.to_owned(), process: std::process::id() }
+        let process = std::process::id();
+        Self { path, root: root.to_owned(), process, folder: None, is_left: AtomicBool::new(false) }
     }
 
     /// Creates a folder among the system's temporary files, for a payload of a memory store.
@@ -69,6 +75,33 @@ impl StagingArea {
 
     pub(crate) fn manifest(&self) -> PathBuf {
         self.beside(BESIDE[1])
+    }
+
+    /// Creates a folder in which a payload is written by its path. Others are kept from it until they are kept from writing
+    /// to what is in there.
+    fn create_folder(&mut self) -> Result<()> {
+        self.create(os::create_private_folder)?;
+        self.folder = Some(File::open(&self.path).context("open", &self.path)?);
+        Ok(())
+    }
+
+    /// Fails where somebody removed the folder, though another may be at its path by now: user code may create what is missing.
+    fn check_folder(&self) -> Result<()> {
+        let Some(folder) = &self.folder else { return Ok(()) };
+        let opened = folder.metadata().context("look at", &self.path)?;
+        match fs::symlink_metadata(&self.path) {
+            Ok(there) if os::same_file(&opened, &there) => Ok(()),
+            _ => Err(Error::at(
+                ErrorKind::Unavailable,
+                &self.path,
+                "somebody removed it while the payload was written: where machines share a folder, locks have to hold between them",
+            )),
+        }
+    }
+
+    /// Keeps what is there for a later run to sweep.
+    pub(crate) fn leave(&self) {
+        self.is_left.store(true, Ordering::Relaxed);
     }
 
     fn beside(&self, ending: &str) -> PathBuf {
@@ -93,7 +126,7 @@ impl StagingArea {
 impl Drop for StagingArea {
     fn drop(&mut self) {
         // A forked child has a copy of this value, but what is staged is its parent's.
-        if self.process == std::process::id() {
+        if self.process == std::process::id() && !self.is_left.load(Ordering::Relaxed) {
             // What can't be removed now is swept by a later run.
             let _ = remove_any(&self.path);
             for ending in BESIDE {
@@ -198,9 +231,8 @@ impl Staging {
         }
         if self.by_path.is_none() {
             let area = match self.area.take() {
-                Some(area) => {
-                    // Until others are kept from writing to what is written in there.
-                    area.create(os::create_private_folder)?;
+                Some(mut area) => {
+                    area.create_folder()?;
                     area
                 }
                 None => StagingArea::scratch()?,
@@ -239,6 +271,7 @@ impl Staging {
                 (content, written, place)
             }
             (None, Some(path), Some(area)) => {
+                area.check_folder()?;
                 check_alone(&path, area.path())?;
                 let content = Content::of_path(&path)?;
                 if in_memory {

@@ -124,7 +124,7 @@ impl Store {
     /// # Errors
     ///
     /// [`ErrorKind::InvalidName`] for a suffix that can't be part of a file name, [`ErrorKind::Busy`] when the lease is
-    /// not one of this store.
+    /// not one of this store, [`ErrorKind::Denied`] where this account may not write to its folder.
     pub fn stage(&self, lease: &Lease, suffix: &str, settings: &Settings) -> Result<Staging> {
         check_suffix(suffix)?;
         let (id, place) = self.leased(lease)?;
@@ -135,7 +135,7 @@ impl Store {
         };
         match &*self.0 {
             Kind::Folder(folder) => {
-                let area = folder.staging_area(id.stem());
+                let area = folder.staging_area(id.stem())?;
                 Ok(Staging::on_disk(id, place, suffix, area, settings.durability))
             }
             Kind::Memory(_) => Ok(Staging::in_memory(id, place, suffix)),

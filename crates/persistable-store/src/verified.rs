@@ -84,7 +84,14 @@ impl Verified {
     }
 
     pub(crate) fn forget(&self) {
-        let _ = fs::remove_file(self.path());
+        if self.is_in_data_folder() {
+            let _ = fs::remove_file(self.path());
+        }
+    }
+
+    /// Whether no link leads elsewhere. To read there does no harm: what agrees was written here.
+    fn is_in_data_folder(&self) -> bool {
+        !os::is_link_at(&self.folder()) && !os::is_link_at(&self.data_folder.join(FOLDERS[0]))
     }
 
     fn folder(&self) -> PathBuf {
@@ -112,15 +119,14 @@ impl Verified {
             return;
         }
         keep(stamp);
-        // Torn or lost, the file does not equal the stamp, and the payload is verified once more.
-        let folder = self.folder();
-        if os::is_link_at(&folder) || os::is_link_at(&self.data_folder.join(FOLDERS[0])) {
+        if !self.is_in_data_folder() {
             return;
         }
+        // Torn or lost, the file does not equal the stamp, and the payload is verified once more.
         if let Err(error) = self.write(stamp) {
             let _ = match error.kind() {
                 io::ErrorKind::AlreadyExists => fs::remove_file(self.path()),
-                _ => os::create_folder_below(&self.data_folder, &folder),
+                _ => os::create_folder_below(&self.data_folder, &self.folder()),
             };
             let _ = self.write(stamp);
         }

@@ -97,9 +97,13 @@ impl Folder {
         }
     }
 
-    /// Names a place in staging that nothing else uses.
-    pub(crate) fn staging_area(&self, stem: &str) -> StagingArea {
-        StagingArea::new(&self.root, self.own_folder("staging").join(unique_name(stem)))
+    /// Names a place in staging that nothing else uses. Fails where nothing could be brought into place from there.
+    pub(crate) fn staging_area(&self, stem: &str) -> Result<StagingArea> {
+        let staging = self.own_folder("staging");
+        for folder in [&self.root, &staging] {
+            os::check_writable(folder).context("write to the folder", folder)?;
+        }
+        Ok(StagingArea::new(&self.root, staging.join(unique_name(stem))))
     }
 
     /// Looks at the data folder, which is gone where the share that it is on was unmounted.

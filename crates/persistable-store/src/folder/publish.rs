@@ -144,7 +144,8 @@ impl Publication<'_> {
             }
             swapped => swapped.context("move the payload to", &target)?,
         }
-        self.sync_folder()
+        // What was replaced may be in staging now. A power cut can put it back as long as that is not synced.
+        self.sync_folder().inspect_err(|_| self.staging.leave())
     }
 
     fn swap_in(&self, payload: &Path, target: &Path) -> io::Result<()> {

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Folder, stem_of_unique};
+use super::{Folder, stem_of_unique, unique_name};
 use crate::fork::Table;
 use crate::lease::{Hold, Holder, Patience};
+use crate::os;
 use crate::place::Place;
 use crate::settings::Wait;
 use crate::staging::remove_any;
@@ -26,7 +27,7 @@ impl Folder {
             if let Some(stem) = stem_of_unique(&name)
                 && let Some(_hold) = self.try_hold(place, stem)
             {
-                let _ = remove_any(&path);
+                self.sweep(&path, stem);
             }
         }
     }
@@ -35,8 +36,24 @@ impl Folder {
     pub(super) fn sweep_after(&self, stem: &str) {
         for (path, name) in entries(&self.own_folder("staging")) {
             if stem_of_unique(&name) == Some(stem) {
-                let _ = remove_any(&path);
+                self.sweep(&path, stem);
             }
+        }
+    }
+
+    /// Removes what is nobody's any more. It may be a payload that changed places with the one that replaces it, and until that
+    /// is durable a power cut can put it back.
+    ///
+    /// A folder goes at once, by a new name, and not file by file: where locks exclude nobody, its maker may live, and must
+    /// not take what is left of it for the whole.
+    fn sweep(&self, path: &Path, stem: &str) {
+        if os::sync_folder(self.root()).is_err() {
+            return;
+        }
+        let aside = self.own_folder("staging").join(unique_name(stem));
+        match fs::symlink_metadata(path) {
+            Ok(metadata) if metadata.is_dir() => drop(fs::rename(path, &aside).and_then(|()| remove_any(&aside))),
+            _ => drop(remove_any(path)),
         }
     }
 

@@ -13,6 +13,7 @@ mod contention;
 mod damage;
 mod digests;
 mod fork;
+mod hostile;
 mod kill;
 mod model;
 mod opening;

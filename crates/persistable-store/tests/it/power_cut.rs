@@ -174,3 +174,25 @@ fn putting_damage_aside_costs_no_sync() {
     assert!(!own_entries(root.path(), "quarantine").is_empty());
     assert!(!acts.iter().any(|act| matches!(act, Act::Sync(_))), "{acts:#?}");
 }
+
+#[test]
+fn what_was_replaced_is_removed_only_once_that_is_durable() {
+    let failing_after_the_exchange = (1..).find_map(|n| {
+        let (root, store) = folder_store();
+        publish_as(&store, &id("step", 1), ".bin", "raw", &content("old-folder"), &FAST).unwrap();
+        let inject = format!("inject=fsync:error=EIO:when={n}");
+        let traced =
+            strace::run(&["-e", "trace=fsync,renameat2", "-e", &inject], "persist new-folder synced", root.path());
+        let (before, _) = traced.calls.split_once("(INJECTED)").expect("no sync follows the exchange");
+        before.contains("RENAME_EXCHANGE").then_some(root)
+    });
+    let root = failing_after_the_exchange.unwrap();
+    let left = own_entries(root.path(), "staging").len();
+    assert!(left > 0, "a power cut could put back what was removed");
+
+    let swept = strace::run(&["-y", "-e", "trace=fsync,?unlink,unlinkat,?rmdir"], "count 1", root.path());
+    assert_eq!(own_entries(root.path(), "staging"), [""; 0]);
+    let path = root.path().to_str().unwrap();
+    let place = |text: &str| swept.calls.find(text).unwrap_or_else(|| panic!("no {text}: {}", swept.calls));
+    assert!(place(&format!("{path}>)")) < place(&format!("{path}/.persistable/staging/")), "{}", swept.calls);
+}

@@ -36,3 +36,8 @@ def reading(format_name: str) -> Iterator[None]:
         raise unreadable(format_name, error) from error
     except Exception as error:
         raise unreadable(format_name, f"{type(error).__name__}: {error}") from error
+    except BaseException as error:
+        # What polars, which is written in Rust, raises for some files that contradict themselves. It can't be imported.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise unreadable(format_name, f"it contradicts itself, {error}") from error

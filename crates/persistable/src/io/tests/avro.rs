@@ -156,3 +156,52 @@ fn damage_is_never_a_panic() {
 fn a_full_disk_is_an_io_error() {
     says_when_the_disk_is_full(&Avro, &vec![record()]);
 }
+
+/// A file of inner records in a block that says of itself whatever is asked for.
+fn block_of(count: i64, size: i64, data: &[u8]) -> Vec<u8> {
+    let mut file = saved(&Avro, &Vec::<Lists>::new());
+    let sync = file[file.len() - 16..].to_vec();
+    let schema = apache_avro::Schema::Long;
+    for number in [count, size] {
+        file.extend(apache_avro::to_avro_datum(&schema, number).unwrap());
+    }
+    [file, data.to_vec(), sync].concat()
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize, AvroSchema)]
+struct Lists {
+    numbers: Vec<f64>,
+    by_name: HashMap<String, i32>,
+}
+
+/// Zigzag, as Avro has it: about half a billion, which its reader would reserve memory for.
+const MANY: [u8; 5] = [0x80, 0xca, 0xb5, 0xee, 0x03];
+
+#[test]
+fn counts_and_lengths_that_a_file_has_no_room_for_are_not_believed() {
+    assert!(load::<Vec<Lists>, _>(&Avro, &block_of(1, 2, &[0, 0])).is_ok());
+    for data in [[&MANY[..], &[0]].concat(), [&[0], &MANY[..], &[0]].concat(), [&[0, 2], &MANY[..], &[0]].concat()] {
+        let message = not_loaded::<Vec<Lists>, _>(&Avro, &block_of(1, data.len() as i64, &data));
+        assert!(message.contains("claims more than it has bytes"), "{message}");
+    }
+    for (count, size) in [(500_000_000, 2), (1, 500_000_000), (-1, 2), (1, -2), (i64::MAX, 2), (2, 2)] {
+        assert!(load::<Vec<Lists>, _>(&Avro, &block_of(count, size, &[0, 0])).is_err(), "{count} {size}");
+    }
+    let header = [b"Obj\x01", &MANY[..], b"\0"].concat();
+    let message = not_loaded::<Vec<Lists>, _>(&Avro, &header);
+    assert!(message.contains("claims more than it has bytes"), "{message}");
+}
+
+#[test]
+fn files_that_another_writer_packed_are_read() {
+    let schema = Inner::get_schema();
+    let codec = apache_avro::Codec::Deflate(apache_avro::DeflateSettings::default());
+    let mut writer = apache_avro::Writer::with_codec(&schema, Vec::new(), codec);
+    let payload = vec![Inner { x: 1.0 }; 1000];
+    for inner in &payload {
+        writer.append_ser(inner).unwrap();
+    }
+    let file = writer.into_inner().unwrap();
+    assert!(file.len() < 2000);
+    assert_eq!(load::<Vec<Inner>, _>(&Avro, &file).unwrap(), payload);
+}

@@ -1,11 +1,14 @@
 //! Avro, for records.
 
+mod claims;
+
 use apache_avro::schema::Name;
 use apache_avro::types::Value;
 use apache_avro::{AvroSchema, Reader, Schema, Writer, from_value, to_value};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use self::claims::Blocks;
 use crate::StepResult;
 use crate::io::guard;
 use crate::io::problem::{unreadable, unwritable};
@@ -91,6 +94,7 @@ impl<T: AvroSchema + Serialize + DeserializeOwned> PayloadIo<Vec<T>> for Avro {
 
 fn read<T: AvroSchema + DeserializeOwned>(bytes: &[u8]) -> Result<Vec<T>, String> {
     let expected = record_schema::<T>()?;
+    let blocks = Blocks::of_file(bytes).ok_or(claims::NO_ROOM)?;
     let reader = Reader::new(bytes).map_err(|error| error.to_string())?;
     let found = reader.writer_schema();
     // Equality alone overlooks names of fields, and the canonical form overlooks logical types.
@@ -101,13 +105,11 @@ fn read<T: AvroSchema + DeserializeOwned>(bytes: &[u8]) -> Result<Vec<T>, String
             expected.canonical_form()
         ));
     }
+    blocks.check(&expected)?;
     let mut records = Vec::new();
     for value in reader {
         let value = value.map_err(|error| error.to_string())?;
         records.push(from_value(&value).map_err(|error| format!("record {}: {error}", records.len()))?);
-        if records.len() > bytes.len() {
-            return Err("it claims more records than it has bytes".into());
-        }
     }
     Ok(records)
 }

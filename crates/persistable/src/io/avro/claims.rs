@@ -1,0 +1,160 @@
+//! Whether an Avro file has room for what it claims.
+//!
+//! The crate `apache-avro` believes counts and lengths of up to half a billion, and reserves memory by them before it reads
+//! on: gigabytes for a few bytes.
+
+use std::collections::HashMap;
+
+use apache_avro::schema::{Name, Namespace, ResolvedSchema};
+use apache_avro::{Codec, DeflateSettings, Schema};
+
+/// So many records, or items of arrays, may take no bytes at all.
+const MOST_EMPTY_ITEMS: usize = 4096;
+const SYNC_BYTES: usize = 16;
+
+/// A file whose header and blocks are what they claim.
+pub(super) struct Blocks<'a> {
+    codec: Option<&'a [u8]>,
+    /// How many records each has, and its bytes.
+    blocks: Vec<(usize, &'a [u8])>,
+}
+
+impl<'a> Blocks<'a> {
+    /// Finds the blocks of a file; `None` where it has no room for them.
+    pub(super) fn of_file(file: &'a [u8]) -> Option<Self> {
+        let mut rest = Rest { bytes: file.strip_prefix(b"Obj\x01")?, items: file.len() };
+        let mut codec = None;
+        while let count @ 1.. = rest.count()? {
+            for _ in 0..count {
+                let (key, value) = (rest.sized()?, rest.sized()?);
+                codec = if key == b"avro.codec" { Some(value) } else { codec };
+            }
+        }
+        rest.take(SYNC_BYTES)?;
+        let mut blocks = Vec::new();
+        while !rest.bytes.is_empty() {
+            let count = usize::try_from(rest.long()?).ok()?;
+            blocks.push((count, rest.sized()?));
+            rest.take(SYNC_BYTES)?;
+        }
+        Some(Self { codec, blocks })
+    }
+
+    /// Says what is wrong with the records, which are of this schema, where they have no room for what they claim.
+    pub(super) fn check(&self, schema: &Schema) -> Result<(), String> {
+        let names = ResolvedSchema::try_from(schema).map_err(|error| error.to_string())?;
+        let mut items = MOST_EMPTY_ITEMS;
+        for (count, packed) in &self.blocks {
+            let mut unpacked = Vec::new();
+            let bytes = if self.codec == Some(b"deflate") {
+                unpacked.extend_from_slice(packed);
+                let codec = Codec::Deflate(DeflateSettings::default());
+                codec.decompress(&mut unpacked).map_err(|error| error.to_string())?;
+                &unpacked
+            } else {
+                *packed
+            };
+            items = items.saturating_add(bytes.len()).checked_sub(*count).ok_or(NO_ROOM)?;
+            let mut rest = Rest { bytes, items };
+            (0..*count).try_for_each(|_| rest.skip(schema, &None, names.get_names())).ok_or(NO_ROOM)?;
+            items = rest.items;
+        }
+        Ok(())
+    }
+}
+
+pub(super) const NO_ROOM: &str = "it claims more than it has bytes";
+
+/// What has not been looked at yet.
+struct Rest<'a> {
+    bytes: &'a [u8],
+    /// How many items of arrays and maps there may still be, at whatever depth.
+    items: usize,
+}
+
+impl<'a> Rest<'a> {
+    fn take(&mut self, len: usize) -> Option<&'a [u8]> {
+        let (taken, rest) = self.bytes.split_at_checked(len)?;
+        self.bytes = rest;
+        Some(taken)
+    }
+
+    fn long(&mut self) -> Option<i64> {
+        let mut zigzag = 0_u64;
+        for shift in (0..64).step_by(7) {
+            let &[byte] = self.take(1)? else { return None };
+            zigzag |= u64::from(byte & 0x7f) << shift;
+            if byte & 0x80 == 0 {
+                return Some((zigzag >> 1) as i64 ^ -((zigzag & 1) as i64));
+            }
+        }
+        None
+    }
+
+    fn sized(&mut self) -> Option<&'a [u8]> {
+        let len = usize::try_from(self.long()?).ok()?;
+        self.take(len)
+    }
+
+    /// How many items come now; none at the end of an array or a map.
+    fn count(&mut self) -> Option<usize> {
+        let count = self.long()?;
+        if count < 0 {
+            self.long()?; // Their size in bytes.
+        }
+        let count = usize::try_from(count.unsigned_abs()).ok()?;
+        self.items = self.items.checked_sub(count)?;
+        Some(count)
+    }
+
+    fn skip(&mut self, schema: &Schema, namespace: &Namespace, names: &HashMap<Name, &Schema>) -> Option<()> {
+        match schema {
+            Schema::Null => {}
+            Schema::Boolean => drop(self.take(1)?),
+            Schema::Int
+            | Schema::Long
+            | Schema::Enum(_)
+            | Schema::Date
+            | Schema::TimeMillis
+            | Schema::TimeMicros
+            | Schema::TimestampMillis
+            | Schema::TimestampMicros
+            | Schema::TimestampNanos
+            | Schema::LocalTimestampMillis
+            | Schema::LocalTimestampMicros
+            | Schema::LocalTimestampNanos => drop(self.long()?),
+            Schema::Float => drop(self.take(4)?),
+            Schema::Double => drop(self.take(8)?),
+            Schema::Duration => drop(self.take(12)?),
+            Schema::Bytes | Schema::String | Schema::Uuid | Schema::BigDecimal => drop(self.sized()?),
+            Schema::Fixed(fixed) => drop(self.take(fixed.size)?),
+            Schema::Decimal(decimal) => self.skip(&decimal.inner, namespace, names)?,
+            Schema::Array(array) => {
+                while let count @ 1.. = self.count()? {
+                    (0..count).try_for_each(|_| self.skip(&array.items, namespace, names))?;
+                }
+            }
+            Schema::Map(map) => {
+                while let count @ 1.. = self.count()? {
+                    (0..count).try_for_each(|_| {
+                        self.sized()?;
+                        self.skip(&map.types, namespace, names)
+                    })?;
+                }
+            }
+            Schema::Union(union) => {
+                let index = usize::try_from(self.long()?).ok()?;
+                self.skip(union.variants().get(index)?, namespace, names)?;
+            }
+            Schema::Record(record) => {
+                let within = record.name.fully_qualified_name(namespace).namespace;
+                record.fields.iter().try_for_each(|field| self.skip(&field.schema, &within, names))?;
+            }
+            Schema::Ref { name } => {
+                let name = name.fully_qualified_name(namespace);
+                self.skip(names.get(&name)?, &name.namespace, names)?;
+            }
+        }
+        Some(())
+    }
+}

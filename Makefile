@@ -4,12 +4,13 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 PYTHON := .venv/bin/python
 TWINS := $(abspath $(or $(CARGO_TARGET_DIR),target)/debug/examples/twins)
+PYTHON_CODE := python examples crates/persistable-bench/python crates/persistable-reliability/python
 export CARGO_TERM_COLOR ?= auto
 
 help:            ## List the targets
-	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 16
+	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 18
 
-test: lint rust-test spec-test example-test python-test  ## Run every test of the project, installing what they need
+test: lint rust-test spec-test example-test python-test reliability-test  ## Run every test of the project, installing what they need
 
 lint:            ## Check formatting, lints and rustdoc, warnings denied
 	cargo fmt --all --check
@@ -28,8 +29,8 @@ example-test:    ## Run the README's example twice in an empty folder: generated
 	scripts/check-example.sh
 
 python-test: python-build twins ## Check and test the Python package
-	$(PYTHON) -m ruff check python examples crates/persistable-bench/python
-	$(PYTHON) -m ruff format --check python examples crates/persistable-bench/python
+	$(PYTHON) -m ruff check $(PYTHON_CODE)
+	$(PYTHON) -m ruff format --check $(PYTHON_CODE)
 	$(PYTHON) -m mypy
 	$(PYTHON) -m mypy.stubtest persistable._core --ignore-disjoint-bases
 	PERSISTABLE_TWINS=$(TWINS) $(PYTHON) -m pytest
@@ -39,6 +40,12 @@ python-build: setup ## Build the Python package and install it into .venv, as an
 
 twins:           ## Build the steps in Rust that the Python tests share artifacts with, out of what rust-test compiles
 	cargo build --workspace --all-features --exclude persistable-bench --example twins
+
+reliability: python-build ## Do to the library all that may happen to it, and write docs/reliability.md (about 40 minutes)
+	cargo run --release -p persistable-reliability -- --write
+
+reliability-test: python-build ## The same with a sample of each fault (minutes)
+	cargo run -p persistable-reliability -- --quick
 
 bench: python-build ## Run the benchmarks and write docs/performance.md (a few minutes)
 	cargo run --release -p persistable-bench -- --write
@@ -58,4 +65,4 @@ clean:           ## Remove what was built
 	cargo clean
 	rm -rf .venv
 
-.PHONY: help test lint rust-test spec-test example-test python-test python-build twins bench doc setup clean
+.PHONY: help test lint rust-test spec-test example-test python-test python-build twins reliability reliability-test bench doc setup clean

@@ -1,6 +1,6 @@
 //! Payloads on their way into a store.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -43,8 +43,6 @@ pub(crate) struct StagingArea {
     /// What is never created for it.
     root: PathBuf,
     process: u32,
-    /// The folder in which a payload is written by its path, kept open: no other gets its inode.
-    folder: Option<File>,
     /// Whether it is left to a later run.
     is_left: AtomicBool,
 }
@@ -52,10 +50,13 @@ pub(crate) struct StagingArea {
 /// What the files beside a payload in staging end in.
 const BESIDE: [&str; 2] = [".params", ".manifest"];
 
+/// A file beside a payload that is written by its path. Where it is missing, so may be what was written.
+const WITNESS: &str = ".witness";
+
 impl StagingArea {
     pub(crate) fn new(root: &Path, path: PathBuf) -> Self {
         let process = std::process::id();
-        Self { path, root: root.to_owned(), process, folder: None, is_left: AtomicBool::new(false) }
+        Self { path, root: root.to_owned(), process, is_left: AtomicBool::new(false) }
     }
 
     /// Creates a folder among the system's temporary files, for a payload of a memory store.
@@ -79,19 +80,18 @@ impl StagingArea {
 
     /// Creates a folder in which a payload is written by its path. Others are kept from it until they are kept from writing
     /// to what is in there.
-    fn create_folder(&mut self) -> Result<()> {
+    fn create_folder(&self) -> Result<()> {
         self.create(os::create_private_folder)?;
-        self.folder = Some(File::open(&self.path).context("open", &self.path)?);
-        Ok(())
+        let witness = self.path.join(WITNESS);
+        os::create_own(&witness).map(drop).context("create", &witness)
     }
 
-    /// Fails where somebody removed the folder, though another may be at its path by now: user code may create what is missing.
+    /// Fails where somebody removed the folder, though another may be at its path by now: user code may create what is missing,
+    /// and would take what it wrote since for the whole.
     fn check_folder(&self) -> Result<()> {
-        let Some(folder) = &self.folder else { return Ok(()) };
-        let opened = folder.metadata().context("look at", &self.path)?;
-        match fs::symlink_metadata(&self.path) {
-            Ok(there) if os::same_file(&opened, &there) => Ok(()),
-            _ => Err(Error::at(
+        match fs::symlink_metadata(self.path.join(WITNESS)) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(Error::at(
                 ErrorKind::Unavailable,
                 &self.path,
                 "somebody removed it while the payload was written: where machines share a folder, locks have to hold between them",
@@ -231,7 +231,7 @@ impl Staging {
         }
         if self.by_path.is_none() {
             let area = match self.area.take() {
-                Some(mut area) => {
+                Some(area) => {
                     area.create_folder()?;
                     area
                 }
@@ -271,7 +271,9 @@ impl Staging {
                 (content, written, place)
             }
             (None, Some(path), Some(area)) => {
-                area.check_folder()?;
+                if !in_memory {
+                    area.check_folder()?;
+                }
                 check_alone(&path, area.path())?;
                 let content = Content::of_path(&path)?;
                 if in_memory {
@@ -294,6 +296,7 @@ fn check_alone(payload: &Path, folder: &Path) -> Result<()> {
     for entry in fs::read_dir(folder).context("list", folder)? {
         names.push(entry.context("list", folder)?.file_name());
     }
+    names.retain(|name| name != WITNESS);
     match names.as_slice() {
         [] => Err(invalid("the payload IO wrote nothing")),
         [name] if payload.file_name() == Some(name) => Ok(()),

@@ -53,8 +53,9 @@ bench: python-build ## Run the benchmarks and write docs/performance.md (a few m
 doc:             ## Build the documentation
 	cargo doc --workspace --no-deps --all-features --exclude persistable-bench --exclude persistable-examples
 
-setup: $(PYTHON) ## Install what the tests need: strace, and Python packages into .venv
-	@command -v strace >/dev/null || { apt-get update -qq && apt-get install -qq -y strace; }
+setup: $(PYTHON) ## Install what the tests need: strace, bindfs, faketime, and Python packages into .venv
+	@for tool in strace bindfs faketime; do command -v $$tool >/dev/null || \
+		{ apt-get update -qq && apt-get install -qq -y strace bindfs faketime; }; done
 
 $(PYTHON): spec/requirements.txt python/requirements.txt
 	python3 -m venv .venv

@@ -1,0 +1,86 @@
+//! What is left once everybody is gone.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use persistable::store::{ArtifactId, PayloadName};
+use persistable::{Persistable, Store, Wait};
+
+use super::journal::{self, Event};
+use super::role::{Language, Stage};
+use super::step::{Contended, KEYS};
+use crate::Result;
+use crate::run::{names_in, own_entries};
+
+/// Checks that everything can be had at once, and that nothing is left behind; returns what is wrong.
+pub(crate) fn check(stage: &Stage<'_>, languages: &[Language]) -> Result<Vec<String>> {
+    let mut wrong = Vec::new();
+    wrong.extend(locks(&stage.folder.join(".persistable/lock"))?);
+    wrong.extend(unleasable(stage.folder)?);
+    let staging = own_entries(stage.folder, "staging");
+    if !staging.is_empty() {
+        wrong.push(format!("after a sweep there is still in staging: {staging:?}"));
+    }
+    wrong.extend(quarantined(stage)?);
+    // A payload of a killed process may lie there without a manifest. It is nobody's, and gives way.
+    for language in languages {
+        let mut healer = stage.start(*language, "heal", &[])?;
+        if !healer.wait()?.success() {
+            let why = stage.last_error();
+            wrong.push(format!("afterwards not every payload can be had in {language:?}: {why}"));
+        }
+    }
+    wrong.extend(strangers(stage.folder)?);
+    Ok(wrong)
+}
+
+/// Lists the locks that somebody still has.
+fn locks(lock: &Path) -> Result<Option<String>> {
+    let inode = format!(":{} ", fs::metadata(lock)?.ino());
+    let all = fs::read_to_string("/proc/locks").unwrap_or_default();
+    let left: Vec<&str> = all.lines().filter(|line| line.contains(&inode)).collect();
+    Ok((!left.is_empty()).then(|| format!("locks that nobody let go of: {left:?}")))
+}
+
+fn unleasable(folder: &Path) -> Result<Vec<String>> {
+    let store = Store::folder(folder)?;
+    let mut wrong = Vec::new();
+    for n in 0..KEYS {
+        if let Err(error) = store.lease(&id(folder, n)?, Wait::NOT_AT_ALL, &mut |_| {}) {
+            wrong.push(format!("key {n} can't be leased afterwards: {error}"));
+        }
+    }
+    Ok(wrong)
+}
+
+pub(crate) fn id(folder: &Path, n: usize) -> Result<ArtifactId> {
+    let persistable = Persistable::open(folder, Contended { n })?;
+    Ok(ArtifactId::new(PayloadName::new(persistable.payload_name())?, *persistable.key().as_bytes()))
+}
+
+/// Compares what is in quarantine with what was damaged: nothing is put aside twice, and nothing sound.
+fn quarantined(stage: &Stage<'_>) -> Result<Option<String>> {
+    let events = journal::read(stage.journal)?;
+    let damaged = events.iter().filter(|Event { what, .. }| what == "damages").count();
+    let mut aside = 0;
+    let quarantine = stage.folder.join(".persistable/quarantine");
+    for name in own_entries(stage.folder, "quarantine") {
+        // One that was killed while it put something aside had told why, and perhaps moved nothing yet.
+        let files = names_in(&quarantine.join(name));
+        aside += usize::from(files.iter().any(|file| file.ends_with(".manifest.json")));
+    }
+    Ok((aside > damaged).then(|| format!("{aside} artifacts are in quarantine, and {damaged} were damaged")))
+}
+
+/// Lists files of the data folder that belong to no artifact.
+fn strangers(folder: &Path) -> Result<Option<String>> {
+    let mut expected = vec![".persistable".to_owned(), "contended.log".to_owned()];
+    for n in 0..KEYS {
+        let id = id(folder, n)?;
+        expected.extend([".bin", ".manifest.json", ".params.json"].map(|suffix| format!("{}{suffix}", id.stem())));
+    }
+    expected.sort();
+    let found = names_in(folder);
+    Ok((found != expected).then(|| format!("in the data folder there are {found:?}, and not {expected:?}")))
+}

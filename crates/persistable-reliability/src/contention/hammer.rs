@@ -1,0 +1,132 @@
+//! Many processes over few keys, which are killed at random.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::Path;
+use std::process::Child;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use super::chance::Chance;
+use super::journal::{self, Event, Journal};
+use super::role::{Language, Stage};
+use super::verdict::{Verdict, judge};
+use crate::Result;
+
+/// How long the processes may take to end once they are told to.
+const ENDING: Duration = Duration::from_secs(30);
+const MOST_PAUSE_MILLISECONDS: u64 = 200;
+
+/// Who contends, for how long.
+pub(crate) struct Hammer {
+    pub(crate) languages: Vec<Language>,
+    pub(crate) time: Duration,
+    pub(crate) seed: u64,
+}
+
+/// What happened.
+pub(crate) struct Hammered {
+    pub(crate) events: Vec<Event>,
+    pub(crate) verdict: Verdict,
+    pub(crate) started: usize,
+    pub(crate) killed: usize,
+}
+
+impl Hammer {
+    /// Has them contend, and kills one of them every now and then: now any, now one that is generating. A killed one is
+    /// followed by a new one.
+    pub(crate) fn run(&self, stage: &Stage<'_>) -> Result<Hammered> {
+        let mut chance = Chance::new(self.seed);
+        let note = Journal::open(stage.journal)?;
+        let mut actors = Vec::new();
+        for language in &self.languages {
+            actors.push(Actor::start(stage, *language, &mut chance)?);
+        }
+        let (mut started, mut killed) = (actors.len(), 0);
+        let begin = Instant::now();
+        let mut wrong = Vec::new();
+        while begin.elapsed() < self.time {
+            sleep(Duration::from_millis(chance.below(MOST_PAUSE_MILLISECONDS)));
+            let generating = if chance.below(2) == 0 { last_to_begin(stage.journal)? } else { None };
+            let index = generating
+                .and_then(|process| actors.iter().position(|actor| actor.child.id() == process))
+                .unwrap_or(chance.below(actors.len() as u64) as usize);
+            let Some(actor) = actors.get_mut(index) else { continue };
+            if let Some(status) = actor.child.try_wait()? {
+                wrong.push(format!("a {:?} process ended by itself: {status}: {}", actor.language, stage.last_error()));
+            }
+            let process = actor.child.id().to_string();
+            note.note("kills", usize::MAX, &process)?;
+            actor.child.kill()?;
+            actor.child.wait()?;
+            note.note("killed", usize::MAX, &process)?;
+            *actor = Actor::start(stage, actor.language, &mut chance)?;
+            started += 1;
+            killed += 1;
+        }
+        wrong.extend(end(actors)?);
+        let events = journal::read(stage.journal)?;
+        let mut verdict = judge(&events);
+        verdict.wrong.extend(wrong);
+        Ok(Hammered { events, verdict, started, killed })
+    }
+}
+
+struct Actor {
+    language: Language,
+    child: Child,
+}
+
+impl Actor {
+    fn start(stage: &Stage<'_>, language: Language, chance: &mut Chance) -> Result<Self> {
+        let seed = chance.below(u64::MAX >> 8).to_string();
+        Ok(Self { language, child: stage.start(language, "contend", &[seed])? })
+    }
+}
+
+impl Drop for Actor {
+    fn drop(&mut self) {
+        // Nobody is left behind when the harness itself fails.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Ends all, which takes no longer than what they are at.
+fn end(mut actors: Vec<Actor>) -> Result<Vec<String>> {
+    let mut wrong = Vec::new();
+    for actor in &mut actors {
+        drop(actor.child.stdin.take());
+    }
+    let begin = Instant::now();
+    for actor in &mut actors {
+        loop {
+            match actor.child.try_wait()? {
+                Some(status) if status.success() => break,
+                Some(status) => {
+                    wrong.push(format!("a {:?} process ended with {status}", actor.language));
+                    break;
+                }
+                None if begin.elapsed() > ENDING => {
+                    wrong.push(format!("a {:?} process is stuck: it did not end within {ENDING:?}", actor.language));
+                    break;
+                }
+                None => sleep(Duration::from_millis(10)),
+            }
+        }
+    }
+    Ok(wrong)
+}
+
+/// Returns the process that began the latest generation in the journal.
+fn last_to_begin(journal: &Path) -> Result<Option<u32>> {
+    const TAIL_BYTES: u64 = 4 << 10;
+    let mut file = File::open(journal)?;
+    let size = file.metadata()?.len();
+    file.seek(SeekFrom::Start(size.saturating_sub(TAIL_BYTES)))?;
+    let mut tail = Vec::new();
+    file.read_to_end(&mut tail)?;
+    let tail = String::from_utf8_lossy(&tail);
+    let begun = tail.lines().rev().find(|line| line.contains(" begins "));
+    Ok(begun.and_then(|line| line.split(' ').nth(1)).and_then(|process| process.parse().ok()))
+}

@@ -1,0 +1,185 @@
+//! Many threads and processes of both languages over few keys, with kills, removals, replacements and damage among them.
+
+mod actor;
+mod aftermath;
+mod chance;
+mod hammer;
+mod handover;
+mod journal;
+mod role;
+mod step;
+mod verdict;
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use tempfile::TempDir;
+
+pub(crate) use self::role::{ARGUMENT, act};
+
+use self::hammer::{Hammer, Hammered};
+use self::role::{Language, Stage};
+use crate::Result;
+use crate::report::{Report, Table};
+use crate::run::Run;
+
+/// Longer than this nobody waits who need not, on a machine that is busy with other things too.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
+const LONGEST_HANDOVER: Duration = Duration::from_millis(500);
+/// Says for how long to contend.
+pub(crate) const SECONDS_VARIABLE: &str = "PERSISTABLE_RELIABILITY_SECONDS";
+/// Makes the dice of a run fall as before. What the system makes of it differs all the same.
+const SEED_VARIABLE: &str = "PERSISTABLE_RELIABILITY_SEED";
+
+pub(crate) fn run(run: &Run) -> Result<Report> {
+    let mut report = Report::default();
+    hammered(run, &mut report)?;
+    // What a broken product does to this must not hide what was found before.
+    if let Err(problem) = handed_over(run, &mut report) {
+        report.fail(format!("leases could not be handed over: {problem}"));
+    }
+    Ok(report)
+}
+
+fn languages(run: &Run) -> &'static [Language] {
+    if run.python.is_some() { &[Language::Rust, Language::Python] } else { &[Language::Rust] }
+}
+
+fn hammered(run: &Run, report: &mut Report) -> Result<()> {
+    let time = match std::env::var(SECONDS_VARIABLE) {
+        Ok(seconds) => Duration::from_secs(seconds.parse()?),
+        Err(_) => Duration::from_secs(if run.is_quick { 8 } else { 60 }),
+    };
+    let processes: Vec<Language> = languages(run).iter().copied().cycle().take(16).collect();
+    let seed = seed()?;
+    let place = Place::new(run)?;
+    let stage = place.stage(run);
+    let Hammered { events, mut verdict, started, killed } = Hammer { languages: processes, time, seed }.run(&stage)?;
+    verdict.wrong.extend(aftermath::check(&stage, languages(run))?);
+    let (waits, handovers) = (Spread::of(&verdict.waits), Spread::of(&verdict.handovers));
+    if waits.most > LONGEST_WAIT {
+        verdict.wrong.push(format!("somebody waited for {:?}", waits.most));
+    }
+    let counts = journal::counts(&events);
+    let count = |what: &str| counts.get(what).copied().unwrap_or_default().to_string();
+    report.say(format!(
+        "16 processes of two threads each, half of them Python where there is one, ask for four keys for {time:?}, while \
+         they also remove, replace and damage them (a bit of the payload or the manifest flips); every 100 ms on average \
+         one is killed, every other time one that is generating. A journal tells what happened in which order."
+    ));
+    let mut table = Table::new(&["", ""]);
+    table.row(["processes started", &started.to_string()]);
+    table.row(["processes killed", &killed.to_string()]);
+    table.row(["payloads had, each compared", &count("got")]);
+    table.row(["removals", &count("removes")]);
+    table.row(["replacements", &count("replaces")]);
+    table.row(["damages", &count("damages")]);
+    table.row(["generations", &verdict.generations.to_string()]);
+    table.row(["from asking to having: median, 99 %, longest", &waits.to_string()]);
+    table.row([
+        "from the end or death of a holder to the next generation: median, 99 %, longest",
+        &handovers.to_string(),
+    ]);
+    report.sum_up(format!(
+        "{started} processes, {killed} of them killed, {} payloads had, {} generations",
+        count("got"),
+        verdict.generations
+    ));
+    let wrong = verdict.wrong.len().to_string();
+    table.row(["two at once, needless generations, wrong payloads, errors, things left behind", &wrong]);
+    report.table(table);
+    let again = format!("{SEED_VARIABLE}={seed}");
+    report.fail_all(verdict.wrong.into_iter().map(|wrong| format!("{wrong} ({again})")));
+    Ok(())
+}
+
+fn handed_over(run: &Run, report: &mut Report) -> Result<()> {
+    let rounds = if run.is_quick { 1 } else { 9 };
+    report.say(format!("A holder is killed while one waits for it; {rounds} times each:"));
+    let mut table = Table::new(&["who is killed", "who waits", "median until it generates", "longest"]);
+    for holder in languages(run) {
+        for waiter in languages(run) {
+            let mut took = Vec::new();
+            for _ in 0..rounds {
+                took.push(handover::after_a_kill(&Place::new(run)?.stage(run), *holder, *waiter)?);
+            }
+            took.sort_unstable();
+            let spread = Spread::of(&took);
+            table.row([
+                format!("{holder:?}"),
+                format!("{waiter:?}"),
+                milliseconds(spread.median),
+                milliseconds(spread.most),
+            ]);
+            if spread.median > LONGEST_HANDOVER {
+                let median = spread.median;
+                report.fail(format!("a {waiter:?} waiter began {median:?} after the {holder:?} holder was killed"));
+            }
+        }
+    }
+    report.table(table);
+    let crowd: Vec<Language> = languages(run).iter().copied().cycle().take(8).collect();
+    let took = handover::in_a_crowd(&Place::new(run)?.stage(run), &crowd)?;
+    let look = handover::LOOK;
+    report.say(format!(
+        "16 threads of 8 processes wait for one payload at which each then looks for {look:?}: {took:.2?} after it is \
+         there, all have it."
+    ));
+    if took > look * 4 {
+        report.fail(format!("16 that waited for one payload had it {took:.2?} after it was there, as if in turn"));
+    }
+    Ok(())
+}
+
+fn seed() -> Result<u64> {
+    match std::env::var(SEED_VARIABLE) {
+        Ok(seed) => Ok(seed.parse()?),
+        Err(_) => Ok(u64::from(SystemTime::now().duration_since(UNIX_EPOCH)?.subsec_nanos())),
+    }
+}
+
+/// A data folder, and a journal beside it.
+struct Place {
+    scratch: TempDir,
+    folder: PathBuf,
+    journal: PathBuf,
+}
+
+impl Place {
+    fn new(run: &Run) -> Result<Self> {
+        let scratch = run.folder()?;
+        let at = |name: &str| scratch.path().join(name);
+        Ok(Self { folder: at("data"), journal: at("journal"), scratch })
+    }
+
+    fn stage<'a>(&'a self, run: &'a Run) -> Stage<'a> {
+        let python = run.python.as_deref();
+        Stage { folder: &self.folder, journal: &self.journal, scratch: self.scratch.path(), python }
+    }
+}
+
+struct Spread {
+    median: Duration,
+    nearly_all: Duration,
+    most: Duration,
+}
+
+impl Spread {
+    fn of(sorted_microseconds: &[u64]) -> Self {
+        let last = sorted_microseconds.len().saturating_sub(1);
+        let at = |index: usize| Duration::from_micros(sorted_microseconds.get(index).copied().unwrap_or_default());
+        Self { median: at(last / 2), nearly_all: at(last * 99 / 100), most: at(last) }
+    }
+}
+
+impl fmt::Display for Spread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [median, nearly_all, most] = [self.median, self.nearly_all, self.most].map(milliseconds);
+        write!(f, "{median}, {nearly_all}, {most}")
+    }
+}
+
+fn milliseconds(duration: Duration) -> String {
+    format!("{:.1} ms", duration.as_secs_f64() * 1e3)
+}

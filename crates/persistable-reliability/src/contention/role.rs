@@ -1,0 +1,98 @@
+//! What a process does in this part, by the arguments that it is started with: the same in both languages.
+
+use std::fs::{self, OpenOptions};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use persistable::{Persistable, Untracked};
+
+use super::actor::{PATIENCE, contend};
+use super::journal::Journal;
+use super::step::{Contended, KEYS, journal_in, look_slowly, tag_of, until_input_ends};
+use crate::Result;
+
+/// The first argument of a process that plays a role.
+pub(crate) const ARGUMENT: &str = "contend";
+
+/// In which language an actor is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Language {
+    Rust,
+    Python,
+}
+
+/// Where actors meet, and how they are started.
+pub(crate) struct Stage<'a> {
+    pub(crate) folder: &'a Path,
+    pub(crate) journal: &'a Path,
+    /// For what they write besides.
+    pub(crate) scratch: &'a Path,
+    pub(crate) python: Option<&'a Path>,
+}
+
+impl Stage<'_> {
+    /// Starts an actor. It goes on until its input ends.
+    pub(crate) fn start(&self, language: Language, verb: &str, rest: &[String]) -> Result<Child> {
+        let mut command = match language {
+            Language::Rust => Command::new(std::env::current_exe()?),
+            Language::Python => Command::new(self.python.ok_or("there is no Python")?),
+        };
+        match language {
+            Language::Rust => command.arg(ARGUMENT),
+            Language::Python => {
+                command.arg("-B").arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("python/contention.py"))
+            }
+        };
+        command.arg(verb).arg(self.folder).arg(self.journal).args(rest);
+        let errors = OpenOptions::new().append(true).create(true).open(self.scratch.join("errors"))?;
+        Ok(command.stdin(Stdio::piped()).stderr(errors).spawn()?)
+    }
+
+    /// Returns the last line that an actor wrote to its standard error.
+    pub(crate) fn last_error(&self) -> String {
+        let errors = fs::read_to_string(self.scratch.join("errors")).unwrap_or_default();
+        errors.lines().next_back().unwrap_or_default().to_owned()
+    }
+}
+
+/// Plays a role, as a child.
+pub(crate) fn act(arguments: &[String]) -> Result<()> {
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        ["contend", folder, journal, seed] => contend(Path::new(folder), Path::new(journal), seed.parse()?),
+        ["hold", folder, journal, n] => {
+            journal_in(Journal::open(Path::new(journal))?);
+            let holder = Persistable::builder(Contended { n: n.parse()? }).wait(PATIENCE).open(*folder)?;
+            holder.load_generate_with(&until_input_ends())?;
+            Ok(())
+        }
+        ["crowd", folder, journal, n, slow_look] => {
+            let journal = journal_in(Journal::open(Path::new(journal))?);
+            look_slowly(Duration::from_secs_f64(slow_look.parse()?));
+            crowd(Path::new(folder), journal, n.parse()?)
+        }
+        ["heal", folder, journal] => {
+            let journal = journal_in(Journal::open(Path::new(journal))?);
+            (0..KEYS).try_for_each(|n| ask(Path::new(folder), journal, n))
+        }
+        other => Err(format!("there is no such role: {other:?}").into()),
+    }
+}
+
+/// Asks in several threads for one payload.
+fn crowd(folder: &Path, journal: &Journal, n: usize) -> Result<()> {
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..2).map(|_| scope.spawn(|| ask(folder, journal, n))).collect();
+        threads.into_iter().try_for_each(|thread| thread.join().unwrap_or_else(|_| Err("a thread panicked".into())))
+    })
+}
+
+fn ask(folder: &Path, journal: &Journal, n: usize) -> Result<()> {
+    let persistable = Persistable::builder(Contended { n }).wait(PATIENCE).open(folder)?;
+    journal.note("asks", n, "")?;
+    let begin = Instant::now();
+    let payload = persistable.load_generate_with(&Untracked::new())?;
+    let tag = tag_of(n, &payload)?;
+    Ok(journal.note("got", n, &format!("{tag} {}", begin.elapsed().as_micros()))?)
+}

@@ -1,0 +1,100 @@
+//! The step that is contended for, as `python/contention.py` has it too.
+
+use std::io::Read;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use persistable::{PersistableParams, Run, Step, StepResult, Untracked, io};
+
+use super::journal::Journal;
+
+/// So many keys are contended for.
+pub(crate) const KEYS: usize = 4;
+/// Lines of a payload by its key: all sizes stay below what is mapped, since the harness damages files in place.
+const LINES: [usize; KEYS] = [1, 40, 400, 4000];
+
+/// Its payload is one line, over and over: its key and which generation made it. So it tells from which generation it
+/// is, and any mixture shows.
+#[derive(PersistableParams)]
+pub(crate) struct Contended {
+    pub(crate) n: usize,
+}
+
+/// How long a generation takes.
+#[derive(Clone, Copy)]
+enum Pace {
+    For(Duration),
+    UntilInputEnds,
+}
+
+/// How long a look at a payload takes.
+static SLOW_LOOK: OnceLock<Duration> = OnceLock::new();
+static JOURNAL: OnceLock<Journal> = OnceLock::new();
+
+/// Says where this process's generations are journalled.
+pub(crate) fn journal_in(journal: Journal) -> &'static Journal {
+    JOURNAL.get_or_init(|| journal)
+}
+
+impl Step for Contended {
+    type Payload = Vec<u8>;
+    type Io = io::Bytes;
+
+    fn generate_payload(&self, run: &Run<'_>) -> StepResult<Vec<u8>> {
+        let tag = new_tag();
+        let journal = JOURNAL.get().ok_or("there is no journal")?;
+        journal.note("begins", self.n, &tag)?;
+        match run.untracked() {
+            Some(Pace::For(pause)) => std::thread::sleep(*pause),
+            Some(Pace::UntilInputEnds) => drop(std::io::stdin().read_to_end(&mut Vec::new())),
+            None => {}
+        }
+        journal.note("made", self.n, &tag)?;
+        Ok(content(self.n, &tag))
+    }
+
+    fn validate_payload(&self, _: &Vec<u8>) -> StepResult<()> {
+        std::thread::sleep(SLOW_LOOK.get().copied().unwrap_or_default());
+        Ok(())
+    }
+
+    fn post_generate(&self, payload: &Vec<u8>, _: &Run<'_>) -> StepResult<()> {
+        let journal = JOURNAL.get().ok_or("there is no journal")?;
+        Ok(journal.note("persisted", self.n, &tag_of(self.n, payload)?)?)
+    }
+}
+
+pub(crate) fn paced(pause: Duration) -> Untracked {
+    Untracked::new().with(Pace::For(pause))
+}
+
+pub(crate) fn until_input_ends() -> Untracked {
+    Untracked::new().with(Pace::UntilInputEnds)
+}
+
+/// Makes every look at a payload take so long in this process.
+pub(crate) fn look_slowly(pause: Duration) {
+    let _ = SLOW_LOOK.set(pause);
+}
+
+/// Returns a name that nothing else has.
+pub(crate) fn new_tag() -> String {
+    static TAGS: AtomicU64 = AtomicU64::new(0);
+    format!("rust-{}-{}", std::process::id(), TAGS.fetch_add(1, Ordering::Relaxed))
+}
+
+fn content(n: usize, tag: &str) -> Vec<u8> {
+    format!("{n} {tag}\n").repeat(LINES.get(n).copied().unwrap_or(1)).into_bytes()
+}
+
+/// Returns which generation made a payload, which has to be whole and of this key.
+pub(crate) fn tag_of(n: usize, payload: &[u8]) -> Result<String, String> {
+    let text = String::from_utf8_lossy(payload);
+    let tag = text.lines().next().and_then(|line| line.split_once(' ')).map_or("", |(_, tag)| tag);
+    if payload == content(n, tag).as_slice() {
+        return Ok(tag.to_owned());
+    }
+    let begin: String = text.chars().take(60).collect();
+    Err(format!("a payload of {} bytes that begins with {begin:?} is not one of key {n}", payload.len()))
+}

@@ -1,0 +1,129 @@
+//! Damage: every file of an artifact × whatever may happen to it.
+//!
+//! Never a wrong payload; a clear error from `load`; healing by `load_generate`; the damaged bytes in quarantine with the
+//! reason; other artifacts, and what lies outside of the data folder, untouched.
+
+pub(crate) mod agent;
+mod bits;
+mod changes;
+pub(crate) mod denied;
+mod hostile;
+mod names;
+mod older;
+mod own_folder;
+pub(crate) mod scene;
+pub(crate) mod tally;
+
+use self::bits::Places;
+use self::scene::Scene;
+use self::tally::{CASES, CUTS, FLIPS, OPERATIONS, QUARANTINES, Tally, WRONG};
+use crate::Result;
+use crate::parallel;
+use crate::report::{Report, Table};
+use crate::run::Run;
+use crate::shape::Shape;
+
+/// One row of the report.
+struct Attempt {
+    what: &'static str,
+    go: Go,
+}
+
+enum Go {
+    Shape(Shape),
+    All(fn(&Run, &mut Tally) -> Result<()>),
+}
+
+/// What finds most is the first, what takes longest comes before what is short.
+const ATTEMPTS: [Attempt; 8] = [
+    Attempt { what: "the files of a payload `file`", go: Go::Shape(Shape::File) },
+    Attempt { what: "`folder`", go: Go::Shape(Shape::Folder) },
+    Attempt { what: "`large`", go: Go::Shape(Shape::Large) },
+    Attempt { what: "`pickle`", go: Go::Shape(Shape::Pickle) },
+    Attempt { what: "manifests, well sealed, that lie", go: Go::All(hostile::try_all) },
+    Attempt {
+        what: "links, pipes and folders where the store or the log keeps its own",
+        go: Go::All(own_folder::try_all),
+    },
+    Attempt { what: "permissions taken away", go: Go::All(denied::try_all) },
+    Attempt { what: "payload names and suffixes", go: Go::All(names::try_all) },
+];
+
+pub(crate) fn run(run: &Run) -> Result<Report> {
+    let mut report = Report::default();
+    let mut table = Table::new(&["damage to", "cases", FLIPS, CUTS, OPERATIONS, QUARANTINES, WRONG]);
+    let mut not_tried = Vec::new();
+    let mut all = 0;
+    // A broken store shows in what is small.
+    let (small, rest) = ATTEMPTS.split_at(2);
+    for attempts in [small, rest] {
+        let attempts: Vec<&Attempt> = attempts.iter().filter(|attempt| attempt.is_possible(run)).collect();
+        for (attempt, tally) in attempts.iter().zip(parallel::map(&attempts, |attempt| Ok(attempt.make(run)))?) {
+            let figures = [CASES, FLIPS, CUTS, OPERATIONS, QUARANTINES, WRONG].map(|figure| tally.figure(figure));
+            table.row([attempt.what.to_owned()].into_iter().chain(figures.map(|figure| figure.to_string())));
+            all += [CASES, FLIPS, CUTS].map(|figure| tally.figure(figure)).iter().sum::<u64>();
+            report.fail_all(tally.failures.into_iter().map(|failure| again(&failure, run, "damage")));
+            not_tried.extend(tally.not_tried);
+        }
+        if run.is_enough(&report) {
+            return Ok(report);
+        }
+    }
+    report.sum_up(format!("{all} kinds and places of damage"));
+    report.say(format!(
+        "Artifacts were damaged in {all} ways. In each file every bit was flipped and it was cut at every length (at many places in \
+         files of more than 2 kB); and it was lengthened, emptied, overwritten, deleted, exchanged with another artifact's, or replaced \
+         by a folder, a link of many kinds, a pipe, a socket, a file of a terabyte, or what it was before the artifact was replaced. \
+         Each time `load` gives the error *damaged* (*missing* without a manifest, and the payload where only `params.json` is \
+         damaged), `load_generate` a new payload that all languages then load; quarantine has the damaged bytes and a reason; \
+         other artifacts and what lies outside of the data folder are untouched. Permissions that were taken away give the error \
+         *denied*. Names that can't be part of a file name are refused, all others persist and load."
+    ));
+    report.table(table);
+    not_tried.into_iter().for_each(|not_tried| report.say(not_tried));
+    Ok(report)
+}
+
+/// Appends how to see a failure again.
+pub(crate) fn again(failure: &str, run: &Run, part: &str) -> String {
+    let quick = if run.is_quick { "--quick " } else { "" };
+    let rust_only = if run.python.is_none() { "--rust-only " } else { "" };
+    format!("{failure} (again: persistable-reliability {quick}{rust_only}{part})")
+}
+
+impl Attempt {
+    fn is_possible(&self, run: &Run) -> bool {
+        match self.go {
+            Go::Shape(shape) => run.actors().iter().any(|actor| actor.knows(shape)),
+            Go::All(_) => true,
+        }
+    }
+
+    fn make(&self, run: &Run) -> Tally {
+        let mut tally = Tally::default();
+        let done = match self.go {
+            Go::Shape(shape) => of_shape(run, shape, &mut tally),
+            Go::All(try_all) => try_all(run, &mut tally),
+        };
+        tally.note(self.what, done);
+        tally
+    }
+}
+
+fn of_shape(run: &Run, shape: Shape, tally: &mut Tally) -> Result<()> {
+    let mut scene = Scene::new(run, shape)?;
+    changes::try_all(&mut scene, tally, run)?;
+    older::try_all(&mut scene, tally, run.is_quick)?;
+    bits::try_all(&mut scene, tally, places(shape, run.is_quick))
+}
+
+/// Small payloads are tried at all their places, large ones at some.
+fn places(shape: Shape, is_quick: bool) -> Places {
+    match (shape, is_quick) {
+        (Shape::File | Shape::Folder, true) => Places { flips: 40, cuts: 10 },
+        (_, true) => Places { flips: 4, cuts: 2 },
+        (Shape::File, false) => Places { flips: usize::MAX, cuts: usize::MAX },
+        (Shape::Folder, false) => Places { flips: 20_000, cuts: 2_000 },
+        (Shape::Large | Shape::Pickle, false) => Places { flips: 600, cuts: 100 },
+    }
+}

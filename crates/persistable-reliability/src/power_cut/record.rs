@@ -1,0 +1,197 @@
+//! The calls by which a process changes its data folder, from strace's log, in order and with their data.
+
+use std::path::{Path, PathBuf};
+
+use crate::Result;
+use crate::child::{Actor, Outcome};
+use crate::strace;
+
+/// What a process did. Paths are absolute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Act {
+    /// A file was opened that is created where it is missing, and emptied where that is asked for.
+    Open {
+        path: PathBuf,
+        is_emptied: bool,
+    },
+    /// All writes of the processes recorded are at the end of a file.
+    Append {
+        path: PathBuf,
+        data: Vec<u8>,
+    },
+    MakeFolder {
+        path: PathBuf,
+    },
+    Rename {
+        from: PathBuf,
+        to: PathBuf,
+    },
+    Exchange {
+        a: PathBuf,
+        b: PathBuf,
+    },
+    Remove {
+        path: PathBuf,
+    },
+    /// A file or a folder.
+    Sync {
+        path: PathBuf,
+    },
+    /// A sync that reported an error.
+    FailedSync {
+        path: PathBuf,
+    },
+}
+
+/// All calls that could change a file or a folder: those that [`parse`] does not know stop the recording.
+const CALLS: &str = "openat,?creat,write,pwrite64,writev,pwritev,?pwritev2,fsync,fdatasync,sync_file_range,sync,syncfs,\
+    ?rename,renameat,renameat2,?link,linkat,?symlink,symlinkat,?unlink,unlinkat,?rmdir,?mkdir,mkdirat,ftruncate,truncate,\
+    fallocate,copy_file_range,sendfile,splice,mmap,fcntl";
+
+/// Records what an actor does to a folder, `injecting` what strace is told to; also returns what came of it.
+pub(super) fn record(
+    actor: &Actor,
+    task: &[&str],
+    injecting: Option<&str>,
+    folder: &Path,
+) -> Result<(Vec<Act>, Outcome)> {
+    let trace = format!("trace={CALLS}");
+    let mut options = vec!["-y", "-xx", "-s", "1000000", "-e", &trace];
+    options.extend(injecting.into_iter().flat_map(|inject| ["-e", inject]));
+    let traced = strace::run(&options, actor, task, folder)?;
+    let mut acts = Vec::new();
+    for line in traced.calls.lines() {
+        let act = parse(line, folder).map_err(|problem| format!("{problem}: {line:.500}"))?;
+        acts.extend(act);
+    }
+    Ok((acts, traced.outcome()))
+}
+
+/// Returns what a line of strace's log says was done below the folder.
+fn parse(line: &str, folder: &Path) -> Result<Option<Act>> {
+    let Some((_, call)) = line.split_once(' ') else { return Ok(None) };
+    let Some((name, rest)) = call.trim_start().split_once('(') else { return Ok(None) };
+    let Some((arguments, result)) = rest.rsplit_once(" = ") else { return Ok(None) };
+    let arguments = Arguments::of(arguments.trim_end().trim_end_matches(')'));
+    let is_below = |path: &PathBuf| path.starts_with(folder);
+    if result.contains("(INJECTED)") {
+        return Ok(Some(Act::FailedSync { path: arguments.descriptor(0)? })
+            .filter(|act| act.paths().into_iter().any(is_below)));
+    }
+    if result.starts_with('-') || result.starts_with('?') {
+        return Ok(None);
+    }
+    let act = match name {
+        "openat" => {
+            let (path, flags) = (arguments.path_at(0)?, arguments.word(2));
+            let is_emptied = flags.contains("O_TRUNC");
+            (is_emptied || flags.contains("O_CREAT")).then_some(Act::Open { path, is_emptied })
+        }
+        "write" => {
+            let mut data = arguments.data(1)?;
+            data.truncate(result.split(' ').next().unwrap_or_default().parse()?);
+            Some(Act::Append { path: arguments.descriptor(0)?, data })
+        }
+        "fsync" | "fdatasync" => Some(Act::Sync { path: arguments.descriptor(0)? }),
+        "rename" => Some(Act::Rename { from: arguments.path(0)?, to: arguments.path(1)? }),
+        "renameat" => Some(Act::Rename { from: arguments.path_at(0)?, to: arguments.path_at(2)? }),
+        "renameat2" if arguments.word(4) == "RENAME_EXCHANGE" => {
+            Some(Act::Exchange { a: arguments.path_at(0)?, b: arguments.path_at(2)? })
+        }
+        "renameat2" => Some(Act::Rename { from: arguments.path_at(0)?, to: arguments.path_at(2)? }),
+        "mkdir" => Some(Act::MakeFolder { path: arguments.path(0)? }),
+        "mkdirat" => Some(Act::MakeFolder { path: arguments.path_at(0)? }),
+        "unlink" | "rmdir" => Some(Act::Remove { path: arguments.path(0)? }),
+        "unlinkat" => Some(Act::Remove { path: arguments.path_at(0)? }),
+        // Reading a map is no change; a shared one that can be written to would be.
+        "mmap" if !(arguments.word(2).contains("PROT_WRITE") && arguments.word(3).contains("MAP_SHARED")) => None,
+        // Locks do not outlast a cut.
+        "fcntl" => None,
+        _ if arguments.mention(folder) => return Err("the recorder does not know what this call does".into()),
+        _ => None,
+    };
+    Ok(act.filter(|act| act.paths().into_iter().any(is_below)))
+}
+
+impl Act {
+    /// Says what was done, with paths below the folder.
+    pub(super) fn shown(&self, folder: &Path) -> String {
+        let short = |path: &PathBuf| path.strip_prefix(folder).unwrap_or(path).display().to_string();
+        let verb = match self {
+            Self::Open { .. } => "opening",
+            Self::Append { .. } => "writing to",
+            Self::MakeFolder { .. } => "creating",
+            Self::Rename { .. } => "renaming",
+            Self::Exchange { .. } => "exchanging",
+            Self::Remove { .. } => "removing",
+            Self::Sync { .. } => "syncing",
+            Self::FailedSync { .. } => "failing to sync",
+        };
+        let paths: Vec<String> = self.paths().into_iter().map(short).collect();
+        format!("{verb} {:?}", paths.join(" and "))
+    }
+
+    fn paths(&self) -> Vec<&PathBuf> {
+        match self {
+            Self::Open { path, .. }
+            | Self::Append { path, .. }
+            | Self::MakeFolder { path }
+            | Self::Remove { path }
+            | Self::Sync { path }
+            | Self::FailedSync { path } => vec![path],
+            Self::Rename { from, to } => vec![from, to],
+            Self::Exchange { a, b } => vec![a, b],
+        }
+    }
+}
+
+/// The arguments of a call. All texts are written in hexadecimal, so no comma is part of one.
+struct Arguments<'a>(Vec<&'a str>);
+
+impl<'a> Arguments<'a> {
+    fn of(text: &'a str) -> Self {
+        Self(text.split(", ").collect())
+    }
+
+    fn word(&self, index: usize) -> &'a str {
+        self.0.get(index).copied().unwrap_or_default()
+    }
+
+    /// A text between quotes.
+    fn data(&self, index: usize) -> Result<Vec<u8>> {
+        let text = self.word(index).strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+        unescaped(text.ok_or("a text is cut off")?)
+    }
+
+    fn path(&self, index: usize) -> Result<PathBuf> {
+        to_path(self.data(index)?)
+    }
+
+    /// The path of an open descriptor.
+    fn descriptor(&self, index: usize) -> Result<PathBuf> {
+        let text = self.word(index).split_once('<').and_then(|(_, text)| text.strip_suffix('>'));
+        to_path(unescaped(text.ok_or("a descriptor has no path")?)?)
+    }
+
+    /// A path that is relative to the descriptor before it.
+    fn path_at(&self, index: usize) -> Result<PathBuf> {
+        Ok(self.descriptor(index)?.join(self.path(index + 1)?))
+    }
+
+    /// Whether any argument is a path below a folder.
+    fn mention(&self, folder: &Path) -> bool {
+        let is_below = |path: Result<PathBuf>| path.is_ok_and(|path| path.starts_with(folder));
+        (0..self.0.len()).any(|index| is_below(self.descriptor(index)) || is_below(self.path(index)))
+    }
+}
+
+fn to_path(bytes: Vec<u8>) -> Result<PathBuf> {
+    Ok(PathBuf::from(String::from_utf8(bytes)?))
+}
+
+/// Reads `\x2f\x74…`.
+fn unescaped(text: &str) -> Result<Vec<u8>> {
+    let digits = text.split("\\x").skip(1);
+    let bytes: std::result::Result<Vec<u8>, _> = digits.map(|digits| u8::from_str_radix(digits, 16)).collect();
+    Ok(bytes?)
+}

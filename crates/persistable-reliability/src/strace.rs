@@ -1,0 +1,56 @@
+//! Running an actor under strace, to record its system calls or to make one of them fail.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+
+use crate::Result;
+use crate::child::{Actor, Outcome, run_to_end, with_folder};
+
+/// An actor's end and the calls that were traced.
+pub(crate) struct Traced {
+    pub(crate) output: Output,
+    /// One call a line, each after the id of its thread.
+    pub(crate) calls: String,
+}
+
+impl Traced {
+    pub(crate) fn outcome(&self) -> Outcome {
+        Outcome::of_output(&self.output)
+    }
+}
+
+/// Runs a task to its end; `options` are strace's own.
+pub(crate) fn run(options: &[&str], actor: &Actor, task: &[&str], folder: &Path) -> Result<Traced> {
+    let log = tempfile::NamedTempFile::new()?;
+    let log_path = log.path().to_str().ok_or("the temporary folder's path is no Unicode")?;
+    let always = ["strace", "-f", "-qq", "-o", log_path];
+    let line: Vec<String> = always.iter().chain(options).map(ToString::to_string).collect();
+    let output = run_to_end(&mut actor.command_in(&line, &with_folder(task, folder)?)?)?;
+    let calls = merged(&String::from_utf8_lossy(&fs::read(log.path())?));
+    Ok(Traced { output, calls })
+}
+
+/// Puts together the calls that were written in two lines, since another thread called the system meanwhile. They stand
+/// where they ended; one that did not end stands last.
+fn merged(log: &str) -> String {
+    const UNFINISHED: &str = "<unfinished ...>";
+    let mut begun: HashMap<&str, &str> = HashMap::new();
+    let mut text = String::with_capacity(log.len());
+    for line in log.lines() {
+        let Some((thread, call)) = line.split_once(' ') else { continue };
+        if let Some(beginning) = call.strip_suffix(UNFINISHED) {
+            begun.insert(thread, beginning.trim_end());
+        } else if let Some((_, end)) = call.split_once(" resumed>") {
+            let beginning = begun.remove(thread).unwrap_or_default();
+            text.push_str(&format!("{thread} {beginning}{end}\n"));
+        } else {
+            text.push_str(&format!("{line}\n"));
+        }
+    }
+    for (thread, beginning) in begun {
+        text.push_str(&format!("{thread} {beginning}) = ?\n"));
+    }
+    text
+}

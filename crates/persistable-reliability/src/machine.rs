@@ -9,14 +9,16 @@ use crate::run::Run;
 pub(crate) fn describe(run: &Run) -> String {
     let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let kernel = read("/proc/sys/kernel/osrelease");
+    let release = read("/proc/sys/kernel/osrelease");
+    // What follows the number is whoever built it.
+    let kernel = release.trim().split('-').next().unwrap_or_default();
     let python = run.python.as_ref().map_or(String::new(), |python| {
         let said = Command::new(python).arg("--version").output().map(|output| output.stdout).unwrap_or_default();
         format!(", {}", String::from_utf8_lossy(&said).trim())
     });
     let version = env!("CARGO_PKG_VERSION");
     let file_system = file_system(run).unwrap_or_else(|| "an unknown file system".to_owned());
-    format!("persistable {version}, {cores} cores, Linux {}, {file_system}{python}.\n", kernel.trim())
+    format!("persistable {version}, {cores} cores, Linux {kernel}, {file_system}{python}.\n")
 }
 
 /// Returns the name of the file system that the data folders are on: that of the longest mount point above them.

@@ -183,10 +183,8 @@ pub(crate) fn create_folder_below(root: &Path, folder: &Path) -> io::Result<()> 
 /// Fails where this account may not create files in a folder, by its mode or since it is mounted read-only.
 pub(crate) fn check_writable(folder: &Path) -> io::Result<()> {
     match rustix::fs::accessat(CWD, folder, Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS) {
-        Err(error @ (rustix::io::Errno::ACCESS | rustix::io::Errno::PERM | rustix::io::Errno::ROFS)) => {
-            Err(error.into())
-        }
-        // Not every file system can tell.
+        Err(error @ (rustix::io::Errno::ACCESS | rustix::io::Errno::ROFS)) => Err(error.into()),
+        // Not every file system can tell, and not every container may ask: those say EPERM.
         _ => Ok(()),
     }
 }

@@ -41,19 +41,17 @@ impl Folder {
         }
     }
 
-    /// Removes what is nobody's any more. It may be a payload that changed places with the one that replaces it, and until that
-    /// is durable a power cut can put it back.
+    /// Removes what is nobody's any more. A folder may be, or hold, a payload that changed places with the one that replaces
+    /// it, and until that is durable a power cut can put it back.
     ///
-    /// A folder goes at once, by a new name, and not file by file: where locks exclude nobody, its maker may live, and must
-    /// not take what is left of it for the whole.
+    /// It goes at once, by a new name, and not file by file: where locks exclude nobody, its maker may live, and must not
+    /// take what is left of it for the whole.
     fn sweep(&self, path: &Path, stem: &str) {
-        if os::sync_folder(self.root()).is_err() {
-            return;
-        }
-        let aside = self.own_folder("staging").join(unique_name(stem));
-        match fs::symlink_metadata(path) {
-            Ok(metadata) if metadata.is_dir() => drop(fs::rename(path, &aside).and_then(|()| remove_any(&aside))),
-            _ => drop(remove_any(path)),
+        if !fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir()) {
+            let _ = remove_any(path);
+        } else if os::sync_folder(self.root()).is_ok() {
+            let aside = self.own_folder("staging").join(unique_name(stem));
+            let _ = fs::rename(path, &aside).and_then(|()| remove_any(&aside));
         }
     }
 

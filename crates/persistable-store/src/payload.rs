@@ -154,7 +154,9 @@ impl StoredPayload {
     /// Says why a payload that is a folder, or should be one, is not read as bytes.
     fn refuse_folder(&self) -> Error {
         match &self.place {
-            PayloadPlace::Folder { path } if !path.is_dir() => Error::damaged(path, NOT_THE_FOLDER),
+            PayloadPlace::Folder { path } if !std::fs::symlink_metadata(path).is_ok_and(|found| found.is_dir()) => {
+                Error::damaged(path, NOT_THE_FOLDER)
+            }
             _ => Error::new(
                 ErrorKind::InvalidPayload,
                 format!("{} is a folder: it is read by its path, not as bytes", self.record.file),

@@ -89,13 +89,15 @@ impl StagingArea {
     /// Fails where somebody removed the folder, though another may be at its path by now: user code may create what is missing,
     /// and would take what it wrote since for the whole.
     fn check_folder(&self) -> Result<()> {
-        match fs::symlink_metadata(self.path.join(WITNESS)) {
+        let witness = self.path.join(WITNESS);
+        match fs::symlink_metadata(&witness) {
             Ok(_) => Ok(()),
-            Err(_) => Err(Error::at(
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Error::at(
                 ErrorKind::Unavailable,
                 &self.path,
                 "somebody removed it while the payload was written: where machines share a folder, locks have to hold between them",
             )),
+            Err(error) => Err(Error::io("look at", &witness, error)),
         }
     }
 
@@ -230,14 +232,14 @@ impl Staging {
             return Err(invalid("it is being written through a writer, and can't be written by its path as well"));
         }
         if self.by_path.is_none() {
-            let area = match self.area.take() {
+            let area = match &self.area {
                 Some(area) => {
                     area.create_folder()?;
                     area
                 }
-                None => StagingArea::scratch()?,
+                None => self.area.insert(StagingArea::scratch()?),
             };
-            self.by_path = Some(self.area.insert(area).path().join(&self.file));
+            self.by_path = Some(area.path().join(&self.file));
         }
         Ok(self.by_path.as_deref().unwrap_or(Path::new(&self.file)))
     }

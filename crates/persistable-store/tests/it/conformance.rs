@@ -295,6 +295,23 @@ fn a_staging_is_written_by_writer_or_by_path_but_not_both() {
 }
 
 #[test]
+fn a_path_in_staging_that_could_not_be_had_is_asked_for_again() {
+    let (root, store) = folder_store();
+    let step = id("step", 1);
+    let held = lease(&store, &step).unwrap();
+    let mut staging = store.stage(&held, ".bin", &FAST).unwrap();
+    let own = root.path().join(".persistable/staging");
+    let _ = fs::remove_dir(&own);
+    fs::write(&own, "in the way").unwrap();
+    assert_eq!(staging.path().unwrap_err().path().unwrap().parent(), Some(own.as_path()));
+    fs::remove_file(&own).unwrap();
+    assert!(staging.path().unwrap().starts_with(&own), "it would have to be moved over file systems");
+    write(&mut staging, &folder(&[("a", "1")])).unwrap();
+    store.publish(&held, staging, Draft::new("raw", 1)).unwrap();
+    assert_eq!(load(&store, &step, &FAST).unwrap(), Some(folder(&[("a", "1")])));
+}
+
+#[test]
 fn a_folder_payload_is_not_read_as_bytes() {
     on_every_kind(|store| {
         publish(store, &id("step", 1), &folder(&[("a", "1")]));

@@ -271,6 +271,16 @@ fn whatever_happens_to_a_folder_the_payload_is_right_or_reported() {
 }
 
 #[test]
+fn a_link_in_place_of_a_folder_is_damage_also_to_who_asks_for_bytes() {
+    let scene = Scene::new(folder(&[("a", "1")]));
+    let (path, elsewhere) = (scene.path(".bin"), scene.root.path().join("elsewhere"));
+    fs::rename(&path, &elsewhere).unwrap();
+    symlink(elsewhere, path).unwrap();
+    let mut payload = scene.store.find(&id("step", 1)).unwrap().unwrap().payload(&FAST).unwrap();
+    assert_damaged(payload.bytes(), "bytes of a link");
+}
+
+#[test]
 fn an_older_manifest_over_a_newer_payload_is_damage_and_so_is_the_reverse() {
     for (content, _) in scenes() {
         let scene = Scene::new(file("an older payload"));

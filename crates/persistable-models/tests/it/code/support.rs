@@ -76,9 +76,8 @@ thread_local! {
 
 /// In memory where there is such a place. Threads of a run that failed never end, so that it outlives the runs.
 fn scratch_folder() -> TempDir {
-    let shared_memory = PathBuf::from("/dev/shm");
-    let at = if shared_memory.is_dir() { shared_memory } else { std::env::temp_dir() };
-    tempfile::Builder::new().prefix("persistable-models-").tempdir_in(at).unwrap()
+    let create_in = |at: &Path| tempfile::Builder::new().prefix("persistable-models-").tempdir_in(at);
+    create_in(Path::new("/dev/shm")).or_else(|_| create_in(&std::env::temp_dir())).unwrap()
 }
 
 fn begin_folder(scratch: &Path) {

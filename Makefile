@@ -7,6 +7,12 @@ TWINS := $(abspath $(or $(CARGO_TARGET_DIR),target)/debug/examples/twins)
 PYTHON_CODE := python examples crates/persistable-bench/python crates/persistable-reliability/python
 export CARGO_TERM_COLOR ?= auto
 
+# Debian packages of the names of their programs.
+define install
+@missing=""; for tool in $(1); do command -v $$tool >/dev/null || missing+=" $$tool"; done; [ -z "$$missing" ] || \
+	{ apt-get update -qq && apt-get install -qq -y $$missing; } || { echo "Please install:$$missing" >&2; exit 1; }
+endef
+
 help:            ## List the targets
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 18
 
@@ -41,10 +47,12 @@ python-build: setup ## Build the Python package and install it into .venv, as an
 twins:           ## Build the steps in Rust that the Python tests share artifacts with, out of what rust-test compiles
 	cargo build --workspace --all-features --exclude persistable-bench --example twins
 
-reliability: python-build ## Do to the library all that may happen to it, and write docs/reliability.md (about 40 minutes)
+reliability: python-build tools ## Do to the library all that may happen to it, and write docs/reliability.md (about an hour; 15 GB of disk)
 	cargo run --release -p persistable-reliability -- --write
+	PERSISTABLE_MODELS_ITERATIONS=20000 cargo test --release -p persistable-models
+	fuzz/run.sh 60
 
-reliability-test: python-build ## The same with a sample of each fault (minutes)
+reliability-test: python-build tools ## The same with a sample of each fault (minutes)
 	cargo run -p persistable-reliability -- --quick
 
 bench: python-build ## Run the benchmarks and write docs/performance.md (a few minutes)
@@ -53,9 +61,11 @@ bench: python-build ## Run the benchmarks and write docs/performance.md (a few m
 doc:             ## Build the documentation
 	cargo doc --workspace --no-deps --all-features --exclude persistable-bench --exclude persistable-examples
 
-setup: $(PYTHON) ## Install what the tests need: strace, bindfs, faketime, and Python packages into .venv
-	@for tool in strace bindfs faketime; do command -v $$tool >/dev/null || \
-		{ apt-get update -qq && apt-get install -qq -y strace bindfs faketime; }; done
+setup: $(PYTHON) ## Install what the tests need: strace, and Python packages into .venv
+	$(call install,strace)
+
+tools: setup     ## Install what the reliability tests need besides: bindfs and faketime
+	$(call install,bindfs faketime)
 
 $(PYTHON): spec/requirements.txt python/requirements.txt
 	python3 -m venv .venv
@@ -66,4 +76,4 @@ clean:           ## Remove what was built
 	cargo clean
 	rm -rf .venv
 
-.PHONY: help test lint rust-test spec-test example-test python-test python-build twins reliability reliability-test bench doc setup clean
+.PHONY: help test lint rust-test spec-test example-test python-test python-build twins reliability reliability-test bench doc setup tools clean

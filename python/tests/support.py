@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
 import textwrap
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from persistable import Persistable, PersistableParams
 from persistable.io import FileIO
+
+# What takes longer is stuck, however slow the machine is and whatever else it does.
+STUCK_SECONDS = 300
 
 
 @dataclass
@@ -50,9 +55,30 @@ def start(code: str, *arguments: object, **environment: str) -> subprocess.Popen
 def run(code: str, *arguments: object, **environment: str) -> str:
     """Returns what Python code prints that runs in a process of its own."""
     process = start(code, *arguments, **environment)
-    out, error = process.communicate(timeout=120)
+    out, error = process.communicate(timeout=STUCK_SECONDS)
     assert process.returncode == 0, error
     return out.strip()
+
+
+def wait_until_waiting(log: Path, count: int = 1) -> None:
+    """Waits until so many wait for a generation, each of which says so in the log after a second, once."""
+    deadline = time.monotonic() + STUCK_SECONDS
+    while not log.exists() or log.read_text().count("waiting for") < count:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def give(path: str | Path, user: int = -1, group: int = -1) -> None:
+    """Gives a file to another account or group; skips the test where none can be had."""
+    import pytest  # Code that runs in a process of its own has no use for it.
+
+    try:
+        os.chown(path, user, group)
+    except OSError as error:
+        # Only root may, and a container may have a single account.
+        if error.errno not in (errno.EPERM, errno.EINVAL):
+            raise
+        pytest.skip(f"a file can't be given away: {error.strerror}")
 
 
 def artifact_files(folder: Path) -> list[str]:

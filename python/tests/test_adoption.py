@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import pickle
 import warnings
 from dataclasses import dataclass, field, make_dataclass
@@ -13,6 +12,7 @@ from typing import Any, Callable, Literal, Optional, Union
 
 import numpy as np
 import pytest
+from support import give
 
 from persistable import Persistable, PersistableParams
 from persistable.data import PersistableParam
@@ -430,10 +430,9 @@ class Explosive:
         return Path.touch, (self.trace,)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="gives a file to a group")
 def test_what_a_shared_group_may_write_to_is_not_run(tmp_path: Path) -> None:
     file = left(tmp_path, PLAIN, Explosive(tmp_path / "trace"))
-    os.chown(file, -1, 12345)
+    give(file, group=12345)
     file.chmod(0o664)
     with pytest.warns(UserWarning, match="chmod"):
         assert made(tmp_path, Params()).payload == "new"
@@ -464,9 +463,8 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
     assert not (tmp_path / "trace").exists()
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="gives a file away")
 def test_what_belongs_to_another_account_is_not_run(tmp_path: Path) -> None:
-    os.chown(left(tmp_path, PLAIN, Explosive(tmp_path / "trace")), 12345, -1)
+    give(left(tmp_path, PLAIN, Explosive(tmp_path / "trace")), user=12345)
     with pytest.warns(UserWarning, match="another account"):
         assert made(tmp_path, Params()).payload == "new"
     assert not (tmp_path / "trace").exists()

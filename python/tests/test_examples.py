@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support import STUCK_SECONDS
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SEARCHED = os.pathsep.join(str(Path(path).absolute()) for path in sys.path if path)
@@ -60,7 +61,7 @@ def test_the_notebook_executes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     for states in (["missing", "in memory, persisted"], ["persisted", "in memory, persisted"]):
         notebook = nbformat.from_dict(source.copy())  # type: ignore[no-untyped-call]
         resources = {"metadata": {"path": str(tmp_path)}}
-        NotebookClient(notebook, timeout=120, resources=resources).execute()
+        NotebookClient(notebook, timeout=STUCK_SECONDS, resources=resources).execute()
         outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
         texts = [text_of(output) for output in outputs]
         assert any(FIRST in text for text in texts)

@@ -181,7 +181,7 @@ def has_a_nan_twice(form: Any) -> bool:
     return isinstance(form, list) and any(has_a_nan_twice(part) for part in form)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(_values)
 def test_a_value_has_the_bytes_that_the_reference_gives_its_form(value: Any) -> None:
     form = form_of(value)
@@ -192,7 +192,7 @@ def test_a_value_has_the_bytes_that_the_reference_gives_its_form(value: Any) -> 
         assert bytes_of(value) == reference.node(form)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(_values, _values)
 def test_two_values_agree_exactly_where_their_forms_do(left: Any, right: Any) -> None:
     forms = [form_of(left), form_of(right)]
@@ -200,7 +200,7 @@ def test_two_values_agree_exactly_where_their_forms_do(left: Any, right: Any) ->
         assert (bytes_of(left) == bytes_of(right)) is (reference.node(forms[0]) == reference.node(forms[1]))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(_values)
 def test_a_value_is_what_it_is_after_json_and_after_a_pickle(value: Any) -> None:
     import pickle
@@ -211,7 +211,6 @@ def test_a_value_is_what_it_is_after_json_and_after_a_pickle(value: Any) -> None
         assert bytes_of(pickle.loads(pickle.dumps(value))) == bytes_of(value)
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.text(), _scalars, min_size=2), st.randoms(use_true_random=False))
 def test_the_order_of_entries_and_members_does_not_matter(entries: dict[str, Any], dice: random.Random) -> None:
     shuffled = list(entries.items())
@@ -222,7 +221,6 @@ def test_the_order_of_entries_and_members_does_not_matter(entries: dict[str, Any
     assert _core.step_key("step", None, dict(shuffled), []) == step
 
 
-@settings(deadline=None)
 @given(st.lists(_values, min_size=1, max_size=3), st.integers(0, 2))
 def test_an_order_that_means_something_matters(values: list[Any], turns: int) -> None:
     turned = values[turns:] + values[:turns]
@@ -238,7 +236,7 @@ _dtypes = st.one_of(
 _shapes = arrays.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(_dtypes.flatmap(lambda dtype: arrays.arrays(dtype, _shapes)), st.data())
 def test_an_array_has_the_digest_of_its_elements_in_any_layout(array: np.ndarray[Any, Any], data: Any) -> None:
     elements = array.astype(array.dtype.newbyteorder("<")).tobytes()
@@ -257,7 +255,6 @@ def test_an_array_has_the_digest_of_its_elements_in_any_layout(array: np.ndarray
         assert bytes_of(same) == bytes_of(array)
 
 
-@settings(deadline=None)
 @given(st.floats(), st.integers(0, 2**52 - 1), st.booleans())
 def test_every_nan_is_the_one_nan(number: float, payload: int, negative: bool) -> None:
     bits = (0x7FF << 52 | payload) | negative << 63

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgpack
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from persistable.exceptions import IncompatiblePayloadError, SavingError
@@ -36,14 +36,12 @@ INTS = st.integers(-(1 << 63), (1 << 64) - 1)
 MSGPACK_SCALARS = st.none() | st.booleans() | INTS | st.floats(allow_nan=False) | st.text() | st.binary()
 
 
-@settings(deadline=None)
 @given(nested(JSON_SCALARS, st.text()))
 def test_json_gives_back_what_it_takes(payload: Any) -> None:
     assert repr(back(JsonFileIO(), payload)) == repr(payload)
     assert json.loads(written(JsonFileIO(), payload)) == payload
 
 
-@settings(deadline=None)
 @given(nested(MSGPACK_SCALARS, st.text() | INTS | st.binary()))
 def test_messagepack_gives_back_what_it_takes(payload: Any) -> None:
     assert repr(back(MessagePackFileIO(), payload)) == repr(payload)
@@ -113,7 +111,6 @@ def test_broken_messagepack_is_refused(content: bytes) -> None:
         MessagePackFileIO()._read(bytearray(content))
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_text_comes_back_as_it_is(text: str) -> None:
     assert back(TextFileIO(), text) == text
@@ -125,7 +122,6 @@ def test_long_text_and_line_ends_come_back() -> None:
     assert back(TextFileIO(), text) == text
 
 
-@settings(deadline=None)
 @given(st.binary())
 def test_bytes_come_back_as_they_are(content: bytes) -> None:
     assert back(BytesFileIO(), content) == content

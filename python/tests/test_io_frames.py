@@ -307,7 +307,7 @@ COLUMNS = st.one_of(
 CSV_FRAMES = st.dictionaries(TEXT, COLUMNS, min_size=1, max_size=4)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(CSV_FRAMES, st.sampled_from(["pandas", "polars", "pyarrow"]))
 def test_csv_gives_back_what_it_takes(columns: dict[str, tuple[str, list[Any]]], library: Any) -> None:
     from persistable.io._cells import frame_of_cells

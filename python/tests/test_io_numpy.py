@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
@@ -47,7 +47,6 @@ def check(array: Any) -> None:
     assert NumpyFileIO()._read(bytearray(content)).flags.writeable
 
 
-@settings(deadline=None)
 @given(ARRAYS, st.sampled_from("CF"), st.booleans())
 def test_arrays_come_back_to_the_bit_and_numpy_reads_them_too(array: Any, order: str, is_turned: bool) -> None:
     array = np.asarray(array, order=order)  # type: ignore[call-overload]
@@ -56,7 +55,6 @@ def test_arrays_come_back_to_the_bit_and_numpy_reads_them_too(array: Any, order:
         check(array[::2].swapaxes(0, array.ndim - 1))
 
 
-@settings(deadline=None)
 @given(ARRAYS)
 def test_what_numpy_wrote_is_read(array: Any) -> None:
     file = io.BytesIO()

@@ -10,14 +10,14 @@ import sys
 import textwrap
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from persistable.exceptions import IncompatiblePayloadError
@@ -47,7 +47,6 @@ plain = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(plain)
 def test_plain_values_come_back(payload: Any) -> None:
     assert back(payload) == payload
@@ -480,22 +479,26 @@ print(now_mib() - before)
 )
 def test_large_arrays_are_saved_and_loaded_without_a_copy(io: str, what: str, tmp_path: Path) -> None:
     saving, loading = map(float, run(io, what, tmp_path, code=MEMORY).split())
-    assert saving < 16
-    assert loading < 16
+    # A copy would take 256.
+    assert saving < 64
+    assert loading < 64
 
 
-def test_millions_of_plain_items_cost_what_pickle_costs() -> None:
-    import pickle
-    import time
+def test_plain_items_are_pickled_without_a_call_of_python_for_each() -> None:
+    def calls(items: int) -> int:
+        payload = {str(number): [number, float(number)] for number in range(items)}
+        called = 0
 
-    payload = {str(number): number for number in range(300_000)}
+        def count(*_: object) -> None:
+            nonlocal called
+            called += 1
 
-    def seconds(dump: Callable[[Any, Any], None]) -> float:
-        best = math.inf
-        for _ in range(7):
-            start = time.perf_counter()
-            dump(payload, io.BytesIO())
-            best = min(best, time.perf_counter() - start)
-        return best
+        file = io.BytesIO()
+        sys.setprofile(count)
+        try:
+            write(payload, file)
+        finally:
+            sys.setprofile(None)
+        return called
 
-    assert seconds(write) < 2 * seconds(lambda payload, file: pickle.dump(payload, file, 5)) + 0.005
+    assert calls(100_000) < calls(1000) + 1000

@@ -147,5 +147,5 @@ class StoreMachine(RuleBasedStateMachine):
                 assert step._payload == [n] * 3
 
 
-StoreMachine.TestCase.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
+StoreMachine.TestCase.settings = settings(max_examples=150, stateful_step_count=30)
 test_the_store_behaves_as_a_set = StoreMachine.TestCase

@@ -143,6 +143,7 @@ def test_a_store_that_one_can_only_read_is_loaded(tmp_path: Path, read_only_fold
     code = """
         import os
         import sys
+        from contextlib import suppress
         from pathlib import Path
 
         import test_old_stores
@@ -150,13 +151,18 @@ def test_a_store_that_one_can_only_read_is_loaded(tmp_path: Path, read_only_fold
         # What is imported later may be where others can't read.
         test_old_stores.load_everything(Path(sys.argv[1]))
         if os.geteuid() == 0:  # Modes mean nothing to root.
-            os.setgroups([])
-            os.setgid(65_534)
-            os.setuid(65_534)
+            for become in (lambda: os.setgroups([]), lambda: os.setgid(65_534), lambda: os.setuid(65_534)):
+                with suppress(OSError):
+                    become()
+        if os.geteuid() == 0 and os.access(sys.argv[2], os.W_OK):
+            print("there is no other account that one could only read as")
+            sys.exit()
         assert not os.access(sys.argv[2], os.W_OK)
         test_old_stores.load_everything(Path(sys.argv[2]))
         """
-    run(code, shutil.copytree(STORE, tmp_path / "copy"), read_only_folder)
+    # A container may have a single account.
+    if why_not := run(code, shutil.copytree(STORE, tmp_path / "copy"), read_only_folder):
+        pytest.skip(why_not)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support import STUCK_SECONDS, wait_until_waiting
 from twins.program import start
 from twins.twin import only_loading
 
@@ -26,15 +26,8 @@ class Slow(Persistable[int, Any]):
 
     def _generate_payload(self, **untracked_payload_params: Any) -> int:
         self.has_begun.set()
-        assert self.may_end.wait(60)
+        assert self.may_end.wait(STUCK_SECONDS)
         return 7
-
-
-def wait_until_someone_waits(data_dir: Path) -> None:
-    deadline = time.monotonic() + 60
-    while "waiting for" not in (data_dir / "slow.log").read_text():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def test_python_waits_for_rust_and_loads(tmp_path: Path) -> None:
@@ -46,10 +39,10 @@ def test_python_waits_for_rust_and_loads(tmp_path: Path) -> None:
     with pytest.raises(BusyError, match=f"process {program.pid}"):
         impatient.load_generate()
     patient = only_loading(Slow(tmp_path))
-    waiting = threading.Thread(target=patient.load_generate)
+    waiting = threading.Thread(target=patient.load_generate, daemon=True)
     waiting.start()
-    wait_until_someone_waits(tmp_path)
-    told, _ = program.communicate("go\n", timeout=60)
+    wait_until_waiting(tmp_path / "slow.log")
+    told, _ = program.communicate("go\n", timeout=STUCK_SECONDS)
     assert told.startswith("Some(Generated) 7")
     waiting.join()
     assert patient._payload == 7
@@ -57,13 +50,13 @@ def test_python_waits_for_rust_and_loads(tmp_path: Path) -> None:
 
 def test_rust_waits_for_python_and_loads(tmp_path: Path) -> None:
     step = Slow(tmp_path)
-    generating = threading.Thread(target=step.load_generate)
+    generating = threading.Thread(target=step.load_generate, daemon=True)
     generating.start()
-    assert step.has_begun.wait(60)
+    assert step.has_begun.wait(STUCK_SECONDS)
     program = start("load-generate", tmp_path, "slow")
-    wait_until_someone_waits(tmp_path)
+    wait_until_waiting(tmp_path / "slow.log")
     step.may_end.set()
-    told, _ = program.communicate(timeout=60)
+    told, _ = program.communicate(timeout=STUCK_SECONDS)
     assert told.startswith("Some(Loaded) 7")
     generating.join()
 
@@ -73,8 +66,8 @@ def test_python_succeeds_at_once_a_program_of_rust_that_is_killed(tmp_path: Path
     assert program.stdout is not None
     assert program.stdout.readline() == "generating\n"
     program.kill()
-    program.communicate(timeout=60)
+    program.communicate(timeout=STUCK_SECONDS)
     step = Slow(tmp_path)
     step.may_end.set()
-    step.lease_wait_seconds = 10
+    step.lease_wait_seconds = STUCK_SECONDS
     assert step.payload == 7

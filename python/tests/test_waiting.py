@@ -6,12 +6,11 @@ import multiprocessing
 import os
 import signal
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
-from support import NumberP, NumberParams, run, start
+from support import STUCK_SECONDS, NumberP, NumberParams, run, start, wait_until_waiting
 
 from persistable.exceptions import BusyError
 
@@ -34,11 +33,12 @@ GENERATE_WHEN_TOLD = """
 
 def test_of_many_processes_one_generates(tmp_path: Path) -> None:
     processes = [start(GENERATE_WHEN_TOLD, tmp_path) for _ in range(4)]
+    wait_until_waiting(tmp_path / "slow_p.log", 3)
     for process in processes:
         assert process.stdin is not None
         process.stdin.write("go\n")
         process.stdin.flush()
-    told = [process.communicate(timeout=60)[0].split("\n") for process in processes]
+    told = [process.communicate(timeout=STUCK_SECONDS)[0].split("\n") for process in processes]
     assert sorted(lines[-2] for lines in told) == ["generated 7", "loaded 7", "loaded 7", "loaded 7"]
 
 
@@ -48,7 +48,7 @@ def test_of_many_threads_one_generates(tmp_path: Path) -> None:
     class CountingP(NumberP):
         def _generate_payload(self, **untracked: Any) -> int:
             generations.append(threading.get_ident())
-            time.sleep(0.05)
+            wait_until_waiting(tmp_path / "counting_p.log", 11)
             return self.params.n
 
     steps = [CountingP(tmp_path, NumberParams(3), None) for _ in range(8)]
@@ -68,7 +68,7 @@ def test_a_holder_that_is_killed_is_succeeded_at_once(tmp_path: Path) -> None:
     assert holder.stdout is not None
     assert holder.stdout.readline() == "generating\n"
     holder.kill()
-    holder.communicate(timeout=60)
+    holder.communicate(timeout=STUCK_SECONDS)
     assert NumberP(tmp_path, NumberParams(7), None, payload_name="slow_p").payload == 7
 
 
@@ -82,7 +82,7 @@ def test_a_bounded_wait_ends_with_an_error(tmp_path: Path) -> None:
         step.load_generate()
     assert isinstance(caught.value, TimeoutError)
     assert caught.value.is_retryable
-    holder.communicate("go\n", timeout=60)
+    holder.communicate("go\n", timeout=STUCK_SECONDS)
     assert step.payload == 7
     assert step.generations == 0
 
@@ -110,8 +110,8 @@ def test_ctrl_c_ends_a_wait(tmp_path: Path) -> None:
     assert waiting.stdout.readline() == "waiting\n"
     # Whether it waits already or not, the interrupt ends it.
     waiting.send_signal(signal.SIGINT)
-    assert waiting.communicate(timeout=60)[0] == "interrupted\n"
-    holder.communicate("go\n", timeout=60)
+    assert waiting.communicate(timeout=STUCK_SECONDS)[0] == "interrupted\n"
+    holder.communicate("go\n", timeout=STUCK_SECONDS)
 
 
 def test_ctrl_c_ends_a_generation_and_leaves_nothing(tmp_path: Path) -> None:
@@ -195,7 +195,7 @@ FORKING_AMID_THREADS = """
     for n in range(200):
         child = os.fork()
         if child == 0:
-            signal.alarm(20)  # Ends the child if it hangs.
+            signal.alarm(120)  # Ends the child if it hangs.
             status = 1
             try:
                 assert NumberP(data_dir, NumberParams(n % 60), None).payload == n % 60

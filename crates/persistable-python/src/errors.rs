@@ -1,7 +1,7 @@
 //! Errors of the core as Python exceptions.
 
 use std::error::Error as StdError;
-use std::io::ErrorKind as Cause;
+use std::io::Error as IoError;
 
 use persistable::store::ErrorKind as StoreErrorKind;
 use persistable::{Error, ErrorKind};
@@ -98,23 +98,13 @@ fn described(py: Python<'_>, error: Error, message: String) -> PyErr {
     raised
 }
 
-/// `EIO`, of a failing medium, which has no kind of the standard library's.
-const INPUT_OUTPUT: i32 = 5;
-
 /// Returns the kind of what the system refused to a payload IO, such as room on the disk.
 fn kind_of_system(py: Python<'_>, error: &PyErr) -> Option<ErrorKind> {
     let errors = std::iter::successors(Some(error.clone_ref(py)), |error| error.cause(py));
     let number = errors
         .filter(|error| error.is_instance_of::<PyOSError>(py))
         .find_map(|error| error.value(py).getattr(intern!(py, "errno")).and_then(|number| number.extract()).ok());
-    match std::io::Error::from_raw_os_error(number?).kind() {
-        Cause::StorageFull | Cause::QuotaExceeded => Some(ErrorKind::Full),
-        Cause::PermissionDenied | Cause::ReadOnlyFilesystem => Some(ErrorKind::Denied),
-        Cause::FileTooLarge | Cause::StaleNetworkFileHandle | Cause::TimedOut | Cause::Interrupted => {
-            Some(ErrorKind::Unavailable)
-        }
-        _ => (number == Some(INPUT_OUTPUT)).then_some(ErrorKind::Unavailable),
-    }
+    ErrorKind::of_io(&IoError::from_raw_os_error(number?))
 }
 
 fn goes_through(py: Python<'_>, kind: ErrorKind, cause: &PyErr) -> bool {

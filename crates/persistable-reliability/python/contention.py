@@ -1,7 +1,8 @@
 """Contends for payloads as `contention/actor.rs` does.
 
-`contention.py contend FOLDER JOURNAL SEED`, `contention.py hold FOLDER JOURNAL KEY`,
-`contention.py crowd FOLDER JOURNAL KEY SECONDS`, and `contention.py heal FOLDER JOURNAL`.
+`contention.py contend FOLDER JOURNAL SEED THREADS`, `contention.py hold FOLDER JOURNAL KEY`,
+`contention.py crowd FOLDER JOURNAL KEY`, `contention.py look FOLDER JOURNAL KEY`, and
+`contention.py heal FOLDER JOURNAL`.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ from persistable.io import BytesFileIO
 
 KEYS = 4
 _LINES = [1, 40, 400, 4000]
-_PATIENCE_SECONDS = 20.0
-_THREADS = 2
+_PATIENCE_SECONDS = 60.0
+_THREADS_OF_A_CROWD = 2
 _MOST_PAUSE_SECONDS = 0.040
 _MOST_GENERATION_SECONDS = 0.020
 
@@ -48,8 +49,8 @@ class Params(PersistableParams):
 
 class ContendedP(Persistable[bytes, Params]):
     lease_wait_seconds = _PATIENCE_SECONDS
-    # The seconds that a look at a payload takes.
-    slow_look = 0.0
+    # Whether a look at a payload lasts until the input ends.
+    looks_long = False
 
     def __init__(self, folder: Path, journal: Journal, n: int) -> None:
         super().__init__(folder, Params(n=n), None, payload_name="contended", payload_io=BytesFileIO())
@@ -63,7 +64,9 @@ class ContendedP(Persistable[bytes, Params]):
         return content(self.params.n, tag)
 
     def _validate_payload(self, payload: bytes) -> None:
-        time.sleep(self.slow_look)
+        if self.looks_long:
+            self._journal.note("looks", self.params.n)
+            os.read(0, 1)
 
     def _post_generate(self, **untracked_payload_params: Any) -> None:
         self._journal.note("persisted", self.params.n, tag_of(self.params.n, self.payload))
@@ -170,22 +173,21 @@ class Actor:
             os.close(file)
 
 
-def contend(folder: Path, journal: Journal, seed: int) -> None:
+def contend(folder: Path, journal: Journal, seed: int, threads: int) -> None:
     is_over = threading.Event()
 
     def run(actor: Actor) -> None:
         while not is_over.is_set():
             actor.act()
 
-    threads = [
-        threading.Thread(target=run, args=(Actor(folder, journal, seed ^ (number << 60)),))
-        for number in range(_THREADS)
+    started = [
+        threading.Thread(target=run, args=(Actor(folder, journal, seed ^ (number << 60)),)) for number in range(threads)
     ]
-    for thread in threads:
+    for thread in started:
         thread.start()
     sys.stdin.read()
     is_over.set()
-    for thread in threads:
+    for thread in started:
         thread.join()
 
 
@@ -203,19 +205,19 @@ def hold(folder: Path, journal: Journal, n: int) -> None:
     Held(folder, journal, n).load_generate()
 
 
-def crowd(folder: Path, journal: Journal, n: int, slow_look: float) -> None:
-    """Asks in several threads for one payload that takes long to look at."""
+def crowd(folder: Path, journal: Journal, n: int, looks_long: bool) -> None:
+    """Asks in several threads for one payload."""
 
     def run() -> None:
         step = ContendedP(folder, journal, n)
-        step.slow_look = slow_look
+        step.looks_long = looks_long
         journal.note("asks", n)
         begin = time.monotonic()
         step.load_generate()
         microseconds = int((time.monotonic() - begin) * 1e6)
         journal.note("got", n, f"{tag_of(n, step.payload)} {microseconds}")
 
-    threads = [threading.Thread(target=run) for _ in range(_THREADS)]
+    threads = [threading.Thread(target=run) for _ in range(_THREADS_OF_A_CROWD)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -234,11 +236,11 @@ def main(arguments: list[str]) -> None:
     verb, folder, journal, *rest = arguments
     opened = Path(folder), Journal(Path(journal))
     if verb == "contend":
-        contend(*opened, int(rest[0]))
+        contend(*opened, int(rest[0]), int(rest[1]))
     elif verb == "hold":
         hold(*opened, int(rest[0]))
-    elif verb == "crowd":
-        crowd(*opened, int(rest[0]), float(rest[1]))
+    elif verb in {"crowd", "look"}:
+        crowd(*opened, int(rest[0]), looks_long=verb == "look")
     elif verb == "heal":
         heal(*opened)
     else:

@@ -1,7 +1,7 @@
-"""Bears load as `load/growth.rs` and `load/storm.rs` do.
+"""Bears load as `load/growth.rs`, `load/effort.rs` and `load/storm.rs` do.
 
-`load.py grow FOLDER COUNT`, `load.py prepare FOLDER`, and `load.py storm FOLDER LOADS`. Tells what it measured as a
-line of JSON.
+`load.py grow FOLDER COUNT`, `load.py once FOLDER N`, `load.py prepare FOLDER`, and
+`load.py storm FOLDER WARM_LOADS SECONDS`. Tells what it measured as a line of JSON.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ _SMALL_BYTES = 500
 _KEPT = 16
 _MISS_EVERY = 100
 _REPLACE_EVERY = 1_000
+_LEAST_TIMES = 4
+_MEASURED = 1_000
+_MEASURED_SHARE = 8
 
 
 @dataclass
@@ -69,26 +72,41 @@ def content(n: int) -> bytes:
 
 
 def grow(folder: Path, count: int) -> dict[str, float]:
-    io = BytesFileIO()
+    for n in range(count):
+        _small(folder, n).load_generate()
+    for n in range(count):
+        _small(folder, n).load()
     figures: dict[str, float] = {}
-
-    def step(n: int) -> SmallP:
-        return SmallP(folder, Params(n=n), None, payload_io=io)
-
-    _measure(count, "persist", figures, lambda n: step(n).load_generate())
-    _measure(count, "load", figures, lambda n: step(n).load())
+    _measure(folder, count, "persist", figures, lambda folder, n: _small(folder, n).load_generate())
+    _measure(folder, count, "load", figures, lambda folder, n: _small(folder, n).load())
     return figures
 
 
-def _measure(count: int, what: str, figures: dict[str, float], work: Callable[[int], None]) -> None:
-    times = []
-    for n in range(count):
-        begin = time.perf_counter()
-        work(n)
-        times.append(time.perf_counter() - begin)
-    for name, tenth in (("first", times[: count // 10]), ("last", times[-(count // 10) :])):
-        figures[f"{what} {name} mean"] = statistics.fmean(tenth)
-        figures[f"{what} {name} median"] = statistics.median(tenth)
+def _small(folder: Path, n: int) -> SmallP:
+    return SmallP(folder, Params(n=n), None, payload_io=BytesFileIO())
+
+
+def once(folder: Path, n: int) -> dict[str, float]:
+    """Persists an artifact and loads it; each time it says so before, which shows in the trace."""
+    os.write(2, b"persist\n")
+    _small(folder, n).load_generate()
+    os.write(2, b"load\n")
+    _small(folder, n).load()
+    return {}
+
+
+def _measure(folder: Path, count: int, what: str, figures: dict[str, float], work: Callable[[Path, int], None]) -> None:
+    """Measures in turn what work costs here and in a folder with few."""
+    times: dict[str, list[float]] = {"few": [], "all": []}
+    folders = {"few": folder.with_suffix(".few"), "all": folder}
+    for n in range(min(_MEASURED, count // _MEASURED_SHARE)):
+        for name, measured in folders.items():
+            begin = time.perf_counter()
+            work(measured, 2 * count + n)
+            times[name].append(time.perf_counter() - begin)
+    for name in folders:
+        figures[f"{what} {name} mean"] = statistics.fmean(times[name])
+        figures[f"{what} {name} median"] = statistics.median(times[name])
 
 
 def _stormed(folder: Path, n: int) -> Persistable[Any, Any]:
@@ -104,13 +122,17 @@ def prepare(folder: Path) -> dict[str, float]:
     return {}
 
 
-def storm(folder: Path, loads: int) -> dict[str, float]:
+def storm(folder: Path, warm_loads: int, seconds: float) -> dict[str, float]:
     contents = [content(n) for n in range(_ARTIFACTS)]
-    _run_loads(folder, range(loads // 5), contents)
+    begin = time.monotonic()
+    _run_loads(folder, range(warm_loads), contents)
     before = _held()
-    _run_loads(folder, range(loads // 5, loads), contents)
+    loads = warm_loads
+    while loads < warm_loads * (1 + _LEAST_TIMES) or time.monotonic() - begin < seconds:
+        _run_loads(folder, range(loads, loads + warm_loads), contents)
+        loads += warm_loads
     after = _held()
-    return {name: after[name] - before[name] for name in after}
+    return {"loads": loads} | {name: after[name] - before[name] for name in after}
 
 
 def _held() -> dict[str, float]:
@@ -152,10 +174,12 @@ def main(arguments: list[str]) -> None:
     verb, folder, *rest = arguments
     if verb == "grow":
         figures = grow(Path(folder), int(rest[0]))
+    elif verb == "once":
+        figures = once(Path(folder), int(rest[0]))
     elif verb == "prepare":
         figures = prepare(Path(folder))
     elif verb == "storm":
-        figures = storm(Path(folder), int(rest[0]))
+        figures = storm(Path(folder), int(rest[0]), float(rest[1]))
     else:
         raise SystemExit(f"there is no verb {verb}")
     print(json.dumps(figures))

@@ -1,7 +1,7 @@
 //! Faults of every kind, on the real thing, and what persistable makes of them. See `docs/reliability.md`.
 //!
 //! ```text
-//! cargo run --release -p persistable-reliability                   all parts, in full: about 40 minutes
+//! cargo run --release -p persistable-reliability                   all parts, in full: about 40 minutes, 15 GB of disk
 //! cargo run --release -p persistable-reliability -- --quick        all parts, a sample of each
 //! cargo run --release -p persistable-reliability -- kill damage    some of them
 //! cargo run --release -p persistable-reliability -- --write        into docs/reliability.md too
@@ -12,7 +12,7 @@
 //! `--until-failure` a part may end where something failed.
 //!
 //! It exits with 1 where anything failed, or could not be tried for want of a tool; it lists both. Where a tool is missing it
-//! leaves the page as it is.
+//! leaves the page as it is, and where a part had to leave something out, what the page has of that part.
 
 mod actor;
 mod calls;
@@ -95,15 +95,18 @@ fn main() -> Result<ExitCode> {
     let run = Run::new(is_set("--quick"), is_set(run::UNTIL_FAILURE), &needs)?;
     // A page that lacks what could not be tried would say too little.
     let is_written = is_set("--write") && missing.is_empty();
+    let mut is_complete = true;
     let mut failed = Vec::new();
     for part in asked_for {
         if !needs.has_strace && needs::TRACING.contains(&part.0) {
             tell(&format!("## {}\n\nLeft out, since strace is missing.\n\n", part.0))?;
             continue;
         }
-        failed.extend(run_part(part, &run, is_written)?);
+        let report = run_part(part, &run, is_written)?;
+        is_complete &= !report.is_partial();
+        failed.extend(report.failures().iter().map(|failure| format!("{}: {failure}", part.0)));
     }
-    if is_written {
+    if is_written && is_complete {
         report::write_into_page("machine", "", &machine::describe(&run))?;
     }
     tell_all("LEFT OUT", &missing)?;
@@ -111,16 +114,18 @@ fn main() -> Result<ExitCode> {
     Ok(if failed.is_empty() && missing.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Runs a part, tells what came of it, and returns what failed.
-fn run_part((name, attempt): Part, run: &Run, is_written: bool) -> Result<Vec<String>> {
+/// Runs a part, and tells what came of it.
+fn run_part((name, attempt): Part, run: &Run, is_written: bool) -> Result<Report> {
     let begin = Instant::now();
     let report = attempt(run).unwrap_or_else(|error| Report::of_problem(&*error));
     let text = report.to_text(begin.elapsed());
     tell(&format!("## {name}\n\n{text}\n"))?;
-    if is_written {
+    if is_written && report.is_partial() {
+        tell(&format!("Not written into the page, since something was left out of {name}.\n\n"))?;
+    } else if is_written {
         report::write_into_page(name, &report.to_line(), &text)?;
     }
-    Ok(report.failures().iter().map(|failure| format!("{name}: {failure}")).collect())
+    Ok(report)
 }
 
 /// Tells a list, where there is anything in it.

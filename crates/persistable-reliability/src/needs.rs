@@ -25,6 +25,8 @@ struct Missing {
 
 /// The parts that do nothing without strace.
 pub(crate) const TRACING: [&str; 4] = ["kill", "fail", "power_cut", "self_test"];
+/// Those, and the parts that leave something out without it.
+const TRACING_SOMETHING: [&str; 6] = ["kill", "fail", "power_cut", "self_test", "environment", "load"];
 
 impl Needs {
     pub(crate) fn look(is_rust_only: bool) -> Self {
@@ -54,9 +56,10 @@ impl Needs {
             );
         let has_strace = need(
             succeeds(Command::new("strace").args(["-f", "-qq", "-o", "/dev/null", "true"])),
-            &TRACING,
-            "strace is not there or may not trace: the parts kill, fail, power_cut and self_test are left out. `make setup` \
-             installs it; a container needs the capability SYS_PTRACE",
+            &TRACING_SOMETHING,
+            "strace is not there or may not trace: the parts kill, fail, power_cut and self_test are left out, of the part \
+             environment locks that fail, and of load the number of system calls. `make setup` installs it; a container needs the \
+             capability SYS_PTRACE",
         );
         let has_compiler = need(
             succeeds(Command::new("cc").arg("--version")),

@@ -17,6 +17,8 @@ pub(crate) struct Report {
     sum: String,
     paragraphs: Vec<String>,
     failures: Vec<String>,
+    /// Whether something was left out that the page tells of.
+    is_partial: bool,
 }
 
 impl Report {
@@ -33,6 +35,16 @@ impl Report {
     /// Adds a paragraph of Markdown: what was tried, with its figures.
     pub(crate) fn say(&mut self, paragraph: impl Into<String>) {
         self.paragraphs.push(paragraph.into());
+    }
+
+    /// Says that something could not be tried here, and why. What the page has from elsewhere stays then.
+    pub(crate) fn leave_out(&mut self, sentence: impl Into<String>) {
+        self.is_partial = true;
+        self.say(sentence);
+    }
+
+    pub(crate) fn is_partial(&self) -> bool {
+        self.is_partial
     }
 
     pub(crate) fn table(&mut self, table: Table) {

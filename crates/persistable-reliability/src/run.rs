@@ -3,11 +3,13 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tempfile::TempDir;
 
 use crate::Result;
 use crate::child::Actor;
+use crate::deadline;
 use crate::needs::Needs;
 use crate::report::Report;
 
@@ -23,10 +25,11 @@ const FOLDER: &str = "PERSISTABLE_RELIABILITY_DIR";
 pub(crate) struct Run {
     pub(crate) is_quick: bool,
     /// Whether one failure is all that is to be found out.
-    is_until_failure: bool,
+    pub(crate) is_until_failure: bool,
     /// The Python that has the package; `None` where it is to be left out.
     pub(crate) python: Option<PathBuf>,
     has_numpy: bool,
+    pub(crate) has_strace: bool,
     pub(crate) has_compiler: bool,
     scratch: TempDir,
 }
@@ -39,14 +42,20 @@ impl Run {
         };
         fs::create_dir_all(&parent)?;
         let scratch = tempfile::Builder::new().prefix(SCRATCH).tempdir_in(parent)?;
-        let Needs { python, has_numpy, has_compiler, .. } = needs;
-        let (python, has_numpy, has_compiler) = (python.clone(), *has_numpy, *has_compiler);
-        Ok(Self { is_quick, is_until_failure, python, has_numpy, has_compiler, scratch })
+        let Needs { python, has_numpy, has_strace, has_compiler, .. } = needs;
+        let (python, has_numpy, has_strace, has_compiler) = (python.clone(), *has_numpy, *has_strace, *has_compiler);
+        Ok(Self { is_quick, is_until_failure, python, has_numpy, has_strace, has_compiler, scratch })
     }
 
     /// Whether a part may end.
     pub(crate) fn is_enough(&self, report: &Report) -> bool {
         self.is_until_failure && !report.failures().is_empty()
+    }
+
+    /// Returns how long something may take: so long in a full run; in a short one, which is also made where much else goes on,
+    /// until it counts as stuck.
+    pub(crate) fn longest(&self, in_full: Duration) -> Duration {
+        if self.is_quick { deadline::LONGEST } else { in_full }
     }
 
     /// Creates an empty folder, which is removed when it is dropped.

@@ -100,10 +100,10 @@ fn build() -> Result<PathBuf> {
 /// Runs a part with a fault; returns the failures that it found.
 fn failures(program: &Path, fault: Option<&str>, part: &str) -> Result<Vec<String>> {
     let mut command = Command::new(program);
-    command.args(["--quick", "--rust-only", UNTIL_FAILURE, part]).env_remove(VARIABLE);
+    command.args(["--quick", "--rust-only", part]).env_remove(VARIABLE);
     command.env(contention::SECONDS_VARIABLE, "4");
     if let Some(fault) = fault {
-        command.env(VARIABLE, fault);
+        command.arg(UNTIL_FAILURE).env(VARIABLE, fault);
     }
     let output = command.output()?;
     let said = String::from_utf8_lossy(&output.stdout).into_owned();

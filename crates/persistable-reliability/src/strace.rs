@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
-use std::process::Output;
+use std::process::{Command, Output};
 
 use crate::Result;
 use crate::child::{Actor, Outcome, run_to_end, with_folder};
@@ -23,11 +23,17 @@ impl Traced {
 
 /// Runs a task to its end; `options` are strace's own.
 pub(crate) fn run(options: &[&str], actor: &Actor, task: &[&str], folder: &Path) -> Result<Traced> {
+    let task = with_folder(task, folder)?;
+    trace(options, |within| actor.command_in(within, &task))
+}
+
+/// Runs a command to its end, which is prepared with the words that go before it.
+pub(crate) fn trace(options: &[&str], command: impl FnOnce(&[String]) -> Result<Command>) -> Result<Traced> {
     let log = tempfile::NamedTempFile::new()?;
     let log_path = log.path().to_str().ok_or("the temporary folder's path is no Unicode")?;
     let always = ["strace", "-f", "-qq", "-o", log_path];
     let line: Vec<String> = always.iter().chain(options).map(ToString::to_string).collect();
-    let output = run_to_end(&mut actor.command_in(&line, &with_folder(task, folder)?)?)?;
+    let output = run_to_end(&mut command(&line)?)?;
     let calls = merged(&String::from_utf8_lossy(&fs::read(log.path())?));
     Ok(Traced { output, calls })
 }

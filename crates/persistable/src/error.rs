@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::io::{Error as IoError, ErrorKind as Cause};
 
 use persistable_key::{Key, ParamError};
 use persistable_store::{Error as StoreError, ErrorKind as StoreErrorKind};
@@ -92,6 +93,31 @@ impl ErrorKind {
             Self::Denied => "denied",
             Self::Full => "full",
             Self::Unavailable => "unavailable",
+        }
+    }
+
+    /// Returns the kind of what the system refused, such as room on the disk; `None` where the error rather tells of what
+    /// was read or written, such as an end that came too early.
+    ///
+    /// Of this kind is the [`Error`] of a step whose payload IO fails with such an error, or with one that wraps it.
+    ///
+    /// ```
+    /// # use persistable::ErrorKind;
+    /// use std::io;
+    ///
+    /// assert_eq!(ErrorKind::of_io(&io::ErrorKind::StorageFull.into()), Some(ErrorKind::Full));
+    /// assert_eq!(ErrorKind::of_io(&io::ErrorKind::UnexpectedEof.into()), None);
+    /// ```
+    #[must_use]
+    pub fn of_io(error: &IoError) -> Option<Self> {
+        match error.kind() {
+            Cause::StorageFull | Cause::QuotaExceeded => Some(Self::Full),
+            Cause::PermissionDenied | Cause::ReadOnlyFilesystem => Some(Self::Denied),
+            Cause::FileTooLarge | Cause::StaleNetworkFileHandle | Cause::TimedOut | Cause::Interrupted => {
+                Some(Self::Unavailable)
+            }
+            // A failing medium has no kind of the standard library's.
+            _ => (Errno::from_io_error(error) == Some(Errno::IO)).then_some(Self::Unavailable),
         }
     }
 }
@@ -239,17 +265,7 @@ fn io_kind(error: &(dyn StdError + 'static)) -> Option<ErrorKind> {
         if let Some(error) = error.downcast_ref::<StoreError>() {
             return Some(kind_of(error.kind()));
         }
-        use std::io::ErrorKind as Cause;
-        let error = error.downcast_ref::<std::io::Error>()?;
-        match error.kind() {
-            Cause::StorageFull | Cause::QuotaExceeded => Some(ErrorKind::Full),
-            Cause::PermissionDenied | Cause::ReadOnlyFilesystem => Some(ErrorKind::Denied),
-            Cause::FileTooLarge | Cause::StaleNetworkFileHandle | Cause::TimedOut | Cause::Interrupted => {
-                Some(ErrorKind::Unavailable)
-            }
-            // A failing medium has no kind of the standard library's.
-            _ => (Errno::from_io_error(error) == Some(Errno::IO)).then_some(ErrorKind::Unavailable),
-        }
+        error.downcast_ref::<IoError>().and_then(ErrorKind::of_io)
     })
 }
 

@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from support import STUCK_SECONDS
 
 _VARIABLE = "PERSISTABLE_TWINS"
 _BUILD = "cargo build --workspace --all-features --exclude persistable-bench --example twins"
@@ -21,7 +22,7 @@ def start(command: str, data_dir: Path, step: str) -> subprocess.Popen[str]:
 def rust(command: str, data_dir: Path, step: str) -> str:
     """Returns the last line that the program prints, which is the step's key."""
     process = start(command, data_dir, step)
-    out, error = process.communicate(timeout=120)
+    out, error = process.communicate(timeout=STUCK_SECONDS)
     assert process.returncode == 0, error
     return out.splitlines()[-1]
 

@@ -1,4 +1,4 @@
-//! One of the processes that contend: two threads that ask for payloads, remove them, replace them and damage them.
+//! One of the processes that contend: threads that ask for payloads, remove them, replace them and damage them.
 
 use std::fs::OpenOptions;
 use std::io::Read;
@@ -15,9 +15,8 @@ use super::journal::Journal;
 use super::step::{Contended, KEYS, journal_in, new_tag, paced, tag_of};
 use crate::Result;
 
-/// Longer than anybody should ever wait.
-pub(crate) const PATIENCE: Wait = Wait::AtMost(Duration::from_secs(20));
-const THREADS: u64 = 2;
+/// Longer than anybody should ever wait, on a machine that is busy with other things too.
+pub(crate) const PATIENCE: Wait = Wait::AtMost(Duration::from_secs(60));
 const MOST_PAUSE: u64 = 40;
 const MOST_GENERATION: u64 = 20;
 
@@ -27,12 +26,12 @@ struct Actor<'a> {
     chance: Chance,
 }
 
-/// Contends until the input ends.
-pub(crate) fn contend(folder: &Path, journal: &Path, seed: u64) -> Result<()> {
+/// Contends in so many threads, 16 at most, until the input ends.
+pub(crate) fn contend(folder: &Path, journal: &Path, seed: u64, threads: u64) -> Result<()> {
     let journal = journal_in(Journal::open(journal)?);
     let is_over = AtomicBool::new(false);
     std::thread::scope(|scope| {
-        for thread in 0..THREADS {
+        for thread in 0..threads {
             let is_over = &is_over;
             scope.spawn(move || {
                 let mut actor = Actor { folder, journal, chance: Chance::new(seed ^ (thread << 60)) };

@@ -11,6 +11,7 @@ use super::journal::{self, Event};
 use super::role::{Language, Stage};
 use super::step::{Contended, KEYS};
 use crate::Result;
+use crate::deadline::Watch;
 use crate::run::{names_in, own_entries};
 
 /// Checks that everything can be had at once, and that nothing is left behind; returns what is wrong.
@@ -26,6 +27,7 @@ pub(crate) fn check(stage: &Stage<'_>, languages: &[Language]) -> Result<Vec<Str
     // A payload of a killed process may lie there without a manifest. It is nobody's, and gives way.
     for language in languages {
         let mut healer = stage.start(*language, "heal", &[])?;
+        let _watch = Watch::over(healer.id());
         if !healer.wait()?.success() {
             let why = stage.last_error();
             wrong.push(format!("afterwards not every payload can be had in {language:?}: {why}"));

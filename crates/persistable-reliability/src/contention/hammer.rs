@@ -12,14 +12,14 @@ use super::journal::{self, Event, Journal};
 use super::role::{Language, Stage};
 use super::verdict::{Verdict, judge};
 use crate::Result;
+use crate::deadline::LONGEST;
 
-/// How long the processes may take to end once they are told to.
-const ENDING: Duration = Duration::from_secs(30);
 const MOST_PAUSE_MILLISECONDS: u64 = 200;
 
 /// Who contends, for how long.
 pub(crate) struct Hammer {
-    pub(crate) languages: Vec<Language>,
+    /// In which language each process is, and in how many threads.
+    pub(crate) processes: Vec<(Language, u64)>,
     pub(crate) time: Duration,
     pub(crate) seed: u64,
 }
@@ -39,8 +39,8 @@ impl Hammer {
         let mut chance = Chance::new(self.seed);
         let note = Journal::open(stage.journal)?;
         let mut actors = Vec::new();
-        for language in &self.languages {
-            actors.push(Actor::start(stage, *language, &mut chance)?);
+        for (language, threads) in &self.processes {
+            actors.push(Actor::start(stage, *language, *threads, &mut chance)?);
         }
         let (mut started, mut killed) = (actors.len(), 0);
         let begin = Instant::now();
@@ -60,7 +60,7 @@ impl Hammer {
             actor.child.kill()?;
             actor.child.wait()?;
             note.note("killed", usize::MAX, &process)?;
-            *actor = Actor::start(stage, actor.language, &mut chance)?;
+            *actor = Actor::start(stage, actor.language, actor.threads, &mut chance)?;
             started += 1;
             killed += 1;
         }
@@ -74,13 +74,15 @@ impl Hammer {
 
 struct Actor {
     language: Language,
+    threads: u64,
     child: Child,
 }
 
 impl Actor {
-    fn start(stage: &Stage<'_>, language: Language, chance: &mut Chance) -> Result<Self> {
+    fn start(stage: &Stage<'_>, language: Language, threads: u64, chance: &mut Chance) -> Result<Self> {
         let seed = chance.below(u64::MAX >> 8).to_string();
-        Ok(Self { language, child: stage.start(language, "contend", &[seed])? })
+        let child = stage.start(language, "contend", &[seed, threads.to_string()])?;
+        Ok(Self { language, threads, child })
     }
 }
 
@@ -107,8 +109,8 @@ fn end(mut actors: Vec<Actor>) -> Result<Vec<String>> {
                     wrong.push(format!("a {:?} process ended with {status}", actor.language));
                     break;
                 }
-                None if begin.elapsed() > ENDING => {
-                    wrong.push(format!("a {:?} process is stuck: it did not end within {ENDING:?}", actor.language));
+                None if begin.elapsed() > LONGEST => {
+                    wrong.push(format!("a {:?} process is stuck: it did not end within {LONGEST:?}", actor.language));
                     break;
                 }
                 None => sleep(Duration::from_millis(10)),

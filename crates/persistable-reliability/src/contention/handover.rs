@@ -1,78 +1,100 @@
 //! How soon a lease goes on to who waits for it.
 
-use std::process::Child;
+use std::process::{Child, ExitStatus};
 use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::journal::{self, Event};
 use super::role::{Language, Stage};
 use crate::Result;
+use crate::deadline::{LONGEST, Watch};
 
-/// So long nobody should be without news of another.
-const LONG: Duration = Duration::from_secs(20);
-/// So long a look at the payload takes in a crowd.
-pub(crate) const LOOK: Duration = Duration::from_millis(500);
 const THREADS: usize = 2;
 
 /// Kills a holder for whom another waits; returns the microseconds until that one begins.
 pub(crate) fn after_a_kill(stage: &Stage<'_>, holder: Language, waiter: Language) -> Result<u64> {
-    let mut holder = Reaped(stage.start(holder, "hold", &["0".to_owned()])?);
+    let mut holder = Reaped::start(stage, holder, "hold")?;
     await_events(stage, "begins", 1)?;
-    let mut waiter = Reaped(stage.start(waiter, "crowd", &["0".to_owned(), "0".to_owned()])?);
+    let mut waiter = Reaped::start(stage, waiter, "crowd")?;
     await_events(stage, "asks", THREADS)?;
     sleep(Duration::from_millis(200)); // So that it has tried, and pauses as long as it ever does.
     let killed = SystemTime::now().duration_since(UNIX_EPOCH)?.as_nanos() as u64;
-    holder.0.kill()?;
-    holder.0.wait()?;
-    if !waiter.0.wait()?.success() {
+    holder.child.kill()?;
+    holder.wait()?;
+    if !waiter.wait()?.success() {
         return Err(format!("the waiter failed: {}", stage.last_error()).into());
     }
     let begun = journal::read(stage.journal)?.into_iter().filter(|event| event.what == "begins").nth(1);
     Ok(begun.ok_or("the waiter did not generate")?.nanoseconds.saturating_sub(killed) / 1000)
 }
 
-/// Has a crowd wait for one payload; returns how long it is there until the last has looked at it.
+/// Has a crowd wait for one payload, at which each looks until all do: an error where they take turns. Returns how long it is
+/// there until the last looks.
 pub(crate) fn in_a_crowd(stage: &Stage<'_>, languages: &[Language]) -> Result<Duration> {
-    let mut holder = Reaped(stage.start(Language::Rust, "hold", &["0".to_owned()])?);
+    let mut holder = Reaped::start(stage, Language::Rust, "hold")?;
     await_events(stage, "begins", 1)?;
-    let arguments = ["0".to_owned(), LOOK.as_secs_f64().to_string()];
     let mut crowd = Vec::new();
     for language in languages {
-        crowd.push(Reaped(stage.start(*language, "crowd", &arguments)?));
+        crowd.push(Reaped::start(stage, *language, "look")?);
     }
-    await_events(stage, "asks", THREADS * languages.len())?;
-    sleep(Duration::from_millis(200));
-    drop(holder.0.stdin.take());
-    holder.0.wait()?;
+    let all = THREADS * languages.len();
+    await_events(stage, "asks", all)?;
+    sleep(Duration::from_millis(200)); // So that they have tried.
+    drop(holder.child.stdin.take());
+    holder.wait()?;
+    await_events(stage, "looks", all).map_err(|problem| format!("not all look at one payload at once: {problem}"))?;
     for one in &mut crowd {
-        if !one.0.wait()?.success() {
+        drop(one.child.stdin.take());
+    }
+    for one in &mut crowd {
+        if !one.wait()?.success() {
             return Err(format!("one of the crowd failed: {}", stage.last_error()).into());
         }
     }
     let events = journal::read(stage.journal)?;
     let last = |what: &str| events.iter().filter(|event| event.what == what).map(|event| event.nanoseconds).max();
-    let (there, had) = (last("persisted").ok_or("nothing was persisted")?, last("got").ok_or("nobody got it")?);
-    Ok(Duration::from_nanos(had.saturating_sub(there)))
+    let (there, seen) = (last("persisted").ok_or("nothing was persisted")?, last("looks").ok_or("nobody looked")?);
+    Ok(Duration::from_nanos(seen.saturating_sub(there)))
 }
 
 fn await_events(stage: &Stage<'_>, what: &str, count: usize) -> Result<()> {
     let begin = Instant::now();
     let is_it = |event: &&Event| event.what == what;
-    while journal::read(stage.journal).unwrap_or_default().iter().filter(is_it).count() < count {
-        if begin.elapsed() > LONG {
-            return Err(format!("nobody {what} within {LONG:?}").into());
+    loop {
+        match journal::read(stage.journal).unwrap_or_default().iter().filter(is_it).count() {
+            found if found >= count => return Ok(()),
+            found if begin.elapsed() > LONGEST => {
+                return Err(format!("within {LONGEST:?} there were {found} events {what:?}, and not {count}").into());
+            }
+            _ => sleep(Duration::from_millis(5)),
         }
-        sleep(Duration::from_millis(5));
     }
-    Ok(())
 }
 
-/// A child that is not left behind when the harness fails.
-struct Reaped(Child);
+/// A child that is not left behind when the harness fails, nor waited for without end.
+struct Reaped {
+    child: Child,
+    watch: Option<Watch>,
+}
+
+impl Reaped {
+    fn start(stage: &Stage<'_>, language: Language, verb: &str) -> Result<Self> {
+        let child = stage.start(language, verb, &["0".to_owned()])?;
+        let watch = Some(Watch::over(child.id()));
+        Ok(Self { child, watch })
+    }
+
+    fn wait(&mut self) -> Result<ExitStatus> {
+        let status = self.child.wait()?;
+        // Its id may be another's from now on.
+        let complaint = self.watch.take().and_then(|watch| watch.complaint());
+        complaint.map_or(Ok(status), |complaint| Err(complaint.into()))
+    }
+}
 
 impl Drop for Reaped {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }

@@ -1,15 +1,16 @@
 //! What a process does in this part, by the arguments that it is started with: the same in both languages.
 
 use std::fs::{self, OpenOptions};
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use persistable::{Persistable, Untracked};
 
 use super::actor::{PATIENCE, contend};
 use super::journal::Journal;
-use super::step::{Contended, KEYS, journal_in, look_slowly, tag_of, until_input_ends};
+use super::step::{Contended, KEYS, journal_in, look_until_input_ends, tag_of, until_input_ends};
 use crate::Result;
 
 /// The first argument of a process that plays a role.
@@ -46,7 +47,7 @@ impl Stage<'_> {
         };
         command.arg(verb).arg(self.folder).arg(self.journal).args(rest);
         let errors = OpenOptions::new().append(true).create(true).open(self.scratch.join("errors"))?;
-        Ok(command.stdin(Stdio::piped()).stderr(errors).spawn()?)
+        Ok(command.stdin(Stdio::piped()).stderr(errors).process_group(0).spawn()?)
     }
 
     /// Returns the last line that an actor wrote to its standard error.
@@ -60,16 +61,20 @@ impl Stage<'_> {
 pub(crate) fn act(arguments: &[String]) -> Result<()> {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments.as_slice() {
-        ["contend", folder, journal, seed] => contend(Path::new(folder), Path::new(journal), seed.parse()?),
+        ["contend", folder, journal, seed, threads] => {
+            contend(Path::new(folder), Path::new(journal), seed.parse()?, threads.parse()?)
+        }
         ["hold", folder, journal, n] => {
             journal_in(Journal::open(Path::new(journal))?);
             let holder = Persistable::builder(Contended { n: n.parse()? }).wait(PATIENCE).open(*folder)?;
             holder.load_generate_with(&until_input_ends())?;
             Ok(())
         }
-        ["crowd", folder, journal, n, slow_look] => {
+        [verb @ ("crowd" | "look"), folder, journal, n] => {
             let journal = journal_in(Journal::open(Path::new(journal))?);
-            look_slowly(Duration::from_secs_f64(slow_look.parse()?));
+            if *verb == "look" {
+                look_until_input_ends();
+            }
             crowd(Path::new(folder), journal, n.parse()?)
         }
         ["heal", folder, journal] => {
@@ -80,7 +85,7 @@ pub(crate) fn act(arguments: &[String]) -> Result<()> {
     }
 }
 
-/// Asks in several threads for one payload.
+/// Asks in two threads for one payload.
 fn crowd(folder: &Path, journal: &Journal, n: usize) -> Result<()> {
     std::thread::scope(|scope| {
         let threads: Vec<_> = (0..2).map(|_| scope.spawn(|| ask(folder, journal, n))).collect();

@@ -2,7 +2,7 @@
 
 use std::io::Read;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use persistable::{PersistableParams, Run, Step, StepResult, Untracked, io};
@@ -28,8 +28,8 @@ enum Pace {
     UntilInputEnds,
 }
 
-/// How long a look at a payload takes.
-static SLOW_LOOK: OnceLock<Duration> = OnceLock::new();
+/// Whether a look at a payload lasts until the input ends.
+static LOOKS_LONG: AtomicBool = AtomicBool::new(false);
 static JOURNAL: OnceLock<Journal> = OnceLock::new();
 
 /// Says where this process's generations are journalled.
@@ -55,7 +55,10 @@ impl Step for Contended {
     }
 
     fn validate_payload(&self, _: &Vec<u8>) -> StepResult<()> {
-        std::thread::sleep(SLOW_LOOK.get().copied().unwrap_or_default());
+        if LOOKS_LONG.load(Ordering::Relaxed) {
+            JOURNAL.get().ok_or("there is no journal")?.note("looks", self.n, "")?;
+            std::io::stdin().read_to_end(&mut Vec::new())?;
+        }
         Ok(())
     }
 
@@ -73,9 +76,9 @@ pub(crate) fn until_input_ends() -> Untracked {
     Untracked::new().with(Pace::UntilInputEnds)
 }
 
-/// Makes every look at a payload take so long in this process.
-pub(crate) fn look_slowly(pause: Duration) {
-    let _ = SLOW_LOOK.set(pause);
+/// Makes every look at a payload last until the input ends.
+pub(crate) fn look_until_input_ends() {
+    LOOKS_LONG.store(true, Ordering::Relaxed);
 }
 
 /// Returns a name that nothing else has.

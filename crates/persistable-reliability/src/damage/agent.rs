@@ -13,9 +13,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::Result;
 use crate::child::{Actor, Outcome, with_folder};
-
-/// No operation of these parts takes longer, unless it is stuck.
-const LONGEST: Duration = Duration::from_secs(60);
+use crate::deadline::LONGEST;
 
 /// Under which circumstances an agent lives.
 #[derive(Clone, Default)]

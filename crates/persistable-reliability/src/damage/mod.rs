@@ -80,7 +80,7 @@ pub(crate) fn run(run: &Run) -> Result<Report> {
          *denied*. Names that can't be part of a file name are refused, all others persist and load."
     ));
     report.table(table);
-    not_tried.into_iter().for_each(|not_tried| report.say(not_tried));
+    not_tried.into_iter().for_each(|not_tried| report.leave_out(not_tried));
     Ok(report)
 }
 

@@ -5,7 +5,6 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
-use std::time::Duration;
 
 use super::agent::{Agent, Setting};
 use super::changes::make_pipe;
@@ -15,9 +14,6 @@ use crate::Result;
 use crate::child::Outcome;
 use crate::run::Run;
 use crate::shape::Shape;
-
-/// How long an operation on a small artifact may take that waits for nothing.
-const AT_ONCE: Duration = Duration::from_secs(10);
 
 const PLACES: [&str; 7] = [
     ".persistable",
@@ -97,8 +93,7 @@ fn of_place(scene: &mut Scene, tally: &mut Tally, what: &str, place: &str, put: 
 
 fn ask(scene: &mut Scene, tally: &mut Tally, what: &str, words: &[&str], expected: &[&str]) -> Result<()> {
     let agent = scene.agents.first_mut().ok_or("there is no agent")?;
-    agent.tell(words, &scene.folder)?;
-    let outcome = agent.answer_within(AT_ONCE)?;
+    let outcome = agent.ask(words, &scene.folder)?;
     if !tally.check_any(what, words.first().unwrap_or(&""), &outcome, expected)
         && matches!(outcome, Outcome::Died { .. })
     {

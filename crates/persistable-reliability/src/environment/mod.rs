@@ -57,19 +57,20 @@ const TRIED: [&str; 7] = [
 pub(crate) fn run(run: &Run) -> Result<Report> {
     let mut report = Report::default();
     let mut table = Table::new(&["situation", "cases", OPERATIONS, WRONG]);
-    let mut cases = 0;
+    let (mut cases, mut situations) = (0, 0);
     let mut not_tried = Vec::new();
     for ((name, _), tally) in SITUATIONS.iter().zip(try_all_at_once(run)) {
         let figures = [CASES, OPERATIONS, WRONG].map(|figure| tally.figure(figure));
         cases += tally.figure(CASES);
+        situations += usize::from(tally.figure(CASES) > 0);
         table.row([(*name).to_owned()].into_iter().chain(figures.map(|figure| figure.to_string())));
         report.fail_all(tally.failures.iter().map(|failure| again(failure, run, "environment")));
         not_tried.extend(tally.not_tried);
     }
-    report.sum_up(format!("{cases} cases of {} situations", SITUATIONS.len()));
+    report.sum_up(format!("{cases} cases of {situations} situations"));
     report.say(TRIED.join("\n"));
     report.table(table);
-    not_tried.into_iter().for_each(|not_tried| report.say(not_tried));
+    not_tried.into_iter().for_each(|not_tried| report.leave_out(not_tried));
     Ok(report)
 }
 

@@ -1,8 +1,8 @@
 //! Shared folders as bad as they come: locks that exclude nobody on the other host, entries that are out of date, and locks
 //! that fail.
 
+use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
@@ -32,6 +32,7 @@ const SHARES: [Share; 2] = [
 const TOLERATED: [&str; 6] = ["damaged", "missing", "unavailable", "busy", "encoding", "invalid_payload"];
 
 pub(crate) fn try_all(run: &Run, tally: &mut Tally) -> Result<()> {
+    let no_bindfs = || try_bindfs(run).err().map(|error| format!("bindfs can't mount anything ({error})"));
     match Room::obstacle().or_else(no_bindfs) {
         Some(why) => tally.skip("two hosts without locks between them", why),
         None => {
@@ -41,8 +42,8 @@ pub(crate) fn try_all(run: &Run, tally: &mut Tally) -> Result<()> {
             }
         }
     }
-    if !is_there("strace", "-V") {
-        tally.skip("locks that fail", "strace is not there");
+    if !run.has_strace {
+        tally.skip("locks that fail", "strace is missing");
         return Ok(());
     }
     let errors = run.sample(vec!["ENOLCK", "EOPNOTSUPP", "ENOSYS", "EIO"], 2);
@@ -56,11 +57,9 @@ pub(crate) fn try_all(run: &Run, tally: &mut Tally) -> Result<()> {
 fn storm(run: &Run, tally: &mut Tally, Share { what, believed, shapes }: &Share) -> Result<()> {
     let around = run.folder()?;
     let (share, folder) = (around.path().join("share"), around.path().join("mount"));
-    std::fs::create_dir(&share)?;
-    std::fs::create_dir(&folder)?;
-    let options = format!("entry_timeout={believed},attr_timeout={believed},negative_timeout={believed}");
-    let script = format!("bindfs -o {options} {} {}", quoted(&share), quoted(&folder));
-    let mut hosts = Hosts::new(run, ["one", "other"], &script, &folder)?;
+    fs::create_dir(&share)?;
+    fs::create_dir(&folder)?;
+    let mut hosts = Hosts::new(run, ["one", "other"], &mounting(&share, &folder, *believed), &folder)?;
     let rounds: usize = if run.is_quick { 12 } else { 200 };
     let [even, odd] = *shapes;
     let rest = Duration::from_secs_f64(believed + 0.2);
@@ -145,12 +144,20 @@ fn is_made(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Payload { origin, .. } if origin == "generated")
 }
 
-fn no_bindfs() -> Option<String> {
-    (!is_there("bindfs", "--version") || !Path::new("/dev/fuse").exists()).then(|| "there is no bindfs".to_owned())
+/// Mounts a share as one host sees it.
+fn mounting(share: &Path, folder: &Path, believed: f64) -> String {
+    let options = format!("entry_timeout={believed},attr_timeout={believed},negative_timeout={believed}");
+    format!("bindfs -o {options} {} {}", quoted(share), quoted(folder))
 }
 
-fn is_there(program: &str, option: &str) -> bool {
-    let mut command = Command::new(program);
-    let command = command.arg(option).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    command.status().is_ok_and(|status| status.success())
+/// Mounts something, which ends with the room.
+fn try_bindfs(run: &Run) -> Result<()> {
+    let around = run.folder()?;
+    let (share, folder) = (around.path().join("share"), around.path().join("mount"));
+    fs::create_dir(&share)?;
+    fs::create_dir(&folder)?;
+    fs::write(share.join("file"), "")?;
+    let room = Room::new("host", &mounting(&share, &folder, 0.0))?;
+    fs::metadata(room.path(&folder.join("file")))?;
+    Ok(())
 }

@@ -12,12 +12,11 @@ use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use crate::Result;
 use crate::calls::Call;
 use crate::child::{Outcome, with_folder};
-use crate::deadline::Watch;
+use crate::deadline::{LONGEST, Watch};
 use crate::run::{Run, own_entries};
 use crate::scenario::{Scenario, Stage};
 
 const WHAT: &str = "signal=SIGSTOP";
-const LONGEST: Duration = Duration::from_secs(60);
 
 /// Stops a persist at a call, lets others work beside it, and lets it go on; returns what was wrong.
 pub(super) fn stop(run: &Run, stage: &Stage, scenario: &Scenario, call: &Call) -> Result<Vec<String>> {

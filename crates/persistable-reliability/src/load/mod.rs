@@ -1,5 +1,6 @@
 //! Very many artifacts in one folder, and very many loads: neither may cost more the longer it goes on.
 
+mod effort;
 mod growth;
 mod measure;
 mod rates;

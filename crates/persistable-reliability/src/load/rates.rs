@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
-use super::{growth, storm};
+use super::{effort, growth, storm};
 use crate::Result;
 
 /// The first argument of a process that plays a role here.
@@ -19,28 +20,35 @@ pub(crate) fn act(arguments: &[String]) -> Result<()> {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let figures = match arguments.as_slice() {
         ["grow", folder, count] => growth::grow(Path::new(folder), count.parse()?)?,
+        ["once", folder, n] => effort::once(Path::new(folder), n.parse()?)?,
         ["prepare", folder] => storm::prepare(Path::new(folder))?,
-        ["storm", folder, loads] => storm::storm(Path::new(folder), loads.parse()?)?,
+        ["storm", folder, warm_loads, seconds] => {
+            storm::storm(Path::new(folder), warm_loads.parse()?, Duration::from_secs(seconds.parse()?))?
+        }
         other => return Err(format!("there is no such role: {other:?}").into()),
     };
     Ok(writeln!(std::io::stdout(), "{}", serde_json::to_string(&figures)?)?)
 }
 
-/// Starts a process: of this program, or where a Python is given of that.
-pub(crate) fn start(python: Option<&Path>, task: &[&str]) -> Result<Child> {
-    let mut command = match python {
+/// Prepares a command, in a program where one is given, such as strace with its options: of this program, or where a Python is
+/// given of that.
+pub(crate) fn command_in(within: &[String], python: Option<&Path>, task: &[&str]) -> Result<Command> {
+    let mut line: Vec<PathBuf> = within.iter().map(PathBuf::from).collect();
+    match python {
         Some(python) => {
-            let mut command = Command::new(python);
-            command.arg("-B").arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("python/load.py"));
-            command
+            let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("python/load.py");
+            line.extend([python.to_owned(), "-B".into(), script]);
         }
-        None => {
-            let mut command = Command::new(std::env::current_exe()?);
-            command.arg(ARGUMENT);
-            command
-        }
-    };
-    Ok(command.args(task).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?)
+        None => line.extend([std::env::current_exe()?, ARGUMENT.into()]),
+    }
+    let (program, arguments) = line.split_first().ok_or("there is no program")?;
+    let mut command = Command::new(program);
+    command.args(arguments).args(task).stdout(Stdio::piped()).stderr(Stdio::piped());
+    Ok(command)
+}
+
+pub(crate) fn start(python: Option<&Path>, task: &[&str]) -> Result<Child> {
+    Ok(command_in(&[], python, task)?.spawn()?)
 }
 
 /// Waits for a process, and reads what it measured.

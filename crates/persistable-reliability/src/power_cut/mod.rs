@@ -33,8 +33,8 @@ pub(crate) fn run(run: &Run) -> Result<Report> {
         "over",
         "durability",
         "moments",
-        "states",
-        "loaded",
+        "states possible",
+        "tried",
         "nothing loads",
         "old",
         "new",
@@ -84,9 +84,10 @@ pub(crate) fn run(run: &Run) -> Result<Report> {
     }
     report.say(format!(
         "What a persist does to its data folder was recorded, byte by byte. For every moment between two calls, each state that a \
-         file system may leave was put together: a file's bytes are on the disk once it was synced, else they are there, missing, zeroed, \
-         cut short, or mixed with those before; an entry is on the disk once its folder was synced, else there or not, each by itself, in \
-         no order. {total} different states were written out and loaded. Those of the last moment are after the persist was acknowledged: \
+         file system may leave was put together, or a sample where they are too many: a file's bytes are on the disk once it was \
+         synced, else they are there, missing, zeroed, cut short, or mixed with those before; an entry is on the disk once its folder \
+         was synced, else there or not, each by itself, in no order (of more than 9 entries that may be lost, possible are called those \
+         states where one is lost or kept by itself or all from one on are lost, and 512 others). {total} different states were written out and loaded. Those of the last moment are after the persist was acknowledged: \
          then the new payload is there. Before, it is the old or the new; where nothing was there before, nothing, the new, or damage, \
          which nobody was told to rely on. With durability *fast* any of them may be; no wrong payload ever loads, and `load_generate` \
          always gives one."

@@ -30,7 +30,16 @@ const LATER: [&str; 5] = ["persist", "file", "2", "other", "fast"];
 
 /// Lets each happen at each call in turn; returns how many states were tried.
 pub(super) fn try_all(run: &Run, stage: &Stage, readers: &[Servers], report: &mut Report) -> Result<usize> {
-    let mut table = Table::new(&["persist", "payload", "over", "after", "calls, in turn", "states", "acknowledged"]);
+    let mut table = Table::new(&[
+        "persist",
+        "payload",
+        "over",
+        "after",
+        "calls, in turn",
+        "states possible",
+        "tried",
+        "acknowledged",
+    ]);
     let mut total = 0;
     let is_tried = |scenario: &Scenario| SHAPES.contains(&scenario.shape) && !scenario.actor.is_python();
     // Both languages write by the same code.
@@ -38,15 +47,16 @@ pub(super) fn try_all(run: &Run, stage: &Stage, readers: &[Servers], report: &mu
         for event in &EVENTS {
             let calls = scenario.calls(run, stage)?.into_iter().filter(event.is_for).collect();
             let calls = run.sample(calls, 10);
-            let (mut tried, mut acknowledged) = (0, 0);
+            let (mut possible, mut tried, mut acknowledged) = (0, 0, 0);
             for call in &calls {
                 let found = try_one(run, stage, &scenario, event, call, readers)?;
+                possible += found.possible;
                 tried += found.tried;
                 acknowledged += found.acknowledged;
                 report.fail_all(found.wrong);
             }
             total += tried;
-            let figures = [calls.len(), tried, acknowledged].map(|figure| figure.to_string());
+            let figures = [calls.len(), possible, tried, acknowledged].map(|figure| figure.to_string());
             table.row(scenario.cells().into_iter().chain([event.name.to_owned()]).chain(figures));
         }
     }
@@ -54,7 +64,8 @@ pub(super) fn try_all(run: &Run, stage: &Stage, readers: &[Servers], report: &mu
         "*A cut after something else.* A process is killed at one of its calls, a later run cleans up after it, and then the power is \
          cut: what was replaced loads, or the new. Or a sync fails (EIO), and the process tries again, as it can with what it has \
          generated; the system may have forgotten by then that the bytes are not on the disk, so no later sync of that file counts: \
-         once the second try is acknowledged, the new payload is there.",
+         once the second try is acknowledged, the new payload is there. Of the states after each call a sample is tried where they are \
+         too many.",
     );
     report.table(table);
     Ok(total)
@@ -62,6 +73,7 @@ pub(super) fn try_all(run: &Run, stage: &Stage, readers: &[Servers], report: &mu
 
 #[derive(Default)]
 struct Found {
+    possible: usize,
     tried: usize,
     acknowledged: usize,
     wrong: Vec<String>,
@@ -84,12 +96,15 @@ fn try_one(
     if event.later.is_some() == recorded.is_acknowledged {
         return Err(format!("{title}: that did not happen").into());
     }
-    let (ends, amid): (Vec<_>, Vec<_>) = recorded.states().into_iter().partition(|state| state.is_acknowledged);
+    let states = recorded.states();
+    let possible = states.len();
+    let (ends, amid): (Vec<_>, Vec<_>) = states.into_iter().partition(|state| state.is_acknowledged);
     let most = if run.is_quick { 8 } else { 120 };
     let states: Vec<_> = spread(ends, most * 2).into_iter().chain(spread(amid, most)).collect();
     let outcomes = parallel::map(&states, |state| recorded.check(run, state, "synced", readers.iter().take(1)))?;
     let wrong = outcomes.into_iter().flat_map(|checked| checked.wrong);
     Ok(Found {
+        possible,
         tried: states.len(),
         acknowledged: states.iter().filter(|state| state.is_acknowledged).count(),
         wrong: wrong.map(|problem| format!("{title}: {problem}")).collect(),

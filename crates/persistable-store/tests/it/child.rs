@@ -47,12 +47,18 @@ pub(crate) fn spawn(task: &str, folder: &Path) -> Child {
 
 /// Waits until a child has written the line.
 pub(crate) fn await_line(child: &mut Child, line: &str) {
-    let mut lines = BufReader::new(child.stdout.as_mut().unwrap()).lines();
-    if !lines.by_ref().any(|read| read.unwrap().trim() == line) {
+    await_one_of(child, &[line]);
+}
+
+/// Waits until a child has written one of the lines, and returns it.
+pub(crate) fn await_one_of<'a>(child: &mut Child, lines: &[&'a str]) -> &'a str {
+    let said = BufReader::new(child.stdout.as_mut().unwrap()).lines();
+    let found = said.map(|said| said.unwrap()).find_map(|said| lines.iter().find(|line| said.trim() == **line));
+    found.unwrap_or_else(|| {
         let mut said = String::new();
         child.stderr.as_mut().unwrap().read_to_string(&mut said).unwrap();
-        panic!("the child ended without saying {line:?}: {said}");
-    }
+        panic!("the child ended without saying any of {lines:?}: {said}");
+    })
 }
 
 #[test]
@@ -80,7 +86,7 @@ fn act(task: &[&str], root: &Path) -> Result<()> {
         }
         ["open"] => {}
         ["hold"] => {
-            let lease = store.lease(&step, Wait::Forever, &mut |_| {})?;
+            let lease = store.lease(&step, Wait::Forever, &mut |_| say("waiting"))?;
             let mut staging = store.stage(&lease, ".bin", &FAST)?;
             let _ = staging.writer()?.write_all(b"half a pay");
             say("held");
@@ -141,7 +147,8 @@ fn hold_and_fork(store: &Store) -> Result<()> {
         let refused = store.stage(&lease, ".bin", &FAST).is_err();
         drop((staging, lease));
         say(if refused { "dropped" } else { "the forked child may use its parent's lease" });
-        std::thread::sleep(Duration::from_secs(60));
+        // Longer than anyone waits for what it should not hold.
+        std::thread::sleep(Duration::from_secs(600));
         exit(0);
     }
     say(&format!("forked {pid}"));

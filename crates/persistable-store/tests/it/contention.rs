@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 
 use persistable_store::{ErrorKind, Settings, Store, Verification, Wait};
 
-use crate::child::{await_line, count_alone, spawn};
+use crate::child::{await_line, await_one_of, count_alone, spawn};
 use crate::stores::{
     FAST, file, folder, folder_store, id, lease, load, load_amid_replacements, own_entries, publish, publish_as,
 };
 
-/// Far longer than anything here should take.
-const LONG: Wait = Wait::AtMost(Duration::from_secs(30));
+/// What takes longer is stuck, however slow the machine is.
+const LONG: Wait = Wait::AtMost(Duration::from_secs(300));
 
 #[test]
 fn a_lease_is_exclusive_among_threads_and_processes() {
@@ -61,18 +61,16 @@ fn a_killed_holder_is_succeeded_at_once_and_cleaned_up_after() {
     let mut child = spawn("hold", root.path());
     await_line(&mut child, "held");
     std::thread::scope(|scope| {
-        let waiting = scope.spawn(|| {
-            let lease = store.lease(&id("step", 1), LONG, &mut |_| {}).unwrap();
-            (Instant::now(), lease)
+        let (store, (tell, told)) = (&store, mpsc::channel());
+        let waiting = scope.spawn(move || {
+            drop(store.lease(&id("step", 1), LONG, &mut |_| tell.send("waiting").unwrap()).unwrap());
+            tell.send("got").unwrap();
         });
-        std::thread::sleep(Duration::from_millis(50));
-        assert!(!waiting.is_finished());
+        assert_eq!(told.recv(), Ok("waiting"));
         child.kill().unwrap();
-        let killed = Instant::now();
         child.wait().unwrap();
-        let (got, lease) = waiting.join().unwrap();
-        assert!(got - killed < Duration::from_millis(500), "it took {:?}", got - killed);
-        drop(lease);
+        assert_eq!(told.recv(), Ok("got"));
+        waiting.join().unwrap();
     });
     assert_eq!(own_entries(root.path(), "staging"), [""; 0]);
 }
@@ -116,13 +114,9 @@ fn letting_go_of_one_lease_keeps_the_others_of_the_process() {
         scope.spawn(|| store.lease(&id("step", 1), BRIEFLY, &mut |_| {}).unwrap_err());
     });
     let mut child = spawn("hold", root.path());
-    std::thread::scope(|scope| {
-        let waiting = scope.spawn(|| await_line(&mut child, "held"));
-        std::thread::sleep(Duration::from_millis(150));
-        assert!(!waiting.is_finished(), "the lock was lost");
-        drop(kept);
-        waiting.join().unwrap();
-    });
+    assert_eq!(await_one_of(&mut child, &["waiting", "held"]), "waiting", "the lock was lost");
+    drop(kept);
+    await_line(&mut child, "held");
     drop(child.stdin.take());
     child.wait().unwrap();
 }
@@ -135,11 +129,13 @@ fn a_bounded_wait_ends_with_who_holds_the_lease() {
     for limit in [Duration::ZERO, Duration::from_millis(80)] {
         let begin = Instant::now();
         let error = store.lease(&id("step", 1), Wait::AtMost(limit), &mut |_| {}).unwrap_err();
-        assert!(begin.elapsed() >= limit && begin.elapsed() < limit + Duration::from_millis(500));
+        assert!(begin.elapsed() >= limit);
         assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Busy, true));
         // As the end of "could not lease step(…): ".
-        let begin = if limit.is_zero() { "it is held by" } else { "after 0.1 s it is still held by" };
-        assert!(error.to_string().starts_with(&format!("{begin} process {}", child.id())), "{error}");
+        let (begin, middle) = if limit.is_zero() { ("it is", "") } else { ("after ", " s it is still") };
+        let message = error.to_string();
+        assert!(message.starts_with(begin), "{message}");
+        assert!(message.contains(&format!("{middle} held by process {}", child.id())), "{message}");
     }
     drop(child.stdin.take());
     child.wait().unwrap();
@@ -158,8 +154,14 @@ fn a_waiter_is_told_after_a_second_and_once() {
     let told = |store: &Store| {
         let begin = Instant::now();
         let mut told = Vec::new();
-        let wait = Wait::AtMost(Duration::from_millis(1300));
-        let _ = store.lease(&id("step", 1), wait, &mut |holder| told.push((begin.elapsed(), holder.to_string())));
+        // Gives up some time after it was told.
+        let (is_told, asked) = (AtomicBool::new(false), AtomicUsize::new(0));
+        let is_enough = || is_told.load(Ordering::SeqCst) && asked.fetch_add(1, Ordering::SeqCst) > 10;
+        let mut on_wait = |holder: &_| {
+            is_told.store(true, Ordering::SeqCst);
+            told.push((begin.elapsed(), format!("{holder}")));
+        };
+        let _ = store.lease_interruptibly(&id("step", 1), LONG, &mut on_wait, &is_enough);
         told
     };
     let memory = Store::memory();
@@ -170,7 +172,7 @@ fn a_waiter_is_told_after_a_second_and_once() {
             [(told(&store), format!("process {}", child.id())), (for_thread.join().unwrap(), "Thread".to_owned())]
         {
             assert_eq!(told.len(), 1, "{told:?}");
-            assert!(told[0].0 >= Duration::from_secs(1) && told[0].0 < Duration::from_millis(1300), "{told:?}");
+            assert!(told[0].0 >= Duration::from_secs(1), "{told:?}");
             assert!(told[0].1.contains(&holder), "{told:?}");
         }
     });
@@ -202,7 +204,7 @@ fn a_forked_child_holds_nothing_and_takes_nothing_away() {
     let forked = children_of(parent.id());
     parent.kill().unwrap();
     parent.wait().unwrap();
-    store.lease(&id("step", 1), Wait::AtMost(Duration::from_millis(500)), &mut |_| {}).unwrap();
+    store.lease(&id("step", 1), LONG, &mut |_| {}).unwrap();
     assert!(!forked.is_empty());
     for child in forked {
         std::process::Command::new("kill").args(["-9", &child]).status().unwrap();
@@ -230,7 +232,7 @@ fn readers_amid_replacements_always_get_one_of_the_payloads() {
         let step = id("step", 1);
         publish(&store, &step, &payloads[0].1);
         let done = AtomicBool::new(false);
-        let loads = std::thread::scope(|scope| {
+        std::thread::scope(|scope| {
             let (report, reports) = mpsc::channel();
             for verification in [Verification::Default, Verification::OncePerFile] {
                 let (store, step, payloads, done, report) = (&store, &step, &payloads, &done, report.clone());
@@ -240,20 +242,22 @@ fn readers_amid_replacements_always_get_one_of_the_payloads() {
                         let found = load_amid_replacements(store, step, &settings);
                         let found = found.expect("no damage").expect("never nothing");
                         assert!(payloads.iter().any(|(_, payload)| *payload == found), "{found:?}");
-                        report.send(()).unwrap();
+                        let _ = report.send(());
                     }
                 });
             }
             drop(report);
-            for round in 0..40 {
+            let (mut round, mut loads) = (0, 0);
+            // A busy machine may let readers wait.
+            while round < 40 || loads < 10 {
                 for (suffix, payload) in payloads.iter().cycle().skip(round).take(payloads.len()) {
                     publish_as(&store, &step, suffix, "raw", payload, &FAST).unwrap();
                 }
+                (round, loads) = (round + 1, loads + reports.try_iter().count());
+                assert!(round < 100_000, "nobody reads");
             }
             done.store(true, Ordering::Relaxed);
-            reports.iter().count()
         });
-        assert!(loads > 10, "{loads} loads");
         assert!(load(&store, &step, &FAST).unwrap().is_some());
     }
 }
@@ -279,12 +283,10 @@ fn a_wait_for_a_thread_or_a_process_ends_when_it_is_interrupted() {
     let (root, store) = folder_store();
     let step = id("step", 1);
     let wait = || {
-        let begin = Instant::now();
         let asked = AtomicUsize::new(0);
         let is_interrupted = || asked.fetch_add(1, Ordering::SeqCst) >= 10;
         let error = store.lease_interruptibly(&step, Wait::Forever, &mut |_| {}, &is_interrupted).unwrap_err();
         assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Interrupted, false));
-        assert!(begin.elapsed() < Duration::from_secs(5), "asked too rarely");
         error.to_string()
     };
     let held = lease(&store, &step).unwrap();

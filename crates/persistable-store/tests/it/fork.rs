@@ -10,8 +10,8 @@ use persistable_store::{Draft, Result, Settings, Store, Verification, Wait};
 
 use crate::stores::{Content, FAST, file, folder_store, id, load, write};
 
-/// Far longer than a child takes.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Far longer than a child takes, however slow the machine is.
+const PATIENCE: Duration = Duration::from_secs(120);
 const FORKS: u8 = 150;
 
 /// Remembers what was verified, so that this memory is at work as well.

@@ -190,9 +190,14 @@ fn what_was_replaced_is_removed_only_once_that_is_durable() {
     let left = own_entries(root.path(), "staging").len();
     assert!(left > 0, "a power cut could put back what was removed");
 
-    let swept = strace::run(&["-y", "-e", "trace=fsync,?unlink,unlinkat,?rmdir"], "count 1", root.path());
+    let trace = "trace=fsync,?rename,renameat,renameat2,?unlink,unlinkat,?rmdir";
+    let swept = strace::run(&["-y", "-e", trace], "count 1", root.path());
     assert_eq!(own_entries(root.path(), "staging"), [""; 0]);
-    let path = root.path().to_str().unwrap();
-    let place = |text: &str| swept.calls.find(text).unwrap_or_else(|| panic!("no {text}: {}", swept.calls));
-    assert!(place(&format!("{path}>)")) < place(&format!("{path}/.persistable/staging/")), "{}", swept.calls);
+    let (path, calls) = (root.path().to_str().unwrap(), &swept.calls);
+    let staging = format!("{path}/.persistable/staging/");
+    // What lies beside a payload never was in place.
+    let is_beside = |line: &str| [".params\"", ".manifest\""].iter().any(|ending| line.contains(ending));
+    let sync = calls.lines().position(|line| line.contains(&format!("{path}>)")));
+    let removal = calls.lines().position(|line| line.contains(&staging) && !is_beside(line));
+    assert!(sync.is_some() && removal.is_some() && sync < removal, "{calls}");
 }

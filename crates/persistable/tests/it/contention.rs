@@ -2,20 +2,23 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use persistable::{Durability, ErrorKind, Persistable, PersistableParams, Run, Step, StepResult, Wait, io};
 
-/// Leaves a mark for each generation, which takes as long as it is told.
+/// What takes longer is stuck, however slow the machine is.
+const STUCK: Duration = Duration::from_secs(120);
+
+/// Leaves a mark for each generation, which ends when [`may_end`] says so.
 #[derive(Clone, PersistableParams)]
 struct Slow {
     id: u32,
     #[param(untracked)]
     marks: PathBuf,
     #[param(untracked)]
-    takes: Duration,
+    end: PathBuf,
 }
 
 impl Step for Slow {
@@ -24,15 +27,35 @@ impl Step for Slow {
 
     fn generate_payload(&self, _: &Run<'_>) -> StepResult<u32> {
         tempfile::Builder::new().prefix("mark").tempfile_in(&self.marks)?.keep()?;
-        std::thread::sleep(self.takes);
+        until("it may end", || self.end.exists());
         Ok(self.id)
     }
 }
 
-fn slow(folder: &Path, takes: Duration) -> Persistable<Slow> {
-    let marks = folder.join("marks");
+fn slow(folder: &Path) -> Persistable<Slow> {
+    let (marks, end) = (folder.join("marks"), folder.join("end"));
     std::fs::create_dir_all(&marks).unwrap();
-    Persistable::builder(Slow { id: 7, marks, takes }).durability(Durability::Fast).open(folder.join("data")).unwrap()
+    Persistable::builder(Slow { id: 7, marks, end }).durability(Durability::Fast).open(folder.join("data")).unwrap()
+}
+
+fn may_end(folder: &Path) {
+    std::fs::write(folder.join("end"), "").unwrap();
+}
+
+/// Waits for what others do.
+fn until(what: &str, is_so: impl Fn() -> bool) {
+    let begin = Instant::now();
+    while !is_so() {
+        assert!(begin.elapsed() < STUCK, "in vain until {what}");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Waits until so many have been waiting for a second, each of which says so in the log once.
+fn until_waiting(log: &Path, count: usize) {
+    let waiting = || std::fs::read_to_string(log).map_or(0, |text| text.matches("waiting for").count());
+    until(&format!("{count} wait"), || waiting() >= count);
+    assert_eq!(waiting(), count);
 }
 
 fn generations(folder: &Path) -> usize {
@@ -44,8 +67,10 @@ fn sixteen_threads_with_handles_of_their_own_generate_once() {
     let folder = tempfile::tempdir().unwrap();
     std::thread::scope(|scope| {
         for _ in 0..16 {
-            scope.spawn(|| assert_eq!(*slow(folder.path(), Duration::from_millis(30)).payload().unwrap(), 7));
+            scope.spawn(|| assert_eq!(*slow(folder.path()).payload().unwrap(), 7));
         }
+        until_waiting(&folder.path().join("data/slow.log"), 15);
+        may_end(folder.path());
     });
     assert_eq!(generations(folder.path()), 1);
 }
@@ -53,11 +78,13 @@ fn sixteen_threads_with_handles_of_their_own_generate_once() {
 #[test]
 fn sixteen_threads_with_one_handle_generate_once() {
     let folder = tempfile::tempdir().unwrap();
-    let handle = slow(folder.path(), Duration::from_millis(30));
+    let handle = slow(folder.path());
     std::thread::scope(|scope| {
         for _ in 0..16 {
             scope.spawn(|| assert_eq!(*handle.payload().unwrap(), 7));
         }
+        until_waiting(&folder.path().join("data/slow.log"), 15);
+        may_end(folder.path());
     });
     assert_eq!(generations(folder.path()), 1);
 }
@@ -67,17 +94,15 @@ const CHILD: &str = "PERSISTABLE_CONTENTION_CHILD";
 /// What a child process does; run by itself, this test has nothing to do.
 #[test]
 fn a_child_process_gets_the_payload() {
-    if let Ok(argument) = std::env::var(CHILD) {
-        let (takes, folder) = argument.split_once(' ').unwrap();
-        let takes = Duration::from_millis(takes.parse().unwrap());
-        assert_eq!(*slow(Path::new(folder), takes).load_generate().unwrap(), 7);
+    if let Some(folder) = std::env::var_os(CHILD) {
+        assert_eq!(*slow(Path::new(&folder)).load_generate().unwrap(), 7);
     }
 }
 
-fn child(folder: &Path, takes: Duration) -> Child {
+fn child(folder: &Path) -> Child {
     Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "contention::a_child_process_gets_the_payload"])
-        .env(CHILD, format!("{} {}", takes.as_millis(), folder.display()))
+        .env(CHILD, folder)
         .stdout(Stdio::null())
         .spawn()
         .unwrap()
@@ -86,7 +111,9 @@ fn child(folder: &Path, takes: Duration) -> Child {
 #[test]
 fn eight_processes_generate_once() {
     let folder = tempfile::tempdir().unwrap();
-    let children: Vec<Child> = (0..8).map(|_| child(folder.path(), Duration::from_millis(100))).collect();
+    let children: Vec<Child> = (0..8).map(|_| child(folder.path())).collect();
+    until_waiting(&folder.path().join("data/slow.log"), 7);
+    may_end(folder.path());
     for mut child in children {
         assert!(child.wait().unwrap().success());
     }
@@ -96,15 +123,10 @@ fn eight_processes_generate_once() {
 #[test]
 fn a_holder_that_is_killed_is_succeeded_at_once() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::create_dir(folder.path().join("marks")).unwrap();
-    let mut holder = child(folder.path(), Duration::from_secs(600));
-    let begin = Instant::now();
-    while generations(folder.path()) == 0 {
-        assert!(begin.elapsed() < Duration::from_secs(60), "the child never began");
-        std::thread::sleep(Duration::from_millis(2));
-    }
+    let mut holder = child(folder.path());
+    until("the child generates", || generations(folder.path()) > 0);
 
-    let impatient = Persistable::builder(slow(folder.path(), Duration::ZERO).step().clone());
+    let impatient = Persistable::builder(slow(folder.path()).step().clone());
     let impatient = impatient.wait(Wait::AtMost(Duration::from_millis(10))).open(folder.path().join("data")).unwrap();
     let error = impatient.load_generate().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Busy);
@@ -113,92 +135,105 @@ fn a_holder_that_is_killed_is_succeeded_at_once() {
 
     holder.kill().unwrap();
     holder.wait().unwrap();
-    assert_eq!(*slow(folder.path(), Duration::ZERO).load_generate().unwrap(), 7);
+    may_end(folder.path());
+    assert_eq!(*slow(folder.path()).load_generate().unwrap(), 7);
     assert_eq!(generations(folder.path()), 2);
 }
 
 #[test]
 fn a_long_wait_is_told_in_the_log_with_who_is_waited_for() {
     let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("data/slow.log");
     std::thread::scope(|scope| {
-        let first = scope.spawn(|| slow(folder.path(), Duration::from_millis(1_500)).payload());
-        while generations(folder.path()) == 0 {
-            std::thread::sleep(Duration::from_millis(2));
+        let [first, other] = [(); 2].map(|()| scope.spawn(|| slow(folder.path()).payload()));
+        until_waiting(&log, 1);
+        may_end(folder.path());
+        for payload in [first, other] {
+            payload.join().unwrap().unwrap();
         }
-        slow(folder.path(), Duration::ZERO).payload().unwrap();
-        first.join().unwrap().unwrap();
     });
     assert_eq!(generations(folder.path()), 1);
-    let log = std::fs::read_to_string(folder.path().join("data/slow.log")).unwrap();
-    let waiting = log.lines().find(|line| line.contains("waiting for"));
-    assert!(waiting.is_some_and(|line| line.contains(&std::process::id().to_string())), "{log}");
+    let text = std::fs::read_to_string(log).unwrap();
+    let waiting = text.lines().find(|line| line.contains("waiting for"));
+    assert!(waiting.is_some_and(|line| line.contains(&std::process::id().to_string())), "{text}");
 }
 
 #[test]
-fn a_wait_ends_soon_when_it_is_interrupted() {
+fn a_wait_ends_when_it_is_interrupted() {
     let folder = tempfile::tempdir().unwrap();
-    let begin = Instant::now();
-    let is_due = move || begin.elapsed() > Duration::from_millis(300);
-    let step = slow(folder.path(), Duration::from_secs(3)).step().clone();
-    let handle = Persistable::builder(step).interrupt(is_due).open(folder.path().join("data")).unwrap();
+    let is_due = Arc::new(AtomicBool::new(false));
+    let asked = Arc::clone(&is_due);
+    let handle = Persistable::builder(slow(folder.path()).step().clone())
+        .interrupt(move || asked.load(Ordering::SeqCst))
+        .open(folder.path().join("data"))
+        .unwrap();
     std::thread::scope(|scope| {
         let first = scope.spawn(|| handle.payload());
-        while generations(folder.path()) == 0 {
-            std::thread::sleep(Duration::from_millis(2));
-        }
+        until("it is generated", || generations(folder.path()) > 0);
         // Whether it waits for a clone of the handle or for the lease.
-        for waiting in [scope.spawn(|| handle.payload()), scope.spawn(|| handle.load_generate())] {
+        let waiting = [scope.spawn(|| handle.payload()), scope.spawn(|| handle.load_generate())];
+        until_waiting(&folder.path().join("data/slow.log"), 2);
+        is_due.store(true, Ordering::SeqCst);
+        for waiting in waiting {
             let error = waiting.join().unwrap().unwrap_err();
             assert_eq!((error.kind(), error.operation()), (ErrorKind::Interrupted, "lease"));
             assert!(!error.is_retryable());
         }
-        assert!(begin.elapsed() < Duration::from_secs(2), "asked too rarely");
+        may_end(folder.path());
         assert_eq!(*first.join().unwrap().unwrap(), 7, "who generates is not disturbed");
     });
 }
 
-/// Takes long to look at, and counts who looks at the same time.
+/// Looks at a payload that was loaded until so many do so at the same time.
 #[derive(Clone, PersistableParams)]
-struct SlowToRead {
+struct ReadTogether {
     id: u32,
+    #[param(untracked)]
+    log: PathBuf,
     #[param(untracked)]
     readers: Arc<Readers>,
 }
 
 #[derive(Default)]
 struct Readers {
-    now: AtomicUsize,
-    most: AtomicUsize,
+    validations: AtomicUsize,
+    now: Mutex<usize>,
+    changed: Condvar,
 }
 
-impl Step for SlowToRead {
+const WAITING: usize = 7;
+
+impl Step for ReadTogether {
     type Payload = u32;
     type Io = io::MessagePack;
 
     fn generate_payload(&self, _: &Run<'_>) -> StepResult<u32> {
-        std::thread::sleep(Duration::from_millis(200)); // So that the others wait.
+        until_waiting(&self.log, WAITING);
         Ok(self.id)
     }
 
     fn validate_payload(&self, _: &u32) -> StepResult<()> {
-        let now = self.readers.now.fetch_add(1, Ordering::SeqCst) + 1;
-        self.readers.most.fetch_max(now, Ordering::SeqCst);
-        std::thread::sleep(Duration::from_millis(200));
-        self.readers.now.fetch_sub(1, Ordering::SeqCst);
-        Ok(())
+        if self.readers.validations.fetch_add(1, Ordering::SeqCst) == 0 {
+            return Ok(()); // By who generated it.
+        }
+        let mut now = self.readers.now.lock().unwrap();
+        *now += 1;
+        self.readers.changed.notify_all();
+        let (_now, waited) = self.readers.changed.wait_timeout_while(now, STUCK, |now| *now < WAITING).unwrap();
+        if waited.timed_out() { Err("the others wait for this one to read".into()) } else { Ok(()) }
     }
 }
 
 #[test]
 fn those_who_waited_read_at_the_same_time_and_not_in_turn() {
     let folder = tempfile::tempdir().unwrap();
-    let step = SlowToRead { id: 1, readers: Arc::default() };
+    let log = folder.path().join("read_together.log");
+    let step = ReadTogether { id: 1, log, readers: Arc::default() };
     std::thread::scope(|scope| {
-        for _ in 0..8 {
+        for _ in 0..=WAITING {
             let handle = Persistable::open(folder.path(), step.clone()).unwrap();
             scope.spawn(move || assert_eq!(*handle.load_generate().unwrap(), 1));
         }
     });
-    let most = step.readers.most.load(Ordering::SeqCst);
-    assert!(most >= 4, "at most {most} of 7 at once");
+    assert_eq!(step.readers.validations.load(Ordering::SeqCst), 1 + WAITING);
 }

@@ -1,5 +1,6 @@
 //! What errors say of themselves.
 
+use nix::errno::Errno;
 use persistable::io::{PayloadIo, Source, Target};
 use persistable::{ErrorKind, Persistable, PersistableParams, Run, Step, StepResult, io};
 
@@ -9,6 +10,25 @@ fn every_kind_has_a_name_that_is_its_own_in_snake_case() {
         let camel_case: String = kind.as_str().split('_').map(|word| word[..1].to_uppercase() + &word[1..]).collect();
         assert_eq!(camel_case, format!("{kind:?}"));
         assert_eq!(ErrorKind::ALL.iter().filter(|other| *other == kind).count(), 1);
+    }
+}
+
+#[test]
+fn what_the_system_refuses_is_told_by_what_one_would_do_about_it() {
+    let kinds = [
+        (Errno::ENOSPC, Some(ErrorKind::Full)),
+        (Errno::EDQUOT, Some(ErrorKind::Full)),
+        (Errno::EACCES, Some(ErrorKind::Denied)),
+        (Errno::EPERM, Some(ErrorKind::Denied)),
+        (Errno::EROFS, Some(ErrorKind::Denied)),
+        (Errno::EIO, Some(ErrorKind::Unavailable)),
+        (Errno::ESTALE, Some(ErrorKind::Unavailable)),
+        (Errno::EFBIG, Some(ErrorKind::Unavailable)),
+        (Errno::ENOENT, None),
+        (Errno::EINVAL, None),
+    ];
+    for (number, kind) in kinds {
+        assert_eq!(ErrorKind::of_io(&number.into()), kind, "{number}");
     }
 }
 

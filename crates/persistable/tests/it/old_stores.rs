@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{Write, stderr};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -19,6 +20,9 @@ mod payloads;
 mod write;
 
 const LANGUAGES: [&str; 2] = ["rust", "python"];
+const ANOTHER: Uid = Uid::from_raw(65_534);
+/// It is never taken, so that asking for it tells which account it is.
+const NOBODY_AT_ALL: Uid = Uid::from_raw(u32::MAX);
 
 #[test]
 fn every_artifact_is_loaded_and_none_is_changed() {
@@ -65,19 +69,23 @@ fn a_store_that_one_can_only_read_is_loaded() {
         let copy = copy_of(language);
         let steps = artifacts_in(language, &Store::folder(copy.path()).unwrap());
         set_modes(copy.path(), 0o555, 0o444);
-        let is_root = geteuid().is_root();
-        if is_root {
+        let before = geteuid();
+        if before.is_root() {
             // Modes mean nothing to root. This concerns the files that this thread opens, and nothing else.
-            setfsuid(Uid::from_raw(65_534));
+            setfsuid(ANOTHER);
         }
-        assert!(fs::write(copy.path().join("a file"), "").is_err());
+        let is_writable = fs::write(copy.path().join("a file"), "").is_ok();
+        // Where a container has a single account, the call does nothing, and does not say so.
+        if is_writable && before.is_root() && setfsuid(NOBODY_AT_ALL) != ANOTHER {
+            let _ = writeln!(stderr(), "skipped: there is no other account that one could only read as");
+            return;
+        }
+        assert!(!is_writable);
         for step in steps {
             step.loaded();
             step.load_generated();
         }
-        if is_root {
-            setfsuid(Uid::from_raw(0));
-        }
+        setfsuid(before);
         set_modes(copy.path(), 0o755, 0o644);
     }
 }

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use apache_avro::AvroSchema;
+use apache_avro::{AvroSchema, Codec, DeflateSettings};
 use serde::{Deserialize, Serialize};
 
 use super::{comes_back, load, not_loaded, not_saved, saved, says_when_the_disk_is_full, survives_damage};
@@ -192,16 +192,44 @@ fn counts_and_lengths_that_a_file_has_no_room_for_are_not_believed() {
     assert!(message.contains("claims more than it has bytes"), "{message}");
 }
 
-#[test]
-fn files_that_another_writer_packed_are_read() {
+/// A file of a thousand records as a writer with this codec makes it.
+fn packed(codec: Codec) -> (Vec<Inner>, Vec<u8>) {
     let schema = Inner::get_schema();
-    let codec = apache_avro::Codec::Deflate(apache_avro::DeflateSettings::default());
     let mut writer = apache_avro::Writer::with_codec(&schema, Vec::new(), codec);
     let payload = vec![Inner { x: 1.0 }; 1000];
     for inner in &payload {
         writer.append_ser(inner).unwrap();
     }
-    let file = writer.into_inner().unwrap();
-    assert!(file.len() < 2000);
-    assert_eq!(load::<Vec<Inner>, _>(&Avro, &file).unwrap(), payload);
+    (payload, writer.into_inner().unwrap())
+}
+
+#[test]
+fn files_that_another_writer_packed_are_read() {
+    for codec in [Codec::Deflate(DeflateSettings::default()), Codec::Snappy] {
+        let (payload, file) = packed(codec);
+        assert!(file.len() < 2000, "{codec:?}");
+        assert_eq!(load::<Vec<Inner>, _>(&Avro, &file).unwrap(), payload, "{codec:?}");
+    }
+}
+
+#[test]
+fn records_that_packed_blocks_have_no_room_for_are_not_believed() {
+    for codec in [Codec::Null, Codec::Deflate(DeflateSettings::default()), Codec::Snappy] {
+        let (_, mut file) = packed(codec);
+        let sync = file[file.len() - 16..].to_vec();
+        // The count, a thousand in two bytes, is what follows the header, which ends with the marker.
+        let count = file.windows(16).position(|bytes| bytes == sync).unwrap() + 16;
+        file.splice(count..count + 2, MANY);
+        let message = not_loaded::<Vec<Inner>, _>(&Avro, &file);
+        assert!(message.contains("claims more than it has bytes"), "{codec:?}: {message}");
+    }
+}
+
+#[test]
+fn a_codec_that_is_not_there_is_named() {
+    let (_, file) = packed(Codec::Null);
+    let at = file.windows(5).position(|bytes| bytes == b"\x08null").unwrap();
+    let file = [&file[..at], b"\x0abzip2", &file[at + 5..]].concat();
+    let message = not_loaded::<Vec<Inner>, _>(&Avro, &file);
+    assert!(message.contains("bzip2") && !message.contains("claims more"), "{message}");
 }

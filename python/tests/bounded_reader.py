@@ -92,7 +92,9 @@ class BoundedReader:
     def _start(self) -> subprocess.Popen[bytes]:
         # Allocators reserve much more than is needed: pyarrow's own, and the system's for each thread.
         variables = {**environ, "ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "1"}
-        self._errors.truncate(0)
+        variables |= dict.fromkeys(("OMP_NUM_THREADS", "POLARS_MAX_THREADS"), "1")
+        self._errors.seek(0)
+        self._errors.truncate()
         self._process = subprocess.Popen(
             [sys.executable, __file__],
             stdin=subprocess.PIPE,
@@ -115,11 +117,14 @@ def received(file: IO[bytes]) -> bytes | None:
 
 
 def serve() -> None:
+    pa.set_cpu_count(1)
     for name, (file_io, _) in FORMATS.items():
         for content in originals(name):  # Libraries start threads, and load parts of themselves.
             file_io._read(bytearray(content))
     now_bytes = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (now_bytes + MOST_GROWTH_BYTES, resource.RLIM_INFINITY))
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    limit = now_bytes + MOST_GROWTH_BYTES
+    resource.setrlimit(resource.RLIMIT_AS, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
     while head := sys.stdin.buffer.read(SIZES.size):
         name_bytes, content_bytes = SIZES.unpack(head)
         name = sys.stdin.buffer.read(name_bytes).decode()

@@ -52,10 +52,10 @@ def start(code: str, *arguments: object, **environment: str) -> subprocess.Popen
     return subprocess.Popen(command, text=True, env={**os.environ, "PYTHONPATH": path, **environment}, **pipes)  # type: ignore[call-overload, no-any-return]
 
 
-def run(code: str, *arguments: object, **environment: str) -> str:
+def run(code: str, *arguments: object, timeout_seconds: float = STUCK_SECONDS, **environment: str) -> str:
     """Returns what Python code prints that runs in a process of its own."""
     process = start(code, *arguments, **environment)
-    out, error = process.communicate(timeout=STUCK_SECONDS)
+    out, error = process.communicate(timeout=timeout_seconds)
     assert process.returncode == 0, error
     return out.strip()
 

@@ -61,7 +61,8 @@ def test_the_notebook_executes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     for states in (["missing", "in memory, persisted"], ["persisted", "in memory, persisted"]):
         notebook = nbformat.from_dict(source.copy())  # type: ignore[no-untyped-call]
         resources = {"metadata": {"path": str(tmp_path)}}
-        NotebookClient(notebook, timeout=STUCK_SECONDS, resources=resources).execute()
+        patience = {"timeout": STUCK_SECONDS, "startup_timeout": STUCK_SECONDS}
+        NotebookClient(notebook, resources=resources, **patience).execute()
         outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
         texts = [text_of(output) for output in outputs]
         assert any(FIRST in text for text in texts)

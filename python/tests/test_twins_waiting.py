@@ -44,7 +44,7 @@ def test_python_waits_for_rust_and_loads(tmp_path: Path) -> None:
     wait_until_waiting(tmp_path / "slow.log")
     told, _ = program.communicate("go\n", timeout=STUCK_SECONDS)
     assert told.startswith("Some(Generated) 7")
-    waiting.join()
+    waiting.join(STUCK_SECONDS)
     assert patient._payload == 7
 
 
@@ -58,10 +58,11 @@ def test_rust_waits_for_python_and_loads(tmp_path: Path) -> None:
     step.may_end.set()
     told, _ = program.communicate(timeout=STUCK_SECONDS)
     assert told.startswith("Some(Loaded) 7")
-    generating.join()
+    generating.join(STUCK_SECONDS)
+    assert not generating.is_alive()
 
 
-def test_python_succeeds_at_once_a_program_of_rust_that_is_killed(tmp_path: Path) -> None:
+def test_python_succeeds_a_program_of_rust_that_is_killed(tmp_path: Path) -> None:
     program = start("load-generate", tmp_path, "slow")
     assert program.stdout is not None
     assert program.stdout.readline() == "generating\n"

@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +37,9 @@ def test_of_many_processes_one_generates(tmp_path: Path) -> None:
     wait_until_waiting(tmp_path / "slow_p.log", 3)
     for process in processes:
         assert process.stdin is not None
-        process.stdin.write("go\n")
-        process.stdin.flush()
+        with suppress(BrokenPipeError):  # Once one was told, the others may have ended.
+            process.stdin.write("go\n")
+            process.stdin.flush()
     told = [process.communicate(timeout=STUCK_SECONDS)[0].split("\n") for process in processes]
     assert sorted(lines[-2] for lines in told) == ["generated 7", "loaded 7", "loaded 7", "loaded 7"]
 
@@ -54,16 +56,20 @@ def test_of_many_threads_one_generates(tmp_path: Path) -> None:
     steps = [CountingP(tmp_path, NumberParams(3), None) for _ in range(8)]
     steps += steps[:1] * 4  # One object in several threads, too.
     payloads: list[int] = []
-    threads = [threading.Thread(target=lambda step=step: payloads.append(step.payload)) for step in steps]  # type: ignore[misc]
+    threads = [
+        threading.Thread(target=lambda step=step: payloads.append(step.payload), daemon=True)  # type: ignore[misc]
+        for step in steps
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        thread.join(STUCK_SECONDS)
+        assert not thread.is_alive()
     assert payloads == [3] * 12
     assert len(generations) == 1
 
 
-def test_a_holder_that_is_killed_is_succeeded_at_once(tmp_path: Path) -> None:
+def test_a_holder_that_is_killed_is_succeeded(tmp_path: Path) -> None:
     holder = start(GENERATE_WHEN_TOLD, tmp_path)
     assert holder.stdout is not None
     assert holder.stdout.readline() == "generating\n"
@@ -214,7 +220,7 @@ FORKING_AMID_THREADS = """
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
 def test_a_child_that_was_forked_amid_the_work_of_other_threads_can_work(tmp_path: Path) -> None:
-    assert run(FORKING_AMID_THREADS, tmp_path) == "199 0"
+    assert run(FORKING_AMID_THREADS, tmp_path, timeout_seconds=1200) == "199 0"
 
 
 def test_a_child_that_was_forked_amid_a_generation_waits_for_it(tmp_path: Path) -> None:

@@ -151,7 +151,7 @@ def _held() -> dict[str, float]:
 def _run_loads(folder: Path, loads: range, contents: list[bytes]) -> None:
     kept: deque[Any] = deque(maxlen=_KEPT)
     for load in loads:
-        n = load * 7 % _ARTIFACTS
+        n = (load + load // _ARTIFACTS) * 7 % _ARTIFACTS
         if load % _REPLACE_EVERY == _REPLACE_EVERY - 1:
             _stormed(folder, n).generate()
         elif load % _MISS_EVERY == _MISS_EVERY - 1:

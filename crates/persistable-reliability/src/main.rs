@@ -9,7 +9,7 @@
 //!
 //! It writes beside the program, which is on a disk as a rule; `PERSISTABLE_RELIABILITY_DIR` names another folder. Half of
 //! what it starts is the Python of `.venv`, or that of `PERSISTABLE_RELIABILITY_PYTHON`; `--rust-only` does without. With
-//! `--until-failure` a part may end where something failed.
+//! `--until-failure` a part may end where something failed, and goes on longer where only chance shows it.
 //!
 //! It exits with 1 where anything failed, or could not be tried for want of a tool; it lists both. Where a tool is missing it
 //! leaves the page as it is, and where a part had to leave something out, what the page has of that part.

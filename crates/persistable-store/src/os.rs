@@ -180,11 +180,17 @@ pub(crate) fn create_folder_below(root: &Path, folder: &Path) -> io::Result<()> 
     }
 }
 
-/// Fails where this account may not create files in a folder, by its mode or since it is mounted read-only.
+/// Fails where this account may not create files in a folder: by its mode, since it is mounted read-only, or immutable.
 pub(crate) fn check_writable(folder: &Path) -> io::Result<()> {
-    match rustix::fs::accessat(CWD, folder, Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS) {
-        Err(error @ (rustix::io::Errno::ACCESS | rustix::io::Errno::ROFS)) => Err(error.into()),
-        // Not every file system can tell, and not every container may ask: those say EPERM.
+    let ask = |flags| rustix::fs::accessat(CWD, folder, Access::WRITE_OK | Access::EXEC_OK, flags);
+    // What is immutable says EPERM, and so does a container that knows the older call only.
+    let answer = ask(AtFlags::EACCESS)
+        .or_else(|error| if error == rustix::io::Errno::PERM { ask(AtFlags::empty()) } else { Err(error) });
+    match answer {
+        Err(error @ (rustix::io::Errno::ACCESS | rustix::io::Errno::PERM | rustix::io::Errno::ROFS)) => {
+            Err(error.into())
+        }
+        // Not every file system can tell.
         _ => Ok(()),
     }
 }

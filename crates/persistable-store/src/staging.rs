@@ -83,7 +83,9 @@ impl StagingArea {
     fn create_folder(&self) -> Result<()> {
         self.create(os::create_private_folder)?;
         let witness = self.path.join(WITNESS);
-        os::create_own(&witness).map(drop).context("create", &witness)
+        os::create_own(&witness).map(drop).context("create", &witness).inspect_err(|_| {
+            let _ = fs::remove_dir(&self.path); // So that it can be tried again.
+        })
     }
 
     /// Fails where somebody removed the folder, though another may be at its path by now: user code may create what is missing,

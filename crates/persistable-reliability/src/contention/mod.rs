@@ -77,7 +77,7 @@ fn hammered(run: &Run, report: &mut Report) -> Result<()> {
     let stage = place.stage(run);
     let Hammered { events, mut verdict, started, killed } = Hammer { processes, time, seed }.run(&stage)?;
     verdict.wrong.extend(aftermath::check(&stage, languages(run))?);
-    let (waits, handovers) = (Spread::of(&verdict.waits), Spread::of(&verdict.handovers));
+    let waits = Spread::of(&verdict.waits);
     if !run.is_quick && waits.most > LONGEST_WAIT {
         verdict.wrong.push(format!("somebody waited for {:?}", waits.most));
     }
@@ -97,10 +97,6 @@ fn hammered(run: &Run, report: &mut Report) -> Result<()> {
     table.row(["damages", &count("damages")]);
     table.row(["generations", &verdict.generations.to_string()]);
     table.row(["from asking to having: median, 99 %, longest", &waits.to_string()]);
-    table.row([
-        "from the end or death of a holder to the next generation: median, 99 %, longest",
-        &handovers.to_string(),
-    ]);
     report.sum_up(format!(
         "{started} processes, {killed} of them killed, {} payloads had, {} generations",
         count("got"),

@@ -30,8 +30,6 @@ pub(crate) struct Verdict {
     pub(crate) wrong: Vec<String>,
     /// Microseconds, sorted: how long each that asked waited.
     pub(crate) waits: Vec<u64>,
-    /// Microseconds, sorted: from when a key became free for one that had asked to the beginning of its generation.
-    pub(crate) handovers: Vec<u64>,
 }
 
 pub(crate) fn judge(events: &[Event]) -> Verdict {
@@ -63,10 +61,8 @@ pub(crate) fn judge(events: &[Event]) -> Verdict {
                 verdict.wrong.extend(needless(key, before, next, &deaths, &mut causes));
             }
         }
-        verdict.handovers.extend(handovers(&of_key, events, &deaths));
     }
     verdict.waits.sort_unstable();
-    verdict.handovers.sort_unstable();
     verdict
 }
 
@@ -89,10 +85,6 @@ impl Deaths {
 
     fn may_be_dead(&self, process: u32, moment: usize) -> bool {
         self.0.get(&process).is_some_and(|(before, _)| *before < moment)
-    }
-
-    fn first_dead(&self, process: u32) -> Option<usize> {
-        self.0.get(&process).map(|(before, _)| *before)
     }
 
     fn surely_dead(&self, process: u32) -> Option<usize> {
@@ -170,34 +162,4 @@ fn needless(
         }
         None => Some(format!("key {key}: {} generated what {} had made and nobody had spoiled", next.tag, before.tag)),
     }
-}
-
-/// How long a key was free before one that had asked for it began to generate it.
-fn handovers(of_key: &[(usize, &Event)], events: &[Event], deaths: &Deaths) -> Vec<u64> {
-    let mut found = Vec::new();
-    let mut asked: HashMap<u32, u64> = HashMap::new();
-    let mut freed = 0;
-    let mut holder = None;
-    for (moment, event) in of_key {
-        match event.what.as_str() {
-            "asks" => drop(asked.entry(event.process).or_insert(event.nanoseconds)),
-            "got" | "failed" => drop(asked.remove(&event.process)),
-            "begins" => {
-                let death = holder.take().filter(|holder| deaths.may_be_dead(*holder, *moment));
-                let killed =
-                    death.and_then(|holder| events.get(deaths.first_dead(holder)?)).map(|death| death.nanoseconds);
-                let free = killed.unwrap_or_default().max(freed);
-                if let Some(asked) = asked.get(&event.process) {
-                    found.push(event.nanoseconds.saturating_sub(free.max(*asked)) / 1000);
-                }
-                holder = Some(event.process);
-            }
-            "made" | "persisted" | "removed" | "damaged" => {
-                freed = event.nanoseconds;
-                holder = None;
-            }
-            _ => {}
-        }
-    }
-    found
 }

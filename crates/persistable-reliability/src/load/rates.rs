@@ -43,7 +43,8 @@ pub(crate) fn command_in(within: &[String], python: Option<&Path>, task: &[&str]
     }
     let (program, arguments) = line.split_first().ok_or("there is no program")?;
     let mut command = Command::new(program);
-    command.args(arguments).args(task).stdout(Stdio::piped()).stderr(Stdio::piped());
+    // One run calls the system as another does.
+    command.env("PYTHONHASHSEED", "0").args(arguments).args(task).stdout(Stdio::piped()).stderr(Stdio::piped());
     Ok(command)
 }
 

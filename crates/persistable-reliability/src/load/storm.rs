@@ -147,8 +147,8 @@ pub(crate) fn storm(folder: &Path, warm_loads: usize, time: Duration) -> Result<
 fn run_loads(folder: &Path, loads: Range<usize>, contents: &[Vec<u8>]) -> Result<()> {
     let mut kept = VecDeque::new();
     for load in loads {
-        // Steps of 7 reach all, and mix large with small ones.
-        let n = load * 7 % ARTIFACTS;
+        // Steps of 7 mix large with small ones. Each round of all begins elsewhere, so that all are loaded, missed and replaced.
+        let n = (load + load / ARTIFACTS) * 7 % ARTIFACTS;
         if load % REPLACE_EVERY == REPLACE_EVERY - 1 {
             open(folder, n)?.generate()?;
         } else if load % MISS_EVERY == MISS_EVERY - 1 {

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::process::Command;
 use std::time::Duration;
 
 use persistable_store::{Draft, ErrorKind, PayloadName, PrivateBytes, Store, Verification, Wait};
@@ -292,6 +293,19 @@ fn a_staging_is_written_by_writer_or_by_path_but_not_both() {
         store.publish(&held, staging, Draft::new("raw", 1)).unwrap();
         assert_eq!(load(store, &id("step", 1), &FAST).unwrap(), Some(file("12")));
     });
+}
+
+#[test]
+fn nothing_is_staged_for_a_folder_that_nobody_may_change() {
+    let (root, store) = folder_store();
+    drop(lease(&store, &id("step", 1)).unwrap()); // Makes the store's own folder.
+    let chattr = |flag| Command::new("chattr").arg(flag).arg(root.path()).output().is_ok_and(|it| it.status.success());
+    if !chattr("+i") {
+        return; // This account, or this file system, has no immutable folders.
+    }
+    let staged = lease(&store, &id("step", 1)).and_then(|held| store.stage(&held, ".bin", &FAST).map(drop));
+    assert!(chattr("-i"));
+    assert_eq!(staged.unwrap_err().kind(), ErrorKind::Denied);
 }
 
 #[test]

@@ -13,7 +13,8 @@ use crate::stores::{
 };
 
 /// What takes longer is stuck, however slow the machine is.
-const LONG: Wait = Wait::AtMost(Duration::from_secs(300));
+const STUCK: Duration = Duration::from_secs(300);
+const LONG: Wait = Wait::AtMost(STUCK);
 
 #[test]
 fn a_lease_is_exclusive_among_threads_and_processes() {
@@ -56,7 +57,7 @@ fn a_lease_in_memory_is_exclusive_among_threads() {
 }
 
 #[test]
-fn a_killed_holder_is_succeeded_at_once_and_cleaned_up_after() {
+fn a_killed_holder_is_succeeded_and_cleaned_up_after() {
     let (root, store) = folder_store();
     let mut child = spawn("hold", root.path());
     await_line(&mut child, "held");
@@ -217,6 +218,15 @@ fn children_of(process: u32) -> Vec<String> {
     children.flat_map(|list| list.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).collect()
 }
 
+/// Has readers end, also where the test fails.
+struct Ends<'a>(&'a AtomicBool);
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 #[test]
 fn readers_amid_replacements_always_get_one_of_the_payloads() {
     let payloads = [
@@ -247,6 +257,7 @@ fn readers_amid_replacements_always_get_one_of_the_payloads() {
                 });
             }
             drop(report);
+            let (_ends, begin) = (Ends(&done), Instant::now());
             let (mut round, mut loads) = (0, 0);
             // A busy machine may let readers wait.
             while round < 40 || loads < 10 {
@@ -254,9 +265,8 @@ fn readers_amid_replacements_always_get_one_of_the_payloads() {
                     publish_as(&store, &step, suffix, "raw", payload, &FAST).unwrap();
                 }
                 (round, loads) = (round + 1, loads + reports.try_iter().count());
-                assert!(round < 100_000, "nobody reads");
+                assert!(begin.elapsed() < STUCK, "nobody reads");
             }
-            done.store(true, Ordering::Relaxed);
         });
         assert!(load(&store, &step, &FAST).unwrap().is_some());
     }

@@ -43,7 +43,7 @@ impl<'a> Blocks<'a> {
 
     /// Says what is wrong with the records, which are of this schema, where they have no room for what they claim.
     pub(super) fn check(&self, schema: &Schema) -> Result<(), String> {
-        let Some(codec) = self.known_codec() else { return Ok(()) };
+        let codec = self.known_codec().ok_or("its codec is not known here")?;
         let names = ResolvedSchema::try_from(schema).map_err(|error| error.to_string())?;
         let mut items = MOST_EMPTY_ITEMS;
         for (count, packed) in &self.blocks {
@@ -51,6 +51,9 @@ impl<'a> Blocks<'a> {
             let bytes = if codec == Codec::Null {
                 *packed
             } else {
+                if matches!(self.codec, Some(b"snappy")) && !has_room_for_snappy(packed) {
+                    return Err(NO_ROOM.to_owned());
+                }
                 unpacked.extend_from_slice(packed);
                 codec.decompress(&mut unpacked).map_err(|error| error.to_string())?;
                 &unpacked
@@ -71,6 +74,22 @@ impl<'a> Blocks<'a> {
             None => Some(Codec::Null),
         }
     }
+}
+
+/// So many bytes at most come of one byte that Snappy packed: a copy of 64 takes two or three.
+const MOST_OF_SNAPPY: usize = 64;
+
+/// Returns whether a block that Snappy packed has room for the length that it begins with, which its reader reserves. See
+/// <https://github.com/google/snappy/blob/main/format_description.txt>.
+fn has_room_for_snappy(packed: &[u8]) -> bool {
+    let mut length = 0_u64;
+    for (byte, shift) in packed.iter().zip((0..=28).step_by(7)) {
+        length |= u64::from(byte & 0x7f) << shift;
+        if byte & 0x80 == 0 {
+            return length <= (packed.len() * MOST_OF_SNAPPY) as u64;
+        }
+    }
+    false
 }
 
 pub(super) const NO_ROOM: &str = "it claims more than it has bytes";

@@ -226,6 +226,20 @@ fn records_that_packed_blocks_have_no_room_for_are_not_believed() {
 }
 
 #[test]
+fn a_length_that_snappy_has_no_room_for_is_not_believed() {
+    let (_, mut file) = packed(Codec::Snappy);
+    let sync = file[file.len() - 16..].to_vec();
+    // After the marker, the count, and the block's size come the bytes of the block, and its length first.
+    let count = file.windows(16).position(|bytes| bytes == sync).unwrap() + 16;
+    let length = (count + 2..).find(|&at| file[at] & 0x80 == 0).unwrap() + 1;
+    for claim in [[0xff, 0xff, 0xff, 0xff, 0x0f], [0xff; 5]] {
+        file.splice(length..length + 5, claim);
+        let message = not_loaded::<Vec<Inner>, _>(&Avro, &file);
+        assert!(message.contains("claims more than it has bytes"), "{message}");
+    }
+}
+
+#[test]
 fn a_codec_that_is_not_there_is_named() {
     let (_, file) = packed(Codec::Null);
     let at = file.windows(5).position(|bytes| bytes == b"\x08null").unwrap();

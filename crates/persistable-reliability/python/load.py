@@ -72,13 +72,20 @@ def content(n: int) -> bytes:
 
 
 def grow(folder: Path, count: int) -> dict[str, float]:
-    for n in range(count):
+    def persist(folder: Path, n: int) -> None:
         _small(folder, n).load_generate()
-    for n in range(count):
+
+    def load(folder: Path, n: int) -> None:
         _small(folder, n).load()
+
+    for n in range(count):
+        persist(folder, n)
+    for n in range(count):
+        load(folder, n)
+    os.listdir(folder)  # noqa: PTH208  # Each entry that the system has forgotten meanwhile is a read of the disk.
     figures: dict[str, float] = {}
-    _measure(folder, count, "persist", figures, lambda folder, n: _small(folder, n).load_generate())
-    _measure(folder, count, "load", figures, lambda folder, n: _small(folder, n).load())
+    _measure(folder, count, "persist", figures, persist)
+    _measure(folder, count, "load", figures, load)
     return figures
 
 
@@ -99,7 +106,6 @@ def _measure(folder: Path, count: int, what: str, figures: dict[str, float], wor
     """Measures in turn what work costs here and in a folder with few."""
     times: dict[str, list[float]] = {"few": [], "all": []}
     folders = {"few": folder.with_suffix(".few"), "all": folder}
-    os.listdir(folder)  # noqa: PTH208  # Each entry that the system has forgotten meanwhile is a read of the disk.
     for n in range(min(_MEASURED, count // _MEASURED_SHARE)):
         for name, measured in folders.items():
             begin = time.perf_counter()

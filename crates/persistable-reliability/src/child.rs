@@ -83,6 +83,24 @@ impl fmt::Display for Outcome {
     }
 }
 
+/// Prepares a command of what there is in both languages, in a program where one is given, such as strace with its options:
+/// of this program with its first argument, or where a Python is given of that with the script.
+pub(crate) fn command_in(within: &[String], python: Option<&Path>, script: &str, argument: &str) -> Result<Command> {
+    let mut line: Vec<PathBuf> = within.iter().map(PathBuf::from).collect();
+    match python {
+        Some(python) => {
+            let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("python").join(script);
+            // `-B` and the seed make one run call the system as another does.
+            line.extend([python.to_owned(), "-B".into(), script]);
+        }
+        None => line.extend([std::env::current_exe()?, argument.into()]),
+    }
+    let (program, arguments) = line.split_first().ok_or("there is no program")?;
+    let mut command = Command::new(program);
+    command.args(arguments).env("PYTHONHASHSEED", "0");
+    Ok(command)
+}
+
 /// What can be started to do something to a data folder.
 #[derive(Clone, Debug)]
 pub(crate) struct Actor {
@@ -121,18 +139,8 @@ impl Actor {
 
     /// Prepares a command, in `program` where one is given, such as strace with its options.
     pub(crate) fn command_in(&self, within: &[String], task: &[&str]) -> Result<Command> {
-        let mut line: Vec<PathBuf> = within.iter().map(PathBuf::from).collect();
-        match &self.python {
-            Some(python) => {
-                let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("python/actor.py");
-                // `-B` and the seed make one run call the system as another does.
-                line.extend([python.clone(), "-B".into(), script]);
-            }
-            None => line.extend([std::env::current_exe()?, ARGUMENT.into()]),
-        }
-        let (program, arguments) = line.split_first().ok_or("there is no program")?;
-        let mut command = Command::new(program);
-        command.args(arguments).args(task).env("PYTHONHASHSEED", "0");
+        let mut command = command_in(within, self.python.as_deref(), "actor.py", ARGUMENT)?;
+        command.args(task);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         Ok(command)
     }

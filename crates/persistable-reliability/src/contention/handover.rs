@@ -9,7 +9,8 @@ use super::role::{Language, Stage};
 use crate::Result;
 use crate::deadline::{LONGEST, Watch};
 
-const THREADS: usize = 2;
+/// So many threads a process of a crowd has.
+pub(crate) const THREADS: usize = 2;
 
 /// Kills a holder for whom another waits; returns the microseconds until that one begins.
 pub(crate) fn after_a_kill(stage: &Stage<'_>, holder: Language, waiter: Language) -> Result<u64> {

@@ -40,15 +40,13 @@ pub(crate) const SECONDS_VARIABLE: &str = "PERSISTABLE_RELIABILITY_SECONDS";
 const SEED_VARIABLE: &str = "PERSISTABLE_RELIABILITY_SEED";
 
 pub(crate) fn run(run: &Run) -> Result<Report> {
-    let mut report = Report::default();
-    hammered(run, &mut report)?;
+    let mut report = hammered(run)?;
     if run.is_until_failure {
         for _ in 1..MOST_ROUNDS {
             if run.is_enough(&report) {
                 break;
             }
-            report = Report::default();
-            hammered(run, &mut report)?;
+            report = hammered(run)?;
         }
         return Ok(report);
     }
@@ -63,7 +61,8 @@ fn languages(run: &Run) -> &'static [Language] {
     if run.python.is_some() { &[Language::Rust, Language::Python] } else { &[Language::Rust] }
 }
 
-fn hammered(run: &Run, report: &mut Report) -> Result<()> {
+fn hammered(run: &Run) -> Result<Report> {
+    let mut report = Report::default();
     let time = match std::env::var(SECONDS_VARIABLE) {
         Ok(seconds) => Duration::from_secs(seconds.parse()?),
         Err(_) => Duration::from_secs(if run.is_quick { 8 } else { 60 }),
@@ -107,7 +106,7 @@ fn hammered(run: &Run, report: &mut Report) -> Result<()> {
     report.table(table);
     let again = format!("{SEED_VARIABLE}={seed}");
     report.fail_all(verdict.wrong.into_iter().map(|wrong| format!("{wrong} ({again})")));
-    Ok(())
+    Ok(report)
 }
 
 fn handed_over(run: &Run, report: &mut Report) -> Result<()> {

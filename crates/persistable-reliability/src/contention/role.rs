@@ -3,15 +3,17 @@
 use std::fs::{self, OpenOptions};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::Instant;
 
 use persistable::{Persistable, Untracked};
 
 use super::actor::{PATIENCE, contend};
+use super::handover::THREADS;
 use super::journal::Journal;
 use super::step::{Contended, KEYS, journal_in, look_until_input_ends, tag_of, until_input_ends};
 use crate::Result;
+use crate::child::command_in;
 
 /// The first argument of a process that plays a role.
 pub(crate) const ARGUMENT: &str = "contend";
@@ -35,16 +37,11 @@ pub(crate) struct Stage<'a> {
 impl Stage<'_> {
     /// Starts an actor. It goes on until its input ends.
     pub(crate) fn start(&self, language: Language, verb: &str, rest: &[String]) -> Result<Child> {
-        let mut command = match language {
-            Language::Rust => Command::new(std::env::current_exe()?),
-            Language::Python => Command::new(self.python.ok_or("there is no Python")?),
+        let python = match language {
+            Language::Rust => None,
+            Language::Python => Some(self.python.ok_or("there is no Python")?),
         };
-        match language {
-            Language::Rust => command.arg(ARGUMENT),
-            Language::Python => {
-                command.arg("-B").arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("python/contention.py"))
-            }
-        };
+        let mut command = command_in(&[], python, "contention.py", ARGUMENT)?;
         command.arg(verb).arg(self.folder).arg(self.journal).args(rest);
         let errors = OpenOptions::new().append(true).create(true).open(self.scratch.join("errors"))?;
         Ok(command.stdin(Stdio::piped()).stderr(errors).process_group(0).spawn()?)
@@ -85,10 +82,10 @@ pub(crate) fn act(arguments: &[String]) -> Result<()> {
     }
 }
 
-/// Asks in two threads for one payload.
+/// Asks in several threads for one payload.
 fn crowd(folder: &Path, journal: &Journal, n: usize) -> Result<()> {
     std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..2).map(|_| scope.spawn(|| ask(folder, journal, n))).collect();
+        let threads: Vec<_> = (0..THREADS).map(|_| scope.spawn(|| ask(folder, journal, n))).collect();
         threads.into_iter().try_for_each(|thread| thread.join().unwrap_or_else(|_| Err("a thread panicked".into())))
     })
 }

@@ -5,15 +5,13 @@
 
 use std::time::Duration;
 
+use super::SLACK;
 use super::hosts::Hosts;
 use super::room::Room;
 use crate::Result;
 use crate::child::{Actor, Outcome};
 use crate::damage::tally::{CASES, Tally};
 use crate::run::{Run, own_entries};
-
-/// So long a waiter may take to find out that a lease is free, where times are judged.
-const SLACK: Duration = Duration::from_secs(10);
 
 pub(crate) fn try_all(run: &Run, tally: &mut Tally) -> Result<()> {
     if let Some(why) = Room::obstacle() {

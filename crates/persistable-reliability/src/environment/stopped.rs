@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
+use super::SLACK;
 use crate::Result;
 use crate::child::Actor;
 use crate::damage::agent::{Agent, Setting};
@@ -14,9 +15,6 @@ use crate::damage::tally::{CASES, Tally};
 use crate::deadline::LONGEST;
 use crate::run::{Run, own_entries};
 use crate::shape::Shape;
-
-/// So long a waiter may take to find out that a lease is free, where times are judged.
-const SLACK: Duration = Duration::from_secs(10);
 
 pub(crate) fn try_all(run: &Run, tally: &mut Tally) -> Result<()> {
     let shapes: &[Shape] = if run.is_quick { &[Shape::File] } else { &[Shape::File, Shape::Folder, Shape::Large] };

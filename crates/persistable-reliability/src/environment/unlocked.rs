@@ -2,7 +2,7 @@
 //! that fail.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
@@ -56,9 +56,7 @@ pub(crate) fn try_all(run: &Run, tally: &mut Tally) -> Result<()> {
 
 fn storm(run: &Run, tally: &mut Tally, Share { what, believed, shapes }: &Share) -> Result<()> {
     let around = run.folder()?;
-    let (share, folder) = (around.path().join("share"), around.path().join("mount"));
-    fs::create_dir(&share)?;
-    fs::create_dir(&folder)?;
+    let [share, folder] = share_and_mount(around.path())?;
     let mut hosts = Hosts::new(run, ["one", "other"], &mounting(&share, &folder, *believed), &folder)?;
     let rounds: usize = if run.is_quick { 12 } else { 200 };
     let [even, odd] = *shapes;
@@ -144,6 +142,13 @@ fn is_made(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Payload { origin, .. } if origin == "generated")
 }
 
+/// Creates a folder to be shared, and one at which to mount it.
+fn share_and_mount(around: &Path) -> Result<[PathBuf; 2]> {
+    let folders = ["share", "mount"].map(|name| around.join(name));
+    folders.iter().try_for_each(fs::create_dir)?;
+    Ok(folders)
+}
+
 /// Mounts a share as one host sees it.
 fn mounting(share: &Path, folder: &Path, believed: f64) -> String {
     let options = format!("entry_timeout={believed},attr_timeout={believed},negative_timeout={believed}");
@@ -153,9 +158,7 @@ fn mounting(share: &Path, folder: &Path, believed: f64) -> String {
 /// Mounts something, which ends with the room.
 fn try_bindfs(run: &Run) -> Result<()> {
     let around = run.folder()?;
-    let (share, folder) = (around.path().join("share"), around.path().join("mount"));
-    fs::create_dir(&share)?;
-    fs::create_dir(&folder)?;
+    let [share, folder] = share_and_mount(around.path())?;
     fs::write(share.join("file"), "")?;
     let room = Room::new("host", &mounting(&share, &folder, 0.0))?;
     fs::metadata(room.path(&folder.join("file")))?;

@@ -49,14 +49,9 @@ pub(crate) fn run(run: &Run, report: &mut Report) -> Result<usize> {
     if free.f_bavail * free.f_frsize < all * BYTES_EACH || (free.f_files > 0 && free.f_favail < 3 * all) {
         return Err(format!("there is no room for {count} artifacts in {}", scratch.path().display()).into());
     }
-    let counted = if run.has_strace {
-        " The system calls are those of a new process in the folder, counted by strace."
-    } else {
-        ""
-    };
     report.say(format!(
         "{count} artifacts of about 150 bytes in one folder, of which Rust makes all, and Python one for each {PYTHON_SHARE} in a \
-         folder of its own; durability fast.{counted} What one costs (median) there, once the entries of the folder have been read, and in a \
+         folder of its own; durability fast. The system calls are those of a new process in the folder, counted by strace. What one costs (median) there, once the entries of the folder have been read, and in a \
          folder with few that is used in turn with it:"
     ));
     let mut table = Table::new(&[
@@ -98,9 +93,6 @@ pub(crate) fn run(run: &Run, report: &mut Report) -> Result<usize> {
         }
     }
     report.table(table);
-    if !run.has_strace {
-        report.leave_out("The calls of the system were not counted, since strace is missing.");
-    }
     Ok(count)
 }
 
@@ -136,11 +128,15 @@ pub(crate) fn open(folder: &Path, n: usize) -> Result<Persistable<Small>> {
 
 /// Persists and loads artifacts, as a child.
 pub(crate) fn grow(folder: &Path, count: usize) -> Result<Figures> {
-    (0..count).try_for_each(|n| Ok::<_, Problem>(open(folder, n)?.load_generate().map(drop)?))?;
-    (0..count).try_for_each(|n| Ok::<_, Problem>(open(folder, n)?.load().map(drop)?))?;
+    let persist = |folder: &Path, n| Ok::<_, Problem>(open(folder, n)?.load_generate().map(drop)?);
+    let load = |folder: &Path, n| Ok::<_, Problem>(open(folder, n)?.load().map(drop)?);
+    (0..count).try_for_each(|n| persist(folder, n))?;
+    (0..count).try_for_each(|n| load(folder, n))?;
+    // Reads the entries of the folder, hundreds of megabytes: each that the system has forgotten meanwhile is a read of the disk.
+    fs::read_dir(folder)?.count();
     let mut figures = Figures::new();
-    measure(folder, count, "persist", &mut figures, |folder, n| Ok(open(folder, n)?.load_generate().map(drop)?))?;
-    measure(folder, count, "load", &mut figures, |folder, n| Ok(open(folder, n)?.load().map(drop)?))?;
+    measure(folder, count, "persist", &mut figures, persist)?;
+    measure(folder, count, "load", &mut figures, load)?;
     Ok(figures)
 }
 
@@ -154,8 +150,6 @@ fn measure(
 ) -> Result<()> {
     let few = folder.with_extension("few");
     let mut all_times = [("few", few.as_path(), Vec::new()), ("all", folder, Vec::new())];
-    // Reads the entries of the folder, hundreds of megabytes: each that the system has forgotten meanwhile is a read of the disk.
-    fs::read_dir(folder)?.count();
     for n in 0..MEASURED.min(count / MEASURED_SHARE) {
         for (_, folder, times) in &mut all_times {
             let begin = Instant::now();

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use super::{effort, growth, storm};
-use crate::Result;
+use crate::{Result, child};
 
 /// The first argument of a process that plays a role here.
 pub(crate) const ARGUMENT: &str = "bear";
@@ -30,21 +30,10 @@ pub(crate) fn act(arguments: &[String]) -> Result<()> {
     Ok(writeln!(std::io::stdout(), "{}", serde_json::to_string(&figures)?)?)
 }
 
-/// Prepares a command, in a program where one is given, such as strace with its options: of this program, or where a Python is
-/// given of that.
+/// Prepares a command, in a program where one is given: of this program, or where a Python is given of that.
 pub(crate) fn command_in(within: &[String], python: Option<&Path>, task: &[&str]) -> Result<Command> {
-    let mut line: Vec<PathBuf> = within.iter().map(PathBuf::from).collect();
-    match python {
-        Some(python) => {
-            let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("python/load.py");
-            line.extend([python.to_owned(), "-B".into(), script]);
-        }
-        None => line.extend([std::env::current_exe()?, ARGUMENT.into()]),
-    }
-    let (program, arguments) = line.split_first().ok_or("there is no program")?;
-    let mut command = Command::new(program);
-    // One run calls the system as another does.
-    command.env("PYTHONHASHSEED", "0").args(arguments).args(task).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut command = child::command_in(within, python, "load.py", ARGUMENT)?;
+    command.args(task).stdout(Stdio::piped()).stderr(Stdio::piped());
     Ok(command)
 }
 

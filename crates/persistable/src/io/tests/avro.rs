@@ -203,6 +203,12 @@ fn packed(codec: Codec) -> (Vec<Inner>, Vec<u8>) {
     (payload, writer.into_inner().unwrap())
 }
 
+/// Where a file has the count of its first block, a thousand in two bytes: after the header, which ends with the marker.
+fn first_count(file: &[u8]) -> usize {
+    let sync = &file[file.len() - 16..];
+    file.windows(16).position(|bytes| bytes == sync).unwrap() + 16
+}
+
 #[test]
 fn files_that_another_writer_packed_are_read() {
     for codec in [Codec::Deflate(DeflateSettings::default()), Codec::Snappy] {
@@ -216,9 +222,7 @@ fn files_that_another_writer_packed_are_read() {
 fn records_that_packed_blocks_have_no_room_for_are_not_believed() {
     for codec in [Codec::Null, Codec::Deflate(DeflateSettings::default()), Codec::Snappy] {
         let (_, mut file) = packed(codec);
-        let sync = file[file.len() - 16..].to_vec();
-        // The count, a thousand in two bytes, is what follows the header, which ends with the marker.
-        let count = file.windows(16).position(|bytes| bytes == sync).unwrap() + 16;
+        let count = first_count(&file);
         file.splice(count..count + 2, MANY);
         let message = not_loaded::<Vec<Inner>, _>(&Avro, &file);
         assert!(message.contains("claims more than it has bytes"), "{codec:?}: {message}");
@@ -228,10 +232,8 @@ fn records_that_packed_blocks_have_no_room_for_are_not_believed() {
 #[test]
 fn a_length_that_snappy_has_no_room_for_is_not_believed() {
     let (_, mut file) = packed(Codec::Snappy);
-    let sync = file[file.len() - 16..].to_vec();
-    // After the marker, the count, and the block's size come the bytes of the block, and its length first.
-    let count = file.windows(16).position(|bytes| bytes == sync).unwrap() + 16;
-    let length = (count + 2..).find(|&at| file[at] & 0x80 == 0).unwrap() + 1;
+    // After the count and the block's size come the bytes of the block, and its length first.
+    let length = (first_count(&file) + 2..).find(|&at| file[at] & 0x80 == 0).unwrap() + 1;
     for claim in [[0xff, 0xff, 0xff, 0xff, 0x0f], [0xff; 5]] {
         file.splice(length..length + 5, claim);
         let message = not_loaded::<Vec<Inner>, _>(&Avro, &file);

@@ -4,6 +4,7 @@ from persistable._core import Value, __version__
 from persistable._decorator import step
 from persistable._encoders.registry import register_encoder
 from persistable._persistable import Persistable
+from persistable._settings import configure
 from persistable.data import PersistableParams
 
-__all__ = ["Persistable", "PersistableParams", "Value", "__version__", "register_encoder", "step"]
+__all__ = ["Persistable", "PersistableParams", "Value", "__version__", "configure", "register_encoder", "step"]

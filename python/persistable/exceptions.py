@@ -11,23 +11,34 @@ from typing import Any, ClassVar
 
 __all__ = [
     "BusyError",
+    "ChangedInPlaceWarning",
+    "CodeChangedWarning",
+    "ConflictingStepsError",
     "DamagedPayloadError",
     "DeniedError",
+    "DependencyChangedWarning",
     "ExplainedNotImplementedError",
     "FullError",
     "GenerationError",
     "IncompatiblePayloadError",
+    "InputChangedWarning",
     "InterruptedWaitError",
     "InvalidNameError",
     "InvalidPayloadError",
     "InvalidPayloadWarning",
     "MissingPayloadError",
     "NoPayloadError",
+    "NonePayloadWarning",
     "OutdatedPayloadError",
+    "ParamsChangedWarning",
     "PayloadError",
     "PersistableError",
     "SavingError",
+    "StalePayloadWarning",
     "UnavailableError",
+    "UndeclaredDependencyError",
+    "UndeclaredDependencyWarning",
+    "UnseededRandomnessWarning",
     "UnsupportedParameterError",
     "UntrustedPayloadError",
 ]
@@ -97,7 +108,7 @@ class IncompatiblePayloadError(PayloadError, ValueError):
 
 
 class OutdatedPayloadError(PayloadError, ValueError):
-    """The artifact was made by other code than the step's present one."""
+    """The artifact was made by other code or from other inputs than the present ones, and the step refuses such."""
 
     kind = "outdated"
 
@@ -119,6 +130,18 @@ class InvalidNameError(PersistableError, ValueError):
     """The payload name or the suffix cannot be part of a file name."""
 
     kind = "invalid_name"
+
+
+class ConflictingStepsError(PersistableError, ValueError):
+    """Two different steps of this process would share one artifact. Give one of them another payload name."""
+
+    kind = "conflict"
+
+
+class UndeclaredDependencyError(PersistableError, ValueError):
+    """A step asked for the payload of a step that is not among its dependencies, and refuses to."""
+
+    kind = "undeclared"
 
 
 class GenerationError(PersistableError, RuntimeError):
@@ -186,6 +209,45 @@ class InvalidPayloadWarning(UserWarning):
     """The validator refuses a payload that was loaded and kept all the same."""
 
 
+class StalePayloadWarning(UserWarning):
+    """The root of all warnings about payloads that may not be what the present code would make of the present inputs.
+
+    `warnings.simplefilter("error", StalePayloadWarning)` makes errors of all of them, in a CI for example.
+    """
+
+
+class CodeChangedWarning(StalePayloadWarning):
+    """Other code than the present one made the payload that was loaded."""
+
+
+class InputChangedWarning(StalePayloadWarning):
+    """A file that a param names has other content now than when the payload was generated."""
+
+
+class DependencyChangedWarning(StalePayloadWarning):
+    """A dependency has another payload now than the one that the loaded payload was made from."""
+
+
+class UndeclaredDependencyWarning(StalePayloadWarning):
+    """A step asked for the payload of a step that is not among its dependencies, so that its key does not have it."""
+
+
+class NonePayloadWarning(StalePayloadWarning):
+    """A step generated `None`, and nothing says that it may: did it forget its `return`?"""
+
+
+class UnseededRandomnessWarning(StalePayloadWarning):
+    """A step drew numbers from a global generator that it did not seed: another run gives another payload."""
+
+
+class ChangedInPlaceWarning(StalePayloadWarning):
+    """A step changed the payload of a dependency in place, so that others get it changed."""
+
+
+class ParamsChangedWarning(StalePayloadWarning):
+    """A param changed while the payload was being generated. The payload belongs to the value that it had before."""
+
+
 _BY_KIND: dict[str, type[PersistableError]] = {
     error.kind: error
     for error in (
@@ -195,6 +257,8 @@ _BY_KIND: dict[str, type[PersistableError]] = {
         NoPayloadError,
         UnsupportedParameterError,
         InvalidNameError,
+        ConflictingStepsError,
+        UndeclaredDependencyError,
         GenerationError,
         SavingError,
         IncompatiblePayloadError,

@@ -159,6 +159,7 @@
 //! | `jiff`, `num-bigint`, `num-complex`, `rust_decimal`, `uuid` | the types of these crates as parameters |
 
 mod builder;
+mod code;
 mod dependencies;
 mod draft;
 mod error;
@@ -187,6 +188,7 @@ pub use persistable_store as store;
 pub use persistable_store::{Durability, Manifest, SigningKey, Store, Trust, Verification, Wait};
 
 pub use builder::Builder;
+pub use code::{CodeDifference, CodeDifferenceKind, CodeItem, CodeRecord};
 pub use dependencies::{AsDependencies, Dependencies};
 pub use error::{Error, ErrorKind, Result};
 pub use options::CodeChange;

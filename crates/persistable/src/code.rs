@@ -1,0 +1,190 @@
+//! The record of the code that made a payload, and how two records are compared.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use persistable_store::Digest;
+use serde::{Deserialize, Serialize};
+
+/// The tag of an item that is a value and no code: its digest counts under every tag.
+const VALUE: &str = "value";
+
+/// What a digest of a record begins with, so that it is the digest of nothing else.
+const DOMAIN: &[u8] = b"persistable-code-v1";
+
+/// A function, class or constant that a step's code consists of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CodeItem {
+    /// What people call it, such as `helpers.clean`. No two items of a record share a name.
+    pub name: String,
+    /// The source file, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// The line in that file where the item begins, counted from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+    /// The item's digests, as hex digits, by a tag that says what was digested: `tokens` in Rust, `ast` and `cpython-311` (and so on) in
+    /// Python, `value` for a constant.
+    pub digests: BTreeMap<String, String>,
+}
+
+impl CodeItem {
+    /// Names an item that has one digest.
+    #[must_use]
+    pub fn new(name: impl Into<String>, tag: impl Into<String>, digest: impl Into<String>) -> Self {
+        let digests = BTreeMap::from([(tag.into(), digest.into())]);
+        Self { name: name.into(), file: None, line: None, digests }
+    }
+
+    /// Says where the item stands in the source.
+    #[must_use]
+    pub fn at(mut self, file: impl Into<String>, line: u32) -> Self {
+        self.file = Some(file.into());
+        self.line = Some(line);
+        self
+    }
+
+    /// Returns the digest that counts under a tag.
+    fn digest(&self, tag: &str) -> Option<&str> {
+        self.digests.get(tag).or_else(|| self.digests.get(VALUE)).map(String::as_str)
+    }
+
+    /// Returns whether both have a digest of one tag that is the same. Two that share no tag can't be compared, and differ.
+    fn agrees_with(&self, other: &Self) -> bool {
+        self.digests.iter().any(|(tag, digest)| other.digests.get(tag) == Some(digest))
+    }
+}
+
+/// `helpers.clean (helpers.py:12)`.
+impl fmt::Display for CodeItem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)?;
+        match (&self.file, self.line) {
+            (Some(file), Some(line)) => write!(f, " ({file}:{line})"),
+            (Some(file), None) => write!(f, " ({file})"),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The code that a step's payload depends on, item by item. Empty where nothing is known of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CodeRecord {
+    /// The items, by name.
+    pub items: Vec<CodeItem>,
+    /// What the record can't see, for people: calls whose target is known only at run time, functions in C.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unseen: Vec<String>,
+}
+
+impl CodeRecord {
+    /// Returns a record of nothing.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Returns whether nothing is known of the code.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    /// Adds an item; returns `false`, and adds nothing, where there is one of that name already.
+    pub fn add(&mut self, item: CodeItem) -> bool {
+        match self.items.binary_search_by(|other| other.name.as_str().cmp(&item.name)) {
+            Ok(_) => false,
+            Err(index) => {
+                self.items.insert(index, item);
+                true
+            }
+        }
+    }
+
+    /// Returns the record without the items of these names.
+    #[must_use]
+    pub fn without(&self, names: &[String]) -> Self {
+        let mut kept = self.clone();
+        kept.items.retain(|item| !names.contains(&item.name));
+        kept
+    }
+
+    /// Returns the digest of all items under each tag that all of them have (values have every tag).
+    #[must_use]
+    pub fn digests(&self) -> BTreeMap<String, Digest> {
+        let tags: BTreeSet<&str> = self.items.iter().flat_map(|item| item.digests.keys()).map(String::as_str).collect();
+        // A record of nothing but values has the tag of values.
+        let is_code = tags.iter().any(|tag| *tag != VALUE);
+        let tags = tags.into_iter().filter(|tag| !is_code || *tag != VALUE);
+        tags.filter_map(|tag| Some((tag.to_owned(), self.digest(tag)?))).collect()
+    }
+
+    /// Returns the digest of all items under a tag; `None` where an item lacks it.
+    #[must_use]
+    pub fn digest(&self, tag: &str) -> Option<Digest> {
+        let mut text = DOMAIN.to_vec();
+        let mut put = |part: &str| {
+            text.extend_from_slice(&(part.len() as u64).to_be_bytes());
+            text.extend_from_slice(part.as_bytes());
+        };
+        for item in &self.items {
+            put(&item.name);
+            put(item.digest(tag)?);
+        }
+        Some(Digest::of(&text))
+    }
+
+    /// Returns how this record differs from an earlier one, by name. Items agree if they share a digest under any tag.
+    #[must_use]
+    pub fn changes_since(&self, earlier: &Self) -> Vec<CodeDifference> {
+        let find = |record: &Self, name: &str| record.items.iter().find(|item| item.name == name).cloned();
+        let mut differences = Vec::new();
+        for item in &self.items {
+            match find(earlier, &item.name) {
+                Some(before) if before.agrees_with(item) => {}
+                Some(_) => differences.push(CodeDifference { item: item.clone(), kind: CodeDifferenceKind::Changed }),
+                None => differences.push(CodeDifference { item: item.clone(), kind: CodeDifferenceKind::Added }),
+            }
+        }
+        for item in &earlier.items {
+            if find(self, &item.name).is_none() {
+                differences.push(CodeDifference { item: item.clone(), kind: CodeDifferenceKind::Removed });
+            }
+        }
+        differences
+    }
+}
+
+/// How an item of the present code differs from what made an artifact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CodeDifferenceKind {
+    /// It is another than it was.
+    Changed,
+    /// The code did not use it.
+    Added,
+    /// The code does not use it any more.
+    Removed,
+}
+
+/// An item that is not what it was when an artifact was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CodeDifference {
+    /// The item as it is now; one that is gone, as it was.
+    pub item: CodeItem,
+    /// How it differs.
+    pub kind: CodeDifferenceKind,
+}
+
+impl fmt::Display for CodeDifference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind {
+            CodeDifferenceKind::Changed => write!(f, "{}", self.item),
+            CodeDifferenceKind::Added => write!(f, "{}, which it did not use", self.item),
+            CodeDifferenceKind::Removed => write!(f, "{}, which it used", self.item),
+        }
+    }
+}

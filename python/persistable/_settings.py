@@ -1,0 +1,74 @@
+"""What steps do about payloads that may be stale: set on a step or its class, for all steps, or by the environment."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+__all__ = ["configure", "setting_of"]
+
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "code_change": ("warn", "refuse", "key", "ignore"),
+    "input_change": ("warn", "refuse", "ignore"),
+    "dependency_change": ("warn", "refuse", "ignore"),
+    "undeclared": ("warn", "refuse", "ignore"),
+    "unseeded": ("warn", "ignore"),
+    "none_payload": ("warn", "ignore"),
+    "changed_in_place": ("warn", "ignore"),
+}
+"""The settings with what each may be. The first is the default."""
+
+_configured: dict[str, str] = {}
+
+
+def configure(**settings: str | None) -> None:
+    """Sets what all steps of this process do about payloads that may be stale.
+
+    ```python
+    persistable.configure(code_change="refuse", undeclared="refuse")
+    ```
+
+    | setting | values | about |
+    | --- | --- | --- |
+    | `code_change` | `warn`, `refuse`, `key`, `ignore` | a payload that other code made |
+    | `input_change` | `warn`, `refuse`, `ignore` | a file named by a `Path` param that has other content now |
+    | `dependency_change` | `warn`, `refuse`, `ignore` | a dependency that has another payload now |
+    | `undeclared` | `warn`, `refuse`, `ignore` | a payload of a step that is no dependency |
+    | `unseeded` | `warn`, `ignore` | numbers from a global generator without a seed |
+    | `none_payload` | `warn`, `ignore` | `None` from a step that does not say it may be |
+    | `changed_in_place` | `warn`, `ignore` | a dependency's payload that a step changed |
+
+    A step's own attribute, or that of its class, comes first; then what is set here; then the environment variable
+    `PERSISTABLE_CODE_CHANGE` and so on; then the first value in the table. `None` takes back what was set here.
+
+    Raises `TypeError` for a setting that there is not, and `ValueError` for a value that it can't have.
+    """
+    for name, value in settings.items():
+        if name not in _CHOICES:
+            raise TypeError(f"there is no setting {name!r}: there are {', '.join(_CHOICES)}")
+        if value is not None:
+            _check(name, value, name)
+    for name, value in settings.items():
+        if value is None:
+            _configured.pop(name, None)
+        else:
+            _configured[name] = value
+
+
+def setting_of(step: Any, name: str) -> str:
+    """Returns what a setting is for a step."""
+    own = getattr(step, name, None)
+    if own is not None:
+        return _check(name, own, f"{type(step).__qualname__}.{name}")
+    configured = _configured.get(name)
+    if configured is not None:
+        return configured
+    variable = f"PERSISTABLE_{name.upper()}"
+    value = os.environ.get(variable)
+    return _CHOICES[name][0] if not value else _check(name, value, variable)
+
+
+def _check(name: str, value: str, source: str) -> str:
+    if value not in _CHOICES[name]:
+        raise ValueError(f"{source} is one of {', '.join(map(repr, _CHOICES[name]))}, and not {value!r}")
+    return value

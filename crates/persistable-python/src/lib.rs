@@ -4,6 +4,7 @@
 //! core's. What is here turns Python objects into what the core takes, and back.
 
 mod buffer;
+mod code;
 mod data_store;
 mod errors;
 mod logging;
@@ -21,6 +22,8 @@ use pyo3::prelude::*;
 mod _core {
     use pyo3::prelude::*;
 
+    #[pymodule_export]
+    use crate::code::{PyStepCode, py_code_of};
     #[pymodule_export]
     use crate::data_store::{DataStore, open_store};
     #[pymodule_export]

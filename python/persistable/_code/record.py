@@ -54,6 +54,10 @@ class Record:
 
         return self._items(digests)
 
+    def libraries(self) -> set[str]:
+        """Returns the first names of the modules of others that the code uses. Their versions are no items."""
+        return self._walk.libraries - {"builtins"}
+
     def _items(self, digests_of: Any) -> list[Item]:
         walk = self._walk
         values: dict[str, tuple[str | None, list[str]]] = {}

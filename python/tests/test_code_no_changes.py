@@ -108,7 +108,7 @@ def f(): return 2
     ),
     Edit(
         "a module of which nothing is used",
-        "import helpers\n@step\ndef fit(): return helpers.f()\n# --- helpers.py\ndef f(): return 1\ndef g(): return 1\n",
+        "import helpers as h\n@step\ndef fit(): return h.f()\n# --- helpers.py\ndef f(): return 1\ndef g(): return 1\n",
         "def g(): return 1",
         "def g(): return 2",
     ),

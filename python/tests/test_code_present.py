@@ -1,4 +1,4 @@
-"""A record is of the code as it is now: what changes in a process that runs is noticed, and what a generation fills is state."""
+"""A record is of the code as it is now. What a generation fills is state."""
 
 from __future__ import annotations
 
@@ -180,7 +180,7 @@ def test_a_key_is_refused_for_source_that_is_not_what_runs(tmp_path: Path) -> No
 def test_a_key_is_refused_for_a_constant_without_an_identity(tmp_path: Path) -> None:
     place = Workplace(tmp_path, "module")
     record = place.run(sources_of("SOURCE = open(__file__)\n@step\ndef fit(): return SOURCE\n"))
-    with pytest.raises(Exception, match="SOURCE: objects of type _io.TextIOWrapper can't be identified"):
+    with pytest.raises(Exception, match=r"SOURCE: objects of type _io\.TextIOWrapper can't be identified"):
         record.key_digest()
     place.namespace["SOURCE"].close()
 

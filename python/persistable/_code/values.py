@@ -101,7 +101,7 @@ class _Description:
         if kind in SCALARS:
             self._count(1 + (len(value) // _BYTES_PER_PART if kind in (str, bytes) else 0))
             if self._is_strict and kind is str and not _is_unicode(value):
-                return _core.Value.enum("persistable.surrogates", repr(value))
+                return _core.Value.enum("persistable.surrogates", ascii(value))
             return value
         if is_code(value):
             return self._code(value, name)

@@ -57,6 +57,8 @@ class Walk:
         self.references: dict[tuple[int, str], tuple[Any, str, Any, bool]] = {}
         self.cells: dict[int, tuple[Any, Any, bool]] = {}
         self.functions: dict[int, FunctionType] = {}
+        self.code_items: dict[bool, list[Any]] = {}
+        """The items of functions, with and without digests of their source, once they were asked for."""
         self.unseen: dict[str, None] = {}
         self.steps: dict[str, None] = {}
         """Other steps that the code uses."""
@@ -162,8 +164,7 @@ class Walk:
             self._module(value, names)
         elif is_step(value):
             definition = getattr(value, "function", None) or type(value)
-            if definition not in self._roots:
-                self._note_step(definition)
+            self._note_step(definition)
             self.see(definition, name, names)
         else:
             parts = unwrap.parts(value)

@@ -64,7 +64,9 @@ pub use bytes::{PayloadBytes, PrivateBytes};
 pub use digest::Digest;
 pub use error::{Error, ErrorKind, Result};
 pub use lease::{Holder, Lease};
-pub use manifest::{DependencyRecord, Draft, FileRecord, Manifest, PayloadRecord, Provenance};
+pub use manifest::{
+    CodeStamp, DependencyRecord, Draft, FileRecord, InputRecord, Manifest, PayloadRecord, Provenance,
+};
 pub use map::{Mapped, MappedCopy};
 pub use name::{ArtifactId, PayloadName};
 pub use payload::StoredPayload;

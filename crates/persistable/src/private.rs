@@ -16,6 +16,10 @@ use crate::step::Step;
 pub use persistable_key::{EnumMember, Record};
 
 pub use crate::dependencies::AsDependencies;
+pub use crate::inputs::{
+    InputChange, InputError, InputUse, changed, check_after_generating, check_before_generating, collect, of_params,
+    record, unchanged_after,
+};
 pub use crate::type_name::type_name_of;
 
 /// Makes a params tree, and with it a key, of what is known only when the program runs.

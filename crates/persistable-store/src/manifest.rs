@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use crate::content::Content;
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
+use crate::input_record::InputRecord;
 use crate::name::ArtifactId;
 use crate::os;
 use crate::signature::SigningKey;
@@ -91,34 +92,6 @@ impl CodeStamp {
     pub fn with_state(mut self, state: Vec<String>) -> Self {
         self.state = state;
         self
-    }
-}
-
-/// A file that a param named, as it was when an artifact was generated.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct InputRecord {
-    /// The param that named it, such as `train.csv_path`.
-    pub param: String,
-    /// The path as it was given.
-    pub path: String,
-    /// The file's size in bytes.
-    pub size_bytes: u64,
-    /// The digest of the file.
-    pub digest: Digest,
-    /// What the file has as long as nobody changes it, in the words of the writer; absent where that can't be relied on.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stamp: Option<String>,
-    /// Other content that somebody said gives the same payload.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub accepted: Vec<Digest>,
-}
-
-impl InputRecord {
-    /// Records a file.
-    #[must_use]
-    pub fn new(param: impl Into<String>, path: impl Into<String>, size_bytes: u64, digest: Digest) -> Self {
-        Self { param: param.into(), path: path.into(), size_bytes, digest, stamp: None, accepted: Vec::new() }
     }
 }
 

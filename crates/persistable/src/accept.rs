@@ -1,6 +1,6 @@
 //! Saying that an artifact is what the present code, inputs or dependencies would make.
 
-use persistable_store::{CodeStamp, Lease, Manifest};
+use persistable_store::{CodeStamp, InputRecord, Lease, Manifest};
 
 use crate::error::{ErrorKind, Result};
 use crate::inner::Inner;
@@ -64,7 +64,14 @@ impl<S: Step> Persistable<S> {
     ///
     /// Those of [`accept_code`](Self::accept_code).
     pub fn accept_inputs(&self) -> Result<()> {
-        self.0.amend(|manifest| inputs::accept(&mut manifest.inputs))
+        self.0.amend(|manifest| {
+            for change in inputs::changed(&manifest.inputs) {
+                let is_it = |record: &&mut InputRecord| record.param == change.param && record.path == change.path;
+                if let (Some(record), Some(digest)) = (manifest.inputs.iter_mut().find(is_it), change.digest) {
+                    record.accepted.push(digest);
+                }
+            }
+        })
     }
 }
 

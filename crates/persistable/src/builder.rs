@@ -3,7 +3,8 @@
 use persistable_store::{Digest, Durability, PayloadName, SigningKey, Store, Trust, Verification, Wait};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::inner::Inner;
+use crate::inner::{Inner, Sources};
+use crate::inputs;
 use crate::io::PayloadIo;
 use crate::options::{CodeChange, Environment, Interrupt, Options, Policy};
 use crate::params_tree::ParamsTree;
@@ -183,12 +184,13 @@ impl<S: Step> Builder<S> {
         let of_store = |error| Error::of_store("open", &name, error);
         let payload_name = PayloadName::new(name.clone()).map_err(of_store)?;
         let of_param = |error| Error::of_param(&name, &error);
-        let mut params = self.step.params().map_err(of_param)?;
+        let (params, inputs) = inputs::collect(|| self.step.params());
+        let mut params = params.map_err(of_param)?;
         let declared = self.step.tracked_persistable_dependencies();
         let (dependencies, dependency_stores) = declared.into_keyed(&mut params).map_err(of_param)?;
         let tree = ParamsTree::new(payload_name, self.version(&name)?, params, dependencies).map_err(of_param)?;
         let store = store.try_into().map_err(|error| of_store(error.into()))?;
-        let opened = self.open_tree(tree, store, dependency_stores);
+        let opened = self.open_tree(tree, store, Sources { dependency_stores, inputs });
         types::claim(&opened)?;
         Ok(opened)
     }
@@ -209,9 +211,9 @@ impl<S: Step> Builder<S> {
     }
 
     /// Opens the step under an identity that was worked out already.
-    pub(crate) fn open_tree(self, tree: ParamsTree, store: Store, dependency_stores: Vec<Store>) -> Persistable<S> {
+    pub(crate) fn open_tree(self, tree: ParamsTree, store: Store, sources: Sources) -> Persistable<S> {
         let payload_io = self.payload_io.unwrap_or_else(|| Box::new(self.step.payload_io()));
-        Persistable::new(Inner::new(self.step, tree, payload_io, store, dependency_stores, self.options))
+        Persistable::new(Inner::new(self.step, tree, payload_io, store, sources, self.options))
     }
 }
 

@@ -26,6 +26,9 @@ pub enum ErrorKind {
     NoPayload,
     /// A parameter has no canonical form; the message names it and what to do.
     UnsupportedParameter,
+    /// An input file is missing, can't be an input, or is not the one that it is pinned to; the message says which and what
+    /// to do. Where it is missing, the [source](StdError::source) is an I/O error of the kind `NotFound`.
+    Input,
     /// The payload name or the suffix can't be part of a file name.
     InvalidName,
     /// The step's own code failed; its error is the [source](StdError::source), whole.
@@ -65,6 +68,7 @@ impl ErrorKind {
         Self::InvalidPayload,
         Self::NoPayload,
         Self::UnsupportedParameter,
+        Self::Input,
         Self::InvalidName,
         Self::Generation,
         Self::Encoding,
@@ -89,6 +93,7 @@ impl ErrorKind {
             Self::InvalidPayload => "invalid_payload",
             Self::NoPayload => "no_payload",
             Self::UnsupportedParameter => "unsupported_parameter",
+            Self::Input => "input",
             Self::InvalidName => "invalid_name",
             Self::Generation => "generation",
             Self::Encoding => "encoding",

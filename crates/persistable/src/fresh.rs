@@ -173,7 +173,7 @@ impl<S: Step> Inner<S> {
     /// Returns the digest of the payload that is persisted of a direct dependency.
     pub(crate) fn payload_digest_of_dependency(&self, index: usize) -> Option<Digest> {
         let tree = self.tree.dependencies().get(index)?;
-        self.dependency_stores.get(index).unwrap_or(&self.store).payload_digest(tree.id())
+        self.sources.dependency_stores.get(index).unwrap_or(&self.store).payload_digest(tree.id())
     }
 
     fn check_inputs(&self, manifest: &Manifest) -> Result<()> {
@@ -186,7 +186,8 @@ impl<S: Step> Inner<S> {
             return Ok(());
         }
         let mut parts = vec![self.store_text(), self.tree.id().stem()];
-        parts.extend(changed.iter().flat_map(|change| [change.path.as_str(), change.digest_hex.as_str()]));
+        let digests: Vec<String> = changed.iter().map(|change| format!("{:?}", change.digest)).collect();
+        parts.extend(changed.iter().zip(&digests).flat_map(|(change, digest)| [change.path.as_str(), digest]));
         let change = change_of(StaleKind::InputChanged, parts);
         if policy == Policy::Warn && is_told(change) {
             return Ok(());

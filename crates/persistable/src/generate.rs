@@ -8,10 +8,10 @@ use persistable_store::{CodeStamp, ErrorKind as StoreErrorKind, InputRecord, Lea
 
 use crate::code::CodeRecord;
 use crate::draft;
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::generation::Generation;
 use crate::inner::{HeldOf, Inner};
-use crate::inputs;
+use crate::inputs::{self, InputError};
 use crate::io::Target;
 use crate::log::Event;
 use crate::made::{Made, UsedPayload};
@@ -34,6 +34,7 @@ impl<S: Step> Inner<S> {
 
     /// Generates the payload and keeps it in memory; `is_pending` says whether it is to be persisted.
     pub(crate) fn generate_payload(&self, run: &Run<'_>, is_pending: bool) -> Result<HeldOf<S>> {
+        inputs::check_before_generating(&self.sources.inputs).map_err(|error| self.input_error(error))?;
         self.tell(&Event::Generating);
         let before = Before::of(self);
         let begin = Instant::now();
@@ -46,13 +47,23 @@ impl<S: Step> Inner<S> {
             self.error(ErrorKind::Generation, "generate", "the step's code failed").caused_by(error)
         })?;
         let took = begin.elapsed();
+        inputs::check_after_generating(&self.sources.inputs).map_err(|error| self.input_error(error))?;
         self.tell(&Event::Generated { took });
-        let made = Arc::new(before.made(self, dependencies, took.as_secs_f64()));
+        let made = if self.step().is_generated() {
+            before.made(self, dependencies, took.as_secs_f64())
+        } else {
+            Made::default()
+        };
+        let made = Arc::new(made);
         self.step().note_made(&made);
         self.validate("generate", &payload)?;
         let held = Held { payload: Arc::new(payload), origin: Origin::Generated, made, is_pending };
         self.slot.set(Some(held.clone()));
         Ok(held)
+    }
+
+    fn input_error(&self, error: InputError) -> Error {
+        error.of_step("generate", self.tree.id()).of_key(self.tree.key())
     }
 
     /// Persists a payload that is held in memory.
@@ -95,7 +106,7 @@ struct Before {
 
 impl Before {
     fn of<S: Step>(inner: &Inner<S>) -> Self {
-        Self { code: inner.step().code(), inputs: inputs::before(inner.tree.params()) }
+        Self { code: inner.step().code(), inputs: inputs::record(inputs::of_params(inner.tree.params())) }
     }
 
     fn made<S: Step>(self, inner: &Inner<S>, dependencies: BTreeMap<String, UsedPayload>, seconds: f64) -> Made {

@@ -8,6 +8,7 @@ use persistable_store::{Holder, Lease, Store};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::generation::{self, Asker, check_declared};
+use crate::inputs::InputUse;
 use crate::io::PayloadIo;
 use crate::log::{Event, tell};
 use crate::made::Made;
@@ -25,9 +26,17 @@ pub(crate) struct Inner<S: Step> {
     pub store: Store,
     pub options: Options,
     pub slot: Slot<S::Payload, Arc<Made>>,
-    /// The stores of the direct dependencies, in the order of the tree. Where one is missing, it is this step's own.
-    pub dependency_stores: Vec<Store>,
+    pub sources: Sources,
     payload_shape: OnceLock<Option<String>>,
+}
+
+/// What a step's payload is made from, besides what its key tells.
+#[derive(Default)]
+pub(crate) struct Sources {
+    /// The stores of the direct dependencies, in the order of the tree. Where one is missing, it is the step's own.
+    pub dependency_stores: Vec<Store>,
+    /// The input files and folders among the params.
+    pub inputs: Vec<InputUse>,
 }
 
 /// What a handle holds in memory.
@@ -39,11 +48,11 @@ impl<S: Step> Inner<S> {
         tree: ParamsTree,
         payload_io: Box<dyn PayloadIo<S::Payload>>,
         store: Store,
-        dependency_stores: Vec<Store>,
+        sources: Sources,
         options: Options,
     ) -> Self {
         let payload_shape = OnceLock::new();
-        Self { step: Some(step), tree, payload_io, store, options, slot: Slot::new(), dependency_stores, payload_shape }
+        Self { step: Some(step), tree, payload_io, store, options, slot: Slot::new(), sources, payload_shape }
     }
 
     /// Returns the shape of the payload's type, where the payload IO tells.

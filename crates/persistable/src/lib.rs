@@ -202,6 +202,7 @@ pub use code::{CodeDifference, CodeDifferenceKind, CodeItem, CodeRecord};
 pub use dependencies::{AsDependencies, Dependencies};
 pub use error::{Error, ErrorKind, Result};
 pub use explain::Explanation;
+pub use inputs::{InputFile, InputFolder, remember_digests_in};
 pub use options::{CodeChange, Policy};
 pub use params_tree::ParamsTree;
 pub use persistable::Persistable;

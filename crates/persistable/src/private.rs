@@ -9,6 +9,7 @@ use persistable_store::{PayloadName, Store};
 use crate::builder::Builder;
 use crate::error::{Error, Result};
 use crate::generation;
+use crate::inner::Sources;
 use crate::params_tree::ParamsTree;
 use crate::persistable::Persistable;
 use crate::slot::{Held, Origin};
@@ -19,6 +20,10 @@ pub use persistable_key::{EnumMember, Record};
 pub use crate::builder::version_with_code;
 pub use crate::claims::{claim, forget_claims};
 pub use crate::dependencies::AsDependencies;
+pub use crate::inputs::{
+    InputChange, InputError, InputUse, changed, check_after_generating, check_before_generating, collect, of_params,
+    record, unchanged_after,
+};
 pub use crate::made::Made;
 pub use crate::type_name::type_name_of;
 
@@ -37,15 +42,16 @@ pub fn params_tree(
     ParamsTree::new(name, version, params, dependencies).map_err(|error| Error::of_param(payload_name, &error))
 }
 
-/// Opens a step under the identity of a params tree, whatever the step itself says of its params.
+/// Opens a step under the identity of a params tree, whatever the step itself says of its params. `inputs` are those among its params.
 /// `dependency_stores` are those of the tree's direct dependencies, in order.
 pub fn open_tree<S: Step>(
     builder: Builder<S>,
     tree: ParamsTree,
     store: Store,
     dependency_stores: Vec<Store>,
+    inputs: Vec<InputUse>,
 ) -> Persistable<S> {
-    builder.open_tree(tree, store, dependency_stores)
+    builder.open_tree(tree, store, Sources { dependency_stores, inputs })
 }
 
 /// Makes a payload the one in memory, as one that was made like this and is not persisted.

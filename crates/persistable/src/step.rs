@@ -197,6 +197,12 @@ pub trait Step: PersistableParams + Send + Sync + Sized + 'static {
         Some(Self::type_path())
     }
 
+    /// Returns whether the code of the step made the payload that it returned last, rather than what was there already.
+    #[doc(hidden)]
+    fn is_generated(&self) -> bool {
+        true
+    }
+
     /// Is told how a payload was made.
     #[doc(hidden)]
     fn note_made(&self, made: &Arc<Made>) {

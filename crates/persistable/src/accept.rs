@@ -22,7 +22,7 @@ impl<S: Step> Persistable<S> {
         let step_type = self.0.step().step_type();
         let code_digest = self.0.step().code_digest();
         self.0.amend(|manifest| {
-            manifest.step_type = step_type.map(std::borrow::Cow::into_owned).or(manifest.step_type.take());
+            manifest.step_type = step_type.or(manifest.step_type.take());
             if present.is_empty() {
                 return;
             }

@@ -94,6 +94,10 @@ impl<S: Step> Inner<S> {
             }
             differences.get_or_insert(changes);
         }
+        // Without the record, other tags are all that is known: another language, or another version of Python.
+        if differences.is_none() && stamps(recorded).all(|stamp| !digests.keys().any(|tag| stamp.digests.contains_key(tag))) {
+            return Ok(());
+        }
         let differences = differences.unwrap_or_default();
         let warning = self.warning(StaleKind::CodeChanged, of_code(&differences, policy), differences, change);
         self.warn_or_refuse(policy, warning)
@@ -111,8 +115,9 @@ impl<S: Step> Inner<S> {
     /// Compares the types of the steps, where nothing is known of the code.
     fn check_type(&self, manifest: &Manifest, policy: Policy) -> Result<()> {
         let (Some(before), Some(now)) = (manifest.step_type.as_deref(), self.step().step_type()) else { return Ok(()) };
-        if before == now {
-            return Ok(());
+        let language = |path: &str| path.split_once(':').map(|(language, _)| language.to_owned());
+        if before == now || language(before) != language(&now) {
+            return Ok(()); // A twin in another language has another type.
         }
         let change = change_of(StaleKind::CodeChanged, [self.store_text(), self.tree.payload_name(), before, &now]);
         if policy == Policy::Warn && is_told(change) {

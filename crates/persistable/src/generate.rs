@@ -118,7 +118,7 @@ impl Before {
             code_digest: step.code_digest().map(str::to_owned),
             code: (!self.code.is_empty()).then(|| code.with_state(state)),
             code_record: Some(self.code),
-            step_type: step.step_type().map(std::borrow::Cow::into_owned),
+            step_type: step.step_type(),
             inputs: inputs::unchanged_after(self.inputs),
             dependencies,
             environment: inner.options.environment.as_ref().map(Environment::tell),

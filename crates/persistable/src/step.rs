@@ -191,10 +191,10 @@ pub trait Step: PersistableParams + Send + Sync + Sized + 'static {
         Vec::new()
     }
 
-    /// Returns the type's path, which tells steps apart that share a name.
+    /// Returns the language and the type's path, which tells steps apart that share a name.
     #[doc(hidden)]
-    fn step_type(&self) -> Option<Cow<'static, str>> {
-        Some(Self::type_path())
+    fn step_type(&self) -> Option<String> {
+        Some(format!("rust:{}", Self::type_path()))
     }
 
     /// Returns whether the code of the step made the payload that it returned last, rather than what was there already.

@@ -17,6 +17,8 @@ mod params;
 mod pattern;
 mod records;
 mod stamp;
+#[cfg(test)]
+mod tests;
 
 pub use collector::{InputUse, check_after_generating, check_before_generating, collect};
 pub use error::InputError;

@@ -6,6 +6,7 @@
 mod buffer;
 mod data_store;
 mod errors;
+mod inputs;
 mod logging;
 mod operations;
 mod payload_io;
@@ -23,6 +24,8 @@ mod _core {
 
     #[pymodule_export]
     use crate::data_store::{DataStore, open_store};
+    #[pymodule_export]
+    use crate::inputs::{input_files, input_value, remember_digests_in};
     #[pymodule_export]
     use crate::operations::{generate, load, load_adopt, load_generate, manifest, persist, persist_hash, snake_case};
     #[pymodule_export]

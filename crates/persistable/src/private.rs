@@ -17,8 +17,8 @@ pub use persistable_key::{EnumMember, Record};
 
 pub use crate::dependencies::AsDependencies;
 pub use crate::inputs::{
-    InputChange, InputError, InputUse, changed, check_after_generating, check_before_generating, collect, of_params,
-    record, unchanged_after,
+    InputChange, InputError, InputUse, changed, check_after_generating, check_before_generating, collect, input_file,
+    input_folder, matching_files, of_params, record, unchanged_after,
 };
 pub use crate::type_name::type_name_of;
 

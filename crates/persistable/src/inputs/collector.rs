@@ -90,7 +90,7 @@ fn check(inputs: &[InputUse], problem: &str) -> Result<()> {
     for input in inputs {
         let (digest, _) = input.kind.content(&input.path)?;
         if digest != input.digest {
-            return Err(InputError::outdated(format!("{} {problem}", input.path.display())));
+            return Err(InputError::outdated(&input.path, problem));
         }
     }
     Ok(())

@@ -7,7 +7,7 @@ use persistable_key::{Fields, Param, ParamError, Record, Value};
 use persistable_store::Digest;
 
 use super::collector::{self, InputUse};
-use super::error::{self, InputError};
+use super::error::{self, InputError, is_missing};
 use super::kind::Kind;
 use super::name::name_of;
 use crate::error::Result;
@@ -74,7 +74,7 @@ impl InputFile {
     ///
     /// [`Input`](crate::ErrorKind::Input) where there is no file, or a folder; the errors of reading.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
-        opened(path.as_ref(), None).map_err(|error| error.of_step("open", "InputFile"))
+        named(path.as_ref(), None).map_err(|error| error.of_input(path.as_ref()))
     }
 
     /// Takes the digest of a file from the caller, as 64 hex digits. Then the file need not be there to load a payload that
@@ -85,7 +85,7 @@ impl InputFile {
     /// [`Input`](crate::ErrorKind::Input) where the file has another digest, and for a text that is not a digest; the errors
     /// of reading.
     pub fn pinned(path: impl AsRef<Path>, digest: &str) -> Result<Self> {
-        opened(path.as_ref(), Some(digest)).map_err(|error| error.of_step("open", "InputFile"))
+        named(path.as_ref(), Some(digest)).map_err(|error| error.of_input(path.as_ref()))
     }
 
     /// Makes another name count than that of the file.
@@ -125,8 +125,16 @@ impl InputFile {
     }
 }
 
-fn opened(path: &Path, pin: Option<&str>) -> error::Result<InputFile> {
-    let name = Some(name_of(path)?);
+fn named(path: &Path, pin: Option<&str>) -> error::Result<InputFile> {
+    input_file(path, Some(name_of(path)?), pin)
+}
+
+/// Opens an input file under any name or none, pinned or not.
+///
+/// # Errors
+///
+/// Those of [`InputFile::pinned`].
+pub fn input_file(path: &Path, name: Option<String>, pin: Option<&str>) -> error::Result<InputFile> {
     let (digest, size_bytes) = content(path, &Kind::File, pin)?;
     Ok(InputFile { path: path.to_owned(), name, digest, size_bytes })
 }
@@ -134,18 +142,21 @@ fn opened(path: &Path, pin: Option<&str>) -> error::Result<InputFile> {
 /// Returns digest and size of an input; of one that is pinned and not there, the digest alone.
 pub(super) fn content(path: &Path, kind: &Kind, pin: Option<&str>) -> error::Result<(Digest, Option<u64>)> {
     let read_pin = |text: &str| {
-        text.parse::<Digest>().map_err(|error| InputError::refused(format!("{text:?} can't be a digest: {error}")))
+        text.parse::<Digest>().map_err(|error| InputError::argument(format!("{text:?} can't be a digest: {error}")))
     };
     let pin = pin.map(read_pin).transpose()?;
-    let (digest, size_bytes) = match (kind.content(path), pin) {
-        (Err(error), Some(pin)) if error.is_missing() => return Ok((pin, None)),
-        (content, _) => content?,
-    };
+    if let Some(pin) = pin
+        && path.metadata().is_err_and(|error| is_missing(&error))
+    {
+        return Ok((pin, None));
+    }
+    let (digest, size_bytes) = kind.content(path)?;
     match pin {
-        Some(pin) if pin != digest => Err(InputError::refused(format!(
-            "{} is pinned to the digest {pin}, but has the digest {digest}: put the file back, or pin it anew",
-            path.display()
-        ))),
+        Some(pin) if pin != digest => {
+            let problem =
+                format!("is pinned to the digest {pin}, but has the digest {digest}: put it back, or pin it anew");
+            Err(InputError::refused(path, problem))
+        }
         _ => Ok((digest, Some(size_bytes))),
     }
 }

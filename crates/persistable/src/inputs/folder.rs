@@ -69,7 +69,7 @@ impl InputFolder {
     ///
     /// Those of [`open`](Self::open), and [`Input`](crate::ErrorKind::Input) for a pattern that can't be read.
     pub fn matching(path: impl AsRef<Path>, pattern: &str) -> Result<Self> {
-        opened(path.as_ref(), pattern, None).map_err(|error| error.of_step("open", "InputFolder"))
+        named(path.as_ref(), pattern, None).map_err(|error| error.of_input(path.as_ref()))
     }
 
     /// Takes the digest of the files that match from the caller, as 64 hex digits. Then the folder need not be there to load
@@ -79,7 +79,7 @@ impl InputFolder {
     ///
     /// Those of [`matching`](Self::matching), and [`Input`](crate::ErrorKind::Input) where the digest is another one.
     pub fn pinned(path: impl AsRef<Path>, pattern: &str, digest: &str) -> Result<Self> {
-        opened(path.as_ref(), pattern, Some(digest)).map_err(|error| error.of_step("open", "InputFolder"))
+        named(path.as_ref(), pattern, Some(digest)).map_err(|error| error.of_input(path.as_ref()))
     }
 
     /// Makes another name count than that of the folder.
@@ -130,13 +130,33 @@ impl InputFolder {
     ///
     /// [`Input`](crate::ErrorKind::Input) where the folder is gone or no file matches; the errors of listing.
     pub fn files(&self) -> Result<Vec<PathBuf>> {
-        let files = listing::list(&self.path, &self.pattern).map_err(|error| error.of_step("open", "InputFolder"))?;
-        Ok(files.into_iter().map(|file| file.path).collect())
+        listed(&self.path, &self.pattern).map_err(|error| error.of_input(&self.path))
     }
 }
 
-fn opened(path: &Path, pattern: &str, pin: Option<&str>) -> error::Result<InputFolder> {
-    let name = Some(name_of(path)?);
+/// Lists the files below a folder that match a pattern.
+///
+/// # Errors
+///
+/// Those of [`InputFolder::matching`].
+pub fn matching_files(folder: &Path, pattern: &str) -> error::Result<Vec<PathBuf>> {
+    listed(folder, &Pattern::new(pattern)?)
+}
+
+fn listed(folder: &Path, pattern: &Pattern) -> error::Result<Vec<PathBuf>> {
+    Ok(listing::list(folder, pattern)?.into_iter().map(|file| file.path).collect())
+}
+
+fn named(path: &Path, pattern: &str, pin: Option<&str>) -> error::Result<InputFolder> {
+    input_folder(path, pattern, Some(name_of(path)?), pin)
+}
+
+/// Opens an input folder under any name or none, pinned or not.
+///
+/// # Errors
+///
+/// Those of [`InputFolder::pinned`].
+pub fn input_folder(path: &Path, pattern: &str, name: Option<String>, pin: Option<&str>) -> error::Result<InputFolder> {
     let pattern = Pattern::new(pattern)?;
     let (digest, size_bytes) = content(path, &Kind::Folder(pattern.clone()), pin)?;
     Ok(InputFolder { path: path.to_owned(), pattern, name, digest, size_bytes })

@@ -12,8 +12,8 @@ use tempfile::TempDir;
 use super::file::InputFile;
 use super::look::{Look, look};
 use super::records::{changed_when, record_when, unchanged_when};
-use super::stamp::Settling;
-use super::{collect, digests_file, of_params};
+use super::stamp::{Settling, stamp_of};
+use super::{collect, digests_file, of_params, remember_digests_in};
 
 const YOUNG: Settling = Settling { is_in_memory: |_| false, ..Settling::REAL };
 const OLD: Settling = Settling { now: || SystemTime::now() + Duration::from_secs(61), ..YOUNG };
@@ -26,8 +26,12 @@ impl Folder {
         Self(tempfile::tempdir().unwrap())
     }
 
+    fn at(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
     fn write(&self, name: &str, content: &str) -> PathBuf {
-        let path = self.0.path().join(name);
+        let path = self.at(name);
         fs::write(&path, content).unwrap();
         path
     }
@@ -156,7 +160,7 @@ fn only_regular_files_of_moderate_size_are_recorded() {
     let folder = Folder::new();
     let large = folder.write("large", "");
     File::create(&large).unwrap().set_len((64 << 20) + 1).unwrap();
-    let missing = folder.0.path().join("missing");
+    let missing = folder.at("missing");
     for path in [&large, &missing, folder.0.path()] {
         assert!(recorded(path, &YOUNG).is_empty(), "{}", path.display());
     }
@@ -229,7 +233,7 @@ fn each_collection_gets_the_inputs_that_are_encoded_in_it() {
 #[test]
 fn what_is_remembered_on_the_disk_is_found_again() {
     let folder = Folder::new();
-    let cache = folder.0.path().join("new").join("cache");
+    let cache = folder.at("new/cache");
     let (stamp, digest) = (Digest::of(b"stamp"), Digest::of(b"content"));
     assert_eq!(digests_file::read(&cache, stamp), None);
     digests_file::add(&cache, stamp, digest).unwrap();
@@ -273,4 +277,21 @@ fn what_is_remembered_on_the_disk_is_bounded() {
     assert_eq!(sizes.last(), Some(&(512 * one)));
     assert_eq!(digests_file::read(folder.0.path(), stamp(0)), None);
     assert!(digests_file::read(folder.0.path(), stamp(599)).is_some());
+}
+
+#[test]
+fn what_another_process_remembered_of_a_large_file_is_believed() {
+    let folder = Folder::new();
+    let (path, cache) = (folder.at("large"), folder.at("cache"));
+    File::create(&path).unwrap().set_len(1 << 20).unwrap();
+    let remembered = Digest::of(b"what another process found out");
+    digests_file::add(&cache, stamp_of(&path.metadata().unwrap()), remembered).unwrap();
+    remember_digests_in(Some(cache.clone()));
+    assert_eq!(looked(&path, &OLD).digest, remembered);
+
+    File::create(&path).unwrap().set_len((1 << 20) + 1).unwrap();
+    let found = looked(&path, &OLD);
+    assert_eq!(found.digest, Digest::of(&vec![0; (1 << 20) + 1]));
+    assert_eq!(digests_file::read(&cache, found.stamp.unwrap()), Some(found.digest));
+    remember_digests_in(None);
 }

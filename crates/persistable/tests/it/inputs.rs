@@ -146,9 +146,9 @@ fn a_link_counts_by_its_own_name_and_what_it_leads_to() {
 fn what_is_not_a_file_is_refused_with_what_to_do() {
     let folder = Folder::new();
     for (path, expected) in [
-        (folder.at("missing"), "missing does not exist: correct the path"),
-        (folder.0.path().to_owned(), "is a folder: use InputFolder"),
-        (PathBuf::from("/dev/null"), "/dev/null is neither a file nor a folder"),
+        (folder.at("missing"), "missing: it does not exist: correct the path"),
+        (folder.0.path().to_owned(), "it is a folder: use InputFolder"),
+        (PathBuf::from("/dev/null"), "/dev/null: it is neither a file nor a folder"),
     ] {
         let error = InputFile::open(&path).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Input);
@@ -180,7 +180,7 @@ fn a_file_that_is_not_the_pinned_one_is_refused() {
     folder.write("a.txt", "three");
     let error = InputFile::pinned(&path, &pin).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Input);
-    assert!(error.to_string().contains(&format!("a.txt is pinned to the digest {pin}, but has")), "{error}");
+    assert!(error.to_string().contains(&format!("a.txt: it is pinned to the digest {pin}, but has")), "{error}");
     let error = InputFile::pinned(&path, "abc").unwrap_err();
     assert!(error.to_string().contains("\"abc\" can't be a digest: a digest is 64 hex digits"), "{error}");
 }
@@ -212,6 +212,18 @@ fn a_folder_without_a_name_of_its_own_has_that_of_the_present_one() {
 }
 
 #[test]
+fn a_pinned_folder_need_not_be_there_and_must_be_whole_where_it_is() {
+    let place = Folder::new();
+    place.write("x/a.csv", "1");
+    let pin = InputFolder::open(place.at("x")).unwrap().digest().to_string();
+    symlink(place.at("nowhere"), place.at("x/b.csv")).unwrap();
+    let error = InputFolder::pinned(place.at("x"), "**/*", &pin).unwrap_err();
+    assert!(error.to_string().contains("b.csv: it does not exist"), "{error}");
+    fs::remove_dir_all(place.at("x")).unwrap();
+    assert_eq!(InputFolder::pinned(place.at("x"), "**/*", &pin).unwrap().digest().to_string(), pin);
+}
+
+#[test]
 fn links_in_a_folder_are_followed_and_must_not_lead_in_circles() {
     let place = Folder::new();
     let target = place.write("elsewhere/c.csv", "2");
@@ -223,7 +235,7 @@ fn links_in_a_folder_are_followed_and_must_not_lead_in_circles() {
 
     symlink(place.at("x"), place.at("x/circle")).unwrap();
     let error = InputFolder::open(place.at("x")).unwrap_err();
-    assert!(error.to_string().contains("circle is a link to a folder above it: remove it"), "{error}");
+    assert!(error.to_string().contains("circle: it is a link to a folder above it: remove it"), "{error}");
 }
 
 #[test]
@@ -231,9 +243,9 @@ fn what_is_not_a_folder_with_files_is_refused_with_what_to_do() {
     let place = Folder::new();
     let path = place.write("x/a.csv", "1");
     for (path, pattern, expected) in [
-        (place.at("missing"), "*", "missing does not exist: correct the path"),
-        (path, "*", "a.csv is not a folder: use InputFile"),
-        (place.at("x"), "*.txt", "matches \"*.txt\": correct the path or the pattern"),
+        (place.at("missing"), "*", "missing: it does not exist: correct the path"),
+        (path, "*", "a.csv: it is not a folder: use InputFile"),
+        (place.at("x"), "*.txt", "it has no file that matches \"*.txt\": correct the path or the pattern"),
         (place.at("x"), "../*", "leads out of the folder"),
     ] {
         let error = InputFolder::matching(path, pattern).unwrap_err();

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 __all__ = ["cache_folder"]
 
 
-def cache_folder() -> str | None:
+def cache_folder() -> Path | None:
     """Returns `PERSISTABLE_CACHE_DIR`, else a folder in the user's folder for caches; `None` where there is neither.
 
     An empty variable means that nothing is to be kept.
     """
     named = os.environ.get("PERSISTABLE_CACHE_DIR")
     if named is not None:
-        return os.path.abspath(named) if named else None
-    caches = os.environ.get("XDG_CACHE_HOME", "")
-    if not os.path.isabs(caches):  # The standard says to ignore a relative path.
-        home = os.path.expanduser("~")
-        if not os.path.isabs(home):
+        return Path.cwd() / named if named else None
+    caches = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    if not caches.is_absolute():  # The standard says to ignore a relative path.
+        try:
+            caches = Path.home() / ("Library/Caches" if sys.platform == "darwin" else ".cache")
+        except RuntimeError:  # There is no home.
             return None
-        caches = os.path.join(home, *(("Library", "Caches") if sys.platform == "darwin" else (".cache",)))
-    return os.path.join(caches, "persistable")
+    return caches / "persistable"

@@ -101,7 +101,7 @@ def input_value(path: str, pattern: str | None, name: str | None, digest: str | 
 def input_files(path: str, pattern: str) -> list[str]:
     """Returns the files of a folder that match a pattern, sorted."""
 
-def remember_digests_in(folder: str | None) -> None:
+def remember_digests_in(folder: Path | None) -> None:
     """Remembers the digests of large input files in a folder, or in this process alone."""
 
 @final

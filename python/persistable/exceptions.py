@@ -129,14 +129,15 @@ class UnsupportedParameterError(PersistableError, TypeError, ValueError):
 
 
 class InputError(PersistableError, ValueError):
-    """An input file can't be an input, or is not the one that it is pinned to. The message says which, and what to do."""
+    """A file can't be an input, or is not the one that it is pinned to. The message says which, and what to do."""
 
     kind = "input"
 
 
 class MissingInputError(InputError, FileNotFoundError):
-    """An input file or folder is not there."""
+    """An input file or folder is not there: correct the path, or put it there."""
 
+    kind = "missing_input"
     _errno = errno.ENOENT
 
 
@@ -270,6 +271,7 @@ _BY_KIND: dict[str, type[PersistableError]] = {
         InvalidPayloadError,
         NoPayloadError,
         UnsupportedParameterError,
+        MissingInputError,
         InputError,
         InvalidNameError,
         ConflictingStepsError,

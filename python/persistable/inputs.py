@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -93,7 +92,7 @@ class _Input(os.PathLike[str]):
         self.__setattr__(name, None)
 
     def __eq__(self, other: object) -> bool:
-        return self._identity() == other._identity() if type(other) is type(self) else NotImplemented  # type: ignore[attr-defined]
+        return self._identity() == other._identity() if type(other) is type(self) else NotImplemented
 
     def __hash__(self) -> int:
         return hash(self._identity())
@@ -119,8 +118,8 @@ class InputFile(_Input):
     table(InputFile("measurements/2024.csv")).payload
     ```
 
-    When the content changes, the step has another key, and its payload is generated again. The folder does not count: the
-    file may move. Links are followed, and keep their own name.
+    When the content changes, the step has another key, and its payload is generated again. The folder does not count:
+    the file may move. Links are followed, and keep their own name.
 
     Args:
         path: Where the file lies. A relative path is taken from the current folder each time.
@@ -128,10 +127,10 @@ class InputFile(_Input):
         digest: The digest that the file must have, in 64 hex digits. Then the file need not be there to load a payload
             that is persisted. The attribute `digest` tells it.
 
-    The file is read when a key is first made of it, and not again while the file system shows no change: device, inode,
-    size, modification time and change time are as they were. That is relied on only for files that had not changed for a
-    minute when they were read. Digests of large files are remembered in the user's cache folder, or in
-    `PERSISTABLE_CACHE_DIR`; where that is empty, in the process alone.
+    The file is read when a key is first made of it. It is not read again while the file system shows no change: device,
+    inode, size, modification time and change time are as they were. That is relied on only for files that had not
+    changed for a minute when they were read. Digests of large files are remembered in the user's cache folder, or in
+    `PERSISTABLE_CACHE_DIR`. Where that is empty, the process alone remembers them.
 
     A file that changes while a payload is generated from it is an `OutdatedPayloadError`, and nothing is persisted.
     """
@@ -150,7 +149,7 @@ class InputFile(_Input):
         """Opens the file to read it, with the options of Python's `open`."""
         if set(mode) & set("wax+"):
             raise ValueError(f"an input file is only read, and the mode {mode!r} writes")
-        return io.open(self._path, mode, **options)
+        return self.path.open(mode, **options)
 
     def read_bytes(self) -> bytes:
         """Returns the file's bytes."""
@@ -181,8 +180,8 @@ class InputFolder(_Input):
 
     Args:
         path: Where the folder lies.
-        glob: Which files: `*` stands for any text within a name, `?` for any character, `[ab]` for one of some, and `**`
-            for any number of folders. Names that begin with a dot match like any others. To match none is an error.
+        glob: Which files. `*` stands for any text within a name, `?` for any character, `[ab]` for one of some, and
+            `**` for any number of folders. Names that begin with a dot match like any others. To match none is an error.
         name: The name that counts, by default that of the folder. `None`: the files alone count.
         digest: The digest that the files must have, in 64 hex digits.
     """

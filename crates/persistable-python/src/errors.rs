@@ -1,7 +1,7 @@
 //! Errors of the core as Python exceptions.
 
 use std::error::Error as StdError;
-use std::io::{Error as IoError, ErrorKind as IoErrorKind};
+use std::io::Error as IoError;
 
 use persistable::store::ErrorKind as StoreErrorKind;
 use persistable::{Error, ErrorKind};
@@ -70,15 +70,8 @@ fn with_message(py: Python<'_>, raised: PyErr, message: &str) -> PyErr {
     raised
 }
 
-/// Whether an input is not there, which is an exception of its own.
-fn is_of_missing_input(error: &Error) -> bool {
-    let source = error.source().and_then(|source| source.downcast_ref::<IoError>());
-    error.kind() == ErrorKind::Input && source.is_some_and(|source| source.kind() == IoErrorKind::NotFound)
-}
-
 fn described(py: Python<'_>, error: Error, message: String) -> PyErr {
     let kind = error.kind();
-    let is_of_missing_input = is_of_missing_input(&error);
     let (step, operation, retryable) = (error.step().to_owned(), error.operation(), error.is_retryable());
     let key = error.key().map(|key| key.to_string());
     let cause = match error.into_source().map(|source| source.downcast::<PyErr>()) {
@@ -91,11 +84,7 @@ fn described(py: Python<'_>, error: Error, message: String) -> PyErr {
         _ => kind,
     };
     let raise = || -> PyResult<PyErr> {
-        let class = match is_of_missing_input {
-            true => py.import(intern!(py, "persistable.exceptions"))?.getattr(intern!(py, "MissingInputError"))?,
-            false => class_of(py, kind)?,
-        };
-        let exception = class.call1((message,))?;
+        let exception = class_of(py, kind)?.call1((message,))?;
         exception.setattr(intern!(py, "step"), step)?;
         exception.setattr(intern!(py, "operation"), operation)?;
         exception.setattr(intern!(py, "key"), key)?;

@@ -14,4 +14,4 @@ __all__ = ["encoder_of"]
 
 def encoder_of(cls: type) -> Encoder | None:
     """Returns the encoder of an input."""
-    return cls._to_value if cls in (InputFile, InputFolder) else None  # type: ignore[attr-defined, no-any-return]
+    return cls._to_value if cls in (InputFile, InputFolder) else None

@@ -68,7 +68,7 @@ pub(super) fn tell(input: impl FnOnce() -> InputUse) {
 ///
 /// # Errors
 ///
-/// [`Input`](crate::ErrorKind::Input) where one is missing, [`Outdated`](crate::ErrorKind::Outdated) where one has other content;
+/// [`MissingInput`](crate::ErrorKind::MissingInput) where one is missing, [`Outdated`](crate::ErrorKind::Outdated) where one has other content;
 /// the errors of reading.
 pub fn check_before_generating(inputs: &[InputUse]) -> Result<()> {
     check(inputs, "has other content now than when the step's key was made: open the file and the step anew")

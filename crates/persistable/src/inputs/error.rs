@@ -40,9 +40,7 @@ impl InputError {
         if is_missing(&source) {
             let problem = "does not exist: correct the path, or put it there; what is pinned to a digest is needed \
                            only to generate";
-            // One kind for all that is not there.
-            let source = io::Error::new(io::ErrorKind::NotFound, source);
-            return Self::new(ErrorKind::Input, Some(path), problem, Some(source));
+            return Self::new(ErrorKind::MissingInput, Some(path), problem, Some(source));
         }
         let kind = ErrorKind::of_io(&source).unwrap_or(ErrorKind::Unavailable);
         Self::new(kind, Some(path), "can't be read", Some(source))

@@ -72,7 +72,8 @@ impl InputFile {
     ///
     /// # Errors
     ///
-    /// [`Input`](crate::ErrorKind::Input) where there is no file, or a folder; the errors of reading.
+    /// [`MissingInput`](crate::ErrorKind::MissingInput) where nothing is there, [`Input`](crate::ErrorKind::Input) where a folder is; the
+    /// errors of reading.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         named(path.as_ref(), None).map_err(|error| error.of_input(path.as_ref()))
     }

@@ -55,7 +55,8 @@ impl InputFolder {
     ///
     /// # Errors
     ///
-    /// [`Input`](crate::ErrorKind::Input) where there is no folder, or no file in it; the errors of reading.
+    /// [`MissingInput`](crate::ErrorKind::MissingInput) where nothing is there, [`Input`](crate::ErrorKind::Input) where no file is; the
+    /// errors of reading.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         Self::matching(path, "**/*")
     }
@@ -128,7 +129,7 @@ impl InputFolder {
     ///
     /// # Errors
     ///
-    /// [`Input`](crate::ErrorKind::Input) where the folder is gone or no file matches; the errors of listing.
+    /// Those of [`matching`](Self::matching).
     pub fn files(&self) -> Result<Vec<PathBuf>> {
         listed(&self.path, &self.pattern).map_err(|error| error.of_input(&self.path))
     }

@@ -145,13 +145,13 @@ fn a_link_counts_by_its_own_name_and_what_it_leads_to() {
 #[test]
 fn what_is_not_a_file_is_refused_with_what_to_do() {
     let folder = Folder::new();
-    for (path, expected) in [
-        (folder.at("missing"), "missing: it does not exist: correct the path"),
-        (folder.0.path().to_owned(), "it is a folder: use InputFolder"),
-        (PathBuf::from("/dev/null"), "/dev/null: it is neither a file nor a folder"),
+    for (path, kind, expected) in [
+        (folder.at("missing"), ErrorKind::MissingInput, "missing: it does not exist: correct the path"),
+        (folder.0.path().to_owned(), ErrorKind::Input, "it is a folder: use InputFolder"),
+        (PathBuf::from("/dev/null"), ErrorKind::Input, "/dev/null: it is neither a file nor a folder"),
     ] {
         let error = InputFile::open(&path).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Input);
+        assert_eq!(error.kind(), kind);
         assert!(error.to_string().contains(expected), "{error}");
     }
 }
@@ -248,8 +248,9 @@ fn what_is_not_a_folder_with_files_is_refused_with_what_to_do() {
         (place.at("x"), "*.txt", "it has no file that matches \"*.txt\": correct the path or the pattern"),
         (place.at("x"), "../*", "leads out of the folder"),
     ] {
-        let error = InputFolder::matching(path, pattern).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Input);
+        let error = InputFolder::matching(&path, pattern).unwrap_err();
+        let kind = if path.exists() { ErrorKind::Input } else { ErrorKind::MissingInput };
+        assert_eq!(error.kind(), kind);
         assert!(error.to_string().contains(expected), "{error}");
     }
 }

@@ -39,8 +39,13 @@ pub enum ErrorKind {
     /// The artifact is whole, but this step can't read it: another payload IO or another payload type wrote it, or a newer
     /// version of this library.
     Incompatible,
-    /// The artifact was made by other code, and [`CodeChange::Regenerate`](crate::CodeChange::Regenerate) is set.
+    /// The artifact was made by other code, from other input files or from other payloads of its dependencies than the present
+    /// ones, and the step [refuses](crate::CodeChange::Refuse) such. `generate()` makes it anew.
     Outdated,
+    /// Two types of steps would share this artifact: give one of them another payload name.
+    Conflict,
+    /// A step asked for the payload of a step that is not among its dependencies, and [refuses](crate::Policy::Refuse) to.
+    Undeclared,
     /// Loading the artifact may run code, and nothing shows that this account wrote it here; see [`Trust`](crate::Trust).
     /// It is left as it is, by `load_generate` too.
     Untrusted,
@@ -71,6 +76,8 @@ impl ErrorKind {
         Self::Encoding,
         Self::Incompatible,
         Self::Outdated,
+        Self::Conflict,
+        Self::Undeclared,
         Self::Untrusted,
         Self::Busy,
         Self::Interrupted,
@@ -95,6 +102,8 @@ impl ErrorKind {
             Self::Encoding => "encoding",
             Self::Incompatible => "incompatible",
             Self::Outdated => "outdated",
+            Self::Conflict => "conflict",
+            Self::Undeclared => "undeclared",
             Self::Untrusted => "untrusted",
             Self::Busy => "busy",
             Self::Interrupted => "interrupted",

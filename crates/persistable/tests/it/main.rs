@@ -27,6 +27,7 @@ mod logs;
 ))]
 mod old_stores;
 mod other_languages;
+mod stale;
 mod steps;
 mod support;
 mod trust;

@@ -18,7 +18,7 @@ import pytest
 
 from persistable import InputFile, InputFolder, Persistable, PersistableParams, _core, step
 from persistable._cache import cache_folder
-from persistable.exceptions import InputError, MissingInputError
+from persistable.exceptions import InputError, MissingInputError, OutdatedPayloadError, ParamsChangedWarning
 from persistable.io import TextFileIO
 
 _VECTORS = json.loads((Path(__file__).parents[2] / "spec" / "vectors" / "inputs.json").read_text("utf-8"))["cases"]
@@ -292,6 +292,40 @@ def test_a_file_that_is_not_the_pinned_one_is_refused(tmp_path: Path) -> None:
     write(path, "three")
     with pytest.raises(InputError, match=f"it is pinned to the digest .*, but has the digest {InputFile(path).digest}"):
         canonical(pinned)
+
+
+def test_a_pinned_file_has_to_be_there_to_generate(tmp_path: Path) -> None:
+    held = text_step(tmp_path, InputFile(tmp_path / "missing.csv", digest="ab" * 32))
+    with pytest.raises(MissingInputError, match=r"missing\.csv does not exist") as raised:
+        held.generate()
+    assert str(raised.value.step).startswith("text_p(")
+
+
+def test_an_input_that_a_step_puts_in_place_of_another_is_not_taken_for_the_first(tmp_path: Path) -> None:
+    class CarelessP(Persistable[str, Params]):
+        def _generate_payload(self, **untracked_payload_params: Any) -> str:
+            self.params.csv = InputFile(other)
+            return "payload"
+
+    other = write(tmp_path / "other.csv", "two")
+    csv = InputFile(write(tmp_path / "a.csv", "one"))
+    held = CarelessP(tmp_path / "data", Params(csv), payload_io=TextFileIO())
+    with pytest.warns(ParamsChangedWarning, match="csv changed while the payload was generated"):
+        held.generate()
+
+
+def test_nothing_is_persisted_from_a_file_that_changes_meanwhile(tmp_path: Path) -> None:
+    class CarelessP(Persistable[str, Params]):
+        def _generate_payload(self, **untracked_payload_params: Any) -> str:
+            write(self.params.csv.path, "other")
+            return "payload"
+
+    path = write(tmp_path / "a.csv", "one")
+    held = CarelessP(tmp_path / "data", Params(InputFile(path)), payload_io=TextFileIO())
+    with pytest.raises(OutdatedPayloadError, match=r"a\.csv changed while the payload was generated from it"):
+        _ = held.payload
+    assert not list((tmp_path / "data").glob("*.txt"))
+    assert not list((tmp_path / "data").glob("*.manifest.json"))
 
 
 @pytest.mark.parametrize("digest", ["abc", "g" * 64, 5])

@@ -127,16 +127,21 @@ impl InputFile {
 }
 
 fn named(path: &Path, pin: Option<&str>) -> error::Result<InputFile> {
-    input_file(path, Some(name_of(path)?), pin)
+    let name = Some(name_of(path)?);
+    let (digest, size_bytes) = content(path, &Kind::File, pin)?;
+    Ok(InputFile { path: path.to_owned(), name, digest, size_bytes })
 }
 
-/// Opens an input file under any name or none, pinned or not.
+/// Opens an input file under any name or none, pinned or not. While a payload is generated from it, it is as it was.
 ///
 /// # Errors
 ///
 /// Those of [`InputFile::pinned`].
 pub fn input_file(path: &Path, name: Option<String>, pin: Option<&str>) -> error::Result<InputFile> {
-    let (digest, size_bytes) = content(path, &Kind::File, pin)?;
+    let (digest, size_bytes) = match collector::held(path, &Kind::File) {
+        Some(digest) => (digest, None),
+        None => content(path, &Kind::File, pin)?,
+    };
     Ok(InputFile { path: path.to_owned(), name, digest, size_bytes })
 }
 

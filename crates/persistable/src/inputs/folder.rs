@@ -149,17 +149,24 @@ fn listed(folder: &Path, pattern: &Pattern) -> error::Result<Vec<PathBuf>> {
 }
 
 fn named(path: &Path, pattern: &str, pin: Option<&str>) -> error::Result<InputFolder> {
-    input_folder(path, pattern, Some(name_of(path)?), pin)
+    let name = Some(name_of(path)?);
+    let pattern = Pattern::new(pattern)?;
+    let (digest, size_bytes) = content(path, &Kind::Folder(pattern.clone()), pin)?;
+    Ok(InputFolder { path: path.to_owned(), pattern, name, digest, size_bytes })
 }
 
-/// Opens an input folder under any name or none, pinned or not.
+/// Opens an input folder under any name or none, pinned or not. While a payload is generated from it, it is as it was.
 ///
 /// # Errors
 ///
 /// Those of [`InputFolder::pinned`].
 pub fn input_folder(path: &Path, pattern: &str, name: Option<String>, pin: Option<&str>) -> error::Result<InputFolder> {
     let pattern = Pattern::new(pattern)?;
-    let (digest, size_bytes) = content(path, &Kind::Folder(pattern.clone()), pin)?;
+    let kind = Kind::Folder(pattern.clone());
+    let (digest, size_bytes) = match collector::held(path, &kind) {
+        Some(digest) => (digest, None),
+        None => content(path, &kind, pin)?,
+    };
     Ok(InputFolder { path: path.to_owned(), pattern, name, digest, size_bytes })
 }
 

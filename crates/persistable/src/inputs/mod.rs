@@ -20,6 +20,7 @@ mod stamp;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use collector::hold;
 pub use collector::{InputUse, check_after_generating, check_before_generating, collect};
 pub use error::InputError;
 pub use file::{InputFile, input_file};

@@ -24,6 +24,22 @@ impl Step for Lines {
     }
 }
 
+/// Changes its own input.
+#[derive(PersistableParams)]
+struct Careless {
+    text: InputFile,
+}
+
+impl Step for Careless {
+    type Payload = String;
+    type Io = io::Text;
+
+    fn generate_payload(&self, _: &Run<'_>) -> StepResult<String> {
+        fs::write(&self.text, "other")?;
+        Ok(String::new())
+    }
+}
+
 #[derive(PersistableParams)]
 struct Nested {
     files: Vec<InputFile>,
@@ -183,6 +199,43 @@ fn a_file_that_is_not_the_pinned_one_is_refused() {
     assert!(error.to_string().contains(&format!("a.txt: it is pinned to the digest {pin}, but has")), "{error}");
     let error = InputFile::pinned(&path, "abc").unwrap_err();
     assert!(error.to_string().contains("\"abc\" can't be a digest: a digest is 64 hex digits"), "{error}");
+}
+
+#[test]
+fn a_pinned_file_has_to_be_there_to_generate() {
+    let folder = Folder::new();
+    let path = folder.at("missing.txt");
+    let pinned = InputFile::pinned(&path, &"ab".repeat(32)).unwrap();
+    let error = Persistable::open(Store::memory(), Lines { text: pinned }).unwrap().payload().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::MissingInput);
+    let expected = format!("{} does not exist: correct the path, or put it there", path.display());
+    assert!(error.to_string().contains(&expected), "{error}");
+}
+
+#[test]
+fn a_file_that_changed_since_its_step_was_opened_is_not_taken_for_what_it_was() {
+    let folder = Folder::new();
+    let path = folder.write("a.txt", "one");
+    let lines = Persistable::open(Store::memory(), Lines { text: InputFile::open(&path).unwrap() }).unwrap();
+    folder.write("a.txt", "three");
+    let error = lines.payload().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Outdated);
+    assert!(error.to_string().contains("a.txt has other content now than when the step's key was made"), "{error}");
+    folder.write("a.txt", "one");
+    assert_eq!(*lines.payload().unwrap(), "one");
+}
+
+#[test]
+fn nothing_is_persisted_from_a_file_that_changes_meanwhile() {
+    let folder = Folder::new();
+    let store = Store::folder(folder.at("store")).unwrap();
+    let text = InputFile::open(folder.write("a.txt", "one")).unwrap();
+    let careless = Persistable::open(&store, Careless { text }).unwrap();
+    let error = careless.payload().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Outdated);
+    assert!(error.to_string().contains("a.txt changed while the payload was generated from it"), "{error}");
+    assert!(careless.manifest().unwrap().is_none());
+    assert!(careless.payload_in_memory().is_none());
 }
 
 #[test]

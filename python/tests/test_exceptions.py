@@ -16,6 +16,8 @@ BUILT_INS = {
     "invalid_payload": ValueError,
     "no_payload": ValueError,
     "unsupported_parameter": (TypeError, ValueError),
+    "missing_input": (FileNotFoundError, ValueError),
+    "input": ValueError,
     "invalid_name": ValueError,
     "generation": RuntimeError,
     "encoding": OSError,

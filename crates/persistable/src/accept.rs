@@ -27,7 +27,8 @@ impl<S: Step> Persistable<S> {
             }
             let recorded = manifest.code.get_or_insert_with(|| stamp_of(&present, &[], self.store()));
             let stamp = stamp_of(&present, &recorded.state, self.store());
-            let is_known = |known: &CodeStamp| known.digests.iter().any(|(tag, digest)| stamp.digests.get(tag) == Some(digest));
+            let is_known =
+                |known: &CodeStamp| known.digests.iter().any(|(tag, digest)| stamp.digests.get(tag) == Some(digest));
             if !is_known(recorded) && !recorded.accepted.iter().any(is_known) {
                 recorded.accepted.push(stamp.with_state(Vec::new()));
             }

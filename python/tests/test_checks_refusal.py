@@ -37,7 +37,7 @@ import pytest
 import xarray
 
 from persistable._checks.refusal import refuse_unpersistable
-from persistable.exceptions import PayloadError, UnpersistablePayloadError
+from persistable.exceptions import SavingError, UnpersistablePayloadError
 from persistable.io import FileIO, JsonFileIO, PickleFileIO
 
 
@@ -167,8 +167,8 @@ def test_the_refusal_says_what_to_do_instead() -> None:
     assert "return pandas.concat(...) of it" in refused(ONCE["frames in chunks"]())
 
 
-def test_the_error_is_a_payload_error_and_a_type_error() -> None:
-    assert issubclass(UnpersistablePayloadError, PayloadError)
+def test_the_error_is_one_of_saving_and_a_type_error() -> None:
+    assert issubclass(UnpersistablePayloadError, SavingError)
     assert issubclass(UnpersistablePayloadError, TypeError)
     assert UnpersistablePayloadError.kind == "unpersistable"
 

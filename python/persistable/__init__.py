@@ -1,5 +1,6 @@
 """Define the steps of a pipeline by parameters; generate each result once, load it ever after."""
 
+from persistable._checks.rng import current_rng
 from persistable._core import Value, __version__
 from persistable._decorator import step
 from persistable._encoders.registry import register_encoder
@@ -16,6 +17,7 @@ __all__ = [
     "Value",
     "__version__",
     "configure",
+    "current_rng",
     "register_encoder",
     "step",
 ]

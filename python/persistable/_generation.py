@@ -7,6 +7,11 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from persistable import _core
+from persistable._checks.current import generating
+from persistable._checks.in_place import changed_uses
+from persistable._checks.none import warn_of_none
+from persistable._checks.randomness import RandomWatch
+from persistable._checks.refusal import refuse_unpersistable
 from persistable._stale import warn
 from persistable.exceptions import ParamsChangedWarning
 
@@ -25,9 +30,13 @@ def generate(
     as a list that it sorts or a cache in an object. Then the payload is that of the changed params, too.
     """
     before = _fields(step)
-    begin = time.perf_counter()
-    payload = step._generate_payload(**untracked)
-    seconds = time.perf_counter() - begin
+    with generating(step), RandomWatch(step):
+        begin = time.perf_counter()
+        payload = step._generate_payload(**untracked)
+        seconds = time.perf_counter() - begin
+        changed_uses()
+    refuse_unpersistable(payload, step.payload_name, step.payload_io)
+    warn_of_none(payload, step)
     if _core.is_current(step, tree):
         return payload, seconds, None
     names = _core.changed_params(step, tree)

@@ -116,7 +116,8 @@ class Persistable(Generic[PayloadT, ParamsT]):
     """What to do about a dependency that has another payload now: `"warn"`, `"refuse"`, `"ignore"`."""
 
     undeclared: str | None = None
-    """What to do when this step asks for the payload of a step that is no dependency: `"warn"`, `"refuse"`, `"ignore"`."""
+    """What to do when this step asks for the payload of a step that is not a dependency: `"warn"`, `"refuse"`,
+    `"ignore"`."""
 
     unseeded: str | None = None
     """What to do when this step draws numbers from a global generator without seeding it: `"warn"`, `"ignore"`."""
@@ -131,8 +132,9 @@ class Persistable(Generic[PayloadT, ParamsT]):
     """How the payload is saved and loaded; by default a ``PickleFileIO()`` of this object's own."""
 
     rng = RngOfKey()
-    """A NumPy generator that is seeded from the key: equal steps draw equal numbers, in every process. While the step is
-    generated, it is one generator, whose draws go on; at other times it is a new one each time."""
+    """A NumPy generator that is seeded from the key: equal steps draw equal numbers, in every process.
+
+    While the step is generated, it is one generator, whose draws go on. At other times it is a new one each time."""
 
     # What an object has before it is set, so that making one sets nothing in vain.
     _payload: PayloadT | None = None
@@ -346,7 +348,9 @@ class Persistable(Generic[PayloadT, ParamsT]):
     def accept_code(self) -> None:
         """Says that the present code makes the payload that is persisted: from then on it is loaded without a warning.
 
-        Whoever still has the earlier code is not warned either. Raises ``MissingPayloadError`` when nothing is persisted.
+        Whoever still has the earlier code is not warned either.
+
+        Raises ``MissingPayloadError`` when nothing is persisted.
         """
         _core.accept(self, "code")
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 import inspect
 import json
 import logging
 import multiprocessing
 import pickle
+import threading
 from abc import ABC
 from dataclasses import dataclass, field
 from enum import Enum

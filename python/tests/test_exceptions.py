@@ -25,8 +25,6 @@ BUILT_INS = {
     "outdated": ValueError,
     "conflict": ValueError,
     "undeclared": ValueError,
-    "input": ValueError,
-    "missing_input": FileNotFoundError,
     "untrusted": PermissionError,
     "busy": TimeoutError,
     "interrupted": InterruptedError,

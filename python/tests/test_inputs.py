@@ -18,7 +18,13 @@ import pytest
 
 from persistable import InputFile, InputFolder, Persistable, PersistableParams, _core, step
 from persistable._cache import cache_folder
-from persistable.exceptions import InputError, MissingInputError, OutdatedPayloadError, ParamsChangedWarning
+from persistable.exceptions import (
+    InputChangedWarning,
+    InputError,
+    MissingInputError,
+    OutdatedPayloadError,
+    ParamsChangedWarning,
+)
 from persistable.io import TextFileIO
 
 _VECTORS = json.loads((Path(__file__).parents[2] / "spec" / "vectors" / "inputs.json").read_text("utf-8"))["cases"]
@@ -343,6 +349,55 @@ def test_a_name_that_is_not_unicode_is_refused_unless_another_is_given(tmp_path:
     with pytest.raises(InputError, match="pass name="):
         InputFile(path)
     assert canonical(InputFile(path, name=None)) == canonical(InputFile(write(tmp_path / "a", "one"), name=None))
+
+
+# --- plain paths ----------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class PathParams(PersistableParams):
+    train: dict[str, Path]
+    output: Path | None = None
+
+
+class PathP(Persistable[str, PathParams]):
+    def _generate_payload(self, **untracked_payload_params: Any) -> str:
+        if self.params.output is not None:
+            write(self.params.output, os.urandom(8).hex())
+        return self.params.train["csv"].read_text()
+
+
+def path_step(tmp_path: Path, output: Path | None = None) -> PathP:
+    return PathP(tmp_path / "data", PathParams({"csv": tmp_path / "a.csv"}, output), payload_io=TextFileIO())
+
+
+def test_a_file_that_a_path_names_warns_when_its_content_changed(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", "one")
+    path_step(tmp_path).generate()
+    os.utime(path, (1, 1))
+    path_step(tmp_path).load()
+    write(path, "three")
+    with pytest.warns(InputChangedWarning, match=r'a\.csv \(train\["csv"\]\)'):
+        assert path_step(tmp_path).payload == "one"
+    write(path, "one")
+    path_step(tmp_path).load()
+
+
+def test_a_path_keeps_its_key_and_a_file_that_is_gone_is_not_a_change(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", "one")
+    key = path_step(tmp_path).persist_hash
+    path_step(tmp_path).generate()
+    path.unlink()
+    assert path_step(tmp_path).payload == "one"
+    assert path_step(tmp_path).persist_hash == key
+
+
+def test_a_file_that_the_step_writes_is_not_an_input(tmp_path: Path) -> None:
+    write(tmp_path / "a.csv", "one")
+    output = write(tmp_path / "b.csv", "two")
+    path_step(tmp_path, output).generate()
+    write(output, "three")
+    path_step(tmp_path, output).load()
 
 
 # --- what is remembered ---------------------------------------------------------------------------------------------

@@ -95,12 +95,12 @@ pub(super) fn tell(input: impl FnOnce() -> InputUse) {
     });
 }
 
-/// Checks before a generation that all inputs are there, and hold what the key was made of.
+/// Checks before a generation that all inputs hold what the key was made of. One that is missing, since its content is pinned or
+/// it was removed, is left to the step: it says so when it needs it.
 ///
 /// # Errors
 ///
-/// [`MissingInput`](crate::ErrorKind::MissingInput) where one is missing, [`Outdated`](crate::ErrorKind::Outdated) where one has other content;
-/// the errors of reading.
+/// [`Outdated`](crate::ErrorKind::Outdated) where one has other content; the errors of reading.
 pub fn check_before_generating(inputs: &[InputUse]) -> Result<()> {
     check(inputs, "has other content now than when the step's key was made: open the file and the step anew")
 }
@@ -119,9 +119,10 @@ pub fn check_after_generating(inputs: &[InputUse]) -> Result<()> {
 
 fn check(inputs: &[InputUse], problem: &str) -> Result<()> {
     for input in inputs {
-        let (digest, _) = input.kind.content(&input.path)?;
-        if digest != input.digest {
-            return Err(InputError::outdated(&input.path, problem));
+        match input.kind.content(&input.path) {
+            Ok((digest, _)) if digest != input.digest => return Err(InputError::outdated(&input.path, problem)),
+            Err(error) if !error.is_missing() => return Err(error),
+            _ => {}
         }
     }
     Ok(())

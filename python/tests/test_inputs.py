@@ -300,9 +300,36 @@ def test_a_file_that_is_not_the_pinned_one_is_refused(tmp_path: Path) -> None:
         canonical(pinned)
 
 
-def test_a_pinned_file_that_is_missing_is_left_to_the_step(tmp_path: Path) -> None:
+def test_a_pinned_file_has_to_be_there_to_generate(tmp_path: Path) -> None:
     held = text_step(tmp_path, InputFile(tmp_path / "missing.csv", digest="ab" * 32))
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(MissingInputError, match=r"missing\.csv does not exist") as raised:
+        held.generate()
+    assert str(raised.value.step).startswith("text_p(")
+
+
+def test_a_folder_that_is_missing_is_not_taken_for_an_empty_one(tmp_path: Path) -> None:
+    @step
+    def lines(folder: InputFolder) -> int:
+        return sum(1 for _ in Path(folder).glob("*.csv"))
+
+    path = write(tmp_path / "folder" / "a.csv", "one")
+    pinned = InputFolder(path.parent, digest=InputFolder(path.parent).digest)
+    path.unlink()
+    path.parent.rmdir()
+    with pytest.raises(MissingInputError):
+        _ = lines(tmp_path / "data", pinned).payload
+    write(path, "one")
+    assert lines(tmp_path / "data", pinned).payload == 1
+
+
+def test_nothing_is_persisted_from_a_file_that_goes_away_meanwhile(tmp_path: Path) -> None:
+    class CarelessP(Persistable[str, Params]):
+        def _generate_payload(self, **untracked_payload_params: Any) -> str:
+            self.params.csv.path.unlink()
+            return "payload"
+
+    held = CarelessP(tmp_path / "data", Params(InputFile(write(tmp_path / "a.csv", "one"))), payload_io=TextFileIO())
+    with pytest.raises(OutdatedPayloadError, match=r"a\.csv changed while the payload was generated from it"):
         held.generate()
 
 

@@ -202,12 +202,14 @@ fn a_file_that_is_not_the_pinned_one_is_refused() {
 }
 
 #[test]
-fn a_pinned_file_that_is_missing_is_left_to_the_step() {
+fn a_pinned_file_has_to_be_there_to_generate() {
     let folder = Folder::new();
     let path = folder.at("missing.txt");
     let pinned = InputFile::pinned(&path, &"ab".repeat(32)).unwrap();
     let error = Persistable::open(Store::memory(), Lines { text: pinned }).unwrap().payload().unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Generation);
+    assert_eq!(error.kind(), ErrorKind::MissingInput);
+    let expected = format!("{} does not exist: correct the path, or put it there", path.display());
+    assert!(error.to_string().contains(&expected), "{error}");
 }
 
 #[test]

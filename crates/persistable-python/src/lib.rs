@@ -22,7 +22,7 @@ mod _core {
     use pyo3::prelude::*;
 
     #[pymodule_export]
-    use crate::data_store::{DataStore, open_store};
+    use crate::data_store::{DataStore, folder_of, open_store};
     #[pymodule_export]
     use crate::operations::{generate, load, load_adopt, load_generate, manifest, persist, persist_hash, snake_case};
     #[pymodule_export]

@@ -151,6 +151,7 @@ def _plain(value: Any, encoders: Mapping[type, Callable[[Any], Any]]) -> Any:
     import pathlib
 
     from persistable.data import PersistableParam
+    from persistable.inputs import InputFile, InputFolder
 
     if encoders:
         for kind in type(value).__mro__:
@@ -165,6 +166,8 @@ def _plain(value: Any, encoders: Mapping[type, Callable[[Any], Any]]) -> Any:
         return value.name if value.name is not None else str(value)
     if isinstance(value, pathlib.PurePath):
         return str(value)
+    if isinstance(value, (InputFile, InputFolder)):
+        return value._for_people()
     # Of containers only the exact types: what a subclass of them means is its own matter.
     if type(value) in (list, tuple):
         return type(value)(_plain(member, encoders) for member in value)

@@ -22,10 +22,12 @@ __all__ = [
     "GenerationError",
     "IncompatiblePayloadError",
     "InputChangedWarning",
+    "InputError",
     "InterruptedWaitError",
     "InvalidNameError",
     "InvalidPayloadError",
     "InvalidPayloadWarning",
+    "MissingInputError",
     "MissingPayloadError",
     "NoPayloadError",
     "NonePayloadWarning",
@@ -38,6 +40,7 @@ __all__ = [
     "UnavailableError",
     "UndeclaredDependencyError",
     "UndeclaredDependencyWarning",
+    "UnpersistablePayloadError",
     "UnseededRandomnessWarning",
     "UnsupportedParameterError",
     "UntrustedPayloadError",
@@ -113,6 +116,16 @@ class OutdatedPayloadError(PayloadError, ValueError):
     kind = "outdated"
 
 
+class UnpersistablePayloadError(PayloadError, TypeError):
+    """The payload can be read only once, or only refers to data outside of this process. Nothing was persisted.
+
+    The message names the part of the payload, and what to return instead. A payload IO that keeps such payloads whole
+    says so by `takes_lazy_payloads = True`.
+    """
+
+    kind = "unpersistable"
+
+
 class UntrustedPayloadError(PayloadError, PermissionError):
     """Loading the artifact would run code that this account did not write and does not trust."""
 
@@ -124,6 +137,19 @@ class UnsupportedParameterError(PersistableError, TypeError, ValueError):
     """A parameter cannot be identified by content; the message names its path and what to do."""
 
     kind = "unsupported_parameter"
+
+
+class InputError(PersistableError, ValueError):
+    """A file can't be an input, or is not the one that it is pinned to. The message says which, and what to do."""
+
+    kind = "input"
+
+
+class MissingInputError(InputError, FileNotFoundError):
+    """An input file or folder is not there: correct the path, or put it there."""
+
+    kind = "missing_input"
+    _errno = errno.ENOENT
 
 
 class InvalidNameError(PersistableError, ValueError):
@@ -256,6 +282,8 @@ _BY_KIND: dict[str, type[PersistableError]] = {
         InvalidPayloadError,
         NoPayloadError,
         UnsupportedParameterError,
+        MissingInputError,
+        InputError,
         InvalidNameError,
         ConflictingStepsError,
         UndeclaredDependencyError,

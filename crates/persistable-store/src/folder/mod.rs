@@ -1,7 +1,9 @@
 //! A folder of the local file system as a store.
 
+mod amend;
 mod publish;
 mod quarantine;
+mod records;
 mod sweep;
 
 use std::fs::{self, File, Metadata};

@@ -6,5 +6,16 @@ from persistable._encoders.registry import register_encoder
 from persistable._persistable import Persistable
 from persistable._settings import configure
 from persistable.data import PersistableParams
+from persistable.inputs import InputFile, InputFolder
 
-__all__ = ["Persistable", "PersistableParams", "Value", "__version__", "configure", "register_encoder", "step"]
+__all__ = [
+    "InputFile",
+    "InputFolder",
+    "Persistable",
+    "PersistableParams",
+    "Value",
+    "__version__",
+    "configure",
+    "register_encoder",
+    "step",
+]

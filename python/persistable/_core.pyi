@@ -24,6 +24,8 @@ __all__ = [
     "generate",
     "has_signing_key",
     "hashes_below",
+    "input_files",
+    "input_value",
     "is_current",
     "load",
     "load_adopt",
@@ -33,6 +35,7 @@ __all__ = [
     "params_tree",
     "persist",
     "persist_hash",
+    "remember_digests_in",
     "set_default",
     "snake_case",
     "step_key",
@@ -130,6 +133,16 @@ def has_signing_key(payload_io: object) -> bool:
 
 def snake_case(name: str) -> str:
     """Returns a class name in snake case, as payload names are by default."""
+
+def input_value(path: str, pattern: str | None, name: str | None, digest: str | None) -> tuple[Value, str]:
+    """Returns the value of a file, or of those files of a folder that match a pattern, made of a name and the present
+    content; and the digest of that in hex."""
+
+def input_files(path: str, pattern: str) -> list[str]:
+    """Returns the files of a folder that match a pattern, sorted."""
+
+def remember_digests_in(folder: Path | None) -> None:
+    """Remembers the digests of large input files in a folder, or in this process alone."""
 
 @final
 class Writer:

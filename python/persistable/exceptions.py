@@ -22,10 +22,12 @@ __all__ = [
     "GenerationError",
     "IncompatiblePayloadError",
     "InputChangedWarning",
+    "InputError",
     "InterruptedWaitError",
     "InvalidNameError",
     "InvalidPayloadError",
     "InvalidPayloadWarning",
+    "MissingInputError",
     "MissingPayloadError",
     "NoPayloadError",
     "NonePayloadWarning",
@@ -124,6 +126,19 @@ class UnsupportedParameterError(PersistableError, TypeError, ValueError):
     """A parameter cannot be identified by content; the message names its path and what to do."""
 
     kind = "unsupported_parameter"
+
+
+class InputError(PersistableError, ValueError):
+    """A file can't be an input, or is not the one that it is pinned to. The message says which, and what to do."""
+
+    kind = "input"
+
+
+class MissingInputError(InputError, FileNotFoundError):
+    """An input file or folder is not there: correct the path, or put it there."""
+
+    kind = "missing_input"
+    _errno = errno.ENOENT
 
 
 class InvalidNameError(PersistableError, ValueError):
@@ -256,6 +271,8 @@ _BY_KIND: dict[str, type[PersistableError]] = {
         InvalidPayloadError,
         NoPayloadError,
         UnsupportedParameterError,
+        MissingInputError,
+        InputError,
         InvalidNameError,
         ConflictingStepsError,
         UndeclaredDependencyError,

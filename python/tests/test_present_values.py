@@ -293,19 +293,6 @@ class OwnStateP(NumberP):
         return self.__dict__.copy()
 
 
-def test_params_that_change_during_a_generation_are_an_error_and_nothing_is_persisted(tmp_path: Path) -> None:
-    class ChangingP(NumberP):
-        def _generate_payload(self, **untracked: Any) -> int:
-            self.params.n = 2
-            return 2
-
-    step = ChangingP(tmp_path, NumberParams(1), None)
-    with pytest.raises(OutdatedPayloadError, match="while its payload was generated"):
-        step.load_generate()
-    assert list(tmp_path.glob("*.manifest.json")) == []
-    assert step._payload is None
-
-
 def test_overridden_methods_are_the_ones_that_load_and_generate(tmp_path: Path) -> None:
     class DeviceP(Persistable["dict[str, Any]", NumberParams]):
         def _generate_payload(self, **untracked: Any) -> dict[str, Any]:

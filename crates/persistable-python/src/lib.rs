@@ -8,6 +8,7 @@ mod code;
 mod data_store;
 mod definition;
 mod errors;
+mod inputs;
 mod logging;
 mod made;
 mod operations;
@@ -28,10 +29,13 @@ mod _core {
     #[pymodule_export]
     use crate::data_store::{DataStore, open_store};
     #[pymodule_export]
+    use crate::inputs::{input_files, input_value, remember_digests_in};
+    #[pymodule_export]
     use crate::made::PyMade;
     #[pymodule_export]
     use crate::operations::{
-        accept, explain, full_key, generate, load, load_adopt, load_generate, manifest, persist, persist_hash, snake_case,
+        accept, explain, full_key, generate, load, load_adopt, load_generate, manifest, persist, persist_hash,
+        snake_case,
     };
     #[pymodule_export]
     use crate::payload_io::{Writer, has_signing_key};

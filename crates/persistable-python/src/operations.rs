@@ -14,12 +14,12 @@ use pyo3::types::PyDict;
 use crate::buffer::text_of;
 use crate::data_store::{name_of, store_of};
 use crate::errors;
-use crate::{code, definition, settings};
 use crate::logging::{self, Listening};
 use crate::made::PyMade;
 use crate::payload_io::PyIo;
 use crate::step::{Keeping, Made, Making, PyPayload, PyStep};
 use crate::tree::{self, Present, PyParamsTree};
+use crate::{code, definition, settings};
 
 const LIBRARY: &str = concat!("persistable ", env!("CARGO_PKG_VERSION"), " (Python)");
 

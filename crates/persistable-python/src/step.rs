@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use persistable::io::{PayloadIo, Source, Target};
 use persistable::__private::Made as CoreMade;
+use persistable::io::{PayloadIo, Source, Target};
 use persistable::store::Digest;
 use persistable::{CodeRecord, Fields, ParamError, PersistableParams, Run, Step, StepResult};
 use pyo3::intern;

@@ -102,7 +102,8 @@ pub(crate) fn changed_params(step: &Bound<'_, PyAny>, tree: &Bound<'_, PyParamsT
         tree.params().iter().map(|(name, value)| (name.to_owned(), value.canonical_bytes().ok())).collect()
     };
     let (before, now) = (bytes(&tree.get().0), bytes(&present));
-    let mut names: Vec<String> = before.keys().chain(now.keys()).filter(|name| before.get(*name) != now.get(*name)).cloned().collect();
+    let mut names: Vec<String> =
+        before.keys().chain(now.keys()).filter(|name| before.get(*name) != now.get(*name)).cloned().collect();
     names.sort();
     names.dedup();
     Ok(names)

@@ -20,19 +20,15 @@ impl<S: Step> Persistable<S> {
     pub fn accept_code(&self) -> Result<()> {
         let present = self.0.step().code();
         let step_type = self.0.step().step_type();
-        let code_digest = self.0.step().code_digest();
         self.0.amend(|manifest| {
             manifest.step_type = step_type.or(manifest.step_type.take());
             if present.is_empty() {
                 return;
             }
-            let recorded = manifest.code.get_or_insert_with(|| {
-                // The first manifests say no more of the code than this.
-                manifest.provenance.code_digest = code_digest.map(str::to_owned);
-                stamp_of(&present, &[], self.store())
-            });
+            let recorded = manifest.code.get_or_insert_with(|| stamp_of(&present, &[], self.store()));
             let stamp = stamp_of(&present, &recorded.state, self.store());
-            let is_known = |known: &CodeStamp| known.digests.iter().any(|(tag, digest)| stamp.digests.get(tag) == Some(digest));
+            let is_known =
+                |known: &CodeStamp| known.digests.iter().any(|(tag, digest)| stamp.digests.get(tag) == Some(digest));
             if !is_known(recorded) && !recorded.accepted.iter().any(is_known) {
                 recorded.accepted.push(stamp.with_state(Vec::new()));
             }

@@ -53,7 +53,8 @@ impl CodeItem {
     /// Returns whether both have the same digest under a tag. Two that share no tag can't be compared: nothing says that they
     /// differ.
     fn agrees_with(&self, other: &Self) -> bool {
-        let mut shared = self.digests.iter().filter_map(|(tag, digest)| Some((digest, other.digests.get(tag)?))).peekable();
+        let mut shared =
+            self.digests.iter().filter_map(|(tag, digest)| Some((digest, other.digests.get(tag)?))).peekable();
         shared.peek().is_none() || shared.any(|(here, there)| here == there)
     }
 }

@@ -26,8 +26,9 @@ pub enum ErrorKind {
     NoPayload,
     /// A parameter has no canonical form; the message names it and what to do.
     UnsupportedParameter,
-    /// An input file is missing, can't be an input, or is not the one that it is pinned to; the message says which and what
-    /// to do. Where it is missing, the [source](StdError::source) is an I/O error of the kind `NotFound`.
+    /// An input file or folder is not there: correct the path, or put it there.
+    MissingInput,
+    /// A file can't be an input, or is not the one that it is pinned to; the message says which and what to do.
     Input,
     /// The payload name or the suffix can't be part of a file name.
     InvalidName,
@@ -68,6 +69,7 @@ impl ErrorKind {
         Self::InvalidPayload,
         Self::NoPayload,
         Self::UnsupportedParameter,
+        Self::MissingInput,
         Self::Input,
         Self::InvalidName,
         Self::Generation,
@@ -93,6 +95,7 @@ impl ErrorKind {
             Self::InvalidPayload => "invalid_payload",
             Self::NoPayload => "no_payload",
             Self::UnsupportedParameter => "unsupported_parameter",
+            Self::MissingInput => "missing_input",
             Self::Input => "input",
             Self::InvalidName => "invalid_name",
             Self::Generation => "generation",

@@ -95,7 +95,9 @@ impl<S: Step> Inner<S> {
             differences.get_or_insert(changes);
         }
         // Without the record, other tags are all that is known: another language, or another version of Python.
-        if differences.is_none() && stamps(recorded).all(|stamp| !digests.keys().any(|tag| stamp.digests.contains_key(tag))) {
+        if differences.is_none()
+            && stamps(recorded).all(|stamp| !digests.keys().any(|tag| stamp.digests.contains_key(tag)))
+        {
             return Ok(());
         }
         let differences = differences.unwrap_or_default();

@@ -40,7 +40,7 @@ impl<S: Step> Inner<S> {
         let begin = Instant::now();
         let panicking = TellPanic(self);
         let generation = Generation::begin(self.asker());
-        let generated = with_stack(|| self.step().generate_payload(run));
+        let generated = inputs::hold(&self.sources.inputs, || with_stack(|| self.step().generate_payload(run)));
         let dependencies = generation.used();
         drop((generation, panicking));
         let payload = generated.map_err(|error| {

@@ -54,7 +54,9 @@ impl Generation {
 
     /// Returns the payloads that were used, by key.
     pub(crate) fn used(&self) -> BTreeMap<String, UsedPayload> {
-        FRAMES.with_borrow_mut(|frames| frames.last_mut().map(|frame| std::mem::take(&mut frame.used)).unwrap_or_default())
+        FRAMES.with_borrow_mut(|frames| {
+            frames.last_mut().map(|frame| std::mem::take(&mut frame.used)).unwrap_or_default()
+        })
     }
 }
 

@@ -75,6 +75,7 @@ pub(crate) fn tell(event: &Event<'_>, step: &ParamsTree, log_folder: Option<&Pat
                 tracing::Level::$level,
                 payload_name = step.payload_name(),
                 key = %step.key(),
+                stale = matches!(event, Event::Stale { .. }),
                 "{event}"
             )
         };

@@ -21,8 +21,8 @@ pub use crate::builder::version_with_code;
 pub use crate::claims::{claim, forget_claims};
 pub use crate::dependencies::AsDependencies;
 pub use crate::inputs::{
-    InputChange, InputError, InputUse, changed, check_after_generating, check_before_generating, collect, of_params,
-    record, unchanged_after,
+    InputChange, InputError, InputUse, changed, check_after_generating, check_before_generating, collect, input_file,
+    input_folder, matching_files, of_params, record, unchanged_after,
 };
 pub use crate::made::Made;
 pub use crate::type_name::type_name_of;

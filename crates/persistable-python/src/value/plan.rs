@@ -106,6 +106,11 @@ fn make_plan(class: &Bound<'_, PyType>) -> Result<Plan, Failure> {
         return Ok(Plan::Array(encoder));
     }
     if let Some(encoder) = encoder {
+        if let Some(reader) = field_reader(encoder.bind(py))? {
+            let type_name = reader.getattr(intern!(py, "type_name"))?.extract()?;
+            let read = reader.getattr(intern!(py, "read"))?.unbind();
+            return Ok(Plan::Fields(Layout::of_model(class, type_name, read)?));
+        }
         return Ok(Plan::Encoder(encoder));
     }
     let is_dict_encodable = is_derived_from(class, "persistable._dict_encodable", "DictEncodable")?;
@@ -124,6 +129,12 @@ fn encoder_of(class: &Bound<'_, PyType>) -> PyResult<Option<Py<PyAny>>> {
     let encoders = py.import(intern!(py, "persistable._encoders"))?;
     let encoder = encoders.call_method1(intern!(py, "encoder_of"), (class,))?;
     Ok((!encoder.is_none()).then(|| encoder.unbind()))
+}
+
+/// Returns the encoder if it reads fields, so that what the class says about them is applied as for dataclasses.
+fn field_reader<'a, 'py>(encoder: &'a Bound<'py, PyAny>) -> PyResult<Option<&'a Bound<'py, PyAny>>> {
+    let Some(kind) = loaded(encoder.py(), "persistable._encoders.models", "FieldReader") else { return Ok(None) };
+    Ok(encoder.is_instance(&kind)?.then_some(encoder))
 }
 
 /// A subclass of an array may mean anything by it, so only the two that NumPy itself makes are arrays.

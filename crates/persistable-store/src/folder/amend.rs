@@ -1,7 +1,7 @@
 //! Changing what a manifest says, and not the payload.
 
-use super::publish::Publication;
 use super::Folder;
+use super::publish::Publication;
 use crate::error::{Context, Error, ErrorKind, Result};
 use crate::manifest::Manifest;
 use crate::name::ArtifactId;

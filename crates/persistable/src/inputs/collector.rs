@@ -15,6 +15,8 @@ use super::kind::Kind;
 thread_local! {
     /// One list for each collection that is going on; the innermost one gets the inputs.
     static COLLECTED: RefCell<Vec<Vec<InputUse>>> = const { RefCell::new(Vec::new()) };
+    /// The inputs of each generation that is going on.
+    static HELD: RefCell<Vec<Vec<InputUse>>> = const { RefCell::new(Vec::new()) };
 }
 
 /// An input of a step: where it lies, and what it held when the step's key was made.
@@ -30,6 +32,35 @@ impl InputUse {
     pub(super) fn new(path: &Path, kind: Kind, digest: Digest) -> Self {
         Self { path: std::path::absolute(path).unwrap_or_else(|_| path.to_owned()), kind, digest }
     }
+}
+
+/// Generates a payload. Meanwhile, the inputs that the step's key was made of count as holding what they held then: whether
+/// they really do is checked afterwards, and the params are compared with what they were without reading the inputs again.
+pub(crate) fn hold<T>(inputs: &[InputUse], generate: impl FnOnce() -> T) -> T {
+    HELD.with_borrow_mut(|held| held.push(inputs.to_vec()));
+    let _letting_go = LettingGo;
+    generate()
+}
+
+/// Ends a [hold], also when a generation panics.
+struct LettingGo;
+
+impl Drop for LettingGo {
+    fn drop(&mut self) {
+        HELD.with_borrow_mut(Vec::pop);
+    }
+}
+
+/// Returns what an input counts as holding, where a generation of this thread holds it.
+pub(super) fn held(path: &Path, kind: &Kind) -> Option<Digest> {
+    if HELD.with_borrow(Vec::is_empty) {
+        return None;
+    }
+    let path = std::path::absolute(path).ok()?;
+    HELD.with_borrow(|held| {
+        let mut inputs = held.iter().rev().flatten();
+        inputs.find(|input| input.path == path && input.kind == *kind).map(|input| input.digest)
+    })
 }
 
 /// Makes the params of a step, and returns the inputs that are among them too.
@@ -68,7 +99,7 @@ pub(super) fn tell(input: impl FnOnce() -> InputUse) {
 ///
 /// # Errors
 ///
-/// [`Input`](crate::ErrorKind::Input) where one is missing, [`Outdated`](crate::ErrorKind::Outdated) where one has other content;
+/// [`MissingInput`](crate::ErrorKind::MissingInput) where one is missing, [`Outdated`](crate::ErrorKind::Outdated) where one has other content;
 /// the errors of reading.
 pub fn check_before_generating(inputs: &[InputUse]) -> Result<()> {
     check(inputs, "has other content now than when the step's key was made: open the file and the step anew")
@@ -90,7 +121,7 @@ fn check(inputs: &[InputUse], problem: &str) -> Result<()> {
     for input in inputs {
         let (digest, _) = input.kind.content(&input.path)?;
         if digest != input.digest {
-            return Err(InputError::outdated(format!("{} {problem}", input.path.display())));
+            return Err(InputError::outdated(&input.path, problem));
         }
     }
     Ok(())

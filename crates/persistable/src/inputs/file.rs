@@ -7,7 +7,7 @@ use persistable_key::{Fields, Param, ParamError, Record, Value};
 use persistable_store::Digest;
 
 use super::collector::{self, InputUse};
-use super::error::{self, InputError};
+use super::error::{self, InputError, is_missing};
 use super::kind::Kind;
 use super::name::name_of;
 use crate::error::Result;
@@ -72,9 +72,10 @@ impl InputFile {
     ///
     /// # Errors
     ///
-    /// [`Input`](crate::ErrorKind::Input) where there is no file, or a folder; the errors of reading.
+    /// [`MissingInput`](crate::ErrorKind::MissingInput) where nothing is there, [`Input`](crate::ErrorKind::Input) where a folder is; the
+    /// errors of reading.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
-        opened(path.as_ref(), None).map_err(|error| error.of_step("open", "InputFile"))
+        named(path.as_ref(), None).map_err(|error| error.of_input(path.as_ref()))
     }
 
     /// Takes the digest of a file from the caller, as 64 hex digits. Then the file need not be there to load a payload that
@@ -85,7 +86,7 @@ impl InputFile {
     /// [`Input`](crate::ErrorKind::Input) where the file has another digest, and for a text that is not a digest; the errors
     /// of reading.
     pub fn pinned(path: impl AsRef<Path>, digest: &str) -> Result<Self> {
-        opened(path.as_ref(), Some(digest)).map_err(|error| error.of_step("open", "InputFile"))
+        named(path.as_ref(), Some(digest)).map_err(|error| error.of_input(path.as_ref()))
     }
 
     /// Makes another name count than that of the file.
@@ -125,27 +126,43 @@ impl InputFile {
     }
 }
 
-fn opened(path: &Path, pin: Option<&str>) -> error::Result<InputFile> {
+fn named(path: &Path, pin: Option<&str>) -> error::Result<InputFile> {
     let name = Some(name_of(path)?);
     let (digest, size_bytes) = content(path, &Kind::File, pin)?;
+    Ok(InputFile { path: path.to_owned(), name, digest, size_bytes })
+}
+
+/// Opens an input file under any name or none, pinned or not. While a payload is generated from it, it is as it was.
+///
+/// # Errors
+///
+/// Those of [`InputFile::pinned`].
+pub fn input_file(path: &Path, name: Option<String>, pin: Option<&str>) -> error::Result<InputFile> {
+    let (digest, size_bytes) = match collector::held(path, &Kind::File) {
+        Some(digest) => (digest, None),
+        None => content(path, &Kind::File, pin)?,
+    };
     Ok(InputFile { path: path.to_owned(), name, digest, size_bytes })
 }
 
 /// Returns digest and size of an input; of one that is pinned and not there, the digest alone.
 pub(super) fn content(path: &Path, kind: &Kind, pin: Option<&str>) -> error::Result<(Digest, Option<u64>)> {
     let read_pin = |text: &str| {
-        text.parse::<Digest>().map_err(|error| InputError::refused(format!("{text:?} can't be a digest: {error}")))
+        text.parse::<Digest>().map_err(|error| InputError::argument(format!("{text:?} can't be a digest: {error}")))
     };
     let pin = pin.map(read_pin).transpose()?;
-    let (digest, size_bytes) = match (kind.content(path), pin) {
-        (Err(error), Some(pin)) if error.is_missing() => return Ok((pin, None)),
-        (content, _) => content?,
-    };
+    if let Some(pin) = pin
+        && path.metadata().is_err_and(|error| is_missing(&error))
+    {
+        return Ok((pin, None));
+    }
+    let (digest, size_bytes) = kind.content(path)?;
     match pin {
-        Some(pin) if pin != digest => Err(InputError::refused(format!(
-            "{} is pinned to the digest {pin}, but has the digest {digest}: put the file back, or pin it anew",
-            path.display()
-        ))),
+        Some(pin) if pin != digest => {
+            let problem =
+                format!("is pinned to the digest {pin}, but has the digest {digest}: put it back, or pin it anew");
+            Err(InputError::refused(path, problem))
+        }
         _ => Ok((digest, Some(size_bytes))),
     }
 }

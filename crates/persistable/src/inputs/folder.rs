@@ -55,7 +55,8 @@ impl InputFolder {
     ///
     /// # Errors
     ///
-    /// [`Input`](crate::ErrorKind::Input) where there is no folder, or no file in it; the errors of reading.
+    /// [`MissingInput`](crate::ErrorKind::MissingInput) where nothing is there, [`Input`](crate::ErrorKind::Input) where no file is; the
+    /// errors of reading.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         Self::matching(path, "**/*")
     }
@@ -69,7 +70,7 @@ impl InputFolder {
     ///
     /// Those of [`open`](Self::open), and [`Input`](crate::ErrorKind::Input) for a pattern that can't be read.
     pub fn matching(path: impl AsRef<Path>, pattern: &str) -> Result<Self> {
-        opened(path.as_ref(), pattern, None).map_err(|error| error.of_step("open", "InputFolder"))
+        named(path.as_ref(), pattern, None).map_err(|error| error.of_input(path.as_ref()))
     }
 
     /// Takes the digest of the files that match from the caller, as 64 hex digits. Then the folder need not be there to load
@@ -79,7 +80,7 @@ impl InputFolder {
     ///
     /// Those of [`matching`](Self::matching), and [`Input`](crate::ErrorKind::Input) where the digest is another one.
     pub fn pinned(path: impl AsRef<Path>, pattern: &str, digest: &str) -> Result<Self> {
-        opened(path.as_ref(), pattern, Some(digest)).map_err(|error| error.of_step("open", "InputFolder"))
+        named(path.as_ref(), pattern, Some(digest)).map_err(|error| error.of_input(path.as_ref()))
     }
 
     /// Makes another name count than that of the folder.
@@ -128,17 +129,44 @@ impl InputFolder {
     ///
     /// # Errors
     ///
-    /// [`Input`](crate::ErrorKind::Input) where the folder is gone or no file matches; the errors of listing.
+    /// Those of [`matching`](Self::matching).
     pub fn files(&self) -> Result<Vec<PathBuf>> {
-        let files = listing::list(&self.path, &self.pattern).map_err(|error| error.of_step("open", "InputFolder"))?;
-        Ok(files.into_iter().map(|file| file.path).collect())
+        listed(&self.path, &self.pattern).map_err(|error| error.of_input(&self.path))
     }
 }
 
-fn opened(path: &Path, pattern: &str, pin: Option<&str>) -> error::Result<InputFolder> {
+/// Lists the files below a folder that match a pattern.
+///
+/// # Errors
+///
+/// Those of [`InputFolder::matching`].
+pub fn matching_files(folder: &Path, pattern: &str) -> error::Result<Vec<PathBuf>> {
+    listed(folder, &Pattern::new(pattern)?)
+}
+
+fn listed(folder: &Path, pattern: &Pattern) -> error::Result<Vec<PathBuf>> {
+    Ok(listing::list(folder, pattern)?.into_iter().map(|file| file.path).collect())
+}
+
+fn named(path: &Path, pattern: &str, pin: Option<&str>) -> error::Result<InputFolder> {
     let name = Some(name_of(path)?);
     let pattern = Pattern::new(pattern)?;
     let (digest, size_bytes) = content(path, &Kind::Folder(pattern.clone()), pin)?;
+    Ok(InputFolder { path: path.to_owned(), pattern, name, digest, size_bytes })
+}
+
+/// Opens an input folder under any name or none, pinned or not. While a payload is generated from it, it is as it was.
+///
+/// # Errors
+///
+/// Those of [`InputFolder::pinned`].
+pub fn input_folder(path: &Path, pattern: &str, name: Option<String>, pin: Option<&str>) -> error::Result<InputFolder> {
+    let pattern = Pattern::new(pattern)?;
+    let kind = Kind::Folder(pattern.clone());
+    let (digest, size_bytes) = match collector::held(path, &kind) {
+        Some(digest) => (digest, None),
+        None => content(path, &kind, pin)?,
+    };
     Ok(InputFolder { path: path.to_owned(), pattern, name, digest, size_bytes })
 }
 

@@ -34,20 +34,20 @@ pub(super) fn look(path: &Path, settling: &Settling) -> Result<Look> {
             return Ok(look);
         }
     }
-    Err(InputError::refused(format!("{} changed while it was read: wait until it is written", path.display())))
+    Err(InputError::refused(path, "changed while it was read: wait until it is written"))
 }
 
 /// Returns what the file system tells of a regular file.
 pub(super) fn regular(path: &Path) -> Result<Metadata> {
-    let metadata = path.metadata().map_err(|error| InputError::io("look at", path, error))?;
+    let metadata = path.metadata().map_err(|error| InputError::io(path, error))?;
     if metadata.is_file() {
         return Ok(metadata);
     }
-    let path = path.display();
-    Err(InputError::refused(match metadata.is_dir() {
-        true => format!("{path} is a folder: use InputFolder"),
-        false => format!("{path} is neither a file nor a folder: an input has content that stays"),
-    }))
+    let problem = match metadata.is_dir() {
+        true => "is a folder: use InputFolder",
+        false => "is neither a file nor a folder: an input has content that stays",
+    };
+    Err(InputError::refused(path, problem))
 }
 
 /// Returns what is known of a file that has not changed since it was read.
@@ -59,7 +59,7 @@ fn remembered(metadata: &Metadata) -> Option<Look> {
 
 /// Reads a file; `None` where it changed meanwhile.
 fn read(path: &Path, settling: &Settling) -> Result<Option<Look>> {
-    let failed = |error| InputError::io("read", path, error);
+    let failed = |error| InputError::io(path, error);
     let file = open(path).map_err(failed)?;
     let before = file.metadata().map_err(failed)?;
     // Before it is read: what happens from now on shows in the stamp.

@@ -17,11 +17,14 @@ mod params;
 mod pattern;
 mod records;
 mod stamp;
+#[cfg(test)]
+mod tests;
 
+pub(crate) use collector::hold;
 pub use collector::{InputUse, check_after_generating, check_before_generating, collect};
 pub use error::InputError;
-pub use file::InputFile;
-pub use folder::InputFolder;
+pub use file::{InputFile, input_file};
+pub use folder::{InputFolder, input_folder, matching_files};
 pub use memory::remember_digests_in;
 pub use params::of_params;
 pub use records::{InputChange, changed, record, unchanged_after};

@@ -11,6 +11,6 @@ pub(super) fn name_of(path: &Path) -> Result<String> {
     let name = resolved.as_deref().unwrap_or(path).file_name();
     name.and_then(|name| name.to_str()).map(str::to_owned).ok_or_else(|| {
         let problem = if name.is_some() { "has a name that is not valid Unicode" } else { "has no name" };
-        InputError::refused(format!("{} {problem}: give another path, or a name", path.display()))
+        InputError::refused(path, format!("{problem}: give another path, or a name"))
     })
 }

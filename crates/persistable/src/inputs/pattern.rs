@@ -23,7 +23,7 @@ pub(super) struct Matched(Vec<usize>);
 impl Pattern {
     /// Reads a pattern.
     pub(super) fn new(text: &str) -> Result<Self> {
-        let refused = |why: &str| InputError::refused(format!("the pattern {text:?} {why}"));
+        let refused = |why: &str| InputError::argument(format!("the pattern {text:?} {why}"));
         if text.starts_with('/') || text.split('/').any(|component| component == "..") {
             return Err(refused("leads out of the folder: give one that is relative to the folder, such as *.csv"));
         }
@@ -81,6 +81,7 @@ impl Pattern {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::Pattern;
 

@@ -47,7 +47,7 @@ pub fn changed(records: &[InputRecord]) -> Vec<InputChange> {
     changed_when(records, &Settling::REAL)
 }
 
-fn record_when(paths: Vec<(String, PathBuf)>, settling: &Settling) -> Vec<InputRecord> {
+pub(super) fn record_when(paths: Vec<(String, PathBuf)>, settling: &Settling) -> Vec<InputRecord> {
     let mut records = Vec::new();
     let mut bytes = 0_u64;
     for (param, path) in paths {
@@ -64,7 +64,7 @@ fn record_when(paths: Vec<(String, PathBuf)>, settling: &Settling) -> Vec<InputR
     records
 }
 
-fn unchanged_when(records: Vec<InputRecord>, settling: &Settling) -> Vec<InputRecord> {
+pub(super) fn unchanged_when(records: Vec<InputRecord>, settling: &Settling) -> Vec<InputRecord> {
     let unchanged = |record: InputRecord| {
         let now = look_again(&record, settling)?;
         // A file that was young before the generation may be settled now.
@@ -73,7 +73,7 @@ fn unchanged_when(records: Vec<InputRecord>, settling: &Settling) -> Vec<InputRe
     records.into_iter().filter_map(unchanged).collect()
 }
 
-fn changed_when(records: &[InputRecord], settling: &Settling) -> Vec<InputChange> {
+pub(super) fn changed_when(records: &[InputRecord], settling: &Settling) -> Vec<InputChange> {
     let change = |record: &InputRecord| {
         let now = look_again(record, settling)?;
         let is_known = now.digest.is_some_and(|now| now == record.digest || record.accepted.contains(&now));

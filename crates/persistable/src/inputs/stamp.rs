@@ -16,25 +16,21 @@ use persistable_store::Digest;
 /// When a file counts as settled.
 #[derive(Clone, Copy)]
 pub(super) struct Settling {
-    now: fn() -> SystemTime,
-    after: Duration,
+    pub now: fn() -> SystemTime,
+    pub after: Duration,
+    pub is_in_memory: fn(&File) -> bool,
 }
 
 impl Settling {
-    /// By the clock of the system, after a minute.
-    pub(super) const REAL: Self = Self::new(SystemTime::now, Duration::from_secs(60));
-
-    /// By any clock.
-    pub(super) const fn new(now: fn() -> SystemTime, after: Duration) -> Self {
-        Self { now, after }
-    }
+    /// After a minute, by the clock of the system.
+    pub(super) const REAL: Self = Self { now: SystemTime::now, after: Duration::from_secs(60), is_in_memory };
 
     /// Whether any change from now on will show in the stamp of an open file.
     pub(super) fn is_settled(&self, file: &File, metadata: &Metadata) -> bool {
         let now = (self.now)().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as i128);
         let modified = nanoseconds(metadata.mtime(), metadata.mtime_nsec());
         let changed = nanoseconds(metadata.ctime(), metadata.ctime_nsec());
-        now.saturating_sub(modified.max(changed)) >= self.after.as_nanos() as i128 && !is_in_memory(file)
+        now.saturating_sub(modified.max(changed)) >= self.after.as_nanos() as i128 && !(self.is_in_memory)(file)
     }
 }
 

@@ -9,6 +9,7 @@ mod dependencies;
 mod derive;
 mod errors;
 mod formats;
+mod inputs;
 mod logs;
 #[cfg(all(
     feature = "msgpack",

@@ -136,7 +136,12 @@ fn a_payload_that_is_asked_for_and_not_declared_is_told_of_or_refused() {
     open(Policy::Warn).generate().unwrap();
     assert_eq!(told.kinds(), [StaleKind::UndeclaredDependency]);
     open(Policy::Ignore).generate().unwrap();
-    Persistable::builder(tenfold(&declared, &declared)).on_stale(told.listen()).open(&store).unwrap().generate().unwrap();
+    Persistable::builder(tenfold(&declared, &declared))
+        .on_stale(told.listen())
+        .open(&store)
+        .unwrap()
+        .generate()
+        .unwrap();
     assert!(told.take().is_empty());
 }
 

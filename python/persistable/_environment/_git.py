@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from typing import Any
@@ -31,10 +32,8 @@ def folders() -> list[str]:
     path = getattr(sys.modules.get("__main__"), "__file__", None)
     if isinstance(path, str):
         found.append(os.path.dirname(os.path.abspath(path)))  # noqa: PTH100, PTH120
-    try:
+    with contextlib.suppress(OSError):  # It may have been removed.
         found.append(os.getcwd())  # noqa: PTH109
-    except OSError:  # It was removed.
-        pass
     return found
 
 

@@ -232,6 +232,11 @@ def test_large_arrays_are_compared_in_whole() -> None:
     assert str(difference) == "[2999999]: 0.0 and 1.0 (1 of 3000000 elements)"
 
 
+def test_many_that_are_only_close_are_close() -> None:
+    a, b = ([Model(x=number + error) for number in range(1, 100)] for error in (0.0, 2**-40))
+    assert compared(a, b).verdict == "close"
+
+
 def test_many_differences_are_not_all_kept() -> None:
     found = compared(list(range(1000)), list(range(1, 1001)))
     assert 0 < len(found.differences) < 100

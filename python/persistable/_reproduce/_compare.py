@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import reprlib
 import sys
 from collections import deque
@@ -53,6 +54,7 @@ class Comparison:
         self.largest_absolute = 0.0
         self.largest_relative = 0.0
         # By identity, for payloads that refer to themselves. It holds the objects, so that no other one gets an id.
+        self._noted = 0
         self._met: dict[tuple[int, int], tuple[Any, Any]] = {}
 
     @property
@@ -73,17 +75,17 @@ class Comparison:
 
     def differs(self, path: str, what: str) -> None:
         """Notes that a part is another."""
-        _keep(self.different, Difference(path, what))
+        self._keep(self.different, Difference(path, what))
 
     def errs(self, path: str, what: str, absolute: float, relative: float, is_close: bool) -> None:
         """Notes that numbers are apart."""
         self.largest_absolute = max(self.largest_absolute, absolute)
         self.largest_relative = max(self.largest_relative, relative)
-        _keep(self.close if is_close else self.different, Difference(path, what, absolute, relative))
+        self._keep(self.close if is_close else self.different, Difference(path, what, absolute, relative))
 
     def is_not_comparable(self, path: str, why: str) -> None:
         """Notes that a part could not be compared."""
-        _keep(self.not_comparable, f"{path or 'the payload'}: {why}")
+        self._keep(self.not_comparable, f"{path or 'the payload'}: {why}")
 
     def is_same_value(self, path: str, a: Any, b: Any) -> bool:
         """Compares two plain values, such as a shape, and notes a difference."""
@@ -211,15 +213,13 @@ class Comparison:
         said = _is_equal(a, b)
         if said is True:
             return
-        found = self._number_found()
+        noted = self._noted
         state, other_state = _attributes(a), _attributes(b)
-        if isinstance(a, (str, bytes)):
-            self.differs(path, f"{shown(a)} and {shown(b)}")
-        elif state or other_state:
+        if (state or other_state) and not isinstance(a, (str, bytes, os.PathLike)):
             self._compare_parts(state, other_state, path)
-        elif not self._compare_reductions(a, b, path) and said is None:
+        elif said is None and not self._compare_reductions(a, b, path):
             self.is_not_comparable(path, f"type {_name_of(type(a))} has no == of its own, and no attributes")
-        if said is False and self._number_found() == found:
+        if said is False and self._noted == noted:
             self.differs(path, f"{shown(a)} and {shown(b)}")
 
     def _compare_reductions(self, a: Any, b: Any, path: str) -> bool:
@@ -231,17 +231,14 @@ class Comparison:
         self.compare(reduced, other, path)
         return True
 
-    def _number_found(self) -> tuple[int, int, int]:
-        return len(self.different), len(self.close), len(self.not_comparable)
+    def _keep(self, kept: list[Any], found: Any) -> None:
+        self._noted += 1
+        if len(kept) < _MOST_KEPT:
+            kept.append(found)
 
 
 # Two of these are the same if they are equal.
 _PLAIN = frozenset({int, bool, str, bytes, bytearray, type(None), type(Ellipsis), range, slice})
-
-
-def _keep(kept: list[Any], found: Any) -> None:
-    if len(kept) < _MOST_KEPT:
-        kept.append(found)
 
 
 def _name_of(definition: Any) -> str:

@@ -64,9 +64,8 @@ def _compare_pandas_values(comparison: Comparison, a: Any, b: Any, path: str) ->
             return
         # Missing cells have no value that could be compared.
         cells, other_cells = (each.to_numpy(dtype=object, na_value=None) for each in (a, b))
-        found = len(comparison.different) + len(comparison.close)
         compare_arrays(comparison, cells, other_cells, path)
-        if len(comparison.different) + len(comparison.close) == found and a.dtype != b.dtype:
+        if a.dtype != b.dtype:  # Such as categories in another order.
             comparison.differs(path, f"dtype {a.dtype!r} and dtype {b.dtype!r}")
 
 

@@ -48,8 +48,8 @@ def reproduce(
 
     The other process has another hash seed, working directory, time zone, number of threads and state of the global
     random generators. Dependencies are loaded as they are persisted, and never generated. Nothing is persisted, and no
-    log is written; the hook `_post_generate` of the step does not run. The payload lies in the folder for temporary files
-    meanwhile (`TMPDIR`), and both payloads are in memory unless they are identical.
+    log is written; the hook `_post_generate` of the step does not run. The payload lies in the folder for temporary
+    files meanwhile (`TMPDIR`), and both payloads are in memory unless they are identical.
 
     - `accept`: whether the present code, dependencies and inputs are accepted where the payload is identical or
       equal, so that loading it warns of them no longer.

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from persistable._checks.rng import current_rng
 from persistable._core import Value, __version__
 from persistable._decorator import step
 from persistable._encoders.registry import register_encoder
@@ -23,6 +24,7 @@ __all__ = [
     "__version__",
     "audit",
     "configure",
+    "current_rng",
     "register_encoder",
     "reproduce",
     "step",

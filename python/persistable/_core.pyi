@@ -72,8 +72,9 @@ def is_current(step: Persistable[Any, Any], tree: ParamsTree) -> bool:
     another: a payload may be persisted under several names."""
 
 def use_in_memory(step: Persistable[Any, Any], tree: ParamsTree | None, made: Made | None) -> bool:
-    """Returns whether the payload in memory, which was made for `tree`, is that of the step's present params. If it is, and
-    another step is generated on this thread, notes that that one uses it."""
+    """Returns whether the payload in memory, which was made for `tree`, is that of the step's present params.
+
+    If it is, and another step is generated on this thread, notes that that one uses it."""
 
 def changed_params(step: Persistable[Any, Any], tree: ParamsTree) -> list[str]:
     """Returns the names of the params that have other values now than in `tree`."""

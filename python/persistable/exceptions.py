@@ -41,6 +41,7 @@ __all__ = [
     "UnavailableError",
     "UndeclaredDependencyError",
     "UndeclaredDependencyWarning",
+    "UnpersistablePayloadError",
     "UnseededRandomnessWarning",
     "UnsupportedParameterError",
     "UntrustedPayloadError",
@@ -114,6 +115,16 @@ class OutdatedPayloadError(PayloadError, ValueError):
     """The artifact was made by other code or from other inputs than the present ones, and the step refuses such."""
 
     kind = "outdated"
+
+
+class UnpersistablePayloadError(PayloadError, TypeError):
+    """The payload can be read only once, or only refers to data outside of this process. Nothing was persisted.
+
+    The message names the part of the payload, and what to return instead. A payload IO that keeps such payloads whole
+    says so by `takes_lazy_payloads = True`.
+    """
+
+    kind = "unpersistable"
 
 
 class UntrustedPayloadError(PayloadError, PermissionError):

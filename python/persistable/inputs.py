@@ -181,7 +181,8 @@ class InputFolder(_Input):
     Args:
         path: Where the folder lies.
         glob: Which files. `*` stands for any text within a name, `?` for any character, `[ab]` for one of some, and
-            `**` for any number of folders. Names that begin with a dot match like any others. To match none is an error.
+            `**` for any number of folders. Names that begin with a dot match like any others. To match none is an
+            error.
         name: The name that counts, by default that of the folder. `None`: the files alone count.
         digest: The digest that the files must have, in 64 hex digits.
     """

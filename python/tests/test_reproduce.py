@@ -22,6 +22,11 @@ from persistable.io import FolderFileIO, JsonFileIO, NumpyFileIO
 WORDS = tuple(f"word {number}" for number in range(50))
 
 
+class SeededByKeyP(Persistable[Any, NumberParams]):
+    def _generate_payload(self, **untracked_payload_params: Any) -> Any:
+        return self.rng.random(self.params.n)
+
+
 class FromNumberP(Persistable[Any, NumberParams]):
     """A step over another."""
 
@@ -113,9 +118,16 @@ def test_the_order_of_a_set_makes_a_payload_different(tmp_path: Path) -> None:
     assert "generate() replaces" in str(found)
 
 
+def test_numbers_that_are_seeded_by_the_key_are_identical(tmp_path: Path) -> None:
+    seeded = SeededByKeyP(tmp_path, NumberParams(5))
+    seeded.generate()
+    assert persistable.reproduce(seeded).verdict == "identical"
+
+
 @pytest.mark.parametrize("random_step", [unseeded, unseeded_of_the_standard_library])
 def test_numbers_without_a_seed_are_different_and_the_largest_error_is_told(tmp_path: Path, random_step: Any) -> None:
     numbers = random_step(tmp_path, n=20)
+    numbers.unseeded = "ignore"
     numbers.generate()
     found = persistable.reproduce(numbers)
     assert found.verdict == "different"
@@ -186,6 +198,7 @@ def test_a_step_that_is_not_persisted_is_an_error(tmp_path: Path) -> None:
 
 def test_another_payload_of_a_dependency_is_a_note(tmp_path: Path) -> None:
     number = unseeded_of_the_standard_library(tmp_path, n=1)
+    number.unseeded = "ignore"
     above = FromNumberP(tmp_path, NumberParams(1), [number])
     above.generate()
     number.generate()
@@ -269,6 +282,7 @@ def test_classes_in_functions_are_sent_whole(tmp_path: Path) -> None:
 @pytest.mark.parametrize("payload_io", [NumpyFileIO(), None])
 def test_arrays_are_compared_whatever_keeps_them(tmp_path: Path, payload_io: Any) -> None:
     numbers = step(payload_io=payload_io, payload_name="numbers")(_shuffled)(tmp_path, n=1000)
+    numbers.unseeded = "ignore"
     numbers.generate()
     found = persistable.reproduce(numbers)
     assert found.verdict == "different"
@@ -367,6 +381,7 @@ def test_a_reproduction_within_a_reproduction_is_refused(tmp_path: Path, monkeyp
 
 def test_what_is_reproduced_from_another_payload_of_a_dependency_is_accepted(tmp_path: Path) -> None:
     numbers = unseeded_of_the_standard_library(tmp_path, n=3)
+    numbers.unseeded = "ignore"
 
     def counted() -> Any:
         counted = count_of(tmp_path, numbers)

@@ -17,7 +17,7 @@ from persistable import _core
 from persistable._persistable import Persistable
 from persistable._reproduce._main_script import import_main
 from persistable._tree import dependencies_of
-from persistable.exceptions import MissingPayloadError, StalePayloadWarning
+from persistable.exceptions import MissingPayloadError, ReproductionError, StalePayloadWarning
 
 # Another state of the global generators than any program has by chance.
 _SEED = 20261128
@@ -56,6 +56,9 @@ def _generate(folder: Path, request: dict[str, Any], missing: list[str]) -> floa
     vars(sys.modules["__main__"]).update(contents["definitions"])
     step = contents["step"]
     _keep_silent(step)
+    key = _core.full_key(step)
+    if key != request["key"]:
+        raise ReproductionError(f"its key is {key} in another process, and not {request['key']}")
     if request["seeds_random"]:
         _seed()
     begin = time.perf_counter()

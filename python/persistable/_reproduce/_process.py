@@ -42,6 +42,7 @@ def run(
     payload = folder / f"payload{suffix}"
     (folder / "step.pickle").write_bytes(parcel.pickled)
     request = {
+        "key": parcel.key,
         "main": parcel.main,
         "argv": sys.argv,
         "seeds_random": "random" not in keep,

@@ -30,6 +30,8 @@ _IN_MEMORY = frozenset(
 class Parcel(NamedTuple):
     """What the other process needs to have the step."""
 
+    key: str
+    """The step's key, which is the same in the other process unless something is amiss."""
     main: dict[str, str] | None
     """The script that it has to import first, by its path or its name."""
     pickled: bytes
@@ -42,16 +44,17 @@ def pack(step: Persistable[Any, Any], untracked: dict[str, Any]) -> Parcel:
     as `multiprocessing` does it. Those of a notebook, of a script without `if __name__ == "__main__"`, and those inside
     functions go whole, which needs cloudpickle.
     """
+    key = _core.full_key(step)
     try:
         by_name = _pickled(pickle.Pickler, {"step": step, "untracked": untracked, "definitions": {}})
     except Exception as error:
         failure: Exception | None = error
     else:
         if b"__main__" not in by_name and b"__mp_main__" not in by_name:
-            return Parcel(None, by_name)
+            return Parcel(key, None, by_name)
         main = importable_main()
         if main is not None:
-            return Parcel(main, by_name)
+            return Parcel(key, main, by_name)
         failure = None
     cloudpickle = import_if_there("cloudpickle")
     if cloudpickle is None:
@@ -64,7 +67,7 @@ def pack(step: Persistable[Any, Any], untracked: dict[str, Any]) -> Parcel:
         names = _Names()
         _pickled(cloudpickle.Pickler, {"step": step, "untracked": untracked}, names)
         contents = {"step": step, "untracked": untracked, "definitions": names.definitions()}
-        return Parcel(None, _pickled(cloudpickle.Pickler, contents))
+        return Parcel(key, None, _pickled(cloudpickle.Pickler, contents))
     except Exception as error:
         raise ReproductionError(
             f"{step!r} can't be sent to another process: {type(error).__name__}: {error}"

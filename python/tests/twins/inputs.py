@@ -25,7 +25,7 @@ INPUTS = Inputs(
     file=InputFile(_SPEC / "key-v1.md"),
     files=[InputFile(_SPEC / "artifact-v1.md", name=None), InputFile(_SPEC / "reference.py", name="naïve 𝄞")],
     pinned=InputFile(
-        _SPEC / "there/is/no/such.csv", digest="5e96ad4d6fbdf2a759fa7c897baaee06d32d23ff1524f0f8af168be1af8636b9"
+        _SPEC.parent / "LICENSE-MIT", digest="ec166ec3dce2dff914079bd705300ebac6ad7a7018f9e2a6f54b83e6c5b46cf3"
     ),
     folder=InputFolder(_SPEC / "vectors", "[a-m]*.json"),
     all=InputFolder(_SPEC, "**/*.json", name=None),

@@ -19,6 +19,7 @@ __all__ = [
     "changed_params",
     "encode",
     "explain",
+    "folder_of",
     "forget_encoders",
     "full_key",
     "generate",
@@ -47,13 +48,19 @@ __version__: str
 
 @final
 class DataStore:
-    """A data folder that was opened, and created where it was missing. The steps of a folder share one."""
+    """A data folder that was opened, and created where it was missing. The steps of a folder share one.
 
-    def __reduce__(self) -> tuple[type[None], tuple[()]]:
-        """A step that comes out of a pickle opens its data folder anew."""
+    A relative path is taken once, against the folder that is current then: the step stays where it was made."""
+
+    def __reduce__(self) -> tuple[type[tuple[Any, ...]], tuple[tuple[Any, str]]]:
+        """A copy, and a step that comes out of a pickle, has the object that named the folder, and where the folder
+        is."""
 
 def open_store(data_dir: Path, payload_name: str) -> DataStore:
     """Checks a payload name, and opens the data folder of a step, creating it with its parents where it is missing."""
+
+def folder_of(step: Persistable[Any, Any]) -> str:
+    """Returns where a step's present data folder is, from the root on. Opens and creates nothing."""
 
 @final
 class ParamsTree:
@@ -72,8 +79,9 @@ def is_current(step: Persistable[Any, Any], tree: ParamsTree) -> bool:
     another: a payload may be persisted under several names."""
 
 def use_in_memory(step: Persistable[Any, Any], tree: ParamsTree | None, made: Made | None) -> bool:
-    """Returns whether the payload in memory, which was made for `tree`, is that of the step's present params. If it is, and
-    another step is generated on this thread, notes that that one uses it."""
+    """Returns whether the payload in memory, which was made for `tree`, is that of the step's present params.
+
+    If it is, and another step is generated on this thread, notes that that one uses it."""
 
 def changed_params(step: Persistable[Any, Any], tree: ParamsTree) -> list[str]:
     """Returns the names of the params that have other values now than in `tree`."""

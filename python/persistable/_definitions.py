@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
-import os
 import sys
+from pathlib import Path
 from typing import Any
 
 __all__ = ["conflict", "path_of"]
@@ -41,15 +41,15 @@ def conflict(step: Any, present: Any, earlier: Any) -> str | None:
 
 def _told(present: Any, earlier: Any) -> str:
     return (
-        f"{_shown(earlier)} and {_shown(present)} are two steps, and would share this artifact, since their payload names "
-        "and params are equal: give one of them another payload_name"
+        f"{_shown(earlier)} and {_shown(present)} are two steps, and would share this artifact, since their payload "
+        "names and params are equal: give one of them another payload_name"
     )
 
 
 def _shown(definition: Any) -> str:
     name = f"{_module_of(definition)}.{definition.__qualname__}"
     code = _code_of(definition)
-    return name if code is None else f"{name} ({os.path.basename(code.co_filename)}:{code.co_firstlineno})"
+    return name if code is None else f"{name} ({Path(code.co_filename).name}:{code.co_firstlineno})"
 
 
 def _origin(definition: Any) -> tuple[str, str]:
@@ -62,7 +62,7 @@ def _module_of(definition: Any) -> str:
     if name not in ("__main__", "__mp_main__"):
         return name
     path = getattr(sys.modules.get(name), "__file__", None)
-    return name if path is None else os.path.splitext(os.path.basename(path))[0]
+    return name if path is None else Path(path).stem
 
 
 def _code_of(definition: Any) -> Any:
@@ -121,8 +121,7 @@ def _lines_of_file(path: str, stamp: tuple[int, int]) -> dict[str, set[int]]:
                 visit(child, prefix)
 
     try:
-        with open(path, encoding="utf-8") as file:  # noqa: PTH123 - `pathlib` may not be imported yet
-            visit(ast.parse(file.read()), "")
+        visit(ast.parse(Path(path).read_text(encoding="utf-8")), "")
     except (OSError, SyntaxError, ValueError, RecursionError):
         return {}
     return lines
@@ -131,7 +130,7 @@ def _lines_of_file(path: str, stamp: tuple[int, int]) -> dict[str, set[int]]:
 def _lines_of_definitions(path: str, qualname: str) -> set[int]:
     """Returns the lines on which the present source defines what has this name."""
     try:
-        found = os.stat(path)
+        found = Path(path).stat()
     except OSError:
         return set()
     return _lines_of_file(path, (found.st_mtime_ns, found.st_size)).get(qualname, set())

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Optional, TypeVar, Union
 
 from persistable import _core
+from persistable._checks.rng import RngOfKey
 from persistable._listeners import default_level
 from persistable._tree import params_tree
 from persistable.data import PersistableParams
@@ -114,7 +116,8 @@ class Persistable(Generic[PayloadT, ParamsT]):
     """What to do about a dependency that has another payload now: `"warn"`, `"refuse"`, `"ignore"`."""
 
     undeclared: str | None = None
-    """What to do when this step asks for the payload of a step that is no dependency: `"warn"`, `"refuse"`, `"ignore"`."""
+    """What to do when this step asks for the payload of a step that is not a dependency: `"warn"`, `"refuse"`,
+    `"ignore"`."""
 
     unseeded: str | None = None
     """What to do when this step draws numbers from a global generator without seeding it: `"warn"`, `"ignore"`."""
@@ -127,6 +130,11 @@ class Persistable(Generic[PayloadT, ParamsT]):
 
     payload_io: FileIO[Any] = _DefaultIO()  # type: ignore[assignment]
     """How the payload is saved and loaded; by default a ``PickleFileIO()`` of this object's own."""
+
+    rng = RngOfKey()
+    """A NumPy generator that is seeded from the key: equal steps draw equal numbers, in every process.
+
+    While the step is generated, it is one generator, whose draws go on. At other times it is a new one each time."""
 
     # What an object has before it is set, so that making one sets nothing in vain.
     _payload: PayloadT | None = None
@@ -150,6 +158,9 @@ class Persistable(Generic[PayloadT, ParamsT]):
         logger: logging.Logger | None = None,
     ) -> None:
         """Sets the step up in a data folder, which is created with its parents where it is missing.
+
+        A relative ``data_dir`` is taken against the folder that is current now. The step stays there when another
+        folder becomes the current one, and so do its copies, also in other processes that see this folder.
 
         ``tracked_persistable_dependencies`` are the steps whose payloads this one's is generated from: an iterable,
         whose order counts, or a dict from the name of a place to the step or steps in it.
@@ -205,7 +216,7 @@ class Persistable(Generic[PayloadT, ParamsT]):
     @property
     def logger(self) -> logging.Logger:
         """The logger; by default one that writes ``data_dir/{payload_name}.log``."""
-        of = self.payload_name, self.data_dir, self.verbose
+        of = self.payload_name, Path(_core.folder_of(self)), self.verbose
         if self.__logger is None or (self.__is_logger_default and self.__logger_of != of):
             from persistable.logging import step_logger
 
@@ -228,6 +239,10 @@ class Persistable(Generic[PayloadT, ParamsT]):
         """
         if not self._core_has_payload() or not self.__use_in_memory():
             self.load_generate()
+        if "persistable._generation" in sys.modules:  # Something was generated in this process.
+            from persistable._checks.in_place import note_use
+
+            note_use(self, self._payload)
         return self._payload  # type: ignore[return-value]  # None is a legal payload.
 
     def __use_in_memory(self) -> bool:
@@ -336,7 +351,9 @@ class Persistable(Generic[PayloadT, ParamsT]):
     def accept_code(self) -> None:
         """Says that the present code makes the payload that is persisted: from then on it is loaded without a warning.
 
-        Whoever still has the earlier code is not warned either. Raises ``MissingPayloadError`` when nothing is persisted.
+        Whoever still has the earlier code is not warned either.
+
+        Raises ``MissingPayloadError`` when nothing is persisted.
         """
         _core.accept(self, "code")
 

@@ -44,8 +44,8 @@ def configure(**settings: str | None) -> None:
     | `changed_in_place` | `warn`, `ignore` | a dependency's payload that a step changed |
 
     A step's own attribute, or that of its class, comes first; then what is set here; then the environment variable
-    `PERSISTABLE_CODE_CHANGE` and so on, as it was when this package was imported; then the first value in the table. `None` takes
-    back what was set here.
+    `PERSISTABLE_CODE_CHANGE` and so on, as it was when this package was imported; then the first value in the table.
+    `None` takes back what was set here.
 
     Raises `TypeError` for a setting that there is not, and `ValueError` for a value that it can't have.
     """

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any, Callable
 
 import pytest
+from support import NumberP, NumberParams
 
 from persistable import Persistable, PersistableParams, step
 from persistable.exceptions import ConflictingStepsError
-from support import NumberP, NumberParams
 
 
 class OtherNumberP(Persistable[int, NumberParams]):

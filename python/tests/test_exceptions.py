@@ -25,7 +25,6 @@ BUILT_INS = {
     "outdated": ValueError,
     "conflict": ValueError,
     "undeclared": ValueError,
-    "input": OSError,
     "untrusted": PermissionError,
     "busy": TimeoutError,
     "interrupted": InterruptedError,

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support import NumberP, NumberParams
 
 from persistable import Persistable, PersistableParams
 from persistable.exceptions import ParamsChangedWarning
-from support import NumberP, NumberParams
 
 
 @dataclass

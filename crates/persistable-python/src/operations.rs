@@ -254,9 +254,12 @@ pub(crate) fn accept(step: &Bound<'_, PyAny>, what: &str) -> PyResult<()> {
     })
 }
 
+/// Headings, each with its lines.
+type Sections = Vec<(String, Vec<String>)>;
+
 /// Explains a step; returns how it is shown, and headings with their lines.
 #[pyfunction]
-pub(crate) fn explain(step: &Bound<'_, PyAny>) -> PyResult<(String, Vec<(String, Vec<String>)>)> {
+pub(crate) fn explain(step: &Bound<'_, PyAny>) -> PyResult<(String, Sections)> {
     let call = Call::new(step, Asked::default())?;
     let explanation = call.run(step.py(), Persistable::explain)?;
     Ok((explanation.step, explanation.sections))

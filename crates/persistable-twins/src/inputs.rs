@@ -26,14 +26,14 @@ text_step!(Inputs, "inputs");
 
 impl Inputs {
     fn example() -> Result<Self> {
-        let pin = "5e96ad4d6fbdf2a759fa7c897baaee06d32d23ff1524f0f8af168be1af8636b9";
+        let pin = InputFile::open(spec("pickle-v1.md"))?.digest().to_string();
         Ok(Self {
             file: InputFile::open(spec("key-v1.md"))?,
             files: vec![
                 InputFile::open(spec("artifact-v1.md"))?.without_name(),
                 InputFile::open(spec("reference.py"))?.with_name("naïve 𝄞"),
             ],
-            pinned: Some(InputFile::pinned(spec("there/is/no/such.csv"), pin)?),
+            pinned: Some(InputFile::pinned(spec("pickle-v1.md"), &pin)?),
             folder: InputFolder::matching(spec("vectors"), "[a-m]*.json")?,
             all: InputFolder::matching(spec("."), "**/*.json")?.without_name(),
         })

@@ -24,9 +24,7 @@ class Inputs(PersistableParams):
 INPUTS = Inputs(
     file=InputFile(_SPEC / "key-v1.md"),
     files=[InputFile(_SPEC / "artifact-v1.md", name=None), InputFile(_SPEC / "reference.py", name="naïve 𝄞")],
-    pinned=InputFile(
-        _SPEC / "there/is/no/such.csv", digest="5e96ad4d6fbdf2a759fa7c897baaee06d32d23ff1524f0f8af168be1af8636b9"
-    ),
+    pinned=InputFile(_SPEC / "pickle-v1.md", digest=InputFile(_SPEC / "pickle-v1.md").digest),
     folder=InputFolder(_SPEC / "vectors", "[a-m]*.json"),
     all=InputFolder(_SPEC, "**/*.json", name=None),
 )

@@ -12,6 +12,7 @@ from persistable._checks.in_place import changed_uses
 from persistable._checks.none import warn_of_none
 from persistable._checks.randomness import RandomWatch
 from persistable._checks.refusal import refuse_unpersistable
+from persistable._environment import prepare
 from persistable._stale import warn
 from persistable.exceptions import ParamsChangedWarning
 
@@ -30,6 +31,7 @@ def generate(
     such as a list that it sorts or a cache in an object. Then the payload is that of the changed params, too.
     """
     before = _fields(step)
+    prepare()
     with generating(step), RandomWatch(step):
         begin = time.perf_counter()
         payload = step._generate_payload(**untracked)

@@ -35,6 +35,7 @@ __all__ = [
     "ParamsChangedWarning",
     "PayloadError",
     "PersistableError",
+    "ReproductionError",
     "SavingError",
     "StalePayloadWarning",
     "UnavailableError",
@@ -229,6 +230,17 @@ class ExplainedNotImplementedError(PersistableError, NotImplementedError):
 
     def __str__(self) -> str:
         return f"`{self.method_name}` is not implemented: define it in a subclass"
+
+
+class ReproductionError(PersistableError, RuntimeError):
+    """A payload could not be generated again elsewhere. The message has the traceback of the process that tried."""
+
+    kind = "reproduction"
+
+    def __init__(self, *args: Any, output: str = "") -> None:
+        """Takes the message, and what that process printed."""
+        super().__init__(*args)
+        self.output = output
 
 
 class InvalidPayloadWarning(UserWarning):

@@ -19,6 +19,7 @@ __all__ = [
     "changed_params",
     "encode",
     "explain",
+    "folder_of",
     "forget_encoders",
     "full_key",
     "generate",
@@ -47,13 +48,19 @@ __version__: str
 
 @final
 class DataStore:
-    """A data folder that was opened, and created where it was missing. The steps of a folder share one."""
+    """A data folder that was opened, and created where it was missing. The steps of a folder share one.
 
-    def __reduce__(self) -> tuple[type[None], tuple[()]]:
-        """A step that comes out of a pickle opens its data folder anew."""
+    A relative path is taken once, against the folder that is current then: the step stays where it was made."""
+
+    def __reduce__(self) -> tuple[type[tuple[Any, ...]], tuple[tuple[Any, str]]]:
+        """A copy, and a step that comes out of a pickle, has the object that named the folder, and where the folder
+        is."""
 
 def open_store(data_dir: Path, payload_name: str) -> DataStore:
     """Checks a payload name, and opens the data folder of a step, creating it with its parents where it is missing."""
+
+def folder_of(step: Persistable[Any, Any]) -> str:
+    """Returns where a step's present data folder is, from the root on. Opens and creates nothing."""
 
 @final
 class ParamsTree:

@@ -159,6 +159,9 @@ class Persistable(Generic[PayloadT, ParamsT]):
     ) -> None:
         """Sets the step up in a data folder, which is created with its parents where it is missing.
 
+        A relative ``data_dir`` is taken against the folder that is current now. The step stays there when another
+        folder becomes the current one, and so do its copies, also in other processes that see this folder.
+
         ``tracked_persistable_dependencies`` are the steps whose payloads this one's is generated from: an iterable,
         whose order counts, or a dict from the name of a place to the step or steps in it.
 
@@ -213,7 +216,7 @@ class Persistable(Generic[PayloadT, ParamsT]):
     @property
     def logger(self) -> logging.Logger:
         """The logger; by default one that writes ``data_dir/{payload_name}.log``."""
-        of = self.payload_name, self.data_dir, self.verbose
+        of = self.payload_name, Path(_core.folder_of(self)), self.verbose
         if self.__logger is None or (self.__is_logger_default and self.__logger_of != of):
             from persistable.logging import step_logger
 

@@ -121,6 +121,8 @@ class InputFile(_Input):
     When the content changes, the step has another key, and its payload is generated again. The folder does not count:
     the file may move. Links are followed, and keep their own name.
 
+    Functions that take only a `str` or a `Path`, such as those of Polars, get `csv.path`.
+
     Args:
         path: Where the file lies. A relative path is taken from the current folder each time.
         name: The name that counts, by default that of the file. `None`: the content alone counts.
@@ -181,8 +183,7 @@ class InputFolder(_Input):
     Args:
         path: Where the folder lies.
         glob: Which files. `*` stands for any text within a name, `?` for any character, `[ab]` for one of some, and
-            `**` for any number of folders. Names that begin with a dot match like any others. To match none is an
-            error.
+            `**` for any number of folders. Names that begin with a dot match like any others. It must match a file.
         name: The name that counts, by default that of the folder. `None`: the files alone count.
         digest: The digest that the files must have, in 64 hex digits.
     """

@@ -18,7 +18,13 @@ import pytest
 
 from persistable import InputFile, InputFolder, Persistable, PersistableParams, _core, step
 from persistable._cache import cache_folder
-from persistable.exceptions import InputError, MissingInputError, OutdatedPayloadError, ParamsChangedWarning
+from persistable.exceptions import (
+    InputChangedWarning,
+    InputError,
+    MissingInputError,
+    OutdatedPayloadError,
+    ParamsChangedWarning,
+)
 from persistable.io import TextFileIO
 
 _VECTORS = json.loads((Path(__file__).parents[2] / "spec" / "vectors" / "inputs.json").read_text("utf-8"))["cases"]
@@ -301,6 +307,32 @@ def test_a_pinned_file_has_to_be_there_to_generate(tmp_path: Path) -> None:
     assert str(raised.value.step).startswith("text_p(")
 
 
+def test_a_folder_that_is_missing_is_not_taken_for_an_empty_one(tmp_path: Path) -> None:
+    @step
+    def lines(folder: InputFolder) -> int:
+        return sum(1 for _ in Path(folder).glob("*.csv"))
+
+    path = write(tmp_path / "folder" / "a.csv", "one")
+    pinned = InputFolder(path.parent, digest=InputFolder(path.parent).digest)
+    path.unlink()
+    path.parent.rmdir()
+    with pytest.raises(MissingInputError):
+        _ = lines(tmp_path / "data", pinned).payload
+    write(path, "one")
+    assert lines(tmp_path / "data", pinned).payload == 1
+
+
+def test_nothing_is_persisted_from_a_file_that_goes_away_meanwhile(tmp_path: Path) -> None:
+    class CarelessP(Persistable[str, Params]):
+        def _generate_payload(self, **untracked_payload_params: Any) -> str:
+            self.params.csv.path.unlink()
+            return "payload"
+
+    held = CarelessP(tmp_path / "data", Params(InputFile(write(tmp_path / "a.csv", "one"))), payload_io=TextFileIO())
+    with pytest.raises(OutdatedPayloadError, match=r"a\.csv changed while the payload was generated from it"):
+        held.generate()
+
+
 def test_an_input_that_a_step_puts_in_place_of_another_is_not_taken_for_the_first(tmp_path: Path) -> None:
     class CarelessP(Persistable[str, Params]):
         def _generate_payload(self, **untracked_payload_params: Any) -> str:
@@ -343,6 +375,55 @@ def test_a_name_that_is_not_unicode_is_refused_unless_another_is_given(tmp_path:
     with pytest.raises(InputError, match="pass name="):
         InputFile(path)
     assert canonical(InputFile(path, name=None)) == canonical(InputFile(write(tmp_path / "a", "one"), name=None))
+
+
+# --- plain paths ----------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class PathParams(PersistableParams):
+    train: dict[str, Path]
+    output: Path | None = None
+
+
+class PathP(Persistable[str, PathParams]):
+    def _generate_payload(self, **untracked_payload_params: Any) -> str:
+        if self.params.output is not None:
+            write(self.params.output, os.urandom(8).hex())
+        return self.params.train["csv"].read_text()
+
+
+def path_step(tmp_path: Path, output: Path | None = None) -> PathP:
+    return PathP(tmp_path / "data", PathParams({"csv": tmp_path / "a.csv"}, output), payload_io=TextFileIO())
+
+
+def test_a_file_that_a_path_names_warns_when_its_content_changed(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", "one")
+    path_step(tmp_path).generate()
+    os.utime(path, (1, 1))
+    path_step(tmp_path).load()
+    write(path, "three")
+    with pytest.warns(InputChangedWarning, match=r'a\.csv \(train\["csv"\]\)'):
+        assert path_step(tmp_path).payload == "one"
+    write(path, "one")
+    path_step(tmp_path).load()
+
+
+def test_a_path_keeps_its_key_and_a_file_that_is_gone_is_not_a_change(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", "one")
+    key = path_step(tmp_path).persist_hash
+    path_step(tmp_path).generate()
+    path.unlink()
+    assert path_step(tmp_path).payload == "one"
+    assert path_step(tmp_path).persist_hash == key
+
+
+def test_a_file_that_the_step_writes_is_not_an_input(tmp_path: Path) -> None:
+    write(tmp_path / "a.csv", "one")
+    output = write(tmp_path / "b.csv", "two")
+    path_step(tmp_path, output).generate()
+    write(output, "three")
+    path_step(tmp_path, output).load()
 
 
 # --- what is remembered ---------------------------------------------------------------------------------------------

@@ -26,14 +26,14 @@ text_step!(Inputs, "inputs");
 
 impl Inputs {
     fn example() -> Result<Self> {
-        let pin = "ec166ec3dce2dff914079bd705300ebac6ad7a7018f9e2a6f54b83e6c5b46cf3";
+        let pin = InputFile::open(spec("pickle-v1.md"))?.digest().to_string();
         Ok(Self {
             file: InputFile::open(spec("key-v1.md"))?,
             files: vec![
                 InputFile::open(spec("artifact-v1.md"))?.without_name(),
                 InputFile::open(spec("reference.py"))?.with_name("naïve 𝄞"),
             ],
-            pinned: Some(InputFile::pinned(spec("../LICENSE-MIT"), pin)?),
+            pinned: Some(InputFile::pinned(spec("pickle-v1.md"), &pin)?),
             folder: InputFolder::matching(spec("vectors"), "[a-m]*.json")?,
             all: InputFolder::matching(spec("."), "**/*.json")?.without_name(),
         })

@@ -24,9 +24,7 @@ class Inputs(PersistableParams):
 INPUTS = Inputs(
     file=InputFile(_SPEC / "key-v1.md"),
     files=[InputFile(_SPEC / "artifact-v1.md", name=None), InputFile(_SPEC / "reference.py", name="naïve 𝄞")],
-    pinned=InputFile(
-        _SPEC.parent / "LICENSE-MIT", digest="ec166ec3dce2dff914079bd705300ebac6ad7a7018f9e2a6f54b83e6c5b46cf3"
-    ),
+    pinned=InputFile(_SPEC / "pickle-v1.md", digest=InputFile(_SPEC / "pickle-v1.md").digest),
     folder=InputFolder(_SPEC / "vectors", "[a-m]*.json"),
     all=InputFolder(_SPEC, "**/*.json", name=None),
 )

@@ -120,7 +120,7 @@ fn make_plan(class: &Bound<'_, PyType>) -> Result<Plan, Failure> {
             None => Ok(Plan::Fields(Layout::of(class, is_dict_encodable)?)),
         };
     }
-    Ok(refusal_of_unknown(class))
+    refusal_of_unknown(class)
 }
 
 /// Asks the Python side, which knows the encoders that users registered, and those of types that Rust knows nothing of.
@@ -231,18 +231,24 @@ fn declares_fields(class: &Bound<'_, PyType>) -> PyResult<bool> {
     Ok(false)
 }
 
-fn refusal_of_unknown(class: &Bound<'_, PyType>) -> Plan {
+fn refusal_of_unknown(class: &Bound<'_, PyType>) -> Result<Plan, Failure> {
+    let py = class.py();
+    let encoders = py.import(intern!(py, "persistable._encoders"))?;
+    let known = encoders.call_method1(intern!(py, "advice_on"), (class,))?;
+    if let Some((problem, advice)) = known.extract::<Option<(String, String)>>()? {
+        return Ok(Plan::Refused(problem, advice));
+    }
     let advice = names::registration(&names::shown(class));
     let base = class.mro().iter().skip(1).find_map(|base| {
         let base = base.cast_into::<PyType>().ok()?;
         let is_built_in = base.module().is_ok_and(|module| module == "builtins");
         (is_built_in && !base.is(class.py().get_type::<PyAny>())).then(|| names::shown(&base))
     });
-    match base {
+    Ok(match base {
         Some(base) => Plan::Refused(
             format!("has no canonical form, since what it adds to `{base}` is not known"),
             format!("pass a plain {base}, or {advice}"),
         ),
         None => Plan::Refused("has no canonical form".into(), advice),
-    }
+    })
 }

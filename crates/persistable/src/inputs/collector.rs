@@ -97,31 +97,38 @@ pub(super) fn tell(input: impl FnOnce() -> InputUse) {
 
 /// Checks before a generation that all inputs are there, and hold what the key was made of.
 ///
+/// It is not left to the step to miss one: code that lists the files of a folder finds none where the folder is missing, and
+/// goes on.
+///
 /// # Errors
 ///
 /// [`MissingInput`](crate::ErrorKind::MissingInput) where one is missing, [`Outdated`](crate::ErrorKind::Outdated) where one has other content;
 /// the errors of reading.
 pub fn check_before_generating(inputs: &[InputUse]) -> Result<()> {
-    check(inputs, "has other content now than when the step's key was made: open the file and the step anew")
+    for input in inputs {
+        if input.kind.content(&input.path)?.0 != input.digest {
+            let problem = "has other content now than when the step's key was made: open the file and the step anew";
+            return Err(InputError::outdated(&input.path, problem));
+        }
+    }
+    Ok(())
 }
 
-/// Checks after a generation that no input changed meanwhile.
+/// Checks after a generation that no input changed or went away meanwhile.
 ///
 /// # Errors
 ///
-/// Those of [`check_before_generating`].
+/// [`Outdated`](crate::ErrorKind::Outdated) where one did; the errors of reading.
 pub fn check_after_generating(inputs: &[InputUse]) -> Result<()> {
-    check(
-        inputs,
-        "changed while the payload was generated from it, so nothing is persisted: generate again when the file stays as it is",
-    )
-}
-
-fn check(inputs: &[InputUse], problem: &str) -> Result<()> {
     for input in inputs {
-        let (digest, _) = input.kind.content(&input.path)?;
-        if digest != input.digest {
-            return Err(InputError::outdated(&input.path, problem));
+        match input.kind.content(&input.path) {
+            Ok((digest, _)) if digest == input.digest => {}
+            Err(error) if !error.is_missing() => return Err(error),
+            _ => {
+                let problem = "changed while the payload was generated from it, so nothing is persisted: generate again \
+                               when the file stays as it is";
+                return Err(InputError::outdated(&input.path, problem));
+            }
         }
     }
     Ok(())

@@ -373,6 +373,50 @@ def test_steps_of_an_interactive_session_are_reproduced(tmp_path: Path) -> None:
     assert set(told.split()) <= {"identical", "equal"}
 
 
+def test_without_cloudpickle_what_cannot_be_imported_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
+    without = "import sys; sys.modules['cloudpickle'] = None\n"
+    script = tmp_path / "script.py"
+    script.write_text(without + textwrap.dedent(SCRIPT) + 'if __name__ == "__main__":\n    main()\n')
+    run_script = "import subprocess, sys; subprocess.run([sys.executable, *sys.argv[1:]], check=True)"
+    assert set(run(run_script, script, tmp_path / "data").split()) <= {"identical", "equal"}
+    code = without + textwrap.dedent(SCRIPT) + "try: main()\nexcept Exception as error: print(repr(error))\n"
+    assert "pip install 'persistable[cloudpickle]'" in run(code, tmp_path / "data")
+
+
+class OverridingP(Persistable[int, NumberParams]):
+    """Its user has put something around `generate` and `_post_generate`."""
+
+    def generate(self, persist: bool = True, **untracked_payload_params: Any) -> None:
+        super().generate(persist, **untracked_payload_params)
+
+    def _generate_payload(self, **untracked_payload_params: Any) -> int:
+        return self.params.n
+
+
+class WithHookP(Persistable[int, NumberParams]):
+    def _generate_payload(self, **untracked_payload_params: Any) -> int:
+        return self.params.n
+
+    def _post_generate(self, **untracked_payload_params: Any) -> None:
+        Path(self.data_dir, "told").write_text("generated")
+
+
+def test_a_generate_of_the_step_s_own_is_used(tmp_path: Path) -> None:
+    overriding = OverridingP(tmp_path, NumberParams(5))
+    overriding.generate()
+    files = {path.name: path.stat().st_mtime_ns for path in tmp_path.glob("overriding_p(*")}
+    assert persistable.reproduce(overriding, accept=False).verdict == "identical"
+    assert {path.name: path.stat().st_mtime_ns for path in tmp_path.glob("overriding_p(*")} == files
+
+
+def test_the_hook_behind_a_generation_does_not_run(tmp_path: Path) -> None:
+    hooked = WithHookP(tmp_path, NumberParams(5))
+    hooked.generate()
+    (tmp_path / "told").unlink()
+    assert persistable.reproduce(hooked).verdict == "identical"
+    assert not (tmp_path / "told").exists()
+
+
 def test_a_reproduction_within_a_reproduction_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PERSISTABLE_REPRODUCING", "1")
     with pytest.raises(ReproductionError, match="if __name__"):

@@ -8,6 +8,7 @@ use persistable_store::{CodeStamp, ErrorKind as StoreErrorKind, InputRecord, Lea
 
 use crate::code::CodeRecord;
 use crate::draft;
+use crate::environment;
 use crate::error::{Error, ErrorKind, Result};
 use crate::generation::Generation;
 use crate::inner::{HeldOf, Inner};
@@ -121,7 +122,9 @@ impl Before {
             step_type: step.step_type(),
             inputs: inputs::unchanged_after(self.inputs),
             dependencies,
-            environment: inner.options.environment.as_ref().map(Environment::tell),
+            environment: Some(
+                inner.options.environment.as_ref().map_or_else(|| environment::json(&inner.options), Environment::tell),
+            ),
             environment_digest: None,
             payload_digest: None,
         }

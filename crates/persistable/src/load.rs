@@ -29,7 +29,7 @@ pub(crate) struct Damage {
 }
 
 /// How reading an artifact ended, when it did not fail.
-enum Read<P> {
+pub(crate) enum Read<P> {
     Payload { payload: P, size_bytes: u64, digest: Digest },
     Changed,
     Damaged(Error),
@@ -127,7 +127,7 @@ impl<S: Step> Inner<S> {
         })
     }
 
-    fn look_up(&self) -> persistable_store::Result<Option<Artifact>> {
+    pub(crate) fn look_up(&self) -> persistable_store::Result<Option<Artifact>> {
         if self.payload_io.runs_code() {
             return self.store.find_trusted(self.tree.id(), self.options.trust, self.options.signing_key.as_ref());
         }
@@ -146,7 +146,7 @@ impl<S: Step> Inner<S> {
     }
 
     /// Reads the payload of an artifact. Damage may be that of a replacement under way.
-    fn read(&self, artifact: &Artifact) -> Result<Read<S::Payload>> {
+    pub(crate) fn read(&self, artifact: &Artifact) -> Result<Read<S::Payload>> {
         let manifest = artifact.manifest();
         if manifest.params_digest.is_some_and(|digest| digest != self.tree.params_digest().into()) {
             let message = "its manifest has the params of another step";

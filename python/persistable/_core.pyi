@@ -12,11 +12,13 @@ __all__ = [
     "Made",
     "ParamsTree",
     "PrivateMap",
+    "StepCode",
     "Value",
     "Writer",
     "__version__",
     "accept",
     "changed_params",
+    "code_of",
     "encode",
     "explain",
     "folder_of",
@@ -250,6 +252,31 @@ class Value:
         """Returns the canonical bytes."""
     def __eq__(self, value: object, /) -> bool: ...
     def __hash__(self) -> int: ...
+
+@final
+class StepCode:
+    """The record of a step's code, as it was when it was looked at."""
+
+    @property
+    def record(self) -> Any:
+        """The `persistable._code.Record`."""
+    def items(self) -> list[str]:
+        """Returns the names of the items, and where each stands in the source."""
+    def quick(self, state: Sequence[str] = ...) -> tuple[str, str]:
+        """Returns the tag of bytecode, and the digest over all items but those of the given names."""
+    def digests(self, state: Sequence[str] = ...) -> dict[str, str]:
+        """Returns the digests over all items by their tags, without the items of the given names."""
+    def state_since(self) -> list[str]:
+        """Returns the names of the constants that changed since, for which a generation is to blame."""
+    def key_digest(self) -> str:
+        """Returns the digest that a key has; raises `UnsupportedParameterError` where the record does not tell all."""
+    def changes_since(self, earlier: StepCode) -> list[str]:
+        """Returns how this code differs from an earlier one, in words."""
+    def watched_count(self) -> int:
+        """Returns how many references are compared on each hit."""
+
+def code_of(step: Persistable[Any, Any]) -> StepCode | None:
+    """Returns the record of a step's code as it is now; `None` where there can't be any."""
 
 def encode(object: object) -> Value:
     """Returns the value of an object, as the field of a step's params would have it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Optional, TypeVar, Union
 
@@ -107,6 +107,9 @@ class Persistable(Generic[PayloadT, ParamsT]):
     code_change: str | None = None
     """What to do about a payload that other code made: `"warn"` and load it, `"refuse"` it, make the code part of the
     `"key"`, or `"ignore"` it. `None`: as set for all steps; see `persistable.configure`."""
+
+    code_track: Sequence[str] = ()
+    """Names of installed packages whose code counts as your own."""
 
     input_change: str | None = None
     """What to do about a file that a `Path` param names and that has other content now: `"warn"`, `"refuse"`,

@@ -27,6 +27,8 @@ mod _core {
     use pyo3::prelude::*;
 
     #[pymodule_export]
+    use crate::code::{PyStepCode, py_code_of};
+    #[pymodule_export]
     use crate::data_store::{DataStore, folder_of, open_store};
     #[pymodule_export]
     use crate::inputs::{input_files, input_value, remember_digests_in};

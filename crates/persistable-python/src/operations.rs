@@ -61,7 +61,7 @@ impl Call {
             keeping: asked.keeping,
             made: Mutex::default(),
             record: Mutex::default(),
-            code: if code_change == CodeChange::Ignore { None } else { code::of(object)? },
+            code: if code_change == CodeChange::Ignore { None } else { code::code_of(object)? },
         };
         let suffix = name_of(&object.getattr(intern!(py, "payload_file_suffix"))?)?;
         let io = PyIo::new(&object.getattr(intern!(py, "payload_io"))?, suffix)?;

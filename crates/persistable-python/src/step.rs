@@ -133,11 +133,11 @@ impl Step for PyStep {
     }
 
     fn code(&self) -> CodeRecord {
-        self.look_at_code(|py, code| code.full(py))
+        self.look_at_code(|py, code| code.full(py).map(|record| CodeRecord::clone(&record)))
     }
 
     fn quick_code(&self, without: &[String]) -> Option<(String, Digest)> {
-        self.look_at_code(|py, code| code.quick(py, without))
+        self.look_at_code(|_, code| code.quick(without).map(|(tag, digest)| Some((tag.to_owned(), digest))))
     }
 
     fn code_state(&self) -> Vec<String> {

@@ -4,8 +4,10 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
-use persistable::__private::{InputUse, collect, is_same_but_for_name, note_use, params_tree};
-use persistable::{ErrorKind, Fields, Key, Param, ParamsTree};
+use persistable::__private::{
+    InputUse, collect, is_same_but_for_name, note_use, params_tree, version_with_code,
+};
+use persistable::{CodeChange, ErrorKind, Fields, Key, Param, ParamsTree};
 use persistable_key::Identity;
 use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
@@ -17,6 +19,7 @@ use crate::code;
 use crate::data_store::name_of;
 use crate::errors::{exception, of_core, of_params, type_name};
 use crate::made::PyMade;
+use crate::settings;
 use crate::value::{Problem, fields_of};
 
 type Address = usize;
@@ -272,7 +275,11 @@ impl<'py> Open<'py> {
                 PyTypeError::new_err(format!("{name}: payload_version is a str or None, and not of type {kind}"))
             })?),
         };
-        let version = code::version_of(&self.step, version)?;
+        let version = if settings::code_change(&self.step)? == CodeChange::Key {
+            Some(version_with_code(version.as_deref(), code::key_digest_of(&self.step)?))
+        } else {
+            version
+        };
         let params = self.step.getattr(intern!(py, "params"))?;
         let (fields, inputs) = collect(|| fields_of(&params));
         let mut fields = fields.map_err(|problem| of_params(py, &name, problem))?;

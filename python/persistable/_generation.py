@@ -11,7 +11,6 @@ from persistable._checks.current import generating
 from persistable._checks.in_place import changed_uses
 from persistable._checks.none import warn_of_none
 from persistable._checks.randomness import RandomWatch
-from persistable._checks.refusal import refuse_unpersistable
 from persistable._environment import prepare
 from persistable._stale import warn
 from persistable.exceptions import ParamsChangedWarning
@@ -37,7 +36,6 @@ def generate(
         payload = step._generate_payload(**untracked)
         seconds = time.perf_counter() - begin
         changed_uses()
-    refuse_unpersistable(payload, step.payload_name, step.payload_io)
     warn_of_none(payload, step)
     if _core.is_current(step, tree):
         return payload, seconds, None

@@ -282,6 +282,7 @@ class Persistable(Generic[PayloadT, ParamsT]):
                 f"the params of {self.payload_name} changed since its payload was generated: "
                 "generate() it for the present ones"
             )
+        self.__refuse_unpersistable()
         held = self.__held
         _core.persist(self, self._payload, None if held is None else held.made)
         self.__settle()
@@ -438,6 +439,14 @@ class Persistable(Generic[PayloadT, ParamsT]):
         self.__is_payload_none = payload is None
         self.__held = _Held(tree, made, is_pending, self.__changed_tree)
         self.__changed_tree = None
+        if is_pending:
+            self.__refuse_unpersistable()
+
+    def __refuse_unpersistable(self) -> None:
+        """Refuses the payload in memory if it can't be persisted. It stays there, since it may have taken days."""
+        from persistable._checks.refusal import refuse_unpersistable
+
+        refuse_unpersistable(self._payload, self.payload_name, self.payload_io)
 
     def _core_note_made(self, made: _core.Made) -> None:
         """Notes what is known of the payload in memory once it is persisted."""

@@ -117,16 +117,6 @@ class OutdatedPayloadError(PayloadError, ValueError):
     kind = "outdated"
 
 
-class UnpersistablePayloadError(PayloadError, TypeError):
-    """The payload can be read only once, or only refers to data outside of this process. Nothing was persisted.
-
-    The message names the part of the payload, and what to return instead. A payload IO that keeps such payloads whole
-    says so by `takes_lazy_payloads = True`.
-    """
-
-    kind = "unpersistable"
-
-
 class UntrustedPayloadError(PayloadError, PermissionError):
     """Loading the artifact would run code that this account did not write and does not trust."""
 
@@ -181,6 +171,16 @@ class SavingError(PersistableError, OSError):
     """The payload IO could not write the payload; its error is the cause."""
 
     kind = "encoding"
+
+
+class UnpersistablePayloadError(SavingError, TypeError):
+    """The payload can be read only once, or only refers to data outside of this process. Nothing was persisted.
+
+    The message names the part of the payload, and what to return instead. The payload stays in memory. A payload IO
+    that keeps such payloads whole says so by `takes_lazy_payloads = True`.
+    """
+
+    kind = "unpersistable"
 
 
 class BusyError(PersistableError, TimeoutError):

@@ -36,8 +36,9 @@ import pydantic
 import pytest
 import xarray
 
+from persistable import Persistable
 from persistable._checks.refusal import refuse_unpersistable
-from persistable.exceptions import PayloadError, UnpersistablePayloadError
+from persistable.exceptions import SavingError, UnpersistablePayloadError
 from persistable.io import FileIO, JsonFileIO, PickleFileIO
 
 
@@ -167,8 +168,8 @@ def test_the_refusal_says_what_to_do_instead() -> None:
     assert "return pandas.concat(...) of it" in refused(ONCE["frames in chunks"]())
 
 
-def test_the_error_is_a_payload_error_and_a_type_error() -> None:
-    assert issubclass(UnpersistablePayloadError, PayloadError)
+def test_the_error_is_one_of_saving_and_a_type_error() -> None:
+    assert issubclass(UnpersistablePayloadError, SavingError)
     assert issubclass(UnpersistablePayloadError, TypeError)
     assert UnpersistablePayloadError.kind == "unpersistable"
 
@@ -452,3 +453,29 @@ def test_what_a_payload_io_keeps_of_objects_is_its_own_affair() -> None:
     refuse_unpersistable([model], "fit", LinesIO())
     refuse_unpersistable({"a": model}, "fit", JsonFileIO())
     assert "`[0].rows`" in refused([model], PickleFileIO())
+
+
+class RowsP(Persistable[Any, None]):
+    def _generate_payload(self, **untracked_payload_params: Any) -> Any:
+        return {"rows": [1, 2], "left": numbers()}
+
+
+def test_a_refused_payload_stays_in_memory_and_nothing_is_persisted(tmp_path: Path) -> None:
+    rows = RowsP(tmp_path, None)
+    with pytest.raises(UnpersistablePayloadError, match="the payload of rows_p holds"):
+        rows.generate()
+    assert not list(tmp_path.glob("rows_p(*"))
+    for persist in (rows.persist, rows.load_generate):
+        with pytest.raises(UnpersistablePayloadError):
+            persist()
+    payload = rows.payload
+    assert payload["rows"] == [1, 2]
+    payload["left"] = list(payload["left"])
+    rows.persist()
+    assert RowsP(tmp_path, None).payload == {"rows": [1, 2], "left": [1]}
+
+
+def test_a_payload_that_is_not_to_be_persisted_may_be_read_once(tmp_path: Path) -> None:
+    rows = RowsP(tmp_path, None)
+    rows.generate(persist=False)
+    assert list(rows.payload["left"]) == [1]

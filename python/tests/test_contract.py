@@ -7,7 +7,6 @@ import json
 import logging
 import multiprocessing
 import pickle
-import threading
 from abc import ABC
 from dataclasses import dataclass, field
 from enum import Enum
@@ -459,9 +458,10 @@ def test_a_failure_to_save_names_type_file_and_io_and_chains_the_cause(tmp_path:
 def test_a_failure_to_persist_is_an_os_error(tmp_path: Path) -> None:
     class LambdasP(Persistable[Any, None]):
         def _generate_payload(self, **untracked_payload_params: Any) -> Any:
-            return threading.Lock()  # A lock can't be pickled.
+            return Path(__file__).open()  # A file can't be pickled.
 
     step = LambdasP(tmp_path, None, None)
     with pytest.raises(OSError) as caught:
         step.generate()
     assert not isinstance(caught.value, PayloadError)
+    step.payload.close()

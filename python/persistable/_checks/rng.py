@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any, overload
 
 from persistable._checks.current import current_generation
@@ -77,4 +76,8 @@ def _new(step: Any) -> Generator:
 
 def _seed_of(step: Any) -> bytes:
     """Returns 32 bytes that depend on the step's key alone."""
-    return hashlib.blake2b(bytes.fromhex(step.persist_hash), digest_size=32, person=_PERSON).digest()
+    import hashlib
+
+    from persistable import _core
+
+    return hashlib.blake2b(bytes.fromhex(_core.full_key(step)), digest_size=32, person=_PERSON).digest()

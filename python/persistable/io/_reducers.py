@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copyreg
+import operator
 import pickle
 import sys
 from typing import TYPE_CHECKING, Any, Callable
@@ -71,8 +72,10 @@ def _reduce_arrow_array(_: Pickler, array: Any) -> Any:
 def _reduce_arrow_table(_: Pickler, table: Any) -> Any:
     if table.num_columns or not table.num_rows:
         return NotImplemented  # It is pickled by its arrays.
-    # Arrow forgets how many rows there are where there is no column.
-    return _unpickle.arrow_rows_of, (type(table).__name__, table.num_rows, table.schema.metadata)
+    # Arrow forgets how many rows there are where there is no column. So it gets one, which is left out again.
+    pyarrow: Any = sys.modules["pyarrow"]
+    one_column = type(table).from_arrays([pyarrow.nulls(table.num_rows)], ["any"])
+    return operator.methodcaller("select", []), (one_column.replace_schema_metadata(table.schema.metadata),)
 
 
 def _reduce_pandas_arrow(pickler: Pickler, array: Any) -> Any:

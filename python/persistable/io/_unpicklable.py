@@ -12,14 +12,18 @@ from typing import Any
 # So deep it is looked: each level pickles again what lies below it.
 _MOST_LEVELS = 50
 
+# What Python and libraries raise for an object that can't be pickled. Anything else is the fault of the file, or of the
+# user's own code, which the traceback shows.
+_RAISED_BY_PICKLING = (pickle.PicklingError, TypeError, AttributeError, NotImplementedError, ValueError, RuntimeError)
+
 # How many parts are tried together before each by itself.
 _AT_ONCE = 1000
 
 
 def explained(payload: object, error: Exception) -> Exception:
     """Returns an error that names the part at fault by its path, or the same error where there is nothing to add."""
-    if isinstance(error, (OSError, MemoryError, RecursionError)):
-        return error  # It is not the fault of a part.
+    if isinstance(error, RecursionError) or not isinstance(error, _RAISED_BY_PICKLING):
+        return error
     path, part, reason = _find(payload, error)
     if not path:
         return error

@@ -85,14 +85,6 @@ def masked_array_of(data: Any, mask: Any, fill_value: Any, is_hard: bool, info: 
     return array
 
 
-def arrow_rows_of(kind: str, rows: int, metadata: dict[bytes, bytes] | None) -> Any:
-    """Makes an Arrow table, or a batch, that has rows and no columns."""
-    pyarrow = import_module("pyarrow")
-    one_column = getattr(pyarrow, kind).from_arrays([pyarrow.nulls(rows)], ["any"])
-    # Without columns, a table with other metadata would have no rows any more.
-    return one_column.replace_schema_metadata(metadata).select([])
-
-
 def polars_frame_of(table: Any) -> Any:
     """Makes a polars frame that lies in the memory of an Arrow table."""
     return import_module("polars").from_arrow(table, rechunk=False)

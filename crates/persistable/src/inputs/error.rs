@@ -50,6 +50,11 @@ impl InputError {
         Self { kind, path: path.map(Path::to_owned), problem: problem.into(), source }
     }
 
+    /// Whether the file is not there.
+    pub(super) fn is_missing(&self) -> bool {
+        self.kind == ErrorKind::MissingInput
+    }
+
     /// Says what was being done for which step.
     #[must_use]
     pub fn of_step(self, operation: &'static str, step: impl fmt::Display) -> Error {

@@ -15,7 +15,7 @@ import pytest
 from support import NumberP, NumberParams, artifact_files, run
 
 import persistable
-from persistable import Persistable, PersistableParams, step
+from persistable import InputFile, InputFolder, Persistable, PersistableParams, step
 from persistable.exceptions import MissingPayloadError, OutdatedPayloadError, ReproductionError
 from persistable.io import FolderFileIO, JsonFileIO, NumpyFileIO
 
@@ -217,6 +217,21 @@ def test_a_relative_data_folder_is_found_from_another_working_directory(
     assert persistable.reproduce(above).verdict == "identical"
 
 
+@step
+def lines_of(file: Any, files: Any) -> list[str]:
+    return [Path(path).read_text() for path in [file, *files]]
+
+
+def test_inputs_are_found_from_another_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("folder").mkdir()
+    for name in ("a.txt", "folder/b.txt"):
+        Path(name).write_text(name)
+    lines = lines_of("data", InputFile("a.txt"), InputFolder("folder"))
+    lines.generate()
+    assert persistable.reproduce(lines).verdict == "identical"
+
+
 def test_the_payload_in_memory_is_neither_used_nor_lost(tmp_path: Path) -> None:
     number = NumberP(tmp_path, NumberParams(5))
     number.generate()
@@ -325,7 +340,7 @@ SCRIPT = """
     from dataclasses import dataclass
     from pathlib import Path
     import persistable
-    from persistable import Persistable, PersistableParams, step
+    from persistable import InputFile, InputFolder, Persistable, PersistableParams, step
 
     @dataclass
     class Point:

@@ -245,7 +245,10 @@ impl Store {
     /// one that is being replaced or is damaged.
     #[must_use]
     pub fn payload_digest(&self, id: &ArtifactId) -> Option<Digest> {
-        payload_digest_of(&self.manifest_bytes(id).ok()??)
+        match &*self.0 {
+            Kind::Folder(folder) => folder.payload_digest(id),
+            Kind::Memory(memory) => payload_digest_of(&memory.get(id)?.manifest),
+        }
     }
 
     /// Returns a number that tells stores apart in this process: folders by their path.

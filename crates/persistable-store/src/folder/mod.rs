@@ -1,6 +1,7 @@
 //! A folder of the local file system as a store.
 
 mod amend;
+mod glance;
 mod publish;
 mod quarantine;
 mod records;

@@ -40,7 +40,7 @@ def record_of(definition: Any, params: tuple[Any, ...] = ()) -> Record:
 
 def _tracked(definition: Any) -> tuple[str, ...]:
     """Returns the names of modules and packages that a step says are the user's own."""
-    tracked = getattr(definition, "code_track", None) or getattr(definition, "track", None) or ()
+    tracked = getattr(definition, "code_track", None) or ()
     try:
         each = (tracked,) if isinstance(tracked, str) else tuple(tracked)
         return tuple(name if isinstance(name, str) else str(name.__name__) for name in each)

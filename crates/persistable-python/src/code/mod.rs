@@ -9,6 +9,7 @@ mod watch;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use persistable::store::Digest;
 use persistable::store::fork::Table;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -46,6 +47,13 @@ pub(crate) fn code_of(step: &Bound<'_, PyAny>) -> PyResult<Option<Arc<StepCode>>
         }
         Err(error) => Err(error),
     }
+}
+
+/// Returns the digest of a step's code, for its key.
+///
+/// Raises `UnsupportedParameterError` where the record does not tell all.
+pub(crate) fn key_digest_of(step: &Bound<'_, PyAny>) -> PyResult<Digest> {
+    present_code(step)?.key_digest(step.py())
 }
 
 fn present_code(step: &Bound<'_, PyAny>) -> PyResult<Arc<StepCode>> {

@@ -125,6 +125,21 @@ pub trait PayloadIo<P>: Send + Sync {
         false
     }
 
+    /// Returns the shape of the payload's type.
+    fn payload_shape(&self) -> Option<String> {
+        None
+    }
+
+    /// Compares.
+    ///
+    /// # Errors
+    ///
+    /// The difference.
+    fn reads_shape(&self, recorded: &str) -> Result<(), String> {
+        let _ = recorded;
+        Ok(())
+    }
+
     /// Returns what messages call the type of the payloads.
     fn payload_type(&self) -> Cow<'static, str> {
         std::any::type_name::<P>().into()

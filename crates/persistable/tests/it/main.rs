@@ -9,6 +9,7 @@ mod dependencies;
 mod derive;
 mod errors;
 mod formats;
+mod inputs;
 mod logs;
 #[cfg(all(
     feature = "msgpack",
@@ -26,6 +27,8 @@ mod logs;
 ))]
 mod old_stores;
 mod other_languages;
+mod reproduce;
+mod stale;
 mod steps;
 mod support;
 mod trust;

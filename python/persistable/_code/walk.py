@@ -311,7 +311,7 @@ class Walk:
                     submodule = f"{full}.{member}"
                     if not hasattr(sys.modules[full], member) and self._import(submodule, names):
                         self._module(sys.modules[full], names)
-            except Exception as error:  # The import runs the user's code.
+            except (Exception, SystemExit) as error:  # The import runs the user's code.
                 self.unseen[f"{'.' * level}{wanted}, imported in {name}: {type(error).__name__}"] = None
 
     def _import(self, full: str, names: frozenset[str]) -> bool:

@@ -140,3 +140,47 @@ def test_threads_may_look_while_constants_change(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert failures == []
+
+
+BESIDE = """
+import os, pathlib, sys
+from persistable import _core, step
+HERE = pathlib.Path(__file__).resolve().parent
+DATA = {"a": [str(HERE / "data")], "b": HERE.parent / "more"}
+OUT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "out")
+CONFIG = os.path.join(os.path.expanduser("~"), ".config")
+@step
+def fit(): return [HERE, DATA, OUT, CONFIG]
+print(_core.code_of(fit("data")).digests())
+"""
+
+
+def test_colleagues_whose_checkouts_lie_elsewhere_agree(tmp_path: Path) -> None:
+    printed = []
+    for name in ("anna", "ben"):
+        folder = tmp_path / name / "deep" / "proj"
+        folder.mkdir(parents=True)
+        (folder / "fit.py").write_text(BESIDE)
+        for current in (folder, tmp_path):
+            command = [sys.executable, str(folder / "fit.py")]
+            environment = {**os.environ, "PYTHONPATH": SEARCHED, "HOME": str(tmp_path / "home" / name)}
+            done = subprocess.run(command, cwd=current, env=environment, capture_output=True, text=True)
+            printed.append(done.stdout or done.stderr)
+    assert printed == [printed[0]] * 4
+
+
+def test_an_estimator_and_wrappers_of_functions_have_a_place_in_keys(tmp_path: Path) -> None:
+    code = """
+import numpy
+from sklearn.linear_model import Ridge
+ridge = Ridge(alpha=2.0)
+half = numpy.vectorize(lambda x: x / 2)
+@step
+def fit(): return ridge, half
+"""
+    place = Workplace(tmp_path, "module")
+    before = place.run(sources_of(code))
+    for old, new, name in (("alpha=2.0", "alpha=3.0", "ridge"), ("x / 2", "x / 3", "half.pyfunc")):
+        after = Workplace(tmp_path, "module").run(sources_of(code.replace(old, new)))
+        assert names_of(after.changes_since(before)) == {name}
+        assert after.key_digest() != before.key_digest()

@@ -175,6 +175,7 @@ mod persistable;
 mod slot;
 mod stack;
 mod step;
+mod tracked_code;
 mod type_name;
 
 #[doc(hidden)]

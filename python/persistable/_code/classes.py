@@ -70,6 +70,9 @@ class ClassWalk:
             self._take_enum(cls, name, remaining)
         elif id(cls) not in self.params:
             declared.append(self._take_fields(cls, name, remaining))
+        else:
+            for field in fields_of(cls):
+                remaining.pop(field.name, None)
         self._walk.declared[name] = self._file(cls), declared
         for member in sorted(remaining):
             if member.startswith("__") and member.endswith("__"):
@@ -122,6 +125,9 @@ def _is_written(cls: type, name: str, value: Any) -> bool:
     function = value.__func__ if isinstance(value, (staticmethod, classmethod)) else value
     if type(function) is not FunctionType:
         return True
+    # What a dataclass shows itself by is wrapped once more.
+    wrapped = function.__dict__.get("__wrapped__")
+    function = wrapped if type(wrapped) is FunctionType else function
     file = function.__code__.co_filename
     is_made = file.startswith("<string>") and any(mark in vars(cls) for mark in ("__dataclass_fields__", "_fields"))
     return not is_made and not file.startswith("<attrs ")

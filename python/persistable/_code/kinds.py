@@ -82,7 +82,8 @@ def is_immutable(value: Any) -> bool:
 
 def is_code(value: Any) -> bool:
     """Tells whether an object is code, which is walked, and not a value, which is encoded."""
-    return isinstance(value, CODE) or is_step(value)
+    # An object may lie about its class, or raise when it is asked.
+    return issubclass(type(value), CODE) or is_step(value)
 
 
 def is_step(value: Any) -> bool:
@@ -90,7 +91,7 @@ def is_step(value: Any) -> bool:
     from persistable._decorator import StepFunction
     from persistable._persistable import Persistable
 
-    return isinstance(value, (StepFunction, Persistable))
+    return issubclass(type(value), (StepFunction, Persistable))
 
 
 def is_step_class(value: Any) -> bool:

@@ -11,6 +11,8 @@ from typing import Any
 
 __all__ = ["Places", "file_shown", "module_shown"]
 
+# The second is what a process that was spawned calls the script.
+_MAIN = frozenset({"__main__", "__mp_main__"})
 _SITES = ("site-packages", "dist-packages")
 _STDLIB = tuple(
     {str(Path(path).resolve()) for path in map(sysconfig.get_path, ("stdlib", "platstdlib")) if path}
@@ -60,7 +62,7 @@ class Places:
             return False
         if any(name == each or name.startswith(f"{each}.") for each in self._track):
             return True
-        if top == "__main__":
+        if top in _MAIN:
             return True
         if top in _STDLIB_NAMES and not (file and self._own_top == top):
             return file is not None and not _is_standard(file) and not _is_installed(file)
@@ -115,8 +117,8 @@ def module_shown(name: str | None, own_module: str) -> str:
     """
     if name is None or name == own_module:
         return ""
-    if name == "__main__":
-        main = sys.modules.get("__main__")
+    if name in _MAIN:
+        main = sys.modules.get(name)
         spec, file = getattr(main, "__spec__", None), getattr(main, "__file__", None)
         if spec is not None and getattr(spec, "name", None):
             name = str(spec.name)
@@ -135,7 +137,7 @@ def file_shown(file: str | None, module: str | None) -> str | None:
     if file.startswith("<"):
         return file
     path = Path(file)
-    depth = 0 if module is None or module == "__main__" else module.count(".")
+    depth = 0 if module is None or module in _MAIN else module.count(".")
     if path.stem == "__init__":
         depth += 1
     return "/".join(path.parts[-1 - depth :])

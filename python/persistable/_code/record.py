@@ -42,19 +42,17 @@ class Record:
 
     def quick(self) -> list[Item]:
         """Returns the items with digests of bytecode, which are comparable within one version of Python."""
-        return self._items(lambda code: {TAG: digest_of(code)})
+        return self._items(is_full=False)
 
     def full(self) -> list[Item]:
         """Returns the items with digests of their source too, as far as that is what runs."""
-        from persistable._code.sources import tree_digest_of
+        return self._items(is_full=True)
 
-        def digests(code: CodeType) -> dict[str, str]:
-            tree = tree_digest_of(code)
-            return {TAG: digest_of(code)} if tree is None else {TAG: digest_of(code), AST_TAG: tree}
+    def libraries(self) -> set[str]:
+        """Returns the first names of the modules of others that the code uses. Their versions are no items."""
+        return self._walk.libraries - {"builtins"}
 
-        return self._items(digests)
-
-    def _items(self, digests_of: Any) -> list[Item]:
+    def _items(self, *, is_full: bool) -> list[Item]:
         walk = self._walk
         values: dict[str, tuple[str | None, list[str]]] = {}
         for name, (file, declared) in walk.declared.items():
@@ -64,10 +62,19 @@ class Record:
                 name = f"{constant.name} (value)" if constant.name in walk.codes else constant.name
                 values.setdefault(name, (constant.file, []))[1].append(constant.described.digest)
         items = [Item(name, file, None, {VALUE_TAG: _joint(found)}) for name, (file, found) in values.items()]
-        for name, codes in walk.codes.items():
-            file, line = walk.files[name]
-            items.append(Item(name, file, line, _joint_by_tag([digests_of(code) for code in codes])))
-        return sorted(items)
+        return sorted(items + self._code_items(is_full))
+
+    def _code_items(self, is_full: bool) -> list[Item]:
+        # Records of one walk that differ in the values of constants share them.
+        walk = self._walk
+        known = walk.code_items.get(is_full)
+        if known is None:
+            digests_of = _full_digests_of if is_full else _quick_digests_of
+            known = walk.code_items[is_full] = [
+                Item(name, *walk.files[name], _joint_by_tag([digests_of(code) for code in codes]))
+                for name, codes in walk.codes.items()
+            ]
+        return known
 
     def key_problem(self) -> str | None:
         """Returns why no key can be made of this record; `None` where one can."""
@@ -132,6 +139,12 @@ class Record:
                     note_state(constant.namespace, constant.key, constant.described)
         return sorted(names)
 
+    def note_states(self, names: list[str]) -> None:
+        """Notes that constants of these names are state, as another generation found: they are not watched any more."""
+        for constant in self.constants:
+            if constant.name in names and constant.namespace is not None:
+                note_state(constant.namespace, constant.key, constant.described)
+
     def refreshed(self) -> Record | None:
         """Returns a record with the present values of the constants; `None` where the code has to be walked again."""
         constants = []
@@ -163,6 +176,17 @@ class Record:
             return constant
         described = describe(present, constant.name, self._walk.places, self._walk.shown)
         return constant._replace(value=present, described=described)
+
+
+def _quick_digests_of(code: CodeType) -> dict[str, str]:
+    return {TAG: digest_of(code)}
+
+
+def _full_digests_of(code: CodeType) -> dict[str, str]:
+    from persistable._code.sources import tree_digest_of
+
+    tree = tree_digest_of(code)
+    return {TAG: digest_of(code)} if tree is None else {TAG: digest_of(code), AST_TAG: tree}
 
 
 def _joint(digests: list[str]) -> str:

@@ -196,7 +196,7 @@ def _merged(values: list[Any]) -> list[Any]:
 def _constant(value: Any) -> str:
     if type(value) is int:
         return hex(value)  # Python refuses to write very large numbers in decimal digits.
-    return repr(value)
+    return ascii(value)  # What `repr` shows as it is depends on the characters that a version of Python knows.
 
 
 def _last_name(decorator: ast.AST) -> str:

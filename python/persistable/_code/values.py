@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import enum
 import functools
 import types
@@ -51,7 +52,8 @@ class _TooLargeError(Exception):
 def describe(value: Any, name: str, places: Places, shown: Callable[[Any], str]) -> Described:
     """Describes a value. `shown` gives the name of a function, class or module."""
     if type(value) in SCALARS:
-        return Described(digest_of_value(value), [], [], False, [])
+        with contextlib.suppress(Exception):
+            return Described(digest_of_value(value), [], [], False, [])
     found = _Description(places, shown)
     try:
         plain = found.plain(value, name, 0)
@@ -98,6 +100,8 @@ class _Description:
         kind = type(value)
         if kind in SCALARS:
             self._count(1 + (len(value) // _BYTES_PER_PART if kind in (str, bytes) else 0))
+            if self._is_strict and kind is str and not _is_unicode(value):
+                return _core.Value.enum("persistable.surrogates", ascii(value))
             return value
         if is_code(value):
             return self._code(value, name)
@@ -179,7 +183,8 @@ class _Description:
         return value if all(map(_is, plain, members)) else _core.Value.set_(plain)
 
     def _dict(self, value: Any, name: str, depth: int) -> Any:
-        if isinstance(value, dict):
+        kind = type(value)
+        if kind is not types.MappingProxyType:
             self.containers.append(value)
         else:
             self.is_opaque = True
@@ -196,7 +201,7 @@ class _Description:
         return _core.Value.map_(pairs)
 
     def _are_scalars(self, values: Any) -> bool:
-        if not SCALARS.issuperset(map(type, values)):
+        if self._is_strict or not SCALARS.issuperset(map(type, values)):
             return False
         self._count(len(values))
         return True
@@ -210,11 +215,11 @@ class _Description:
         kind = type(value)
         self.codes.append((kind, name))
         class_name = self._shown(kind) or kind.__qualname__
-        if isinstance(value, enum.Enum):
+        if issubclass(kind, enum.Enum):
             return _core.Value.enum(class_name, str(value.name))
         parts = list(self._attributes(value))
         for base in _BUILT_IN:
-            if isinstance(value, base):
+            if issubclass(kind, base):
                 # What it is beside its attributes. A container that is made here stands for no other one.
                 self.is_opaque |= not issubclass(base, (tuple, frozenset, int, float, complex, str, bytes))
                 items = base(value)
@@ -266,6 +271,14 @@ class _Description:
 
 def _is(left: Any, right: Any) -> bool:
     return left is right
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _place(name: str, key: Any) -> str:

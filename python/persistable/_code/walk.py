@@ -57,6 +57,8 @@ class Walk:
         self.references: dict[tuple[int, str], tuple[Any, str, Any, bool]] = {}
         self.cells: dict[int, tuple[Any, Any, bool]] = {}
         self.functions: dict[int, FunctionType] = {}
+        self.code_items: dict[bool, list[Any]] = {}
+        """The items of functions, with and without digests of their source, once they were asked for."""
         self.unseen: dict[str, None] = {}
         self.steps: dict[str, None] = {}
         """Other steps that the code uses."""
@@ -83,10 +85,13 @@ class Walk:
                 value, name = self._pending.popleft()
                 if self._is_full():
                     return
-                if isinstance(value, type):
-                    self._classes.visit(value)
-                else:
-                    self._function(value, name)
+                try:
+                    if isinstance(value, type):
+                        self._classes.visit(value)
+                    else:
+                        self._function(value, name)
+                except Exception as error:  # Code of others runs here, such as a metaclass.
+                    self.unseen[f"{name}: {type(error).__name__} when looking into it"] = None
             # Members of classes whose names came up since.
             self._classes.take_members()
             if not self._pending:
@@ -149,18 +154,17 @@ class Walk:
     def see(self, value: Any, name: str, names: frozenset[str] = frozenset()) -> None:
         """Follows a function, class, module or step. `names` are those that the code which has it mentions."""
         kind = type(value)
-        if kind is FunctionType or isinstance(value, type):
+        if kind is FunctionType or issubclass(kind, type):
             if id(value) not in self._seen:
                 self._seen[id(value)] = value
                 if is_step_class(value):
                     self._note_step(value)
                 self._pending.append((value, name))
-        elif isinstance(value, ModuleType):
+        elif issubclass(kind, ModuleType):
             self._module(value, names)
         elif is_step(value):
             definition = getattr(value, "function", None) or type(value)
-            if definition not in self._roots:
-                self._note_step(definition)
+            self._note_step(definition)
             self.see(definition, name, names)
         else:
             parts = unwrap.parts(value)

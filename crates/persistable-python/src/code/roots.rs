@@ -54,7 +54,7 @@ impl<'py> Search<'py> {
         }
         let py = object.py();
         if let Ok(dict) = object.cast_exact::<PyDict>() {
-            return self.look_into_all(&dict.values(), depth);
+            return self.look_into_values(dict, depth);
         }
         if let Ok(list) = object.cast_exact::<PyList>() {
             return self.look_into_all(list, depth);
@@ -78,7 +78,18 @@ impl<'py> Search<'py> {
         if let Ok(attributes) = object.getattr(intern!(py, "__dict__"))
             && let Ok(attributes) = attributes.cast_exact::<PyDict>()
         {
-            return self.look_into_all(&attributes.values(), depth);
+            return self.look_into_values(attributes, depth);
+        }
+        Ok(())
+    }
+
+    /// Looks into the values of a dict one by one: it may be large, and be changed meanwhile, which raises.
+    fn look_into_values(&mut self, dict: &Bound<'py, PyDict>, depth: usize) -> PyResult<()> {
+        for held in dict.call_method0(intern!(dict.py(), "values"))?.try_iter()? {
+            if self.parts > MAX_PARTS {
+                break;
+            }
+            self.look_into(&held?, depth + 1)?;
         }
         Ok(())
     }

@@ -27,6 +27,7 @@ pub(crate) struct StepCode {
     /// The digest without the names that were left out last.
     last: Mutex<Option<(Vec<String>, Digest)>>,
     full: Mutex<Option<Arc<CodeRecord>>>,
+    key: Mutex<Option<Digest>>,
 }
 
 impl StepCode {
@@ -38,7 +39,16 @@ impl StepCode {
             py.import(intern!(py, "persistable._code.bytecode"))?.getattr(intern!(py, "TAG"))?.extract()?;
         let quick = items_of(&record, "quick")?;
         let digest = digest_of(&quick, &tag)?;
-        Ok(Self { record: record.unbind(), watch, tag, quick, digest, last: Mutex::new(None), full: Mutex::new(None) })
+        Ok(Self {
+            record: record.unbind(),
+            watch,
+            tag,
+            quick,
+            digest,
+            last: Mutex::default(),
+            full: Mutex::default(),
+            key: Mutex::default(),
+        })
     }
 
     pub(super) fn check(&self, py: Python<'_>) -> Verdict {
@@ -66,6 +76,8 @@ impl StepCode {
             return Ok((&self.tag, *digest));
         }
         let digest = digest_of(&self.quick.without(state), &self.tag)?;
+        // What is known to be state is not looked at on each hit.
+        Python::attach(|py| self.record.bind(py).call_method1(intern!(py, "note_states"), (state,)).map(drop))?;
         if let Ok(mut last) = self.last.try_lock() {
             *last = Some((state.to_vec(), digest));
         }
@@ -102,12 +114,22 @@ impl StepCode {
     /// Raises `UnsupportedParameterError` where the record does not tell all: an item whose source is not what runs, or a
     /// constant without an identity.
     pub(crate) fn key_digest(&self, py: Python<'_>) -> PyResult<Digest> {
+        if let Ok(key) = self.key.try_lock()
+            && let Some(digest) = *key
+        {
+            return Ok(digest);
+        }
         let problem: Option<String> = self.record.bind(py).call_method0(intern!(py, "key_problem"))?.extract()?;
         let refused = |problem: &str| errors::exception(py, ErrorKind::UnsupportedParameter, problem);
         if let Some(problem) = problem {
             return Err(refused(&problem));
         }
-        self.full(py)?.digest(AST).ok_or_else(|| refused("the source of this step's code is not known"))
+        let digest = self.full(py)?.digest(AST);
+        let digest = digest.ok_or_else(|| refused("the source of this step's code is not known"))?;
+        if let Ok(mut key) = self.key.try_lock() {
+            *key = Some(digest);
+        }
+        Ok(digest)
     }
 }
 

@@ -110,6 +110,7 @@ def main(folder: Path) -> None:
     both("persist", _ROUNDS, persists)
 
     template = folder / "template"
+    persistable.configure(**dict.fromkeys(_IGNORED))
     steps.SumP(template, steps.P(1, data), None, payload_io=JsonFileIO()).generate()
     number = 0
 

@@ -95,37 +95,67 @@ pub fn derive_persistable_params(input: TokenStream) -> TokenStream {
 
 /// Records the source of a step's code, so that an artifact made by other code can be told apart.
 ///
-/// Stands on the block that implements the step, `impl Step for …`, and adds `code_digest` to it: the digest of the
-/// block's tokens at compile time. Layout, comments and documentation do not count, any other token does; code that the
-/// block calls elsewhere does not.
+/// It stands on three kinds of items:
+///
+/// | on | effect |
+/// | --- | --- |
+/// | `impl Step for …` | Writes the methods `code` and `code_digest` of the step. |
+/// | a function | `uses` can name the function. |
+/// | `impl Type`, a type's own methods | `uses` can name the type. |
+///
+/// What counts of an item are its tokens at compile time. Layout, comments and documentation do not count.
+/// Code that the item calls elsewhere counts if `uses` names it. In turn, that code counts with what it names itself. Two
+/// items may use each other.
 ///
 /// ```
-/// use persistable::track_code;
+/// use persistable::{PersistableParams, Run, Step, StepResult, io, track_code};
 ///
-/// trait Step {
-///     fn generate(&self) -> u32;
+/// mod text {
+///     use persistable::track_code;
 ///
-///     fn code_digest(&self) -> Option<&'static str> {
-///         None
+///     #[track_code]
+///     pub fn trim(word: &str) -> &str {
+///         word.trim_end_matches('.')
 ///     }
 /// }
 ///
-/// struct Answer;
+/// #[track_code(uses(text::trim))]
+/// fn words(text: &str) -> Vec<String> {
+///     text.split(' ').map(text::trim).map(str::to_owned).collect()
+/// }
 ///
-/// #[track_code]
-/// impl Step for Answer {
-///     fn generate(&self) -> u32 {
-///         42
+/// #[derive(PersistableParams)]
+/// struct Words {
+///     text: String,
+/// }
+///
+/// #[track_code(uses(words))]
+/// impl Step for Words {
+///     type Payload = Vec<String>;
+///     type Io = io::MessagePack;
+///
+///     fn generate_payload(&self, _: &Run<'_>) -> StepResult<Vec<String>> {
+///         Ok(words(&self.text))
 ///     }
 /// }
 ///
-/// assert_eq!(Answer.code_digest().map(str::len), Some(64));
+/// let step = Words { text: "One. Two.".to_owned() };
+/// let code = step.code();
+/// let names: Vec<&str> = code.items.iter().filter_map(|item| item.name.rsplit("::").next()).collect();
+/// assert_eq!(names, ["impl Step for Words", "trim", "words"]);
 /// ```
+///
+/// For a function, the macro writes an empty type of the same name and visibility beside it. A `use` imports both. So a
+/// module cannot have a tracked function and a type or a module of one name. If the compiler says "expected type, found
+/// function", the function that `uses` names lacks `#[track_code]`.
+///
+/// A generic function counts as it is written, for all types at once. To track a method, put `#[track_code]` on the
+/// `impl` block. A type can have one tracked block of its own.
 ///
 /// # Errors
 ///
-/// Does not compile on anything but a trait's implementation, and where `code_digest` is written out already.
+/// Does not compile on anything else, on a single method, and where `code` or `code_digest` is written out already.
 #[proc_macro_attribute]
 pub fn track_code(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    track_code::expand(&arguments.into(), item.into()).unwrap_or_else(|error| error.into_compile_error()).into()
+    track_code::expand(arguments.into(), item.into()).unwrap_or_else(|error| error.into_compile_error()).into()
 }

@@ -7,7 +7,7 @@ use syn::{DataStruct, DeriveInput, Error, Member, Result};
 use crate::attributes::{Argument, Place, entries};
 use crate::bounds::with_bounds;
 use crate::field::{Field, Role};
-use crate::type_name::type_name;
+use crate::type_name::{type_name, type_path};
 
 /// Derives for a struct: a type with params, and a param itself unless it has dependencies.
 pub(crate) fn expand(input: &DeriveInput, data: &DataStruct) -> Result<TokenStream> {
@@ -35,6 +35,7 @@ pub(crate) fn expand(input: &DeriveInput, data: &DataStruct) -> Result<TokenStre
     let generics = with_bounds(&input.generics, &fields);
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     let (ident, type_name) = (&input.ident, type_name(input, name.as_ref()));
+    let type_path = type_path(input);
     let params = params(&fields);
     let dependencies = dependencies(&fields);
     let param = dependencies.is_none().then(|| {
@@ -56,6 +57,10 @@ pub(crate) fn expand(input: &DeriveInput, data: &DataStruct) -> Result<TokenStre
         impl #impl_generics ::persistable::PersistableParams for #ident #type_generics #where_clause {
             fn type_name() -> ::std::borrow::Cow<'static, ::core::primitive::str> {
                 #type_name
+            }
+
+            fn type_path() -> ::std::borrow::Cow<'static, ::core::primitive::str> {
+                #type_path
             }
 
             #params

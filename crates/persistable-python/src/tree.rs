@@ -4,9 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
-use persistable::__private::{
-    InputUse, collect, is_same_but_for_name, note_use, params_tree, version_with_code,
-};
+use persistable::__private::{InputUse, collect, is_same_but_for_name, note_use, params_tree, version_with_code};
 use persistable::{CodeChange, ErrorKind, Fields, Key, Param, ParamsTree};
 use persistable_key::Identity;
 use pyo3::exceptions::PyTypeError;

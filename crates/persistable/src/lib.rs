@@ -185,6 +185,7 @@ mod slot;
 mod stack;
 mod stale;
 mod step;
+mod tracked_code;
 mod type_name;
 mod types;
 mod warn;

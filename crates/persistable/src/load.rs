@@ -121,7 +121,8 @@ impl<S: Step> Inner<S> {
         }
         self.payload_io.reads_shape(recorded).map_err(|difference| {
             let message = format!(
-                "the payload's type changed: {difference}. Declare another version of the step, or generate() it anew"
+                "it was persisted as another type than {}: {difference}. Declare another version of the step, or generate() it anew",
+                self.payload_io.payload_type()
             );
             self.error(ErrorKind::Incompatible, "load", message)
         })

@@ -25,6 +25,7 @@ pub use crate::inputs::{
     input_folder, matching_files, of_params, record, unchanged_after,
 };
 pub use crate::made::Made;
+pub use crate::tracked_code::{TrackedCode, TrackedItem, TrackedItems};
 pub use crate::type_name::type_name_of;
 
 /// Makes a params tree, and with it a key, of what is known only when the program runs.

@@ -50,7 +50,8 @@ pub trait PersistableParams {
     /// Returns the type's own name, without its module.
     fn type_name() -> Cow<'static, str>;
 
-    /// Returns the type's name with its module, which tells types apart that share a name. It is not part of the key.
+    /// Returns the type's name with its module, such as `my_crate::v1::Fit`. It tells types of one name apart, and is not
+    /// part of the key. The derive writes it, in the same words with each version of the compiler.
     fn type_path() -> Cow<'static, str> {
         Self::type_name()
     }
@@ -168,12 +169,13 @@ pub trait Step: PersistableParams + Send + Sync + Sized + 'static {
         Ok(())
     }
 
-    /// Returns a digest of the step's source. [`track_code`](crate::track_code) writes this method.
+    /// Returns a digest of the source of this block. [`track_code`](crate::track_code) writes this method.
     fn code_digest(&self) -> Option<&'static str> {
         None
     }
 
-    /// Returns what the step's code consists of. [`track_code`](crate::track_code) writes this method.
+    /// Returns what is known of the code that generates the payload: this block, and what it uses.
+    /// [`track_code`](crate::track_code) writes this method; without it, nothing is known.
     fn code(&self) -> CodeRecord {
         CodeRecord::new()
     }

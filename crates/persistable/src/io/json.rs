@@ -9,11 +9,15 @@ use crate::StepResult;
 use crate::io::fit::Limits;
 use crate::io::problem::{unreadable, unwritable};
 use crate::io::watched::write_as;
-use crate::io::{PayloadIo, Source, Target, strict};
+use crate::io::{PayloadIo, Source, Target, shape_of, strict};
 
 /// Keeps any `Serialize + DeserializeOwned` type as JSON: one line that any tool and a text editor read.
 ///
-/// A changed type is an error, by the same rules as with [`MessagePack`](crate::io::MessagePack). Finite floats are kept to the bit.
+/// # When the type changes
+///
+/// A changed type is an error, by the same rules as with `MessagePack`: a `f64` is not read as a `f32`, an `Option<T>` is not
+/// read as a `T`, and a field that is missing or unknown is named. A new field that is an `Option` or has
+/// `#[serde(default)]` is allowed, and so is an `Option<T>` in place of a `T`. Finite floats are kept to the bit.
 ///
 /// # What can't be kept
 ///
@@ -41,6 +45,10 @@ impl<P: Serialize + DeserializeOwned> PayloadIo<P> for Json {
 
     fn suffix(&self) -> String {
         ".json".into()
+    }
+
+    fn payload_shape(&self) -> Option<String> {
+        Some(shape_of::<P>(LIMITS.human_readable))
     }
 
     fn save(&self, payload: &P, target: &mut Target<'_>) -> StepResult<()> {

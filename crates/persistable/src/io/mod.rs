@@ -59,6 +59,7 @@ mod msgpack;
 mod npy;
 mod problem;
 mod scratch;
+mod shape;
 mod source;
 #[cfg(any(feature = "msgpack", feature = "json"))]
 mod strict;
@@ -88,6 +89,7 @@ pub use self::json::Json;
 pub use self::msgpack::MessagePack;
 #[cfg(feature = "ndarray")]
 pub use self::npy::{MappedArray, Npy};
+pub use self::shape::shape_of;
 pub use self::source::Source;
 pub use self::target::Target;
 pub use self::text::Text;
@@ -125,24 +127,24 @@ pub trait PayloadIo<P>: Send + Sync {
         false
     }
 
-    /// Returns the shape of the payload's type.
+    /// Returns what messages call the type of the payloads.
+    fn payload_type(&self) -> Cow<'static, str> {
+        std::any::type_name::<P>().into()
+    }
+
+    /// Returns the shape of the payloads' type, which the manifest records, so that a payload is not read as another type
+    /// later. `None` if the format itself tells types apart. [`shape_of`] finds out the shape of any type with serde.
     fn payload_shape(&self) -> Option<String> {
         None
     }
 
-    /// Compares.
+    /// Returns whether a payload of a recorded shape can be read as the present type, without becoming another payload.
     ///
     /// # Errors
     ///
-    /// The difference.
+    /// Says where the two differ, such as "at `rows[].weight`: it was `f64` and is `f32`".
     fn reads_shape(&self, recorded: &str) -> Result<(), String> {
-        let _ = recorded;
-        Ok(())
-    }
-
-    /// Returns what messages call the type of the payloads.
-    fn payload_type(&self) -> Cow<'static, str> {
-        std::any::type_name::<P>().into()
+        self.payload_shape().map_or(Ok(()), |present| shape::check(recorded, &present))
     }
 
     /// Writes a payload: to [`Target::writer`], or to [`Target::path`].

@@ -65,6 +65,14 @@ impl<P, I: PayloadIo<P>> PayloadIo<P> for Zstd<I> {
         self.inner.runs_code()
     }
 
+    fn payload_shape(&self) -> Option<String> {
+        self.inner.payload_shape()
+    }
+
+    fn reads_shape(&self, recorded: &str) -> Result<(), String> {
+        self.inner.reads_shape(recorded)
+    }
+
     fn save(&self, payload: &P, target: &mut Target<'_>) -> StepResult<()> {
         let mut encoder = Encoder::new(target.writer()?, self.level)?;
         encoder.include_checksum(true)?;

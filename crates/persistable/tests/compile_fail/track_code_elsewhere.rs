@@ -9,15 +9,16 @@ trait Step {
 }
 
 #[track_code]
-impl Points {
-    fn generate(&self) {}
-}
-
-#[track_code]
-fn generate() {}
+struct Tracked;
 
 #[track_code(always)]
 impl Step for Points {}
+
+#[track_code(uses = helper)]
+fn assigned() {}
+
+#[track_code(uses("helper"))]
+fn quoted() {}
 
 struct Written;
 
@@ -26,6 +27,11 @@ impl Step for Written {
     fn code_digest(&self) -> Option<&'static str> {
         Some("mine")
     }
+}
+
+impl Written {
+    #[track_code]
+    fn method(&self) {}
 }
 
 fn main() {}

@@ -9,6 +9,8 @@ mod generics;
 mod hygiene;
 mod structs;
 mod track_code;
+mod tracked_uses;
+mod type_paths;
 
 use persistable::{Param, PersistableParams, Value};
 use serde_json::{Map, Value as Json};

@@ -13,13 +13,14 @@ use crate::StepResult;
 use crate::io::fit::Limits;
 use crate::io::problem::{unreadable, unwritable};
 use crate::io::watched::write_as;
-use crate::io::{PayloadIo, Source, Target};
+use crate::io::{PayloadIo, Source, Target, shape_of};
 
 /// Keeps a `Vec` of structs as CSV with a header row: one column for each field, by its name.
 ///
 /// A field is a plain value: a number, `bool`, text, a `char`, an enum without data, or an `Option` of these. Floats come
 /// back to the bit (of the NaNs there is one). A column that the struct does not have, and a field that has no column, is
-/// an error that names it; `#[serde(default)]` fills a missing one in, and an `Option` is then `None`.
+/// an error that names it; `#[serde(default)]` fills a missing one in, and an `Option` is then `None`. A field of another
+/// type is an error too, by the same rules as with `MessagePack`.
 ///
 /// ```
 /// # use persistable::StepResult;
@@ -69,6 +70,10 @@ impl<T: Serialize + DeserializeOwned> PayloadIo<Vec<T>> for Csv {
 
     fn suffix(&self) -> String {
         ".csv".into()
+    }
+
+    fn payload_shape(&self) -> Option<String> {
+        Some(shape_of::<Vec<T>>(LIMITS.human_readable))
     }
 
     fn save(&self, payload: &Vec<T>, target: &mut Target<'_>) -> StepResult<()> {

@@ -9,7 +9,7 @@ use crate::StepResult;
 use crate::io::fit::Limits;
 use crate::io::problem::{unreadable, unwritable};
 use crate::io::watched::write_as;
-use crate::io::{PayloadIo, Source, Target, strict};
+use crate::io::{PayloadIo, Source, Target, shape_of, strict};
 
 /// Keeps any `Serialize + DeserializeOwned` type as [MessagePack](https://msgpack.org): compact, exact and
 /// self-describing. The default choice for a payload that has no format of its own.
@@ -19,11 +19,26 @@ use crate::io::{PayloadIo, Source, Target, strict};
 ///
 /// # When the type changes
 ///
-/// Bytes that were written for another type are an error that names what differs: a field the type does not have, a
-/// field that is missing, a value of another kind, bytes left over. Fields are found by name, so their order may change.
-/// As everywhere in serde, a missing field is filled in where it has `#[serde(default)]` or is an `Option`, which is
-/// then `None`. Two attributes blunt this: what `#[serde(flatten)]` or an untagged or internally tagged enum reads passes
-/// through a buffer in which unknown fields go unnoticed, unless the type has `#[serde(deny_unknown_fields)]`.
+/// A payload is never read as another value. The manifest records the [shape](crate::io::shape_of) of the type, and the bytes
+/// name the fields. So these changes are an error that says where the types differ:
+///
+/// - A field is missing, or the type does not have a field that is there.
+/// - A number is of another kind: `f64` is now `f32`, `u32` is now `f64`, `bool` is now `u8`.
+/// - An `Option<T>` is now a `T`.
+/// - A value is of another kind altogether: text is now a number, a struct is now a tuple.
+///
+/// These changes are allowed, so that types can evolve on purpose:
+///
+/// - Fields and variants change their order. They are found by name.
+/// - A field is new, and is an `Option` or has `#[serde(default)]`. It is `None` or the default in old payloads.
+/// - A `T` is now an `Option<T>`.
+/// - An integer has another width. A number that does not fit is an error.
+/// - An enum has a new variant.
+/// - A field keeps its old name by `#[serde(alias = "…")]`.
+///
+/// What cannot be told from the type agrees with everything: a type's own `Deserialize`, `#[serde(flatten)]`, and enums
+/// that are untagged or internally tagged. These also read through a buffer in which unknown fields go unnoticed, unless the
+/// type has `#[serde(deny_unknown_fields)]`. Payloads from before shapes were recorded are checked by their bytes alone.
 ///
 /// # What can't be kept
 ///
@@ -49,6 +64,10 @@ impl<P: Serialize + DeserializeOwned> PayloadIo<P> for MessagePack {
 
     fn suffix(&self) -> String {
         ".msgpack".into()
+    }
+
+    fn payload_shape(&self) -> Option<String> {
+        Some(shape_of::<P>(LIMITS.human_readable))
     }
 
     fn save(&self, payload: &P, target: &mut Target<'_>) -> StepResult<()> {

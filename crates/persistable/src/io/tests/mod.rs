@@ -18,6 +18,8 @@ mod msgpack;
 #[cfg(feature = "ndarray")]
 mod npy;
 mod places;
+#[cfg(all(feature = "msgpack", feature = "json"))]
+mod shapes;
 #[cfg(feature = "zstd")]
 mod zstd;
 

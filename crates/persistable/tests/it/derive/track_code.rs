@@ -1,6 +1,6 @@
-//! `#[track_code]`: a digest of the source of a step.
+//! `#[track_code]` on a step: a digest of its source.
 
-use persistable::track_code;
+use persistable::{CodeRecord, track_code};
 
 trait Step {
     type Payload;
@@ -9,6 +9,10 @@ trait Step {
 
     fn code_digest(&self) -> Option<&'static str> {
         None
+    }
+
+    fn code(&self) -> CodeRecord {
+        CodeRecord::new()
     }
 }
 
@@ -19,6 +23,7 @@ mod plain {
 
     pub(super) struct Tracked;
 
+    pub(super) const LINE: u32 = line!() + 1;
     #[track_code]
     impl Step for Tracked {
         type Payload = u32;
@@ -130,4 +135,15 @@ fn a_step_that_is_not_tracked_has_no_digest() {
         fn generate(&self) {}
     }
     assert_eq!(Untracked.code_digest(), None);
+    assert!(Untracked.code().is_empty());
+}
+
+#[test]
+fn the_record_of_a_step_has_its_block_with_the_same_digest() {
+    let code = plain::Tracked.code();
+    let [item] = code.items.as_slice() else { panic!("{code:?}") };
+    assert_eq!(item.name, "it::derive::track_code::plain::impl Step for Tracked");
+    assert_eq!(item.digests["tokens"], digest_of(&plain::Tracked));
+    assert!(item.file.as_deref().unwrap().ends_with("track_code.rs"));
+    assert_eq!(item.line, Some(plain::LINE));
 }

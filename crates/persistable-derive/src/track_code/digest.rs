@@ -1,39 +1,9 @@
-//! `#[track_code]`: the digest of a step's source tokens.
+//! The digest of source tokens.
 
-use proc_macro2::{Delimiter, Spacing, Span, TokenStream, TokenTree};
-use quote::ToTokens;
-use syn::{Error, ImplItem, Item, Result, parse_quote};
-
-/// Adds `code_digest` to the trait implementation in `item`.
-pub(crate) fn expand(arguments: &TokenStream, item: TokenStream) -> Result<TokenStream> {
-    if !arguments.is_empty() {
-        return Err(Error::new_spanned(arguments, "`#[track_code]` takes no arguments"));
-    }
-    let digest = digest(item.clone());
-    let mut block = match syn::parse2(item)? {
-        Item::Impl(block) if block.trait_.is_some() => block,
-        _ => {
-            let message = "`#[track_code]` belongs on the block that implements the step: `impl Step for …`";
-            return Err(Error::new(Span::call_site(), message));
-        }
-    };
-    let written = block.items.iter().find_map(|item| match item {
-        ImplItem::Fn(function) if function.sig.ident == "code_digest" => Some(&function.sig.ident),
-        _ => None,
-    });
-    if let Some(written) = written {
-        return Err(Error::new_spanned(written, "`#[track_code]` writes `code_digest` itself: remove one of the two"));
-    }
-    block.items.push(parse_quote! {
-        fn code_digest(&self) -> ::core::option::Option<&'static ::core::primitive::str> {
-            ::core::option::Option::Some(#digest)
-        }
-    });
-    Ok(block.into_token_stream())
-}
+use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 
 /// The digest of tokens: of their text and grouping, whatever is between them, and without doc comments.
-pub(crate) fn digest(tokens: TokenStream) -> String {
+pub(super) fn digest(tokens: TokenStream) -> String {
     let mut hasher = blake3::Hasher::new();
     absorb(tokens, &mut hasher);
     hasher.finalize().to_hex().to_string()

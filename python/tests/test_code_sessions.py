@@ -170,6 +170,7 @@ def test_colleagues_whose_checkouts_lie_elsewhere_agree(tmp_path: Path) -> None:
 
 
 def test_an_estimator_and_wrappers_of_functions_have_a_place_in_keys(tmp_path: Path) -> None:
+    pytest.importorskip("sklearn")
     code = """
 import numpy
 from sklearn.linear_model import Ridge

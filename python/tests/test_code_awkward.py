@@ -156,8 +156,8 @@ def test_an_installed_package_is_not_walked(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_an_installed_package_is_walked_if_it_is_tracked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    items = items_of_installed(tmp_path, "installed_b", "@step", monkeypatch)
-    assert items == {"fit"}
+    items = items_of_installed(tmp_path, "installed_b", "@step(code_track=['installed_b'])", monkeypatch)
+    assert items == {"fit", "installed_b.clean"}
     from persistable._code.places import Places
 
     file = str(tmp_path / "site-packages" / "installed_b" / "__init__.py")

@@ -129,6 +129,19 @@ def test_what_a_generation_fills_is_state_and_leaves_the_key_alone(place: Workpl
     assert place.record().quick() == before.quick()
 
 
+def test_state_of_one_step_is_state_of_the_others(tmp_path: Path) -> None:
+    place = Workplace(tmp_path, "module")
+    code = "CACHE = {}\ndef helper(): CACHE[1] = 1\n@step\ndef other(): helper()\n@step\ndef fit(): helper()\n"
+    before = place.run(sources_of(code))
+    other = _core.code_of(place.namespace["other"](tmp_path))
+    assert other is not None
+    place.namespace["other"].function()
+    assert other.state_since() == ["CACHE"]
+    after = place.record()
+    assert after.digests() == before.digests()
+    assert after.state_since() == ["CACHE"]
+
+
 def test_state_is_left_out_by_name(place: Workplace) -> None:
     before = place.record()
     exec("_CACHE['x'] = 1", place.namespace)

@@ -50,14 +50,15 @@ impl CodeItem {
         self.digests.get(tag).or_else(|| self.digests.get(VALUE)).map(String::as_str)
     }
 
-    /// Returns whether both have the same digest under a tag. Two pieces of code that share no tag can't be compared: nothing
-    /// says that they differ. A value and a piece of code do differ.
+    /// Returns whether both have the same digest under a tag. Two that share no tag can't be compared: nothing says that they
+    /// differ. A value and a function of the same name do.
     fn agrees_with(&self, other: &Self) -> bool {
-        let mut shared = self.digests.iter().filter_map(|(tag, digest)| Some((digest, other.digests.get(tag)?))).peekable();
-        match shared.peek() {
-            Some(_) => shared.any(|(here, there)| here == there),
-            None => self.digests.contains_key(VALUE) == other.digests.contains_key(VALUE),
+        if self.digests.contains_key(VALUE) != other.digests.contains_key(VALUE) {
+            return false;
         }
+        let mut shared =
+            self.digests.iter().filter_map(|(tag, digest)| Some((digest, other.digests.get(tag)?))).peekable();
+        shared.peek().is_none() || shared.any(|(here, there)| here == there)
     }
 }
 

@@ -164,6 +164,7 @@ mod dependencies;
 mod draft;
 mod error;
 mod generate;
+mod handle_type;
 mod inner;
 pub mod io;
 mod load;
@@ -176,14 +177,13 @@ mod slot;
 mod stack;
 mod step;
 mod tracked_code;
-mod type_name;
 
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
 
 pub use persistable_derive::{PersistableParams, track_code};
-pub use persistable_key::{Fields, Key, Param, ParamError, Value};
+pub use persistable_key::{Fields, Key, Param, ParamError, TypeName, Value};
 #[doc(no_inline)]
 pub use persistable_store as store;
 pub use persistable_store::{Durability, Manifest, SigningKey, Store, Trust, Verification, Wait};

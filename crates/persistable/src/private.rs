@@ -17,7 +17,6 @@ pub use persistable_key::{EnumMember, Record};
 
 pub use crate::dependencies::AsDependencies;
 pub use crate::tracked_code::{TrackedCode, TrackedItem, TrackedItems};
-pub use crate::type_name::type_name_of;
 
 /// Makes a params tree, and with it a key, of what is known only when the program runs.
 ///

@@ -9,6 +9,7 @@ use crate::attributes::{Argument, Place, entries};
 use crate::bounds::with_bounds;
 use crate::field::{Field, Role, combine};
 use crate::type_name::Arguments;
+use crate::untracked;
 
 /// Derives for an enum: a param, whose value is the variant's name and its data.
 pub(crate) fn expand(input: &DeriveInput, data: &DataEnum) -> Result<TokenStream> {
@@ -26,12 +27,14 @@ pub(crate) fn expand(input: &DeriveInput, data: &DataEnum) -> Result<TokenStream
     let generics = arguments.with_names(bounded);
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     let ident = &input.ident;
+    let checks = untracked::checks(variants.iter().flat_map(|(_, _, fields)| fields));
     let span = Span::mixed_site();
     Ok(quote_spanned! {span=>
         #[automatically_derived]
         #[allow(deprecated, unreachable_code)]
         impl #impl_generics ::persistable::Param for #ident #type_generics #where_clause {
             fn to_value(&self) -> ::core::result::Result<::persistable::Value, ::persistable::ParamError> {
+                #checks
                 let (member, data): (&'static ::core::primitive::str, ::core::option::Option<::persistable::Value>) =
                     match *self {
                         #(#arms)*

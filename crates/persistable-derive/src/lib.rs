@@ -10,6 +10,7 @@ mod field;
 mod structs;
 mod track_code;
 mod type_name;
+mod untracked;
 
 use proc_macro::TokenStream;
 use syn::{Data, DeriveInput, Error, parse_macro_input};
@@ -54,7 +55,7 @@ use syn::{Data, DeriveInput, Error, parse_macro_input};
 /// | `#[param(…)]` | effect |
 /// | --- | --- |
 /// | `default = expr` | The struct gets a constructor `with_defaults`, as visible as itself, that takes the fields without a default, in their order. |
-/// | `untracked` | The field is no part of the key, and its type need not be a `Param`: a thread count, a progress handle. |
+/// | `untracked` | The field is no part of the key, and its type need not be a `Param`: a thread count, a progress handle. It can't hold a step. |
 /// | `added_with_default = expr` | The field is absent from the key while its value has the bytes of this default, so that artifacts from before the field existed are still found. It is also the field's `default`, if no other is given. Never change this value: artifacts from when it was the default would be taken for those of the new one. |
 /// | `renamed_from = "old"` | The key keeps the earlier name; people see the new one. |
 /// | `encode_with = path` | The function, which takes a reference to the field and returns a `Param` or a `Result<_, ParamError>` of one, says what stands in the key: for types of other crates. |

@@ -8,6 +8,7 @@ use crate::attributes::{Argument, Place, entries};
 use crate::bounds::with_bounds;
 use crate::field::{Field, Role};
 use crate::type_name::Arguments;
+use crate::untracked;
 
 /// Derives for a struct: a type with params, and a param itself unless it has dependencies.
 pub(crate) fn expand(input: &DeriveInput, data: &DataStruct) -> Result<TokenStream> {
@@ -85,8 +86,10 @@ fn params(fields: &[Field<'_>]) -> TokenStream {
     });
     let mutable = (!tracked.is_empty()).then(|| quote!(mut));
     let count = tracked.len();
+    let checks = untracked::checks(fields);
     quote_spanned! {span=>
         fn params(&self) -> ::core::result::Result<::persistable::Fields, ::persistable::ParamError> {
+            #checks
             let #mutable #local = ::persistable::Fields::with_capacity(#count);
             #(#pushes)*
             ::core::result::Result::Ok(#local)

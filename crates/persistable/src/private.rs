@@ -16,6 +16,7 @@ use crate::step::Step;
 pub use persistable_key::{EnumMember, Record};
 
 pub use crate::dependencies::AsDependencies;
+pub use crate::handle_type::{Anything, HoldsSteps, MayHoldAnything, Steps, Untrackable, UntrackedField};
 pub use crate::tracked_code::{TrackedCode, TrackedItem, TrackedItems};
 
 /// Makes a params tree, and with it a key, of what is known only when the program runs.

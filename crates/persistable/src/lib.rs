@@ -156,6 +156,7 @@
 //! | `csv`, `avro` | `io::Csv`, `io::Avro`, for records |
 //! | `arrow`, `parquet` | `io::ArrowIpc`, `io::Parquet`, for Arrow record batches |
 //! | `zstd` | `io::Zstd`, around any other payload IO |
+//! | `rand` | [`Run`]`::rng`, a random generator that is seeded from the key |
 //! | `jiff`, `num-bigint`, `num-complex`, `rust_decimal`, `uuid` | the types of these crates as parameters |
 
 mod builder;
@@ -187,6 +188,9 @@ pub use persistable_key::{Fields, Key, Param, ParamError, TypeName, Value};
 #[doc(no_inline)]
 pub use persistable_store as store;
 pub use persistable_store::{Durability, Manifest, SigningKey, Store, Trust, Verification, Wait};
+
+#[cfg(feature = "rand")]
+pub use chacha20::ChaCha12Rng;
 
 pub use builder::Builder;
 pub use code::{CodeDifference, CodeDifferenceKind, CodeItem, CodeRecord};

@@ -26,6 +26,7 @@ mod logs;
 ))]
 mod old_stores;
 mod other_languages;
+mod random;
 mod steps;
 mod support;
 mod trust;

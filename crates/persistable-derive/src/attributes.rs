@@ -13,6 +13,7 @@ pub(crate) enum Place {
     Variant,
     StructField,
     VariantField,
+    TypeParameter,
 }
 
 impl Place {
@@ -23,6 +24,7 @@ impl Place {
             Self::Variant => "a variant",
             Self::StructField => "a field",
             Self::VariantField => "a variant's field",
+            Self::TypeParameter => "a type parameter",
         }
     }
 
@@ -35,6 +37,7 @@ impl Place {
                 &["default", "untracked", "added_with_default", "renamed_from", "encode_with", "bytes", "dependency"]
             }
             Self::VariantField => &["untracked", "added_with_default", "renamed_from", "encode_with", "bytes"],
+            Self::TypeParameter => &["untracked"],
         }
     }
 

@@ -17,20 +17,20 @@ pub(crate) fn with_bounds<'a>(generics: &Generics, fields: impl IntoIterator<Ite
     }
     let mut predicates: Vec<WherePredicate> = Vec::new();
     for field in fields {
-        let mut mentions = Mentions { parameters: &parameters, types: Vec::new() };
+        let mut mentions = Mentions::of(&parameters);
         mentions.visit_type(field.ty);
         let ty = field.ty;
         match (field.role, &field.encoding) {
             (Role::Untracked, _) | (_, Encoding::With(_)) => {}
-            _ if mentions.types.is_empty() => {}
+            _ if mentions.types.is_empty() && mentions.marked.is_empty() => {}
             (Role::Dependency, _) => predicates.push(parse_quote!(#ty: ::persistable::__private::AsDependencies)),
             (_, Encoding::Bytes) => {
                 predicates.push(parse_quote!(#ty: ::core::convert::AsRef<[::core::primitive::u8]>));
             }
             (_, Encoding::Param) => {
-                predicates.extend(
-                    mentions.types.iter().map(|ty| -> WherePredicate { parse_quote!(#ty: ::persistable::Param) }),
-                );
+                let param = |ty| -> WherePredicate { parse_quote!(#ty: ::persistable::Param) };
+                let named = |ty| -> WherePredicate { parse_quote!(#ty: ::persistable::TypeName) };
+                predicates.extend(mentions.types.iter().map(param).chain(mentions.marked.iter().map(named)));
             }
         }
     }
@@ -49,9 +49,15 @@ pub(crate) fn with_bounds<'a>(generics: &Generics, fields: impl IntoIterator<Ite
 struct Mentions<'a> {
     parameters: &'a [&'a Ident],
     types: Vec<Type>,
+    /// Those that occur in a `PhantomData`, which counts by their names.
+    marked: Vec<Type>,
 }
 
-impl Mentions<'_> {
+impl<'a> Mentions<'a> {
+    fn of(parameters: &'a [&'a Ident]) -> Self {
+        Self { parameters, types: Vec::new(), marked: Vec::new() }
+    }
+
     fn starts_with_parameter(&self, path: &Path) -> bool {
         path.leading_colon.is_none()
             && path.segments.first().is_some_and(|first| self.parameters.contains(&&first.ident))
@@ -63,11 +69,16 @@ impl<'ast> Visit<'ast> for Mentions<'_> {
         if ty.qself.is_none() && self.starts_with_parameter(&ty.path) {
             self.types.push(Type::Path(ty.clone()));
         } else if let Some(qself) = &ty.qself {
-            let mut inner = Mentions { parameters: self.parameters, types: Vec::new() };
+            let mut inner = Mentions::of(self.parameters);
             inner.visit_type(&qself.ty);
             if !inner.types.is_empty() {
                 self.types.push(Type::Path(ty.clone()));
             }
+        } else if ty.path.segments.last().is_some_and(|last| last.ident == "PhantomData") {
+            let mut inner = Mentions::of(self.parameters);
+            visit_type_path(&mut inner, ty);
+            self.marked.append(&mut inner.types);
+            self.marked.append(&mut inner.marked);
         } else {
             visit_type_path(self, ty);
         }

@@ -8,7 +8,8 @@ use syn::{DataEnum, DeriveInput, Error, Fields, Result, Variant};
 use crate::attributes::{Argument, Place, entries};
 use crate::bounds::with_bounds;
 use crate::field::{Field, Role, combine};
-use crate::type_name::type_name;
+use crate::type_name::Arguments;
+use crate::untracked;
 
 /// Derives for an enum: a param, whose value is the variant's name and its data.
 pub(crate) fn expand(input: &DeriveInput, data: &DataEnum) -> Result<TokenStream> {
@@ -20,24 +21,33 @@ pub(crate) fn expand(input: &DeriveInput, data: &DataEnum) -> Result<TokenStream
     }
     let variants = read(data)?;
     let arms = variants.iter().map(|(variant, name, fields)| arm(variant, name, fields));
-    let generics = with_bounds(&input.generics, variants.iter().flat_map(|(_, _, fields)| fields));
+    let arguments = Arguments::read(input)?;
+    let type_name = arguments.type_name_impl(input, name.as_ref());
+    let bounded = with_bounds(arguments.generics(), variants.iter().flat_map(|(_, _, fields)| fields));
+    let generics = arguments.with_names(bounded);
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
-    let (ident, type_name) = (&input.ident, type_name(input, name.as_ref()));
+    let ident = &input.ident;
+    let checks = untracked::checks(variants.iter().flat_map(|(_, _, fields)| fields));
     let span = Span::mixed_site();
     Ok(quote_spanned! {span=>
         #[automatically_derived]
         #[allow(deprecated, unreachable_code)]
         impl #impl_generics ::persistable::Param for #ident #type_generics #where_clause {
             fn to_value(&self) -> ::core::result::Result<::persistable::Value, ::persistable::ParamError> {
+                #checks
                 let (member, data): (&'static ::core::primitive::str, ::core::option::Option<::persistable::Value>) =
                     match *self {
                         #(#arms)*
                     };
                 ::core::result::Result::Ok(::persistable::Value::Enum(
-                    ::persistable::__private::EnumMember::new(#type_name, member, data)
+                    ::persistable::__private::EnumMember::new(
+                        <Self as ::persistable::TypeName>::type_name(), member, data
+                    )
                 ))
             }
         }
+
+        #type_name
     })
 }
 

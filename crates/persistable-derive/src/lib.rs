@@ -10,6 +10,7 @@ mod field;
 mod structs;
 mod track_code;
 mod type_name;
+mod untracked;
 
 use proc_macro::TokenStream;
 use syn::{Data, DeriveInput, Error, parse_macro_input};
@@ -54,7 +55,7 @@ use syn::{Data, DeriveInput, Error, parse_macro_input};
 /// | `#[param(…)]` | effect |
 /// | --- | --- |
 /// | `default = expr` | The struct gets a constructor `with_defaults`, as visible as itself, that takes the fields without a default, in their order. |
-/// | `untracked` | The field is no part of the key, and its type need not be a `Param`: a thread count, a progress handle. |
+/// | `untracked` | The field is no part of the key, and its type need not be a `Param`: a thread count, a progress handle. It can't hold a step. |
 /// | `added_with_default = expr` | The field is absent from the key while its value has the bytes of this default, so that artifacts from before the field existed are still found. It is also the field's `default`, if no other is given. Never change this value: artifacts from when it was the default would be taken for those of the new one. |
 /// | `renamed_from = "old"` | The key keeps the earlier name; people see the new one. |
 /// | `encode_with = path` | The function, which takes a reference to the field and returns a `Param` or a `Result<_, ParamError>` of one, says what stands in the key: for types of other crates. |
@@ -72,8 +73,39 @@ use syn::{Data, DeriveInput, Error, parse_macro_input};
 /// | `name = "…"` | The name that stands in the key instead of the type's or the variant's own: keep it after renaming. |
 /// | `transparent` | The struct, which has exactly one field, is keyed as the bare value of that field. |
 ///
-/// A type's name is its own, without modules; what it is generic over, lifetimes apart, is part of it, as in
-/// `Pair<u8, String>`.
+/// # The name of a type
+///
+/// A type's name is its own, without modules. What it is generic over is part of the name, as in `Pair<u8, String>`.
+/// Lifetimes are not. So each type argument has a name, by [`TypeName`](trait@persistable::TypeName): types of the standard library
+/// have one, and this derive gives one to any struct or enum, also to a marker without fields. A `PhantomData<T>` counts by
+/// the name of `T`:
+///
+/// ```
+/// use std::marker::PhantomData;
+///
+/// use persistable::PersistableParams;
+///
+/// #[derive(PersistableParams)]
+/// struct Fast;
+/// #[derive(PersistableParams)]
+/// struct Exact;
+///
+/// #[derive(PersistableParams)]
+/// struct Simulation<Method, #[param(untracked)] OnProgress> {
+///     method: PhantomData<Method>,
+///     #[param(untracked)]
+///     on_progress: OnProgress,
+/// }
+///
+/// let fast = Simulation { method: PhantomData::<Fast>, on_progress: |_: f64| () };
+/// let exact = Simulation { method: PhantomData::<Exact>, on_progress: |_: f64| () };
+/// assert_ne!(fast.params()?.digest()?, exact.params()?.digest()?);
+/// assert_eq!(Simulation::<Fast, ()>::type_name(), "Simulation<Fast>");
+/// # Ok::<(), persistable::ParamError>(())
+/// ```
+///
+/// With `#[param(untracked)]` before it, a type parameter is not part of the name, and needs none: use it for the type of an
+/// untracked field.
 ///
 /// # Errors
 ///

@@ -2,12 +2,13 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::{DataStruct, DeriveInput, Error, Member, Result};
+use syn::{DataStruct, DeriveInput, Error, Generics, Member, Result};
 
 use crate::attributes::{Argument, Place, entries};
 use crate::bounds::with_bounds;
 use crate::field::{Field, Role};
-use crate::type_name::{type_name, type_path};
+use crate::type_name::Arguments;
+use crate::untracked;
 
 /// Derives for a struct: a type with params, and a param itself unless it has dependencies.
 pub(crate) fn expand(input: &DeriveInput, data: &DataStruct) -> Result<TokenStream> {
@@ -19,23 +20,24 @@ pub(crate) fn expand(input: &DeriveInput, data: &DataStruct) -> Result<TokenStre
             _ => transparent = Some(entry.span),
         }
     }
+    let arguments = Arguments::read(input)?;
     let fields = Field::all(&data.fields, Place::StructField)?;
-    let constructor = with_defaults(input, &fields);
+    let constructor = with_defaults(input, arguments.generics(), &fields);
+    let type_name = arguments.type_name_impl(input, name.as_ref());
     if let Some(span) = transparent {
         if name.is_some() {
             let reason =
                 "`name` and `transparent` contradict each other: a transparent struct is keyed without its name";
             return Err(Error::new(span, reason));
         }
-        let value = transparent_impl(input, &fields, span)?;
-        return Ok(quote!(#value #constructor));
+        let value = transparent_impl(input, arguments.generics(), &fields, span)?;
+        return Ok(quote!(#value #type_name #constructor));
     }
 
     let span = Span::mixed_site();
-    let generics = with_bounds(&input.generics, &fields);
+    let generics = arguments.with_names(with_bounds(arguments.generics(), &fields));
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
-    let (ident, type_name) = (&input.ident, type_name(input, name.as_ref()));
-    let type_path = type_path(input);
+    let ident = &input.ident;
     let params = params(&fields);
     let dependencies = dependencies(&fields);
     let param = dependencies.is_none().then(|| {
@@ -56,11 +58,11 @@ pub(crate) fn expand(input: &DeriveInput, data: &DataStruct) -> Result<TokenStre
         #[allow(deprecated)]
         impl #impl_generics ::persistable::PersistableParams for #ident #type_generics #where_clause {
             fn type_name() -> ::std::borrow::Cow<'static, ::core::primitive::str> {
-                #type_name
+                <Self as ::persistable::TypeName>::type_name()
             }
 
             fn type_path() -> ::std::borrow::Cow<'static, ::core::primitive::str> {
-                #type_path
+                <Self as ::persistable::TypeName>::type_path()
             }
 
             #params
@@ -68,6 +70,7 @@ pub(crate) fn expand(input: &DeriveInput, data: &DataStruct) -> Result<TokenStre
             #dependencies
         }
         #param
+        #type_name
         #constructor
     })
 }
@@ -83,8 +86,10 @@ fn params(fields: &[Field<'_>]) -> TokenStream {
     });
     let mutable = (!tracked.is_empty()).then(|| quote!(mut));
     let count = tracked.len();
+    let checks = untracked::checks(fields);
     quote_spanned! {span=>
         fn params(&self) -> ::core::result::Result<::persistable::Fields, ::persistable::ParamError> {
+            #checks
             let #mutable #local = ::persistable::Fields::with_capacity(#count);
             #(#pushes)*
             ::core::result::Result::Ok(#local)
@@ -113,7 +118,7 @@ fn dependencies(fields: &[Field<'_>]) -> Option<TokenStream> {
     })
 }
 
-fn transparent_impl(input: &DeriveInput, fields: &[Field<'_>], span: Span) -> Result<TokenStream> {
+fn transparent_impl(input: &DeriveInput, generics: &Generics, fields: &[Field<'_>], span: Span) -> Result<TokenStream> {
     let [field] = fields else {
         let message = format!("`transparent` needs a struct with exactly one field; this one has {}", fields.len());
         return Err(Error::new(span, message));
@@ -123,7 +128,7 @@ fn transparent_impl(input: &DeriveInput, fields: &[Field<'_>], span: Span) -> Re
             format!("`{name}` has nothing to act on: a transparent struct is keyed as the field's bare value");
         return Err(Error::new(*span, message));
     }
-    let generics = with_bounds(&input.generics, fields);
+    let generics = with_bounds(generics, fields);
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     let (ident, member, span) = (&input.ident, &field.member, Span::mixed_site());
     let value = field.encode(&quote_spanned!(field.span()=> &self.#member));
@@ -139,7 +144,7 @@ fn transparent_impl(input: &DeriveInput, fields: &[Field<'_>], span: Span) -> Re
 }
 
 /// The constructor from the fields without a default, if any field has one.
-fn with_defaults(input: &DeriveInput, fields: &[Field<'_>]) -> Option<TokenStream> {
+fn with_defaults(input: &DeriveInput, generics: &Generics, fields: &[Field<'_>]) -> Option<TokenStream> {
     let span = Span::mixed_site();
     let mut parameters = Vec::new();
     let mut values = Vec::new();
@@ -158,7 +163,7 @@ fn with_defaults(input: &DeriveInput, fields: &[Field<'_>]) -> Option<TokenStrea
     if defaulted.is_empty() {
         return None;
     }
-    let (impl_generics, type_generics, where_clause) = input.generics.split_for_impl();
+    let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     let (ident, visibility) = (&input.ident, &input.vis);
     let doc = format!("Creates it with the defaults of {}.", defaulted.join(", "));
     Some(quote_spanned! {span=>

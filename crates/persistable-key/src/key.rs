@@ -18,6 +18,9 @@ use crate::hex::{digest_from_hex, to_hex};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key([u8; 32]);
 
+/// Keeps seeds apart from whatever else is ever derived from keys.
+const SEED: &str = "persistable 2 seed-v1: the random generator of a step";
+
 impl Key {
     /// Makes the key of these bytes.
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
@@ -32,6 +35,15 @@ impl Key {
     /// Returns the first 128 bits as 32 hex digits, as file names carry them.
     pub fn short(&self) -> String {
         to_hex(self.0.first_chunk::<16>().map_or(&[], |half| half))
+    }
+
+    /// Returns the seed of a random generator for this key: the 32 bytes that `derive_key` of
+    /// [BLAKE3](https://docs.rs/blake3/latest/blake3/fn.derive_key.html) makes of the key's 32 bytes in the context
+    /// `persistable 2 seed-v1: the random generator of a step`.
+    ///
+    /// It is the same in every process, on every platform and in each version of this library. Two keys have two seeds.
+    pub fn seed(&self) -> [u8; 32] {
+        blake3::derive_key(SEED, &self.0)
     }
 }
 

@@ -90,6 +90,7 @@ mod json;
 mod key;
 mod normal_path;
 mod param;
+mod type_name;
 mod uuid_text;
 mod value;
 
@@ -104,4 +105,5 @@ pub use int::Int;
 pub use json::parse_json;
 pub use key::{Key, ParseKeyError};
 pub use param::Param;
+pub use type_name::TypeName;
 pub use value::{Column, EnumMember, Fields, Record, Value};

@@ -156,6 +156,7 @@
 //! | `csv`, `avro` | `io::Csv`, `io::Avro`, for records |
 //! | `arrow`, `parquet` | `io::ArrowIpc`, `io::Parquet`, for Arrow record batches |
 //! | `zstd` | `io::Zstd`, around any other payload IO |
+//! | `rand` | [`Run`]`::rng`, a random generator that is seeded from the key |
 //! | `jiff`, `num-bigint`, `num-complex`, `rust_decimal`, `uuid` | the types of these crates as parameters |
 
 mod accept;
@@ -170,6 +171,7 @@ mod explain;
 mod fresh;
 mod generate;
 mod generation;
+mod handle_type;
 mod inner;
 mod inputs;
 pub mod io;
@@ -186,7 +188,6 @@ mod stack;
 mod stale;
 mod step;
 mod tracked_code;
-mod type_name;
 mod types;
 mod warn;
 
@@ -195,10 +196,13 @@ mod warn;
 pub mod __private;
 
 pub use persistable_derive::{PersistableParams, track_code};
-pub use persistable_key::{Fields, Key, Param, ParamError, Value};
+pub use persistable_key::{Fields, Key, Param, ParamError, TypeName, Value};
 #[doc(no_inline)]
 pub use persistable_store as store;
 pub use persistable_store::{Durability, Manifest, SigningKey, Store, Trust, Verification, Wait};
+
+#[cfg(feature = "rand")]
+pub use chacha20::ChaCha12Rng;
 
 pub use builder::Builder;
 pub use code::{CodeDifference, CodeDifferenceKind, CodeItem, CodeRecord};

@@ -20,13 +20,13 @@ pub use persistable_key::{EnumMember, Record};
 pub use crate::builder::version_with_code;
 pub use crate::claims::{claim, forget_claims};
 pub use crate::dependencies::AsDependencies;
+pub use crate::handle_type::{Anything, HoldsSteps, MayHoldAnything, Steps, Untrackable, UntrackedField};
 pub use crate::inputs::{
     InputChange, InputError, InputUse, changed, check_after_generating, check_before_generating, collect, input_file,
     input_folder, matching_files, of_params, record, unchanged_after,
 };
 pub use crate::made::Made;
 pub use crate::tracked_code::{TrackedCode, TrackedItem, TrackedItems};
-pub use crate::type_name::type_name_of;
 
 /// Makes a params tree, and with it a key, of what is known only when the program runs.
 ///

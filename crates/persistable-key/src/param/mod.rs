@@ -2,6 +2,7 @@
 
 mod collections;
 mod depth;
+mod marker;
 mod numbers;
 mod option;
 mod pointers;
@@ -53,7 +54,7 @@ use crate::value::Value;
     label = "has no canonical form as part of a key",
     note = "a struct or an enum becomes a parameter by `#[derive(PersistableParams)]`",
     note = "a foreign type becomes one by an encoder on its field: `#[param(encode_with = path)]`",
-    note = "a field that does not change the payload stays out of the key: `#[param(untracked)]`",
+    note = "only a field that can never change the payload may stay out of the key: `#[param(untracked)]`",
     note = "a field that holds another step is a dependency: `#[param(dependency)]`"
 )]
 pub trait Param {

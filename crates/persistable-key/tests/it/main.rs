@@ -27,6 +27,7 @@ mod keys;
 mod people;
 mod refuse;
 mod sample;
+mod type_names;
 mod vectors;
 
 use persistable_key::{Param, Value};

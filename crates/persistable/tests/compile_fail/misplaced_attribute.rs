@@ -28,4 +28,9 @@ enum Variants {
     Added(u8, #[param(added_with_default = 1)] u8),
 }
 
+#[derive(PersistableParams)]
+struct Generic<#[param(name = "A")] T> {
+    value: T,
+}
+
 fn main() {}

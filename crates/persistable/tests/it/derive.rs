@@ -11,6 +11,7 @@ mod structs;
 mod track_code;
 mod tracked_uses;
 mod type_paths;
+mod untracked;
 
 use persistable::{Param, PersistableParams, Value};
 use serde_json::{Map, Value as Json};

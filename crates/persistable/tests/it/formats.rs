@@ -7,7 +7,7 @@ use persistable::{ErrorKind, Persistable, PersistableParams, Run, Step, StepResu
 
 /// A step whose payload is given, so that any payload and payload IO can be tried.
 #[derive(PersistableParams)]
-struct Given<P, I> {
+struct Given<#[param(untracked)] P, #[param(untracked)] I> {
     #[param(untracked)]
     payload: P,
     #[param(untracked)]

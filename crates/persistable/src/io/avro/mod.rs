@@ -13,7 +13,7 @@ use crate::StepResult;
 use crate::io::guard;
 use crate::io::problem::{unreadable, unwritable};
 use crate::io::watched::write_as;
-use crate::io::{PayloadIo, Source, Target};
+use crate::io::{PayloadIo, Source, Target, shape_of};
 
 /// Keeps a `Vec` of records as an Avro object container file, which carries its schema and opens in any Avro reader.
 ///
@@ -71,6 +71,11 @@ impl<T: AvroSchema + Serialize + DeserializeOwned> PayloadIo<Vec<T>> for Avro {
 
     fn suffix(&self) -> String {
         ".avro".into()
+    }
+
+    fn payload_shape(&self) -> Option<String> {
+        // The schema tells most of it. One that is written by hand stays the same when the type changes.
+        Some(shape_of::<Vec<T>>(true))
     }
 
     fn save(&self, payload: &Vec<T>, target: &mut Target<'_>) -> StepResult<()> {

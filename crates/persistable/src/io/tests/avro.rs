@@ -4,7 +4,7 @@ use apache_avro::{AvroSchema, Codec, DeflateSettings};
 use serde::{Deserialize, Serialize};
 
 use super::{comes_back, load, not_loaded, not_saved, saved, says_when_the_disk_is_full, survives_damage};
-use crate::io::Avro;
+use crate::io::{Avro, PayloadIo};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, AvroSchema)]
 enum Grade {
@@ -115,6 +115,22 @@ macro_rules! with_schema {
 fn records_come_back_where_the_schema_has_another_order_or_wider_types() {
     comes_back(&Avro, with_schema!([("y", "double"), ("x", "double")]; x: f64, y: f64)(r#"{"x": 1.0, "y": 2.0}"#));
     comes_back(&Avro, with_schema!([("x", "double"), ("y", "long")]; x: f32, y: i32)(r#"{"x": 0.1, "y": -2}"#));
+}
+
+#[test]
+fn a_type_that_changed_under_a_schema_that_did_not_is_noticed() {
+    #[derive(Serialize, Deserialize)]
+    struct Single {
+        x: f32,
+    }
+    impl AvroSchema for Single {
+        fn get_schema() -> apache_avro::Schema {
+            Inner::get_schema()
+        }
+    }
+    let recorded = PayloadIo::<Vec<Inner>>::payload_shape(&Avro).unwrap();
+    let refusal = PayloadIo::<Vec<Single>>::reads_shape(&Avro, &recorded).unwrap_err();
+    assert_eq!(refusal, "at `[].x`: it was `f64` and is `f32`");
 }
 
 #[test]

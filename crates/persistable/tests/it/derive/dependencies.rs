@@ -98,15 +98,3 @@ fn a_step_can_be_generic_over_what_it_depends_on() {
         [1, 2]
     );
 }
-
-#[test]
-fn an_untracked_handle_is_no_dependency() {
-    #[derive(PersistableParams)]
-    struct Report {
-        #[param(untracked)]
-        _log: Handle,
-    }
-    let report = Report { _log: points(1) };
-    assert_eq!(keyed(&report), json!({}));
-    assert!(held(&report.tracked_persistable_dependencies()).is_empty());
-}

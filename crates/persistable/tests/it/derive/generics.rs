@@ -71,6 +71,7 @@ trait Unit {
     type Number;
 }
 
+#[derive(PersistableParams)]
 struct Metric;
 
 impl Unit for Metric {
@@ -83,7 +84,7 @@ fn only_what_the_key_needs_is_required_of_type_parameters() {
         value.to_string().len()
     }
     #[derive(PersistableParams)]
-    struct Needs<T, U, E, S, B>
+    struct Needs<T, U, E, #[param(untracked)] S, B>
     where
         U: Unit,
         E: Display,
@@ -144,4 +145,86 @@ fn a_transparent_generic_struct_is_its_value() {
     let wrapper = Wrapper(vec![1_u8]);
     is_param(&wrapper);
     assert_eq!(bytes(&wrapper), bytes(&vec![1_u8]));
+}
+
+#[test]
+fn an_argument_is_named_as_it_was_declared() {
+    #[derive(PersistableParams)]
+    #[param(name = "Old")]
+    struct New {
+        size: u8,
+    }
+    #[derive(PersistableParams)]
+    #[param(name = "Kind")]
+    enum Renamed<T> {
+        One(T),
+    }
+    assert_eq!(Pair::<New, Vec<Renamed<u8>>>::type_name(), "Pair<Old, Vec<Kind<u8>>>");
+    assert_eq!(typed(&Renamed::One(New { size: 1 }))["enum"]["type"], "Kind<Old>");
+}
+
+#[test]
+fn an_argument_of_another_module_is_told_apart_in_the_path_alone() {
+    mod other {
+        #[derive(persistable::PersistableParams)]
+        pub struct Metric;
+    }
+    assert_eq!(Pair::<Metric, u8>::type_name(), Pair::<other::Metric, u8>::type_name());
+    assert_eq!(
+        Pair::<Option<other::Metric>, String>::type_path(),
+        "it::derive::generics::Pair<Option<it::derive::generics::other::Metric>, String>"
+    );
+}
+
+#[test]
+fn an_untracked_argument_is_not_part_of_the_name_and_needs_none() {
+    #[derive(PersistableParams)]
+    struct Watched<T, #[param(untracked)] F: Fn(u8) = fn(u8)> {
+        value: T,
+        #[param(untracked)]
+        on_progress: F,
+    }
+    let watched = Watched { value: 1_u8, on_progress: |_| {} };
+    (watched.on_progress)(1);
+    assert_eq!(typed(&watched)["record"]["type"], "Watched<u8>");
+
+    #[derive(PersistableParams)]
+    struct Other<#[param(untracked)] F> {
+        #[param(default = 1)]
+        value: u8,
+        #[param(untracked)]
+        on_progress: Option<F>,
+    }
+    let other = Other::with_defaults(Some(|| ()));
+    assert_eq!(other.on_progress.map(|done| done()), Some(()));
+    assert_eq!(name_of(&Other::with_defaults(None::<std::thread::Thread>)), "Other");
+}
+
+#[test]
+fn a_marker_counts_by_its_name() {
+    #[derive(PersistableParams)]
+    struct Fast;
+    #[derive(PersistableParams)]
+    struct Exact;
+    #[derive(PersistableParams)]
+    struct Sim<M, U: Unit = Metric> {
+        mode: PhantomData<M>,
+        number: PhantomData<fn() -> U::Number>,
+    }
+    #[derive(PersistableParams)]
+    struct Plain {
+        mode: PhantomData<str>,
+    }
+    fn sim<M>() -> Sim<M> {
+        Sim { mode: PhantomData, number: PhantomData }
+    }
+    assert_eq!(
+        keyed(&sim::<Fast>()),
+        json!({
+            "mode": {"enum": {"type": "PhantomData", "member": "Fast"}},
+            "number": {"enum": {"type": "PhantomData", "member": "fn() -> f64"}}
+        })
+    );
+    assert_ne!(bytes(&sim::<Fast>()), bytes(&sim::<Exact>()));
+    assert_eq!(keyed(&Plain { mode: PhantomData })["mode"]["enum"]["member"], "str");
 }

@@ -74,7 +74,7 @@ pub fn signing_key() -> SigningKey {
 
 /// A step without params, whose payload is given.
 #[derive(PersistableParams)]
-pub struct Given<P, I> {
+pub struct Given<#[param(untracked)] P, #[param(untracked)] I> {
     #[param(untracked)]
     payload: Box<dyn Fn() -> P + Send + Sync>,
     #[param(untracked)]

@@ -83,7 +83,7 @@ class Walk:
         for root in roots:
             self.see(root, getattr(root, "__name__", "step"))
         self._follow()
-        # What the code names itself was taken in whole. Of other classes, the methods count, and the key has the values.
+        # Classes that the code names were taken in whole. Of others, the methods count: the key has the values.
         for root in params:
             if isinstance(root, type) and id(root) not in self._seen:
                 self._classes.params.add(id(root))

@@ -91,8 +91,9 @@ class ClassWalk:
 
     def _take_enum(self, cls: type[enum.Enum], name: str, remaining: dict[str, Any]) -> None:
         self._enter(cls)
-        members = [(member, each.value) for member, each in cls.__members__.items()]
-        self._walk.constant(None, name, members, f"{name} (members)")
+        if id(cls) not in self.params:
+            members = [(member, each.value) for member, each in cls.__members__.items()]
+            self._walk.constant(None, name, members, f"{name} (members)")
         for member in (*cls.__members__, "_member_map_", "_member_names_", "_value2member_map_"):
             remaining.pop(member, None)
 

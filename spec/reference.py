@@ -260,9 +260,18 @@ def elements_digest(dtype: str, shape: list[int], elements: bytes) -> str:
     return blake3(elements).hexdigest()
 
 
+def listing_digest(files: dict[str, bytes]) -> str:
+    """The digest of a folder, by artifact-v1.md."""
+    listing = blake3()
+    for path, content in sorted((path.encode(), content) for path, content in files.items()):
+        listing.update(struct.pack(">Q", len(path)) + path + struct.pack(">Q", len(content)))
+        listing.update(blake3(content).hexdigest().encode())
+    return listing.hexdigest()
+
+
 # Vectors.
 
-MEMBERS = "name value step elements error canonical params_digest key differs_from agrees_with".split()
+MEMBERS = "name value step elements file files error canonical params_digest key differs_from agrees_with".split()
 
 
 def results(case: Json) -> dict[str, str]:
@@ -272,6 +281,13 @@ def results(case: Json) -> dict[str, str]:
     canonical = step_bytes(case["step"])
     params_digest = blake3(fields(case["step"]["params"], depth=1)).hexdigest()
     return {"canonical": canonical.hex(), "params_digest": params_digest, "key": blake3(canonical).hexdigest()}
+
+
+def input_digest(case: Json) -> str:
+    """The digest of the file, or of the files of a folder, that a case carries."""
+    if "file" in case:
+        return blake3(as_hex(case["file"])).hexdigest()
+    return listing_digest({path: as_hex(content) for path, content in case["files"].items()})
 
 
 def problems(case: Json, others: dict[str, Json]) -> list[str]:
@@ -293,6 +309,11 @@ def problems(case: Json, others: dict[str, Json]) -> list[str]:
         digest = elements_digest(array["dtype"], array["shape"], as_hex(case["elements"]))
         if digest != array["digest"]:
             found.append(f"elements have digest {digest}, not {array['digest']}")
+    if "file" in case or "files" in case:
+        digest = input_digest(case)
+        content = case["value"]["record"]["fields"]["content"]["bytes"]
+        if digest != content:
+            found.append(f"the input has digest {digest}, not {content}")
     for relation, must_agree in (("agrees_with", True), ("differs_from", False)):
         for name in case.get(relation, []):
             if name == case["name"] or "canonical" not in others.get(name, {}):
@@ -308,6 +329,8 @@ def fill(case: Json) -> Json:
         if "elements" in case and "error" not in case:
             array = case["value"]["array"]
             array.setdefault("digest", elements_digest(array["dtype"], array["shape"], as_hex(case["elements"])))
+        if "file" in case or "files" in case:
+            case["value"]["record"]["fields"].setdefault("content", {"bytes": input_digest(case)})
         return case if "error" in case else results(case) | case
     except Refused:
         return case

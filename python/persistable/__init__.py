@@ -1,10 +1,45 @@
 """Define the steps of a pipeline by parameters; generate each result once, load it ever after."""
 
+from typing import TYPE_CHECKING
+
+from persistable._checks.rng import current_rng
 from persistable._core import Value, __version__
 from persistable._decorator import step
 from persistable._encoders.registry import register_encoder
 from persistable._persistable import Persistable
 from persistable._settings import configure
 from persistable.data import PersistableParams
+from persistable.inputs import InputFile, InputFolder
 
-__all__ = ["Persistable", "PersistableParams", "Value", "__version__", "configure", "register_encoder", "step"]
+if TYPE_CHECKING:
+    from persistable._audit import audit
+    from persistable._reproduce import reproduce
+
+__all__ = [
+    "InputFile",
+    "InputFolder",
+    "Persistable",
+    "PersistableParams",
+    "Value",
+    "__version__",
+    "audit",
+    "configure",
+    "current_rng",
+    "register_encoder",
+    "reproduce",
+    "step",
+]
+
+# Imported when asked for: few programs call them.
+_MODULES = {"audit": "_audit", "reproduce": "_reproduce"}
+
+
+def __getattr__(name: str) -> object:
+    module = _MODULES.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value: object = getattr(import_module(f"{__name__}.{module}"), name)
+    globals()[name] = value
+    return value

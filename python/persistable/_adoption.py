@@ -27,12 +27,13 @@ def find(step: Step) -> Path | None:
 
     Warns about one that is there and can't be.
     """
+    from persistable import _core
     from persistable._adoption_name import name_of
 
     name = name_of(step)
     if name is None:
         return None
-    path = step.data_dir / f"{name.stem}{step.payload_file_suffix}"
+    path = Path(_core.folder_of(step)) / f"{name.stem}{step.payload_file_suffix}"
     try:
         os.lstat(path)
     except (OSError, ValueError):

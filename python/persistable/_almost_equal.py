@@ -45,14 +45,14 @@ def _are_close(first: Any, second: Any, tolerance: Tolerance) -> bool:
         first, second = (value.item() if isinstance(value, numpy.number) else value for value in (first, second))
     numbers = (int, float, complex)
     if isinstance(first, numbers) and isinstance(second, numbers):
-        return _are_close_numbers(first, second, tolerance)
+        return are_close_numbers(first, second, tolerance)
     # Frames and their like give no truth value, but have a method for the question.
     if type(first) is type(second) and callable(getattr(type(first), "equals", None)):
         return bool(first.equals(second))
     return bool(first == second)
 
 
-def _are_close_numbers(first: complex, second: complex, tolerance: Tolerance) -> bool:
+def are_close_numbers(first: complex, second: complex, tolerance: Tolerance) -> bool:
     if first == second or (first != first and second != second):
         return True
     if isinstance(first, int) and isinstance(second, int):

@@ -9,16 +9,26 @@ from persistable._persistable import Persistable
 __all__ = [
     "ERROR_KINDS",
     "DataStore",
+    "Made",
     "ParamsTree",
     "PrivateMap",
+    "StepCode",
     "Value",
     "Writer",
     "__version__",
+    "accept",
+    "changed_params",
+    "code_of",
     "encode",
+    "explain",
+    "folder_of",
     "forget_encoders",
+    "full_key",
     "generate",
     "has_signing_key",
     "hashes_below",
+    "input_files",
+    "input_value",
     "is_current",
     "load",
     "load_adopt",
@@ -28,8 +38,11 @@ __all__ = [
     "params_tree",
     "persist",
     "persist_hash",
+    "remember_digests_in",
+    "set_default",
     "snake_case",
     "step_key",
+    "use_in_memory",
 ]
 
 ERROR_KINDS: list[str]
@@ -37,13 +50,19 @@ __version__: str
 
 @final
 class DataStore:
-    """A data folder that was opened, and created where it was missing. The steps of a folder share one."""
+    """A data folder that was opened, and created where it was missing. The steps of a folder share one.
 
-    def __reduce__(self) -> tuple[type[None], tuple[()]]:
-        """A step that comes out of a pickle opens its data folder anew."""
+    A relative path is taken once, against the folder that is current then: the step stays where it was made."""
+
+    def __reduce__(self) -> tuple[type[tuple[Any, ...]], tuple[tuple[Any, str]]]:
+        """A copy, and a step that comes out of a pickle, has the object that named the folder, and where the folder
+        is."""
 
 def open_store(data_dir: Path, payload_name: str) -> DataStore:
     """Checks a payload name, and opens the data folder of a step, creating it with its parents where it is missing."""
+
+def folder_of(step: Persistable[Any, Any]) -> str:
+    """Returns where a step's present data folder is, from the root on. Opens and creates nothing."""
 
 @final
 class ParamsTree:
@@ -60,6 +79,40 @@ def params_tree(step: Persistable[Any, Any]) -> ParamsTree:
 def is_current(step: Persistable[Any, Any], tree: ParamsTree) -> bool:
     """Returns whether the step's present params, version and dependencies are those of `tree`. The payload name may be
     another: a payload may be persisted under several names."""
+
+def use_in_memory(step: Persistable[Any, Any], tree: ParamsTree | None, made: Made | None) -> bool:
+    """Returns whether the payload in memory, which was made for `tree`, is that of the step's present params.
+
+    If it is, and another step is generated on this thread, notes that that one uses it."""
+
+def changed_params(step: Persistable[Any, Any], tree: ParamsTree) -> list[str]:
+    """Returns the names of the params that have other values now than in `tree`."""
+
+@final
+class Made:
+    """What is known of how a payload was made. It goes into the manifest when the payload is persisted."""
+
+    @staticmethod
+    def from_json(text: str) -> Made:
+        """Reads what `to_json` wrote."""
+    def to_json(self) -> str:
+        """Returns what is known as JSON text."""
+    @property
+    def generation_seconds(self) -> float | None:
+        """How long the generation took, where that is known."""
+    def __reduce__(self) -> tuple[Any, tuple[str]]: ...
+
+def set_default(name: str, value: str) -> None:
+    """Sets what a setting is for steps that do not say."""
+
+def accept(step: Persistable[Any, Any], what: str) -> None:
+    """Says that the present code, dependencies or inputs make the payload that is persisted."""
+
+def explain(step: Persistable[Any, Any]) -> tuple[str, list[tuple[str, list[str]]]]:
+    """Explains a step; returns how it is shown, and headings with their lines."""
+
+def full_key(step: Persistable[Any, Any]) -> str:
+    """Returns the step's key in hex, whole."""
 
 def hashes_below(step: Persistable[Any, Any]) -> dict[int, str]:
     """Returns the first half of the key of each step below, by the step's `id`."""
@@ -79,7 +132,7 @@ def load_adopt(step: Persistable[Any, Any], warn_if_validation_fails: bool) -> N
 def generate(step: Persistable[Any, Any], persist: bool, untracked: dict[str, Any]) -> None:
     """Generates the payload, and persists it if asked to."""
 
-def persist(step: Persistable[Any, Any], payload: object, generation_seconds: float | None) -> None:
+def persist(step: Persistable[Any, Any], payload: object, made: Made | None) -> None:
     """Persists a payload that the step has in memory."""
 
 def manifest(step: Persistable[Any, Any]) -> str | None:
@@ -90,6 +143,16 @@ def has_signing_key(payload_io: object) -> bool:
 
 def snake_case(name: str) -> str:
     """Returns a class name in snake case, as payload names are by default."""
+
+def input_value(path: str, pattern: str | None, name: str | None, digest: str | None) -> tuple[Value, str]:
+    """Returns the value of a file, or of those files of a folder that match a pattern, made of a name and the present
+    content; and the digest of that in hex."""
+
+def input_files(path: str, pattern: str) -> list[str]:
+    """Returns the files of a folder that match a pattern, sorted."""
+
+def remember_digests_in(folder: Path | None) -> None:
+    """Remembers the digests of large input files in a folder, or in this process alone."""
 
 @final
 class Writer:
@@ -189,6 +252,31 @@ class Value:
         """Returns the canonical bytes."""
     def __eq__(self, value: object, /) -> bool: ...
     def __hash__(self) -> int: ...
+
+@final
+class StepCode:
+    """The record of a step's code, as it was when it was looked at."""
+
+    @property
+    def record(self) -> Any:
+        """The `persistable._code.Record`."""
+    def items(self) -> list[str]:
+        """Returns the names of the items, and where each stands in the source."""
+    def quick(self, state: Sequence[str] = ...) -> tuple[str, str]:
+        """Returns the tag of bytecode, and the digest over all items but those of the given names."""
+    def digests(self, state: Sequence[str] = ...) -> dict[str, str]:
+        """Returns the digests over all items by their tags, without the items of the given names."""
+    def state_since(self) -> list[str]:
+        """Returns the names of the constants that changed since, for which a generation is to blame."""
+    def key_digest(self) -> str:
+        """Returns the digest that a key has; raises `UnsupportedParameterError` where the record does not tell all."""
+    def changes_since(self, earlier: StepCode) -> list[str]:
+        """Returns how this code differs from an earlier one, in words."""
+    def watched_count(self) -> int:
+        """Returns how many references are compared on each hit."""
+
+def code_of(step: Persistable[Any, Any]) -> StepCode | None:
+    """Returns the record of a step's code as it is now; `None` where there can't be any."""
 
 def encode(object: object) -> Value:
     """Returns the value of an object, as the field of a step's params would have it."""

@@ -38,6 +38,8 @@ def step(
     untracked: Iterable[str] = (),
     validate: Callable[..., object] | None = None,
     verbose: bool = False,
+    code_change: str | None = None,
+    code_track: Iterable[str] = (),
 ) -> Callable[[Callable[FunctionParams, PayloadT]], StepFunction[FunctionParams, PayloadT]]: ...
 
 
@@ -71,6 +73,8 @@ def step(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
     - `validate`: is called with each payload, and with those of the function's params that it has parameters for. It
       raises for a payload that can't be right, or returns `False`.
     - `verbose`: as in `Persistable`.
+    - `code_change`: what to do about a payload that other code made: `"warn"`, `"refuse"`, `"key"` or `"ignore"`.
+    - `code_track`: names of installed packages whose code counts as your own.
     """
 
     def decorate(function: Callable[..., Any]) -> StepFunction[Any, Any]:
@@ -92,6 +96,8 @@ class StepFunction(Generic[FunctionParams, PayloadT]):
         untracked: Iterable[str] = (),
         validate: Callable[..., object] | None = None,
         verbose: bool = False,
+        code_change: str | None = None,
+        code_track: Iterable[str] = (),
     ) -> None:
         """Takes a function and the settings of its steps; see `step`."""
         import functools
@@ -105,6 +111,8 @@ class StepFunction(Generic[FunctionParams, PayloadT]):
         self.payload_io = payload_io
         self.version = version
         self.verbose = verbose
+        self.code_change = code_change
+        self.code_track = (code_track,) if isinstance(code_track, str) else tuple(code_track)
         self._called = Function(function, untracked, validate)
         if version is None:
             refuse_values(function)
@@ -151,6 +159,8 @@ class FunctionStep(Persistable[PayloadT, Any]):
         )
         if definition.version is not None:
             self.payload_version = definition.version
+        if definition.code_change is not None:
+            self.code_change = definition.code_change
 
     def _generate_payload(self, **untracked_payload_params: Any) -> PayloadT:
         called = self._definition._called

@@ -19,12 +19,12 @@ class DictEncodable:
     @property
     def _excluded_attributes(self) -> set[str]:
         """The names of attributes that are neither in the dict nor in the identity."""
-        return set()
+        return _private_of_model(self, "_excluded_attributes") or set()
 
     @property
     def _custom_type_encoder_map(self) -> dict[type, Callable[[Any], Any]]:
         """Functions that encode values of a type, or of a subclass of it, in place of the usual way."""
-        return {}
+        return _private_of_model(self, "_custom_type_encoder_map") or {}
 
     def to_dict(self) -> dict[str, Any]:
         """Returns field → value, with paths as text, enum members by name and nested objects of this kind as dicts."""
@@ -64,13 +64,18 @@ class DictEncodable:
         return difference is None
 
 
-def excluded_names_of(instance: DictEncodable) -> set[str]:
-    """Returns the names of the attributes that do not count.
+def _private_of_model(instance: object, name: str) -> Any:
+    """Returns a private attribute of a pydantic model, which pydantic keeps where the properties above hide it."""
+    return (getattr(instance, "__pydantic_private__", None) or {}).get(name)
+
+
+def excluded_names_of(instance: object) -> set[str]:
+    """Returns the names of the attributes that do not count; of any class, which may say so without a base for it.
 
     Raises:
         UnsupportedParameterError: It is one text, of which any letter and any part would count as a name.
     """
-    excluded = instance._excluded_attributes
+    excluded: set[str] = getattr(instance, "_excluded_attributes", set())
     if isinstance(excluded, str):
         from persistable.exceptions import UnsupportedParameterError
 
@@ -82,10 +87,14 @@ def excluded_names_of(instance: DictEncodable) -> set[str]:
 
 
 def attributes_of(instance: object, *, private: bool = False) -> Iterator[tuple[str, Any]]:
-    """Yields what people are shown of an object: the fields of a dataclass, then its other public attributes.
+    """Yields what people are shown of an object: the fields that its class declares, then its other public attributes.
 
-    On request also the private ones, with which objects that are no dataclasses are identified.
+    On request also the private ones, with which objects whose class declares no fields are identified.
     """
+    of_model = _fields_of_model(instance)
+    if of_model is not None:
+        yield from of_model.items()
+        return
     fields: Mapping[str, Any] = getattr(type(instance), "__dataclass_fields__", {})
     if fields:
         import dataclasses
@@ -99,6 +108,23 @@ def attributes_of(instance: object, *, private: bool = False) -> Iterator[tuple[
             and not _is_cached_property(type(instance), name)
         ):
             yield name, value
+
+
+def declares_fields(cls: type) -> bool:
+    """Tells whether a class declares its fields: a dataclass, a named tuple, or a model of attrs or pydantic."""
+    return any(hasattr(cls, sign) for sign in ("__dataclass_fields__", *_SIGNS_OF_MODELS))
+
+
+# Of attrs, of named tuples, and of the two versions of pydantic.
+_SIGNS_OF_MODELS = ("__attrs_attrs__", "_fields", "__pydantic_fields__", "__fields__")
+
+
+def _fields_of_model(instance: object) -> dict[str, Any] | None:
+    if not any(hasattr(type(instance), sign) for sign in _SIGNS_OF_MODELS):
+        return None
+    from persistable._encoders.models import fields_of
+
+    return fields_of(instance)
 
 
 def _instance_attributes(instance: object) -> Iterator[tuple[str, Any]]:
@@ -125,6 +151,7 @@ def _plain(value: Any, encoders: Mapping[type, Callable[[Any], Any]]) -> Any:
     import pathlib
 
     from persistable.data import PersistableParam
+    from persistable.inputs import InputFile, InputFolder
 
     if encoders:
         for kind in type(value).__mro__:
@@ -139,6 +166,8 @@ def _plain(value: Any, encoders: Mapping[type, Callable[[Any], Any]]) -> Any:
         return value.name if value.name is not None else str(value)
     if isinstance(value, pathlib.PurePath):
         return str(value)
+    if isinstance(value, (InputFile, InputFolder)):
+        return value._for_people()
     # Of containers only the exact types: what a subclass of them means is its own matter.
     if type(value) in (list, tuple):
         return type(value)(_plain(member, encoders) for member in value)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Optional, TypeVar, Union
 
 from persistable import _core
+from persistable._checks.rng import RngOfKey
 from persistable._listeners import default_level
 from persistable._tree import params_tree
 from persistable.data import PersistableParams
@@ -23,6 +24,8 @@ from persistable.io import FileIO, PickleFileIO
 
 if TYPE_CHECKING:
     import logging
+
+    from persistable._explanation import Explanation
 
 PayloadT = TypeVar("PayloadT")
 ParamsT = TypeVar("ParamsT", bound=Optional[PersistableParams])
@@ -48,9 +51,12 @@ class _Held(NamedTuple):
 
     tree: _core.ParamsTree | str
     """The params that it was made for; out of a pickle, their digest."""
-    generation_seconds: float | None
+    made: _core.Made | None
+    """What is known of how it was made."""
     is_pending: bool
     """Whether it was generated to be persisted, and is not yet."""
+    changed_tree: _core.ParamsTree | str | None = None
+    """What the generation made of the params, where it changed them in place."""
 
 
 class _DefaultIO:
@@ -98,13 +104,46 @@ class Persistable(Generic[PayloadT, ParamsT]):
     lease_wait_seconds: float | None = None
     """How long to wait while another process generates the same payload; ``None``: until it is done or dead."""
 
+    code_change: str | None = None
+    """What to do about a payload that other code made: `"warn"` and load it, `"refuse"` it, make the code part of the
+    `"key"`, or `"ignore"` it. `None`: as set for all steps; see `persistable.configure`."""
+
+    code_track: Sequence[str] = ()
+    """Names of installed packages whose code counts as your own."""
+
+    input_change: str | None = None
+    """What to do about a file that a `Path` param names and that has other content now: `"warn"`, `"refuse"`,
+    `"ignore"`. (An `InputFile` is identified by its content.)"""
+
+    dependency_change: str | None = None
+    """What to do about a dependency that has another payload now: `"warn"`, `"refuse"`, `"ignore"`."""
+
+    undeclared: str | None = None
+    """What to do when this step asks for the payload of a step that is not a dependency: `"warn"`, `"refuse"`,
+    `"ignore"`."""
+
+    unseeded: str | None = None
+    """What to do when this step draws numbers from a global generator without seeding it: `"warn"`, `"ignore"`."""
+
+    none_payload: str | None = None
+    """What to do about `None` from a step that does not say it may be: `"warn"`, `"ignore"`."""
+
+    changed_in_place: str | None = None
+    """What to do when this step changes the payload of a dependency in place: `"warn"`, `"ignore"`."""
+
     payload_io: FileIO[Any] = _DefaultIO()  # type: ignore[assignment]
     """How the payload is saved and loaded; by default a ``PickleFileIO()`` of this object's own."""
+
+    rng = RngOfKey()
+    """A NumPy generator that is seeded from the key: equal steps draw equal numbers, in every process.
+
+    While the step is generated, it is one generator, whose draws go on. At other times it is a new one each time."""
 
     # What an object has before it is set, so that making one sets nothing in vain.
     _payload: PayloadT | None = None
     __is_payload_none: bool = False
     __held: _Held | None = None
+    __changed_tree: _core.ParamsTree | None = None
     __logger: logging.Logger | None = None
     __logger_of: tuple[str, Path, bool] | None = None
     __is_logger_default: bool = True
@@ -122,6 +161,9 @@ class Persistable(Generic[PayloadT, ParamsT]):
         logger: logging.Logger | None = None,
     ) -> None:
         """Sets the step up in a data folder, which is created with its parents where it is missing.
+
+        A relative ``data_dir`` is taken against the folder that is current now. The step stays there when another
+        folder becomes the current one, and so do its copies, also in other processes that see this folder.
 
         ``tracked_persistable_dependencies`` are the steps whose payloads this one's is generated from: an iterable,
         whose order counts, or a dict from the name of a place to the step or steps in it.
@@ -177,7 +219,7 @@ class Persistable(Generic[PayloadT, ParamsT]):
     @property
     def logger(self) -> logging.Logger:
         """The logger; by default one that writes ``data_dir/{payload_name}.log``."""
-        of = self.payload_name, self.data_dir, self.verbose
+        of = self.payload_name, Path(_core.folder_of(self)), self.verbose
         if self.__logger is None or (self.__is_logger_default and self.__logger_of != of):
             from persistable.logging import step_logger
 
@@ -198,9 +240,24 @@ class Persistable(Generic[PayloadT, ParamsT]):
 
         One in memory that was made for other params than the present ones is none.
         """
-        if not self._core_has_payload() or self._core_is_of_other_params():
+        if not self._core_has_payload() or not self.__use_in_memory():
             self.load_generate()
+        if "persistable._generation" in sys.modules:  # Something was generated in this process.
+            from persistable._checks.in_place import note_use
+
+            note_use(self, self._payload)
         return self._payload  # type: ignore[return-value]  # None is a legal payload.
+
+    def __use_in_memory(self) -> bool:
+        """Hands the payload in memory out, if it is that of the present params."""
+        held = self.__held
+        if held is None:  # The user set it.
+            return _core.use_in_memory(self, None, None)
+        if isinstance(held.tree, str):  # A copy, or one that came out of a pickle.
+            return not self._core_is_of_other_params() and _core.use_in_memory(self, None, held.made)
+        if _core.use_in_memory(self, held.tree, held.made):
+            return True
+        return not self._core_is_of_other_params() and _core.use_in_memory(self, None, held.made)
 
     def generate(self, persist: bool = True, **untracked_payload_params: Any) -> None:
         """Generates the payload, validates and keeps it, and persists it in place of what is persisted already.
@@ -228,8 +285,9 @@ class Persistable(Generic[PayloadT, ParamsT]):
                 f"the params of {self.payload_name} changed since its payload was generated: "
                 "generate() it for the present ones"
             )
+        self.__refuse_unpersistable()
         held = self.__held
-        _core.persist(self, self._payload, None if held is None else held.generation_seconds)
+        _core.persist(self, self._payload, None if held is None else held.made)
         self.__settle()
 
     def load(self, warn_if_validation_fails: bool = False, **untracked_payload_params: Any) -> None:
@@ -292,6 +350,34 @@ class Persistable(Generic[PayloadT, ParamsT]):
         self._payload = None
         self.__is_payload_none = False
 
+    # --- whether it is stale ----------------------------------------------------------------------------------------
+
+    def accept_code(self) -> None:
+        """Says that the present code makes the payload that is persisted: from then on it is loaded without a warning.
+
+        Whoever still has the earlier code is not warned either.
+
+        Raises ``MissingPayloadError`` when nothing is persisted.
+        """
+        _core.accept(self, "code")
+
+    def accept_dependencies(self) -> None:
+        """Says that the payloads that the dependencies have now give the payload that is persisted."""
+        _core.accept(self, "dependencies")
+
+    def accept_inputs(self) -> None:
+        """Says that the files that the params name give the payload that is persisted, as they are now."""
+        _core.accept(self, "inputs")
+
+    def explain(self) -> Explanation:
+        """Tells what identifies this step, what its code record sees, and what changed since it was persisted.
+
+        Nothing is loaded or generated. In a notebook it shows as a table.
+        """
+        from persistable._explanation import Explanation
+
+        return Explanation(*_core.explain(self))
+
     # --- what a user overrides --------------------------------------------------------------------------------------
 
     def _generate_payload(self, **untracked_payload_params: Any) -> PayloadT:
@@ -316,14 +402,9 @@ class Persistable(Generic[PayloadT, ParamsT]):
         adopted = self.__adopt() if may_adopt else None
         if adopted is not None:
             return adopted.payload, None
-        begin = time.perf_counter()
-        payload = self._generate_payload(**untracked)
-        seconds = time.perf_counter() - begin
-        if not _core.is_current(self, tree):
-            raise OutdatedPayloadError(
-                f"the params of {self.payload_name} changed while its payload was generated, so that it can't be told "
-                "whose payload it is: leave params and dependencies as they are until then"
-            )
+        from persistable._generation import generate
+
+        payload, seconds, self.__changed_tree = generate(self, untracked, tree)
         return payload, seconds
 
     def _core_adopt(self) -> PayloadT:
@@ -343,7 +424,7 @@ class Persistable(Generic[PayloadT, ParamsT]):
         payload: PayloadT,
         warns: bool,
         tree: _core.ParamsTree,
-        generation_seconds: float | None,
+        made: _core.Made | None,
         is_pending: bool,
     ) -> None:
         """Validates a payload that was generated or loaded for the params of ``tree``, and keeps it."""
@@ -359,7 +440,21 @@ class Persistable(Generic[PayloadT, ParamsT]):
         self.__held = None  # An interrupt before the last line leaves a payload that is not said to be of any params.
         self._payload = payload
         self.__is_payload_none = payload is None
-        self.__held = _Held(tree, generation_seconds, is_pending)
+        self.__held = _Held(tree, made, is_pending, self.__changed_tree)
+        self.__changed_tree = None
+        if is_pending:
+            self.__refuse_unpersistable()
+
+    def __refuse_unpersistable(self) -> None:
+        """Refuses the payload in memory if it can't be persisted. It stays there, since it may have taken days."""
+        from persistable._checks.refusal import refuse_unpersistable
+
+        refuse_unpersistable(self._payload, self.payload_name, self.payload_io)
+
+    def _core_note_made(self, made: _core.Made) -> None:
+        """Notes what is known of the payload in memory once it is persisted."""
+        if self.__held is not None:
+            self.__held = self.__held._replace(made=made)
 
     def _core_log_level(self) -> tuple[int, bool]:
         """Returns the level from which the logger wants the core's events, and whether it is the default one."""
@@ -377,9 +472,12 @@ class Persistable(Generic[PayloadT, ParamsT]):
         held = self.__held
         if held is None:
             return False  # The user set it.
-        if isinstance(held.tree, str):  # A copy, or one that came out of a pickle.
-            return held.tree != _core.params_tree(self).identity()
-        return not _core.is_current(self, held.tree)
+        return not any(self.__is_present(tree) for tree in (held.tree, held.changed_tree) if tree is not None)
+
+    def __is_present(self, tree: _core.ParamsTree | str) -> bool:
+        if isinstance(tree, str):  # A copy, or one that came out of a pickle.
+            return tree == _core.params_tree(self).identity()
+        return _core.is_current(self, tree)
 
     # --- how it shows -----------------------------------------------------------------------------------------------
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from persistable import _core
+
 __all__ = ["configure", "setting_of"]
 
 _CHOICES: dict[str, tuple[str, ...]] = {
@@ -17,6 +19,9 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "changed_in_place": ("warn", "ignore"),
 }
 """The settings with what each may be. The first is the default."""
+
+_OF_CORE = ("code_change", "input_change", "dependency_change", "undeclared")
+"""Those that the core acts on. It knows the default of each, so that no step has to ask for it here."""
 
 _configured: dict[str, str] = {}
 
@@ -39,7 +44,8 @@ def configure(**settings: str | None) -> None:
     | `changed_in_place` | `warn`, `ignore` | a dependency's payload that a step changed |
 
     A step's own attribute, or that of its class, comes first; then what is set here; then the environment variable
-    `PERSISTABLE_CODE_CHANGE` and so on; then the first value in the table. `None` takes back what was set here.
+    `PERSISTABLE_CODE_CHANGE` and so on, as it was when this package was imported; then the first value in the table.
+    `None` takes back what was set here.
 
     Raises `TypeError` for a setting that there is not, and `ValueError` for a value that it can't have.
     """
@@ -49,20 +55,17 @@ def configure(**settings: str | None) -> None:
         if value is not None:
             _check(name, value, name)
     for name, value in settings.items():
-        if value is None:
-            _configured.pop(name, None)
-        else:
-            _configured[name] = value
+        _configured[name] = _of_environment(name) if value is None else value
+    _tell_core()
 
 
 def setting_of(step: Any, name: str) -> str:
     """Returns what a setting is for a step."""
     own = getattr(step, name, None)
-    if own is not None:
-        return _check(name, own, f"{type(step).__qualname__}.{name}")
-    configured = _configured.get(name)
-    if configured is not None:
-        return configured
+    return _configured[name] if own is None else _check(name, own, f"{type(step).__qualname__}.{name}")
+
+
+def _of_environment(name: str) -> str:
     variable = f"PERSISTABLE_{name.upper()}"
     value = os.environ.get(variable)
     return _CHOICES[name][0] if not value else _check(name, value, variable)
@@ -72,3 +75,12 @@ def _check(name: str, value: str, source: str) -> str:
     if value not in _CHOICES[name]:
         raise ValueError(f"{source} is one of {', '.join(map(repr, _CHOICES[name]))}, and not {value!r}")
     return value
+
+
+def _tell_core() -> None:
+    for name in _OF_CORE:
+        _core.set_default(name, _configured[name])
+
+
+_configured.update((name, _of_environment(name)) for name in _CHOICES)
+_tell_core()

@@ -6,7 +6,21 @@ import sys
 import warnings
 from pathlib import Path
 
-from persistable.exceptions import StalePayloadWarning
+from persistable.exceptions import (
+    CodeChangedWarning,
+    DependencyChangedWarning,
+    InputChangedWarning,
+    StalePayloadWarning,
+    UndeclaredDependencyWarning,
+)
+
+_OF_KIND: dict[str, type[StalePayloadWarning]] = {
+    "code_changed": CodeChangedWarning,
+    "input_changed": InputChangedWarning,
+    "dependency_changed": DependencyChangedWarning,
+    "undeclared_dependency": UndeclaredDependencyWarning,
+}
+"""The kinds of the core."""
 
 _PACKAGE = str(Path(__file__).parent)
 
@@ -14,6 +28,11 @@ _PACKAGE = str(Path(__file__).parent)
 def warn(category: type[StalePayloadWarning], message: str) -> None:
     """Issues a warning at the nearest line outside of this package. A filter may turn it into an exception."""
     warnings.warn(message, category, stacklevel=_level())
+
+
+def warn_of(kind: str, message: str) -> None:
+    """Issues a warning of the core."""
+    warn(_OF_KIND.get(kind, StalePayloadWarning), message)
 
 
 def _level() -> int:

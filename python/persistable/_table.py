@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import reprlib
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from persistable import _core
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +51,7 @@ def _cells(step: Step) -> Iterator[tuple[str, str]]:
     if provenance.get("generation_seconds") is not None:
         yield "generated in", _duration(float(provenance["generation_seconds"]))
     if "file" in payload:
-        yield "file", str(step.data_dir / payload["file"])
+        yield "file", str(Path(_core.folder_of(step)) / payload["file"])
 
 
 def _tried(function: Any) -> str:

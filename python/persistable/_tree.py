@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from persistable import _core
-from persistable._dict_encodable import attributes_of
+from persistable._dict_encodable import attributes_of, excluded_names_of
 
 if TYPE_CHECKING:
     from persistable._persistable import Persistable
@@ -77,7 +77,28 @@ def own_params(step: Step) -> dict[str, Any]:
         return {}
     if isinstance(params, Mapping):
         return dict(params)
-    for method in ("to_dict", "_asdict", "model_dump"):  # DictEncodable, named tuples, pydantic models.
-        if hasattr(params, method):
-            return dict(getattr(params, method)())
-    return dict(attributes_of(params))
+    if hasattr(params, "to_dict"):
+        return dict(params.to_dict())
+    if hasattr(params, "model_dump"):  # A pydantic model.
+        return dict(params.model_dump(exclude=_excluded_below(params)))
+    excluded = excluded_names_of(params)
+    shown = params._asdict() if hasattr(params, "_asdict") else dict(attributes_of(params))
+    return {name: value for name, value in shown.items() if name not in excluded}
+
+
+def _excluded_below(value: Any) -> Any:
+    """Returns what pydantic is to leave out of a dump: by name, by key or by index, as deep as models nest."""
+    members: Any = ()
+    excluded: dict[Any, Any] = {}
+    if hasattr(value, "model_dump"):
+        excluded = dict.fromkeys(excluded_names_of(value), True)
+        members = attributes_of(value)
+    elif isinstance(value, Mapping):
+        members = value.items()
+    elif isinstance(value, (list, tuple)):
+        members = enumerate(value)
+    for name, member in members:
+        below = None if name in excluded else _excluded_below(member)
+        if below:
+            excluded[name] = below
+    return excluded or None

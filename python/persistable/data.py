@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Generic, TypeVar
 
-from persistable._dict_encodable import DictEncodable, attributes_of, excluded_names_of
+from persistable._dict_encodable import DictEncodable, attributes_of, declares_fields, excluded_names_of
 
 __all__ = ["PersistableParam", "PersistableParams"]
 
@@ -31,9 +31,9 @@ class PersistableParams(DictEncodable):
 
 
 def _compared(params: PersistableParams) -> dict[str, Any]:
-    """Returns the dict, with the private attributes of what neither fields nor a dict of its own identify."""
+    """Returns the dict, with the private attributes of what neither declared fields nor a dict of its own identify."""
     cls, shown = type(params), params.to_dict()
-    if cls.to_dict is not DictEncodable.to_dict or hasattr(cls, "__dataclass_fields__"):
+    if cls.to_dict is not DictEncodable.to_dict or declares_fields(cls):
         return shown
     excluded = excluded_names_of(params)
     return {**{name: value for name, value in attributes_of(params, private=True) if name not in excluded}, **shown}

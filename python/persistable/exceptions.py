@@ -22,10 +22,12 @@ __all__ = [
     "GenerationError",
     "IncompatiblePayloadError",
     "InputChangedWarning",
+    "InputError",
     "InterruptedWaitError",
     "InvalidNameError",
     "InvalidPayloadError",
     "InvalidPayloadWarning",
+    "MissingInputError",
     "MissingPayloadError",
     "NoPayloadError",
     "NonePayloadWarning",
@@ -33,11 +35,13 @@ __all__ = [
     "ParamsChangedWarning",
     "PayloadError",
     "PersistableError",
+    "ReproductionError",
     "SavingError",
     "StalePayloadWarning",
     "UnavailableError",
     "UndeclaredDependencyError",
     "UndeclaredDependencyWarning",
+    "UnpersistablePayloadError",
     "UnseededRandomnessWarning",
     "UnsupportedParameterError",
     "UntrustedPayloadError",
@@ -126,6 +130,19 @@ class UnsupportedParameterError(PersistableError, TypeError, ValueError):
     kind = "unsupported_parameter"
 
 
+class InputError(PersistableError, ValueError):
+    """A file can't be an input, or is not the one that it is pinned to. The message says which, and what to do."""
+
+    kind = "input"
+
+
+class MissingInputError(InputError, FileNotFoundError):
+    """An input file or folder is not there: correct the path, or put it there."""
+
+    kind = "missing_input"
+    _errno = errno.ENOENT
+
+
 class InvalidNameError(PersistableError, ValueError):
     """The payload name or the suffix cannot be part of a file name."""
 
@@ -154,6 +171,16 @@ class SavingError(PersistableError, OSError):
     """The payload IO could not write the payload; its error is the cause."""
 
     kind = "encoding"
+
+
+class UnpersistablePayloadError(SavingError, TypeError):
+    """The payload can be read only once, or only refers to data outside of this process. Nothing was persisted.
+
+    The message names the part of the payload, and what to return instead. The payload stays in memory. A payload IO
+    that keeps such payloads whole says so by `takes_lazy_payloads = True`.
+    """
+
+    kind = "unpersistable"
 
 
 class BusyError(PersistableError, TimeoutError):
@@ -203,6 +230,17 @@ class ExplainedNotImplementedError(PersistableError, NotImplementedError):
 
     def __str__(self) -> str:
         return f"`{self.method_name}` is not implemented: define it in a subclass"
+
+
+class ReproductionError(PersistableError, RuntimeError):
+    """A payload could not be generated again elsewhere. The message has the traceback of the process that tried."""
+
+    kind = "reproduction"
+
+    def __init__(self, *args: Any, output: str = "") -> None:
+        """Takes the message, and what that process printed."""
+        super().__init__(*args)
+        self.output = output
 
 
 class InvalidPayloadWarning(UserWarning):
@@ -256,6 +294,8 @@ _BY_KIND: dict[str, type[PersistableError]] = {
         InvalidPayloadError,
         NoPayloadError,
         UnsupportedParameterError,
+        MissingInputError,
+        InputError,
         InvalidNameError,
         ConflictingStepsError,
         UndeclaredDependencyError,

@@ -140,7 +140,8 @@ class _Console(logging.Handler):
         self._listened = listened
 
     def emit(self, record: logging.LogRecord) -> None:
-        if sys.stderr is None or self._is_shown(record):
+        # A warning of Python's shows itself.
+        if sys.stderr is None or getattr(record, "is_warned", False) or self._is_shown(record):
             return
         try:
             sys.stderr.write(self.format(record) + "\n")

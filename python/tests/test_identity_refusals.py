@@ -105,8 +105,10 @@ class AttrsDict(dict):  # type: ignore[type-arg]
 
 
 class MyZone(datetime.tzinfo):
+    """Has summer time."""
+
     def utcoffset(self, moment: datetime.datetime | None) -> datetime.timedelta:
-        return datetime.timedelta(0)
+        return datetime.timedelta(hours=1 if moment and 4 <= moment.month <= 10 else 0)
 
 
 class LooksLikeAnEnum:
@@ -295,6 +297,7 @@ REFUSED = {
     "a signalling NaN": decimal.Decimal("sNaN"),
     "a zone without a name": _zone_without_name(),
     "a moment in a zone of one's own": datetime.datetime(2024, 1, 1, tzinfo=MyZone()),
+    "a zone of one's own": MyZone(),
     "an offset of less than a second": datetime.datetime(
         2024, 1, 1, tzinfo=datetime.timezone(datetime.timedelta(microseconds=1))
     ),

@@ -213,21 +213,6 @@ def test_a_setting_that_does_not_exist_is_refused(tmp_path: Path, setting: str, 
         step.load_generate()
 
 
-def test_a_relative_data_folder_is_where_its_path_leads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("a", "b"):
-        (tmp_path / name).mkdir()
-    monkeypatch.chdir(tmp_path / "a")
-    folder = Path("data")
-    step = NumberP(folder, NumberParams(1), None)
-    step.generate()
-    monkeypatch.chdir(tmp_path / "b")
-    with pytest.raises(FileNotFoundError):
-        step.load()
-    NumberP(folder, NumberParams(2), None).generate()
-    assert Path(f"{step.persist_filepath}.manifest.json").exists() is False
-    assert len(list((tmp_path / "b" / "data").glob("*.manifest.json"))) == 1
-
-
 def test_dependencies_in_a_dict_are_read_once_and_counted(tmp_path: Path) -> None:
     one, two = (NumberP(tmp_path, NumberParams(n), None) for n in (1, 2))
     steps = [SumP(tmp_path, SumParams(), {"place": (number for number in [of])}) for of in (one, two)]
@@ -291,19 +276,6 @@ def test_a_step_whose_class_copies_its_dict_can_be_pickled(tmp_path: Path) -> No
 class OwnStateP(NumberP):
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__.copy()
-
-
-def test_params_that_change_during_a_generation_are_an_error_and_nothing_is_persisted(tmp_path: Path) -> None:
-    class ChangingP(NumberP):
-        def _generate_payload(self, **untracked: Any) -> int:
-            self.params.n = 2
-            return 2
-
-    step = ChangingP(tmp_path, NumberParams(1), None)
-    with pytest.raises(OutdatedPayloadError, match="while its payload was generated"):
-        step.load_generate()
-    assert list(tmp_path.glob("*.manifest.json")) == []
-    assert step._payload is None
 
 
 def test_overridden_methods_are_the_ones_that_load_and_generate(tmp_path: Path) -> None:

@@ -83,6 +83,7 @@ def test_a_bounded_wait_ends_with_an_error(tmp_path: Path) -> None:
     assert holder.stdout is not None
     assert holder.stdout.readline() == "generating\n"
     step = NumberP(tmp_path, NumberParams(7), None, payload_name="slow_p")
+    step.code_change = "ignore"
     step.lease_wait_seconds = 0.1
     with pytest.raises(BusyError, match=f"process {holder.pid}") as caught:
         step.load_generate()
@@ -232,6 +233,7 @@ def test_a_child_that_was_forked_amid_a_generation_waits_for_it(tmp_path: Path) 
             child = os.fork()
             if child == 0:
                 other = NumberP(tmp_path, NumberParams(2), None, payload_name="forking_p")
+                other.code_change = "ignore"
                 other.lease_wait_seconds = 0.2
                 try:
                     other.load_generate()

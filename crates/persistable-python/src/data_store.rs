@@ -1,5 +1,6 @@
 //! Data folders, opened once.
 
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -8,12 +9,14 @@ use persistable::store::{PayloadName, Store};
 use pyo3::exceptions::PyOSError;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyString, PyType};
+use pyo3::types::{PyString, PyTuple, PyType};
 
 use crate::buffer::utf8_of;
 use crate::errors;
 
 /// A data folder that was opened, and created where it was missing. The steps of a folder share one.
+///
+/// A relative path is taken once, against the folder that is current then: the step stays where it was made.
 #[pyclass(frozen, module = "persistable._core")]
 pub(crate) struct DataStore {
     /// The very object that named the folder.
@@ -69,28 +72,59 @@ fn last_opened<'py>(data_dir: &Bound<'py, PyAny>) -> Option<Bound<'py, DataStore
 
 #[pymethods]
 impl DataStore {
-    /// A step that comes out of a pickle opens its data folder anew.
-    fn __reduce__<'py>(&self, py: Python<'py>) -> (Bound<'py, PyType>, ()) {
-        (py.None().bind(py).get_type(), ())
+    /// A copy, and a step that comes out of a pickle, has the object that named the folder, and where the folder is.
+    fn __reduce__<'py>(&self, py: Python<'py>) -> (Bound<'py, PyType>, (Copied<'_, 'py>,)) {
+        (py.get_type::<PyTuple>(), ((self.data_dir.bind(py).clone(), self.folder().as_os_str()),))
     }
 }
 
+type Copied<'a, 'py> = (Bound<'py, PyAny>, &'a OsStr);
+
 impl DataStore {
-    /// Whether the folder is still the one that the object names. A relative path follows the current folder.
+    /// Whether the object still names the folder.
     fn is_of(&self, data_dir: &Bound<'_, PyAny>) -> bool {
-        let is_in_place =
-            || std::path::absolute(&self.path).is_ok_and(|path| Some(path.as_path()) == self.store.path());
-        self.data_dir.is(data_dir) && (self.path.is_absolute() || is_in_place())
+        self.data_dir.is(data_dir)
+    }
+
+    /// Where the folder is, from the root on.
+    fn folder(&self) -> &Path {
+        self.store.path().unwrap_or(&self.path)
     }
 
     fn open(data_dir: &Bound<'_, PyAny>) -> PyResult<Self> {
+        Self::open_at(data_dir, data_dir.extract()?)
+    }
+
+    fn open_at(data_dir: &Bound<'_, PyAny>, path: PathBuf) -> PyResult<Self> {
         let py = data_dir.py();
-        let path: PathBuf = data_dir.extract()?;
         if path.as_os_str().is_empty() {
             return Err(PyOSError::new_err("the data folder has no name"));
         }
         let store = py.detach(|| Store::folder(path.clone())).map_err(|error| errors::of_store(py, &error))?;
         Ok(Self { data_dir: data_dir.clone().unbind(), path, store })
+    }
+}
+
+/// Returns where the folder of the original is, for a copy of a step. Where there is no such folder, as on another machine,
+/// the path that the user gave is taken anew.
+fn folder_of_original(opened: &Bound<'_, PyAny>, data_dir: &Bound<'_, PyAny>) -> Option<PathBuf> {
+    let (named, folder): (Bound<'_, PyAny>, PathBuf) = opened.extract().ok()?;
+    (named.is(data_dir) && opened.py().detach(|| folder.is_dir())).then_some(folder)
+}
+
+/// Returns where a step's present data folder is, from the root on. Opens and creates nothing.
+#[pyfunction]
+pub(crate) fn folder_of(step: &Bound<'_, PyAny>) -> PyResult<OsString> {
+    let py = step.py();
+    let data_dir = step.getattr(intern!(py, "data_dir"))?;
+    let opened = step.getattr_opt(intern!(py, "_core_store"))?;
+    let known = opened.and_then(|opened| match opened.cast::<DataStore>() {
+        Ok(store) => store.get().is_of(&data_dir).then(|| store.get().folder().to_path_buf()),
+        Err(_) => folder_of_original(&opened, &data_dir),
+    });
+    match known {
+        Some(folder) => Ok(folder.into_os_string()),
+        None => Ok(std::path::absolute(data_dir.extract::<PathBuf>()?)?.into_os_string()),
     }
 }
 
@@ -100,13 +134,24 @@ pub(crate) fn store_of(step: &Bound<'_, PyAny>, created: bool) -> PyResult<Store
     let py = step.py();
     let data_dir = step.getattr(intern!(py, "data_dir"))?;
     let opened = step.getattr_opt(intern!(py, "_core_store"))?;
-    if let Some(opened) = opened.as_ref().and_then(|opened| opened.cast::<DataStore>().ok())
-        && opened.get().is_of(&data_dir)
-        && (!created || opened.get().store.path().is_some_and(Path::is_dir))
-    {
-        return Ok(opened.get().store.clone());
+    let mut folder = None;
+    if let Some(opened) = &opened {
+        if let Ok(store) = opened.cast::<DataStore>().map(Bound::get) {
+            if store.is_of(&data_dir) {
+                if !created || store.folder().is_dir() {
+                    return Ok(store.store.clone());
+                }
+                folder = Some(store.folder().to_path_buf());
+            }
+        } else {
+            folder = folder_of_original(opened, &data_dir);
+        }
     }
-    let opened = Bound::new(py, DataStore::open(&data_dir)?)?;
+    let opened = match folder {
+        Some(folder) => DataStore::open_at(&data_dir, folder)?,
+        None => DataStore::open(&data_dir)?,
+    };
+    let opened = Bound::new(py, opened)?;
     step.setattr(intern!(py, "_core_store"), &opened)?;
     Ok(opened.get().store.clone())
 }

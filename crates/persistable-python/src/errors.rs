@@ -5,7 +5,7 @@ use std::io::Error as IoError;
 
 use persistable::store::ErrorKind as StoreErrorKind;
 use persistable::{Error, ErrorKind};
-use pyo3::exceptions::{PyException, PyImportError, PyMemoryError, PyOSError};
+use pyo3::exceptions::{PyException, PyImportError, PyMemoryError, PyOSError, PyWarning};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyType;
@@ -109,6 +109,7 @@ fn kind_of_system(py: Python<'_>, error: &PyErr) -> Option<ErrorKind> {
 
 fn goes_through(py: Python<'_>, kind: ErrorKind, cause: &PyErr) -> bool {
     matches!(kind, ErrorKind::Generation | ErrorKind::InvalidPayload)
+        || cause.is_instance_of::<PyWarning>(py) // A filter made an exception of it.
         || !cause.is_instance_of::<PyException>(py) // KeyboardInterrupt and SystemExit.
         || cause.is_instance_of::<PyImportError>(py)
         || cause.is_instance_of::<PyMemoryError>(py)

@@ -4,13 +4,18 @@
 //! core's. What is here turns Python objects into what the core takes, and back.
 
 mod buffer;
+mod code;
 mod data_store;
+mod definition;
 mod errors;
+mod inputs;
 mod logging;
+mod made;
 mod operations;
 mod payload_io;
 mod private_map;
 mod scoped;
+mod settings;
 mod step;
 mod tree;
 mod value;
@@ -22,15 +27,26 @@ mod _core {
     use pyo3::prelude::*;
 
     #[pymodule_export]
-    use crate::data_store::{DataStore, open_store};
+    use crate::code::{PyStepCode, py_code_of};
     #[pymodule_export]
-    use crate::operations::{generate, load, load_adopt, load_generate, manifest, persist, persist_hash, snake_case};
+    use crate::data_store::{DataStore, folder_of, open_store};
+    #[pymodule_export]
+    use crate::inputs::{input_files, input_value, remember_digests_in};
+    #[pymodule_export]
+    use crate::made::PyMade;
+    #[pymodule_export]
+    use crate::operations::{
+        accept, explain, full_key, generate, load, load_adopt, load_generate, manifest, persist, persist_hash,
+        snake_case,
+    };
     #[pymodule_export]
     use crate::payload_io::{Writer, has_signing_key};
     #[pymodule_export]
     use crate::private_map::PrivateMap;
     #[pymodule_export]
-    use crate::tree::{PyParamsTree, hashes_below, is_current, present};
+    use crate::settings::set_default;
+    #[pymodule_export]
+    use crate::tree::{PyParamsTree, changed_params, hashes_below, is_current, present, use_in_memory};
     #[pymodule_export]
     use crate::value::{PyValue, encode, forget_encoders, step_key};
 

@@ -120,6 +120,7 @@ impl Listening {
     fn tell(&self, py: Python<'_>, level: u32, text: &Text) -> PyResult<()> {
         let extra = PyDict::new(py);
         extra.set_item(intern!(py, "from_core"), self.0.is_default)?;
+        extra.set_item(intern!(py, "is_warned"), text.is_warned)?;
         let options = PyDict::new(py);
         options.set_item(intern!(py, "extra"), extra)?;
         let logger = self.0.step.bind(py).getattr(intern!(py, "logger"))?;
@@ -135,6 +136,8 @@ struct Text {
     payload_name: String,
     key: String,
     message: String,
+    /// Whether it is a warning of Python's as well, which the console shows.
+    is_warned: bool,
 }
 
 impl Visit for Text {
@@ -146,6 +149,12 @@ impl Visit for Text {
             _ => return,
         };
         let _ = write!(text, "{value:?}");
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        if field.name() == "stale" {
+            self.is_warned = value;
+        }
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {

@@ -3,9 +3,9 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use persistable::__private::{hold, open_tree};
+use persistable::__private::{Made as CoreMade, hold, open_tree};
 use persistable::store::Wait;
-use persistable::{Durability, ErrorKind, Persistable, Untracked, Verification};
+use persistable::{CodeChange, Durability, ErrorKind, Persistable, StaleWarning, StepResult, Untracked, Verification};
 use pyo3::exceptions::PyValueError;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -15,9 +15,11 @@ use crate::buffer::text_of;
 use crate::data_store::{name_of, store_of};
 use crate::errors;
 use crate::logging::{self, Listening};
+use crate::made::PyMade;
 use crate::payload_io::PyIo;
 use crate::step::{Keeping, Made, Making, PyPayload, PyStep};
-use crate::tree::{self, PyParamsTree};
+use crate::tree::{self, Present, PyParamsTree};
+use crate::{code, definition, settings};
 
 const LIBRARY: &str = concat!("persistable ", env!("CARGO_PKG_VERSION"), " (Python)");
 
@@ -48,7 +50,8 @@ struct Call {
 impl Call {
     fn new<'py>(object: &Bound<'py, PyAny>, asked: Asked<'_, 'py>) -> PyResult<Self> {
         let py = object.py();
-        let tree = tree::of(object)?;
+        let Present { tree, inputs, dependencies } = tree::of_step(object)?;
+        let code_change = settings::code_change(object)?;
         let step = PyStep {
             object: object.clone().unbind(),
             untracked: asked.untracked.map(|untracked| untracked.clone().unbind()),
@@ -57,6 +60,8 @@ impl Call {
             warns: asked.warns,
             keeping: asked.keeping,
             made: Mutex::default(),
+            record: Mutex::default(),
+            code: if code_change == CodeChange::Ignore { None } else { code::code_of(object)? },
         };
         let suffix = name_of(&object.getattr(intern!(py, "payload_file_suffix"))?)?;
         let io = PyIo::new(&object.getattr(intern!(py, "payload_io"))?, suffix)?;
@@ -70,9 +75,19 @@ impl Call {
             .wait(wait_of(object)?)
             .log_file(listening.core_writes_file())
             .library(LIBRARY)
-            .interrupt(asks_for_signals(&signal));
+            .interrupt(asks_for_signals(&signal))
+            .code_change(code_change)
+            .input_change(settings::input_change(object)?)
+            .dependency_change(settings::dependency_change(object)?)
+            .undeclared(settings::undeclared(object)?)
+            .on_stale(warn)
+            .environment(environment);
         let store = store_of(object, asked.creates_folder)?;
-        Ok(Self { handle: open_tree(builder, tree, store), listening, signal })
+        if code_change != CodeChange::Ignore {
+            definition::claim_for(object, &store, &tree)?;
+        }
+        let stores = dependencies.iter().map(|step| store_of(step, false)).collect::<PyResult<_>>()?;
+        Ok(Self { handle: open_tree(builder, tree, store, stores, inputs), listening, signal })
     }
 
     /// Runs an operation of the core without the interpreter's lock.
@@ -95,6 +110,14 @@ impl Call {
         })
     }
 
+    /// Tells the Python object how the payload that it holds was made, once it is persisted.
+    fn tell_made(&self, py: Python<'_>) -> PyResult<()> {
+        let step = self.handle.step();
+        let Some(made) = step.record() else { return Ok(()) };
+        step.object.bind(py).call_method1(intern!(py, "_core_note_made"), (PyMade(made),))?;
+        Ok(())
+    }
+
     /// Says of which type the payload is, where it was to be saved, and by what.
     fn what_is_saved(&self, py: Python<'_>) -> PyResult<String> {
         let step = self.handle.step().object.bind(py);
@@ -104,6 +127,24 @@ impl Call {
         let suffix = step.getattr(intern!(py, "payload_file_suffix"))?.str()?;
         Ok(format!("the payload, of type {payload_type}, can't be saved to {path}{suffix} by {io_type}"))
     }
+}
+
+/// Issues a warning of Python's. A filter may make an exception of it.
+fn warn(warning: &StaleWarning) -> StepResult<()> {
+    Python::attach(|py| {
+        let stale = py.import(intern!(py, "persistable._stale"))?;
+        stale.call_method1(intern!(py, "warn_of"), (warning.kind.as_str(), warning.to_string()))?;
+        Ok(())
+    })
+}
+
+/// Tells of the environment. What can't be told is no reason for a generation to fail.
+fn environment() -> String {
+    Python::attach(|py| -> PyResult<String> {
+        let module = py.import(intern!(py, "persistable._environment"))?;
+        module.call_method0(intern!(py, "environment_json"))?.extract()
+    })
+    .unwrap_or_else(|_| "{}".to_owned())
 }
 
 /// Lets Ctrl-C end a wait: Python sees a signal only when it is asked.
@@ -160,10 +201,12 @@ pub(crate) fn load(step: &Bound<'_, PyAny>, warn_if_validation_fails: bool) -> P
 pub(crate) fn load_generate<'py>(step: &Bound<'py, PyAny>, untracked: &Bound<'py, PyDict>) -> PyResult<bool> {
     let (making, keeping) = (Making::AdoptOrGenerate, Keeping::Pending);
     let call = Call::new(step, Asked { untracked: Some(untracked), making, keeping, ..Asked::default() })?;
-    call.run(step.py(), |handle| {
+    let is_generated = call.run(step.py(), |handle| {
         handle.load_generate()?;
         Ok(matches!(handle.step().made(), Some(Made::Generated { .. })))
-    })
+    })?;
+    call.tell_made(step.py())?;
+    Ok(is_generated)
 }
 
 /// Loads the payload; where nothing is persisted, adopts what persistable 1.x did.
@@ -178,10 +221,12 @@ pub(crate) fn load_adopt(step: &Bound<'_, PyAny>, warn_if_validation_fails: bool
 pub(crate) fn generate<'py>(step: &Bound<'py, PyAny>, persist: bool, untracked: &Bound<'py, PyDict>) -> PyResult<()> {
     let keeping = if persist { Keeping::Pending } else { Keeping::Kept };
     let asked = Asked { untracked: Some(untracked), keeping, creates_folder: persist, ..Asked::default() };
-    Call::new(step, asked)?.run(step.py(), |handle| {
+    let call = Call::new(step, asked)?;
+    call.run(step.py(), |handle| {
         let payload = if persist { handle.generate() } else { handle.generate_unpersisted(&Untracked::new()) };
         payload.map(drop)
-    })
+    })?;
+    call.tell_made(step.py())
 }
 
 /// Persists a payload that the step has in memory.
@@ -189,11 +234,41 @@ pub(crate) fn generate<'py>(step: &Bound<'py, PyAny>, persist: bool, untracked: 
 pub(crate) fn persist(
     step: &Bound<'_, PyAny>,
     payload: &Bound<'_, PyAny>,
-    generation_seconds: Option<f64>,
+    made: Option<&Bound<'_, PyMade>>,
 ) -> PyResult<()> {
     let call = Call::new(step, Asked { keeping: Keeping::Held, creates_folder: true, ..Asked::default() })?;
-    hold(&call.handle, PyPayload(payload.clone().unbind()), generation_seconds);
-    call.run(step.py(), Persistable::persist)
+    let made = made.map_or_else(|| Arc::new(CoreMade::that_took(None)), |made| Arc::clone(&made.get().0));
+    hold(&call.handle, PyPayload(payload.clone().unbind()), made);
+    call.run(step.py(), Persistable::persist)?;
+    call.tell_made(step.py())
+}
+
+/// Says that the present code, dependencies or inputs make the payload that is persisted.
+#[pyfunction]
+pub(crate) fn accept(step: &Bound<'_, PyAny>, what: &str) -> PyResult<()> {
+    let call = Call::new(step, Asked::default())?;
+    call.run(step.py(), |handle| match what {
+        "code" => handle.accept_code(),
+        "dependencies" => handle.accept_dependencies(),
+        _ => handle.accept_inputs(),
+    })
+}
+
+/// Headings, each with its lines.
+type Sections = Vec<(String, Vec<String>)>;
+
+/// Explains a step; returns how it is shown, and headings with their lines.
+#[pyfunction]
+pub(crate) fn explain(step: &Bound<'_, PyAny>) -> PyResult<(String, Sections)> {
+    let call = Call::new(step, Asked::default())?;
+    let explanation = call.run(step.py(), Persistable::explain)?;
+    Ok((explanation.step, explanation.sections))
+}
+
+/// Returns the step's key in hex, whole.
+#[pyfunction]
+pub(crate) fn full_key(step: &Bound<'_, PyAny>) -> PyResult<String> {
+    Ok(tree::of(step)?.key().to_string())
 }
 
 /// Returns the first half of the step's key in hex, as file names have it.

@@ -1,14 +1,18 @@
 //! A Python step as a step of the core.
 
 use std::borrow::Cow;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use persistable::__private::Made as CoreMade;
 use persistable::io::{PayloadIo, Source, Target};
-use persistable::{Fields, ParamError, PersistableParams, Run, Step, StepResult};
+use persistable::store::Digest;
+use persistable::{CodeRecord, Fields, ParamError, PersistableParams, Run, Step, StepResult};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use crate::code::StepCode;
+use crate::made::PyMade;
 use crate::tree::PyParamsTree;
 
 /// Any Python object.
@@ -38,6 +42,10 @@ pub(crate) struct PyStep {
     pub(crate) keeping: Keeping,
     /// How the payload came about, once it was made.
     pub(crate) made: Mutex<Option<Made>>,
+    /// What the core knows of how it was made.
+    pub(crate) record: Mutex<Option<Arc<CoreMade>>>,
+    /// The step's code, where that matters.
+    pub(crate) code: Option<Arc<StepCode>>,
 }
 
 /// What is done with a valid payload.
@@ -61,6 +69,16 @@ pub(crate) enum Made {
 impl PyStep {
     pub(crate) fn made(&self) -> Option<Made> {
         *self.made.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn record(&self) -> Option<Arc<CoreMade>> {
+        self.record.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Runs what looks at the code. What can't be found out about it is no reason for a step to fail.
+    fn look_at_code<T: Default>(&self, look: impl FnOnce(Python<'_>, &StepCode) -> PyResult<T>) -> T {
+        let Some(code) = &self.code else { return T::default() };
+        Python::attach(|py| look(py, code).unwrap_or_default())
     }
 }
 
@@ -106,16 +124,40 @@ impl Step for PyStep {
                 object.call_method1(intern!(py, "_validate_payload"), (&payload.0,))?;
                 return Ok(());
             }
-            let made = self.made();
-            let seconds = match made {
-                Some(Made::Generated { seconds }) => Some(seconds),
-                _ => None,
-            };
-            let is_pending = made.is_some() && self.keeping == Keeping::Pending;
-            let arguments = (&payload.0, self.warns, &self.tree, seconds, is_pending);
+            let is_pending = self.made().is_some() && self.keeping == Keeping::Pending;
+            let made = self.record().map(PyMade);
+            let arguments = (&payload.0, self.warns, &self.tree, made, is_pending);
             object.call_method1(intern!(py, "_core_accept"), arguments)?;
             Ok(())
         })
+    }
+
+    fn code(&self) -> CodeRecord {
+        self.look_at_code(|py, code| code.full(py).map(|record| CodeRecord::clone(&record)))
+    }
+
+    fn quick_code(&self, without: &[String]) -> Option<(String, Digest)> {
+        self.look_at_code(|_, code| code.quick(without).map(|(tag, digest)| Some((tag.to_owned(), digest))))
+    }
+
+    fn code_state(&self) -> Vec<String> {
+        self.look_at_code(|py, code| code.state_since(py))
+    }
+
+    fn step_type(&self) -> Option<String> {
+        let name = Python::attach(|py| -> PyResult<String> {
+            let rules = py.import(intern!(py, "persistable._definitions"))?;
+            rules.call_method1(intern!(py, "path_of"), (self.object.bind(py),))?.extract()
+        });
+        name.ok().map(|name| format!("python:{name}"))
+    }
+
+    fn is_generated(&self) -> bool {
+        self.made() != Some(Made::Adopted)
+    }
+
+    fn note_made(&self, made: &Arc<CoreMade>) {
+        *self.record.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(made));
     }
 }
 

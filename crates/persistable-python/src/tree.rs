@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
-use persistable::__private::{is_same_but_for_name, params_tree};
-use persistable::{ErrorKind, Fields, Key, Param, ParamsTree};
+use persistable::__private::{InputUse, collect, is_same_but_for_name, note_use, params_tree, version_with_code};
+use persistable::{CodeChange, ErrorKind, Fields, Key, Param, ParamsTree};
 use persistable_key::Identity;
 use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
@@ -13,8 +13,11 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFrozenSet, PyList, PySet, PyString, PyTuple, PyType};
 
 use crate::buffer::text_of;
+use crate::code;
 use crate::data_store::name_of;
 use crate::errors::{exception, of_core, of_params, type_name};
+use crate::made::PyMade;
+use crate::settings;
 use crate::value::{Problem, fields_of};
 
 type Address = usize;
@@ -76,6 +79,37 @@ pub(crate) fn is_current(step: &Bound<'_, PyAny>, tree: &Bound<'_, PyParamsTree>
     Ok(is_same_but_for_name(&of(step)?, &tree.get().0))
 }
 
+/// Returns whether the payload in memory, which was made for `tree`, is that of the step's present params. If it is, and
+/// another step is generated on this thread, notes that that one uses it.
+#[pyfunction]
+pub(crate) fn use_in_memory(
+    step: &Bound<'_, PyAny>,
+    tree: Option<&Bound<'_, PyParamsTree>>,
+    made: Option<&Bound<'_, PyMade>>,
+) -> PyResult<bool> {
+    let present = of(step)?;
+    if tree.is_some_and(|tree| !is_same_but_for_name(&present, &tree.get().0)) {
+        return Ok(false);
+    }
+    note_use(&present, made.map(|made| &*made.get().0)).map_err(|error| of_core(step.py(), error))?;
+    Ok(true)
+}
+
+/// Returns the names of the params that have other values now than in `tree`.
+#[pyfunction]
+pub(crate) fn changed_params(step: &Bound<'_, PyAny>, tree: &Bound<'_, PyParamsTree>) -> PyResult<Vec<String>> {
+    let present = of(step)?;
+    let bytes = |tree: &ParamsTree| -> HashMap<String, Option<Vec<u8>>> {
+        tree.params().iter().map(|(name, value)| (name.to_owned(), value.canonical_bytes().ok())).collect()
+    };
+    let (before, now) = (bytes(&tree.get().0), bytes(&present));
+    let mut names: Vec<String> =
+        before.keys().chain(now.keys()).filter(|name| before.get(*name) != now.get(*name)).cloned().collect();
+    names.sort();
+    names.dedup();
+    Ok(names)
+}
+
 /// A step whose dependencies are being looked at.
 struct Open<'py> {
     step: Bound<'py, PyAny>,
@@ -87,13 +121,24 @@ struct Open<'py> {
     next: usize,
 }
 
+/// What a step is at present, with what its payload is made from.
+pub(crate) struct Present<'py> {
+    pub(crate) tree: ParamsTree,
+    /// The input files and folders among its params.
+    pub(crate) inputs: Vec<InputUse>,
+    /// Its direct dependencies, in the order of the tree.
+    pub(crate) dependencies: Vec<Bound<'py, PyAny>>,
+}
+
 /// Returns the params tree of a step.
 pub(crate) fn of(step: &Bound<'_, PyAny>) -> PyResult<ParamsTree> {
+    Ok(of_step(step)?.tree)
+}
+
+/// Returns what a step is at present.
+pub(crate) fn of_step<'py>(step: &Bound<'py, PyAny>) -> PyResult<Present<'py>> {
     let root = Open::new(step.clone())?;
-    if root.dependencies.is_empty() {
-        return root.close(&Trees::default());
-    }
-    of_graph(root, &mut Trees::default())
+    if root.dependencies.is_empty() { root.close(&Trees::default()) } else { of_graph(root, &mut Trees::default()) }
 }
 
 /// Returns the first half of the key of each step below, by the step's `id`.
@@ -111,7 +156,7 @@ pub(crate) fn hashes_below<'py>(step: &Bound<'py, PyAny>) -> PyResult<Bound<'py,
 /// Returns the params tree of a step, and adds those of all steps below to `trees`.
 ///
 /// Each step below is looked at once, however many paths lead to it, and no call nests: pipelines may be deep.
-fn of_graph<'py>(root: Open<'py>, trees: &mut Trees) -> PyResult<ParamsTree> {
+fn of_graph<'py>(root: Open<'py>, trees: &mut Trees) -> PyResult<Present<'py>> {
     // Holds what is only reachable through a property that makes new objects, whose addresses would be used again.
     let mut seen: Vec<Bound<'py, PyAny>> = Vec::new();
     let mut on_path: HashSet<Address, BuildHasherDefault<AddressHasher>> = HashSet::default();
@@ -125,8 +170,9 @@ fn of_graph<'py>(root: Open<'py>, trees: &mut Trees) -> PyResult<ParamsTree> {
             }
             let opened = Open::new(dependency.clone())?;
             if opened.dependencies.is_empty() {
-                trees.insert(address(dependency), opened.close(trees)?);
-                seen.push(opened.step);
+                let (below, step) = (address(dependency), opened.step.clone());
+                trees.insert(below, opened.close(trees)?.tree);
+                seen.push(step);
                 continue;
             }
             if !on_path.insert(address(&opened.step)) {
@@ -143,13 +189,14 @@ fn of_graph<'py>(root: Open<'py>, trees: &mut Trees) -> PyResult<ParamsTree> {
             continue;
         }
         let Some(open) = path.pop() else { break };
-        let tree = open.close(trees)?;
-        on_path.remove(&address(&open.step));
+        let step = open.step.clone();
+        let present = open.close(trees)?;
+        on_path.remove(&address(&step));
         if path.is_empty() {
-            return Ok(tree);
+            return Ok(present);
         }
-        trees.insert(address(&open.step), tree);
-        seen.push(open.step);
+        trees.insert(address(&step), present.tree);
+        seen.push(step);
     }
     Err(PyTypeError::new_err("a step has no params tree"))
 }
@@ -212,7 +259,7 @@ impl<'py> Open<'py> {
     }
 
     /// Makes the tree out of those of the dependencies.
-    fn close(&self, trees: &Trees) -> PyResult<ParamsTree> {
+    fn close(mut self, trees: &Trees) -> PyResult<Present<'py>> {
         let py = self.step.py();
         let name: String = match payload_name_of(&self.step) {
             Ok(name) => name,
@@ -226,17 +273,26 @@ impl<'py> Open<'py> {
                 PyTypeError::new_err(format!("{name}: payload_version is a str or None, and not of type {kind}"))
             })?),
         };
+        let version = if settings::code_change(&self.step)? == CodeChange::Key {
+            Some(version_with_code(version.as_deref(), code::key_digest_of(&self.step)?))
+        } else {
+            version
+        };
         let params = self.step.getattr(intern!(py, "params"))?;
-        let mut fields = fields_of(&params).map_err(|problem| of_params(py, &name, problem))?;
+        let (fields, inputs) = collect(|| fields_of(&params));
+        let mut fields = fields.map_err(|problem| of_params(py, &name, problem))?;
         self.push_places(&mut fields).map_err(|error| of_params(py, &name, error.into()))?;
-        let mut below: Vec<ParamsTree> =
-            self.dependencies.iter().filter_map(|step| trees.get(&address(step)).cloned()).collect();
+        let held = std::mem::take(&mut self.dependencies);
+        let mut below: Vec<(ParamsTree, Bound<'py, PyAny>)> =
+            held.into_iter().filter_map(|step| Some((trees.get(&address(&step)).cloned()?, step))).collect();
         for range in &self.unordered {
             if let Some(members) = below.get_mut(range.clone()) {
-                members.sort_by_cached_key(|tree| (tree.payload_name().to_owned(), tree.key()));
+                members.sort_by_cached_key(|(tree, _)| (tree.payload_name().to_owned(), tree.key()));
             }
         }
-        params_tree(&name, version, fields, below).map_err(|error| of_core(py, error))
+        let (below, dependencies) = below.into_iter().unzip();
+        let tree = params_tree(&name, version, fields, below).map_err(|error| of_core(py, error))?;
+        Ok(Present { tree, inputs, dependencies })
     }
 
     fn push_places(&self, fields: &mut Fields) -> Result<(), persistable::ParamError> {

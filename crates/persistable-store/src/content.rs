@@ -24,16 +24,9 @@ pub(crate) struct Content {
 impl Content {
     /// Describes a folder by its files, which have to be sorted by path.
     pub(crate) fn of_listing(files: Vec<FileRecord>) -> Self {
-        let mut hasher = blake3::Hasher::new();
-        for file in &files {
-            hasher.update(&(file.path.len() as u64).to_be_bytes());
-            hasher.update(file.path.as_bytes());
-            hasher.update(&file.size_bytes.to_be_bytes());
-            hasher.update(file.digest.to_hex().as_bytes());
-        }
         Self {
             size_bytes: files.iter().map(|file| file.size_bytes).sum(),
-            digest: Digest::from_hasher(&hasher),
+            digest: Digest::of_listing(files.iter().map(|file| (file.path.as_str(), file.size_bytes, file.digest))),
             files: Some(files),
         }
     }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
+use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -49,6 +50,36 @@ impl Digest {
         Ok((Self(hasher.finalize()), size_bytes))
     }
 
+    /// Digests a file that is not being written to, from its beginning and with all cores; returns its size in bytes too.
+    ///
+    /// # Errors
+    ///
+    /// Those of reading, and an early end where the file became shorter meanwhile.
+    pub fn of_open_file(file: &File) -> std::io::Result<(Self, u64)> {
+        let size_bytes = file.metadata()?.len();
+        parallel::hash_file(file, size_bytes).map(|hash| (Self(hash), size_bytes))
+    }
+
+    /// Digests a folder by its files, which have to be sorted by path: the path relative to the folder, the size in bytes
+    /// and the digest of each.
+    #[must_use]
+    pub fn of_listing<'a>(files: impl IntoIterator<Item = (&'a str, u64, Self)>) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        for (path, size_bytes, digest) in files {
+            hasher.update(&(path.len() as u64).to_be_bytes());
+            hasher.update(path.as_bytes());
+            hasher.update(&size_bytes.to_be_bytes());
+            hasher.update(digest.to_hex().as_bytes());
+        }
+        Self::from_hasher(&hasher)
+    }
+
+    /// Returns the 256 bits.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        self.0.as_bytes()
+    }
+
     pub(crate) fn from_hasher(hasher: &blake3::Hasher) -> Self {
         Self(hasher.finalize())
     }
@@ -85,11 +116,44 @@ fn read_full(file: &mut File, buffer: &mut [u8]) -> std::io::Result<usize> {
     Ok(filled)
 }
 
+impl PartialOrd for Digest {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Digest {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.0.as_bytes().cmp(other.0.as_bytes())
+    }
+}
+
 impl From<[u8; 32]> for Digest {
     fn from(bytes: [u8; 32]) -> Self {
         Self(blake3::Hash::from_bytes(bytes))
     }
 }
+
+/// Reads 64 hex digits.
+impl FromStr for Digest {
+    type Err = ParseDigestError;
+
+    fn from_str(text: &str) -> std::result::Result<Self, ParseDigestError> {
+        blake3::Hash::from_hex(text.as_bytes()).map(Self).map_err(|_| ParseDigestError(()))
+    }
+}
+
+/// A text that is not a digest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParseDigestError(());
+
+impl fmt::Display for ParseDigestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a digest is 64 hex digits")
+    }
+}
+
+impl std::error::Error for ParseDigestError {}
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

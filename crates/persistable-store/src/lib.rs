@@ -39,6 +39,7 @@ mod error;
 mod folder;
 #[doc(hidden)]
 pub mod fork;
+mod input_record;
 mod lease;
 mod lock;
 mod manifest;
@@ -61,10 +62,11 @@ mod verified;
 
 pub use artifact::Artifact;
 pub use bytes::{PayloadBytes, PrivateBytes};
-pub use digest::Digest;
+pub use digest::{Digest, ParseDigestError};
 pub use error::{Error, ErrorKind, Result};
+pub use input_record::InputRecord;
 pub use lease::{Holder, Lease};
-pub use manifest::{DependencyRecord, Draft, FileRecord, Manifest, PayloadRecord, Provenance};
+pub use manifest::{CodeStamp, DependencyRecord, Draft, FileRecord, Manifest, PayloadRecord, Provenance};
 pub use map::{Mapped, MappedCopy};
 pub use name::{ArtifactId, PayloadName};
 pub use payload::StoredPayload;

@@ -1,5 +1,6 @@
 //! The manifest: the record that ties a key to the digest of a payload, and whose appearing is the commit.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -8,6 +9,7 @@ use serde_json::value::RawValue;
 use crate::content::Content;
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
+use crate::input_record::InputRecord;
 use crate::name::ArtifactId;
 use crate::os;
 use crate::signature::SigningKey;
@@ -45,6 +47,52 @@ pub struct Manifest {
     pub alternatives: Vec<PayloadRecord>,
     /// When, how long and by what it was generated.
     pub provenance: Provenance,
+    /// The type of the step that made it, with its module; absent where the writer does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step_type: Option<String>,
+    /// The shape of the payload's type, in the words of the payload IO; absent where that has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payload_shape: Option<String>,
+    /// The code that made it, where the writer records that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<CodeStamp>,
+    /// The files that its params named, as they were when it was generated.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inputs: Vec<InputRecord>,
+}
+
+/// What tells the code that made an artifact from other code. Two stamps tell of the same code if they share a digest under
+/// any tag.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct CodeStamp {
+    /// Digests of all the code, by a tag that says what was digested, such as `ast` or `tokens`.
+    pub digests: BTreeMap<String, Digest>,
+    /// The digest of the record that lists the code item by item; see [`Store::record`](crate::Store::record).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub record: Option<Digest>,
+    /// Names of items that the generation itself changed, such as a cache. They are not in the digests.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub state: Vec<String>,
+    /// Other code that somebody said makes the same payload.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub accepted: Vec<CodeStamp>,
+}
+
+impl CodeStamp {
+    /// Makes a stamp of digests by tag.
+    #[must_use]
+    pub fn new(digests: BTreeMap<String, Digest>) -> Self {
+        Self { digests, ..Self::default() }
+    }
+
+    /// Names what the generation itself changed.
+    #[must_use]
+    pub fn with_state(mut self, state: Vec<String>) -> Self {
+        self.state = state;
+        self
+    }
 }
 
 /// An artifact that another was made from.
@@ -55,13 +103,19 @@ pub struct DependencyRecord {
     pub payload_name: String,
     /// The dependency's key, as 64 hex digits.
     pub key: String,
+    /// The digest of the dependency's payload that was used; absent where that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payload_digest: Option<Digest>,
+    /// Digests of other payloads of the dependency that somebody said give the same result.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accepted: Vec<Digest>,
 }
 
 impl DependencyRecord {
     /// Names a dependency.
     #[must_use]
     pub fn new(payload_name: impl Into<String>, key_hex: impl Into<String>) -> Self {
-        Self { payload_name: payload_name.into(), key: key_hex.into() }
+        Self { payload_name: payload_name.into(), key: key_hex.into(), payload_digest: None, accepted: Vec::new() }
     }
 }
 
@@ -126,6 +180,10 @@ pub struct Provenance {
     pub source_revision: Option<String>,
     /// The machine's name.
     pub host: Option<String>,
+    /// The digest of the record of the environment: interpreter, libraries, revision; see
+    /// [`Store::record`](crate::Store::record).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub environment: Option<Digest>,
 }
 
 /// What a publisher says of an artifact; the store adds the rest.
@@ -148,6 +206,14 @@ pub struct Draft {
     pub params_for_people: String,
     /// Where it comes from.
     pub provenance: Provenance,
+    /// The type of the step, with its module.
+    pub step_type: Option<String>,
+    /// The shape of the payload's type, in the words of the payload IO.
+    pub payload_shape: Option<String>,
+    /// The code that made the payload.
+    pub code: Option<CodeStamp>,
+    /// The files that the params name.
+    pub inputs: Vec<InputRecord>,
     /// What the manifest is signed with, if with anything.
     pub signing_key: Option<SigningKey>,
 }
@@ -165,6 +231,10 @@ impl Draft {
             dependencies: Vec::new(),
             params_for_people: "{}\n".to_owned(),
             provenance: Provenance::default(),
+            step_type: None,
+            payload_shape: None,
+            code: None,
+            inputs: Vec::new(),
             signing_key: None,
         }
     }
@@ -211,11 +281,20 @@ impl Draft {
                 host: self.provenance.host.or_else(|| Some(os::host())),
                 ..self.provenance
             },
+            step_type: self.step_type,
+            payload_shape: self.payload_shape,
+            code: self.code,
+            inputs: self.inputs,
         }
     }
 }
 
 impl Manifest {
+    /// Gives the manifest another commit id: what it says has changed.
+    pub(crate) fn renew_commit(&mut self) {
+        self.commit_id = unique::text();
+    }
+
     /// Writes the manifest as JSON text whose last member is the digest of all bytes before it, and the last but one, where
     /// there is a key, the signature.
     pub(crate) fn seal(&self, signing_key: Option<&SigningKey>) -> Result<Vec<u8>> {
@@ -256,6 +335,23 @@ impl Manifest {
         }
         Ok((manifest, seal))
     }
+}
+
+/// Returns the digest of the payload that a sealed manifest names, where it names one only and the manifest is whole.
+pub(crate) fn payload_digest_of(manifest: &[u8]) -> Option<Digest> {
+    #[derive(Deserialize)]
+    struct Sketch {
+        payload: Payload,
+        #[serde(default)]
+        alternatives: Vec<serde::de::IgnoredAny>,
+    }
+    #[derive(Deserialize)]
+    struct Payload {
+        digest: Digest,
+    }
+    seal_of(manifest)?;
+    let sketch: Sketch = serde_json::from_slice(manifest).ok()?;
+    sketch.alternatives.is_empty().then_some(sketch.payload.digest)
 }
 
 /// Returns the digest that a manifest ends with, where it is that of all that comes before it.

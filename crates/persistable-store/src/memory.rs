@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::digest::Digest;
 use crate::error::{Context, Result};
 use crate::fork::Shared;
 use crate::name::ArtifactId;
@@ -51,13 +52,18 @@ pub(crate) struct MemoryArtifact {
 pub(crate) struct Memory {
     number: u64,
     artifacts: Shared<BTreeMap<String, MemoryArtifact>>,
+    records: Shared<BTreeMap<String, Arc<[u8]>>>,
 }
 
 static NUMBERS: AtomicU64 = AtomicU64::new(0);
 
 impl Memory {
     pub(crate) fn new() -> Self {
-        Self { number: NUMBERS.fetch_add(1, Ordering::Relaxed), artifacts: Shared::new(BTreeMap::new()) }
+        Self {
+            number: NUMBERS.fetch_add(1, Ordering::Relaxed),
+            artifacts: Shared::new(BTreeMap::new()),
+            records: Shared::new(BTreeMap::new()),
+        }
     }
 
     pub(crate) fn place(&self) -> Place {
@@ -72,6 +78,22 @@ impl Memory {
         let artifact = MemoryArtifact { manifest: manifest.into(), files: Arc::new(MemoryFiles::new(files)) };
         // The one before may be large, and is dropped afterwards.
         let _before = self.artifacts.with(|artifacts| artifacts.insert(id.stem().to_owned(), artifact));
+    }
+
+    pub(crate) fn amend(&self, id: &ArtifactId, manifest: Vec<u8>) {
+        self.artifacts.with(|artifacts| {
+            if let Some(artifact) = artifacts.get_mut(id.stem()) {
+                artifact.manifest = manifest.into();
+            }
+        });
+    }
+
+    pub(crate) fn keep_record(&self, digest: Digest, bytes: &[u8]) {
+        self.records.with(|records| records.insert(digest.to_hex(), bytes.into()));
+    }
+
+    pub(crate) fn record(&self, digest: Digest) -> Option<Vec<u8>> {
+        self.records.with(|records| records.get(&digest.to_hex()).map(|bytes| bytes.to_vec()))
     }
 
     pub(crate) fn remove(&self, id: &ArtifactId) -> bool {

@@ -1,13 +1,17 @@
 //! The store: one surface over the places where artifacts can live.
 
+use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::artifact::Artifact;
+use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::folder::{Folder, Papers};
+use crate::fork::Table;
 use crate::lease::{Hold, Holder, Lease, Patience};
-use crate::manifest::{Draft, Manifest, PayloadRecord};
+use crate::manifest::{Draft, Manifest, PayloadRecord, payload_digest_of};
 use crate::memory::Memory;
 use crate::name::{ArtifactId, check_suffix};
 use crate::payload::{PayloadPlace, StoredPayload};
@@ -15,7 +19,11 @@ use crate::place::Place;
 use crate::settings::{Settings, Verification, Wait};
 use crate::signature::SigningKey;
 use crate::staging::{Staged, StagedPlace, Staging};
-use crate::trust::{Guard, Trust};
+use crate::trust::{Guard, Trust, is_signed};
+
+/// Which records were kept where, so that none is looked for at each persist.
+static KEPT: Table<BTreeSet<(Option<Place>, Digest)>> = Table::new(BTreeSet::new());
+const MOST_KEPT: usize = 1 << 12;
 
 /// A place where artifacts live. Clones are the same store.
 #[derive(Clone, Debug)]
@@ -171,6 +179,97 @@ impl Store {
         }
     }
 
+    /// Changes what the manifest of a leased artifact says of it. The payload stays as it is.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Damaged`] when there is no artifact or its manifest is not what was committed; [`ErrorKind::Busy`] when
+    /// the lease is not one of this store; and the errors of writing.
+    pub fn amend(
+        &self,
+        lease: &Lease,
+        signing_key: Option<&SigningKey>,
+        settings: &Settings,
+        change: impl FnOnce(&mut Manifest),
+    ) -> Result<Manifest> {
+        let (id, _) = self.leased(lease)?;
+        match &*self.0 {
+            Kind::Folder(folder) => folder.amend(id, change, signing_key, settings.durability),
+            Kind::Memory(memory) => {
+                let Some(bytes) = self.manifest_bytes(id)? else {
+                    return Err(Error::new(ErrorKind::Damaged, format!("{id} is not persisted any more")));
+                };
+                let (mut manifest, _) = Manifest::unseal(&bytes, id, None)?;
+                change(&mut manifest);
+                manifest.renew_commit();
+                let signing_key = signing_key.filter(|key| is_signed(&bytes, Some(key)));
+                memory.amend(id, manifest.seal(signing_key)?);
+                Ok(manifest)
+            }
+        }
+    }
+
+    /// Keeps a record that manifests refer to by the digest that is returned: a text that many artifacts share. What can't
+    /// be kept is left out, since no artifact needs it.
+    pub fn keep_record(&self, record: &[u8]) -> Digest {
+        let digest = Digest::of(record);
+        match &*self.0 {
+            Kind::Folder(folder) => {
+                let of = (folder.place().ok(), digest);
+                if of.0.is_some() && KEPT.lock().contains(&of) {
+                    return digest;
+                }
+                folder.keep_record(digest, record);
+                let mut kept = KEPT.lock();
+                if kept.len() >= MOST_KEPT {
+                    kept.clear();
+                }
+                kept.insert(of);
+            }
+            Kind::Memory(memory) => memory.keep_record(digest, record),
+        }
+        digest
+    }
+
+    /// Returns a record that was [kept](Self::keep_record); `None` where it is lost or is not what was kept.
+    #[must_use]
+    pub fn record(&self, digest: Digest) -> Option<Vec<u8>> {
+        let bytes = match &*self.0 {
+            Kind::Folder(folder) => folder.record(digest),
+            Kind::Memory(memory) => memory.record(digest),
+        };
+        bytes.filter(|bytes| Digest::of(bytes) == digest)
+    }
+
+    /// Returns the digest of an artifact's payload, by a quick look at its manifest; `None` where there is no artifact, or
+    /// one that is being replaced or is damaged.
+    #[must_use]
+    pub fn payload_digest(&self, id: &ArtifactId) -> Option<Digest> {
+        match &*self.0 {
+            Kind::Folder(folder) => folder.payload_digest(id),
+            Kind::Memory(memory) => payload_digest_of(&memory.get(id)?.manifest),
+        }
+    }
+
+    /// Returns a number that tells stores apart in this process: folders by their path.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn identity(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        match &*self.0 {
+            Kind::Folder(folder) => folder.root().as_os_str().hash(&mut hasher),
+            Kind::Memory(memory) => memory.place().hash(&mut hasher),
+        }
+        hasher.finish()
+    }
+
+    fn place(&self) -> Result<Place> {
+        match &*self.0 {
+            Kind::Folder(folder) => folder.place(),
+            Kind::Memory(memory) => Ok(memory.place()),
+        }
+    }
+
     /// Puts a damaged artifact aside, with the reason, so that it is not met again. Another holder may have healed it
     /// before this lease was got: look it up once more, and only then put it aside.
     ///
@@ -228,10 +327,7 @@ impl Store {
 
     /// Returns what a lease of this store is for.
     fn leased<'a>(&self, lease: &'a Lease) -> Result<(&'a ArtifactId, Place)> {
-        let place = match &*self.0 {
-            Kind::Folder(folder) => folder.place()?,
-            Kind::Memory(memory) => memory.place(),
-        };
+        let place = self.place()?;
         if lease.place() == Some(place) {
             return Ok((lease.id(), place));
         }

@@ -13,6 +13,7 @@ mod call;
 mod files;
 mod frames;
 mod graph;
+mod inputs;
 mod kinds;
 mod records;
 mod slow;
@@ -29,8 +30,17 @@ use call::Call;
 /// Any, saying what is not as it should be.
 pub fn run() -> Outcome<()> {
     let call = Call::from_arguments()?;
-    let rooms =
-        [kinds::call, graph::call, trees::call, files::call, records::call, frames::call, arrays::call, slow::call];
+    let rooms = [
+        kinds::call,
+        graph::call,
+        trees::call,
+        files::call,
+        inputs::call,
+        records::call,
+        frames::call,
+        arrays::call,
+        slow::call,
+    ];
     for room in rooms {
         if let Some(outcome) = room(&call) {
             return outcome;

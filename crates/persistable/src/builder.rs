@@ -1,14 +1,17 @@
 //! Settings of a step's handle.
 
-use persistable_store::{Durability, PayloadName, SigningKey, Store, Trust, Verification, Wait};
+use persistable_store::{Digest, Durability, PayloadName, SigningKey, Store, Trust, Verification, Wait};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::inner::Inner;
+use crate::inner::{Inner, Sources};
+use crate::inputs;
 use crate::io::PayloadIo;
-use crate::options::{CodeChange, Interrupt, Options};
+use crate::options::{CodeChange, Environment, Interrupt, Options, Policy};
 use crate::params_tree::ParamsTree;
 use crate::persistable::Persistable;
-use crate::step::Step;
+use crate::stale::{OnStale, StaleWarning};
+use crate::step::{Step, StepResult};
+use crate::types;
 
 /// Sets up a [`Persistable`] before it is opened.
 ///
@@ -102,6 +105,38 @@ impl<S: Step> Builder<S> {
         self
     }
 
+    /// Sets what to do when a file that a `Path` param names has other content now than when the payload was generated.
+    pub fn input_change(mut self, policy: Policy) -> Self {
+        self.options.input_change = policy;
+        self
+    }
+
+    /// Sets what to do when a dependency has another payload now than the one that the persisted payload was made from.
+    pub fn dependency_change(mut self, policy: Policy) -> Self {
+        self.options.dependency_change = policy;
+        self
+    }
+
+    /// Sets what to do when the step asks for the payload of a step that is not among its dependencies.
+    pub fn undeclared(mut self, policy: Policy) -> Self {
+        self.options.undeclared = policy;
+        self
+    }
+
+    /// Sets who is told of [warnings](StaleWarning) besides the log, once for each change. An error that it returns ends the
+    /// operation, with the error as its [source](std::error::Error::source): so a test can refuse what a person is only warned of.
+    pub fn on_stale(mut self, listen: impl Fn(&StaleWarning) -> StepResult<()> + Send + Sync + 'static) -> Self {
+        self.options.on_stale = OnStale::new(listen);
+        self
+    }
+
+    /// Sets what tells of the environment of a generation. Its text is kept once for all artifacts that share it.
+    #[doc(hidden)]
+    pub fn environment(mut self, tell: impl Fn() -> String + Send + Sync + 'static) -> Self {
+        self.options.environment = Some(Environment::new(tell));
+        self
+    }
+
     /// Sets whether events are appended to `{payload_name}.log` in the data folder. Default: they are.
     pub fn log_file(mut self, log_file: bool) -> Self {
         self.options.log_file = log_file;
@@ -149,17 +184,45 @@ impl<S: Step> Builder<S> {
         let of_store = |error| Error::of_store("open", &name, error);
         let payload_name = PayloadName::new(name.clone()).map_err(of_store)?;
         let of_param = |error| Error::of_param(&name, &error);
-        let mut params = self.step.params().map_err(of_param)?;
-        let dependencies = self.step.tracked_persistable_dependencies().into_keyed(&mut params).map_err(of_param)?;
-        let tree = ParamsTree::new(payload_name, self.step.version(), params, dependencies).map_err(of_param)?;
+        let (params, inputs) = inputs::collect(|| self.step.params());
+        let mut params = params.map_err(of_param)?;
+        let declared = self.step.tracked_persistable_dependencies();
+        let (dependencies, dependency_stores) = declared.into_keyed(&mut params).map_err(of_param)?;
+        let tree = ParamsTree::new(payload_name, self.version(&name)?, params, dependencies).map_err(of_param)?;
         let store = store.try_into().map_err(|error| of_store(error.into()))?;
-        Ok(self.open_tree(tree, store))
+        let opened = self.open_tree(tree, store, Sources { dependency_stores, inputs });
+        types::claim(&opened)?;
+        Ok(opened)
+    }
+
+    /// Returns the version that the step declares, with its code where that is part of the key.
+    fn version(&self, name: &str) -> Result<Option<String>> {
+        let declared = self.step.version();
+        if self.options.code_change != CodeChange::Key {
+            return Ok(declared);
+        }
+        let digests = self.step.code().digests();
+        let Some(digest) = digests.values().next() else {
+            let advice =
+                "code_change is Key, and nothing is known of the step's code: put #[track_code] on its `impl Step`";
+            return Err(Error::new(ErrorKind::Conflict, "open", name, advice));
+        };
+        Ok(Some(version_with_code(declared.as_deref(), *digest)))
     }
 
     /// Opens the step under an identity that was worked out already.
-    pub(crate) fn open_tree(self, tree: ParamsTree, store: Store) -> Persistable<S> {
+    pub(crate) fn open_tree(self, tree: ParamsTree, store: Store, sources: Sources) -> Persistable<S> {
         let payload_io = self.payload_io.unwrap_or_else(|| Box::new(self.step.payload_io()));
-        Persistable::new(Inner::new(self.step, tree, payload_io, store, self.options))
+        Persistable::new(Inner::new(self.step, tree, payload_io, store, sources, self.options))
+    }
+}
+
+/// Returns a step's version with the digest of its code.
+#[must_use]
+pub fn version_with_code(declared: Option<&str>, code: Digest) -> String {
+    match declared {
+        Some(declared) => format!("{declared} code-v1:{code}"),
+        None => format!("code-v1:{code}"),
     }
 }
 

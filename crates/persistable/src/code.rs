@@ -50,9 +50,12 @@ impl CodeItem {
         self.digests.get(tag).or_else(|| self.digests.get(VALUE)).map(String::as_str)
     }
 
-    /// Returns whether both have a digest of one tag that is the same. Two that share no tag can't be compared, and differ.
+    /// Returns whether both have the same digest under a tag. Two that share no tag can't be compared: nothing says that they
+    /// differ.
     fn agrees_with(&self, other: &Self) -> bool {
-        self.digests.iter().any(|(tag, digest)| other.digests.get(tag) == Some(digest))
+        let mut shared =
+            self.digests.iter().filter_map(|(tag, digest)| Some((digest, other.digests.get(tag)?))).peekable();
+        shared.peek().is_none() || shared.any(|(here, there)| here == there)
     }
 }
 
@@ -136,9 +139,21 @@ impl CodeRecord {
         Some(Digest::of(&text))
     }
 
-    /// Returns how this record differs from an earlier one, by name. Items agree if they share a digest under any tag.
+    /// Returns how this record differs from an earlier one, by name. Items agree if they share a digest under any tag. Records
+    /// that share no tag, as those of two languages, can't be compared, and have no differences.
     #[must_use]
     pub fn changes_since(&self, earlier: &Self) -> Vec<CodeDifference> {
+        let is_comparable = {
+            let tags = |record: &Self| -> BTreeSet<String> {
+                let tags = record.items.iter().flat_map(|item| item.digests.keys());
+                tags.filter(|tag| *tag != VALUE).cloned().collect()
+            };
+            let (here, there) = (tags(self), tags(earlier));
+            (here.is_empty() && there.is_empty()) || !here.is_disjoint(&there)
+        };
+        if !is_comparable {
+            return Vec::new();
+        }
         let find = |record: &Self, name: &str| record.items.iter().find(|item| item.name == name).cloned();
         let mut differences = Vec::new();
         for item in &self.items {

@@ -4,6 +4,7 @@ use std::any::TypeId;
 use std::borrow::Cow;
 
 use persistable_key::{Fields, Param, ParamError};
+use persistable_store::Store;
 
 use crate::params_tree::ParamsTree;
 
@@ -18,6 +19,8 @@ struct Place {
     step: TypeId,
     is_fixed: bool,
     trees: Vec<ParamsTree>,
+    /// Where each is persisted.
+    stores: Vec<Store>,
 }
 
 impl Dependencies {
@@ -30,7 +33,8 @@ impl Dependencies {
     /// Adds what the field `name` holds.
     pub fn push_field<D: AsDependencies + ?Sized>(&mut self, name: impl Into<Cow<'static, str>>, field: &D) {
         let (step, is_fixed) = (TypeId::of::<D::Step>(), D::IS_FIXED);
-        self.0.push(Place { name: name.into(), step, is_fixed, trees: field.params_trees() });
+        let (trees, stores) = (field.params_trees(), field.stores());
+        self.0.push(Place { name: name.into(), step, is_fixed, trees, stores });
     }
 
     /// Returns the params trees of the dependencies, in the order in which they were added.
@@ -38,16 +42,16 @@ impl Dependencies {
         self.0.iter().flat_map(|place| &place.trees)
     }
 
-    /// Returns the dependencies as the key lists them, and adds to `params` what tells their places apart where the list
-    /// alone does not; see `spec/key-v1.md`.
-    pub(crate) fn into_keyed(mut self, params: &mut Fields) -> Result<Vec<ParamsTree>, ParamError> {
+    /// Returns the dependencies as the key lists them, with the store of each, and adds to `params` what tells their places
+    /// apart where the list alone does not; see `spec/key-v1.md`.
+    pub(crate) fn into_keyed(mut self, params: &mut Fields) -> Result<(Vec<ParamsTree>, Vec<Store>), ParamError> {
         if self.is_ambiguous() {
             self.0.sort_by(|a, b| (a.name.len(), &a.name).cmp(&(b.name.len(), &b.name)));
             for place in &self.0 {
                 params.push_unshown(place.name.clone(), place.trees.len().to_value()?);
             }
         }
-        Ok(self.0.into_iter().flat_map(|place| place.trees).collect())
+        Ok(self.0.into_iter().flat_map(|place| place.trees.into_iter().zip(place.stores)).unzip())
     }
 
     /// Whether the same list could stand for other dependencies in other places, of this step or of one whose fields
@@ -78,4 +82,7 @@ pub trait AsDependencies {
 
     /// Returns the params trees of the steps, in order.
     fn params_trees(&self) -> Vec<ParamsTree>;
+
+    /// Returns the stores of the steps, in the same order.
+    fn stores(&self) -> Vec<Store>;
 }

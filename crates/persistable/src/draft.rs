@@ -4,11 +4,11 @@ use persistable_store::{DependencyRecord, Draft, Error};
 
 use crate::inner::Inner;
 use crate::log;
-use crate::slot::Held;
+use crate::made::Made;
 use crate::step::Step;
 
-pub(crate) fn of<S: Step>(inner: &Inner<S>, held: &Held<S::Payload>) -> Result<Draft, Error> {
-    let Inner { tree, options, payload_io: io, .. } = inner;
+pub(crate) fn of<S: Step>(inner: &Inner<S>, made: &Made) -> Result<Draft, Error> {
+    let Inner { tree, options, payload_io: io, store, .. } = inner;
     let mut draft = Draft::new(io.name(), io.version());
     draft.version = tree.version().map(str::to_owned);
     draft.set_params(&serde_json::Value::Object(tree.params().to_json()))?;
@@ -16,14 +16,28 @@ pub(crate) fn of<S: Step>(inner: &Inner<S>, held: &Held<S::Payload>) -> Result<D
     draft.dependencies = tree
         .dependencies()
         .iter()
-        .map(|tree| DependencyRecord::new(tree.payload_name(), tree.key().to_string()))
+        .enumerate()
+        .map(|(index, tree)| {
+            let mut record = DependencyRecord::new(tree.payload_name(), tree.key().to_string());
+            let used = made.used(&tree.key());
+            // What was not seen being used, since another thread asked for it, is what is persisted now.
+            let now = || made.generation_seconds.and_then(|_| inner.payload_digest_of_dependency(index));
+            record.payload_digest = used.map_or_else(now, |used| used.digest);
+            record.accepted = used.map(|used| used.accepted.clone()).unwrap_or_default();
+            record
+        })
         .collect();
     draft.params_for_people = format!("{:#}\n", tree.for_people());
     draft.provenance.persisted_at = humantime::format_rfc3339_millis(log::now()).to_string();
-    draft.provenance.generation_seconds = held.generation_seconds;
+    draft.provenance.generation_seconds = made.generation_seconds;
     draft.provenance.program_version.clone_from(&options.program_version);
     draft.provenance.library = Some(options.library.to_owned());
-    draft.provenance.code_digest.clone_from(&held.code_digest);
+    draft.provenance.code_digest.clone_from(&made.code_digest);
+    draft.provenance.environment = made.environment(store);
+    draft.step_type.clone_from(&made.step_type);
+    draft.payload_shape = inner.payload_shape().map(str::to_owned);
+    draft.code = made.stamp(store);
+    draft.inputs.clone_from(&made.inputs);
     draft.provenance.source_revision.clone_from(&options.source_revision);
     draft.signing_key.clone_from(&options.signing_key);
     Ok(draft)

@@ -26,6 +26,10 @@ pub enum ErrorKind {
     NoPayload,
     /// A parameter has no canonical form; the message names it and what to do.
     UnsupportedParameter,
+    /// An input file or folder is not there: correct the path, or put it there.
+    MissingInput,
+    /// A file can't be an input, or is not the one that it is pinned to; the message says which and what to do.
+    Input,
     /// The payload name or the suffix can't be part of a file name.
     InvalidName,
     /// The step's own code failed; its error is the [source](StdError::source), whole.
@@ -35,8 +39,13 @@ pub enum ErrorKind {
     /// The artifact is whole, but this step can't read it: another payload IO or another payload type wrote it, or a newer
     /// version of this library.
     Incompatible,
-    /// The artifact was made by other code, and [`CodeChange::Regenerate`](crate::CodeChange::Regenerate) is set.
+    /// The artifact was made by other code, from other input files or from other payloads of its dependencies than the present
+    /// ones, and the step [refuses](crate::CodeChange::Refuse) such. `generate()` makes it anew.
     Outdated,
+    /// Two types of steps would share this artifact: give one of them another payload name.
+    Conflict,
+    /// A step asked for the payload of a step that is not among its dependencies, and [refuses](crate::Policy::Refuse) to.
+    Undeclared,
     /// Loading the artifact may run code, and nothing shows that this account wrote it here; see [`Trust`](crate::Trust).
     /// It is left as it is, by `load_generate` too.
     Untrusted,
@@ -60,11 +69,15 @@ impl ErrorKind {
         Self::InvalidPayload,
         Self::NoPayload,
         Self::UnsupportedParameter,
+        Self::MissingInput,
+        Self::Input,
         Self::InvalidName,
         Self::Generation,
         Self::Encoding,
         Self::Incompatible,
         Self::Outdated,
+        Self::Conflict,
+        Self::Undeclared,
         Self::Untrusted,
         Self::Busy,
         Self::Interrupted,
@@ -82,11 +95,15 @@ impl ErrorKind {
             Self::InvalidPayload => "invalid_payload",
             Self::NoPayload => "no_payload",
             Self::UnsupportedParameter => "unsupported_parameter",
+            Self::MissingInput => "missing_input",
+            Self::Input => "input",
             Self::InvalidName => "invalid_name",
             Self::Generation => "generation",
             Self::Encoding => "encoding",
             Self::Incompatible => "incompatible",
             Self::Outdated => "outdated",
+            Self::Conflict => "conflict",
+            Self::Undeclared => "undeclared",
             Self::Untrusted => "untrusted",
             Self::Busy => "busy",
             Self::Interrupted => "interrupted",

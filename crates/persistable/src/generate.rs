@@ -1,15 +1,22 @@
 //! Generating a payload and persisting it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use persistable_store::{ErrorKind as StoreErrorKind, Lease, Staging};
+use persistable_store::{CodeStamp, ErrorKind as StoreErrorKind, InputRecord, Lease, Staging};
 
+use crate::code::CodeRecord;
 use crate::draft;
-use crate::error::{ErrorKind, Result};
-use crate::inner::Inner;
+use crate::environment;
+use crate::error::{Error, ErrorKind, Result};
+use crate::generation::Generation;
+use crate::inner::{HeldOf, Inner};
+use crate::inputs::{self, InputError};
 use crate::io::Target;
 use crate::log::Event;
+use crate::made::{Made, UsedPayload};
+use crate::options::Environment;
 use crate::slot::{Held, Origin};
 use crate::stack::with_stack;
 use crate::step::{Run, Step, Untracked};
@@ -27,31 +34,41 @@ impl<S: Step> Inner<S> {
     }
 
     /// Generates the payload and keeps it in memory; `is_pending` says whether it is to be persisted.
-    pub(crate) fn generate_payload(&self, run: &Run<'_>, is_pending: bool) -> Result<Held<S::Payload>> {
+    pub(crate) fn generate_payload(&self, run: &Run<'_>, is_pending: bool) -> Result<HeldOf<S>> {
+        inputs::check_before_generating(&self.sources.inputs).map_err(|error| self.input_error(error))?;
         self.tell(&Event::Generating);
+        let before = Before::of(self);
         let begin = Instant::now();
         let panicking = TellPanic(self);
-        let generated = with_stack(|| self.step().generate_payload(run));
-        drop(panicking);
+        let generation = Generation::begin(self.asker());
+        let generated = inputs::hold(&self.sources.inputs, || with_stack(|| self.step().generate_payload(run)));
+        let dependencies = generation.used();
+        drop((generation, panicking));
         let payload = generated.map_err(|error| {
             self.error(ErrorKind::Generation, "generate", "the step's code failed").caused_by(error)
         })?;
         let took = begin.elapsed();
+        inputs::check_after_generating(&self.sources.inputs).map_err(|error| self.input_error(error))?;
         self.tell(&Event::Generated { took });
-        self.validate("generate", &payload)?;
-        let held = Held {
-            payload: Arc::new(payload),
-            origin: Origin::Generated,
-            generation_seconds: Some(took.as_secs_f64()),
-            code_digest: self.step().code_digest().map(str::to_owned),
-            is_pending,
+        let made = if self.step().is_generated() {
+            before.made(self, dependencies, took.as_secs_f64())
+        } else {
+            Made::default()
         };
+        let made = Arc::new(made);
+        self.step().note_made(&made);
+        self.validate("generate", &payload)?;
+        let held = Held { payload: Arc::new(payload), origin: Origin::Generated, made, is_pending };
         self.slot.set(Some(held.clone()));
         Ok(held)
     }
 
+    fn input_error(&self, error: InputError) -> Error {
+        error.of_step("generate", self.tree.id()).of_key(self.tree.key())
+    }
+
     /// Persists a payload that is held in memory.
-    pub(crate) fn persist_leased(&self, lease: &Lease, held: &Held<S::Payload>) -> Result<()> {
+    pub(crate) fn persist_leased(&self, lease: &Lease, held: &HeldOf<S>) -> Result<()> {
         self.persist_staged(lease, self.stage(lease)?, held)
     }
 
@@ -64,7 +81,7 @@ impl<S: Step> Inner<S> {
         self.store.stage(lease, &self.payload_io.suffix(), &self.options.store).map_err(store_error)
     }
 
-    fn persist_staged(&self, lease: &Lease, mut staging: Staging, held: &Held<S::Payload>) -> Result<()> {
+    fn persist_staged(&self, lease: &Lease, mut staging: Staging, held: &HeldOf<S>) -> Result<()> {
         let begin = Instant::now();
         let store_error = |error| self.store_error("persist", error);
         with_stack(|| self.payload_io.save(&held.payload, &mut Target::new(&mut staging))).map_err(|error| {
@@ -72,11 +89,45 @@ impl<S: Step> Inner<S> {
             let message = format!("the payload IO {} can't write it{place}", self.payload_io.name());
             self.payload_io_error(ErrorKind::Encoding, "persist", message, error)
         })?;
-        let draft = draft::of(self, held).map_err(store_error)?;
+        let draft = draft::of(self, &held.made).map_err(store_error)?;
         let manifest = self.store.publish(lease, staging, draft).map_err(store_error)?;
-        self.slot.settle(&held.payload);
+        let made = Arc::new(Made { payload_digest: Some(manifest.payload.digest), ..Made::clone(&held.made) });
+        self.step().note_made(&made);
+        self.slot.settle(&held.payload, made);
         self.tell(&Event::Persisted { took: begin.elapsed(), size_bytes: manifest.payload.size_bytes });
         Ok(())
+    }
+}
+
+/// What is looked at before a generation, since it may be other afterwards.
+struct Before {
+    code: CodeRecord,
+    inputs: Vec<InputRecord>,
+}
+
+impl Before {
+    fn of<S: Step>(inner: &Inner<S>) -> Self {
+        Self { code: inner.step().code(), inputs: inputs::record(inputs::of_params(inner.tree.params())) }
+    }
+
+    fn made<S: Step>(self, inner: &Inner<S>, dependencies: BTreeMap<String, UsedPayload>, seconds: f64) -> Made {
+        let step = inner.step();
+        let code = CodeStamp::new(BTreeMap::new());
+        let state = if self.code.is_empty() { Vec::new() } else { step.code_state() };
+        Made {
+            generation_seconds: Some(seconds),
+            code_digest: step.code_digest().map(str::to_owned),
+            code: (!self.code.is_empty()).then(|| code.with_state(state)),
+            code_record: Some(self.code),
+            step_type: step.step_type(),
+            inputs: inputs::unchanged_after(self.inputs),
+            dependencies,
+            environment: Some(
+                inner.options.environment.as_ref().map_or_else(|| environment::json(&inner.options), Environment::tell),
+            ),
+            environment_digest: None,
+            payload_digest: None,
+        }
     }
 }
 

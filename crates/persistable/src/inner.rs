@@ -2,12 +2,16 @@
 
 use std::error::Error as StdError;
 use std::path::Path;
+use std::sync::{Arc, OnceLock};
 
 use persistable_store::{Holder, Lease, Store};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::generation::{self, Asker, check_declared};
+use crate::inputs::InputUse;
 use crate::io::PayloadIo;
 use crate::log::{Event, tell};
+use crate::made::Made;
 use crate::options::Options;
 use crate::params_tree::ParamsTree;
 use crate::slot::{Held, Slot};
@@ -21,8 +25,22 @@ pub(crate) struct Inner<S: Step> {
     pub payload_io: Box<dyn PayloadIo<S::Payload>>,
     pub store: Store,
     pub options: Options,
-    pub slot: Slot<S::Payload>,
+    pub slot: Slot<S::Payload, Arc<Made>>,
+    pub sources: Sources,
+    payload_shape: OnceLock<Option<String>>,
 }
+
+/// What a step's payload is made from, besides what its key tells.
+#[derive(Default)]
+pub(crate) struct Sources {
+    /// The stores of the direct dependencies, in the order of the tree. Where one is missing, it is the step's own.
+    pub dependency_stores: Vec<Store>,
+    /// The input files and folders among the params.
+    pub inputs: Vec<InputUse>,
+}
+
+/// What a handle holds in memory.
+pub(crate) type HeldOf<S> = Held<<S as Step>::Payload, Arc<Made>>;
 
 impl<S: Step> Inner<S> {
     pub(crate) fn new(
@@ -30,9 +48,32 @@ impl<S: Step> Inner<S> {
         tree: ParamsTree,
         payload_io: Box<dyn PayloadIo<S::Payload>>,
         store: Store,
+        sources: Sources,
         options: Options,
     ) -> Self {
-        Self { step: Some(step), tree, payload_io, store, options, slot: Slot::new() }
+        let payload_shape = OnceLock::new();
+        Self { step: Some(step), tree, payload_io, store, options, slot: Slot::new(), sources, payload_shape }
+    }
+
+    /// Returns the shape of the payload's type, where the payload IO tells.
+    pub(crate) fn payload_shape(&self) -> Option<&str> {
+        self.payload_shape.get_or_init(|| self.payload_io.payload_shape()).as_deref()
+    }
+
+    /// Returns who asks when this step is generated.
+    pub(crate) fn asker(&self) -> Asker {
+        let log_folder = self.log_folder().map(Path::to_owned);
+        Asker { tree: self.tree.clone(), options: self.options.clone(), log_folder }
+    }
+
+    /// Hands a payload out, perhaps to a generation that is under way here: that has to have declared that it uses it.
+    pub(crate) fn used(&self, give: impl FnOnce() -> Result<Arc<S::Payload>>) -> Result<Arc<S::Payload>> {
+        check_declared(&self.tree)?;
+        let payload = give()?;
+        if let Some(held) = self.slot.get() {
+            generation::note_use(&self.tree, held.made.payload_digest);
+        }
+        Ok(payload)
     }
 
     pub(crate) fn step(&self) -> &S {
@@ -60,7 +101,7 @@ impl<S: Step> Inner<S> {
         result.map_err(|error| self.error(ErrorKind::Generation, operation, "the step's hook failed").caused_by(error))
     }
 
-    pub(crate) fn held(&self, operation: &'static str) -> Result<Held<S::Payload>> {
+    pub(crate) fn held(&self, operation: &'static str) -> Result<HeldOf<S>> {
         let advice = "there is no payload in memory; generate() or load() it first";
         self.slot.get().ok_or_else(|| self.error(ErrorKind::NoPayload, operation, advice))
     }
@@ -97,7 +138,7 @@ impl<S: Step> Inner<S> {
         tell(event, &self.tree, self.log_folder());
     }
 
-    fn log_folder(&self) -> Option<&Path> {
+    pub(crate) fn log_folder(&self) -> Option<&Path> {
         if self.options.log_file { self.store.path() } else { None }
     }
 }

@@ -159,25 +159,37 @@
 //! | `rand` | [`Run`]`::rng`, a random generator that is seeded from the key |
 //! | `jiff`, `num-bigint`, `num-complex`, `rust_decimal`, `uuid` | the types of these crates as parameters |
 
+mod accept;
 mod builder;
+mod claims;
 mod code;
 mod dependencies;
 mod draft;
+mod environment;
 mod error;
+mod explain;
+mod fresh;
 mod generate;
+mod generation;
 mod handle_type;
 mod inner;
+mod inputs;
 pub mod io;
 mod load;
 mod load_generate;
 mod log;
+mod made;
 mod options;
 mod params_tree;
 mod persistable;
+mod reproduce;
 mod slot;
 mod stack;
+mod stale;
 mod step;
 mod tracked_code;
+mod types;
+mod warn;
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -196,10 +208,14 @@ pub use builder::Builder;
 pub use code::{CodeDifference, CodeDifferenceKind, CodeItem, CodeRecord};
 pub use dependencies::{AsDependencies, Dependencies};
 pub use error::{Error, ErrorKind, Result};
-pub use options::CodeChange;
+pub use explain::Explanation;
+pub use inputs::{InputFile, InputFolder, remember_digests_in};
+pub use options::{CodeChange, Policy};
 pub use params_tree::ParamsTree;
 pub use persistable::Persistable;
+pub use reproduce::{Audited, Comparison, Reproducible, Reproduction, audit};
 pub use slot::Origin;
+pub use stale::{StaleKind, StaleWarning};
 pub use step::{PersistableParams, Run, Step, StepResult, Untracked};
 
 /// What a [`Value`] is made of, for encoders of foreign types.

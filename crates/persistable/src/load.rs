@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use persistable_store::{Artifact, Lease, Wait};
+use persistable_store::{Artifact, Digest, Lease, Manifest, Wait};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::inner::Inner;
+use crate::inner::{HeldOf, Inner};
 use crate::io::Source;
 use crate::log::Event;
-use crate::options::CodeChange;
+use crate::made::Made;
 use crate::slot::{Held, Origin};
 use crate::stack::with_stack;
 use crate::step::{Run, Step};
@@ -19,8 +19,6 @@ pub(crate) enum Found<P> {
     Payload(Arc<P>),
     Nothing,
     Damaged(Damage),
-    /// It was made by other code, in this commit.
-    Outdated(String),
 }
 
 /// What is wrong with an artifact.
@@ -31,8 +29,8 @@ pub(crate) struct Damage {
 }
 
 /// How reading an artifact ended, when it did not fail.
-enum Read<P> {
-    Payload { payload: P, size_bytes: u64 },
+pub(crate) enum Read<P> {
+    Payload { payload: P, size_bytes: u64, digest: Digest },
     Changed,
     Damaged(Error),
 }
@@ -53,10 +51,6 @@ impl<S: Step> Inner<S> {
                 let advice = "nothing is persisted for these parameters; load_generate() would generate it";
                 Err(self.error(ErrorKind::Missing, "load", advice))
             }
-            Found::Outdated(_) => {
-                let advice = "it was made by other code; generate() replaces it";
-                Err(self.error(ErrorKind::Outdated, "load", advice))
-            }
             Found::Damaged(damage) => self.quarantine_or_load(damage.error, run, on_invalid),
         }
     }
@@ -76,7 +70,7 @@ impl<S: Step> Inner<S> {
                 }
                 Err(damage.error)
             }
-            Found::Nothing | Found::Outdated(_) => Err(error),
+            Found::Nothing => Err(error),
         }
     }
 
@@ -91,18 +85,12 @@ impl<S: Step> Inner<S> {
                 Ok(None) => return Ok(Found::Nothing),
                 Err(error) => return self.damage(error).map(|error| self.found_damaged(error, None)),
             };
-            if !self.is_code_welcome(&artifact) {
-                return Ok(Found::Outdated(artifact.manifest().commit_id.clone()));
-            }
+            self.check_fresh(&artifact)?;
             let is_changed = match self.read(&artifact)? {
-                Read::Payload { payload, size_bytes } => {
-                    let held = Held {
-                        payload: Arc::new(payload),
-                        origin: Origin::Loaded,
-                        generation_seconds: artifact.manifest().provenance.generation_seconds,
-                        code_digest: artifact.manifest().provenance.code_digest.clone(),
-                        is_pending: false,
-                    };
+                Read::Payload { payload, size_bytes, digest } => {
+                    let made = Arc::new(Made::of_manifest(artifact.manifest(), digest));
+                    self.step().note_made(&made);
+                    let held = Held { payload: Arc::new(payload), origin: Origin::Loaded, made, is_pending: false };
                     let loaded = Event::Loaded { took: begin.elapsed(), size_bytes };
                     return self.accept(held, &loaded, run, on_invalid).map(Found::Payload);
                 }
@@ -125,7 +113,22 @@ impl<S: Step> Inner<S> {
         Ok(self.found_damaged(error, Some(commit_id)))
     }
 
-    fn look_up(&self) -> persistable_store::Result<Option<Artifact>> {
+    /// Refuses a payload whose type was another one: its bytes may be readable all the same, as other values.
+    fn check_shape(&self, manifest: &Manifest) -> Result<()> {
+        let Some(recorded) = manifest.payload_shape.as_deref() else { return Ok(()) };
+        if self.payload_shape() == Some(recorded) {
+            return Ok(());
+        }
+        self.payload_io.reads_shape(recorded).map_err(|difference| {
+            let message = format!(
+                "it was persisted as another type than {}: {difference}. Declare another version of the step, or generate() it anew",
+                self.payload_io.payload_type()
+            );
+            self.error(ErrorKind::Incompatible, "load", message)
+        })
+    }
+
+    pub(crate) fn look_up(&self) -> persistable_store::Result<Option<Artifact>> {
         if self.payload_io.runs_code() {
             return self.store.find_trusted(self.tree.id(), self.options.trust, self.options.signing_key.as_ref());
         }
@@ -144,7 +147,7 @@ impl<S: Step> Inner<S> {
     }
 
     /// Reads the payload of an artifact. Damage may be that of a replacement under way.
-    fn read(&self, artifact: &Artifact) -> Result<Read<S::Payload>> {
+    pub(crate) fn read(&self, artifact: &Artifact) -> Result<Read<S::Payload>> {
         let manifest = artifact.manifest();
         if manifest.params_digest.is_some_and(|digest| digest != self.tree.params_digest().into()) {
             let message = "its manifest has the params of another step";
@@ -165,6 +168,7 @@ impl<S: Step> Inner<S> {
             );
             return Err(self.error(ErrorKind::Incompatible, "load", message));
         }
+        self.check_shape(manifest)?;
         let read = with_stack(|| io.load(&mut Source::new(&mut stored)));
         if let Some(refusal) = stored.refusal() {
             return self.damage(refusal).map(Read::Damaged);
@@ -173,8 +177,8 @@ impl<S: Step> Inner<S> {
         if stored.is_read_by_path() && artifact.may_have_changed().map_err(|error| self.store_error("load", error))? {
             return Ok(Read::Changed);
         }
-        let size_bytes = stored.record().size_bytes;
-        read.map(|payload| Read::Payload { payload, size_bytes }).map_err(|error| {
+        let (size_bytes, digest) = (stored.record().size_bytes, stored.record().digest);
+        read.map(|payload| Read::Payload { payload, size_bytes, digest }).map_err(|error| {
             let message = format!(
                 "the payload IO {} can't read it as {}; if the type changed, declare another version of the step, or \
                  generate() it anew",
@@ -185,20 +189,10 @@ impl<S: Step> Inner<S> {
         })
     }
 
-    fn is_code_welcome(&self, artifact: &Artifact) -> bool {
-        let made_by = artifact.manifest().provenance.code_digest.as_deref();
-        let (Some(made_by), Some(present)) = (made_by, self.step().code_digest()) else { return true };
-        if made_by == present || self.options.code_change == CodeChange::Ignore {
-            return true;
-        }
-        self.tell(&Event::OtherCode);
-        self.options.code_change == CodeChange::Warn
-    }
-
     /// Validates a loaded payload and keeps it.
     fn accept(
         &self,
-        held: Held<S::Payload>,
+        held: HeldOf<S>,
         loaded: &Event<'_>,
         run: &Run<'_>,
         on_invalid: OnInvalid,

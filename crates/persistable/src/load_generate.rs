@@ -19,7 +19,6 @@ impl<S: Step> Inner<S> {
         let seen = match self.find(&run, OnInvalid::Refuse)? {
             Found::Payload(payload) => return Ok(payload),
             Found::Nothing => None,
-            Found::Outdated(commit_id) => Some(commit_id),
             Found::Damaged(damage) => damage.commit_id,
         };
         let mut lease = self.lease()?;
@@ -36,7 +35,6 @@ impl<S: Step> Inner<S> {
             Found::Payload(payload) => return Ok(payload),
             Found::Damaged(damage) => self.quarantine(&lease, &damage.error)?,
             Found::Nothing => self.tell(&Event::Missed),
-            Found::Outdated(_) => {}
         }
         self.generate_leased(&lease, untracked)
     }

@@ -13,6 +13,7 @@ use rustix::fs::OFlags;
 
 use crate::error::Error;
 use crate::params_tree::ParamsTree;
+use crate::stale::StaleWarning;
 
 /// Something that happened to a step.
 pub(crate) enum Event<'a> {
@@ -27,7 +28,7 @@ pub(crate) enum Event<'a> {
     Waiting { holder: &'a dyn fmt::Display },
     Damaged { reason: &'a Error },
     InvalidLoaded { error: &'a Error },
-    OtherCode,
+    Stale { warning: &'a StaleWarning },
 }
 
 impl Event<'_> {
@@ -37,7 +38,7 @@ impl Event<'_> {
             Self::Generated { .. } | Self::Persisted { .. } | Self::Loaded { .. } | Self::Waiting { .. } => {
                 tracing::Level::INFO
             }
-            Self::Damaged { .. } | Self::Quarantined | Self::InvalidLoaded { .. } | Self::OtherCode => {
+            Self::Damaged { .. } | Self::Quarantined | Self::InvalidLoaded { .. } | Self::Stale { .. } => {
                 tracing::Level::WARN
             }
             Self::Failed { .. } | Self::Panicked => tracing::Level::ERROR,
@@ -60,7 +61,7 @@ impl fmt::Display for Event<'_> {
             Self::Waiting { holder } => write!(f, "waiting for {holder} to generate it"),
             Self::Damaged { reason } => write!(f, "damaged: {}", reason.explained()),
             Self::InvalidLoaded { error } => write!(f, "loaded all the same: {}", error.explained()),
-            Self::OtherCode => write!(f, "made by other code of the same declared version"),
+            Self::Stale { warning } => write!(f, "{}", warning.message),
         }
     }
 }
@@ -74,6 +75,7 @@ pub(crate) fn tell(event: &Event<'_>, step: &ParamsTree, log_folder: Option<&Pat
                 tracing::Level::$level,
                 payload_name = step.payload_name(),
                 key = %step.key(),
+                stale = matches!(event, Event::Stale { .. }),
                 "{event}"
             )
         };

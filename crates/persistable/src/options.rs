@@ -5,17 +5,35 @@ use std::sync::Arc;
 
 use persistable_store::{Settings, SigningKey, Trust, Wait};
 
+use crate::stale::OnStale;
+
 /// What to do about an artifact that was made by other code than the step's present one, under the same declared
-/// version. It is noticed for steps whose `impl` has [`track_code`](crate::track_code).
+/// version. It is noticed for steps whose code is [tracked](crate::track_code).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CodeChange {
-    /// Load it, with a warning event.
+    /// Load it, with a [warning](crate::StaleWarning). Whoever looked at it says so by
+    /// [`accept_code`](crate::Persistable::accept_code), or generates anew.
     #[default]
     Warn,
+    /// Don't load it and don't generate: an error of the kind [`Outdated`](crate::ErrorKind::Outdated), of `load_generate` too.
+    Refuse,
+    /// The code is part of the key: other code has another artifact, beside the first. Whoever goes back to the earlier code
+    /// finds the earlier artifact.
+    Key,
     /// Load it.
     Ignore,
-    /// Don't load it: `load` is an error of the kind [`Outdated`](crate::ErrorKind::Outdated), and `load_generate` generates anew.
-    Regenerate,
+}
+
+/// What to do about something that may make a payload stale.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Policy {
+    /// Go on, with a [warning](crate::StaleWarning).
+    #[default]
+    Warn,
+    /// Fail: an error of the kind [`Outdated`](crate::ErrorKind::Outdated) or [`Undeclared`](crate::ErrorKind::Undeclared).
+    Refuse,
+    /// Go on.
+    Ignore,
 }
 
 /// What a handle is set to.
@@ -24,6 +42,11 @@ pub(crate) struct Options {
     pub store: Settings,
     pub wait: Wait,
     pub code_change: CodeChange,
+    pub input_change: Policy,
+    pub dependency_change: Policy,
+    pub undeclared: Policy,
+    pub on_stale: OnStale,
+    pub environment: Option<Environment>,
     pub trust: Trust,
     pub signing_key: Option<SigningKey>,
     pub interrupt: Interrupt,
@@ -39,6 +62,11 @@ impl Default for Options {
             store: Settings::default(),
             wait: Wait::default(),
             code_change: CodeChange::default(),
+            input_change: Policy::default(),
+            dependency_change: Policy::default(),
+            undeclared: Policy::default(),
+            on_stale: OnStale::default(),
+            environment: None,
             trust: Trust::default(),
             signing_key: None,
             interrupt: Interrupt::default(),
@@ -47,6 +75,26 @@ impl Default for Options {
             program_version: None,
             source_revision: None,
         }
+    }
+}
+
+/// Tells of the environment of a generation, when it is asked.
+#[derive(Clone)]
+pub(crate) struct Environment(Arc<dyn Fn() -> String + Send + Sync>);
+
+impl Environment {
+    pub(crate) fn new(tell: impl Fn() -> String + Send + Sync + 'static) -> Self {
+        Self(Arc::new(tell))
+    }
+
+    pub(crate) fn tell(&self) -> String {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Environment")
     }
 }
 

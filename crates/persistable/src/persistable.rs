@@ -101,14 +101,19 @@ impl<S: Step> Persistable<S> {
     ///
     /// Those of [`load_generate`](Self::load_generate).
     pub fn payload(&self) -> Result<Arc<S::Payload>> {
+        self.0.used(|| self.payload_in_turn())
+    }
+
+    /// Returns the payload in memory, or fills the slot for all threads.
+    fn payload_in_turn(&self) -> Result<Arc<S::Payload>> {
         let options = &self.0.options;
         let of_thread = |thread| format!("{thread:?} of this process");
         let mut on_wait = |thread| self.0.tell(&Event::Waiting { holder: &of_thread(thread) });
         match self.0.slot.get_or_claim(options.wait, &mut on_wait, &|| options.interrupt.is_due()) {
             Claimed::Held(held) if !held.is_pending => Ok(held.payload),
-            Claimed::Filling(_until_filled) => self.load_generate(),
+            Claimed::Filling(_until_filled) => self.0.told(self.0.load_or_generate(&Untracked::new())),
             // While this thread fills the slot it may run other tasks of a thread pool: they find out for themselves.
-            Claimed::Held(_) | Claimed::Already => self.load_generate(),
+            Claimed::Held(_) | Claimed::Already => self.0.told(self.0.load_or_generate(&Untracked::new())),
             Claimed::InVain(thread) => {
                 let message = format!("waited for {}, and may not wait longer", of_thread(thread));
                 Err(self.0.error(ErrorKind::Busy, "lease", message))
@@ -153,8 +158,10 @@ impl<S: Step> Persistable<S> {
     ///
     /// Those of [`generate`](Self::generate).
     pub fn generate_with(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
-        let generated = self.0.lease().and_then(|lease| self.0.generate_leased(&lease, untracked));
-        self.0.told(generated)
+        self.0.used(|| {
+            let generated = self.0.lease().and_then(|lease| self.0.generate_leased(&lease, untracked));
+            self.0.told(generated)
+        })
     }
 
     /// Generates the payload and keeps it in memory, without persisting it.
@@ -164,11 +171,13 @@ impl<S: Step> Persistable<S> {
     /// [`ErrorKind::Generation`] and [`ErrorKind::InvalidPayload`].
     pub fn generate_unpersisted(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
         let run = Run::new(self.key(), untracked);
-        let generated = self.0.generate_payload(&run, false).and_then(|held| {
-            self.0.hook("generate", self.0.step().post_generate(&held.payload, &run))?;
-            Ok(held.payload)
-        });
-        self.0.told(generated)
+        self.0.used(|| {
+            let generated = self.0.generate_payload(&run, false).and_then(|held| {
+                self.0.hook("generate", self.0.step().post_generate(&held.payload, &run))?;
+                Ok(held.payload)
+            });
+            self.0.told(generated)
+        })
     }
 
     /// Persists the payload in memory, in place of what is persisted already.
@@ -204,7 +213,8 @@ impl<S: Step> Persistable<S> {
     ///
     /// Those of [`load`](Self::load).
     pub fn load_with(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
-        self.0.told(self.0.load_or_explain(&Run::new(self.key(), untracked), OnInvalid::Refuse))
+        let run = Run::new(self.key(), untracked);
+        self.0.used(|| self.0.told(self.0.load_or_explain(&run, OnInvalid::Refuse)))
     }
 
     /// [Loads](Self::load), also a payload that the validator refuses: that is told as a warning event.
@@ -222,7 +232,8 @@ impl<S: Step> Persistable<S> {
     ///
     /// Those of [`load_even_if_invalid`](Self::load_even_if_invalid).
     pub fn load_even_if_invalid_with(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
-        self.0.told(self.0.load_or_explain(&Run::new(self.key(), untracked), OnInvalid::Warn))
+        let run = Run::new(self.key(), untracked);
+        self.0.used(|| self.0.told(self.0.load_or_explain(&run, OnInvalid::Warn)))
     }
 
     /// Loads the payload, and generates and persists it where it is missing or damaged.
@@ -244,7 +255,7 @@ impl<S: Step> Persistable<S> {
     ///
     /// Those of [`load_generate`](Self::load_generate).
     pub fn load_generate_with(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
-        self.0.told(self.0.load_or_generate(untracked))
+        self.0.used(|| self.0.told(self.0.load_or_generate(untracked)))
     }
 }
 
@@ -261,6 +272,10 @@ impl<S: Step> AsDependencies for Persistable<S> {
     fn params_trees(&self) -> Vec<ParamsTree> {
         vec![self.params_tree().clone()]
     }
+
+    fn stores(&self) -> Vec<Store> {
+        vec![self.store().clone()]
+    }
 }
 
 impl<S: Step, const N: usize> AsDependencies for [Persistable<S>; N] {
@@ -269,6 +284,10 @@ impl<S: Step, const N: usize> AsDependencies for [Persistable<S>; N] {
 
     fn params_trees(&self) -> Vec<ParamsTree> {
         self.iter().map(|step| step.params_tree().clone()).collect()
+    }
+
+    fn stores(&self) -> Vec<Store> {
+        self.iter().map(|step| step.store().clone()).collect()
     }
 }
 
@@ -279,6 +298,10 @@ impl<S: Step> AsDependencies for Vec<Persistable<S>> {
     fn params_trees(&self) -> Vec<ParamsTree> {
         self.iter().map(|step| step.params_tree().clone()).collect()
     }
+
+    fn stores(&self) -> Vec<Store> {
+        self.iter().map(|step| step.store().clone()).collect()
+    }
 }
 
 impl<S: Step> AsDependencies for Option<Persistable<S>> {
@@ -287,6 +310,10 @@ impl<S: Step> AsDependencies for Option<Persistable<S>> {
 
     fn params_trees(&self) -> Vec<ParamsTree> {
         self.iter().map(|step| step.params_tree().clone()).collect()
+    }
+
+    fn stores(&self) -> Vec<Store> {
+        self.iter().map(|step| step.store().clone()).collect()
     }
 }
 

@@ -8,6 +8,8 @@ use persistable_store::{PayloadName, Store};
 
 use crate::builder::Builder;
 use crate::error::{Error, Result};
+use crate::generation;
+use crate::inner::Sources;
 use crate::params_tree::ParamsTree;
 use crate::persistable::Persistable;
 use crate::slot::{Held, Origin};
@@ -15,8 +17,15 @@ use crate::step::Step;
 
 pub use persistable_key::{EnumMember, Record};
 
+pub use crate::builder::version_with_code;
+pub use crate::claims::{claim, forget_claims};
 pub use crate::dependencies::AsDependencies;
 pub use crate::handle_type::{Anything, HoldsSteps, MayHoldAnything, Steps, Untrackable, UntrackedField};
+pub use crate::inputs::{
+    InputChange, InputError, InputUse, changed, check_after_generating, check_before_generating, collect, input_file,
+    input_folder, matching_files, of_params, record, unchanged_after,
+};
+pub use crate::made::Made;
 pub use crate::tracked_code::{TrackedCode, TrackedItem, TrackedItems};
 
 /// Makes a params tree, and with it a key, of what is known only when the program runs.
@@ -34,20 +43,33 @@ pub fn params_tree(
     ParamsTree::new(name, version, params, dependencies).map_err(|error| Error::of_param(payload_name, &error))
 }
 
-/// Opens a step under the identity of a params tree, whatever the step itself says of its params.
-pub fn open_tree<S: Step>(builder: Builder<S>, tree: ParamsTree, store: Store) -> Persistable<S> {
-    builder.open_tree(tree, store)
+/// Opens a step under the identity of a params tree, whatever the step itself says of its params. `inputs` are those among its params.
+/// `dependency_stores` are those of the tree's direct dependencies, in order.
+pub fn open_tree<S: Step>(
+    builder: Builder<S>,
+    tree: ParamsTree,
+    store: Store,
+    dependency_stores: Vec<Store>,
+    inputs: Vec<InputUse>,
+) -> Persistable<S> {
+    builder.open_tree(tree, store, Sources { dependency_stores, inputs })
 }
 
-/// Makes a payload the one in memory, as if the step had generated it without persisting it.
-pub fn hold<S: Step>(handle: &Persistable<S>, payload: S::Payload, generation_seconds: Option<f64>) {
-    handle.0.slot.set(Some(Held {
-        payload: Arc::new(payload),
-        origin: Origin::Generated,
-        generation_seconds,
-        code_digest: handle.0.step().code_digest().map(str::to_owned),
-        is_pending: false,
-    }));
+/// Makes a payload the one in memory, as one that was made like this and is not persisted.
+pub fn hold<S: Step>(handle: &Persistable<S>, payload: S::Payload, made: Arc<Made>) {
+    let held = Held { payload: Arc::new(payload), origin: Origin::Generated, made, is_pending: false };
+    handle.0.slot.set(Some(held));
+}
+
+/// Notes that the generation that is under way on this thread uses a payload that another language has in memory.
+///
+/// # Errors
+///
+/// [`Undeclared`](crate::ErrorKind::Undeclared), where the step that is generated refuses to use what it did not declare.
+pub fn note_use(tree: &ParamsTree, made: Option<&Made>) -> Result<()> {
+    generation::check_declared(tree)?;
+    generation::note_use(tree, made.and_then(|made| made.payload_digest));
+    Ok(())
 }
 
 /// Tells whether two trees have the same params, version and dependencies, whatever the payload names are.

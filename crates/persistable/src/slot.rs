@@ -21,56 +21,56 @@ pub enum Origin {
     Loaded,
 }
 
-/// A payload in memory.
-pub(crate) struct Held<P> {
+/// A payload in memory, with what is known of how it was made.
+pub(crate) struct Held<P, M> {
     pub payload: Arc<P>,
     pub origin: Origin,
-    /// How long its generation took, where that is known.
-    pub generation_seconds: Option<f64>,
-    /// The digest of the code that generated it, where that is known.
-    pub code_digest: Option<String>,
+    pub made: M,
     /// Whether it was to be persisted, and could not.
     pub is_pending: bool,
 }
 
-impl<P> Clone for Held<P> {
+impl<P, M: Clone> Clone for Held<P, M> {
     fn clone(&self) -> Self {
-        Self { payload: Arc::clone(&self.payload), code_digest: self.code_digest.clone(), ..*self }
+        Self { payload: Arc::clone(&self.payload), made: self.made.clone(), ..*self }
     }
 }
 
-pub(crate) struct Slot<P>(Shared<Content<P>>);
+pub(crate) struct Slot<P, M>(Shared<Content<P, M>>);
 
 /// Never locked while a step's code runs.
-struct Content<P> {
-    held: Option<Held<P>>,
+struct Content<P, M> {
+    held: Option<Held<P, M>>,
     /// Who is about to fill the slot for all: process and thread. One of another process was copied by a fork, and its
     /// thread does not exist here.
     filler: Option<(u32, ThreadId)>,
 }
 
-impl<P> Slot<P> {
+impl<P, M: Clone> Slot<P, M> {
     pub(crate) fn new() -> Self {
         Self(Shared::new(Content { held: None, filler: None }))
     }
 
-    pub(crate) fn get(&self) -> Option<Held<P>> {
+    pub(crate) fn get(&self) -> Option<Held<P, M>> {
         self.0.with(|content| content.held.clone())
     }
 
-    pub(crate) fn set(&self, held: Option<Held<P>>) {
+    pub(crate) fn set(&self, held: Option<Held<P, M>>) {
         // The payload held before may be large, and is dropped after the lock.
         let _before = self.0.with(|content| std::mem::replace(&mut content.held, held));
     }
 
     /// Notes that this payload is persisted, if it is still the one held: another thread may have generated another.
-    pub(crate) fn settle(&self, payload: &Arc<P>) {
-        self.0.with(|content| {
+    pub(crate) fn settle(&self, payload: &Arc<P>, made: M) {
+        let mut made = Some(made);
+        let _before = self.0.with(|content| {
             if let Some(held) = &mut content.held
                 && Arc::ptr_eq(&held.payload, payload)
             {
                 held.is_pending = false;
+                return made.take().map(|made| std::mem::replace(&mut held.made, made));
             }
+            None
         });
     }
 
@@ -81,7 +81,7 @@ impl<P> Slot<P> {
         wait: Wait,
         on_wait: &mut dyn FnMut(ThreadId),
         is_interrupted: &dyn Fn() -> bool,
-    ) -> Claimed<'_, P> {
+    ) -> Claimed<'_, P, M> {
         let (begin, mut is_told) = (Instant::now(), false);
         let me = (std::process::id(), thread::current().id());
         loop {
@@ -107,7 +107,7 @@ impl<P> Slot<P> {
     }
 
     /// Returns what there is at once, or the thread that fills the slot.
-    fn claim(&self, content: &mut Content<P>, me: (u32, ThreadId)) -> Result<Claimed<'_, P>, ThreadId> {
+    fn claim(&self, content: &mut Content<P, M>, me: (u32, ThreadId)) -> Result<Claimed<'_, P, M>, ThreadId> {
         if let Some(held) = &content.held {
             return Ok(Claimed::Held(held.clone()));
         }
@@ -122,9 +122,9 @@ impl<P> Slot<P> {
     }
 }
 
-pub(crate) enum Claimed<'a, P> {
-    Held(Held<P>),
-    Filling(Filling<'a, P>),
+pub(crate) enum Claimed<'a, P, M> {
+    Held(Held<P, M>),
+    Filling(Filling<'a, P, M>),
     /// This very thread is filling the slot already.
     Already,
     /// The wait for this thread was too long.
@@ -134,9 +134,9 @@ pub(crate) enum Claimed<'a, P> {
 }
 
 /// The right to fill a slot, until dropped.
-pub(crate) struct Filling<'a, P>(&'a Slot<P>);
+pub(crate) struct Filling<'a, P, M>(&'a Slot<P, M>);
 
-impl<P> Drop for Filling<'_, P> {
+impl<P, M> Drop for Filling<'_, P, M> {
     fn drop(&mut self) {
         self.0.0.with(|content| content.filler = None);
         self.0.0.notify_all();

@@ -5,13 +5,16 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 
 use heck::ToSnakeCase;
 use persistable_key::{Fields, Key, ParamError};
+use persistable_store::Digest;
 
 use crate::code::CodeRecord;
 use crate::dependencies::Dependencies;
 use crate::io::PayloadIo;
+use crate::made::Made;
 
 /// The result of what a user of the library writes: any error will do, and `?` turns it into this.
 pub type StepResult<T> = std::result::Result<T, Box<dyn StdError + Send + Sync>>;
@@ -175,6 +178,37 @@ pub trait Step: PersistableParams + Send + Sync + Sized + 'static {
     /// [`track_code`](crate::track_code) writes this method; without it, nothing is known.
     fn code(&self) -> CodeRecord {
         CodeRecord::new()
+    }
+
+    /// Returns the digest of the code without some items, under a tag under which it is quickly had.
+    #[doc(hidden)]
+    fn quick_code(&self, without: &[String]) -> Option<(String, Digest)> {
+        let _ = without;
+        None
+    }
+
+    /// Returns the items of the code that are other values than before the generation: caches, and the like.
+    #[doc(hidden)]
+    fn code_state(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Returns the language and the type's path, which tells steps apart that share a name.
+    #[doc(hidden)]
+    fn step_type(&self) -> Option<String> {
+        Some(format!("rust:{}", Self::type_path()))
+    }
+
+    /// Returns whether the code of the step made the payload that it returned last, rather than what was there already.
+    #[doc(hidden)]
+    fn is_generated(&self) -> bool {
+        true
+    }
+
+    /// Is told how a payload was made.
+    #[doc(hidden)]
+    fn note_made(&self, made: &Arc<Made>) {
+        let _ = made;
     }
 }
 

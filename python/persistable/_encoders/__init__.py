@@ -7,8 +7,9 @@ library is met; the library itself is never imported, since whoever passes such 
 
 from __future__ import annotations
 
+from persistable._encoders.advice import advice_on
 from persistable._encoders.names import record_name
 from persistable._encoders.refusal import Refusal
 from persistable._encoders.registry import encoder_of, register_encoder
 
-__all__ = ["Refusal", "encoder_of", "record_name", "register_encoder"]
+__all__ = ["Refusal", "advice_on", "encoder_of", "record_name", "register_encoder"]

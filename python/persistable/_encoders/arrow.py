@@ -49,6 +49,8 @@ def _table_values(table: Any) -> Value:
         if not field.nullable:
             column.type_name += " not null"
         columns.append(column)
+    if not columns and table.num_rows:
+        return Value.record("rows", [("height", table.num_rows)])  # Which no column tells.
     return frame_values(table.column_names, columns)
 
 

@@ -3,21 +3,40 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any, Callable
 
 from persistable._core import Value
 from persistable._encoders.names import record_name
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from persistable._encoders.registry import Encoder
-
-__all__ = ["encoder_of"]
+__all__ = ["FieldReader", "encoder_of", "fields_of"]
 
 
-def encoder_of(cls: type) -> Encoder | None:
-    """Returns the encoder of a class that declares its fields."""
+class FieldReader:
+    """How the fields of a class's objects are read. The compiled module applies what the class says about them."""
+
+    def __init__(self, read: Callable[[Any], dict[str, Any]], type_name: str) -> None:
+        """Takes a function from an object to its fields by name, and the name of the class in keys."""
+        self.read = read
+        self.type_name = type_name
+
+    def __call__(self, value: object) -> Value:
+        """Encodes an object as a record of all its fields."""
+        return Value.record(self.type_name, list(self.read(value).items()))
+
+
+def encoder_of(cls: type) -> FieldReader | None:
+    """Returns how the fields are read of a class that declares them."""
+    read = _reader_of(cls)
+    return None if read is None else FieldReader(read, record_name(cls))
+
+
+def fields_of(value: object) -> dict[str, Any] | None:
+    """Returns the fields of an object whose class declares them in one of these ways, and `None` of another."""
+    read = _reader_of(type(value))
+    return None if read is None else read(value)
+
+
+def _reader_of(cls: type) -> Callable[[Any], dict[str, Any]] | None:
     if _is_named_tuple(cls):
         return _named_tuple
     if _has_other_content(cls):
@@ -45,26 +64,21 @@ def _has_other_content(cls: type) -> bool:
     return any(not base.__flags__ & made_in_python for base in cls.__mro__ if base is not object)
 
 
-def _named_tuple(value: Any) -> Value:
+def _named_tuple(value: Any) -> dict[str, Any]:
     # By position: a subclass may shadow a field's attribute.
-    fields = dict(zip(value._fields, value))
-    return _record(value, fields)
+    return _with_attributes(value, dict(zip(value._fields, value)))
 
 
-def _attrs(value: Any) -> Value:
-    return _record(value, {field.name: getattr(value, field.name) for field in type(value).__attrs_attrs__})
+def _attrs(value: Any) -> dict[str, Any]:
+    return _with_attributes(value, {field.name: getattr(value, field.name) for field in type(value).__attrs_attrs__})
 
 
-def _record(value: object, fields: dict[str, object]) -> Value:
-    fields.update(_attributes_besides(value, fields))
-    return Value.record(record_name(type(value)), list(fields.items()))
-
-
-def _attributes_besides(value: object, fields: dict[str, object]) -> Iterator[tuple[str, object]]:
-    """Yields the public attributes that are no fields: what `__init__` or a hook after it set, as for dataclasses."""
+def _with_attributes(value: object, fields: dict[str, Any]) -> dict[str, Any]:
+    """Adds the public attributes that are not fields: what `__init__` or a hook after it set, as for dataclasses."""
     for name, attribute in getattr(value, "__dict__", {}).items():
         if name not in fields and not name.startswith("_") and not _is_cached_property(type(value), name):
-            yield name, attribute
+            fields[name] = attribute
+    return fields
 
 
 def _is_cached_property(cls: type, name: str) -> bool:
@@ -73,12 +87,12 @@ def _is_cached_property(cls: type, name: str) -> bool:
     return any(isinstance(base.__dict__.get(name), cached_property) for base in cls.__mro__)
 
 
-def _pydantic(value: Any) -> Value:
+def _pydantic(value: Any) -> dict[str, Any]:
     held, extra = value.__dict__, value.__pydantic_extra__ or {}
     # What else is in `__dict__` are cached properties.
     fields = {name: held[name] for name in type(value).__pydantic_fields__ if name in held}
-    return Value.record(record_name(type(value)), list({**extra, **fields}.items()))
+    return {**extra, **fields}
 
 
-def _pydantic_v1(value: Any) -> Value:
-    return Value.record(record_name(type(value)), list(value.__dict__.items()))
+def _pydantic_v1(value: Any) -> dict[str, Any]:
+    return dict(value.__dict__)

@@ -18,9 +18,20 @@ def record_name(cls: type) -> str:
     A text `_type_name` in the class's own body replaces it, so that a class may be renamed and keep its identity.
     """
     own = cls.__dict__.get("_type_name")
+    if own is None:
+        own = _private_default(cls, "_type_name")
     if isinstance(own, str):
         return own
     return cls.__qualname__.rpartition("<locals>.")[2]
+
+
+def _private_default(cls: type, name: str) -> object:
+    """Returns what a pydantic model has in its own body as a private attribute: pydantic takes it out of the class."""
+    private = cls.__dict__.get("__private_attributes__", {}).get(name)
+    for base in cls.__mro__[1:]:
+        if private is base.__dict__.get("__private_attributes__", {}).get(name):
+            return None  # It is the base's, or there is none.
+    return getattr(private, "default", None)
 
 
 def class_name(cls: type) -> str:

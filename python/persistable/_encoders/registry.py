@@ -21,7 +21,7 @@ _registered: dict[type, Encoder] = {}
 _FIXED = (bool, int, float, complex, str, bytes, list, tuple, dict, set, frozenset, type(None))
 
 # A library's first name → its room. The libraries of Python itself are all in one.
-_ROOMS = {"numpy": "numpy", "pandas": "pandas", "polars": "polars", "pyarrow": "arrow"}
+_ROOMS = {"numpy": "numpy", "pandas": "pandas", "polars": "polars", "pyarrow": "arrow", "persistable": "inputs"}
 
 
 def register_encoder(cls: type[T], encoder: Callable[[T], object]) -> None:

@@ -29,13 +29,13 @@ __all__ = ["encoder_of"]
 
 
 def encoder_of(cls: type) -> Encoder | None:
-    """Returns the encoder of a type of the standard library, of an enum, of a class of classes or of functions."""
+    """Returns the encoder of a type of the standard library, an enum, a time zone, a class of classes or functions."""
     table = _TABLES.get(cls.__module__.partition(".")[0])
     if table is not None:
         found = table().get(cls)
         if found is not None:
             return found
-    return enums.encoder_of(cls) or callables.encoder_of(cls)
+    return enums.encoder_of(cls) or times.encoder_of(cls) or callables.encoder_of(cls)
 
 
 def _of_builtins() -> dict[type, Encoder]:

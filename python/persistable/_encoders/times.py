@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from persistable._core import Value
+from persistable._encoders.fixed_zones import fixed_offset_of
 from persistable._encoders.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from persistable._encoders.registry import Encoder
 
-__all__ = ["folded", "table", "zone_name", "zone_value", "zoned", "zoneinfo_table"]
+__all__ = ["encoder_of", "folded", "table", "zone_name", "zone_value", "zoned", "zoneinfo_table"]
 
 _EPOCH = datetime(1970, 1, 1)
 _ADVICE_FOR_ZONES = "use zoneinfo.ZoneInfo(name) or datetime.timezone"
@@ -23,6 +24,12 @@ _ADVICE_FOR_ZONES = "use zoneinfo.ZoneInfo(name) or datetime.timezone"
 def table() -> dict[type, Encoder]:
     """Returns the encoders of `datetime`."""
     return {date: _date, datetime: _datetime, time: _time, timedelta: _timedelta, timezone: _timezone}
+
+
+def encoder_of(cls: type) -> Encoder | None:
+    """Returns the encoder of any other class of time zones."""
+    has_fields = hasattr(cls, "__dataclass_fields__") or hasattr(cls, "to_dict")
+    return _zone_of_any_class if issubclass(cls, tzinfo) and not has_fields else None
 
 
 def zoneinfo_table() -> dict[type, Encoder]:
@@ -50,7 +57,7 @@ def zoned(seconds: int, nanoseconds: int, offset: timedelta, zone: tzinfo) -> Va
     """Encodes a moment since 1970 in UTC, with its offset and zone."""
     if offset.microseconds:
         raise Refusal("datetime", "has an offset from UTC that is no whole second", _ADVICE_FOR_ZONES)
-    return Value.zoned(seconds, nanoseconds, _whole_seconds(offset), zone_name(zone))
+    return Value.zoned(seconds, nanoseconds, _whole_seconds(offset), zone_name(zone, offset))
 
 
 def _whole_seconds(span: timedelta) -> int:
@@ -83,22 +90,43 @@ def _timezone(value: timezone) -> Value:
 
 
 def _zone(value: ZoneInfo) -> Value:
+    if not _key_of(value):
+        return _zone_of_any_class(value)
     return Value.record("zoneinfo.ZoneInfo", [("key", _key_of(value))])
+
+
+def _zone_of_any_class(value: tzinfo) -> Value:
+    """Encodes a zone as the plain one of its offset, which it is in all that counts."""
+    return _timezone(timezone(_fixed_offset_of(value)))
+
+
+def _fixed_offset_of(zone: tzinfo, seen: timedelta | None = None) -> timedelta:
+    """Returns the offset of a zone that has but one. `seen` is one that it has for some moment."""
+    offset = fixed_offset_of(zone)
+    if offset is None or seen not in (None, offset):
+        problem = "is a time zone whose offset from UTC changes, without a name that other machines know"
+        raise Refusal(type(zone).__qualname__, problem, _ADVICE_FOR_ZONES)
+    return offset
 
 
 def _key_of(zone: Any) -> str:
     if zone.key is None:
+        if fixed_offset_of(zone) is not None:
+            return ""
         raise Refusal("ZoneInfo", "has no name", "pass a name along: ZoneInfo.from_file(file, key=name)")
     return str(zone.key)
 
 
-def zone_name(zone: tzinfo) -> str:
-    """Returns the IANA name of a zone, which is empty where only an offset is known."""
-    name = _name_of(zone)
+def zone_name(zone: tzinfo, offset: timedelta | None = None) -> str:
+    """Returns the IANA name of a zone, which is empty where only an offset is known.
+
+    `offset` is that of the moment whose zone it is.
+    """
+    name = _name_of(zone, offset)
     return "" if name == "UTC" else name
 
 
-def _name_of(zone: Any) -> str:
+def _name_of(zone: Any, offset: timedelta | None) -> str:
     cls = type(zone)
     if cls is timezone:
         return ""
@@ -109,9 +137,8 @@ def _name_of(zone: Any) -> str:
     pytz_name: str | None = getattr(zone, "zone", None)
     if library == "pytz" and library in sys.modules:  # A class for every zone; none of them has a name to go by.
         return pytz_name or ""
-    if cls.__module__ == "dateutil.tz.tz" and cls.__qualname__ in ("tzutc", "tzoffset"):
-        return ""
-    raise Refusal(cls.__qualname__, "is a time zone without a name that other machines know", _ADVICE_FOR_ZONES)
+    _fixed_offset_of(zone, offset)
+    return ""
 
 
 def zone_value(zone: tzinfo) -> object:

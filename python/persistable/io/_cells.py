@@ -82,6 +82,8 @@ def _open_pandas(frame: Any) -> FrameOfCells:
         raise TypeError("CSV keeps no index: call reset_index(), or use ParquetFileIO")
     if frame.index.name is not None or frame.columns.name is not None or frame.attrs:
         raise TypeError("CSV keeps no name of the index or of the columns, and no attrs: use ParquetFileIO")
+    if not frame.flags.allows_duplicate_labels:
+        raise TypeError("CSV does not keep the flag allows_duplicate_labels: use PickleFileIO")
     names = list(frame.columns)
     if not all(type(name) is str for name in names) or len(set(names)) != len(names):
         raise TypeError("the names of columns in CSV are texts, each of which occurs once: use ParquetFileIO")

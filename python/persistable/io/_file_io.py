@@ -35,6 +35,9 @@ class FileIO(ABC, Generic[PayloadTypeT]):
     One whose `_load` may run code that is in the file, as whatever unpickles does (joblib, `torch.load`, dill), has to
     say `loading_runs_code = True`. Then artifacts are loaded only when they are trusted, as with `PickleFileIO`;
     otherwise nothing guards it.
+
+    Payloads that can be read only once, or that only refer to data elsewhere, are refused before `_save` sees them. One
+    whose `_save` keeps them whole, such as by collecting a lazy frame into a file, says `takes_lazy_payloads = True`.
     """
 
     format_name: str = "python:FileIO"
@@ -45,6 +48,8 @@ class FileIO(ABC, Generic[PayloadTypeT]):
     """The suffix of payload files, with its dot, where the step gives none."""
     loading_runs_code: bool = False
     """Whether loading runs code that is in the file. Such artifacts are loaded only when they are trusted."""
+    takes_lazy_payloads: bool = False
+    """Whether it keeps payloads whole that can be read only once or that refer to data outside of the process."""
     trust: bool = False
     """Whether artifacts are trusted wherever they come from. It matters only where loading runs code."""
     signing_key: str | None = None

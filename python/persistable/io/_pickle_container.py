@@ -60,7 +60,15 @@ def write(payload: object, writer: Writer) -> None:
 
     out = _Counting(writer)
     pickler = Pickler(out, OUT_OF_BAND_BYTES)
-    pickler.dump(payload)
+    try:
+        pickler.dump(payload)
+    except Exception as error:
+        from persistable.io._unpicklable import explained
+
+        why = explained(payload, error)
+        if why is error:
+            raise
+        raise why from error
     buffers = pickler.buffers
     if not buffers:
         return

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import copyreg
+import operator
 import pickle
 import sys
 from typing import TYPE_CHECKING, Any, Callable
 
 from persistable.io import _unpickle
+from persistable.io._arrow_slices import trimmed
 from persistable.io._elements import Elements, bytes_of
 from persistable.io._require import import_if_there
 
 if TYPE_CHECKING:
     from persistable.io._pickler import Pickler
-
-# A slice of an Arrow table is pickled with the whole of the table's memory. Up to this size it is copied out of it, and
-# beyond, where it is but a small part.
-_COPIED_SLICE_BYTES = 8 << 20
-_SMALL_PART = 16
 
 
 def reducer_of(kind: type) -> Callable[[Pickler, Any], Any] | None:
@@ -25,9 +22,12 @@ def reducer_of(kind: type) -> Callable[[Pickler, Any], Any] | None:
     numpy = sys.modules.get("numpy")
     if numpy is not None and hasattr(numpy, "ndarray") and issubclass(kind, numpy.ndarray):
         return _reduce_array
+    pyarrow = sys.modules.get("pyarrow")
+    if pyarrow is not None and hasattr(pyarrow, "Array") and issubclass(kind, pyarrow.Array):
+        return _reduce_arrow_array
     root = str(kind.__module__).partition(".")[0]
     if root == "pyarrow":
-        return _reduce_arrow if kind.__name__ in ("Table", "RecordBatch") else None
+        return _reduce_arrow_table if kind.__name__ in ("Table", "RecordBatch") else None
     if root == "pandas":
         return _reduce_pandas_arrow if any(base.__name__ == "ArrowExtensionArray" for base in kind.__mro__) else None
     if root == "polars":
@@ -64,22 +64,18 @@ def _reduce_subclass(numpy: Any, array: Any, kind: Any) -> Any:
     return _unpickle.array_as, (array.view(numpy.ndarray), kind)
 
 
-def _reduce_arrow(_: Pickler, table: Any) -> Any:
-    try:
-        held, used = table.get_total_buffer_size(), table.nbytes
-    except Exception:
-        return NotImplemented
-    if held - used <= max(used // 4, 64 << 10) or (used > _COPIED_SLICE_BYTES and used * _SMALL_PART > held):
-        return NotImplemented
-    pyarrow, ipc = import_if_there("pyarrow"), import_if_there("pyarrow.ipc")
-    if pyarrow is None or ipc is None:
-        return NotImplemented
-    sink = pyarrow.BufferOutputStream()
-    with ipc.new_stream(sink, table.schema) as writer:
-        writer.write(table)
-    reader = ipc.open_stream(sink.getvalue())
-    copied = reader.read_all() if isinstance(table, pyarrow.Table) else reader.read_next_batch()
-    return copied.__reduce_ex__(5)
+def _reduce_arrow_array(_: Pickler, array: Any) -> Any:
+    part = trimmed(array)
+    return NotImplemented if part is array else part.__reduce_ex__(5)
+
+
+def _reduce_arrow_table(_: Pickler, table: Any) -> Any:
+    if table.num_columns or not table.num_rows:
+        return NotImplemented  # It is pickled by its arrays.
+    # Arrow forgets how many rows there are where there is no column. So it gets one, which is left out again.
+    pyarrow: Any = sys.modules["pyarrow"]
+    one_column = type(table).from_arrays([pyarrow.nulls(table.num_rows)], ["any"])
+    return operator.methodcaller("select", []), (one_column.replace_schema_metadata(table.schema.metadata),)
 
 
 def _reduce_pandas_arrow(pickler: Pickler, array: Any) -> Any:

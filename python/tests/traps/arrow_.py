@@ -34,6 +34,7 @@ TRAPS = [
     differ("a table is not the dict of its lists", _table, _table.to_pydict()),
     differ("a table of Arrow is not one of Polars", pa.table({"a": [1]}), pl.DataFrame({"a": [1]})),
     differ("a table is not its batch", pa.table({"a": [1]}), pa.record_batch({"a": [1]})),
+    differ("rows count without columns", _table.select([]), _table[:2].select([])),
     differ("an array is not the list", _a([1, 2]), [1, 2]),
     differ("an array is not the chunked array", _a([1]), pa.chunked_array([[1]])),
     differ("a scalar is not the number", pa.scalar(1), 1),

@@ -6,7 +6,7 @@ from collections import namedtuple
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Callable, NamedTuple
+from typing import Any, Callable, ClassVar, NamedTuple
 
 import attrs
 import pydantic
@@ -201,6 +201,24 @@ class Root(pydantic.RootModel[list[int]]):
     pass
 
 
+@attrs.define
+class AttrsExcluding(PersistableParams):
+    x: Any = 0
+    verbose: bool = False
+
+    @property
+    def _excluded_attributes(self) -> set[str]:
+        return {"verbose"}
+
+
+class PydanticExcluding(PersistableParams, pydantic.BaseModel):
+    x: Any = 0
+    verbose: bool = False
+    _excluded_attributes = {"verbose"}
+    _renamed_attributes: ClassVar[dict[str, str]] = {"x": "n"}
+    _type_name = "Excluding"
+
+
 class Private(PersistableParams):
     def __init__(self, n: Any, cache: Any = None) -> None:
         self._n, self._cache = n, cache
@@ -381,6 +399,14 @@ TRAPS = [
     differ("a path in params is not its text", Params(Path("a")), Params("a")),
     agree("excluded attributes do not count", Excluding(1, verbose=True), Excluding(1)),
     differ("attributes beside the excluded ones count", Excluding(1), Excluding(2)),
+    agree("excluded attributes of attrs do not count", AttrsExcluding(1, verbose=True), AttrsExcluding(1)),
+    differ("attributes beside the excluded ones of attrs count", AttrsExcluding(1), AttrsExcluding(2)),
+    agree(
+        "excluded attributes of pydantic do not count",
+        PydanticExcluding(x=1, verbose=True),
+        PydanticExcluding(x=1),
+    ),
+    differ("a renamed attribute of pydantic counts by its name", PydanticExcluding(x=1), Excluding(1)),
     agree("an excluded param does not count", Params(PersistableParam(1, True)), Params(PersistableParam(2, True))),
     differ("a param that is not excluded counts", Params(PersistableParam(1)), Params(PersistableParam(2))),
     agree("a param that is wrapped is its value", Params(PersistableParam(1)), Params(1)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -12,6 +12,13 @@ from traps.table import agree, differ
 
 _berlin, _paris, _utc = ZoneInfo("Europe/Berlin"), ZoneInfo("Europe/Paris"), timezone.utc
 _one_hour = timezone(timedelta(hours=1))
+
+
+class _Fixed(tzinfo):
+    def utcoffset(self, moment: datetime | None) -> timedelta:
+        return timedelta(hours=1)
+
+
 _noon = datetime(2024, 1, 1, 12)
 _twice = datetime(2024, 10, 27, 2, 30, tzinfo=_berlin)
 
@@ -73,6 +80,12 @@ TRAPS = [
     differ("a zone by name is not an offset", ZoneInfo("UTC"), timezone.utc),
     differ("two offsets differ", _one_hour, timezone(timedelta(hours=2))),
     agree("an offset of zero is UTC", timezone(timedelta(0)), timezone.utc),
+    agree("a zone of any class with one offset is that offset", _Fixed(), _one_hour),
+    agree(
+        "a moment in a zone of any class with one offset has that offset",
+        _noon.replace(tzinfo=_Fixed()),
+        _noon.replace(tzinfo=_one_hour),
+    ),
     agree("a zone of one's own copy is the zone", ZoneInfo.no_cache("Europe/Berlin"), _berlin),
     agree("a Timestamp is the datetime that it equals", pd.Timestamp(_noon), _noon),
     agree("a Timestamp with a zone is the datetime that it equals", pd.Timestamp(_twice), _twice),

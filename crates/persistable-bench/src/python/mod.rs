@@ -5,6 +5,7 @@
 mod graph;
 mod large;
 mod script;
+mod stale;
 
 use std::process::Stdio;
 
@@ -37,6 +38,8 @@ pub(crate) fn run(scratch: &Scratch) -> Result<String> {
     text.push_str(&large::run(scratch, &python)?);
     text.push('\n');
     text.push_str(&graph::run(scratch, &python)?);
+    text.push_str("\nNoticing what is stale, against the same with all of it set to `ignore`:\n\n");
+    text.push_str(&stale::run(scratch, &python)?);
     Ok(text)
 }
 

@@ -28,6 +28,11 @@ struct Case {
     params_digest: Option<String>,
     error: Option<String>,
     elements: Option<String>,
+    /// What an input file or folder holds; the tests of `persistable` write it to the disk.
+    #[serde(rename = "file")]
+    _file: Option<String>,
+    #[serde(rename = "files")]
+    _files: Option<Json>,
     #[serde(default)]
     differs_from: Vec<String>,
     #[serde(default)]

@@ -8,7 +8,7 @@ use pyo3::types::{PyDict, PyString};
 use super::context::Encoders;
 use super::convert::{text_of, value_of};
 use super::failure::{Failure, refused};
-use super::layout::{Attribute, Layout};
+use super::layout::{Attribute, Layout, Source};
 use super::names::brief;
 
 /// Returns the fields of an object of the type that has this layout.
@@ -22,10 +22,13 @@ pub(super) fn read(object: &Bound<'_, PyAny>, layout: &Layout) -> Result<Fields,
             _encoders = encoders_of(object, layout)?;
         }
     }
-    if layout.by_to_dict {
-        reader.read_dict(object)?
-    } else {
-        reader.read_attributes(object, layout)?
+    match &layout.source {
+        Source::Attributes => reader.read_attributes(object, layout)?,
+        Source::ToDict => reader.read_dict(object)?,
+        Source::Reader(read) => {
+            let fields = read.bind(object.py()).call1((object,))?;
+            reader.push_items(fields.cast().map_err(PyErr::from)?)?;
+        }
     }
     reader.finish(object)
 }
@@ -33,7 +36,7 @@ pub(super) fn read(object: &Bound<'_, PyAny>, layout: &Layout) -> Result<Fields,
 /// Puts the encoders in force that an object brings for its fields. Its own `to_dict` has applied them already.
 fn encoders_of(object: &Bound<'_, PyAny>, layout: &Layout) -> Result<Encoders, Failure> {
     let py = object.py();
-    if layout.by_to_dict {
+    if matches!(layout.source, Source::ToDict) {
         return Ok(Encoders::new(None));
     }
     let by_type = dict_of(object, intern!(py, "_custom_type_encoder_map"))?;

@@ -11,8 +11,7 @@ use super::names;
 /// Where the fields of a type's objects are found, and what the type says about them.
 pub(super) struct Layout {
     pub(super) type_name: String,
-    /// The class makes the fields itself, by its `to_dict`.
-    pub(super) by_to_dict: bool,
+    pub(super) source: Source,
     pub(super) fields: Vec<Attribute>,
     /// Private attributes count as well, since no fields tell what the objects consist of.
     pub(super) is_private_counted: bool,
@@ -24,6 +23,16 @@ pub(super) struct Layout {
     pub(super) has_dict: bool,
     /// The class says more about its fields than their values.
     pub(super) rules: Declared,
+}
+
+/// What knows the fields of an object.
+pub(super) enum Source {
+    /// The attributes of the object.
+    Attributes,
+    /// The class itself, by its `to_dict`.
+    ToDict,
+    /// A function of the Python side, which returns a dict: for models of other libraries.
+    Reader(Py<PyAny>),
 }
 
 /// An attribute of each object.
@@ -44,6 +53,16 @@ pub(super) struct Declared {
 }
 
 impl Declared {
+    fn of(class: &Bound<'_, PyType>) -> PyResult<Self> {
+        let py = class.py();
+        Ok(Self {
+            excluded: overrides(class, intern!(py, "_excluded_attributes"))?,
+            encoders: overrides(class, intern!(py, "_custom_type_encoder_map"))?,
+            defaults: overrides(class, intern!(py, "_added_with_defaults"))?,
+            renamed: overrides(class, intern!(py, "_renamed_attributes"))?,
+        })
+    }
+
     pub(super) fn any(self) -> bool {
         self.excluded || self.encoders || self.defaults || self.renamed
     }
@@ -60,13 +79,6 @@ impl Layout {
 
     pub(super) fn of(class: &Bound<'_, PyType>, is_dict_encodable: bool) -> PyResult<Self> {
         let py = class.py();
-        let overrides = |name: &Bound<'_, PyString>| -> PyResult<bool> {
-            // What the base classes of the package declare is what every class has.
-            Ok(match defining_class(class, name)? {
-                Some(definer) => !is_of_this_package(&definer)?,
-                None => false,
-            })
-        };
         let fields = field_names(class)?.into_iter().map(|name| Attribute::of(class, name));
         let fields = fields.collect::<PyResult<Vec<_>>>()?;
         let mut known: HashSet<String> = fields.iter().map(|field| field.text.clone()).collect();
@@ -77,18 +89,30 @@ impl Layout {
         known.extend(SAID_ABOUT_FIELDS.map(String::from));
         Ok(Self {
             type_name: names::type_name(class)?,
-            by_to_dict: is_dict_encodable && overrides(intern!(py, "to_dict"))?,
+            source: match is_dict_encodable && overrides(class, intern!(py, "to_dict"))? {
+                true => Source::ToDict,
+                false => Source::Attributes,
+            },
             fields,
             is_private_counted,
             slots,
             known,
             has_dict: class.getattr(intern!(py, "__dictoffset__"))?.extract::<isize>()? != 0,
-            rules: Declared {
-                excluded: overrides(intern!(py, "_excluded_attributes"))?,
-                encoders: overrides(intern!(py, "_custom_type_encoder_map"))?,
-                defaults: overrides(intern!(py, "_added_with_defaults"))?,
-                renamed: overrides(intern!(py, "_renamed_attributes"))?,
-            },
+            rules: Declared::of(class)?,
+        })
+    }
+
+    /// Returns the layout of a class whose objects a function of the Python side reads.
+    pub(super) fn of_model(class: &Bound<'_, PyType>, type_name: String, read: Py<PyAny>) -> PyResult<Self> {
+        Ok(Self {
+            type_name,
+            source: Source::Reader(read),
+            fields: Vec::new(),
+            is_private_counted: false,
+            slots: Vec::new(),
+            known: HashSet::new(),
+            has_dict: false,
+            rules: Declared::of(class)?,
         })
     }
 }
@@ -179,6 +203,20 @@ fn cached_properties(class: &Bound<'_, PyType>) -> PyResult<Vec<String>> {
         }
     }
     Ok(names)
+}
+
+/// Tells whether a class of the user's declares what the base classes of the package declare for every class.
+fn overrides(class: &Bound<'_, PyType>, name: &Bound<'_, PyString>) -> PyResult<bool> {
+    // pydantic takes attributes with an underscore out of a model, and gives each object its own.
+    if let Some(private) = class.getattr_opt(intern!(class.py(), "__private_attributes__"))?
+        && private.cast::<PyDict>().is_ok_and(|private| private.contains(name).unwrap_or(false))
+    {
+        return Ok(true);
+    }
+    Ok(match defining_class(class, name)? {
+        Some(definer) => !is_of_this_package(&definer)?,
+        None => false,
+    })
 }
 
 fn defining_class<'py>(

@@ -45,11 +45,15 @@ pub(crate) fn value_of(object: &Bound<'_, PyAny>) -> Result<Value, Problem> {
     Ok(value?)
 }
 
+/// Makes an object of a value, for an encoder to return.
+pub(crate) fn object_of(value: Value) -> Result<PyValue, Problem> {
+    PyValue::new(value).map_err(Problem::from)
+}
+
 /// Returns the value of an object, as the field of a step's params would have it.
 #[pyfunction]
 pub(crate) fn encode(object: &Bound<'_, PyAny>) -> PyResult<PyValue> {
-    let value = PyValue::new(value_of(object)?).map_err(Problem::from)?;
-    Ok(value)
+    Ok(object_of(value_of(object)?)?)
 }
 
 /// Returns the canonical bytes of a step, its key and the digest of its params.

@@ -106,6 +106,11 @@ fn make_plan(class: &Bound<'_, PyType>) -> Result<Plan, Failure> {
         return Ok(Plan::Array(encoder));
     }
     if let Some(encoder) = encoder {
+        if let Some(reader) = field_reader(encoder.bind(py))? {
+            let type_name = reader.getattr(intern!(py, "type_name"))?.extract()?;
+            let read = reader.getattr(intern!(py, "read"))?.unbind();
+            return Ok(Plan::Fields(Layout::of_model(class, type_name, read)?));
+        }
         return Ok(Plan::Encoder(encoder));
     }
     let is_dict_encodable = is_derived_from(class, "persistable._dict_encodable", "DictEncodable")?;
@@ -115,7 +120,7 @@ fn make_plan(class: &Bound<'_, PyType>) -> Result<Plan, Failure> {
             None => Ok(Plan::Fields(Layout::of(class, is_dict_encodable)?)),
         };
     }
-    Ok(refusal_of_unknown(class))
+    refusal_of_unknown(class)
 }
 
 /// Asks the Python side, which knows the encoders that users registered, and those of types that Rust knows nothing of.
@@ -124,6 +129,12 @@ fn encoder_of(class: &Bound<'_, PyType>) -> PyResult<Option<Py<PyAny>>> {
     let encoders = py.import(intern!(py, "persistable._encoders"))?;
     let encoder = encoders.call_method1(intern!(py, "encoder_of"), (class,))?;
     Ok((!encoder.is_none()).then(|| encoder.unbind()))
+}
+
+/// Returns the encoder if it reads fields, so that what the class says about them is applied as for dataclasses.
+fn field_reader<'a, 'py>(encoder: &'a Bound<'py, PyAny>) -> PyResult<Option<&'a Bound<'py, PyAny>>> {
+    let Some(kind) = loaded(encoder.py(), "persistable._encoders.models", "FieldReader") else { return Ok(None) };
+    Ok(encoder.is_instance(&kind)?.then_some(encoder))
 }
 
 /// A subclass of an array may mean anything by it, so only the two that NumPy itself makes are arrays.
@@ -220,18 +231,24 @@ fn declares_fields(class: &Bound<'_, PyType>) -> PyResult<bool> {
     Ok(false)
 }
 
-fn refusal_of_unknown(class: &Bound<'_, PyType>) -> Plan {
+fn refusal_of_unknown(class: &Bound<'_, PyType>) -> Result<Plan, Failure> {
+    let py = class.py();
+    let encoders = py.import(intern!(py, "persistable._encoders"))?;
+    let known = encoders.call_method1(intern!(py, "advice_on"), (class,))?;
+    if let Some((problem, advice)) = known.extract::<Option<(String, String)>>()? {
+        return Ok(Plan::Refused(problem, advice));
+    }
     let advice = names::registration(&names::shown(class));
     let base = class.mro().iter().skip(1).find_map(|base| {
         let base = base.cast_into::<PyType>().ok()?;
         let is_built_in = base.module().is_ok_and(|module| module == "builtins");
         (is_built_in && !base.is(class.py().get_type::<PyAny>())).then(|| names::shown(&base))
     });
-    match base {
+    Ok(match base {
         Some(base) => Plan::Refused(
             format!("has no canonical form, since what it adds to `{base}` is not known"),
             format!("pass a plain {base}, or {advice}"),
         ),
         None => Plan::Refused("has no canonical form".into(), advice),
-    }
+    })
 }

@@ -1,7 +1,10 @@
 //! A folder of the local file system as a store.
 
+mod amend;
+mod glance;
 mod publish;
 mod quarantine;
+mod records;
 mod sweep;
 
 use std::fs::{self, File, Metadata};

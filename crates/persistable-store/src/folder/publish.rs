@@ -118,12 +118,12 @@ struct Replaced {
 }
 
 /// One publishing, up to its end.
-struct Publication<'a> {
-    folder: &'a Folder,
-    id: &'a ArtifactId,
-    staging: &'a StagingArea,
-    signing_key: Option<&'a SigningKey>,
-    durability: Durability,
+pub(super) struct Publication<'a> {
+    pub(super) folder: &'a Folder,
+    pub(super) id: &'a ArtifactId,
+    pub(super) staging: &'a StagingArea,
+    pub(super) signing_key: Option<&'a SigningKey>,
+    pub(super) durability: Durability,
 }
 
 impl Publication<'_> {
@@ -169,13 +169,13 @@ impl Publication<'_> {
     }
 
     /// Puts a manifest in its place.
-    fn commit(&self, manifest: &Manifest, signing_key: Option<&SigningKey>) -> Result<()> {
+    pub(super) fn commit(&self, manifest: &Manifest, signing_key: Option<&SigningKey>) -> Result<()> {
         let staged = self.staging.manifest();
         self.write(&staged, &manifest.seal(signing_key)?)?;
         rename(&staged, &self.folder.root().join(self.id.manifest_file()))
     }
 
-    fn sync_folder(&self) -> Result<()> {
+    pub(super) fn sync_folder(&self) -> Result<()> {
         let root = self.folder.root();
         #[cfg(persistable_sabotage)]
         if crate::sabotage::is("no-folder-sync") {

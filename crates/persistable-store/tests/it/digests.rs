@@ -2,6 +2,7 @@
 
 #![allow(unsafe_code, reason = "there is no safe fork")]
 
+use std::io::Write;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -16,6 +17,16 @@ fn the_digest_of_bytes_is_the_plain_one_however_many_there_are() {
     for size in [0, 1, (4 << 20) - 1, 4 << 20, (4 << 20) + 1, (5 << 20) + 77, 8 << 20, bytes.len()] {
         let bytes = &bytes[..size];
         assert_eq!(Digest::of(bytes).to_string(), blake3::hash(bytes).to_hex().as_str(), "{size} bytes");
+    }
+}
+
+#[test]
+fn the_digest_of_a_file_is_that_of_its_bytes_wherever_the_file_stands() {
+    let bytes: Vec<u8> = (0..(9_u32 << 20) + 1).map(|n| (n % 251) as u8).collect();
+    for size in [0, 1, (4 << 20) - 1, 4 << 20, (5 << 20) + 77, bytes.len()] {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(&bytes[..size]).unwrap();
+        assert_eq!(Digest::of_open_file(&file).unwrap(), (Digest::of(&bytes[..size]), size as u64), "{size} bytes");
     }
 }
 

@@ -81,7 +81,7 @@ macro_rules! difference {
             }
         }
         |store: &Store, [$($field),*]: [&Persistable<Squares>; 2]| {
-            open(store, Difference { $($field: $field.clone()),* }).key()
+            crate::support::open_elsewhere(store, Difference { $($field: $field.clone()),* }).key()
         }
     }};
 }

@@ -35,7 +35,7 @@ fn given<P: Clone + Send + Sync + 'static, I: PayloadIo<P> + Default + 'static>(
     store: &Store,
     payload: &P,
 ) -> Persistable<Given<P, I>> {
-    Persistable::open(store, Given { payload: payload.clone(), io: std::marker::PhantomData }).unwrap()
+    crate::support::open_elsewhere(store, Given { payload: payload.clone(), io: std::marker::PhantomData })
 }
 
 /// Persists, loads, and returns the name of the payload's file behind the stem.

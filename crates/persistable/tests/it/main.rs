@@ -9,6 +9,7 @@ mod dependencies;
 mod derive;
 mod errors;
 mod formats;
+mod inputs;
 mod logs;
 #[cfg(all(
     feature = "msgpack",
@@ -27,6 +28,8 @@ mod logs;
 mod old_stores;
 mod other_languages;
 mod random;
+mod reproduce;
+mod stale;
 mod steps;
 mod support;
 mod trust;

@@ -31,7 +31,7 @@ fn a_step_opens_under_the_identity_it_is_given() {
     let store = Store::memory();
     let tree = __private::params_tree("anything", None, fields("m", 7), vec![]).unwrap();
     let builder = Persistable::builder(Squares::new(4)).library("a library of another language");
-    let handle = __private::open_tree(builder, tree.clone(), store.clone());
+    let handle = __private::open_tree(builder, tree.clone(), store.clone(), Vec::new(), Vec::new());
     assert_eq!((handle.payload_name(), handle.key()), ("anything", tree.key()));
     assert_eq!(*handle.load_generate().unwrap(), [0, 1, 4, 9]);
     assert_eq!(handle.manifest().unwrap().unwrap().provenance.library.unwrap(), "a library of another language");
@@ -45,7 +45,7 @@ fn a_step_opens_under_the_identity_it_is_given() {
 fn a_payload_that_is_put_in_memory_is_the_one_that_is_persisted() {
     let store = Store::memory();
     let handle = open(&store, Squares::new(4));
-    __private::hold(&handle, vec![1, 2, 3, 4], Some(0.5));
+    __private::hold(&handle, vec![1, 2, 3, 4], __private::Made::that_took(Some(0.5)).into());
     assert_eq!(handle.origin(), Some(Origin::Generated));
     assert_eq!(*handle.payload().unwrap(), [1, 2, 3, 4]);
     assert!(handle.manifest().unwrap().is_none(), "nothing is persisted until one says so");
@@ -53,6 +53,6 @@ fn a_payload_that_is_put_in_memory_is_the_one_that_is_persisted() {
     assert_eq!(handle.manifest().unwrap().unwrap().provenance.generation_seconds, Some(0.5));
     assert_eq!(*open(&store, Squares::new(4)).load().unwrap(), [1, 2, 3, 4]);
 
-    __private::hold(&handle, vec![1], None);
+    __private::hold(&handle, vec![1], __private::Made::that_took(None).into());
     assert_eq!(handle.persist().unwrap_err().kind(), ErrorKind::InvalidPayload);
 }

@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use persistable::{ErrorKind, Origin, Persistable, PersistableParams, Run, Step, StepResult, Store, Untracked, io};
 
-use crate::support::{Counter, Doing, Squares, artifact_files, open};
+use crate::support::{Counter, Doing, Squares, artifact_files, open, open_elsewhere};
 
 #[test]
 fn a_payload_is_generated_once_and_loaded_by_a_new_object() {
@@ -185,7 +185,7 @@ impl Step for StricterSquares {
 fn a_loaded_payload_is_validated_and_kept_in_spite_of_it_only_on_request() {
     let store = Store::memory();
     open(&store, Squares::new(3)).generate().unwrap();
-    let strict = open(&store, StricterSquares { n: 3 });
+    let strict = open_elsewhere(&store, StricterSquares { n: 3 });
     assert_eq!(strict.load().unwrap_err().kind(), ErrorKind::InvalidPayload);
     assert_eq!(strict.load_generate().unwrap_err().kind(), ErrorKind::InvalidPayload);
     assert_eq!(*strict.load_even_if_invalid().unwrap(), [0, 1, 4]);
@@ -332,7 +332,7 @@ fn a_payload_that_could_not_be_persisted_is_persisted_later_and_not_generated_ag
 fn an_invalid_payload_that_was_loaded_all_the_same_is_not_persisted() {
     let store = Store::memory();
     open(&store, Squares::new(3)).generate().unwrap();
-    let strict = open(&store, StricterSquares { n: 3 });
+    let strict = open_elsewhere(&store, StricterSquares { n: 3 });
     strict.load_even_if_invalid().unwrap();
     assert_eq!(strict.persist().unwrap_err().kind(), ErrorKind::InvalidPayload);
 }

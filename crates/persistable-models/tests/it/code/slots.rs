@@ -12,19 +12,13 @@ use crate::store::Wait;
 pub(crate) const FILLING: Scenario = Scenario { run: one_fills_for_all, runs: 1000 };
 pub(crate) const SETTLING: Scenario = Scenario { run: generate_beside_persist, runs: 1000 };
 
-fn held(payload: &Arc<u32>, is_pending: bool) -> Held<u32> {
-    Held {
-        payload: Arc::clone(payload),
-        origin: Origin::Generated,
-        generation_seconds: None,
-        code_digest: None,
-        is_pending,
-    }
+fn held(payload: &Arc<u32>, is_pending: bool) -> Held<u32, ()> {
+    Held { payload: Arc::clone(payload), origin: Origin::Generated, made: (), is_pending }
 }
 
 /// Of three who ask, one fills at a time; the first who tries fails.
 fn one_fills_for_all() {
-    let slot = Arc::new(Slot::<u32>::new());
+    let slot = Arc::new(Slot::<u32, ()>::new());
     let (fillers, tries, fills) = (Counter::default(), Counter::default(), Counter::default());
     let ask = || {
         let (slot, fillers, tries, fills) = (Arc::clone(&slot), fillers.clone(), tries.clone(), fills.clone());
@@ -51,7 +45,7 @@ fn one_fills_for_all() {
 /// One thread persists what could not be persisted before, while another generates anew and can't persist that. What is
 /// held in the end and is in no store must still be known to be pending: the next `load_generate` persists it.
 fn generate_beside_persist() {
-    let slot = Arc::new(Slot::<u32>::new());
+    let slot = Arc::new(Slot::<u32, ()>::new());
     let first = Arc::new(1);
     slot.set(Some(held(&first, true)));
     let persisting = {
@@ -59,7 +53,7 @@ fn generate_beside_persist() {
         thread::spawn(move || {
             let pending = slot.get().filter(|held| held.is_pending)?;
             let _ = steps::step(); // It is persisted.
-            slot.settle(&pending.payload);
+            slot.settle(&pending.payload, ());
             Some(*pending.payload)
         })
     };

@@ -1,0 +1,59 @@
+//! Which class or function a Python step is defined by: two different ones must not share an artifact.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use persistable::__private::claim;
+use persistable::store::Store;
+use persistable::store::fork::Table;
+use persistable::{ErrorKind, ParamsTree};
+use pyo3::intern;
+use pyo3::prelude::*;
+
+use crate::errors::exception;
+
+/// Definitions by their address, each as what tells its owner that it is gone.
+static DEFINITIONS: Table<BTreeMap<usize, Arc<Py<PyAny>>>> = Table::new(BTreeMap::new());
+
+/// Returns the class of a step, or the function of a step that `@step` made.
+pub(crate) fn of<'py>(step: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    match step.getattr_opt(intern!(step.py(), "_definition"))? {
+        Some(definition) => definition.getattr(intern!(step.py(), "function")),
+        None => Ok(step.get_type().into_any()),
+    }
+}
+
+/// Claims the artifact of a step for its definition.
+pub(crate) fn claim_for(step: &Bound<'_, PyAny>, store: &Store, tree: &ParamsTree) -> PyResult<()> {
+    let (py, definition) = (step.py(), of(step)?);
+    let address = definition.as_ptr().addr();
+    note(&definition)?;
+    let Some(earlier) = claim(store, tree.key(), address as u64, false) else { return Ok(()) };
+    let known = usize::try_from(earlier).ok().and_then(|earlier| DEFINITIONS.lock().get(&earlier).cloned());
+    let other = match known {
+        Some(reference) => reference.bind(py).call0()?,
+        None => py.None().into_bound(py),
+    };
+    let rules = py.import(intern!(py, "persistable._definitions"))?;
+    let conflict = rules.call_method1(intern!(py, "conflict"), (step, &definition, other))?;
+    if conflict.is_none() {
+        let _earlier = claim(store, tree.key(), address as u64, true);
+        return Ok(());
+    }
+    let message = format!("{}({}): {conflict}", tree.payload_name(), tree.key().short());
+    Err(exception(py, ErrorKind::Conflict, &message))
+}
+
+fn note(definition: &Bound<'_, PyAny>) -> PyResult<()> {
+    let (py, address) = (definition.py(), definition.as_ptr().addr());
+    let known = DEFINITIONS.lock().get(&address).cloned();
+    if let Some(known) = known
+        && known.bind(py).call0()?.is(definition)
+    {
+        return Ok(());
+    }
+    let reference = py.import(intern!(py, "weakref"))?.call_method1(intern!(py, "ref"), (definition,))?;
+    let earlier = DEFINITIONS.lock().insert(address, Arc::new(reference.unbind()));
+    drop(earlier);
+    Ok(())
+}

@@ -1,0 +1,99 @@
+//! Saying that an artifact is what the present code, inputs or dependencies would make.
+
+use persistable_store::{CodeStamp, InputRecord, Lease, Manifest};
+
+use crate::error::{ErrorKind, Result};
+use crate::inner::Inner;
+use crate::inputs;
+use crate::made::{Made, stamp_of};
+use crate::persistable::Persistable;
+use crate::step::Step;
+
+impl<S: Step> Persistable<S> {
+    /// Says that the present code makes the payload that is persisted. From then on it is loaded without a warning, and so
+    /// it is for whoever still has the earlier code. The payload and its file stay as they are.
+    ///
+    /// # Errors
+    ///
+    /// [`Missing`](ErrorKind::Missing) when nothing is persisted, [`Damaged`](ErrorKind::Damaged), [`Busy`](ErrorKind::Busy)
+    /// after the longest wait for whoever generates it at present, and the errors of writing.
+    pub fn accept_code(&self) -> Result<()> {
+        let present = self.0.step().code();
+        let step_type = self.0.step().step_type();
+        self.0.amend(|manifest| {
+            manifest.step_type = step_type.or(manifest.step_type.take());
+            if present.is_empty() {
+                return;
+            }
+            let recorded = manifest.code.get_or_insert_with(|| stamp_of(&present, &[], self.store()));
+            let stamp = stamp_of(&present, &recorded.state, self.store());
+            let is_known =
+                |known: &CodeStamp| known.digests.iter().any(|(tag, digest)| stamp.digests.get(tag) == Some(digest));
+            if !is_known(recorded) && !recorded.accepted.iter().any(is_known) {
+                recorded.accepted.push(stamp.with_state(Vec::new()));
+            }
+        })
+    }
+
+    /// Says that the payloads that the direct dependencies have now give the payload that is persisted.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`accept_code`](Self::accept_code).
+    pub fn accept_dependencies(&self) -> Result<()> {
+        self.0.amend(|manifest| {
+            let present: Vec<_> = self.0.dependencies_now(manifest).map(|(_, _, digest)| digest).collect();
+            for (record, digest) in manifest.dependencies.iter_mut().zip(present) {
+                if let Some(digest) = digest
+                    && record.payload_digest != Some(digest)
+                    && !record.accepted.contains(&digest)
+                {
+                    record.accepted.push(digest);
+                }
+            }
+        })
+    }
+
+    /// Says that the files that the params name give the payload that is persisted, with the content that they have now.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`accept_code`](Self::accept_code).
+    pub fn accept_inputs(&self) -> Result<()> {
+        self.0.amend(|manifest| {
+            for change in inputs::changed(&manifest.inputs) {
+                let is_it = |record: &&mut InputRecord| record.param == change.param && record.path == change.path;
+                if let (Some(record), Some(digest)) = (manifest.inputs.iter_mut().find(is_it), change.digest) {
+                    record.accepted.push(digest);
+                }
+            }
+        })
+    }
+}
+
+impl<S: Step> Inner<S> {
+    /// Changes what the manifest says, under the lease.
+    fn amend(&self, change: impl FnOnce(&mut Manifest)) -> Result<()> {
+        let amended = self.lease().and_then(|lease| self.amend_leased(&lease, change));
+        self.told(amended)
+    }
+
+    fn amend_leased(&self, lease: &Lease, change: impl FnOnce(&mut Manifest)) -> Result<()> {
+        let of_store = |error| self.store_error("accept", error);
+        if self.store.find(self.tree.id()).map_err(of_store)?.is_none() {
+            let advice = "nothing is persisted for these parameters, so that there is nothing to accept";
+            return Err(self.error(ErrorKind::Missing, "accept", advice));
+        }
+        let amended = self.store.amend(lease, self.options.signing_key.as_ref(), &self.options.store, change);
+        let manifest = amended.map_err(of_store)?;
+        if let Some(held) = self.slot.get().filter(|held| !held.is_pending) {
+            let made = Made::of_manifest(&manifest, manifest.payload.digest);
+            if held.made.payload_digest == made.payload_digest {
+                let made = std::sync::Arc::new(made);
+                self.step().note_made(&made);
+                self.slot.settle(&held.payload, made);
+            }
+        }
+        Ok(())
+    }
+}

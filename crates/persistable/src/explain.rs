@@ -1,0 +1,134 @@
+//! What identifies a step, what made its artifact, and what changed since.
+
+use std::fmt;
+
+use persistable_store::Manifest;
+use serde::Serialize;
+
+use crate::error::Result;
+use crate::inner::Inner;
+use crate::inputs;
+use crate::options::CodeChange;
+use crate::persistable::Persistable;
+use crate::step::Step;
+
+/// What identifies a step, what its code record sees, and what changed since its payload was persisted: sections of lines.
+///
+/// It displays as text for people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Explanation {
+    /// The step, as errors show it.
+    pub step: String,
+    /// Headings, each with its lines.
+    pub sections: Vec<(String, Vec<String>)>,
+}
+
+impl fmt::Display for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.step)?;
+        for (heading, lines) in &self.sections {
+            write!(f, "\n{heading}:")?;
+            for line in lines {
+                write!(f, "\n  {line}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<S: Step> Persistable<S> {
+    /// Explains the step: what identifies it, what its code record sees and does not see, and what changed since its payload was
+    /// persisted. Nothing is loaded or generated.
+    ///
+    /// # Errors
+    ///
+    /// Those of reading the manifest.
+    pub fn explain(&self) -> Result<Explanation> {
+        let manifest = self.manifest()?;
+        let inner = &self.0;
+        let mut sections = vec![
+            ("identified by".to_owned(), inner.identity()),
+            ("not part of the key".to_owned(), vec!["the environment and the versions of libraries".to_owned()]),
+        ];
+        let code = inner.step().code();
+        if code.is_empty() {
+            sections.push(("code".to_owned(), vec!["nothing is recorded of it".to_owned()]));
+        } else {
+            sections.push(("code that is seen".to_owned(), code.items.iter().map(ToString::to_string).collect()));
+        }
+        if !code.unseen.is_empty() {
+            sections.push(("code that is not seen".to_owned(), code.unseen));
+        }
+        match &manifest {
+            None => sections.push(("persisted".to_owned(), vec!["nothing for these params".to_owned()])),
+            Some(manifest) => {
+                sections.push(("persisted".to_owned(), inner.provenance(manifest)));
+                sections.push(("changed since".to_owned(), inner.changes(manifest)));
+            }
+        }
+        Ok(Explanation { step: self.to_string(), sections })
+    }
+}
+
+impl<S: Step> Inner<S> {
+    fn identity(&self) -> Vec<String> {
+        let tree = &self.tree;
+        let mut lines = vec![format!("payload name {}", tree.payload_name())];
+        if let Some(version) = tree.version() {
+            lines.push(format!("version {version}"));
+        }
+        lines.extend(tree.params().for_people().iter().map(|(name, value)| format!("{name} = {value}")));
+        lines.extend(tree.dependencies().iter().map(|below| format!("depends on {}", below.id())));
+        lines
+    }
+
+    fn provenance(&self, manifest: &Manifest) -> Vec<String> {
+        let provenance = &manifest.provenance;
+        let mut lines = vec![format!("at {}, {} bytes", provenance.persisted_at, manifest.payload.size_bytes)];
+        if let Some(seconds) = provenance.generation_seconds {
+            lines.push(format!("generated in {seconds:.3} s"));
+        }
+        if let Some(step_type) = &manifest.step_type {
+            lines.push(format!("by {step_type}"));
+        }
+        lines
+    }
+
+    /// Returns what is other now than when the artifact was made.
+    fn changes(&self, manifest: &Manifest) -> Vec<String> {
+        let mut lines = self.code_changes(manifest);
+        for (record, tree, now) in self.dependencies_now(manifest) {
+            if let (Some(before), Some(now)) = (record.payload_digest, now)
+                && before != now
+            {
+                let word = if record.accepted.contains(&now) { " (accepted)" } else { "" };
+                lines.push(format!("{} has another payload now{word}", tree.id()));
+            }
+        }
+        let inputs = inputs::changed(&manifest.inputs);
+        lines.extend(inputs.iter().map(|input| format!("{} ({}) has other content now", input.path, input.param)));
+        if lines.is_empty() {
+            lines.push("nothing that is seen".to_owned());
+        }
+        lines
+    }
+
+    fn code_changes(&self, manifest: &Manifest) -> Vec<String> {
+        let Some(recorded) = &manifest.code else { return vec!["of the code nothing was recorded".to_owned()] };
+        if self.options.code_change == CodeChange::Key {
+            return Vec::new();
+        }
+        let present = self.step().code().without(&recorded.state);
+        let digests = present.digests();
+        if recorded.digests.iter().any(|(tag, digest)| digests.get(tag) == Some(digest)) {
+            return Vec::new();
+        }
+        let Some(record) = self.record_of(recorded) else {
+            return vec!["the code; the record that says what of it is lost".to_owned()];
+        };
+        let is_accepted = self.is_accepted(recorded, &digests);
+        let word = if is_accepted { " (accepted)" } else { "" };
+        present.changes_since(&record).iter().map(|change| format!("code: {change}{word}")).collect()
+    }
+}

@@ -1,0 +1,203 @@
+//! A file that counts by its content.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use persistable_key::{Fields, Param, ParamError, Record, TypeName, Value};
+use persistable_store::Digest;
+
+use super::collector::{self, InputUse};
+use super::error::{self, InputError, is_missing};
+use super::kind::Kind;
+use super::name::name_of;
+use crate::error::Result;
+
+/// A file that a payload is made from. It counts by its content and its name.
+///
+/// ```
+/// use persistable::{InputFile, Persistable, PersistableParams, Run, Step, StepResult, io};
+///
+/// #[derive(PersistableParams)]
+/// struct Lines {
+///     text: InputFile,
+/// }
+///
+/// impl Step for Lines {
+///     type Payload = usize;
+///     type Io = io::MessagePack;
+///
+///     fn generate_payload(&self, _: &Run<'_>) -> StepResult<usize> {
+///         Ok(std::fs::read_to_string(&self.text)?.lines().count())
+///     }
+/// }
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let (data_dir, path) = (folder.path().join("store"), folder.path().join("poem.txt"));
+/// std::fs::write(&path, "one\ntwo\n")?;
+/// let lines = Persistable::open(&data_dir, Lines { text: InputFile::open(&path)? })?;
+/// assert_eq!(*lines.payload()?, 2);
+///
+/// std::fs::write(&path, "one\ntwo\nthree\n")?;
+/// let lines = Persistable::open(&data_dir, Lines { text: InputFile::open(&path)? })?;
+/// assert_eq!(*lines.payload()?, 3); // another key, so it is generated
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # What counts
+///
+/// The digest of the file's bytes counts, and so does the file's name, since programs choose readers by suffixes and name
+/// samples after stems. The folder does not count: the file may move. Links are followed, and keep their own name.
+/// [`without_name`](Self::without_name) leaves the name out.
+///
+/// # When the file is read
+///
+/// [`open`](Self::open) reads the file, so that opening a step does not. A file that has not changed since this process read
+/// it is not read again. That is told by device, inode, size, modification time and change time, and only for files that had
+/// not changed for a minute when they were read. [`remember_digests_in`](crate::remember_digests_in) makes other processes know it too.
+///
+/// Before and after a generation the file is looked at once more. If it has other content than the key was made of, that
+/// is an error of the kind [`Outdated`](crate::ErrorKind::Outdated), and nothing is persisted.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct InputFile {
+    path: PathBuf,
+    name: Option<String>,
+    digest: Digest,
+    size_bytes: Option<u64>,
+}
+
+impl InputFile {
+    /// Reads a file to find out its digest.
+    ///
+    /// # Errors
+    ///
+    /// [`MissingInput`](crate::ErrorKind::MissingInput) where nothing is there, [`Input`](crate::ErrorKind::Input) where a folder is; the
+    /// errors of reading.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        named(path.as_ref(), None).map_err(|error| error.of_input(path.as_ref()))
+    }
+
+    /// Takes the digest of a file from the caller, as 64 hex digits. Then the file need not be there to load a payload that
+    /// is persisted, only to generate one.
+    ///
+    /// # Errors
+    ///
+    /// [`Input`](crate::ErrorKind::Input) where the file has another digest, and for a text that is not a digest; the errors
+    /// of reading.
+    pub fn pinned(path: impl AsRef<Path>, digest: &str) -> Result<Self> {
+        named(path.as_ref(), Some(digest)).map_err(|error| error.of_input(path.as_ref()))
+    }
+
+    /// Makes another name count than that of the file.
+    #[must_use]
+    pub fn with_name(self, name: impl Into<String>) -> Self {
+        Self { name: Some(name.into()), ..self }
+    }
+
+    /// Makes the content alone count.
+    #[must_use]
+    pub fn without_name(self) -> Self {
+        Self { name: None, ..self }
+    }
+
+    /// Returns the path, as it was given.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Returns the name that counts, if one does.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// Returns the digest of the file's bytes.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// Returns the file's size in bytes; `None` where it is pinned and not there.
+    #[must_use]
+    pub fn size_bytes(&self) -> Option<u64> {
+        self.size_bytes
+    }
+}
+
+fn named(path: &Path, pin: Option<&str>) -> error::Result<InputFile> {
+    let name = Some(name_of(path)?);
+    let (digest, size_bytes) = content(path, &Kind::File, pin)?;
+    Ok(InputFile { path: path.to_owned(), name, digest, size_bytes })
+}
+
+/// Opens an input file under any name or none, pinned or not. While a payload is generated from it, it is as it was.
+///
+/// # Errors
+///
+/// Those of [`InputFile::pinned`].
+pub fn input_file(path: &Path, name: Option<String>, pin: Option<&str>) -> error::Result<InputFile> {
+    let (digest, size_bytes) = match collector::held(path, &Kind::File) {
+        Some(digest) => (digest, None),
+        None => content(path, &Kind::File, pin)?,
+    };
+    Ok(InputFile { path: path.to_owned(), name, digest, size_bytes })
+}
+
+/// Returns digest and size of an input; of one that is pinned and not there, the digest alone.
+pub(super) fn content(path: &Path, kind: &Kind, pin: Option<&str>) -> error::Result<(Digest, Option<u64>)> {
+    let read_pin = |text: &str| {
+        text.parse::<Digest>().map_err(|error| InputError::argument(format!("{text:?} can't be a digest: {error}")))
+    };
+    let pin = pin.map(read_pin).transpose()?;
+    if let Some(pin) = pin
+        && path.metadata().is_err_and(|error| is_missing(&error))
+    {
+        return Ok((pin, None));
+    }
+    let (digest, size_bytes) = kind.content(path)?;
+    match pin {
+        Some(pin) if pin != digest => {
+            let problem =
+                format!("is pinned to the digest {pin}, but has the digest {digest}: put it back, or pin it anew");
+            Err(InputError::refused(path, problem))
+        }
+        _ => Ok((digest, Some(size_bytes))),
+    }
+}
+
+/// Makes the record of an input.
+pub(super) fn value(type_name: &'static str, digest: Digest, name: Option<&str>) -> Value {
+    let mut fields = Fields::with_capacity(2);
+    fields.push("name", name.map_or(Value::Null, |name| Value::Text(name.to_owned())));
+    fields.push("content", Value::Bytes(digest.as_bytes().to_vec()));
+    Value::Record(Record::new(type_name, fields))
+}
+
+impl TypeName for InputFile {
+    fn type_name() -> Cow<'static, str> {
+        "InputFile".into()
+    }
+}
+
+impl Param for InputFile {
+    fn to_value(&self) -> std::result::Result<Value, ParamError> {
+        collector::tell(|| InputUse::new(&self.path, Kind::File, self.digest));
+        Ok(value("InputFile", self.digest, self.name()))
+    }
+}
+
+impl AsRef<Path> for InputFile {
+    fn as_ref(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// The path.
+impl fmt::Display for InputFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.path.display(), f)
+    }
+}

@@ -1,0 +1,211 @@
+//! Dependencies that changed or were not declared, and files that changed.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use persistable::{
+    ErrorKind, Persistable, PersistableParams, Policy, Run, StaleKind, StaleWarning, Step, StepResult, Store, io,
+};
+
+use crate::support::open;
+
+/// Collects the kinds of the warnings.
+#[derive(Clone, Default)]
+struct Told(Arc<Mutex<Vec<StaleWarning>>>);
+
+impl Told {
+    fn listen(&self) -> impl Fn(&StaleWarning) -> StepResult<()> + Send + Sync + 'static {
+        let told = Arc::clone(&self.0);
+        move |warning| {
+            told.lock().unwrap().push(warning.clone());
+            Ok(())
+        }
+    }
+
+    fn take(&self) -> Vec<StaleWarning> {
+        std::mem::take(&mut self.0.lock().unwrap())
+    }
+
+    fn kinds(&self) -> Vec<StaleKind> {
+        self.take().iter().map(|warning| warning.kind).collect()
+    }
+}
+
+/// A number that is another one at each generation.
+#[derive(PersistableParams)]
+struct Counted {
+    id: u32,
+    #[param(untracked)]
+    count: Arc<AtomicU64>,
+}
+
+impl Step for Counted {
+    type Payload = u64;
+    type Io = io::MessagePack;
+
+    fn generate_payload(&self, _: &Run<'_>) -> StepResult<u64> {
+        Ok(self.count.fetch_add(1, Ordering::SeqCst))
+    }
+}
+
+fn counted(store: &Store, id: u32) -> Persistable<Counted> {
+    open(store, Counted { id, count: Arc::default() })
+}
+
+/// Ten times a number, of the step that is declared or of one that is not.
+#[derive(PersistableParams)]
+struct Tenfold {
+    #[param(dependency)]
+    number: Persistable<Counted>,
+    #[param(untracked)]
+    asks_for: Asked,
+}
+
+/// What a step asks for: a handle can't stand in an untracked field, but may be captured.
+struct Asked(Box<dyn Fn() -> persistable::Result<u64> + Send + Sync>);
+
+impl Step for Tenfold {
+    type Payload = u64;
+    type Io = io::MessagePack;
+
+    fn generate_payload(&self, _: &Run<'_>) -> StepResult<u64> {
+        Ok(10 * (self.asks_for.0)()?)
+    }
+}
+
+fn tenfold(number: &Persistable<Counted>, asked: &Persistable<Counted>) -> Tenfold {
+    let asked = asked.clone();
+    Tenfold { number: number.clone(), asks_for: Asked(Box::new(move || asked.payload().map(|number| *number))) }
+}
+
+#[test]
+fn a_dependency_that_was_generated_anew_is_told_once_until_it_is_accepted() {
+    let folder = tempfile::tempdir().unwrap();
+    for store in [Store::memory(), Store::folder(folder.path()).unwrap()] {
+        let told = Told::default();
+        let number = counted(&store, 1);
+        let open = |policy| {
+            let step = tenfold(&number, &number);
+            Persistable::builder(step).dependency_change(policy).on_stale(told.listen()).open(&store).unwrap()
+        };
+        open(Policy::Warn).payload().unwrap();
+        assert!(told.take().is_empty());
+        number.generate().unwrap();
+        assert_eq!(*open(Policy::Warn).load_generate().unwrap(), 0, "it is loaded all the same");
+        let [warning] = &told.take()[..] else { panic!("one warning") };
+        assert_eq!(warning.kind, StaleKind::DependencyChanged);
+        assert!(warning.message.contains(&number.to_string()), "{warning}");
+        open(Policy::Warn).load().unwrap();
+        open(Policy::Ignore).load().unwrap();
+        assert!(told.take().is_empty());
+        assert_eq!(open(Policy::Refuse).load_generate().unwrap_err().kind(), ErrorKind::Outdated);
+        open(Policy::Warn).accept_dependencies().unwrap();
+        assert_eq!(*open(Policy::Refuse).load().unwrap(), 0);
+        number.generate().unwrap();
+        assert_eq!(open(Policy::Refuse).load().unwrap_err().kind(), ErrorKind::Outdated);
+        assert_eq!(*open(Policy::Refuse).generate().unwrap(), 20);
+        assert_eq!(*open(Policy::Refuse).load().unwrap(), 20);
+    }
+}
+
+#[test]
+fn a_dependency_in_another_store_is_looked_up_there() {
+    let (here, there, told) = (Store::memory(), Store::memory(), Told::default());
+    let number = counted(&there, 2);
+    let open = || Persistable::builder(tenfold(&number, &number)).on_stale(told.listen()).open(&here).unwrap();
+    open().payload().unwrap();
+    number.generate().unwrap();
+    open().payload().unwrap();
+    assert_eq!(told.kinds(), [StaleKind::DependencyChanged]);
+}
+
+#[test]
+fn a_payload_that_is_asked_for_and_not_declared_is_told_of_or_refused() {
+    let (store, told) = (Store::memory(), Told::default());
+    let (declared, other) = (counted(&store, 1), counted(&store, 2));
+    other.payload().unwrap(); // Also one that is in memory already.
+    let open = |policy| {
+        let step = tenfold(&declared, &other);
+        Persistable::builder(step).undeclared(policy).on_stale(told.listen()).open(&store).unwrap()
+    };
+    let refused = open(Policy::Refuse).generate().unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Generation);
+    let source = refused.into_source().unwrap().downcast::<persistable::Error>().unwrap();
+    assert_eq!(source.kind(), ErrorKind::Undeclared);
+    assert!(source.to_string().contains(&other.to_string()), "{source}");
+    open(Policy::Warn).generate().unwrap();
+    assert_eq!(told.kinds(), [StaleKind::UndeclaredDependency]);
+    open(Policy::Ignore).generate().unwrap();
+    Persistable::builder(tenfold(&declared, &declared))
+        .on_stale(told.listen())
+        .open(&store)
+        .unwrap()
+        .generate()
+        .unwrap();
+    assert!(told.take().is_empty());
+}
+
+#[test]
+fn what_a_dependency_asks_for_is_its_own_matter() {
+    #[derive(PersistableParams)]
+    struct Above {
+        #[param(dependency)]
+        tenfold: Persistable<Tenfold>,
+    }
+    impl Step for Above {
+        type Payload = u64;
+        type Io = io::MessagePack;
+        fn generate_payload(&self, _: &Run<'_>) -> StepResult<u64> {
+            Ok(1 + *self.tenfold.payload()? + *self.tenfold.step().number.payload()?)
+        }
+    }
+    let (store, told) = (Store::memory(), Told::default());
+    let number = counted(&store, 7);
+    let tenfold = open(&store, tenfold(&number, &number));
+    let above = Persistable::builder(Above { tenfold }).on_stale(told.listen()).open(&store).unwrap();
+    above.payload().unwrap();
+    assert!(told.take().is_empty(), "a dependency of a dependency is in the key as well");
+}
+
+#[derive(PersistableParams)]
+struct Lines {
+    path: std::path::PathBuf,
+}
+
+impl Step for Lines {
+    type Payload = usize;
+    type Io = io::MessagePack;
+
+    fn generate_payload(&self, _: &Run<'_>) -> StepResult<usize> {
+        Ok(std::fs::read_to_string(&self.path)?.lines().count())
+    }
+}
+
+#[test]
+fn a_file_that_a_path_names_and_that_changed_is_told_until_it_is_accepted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("lines.txt");
+    std::fs::write(&path, "a\nb\n").unwrap();
+    let (store, told) = (Store::memory(), Told::default());
+    let open = |policy| {
+        let step = Lines { path: path.clone() };
+        Persistable::builder(step).input_change(policy).on_stale(told.listen()).open(&store).unwrap()
+    };
+    assert_eq!(*open(Policy::Warn).payload().unwrap(), 2);
+    open(Policy::Warn).payload().unwrap();
+    assert!(told.take().is_empty());
+    std::fs::write(&path, "a\nb\nc\n").unwrap();
+    assert_eq!(*open(Policy::Warn).payload().unwrap(), 2);
+    let [warning] = &told.take()[..] else { panic!("one warning") };
+    assert_eq!(warning.kind, StaleKind::InputChanged);
+    assert!(warning.message.contains("lines.txt (path)"), "{warning}");
+    assert_eq!(open(Policy::Refuse).load().unwrap_err().kind(), ErrorKind::Outdated);
+    let explained = open(Policy::Warn).explain().unwrap().to_string();
+    assert!(explained.contains("lines.txt (path) has other content now"), "{explained}");
+    open(Policy::Warn).accept_inputs().unwrap();
+    assert_eq!(*open(Policy::Refuse).load().unwrap(), 2);
+    std::fs::write(&path, "a\nb\n").unwrap();
+    assert_eq!(*open(Policy::Refuse).load().unwrap(), 2, "both contents are fine now");
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(*open(Policy::Refuse).load().unwrap(), 2, "to load it nobody needs the file");
+}

@@ -1,0 +1,137 @@
+"""`audit()`: a sample of steps is generated again, and all are compared with what their dependencies are now."""
+
+from __future__ import annotations
+
+import math
+import os
+import random
+import re
+import time
+from collections.abc import Iterable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Union
+
+from persistable import _core
+from persistable._audit._lineage import Artifact, artifacts_in, artifacts_of, lineage, with_all_below
+from persistable._audit._report import FAILED, SKIPPED, Audit, AuditedStep
+from persistable._persistable import Persistable
+
+__all__ = ["audit"]
+
+_UNIT_SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0}
+
+Audited = Union["Persistable[Any, Any]", Iterable["Persistable[Any, Any]"], str, "os.PathLike[str]"]
+
+
+def audit(
+    steps: Audited,
+    /,
+    *,
+    sample: float = 0.05,
+    budget: str | float | timedelta | None = "10m",
+    seed: int | None = None,
+    accept: bool = True,
+    keep: Iterable[str] = (),
+    timeout_seconds: float | None = None,
+) -> Audit:
+    """Generates a sample of steps again, as `reproduce()` does, and looks whether all are made from what is there now.
+
+    ```python
+    report = persistable.audit([report_p, model_p], sample=0.1, budget="30m")
+    print(report)
+    assert report.is_clean
+    ```
+
+    `steps` are steps; all that they depend on is audited too. A data folder has no code, so that no step can be made
+    from it: given the path of one, `audit` looks at all that is in it and generates nothing.
+
+    Two things are looked at:
+
+    - for each artifact, whether the payloads of its dependencies are those it was made from, all the way down. That
+      reads manifests only, and is done for all of them.
+    - for a sample of them, whether the present code gives the same payload again in a fresh process.
+
+    What the sample is:
+
+    - `sample`: which part of the persisted steps is generated again; at least one.
+    - `budget`: how long that may take, as a text such as `"1h30m"` or as seconds; `None`: as long as it takes. A step
+      is left out if its generation took longer than what is left. The first is generated in any case.
+    - `seed`: without one, the cheapest steps are taken. With one, the sample is drawn by chance, the same for the same
+      seed.
+    - `accept`, `keep` and `timeout_seconds` (for each step) are those of `reproduce()`.
+
+    A step that can't be generated again is a line of the report, and no exception.
+    """
+    if not 0 < sample <= 1:
+        raise ValueError(f"sample is a part of the steps, above 0 and up to 1, and not {sample!r}")
+    budget_seconds = _seconds_of(budget)
+    if isinstance(steps, (str, os.PathLike)):
+        artifacts = artifacts_in(Path(steps))
+        why = "a data folder has no code"
+        found = [AuditedStep(str(each), SKIPPED, why, each.generation_seconds) for each in artifacts.values()]
+        return Audit(tuple(found), tuple(lineage(artifacts)))
+    every = list(with_all_below([steps] if isinstance(steps, Persistable) else steps))
+    artifacts = artifacts_of(every)
+    chosen, skipped = _choose(every, artifacts, sample, seed)
+    audited: list[AuditedStep] = []
+    deadline = time.monotonic() + budget_seconds
+    for step, artifact in chosen:
+        left = deadline - time.monotonic()
+        if audited and (artifact.generation_seconds or 0.0) > left:
+            skipped.append(AuditedStep(str(artifact), SKIPPED, "over the budget", artifact.generation_seconds))
+        else:
+            audited.append(_audited(step, artifact, accept, keep, timeout_seconds))
+    return Audit((*audited, *skipped), tuple(lineage(artifacts)))
+
+
+def _choose(
+    steps: list[Any], artifacts: dict[str, Artifact], sample: float, seed: int | None
+) -> tuple[list[tuple[Any, Artifact]], list[AuditedStep]]:
+    """Returns the steps to generate again, in order, and those that are left out."""
+    candidates: list[tuple[Any, Artifact]] = []
+    skipped = []
+    for step in steps:
+        artifact = artifacts.get(_core.full_key(step))
+        if artifact is None:
+            shown = f"{step.payload_name}({step.persist_hash})"
+            skipped.append(AuditedStep(shown, SKIPPED, "not persisted", None))
+        else:
+            candidates.append((step, artifact))
+    # What was adopted or set by hand has no record of how long it took: it comes last.
+    candidates.sort(key=lambda each: math.inf if each[1].generation_seconds is None else each[1].generation_seconds)
+    count = max(1, math.ceil(sample * len(candidates))) if candidates else 0
+    places = range(count) if seed is None else sorted(random.Random(seed).sample(range(len(candidates)), count))
+    chosen = [candidates[place] for place in places]
+    rest = [artifact for place, (_, artifact) in enumerate(candidates) if place not in set(places)]
+    skipped.extend(AuditedStep(str(each), SKIPPED, "not in the sample", each.generation_seconds) for each in rest)
+    return chosen, skipped
+
+
+def _audited(
+    step: Any, artifact: Artifact, accept: bool, keep: Iterable[str], timeout_seconds: float | None
+) -> AuditedStep:
+    from persistable._reproduce import reproduce
+
+    try:
+        reproduction = reproduce(step, accept=accept, keep=keep, timeout_seconds=timeout_seconds)
+    except Exception as error:
+        why = str(error).partition("\n")[0]
+        return AuditedStep(str(artifact), FAILED, why, artifact.generation_seconds)
+    first = [*map(str, reproduction.differences), *reproduction.not_comparable][:1]
+    why = first[0] if first else ""
+    return AuditedStep(str(artifact), reproduction.verdict, why, artifact.generation_seconds, reproduction)
+
+
+def _seconds_of(budget: str | float | timedelta | None) -> float:
+    if budget is None:
+        return math.inf
+    if isinstance(budget, timedelta):
+        return budget.total_seconds()
+    if isinstance(budget, str):
+        text = budget.replace(" ", "")
+        parts = re.findall(r"(\d+(?:\.\d+)?)([hms])", text)
+        if parts and "".join(map("".join, parts)) == text:
+            return sum(float(number) * _UNIT_SECONDS[unit] for number, unit in parts)
+        raise ValueError(f'a budget is a text such as "1h30m" or "90s", or seconds, and not {budget!r}')
+    return float(budget)

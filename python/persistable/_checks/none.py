@@ -1,0 +1,70 @@
+"""Warns of `None` from a step that does not say that it may be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from persistable._checks.annotations import Verdict, payload_verdict
+from persistable._checks.returns import Returns, returns_of
+
+
+def warn_of_none(payload: object, step: Any) -> None:
+    """Issues a `NonePayloadWarning` where the payload is `None` and was hardly meant to be.
+
+    That is where annotations say what the payload is, and not that it may be `None`; and where none says anything, and
+    the function has no `return` with a value.
+    """
+    if payload is not None:
+        return
+    from persistable._settings import setting_of
+
+    if setting_of(step, "none_payload") == "ignore":
+        return
+    functions = _functions_of(step)
+    verdict = payload_verdict(type(step), functions)
+    if verdict.allows:
+        return
+    name = _name_of(step)
+    returns = next((each for each in map(returns_of, functions) if each is not None and not each.has_value), None)
+    if returns is not None:
+        _warn(f"{name} returned None: does it forget its `return`?{_place(returns)} {_way_out(verdict)}")
+    elif verdict.refuses:
+        place = next((each for each in map(returns_of, functions) if each is not None), None)
+        question = f"{name} returned None, and its annotation says {verdict.text}: does a branch forget its `return`?"
+        _warn(f"{question}{_place(place)} {_way_out(verdict)}")
+
+
+def _functions_of(step: Any) -> list[Any]:
+    """Returns the function that generates, and what it wraps."""
+    definition = getattr(step, "_definition", None)
+    function = getattr(definition, "function", None) or getattr(type(step), "_generate_payload", None)
+    functions: list[Any] = []
+    while function is not None and len(functions) < 16:
+        function = getattr(function, "__func__", function)
+        functions.append(function)
+        function = getattr(function, "__wrapped__", None)
+    return functions
+
+
+def _name_of(step: Any) -> str:
+    definition = getattr(step, "_definition", None)
+    if definition is not None:
+        return str(getattr(definition.function, "__name__", step.payload_name))
+    return f"{type(step).__name__}._generate_payload"
+
+
+def _place(returns: Returns | None) -> str:
+    return "" if returns is None else f" ({returns.file}:{returns.line})"
+
+
+def _way_out(verdict: Verdict) -> str:
+    if verdict.refuses:
+        return f"If None is meant, annotate it: `Optional[{verdict.text}]`"
+    return "If None is meant, annotate it: `-> None`"
+
+
+def _warn(message: str) -> None:
+    from persistable._stale import warn
+    from persistable.exceptions import NonePayloadWarning
+
+    warn(NonePayloadWarning, message)

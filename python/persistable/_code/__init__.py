@@ -1,0 +1,48 @@
+"""The record of the code that made a payload.
+
+`record_of` walks from a step's function through all code of the user's own that it may run. The compiled module calls
+it, keeps what it returns, and looks on each hit whether that still holds.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from persistable._code.record import Item, Record
+from persistable._code.walk import Walk
+
+__all__ = ["Item", "Record", "record_of"]
+
+_log = logging.getLogger(__name__)
+
+
+def record_of(definition: Any, params: tuple[Any, ...] = ()) -> Record:
+    """Returns the record of a step's code. Never raises.
+
+    `definition` is a class of steps, or what the decorator `step` made. `params` are classes and functions that the
+    step's params consist of. What can't be seen is listed in the record.
+    """
+    function = getattr(definition, "function", None)
+    root = definition if isinstance(definition, type) or function is None else function
+    walk = Walk(str(getattr(root, "__module__", "")), _tracked(definition))
+    try:
+        walk.run([root], params)
+        record = Record(walk, walk.constants)
+        record.quick()
+    except Exception as error:
+        _log.debug("the code of %r could not be walked", definition, exc_info=True)
+        walk = Walk(walk.own_module)
+        walk.unseen[f"all of it: {type(error).__name__}: {error}"] = None
+        record = Record(walk, [])
+    return record
+
+
+def _tracked(definition: Any) -> tuple[str, ...]:
+    """Returns the names of modules and packages that a step says are the user's own."""
+    tracked = getattr(definition, "code_track", None) or ()
+    try:
+        each = (tracked,) if isinstance(tracked, str) else tuple(tracked)
+        return tuple(name if isinstance(name, str) else str(name.__name__) for name in each)
+    except Exception:
+        return ()

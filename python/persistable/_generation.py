@@ -1,0 +1,70 @@
+"""One generation of a payload: the step's own code, and what is looked at around it."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from typing import TYPE_CHECKING, Any
+
+from persistable import _core
+from persistable._checks.current import generating
+from persistable._checks.in_place import changed_uses
+from persistable._checks.none import warn_of_none
+from persistable._checks.randomness import RandomWatch
+from persistable._environment import prepare
+from persistable._stale import warn
+from persistable.exceptions import ParamsChangedWarning
+
+if TYPE_CHECKING:
+    from persistable._persistable import Persistable
+
+    Step = Persistable[Any, Any]
+
+
+def generate(
+    step: Step, untracked: dict[str, Any], tree: _core.ParamsTree
+) -> tuple[Any, float, _core.ParamsTree | None]:
+    """Returns the payload, how long it took in seconds, and what the step made of its own params, if it changed them.
+
+    The payload belongs to ``tree``, which is what the step was before. The step's code may change its params in place,
+    such as a list that it sorts or a cache in an object. Then the payload is that of the changed params, too.
+    """
+    before = _fields(step)
+    prepare()
+    with generating(step), RandomWatch(step):
+        begin = time.perf_counter()
+        payload = step._generate_payload(**untracked)
+        seconds = time.perf_counter() - begin
+        changed_uses()
+    warn_of_none(payload, step)
+    if _core.is_current(step, tree):
+        return payload, seconds, None
+    names = _core.changed_params(step, tree)
+    changed = _core.params_tree(step) if _is_same(before, _fields(step)) else None
+    what = ", ".join(names) if names else "the dependencies"
+    advice = "copy it before you change it" if len(names) == 1 else "copy them before you change them"
+    warn(
+        ParamsChangedWarning,
+        f"{step.payload_name}: {what} changed while the payload was generated. It is kept as the payload of what was "
+        f"there before: {advice}",
+    )
+    return payload, seconds, changed
+
+
+def _fields(step: Step) -> dict[str, Any] | None:
+    """Returns the objects that a step's params hold, but for private ones and those that comparisons leave out."""
+    params = step.params
+    held = params if isinstance(params, dict) else getattr(params, "__dict__", None)
+    if held is None:
+        return None
+    ignored: set[str] = set()
+    if dataclasses.is_dataclass(params):
+        ignored = {field.name for field in dataclasses.fields(params) if not field.compare}
+    return {name: value for name, value in held.items() if not str(name).startswith("_") and name not in ignored}
+
+
+def _is_same(before: dict[str, Any] | None, after: dict[str, Any] | None) -> bool:
+    """Tells whether the params hold the same objects: somebody may have put others there, for another payload."""
+    if before is None or after is None or before.keys() != after.keys():
+        return False
+    return all(before[name] is after[name] for name in before)

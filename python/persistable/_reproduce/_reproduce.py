@@ -1,0 +1,150 @@
+"""`reproduce()`: generates a payload again elsewhere, and compares it with the one that is persisted."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import filecmp
+import json
+import os
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from persistable import _core
+from persistable._almost_equal import Tolerance
+from persistable._audit._lineage import changed_dependencies
+from persistable._persistable import Persistable
+from persistable._reproduce import _elsewhere, _process
+from persistable._reproduce._compare import compare
+from persistable._reproduce._reproduction import IDENTICAL, Reproduction
+from persistable._reproduce._transfer import pack, settled
+from persistable.exceptions import DeniedError, MissingPayloadError, ReproductionError
+
+__all__ = ["reproduce"]
+
+
+def reproduce(
+    step: Persistable[Any, Any],
+    /,
+    *,
+    accept: bool = True,
+    keep: Iterable[str] = (),
+    timeout_seconds: float | None = None,
+    relative_tolerance: float = 1e-6,
+    absolute_tolerance: float = 1e-9,
+    **untracked_payload_params: Any,
+) -> Reproduction:
+    """Generates a step's payload again in a fresh process, and compares it with the one that is persisted.
+
+    ```python
+    print(persistable.reproduce(model))
+    # model(5f1e…): close (the same but for rounding), generated again in 12.3 s
+    #   largest absolute error 3.6e-15, largest relative error 2.2e-16
+    #   .coefficients[17]: 0.12 and 0.12000000000000001 (3 of 40 elements)
+    #   If that is near enough, call accept_code() on the step.
+    ```
+
+    The other process has another hash seed, working directory, time zone, number of threads and state of the global
+    random generators. Dependencies are loaded as they are persisted, and never generated. Nothing is persisted, and no
+    log is written; the hook `_post_generate` of the step does not run. The payload lies in the folder for temporary
+    files meanwhile (`TMPDIR`), and both payloads are in memory unless they are identical.
+
+    - `accept`: whether the present code, dependencies and inputs are accepted where the payload is identical or
+      equal, so that loading it warns of them no longer.
+    - `keep`: what stays as it is in this process: `"hash_seed"`, `"cwd"`, `"time_zone"`, `"threads"`, `"random"`.
+      With it you find out which of them a payload depends on.
+    - `timeout_seconds`: after this time the other process is ended, which is a `ReproductionError`.
+    - `relative_tolerance`, `absolute_tolerance`: numbers are close if they are apart by no more than the absolute one
+      plus the relative one times the number that is persisted. Rounding in the last six bits of an array's numbers is
+      always close.
+    - Other arguments are untracked params, as `generate()` takes them.
+
+    The step's own module is imported there. A script is imported, too, if it has `if __name__ == "__main__"`. What is
+    defined in other scripts, in notebooks and in functions is sent whole, with the globals that it uses as they are
+    now. That needs cloudpickle.
+
+    Raises `MissingPayloadError` when the step or a dependency is not persisted, and `ReproductionError` when the
+    payload can't be generated. The latter has the other process's traceback in its message, and its `output`.
+    """
+    kept = _checked_keep(keep)
+    if os.environ.get(_elsewhere.IS_REPRODUCING):
+        raise ReproductionError(
+            "reproduce() was called while another process reproduces a step: put what the script does behind "
+            'if __name__ == "__main__"'
+        )
+    manifest = _manifest_of(step)
+    shown = f"{step.payload_name}({step.persist_hash})"
+    parcel = pack(step, untracked_payload_params)
+    with tempfile.TemporaryDirectory(prefix="persistable-") as name:
+        found = _process.run(shown, parcel, Path(name), step.payload_file_suffix, kept, timeout_seconds)
+        compared: dict[str, Any] = {"verdict": IDENTICAL}
+        if not _is_identical(Path(step.data_dir) / manifest["payload"]["file"], found.path):
+            tolerance = Tolerance(relative_tolerance, absolute_tolerance)
+            comparison = compare(_persisted(step), step.payload_io.load(found.path), tolerance)
+            compared = {
+                "verdict": comparison.verdict,
+                "differences": comparison.differences,
+                "largest_absolute_error": comparison.largest_absolute,
+                "largest_relative_error": comparison.largest_relative,
+                "not_comparable": tuple(comparison.not_comparable),
+            }
+    if _manifest_of(step)["commit_id"] != manifest["commit_id"]:
+        raise ReproductionError(f"{shown} was replaced while it was reproduced: try again")
+    reproduction = Reproduction(
+        step=shown,
+        seconds=found.seconds,
+        persisted_seconds=manifest["provenance"].get("generation_seconds"),
+        output=found.output,
+        notes=tuple(changed_dependencies(step)),
+        **compared,
+    )
+    return _accepted(step, reproduction) if accept and reproduction.is_same else reproduction
+
+
+def _accepted(step: Persistable[Any, Any], reproduction: Reproduction) -> Reproduction:
+    try:
+        step.accept_code()
+        step.accept_dependencies()
+        step.accept_inputs()
+    except DeniedError as error:  # Of a store that can only be read.
+        note = f"The present code could not be accepted: {error}"
+        return dataclasses.replace(reproduction, notes=(*reproduction.notes, note))
+    return dataclasses.replace(reproduction, is_accepted=True)
+
+
+def _checked_keep(keep: Iterable[str]) -> frozenset[str]:
+    kept = frozenset({keep} if isinstance(keep, str) else keep)
+    unknown = sorted(kept - set(_elsewhere.KINDS))
+    if unknown:
+        raise ValueError(f"keep takes {', '.join(map(repr, _elsewhere.KINDS))}, and not {unknown[0]!r}")
+    return kept
+
+
+def _manifest_of(step: Persistable[Any, Any]) -> dict[str, Any]:
+    text = _core.manifest(step)
+    if text is None:
+        raise MissingPayloadError(f"nothing is persisted for {step!r}, so that there is nothing to compare with")
+    manifest: dict[str, Any] = json.loads(text)
+    return manifest
+
+
+def _persisted(step: Persistable[Any, Any]) -> Any:
+    """Loads the payload that is persisted, and leaves alone what the step has in memory."""
+    reader = copy.copy(step)
+    reader.reset_payload()
+    for name, value in settled(step).items():
+        setattr(reader, name, value)
+    _core.load(reader, True)
+    return reader._payload
+
+
+def _is_identical(persisted: Path, generated: Path) -> bool:
+    if not generated.is_dir():
+        return persisted.is_file() and filecmp.cmp(persisted, generated, shallow=False)
+    names = [sorted(str(path.relative_to(root)) for path in root.rglob("*")) for root in (persisted, generated)]
+    if not persisted.is_dir() or names[0] != names[1]:
+        return False
+    files = [name for name in names[1] if (generated / name).is_file()]
+    return all(filecmp.cmp(persisted / name, generated / name, shallow=False) for name in files)

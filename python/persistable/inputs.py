@@ -1,0 +1,249 @@
+"""Files that payloads are made from, identified by content."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any, Union, final
+
+from persistable import _core
+from persistable._cache import cache_folder
+
+__all__ = ["InputFile", "InputFolder"]
+
+StrPath = Union[str, "os.PathLike[str]"]
+
+
+class _OwnName(str):
+    """Stands for the name of the file itself, and differs from a text that is given."""
+
+
+_OWN_NAME = _OwnName("its own")
+
+
+class _Input(os.PathLike[str]):
+    """What a file and a folder have in common."""
+
+    __slots__ = ("_digest", "_name", "_path", "_seen_digest")
+
+    _path: str
+    _name: str | None
+    _digest: str | None
+    # The digest that was found last, to be shown without reading anything.
+    _seen_digest: str | None
+
+    def __init__(self, path: StrPath, name: str | None, digest: str | None) -> None:
+        text = os.fspath(path)
+        own = _name_of(text) if isinstance(name, _OwnName) else name
+        if digest is not None:
+            _check_digest(digest)
+        for attribute, value in (("_path", text), ("_name", own), ("_digest", digest), ("_seen_digest", digest)):
+            object.__setattr__(self, attribute, value)
+
+    @property
+    def path(self) -> Path:
+        """The path, as it was given."""
+        return Path(self._path)
+
+    @property
+    def name(self) -> str | None:
+        """The name that counts; `None` where the content alone does."""
+        return self._name
+
+    @property
+    def digest(self) -> str:
+        """The digest of the content in 64 hex digits: of what is there now, or what was pinned where nothing is there.
+
+        Raises `MissingInputError`, which is a `FileNotFoundError`, where nothing is there and no digest was pinned, and
+        `InputError` where another digest was pinned.
+        """
+        return self._looked()[1]
+
+    @property
+    def _pattern(self) -> str | None:
+        raise NotImplementedError
+
+    def _to_value(self) -> _core.Value:
+        """Returns what stands for the input in a key. It is told to whoever collects the inputs of a step."""
+        return self._looked()[0]
+
+    def _looked(self) -> tuple[_core.Value, str]:
+        value, digest = _core.input_value(self._path, self._pattern, self._name, self._digest)
+        object.__setattr__(self, "_seen_digest", digest)
+        return value, digest
+
+    def _for_people(self) -> dict[str, Any]:
+        return {"name": self._name, "content": self.digest}
+
+    def _identity(self) -> tuple[Any, ...]:
+        return self._path, self._pattern, self._name, self._digest
+
+    def __fspath__(self) -> str:
+        return self._path
+
+    def __str__(self) -> str:
+        return self._path
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{type(self).__name__} can't be changed: make another one")
+
+    def __delattr__(self, name: str) -> None:
+        self.__setattr__(name, None)
+
+    def __eq__(self, other: object) -> bool:
+        return self._identity() == other._identity() if type(other) is type(self) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._identity())
+
+    def __repr__(self) -> str:
+        shown = [repr(self._path)]
+        if self._pattern is not None:
+            shown.append(repr(self._pattern))
+        if self._seen_digest is not None:
+            shown.append(f"digest='{self._seen_digest[:12]}…'")
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+
+@final
+class InputFile(_Input):
+    """A file that a payload is made from. It counts by its content and its name.
+
+    ```python
+    @step
+    def table(csv):
+        return pandas.read_csv(csv)
+
+    table(InputFile("measurements/2024.csv")).payload
+    ```
+
+    When the content changes, the step has another key, and its payload is generated again. The folder does not count:
+    the file may move. Links are followed, and keep their own name.
+
+    Functions that take only a `str` or a `Path`, such as those of Polars, get `csv.path`.
+
+    Args:
+        path: Where the file lies. A relative path is taken from the current folder each time.
+        name: The name that counts, by default that of the file. `None`: the content alone counts.
+        digest: The digest that the file must have, in 64 hex digits. Then the file need not be there to load a payload
+            that is persisted. The attribute `digest` tells it.
+
+    The file is read when a key is first made of it. It is not read again while the file system shows no change: device,
+    inode, size, modification time and change time are as they were. That is relied on only for files that had not
+    changed for a minute when they were read. Digests of large files are remembered in the user's cache folder, or in
+    `PERSISTABLE_CACHE_DIR`. Where that is empty, the process alone remembers them.
+
+    A file that changes while a payload is generated from it is an `OutdatedPayloadError`, and nothing is persisted.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, path: StrPath, *, name: str | None = _OWN_NAME, digest: str | None = None) -> None:
+        """Names a file, without looking at it yet."""
+        super().__init__(path, name, digest)
+
+    @property
+    def _pattern(self) -> None:
+        return None
+
+    def open(self, mode: str = "rb", **options: Any) -> IO[Any]:
+        """Opens the file to read it, with the options of Python's `open`."""
+        if set(mode) & set("wax+"):
+            raise ValueError(f"an input file is only read, and the mode {mode!r} writes")
+        return self.path.open(mode, **options)
+
+    def read_bytes(self) -> bytes:
+        """Returns the file's bytes."""
+        return self.path.read_bytes()
+
+    def read_text(self, encoding: str = "utf-8") -> str:
+        """Returns the file's text."""
+        return self.path.read_text(encoding)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _file, (self._path, self._name, self._digest)
+
+
+@final
+class InputFolder(_Input):
+    """The files of a folder that a payload is made from. They count by their content and their paths within the folder.
+
+    ```python
+    @step
+    def total(measurements):
+        return sum(len(file.read_text().splitlines()) for file in measurements)
+
+    total(InputFolder("measurements", "**/*.csv")).payload
+    ```
+
+    The name of the folder itself counts as well, unless `name` is `None`. The folders above do not count. The pattern
+    does not count either, what it matches does. Links are followed. All else is as for an `InputFile`.
+
+    Args:
+        path: Where the folder lies.
+        glob: Which files. `*` stands for any text within a name, `?` for any character, `[ab]` for one of some, and
+            `**` for any number of folders. Names that begin with a dot match like any others. It must match a file.
+        name: The name that counts, by default that of the folder. `None`: the files alone count.
+        digest: The digest that the files must have, in 64 hex digits.
+    """
+
+    __slots__ = ("_glob",)
+
+    _glob: str
+
+    def __init__(
+        self, path: StrPath, glob: str = "**/*", *, name: str | None = _OWN_NAME, digest: str | None = None
+    ) -> None:
+        """Names a folder, without looking at it yet."""
+        object.__setattr__(self, "_glob", glob)
+        super().__init__(path, name, digest)
+
+    @property
+    def glob(self) -> str:
+        """The pattern."""
+        return self._glob
+
+    @property
+    def _pattern(self) -> str:
+        return self._glob
+
+    def __iter__(self) -> Iterator[Path]:
+        """Iterates over the files that match now, sorted."""
+        return iter([Path(path) for path in _core.input_files(self._path, self._glob)])
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _folder, (self._path, self._glob, self._name, self._digest)
+
+
+def _file(path: str, name: str | None, digest: str | None) -> InputFile:
+    return InputFile(path, name=name, digest=digest)
+
+
+def _folder(path: str, glob: str, name: str | None, digest: str | None) -> InputFolder:
+    return InputFolder(path, glob, name=name, digest=digest)
+
+
+def _name_of(path: str) -> str:
+    name = Path(path).name
+    if name in ("", ".."):
+        name = Path(path).resolve().name
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        name = ""
+    if not name:
+        from persistable.exceptions import InputError
+
+        raise InputError(f"{path!r} has no name, or one that is not Unicode: pass name=..., or name=None")
+    return name
+
+
+def _check_digest(digest: str) -> None:
+    if not isinstance(digest, str) or len(digest) != 64 or not set(digest) <= set("0123456789abcdefABCDEF"):
+        from persistable.exceptions import InputError
+
+        raise InputError(f"a digest is 64 hex digits, and not {digest!r}")
+
+
+_core.remember_digests_in(cache_folder())

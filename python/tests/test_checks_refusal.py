@@ -1,0 +1,481 @@
+"""Payloads that are gone or changed for the next reader are refused before anything is persisted; others never are."""
+
+from __future__ import annotations
+
+import asyncio
+import collections
+import csv
+import dataclasses
+import enum
+import functools
+import io
+import itertools
+import re
+import socket
+import sqlite3
+import sys
+import tarfile
+import tempfile
+import types
+import zipfile
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import attrs
+import dask
+import dask.array
+import h5py
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pyarrow.dataset
+import pyarrow.fs
+import pyarrow.parquet
+import pydantic
+import pytest
+import xarray
+
+from persistable import Persistable
+from persistable._checks.refusal import refuse_unpersistable
+from persistable.exceptions import SavingError, UnpersistablePayloadError
+from persistable.io import FileIO, JsonFileIO, PickleFileIO
+
+
+def numbers() -> Any:
+    yield 1
+
+
+def refused(payload: object, payload_io: object = None) -> str:
+    with pytest.raises(UnpersistablePayloadError) as caught:
+        refuse_unpersistable(payload, "fit", payload_io)
+    return str(caught.value)
+
+
+class Pair(NamedTuple):
+    left: Any
+    right: Any
+
+
+@dataclasses.dataclass
+class Data:
+    rows: Any
+
+
+@attrs.define
+class Slotted:
+    rows: Any
+
+
+class Model(pydantic.BaseModel):
+    rows: Any
+
+
+class Plain:
+    def __init__(self, rows: Any) -> None:
+        self.rows = rows
+
+
+class WithSlots:
+    __slots__ = ("rows",)
+
+    def __init__(self, rows: Any) -> None:
+        self.rows = rows
+
+
+class Own(list[Any]):
+    pass
+
+
+class Reader:
+    """An iterator of a user's."""
+
+    def __iter__(self) -> Reader:
+        return self
+
+    def __next__(self) -> int:
+        raise StopIteration
+
+
+class Countdown:
+    """An iterator that begins anew each time."""
+
+    def __iter__(self) -> Countdown:
+        self.left = 3
+        return self
+
+    def __next__(self) -> int:
+        if self.left == 0:
+            raise StopIteration
+        self.left -= 1
+        return self.left
+
+
+class WithoutItsFile:
+    """An object that says itself what is pickled of it."""
+
+    def __init__(self) -> None:
+        self.file = io.StringIO()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {}
+
+
+ONCE: dict[str, Any] = {
+    "generator": numbers,
+    "map": lambda: map(int, "12"),
+    "zip": lambda: zip("ab", "cd"),
+    "filter": lambda: filter(None, [1]),
+    "enumerate": lambda: enumerate("ab"),
+    "list iterator": lambda: iter([1, 2]),
+    "chain": lambda: itertools.chain([1], [2]),
+    "csv reader": lambda: csv.reader(["a,b"]),
+    "regex matches": lambda: re.finditer("a", "aa"),
+    "own iterator": Reader,
+    "frames in chunks": lambda: pd.read_csv(io.StringIO("a\n1\n2\n"), chunksize=1),
+    "record batches": lambda: pa.table({"a": [1]}).to_reader(),
+    "array iterator": lambda: np.nditer(np.arange(3)),
+}
+
+
+@pytest.mark.parametrize("make", ONCE.values(), ids=ONCE.keys())
+def test_what_can_be_read_only_once_is_refused(make: Any) -> None:
+    assert "which can be read only once: return " in refused(make())
+
+
+def test_a_coroutine_is_refused() -> None:
+    async def fetch() -> int:
+        return 1
+
+    async def fetch_many() -> Any:
+        yield 1
+
+    coroutine = fetch()
+    assert "awaiting" in refused(coroutine)
+    coroutine.close()
+    assert "awaiting" in refused(fetch_many())
+    loop = asyncio.new_event_loop()
+    assert "awaiting" in refused(loop.create_future())
+    loop.close()
+
+
+def test_the_refusal_says_what_to_do_instead() -> None:
+    assert refused(numbers()) == (
+        "the payload of fit is of type generator, which can be read only once: return list(...) of it"
+    )
+    assert "return its getvalue()" in refused(io.BytesIO())
+    assert "collect() it" in refused(pl.LazyFrame({"a": [1]}))
+    assert "return pandas.concat(...) of it" in refused(ONCE["frames in chunks"]())
+
+
+def test_the_error_is_one_of_saving_and_a_type_error() -> None:
+    assert issubclass(UnpersistablePayloadError, SavingError)
+    assert issubclass(UnpersistablePayloadError, TypeError)
+    assert UnpersistablePayloadError.kind == "unpersistable"
+
+
+def test_streams_and_open_files_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("a")
+    with path.open() as text, path.open("rb") as binary, path.open("rb", buffering=0) as raw:
+        for stream in (text, binary, raw, io.StringIO(), io.BytesIO()):
+            assert "can be read only once" in refused(stream)
+    with tempfile.NamedTemporaryFile() as temporary:
+        assert "can be read only once" in refused(temporary)
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as zipped, tarfile.open(tmp_path / "a.tar", "w") as tarred:
+        assert "the content of its members" in refused(zipped)
+        assert "the content of its members" in refused(tarred)
+    with socket.socket() as connected:
+        assert "is open in this process only" in refused(connected)
+    folder = tempfile.TemporaryDirectory()
+    assert "keep the folder by a FolderFileIO" in refused(folder)
+    folder.cleanup()
+    connection = sqlite3.connect(":memory:")
+    assert "is open in this process only" in refused(connection)
+    assert "return its fetchall()" in refused(connection.cursor())
+    connection.close()
+
+
+PLACES: dict[str, tuple[Any, str]] = {
+    "list": (lambda it: [0, it], "[1]"),
+    "own list": (lambda it: Own([0, it]), "[1]"),
+    "tuple": (lambda it: (it,), "[0]"),
+    "value of a dict": (lambda it: {"train": [it]}, "['train'][0]"),
+    "key of a dict": (lambda it: {it: 1}, "[key of type generator]"),
+    "default dict": (lambda it: collections.defaultdict(list, a=it), "['a']"),
+    "set": (lambda it: {it}, "[key of type generator]"),
+    "frozen set": (lambda it: frozenset({it}), "[key of type generator]"),
+    "deque": (lambda it: collections.deque([it]), "[0]"),
+    "named tuple": (lambda it: Pair(1, it), ".right"),
+    "data class": (lambda it: Data(it), ".rows"),
+    "attrs class": (lambda it: Slotted(it), ".rows"),
+    "pydantic model": (lambda it: Model(rows=it), ".rows"),
+    "plain object": (lambda it: [Plain({"a": it})], "[0].rows['a']"),
+    "object with slots": (lambda it: WithSlots(it), ".rows"),
+    "namespace": (lambda it: types.SimpleNamespace(a=it), ".a"),
+    "array of objects": (lambda it: np.array([None, it], dtype=object), "[1]"),
+    "array of records": (lambda it: np.array([(1, it)], dtype=[("n", "i4"), ("it", object)]), "[0][1]"),
+    "column of objects": (lambda it: pd.DataFrame({"n": [1, 2], "it": [[1], it]}), "['it'][1]"),
+    "series of objects": (lambda it: pd.Series([[1], it]), "[1]"),
+}
+
+
+@pytest.mark.parametrize(("wrap", "path"), PLACES.values(), ids=PLACES.keys())
+def test_it_is_found_inside_of_containers_and_named_by_path(wrap: Any, path: str) -> None:
+    assert f"holds, at `{path}`, an object of type generator" in refused(wrap(numbers()))
+
+
+def lazy_objects(folder: Path) -> dict[str, Any]:
+    table = pa.table({"a": [1, 2]})
+    pa.parquet.write_table(table, folder / "a.parquet")
+    dataset = pa.dataset.dataset(folder / "a.parquet")
+    return {
+        "polars.LazyFrame": pl.scan_parquet(folder / "a.parquet"),
+        "polars.LazyGroupBy": pl.LazyFrame({"a": [1]}).group_by("a"),
+        "pyarrow.FileSystemDataset": dataset,
+        "pyarrow.Scanner": dataset.scanner(),
+        "pyarrow.ParquetFileFragment": next(dataset.get_fragments()),
+        "pyarrow.ParquetFile": pa.parquet.ParquetFile(folder / "a.parquet"),
+        "pyarrow.LocalFileSystem": pa.fs.LocalFileSystem(),
+    }
+
+
+def test_what_only_refers_to_data_elsewhere_is_refused(tmp_path: Path) -> None:
+    for name, lazy in lazy_objects(tmp_path).items():
+        message = refused({"data": lazy})
+        assert f"at `['data']`, an object of type {name}, which only refers to data" in message
+    np.savez(tmp_path / "a.npz", a=np.arange(3))
+    with np.load(tmp_path / "a.npz") as opened:
+        assert "return dict(...) of it" in refused(opened)
+
+
+def test_lazy_graphs_and_opened_datasets_are_refused(tmp_path: Path) -> None:
+    assert "compute() it" in refused(dask.array.ones(3))
+    assert "compute() it" in refused([dask.delayed(int)(3)])
+    loaded = xarray.Dataset({"a": ("x", np.arange(4.0))})
+    for lazy in (loaded.chunk(), loaded.chunk().a, loaded.chunk().a.variable):
+        assert "compute() it" in refused(lazy)
+    for whole in (loaded, loaded.a, loaded.a.variable, loaded.chunk().compute()):
+        refuse_unpersistable(whole, "fit")
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        values = file.create_dataset("x", data=[1, 2])
+        for opened in (file, values, file.create_group("g")):
+            assert "only refers to data" in refused(opened)
+        refuse_unpersistable(values[()], "fit")
+
+
+def fake(module: str, name: str, **members: Any) -> Any:
+    """Returns an object of a class that is named as one of a library that is not installed here."""
+    return type(name, (), {"__module__": module, **members})()
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "instead"),
+    [
+        ("netCDF4._netCDF4", "Dataset", "x[:]"),
+        ("_duckdb", "DuckDBPyConnection", "rows"),
+        ("duckdb._relation", "DuckDBPyRelation", "fetchall()"),
+        ("zarr.core.group", "Group", "array[:]"),
+        ("pyspark.sql.dataframe", "DataFrame", "toPandas()"),
+        ("ibis.expr.types.core", "Expr", "execute() it"),
+        ("sqlalchemy.engine.cursor", "Result", "all()"),
+        ("sqlalchemy.orm.session", "Session", "rows"),
+        ("tensorflow.python.data.ops.dataset_ops", "DatasetV2", "examples"),
+        ("tables.file", "File", "x[:]"),
+    ],
+)
+def test_libraries_are_known_by_name_without_being_imported(module: str, name: str, instead: str) -> None:
+    assert instead in refused([fake(module, name)])
+    assert module.partition(".")[0] not in sys.modules
+
+
+def test_database_objects_are_known_by_what_they_can_do() -> None:
+    def nothing(self: Any) -> None: ...
+
+    cursor = fake("driver", "Cursor", execute=nothing, fetchone=nothing, fetchall=nothing)
+    assert "return its fetchall()" in refused(cursor)
+    connection = fake("driver", "Connection", cursor=nothing, commit=nothing, rollback=nothing, close=nothing)
+    assert "is open in this process only" in refused(connection)
+
+
+def test_xarray_objects_are_refused_until_they_are_loaded() -> None:
+    indexed = type("ExplicitlyIndexed", (), {})
+    in_file = fake("xarray.core.variable", "Variable", _data=indexed(), _in_memory=False)
+    read = fake("xarray.core.variable", "Variable", _data=indexed(), _in_memory=True)
+    chunked = fake("xarray.core.variable", "Variable", _data=fake("dask.array", "Array", __dask_graph__=dict))
+    for variable, instead in ((in_file, "load() it"), (chunked, "compute() it")):
+        assert instead in refused(variable)
+        assert instead in refused(fake("xarray.core.dataset", "Dataset", variables={"ok": read, "x": variable}))
+    refuse_unpersistable(read, "fit")
+    refuse_unpersistable(fake("xarray.core.dataset", "Dataset", variables={"x": read}), "fit")
+
+
+def test_a_dataset_of_hugging_face_is_refused_where_it_is_in_files() -> None:
+    assert "to_pandas()" in refused(fake("datasets.arrow_dataset", "Dataset", cache_files=[{"filename": "a"}]))
+    refuse_unpersistable(fake("datasets.arrow_dataset", "Dataset", cache_files=[]), "fit")
+    # A module of the user's may be named so too.
+    refuse_unpersistable(fake("datasets", "Dataset"), "fit")
+
+
+class Colour(enum.Enum):
+    RED = 1
+
+
+def ordinary(folder: Path) -> list[Any]:
+    (folder / "m").write_bytes(bytes(64))
+    cyclic: list[Any] = [1]
+    cyclic.append(cyclic)
+    cyclic.append({"again": cyclic})
+    return [
+        None,
+        1,
+        "text",
+        b"bytes",
+        bytearray(b"bytes"),
+        [1, 2],
+        [[1], (2,), {3}],
+        {"a": {"b": [Data([1])]}},
+        Own([1]),
+        range(3),
+        {}.keys(),
+        Path("a"),
+        re.compile("a"),
+        re.match("a", "a"),
+        numbers,
+        len,
+        lambda: 1,
+        [].append,
+        functools.partial(int, base=2),
+        Colour.RED,
+        Colour,
+        Plain,
+        re,
+        ValueError("no"),
+        memoryview(b"a"),
+        itertools.count(),
+        Plain(itertools.count()),
+        Countdown(),
+        WithoutItsFile(),
+        Model(rows=[1]),
+        Slotted([1]),
+        Pair(1, 2),
+        np.float64(1),
+        np.arange(3),
+        np.array(1),
+        np.array([[1], "a", None], dtype=object),
+        np.zeros(0, dtype=object),
+        np.zeros(2, dtype=[("a", "i4"), ("b", "f8")]),
+        np.memmap(folder / "m", mode="r"),
+        np.ma.masked_array([1, 2], [0, 1]),
+        np.random.default_rng(0),
+        pd.DataFrame({"n": [1, 2], "o": [[1], {"a": 2}], "s": ["a", "b"]}),
+        pd.DataFrame(),
+        pd.Series([[1], [2]]),
+        pd.Series([], dtype=object),
+        pd.Index(["a", None]),
+        pd.DataFrame({"n": [1]}).groupby("n"),
+        pl.DataFrame({"a": [1]}),
+        pl.Series([1]),
+        pl.col("a"),
+        pa.table({"a": [1]}),
+        pa.array([1]),
+        pa.schema([("a", pa.int64())]),
+        cyclic,
+    ]
+
+
+def test_nothing_ordinary_is_refused(tmp_path: Path) -> None:
+    for payload in ordinary(tmp_path):
+        refuse_unpersistable(payload, "fit")
+        refuse_unpersistable([payload], "fit")
+        refuse_unpersistable(Plain(payload), "fit")
+
+
+def test_an_iterator_of_the_users_is_not_started() -> None:
+    countdown = Countdown()
+    refuse_unpersistable(countdown, "fit")
+    assert not hasattr(countdown, "left")
+
+
+def test_a_generator_is_not_advanced() -> None:
+    it = numbers()
+    refused([it])
+    assert list(it) == [1]
+
+
+def test_a_large_payload_is_not_looked_through_in_full() -> None:
+    class Counted(list[Any]):
+        pass
+
+    looked_at = []
+
+    class Part:
+        def __getattribute__(self, name: str) -> Any:
+            looked_at.append(name)
+            return object.__getattribute__(self, name)
+
+    refuse_unpersistable(Counted(Part() for _ in range(100_000)), "fit")
+    assert 0 < len(looked_at) < 30_000
+
+
+def test_what_is_near_the_root_is_found_beside_something_large() -> None:
+    large = [[i] for i in range(100_000)]
+    assert "`[1]['a'][0]`" in refused([large, {"a": [numbers()]}])
+
+
+def test_deep_nesting_does_not_end_in_a_recursion_error() -> None:
+    payload: Any = [numbers()]
+    for _ in range(2_000):
+        payload = [payload]
+    assert "generator" in refused(payload)
+
+
+class LinesIO(FileIO[Any]):
+    def _save(self, payload: Any, filepath: Path, **kwargs: Any) -> None:
+        filepath.write_text("\n".join(map(str, payload)))
+
+    def _load(self, filepath: Path, **kwargs: Any) -> Any:
+        return filepath.read_text().split("\n")
+
+
+class LazyIO(LinesIO):
+    takes_lazy_payloads = True
+
+
+def test_a_payload_io_of_the_users_may_take_such_payloads() -> None:
+    refuse_unpersistable(numbers(), "fit", LazyIO())
+    assert "If LinesIO keeps it whole, say takes_lazy_payloads = True in it" in refused(numbers(), LinesIO())
+    assert "takes_lazy_payloads" not in refused(numbers(), PickleFileIO())
+
+
+def test_what_a_payload_io_keeps_of_objects_is_its_own_affair() -> None:
+    model = Plain(numbers())
+    refuse_unpersistable([model], "fit", LinesIO())
+    refuse_unpersistable({"a": model}, "fit", JsonFileIO())
+    assert "`[0].rows`" in refused([model], PickleFileIO())
+
+
+class RowsP(Persistable[Any, None]):
+    def _generate_payload(self, **untracked_payload_params: Any) -> Any:
+        return {"rows": [1, 2], "left": numbers()}
+
+
+def test_a_refused_payload_stays_in_memory_and_nothing_is_persisted(tmp_path: Path) -> None:
+    rows = RowsP(tmp_path, None)
+    with pytest.raises(UnpersistablePayloadError, match="the payload of rows_p holds"):
+        rows.generate()
+    assert not list(tmp_path.glob("rows_p(*"))
+    for persist in (rows.persist, rows.load_generate):
+        with pytest.raises(UnpersistablePayloadError):
+            persist()
+    payload = rows.payload
+    assert payload["rows"] == [1, 2]
+    payload["left"] = list(payload["left"])
+    rows.persist()
+    assert RowsP(tmp_path, None).payload == {"rows": [1, 2], "left": [1]}
+
+
+def test_a_payload_that_is_not_to_be_persisted_may_be_read_once(tmp_path: Path) -> None:
+    rows = RowsP(tmp_path, None)
+    rows.generate(persist=False)
+    assert list(rows.payload["left"]) == [1]

@@ -1,0 +1,277 @@
+"""No object makes the record of a step's code fail, and what can't be seen is said."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from code_support import MODES, Workplace, names_of, sources_of
+
+AWKWARD = {
+    "a loop of wrappers": "def f(): pass\nf.__wrapped__ = f\nX = f",
+    "two wrappers of each other": "def f(): pass\ndef g(): pass\nf.__wrapped__ = g\ng.__wrapped__ = f\nX = f",
+    "a list in itself": "X = []\nX.append(X)",
+    "a dict in itself": "X = {}\nX['x'] = X",
+    "objects that know each other": "class A: pass\nX = A()\nX.other = A()\nX.other.other = X",
+    "a chain of objects": "class A: pass\nX = None\nfor _ in range(1000):\n    a = A()\n    a.x = X\n    X = a",
+    "lists that are shared a lot": "X = [1]\nfor _ in range(60): X = [X, X]",
+    "a hundred thousand numbers": "X = list(range(100_000))",
+    "a long text": "X = 'x' * 3_000_000",
+    "a function of NumPy": "import numpy\nX = numpy.add",
+    "an array of two megabytes": "import numpy\nX = numpy.zeros(1 << 18)",
+    "a vectorised function": "import numpy\nX = numpy.vectorize(lambda x: x)",
+    "a random generator": "import random\nX = random.Random(1)",
+    "a frame": "import pandas\nX = pandas.DataFrame({'a': [1]})",
+    "an iterator": "X = iter([1])",
+    "a generator": "X = (x for x in range(3))",
+    "a metaclass": "class M(type):\n    def __getattr__(cls, name): raise RuntimeError\nclass X(metaclass=M): pass",
+    "slots": "class A:\n    __slots__ = ('a', 'b')\nX = A()\nX.a = 1",
+    "a property of C": "X = type(lambda: 1).__code__",
+    "an alias": "X = list[int]",
+    "an alias of typing": "X = typing.Dict[str, typing.List[int]]",
+    "a type variable": "X = typing.TypeVar('X')",
+    "a new type": "X = typing.NewType('X', int)",
+    "a protocol": "class X(typing.Protocol):\n    def f(self) -> int: ...",
+    "a lock": "import threading\nX = threading.Lock()",
+    "a thread's own values": "import threading\nX = threading.local()",
+    "a context variable": "import contextvars\nX = contextvars.ContextVar('x')",
+    "an open file": "X = open('/dev/null')\nX.close()",
+    "standard output": "import sys\nX = sys.stdout",
+    "a module": "import json as X",
+    "a module with lazy attributes": """
+import types
+X = types.ModuleType("lazy")
+def _lazy(name): raise RuntimeError(name)
+X.__getattr__ = _lazy""",
+    "an object whose attributes raise": "class A:\n    def __getattribute__(self, name): raise RuntimeError\nX = A()",
+    "an object that can't be compared": """
+class A:
+    def __eq__(self, other): raise RuntimeError
+    __hash__ = None
+X = A()""",
+    "an object that can't be shown": "class A:\n    def __repr__(self): raise RuntimeError\nX = [A()]",
+    "a class that lies about its module": "class X: pass\nX.__module__ = 3",
+    "a class of a module that there is not": "class X: pass\nX.__module__ = 'nowhere'",
+    "a function of a module that there is not": "def X(): pass\nX.__module__ = None",
+    "code that was made by exec": "exec('def X(): return 1')",
+    "a partial of a method": "X = functools.partial(str.upper, 'a')",
+    "a weak reference": "import weakref\nclass A: pass\n_a = A()\nX = weakref.ref(_a)",
+    "an object with a weak key": "import weakref\nX = weakref.WeakKeyDictionary()",
+    "a deque": "X = collections.deque([1, lambda: 1])",
+    "a default dict": "X = collections.defaultdict(lambda: 1)",
+    "a lone surrogate": "X = '\\ud800'",
+    "a very large number": "X = 10 ** 5000",
+    "a very large number in the code": "def X(): return 1" + "0" * 4000 + "0" * 250,
+    "an enum of functions": "class X(enum.Enum):\n    A = functools.partial(len)\n    B = 1",
+    "a flag": "class X(enum.Flag):\n    A = 1\n    B = 2",
+    "a dataclass with slots": "@dataclasses.dataclass\nclass X:\n    __slots__ = ('a',)\n    a: int",
+    "a class with an odd order of bases": "class X(type):\n    def mro(cls): return [cls, type, object]",
+    "a class in itself": "class X: pass\nX.me = X\nX.f = lambda self: X",
+    "a cell without a value": "def make():\n    def f(): return late\n    if False: late = 1\n    return f\nX = make()",
+    "a coroutine": "async def X(): return 1",
+    "an event loop's future": "import concurrent.futures\nX = concurrent.futures.Future()",
+    "a subprocess": "import subprocess\nX = subprocess.Popen",
+    "an exception": "X = ValueError('a')",
+    "a mock": "import unittest.mock\nX = unittest.mock.MagicMock()",
+    "an object that answers to every name": "class A:\n    def __getattr__(self, name): return self\nX = A()",
+    "a range, a slice and an ellipsis": "X = [range(3), slice(1, 2), ..., NotImplemented]",
+    "a path and dates": "import pathlib, datetime\nX = [pathlib.Path('a'), datetime.date(2020, 1, 1)]",
+}
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # A coroutine that nobody awaits.
+@pytest.mark.parametrize("what", AWKWARD, ids=[what.replace(" ", "-") for what in AWKWARD])
+def test_no_object_makes_a_record_fail(what: str, tmp_path: Path) -> None:
+    place = Workplace(tmp_path, "module")
+    code = f"{AWKWARD[what]}\n@step\ndef fit(): return X\n"
+    record = place.run(sources_of(code))
+    assert "fit" in names_of(record.items())
+    assert not any(unseen.startswith("all of it") for unseen in record.record.unseen), record.record.unseen
+    assert place.record().quick() == record.quick()
+    assert Workplace(tmp_path, "module").run(sources_of(code)).changes_since(record) == []
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    ("code", "unseen"),
+    [
+        ("@step\ndef fit(): return getattr(len, 'x')\n", "getattr in fit"),
+        ("@step\ndef fit(): return eval('1')\n", "eval in fit"),
+        ("import importlib\n@step\ndef fit(): return importlib.import_module('json')\n", "import_module in fit"),
+        ("import io\nX = io.StringIO('')\n@step\ndef fit(): return X\n", "X: objects of type _io.StringIO"),
+        ("X = 'x' * 3_000_000\n@step\ndef fit(): return X\n", "X: it is larger than 1 MiB"),
+        (
+            "@step\ndef fit():\n    import broken\n# --- broken.py\n1 / 0\n",
+            "broken, imported in fit: ZeroDivisionError",
+        ),
+    ],
+)
+def test_what_is_not_seen_is_said(code: str, unseen: str, mode: str, tmp_path: Path) -> None:
+    record = Workplace(tmp_path, mode).run(sources_of(code))
+    assert any(text.startswith(unseen) for text in record.record.unseen), record.record.unseen
+
+
+def test_a_module_of_five_thousand_functions_is_walked(tmp_path: Path) -> None:
+    functions = "".join(f"def f{n}(): return f{n + 1}()\n" for n in range(5000))
+    record = Workplace(tmp_path, "module").run(sources_of(f"{functions}def f5000(): pass\n@step\ndef fit(): f0()\n"))
+    assert len(record.items()) == 5002
+
+
+def test_a_walk_ends_at_ten_thousand_items(tmp_path: Path) -> None:
+    functions = "".join(f"def f{n}(): return f{n + 1}()\n" for n in range(11_000))
+    record = Workplace(tmp_path, "module").run(sources_of(f"{functions}def f11000(): pass\n@step\ndef fit(): f0()\n"))
+    assert record.record.unseen == ["more than 10000 functions and constants"]
+
+
+def test_libraries_are_not_walked(tmp_path: Path) -> None:
+    code = "import json, numpy\n@step\ndef fit(): return json.dumps(numpy.mean([1]).item())\n"
+    record = Workplace(tmp_path, "module").run(sources_of(code))
+    assert names_of(record.items()) == {"fit"}
+    assert record.record.libraries() >= {"numpy"}
+
+
+# --- whose code it is ------------------------------------------------------------------------------------------------
+
+INSTALLED = """
+from {package} import clean
+{options}
+def fit(): return clean()
+# --- site-packages/{package}/__init__.py
+def clean(): return 1
+"""
+
+
+def items_of_installed(tmp_path: Path, package: str, options: str, monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    monkeypatch.syspath_prepend(tmp_path / "site-packages")
+    code = INSTALLED.format(package=package, options=options)
+    return names_of(Workplace(tmp_path, "module").run(sources_of(code)).items())
+
+
+def test_an_installed_package_is_not_walked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert items_of_installed(tmp_path, "installed_a", "@step", monkeypatch) == {"fit"}
+
+
+def test_an_installed_package_is_walked_if_it_is_tracked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    items = items_of_installed(tmp_path, "installed_b", "@step", monkeypatch)
+    assert items == {"fit"}
+    from persistable._code.places import Places
+
+    file = str(tmp_path / "site-packages" / "installed_b" / "__init__.py")
+    assert not Places("main").is_users("installed_b", file)
+    assert Places("main", ("installed_b",)).is_users("installed_b.deep", file)
+    assert Places("installed_b.steps").is_users("installed_b", file)
+
+
+def test_a_package_that_was_installed_from_a_directory_is_walked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    info = tmp_path / "site-packages" / "installed_c-1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "direct_url.json").write_text('{"url": "file:///home/me/proj", "dir_info": {}}')
+    (info / "RECORD").write_text("installed_c/__init__.py,sha256=x,1\ninstalled_c-1.0.dist-info/RECORD,,\n")
+    items = items_of_installed(tmp_path, "installed_c", "@step", monkeypatch)
+    assert items == {"fit", "installed_c.clean"}
+
+
+# --- other processes -------------------------------------------------------------------------------------------------
+
+PRINTING = """
+N = {"a", "b", "c"}
+TABLE = {"x": lambda y: y + 1, "z": [1.5, (2, None)]}
+def helper(x, *, y=3):
+    if x in {"a", "b", "c"}: return f"{x!r:>{y}} of {y}" + f"{x}"
+    try:
+        return [a for a in range(x) if a % 2] or {b: c for b, c in {}.items()}
+    except (ValueError, OSError) as error:
+        raise RuntimeError from error
+    finally:
+        with open("x") as f: pass
+class Model:
+    depth = 3
+    def __init__(self, n=1): self.n = n
+    def fit(self, *args, **kwargs): return super().__init__() or self.n * self.depth ** -1
+    async def later(self): return await self.fit()
+@dataclasses.dataclass
+class Config:
+    a: int = 1
+    b: typing.List[int] = dataclasses.field(default_factory=list)
+class Color(str, enum.Enum):
+    RED = "red"
+@step
+def fit():
+    from helpers import clean
+    def inner(q: int = 3) -> int:
+        nonlocal total
+        total += (lambda r: r + q)(1)
+        return total
+    total = 0
+    return [inner(), helper(1), Model().fit(), Model.later, N, TABLE, Config(), Color.RED, clean(), 1j, b"x", ..., -1]
+if __name__ == "__main__":
+    from persistable import _core
+    print(_core.code_of(fit("data")).digests()["ast"])
+# --- helpers.py
+def clean(x: "int" = 1) -> "int": return x
+"""
+
+
+def printed(folder: Path, python: str, seed: str, **environment: str) -> str:
+    package = str(Path(__file__).parents[1])
+    variables = {**os.environ, "PYTHONPATH": package, "PYTHONHASHSEED": seed, "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(
+        [python, "main.py"], cwd=folder, env={**variables, **environment}, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Path:
+    for name, source in sources_of(PRINTING).items():
+        (tmp_path / name).write_text(source)
+    return tmp_path
+
+
+def test_processes_and_hash_seeds_agree(script: Path) -> None:
+    digests = {printed(script, sys.executable, seed) for seed in ("0", "1", "2")}
+    assert len(digests) == 1
+
+
+def other_pythons() -> list[str]:
+    """Returns interpreters of other versions that the machine has, and that load the compiled module."""
+    found = []
+    candidates = Path.home().glob(".pyenv/versions/3.*/bin/python3")
+    for path in sorted(candidates):
+        command = [str(path), "-c", "import sys, persistable._core; print(sys.version_info >= (3, 9))"]
+        package = str(Path(__file__).parents[1])
+        done = subprocess.run(command, env={"PYTHONPATH": package}, capture_output=True, text=True)
+        if done.stdout.strip() == "True":
+            found.append(str(path))
+    return found
+
+
+def test_versions_of_python_agree_on_the_source(script: Path) -> None:
+    pythons = other_pythons()
+    if not pythons:
+        pytest.skip("there is no other Python")
+    here = printed(script, sys.executable, "0")
+    assert {python: printed(script, python, "0") for python in pythons} == dict.fromkeys(pythons, here)
+
+
+def test_optimisation_does_not_count(script: Path) -> None:
+    assert printed(script, sys.executable, "0") == printed(script, sys.executable, "0", PYTHONOPTIMIZE="2")
+
+
+def test_a_script_and_a_module_agree(script: Path) -> None:
+    as_module = "import main\nfrom persistable import _core\nprint(_core.code_of(main.fit('data')).digests()['ast'])\n"
+    done: Any = subprocess.run(
+        [sys.executable, "-c", as_module],
+        cwd=script,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.strip() == printed(script, sys.executable, "0"), done.stderr

@@ -10,7 +10,8 @@ from typing import Any, Callable
 def refuse_values(function: Callable[..., Any]) -> None:
     """Refuses a function whose closure, or that of a function in it, holds a value: calls with another look the same.
 
-    Functions, classes and modules are code, as global ones are, whose changes no key has either.
+    Functions, classes and modules are code, as global ones are: the record of the step's code sees them and what they
+    hold.
     """
     pending, seen = [function], {id(function)}
     while pending:

@@ -722,6 +722,62 @@ class FitP(Persistable):
         "FitP.__init__",
     ),
     Change(
+        "a default of an attrs class",
+        "import attrs\n@attrs.define\nclass C:\n    n: int = 1\n@step\ndef fit(): return C().n\n",
+        "n: int = 1",
+        "n: int = 2",
+        "C.n",
+    ),
+    Change(
+        "a default of a pydantic model",
+        "import pydantic\nclass C(pydantic.BaseModel):\n    n: int = 1\n@step\ndef fit(): return C().n\n",
+        "n: int = 1",
+        "n: int = 2",
+        "C.n",
+    ),
+    Change(
+        "the type of a field that pydantic converts to",
+        "import pydantic\nclass C(pydantic.BaseModel):\n    n: int = 1\n@step\ndef fit(): return C(n='1').n\n",
+        "n: int = 1",
+        "n: str = 1",
+        "C",
+    ),
+    Change(
+        "what a getter gets",
+        "import operator\nfirst = operator.itemgetter('a')\n@step\ndef fit(): return first({'a': 1, 'b': 2})\n",
+        "itemgetter('a')",
+        "itemgetter('b')",
+        "first",
+    ),
+    Change(
+        "a setting of an estimator",
+        """
+class Estimator:
+    def __init__(self, **params): self.params = params
+    def get_params(self, deep=True): return self.params
+estimator = Estimator(alpha=1)
+@step
+def fit(): return estimator.get_params()
+""",
+        "alpha=1",
+        "alpha=2",
+        "estimator",
+    ),
+    Change(
+        "a path elsewhere",
+        "import pathlib\nDATA = pathlib.Path('/data/a')\n@step\ndef fit(): return DATA\n",
+        "/data/a",
+        "/data/b",
+        "DATA",
+    ),
+    Change(
+        "a path beside the code",
+        "import os\nDATA = os.path.abspath('a')\n@step\ndef fit(): return DATA\n",
+        "abspath('a')",
+        "abspath('b')",
+        "DATA",
+    ),
+    Change(
         "recursion",
         "def even(n): return n == 0 or odd(n - 1)\ndef odd(n): return n == 1\n@step\ndef fit(): return even(3)\n",
         "n == 1",

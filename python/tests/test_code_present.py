@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import importlib
 import sys
 from dataclasses import dataclass
@@ -129,6 +130,19 @@ def test_what_a_generation_fills_is_state_and_leaves_the_key_alone(place: Workpl
     assert place.record().quick() == before.quick()
 
 
+def test_state_of_one_step_is_state_of_the_others(tmp_path: Path) -> None:
+    place = Workplace(tmp_path, "module")
+    code = "CACHE = {}\ndef helper(): CACHE[1] = 1\n@step\ndef other(): helper()\n@step\ndef fit(): helper()\n"
+    before = place.run(sources_of(code))
+    other = _core.code_of(place.namespace["other"](tmp_path))
+    assert other is not None
+    place.namespace["other"].function()
+    assert other.state_since() == ["CACHE"]
+    after = place.record()
+    assert after.digests() == before.digests()
+    assert after.state_since() == ["CACHE"]
+
+
 def test_state_is_left_out_by_name(place: Workplace) -> None:
     before = place.record()
     exec("_CACHE['x'] = 1", place.namespace)
@@ -219,6 +233,13 @@ class Plain:
         return self.n / 2
 
 
+class Shade(enum.Enum):
+    DARK = 1
+
+    def half(self) -> float:
+        return 0.5
+
+
 @dataclass
 class Params(PersistableParams):
     n: int = 1
@@ -244,6 +265,15 @@ def test_methods_of_the_params_count_and_defaults_do_not(tmp_path: Path) -> None
     items = items_of(Params(), tmp_path)
     assert "Params.twice" in items
     assert "Params.n" not in items
+
+
+def test_other_members_of_an_enum_among_the_params_do_not_count(tmp_path: Path) -> None:
+    items = items_of(Params(plain=Shade.DARK), tmp_path)
+    assert "Shade" in items
+    assert "Shade.half" in items
+    code = _core.code_of(WithParamsP(tmp_path, Params(plain=Shade.DARK)))
+    assert code is not None
+    assert not any("members" in item for item in code.items())
 
 
 def test_functions_and_classes_among_the_params_count(tmp_path: Path) -> None:

@@ -51,8 +51,11 @@ impl CodeItem {
     }
 
     /// Returns whether both have the same digest under a tag. Two that share no tag can't be compared: nothing says that they
-    /// differ.
+    /// differ. A value and a function of the same name do.
     fn agrees_with(&self, other: &Self) -> bool {
+        if self.digests.contains_key(VALUE) != other.digests.contains_key(VALUE) {
+            return false;
+        }
         let mut shared =
             self.digests.iter().filter_map(|(tag, digest)| Some((digest, other.digests.get(tag)?))).peekable();
         shared.peek().is_none() || shared.any(|(here, there)| here == there)

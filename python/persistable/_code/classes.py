@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from persistable._code.fields import fields_of
 from persistable._code.kinds import is_code
-from persistable._code.places import file_shown
 
 if TYPE_CHECKING:
     from persistable._code.walk import Walk
@@ -73,7 +72,8 @@ class ClassWalk:
         else:
             for field in fields_of(cls):
                 remaining.pop(field.name, None)
-        self._walk.declared[name] = self._file(cls), declared
+        self._enter(cls)
+        self._walk.declared[name] = self._walk.file, declared
         for member in sorted(remaining):
             if member.startswith("__") and member.endswith("__"):
                 if _is_written(cls, member, remaining[member]):
@@ -86,20 +86,21 @@ class ClassWalk:
         value = remaining.pop(member)
         if type(value).__name__ in ("member_descriptor", "getset_descriptor"):  # A slot.
             return
-        self._walk._file = self._file(cls)
+        self._enter(cls)
         self._walk.hold(namespace, member, value, f"{self._walk.shown(cls)}.{member}", _NO_NAMES)
 
     def _take_enum(self, cls: type[enum.Enum], name: str, remaining: dict[str, Any]) -> None:
-        self._walk._file = self._file(cls)
-        members = [(member, each.value) for member, each in cls.__members__.items()]
-        self._walk.constant(None, name, members, f"{name} (members)")
+        self._enter(cls)
+        if id(cls) not in self.params:
+            members = [(member, each.value) for member, each in cls.__members__.items()]
+            self._walk.constant(None, name, members, f"{name} (members)")
         for member in (*cls.__members__, "_member_map_", "_member_names_", "_value2member_map_"):
             remaining.pop(member, None)
 
     def _take_fields(self, cls: type, name: str, remaining: dict[str, Any]) -> list[Any]:
         """Takes in the defaults of a dataclass and the like, and returns what else there is to its fields."""
         declared = []
-        self._walk._file = self._file(cls)
+        self._enter(cls)
         for field in fields_of(cls):
             declared.append((field.name, field.told))
             remaining.pop(field.name, None)
@@ -112,10 +113,9 @@ class ClassWalk:
                     self._walk.constant(None, field.name, field.default, f"{name}.{field.name}")
         return declared
 
-    def _file(self, cls: type) -> str | None:
+    def _enter(self, cls: type) -> None:
         module = sys.modules.get(cls.__module__)
-        file = getattr(module, "__file__", None)
-        return file_shown(file, cls.__module__) if isinstance(file, str) else None
+        self._walk.enter({"__name__": cls.__module__} if module is None else vars(module))
 
 
 def _is_written(cls: type, name: str, value: Any) -> bool:

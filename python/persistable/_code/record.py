@@ -133,7 +133,9 @@ class Record:
         """
         names = set()
         for constant in self.constants:
-            if not self._is_same(constant):
+            if is_state(constant.namespace, constant.key):
+                names.add(constant.name)  # The generation of another step changed it.
+            elif not self._is_same(constant):
                 names.add(constant.name)
                 if constant.namespace is not None:
                     note_state(constant.namespace, constant.key, constant.described)
@@ -174,7 +176,8 @@ class Record:
         present = value if namespace is None else value_of(namespace, key)
         if present is value and (type(value) in SCALARS or not (described.containers or described.is_opaque)):
             return constant
-        described = describe(present, constant.name, self._walk.places, self._walk.shown)
+        walk = self._walk
+        described = describe(present, constant.name, walk.places, walk.shown, constant.folder)
         return constant._replace(value=present, described=described)
 
 

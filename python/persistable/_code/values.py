@@ -7,13 +7,16 @@ import contextlib
 import enum
 import functools
 import types
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 
 from persistable import _core
 from persistable._code.bytecode import hex_of
+from persistable._code.foreign import functions_in, parts_of, size_of
 from persistable._code.kinds import SCALARS, is_code, is_immutable, is_inert
 
 if TYPE_CHECKING:
+    from persistable._code.paths import Folder
     from persistable._code.places import Places
 
 __all__ = ["Described", "describe", "digest_of_value"]
@@ -49,18 +52,21 @@ class _TooLargeError(Exception):
     pass
 
 
-def describe(value: Any, name: str, places: Places, shown: Callable[[Any], str]) -> Described:
-    """Describes a value. `shown` gives the name of a function, class or module."""
-    if type(value) in SCALARS:
+def describe(value: Any, name: str, places: Places, shown: Callable[[Any], str], folder: Folder) -> Described:
+    """Describes a value.
+
+    `shown` gives the name of a function, class or module. `folder` is that of the module which has the value.
+    """
+    if type(value) in SCALARS and type(value) is not str:
         with contextlib.suppress(Exception):
             return Described(digest_of_value(value), [], [], False, [])
-    found = _Description(places, shown)
+    found = _Description(places, shown, folder)
     try:
         plain = found.plain(value, name, 0)
         try:
             return found.described(digest_of_value(plain))
         except Exception:  # Something in it has no canonical form. All else still tells.
-            found = _Description(places, shown, is_strict=True)
+            found = _Description(places, shown, folder, is_strict=True)
             return found.described(digest_of_value(found.plain(value, name, 0)))
     except _TooLargeError:
         found.problems.append(f"{name}: it is larger than 1 MiB")
@@ -80,11 +86,14 @@ def digest_of_value(value: Any) -> str:
 
 
 class _Description:
-    def __init__(self, places: Places, shown: Callable[[Any], str], *, is_strict: bool = False) -> None:
+    def __init__(self, places: Places, shown: Callable[[Any], str], folder: Folder, *, is_strict: bool = False) -> None:
         self._places = places
+        self._folder = folder
         self._shown = shown
         self._is_strict = is_strict
         self._parts = 0
+        # Objects are told by their addresses, so those that are made on the way are kept.
+        self._kept: list[Any] = []
         self._open: dict[int, int] = {}
         self._done: dict[int, tuple[Any, Any, int]] = {}
         self.codes: list[tuple[Any, str]] = []
@@ -100,9 +109,7 @@ class _Description:
         kind = type(value)
         if kind in SCALARS:
             self._count(1 + (len(value) // _BYTES_PER_PART if kind in (str, bytes) else 0))
-            if self._is_strict and kind is str and not _is_unicode(value):
-                return _core.Value.enum("persistable.surrogates", ascii(value))
-            return value
+            return self._text(value) if kind is str else value
         if is_code(value):
             return self._code(value, name)
         known = self._done.get(id(value))
@@ -121,6 +128,12 @@ class _Description:
             del self._open[id(value)]
         self._done[id(value)] = (value, plain, self._parts - before)
         return plain
+
+    def _text(self, value: str) -> Any:
+        if self._is_strict and not _is_unicode(value):
+            return _core.Value.enum("persistable.surrogates", ascii(value))
+        told = self._folder.told(value) if value[:1] in "/\\" or value[1:2] == ":" else None
+        return value if told is None else _core.Value.enum("persistable.path", told)
 
     def _count(self, parts: int) -> None:
         self._parts += parts
@@ -203,6 +216,8 @@ class _Description:
     def _are_scalars(self, values: Any) -> bool:
         if self._is_strict or not SCALARS.issuperset(map(type, values)):
             return False
+        if any(type(value) is str and self._text(value) is not value for value in values):
+            return False
         self._count(len(values))
         return True
 
@@ -250,23 +265,34 @@ class _Description:
     def _foreign(self, value: Any, name: str, depth: int) -> Any:
         """Describes an object of a library, by the package's encoders."""
         kind = type(value)
+        if isinstance(value, PurePath):
+            told = self._folder.told(str(value))
+            return value if told is None else _core.Value.enum("persistable.path", told)
         if is_immutable(value):
             return value
         self.is_opaque = True
-        if _size_of(value) > MAX_BYTES:
+        if size_of(value) > MAX_BYTES:
             raise _TooLargeError
-        for key, held in _attributes_of_foreign(value):
-            # Wrappers of all sorts: `np.vectorize(f)` has the function as an attribute.
-            if type(held) is types.FunctionType or (isinstance(held, type) and self._places.is_users_class(held)):
-                self.codes.append((held, f"{name}.{key}"))
+        users = [
+            (held, f"{name}.{key}")
+            for key, held in functions_in(value)
+            if type(held) is types.FunctionType or self._places.is_users_class(held)
+        ]
+        self.codes.extend(users)
         if not self._is_strict:
             return value
-        try:
+        with contextlib.suppress(Exception):
             _core.encode(value)
-        except Exception:
-            self.problems.append(f"{name}: objects of type {kind.__module__}.{kind.__qualname__} can't be identified")
-            return _core.Value.enum("persistable.unidentified", f"{kind.__module__}.{kind.__qualname__}")
-        return value
+            return value
+        type_name = f"{kind.__module__}.{kind.__qualname__}"
+        with contextlib.suppress(Exception):
+            parts = parts_of(value)
+            if parts is not None:
+                self._kept.append(parts)
+                return self._record(type_name, [("parts", parts)], name, depth)
+        if not users:  # Otherwise it is a wrapper, such as `np.vectorize(f)`, of code that is seen.
+            self.problems.append(f"{name}: objects of type {type_name} can't be identified")
+        return _core.Value.enum("persistable.unidentified", type_name)
 
 
 def _is(left: Any, right: Any) -> bool:
@@ -283,29 +309,3 @@ def _is_unicode(text: str) -> bool:
 
 def _place(name: str, key: Any) -> str:
     return f"{name}[{key!r}]" if type(key) in (str, int, bool) else f"{name}[…]"
-
-
-def _attributes_of_foreign(value: Any) -> list[tuple[str, Any]]:
-    try:
-        attributes = vars(value)
-    except Exception:
-        return []
-    if not isinstance(attributes, dict) or len(attributes) > 100:
-        return []
-    return [(key, held) for key, held in attributes.items() if isinstance(key, str)]
-
-
-def _size_of(value: Any) -> int:
-    """Returns about how many bytes an array or a table takes; 0 where it does not tell."""
-    try:
-        size = getattr(value, "nbytes", None)
-        if isinstance(size, int):
-            return size
-        if hasattr(value, "estimated_size"):
-            return int(value.estimated_size())
-        if hasattr(value, "memory_usage"):
-            usage = value.memory_usage()
-            return int(usage if isinstance(usage, int) else usage.sum())
-    except Exception:
-        pass
-    return 0

@@ -15,6 +15,7 @@ from persistable._code import unwrap
 from persistable._code.bytecode import mentions_of
 from persistable._code.classes import ClassWalk
 from persistable._code.kinds import SCALARS, is_code, is_inert, is_step, is_step_class
+from persistable._code.paths import Folder, folder_of
 from persistable._code.places import Places, file_shown, module_shown, top_of
 from persistable._code.states import ABSENT, first_seen
 from persistable._code.values import Described, describe
@@ -35,6 +36,7 @@ class Constant(NamedTuple):
 
     name: str
     file: str | None
+    folder: Folder
     namespace: Any
     """The module's or the class's namespace, or a closure's cell; `None` for a default, which stays what it is."""
     key: str
@@ -71,15 +73,25 @@ class Walk:
         self._seen: dict[int, Any] = {}
         self._seen_modules: set[tuple[int, int]] = set()
         self._kept: list[Any] = []
+        self.file: str | None = None
+        self._folders: dict[str | None, Folder] = {}
+        self._folder = folder_of(None, None)
 
     def run(self, roots: list[Any], params: tuple[Any, ...] = ()) -> None:
         """Walks from the roots. `params` are classes and functions that the step's params consist of."""
         self._roots = {id(root) for root in roots}
-        for cls in params:
-            if isinstance(cls, type):
-                self._classes.params.add(id(cls))
-        for root in (*roots, *params):
+        for root in roots:
             self.see(root, getattr(root, "__name__", "step"))
+        self._follow()
+        # What the code names itself was taken in whole. Of other classes, the methods count, and the key has the values.
+        for root in params:
+            if isinstance(root, type) and id(root) not in self._seen:
+                self._classes.params.add(id(root))
+        for root in params:
+            self.see(root, getattr(root, "__name__", "step"))
+        self._follow()
+
+    def _follow(self) -> None:
         while True:
             while self._pending:
                 value, name = self._pending.popleft()
@@ -96,6 +108,16 @@ class Walk:
             self._classes.take_members()
             if not self._pending:
                 return
+
+    def enter(self, namespace: dict[str, Any]) -> None:
+        """Notes which module is looked at, for what is found there."""
+        file, module = namespace.get("__file__"), namespace.get("__name__")
+        file, module = (each if isinstance(each, str) else None for each in (file, module))
+        self.file = file_shown(file, module)
+        folder = self._folders.get(module)
+        if folder is None:
+            folder = self._folders[module] = folder_of(file, module)
+        self._folder = folder
 
     def _is_full(self) -> bool:
         if len(self.codes) + len(self.constants) < MAX_ITEMS:
@@ -144,8 +166,8 @@ class Walk:
         """Takes in a value, and the code in it."""
         if is_inert(value):
             return
-        described = first_seen(namespace, key) or describe(value, name, self.places, self.shown)
-        self.constants.append(Constant(name, self._file, namespace, key, value, described))
+        described = first_seen(namespace, key) or describe(value, name, self.places, self.shown, self._folder)
+        self.constants.append(Constant(name, self.file, self._folder, namespace, key, value, described))
         for problem in described.problems:
             self.unseen[problem] = None
         for code, place in described.codes:
@@ -198,18 +220,16 @@ class Walk:
             self.libraries.add(module.__name__.partition(".")[0])
             return
         prefix = module_shown(module.__name__, self.own_module)
-        earlier = self._file
-        self._file = file_shown(namespace.get("__file__"), module.__name__)
+        earlier = self.file, self._folder
+        self.enter(namespace)
         for name in sorted(names & namespace.keys()):
             if not _is_dunder(name):
                 self.hold(namespace, name, namespace[name], f"{prefix}{name}", names)
-        self._file = earlier
+        self.file, self._folder = earlier
         if type(namespace.get("__getattr__")) is FunctionType:
             self.see(namespace["__getattr__"], f"{prefix}__getattr__")
 
     # --- functions --------------------------------------------------------------------------------------------------
-
-    _file: str | None = None
 
     def _function(self, function: FunctionType, name: str) -> None:
         if not self.places.are_users(function.__globals__):
@@ -218,9 +238,10 @@ class Walk:
         code = function.__code__
         name = self.shown(function) or name
         module = function.__globals__.get("__name__")
-        self._file = file_shown(code.co_filename, module if isinstance(module, str) else None)
+        self.enter(function.__globals__)
+        self.file = file_shown(code.co_filename, module if isinstance(module, str) else None)
         self.codes.setdefault(name, []).append(code)
-        self.files.setdefault(name, (self._file, code.co_firstlineno))
+        self.files.setdefault(name, (self.file, code.co_firstlineno))
         self.functions[id(function)] = function
         mentions = mentions_of(code)
         self.mentioned |= mentions.names
@@ -311,7 +332,7 @@ class Walk:
                     submodule = f"{full}.{member}"
                     if not hasattr(sys.modules[full], member) and self._import(submodule, names):
                         self._module(sys.modules[full], names)
-            except Exception as error:  # The import runs the user's code.
+            except (Exception, SystemExit) as error:  # The import runs the user's code.
                 self.unseen[f"{'.' * level}{wanted}, imported in {name}: {type(error).__name__}"] = None
 
     def _import(self, full: str, names: frozenset[str]) -> bool:

@@ -46,8 +46,9 @@ enum Shape {
 /// that rest on serde.
 ///
 /// The function reads made-up values as the type, several times if the type has enums. It costs microseconds to
-/// milliseconds, once for each type. What a type's own `Deserialize` hides stands in the text as `any`, and agrees with everything; so does a
-/// shape whose text would have more than 16 KiB. If `is_human_readable`, types may choose the form that is for people.
+/// milliseconds, once for each type. What a type's own `Deserialize` hides stands in the text as `any`, and agrees with
+/// everything. So does a shape whose text would have more than 16 KiB. If `is_human_readable`, types may choose the form
+/// that is for people.
 ///
 /// ```
 /// use persistable::io::shape_of;

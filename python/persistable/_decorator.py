@@ -40,6 +40,7 @@ def step(
     verbose: bool = False,
     code_change: str | None = None,
     code_track: Iterable[str] = (),
+    code_untracked: Iterable[str] = (),
 ) -> Callable[[Callable[FunctionParams, PayloadT]], StepFunction[FunctionParams, PayloadT]]: ...
 
 
@@ -75,6 +76,8 @@ def step(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
     - `verbose`: as in `Persistable`.
     - `code_change`: what to do about a payload that other code made: `"warn"`, `"refuse"`, `"key"` or `"ignore"`.
     - `code_track`: names of installed packages whose code counts as your own.
+    - `code_untracked`: names of code and constants that don't count, as `explain()` shows them: `DEBUG`,
+      `helpers.START`. What only they use doesn't count either.
     """
 
     def decorate(function: Callable[..., Any]) -> StepFunction[Any, Any]:
@@ -98,6 +101,7 @@ class StepFunction(Generic[FunctionParams, PayloadT]):
         verbose: bool = False,
         code_change: str | None = None,
         code_track: Iterable[str] = (),
+        code_untracked: Iterable[str] = (),
     ) -> None:
         """Takes a function and the settings of its steps; see `step`."""
         import functools
@@ -113,6 +117,7 @@ class StepFunction(Generic[FunctionParams, PayloadT]):
         self.verbose = verbose
         self.code_change = code_change
         self.code_track = (code_track,) if isinstance(code_track, str) else tuple(code_track)
+        self.code_untracked = (code_untracked,) if isinstance(code_untracked, str) else tuple(code_untracked)
         self._called = Function(function, untracked, validate)
         if version is None:
             refuse_values(function)

@@ -47,9 +47,10 @@ class Constant(NamedTuple):
 class Walk:
     """What is found from the roots on."""
 
-    def __init__(self, own_module: str, track: tuple[str, ...] = ()) -> None:
-        """Takes the name of the step's module, and what is the user's own wherever it lies."""
+    def __init__(self, own_module: str, track: tuple[str, ...] = (), untracked: frozenset[str] = frozenset()) -> None:
+        """Takes the name of the step's module, what is the user's own wherever it lies, and items to leave out."""
         self.own_module = own_module
+        self._untracked = untracked
         self.places = Places(own_module, track)
         self.codes: dict[str, list[CodeType]] = {}
         self.files: dict[str, tuple[str | None, int | None]] = {}
@@ -99,7 +100,8 @@ class Walk:
                     return
                 try:
                     if isinstance(value, type):
-                        self._classes.visit(value)
+                        if id(value) in self._roots or not self.is_untracked(self.shown(value)):
+                            self._classes.visit(value)
                     else:
                         self._function(value, name)
                 except Exception as error:  # Code of others runs here, such as a metaclass.
@@ -146,10 +148,19 @@ class Walk:
             name = f"{name}@{value.__code__.co_name}"
         return f"{shown}{name}"
 
+    def is_untracked(self, name: str) -> bool:
+        """Tells whether the user wants an item to be left out, and notes that it was."""
+        if name not in self._untracked:
+            return False
+        self.unseen[f"{name}: left out by code_untracked"] = None
+        return True
+
     # --- what is met ------------------------------------------------------------------------------------------------
 
     def hold(self, namespace: Any, key: str, value: Any, name: str, names: frozenset[str]) -> None:
         """Follows what a name of a module or class stands for."""
+        if self.is_untracked(name):
+            return
         place = id(namespace), key
         is_known = place in self.references
         kind = type(value)
@@ -164,7 +175,7 @@ class Walk:
 
     def constant(self, namespace: Any, key: str, value: Any, name: str, names: frozenset[str] = frozenset()) -> None:
         """Takes in a value, and the code in it."""
-        if is_inert(value):
+        if is_inert(value) or self.is_untracked(name):
             return
         described = first_seen(namespace, key) or describe(value, name, self.places, self.shown, self._folder)
         self.constants.append(Constant(name, self.file, self._folder, namespace, key, value, described))
@@ -237,6 +248,8 @@ class Walk:
             return
         code = function.__code__
         name = self.shown(function) or name
+        if id(function) not in self._roots and self.is_untracked(name):
+            return
         module = function.__globals__.get("__name__")
         self.enter(function.__globals__)
         self.file = file_shown(code.co_filename, module if isinstance(module, str) else None)

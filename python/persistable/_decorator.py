@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 from typing import TYPE_CHECKING, Any, Callable, Generic, TypeVar, overload
 
 from persistable._persistable import Persistable
@@ -9,6 +10,7 @@ from persistable._persistable import Persistable
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable
+    from typing import SupportsIndex
 
     from typing_extensions import ParamSpec
 
@@ -131,9 +133,13 @@ class StepFunction(Generic[FunctionParams, PayloadT]):
     def __repr__(self) -> str:
         return f"<step {self.payload_name}>"
 
-    # Pickled by its name, as the function would be.
-    def __reduce__(self) -> str:
-        return str(getattr(self.function, "__qualname__", self.payload_name))
+    def __reduce_ex__(self, protocol: SupportsIndex, /) -> Any:
+        from persistable._by_value import goes_by_value
+
+        if not goes_by_value(self, self.function):
+            return self.function.__qualname__
+        # Its parts come after itself: the function may refer to itself by its name.
+        return copyreg.__newobj__, (StepFunction,), dict(self.__dict__)  # type: ignore[attr-defined]
 
 
 class FunctionStep(Persistable[PayloadT, Any]):

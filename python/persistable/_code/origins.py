@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from typing import TYPE_CHECKING, Any
 
 from persistable._code.bytecode import digest_of
+from persistable._code.rewritten import is_rewritten, written_code_in
+from persistable._code.sources import functions_in
 
 if TYPE_CHECKING:
     from types import CodeType, FunctionType
@@ -29,13 +32,14 @@ def written_code_of(function: FunctionType) -> CodeType:
     code = function.__code__
     if is_rebuilt(code):
         return _in_file(code, function.__globals__.get("__file__")) or code
+    if is_rewritten(function.__globals__):
+        with contextlib.suppress(Exception):  # The file can't be read or parsed, or rewriting it fails.
+            return written_code_in(function.__globals__, code) or code
     return code
 
 
 def _in_file(code: CodeType, file: Any) -> CodeType | None:
     """Returns the same code in a file, as long as the file has it."""
-    from persistable._code.sources import functions_in
-
     if not isinstance(file, str):
         return None
     try:

@@ -13,7 +13,7 @@ from typing import Union
 from persistable._code.bytecode import digest_of
 from persistable._code.trees import tree_digest
 
-__all__ = ["functions_in", "tree_digest_of"]
+__all__ = ["codes_in", "functions_in", "tree_digest_of"]
 
 FunctionNode = Union[ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda]
 
@@ -95,8 +95,7 @@ def _paired(tree: ast.Module, module: CodeType) -> dict[str, list[tuple[CodeType
     """Returns the functions of a module by name: each code object with its tree."""
     nodes: dict[tuple[str, int], list[FunctionNode]] = {}
     _collect_nodes(tree, nodes)
-    codes: dict[tuple[str, int], list[CodeType]] = {}
-    _collect_codes(module, codes)
+    codes = codes_in(module)
     paired: dict[str, list[tuple[CodeType, FunctionNode]]] = {}
     for place, found in codes.items():
         at_place = nodes.get(place, [])
@@ -116,6 +115,13 @@ def _collect_nodes(node: ast.AST, found: dict[tuple[str, int], list[FunctionNode
         elif isinstance(current, ast.Lambda):
             found.setdefault(("<lambda>", current.lineno), []).append(current)
         pending.extend(reversed(list(ast.iter_child_nodes(current))))
+
+
+def codes_in(module: CodeType) -> dict[tuple[str, int], list[CodeType]]:
+    """Returns all code in a module, by name and first line."""
+    found: dict[tuple[str, int], list[CodeType]] = {}
+    _collect_codes(module, found)
+    return found
 
 
 def _collect_codes(code: CodeType, found: dict[tuple[str, int], list[CodeType]]) -> None:

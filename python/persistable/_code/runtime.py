@@ -33,6 +33,10 @@ _MAKING = frozenset(
 _IMPLICIT = frozenset({"__new__", *_DEFINING})
 
 
+_Changes = dict[str, dict[str, set[str]]]
+"""What is done to attributes, by the name of their class."""
+
+
 class State:
     """What functions assign and change beside their own variables."""
 
@@ -43,9 +47,8 @@ class State:
         """Names of modules, functions and objects, by the address of what has them."""
         self._objects: set[int] = set()
         """Containers, which other modules may know by other names."""
-        self._of_classes: dict[str, dict[str, set[str]]] = {}
-        """What is done to attributes, by the name of the class."""
-        self._of_objects: dict[str, dict[str, set[str]]] = {}
+        self._of_classes: _Changes = {}
+        self._of_objects: _Changes = {}
         # So that nothing else comes to stand at their addresses.
         self._kept: list[Any] = []
         functions = list(functions)
@@ -55,6 +58,9 @@ class State:
             if own_name not in _DEFINING:
                 for effect in effects_of(code):
                     self._take(function, effect, name.rpartition(".")[0], is_making=id(function) in making)
+        self._keys = {key for _, key in self._places}
+        for each in (*self._of_classes.values(), *self._of_objects.values()):
+            self._keys.update(each)
 
     def told(self) -> tuple[Any, ...]:
         """Returns what two of them have in common if they are the same."""
@@ -62,10 +68,7 @@ class State:
 
     def concerns(self, keys: set[str]) -> bool:
         """Tells whether any of these names may be state."""
-        own = {key for _, key in self._places}
-        for each in (*self._of_classes.values(), *self._of_objects.values()):
-            own.update(each)
-        return bool(self._objects) or not own.isdisjoint(keys)
+        return bool(self._objects) or not self._keys.isdisjoint(keys)
 
     # --- what is state ----------------------------------------------------------------------------------------------
 
@@ -77,18 +80,18 @@ class State:
         """Tells whether an attribute of a class is state."""
         if id(value) in self._objects:
             return True
-        classes = {name for name, keys in self._of_classes.items() if _is_any_change(keys.get(key, ()), value)}
-        if not classes:
-            return False
-        related = {self._shown(base) for base in cls.__mro__} | {self._shown(below) for below in _all_below(cls)}
-        return not related.isdisjoint(classes)
+        return self._is_changed_in(self._of_classes, [*cls.__mro__, *_all_below(cls)], key, value)
 
     def has_of_object(self, holder: Any, key: str, value: Any) -> bool:
         """Tells whether an attribute of an object is state."""
         if self.has(holder, key, value):
             return True
-        classes = {name for name, keys in self._of_objects.items() if _is_any_change(keys.get(key, ()), value)}
-        return bool(classes) and any(self._shown(base) in classes for base in type(holder).__mro__)
+        return self._is_changed_in(self._of_objects, type(holder).__mro__, key, value)
+
+    def _is_changed_in(self, changes: _Changes, classes: Iterable[type], key: str, value: Any) -> bool:
+        if key not in self._keys:
+            return False
+        return any(_is_any_change(changes.get(self._shown(cls), {}).get(key, ()), value) for cls in classes)
 
     # --- how it is found --------------------------------------------------------------------------------------------
 

@@ -251,7 +251,11 @@ class _Description:
             own = None
         if isinstance(own, dict):
             self.containers.append(own)
-            found.update((key, held) for key, held in own.items() if isinstance(key, str))
+            found.update(
+                (key, held)
+                for key, held in list(own.items())
+                if isinstance(key, str) and not _is_remembered(type(value), key)
+            )
         for base in type(value).__mro__:
             for slot, member in vars(base).items():
                 if type(member) is types.MemberDescriptorType and slot not in found:
@@ -293,6 +297,11 @@ class _Description:
         if not users:  # Otherwise it is a wrapper, such as `np.vectorize(f)`, of code that is seen.
             self.problems.append(f"{name}: objects of type {type_name} can't be identified")
         return _core.Value.enum("persistable.unidentified", type_name)
+
+
+def _is_remembered(cls: type, key: str) -> bool:
+    """Tells whether an attribute is what a cached property found: it follows from the others."""
+    return any(isinstance(vars(base).get(key), functools.cached_property) for base in cls.__mro__)
 
 
 def _is(left: Any, right: Any) -> bool:

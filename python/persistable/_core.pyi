@@ -39,6 +39,7 @@ __all__ = [
     "persist",
     "persist_hash",
     "remember_digests_in",
+    "seed",
     "set_default",
     "snake_case",
     "step_key",
@@ -110,6 +111,9 @@ def accept(step: Persistable[Any, Any], what: str) -> None:
 
 def explain(step: Persistable[Any, Any]) -> tuple[str, list[tuple[str, list[str]]]]:
     """Explains a step; returns how it is shown, and headings with their lines."""
+
+def seed(step: Persistable[Any, Any]) -> bytes:
+    """Returns the 32 bytes that seed a random generator of the step."""
 
 def full_key(step: Persistable[Any, Any]) -> str:
     """Returns the step's key in hex, whole."""

@@ -47,6 +47,7 @@ def generate(
         ParamsChangedWarning,
         f"{step.payload_name}: {what} changed while the payload was generated. It is kept as the payload of what was "
         f"there before: {advice}",
+        step,
     )
     return payload, seconds, changed
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import warnings
 from pathlib import Path
+from typing import Any
 
 from persistable.exceptions import (
     CodeChangedWarning,
@@ -25,8 +26,14 @@ _OF_KIND: dict[str, type[StalePayloadWarning]] = {
 _PACKAGE = str(Path(__file__).parent)
 
 
-def warn(category: type[StalePayloadWarning], message: str) -> None:
-    """Issues a warning at the nearest line outside of this package. A filter may turn it into an exception."""
+def warn(category: type[StalePayloadWarning], message: str, step: Any = None) -> None:
+    """Issues a warning at the nearest line outside of this package. A filter may turn it into an exception.
+
+    It stands in the log of ``step`` as well. The core has written its own warnings there already.
+    """
+    logger = getattr(step, "logger", None)
+    if logger is not None:
+        logger.warning("%s", message, extra={"is_warned": True})
     warnings.warn(message, category, stacklevel=_level())
 
 

@@ -126,4 +126,4 @@ def test_without_numpy_the_error_says_how_to_get_it(tmp_path: Path, monkeypatch:
 
 
 def test_the_numbers_stay_what_they_are(tmp_path: Path) -> None:
-    assert made(tmp_path, n=1).rng.integers(1_000_000, size=3).tolist() == [539790, 883916, 98581]
+    assert made(tmp_path, n=1).rng.integers(1_000_000, size=3).tolist() == [3036, 546513, 344520]

@@ -722,6 +722,22 @@ class FitP(Persistable):
         "FitP.__init__",
     ),
     Change(
+        "a function of a module that is an attribute",
+        """
+import helpers
+class Model:
+    tools = helpers
+    def fit(self): return self.tools.clean()
+@step
+def fit(): return Model().fit()
+# --- helpers.py
+def clean(): return 1
+""",
+        "return 1",
+        "return 2",
+        "helpers.clean",
+    ),
+    Change(
         "a default of an attrs class",
         "import attrs\n@attrs.define\nclass C:\n    n: int = 1\n@step\ndef fit(): return C().n\n",
         "n: int = 1",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import importlib
 import sys
 from dataclasses import dataclass
@@ -323,6 +324,13 @@ class Plain:
         return self.n / 2
 
 
+class Shade(enum.Enum):
+    DARK = 1
+
+    def half(self) -> float:
+        return 0.5
+
+
 @dataclass
 class Params(PersistableParams):
     n: int = 1
@@ -348,6 +356,15 @@ def test_methods_of_the_params_count_and_defaults_do_not(tmp_path: Path) -> None
     items = items_of(Params(), tmp_path)
     assert "Params.twice" in items
     assert "Params.n" not in items
+
+
+def test_other_members_of_an_enum_among_the_params_do_not_count(tmp_path: Path) -> None:
+    items = items_of(Params(plain=Shade.DARK), tmp_path)
+    assert "Shade" in items
+    assert "Shade.half" in items
+    code = _core.code_of(WithParamsP(tmp_path, Params(plain=Shade.DARK)))
+    assert code is not None
+    assert not any("members" in item for item in code.items())
 
 
 def test_functions_and_classes_among_the_params_count(tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ use syn::{Data, DeriveInput, Error, parse_macro_input};
 /// # The name of a type
 ///
 /// A type's name is its own, without modules. What it is generic over is part of the name, as in `Pair<u8, String>`.
-/// Lifetimes are not. So each type argument has a name, by [`TypeName`](trait@persistable::TypeName): types of the standard library
+/// Lifetimes are not. So each type argument has a name, by the trait `TypeName`: types of the standard library
 /// have one, and this derive gives one to any struct or enum, also to a marker without fields. A `PhantomData<T>` counts by
 /// the name of `T`:
 ///

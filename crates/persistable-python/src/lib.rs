@@ -36,7 +36,7 @@ mod _core {
     use crate::made::PyMade;
     #[pymodule_export]
     use crate::operations::{
-        accept, explain, full_key, generate, load, load_adopt, load_generate, manifest, persist, persist_hash,
+        accept, explain, full_key, generate, load, load_adopt, load_generate, manifest, persist, persist_hash, seed,
         snake_case,
     };
     #[pymodule_export]

@@ -265,6 +265,12 @@ pub(crate) fn explain(step: &Bound<'_, PyAny>) -> PyResult<(String, Sections)> {
     Ok((explanation.step, explanation.sections))
 }
 
+/// Returns the 32 bytes that seed a random generator of the step.
+#[pyfunction]
+pub(crate) fn seed(step: &Bound<'_, PyAny>) -> PyResult<[u8; 32]> {
+    Ok(tree::of(step)?.key().seed())
+}
+
 /// Returns the step's key in hex, whole.
 #[pyfunction]
 pub(crate) fn full_key(step: &Bound<'_, PyAny>) -> PyResult<String> {

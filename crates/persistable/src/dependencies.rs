@@ -44,14 +44,21 @@ impl Dependencies {
 
     /// Returns the dependencies as the key lists them, with the store of each, and adds to `params` what tells their places
     /// apart where the list alone does not; see `spec/key-v1.md`.
-    pub(crate) fn into_keyed(mut self, params: &mut Fields) -> Result<(Vec<ParamsTree>, Vec<Store>), ParamError> {
+    pub(crate) fn into_keyed(
+        mut self,
+        params: &mut Fields,
+    ) -> Result<(Vec<ParamsTree>, Vec<Option<Store>>), ParamError> {
         if self.is_ambiguous() {
             self.0.sort_by(|a, b| (a.name.len(), &a.name).cmp(&(b.name.len(), &b.name)));
             for place in &self.0 {
                 params.push_unshown(place.name.clone(), place.trees.len().to_value()?);
             }
         }
-        Ok(self.0.into_iter().flat_map(|place| place.trees.into_iter().zip(place.stores)).unzip())
+        let with_store = |place: Place| {
+            let stores = place.stores.into_iter().map(Some).chain(std::iter::repeat(None));
+            place.trees.into_iter().zip(stores).collect::<Vec<_>>()
+        };
+        Ok(self.0.into_iter().flat_map(with_store).unzip())
     }
 
     /// Whether the same list could stand for other dependencies in other places, of this step or of one whose fields
@@ -83,6 +90,9 @@ pub trait AsDependencies {
     /// Returns the params trees of the steps, in order.
     fn params_trees(&self) -> Vec<ParamsTree>;
 
-    /// Returns the stores of the steps, in the same order.
-    fn stores(&self) -> Vec<Store>;
+    /// Returns the stores of the steps, in the same order; none where that is not known. A dependency is then looked for in the
+    /// store of the step that depends on it.
+    fn stores(&self) -> Vec<Store> {
+        Vec::new()
+    }
 }

@@ -92,7 +92,25 @@ impl<S: Step> Inner<S> {
         if let Some(step_type) = &manifest.step_type {
             lines.push(format!("by {step_type}"));
         }
+        lines.extend(self.environment(manifest));
         lines
+    }
+
+    /// Returns what the record of the environment says, where it is not lost.
+    fn environment(&self, manifest: &Manifest) -> Vec<String> {
+        let record = manifest.provenance.environment.and_then(|digest| self.store.record(digest));
+        let record: Option<serde_json::Map<String, serde_json::Value>> =
+            record.and_then(|text| serde_json::from_slice(&text).ok());
+        let shown = |value: &serde_json::Value| match value {
+            serde_json::Value::String(text) => text.clone(),
+            serde_json::Value::Object(parts) => {
+                let parts = parts.iter().map(|(name, part)| format!("{name} {}", part.to_string().trim_matches('"')));
+                parts.collect::<Vec<_>>().join(", ")
+            }
+            other => other.to_string(),
+        };
+        let lines = record.into_iter().flatten().filter(|(name, _)| name != "environment");
+        lines.map(|(name, value)| format!("{name}: {}", shown(&value))).collect()
     }
 
     /// Returns what is other now than when the artifact was made.

@@ -180,7 +180,8 @@ impl<S: Step> Inner<S> {
     /// Returns the digest of the payload that is persisted of a direct dependency.
     pub(crate) fn payload_digest_of_dependency(&self, index: usize) -> Option<Digest> {
         let tree = self.tree.dependencies().get(index)?;
-        self.sources.dependency_stores.get(index).unwrap_or(&self.store).payload_digest(tree.id())
+        let store = self.sources.dependency_stores.get(index).and_then(Option::as_ref);
+        store.unwrap_or(&self.store).payload_digest(tree.id())
     }
 
     fn check_inputs(&self, manifest: &Manifest) -> Result<()> {

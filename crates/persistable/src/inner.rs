@@ -34,7 +34,7 @@ pub(crate) struct Inner<S: Step> {
 #[derive(Default)]
 pub(crate) struct Sources {
     /// The stores of the direct dependencies, in the order of the tree. Where one is missing, it is the step's own.
-    pub dependency_stores: Vec<Store>,
+    pub dependency_stores: Vec<Option<Store>>,
     /// The input files and folders among the params.
     pub inputs: Vec<InputUse>,
 }

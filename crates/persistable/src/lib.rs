@@ -128,8 +128,56 @@
 //! this very place, and those that were signed with one's [key](Builder::signing_key). Others are an error of the kind
 //! [`Untrusted`](ErrorKind::Untrusted), unless [`Trust::Anyone`] is set. No payload IO of this crate runs code.
 //!
-//! [`Step::validate_payload`] sees every payload that was generated or loaded. [`Step::version`] is for code that changes
-//! what it computes; [`track_code`] notices when one forgets to raise it.
+//! [`Step::validate_payload`] sees every payload that was generated or loaded.
+//!
+//! # Nothing stale
+//!
+//! Code, input files and dependencies change while the parameters stay the same. The manifest says what made a payload. When it is
+//! loaded, that is compared with the present, and a [`StaleWarning`] tells what changed, once:
+//!
+//! | what changed | is noticed | settings |
+//! | --- | --- | --- |
+//! | the step's code | where it is [tracked](macro@track_code) | [`CodeChange`]: warn, refuse, part of the key, ignore |
+//! | a file that a path among the params names | up to 64 MiB | [`Builder::input_change`] |
+//! | the payload of a direct dependency | always | [`Builder::dependency_change`] |
+//! | a step asks for one that is no dependency | on the thread that generates | [`Builder::undeclared`] |
+//!
+//! [`generate`](Persistable::generate) makes the payload anew. [`accept_code`](Persistable::accept_code),
+//! [`accept_dependencies`](Persistable::accept_dependencies) and [`accept_inputs`](Persistable::accept_inputs) keep it, without
+//! a warning from then on. [`explain`](Persistable::explain) tells what identifies a step and what changed;
+//! [`reproduce`](Persistable::reproduce) generates it again and compares. An [`InputFile`] is identified by its content.
+//!
+//! ```
+//! use persistable::{CodeChange, Persistable, PersistableParams, Run, Step, StepResult, Store, io, track_code};
+//!
+//! #[track_code]
+//! fn clean(values: &[i64]) -> Vec<i64> {
+//!     values.iter().copied().filter(|value| *value >= 0).collect()
+//! }
+//!
+//! #[derive(PersistableParams)]
+//! struct Total {
+//!     values: Vec<i64>,
+//! }
+//!
+//! #[track_code(uses(clean))]
+//! impl Step for Total {
+//!     type Payload = i64;
+//!     type Io = io::MessagePack;
+//!
+//!     fn generate_payload(&self, _: &Run<'_>) -> StepResult<i64> {
+//!         Ok(clean(&self.values).iter().sum())
+//!     }
+//! }
+//!
+//! # fn main() -> persistable::Result<()> {
+//! let step = Total { values: vec![1, -2, 3] };
+//! let total = Persistable::builder(step).code_change(CodeChange::Refuse).open(Store::memory())?;
+//! assert_eq!(*total.payload()?, 4);
+//! assert!(total.explain()?.to_string().contains("clean"));
+//! # Ok(())
+//! # }
+//! ```
 //!
 //! # Many threads, many processes
 //!

@@ -52,7 +52,11 @@ pub fn open_tree<S: Step>(
     dependency_stores: Vec<Store>,
     inputs: Vec<InputUse>,
 ) -> Persistable<S> {
-    builder.open_tree(tree, store, Sources { dependency_stores, inputs })
+    builder.open_tree(
+        tree,
+        store,
+        Sources { dependency_stores: dependency_stores.into_iter().map(Some).collect(), inputs },
+    )
 }
 
 /// Makes a payload the one in memory, as one that was made like this and is not persisted.

@@ -94,4 +94,5 @@ def _warn(step: Any, dependency: Any, payload: object) -> None:
         ChangedInPlaceWarning,
         f"{step.payload_name} changed the payload of {name} in place, so that other steps get it changed: "
         f"copy it first, {copy}",
+        step,
     )

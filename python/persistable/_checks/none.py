@@ -27,11 +27,11 @@ def warn_of_none(payload: object, step: Any) -> None:
     name = _name_of(step)
     returns = next((each for each in map(returns_of, functions) if each is not None and not each.has_value), None)
     if returns is not None:
-        _warn(f"{name} returned None: does it forget its `return`?{_place(returns)} {_way_out(verdict)}")
+        _warn(f"{name} returned None: does it forget its `return`?{_place(returns)} {_way_out(verdict)}", step)
     elif verdict.refuses:
         place = next((each for each in map(returns_of, functions) if each is not None), None)
         question = f"{name} returned None, and its annotation says {verdict.text}: does a branch forget its `return`?"
-        _warn(f"{question}{_place(place)} {_way_out(verdict)}")
+        _warn(f"{question}{_place(place)} {_way_out(verdict)}", step)
 
 
 def _functions_of(step: Any) -> list[Any]:
@@ -63,8 +63,8 @@ def _way_out(verdict: Verdict) -> str:
     return "If None is meant, annotate it: `-> None`"
 
 
-def _warn(message: str) -> None:
+def _warn(message: str, step: Any) -> None:
     from persistable._stale import warn
     from persistable.exceptions import NonePayloadWarning
 
-    warn(NonePayloadWarning, message)
+    warn(NonePayloadWarning, message, step)

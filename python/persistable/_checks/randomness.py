@@ -103,6 +103,7 @@ class RandomWatch:
             UnseededRandomnessWarning,
             f"{name} drew from {generator.name} without a seed, so that generating again gives another payload: "
             f"draw from `self.rng` or `persistable.current_rng()`, or call {generator.seeding} with a param before",
+            self._step,
         )
 
 

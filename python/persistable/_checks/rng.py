@@ -9,8 +9,6 @@ from persistable._checks.current import current_generation
 if TYPE_CHECKING:
     from numpy.random import Generator
 
-_PERSON = b"persistable-rng"
-
 
 class RngOfKey:
     """The attribute `rng` of a step. One that the step, or a subclass, sets itself takes its place."""
@@ -75,9 +73,7 @@ def _new(step: Any) -> Generator:
 
 
 def _seed_of(step: Any) -> bytes:
-    """Returns 32 bytes that depend on the step's key alone."""
-    import hashlib
-
+    """Returns 32 bytes that depend on the step's key alone: those that `Run::seed` gives in Rust."""
     from persistable import _core
 
-    return hashlib.blake2b(bytes.fromhex(_core.full_key(step)), digest_size=32, person=_PERSON).digest()
+    return _core.seed(step)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 import sys
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from persistable._code.fields import fields_of
@@ -87,12 +87,15 @@ class ClassWalk:
         if type(value).__name__ in ("member_descriptor", "getset_descriptor"):  # A slot.
             return
         self._enter(cls)
-        self._walk.hold(namespace, member, value, f"{self._walk.shown(cls)}.{member}", _NO_NAMES)
+        # Of a module that is an attribute, anything that came up may be used.
+        names = frozenset(self._walk.mentioned) if isinstance(value, ModuleType) else _NO_NAMES
+        self._walk.hold(namespace, member, value, f"{self._walk.shown(cls)}.{member}", names)
 
     def _take_enum(self, cls: type[enum.Enum], name: str, remaining: dict[str, Any]) -> None:
         self._enter(cls)
-        members = [(member, each.value) for member, each in cls.__members__.items()]
-        self._walk.constant(None, name, members, f"{name} (members)")
+        if id(cls) not in self.params:
+            members = [(member, each.value) for member, each in cls.__members__.items()]
+            self._walk.constant(None, name, members, f"{name} (members)")
         for member in (*cls.__members__, "_member_map_", "_member_names_", "_value2member_map_"):
             remaining.pop(member, None)
 

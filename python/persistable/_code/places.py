@@ -18,7 +18,17 @@ _STDLIB = tuple(
     {str(Path(path).resolve()) for path in map(sysconfig.get_path, ("stdlib", "platstdlib")) if path}
     | {path for path in map(sysconfig.get_path, ("stdlib", "platstdlib")) if path}
 )
-_STDLIB_NAMES: frozenset[str] = getattr(sys, "stdlib_module_names", frozenset()) | frozenset(sys.builtin_module_names)
+
+
+def _names_of_stdlib() -> frozenset[str]:
+    """Returns the top-level modules of the standard library. Some of them, which are written in C, have no file."""
+    if sys.version_info >= (3, 10):
+        return sys.stdlib_module_names | frozenset(sys.builtin_module_names)
+    files = [file for folder in _STDLIB for file in (*Path(folder).glob("*"), *Path(folder).glob("lib-dynload/*"))]
+    return frozenset(file.name.partition(".")[0] for file in files) | frozenset(sys.builtin_module_names)
+
+
+_STDLIB_NAMES = _names_of_stdlib()
 
 # Top-level names of distributions that were installed from a directory, by the folder that they are in.
 _from_directories: dict[str, frozenset[str]] = {}

@@ -82,11 +82,18 @@ class Walk:
     def run(self, roots: list[Any], params: tuple[Any, ...] = ()) -> None:
         """Walks from the roots. `params` are classes and functions that the step's params consist of."""
         self._roots = {id(root) for root in roots}
-        for cls in params:
-            if isinstance(cls, type):
-                self._classes.params.add(id(cls))
-        for root in (*roots, *params):
+        for root in roots:
             self.see(root, getattr(root, "__name__", "step"))
+        self._follow()
+        # Classes that the code names were taken in whole. Of others, the methods count: the key has the values.
+        for root in params:
+            if isinstance(root, type) and id(root) not in self._seen:
+                self._classes.params.add(id(root))
+        for root in params:
+            self.see(root, getattr(root, "__name__", "step"))
+        self._follow()
+
+    def _follow(self) -> None:
         while True:
             while self._pending:
                 value, name = self._pending.popleft()

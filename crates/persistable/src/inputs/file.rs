@@ -1,9 +1,10 @@
 //! A file that counts by its content.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use persistable_key::{Fields, Param, ParamError, Record, Value};
+use persistable_key::{Fields, Param, ParamError, Record, TypeName, Value};
 use persistable_store::Digest;
 
 use super::collector::{self, InputUse};
@@ -173,6 +174,12 @@ pub(super) fn value(type_name: &'static str, digest: Digest, name: Option<&str>)
     fields.push("name", name.map_or(Value::Null, |name| Value::Text(name.to_owned())));
     fields.push("content", Value::Bytes(digest.as_bytes().to_vec()));
     Value::Record(Record::new(type_name, fields))
+}
+
+impl TypeName for InputFile {
+    fn type_name() -> Cow<'static, str> {
+        "InputFile".into()
+    }
 }
 
 impl Param for InputFile {

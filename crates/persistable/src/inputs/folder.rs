@@ -1,9 +1,10 @@
 //! Files of a folder that count by their content.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use persistable_key::{Param, ParamError, Value};
+use persistable_key::{Param, ParamError, TypeName, Value};
 use persistable_store::Digest;
 
 use super::collector::{self, InputUse};
@@ -168,6 +169,12 @@ pub fn input_folder(path: &Path, pattern: &str, name: Option<String>, pin: Optio
         None => content(path, &kind, pin)?,
     };
     Ok(InputFolder { path: path.to_owned(), pattern, name, digest, size_bytes })
+}
+
+impl TypeName for InputFolder {
+    fn type_name() -> Cow<'static, str> {
+        "InputFolder".into()
+    }
 }
 
 impl Param for InputFolder {

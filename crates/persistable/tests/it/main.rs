@@ -27,6 +27,7 @@ mod logs;
 ))]
 mod old_stores;
 mod other_languages;
+mod payload_types;
 mod random;
 mod reproduce;
 mod stale;

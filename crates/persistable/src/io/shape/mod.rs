@@ -10,12 +10,19 @@ mod ask;
 mod explore;
 mod text;
 
+use std::any::TypeId;
+use std::collections::BTreeMap;
+
+use persistable_store::fork::Table;
 use serde::de::DeserializeOwned;
 
 pub(super) use self::agree::check;
 
 /// What a manifest has room for.
 const MOST_BYTES: usize = 16 * 1024;
+
+/// The shapes that were found out, by type and by whether they are for people.
+static KNOWN: Table<BTreeMap<(TypeId, bool), String>> = Table::new(BTreeMap::new());
 
 /// What a type consists of, as serde reads it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,8 +46,9 @@ enum Shape {
 /// that rest on serde.
 ///
 /// The function reads made-up values as the type, several times if the type has enums. It costs microseconds to
-/// milliseconds. What a type's own `Deserialize` hides stands in the text as `any`, and agrees with everything; so does a
-/// shape whose text would have more than 16 KiB. If `is_human_readable`, types may choose the form that is for people.
+/// milliseconds, once for each type. What a type's own `Deserialize` hides stands in the text as `any`, and agrees with
+/// everything. So does a shape whose text would have more than 16 KiB. If `is_human_readable`, types may choose the form
+/// that is for people.
 ///
 /// ```
 /// use persistable::io::shape_of;
@@ -56,6 +64,12 @@ enum Shape {
 /// ```
 #[must_use]
 pub fn shape_of<P: DeserializeOwned>(is_human_readable: bool) -> String {
-    let text = explore::explore::<P>(is_human_readable).to_string();
-    if text.len() > MOST_BYTES { Shape::Any.to_string() } else { text }
+    let of = (typeid::of::<P>(), is_human_readable);
+    if let Some(text) = KNOWN.lock().get(&of) {
+        return text.clone();
+    }
+    let shape = explore::explore::<P>(is_human_readable).to_string();
+    let text = if shape.len() > MOST_BYTES { Shape::Any.to_string() } else { shape };
+    KNOWN.lock().insert(of, text.clone());
+    text
 }

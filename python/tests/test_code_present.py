@@ -13,6 +13,7 @@ import pytest
 from code_support import MODES, Workplace, edited, names_of, sources_of
 
 from persistable import Persistable, PersistableParams, _core, step
+from persistable._code import record_of
 
 STEP = """
 N = 1
@@ -114,6 +115,15 @@ def test_a_module_that_is_reloaded_is_noticed(tmp_path: Path, monkeypatch: pytes
     path.write_text("def clean(): return 22\n")
     importlib.reload(place.namespace["reloaded_helpers"])
     assert names_of(place.record().changes_since(before)) == {"reloaded_helpers.clean"}
+
+
+def test_what_cannot_be_identified_is_not_looked_at_on_each_hit(tmp_path: Path) -> None:
+    place = Workplace(tmp_path, "module")
+    code = "import threading\nX = threading.local()\nY = collections.deque()\n@step\ndef fit(): return X, Y\n"
+    place.run(sources_of(code))
+    record = record_of(place.namespace["fit"])
+    opaque = record.watched()[-1]
+    assert [record.constants[number].name for number in opaque] == ["Y"]
 
 
 # --- state -----------------------------------------------------------------------------------------------------------

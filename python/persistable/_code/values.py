@@ -274,7 +274,6 @@ class _Description:
             return value if told is None else _core.Value.enum("persistable.path", told)
         if is_immutable(value):
             return value
-        self.is_opaque = True
         if size_of(value) > MAX_BYTES:
             raise _TooLargeError
         users = [
@@ -284,16 +283,20 @@ class _Description:
         ]
         self.codes.extend(users)
         if not self._is_strict:
+            self.is_opaque = True
             return value
         with contextlib.suppress(Exception):
             _core.encode(value)
+            self.is_opaque = True
             return value
         type_name = f"{kind.__module__}.{kind.__qualname__}"
         with contextlib.suppress(Exception):
             parts = parts_of(value)
             if parts is not None:
                 self._kept.append(parts)
+                self.is_opaque = True
                 return self._record(type_name, [("parts", parts)], name, depth)
+        # What can't be identified need not be looked at again on each hit.
         if not users:  # Otherwise it is a wrapper, such as `np.vectorize(f)`, of code that is seen.
             self.problems.append(f"{name}: objects of type {type_name} can't be identified")
         return _core.Value.enum("persistable.unidentified", type_name)

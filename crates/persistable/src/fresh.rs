@@ -13,6 +13,7 @@ use crate::options::{CodeChange, Policy};
 use crate::params_tree::ParamsTree;
 use crate::stale::{StaleKind, StaleWarning, change_of, is_told};
 use crate::step::Step;
+use crate::tracked_code;
 use crate::warn::warn_or_refuse;
 
 /// So many changed things are named in a message.
@@ -69,7 +70,8 @@ impl<S: Step> Inner<S> {
 
     /// Compares the code as far as that is quick. A `false` says nothing.
     fn is_known_code(&self, recorded: &CodeStamp) -> bool {
-        let Some((tag, digest)) = self.step().quick_code(&recorded.state) else { return false };
+        let tracked = || if recorded.state.is_empty() { tracked_code::digest_of(self.step()) } else { None };
+        let Some((tag, digest)) = self.step().quick_code(&recorded.state).or_else(tracked) else { return false };
         stamps(recorded).any(|stamp| stamp.digests.get(&*tag) == Some(&digest))
     }
 

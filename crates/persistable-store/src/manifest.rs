@@ -50,6 +50,9 @@ pub struct Manifest {
     /// The type of the step that made it, with its module; absent where the writer does not tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step_type: Option<String>,
+    /// Other types of which somebody said that they are the same step.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accepted_step_types: Vec<String>,
     /// The shape of the payload's type, in the words of the payload IO; absent where that has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payload_shape: Option<String>,
@@ -208,6 +211,8 @@ pub struct Draft {
     pub provenance: Provenance,
     /// The type of the step, with its module.
     pub step_type: Option<String>,
+    /// Other types of which somebody said that they are the same step.
+    pub accepted_step_types: Vec<String>,
     /// The shape of the payload's type, in the words of the payload IO.
     pub payload_shape: Option<String>,
     /// The code that made the payload.
@@ -232,6 +237,7 @@ impl Draft {
             params_for_people: "{}\n".to_owned(),
             provenance: Provenance::default(),
             step_type: None,
+            accepted_step_types: Vec::new(),
             payload_shape: None,
             code: None,
             inputs: Vec::new(),
@@ -282,6 +288,7 @@ impl Draft {
                 ..self.provenance
             },
             step_type: self.step_type,
+            accepted_step_types: self.accepted_step_types,
             payload_shape: self.payload_shape,
             code: self.code,
             inputs: self.inputs,

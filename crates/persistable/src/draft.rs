@@ -35,6 +35,7 @@ pub(crate) fn of<S: Step>(inner: &Inner<S>, made: &Made) -> Result<Draft, Error>
     draft.provenance.code_digest.clone_from(&made.code_digest);
     draft.provenance.environment = made.environment(store);
     draft.step_type.clone_from(&made.step_type);
+    draft.accepted_step_types.clone_from(&made.accepted_step_types);
     draft.payload_shape = inner.payload_shape().map(str::to_owned);
     draft.code = made.stamp(store);
     draft.inputs.clone_from(&made.inputs);

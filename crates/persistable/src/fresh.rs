@@ -37,7 +37,7 @@ impl<S: Step> Inner<S> {
         };
         let Some(recorded) = &manifest.code else { return self.check_early_code(manifest, policy) };
         if self.is_known_code(recorded) {
-            return Ok(());
+            return self.check_type_arguments(manifest, policy);
         }
         let present = self.step().code();
         if present.is_empty() {
@@ -46,7 +46,7 @@ impl<S: Step> Inner<S> {
         let present = present.without(&recorded.state);
         let digests = present.digests();
         if stamps(recorded).any(|stamp| share_a_digest(&stamp.digests, &digests)) {
-            return Ok(());
+            return self.check_type_arguments(manifest, policy);
         }
         self.tell_of_code(recorded, &present, &digests, policy)
     }
@@ -116,11 +116,18 @@ impl<S: Step> Inner<S> {
         recorded.accepted.iter().any(|stamp| share_a_digest(&stamp.digests, digests))
     }
 
+    /// Compares the types of the steps, where the code is the same: all forms of a generic type in Rust share one source.
+    fn check_type_arguments(&self, manifest: &Manifest, policy: Policy) -> Result<()> {
+        let is_generic = |path: &str| path.starts_with("rust:") && path.contains('<');
+        if manifest.step_type.as_deref().is_some_and(is_generic) { self.check_type(manifest, policy) } else { Ok(()) }
+    }
+
     /// Compares the types of the steps, where nothing is known of the code.
     fn check_type(&self, manifest: &Manifest, policy: Policy) -> Result<()> {
         let (Some(before), Some(now)) = (manifest.step_type.as_deref(), self.step().step_type()) else { return Ok(()) };
         let language = |path: &str| path.split_once(':').map(|(language, _)| language.to_owned());
-        if before == now || language(before) != language(&now) {
+        let is_accepted = manifest.accepted_step_types.contains(&now);
+        if before == now || is_accepted || language(before) != language(&now) {
             return Ok(()); // A twin in another language has another type.
         }
         let change = change_of(StaleKind::CodeChanged, [self.store_text(), self.tree.payload_name(), before, &now]);

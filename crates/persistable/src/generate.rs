@@ -120,6 +120,7 @@ impl Before {
             code: (!self.code.is_empty()).then(|| code.with_state(state)),
             code_record: Some(self.code),
             step_type: step.step_type(),
+            accepted_step_types: Vec::new(),
             inputs: inputs::unchanged_after(self.inputs),
             dependencies,
             environment: Some(

@@ -156,6 +156,20 @@ mod v1 {
             Ok(1)
         }
     }
+
+    /// A step whose code is not tracked.
+    #[derive(PersistableParams)]
+    pub struct Other {
+        pub n: u32,
+    }
+
+    impl Step for Other {
+        type Payload = u32;
+        type Io = io::MessagePack;
+        fn generate_payload(&self, _: &Run<'_>) -> StepResult<u32> {
+            Ok(1)
+        }
+    }
 }
 
 mod v2 {
@@ -167,6 +181,20 @@ mod v2 {
     }
 
     impl Step for Fit {
+        type Payload = u32;
+        type Io = io::MessagePack;
+        fn generate_payload(&self, _: &Run<'_>) -> StepResult<u32> {
+            Ok(2)
+        }
+    }
+
+    /// A step whose code is not tracked.
+    #[derive(PersistableParams)]
+    pub struct Other {
+        pub n: u32,
+    }
+
+    impl Step for Other {
         type Payload = u32;
         type Io = io::MessagePack;
         fn generate_payload(&self, _: &Run<'_>) -> StepResult<u32> {
@@ -188,4 +216,68 @@ fn two_types_that_would_share_an_artifact_are_an_error_that_names_both() {
     Persistable::open(Store::memory(), v2::Fit { n: 1 }).unwrap();
     Persistable::builder(v2::Fit { n: 1 }).payload_name("second_fit").open(&store).unwrap();
     assert_eq!(*first.payload().unwrap(), 1);
+}
+
+mod generic {
+    use std::marker::PhantomData;
+
+    use persistable::TypeName;
+
+    use super::*;
+
+    #[derive(PersistableParams)]
+    pub struct Fast;
+    #[derive(PersistableParams)]
+    pub struct Exact;
+
+    #[derive(PersistableParams)]
+    pub struct Simulation<Method> {
+        #[param(untracked)]
+        pub method: PhantomData<Method>,
+    }
+
+    #[track_code]
+    impl<Method: TypeName + Send + Sync + 'static> Step for Simulation<Method> {
+        type Payload = String;
+        type Io = io::MessagePack;
+
+        fn payload_name(&self) -> String {
+            "simulation".to_owned()
+        }
+
+        fn generate_payload(&self, _: &Run<'_>) -> StepResult<String> {
+            Ok(Method::type_name().into_owned())
+        }
+    }
+
+    pub fn open<Method: TypeName + Send + Sync + 'static>(store: &Store) -> persistable::Result<String> {
+        // As another process would.
+        persistable::__private::forget_claims(store);
+        let step = Simulation { method: PhantomData::<Method> };
+        let step = Persistable::builder(step).code_change(CodeChange::Refuse).open(store)?;
+        step.load_generate().map(|payload| payload.as_str().to_owned())
+    }
+}
+
+#[test]
+fn another_process_notices_another_form_of_a_generic_step_though_the_source_is_the_same() {
+    let store = Store::memory();
+    assert_eq!(generic::open::<generic::Fast>(&store).unwrap(), "Fast");
+    assert_eq!(generic::open::<generic::Fast>(&store).unwrap(), "Fast");
+    let error = generic::open::<generic::Exact>(&store).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Outdated);
+    assert!(error.to_string().contains("Simulation<") && error.to_string().contains("generic::Fast>"), "{error}");
+}
+
+#[test]
+fn two_types_that_were_accepted_as_one_step_are_both_silent() {
+    let store = Store::memory();
+    let first = Persistable::builder(v1::Other { n: 1 }).code_change(CodeChange::Refuse).open(&store).unwrap();
+    first.generate().unwrap();
+    persistable::__private::forget_claims(&store);
+    let second = Persistable::builder(v2::Other { n: 1 }).code_change(CodeChange::Refuse).open(&store).unwrap();
+    assert_eq!(second.load().unwrap_err().kind(), ErrorKind::Outdated);
+    second.accept_code().unwrap();
+    second.load().unwrap();
+    first.load().unwrap();
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::artifact::Artifact;
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
+use crate::folder::amend::check_signature;
 use crate::folder::{Folder, Papers};
 use crate::fork::Table;
 use crate::lease::{Hold, Holder, Lease, Patience};
@@ -183,8 +184,9 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Damaged`] when there is no artifact or its manifest is not what was committed; [`ErrorKind::Busy`] when
-    /// the lease is not one of this store; and the errors of writing.
+    /// [`ErrorKind::Damaged`] when there is no artifact, its manifest is not what was committed, or replacing it was
+    /// interrupted; [`ErrorKind::Denied`] when it is signed with another key; [`ErrorKind::Busy`] when the lease is not one of
+    /// this store; and the errors of writing.
     pub fn amend(
         &self,
         lease: &Lease,
@@ -200,6 +202,7 @@ impl Store {
                     return Err(Error::new(ErrorKind::Damaged, format!("{id} is not persisted any more")));
                 };
                 let (mut manifest, _) = Manifest::unseal(&bytes, id, None)?;
+                check_signature(&bytes, id, signing_key)?;
                 change(&mut manifest);
                 manifest.renew_commit();
                 let signing_key = signing_key.filter(|key| is_signed(&bytes, Some(key)));

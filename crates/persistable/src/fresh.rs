@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use persistable_store::{Artifact, CodeStamp, DependencyRecord, Digest, Manifest};
+use persistable_store::{CodeStamp, DependencyRecord, Digest, Manifest};
 
 use crate::code::{CodeDifference, CodeRecord};
 use crate::error::{ErrorKind, Result};
@@ -20,9 +20,8 @@ use crate::warn::warn_or_refuse;
 const MOST_NAMED: usize = 5;
 
 impl<S: Step> Inner<S> {
-    /// Compares an artifact with the present code, inputs and dependencies, and does what the policies say.
-    pub(crate) fn check_fresh(&self, artifact: &Artifact) -> Result<()> {
-        let manifest = artifact.manifest();
+    /// Compares what a manifest says with the present code, inputs and dependencies, and does what the policies say.
+    pub(crate) fn check_fresh(&self, manifest: &Manifest) -> Result<()> {
         self.check_code(manifest)?;
         self.check_dependencies(manifest)?;
         self.check_inputs(manifest)

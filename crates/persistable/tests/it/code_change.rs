@@ -281,3 +281,31 @@ fn two_types_that_were_accepted_as_one_step_are_both_silent() {
     second.load().unwrap();
     first.load().unwrap();
 }
+
+/// The replacement is interrupted before the new payload takes the place of the old one.
+#[test]
+fn what_an_interrupted_replacement_left_in_place_is_known_to_be_of_the_earlier_code() {
+    let (folder, told) = (tempfile::tempdir().unwrap(), Told::default());
+    let store = Store::folder(folder.path()).unwrap();
+    told.open(&store, 41, CodeChange::Warn).generate().unwrap();
+    let part = |end: &str| {
+        let mut paths = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
+        paths.find(|path| path.to_str().unwrap().ends_with(end)).unwrap()
+    };
+    let (payload, params, kept) = (part(".msgpack"), part(".params.json"), folder.path().join("kept"));
+    std::fs::hard_link(&payload, &kept).unwrap();
+    // What is in the way of the params can't be put aside.
+    std::fs::create_dir_all(folder.path().join(".persistable")).unwrap();
+    std::fs::write(folder.path().join(".persistable/quarantine"), "").unwrap();
+    std::fs::remove_file(&params).unwrap();
+    std::fs::create_dir(&params).unwrap();
+    told.open(&store, 42, CodeChange::Warn).generate().unwrap_err();
+    assert_eq!(*told.open(&store, 42, CodeChange::Refuse).load().unwrap(), 42);
+    std::fs::rename(&kept, &payload).unwrap();
+
+    let error = told.open(&store, 42, CodeChange::Refuse).load().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Outdated);
+    assert_eq!(*told.open(&store, 41, CodeChange::Refuse).load().unwrap(), 41);
+    let refused = told.open(&store, 42, CodeChange::Warn).accept_code().unwrap_err();
+    assert!(refused.to_string().contains("interrupted"), "{refused}");
+}

@@ -1,6 +1,5 @@
 //! The store: one surface over the places where artifacts can live.
 
-use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,7 +9,6 @@ use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::folder::amend::check_signature;
 use crate::folder::{Folder, Papers};
-use crate::fork::Table;
 use crate::lease::{Hold, Holder, Lease, Patience};
 use crate::manifest::{Draft, Manifest, PayloadRecord, payload_digest_of};
 use crate::memory::Memory;
@@ -21,10 +19,6 @@ use crate::settings::{Settings, Verification, Wait};
 use crate::signature::SigningKey;
 use crate::staging::{Staged, StagedPlace, Staging};
 use crate::trust::{Guard, Trust, is_signed};
-
-/// Which records were kept where, so that none is looked for at each persist.
-static KEPT: Table<BTreeSet<(Option<Place>, Digest)>> = Table::new(BTreeSet::new());
-const MOST_KEPT: usize = 1 << 12;
 
 /// A place where artifacts live. Clones are the same store.
 #[derive(Clone, Debug)]
@@ -217,18 +211,7 @@ impl Store {
     pub fn keep_record(&self, record: &[u8]) -> Digest {
         let digest = Digest::of(record);
         match &*self.0 {
-            Kind::Folder(folder) => {
-                let of = (folder.place().ok(), digest);
-                if of.0.is_some() && KEPT.lock().contains(&of) {
-                    return digest;
-                }
-                folder.keep_record(digest, record);
-                let mut kept = KEPT.lock();
-                if kept.len() >= MOST_KEPT {
-                    kept.clear();
-                }
-                kept.insert(of);
-            }
+            Kind::Folder(folder) => folder.keep_record(digest, record),
             Kind::Memory(memory) => memory.keep_record(digest, record),
         }
         digest

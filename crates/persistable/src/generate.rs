@@ -35,7 +35,7 @@ impl<S: Step> Inner<S> {
 
     /// Generates the payload and keeps it in memory; `is_pending` says whether it is to be persisted.
     pub(crate) fn generate_payload(&self, run: &Run<'_>, is_pending: bool) -> Result<HeldOf<S>> {
-        inputs::check_before_generating(&self.sources.inputs).map_err(|error| self.input_error(error))?;
+        self.check_inputs_before("generate")?;
         self.tell(&Event::Generating);
         let before = Before::of(self);
         let begin = Instant::now();
@@ -48,7 +48,7 @@ impl<S: Step> Inner<S> {
             self.error(ErrorKind::Generation, "generate", "the step's code failed").caused_by(error)
         })?;
         let took = begin.elapsed();
-        inputs::check_after_generating(&self.sources.inputs).map_err(|error| self.input_error(error))?;
+        self.check_inputs_after("generate")?;
         self.tell(&Event::Generated { took });
         let made = if self.step().is_generated() {
             before.made(self, dependencies, took.as_secs_f64())
@@ -63,8 +63,20 @@ impl<S: Step> Inner<S> {
         Ok(held)
     }
 
-    fn input_error(&self, error: InputError) -> Error {
-        error.of_step("generate", self.tree.id()).of_key(self.tree.key())
+    /// Checks that the input files hold what the key was made of.
+    pub(crate) fn check_inputs_before(&self, operation: &'static str) -> Result<()> {
+        let checked = inputs::check_before_generating(&self.sources.inputs);
+        checked.map_err(|error| self.input_error(operation, error))
+    }
+
+    /// Checks that no input file changed during a generation.
+    pub(crate) fn check_inputs_after(&self, operation: &'static str) -> Result<()> {
+        let checked = inputs::check_after_generating(&self.sources.inputs);
+        checked.map_err(|error| self.input_error(operation, error))
+    }
+
+    fn input_error(&self, operation: &'static str, error: InputError) -> Error {
+        error.of_step(operation, self.tree.id()).of_key(self.tree.key())
     }
 
     /// Persists a payload that is held in memory.

@@ -185,6 +185,11 @@ impl<S: Step> Inner<S> {
         })
     }
 
+    /// Returns the digests of the payloads that are persisted of the direct dependencies.
+    pub(crate) fn payload_digests_of_dependencies(&self) -> impl Iterator<Item = Option<Digest>> {
+        (0..self.tree.dependencies().len()).map(|index| self.payload_digest_of_dependency(index))
+    }
+
     /// Returns the digest of the payload that is persisted of a direct dependency.
     pub(crate) fn payload_digest_of_dependency(&self, index: usize) -> Option<Digest> {
         let tree = self.tree.dependencies().get(index)?;

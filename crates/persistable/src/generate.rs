@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use persistable_store::{CodeStamp, ErrorKind as StoreErrorKind, InputRecord, Lease, Staging};
+use persistable_store::{CodeStamp, Digest, ErrorKind as StoreErrorKind, InputRecord, Lease, Staging};
 
 use crate::code::CodeRecord;
 use crate::draft;
@@ -115,14 +115,29 @@ impl<S: Step> Inner<S> {
 struct Before {
     code: CodeRecord,
     inputs: Vec<InputRecord>,
+    /// The payloads of the direct dependencies.
+    dependencies: Vec<Option<Digest>>,
 }
 
 impl Before {
     fn of<S: Step>(inner: &Inner<S>) -> Self {
-        Self { code: inner.step().code(), inputs: inputs::record(inputs::of_params(inner.tree.params())) }
+        Self {
+            code: inner.step().code(),
+            inputs: inputs::record(inputs::of_params(inner.tree.params())),
+            dependencies: inner.payload_digests_of_dependencies().collect(),
+        }
     }
 
-    fn made<S: Step>(self, inner: &Inner<S>, dependencies: BTreeMap<String, UsedPayload>, seconds: f64) -> Made {
+    fn made<S: Step>(self, inner: &Inner<S>, mut used: BTreeMap<String, UsedPayload>, seconds: f64) -> Made {
+        // What was not seen being used, since another thread asked for it, is what is persisted, unless that changed meanwhile.
+        for ((tree, before), after) in
+            inner.tree.dependencies().iter().zip(self.dependencies).zip(inner.payload_digests_of_dependencies())
+        {
+            used.entry(tree.key().to_string()).or_insert_with(|| {
+                let digest = after.filter(|after| before.is_none_or(|before| before == *after));
+                UsedPayload { digest, accepted: Vec::new() }
+            });
+        }
         let step = inner.step();
         let code = CodeStamp::new(BTreeMap::new());
         let state = if self.code.is_empty() { Vec::new() } else { step.code_state() };
@@ -134,7 +149,7 @@ impl Before {
             step_type: step.step_type(),
             accepted_step_types: Vec::new(),
             inputs: inputs::unchanged_after(self.inputs),
-            dependencies,
+            dependencies: used,
             environment: Some(
                 inner.options.environment.as_ref().map_or_else(|| environment::json(&inner.options), Environment::tell),
             ),

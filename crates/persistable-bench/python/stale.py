@@ -6,6 +6,7 @@ The step has 70 functions of the user's below it, a dependency, and a param that
 from __future__ import annotations
 
 import importlib
+import os
 import shutil
 import sys
 import time
@@ -76,8 +77,7 @@ class SumP(Persistable[int, P]):
 def main(folder: Path) -> None:
     """Measures."""
     sys.path.insert(0, str(folder))
-    data = folder / "input.txt"
-    data.write_text("1")
+    data = Path(os.__file__)  # A file that nobody changed lately. A younger one is read at each hit.
     steps = module_of(folder, 0)
 
     def step(n: int, below: bool = True, folder: Path = folder) -> Any:

@@ -21,6 +21,7 @@ mod persist;
 mod python;
 mod report;
 mod small;
+mod stale;
 mod steps;
 
 use std::io::Write;
@@ -34,9 +35,10 @@ type Result<T> = std::result::Result<T, Problem>;
 /// The name of a part, and what measures it.
 type Part = (&'static str, fn(&Scratch) -> Result<String>);
 
-const PARTS: [Part; 5] = [
+const PARTS: [Part; 6] = [
     ("small", small::run),
     ("persist", persist::run),
+    ("stale", stale::run),
     ("array", array::run),
     ("graph", graph::run),
     ("python", python::run),

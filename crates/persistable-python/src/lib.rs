@@ -38,7 +38,7 @@ mod _core {
     #[pymodule_export]
     use crate::operations::{
         accept, explain, full_key, generate, load, load_adopt, load_generate, manifest, persist, persist_hash, seed,
-        snake_case,
+        snake_case, use_in_memory,
     };
     #[pymodule_export]
     use crate::payload_io::{Writer, has_signing_key};
@@ -47,7 +47,7 @@ mod _core {
     #[pymodule_export]
     use crate::settings::set_default;
     #[pymodule_export]
-    use crate::tree::{PyParamsTree, changed_params, hashes_below, is_current, present, use_in_memory};
+    use crate::tree::{PyParamsTree, changed_params, hashes_below, is_current, present};
     #[pymodule_export]
     use crate::value::{PyValue, encode, forget_encoders, step_key};
 

@@ -4,7 +4,9 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use persistable::__private::{Made as CoreMade, Policies, hold, open_tree};
+use persistable::__private::{
+    Made as CoreMade, Policies, check_fresh, hold, is_same_but_for_name, note_use, open_tree,
+};
 use persistable::store::Wait;
 use persistable::{CodeChange, Durability, ErrorKind, Persistable, StaleWarning, StepResult, Untracked, Verification};
 use pyo3::exceptions::PyValueError;
@@ -247,6 +249,38 @@ pub(crate) fn persist(
     hold(&call.handle, PyPayload(payload.clone().unbind()), made);
     call.run(step.py(), Persistable::persist)?;
     call.tell_made(step.py())
+}
+
+/// Returns whether the payload in memory, which was made for `tree`, is that of the step's present params. If it is, and
+/// another step is generated on this thread, notes that that one uses it. Code that changed since is told of.
+#[pyfunction]
+pub(crate) fn use_in_memory(
+    step: &Bound<'_, PyAny>,
+    tree: Option<&Bound<'_, PyParamsTree>>,
+    made: Option<&Bound<'_, PyMade>>,
+) -> PyResult<bool> {
+    let present = tree::of(step)?;
+    if tree.is_some_and(|tree| !is_same_but_for_name(&present, &tree.get().0)) {
+        return Ok(false);
+    }
+    let made = made.map(|made| &*made.get().0);
+    if made.is_some_and(|made| made.payload_digest.is_some()) && is_of_other_code(step, made)? {
+        Call::new(step, Asked::default())?.run(step.py(), check_fresh)?;
+    }
+    note_use(&present, made).map_err(|error| errors::of_core(step.py(), error))?;
+    Ok(true)
+}
+
+/// Whether a step's code may be other than what made its payload. What is accepted is found out by the core.
+fn is_of_other_code(step: &Bound<'_, PyAny>, made: Option<&CoreMade>) -> PyResult<bool> {
+    let Some(stamp) = made.and_then(|made| made.code.as_ref()) else { return Ok(false) };
+    if !matches!(settings::code_change(step)?, CodeChange::Warn | CodeChange::Refuse) {
+        return Ok(false);
+    }
+    let Some(code) = code::code_of(step)? else { return Ok(false) };
+    let (tag, digest) = code.quick(&stamp.state)?;
+    let mut stamps = std::iter::once(stamp).chain(&stamp.accepted);
+    Ok(!stamps.any(|stamp| stamp.digests.get(tag) == Some(&digest)))
 }
 
 /// Says that the present code, dependencies or inputs make the payload that is persisted.

@@ -63,6 +63,16 @@ pub fn hold<S: Step>(handle: &Persistable<S>, payload: S::Payload, made: Arc<Mad
     handle.0.slot.set(Some(held));
 }
 
+/// Compares the artifact that is persisted, and those below it, with the present code, inputs and dependencies, as a load does.
+///
+/// # Errors
+///
+/// [`Outdated`](crate::ErrorKind::Outdated), where the step refuses what changed.
+pub fn check_fresh<S: Step>(handle: &Persistable<S>) -> Result<()> {
+    let Some(manifest) = handle.store().glance(handle.0.tree.id()) else { return Ok(()) };
+    handle.0.check_fresh(&manifest)
+}
+
 /// Notes that the generation that is under way on this thread uses a payload that another language has in memory.
 ///
 /// # Errors

@@ -21,7 +21,15 @@ impl<S: Step> Persistable<S> {
         let present = self.0.step().code();
         let step_type = self.0.step().step_type();
         self.0.amend(|manifest| {
-            manifest.step_type = step_type.or(manifest.step_type.take());
+            match (&manifest.step_type, step_type) {
+                (None, present) => manifest.step_type = present,
+                (Some(recorded), Some(present))
+                    if *recorded != present && !manifest.accepted_step_types.contains(&present) =>
+                {
+                    manifest.accepted_step_types.push(present);
+                }
+                _ => {}
+            }
             if present.is_empty() {
                 return;
             }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use persistable_store::{Artifact, CodeStamp, DependencyRecord, Digest, Manifest};
+use persistable_store::{CodeStamp, DependencyRecord, Digest, Manifest};
 
 use crate::code::{CodeDifference, CodeRecord};
 use crate::error::{ErrorKind, Result};
@@ -13,15 +13,15 @@ use crate::options::{CodeChange, Policy};
 use crate::params_tree::ParamsTree;
 use crate::stale::{StaleKind, StaleWarning, change_of, is_told};
 use crate::step::Step;
+use crate::tracked_code;
 use crate::warn::warn_or_refuse;
 
 /// So many changed things are named in a message.
 const MOST_NAMED: usize = 5;
 
 impl<S: Step> Inner<S> {
-    /// Compares an artifact with the present code, inputs and dependencies, and does what the policies say.
-    pub(crate) fn check_fresh(&self, artifact: &Artifact) -> Result<()> {
-        let manifest = artifact.manifest();
+    /// Compares what a manifest says with the present code, inputs and dependencies, and does what the policies say.
+    pub(crate) fn check_fresh(&self, manifest: &Manifest) -> Result<()> {
         self.check_code(manifest)?;
         self.check_dependencies(manifest)?;
         self.check_inputs(manifest)
@@ -36,7 +36,7 @@ impl<S: Step> Inner<S> {
         };
         let Some(recorded) = &manifest.code else { return self.check_early_code(manifest, policy) };
         if self.is_known_code(recorded) {
-            return Ok(());
+            return self.check_type_arguments(manifest, policy);
         }
         let present = self.step().code();
         if present.is_empty() {
@@ -45,7 +45,7 @@ impl<S: Step> Inner<S> {
         let present = present.without(&recorded.state);
         let digests = present.digests();
         if stamps(recorded).any(|stamp| share_a_digest(&stamp.digests, &digests)) {
-            return Ok(());
+            return self.check_type_arguments(manifest, policy);
         }
         self.tell_of_code(recorded, &present, &digests, policy)
     }
@@ -69,7 +69,8 @@ impl<S: Step> Inner<S> {
 
     /// Compares the code as far as that is quick. A `false` says nothing.
     fn is_known_code(&self, recorded: &CodeStamp) -> bool {
-        let Some((tag, digest)) = self.step().quick_code(&recorded.state) else { return false };
+        let tracked = || if recorded.state.is_empty() { tracked_code::digest_of(self.step()) } else { None };
+        let Some((tag, digest)) = self.step().quick_code(&recorded.state).or_else(tracked) else { return false };
         stamps(recorded).any(|stamp| stamp.digests.get(&*tag) == Some(&digest))
     }
 
@@ -114,11 +115,18 @@ impl<S: Step> Inner<S> {
         recorded.accepted.iter().any(|stamp| share_a_digest(&stamp.digests, digests))
     }
 
+    /// Compares the types of the steps, where the code is the same: all forms of a generic type in Rust share one source.
+    fn check_type_arguments(&self, manifest: &Manifest, policy: Policy) -> Result<()> {
+        let is_generic = |path: &str| path.starts_with("rust:") && path.contains('<');
+        if manifest.step_type.as_deref().is_some_and(is_generic) { self.check_type(manifest, policy) } else { Ok(()) }
+    }
+
     /// Compares the types of the steps, where nothing is known of the code.
     fn check_type(&self, manifest: &Manifest, policy: Policy) -> Result<()> {
         let (Some(before), Some(now)) = (manifest.step_type.as_deref(), self.step().step_type()) else { return Ok(()) };
         let language = |path: &str| path.split_once(':').map(|(language, _)| language.to_owned());
-        if before == now || language(before) != language(&now) {
+        let is_accepted = manifest.accepted_step_types.contains(&now);
+        if before == now || is_accepted || language(before) != language(&now) {
             return Ok(()); // A twin in another language has another type.
         }
         let change = change_of(StaleKind::CodeChanged, [self.store_text(), self.tree.payload_name(), before, &now]);
@@ -175,6 +183,11 @@ impl<S: Step> Inner<S> {
             let present = if is_recorded { self.payload_digest_of_dependency(index) } else { None };
             (record, tree, present)
         })
+    }
+
+    /// Returns the digests of the payloads that are persisted of the direct dependencies.
+    pub(crate) fn payload_digests_of_dependencies(&self) -> impl Iterator<Item = Option<Digest>> {
+        (0..self.tree.dependencies().len()).map(|index| self.payload_digest_of_dependency(index))
     }
 
     /// Returns the digest of the payload that is persisted of a direct dependency.

@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use persistable::{
-    ErrorKind, Persistable, PersistableParams, Policy, Run, StaleKind, StaleWarning, Step, StepResult, Store, io,
+    ErrorKind, Persistable, PersistableParams, Policy, Run, StaleKind, StaleWarning, Step, StepResult, Store,
+    Untracked, io,
 };
 
 use crate::support::open;
@@ -208,4 +209,24 @@ fn a_file_that_a_path_names_and_that_changed_is_told_until_it_is_accepted() {
     assert_eq!(*open(Policy::Refuse).load().unwrap(), 2, "both contents are fine now");
     std::fs::remove_file(&path).unwrap();
     assert_eq!(*open(Policy::Refuse).load().unwrap(), 2, "to load it nobody needs the file");
+}
+
+/// As a step does that uses a pool of threads.
+fn asked_for_elsewhere(number: &Persistable<Counted>) -> Tenfold {
+    let asked = number.clone();
+    let ask = move || std::thread::scope(|scope| scope.spawn(|| asked.payload()).join().unwrap()).map(|number| *number);
+    Tenfold { number: number.clone(), asks_for: Asked(Box::new(ask)) }
+}
+
+#[test]
+fn what_another_thread_asked_for_is_what_was_persisted_when_the_payload_was_generated() {
+    let (store, told) = (Store::memory(), Told::default());
+    let number = counted(&store, 7);
+    let open = || Persistable::builder(asked_for_elsewhere(&number)).on_stale(told.listen()).open(&store).unwrap();
+    let early = open();
+    early.generate_unpersisted(&Untracked::new()).unwrap();
+    number.generate().unwrap();
+    early.persist().unwrap();
+    assert_eq!(*open().load().unwrap(), 0);
+    assert_eq!(told.kinds(), [StaleKind::DependencyChanged]);
 }

@@ -11,6 +11,7 @@ mod errors;
 mod inputs;
 mod logging;
 mod made;
+mod maker;
 mod operations;
 mod payload_io;
 mod private_map;

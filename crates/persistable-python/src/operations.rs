@@ -1,9 +1,10 @@
 //! What a Python step does, done by the core.
 
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use persistable::__private::{Made as CoreMade, hold, open_tree};
+use persistable::__private::{Made as CoreMade, Policies, hold, open_tree};
 use persistable::store::Wait;
 use persistable::{CodeChange, Durability, ErrorKind, Persistable, StaleWarning, StepResult, Untracked, Verification};
 use pyo3::exceptions::PyValueError;
@@ -16,6 +17,7 @@ use crate::data_store::{name_of, store_of};
 use crate::errors;
 use crate::logging::{self, Listening};
 use crate::made::PyMade;
+use crate::maker::{self, upstream_of};
 use crate::payload_io::PyIo;
 use crate::step::{Keeping, Made, Making, PyPayload, PyStep};
 use crate::tree::{self, Present, PyParamsTree};
@@ -50,8 +52,8 @@ struct Call {
 impl Call {
     fn new<'py>(object: &Bound<'py, PyAny>, asked: Asked<'_, 'py>) -> PyResult<Self> {
         let py = object.py();
-        let Present { tree, inputs, dependencies } = tree::of_step(object)?;
-        let code_change = settings::code_change(object)?;
+        let Present { tree, inputs, dependencies, below } = tree::of_step(object)?;
+        let Policies { code_change, input_change, dependency_change } = maker::policies_of(object)?;
         let step = PyStep {
             object: object.clone().unbind(),
             untracked: asked.untracked.map(|untracked| untracked.clone().unbind()),
@@ -77,8 +79,8 @@ impl Call {
             .library(LIBRARY)
             .interrupt(asks_for_signals(&signal))
             .code_change(code_change)
-            .input_change(settings::input_change(object)?)
-            .dependency_change(settings::dependency_change(object)?)
+            .input_change(input_change)
+            .dependency_change(dependency_change)
             .undeclared(settings::undeclared(object)?)
             .on_stale(warn)
             .environment(environment);
@@ -86,8 +88,12 @@ impl Call {
         if code_change != CodeChange::Ignore {
             definition::claim_for(object, &store, &tree)?;
         }
-        let stores = dependencies.iter().map(|step| store_of(step, false)).collect::<PyResult<_>>()?;
-        Ok(Self { handle: open_tree(builder, tree, store, stores, inputs), listening, signal })
+        let trees = tree.dependencies().iter().cloned();
+        let direct = trees.zip(&dependencies).map(|(tree, step)| upstream_of(tree, step)).collect::<PyResult<_>>()?;
+        let addresses: HashSet<usize> = dependencies.iter().map(|step| step.as_ptr().addr()).collect();
+        let further = below.iter().filter(|(_, step)| !addresses.contains(&step.as_ptr().addr()));
+        let further = further.map(|(tree, step)| upstream_of(tree.clone(), step)).collect::<PyResult<_>>()?;
+        Ok(Self { handle: open_tree(builder, tree, store, direct, further, inputs), listening, signal })
     }
 
     /// Runs an operation of the core without the interpreter's lock.

@@ -128,6 +128,8 @@ pub(crate) struct Present<'py> {
     pub(crate) inputs: Vec<InputUse>,
     /// Its direct dependencies, in the order of the tree.
     pub(crate) dependencies: Vec<Bound<'py, PyAny>>,
+    /// All steps below it, each once, with what they are.
+    pub(crate) below: Vec<(ParamsTree, Bound<'py, PyAny>)>,
 }
 
 /// Returns the params tree of a step.
@@ -193,7 +195,8 @@ fn of_graph<'py>(root: Open<'py>, trees: &mut Trees) -> PyResult<Present<'py>> {
         let present = open.close(trees)?;
         on_path.remove(&address(&step));
         if path.is_empty() {
-            return Ok(present);
+            let tree_of = |step: Bound<'py, PyAny>| Some((trees.get(&address(&step))?.clone(), step));
+            return Ok(Present { below: seen.into_iter().filter_map(tree_of).collect(), ..present });
         }
         trees.insert(address(&step), present.tree);
         seen.push(step);
@@ -292,7 +295,7 @@ impl<'py> Open<'py> {
         }
         let (below, dependencies) = below.into_iter().unzip();
         let tree = params_tree(&name, version, fields, below).map_err(|error| of_core(py, error))?;
-        Ok(Present { tree, inputs, dependencies })
+        Ok(Present { tree, inputs, dependencies, below: Vec::new() })
     }
 
     fn push_places(&self, fields: &mut Fields) -> Result<(), persistable::ParamError> {

@@ -404,23 +404,6 @@ impl Manifest {
     }
 }
 
-/// Returns the digest of the payload that a sealed manifest names, where it names one only and the manifest is whole.
-pub(crate) fn payload_digest_of(manifest: &[u8]) -> Option<Digest> {
-    #[derive(Deserialize)]
-    struct Sketch {
-        payload: Payload,
-        #[serde(default)]
-        alternatives: Vec<serde::de::IgnoredAny>,
-    }
-    #[derive(Deserialize)]
-    struct Payload {
-        digest: Digest,
-    }
-    seal_of(manifest)?;
-    let sketch: Sketch = serde_json::from_slice(manifest).ok()?;
-    sketch.alternatives.is_empty().then_some(sketch.payload.digest)
-}
-
 /// Returns the digest that a manifest ends with, where it is that of all that comes before it.
 pub(crate) fn seal_of(manifest: &[u8]) -> Option<Digest> {
     let (text, hex) = split_seal(manifest)?;

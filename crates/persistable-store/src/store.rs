@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::folder::amend::check_signature;
 use crate::folder::{Folder, Papers};
 use crate::lease::{Hold, Holder, Lease, Patience};
-use crate::manifest::{Draft, Manifest, PayloadRecord, payload_digest_of};
+use crate::manifest::{Draft, Manifest, PayloadRecord};
 use crate::memory::Memory;
 use crate::name::{ArtifactId, check_suffix};
 use crate::payload::{PayloadPlace, StoredPayload};
@@ -227,14 +227,23 @@ impl Store {
         bytes.filter(|bytes| Digest::of(bytes) == digest)
     }
 
-    /// Returns the digest of an artifact's payload, by a quick look at its manifest; `None` where there is no artifact, or
-    /// one that is being replaced or is damaged.
+    /// Returns an artifact's manifest by a quick look, which may be that of a moment ago; `None` where there is none, or one that
+    /// is not whole.
+    #[must_use]
+    pub fn glance(&self, id: &ArtifactId) -> Option<Arc<Manifest>> {
+        match &*self.0 {
+            Kind::Folder(folder) => folder.glance(id),
+            Kind::Memory(memory) => {
+                Manifest::unseal(&memory.get(id)?.manifest, id, None).ok().map(|(manifest, _)| Arc::new(manifest))
+            }
+        }
+    }
+
+    /// Returns the digest of an artifact's payload, by a [glance](Self::glance); `None` also where it is being replaced.
     #[must_use]
     pub fn payload_digest(&self, id: &ArtifactId) -> Option<Digest> {
-        match &*self.0 {
-            Kind::Folder(folder) => folder.payload_digest(id),
-            Kind::Memory(memory) => payload_digest_of(&memory.get(id)?.manifest),
-        }
+        let manifest = self.glance(id)?;
+        manifest.alternatives.is_empty().then_some(manifest.payload.digest)
     }
 
     /// Returns a number that tells stores apart in this process: folders by their path.

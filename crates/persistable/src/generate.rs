@@ -41,7 +41,7 @@ impl<S: Step> Inner<S> {
         let begin = Instant::now();
         let panicking = TellPanic(self);
         let generation = Generation::begin(self.asker());
-        let generated = inputs::hold(&self.sources.inputs, || with_stack(|| self.step().generate_payload(run)));
+        let generated = inputs::hold(&self.inputs, || with_stack(|| self.step().generate_payload(run)));
         let dependencies = generation.used();
         drop((generation, panicking));
         let payload = generated.map_err(|error| {
@@ -65,13 +65,13 @@ impl<S: Step> Inner<S> {
 
     /// Checks that the input files hold what the key was made of.
     pub(crate) fn check_inputs_before(&self, operation: &'static str) -> Result<()> {
-        let checked = inputs::check_before_generating(&self.sources.inputs);
+        let checked = inputs::check_before_generating(&self.inputs);
         checked.map_err(|error| self.input_error(operation, error))
     }
 
     /// Checks that no input file changed during a generation.
     pub(crate) fn check_inputs_after(&self, operation: &'static str) -> Result<()> {
-        let checked = inputs::check_after_generating(&self.sources.inputs);
+        let checked = inputs::check_after_generating(&self.inputs);
         checked.map_err(|error| self.input_error(operation, error))
     }
 

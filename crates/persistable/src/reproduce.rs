@@ -174,7 +174,7 @@ impl<S: Step> Inner<S> {
         self.check_inputs_before("reproduce")?;
         let run = Run::new(self.tree.key(), untracked);
         let generation = Generation::begin(self.asker());
-        let generated = inputs::hold(&self.sources.inputs, || with_stack(|| self.step().generate_payload(&run)));
+        let generated = inputs::hold(&self.inputs, || with_stack(|| self.step().generate_payload(&run)));
         drop(generation);
         let payload = generated.map_err(|error| {
             self.error(ErrorKind::Generation, "reproduce", "the step's code failed").caused_by(error)

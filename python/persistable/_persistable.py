@@ -355,7 +355,7 @@ class Persistable(Generic[PayloadT, ParamsT]):
     def accept_code(self) -> None:
         """Says that the present code makes the payload that is persisted: from then on it is loaded without a warning.
 
-        Whoever still has the earlier code is not warned either.
+        Processes that still have the earlier code are not warned either.
 
         Raises ``MissingPayloadError`` when nothing is persisted.
         """

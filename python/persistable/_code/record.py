@@ -50,7 +50,7 @@ class Record:
         return self._items(is_full=True)
 
     def libraries(self) -> set[str]:
-        """Returns the first names of the modules of others that the code uses. Their versions are no items."""
+        """Returns the first names of the modules of others that the code uses. Their versions are not items."""
         return self._walk.libraries - {"builtins"}
 
     def _items(self, *, is_full: bool) -> list[Item]:

@@ -219,7 +219,8 @@ def test_a_dependency_was_forgotten(project: Project) -> None:
     project.edit(
         "script.py",
         "def total(values, n: int = 1) -> float:\n",
-        "def total(values, n: int = 1) -> float:\n    values = [*values, *LoadP('data', LoadParams(Path('more.csv')), None).payload]\n",
+        "def total(values, n: int = 1) -> float:\n"
+        "    values = [*values, *LoadP('data', LoadParams(Path('more.csv')), None).payload]\n",
     )
     project.write("more.csv", "7\n")
     _, warnings = project.run(

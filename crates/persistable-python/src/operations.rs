@@ -8,7 +8,9 @@ use persistable::__private::{
     Made as CoreMade, Policies, check_fresh, hold, is_same_but_for_name, note_use, open_tree,
 };
 use persistable::store::Wait;
-use persistable::{CodeChange, Durability, ErrorKind, Persistable, StaleWarning, StepResult, Untracked, Verification};
+use persistable::{
+    CodeChange, Durability, ErrorKind, ParamsTree, Persistable, StaleWarning, StepResult, Untracked, Verification,
+};
 use pyo3::exceptions::PyValueError;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -35,11 +37,20 @@ struct Asked<'a, 'py> {
     warns: bool,
     /// Whether a data folder that was removed is created anew.
     creates_folder: bool,
+    /// What the step is taken for, where that is not what it is at present.
+    tree: Option<ParamsTree>,
 }
 
 impl Default for Asked<'_, '_> {
     fn default() -> Self {
-        Self { untracked: None, making: Making::Generate, keeping: Keeping::Kept, warns: false, creates_folder: false }
+        Self {
+            untracked: None,
+            making: Making::Generate,
+            keeping: Keeping::Kept,
+            warns: false,
+            creates_folder: false,
+            tree: None,
+        }
     }
 }
 
@@ -55,6 +66,7 @@ impl Call {
     fn new<'py>(object: &Bound<'py, PyAny>, asked: Asked<'_, 'py>) -> PyResult<Self> {
         let py = object.py();
         let Present { tree, inputs, dependencies, below } = tree::of_step(object)?;
+        let tree = asked.tree.unwrap_or(tree);
         let Policies { code_change, input_change, dependency_change } = maker::policies_of(object)?;
         let step = PyStep {
             object: object.clone().unbind(),
@@ -237,14 +249,16 @@ pub(crate) fn generate<'py>(step: &Bound<'py, PyAny>, persist: bool, untracked: 
     call.tell_made(step.py())
 }
 
-/// Persists a payload that the step has in memory.
+/// Persists a payload that the step has in memory, for its present params or for those of `tree`.
 #[pyfunction]
 pub(crate) fn persist(
     step: &Bound<'_, PyAny>,
     payload: &Bound<'_, PyAny>,
     made: Option<&Bound<'_, PyMade>>,
+    tree: Option<&Bound<'_, PyParamsTree>>,
 ) -> PyResult<()> {
-    let call = Call::new(step, Asked { keeping: Keeping::Held, creates_folder: true, ..Asked::default() })?;
+    let tree = tree.map(|tree| tree.get().0.clone());
+    let call = Call::new(step, Asked { keeping: Keeping::Held, creates_folder: true, tree, ..Asked::default() })?;
     let made = made.map_or_else(|| Arc::new(CoreMade::that_took(None)), |made| Arc::clone(&made.get().0));
     hold(&call.handle, PyPayload(payload.clone().unbind()), made);
     call.run(step.py(), Persistable::persist)?;

@@ -88,7 +88,7 @@ impl<S: Step> Inner<S> {
 
     fn amend_leased(&self, lease: &Lease, change: impl FnOnce(&mut Manifest)) -> Result<()> {
         let of_store = |error| self.store_error("accept", error);
-        if self.store.find(self.tree.id()).map_err(of_store)?.is_none() {
+        if self.look_up().map_err(of_store)?.is_none() {
             let advice = "nothing is persisted for these parameters, so that there is nothing to accept";
             return Err(self.error(ErrorKind::Missing, "accept", advice));
         }

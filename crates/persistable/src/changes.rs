@@ -1,7 +1,6 @@
 //! What differs between what a manifest says of how an artifact was made, and the present.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use persistable_store::{CodeStamp, Digest, Manifest};
 
@@ -92,7 +91,7 @@ fn code_change(
     is_strict: bool,
     differences: impl FnOnce() -> Option<Vec<CodeDifference>>,
 ) -> Option<Change> {
-    let digest = change_of(StaleKind::CodeChanged, [place_of(maker), maker.tree().payload_name(), before, now]);
+    let digest = change_of(StaleKind::CodeChanged, [&place_of(maker), maker.tree().payload_name(), before, now]);
     if !is_strict && is_told(digest) {
         return None;
     }
@@ -132,7 +131,7 @@ fn of_type(maker: &dyn Maker, manifest: &Manifest, is_strict: bool) -> Option<Ch
     if before == now || manifest.accepted_step_types.contains(&now) || language(before) != language(&now) {
         return None; // A twin in another language has another type.
     }
-    let digest = change_of(StaleKind::CodeChanged, [place_of(maker), maker.tree().payload_name(), before, &now]);
+    let digest = change_of(StaleKind::CodeChanged, [&place_of(maker), maker.tree().payload_name(), before, &now]);
     if !is_strict && is_told(digest) {
         return None;
     }
@@ -164,7 +163,8 @@ pub(crate) fn of_dependencies(
     if changed.is_empty() {
         return None;
     }
-    let mut parts = vec![place_of(maker), maker.tree().id().stem()];
+    let place = place_of(maker);
+    let mut parts = vec![place.as_str(), maker.tree().id().stem()];
     parts.extend(changed.iter().flat_map(|(step, before, now)| [step.as_str(), before, now]));
     let digest = change_of(StaleKind::DependencyChanged, parts);
     let names: Vec<&str> = changed.iter().map(|(step, _, _)| step.as_str()).collect();
@@ -186,7 +186,8 @@ pub(crate) fn of_inputs(maker: &dyn Maker, manifest: &Manifest) -> Option<Change
     if changed.is_empty() {
         return None;
     }
-    let mut parts = vec![place_of(maker), maker.tree().id().stem()];
+    let place = place_of(maker);
+    let mut parts = vec![place.as_str(), maker.tree().id().stem()];
     let digests: Vec<String> = changed.iter().map(|change| format!("{:?}", change.digest)).collect();
     parts.extend(changed.iter().zip(&digests).flat_map(|(change, digest)| [change.path.as_str(), digest]));
     let digest = change_of(StaleKind::InputChanged, parts);
@@ -201,8 +202,8 @@ pub(crate) fn of_inputs(maker: &dyn Maker, manifest: &Manifest) -> Option<Change
     })
 }
 
-fn place_of(maker: &dyn Maker) -> &str {
-    maker.store().path().and_then(Path::to_str).unwrap_or("")
+fn place_of(maker: &dyn Maker) -> String {
+    format!("{:x}", maker.store().identity())
 }
 
 /// Iterates over the code that made an artifact, and what was accepted in its place.

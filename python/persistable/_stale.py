@@ -23,6 +23,11 @@ _OF_KIND: dict[str, type[StalePayloadWarning]] = {
 }
 """The kinds of the core."""
 
+_ADVICE = {
+    "undeclared_dependency": ": make it an argument of the function, or pass it in tracked_persistable_dependencies",
+}
+"""What Python calls that which the core advises."""
+
 _PACKAGE = str(Path(__file__).parent)
 
 
@@ -39,7 +44,7 @@ def warn(category: type[StalePayloadWarning], message: str, step: Any = None) ->
 
 def warn_of(kind: str, message: str) -> None:
     """Issues a warning of the core."""
-    warn(_OF_KIND.get(kind, StalePayloadWarning), message)
+    warn(_OF_KIND.get(kind, StalePayloadWarning), message + _ADVICE.get(kind, ""))
 
 
 def _level() -> int:

@@ -157,3 +157,4 @@ def test_explain_tells_what_identifies_a_step_and_what_changed(tmp_path: Path) -
     for expected in ("n = 1", "depends on count_p(", "count_p(", "has another payload now"):
         assert expected in text
     assert "<table>" in step.explain()._repr_html_()
+    assert repr(step.explain()) == text

@@ -120,7 +120,8 @@ class Reproduction:
         if self.verdict == DIFFERENT and self.is_unchanged:
             return [
                 "The code is the same that made the persisted payload, so the step is not reproducible: look for "
-                "numbers without a seed, the time, the order of a set. reproduce(step, keep=[...]) tells more."
+                "numbers without a seed, the time, the order of a set, or other versions of libraries. "
+                "reproduce(step, keep=[...]) tells more."
             ]
         if self.verdict == DIFFERENT:
             return ["generate() replaces the payload that is persisted; another payload_version keeps both."]

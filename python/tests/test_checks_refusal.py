@@ -487,3 +487,15 @@ def test_a_payload_that_is_not_to_be_persisted_may_be_read_once(tmp_path: Path) 
     rows = RowsP(tmp_path, None)
     rows.generate(persist=False)
     assert list(rows.payload["left"]) == [1]
+
+
+def test_a_class_of_a_script_is_called_by_its_name() -> None:
+    class Rows:
+        def __iter__(self) -> Any:
+            return self
+
+        def __next__(self) -> Any:
+            raise StopIteration
+
+    Rows.__module__, Rows.__qualname__ = "__main__", "Rows"
+    assert "is of type Rows, which" in refused(Rows())

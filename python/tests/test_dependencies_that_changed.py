@@ -140,6 +140,9 @@ def test_settings_hold_for_all_steps_and_a_class_overrides_them(tmp_path: Path) 
     asking.undeclared = "sometimes"
     with pytest.raises(ValueError, match="undeclared is"):
         asking.generate()
+    asking.undeclared = True  # type: ignore[assignment]
+    with pytest.raises(TypeError, match="undeclared is a str, and not True"):
+        asking.generate()
 
 
 def test_there_is_nothing_to_accept_before_something_is_persisted(tmp_path: Path) -> None:

@@ -245,7 +245,7 @@ def test_a_dependency_that_is_not_persisted_is_an_error_that_names_it(tmp_path: 
 
 
 def test_a_step_that_is_not_persisted_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(MissingPayloadError, match="nothing to compare with"):
+    with pytest.raises(MissingPayloadError, match=r"to compare with: call generate\(\)"):
         persistable.reproduce(NumberP(tmp_path, NumberParams()))
 
 

@@ -146,11 +146,7 @@ impl Step for PyStep {
     }
 
     fn step_type(&self) -> Option<String> {
-        let name = Python::attach(|py| -> PyResult<String> {
-            let rules = py.import(intern!(py, "persistable._definitions"))?;
-            rules.call_method1(intern!(py, "path_of"), (self.object.bind(py),))?.extract()
-        });
-        name.ok().map(|name| format!("python:{name}"))
+        Python::attach(|py| type_path_of(self.object.bind(py)))
     }
 
     fn is_generated(&self) -> bool {
@@ -170,6 +166,14 @@ fn refusal_of(py: Python<'_>, error: PyErr) -> Box<dyn StdError + Send + Sync> {
         true => Box::new(Unpersistable(error.into())),
         false => error.into(),
     }
+}
+
+/// Returns the language and the path of what defines a Python step.
+pub(crate) fn type_path_of(step: &Bound<'_, PyAny>) -> Option<String> {
+    let py = step.py();
+    let rules = py.import(intern!(py, "persistable._definitions")).ok()?;
+    let path: String = rules.call_method1(intern!(py, "path_of"), (step,)).ok()?.extract().ok()?;
+    Some(format!("python:{path}"))
 }
 
 /// Stands where every step has a payload IO; the Python object's own takes its place.

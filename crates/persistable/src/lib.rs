@@ -209,6 +209,7 @@
 
 mod accept;
 mod builder;
+mod changes;
 mod claims;
 mod code;
 mod dependencies;
@@ -227,6 +228,7 @@ mod load;
 mod load_generate;
 mod log;
 mod made;
+mod maker;
 mod options;
 mod params_tree;
 mod persistable;
@@ -237,6 +239,7 @@ mod stale;
 mod step;
 mod tracked_code;
 mod types;
+mod upstream;
 mod warn;
 
 #[doc(hidden)]

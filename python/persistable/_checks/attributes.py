@@ -25,8 +25,8 @@ def lasting_attributes(held: Any) -> Iterator[tuple[str, Any]]:
 
     Reading an object may fill a cache in it. Caches are private, or they are `None` or not there before that. So public
     attributes with a value are taken of the user's own classes. Of estimators as scikit-learn has them, what `fit` sets
-    is taken, such as `coef_`. Of other classes of libraries nothing is known. A network of PyTorch is left out: `eval()`,
-    which everybody calls, sets an attribute.
+    is taken, such as `coef_`. Of other classes of libraries nothing is known. A network of PyTorch is left out:
+    `eval()`, which everybody calls, sets an attribute.
     """
     kind = type(held)
     attributes = getattr(held, "__dict__", None)

@@ -13,7 +13,7 @@ from typing import Union
 from persistable._code.bytecode import digest_of
 from persistable._code.trees import tree_digest
 
-__all__ = ["tree_digest_of"]
+__all__ = ["cells", "node_of", "source_of", "tree_digest_of"]
 
 FunctionNode = Union[ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda]
 
@@ -38,7 +38,7 @@ def tree_digest_of(code: CodeType) -> str | None:
     if known is not None:
         return known[1]
     try:
-        node = _node_of(code)
+        node = node_of(code)
         digest = None if node is None else tree_digest(node)
     except Exception:  # A file that can't be read or parsed; a tree that is too deep.
         return None
@@ -49,7 +49,8 @@ def tree_digest_of(code: CodeType) -> str | None:
     return digest
 
 
-def _node_of(code: CodeType) -> FunctionNode | None:
+def node_of(code: CodeType) -> FunctionNode | None:
+    """Returns the tree that a code object was compiled from; `None` where that is not known."""
     wanted = digest_of(code)
     candidates = _functions_in(code).get(code.co_name, [])
     nearest = sorted(candidates, key=lambda each: abs(each[0].co_firstlineno - code.co_firstlineno))
@@ -57,7 +58,7 @@ def _node_of(code: CodeType) -> FunctionNode | None:
 
 
 def _functions_in(code: CodeType) -> dict[str, list[tuple[CodeType, FunctionNode]]]:
-    source = _source_of(code.co_filename)
+    source = source_of(code.co_filename)
     if source is None:
         return {}
     flags = code.co_flags & _FUTURE
@@ -75,7 +76,7 @@ def _functions_in(code: CodeType) -> dict[str, list[tuple[CodeType, FunctionNode
     return functions
 
 
-def _source_of(filename: str) -> str | None:
+def source_of(filename: str) -> str | None:
     """Returns the text of a file as it is now, or of a cell as it was run."""
     entry = linecache.cache.get(filename)
     if entry is not None and len(entry) == 4 and entry[1] is None:
@@ -87,6 +88,11 @@ def _source_of(filename: str) -> str | None:
 
     with tokenize.open(path) as file:
         return file.read()
+
+
+def cells() -> list[str]:
+    """Returns the texts of the cells of a notebook that were run."""
+    return ["".join(entry[2]) for entry in list(linecache.cache.values()) if len(entry) == 4 and entry[1] is None]
 
 
 def _paired(tree: ast.Module, module: CodeType) -> dict[str, list[tuple[CodeType, FunctionNode]]]:

@@ -129,7 +129,7 @@ def _checked_keep(keep: Iterable[str]) -> frozenset[str]:
 def _manifest_of(step: Persistable[Any, Any]) -> dict[str, Any]:
     text = _core.manifest(step)
     if text is None:
-        raise MissingPayloadError(f"nothing is persisted for {step!r}, so that there is nothing to compare with")
+        raise MissingPayloadError(f"nothing is persisted for {step!r} to compare with: call generate() first")
     manifest: dict[str, Any] = json.loads(text)
     return manifest
 

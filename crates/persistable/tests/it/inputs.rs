@@ -242,6 +242,17 @@ fn a_file_that_changed_since_its_step_was_opened_is_not_taken_for_what_it_was() 
 }
 
 #[test]
+fn a_payload_is_not_reproduced_from_another_file_than_it_was_made_from() {
+    let folder = Folder::new();
+    let path = folder.write("a.txt", "one");
+    let lines = Persistable::open(Store::memory(), Lines { text: InputFile::open(&path).unwrap() }).unwrap();
+    lines.payload().unwrap();
+    assert!(lines.reproduce().unwrap().is_same());
+    folder.write("a.txt", "three");
+    assert_eq!(lines.reproduce().unwrap_err().kind(), ErrorKind::Outdated);
+}
+
+#[test]
 fn nothing_is_persisted_from_a_file_that_changes_meanwhile() {
     let folder = Folder::new();
     let store = Store::folder(folder.at("store")).unwrap();

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from persistable._explanation import Explanation
     from persistable._generation import Generated
+    from persistable._reproduce import Reproduction
 
 PayloadT = TypeVar("PayloadT")
 ParamsT = TypeVar("ParamsT", bound=Optional[PersistableParams])
@@ -377,6 +378,15 @@ class Persistable(Generic[PayloadT, ParamsT]):
     def accept_inputs(self) -> None:
         """Says that the files that the params name give the payload that is persisted, as they are now."""
         _core.accept(self, "inputs")
+
+    def reproduce(self, **options: Any) -> Reproduction:
+        """Generates the payload again in a fresh process, and compares it with the one that is persisted.
+
+        Nothing is persisted. ``persistable.reproduce`` has the options; others are untracked params.
+        """
+        from persistable._reproduce import reproduce
+
+        return reproduce(self, **options)
 
     def explain(self) -> Explanation:
         """Tells what identifies this step, what its code record sees, and what changed since it was persisted.

@@ -26,6 +26,11 @@ _OF_KIND: dict[str, type[StalePayloadWarning]] = {
 }
 """The kinds of the core."""
 
+_ADVICE = {
+    "undeclared_dependency": ": make it an argument of the function, or pass it in tracked_persistable_dependencies",
+}
+"""What Python calls that which the core advises."""
+
 _PACKAGE = str(Path(__file__).parent)
 
 Warnings = list[tuple[type[StalePayloadWarning], str, Any]]
@@ -72,6 +77,7 @@ def issue(collected: Warnings) -> None:
 
 def warn_of(kind: str, message: str) -> None:
     """Issues a warning of the core, which has written it to the log already."""
+    message += _ADVICE.get(kind, "")
     warnings.warn(message, _OF_KIND.get(kind, StalePayloadWarning), stacklevel=_level())
 
 

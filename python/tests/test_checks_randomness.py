@@ -70,6 +70,7 @@ UNSEEDED: dict[str, tuple[Callable[[], object], str]] = {
 def test_drawing_without_a_seed_warns(tmp_path: Path, run: Callable[[], object], whose: str) -> None:
     (said,) = watched(Drawn(tmp_path, run))
     assert said.startswith(f"drawn drew from {whose} global random generator without a seed")
+    assert "random_state=" in said
     assert "`self.rng`" in said
 
 

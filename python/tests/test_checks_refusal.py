@@ -475,6 +475,14 @@ def test_a_refused_payload_stays_in_memory_and_nothing_is_persisted(tmp_path: Pa
     assert RowsP(tmp_path, None).payload == {"rows": [1, 2], "left": [1]}
 
 
+def test_the_log_does_not_blame_the_validator(tmp_path: Path) -> None:
+    with pytest.raises(UnpersistablePayloadError):
+        RowsP(tmp_path, None).generate()
+    log = (tmp_path / "rows_p.log").read_text("utf-8")
+    assert "could not generate: the payload can't be persisted: UnpersistablePayloadError: the payload of rows_p" in log
+    assert "validator" not in log
+
+
 def test_a_payload_that_is_not_to_be_persisted_may_be_read_once(tmp_path: Path) -> None:
     rows = RowsP(tmp_path, None)
     rows.generate(persist=False)

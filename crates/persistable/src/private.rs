@@ -7,6 +7,7 @@ use persistable_key::Fields;
 use persistable_store::{PayloadName, Store};
 
 use crate::builder::Builder;
+pub use crate::error::Unpersistable;
 use crate::error::{Error, Result};
 use crate::generation;
 use crate::params_tree::ParamsTree;

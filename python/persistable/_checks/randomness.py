@@ -102,7 +102,8 @@ class RandomWatch:
         warn(
             UnseededRandomnessWarning,
             f"{name} drew from {generator.name} without a seed, so that generating again gives another payload: "
-            f"draw from `self.rng` or `persistable.current_rng()`, or call {generator.seeding} with a param before",
+            f"draw from `self.rng` or `persistable.current_rng()`, call {generator.seeding} with a param before, or "
+            "pass random_state= to a library that takes it",
             self._step,
         )
 

@@ -202,6 +202,22 @@ fn a_file_that_is_not_the_pinned_one_is_refused() {
 }
 
 #[test]
+fn a_relative_path_leads_to_the_same_file_whichever_folder_becomes_the_current_one() {
+    let current = std::env::current_dir().unwrap();
+    let (file, folder) = (InputFile::open("Cargo.toml").unwrap(), InputFolder::matching("src", "lib.rs").unwrap());
+    assert_eq!((file.path(), folder.path()), (Path::new("Cargo.toml"), Path::new("src")));
+    assert_eq!(file.as_ref() as &Path, current.join("Cargo.toml"));
+    assert_eq!(folder.as_ref() as &Path, current.join("src"));
+    assert_eq!(folder.files().unwrap(), [current.join("src/lib.rs")]);
+    let error = InputFile::open("missing.csv").unwrap_err();
+    let expected = format!(
+        "could not open {}: it does not exist: correct the path, or put it there",
+        current.join("missing.csv").display()
+    );
+    assert_eq!((error.to_string(), error.into_source().is_err()), (expected, true));
+}
+
+#[test]
 fn a_pinned_file_has_to_be_there_to_generate() {
     let folder = Folder::new();
     let path = folder.at("missing.txt");

@@ -21,7 +21,8 @@ struct Stamp([i64; 6]);
 const RACY_NANOSECONDS: i128 = 50_000_000;
 
 /// What the manifests said that were looked at last.
-static SEEN: Table<Option<HashMap<PathBuf, (Stamp, Arc<Manifest>)>>> = Table::new(None);
+static SEEN: Table<Option<Seen>> = Table::new(None);
+type Seen = HashMap<PathBuf, (Stamp, Arc<Manifest>)>;
 const MOST_SEEN: usize = 1 << 14;
 
 impl Folder {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 from typing import TYPE_CHECKING, Any, Callable, Generic, TypeVar, overload
 
 from persistable._persistable import Persistable
@@ -9,6 +10,7 @@ from persistable._persistable import Persistable
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable
+    from typing import SupportsIndex
 
     from typing_extensions import ParamSpec
 
@@ -40,6 +42,7 @@ def step(
     verbose: bool = False,
     code_change: str | None = None,
     code_track: Iterable[str] = (),
+    code_untracked: Iterable[str] = (),
 ) -> Callable[[Callable[FunctionParams, PayloadT]], StepFunction[FunctionParams, PayloadT]]: ...
 
 
@@ -75,6 +78,8 @@ def step(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
     - `verbose`: as in `Persistable`.
     - `code_change`: what to do about a payload that other code made: `"warn"`, `"refuse"`, `"key"` or `"ignore"`.
     - `code_track`: names of installed packages whose code counts as your own.
+    - `code_untracked`: names of code and constants that don't count, as `explain()` shows them: `DEBUG`,
+      `helpers.START`. What only they use doesn't count either.
     """
 
     def decorate(function: Callable[..., Any]) -> StepFunction[Any, Any]:
@@ -98,6 +103,7 @@ class StepFunction(Generic[FunctionParams, PayloadT]):
         verbose: bool = False,
         code_change: str | None = None,
         code_track: Iterable[str] = (),
+        code_untracked: Iterable[str] = (),
     ) -> None:
         """Takes a function and the settings of its steps; see `step`."""
         import functools
@@ -113,6 +119,7 @@ class StepFunction(Generic[FunctionParams, PayloadT]):
         self.verbose = verbose
         self.code_change = code_change
         self.code_track = (code_track,) if isinstance(code_track, str) else tuple(code_track)
+        self.code_untracked = (code_untracked,) if isinstance(code_untracked, str) else tuple(code_untracked)
         self._called = Function(function, untracked, validate)
         if version is None:
             refuse_values(function)
@@ -126,9 +133,13 @@ class StepFunction(Generic[FunctionParams, PayloadT]):
     def __repr__(self) -> str:
         return f"<step {self.payload_name}>"
 
-    # Pickled by its name, as the function would be.
-    def __reduce__(self) -> str:
-        return str(getattr(self.function, "__qualname__", self.payload_name))
+    def __reduce_ex__(self, protocol: SupportsIndex, /) -> Any:
+        from persistable._by_value import goes_by_value
+
+        if not goes_by_value(self, self.function):
+            return self.function.__qualname__
+        # Its parts come after itself: the function may refer to itself by its name.
+        return copyreg.__newobj__, (StepFunction,), dict(self.__dict__)  # type: ignore[attr-defined]
 
 
 class FunctionStep(Persistable[PayloadT, Any]):

@@ -114,6 +114,10 @@ class Persistable(Generic[PayloadT, ParamsT]):
     code_track: Sequence[str] = ()
     """Names of installed packages whose code counts as your own."""
 
+    code_untracked: Sequence[str] = ()
+    """Names of code and constants that don't count, as ``explain()`` shows them: ``DEBUG``, ``helpers.START``.
+    What only they use doesn't count either."""
+
     input_change: str | None = None
     """What to do about a file that a `Path` param names and that has other content now: `"warn"`, `"refuse"`,
     `"ignore"`. (An `InputFile` is identified by its content.)"""

@@ -17,6 +17,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "unseeded": ("warn", "ignore"),
     "none_payload": ("warn", "ignore"),
     "changed_in_place": ("warn", "ignore"),
+    "environment": ("record", "ignore"),
 }
 """The settings with what each may be. The first is the default."""
 
@@ -42,6 +43,7 @@ def configure(**settings: str | None) -> None:
     | `unseeded` | `warn`, `ignore` | numbers from a global generator without a seed |
     | `none_payload` | `warn`, `ignore` | `None` from a step that does not say it may be |
     | `changed_in_place` | `warn`, `ignore` | a dependency's payload that a step changed |
+    | `environment` | `record`, `ignore` | interpreter, libraries and revision at each generation |
 
     A step's own attribute, or that of its class, comes first; then what is set here; then the environment variable
     `PERSISTABLE_CODE_CHANGE` and so on, as it was when this package was imported; then the first value in the table.

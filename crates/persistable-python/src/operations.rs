@@ -162,9 +162,9 @@ fn warn(warning: &StaleWarning) -> StepResult<()> {
 fn environment() -> String {
     Python::attach(|py| -> PyResult<String> {
         let module = py.import(intern!(py, "persistable._environment"))?;
-        module.call_method0(intern!(py, "environment_json"))?.extract()
+        module.call_method0(intern!(py, "recorded_environment"))?.extract()
     })
-    .unwrap_or_else(|_| "{}".to_owned())
+    .unwrap_or_default()
 }
 
 /// Lets Ctrl-C end a wait: Python sees a signal only when it is asked.

@@ -135,7 +135,8 @@ impl<S: Step> Builder<S> {
         self
     }
 
-    /// Sets what tells of the environment of a generation. Its text is kept once for all artifacts that share it.
+    /// Sets what tells of the environment of a generation. Its text is kept once for all artifacts that share it; an empty one
+    /// is not kept.
     #[doc(hidden)]
     pub fn environment(mut self, tell: impl Fn() -> String + Send + Sync + 'static) -> Self {
         self.options.environment = Some(Environment::new(tell));

@@ -152,7 +152,8 @@ impl Before {
             dependencies: used,
             environment: Some(
                 inner.options.environment.as_ref().map_or_else(|| environment::json(&inner.options), Environment::tell),
-            ),
+            )
+            .filter(|text| !text.is_empty()),
             environment_digest: None,
             payload_digest: None,
         }

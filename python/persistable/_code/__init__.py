@@ -25,7 +25,8 @@ def record_of(definition: Any, params: tuple[Any, ...] = ()) -> Record:
     """
     function = getattr(definition, "function", None)
     root = definition if isinstance(definition, type) or function is None else function
-    walk = Walk(str(getattr(root, "__module__", "")), _tracked(definition))
+    track, untracked = _names_of(definition, "code_track"), _names_of(definition, "code_untracked")
+    walk = Walk(str(getattr(root, "__module__", "")), track, frozenset(untracked))
     try:
         walk.run([root], params)
         record = Record(walk, walk.constants)
@@ -38,11 +39,11 @@ def record_of(definition: Any, params: tuple[Any, ...] = ()) -> Record:
     return record
 
 
-def _tracked(definition: Any) -> tuple[str, ...]:
-    """Returns the names of modules and packages that a step says are the user's own."""
-    tracked = getattr(definition, "code_track", None) or ()
+def _names_of(definition: Any, setting: str) -> tuple[str, ...]:
+    """Returns the names that a step's `code_track` or `code_untracked` consists of."""
+    names = getattr(definition, setting, None) or ()
     try:
-        each = (tracked,) if isinstance(tracked, str) else tuple(tracked)
+        each = (names,) if isinstance(names, str) else tuple(names)
         return tuple(name if isinstance(name, str) else str(name.__name__) for name in each)
     except Exception:
         return ()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import enum
-import sys
-from types import FunctionType, ModuleType
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from persistable._code.fields import fields_of
+from persistable._code.generated import is_generated
 from persistable._code.kinds import is_code
+from persistable._code.origins import namespace_of
 
 if TYPE_CHECKING:
     from persistable._code.walk import Walk
@@ -116,20 +117,11 @@ class ClassWalk:
         return declared
 
     def _enter(self, cls: type) -> None:
-        module = sys.modules.get(cls.__module__)
-        self._walk.enter({"__name__": cls.__module__} if module is None else vars(module))
+        self._walk.enter(namespace_of(cls))
 
 
 def _is_written(cls: type, name: str, value: Any) -> bool:
     """Tells whether somebody wrote a dunder, and no library made it."""
     if name in _PLAIN_DUNDERS or not is_code(value) or isinstance(value, type):
         return False
-    function = value.__func__ if isinstance(value, (staticmethod, classmethod)) else value
-    if type(function) is not FunctionType:
-        return True
-    # What a dataclass shows itself by is wrapped once more.
-    wrapped = function.__dict__.get("__wrapped__")
-    function = wrapped if type(wrapped) is FunctionType else function
-    file = function.__code__.co_filename
-    is_made = file.startswith("<string>") and any(mark in vars(cls) for mark in ("__dataclass_fields__", "_fields"))
-    return not is_made and not file.startswith("<attrs ")
+    return not is_generated(cls, name, value)

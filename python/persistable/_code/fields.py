@@ -37,8 +37,11 @@ def fields_of(cls: type) -> list[Field]:
 
 
 def _of_dataclass(field: dataclasses.Field[Any]) -> Field:
-    functions = [] if field.default_factory is dataclasses.MISSING else [field.default_factory]
-    return Field(field.name, field.default, functions, [field.init, field.compare])
+    factory, default = field.default_factory, field.default
+    # A class that came from another process has a mark of its own for what is missing.
+    functions = [factory] if callable(factory) else []
+    default = dataclasses.MISSING if isinstance(default, type(dataclasses.MISSING)) else default
+    return Field(field.name, default, functions, [field.init, field.compare])
 
 
 def _of_attrs(field: Any) -> Field:

@@ -120,21 +120,26 @@ def _names_from_directories(site: Path) -> frozenset[str]:
     return frozenset(found)
 
 
-def module_shown(name: str | None, own_module: str) -> str:
+def module_shown(name: str | None, own_module: str, namespace: dict[str, Any] | None = None) -> str:
     """Returns what stands before the names of a module's items: nothing for the step's own module.
 
     So a step's code has the same names when its module is run as a script, imported or renamed, and in a notebook.
+    `namespace` is that of the module, which may be the `__main__` of another process.
     """
     if name is None or name == own_module:
         return ""
     if name in _MAIN:
-        main = sys.modules.get(name)
-        spec, file = getattr(main, "__spec__", None), getattr(main, "__file__", None)
+        main = getattr(sys.modules.get(name), "__dict__", {}) if namespace is None else namespace
+        spec, file, package = main.get("__spec__"), main.get("__file__"), main.get("__package__")
         if spec is not None and getattr(spec, "name", None):
             name = str(spec.name)
             name = name[: -len(".__main__")] if name.endswith(".__main__") else name
             return "" if name == own_module else f"{name}."
-        return f"{Path(file).stem}." if isinstance(file, str) else ""
+        if not isinstance(file, str):
+            return ""
+        # In another process than that where it ran, only the package tells that it ran by `python -m`.
+        name = ".".join(part for part in (package, Path(file).stem) if part and part != "__main__")
+        return "" if name == own_module else f"{name}."
     return f"{name}."
 
 

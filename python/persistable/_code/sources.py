@@ -13,7 +13,7 @@ from typing import Union
 from persistable._code.bytecode import digest_of
 from persistable._code.trees import tree_digest
 
-__all__ = ["cells", "node_of", "source_of", "tree_digest_of"]
+__all__ = ["cells", "codes_in", "functions_in", "node_of", "source_of", "tree_digest_of"]
 
 FunctionNode = Union[ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda]
 
@@ -52,27 +52,29 @@ def tree_digest_of(code: CodeType) -> str | None:
 def node_of(code: CodeType) -> FunctionNode | None:
     """Returns the tree that a code object was compiled from; `None` where that is not known."""
     wanted = digest_of(code)
-    candidates = _functions_in(code).get(code.co_name, [])
+    candidates = functions_in(code.co_filename, code.co_flags).get(code.co_name, [])
     nearest = sorted(candidates, key=lambda each: abs(each[0].co_firstlineno - code.co_firstlineno))
     return next((node for candidate, node in nearest if digest_of(candidate) == wanted), None)
 
 
-def _functions_in(code: CodeType) -> dict[str, list[tuple[CodeType, FunctionNode]]]:
-    source = source_of(code.co_filename)
+def functions_in(filename: str, flags: int) -> dict[str, list[tuple[CodeType, FunctionNode]]]:
+    """Returns the functions in a file, or a cell, by name. `flags` are those of a code object that is looked for."""
+    source = source_of(filename)
     if source is None:
         return {}
-    flags = code.co_flags & _FUTURE
-    known = _files.get((code.co_filename, flags))
+    flags &= _FUTURE
+    key = filename, flags
+    known = _files.get(key)
     if known is not None and known[0] == source:
         return known[1]
     tree = ast.parse(source)
     # A cell of a notebook may use `await` outside of functions, and has what earlier cells imported from the future.
     flags |= ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-    module = compile(tree, code.co_filename, "exec", flags=flags, dont_inherit=True)
+    module = compile(tree, filename, "exec", flags=flags, dont_inherit=True)
     functions = _paired(tree, module)
     if len(_files) >= _MAX_FILES:
         _files.clear()
-    _files[code.co_filename, code.co_flags & _FUTURE] = source, functions
+    _files[key] = source, functions
     return functions
 
 
@@ -99,8 +101,7 @@ def _paired(tree: ast.Module, module: CodeType) -> dict[str, list[tuple[CodeType
     """Returns the functions of a module by name: each code object with its tree."""
     nodes: dict[tuple[str, int], list[FunctionNode]] = {}
     _collect_nodes(tree, nodes)
-    codes: dict[tuple[str, int], list[CodeType]] = {}
-    _collect_codes(module, codes)
+    codes = codes_in(module)
     paired: dict[str, list[tuple[CodeType, FunctionNode]]] = {}
     for place, found in codes.items():
         at_place = nodes.get(place, [])
@@ -120,6 +121,13 @@ def _collect_nodes(node: ast.AST, found: dict[tuple[str, int], list[FunctionNode
         elif isinstance(current, ast.Lambda):
             found.setdefault(("<lambda>", current.lineno), []).append(current)
         pending.extend(reversed(list(ast.iter_child_nodes(current))))
+
+
+def codes_in(module: CodeType) -> dict[tuple[str, int], list[CodeType]]:
+    """Returns all code in a module, by name and first line."""
+    found: dict[tuple[str, int], list[CodeType]] = {}
+    _collect_codes(module, found)
+    return found
 
 
 def _collect_codes(code: CodeType, found: dict[tuple[str, int], list[CodeType]]) -> None:

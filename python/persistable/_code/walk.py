@@ -15,6 +15,7 @@ from persistable._code import unwrap
 from persistable._code.bytecode import mentions_of
 from persistable._code.classes import ClassWalk
 from persistable._code.kinds import SCALARS, is_code, is_inert, is_step, is_step_class
+from persistable._code.origins import is_rebuilt, namespace_of, written_code_of
 from persistable._code.paths import Folder, folder_of
 from persistable._code.places import Places, file_shown, module_shown, top_of
 from persistable._code.states import ABSENT, first_seen
@@ -47,9 +48,10 @@ class Constant(NamedTuple):
 class Walk:
     """What is found from the roots on."""
 
-    def __init__(self, own_module: str, track: tuple[str, ...] = ()) -> None:
-        """Takes the name of the step's module, and what is the user's own wherever it lies."""
+    def __init__(self, own_module: str, track: tuple[str, ...] = (), untracked: frozenset[str] = frozenset()) -> None:
+        """Takes the name of the step's module, what is the user's own wherever it lies, and items to leave out."""
         self.own_module = own_module
+        self._untracked = untracked
         self.places = Places(own_module, track)
         self.codes: dict[str, list[CodeType]] = {}
         self.files: dict[str, tuple[str | None, int | None]] = {}
@@ -101,7 +103,8 @@ class Walk:
                     return
                 try:
                     if isinstance(value, type):
-                        self._classes.visit(value)
+                        if id(value) in self._roots or not self.is_untracked(self.shown(value)):
+                            self._classes.visit(value)
                     else:
                         self._function(value, name)
                 except Exception as error:  # Code of others runs here, such as a metaclass.
@@ -141,17 +144,26 @@ class Walk:
         if not isinstance(name, str) or name.endswith("<lambda>"):
             return ""
         module = getattr(value, "__module__", None)
-        shown = module_shown(module if isinstance(module, str) else None, self.own_module)
+        shown = module_shown(module if isinstance(module, str) else None, self.own_module, _namespace_of(value))
         name = name.replace("<locals>.", "")
         if type(value) is FunctionType and "__wrapped__" in value.__dict__:
             # It took the name of the function that it wraps.
             name = f"{name}@{value.__code__.co_name}"
         return f"{shown}{name}"
 
+    def is_untracked(self, name: str) -> bool:
+        """Tells whether the user wants an item to be left out, and notes that it was."""
+        if name not in self._untracked:
+            return False
+        self.unseen[f"{name}: left out by code_untracked"] = None
+        return True
+
     # --- what is met ------------------------------------------------------------------------------------------------
 
     def hold(self, namespace: Any, key: str, value: Any, name: str, names: frozenset[str]) -> None:
         """Follows what a name of a module or class stands for."""
+        if self.is_untracked(name):
+            return
         place = id(namespace), key
         is_known = place in self.references
         kind = type(value)
@@ -166,7 +178,7 @@ class Walk:
 
     def constant(self, namespace: Any, key: str, value: Any, name: str, names: frozenset[str] = frozenset()) -> None:
         """Takes in a value, and the code in it."""
-        if is_inert(value):
+        if is_inert(value) or self.is_untracked(name):
             return
         described = first_seen(namespace, key) or describe(value, name, self.places, self.shown, self._folder)
         self.constants.append(Constant(name, self.file, self._folder, namespace, key, value, described))
@@ -237,11 +249,14 @@ class Walk:
         if not self.places.are_users(function.__globals__):
             self._library_function(function, name)
             return
-        code = function.__code__
+        code = written_code_of(function)
         name = self.shown(function) or name
+        if id(function) not in self._roots and self.is_untracked(name):
+            return
         module = function.__globals__.get("__name__")
         self.enter(function.__globals__)
-        self.file = file_shown(code.co_filename, module if isinstance(module, str) else None)
+        if not is_rebuilt(code):  # Otherwise the module knows where it came from.
+            self.file = file_shown(code.co_filename, module if isinstance(module, str) else None)
         self.codes.setdefault(name, []).append(code)
         self.files.setdefault(name, (self.file, code.co_firstlineno))
         self.functions[id(function)] = function
@@ -264,7 +279,7 @@ class Walk:
     def _globals(self, function: FunctionType, mentioned: tuple[str, ...], names: frozenset[str], name: str) -> None:
         namespace = function.__globals__
         module = namespace.get("__name__")
-        prefix = module_shown(module if isinstance(module, str) else None, self.own_module)
+        prefix = module_shown(module if isinstance(module, str) else None, self.own_module, namespace)
         for key in mentioned:
             if _is_dunder(key) and key != "__import__":
                 continue
@@ -360,7 +375,7 @@ class Walk:
 
     def _library_function(self, function: FunctionType, name: str) -> None:
         """Looks for the user's code in a function of a library, such as what a decorator made."""
-        self._library(function, name)
+        self.libraries.add(str(function.__globals__.get("__name__")).partition(".")[0])
         held: list[Any] = list(function.__dict__.values())
         for cell in function.__closure__ or ():
             try:
@@ -378,6 +393,13 @@ class Walk:
                     self.constant(None, name, member, name)
                 elif type(member) is FunctionType or (isinstance(member, type) and self.places.is_users_class(member)):
                     self.see(member, name)
+
+
+def _namespace_of(value: Any) -> dict[str, Any] | None:
+    if isinstance(value, type):
+        return namespace_of(value)
+    namespace = getattr(value, "__globals__", None)
+    return namespace if isinstance(namespace, dict) and namespace.get("__name__") == value.__module__ else None
 
 
 def _is_dunder(name: str) -> bool:

@@ -236,7 +236,8 @@ _InputT = TypeVar("_InputT", bound=_Input)
 
 def _found(copy: _InputT, absolute: str) -> _InputT:
     """Lets a copy lead to where the original does, if that is there."""
-    if Path(absolute).exists() or not Path(copy).exists():
+    # Unlike those of `Path`, these do not raise where a folder above may not be read.
+    if os.path.exists(absolute) or not os.path.exists(copy):  # noqa: PTH110
         copy._set(_absolute=absolute)
     return copy
 

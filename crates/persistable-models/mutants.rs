@@ -81,8 +81,8 @@ pub(crate) const MUTANTS: [Mutant; 20] = [
     Mutant {
         name: "what an interrupted replacement left is forgotten",
         file: "folder/publish.rs",
-        original: "let mut records = manifest.alternatives;",
-        mutated: "let mut records = if IS_ON { Vec::new() } else { manifest.alternatives };",
+        original: "let mut records = manifest.into_payloads();",
+        mutated: "let mut records = manifest.into_payloads();\n            if IS_ON { records.truncate(1); }",
     },
     Mutant {
         name: "the manifest comes before the payload",

@@ -136,8 +136,8 @@ def load_adopt(step: Persistable[Any, Any], warn_if_validation_fails: bool) -> N
 def generate(step: Persistable[Any, Any], persist: bool, untracked: dict[str, Any]) -> None:
     """Generates the payload, and persists it if asked to."""
 
-def persist(step: Persistable[Any, Any], payload: object, made: Made | None) -> None:
-    """Persists a payload that the step has in memory."""
+def persist(step: Persistable[Any, Any], payload: object, made: Made | None, tree: ParamsTree | None) -> None:
+    """Persists a payload that the step has in memory, for its present params or for those of `tree`."""
 
 def manifest(step: Persistable[Any, Any]) -> str | None:
     """Returns the manifest of the step's artifact as JSON text; `None` where there is no artifact."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import NamedTuple
+
+from persistable._html import table
 
 __all__ = ["Explanation"]
 
@@ -26,10 +27,8 @@ class Explanation(NamedTuple):
             parts.extend(f"  {line}" for line in lines)
         return "\n".join(parts)
 
+    def __repr__(self) -> str:
+        return str(self)
+
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f'<tr><th style="text-align: left; vertical-align: top">{escape(heading)}</th>'
-            f'<td style="text-align: left">{"<br>".join(map(escape, lines))}</td></tr>'
-            for heading, lines in self.sections
-        )
-        return f"<table><caption>{escape(self.step)}</caption>{rows}</table>"
+        return table(self.step, self.sections)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from persistable import _core
 from persistable._checks.current import generating
@@ -12,7 +12,8 @@ from persistable._checks.in_place import changed_uses
 from persistable._checks.none import warn_of_none
 from persistable._checks.randomness import RandomWatch
 from persistable._environment import prepare
-from persistable._stale import warn
+from persistable._settings import setting_of
+from persistable._stale import Warnings, putting_off, warn
 from persistable.exceptions import ParamsChangedWarning
 
 if TYPE_CHECKING:
@@ -21,16 +22,33 @@ if TYPE_CHECKING:
     Step = Persistable[Any, Any]
 
 
-def generate(
+class Generated(NamedTuple):
+    """What a generation gave."""
+
+    payload: Any
+    seconds: float
+    changed_tree: _core.ParamsTree | None
+    """What the step made of its own params, if it changed them in place. The payload is that of these, too."""
+    warnings: Warnings
+    """To be issued once the payload is kept."""
+
+
+def generate(step: Step, untracked: dict[str, Any], tree: _core.ParamsTree) -> Generated:
+    """Generates the payload of a step, which is ``tree`` before that.
+
+    The step's code may change its params in place, such as a list that it sorts or a cache in an object.
+    """
+    with putting_off() as warnings:
+        payload, seconds, changed_tree = _generate(step, untracked, tree)
+    return Generated(payload, seconds, changed_tree, warnings)
+
+
+def _generate(
     step: Step, untracked: dict[str, Any], tree: _core.ParamsTree
 ) -> tuple[Any, float, _core.ParamsTree | None]:
-    """Returns the payload, how long it took in seconds, and what the step made of its own params, if it changed them.
-
-    The payload belongs to ``tree``, which is what the step was before. The step's code may change its params in place,
-    such as a list that it sorts or a cache in an object. Then the payload is that of the changed params, too.
-    """
     before = _fields(step)
-    prepare()
+    if setting_of(None, "environment") == "record":  # No attribute: a step may have one of its own of that name.
+        prepare()
     with generating(step), RandomWatch(step):
         begin = time.perf_counter()
         payload = step._generate_payload(**untracked)

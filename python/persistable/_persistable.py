@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Optional, TypeVar, U
 from persistable import _core
 from persistable._checks.rng import RngOfKey
 from persistable._listeners import default_level
+from persistable._stale import issue
 from persistable._tree import params_tree
 from persistable.data import PersistableParams
 from persistable.exceptions import (
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     import logging
 
     from persistable._explanation import Explanation
+    from persistable._generation import Generated
+    from persistable._reproduce import Reproduction
 
 PayloadT = TypeVar("PayloadT")
 ParamsT = TypeVar("ParamsT", bound=Optional[PersistableParams])
@@ -147,7 +150,7 @@ class Persistable(Generic[PayloadT, ParamsT]):
     _payload: PayloadT | None = None
     __is_payload_none: bool = False
     __held: _Held | None = None
-    __changed_tree: _core.ParamsTree | None = None
+    __generated: Generated | None = None
     __logger: logging.Logger | None = None
     __logger_of: tuple[str, Path, bool] | None = None
     __is_logger_default: bool = True
@@ -291,8 +294,15 @@ class Persistable(Generic[PayloadT, ParamsT]):
             )
         self.__refuse_unpersistable()
         held = self.__held
-        _core.persist(self, self._payload, None if held is None else held.made)
+        _core.persist(self, self._payload, None if held is None else held.made, self.__made_for())
         self.__settle()
+
+    def __made_for(self) -> _core.ParamsTree | None:
+        """Returns the params that the payload was made for, where the generation has changed them in place since."""
+        held = self.__held
+        if held is None or held.changed_tree is None or isinstance(held.tree, str) or _core.is_current(self, held.tree):
+            return None
+        return held.tree
 
     def load(self, warn_if_validation_fails: bool = False, **untracked_payload_params: Any) -> None:
         """Loads and validates the payload.
@@ -359,7 +369,7 @@ class Persistable(Generic[PayloadT, ParamsT]):
     def accept_code(self) -> None:
         """Says that the present code makes the payload that is persisted: from then on it is loaded without a warning.
 
-        Whoever still has the earlier code is not warned either.
+        Processes that still have the earlier code are not warned either.
 
         Raises ``MissingPayloadError`` when nothing is persisted.
         """
@@ -372,6 +382,15 @@ class Persistable(Generic[PayloadT, ParamsT]):
     def accept_inputs(self) -> None:
         """Says that the files that the params name give the payload that is persisted, as they are now."""
         _core.accept(self, "inputs")
+
+    def reproduce(self, **options: Any) -> Reproduction:
+        """Generates the payload again in a fresh process, and compares it with the one that is persisted.
+
+        Nothing is persisted. ``persistable.reproduce`` has the options; others are untracked params.
+        """
+        from persistable._reproduce import reproduce
+
+        return reproduce(self, **options)
 
     def explain(self) -> Explanation:
         """Tells what identifies this step, what its code record sees, and what changed since it was persisted.
@@ -408,8 +427,8 @@ class Persistable(Generic[PayloadT, ParamsT]):
             return adopted.payload, None
         from persistable._generation import generate
 
-        payload, seconds, self.__changed_tree = generate(self, untracked, tree)
-        return payload, seconds
+        generated = self.__generated = generate(self, untracked, tree)
+        return generated.payload, generated.seconds
 
     def _core_adopt(self) -> PayloadT:
         adopted = self.__adopt()
@@ -444,10 +463,13 @@ class Persistable(Generic[PayloadT, ParamsT]):
         self.__held = None  # An interrupt before the last line leaves a payload that is not said to be of any params.
         self._payload = payload
         self.__is_payload_none = payload is None
-        self.__held = _Held(tree, made, is_pending, self.__changed_tree)
-        self.__changed_tree = None
+        generated, self.__generated = self.__generated, None
+        self.__held = _Held(tree, made, is_pending, None if generated is None else generated.changed_tree)
         if is_pending:
             self.__refuse_unpersistable()
+        if generated is not None and generated.warnings:
+            # Only now: as exceptions they must not cost the payload.
+            issue(generated.warnings)
 
     def __refuse_unpersistable(self) -> None:
         """Refuses the payload in memory if it can't be persisted. It stays there, since it may have taken days."""

@@ -17,6 +17,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "unseeded": ("warn", "ignore"),
     "none_payload": ("warn", "ignore"),
     "changed_in_place": ("warn", "ignore"),
+    "environment": ("record", "ignore"),
 }
 """The settings with what each may be. The first is the default."""
 
@@ -38,16 +39,17 @@ def configure(**settings: str | None) -> None:
     | `code_change` | `warn`, `refuse`, `key`, `ignore` | a payload that other code made |
     | `input_change` | `warn`, `refuse`, `ignore` | a file named by a `Path` param that has other content now |
     | `dependency_change` | `warn`, `refuse`, `ignore` | a dependency that has another payload now |
-    | `undeclared` | `warn`, `refuse`, `ignore` | a payload of a step that is no dependency |
+    | `undeclared` | `warn`, `refuse`, `ignore` | the payload of a step that is not declared as a dependency |
     | `unseeded` | `warn`, `ignore` | numbers from a global generator without a seed |
     | `none_payload` | `warn`, `ignore` | `None` from a step that does not say it may be |
     | `changed_in_place` | `warn`, `ignore` | a dependency's payload that a step changed |
+    | `environment` | `record`, `ignore` | interpreter, libraries and revision at each generation |
 
     A step's own attribute, or that of its class, comes first; then what is set here; then the environment variable
     `PERSISTABLE_CODE_CHANGE` and so on, as it was when this package was imported; then the first value in the table.
     `None` takes back what was set here.
 
-    Raises `TypeError` for a setting that there is not, and `ValueError` for a value that it can't have.
+    Raises `TypeError` for an unknown setting, and `ValueError` for a value that the setting can't have.
     """
     for name, value in settings.items():
         if name not in _CHOICES:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -23,23 +26,59 @@ _OF_KIND: dict[str, type[StalePayloadWarning]] = {
 }
 """The kinds of the core."""
 
+_ADVICE = {
+    "undeclared_dependency": ": make it an argument of the function, or pass it in tracked_persistable_dependencies",
+}
+"""What Python calls that which the core advises."""
+
 _PACKAGE = str(Path(__file__).parent)
+
+Warnings = list[tuple[type[StalePayloadWarning], str, Any]]
+
+
+_put_off: ContextVar[Warnings | None] = ContextVar("persistable_warnings", default=None)
+
+
+@contextmanager
+def putting_off() -> Iterator[Warnings]:
+    """Collects what `warn` is to issue meanwhile: a warning may become an exception, and must not cost the payload.
+
+    Hand what was collected to `issue` once the payload is kept.
+    """
+    collected: Warnings = []
+    token = _put_off.set(collected)
+    try:
+        yield collected
+    finally:
+        _put_off.reset(token)
 
 
 def warn(category: type[StalePayloadWarning], message: str, step: Any = None) -> None:
     """Issues a warning at the nearest line outside of this package. A filter may turn it into an exception.
 
-    It stands in the log of ``step`` as well. The core has written its own warnings there already.
+    It stands in the log of ``step`` as well.
     """
-    logger = getattr(step, "logger", None)
-    if logger is not None:
-        logger.warning("%s", message, extra={"is_warned": True})
-    warnings.warn(message, category, stacklevel=_level())
+    collected = _put_off.get()
+    if collected is None:
+        issue([(category, message, step)])
+    else:
+        collected.append((category, message, step))
+
+
+def issue(collected: Warnings) -> None:
+    """Issues warnings. Of several that become exceptions, the first is raised."""
+    for _, message, step in collected:
+        logger = getattr(step, "logger", None)
+        if logger is not None:
+            logger.warning("%s", message, extra={"is_warned": True})
+    for category, message, _ in collected:
+        warnings.warn(message, category, stacklevel=_level())
 
 
 def warn_of(kind: str, message: str) -> None:
-    """Issues a warning of the core."""
-    warn(_OF_KIND.get(kind, StalePayloadWarning), message)
+    """Issues a warning of the core, which has written it to the log already."""
+    message += _ADVICE.get(kind, "")
+    warnings.warn(message, _OF_KIND.get(kind, StalePayloadWarning), stacklevel=_level())
 
 
 def _level() -> int:

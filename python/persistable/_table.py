@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from persistable import _core
+from persistable._html import table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,14 +23,9 @@ _LONGEST = 120
 def html_of(step: Step) -> str:
     """Returns the table. Never raises, generates or loads."""
     try:
-        rows = "".join(_row(name, value) for name, value in _cells(step))
-        return f"<table><caption>{escape(type(step).__qualname__)}</caption>{rows}</table>"
+        return table(type(step).__qualname__, [(name, [value]) for name, value in _cells(step)])
     except Exception:
         return f"<pre>{escape(object.__repr__(step))}</pre>"
-
-
-def _row(name: str, value: str) -> str:
-    return f'<tr><th style="text-align: left">{escape(name)}</th><td style="text-align: left">{escape(value)}</td></tr>'
 
 
 def _cells(step: Step) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any, Union, final
+from typing import IO, Any, TypeVar, Union, final
 
 from persistable import _core
 from persistable._cache import cache_folder
@@ -25,9 +25,11 @@ _OWN_NAME = _OwnName("its own")
 class _Input(os.PathLike[str]):
     """What a file and a folder have in common."""
 
-    __slots__ = ("_digest", "_name", "_path", "_seen_digest")
+    __slots__ = ("_absolute", "_digest", "_name", "_path", "_seen_digest")
 
+    # As it was given, and where that leads to, whichever folder becomes the current one.
     _path: str
+    _absolute: str
     _name: str | None
     _digest: str | None
     # The digest that was found last, to be shown without reading anything.
@@ -35,16 +37,20 @@ class _Input(os.PathLike[str]):
 
     def __init__(self, path: StrPath, name: str | None, digest: str | None) -> None:
         text = os.fspath(path)
+        absolute = _absolute(text)
         own = _name_of(text) if isinstance(name, _OwnName) else name
         if digest is not None:
             _check_digest(digest)
-        for attribute, value in (("_path", text), ("_name", own), ("_digest", digest), ("_seen_digest", digest)):
+        self._set(_path=text, _absolute=absolute, _name=own, _digest=digest, _seen_digest=digest)
+
+    def _set(self, **attributes: Any) -> None:
+        for attribute, value in attributes.items():
             object.__setattr__(self, attribute, value)
 
     @property
     def path(self) -> Path:
-        """The path, as it was given."""
-        return Path(self._path)
+        """The path, as it was given. It is absolute where another folder has become the current one since."""
+        return Path(self._path if _absolute(self._path) == self._absolute else self._absolute)
 
     @property
     def name(self) -> str | None:
@@ -69,21 +75,21 @@ class _Input(os.PathLike[str]):
         return self._looked()[0]
 
     def _looked(self) -> tuple[_core.Value, str]:
-        value, digest = _core.input_value(self._path, self._pattern, self._name, self._digest)
-        object.__setattr__(self, "_seen_digest", digest)
+        value, digest = _core.input_value(self._absolute, self._pattern, self._name, self._digest)
+        self._set(_seen_digest=digest)
         return value, digest
 
     def _for_people(self) -> dict[str, Any]:
         return {"name": self._name, "content": self.digest}
 
     def _identity(self) -> tuple[Any, ...]:
-        return self._path, self._pattern, self._name, self._digest
+        return self._absolute, self._pattern, self._name, self._digest
 
     def __fspath__(self) -> str:
-        return self._path
+        return self._absolute
 
     def __str__(self) -> str:
-        return self._path
+        return str(self.path)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} can't be changed: make another one")
@@ -124,7 +130,8 @@ class InputFile(_Input):
     Functions that take only a `str` or a `Path`, such as those of Polars, get `csv.path`.
 
     Args:
-        path: Where the file lies. A relative path is taken from the current folder each time.
+        path: Where the file lies. A relative path is taken against the folder that is current now. A copy in another
+            process leads to the same file. Where that is not there, as on another machine, the path is taken anew.
         name: The name that counts, by default that of the file. `None`: the content alone counts.
         digest: The digest that the file must have, in 64 hex digits. Then the file need not be there to load a payload
             that is persisted. The attribute `digest` tells it.
@@ -151,18 +158,18 @@ class InputFile(_Input):
         """Opens the file to read it, with the options of Python's `open`."""
         if set(mode) & set("wax+"):
             raise ValueError(f"an input file is only read, and the mode {mode!r} writes")
-        return self.path.open(mode, **options)
+        return Path(self).open(mode, **options)
 
     def read_bytes(self) -> bytes:
         """Returns the file's bytes."""
-        return self.path.read_bytes()
+        return Path(self).read_bytes()
 
     def read_text(self, encoding: str = "utf-8") -> str:
         """Returns the file's text."""
-        return self.path.read_text(encoding)
+        return Path(self).read_text(encoding)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _file, (self._path, self._name, self._digest)
+        return _file, (self._path, self._name, self._digest, self._absolute)
 
 
 @final
@@ -181,7 +188,7 @@ class InputFolder(_Input):
     does not count either, what it matches does. Links are followed. All else is as for an `InputFile`.
 
     Args:
-        path: Where the folder lies.
+        path: Where the folder lies. A relative path is taken as by an `InputFile`.
         glob: Which files. `*` stands for any text within a name, `?` for any character, `[ab]` for one of some, and
             `**` for any number of folders. Names that begin with a dot match like any others. It must match a file.
         name: The name that counts, by default that of the folder. `None`: the files alone count.
@@ -196,7 +203,7 @@ class InputFolder(_Input):
         self, path: StrPath, glob: str = "**/*", *, name: str | None = _OWN_NAME, digest: str | None = None
     ) -> None:
         """Names a folder, without looking at it yet."""
-        object.__setattr__(self, "_glob", glob)
+        self._set(_glob=glob)
         super().__init__(path, name, digest)
 
     @property
@@ -210,18 +217,38 @@ class InputFolder(_Input):
 
     def __iter__(self) -> Iterator[Path]:
         """Iterates over the files that match now, sorted."""
-        return iter([Path(path) for path in _core.input_files(self._path, self._glob)])
+        return iter([Path(path) for path in _core.input_files(self._absolute, self._glob)])
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _folder, (self._path, self._glob, self._name, self._digest)
+        return _folder, (self._path, self._glob, self._name, self._digest, self._absolute)
 
 
-def _file(path: str, name: str | None, digest: str | None) -> InputFile:
-    return InputFile(path, name=name, digest=digest)
+def _file(path: str, name: str | None, digest: str | None, absolute: str) -> InputFile:
+    return _found(InputFile(path, name=name, digest=digest), absolute)
 
 
-def _folder(path: str, glob: str, name: str | None, digest: str | None) -> InputFolder:
-    return InputFolder(path, glob, name=name, digest=digest)
+def _folder(path: str, glob: str, name: str | None, digest: str | None, absolute: str) -> InputFolder:
+    return _found(InputFolder(path, glob, name=name, digest=digest), absolute)
+
+
+_InputT = TypeVar("_InputT", bound=_Input)
+
+
+def _found(copy: _InputT, absolute: str) -> _InputT:
+    """Lets a copy lead to where the original does, if that is there."""
+    # Unlike those of `Path`, these do not raise where a folder above may not be read.
+    if os.path.exists(absolute) or not os.path.exists(copy):  # noqa: PTH110
+        copy._set(_absolute=absolute)
+    return copy
+
+
+def _absolute(path: str) -> str:
+    """Returns a path that leads to the same place when another folder becomes the current one."""
+    try:
+        # Links are kept, and so is `..`, which leads elsewhere after a link.
+        return os.path.join(os.getcwd(), path)  # noqa: PTH109, PTH118
+    except FileNotFoundError:  # The current folder was removed.
+        return path
 
 
 def _name_of(path: str) -> str:

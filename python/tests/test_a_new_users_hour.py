@@ -82,7 +82,12 @@ class Project:
 
     def run(self, *arguments: str, code: str | None = None, **environment: str) -> tuple[str, list[str]]:
         """Runs the script; returns what it prints, and its warnings."""
-        command = [sys.executable, "-B", *arguments, *(["script.py"] if code is None else ["-c", textwrap.dedent(code)])]
+        command = [
+            sys.executable,
+            "-B",
+            *arguments,
+            *(["script.py"] if code is None else ["-c", textwrap.dedent(code)]),
+        ]
         done = subprocess.run(
             command,
             cwd=self.folder,
@@ -115,7 +120,9 @@ def only(warnings: list[str], *words: str) -> None:
 
 def test_the_content_of_a_file_changed(project: Project) -> None:
     project.write("points.csv", "1\n2\n-3\n4\n")
-    out, warnings = project.run(code="import script; script.LoadP('data', script.LoadParams(script.Path('points.csv')), None).load()")
+    out, warnings = project.run(
+        code="import script; script.LoadP('data', script.LoadParams(script.Path('points.csv')), None).load()"
+    )
     only(warnings, "InputChangedWarning", "points.csv (path)", "generate()", "accept_inputs()")
     out, _ = project.run()
     assert "counted generates\ncounted 4\n" in out
@@ -156,11 +163,13 @@ def test_what_is_no_change_says_nothing(project: Project) -> None:
 def test_accepted_code_is_silent_and_so_is_the_earlier_one(project: Project) -> None:
     project.edit("helpers.py", "value >= 0", "not value < 0")
     assert len(project.run()[1]) == 1
-    project.run(code="""
+    project.run(
+        code="""
         import script
         loaded = script.LoadP("data", script.LoadParams(script.Path("points.csv")), None)
         script.total("data", loaded).accept_code()
-    """)
+    """
+    )
     assert project.run() == ("total is 9.0\ncounted 3\n", []), project.error
     project.edit("helpers.py", "not value < 0", "value >= 0")
     assert project.run() == ("total is 9.0\ncounted 3\n", []), project.error
@@ -182,34 +191,45 @@ def test_a_refusal_and_a_ci_stop_the_program(project: Project) -> None:
     project.edit("script.py", "+ n +", "- n +")
     out, errors = project.run(PERSISTABLE_CODE_CHANGE="refuse")
     assert (out, "OutdatedPayloadError" in errors[-1]) == ("", True), project.error
-    out, errors = project.run(code="""
+    out, errors = project.run(
+        code="""
         import warnings
         from persistable.exceptions import StalePayloadWarning
         warnings.simplefilter("error", StalePayloadWarning)
         import runpy
         runpy.run_path("script.py", run_name="__main__")
-    """)
+    """
+    )
     assert (out, "CodeChangedWarning" in errors[-1]) == ("", True), project.error
 
 
 def test_a_dependency_was_generated_anew(project: Project) -> None:
     project.write("points.csv", "5\n")
-    project.run(code="""
+    project.run(
+        code="""
         import script
         script.LoadP("data", script.LoadParams(script.Path("points.csv")), None).generate()
-    """)
+    """
+    )
     _, warnings = project.run()
     only(warnings, "DependencyChangedWarning", "total(", "load_p(", "accept_dependencies()")
 
 
 def test_a_dependency_was_forgotten(project: Project) -> None:
-    project.edit("script.py", "def total(values, n: int = 1) -> float:\n", "def total(values, n: int = 1) -> float:\n    values = [*values, *LoadP('data', LoadParams(Path('more.csv')), None).payload]\n")
+    project.edit(
+        "script.py",
+        "def total(values, n: int = 1) -> float:\n",
+        "def total(values, n: int = 1) -> float:\n"
+        "    values = [*values, *LoadP('data', LoadParams(Path('more.csv')), None).payload]\n",
+    )
     project.write("more.csv", "7\n")
-    _, warnings = project.run(code="""
+    _, warnings = project.run(
+        code="""
         import script
         loaded = script.LoadP("data", script.LoadParams(script.Path("points.csv")), None)
         script.total("data", loaded).generate()
-    """)
+    """
+    )
     only(warnings, "UndeclaredDependencyWarning", "total(", "load_p(")
 
 
@@ -222,7 +242,10 @@ def test_a_return_was_forgotten(project: Project) -> None:
 
 
 def test_two_functions_of_one_name(project: Project) -> None:
-    project.edit("script.py", 'if __name__', '''first = counted
+    project.edit(
+        "script.py",
+        "if __name__",
+        """first = counted
 
 
 @step
@@ -230,13 +253,16 @@ def counted(file: InputFile) -> int:
     return -1
 
 
-if __name__''')
-    _, errors = project.run(code="""
+if __name__""",
+    )
+    _, errors = project.run(
+        code="""
         import script
         file = script.InputFile("points.csv")
         print(script.first("data", file).payload)
         print(script.counted("data", file).payload)
-    """)
+    """
+    )
     assert "ConflictingStepsError" in errors[-1] and errors[-1].count("script.counted (script.py:") == 2, project.error
 
 
@@ -257,12 +283,41 @@ NOTEBOOK = """
     run_cell(4, "@step\\ndef scaled(n: int) -> int:\\n    return -scale(n)\\n")
     print(scaled("data", 3).payload)
     scaled("data", 3).generate()
-    print(scaled("data", 3).payload)
+    kept = scaled("data", 3)
+    print(kept.payload)
+    run_cell(5, "def scale(x):\\n    return 4 * x\\n")
+    print(kept.payload)
 """
 
 
 def test_a_cell_of_a_notebook_was_edited_and_run_again(tmp_path: Path) -> None:
     project = Project(tmp_path)
     out, warnings = project.run(code=NOTEBOOK)
-    assert out.split() == ["6", "6", "6", "-9"], project.error
-    assert ["scale" in warning and "CodeChangedWarning" in warning for warning in warnings] == [True, True], project.error
+    assert out.split() == ["6", "6", "6", "-9", "-9"], project.error
+    # The last one is of a payload that is in memory.
+    told = ["scale" in warning and "CodeChangedWarning" in warning for warning in warnings]
+    assert told == [True, True, True], project.error
+
+
+def test_what_changed_upstream_is_told_when_only_the_last_step_is_asked_for(project: Project) -> None:
+    project.edit("script.py", 'loaded = LoadP("data"', 'report("data", total("data", LoadP("data"')
+    project.edit(
+        "script.py", 'LoadParams(Path("points.csv")), None)\n', 'LoadParams(Path("points.csv")), None))).payload\n'
+    )
+    project.edit("script.py", '    print("total is", total("data", loaded).payload)\n', "")
+    project.edit(
+        "script.py",
+        "@step\ndef counted",
+        "@step\ndef report(total) -> str:\n    return str(total)\n\n\n@step\ndef counted",
+    )
+    assert project.run()[1] == []
+    project.edit("helpers.py", "value >= 0", "value > 1")
+    out, warnings = project.run()
+    assert out == "counted 3\n"
+    only(warnings, "CodeChangedWarning", "total(", "helpers.clean (helpers.py:4)", "report(", "was made from it")
+    _, errors = project.run(PERSISTABLE_CODE_CHANGE="refuse")
+    assert "OutdatedPayloadError" in errors[-1], project.error
+    project.edit("helpers.py", "value > 1", "value >= 0")
+    project.write("points.csv", "1\n2\n")
+    _, warnings = project.run()
+    only(warnings, "InputChangedWarning", "load_p(", "points.csv (path)", "was made from it")

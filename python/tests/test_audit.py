@@ -165,7 +165,11 @@ def test_another_payload_below_is_found_all_the_way_up(tmp_path: Path) -> None:
             [(maker, maker, cause), (f"doubled({top.persist_hash})", maker, cause)]
         )
         assert {each.verdict for each in found.steps} == {"skipped"}
-    assert f"{maker} was made from another payload of {cause}" in str(found)
+    assert str(found).splitlines()[-2:] == [
+        f"{cause} was generated anew. Stale because of it: kept, doubled",
+        "3 steps: 3 skipped; 2 of them stale",
+    ]
+    assert found.stale == (maker, f"doubled({top.persist_hash})")
 
     # `kept` gives the same payload again, so that what depends on it is as good as before.
     middle.generate()
@@ -188,6 +192,56 @@ def test_what_was_accepted_is_no_change(tmp_path: Path) -> None:
     bottom.generate()
     middle.accept_dependencies()
     assert persistable.audit(tmp_path).changed_dependencies == ()
+
+
+def test_steps_of_one_name_are_told_apart_by_their_keys(tmp_path: Path) -> None:
+    bottom = counter(tmp_path, n=1)
+    above = [kept(tmp_path, bottom), kept(tmp_path, [bottom, bottom])]
+    for each in above:
+        each.generate()
+    bottom.generate()
+    (line,) = [line for line in str(persistable.audit(above)).splitlines() if "generated anew" in line]
+    assert all(each.persist_hash in line for each in above)
+
+
+def test_skipped_steps_are_one_line_for_each_reason(tmp_path: Path) -> None:
+    persisted(tmp_path, 8)
+    (line,) = [line for line in str(persistable.audit(tmp_path)).splitlines() if line.startswith("skipped")]
+    assert line.startswith("skipped, a data folder has no code: timed(")
+    assert line.endswith(", and 3 more")
+
+
+def test_a_report_shows_as_text_at_the_prompt_and_as_a_table_in_a_notebook(tmp_path: Path) -> None:
+    bottom = counter(tmp_path, n=1)
+    kept(tmp_path, bottom).generate()
+    bottom.generate()
+    found = persistable.audit(tmp_path)
+    assert repr(found) == str(found)
+    assert repr(found.steps[0]) == str(found.steps[0])
+    html = found._repr_html_()
+    assert html.startswith("<table><caption>2 steps: 2 skipped; 1 of them stale</caption>")
+    assert "was generated anew" in html
+    assert "stale because of it: kept" in html
+
+
+def test_a_data_folder_that_is_not_there_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(FileNotFoundError, match=f"there is no data folder {tmp_path}/nodir: correct the path"):
+        persistable.audit("nodir")
+    assert not Path("nodir").exists()
+    Path("file").touch()
+    with pytest.raises(NotADirectoryError, match="file is not a folder"):
+        persistable.audit("file")
+    Path("empty").mkdir()
+    assert str(persistable.audit("empty")) == "no steps"
+
+
+@pytest.mark.parametrize("steps", [timed, [timed], NumberP, [NumberP]])
+def test_what_makes_steps_is_not_a_step(steps: Any) -> None:
+    with pytest.raises(TypeError, match="makes steps: call it with a data folder first"):
+        persistable.audit(steps)
+    with pytest.raises(TypeError, match="not an object of type int"):
+        persistable.audit(5)  # type: ignore[arg-type]
 
 
 def test_manifests_that_cannot_be_read_are_left_out(tmp_path: Path) -> None:

@@ -78,6 +78,55 @@ class WithCache:
         return self.cached
 
 
+class Model:
+    """An object of a class that declares no fields."""
+
+    def __init__(self) -> None:
+        self.scale = 1.0
+        self.weights = np.arange(3.0)
+        self.names = ["a"]
+        self.memo: dict[int, int] = {}
+        self.cached: Any = None
+        self.unknown = float("nan")
+
+    def total(self) -> float:
+        self.cached = self.memo[1] = 1
+        self._calls = getattr(self, "_calls", 0) + 1
+        return float(self.weights.sum()) * self.scale
+
+
+class Estimator:
+    """An estimator as scikit-learn has them."""
+
+    predictions = 0
+
+    def get_params(self) -> dict[str, Any]:
+        return {}
+
+    def fit(self, targets: Any) -> Estimator:
+        self.mean_, self.coef_ = float(np.mean(targets)), np.array(targets)
+        return self
+
+    def predict(self) -> Any:
+        self.predictions = self.predictions + 1
+        return self.coef_ * self.mean_
+
+
+class Network:
+    """A module as PyTorch has them."""
+
+    training = True
+
+    def __init__(self) -> None:
+        self.training = True
+
+    def state_dict(self) -> dict[str, Any]:
+        return {}
+
+    def eval(self) -> None:
+        self.training = False
+
+
 def put(key: Any, value: Any) -> Callable[[Any], None]:
     def change(payload: Any) -> None:
         payload[key] = value
@@ -123,6 +172,18 @@ CHANGES: dict[str, tuple[Callable[[], Any], Callable[[Any], object]]] = {
         lambda it: it.rename(columns={"a": "b"}, inplace=True),
     ),
     "a value of a series": (lambda: pd.Series([1.0, 2.0]), lambda it: it.__setitem__(0, 5.0)),
+    "an attribute": (Model, lambda it: setattr(it, "scale", 2.0)),
+    "an array of an object": (Model, lambda it: scale(it.weights)),
+    "another array of an object": (Model, lambda it: setattr(it, "weights", it.weights * 2)),
+    "a list of an object": (Model, lambda it: it.names.append("b")),
+    "an object in a dict": (lambda: {"a": Model()}, lambda it: setattr(it["a"], "scale", 2.0)),
+    "an estimator that is fitted again": (lambda: Estimator().fit([1.0]), lambda it: it.fit([2.0])),
+    "rows that polars adds": (lambda: pl.DataFrame({"a": [1]}), lambda it: it.extend(pl.DataFrame({"a": [2]}))),
+    "a column that polars adds": (
+        lambda: pl.DataFrame({"a": [1]}),
+        lambda it: it.insert_column(0, pl.Series("b", [2])),
+    ),
+    "a series that polars appends to": (lambda: pl.Series([1]), lambda it: it.append(pl.Series([2]))),
     "a cell by loc": (lambda: pd.DataFrame({"a": [1.0, 2.0]}), lambda it: it.loc.__setitem__((0, "a"), 7.0)),
 }
 
@@ -161,11 +222,24 @@ READS: dict[str, tuple[Callable[[], Any], Callable[[Any], object]]] = {
     "a large list": (lambda: list(range(100_000)), lambda it: sum(it)),
     "a default dict": (lambda: collections.defaultdict(list, a=[1]), lambda it: it["b"]),
     "an object with a cache": (WithCache, lambda it: it.total()),
+    "an object with caches": (Model, lambda it: it.total()),
+    "an attribute that stays as it was": (Model, lambda it: setattr(it, "weights", it.weights.copy())),
+    "an estimator": (lambda: Estimator().fit([1.0]), lambda it: (it.predict(), it.predict())),
+    "an estimator that is fitted to the same": (lambda: Estimator().fit([1.0]), lambda it: it.fit([1.0])),
+    "a network that is switched to evaluation": (Network, lambda it: it.eval()),
+    "gaps that are not there": (lambda: pd.DataFrame({"a": [1.0], "b": [3]}), lambda it: it.fillna(0, inplace=True)),
+    "columns that keep their names": (
+        lambda: pd.DataFrame({"a": [1.0], np.nan: [3]}),
+        lambda it: it.rename(columns={"x": "y"}, inplace=True),
+    ),
     "a frame": (lambda: pd.DataFrame({"a": [1.0, 2.0], "b": [3, 4]}), read_frame),
     "a frame of text": (lambda: pd.DataFrame({"a": ["x", "y"]}), lambda it: (it["a"].str.upper(), it.copy())),
     "a frame of many blocks": (scattered, read_frame),
     "a series": (lambda: pd.Series([1.0, np.nan]), lambda it: (it.fillna(0), it.mean(), it.sort_values())),
-    "a frame of polars": (lambda: pl.DataFrame({"a": [1]}), lambda it: it.with_columns(b=1)),
+    "a frame of polars": (
+        lambda: pl.DataFrame({"a": [1]}),
+        lambda it: (it.with_columns(b=1), it.extend(pl.DataFrame({"a": []}, schema=it.schema)), it.vstack(it)),
+    ),
     "a copy that is changed": (lambda: np.arange(float(MANY)), lambda it: scale(it.copy())),
     "a cyclic list": (lambda: (lambda it: (it.append(it), it)[1])([1]), lambda it: len(it)),
 }

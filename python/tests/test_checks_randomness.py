@@ -70,6 +70,7 @@ UNSEEDED: dict[str, tuple[Callable[[], object], str]] = {
 def test_drawing_without_a_seed_warns(tmp_path: Path, run: Callable[[], object], whose: str) -> None:
     (said,) = watched(Drawn(tmp_path, run))
     assert said.startswith(f"drawn drew from {whose} global random generator without a seed")
+    assert "random_state=" in said
     assert "`self.rng`" in said
 
 
@@ -248,6 +249,42 @@ from persistable._checks.randomness import RandomWatch
 warnings.simplefilter("error")
 with RandomWatch(Persistable(Path(mkdtemp()), None, payload_name="drawn")):
     import numpy as np
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+# NumPy imports its generators when they are first asked for, which is often in the first step that draws.
+@pytest.mark.parametrize(
+    ("draw", "count"),
+    [
+        ("np.random.rand()", 1),
+        ("np.random.rand(100_000)", 1),
+        ("np.random.rand(); Nothing(folder, None).payload", 1),
+        ("np.random.seed(1); np.random.rand()", 0),
+        ("np.random.set_state(np.random.RandomState(1).get_state()); np.random.rand()", 0),
+        ("np.random.default_rng(1).random()", 0),
+    ],
+)
+def test_numpy_that_a_step_imports_first_and_draws_from_is_watched(draw: str, count: int) -> None:
+    program = f"""
+import warnings
+from pathlib import Path
+from tempfile import mkdtemp
+from persistable import Persistable
+folder = Path(mkdtemp())
+class Nothing(Persistable):
+    def _generate_payload(self):
+        return 0
+class Drawn(Persistable):
+    def _generate_payload(self):
+        import numpy as np
+        {draw}
+        return 1
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    Drawn(folder, None).payload
+found = [each for each in caught if each.category.__name__ == "UnseededRandomnessWarning"]
+assert len(found) == {count}, caught
 """
     subprocess.run([sys.executable, "-c", program], check=True)
 

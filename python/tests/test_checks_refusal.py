@@ -475,7 +475,27 @@ def test_a_refused_payload_stays_in_memory_and_nothing_is_persisted(tmp_path: Pa
     assert RowsP(tmp_path, None).payload == {"rows": [1, 2], "left": [1]}
 
 
+def test_the_log_does_not_blame_the_validator(tmp_path: Path) -> None:
+    with pytest.raises(UnpersistablePayloadError):
+        RowsP(tmp_path, None).generate()
+    log = (tmp_path / "rows_p.log").read_text("utf-8")
+    assert "could not generate: the payload can't be persisted: UnpersistablePayloadError: the payload of rows_p" in log
+    assert "validator" not in log
+
+
 def test_a_payload_that_is_not_to_be_persisted_may_be_read_once(tmp_path: Path) -> None:
     rows = RowsP(tmp_path, None)
     rows.generate(persist=False)
     assert list(rows.payload["left"]) == [1]
+
+
+def test_a_class_of_a_script_is_called_by_its_name() -> None:
+    class Rows:
+        def __iter__(self) -> Any:
+            return self
+
+        def __next__(self) -> Any:
+            raise StopIteration
+
+    Rows.__module__, Rows.__qualname__ = "__main__", "Rows"
+    assert "is of type Rows, which" in refused(Rows())

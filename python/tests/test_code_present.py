@@ -13,6 +13,7 @@ import pytest
 from code_support import MODES, Workplace, edited, names_of, sources_of
 
 from persistable import Persistable, PersistableParams, _core, step
+from persistable._code import record_of
 
 STEP = """
 N = 1
@@ -117,6 +118,15 @@ def test_a_module_that_is_reloaded_is_noticed(tmp_path: Path, monkeypatch: pytes
     assert names_of(place.record().changes_since(before)) == {"reloaded_helpers.clean"}
 
 
+def test_what_cannot_be_identified_is_not_looked_at_on_each_hit(tmp_path: Path) -> None:
+    place = Workplace(tmp_path, "module")
+    code = "import threading\nX = threading.local()\nY = collections.deque()\n@step\ndef fit(): return X, Y\n"
+    place.run(sources_of(code))
+    record = record_of(place.namespace["fit"])
+    opaque = record.watched()[-1]
+    assert [record.constants[number].name for number in opaque] == ["Y"]
+
+
 # --- state -----------------------------------------------------------------------------------------------------------
 
 
@@ -181,9 +191,100 @@ def test_functions_that_a_generation_registers_are_state(tmp_path: Path) -> None
 
 def test_a_constant_that_no_generation_changed_is_in_the_key(place: Workplace) -> None:
     before = place.record()
-    assert before.state_since() == []
+    assert before.state_since() == ["_CACHE"]
     exec("N = 2", place.namespace)
     assert place.record().key_digest() != before.key_digest()
+
+
+# Each with its names, and what fills them without a generation.
+WRITTEN = {
+    "a cache": ("X = {}", "def helper(): X[1] = 1", "X[1] = 1"),
+    "a cache that is filled by a method": ("X = {}", "def helper(): return X.setdefault(1, 2)", "X[1] = 2"),
+    "a cache of lists": (
+        "X = collections.defaultdict(list)",
+        "def helper(): X['a'].append(1); X['a'][0] = 2",
+        "X['a'].append(2)",
+    ),
+    "a list": ("X = []", "def helper(): X.append(1)", "X.append(1)"),
+    "a counter": ("X = 0", "def helper():\n    global X\n    X += 1", "X = 7"),
+    "what is made when it is first asked for": (
+        "X = None",
+        "def helper():\n    global X\n    if X is None: X = [1]\n    return X",
+        "X = [1]",
+    ),
+    "a time": ("import time\nX = time.time()", "def helper(): return X", "X = 1.0"),
+    "a name of a run": (
+        "from datetime import datetime\nX = f'run-{datetime.now():%H%M%S}'",
+        "def helper(): return X",
+        "X = 'run-1'",
+    ),
+    "a random identifier": ("import uuid\nX = str(uuid.uuid4())", "def helper(): return X", "X = 'a'"),
+}
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(("value", "helper", "filling"), WRITTEN.values(), ids=WRITTEN.keys())
+def test_what_the_code_writes_to_is_state_whoever_fills_it(
+    value: str, helper: str, filling: str, mode: str, tmp_path: Path
+) -> None:
+    place = Workplace(tmp_path, mode)
+    cold = place.run(sources_of(f"{value}\n{helper}\n@step\ndef fit(): return helper()\n"))
+    exec(filling, place.namespace)
+    warm = place.record()
+    assert warm.state_since() == cold.state_since() == ["X"]
+    assert warm.quick(["X"]) == cold.quick(["X"])
+    assert warm.digests(["X"]) == cold.digests(["X"])
+    assert warm.key_digest() == cold.key_digest()
+
+
+def test_an_object_that_remembers_is_state_but_counts_in_a_key(tmp_path: Path) -> None:
+    place = Workplace(tmp_path, "module")
+    code = """
+class Memo:
+    def __init__(self, scale): self.scale, self.known = scale, {}
+    def __call__(self, x):
+        if x not in self.known: self.known[x] = x * self.scale
+        return self.known[x]
+X = Memo(2)
+@step
+def fit(): return X(1)
+"""
+    cold = place.run(sources_of(code))
+    place.namespace["X"](1)
+    warm = place.record()
+    assert warm.state_since() == ["X"]
+    assert warm.quick(["X"]) == cold.quick(["X"])
+    place.namespace["X"] = place.namespace["Memo"](3)
+    assert (
+        Workplace(tmp_path / "other", "module").run(sources_of(edited(code, "Memo(2)", "Memo(3)"))).key_digest()
+        != cold.key_digest()
+    )
+
+
+def test_what_a_cached_property_found_is_no_change(tmp_path: Path) -> None:
+    place = Workplace(tmp_path, "module")
+    code = "class A:\n    n = 1\n    @functools.cached_property\n    def m(self): return self.n + 1\n"
+    before = place.run(sources_of(f"{code}X = A()\n@step\ndef fit(): return X.m\n"))
+    assert place.namespace["X"].m == 2
+    assert place.record().quick() == before.quick()
+    place.namespace["X"].n = 5
+    assert place.record().quick() != before.quick()
+
+
+NOT_WRITTEN = {
+    "a local of the same name": "def helper():\n    X = {}\n    X[1] = 1\n    return X",
+    "a parameter of the same name": "def helper(X=3): X[1] = 1",
+    "what it is given at first": "X = {1: 2}\ndef helper(): X[1] = 1",
+    "what is read": "def helper(): return X[1], X.get(2), len(X)",
+    "what a function that is not used writes": "def helper(): return X\ndef unused(): X[1] = 1",
+}
+
+
+@pytest.mark.parametrize("helper", NOT_WRITTEN.values(), ids=NOT_WRITTEN.keys())
+def test_what_the_code_only_reads_is_no_state(helper: str, tmp_path: Path) -> None:
+    place = Workplace(tmp_path, "module")
+    record = place.run(sources_of(f"X = {{}}\n{helper}\n@step\ndef fit(): return helper({{}}) if 0 else X\n"))
+    assert record.state_since() == []
 
 
 # --- keys ------------------------------------------------------------------------------------------------------------

@@ -87,11 +87,12 @@ def test_what_a_step_used_is_recorded_also_when_it_came_out_of_memory_or_a_pickl
 def test_a_step_that_was_not_declared_is_told_of_or_refused(tmp_path: Path) -> None:
     other = CountP(tmp_path, P(2), None)
     asking = TenfoldP(tmp_path, P(), CountP(tmp_path, P(1), None), other)
-    with pytest.warns(UndeclaredDependencyWarning, match=r"tenfold_p\(.*asks for the payload of count_p\("):
+    declare = "Declare it as a dependency: make it an argument of the function, or pass it in tracked_persistable_dep"
+    with pytest.warns(UndeclaredDependencyWarning, match=rf"tenfold_p\(.*asks for the payload of count_p\(.*{declare}"):
         asking.generate()
     asking.generate()
     asking.undeclared = "refuse"
-    with pytest.raises(UndeclaredDependencyError):
+    with pytest.raises(UndeclaredDependencyError, match=declare):
         asking.generate()
     asking.undeclared = "ignore"
     asking.generate()
@@ -139,6 +140,9 @@ def test_settings_hold_for_all_steps_and_a_class_overrides_them(tmp_path: Path) 
     asking.undeclared = "sometimes"
     with pytest.raises(ValueError, match="undeclared is"):
         asking.generate()
+    asking.undeclared = True  # type: ignore[assignment]
+    with pytest.raises(TypeError, match="undeclared is a str, and not True"):
+        asking.generate()
 
 
 def test_there_is_nothing_to_accept_before_something_is_persisted(tmp_path: Path) -> None:
@@ -156,3 +160,4 @@ def test_explain_tells_what_identifies_a_step_and_what_changed(tmp_path: Path) -
     for expected in ("n = 1", "depends on count_p(", "count_p(", "has another payload now"):
         assert expected in text
     assert "<table>" in step.explain()._repr_html_()
+    assert repr(step.explain()) == text

@@ -9,6 +9,7 @@ import pickle
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -248,6 +249,46 @@ def test_a_folder_without_a_name_of_its_own_has_that_of_the_present_one(
     assert canonical(InputFolder(".")) == canonical(InputFolder(tmp_path / "x"))
 
 
+# --- when another folder becomes the current one ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
+    """Starts in a folder with `a.csv` and `x/a.csv`; what it gives goes to one where those have other content."""
+    for folder, content in (("begin", "one"), ("elsewhere", "two")):
+        write(tmp_path / folder / "a.csv", content)
+        write(tmp_path / folder / "x" / "a.csv", content)
+    monkeypatch.chdir(tmp_path / "begin")
+    yield lambda: monkeypatch.chdir(tmp_path / "elsewhere")
+
+
+def test_a_relative_path_stays_with_the_folder_that_was_the_current_one(
+    tmp_path: Path, elsewhere: Callable[[], None]
+) -> None:
+    csv, folder = InputFile("a.csv"), InputFolder("x")
+    before = [canonical(csv), canonical(folder)]
+    held = text_step(tmp_path, csv)
+    assert (csv.path, str(csv)) == (Path("a.csv"), "a.csv")
+    elsewhere()
+    assert [canonical(csv), canonical(folder)] == before
+    assert held.payload == csv.read_text() == csv.path.read_text() == Path(csv).read_text() == "one"
+    assert [file.read_text() for file in folder] == ["one"]
+    assert InputFile("a.csv").read_text() == "two"
+    assert csv != InputFile("a.csv")
+
+
+def test_copies_lead_to_the_file_of_the_original(tmp_path: Path, elsewhere: Callable[[], None]) -> None:
+    csv, folder = InputFile("a.csv"), InputFolder("x")
+    pickled = pickle.dumps((csv, folder))
+    elsewhere()
+    for csv_copy, folder_copy in (pickle.loads(pickled), copy.deepcopy((csv, folder))):
+        assert (csv_copy, csv_copy.read_text()) == (csv, "one")
+        assert (folder_copy, [file.read_text() for file in folder_copy]) == (folder, ["one"])
+    # As on another machine, where only the relative path is there.
+    (tmp_path / "begin").rename(tmp_path / "gone")
+    assert pickle.loads(pickled)[0].read_text() == "two"
+
+
 # --- what goes wrong ------------------------------------------------------------------------------------------------
 
 
@@ -258,8 +299,19 @@ def test_a_missing_file_is_an_error_that_says_what_to_do(tmp_path: Path) -> None
     assert isinstance(raised.value, FileNotFoundError)
     assert isinstance(raised.value, InputError)
     assert (raised.value.kind, raised.value.step) == ("missing_input", None)
+    assert str(raised.value) == (
+        f"could not open {tmp_path / 'missing.csv'}: it does not exist: correct the path, or put it there"
+    )
     if sys.version_info >= (3, 11):
         assert raised.value.__notes__ == ["while converting parameter `csv`"]
+
+
+def test_an_error_says_in_which_folder_a_relative_path_was_looked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(MissingInputError, match=f"could not open {tmp_path}/missing.csv: it does not exist"):
+        canonical(InputFile("missing.csv"))
 
 
 def test_what_is_not_a_file_is_refused(tmp_path: Path) -> None:

@@ -95,3 +95,14 @@ def test_a_failed_persist_keeps_the_payload_of_the_params_before(tmp_path: Path)
         step.generate(persist=False)
     step.persist()
     assert SortedP.generations == 1
+
+
+def test_a_warning_that_a_filter_makes_an_error_costs_no_payload(tmp_path: Path) -> None:
+    SortedP.generations = 0
+    step = SortedP(tmp_path, ColumnsParams(["b", "a"]), None)
+    with pytest.raises(ParamsChangedWarning):  # As errors, which is what these tests are set to.
+        step.load_generate()
+    assert step._payload == ["a", "b"]
+    step.load_generate()
+    assert SortedP(tmp_path, ColumnsParams(["b", "a"]), None).payload == ["a", "b"]
+    assert SortedP.generations == 1

@@ -115,7 +115,60 @@ def test_the_order_of_a_set_makes_a_payload_different(tmp_path: Path) -> None:
     assert not found.is_accepted
     assert found.differences[0].path.startswith("[")
     assert "word " in found.differences[0].what
-    assert "generate() replaces" in str(found)
+    assert "The code is the same that made the persisted payload, so the step is not reproducible" in str(found)
+
+
+EDITED = """
+    import sys, warnings
+    import persistable
+    from persistable import step
+
+    warnings.simplefilter("ignore")
+
+    @step
+    def edited(n: int):
+        return n * FACTOR
+
+    @step
+    def above(number):
+        return number + 1
+
+    if FACTOR == 1:
+        above(sys.argv[1], edited(sys.argv[1], n=5)).generate()
+    else:
+        print(edited(sys.argv[1], n=5).reproduce())
+        print(above(sys.argv[1], edited(sys.argv[1], n=5)).reproduce())
+"""
+
+
+def test_other_code_that_gives_another_payload_is_advised_on_and_noted_above(tmp_path: Path) -> None:
+    for factor in (1, 2):
+        told = run(textwrap.dedent(EDITED).replace("FACTOR", str(factor)), tmp_path)
+    edited, above = told.split("\nabove(")
+    assert "different" in edited
+    assert "generate() replaces the payload that is persisted" in edited
+    assert ": identical" in above
+    assert ", which it depends on, is stale itself: code: " in above
+
+
+def test_a_reproduction_shows_as_text_at_the_prompt_and_as_a_table_in_a_notebook(tmp_path: Path) -> None:
+    words = words_in_the_order_of_a_set(tmp_path, n=50)
+    words.generate()
+    found = words.reproduce()
+    assert repr(found) == str(found)
+    assert repr(found.differences[0]) == str(found.differences[0])
+    html = found._repr_html_()
+    assert html.startswith(f"<table><caption>{found.step}</caption>")
+    assert "another value" in html
+    assert "is not reproducible" in html
+
+
+@pytest.mark.parametrize(("makes_steps", "name"), [(unseeded, "unseeded"), (NumberP, "NumberP")])
+def test_what_makes_steps_is_not_a_step(makes_steps: Any, name: str) -> None:
+    with pytest.raises(TypeError, match=f"{name} makes steps: call it with a data folder first, as in {name}"):
+        persistable.reproduce(makes_steps)
+    with pytest.raises(TypeError, match="not an object of type str"):
+        persistable.reproduce("data")  # type: ignore[arg-type]
 
 
 def test_numbers_that_are_seeded_by_the_key_are_identical(tmp_path: Path) -> None:
@@ -192,7 +245,7 @@ def test_a_dependency_that_is_not_persisted_is_an_error_that_names_it(tmp_path: 
 
 
 def test_a_step_that_is_not_persisted_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(MissingPayloadError, match="nothing to compare with"):
+    with pytest.raises(MissingPayloadError, match=r"to compare with: call generate\(\)"):
         persistable.reproduce(NumberP(tmp_path, NumberParams()))
 
 

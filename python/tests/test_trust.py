@@ -55,6 +55,8 @@ def test_a_copy_is_refused_and_neither_put_aside_nor_regenerated(tmp_path: Path)
         with pytest.raises(UntrustedPayloadError, match="trust") as caught:
             load()
         assert caught.value.kind == "untrusted"
+        assert "PickleFileIO(trust=True)" in str(caught.value)
+        assert KEY_VARIABLE in str(caught.value)
         assert isinstance(caught.value, PermissionError)
     assert step.generations == 0
     assert artifact_files(folder) == before

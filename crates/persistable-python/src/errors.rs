@@ -84,7 +84,7 @@ fn described(py: Python<'_>, error: Error, message: String) -> PyErr {
         _ => kind,
     };
     let raise = || -> PyResult<PyErr> {
-        let exception = class_of(py, kind)?.call1((message,))?;
+        let exception = class_of(py, kind)?.call1((message + advice_on(kind),))?;
         exception.setattr(intern!(py, "step"), step)?;
         exception.setattr(intern!(py, "operation"), operation)?;
         exception.setattr(intern!(py, "key"), key)?;
@@ -96,6 +96,20 @@ fn described(py: Python<'_>, error: Error, message: String) -> PyErr {
         raised.set_cause(py, cause);
     }
     raised
+}
+
+/// Returns what Python calls that which the core advises.
+fn advice_on(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::Untrusted => {
+            ". `trust=True` of the payload IO trusts anyone, as in `PickleFileIO(trust=True)`; the variable \
+             PERSISTABLE_SIGNING_KEY holds a signing key"
+        }
+        ErrorKind::Undeclared => {
+            ": make it an argument of the function, or pass it in tracked_persistable_dependencies"
+        }
+        _ => "",
+    }
 }
 
 /// Returns the kind of what the system refused to a payload IO, such as room on the disk.

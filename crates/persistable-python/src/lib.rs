@@ -11,6 +11,7 @@ mod errors;
 mod inputs;
 mod logging;
 mod made;
+mod maker;
 mod operations;
 mod payload_io;
 mod private_map;
@@ -37,7 +38,7 @@ mod _core {
     #[pymodule_export]
     use crate::operations::{
         accept, explain, full_key, generate, load, load_adopt, load_generate, manifest, persist, persist_hash, seed,
-        snake_case,
+        snake_case, use_in_memory,
     };
     #[pymodule_export]
     use crate::payload_io::{Writer, has_signing_key};
@@ -46,7 +47,7 @@ mod _core {
     #[pymodule_export]
     use crate::settings::set_default;
     #[pymodule_export]
-    use crate::tree::{PyParamsTree, changed_params, hashes_below, is_current, present, use_in_memory};
+    use crate::tree::{PyParamsTree, changed_params, hashes_below, is_current, present};
     #[pymodule_export]
     use crate::value::{PyValue, encode, forget_encoders, step_key};
 

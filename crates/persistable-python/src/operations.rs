@@ -1,11 +1,16 @@
 //! What a Python step does, done by the core.
 
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use persistable::__private::{Made as CoreMade, hold, open_tree};
+use persistable::__private::{
+    Made as CoreMade, Policies, check_fresh, hold, is_same_but_for_name, note_use, open_tree,
+};
 use persistable::store::Wait;
-use persistable::{CodeChange, Durability, ErrorKind, Persistable, StaleWarning, StepResult, Untracked, Verification};
+use persistable::{
+    CodeChange, Durability, ErrorKind, ParamsTree, Persistable, StaleWarning, StepResult, Untracked, Verification,
+};
 use pyo3::exceptions::PyValueError;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -16,6 +21,7 @@ use crate::data_store::{name_of, store_of};
 use crate::errors;
 use crate::logging::{self, Listening};
 use crate::made::PyMade;
+use crate::maker::{self, upstream_of};
 use crate::payload_io::PyIo;
 use crate::step::{Keeping, Made, Making, PyPayload, PyStep};
 use crate::tree::{self, Present, PyParamsTree};
@@ -31,11 +37,20 @@ struct Asked<'a, 'py> {
     warns: bool,
     /// Whether a data folder that was removed is created anew.
     creates_folder: bool,
+    /// What the step is taken for, where that is not what it is at present.
+    tree: Option<ParamsTree>,
 }
 
 impl Default for Asked<'_, '_> {
     fn default() -> Self {
-        Self { untracked: None, making: Making::Generate, keeping: Keeping::Kept, warns: false, creates_folder: false }
+        Self {
+            untracked: None,
+            making: Making::Generate,
+            keeping: Keeping::Kept,
+            warns: false,
+            creates_folder: false,
+            tree: None,
+        }
     }
 }
 
@@ -50,8 +65,9 @@ struct Call {
 impl Call {
     fn new<'py>(object: &Bound<'py, PyAny>, asked: Asked<'_, 'py>) -> PyResult<Self> {
         let py = object.py();
-        let Present { tree, inputs, dependencies } = tree::of_step(object)?;
-        let code_change = settings::code_change(object)?;
+        let Present { tree, inputs, dependencies, below } = tree::of_step(object)?;
+        let tree = asked.tree.unwrap_or(tree);
+        let Policies { code_change, input_change, dependency_change } = maker::policies_of(object)?;
         let step = PyStep {
             object: object.clone().unbind(),
             untracked: asked.untracked.map(|untracked| untracked.clone().unbind()),
@@ -77,8 +93,8 @@ impl Call {
             .library(LIBRARY)
             .interrupt(asks_for_signals(&signal))
             .code_change(code_change)
-            .input_change(settings::input_change(object)?)
-            .dependency_change(settings::dependency_change(object)?)
+            .input_change(input_change)
+            .dependency_change(dependency_change)
             .undeclared(settings::undeclared(object)?)
             .on_stale(warn)
             .environment(environment);
@@ -86,8 +102,12 @@ impl Call {
         if code_change != CodeChange::Ignore {
             definition::claim_for(object, &store, &tree)?;
         }
-        let stores = dependencies.iter().map(|step| store_of(step, false)).collect::<PyResult<_>>()?;
-        Ok(Self { handle: open_tree(builder, tree, store, stores, inputs), listening, signal })
+        let trees = tree.dependencies().iter().cloned();
+        let direct = trees.zip(&dependencies).map(|(tree, step)| upstream_of(tree, step)).collect::<PyResult<_>>()?;
+        let addresses: HashSet<usize> = dependencies.iter().map(|step| step.as_ptr().addr()).collect();
+        let further = below.iter().filter(|(_, step)| !addresses.contains(&step.as_ptr().addr()));
+        let further = further.map(|(tree, step)| upstream_of(tree.clone(), step)).collect::<PyResult<_>>()?;
+        Ok(Self { handle: open_tree(builder, tree, store, direct, further, inputs), listening, signal })
     }
 
     /// Runs an operation of the core without the interpreter's lock.
@@ -142,9 +162,9 @@ fn warn(warning: &StaleWarning) -> StepResult<()> {
 fn environment() -> String {
     Python::attach(|py| -> PyResult<String> {
         let module = py.import(intern!(py, "persistable._environment"))?;
-        module.call_method0(intern!(py, "environment_json"))?.extract()
+        module.call_method0(intern!(py, "recorded_environment"))?.extract()
     })
-    .unwrap_or_else(|_| "{}".to_owned())
+    .unwrap_or_default()
 }
 
 /// Lets Ctrl-C end a wait: Python sees a signal only when it is asked.
@@ -229,18 +249,52 @@ pub(crate) fn generate<'py>(step: &Bound<'py, PyAny>, persist: bool, untracked: 
     call.tell_made(step.py())
 }
 
-/// Persists a payload that the step has in memory.
+/// Persists a payload that the step has in memory, for its present params or for those of `tree`.
 #[pyfunction]
 pub(crate) fn persist(
     step: &Bound<'_, PyAny>,
     payload: &Bound<'_, PyAny>,
     made: Option<&Bound<'_, PyMade>>,
+    tree: Option<&Bound<'_, PyParamsTree>>,
 ) -> PyResult<()> {
-    let call = Call::new(step, Asked { keeping: Keeping::Held, creates_folder: true, ..Asked::default() })?;
+    let tree = tree.map(|tree| tree.get().0.clone());
+    let call = Call::new(step, Asked { keeping: Keeping::Held, creates_folder: true, tree, ..Asked::default() })?;
     let made = made.map_or_else(|| Arc::new(CoreMade::that_took(None)), |made| Arc::clone(&made.get().0));
     hold(&call.handle, PyPayload(payload.clone().unbind()), made);
     call.run(step.py(), Persistable::persist)?;
     call.tell_made(step.py())
+}
+
+/// Returns whether the payload in memory, which was made for `tree`, is that of the step's present params. If it is, and
+/// another step is generated on this thread, notes that that one uses it. Code that changed since is told of.
+#[pyfunction]
+pub(crate) fn use_in_memory(
+    step: &Bound<'_, PyAny>,
+    tree: Option<&Bound<'_, PyParamsTree>>,
+    made: Option<&Bound<'_, PyMade>>,
+) -> PyResult<bool> {
+    let present = tree::of(step)?;
+    if tree.is_some_and(|tree| !is_same_but_for_name(&present, &tree.get().0)) {
+        return Ok(false);
+    }
+    let made = made.map(|made| &*made.get().0);
+    if made.is_some_and(|made| made.payload_digest.is_some()) && is_of_other_code(step, made)? {
+        Call::new(step, Asked::default())?.run(step.py(), check_fresh)?;
+    }
+    note_use(&present, made).map_err(|error| errors::of_core(step.py(), error))?;
+    Ok(true)
+}
+
+/// Whether a step's code may be other than what made its payload. What is accepted is found out by the core.
+fn is_of_other_code(step: &Bound<'_, PyAny>, made: Option<&CoreMade>) -> PyResult<bool> {
+    let Some(stamp) = made.and_then(|made| made.code.as_ref()) else { return Ok(false) };
+    if !matches!(settings::code_change(step)?, CodeChange::Warn | CodeChange::Refuse) {
+        return Ok(false);
+    }
+    let Some(code) = code::code_of(step)? else { return Ok(false) };
+    let (tag, digest) = code.quick(&stamp.state)?;
+    let mut stamps = std::iter::once(stamp).chain(&stamp.accepted);
+    Ok(!stamps.any(|stamp| stamp.digests.get(tag) == Some(&digest)))
 }
 
 /// Says that the present code, dependencies or inputs make the payload that is persisted.

@@ -40,7 +40,11 @@ fn setting(step: &Bound<'_, PyAny>, index: usize, attribute: &Bound<'_, PyString
     if own.is_none() {
         return Ok(DEFAULTS.get(index).map_or(0, |default| default.load(Ordering::Relaxed)));
     }
-    number_of(NAMES.get(index).unwrap_or(&"a setting"), &text_of(&own)?)
+    let name = NAMES.get(index).unwrap_or(&"a setting");
+    match own.cast::<PyString>() {
+        Ok(text) => number_of(name, &text_of(text)?),
+        Err(_) => Err(PyTypeError::new_err(format!("{name} is a str, and not {}", own.repr()?))),
+    }
 }
 
 /// Returns what a step does about code that changed.

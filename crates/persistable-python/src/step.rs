@@ -1,9 +1,10 @@
 //! A Python step as a step of the core.
 
 use std::borrow::Cow;
+use std::error::Error as StdError;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use persistable::__private::Made as CoreMade;
+use persistable::__private::{Made as CoreMade, Unpersistable};
 use persistable::io::{PayloadIo, Source, Target};
 use persistable::store::Digest;
 use persistable::{CodeRecord, Fields, ParamError, PersistableParams, Run, Step, StepResult};
@@ -127,7 +128,7 @@ impl Step for PyStep {
             let is_pending = self.made().is_some() && self.keeping == Keeping::Pending;
             let made = self.record().map(PyMade);
             let arguments = (&payload.0, self.warns, &self.tree, made, is_pending);
-            object.call_method1(intern!(py, "_core_accept"), arguments)?;
+            object.call_method1(intern!(py, "_core_accept"), arguments).map_err(|error| refusal_of(py, error))?;
             Ok(())
         })
     }
@@ -145,11 +146,7 @@ impl Step for PyStep {
     }
 
     fn step_type(&self) -> Option<String> {
-        let name = Python::attach(|py| -> PyResult<String> {
-            let rules = py.import(intern!(py, "persistable._definitions"))?;
-            rules.call_method1(intern!(py, "path_of"), (self.object.bind(py),))?.extract()
-        });
-        name.ok().map(|name| format!("python:{name}"))
+        Python::attach(|py| type_path_of(self.object.bind(py)))
     }
 
     fn is_generated(&self) -> bool {
@@ -159,6 +156,24 @@ impl Step for PyStep {
     fn note_made(&self, made: &Arc<CoreMade>) {
         *self.record.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(made));
     }
+}
+
+/// Tells the core why a payload is not kept. It logs that, and a payload that can't be persisted is not the validator's affair.
+fn refusal_of(py: Python<'_>, error: PyErr) -> Box<dyn StdError + Send + Sync> {
+    let exceptions = py.import(intern!(py, "persistable.exceptions"));
+    let class = exceptions.and_then(|module| module.getattr(intern!(py, "UnpersistablePayloadError")));
+    match class.is_ok_and(|class| error.is_instance(py, &class)) {
+        true => Box::new(Unpersistable(error.into())),
+        false => error.into(),
+    }
+}
+
+/// Returns the language and the path of what defines a Python step.
+pub(crate) fn type_path_of(step: &Bound<'_, PyAny>) -> Option<String> {
+    let py = step.py();
+    let rules = py.import(intern!(py, "persistable._definitions")).ok()?;
+    let path: String = rules.call_method1(intern!(py, "path_of"), (step,)).ok()?.extract().ok()?;
+    Some(format!("python:{path}"))
 }
 
 /// Stands where every step has a payload IO; the Python object's own takes its place.

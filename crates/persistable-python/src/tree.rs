@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
-use persistable::__private::{InputUse, collect, is_same_but_for_name, note_use, params_tree, version_with_code};
+use persistable::__private::{InputUse, collect, is_same_but_for_name, params_tree, version_with_code};
 use persistable::{CodeChange, ErrorKind, Fields, Key, Param, ParamsTree};
 use persistable_key::Identity;
 use pyo3::exceptions::PyTypeError;
@@ -16,7 +16,6 @@ use crate::buffer::text_of;
 use crate::code;
 use crate::data_store::name_of;
 use crate::errors::{exception, of_core, of_params, type_name};
-use crate::made::PyMade;
 use crate::settings;
 use crate::value::{Problem, fields_of};
 
@@ -79,22 +78,6 @@ pub(crate) fn is_current(step: &Bound<'_, PyAny>, tree: &Bound<'_, PyParamsTree>
     Ok(is_same_but_for_name(&of(step)?, &tree.get().0))
 }
 
-/// Returns whether the payload in memory, which was made for `tree`, is that of the step's present params. If it is, and
-/// another step is generated on this thread, notes that that one uses it.
-#[pyfunction]
-pub(crate) fn use_in_memory(
-    step: &Bound<'_, PyAny>,
-    tree: Option<&Bound<'_, PyParamsTree>>,
-    made: Option<&Bound<'_, PyMade>>,
-) -> PyResult<bool> {
-    let present = of(step)?;
-    if tree.is_some_and(|tree| !is_same_but_for_name(&present, &tree.get().0)) {
-        return Ok(false);
-    }
-    note_use(&present, made.map(|made| &*made.get().0)).map_err(|error| of_core(step.py(), error))?;
-    Ok(true)
-}
-
 /// Returns the names of the params that have other values now than in `tree`.
 #[pyfunction]
 pub(crate) fn changed_params(step: &Bound<'_, PyAny>, tree: &Bound<'_, PyParamsTree>) -> PyResult<Vec<String>> {
@@ -128,6 +111,8 @@ pub(crate) struct Present<'py> {
     pub(crate) inputs: Vec<InputUse>,
     /// Its direct dependencies, in the order of the tree.
     pub(crate) dependencies: Vec<Bound<'py, PyAny>>,
+    /// All steps below it, each once, with what they are.
+    pub(crate) below: Vec<(ParamsTree, Bound<'py, PyAny>)>,
 }
 
 /// Returns the params tree of a step.
@@ -193,7 +178,8 @@ fn of_graph<'py>(root: Open<'py>, trees: &mut Trees) -> PyResult<Present<'py>> {
         let present = open.close(trees)?;
         on_path.remove(&address(&step));
         if path.is_empty() {
-            return Ok(present);
+            let tree_of = |step: Bound<'py, PyAny>| Some((trees.get(&address(&step))?.clone(), step));
+            return Ok(Present { below: seen.into_iter().filter_map(tree_of).collect(), ..present });
         }
         trees.insert(address(&step), present.tree);
         seen.push(step);
@@ -292,7 +278,7 @@ impl<'py> Open<'py> {
         }
         let (below, dependencies) = below.into_iter().unzip();
         let tree = params_tree(&name, version, fields, below).map_err(|error| of_core(py, error))?;
-        Ok(Present { tree, inputs, dependencies })
+        Ok(Present { tree, inputs, dependencies, below: Vec::new() })
     }
 
     fn push_places(&self, fields: &mut Fields) -> Result<(), persistable::ParamError> {

@@ -97,7 +97,7 @@ pub(crate) fn command_in(within: &[String], python: Option<&Path>, script: &str,
     }
     let (program, arguments) = line.split_first().ok_or("there is no program")?;
     let mut command = Command::new(program);
-    command.args(arguments).env("PYTHONHASHSEED", "0");
+    command.args(arguments).env("PYTHONHASHSEED", "0").env("PERSISTABLE_ENVIRONMENT", "ignore");
     Ok(command)
 }
 

@@ -1,5 +1,7 @@
 //! One persisted result, found.
 
+use std::borrow::Cow;
+
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fork::Shared;
@@ -37,6 +39,20 @@ impl Artifact {
     #[must_use]
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
+    }
+
+    /// Returns what the manifest says of the payload that is there. That differs from the [manifest](Self::manifest) only where
+    /// that names several payloads, since a replacement is under way or was interrupted.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`payload`](Self::payload).
+    pub fn present(&self, settings: &Settings) -> Result<Cow<'_, Manifest>> {
+        if self.manifest.alternatives.is_empty() {
+            return Ok(Cow::Borrowed(&self.manifest));
+        }
+        let stored = self.payload(settings)?;
+        Ok(self.manifest.of_payload(stored.record()))
     }
 
     /// Returns whether the payload may be another one by now. A reader that found it not to match the manifest, or that

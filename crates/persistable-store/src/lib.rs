@@ -66,7 +66,7 @@ pub use digest::{Digest, ParseDigestError};
 pub use error::{Error, ErrorKind, Result};
 pub use input_record::InputRecord;
 pub use lease::{Holder, Lease};
-pub use manifest::{CodeStamp, DependencyRecord, Draft, FileRecord, Manifest, PayloadRecord, Provenance};
+pub use manifest::{CodeStamp, DependencyRecord, Draft, FileRecord, Making, Manifest, PayloadRecord, Provenance};
 pub use map::{Mapped, MappedCopy};
 pub use name::{ArtifactId, PayloadName};
 pub use payload::StoredPayload;

@@ -1,5 +1,6 @@
 //! The manifest: the record that ties a key to the digest of a payload, and whose appearing is the commit.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -50,6 +51,9 @@ pub struct Manifest {
     /// The type of the step that made it, with its module; absent where the writer does not tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step_type: Option<String>,
+    /// Other types of which somebody said that they are the same step.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accepted_step_types: Vec<String>,
     /// The shape of the payload's type, in the words of the payload IO; absent where that has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payload_shape: Option<String>,
@@ -120,7 +124,7 @@ impl DependencyRecord {
 }
 
 /// Where a payload is, what wrote it, and its digest.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PayloadRecord {
     /// The name of the file or folder, beside the manifest.
@@ -139,6 +143,28 @@ pub struct PayloadRecord {
     /// In a folder: what tells the file, or the payload's folder, from a copy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub written: Option<Written>,
+    /// Of a payload that is being replaced: what its own manifest says of how it was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub making: Option<Box<Making>>,
+}
+
+/// What a manifest says of how its payload was made.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct Making {
+    dependencies: Vec<DependencyRecord>,
+    provenance: Provenance,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    step_type: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    accepted_step_types: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payload_shape: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<CodeStamp>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    inputs: Vec<InputRecord>,
 }
 
 /// A file within a folder payload.
@@ -208,6 +234,8 @@ pub struct Draft {
     pub provenance: Provenance,
     /// The type of the step, with its module.
     pub step_type: Option<String>,
+    /// Other types of which somebody said that they are the same step.
+    pub accepted_step_types: Vec<String>,
     /// The shape of the payload's type, in the words of the payload IO.
     pub payload_shape: Option<String>,
     /// The code that made the payload.
@@ -232,6 +260,7 @@ impl Draft {
             params_for_people: "{}\n".to_owned(),
             provenance: Provenance::default(),
             step_type: None,
+            accepted_step_types: Vec::new(),
             payload_shape: None,
             code: None,
             inputs: Vec::new(),
@@ -274,6 +303,7 @@ impl Draft {
                 digest: content.digest,
                 files: content.files,
                 written,
+                making: None,
             },
             alternatives: Vec::new(),
             provenance: Provenance {
@@ -282,6 +312,7 @@ impl Draft {
                 ..self.provenance
             },
             step_type: self.step_type,
+            accepted_step_types: self.accepted_step_types,
             payload_shape: self.payload_shape,
             code: self.code,
             inputs: self.inputs,
@@ -290,6 +321,42 @@ impl Draft {
 }
 
 impl Manifest {
+    /// Returns what is known of one of the payloads that the manifest names. During a replacement it names those that are
+    /// being replaced too, which other code may have made from other inputs.
+    #[must_use]
+    pub fn of_payload(&self, record: &PayloadRecord) -> Cow<'_, Self> {
+        if record.digest == self.payload.digest {
+            return Cow::Borrowed(self);
+        }
+        // Of one that was replaced by an earlier version of this library, nothing is known.
+        let making = record.making.as_deref().cloned().unwrap_or_default();
+        Cow::Owned(Self {
+            dependencies: making.dependencies,
+            provenance: making.provenance,
+            step_type: making.step_type,
+            accepted_step_types: making.accepted_step_types,
+            payload_shape: making.payload_shape,
+            code: making.code,
+            inputs: making.inputs,
+            ..self.clone()
+        })
+    }
+
+    /// Returns the payloads that may be there, each with what is known of how it was made.
+    pub(crate) fn into_payloads(self) -> Vec<PayloadRecord> {
+        let making = Making {
+            dependencies: self.dependencies,
+            provenance: self.provenance,
+            step_type: self.step_type,
+            accepted_step_types: self.accepted_step_types,
+            payload_shape: self.payload_shape,
+            code: self.code,
+            inputs: self.inputs,
+        };
+        let payload = PayloadRecord { making: Some(Box::new(making)), ..self.payload };
+        std::iter::once(payload).chain(self.alternatives).collect()
+    }
+
     /// Gives the manifest another commit id: what it says has changed.
     pub(crate) fn renew_commit(&mut self) {
         self.commit_id = unique::text();
@@ -335,23 +402,6 @@ impl Manifest {
         }
         Ok((manifest, seal))
     }
-}
-
-/// Returns the digest of the payload that a sealed manifest names, where it names one only and the manifest is whole.
-pub(crate) fn payload_digest_of(manifest: &[u8]) -> Option<Digest> {
-    #[derive(Deserialize)]
-    struct Sketch {
-        payload: Payload,
-        #[serde(default)]
-        alternatives: Vec<serde::de::IgnoredAny>,
-    }
-    #[derive(Deserialize)]
-    struct Payload {
-        digest: Digest,
-    }
-    seal_of(manifest)?;
-    let sketch: Sketch = serde_json::from_slice(manifest).ok()?;
-    sketch.alternatives.is_empty().then_some(sketch.payload.digest)
 }
 
 /// Returns the digest that a manifest ends with, where it is that of all that comes before it.

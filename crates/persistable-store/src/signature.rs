@@ -38,6 +38,11 @@ impl SigningKey {
     }
 }
 
+/// Whether a manifest, without its seal, ends with a signature.
+pub(crate) fn is_there(manifest: &[u8]) -> bool {
+    split(manifest).is_some()
+}
+
 fn split(manifest: &[u8]) -> Option<(&[u8], &[u8])> {
     let signed = manifest.strip_suffix(SIGNATURE_END.as_bytes())?;
     let (text, signature) = signed.split_at_checked(signed.len().checked_sub(HEX_DIGITS)?)?;

@@ -1,6 +1,5 @@
 //! The store: one surface over the places where artifacts can live.
 
-use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,10 +7,10 @@ use std::sync::Arc;
 use crate::artifact::Artifact;
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
+use crate::folder::amend::check_signature;
 use crate::folder::{Folder, Papers};
-use crate::fork::Table;
 use crate::lease::{Hold, Holder, Lease, Patience};
-use crate::manifest::{Draft, Manifest, PayloadRecord, payload_digest_of};
+use crate::manifest::{Draft, Manifest, PayloadRecord};
 use crate::memory::Memory;
 use crate::name::{ArtifactId, check_suffix};
 use crate::payload::{PayloadPlace, StoredPayload};
@@ -20,10 +19,6 @@ use crate::settings::{Settings, Verification, Wait};
 use crate::signature::SigningKey;
 use crate::staging::{Staged, StagedPlace, Staging};
 use crate::trust::{Guard, Trust, is_signed};
-
-/// Which records were kept where, so that none is looked for at each persist.
-static KEPT: Table<BTreeSet<(Option<Place>, Digest)>> = Table::new(BTreeSet::new());
-const MOST_KEPT: usize = 1 << 12;
 
 /// A place where artifacts live. Clones are the same store.
 #[derive(Clone, Debug)]
@@ -183,8 +178,9 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Damaged`] when there is no artifact or its manifest is not what was committed; [`ErrorKind::Busy`] when
-    /// the lease is not one of this store; and the errors of writing.
+    /// [`ErrorKind::Damaged`] when there is no artifact, its manifest is not what was committed, or replacing it was
+    /// interrupted; [`ErrorKind::Denied`] when it is signed with another key; [`ErrorKind::Busy`] when the lease is not one of
+    /// this store; and the errors of writing.
     pub fn amend(
         &self,
         lease: &Lease,
@@ -200,6 +196,7 @@ impl Store {
                     return Err(Error::new(ErrorKind::Damaged, format!("{id} is not persisted any more")));
                 };
                 let (mut manifest, _) = Manifest::unseal(&bytes, id, None)?;
+                check_signature(&bytes, id, signing_key)?;
                 change(&mut manifest);
                 manifest.renew_commit();
                 let signing_key = signing_key.filter(|key| is_signed(&bytes, Some(key)));
@@ -214,18 +211,7 @@ impl Store {
     pub fn keep_record(&self, record: &[u8]) -> Digest {
         let digest = Digest::of(record);
         match &*self.0 {
-            Kind::Folder(folder) => {
-                let of = (folder.place().ok(), digest);
-                if of.0.is_some() && KEPT.lock().contains(&of) {
-                    return digest;
-                }
-                folder.keep_record(digest, record);
-                let mut kept = KEPT.lock();
-                if kept.len() >= MOST_KEPT {
-                    kept.clear();
-                }
-                kept.insert(of);
-            }
+            Kind::Folder(folder) => folder.keep_record(digest, record),
             Kind::Memory(memory) => memory.keep_record(digest, record),
         }
         digest
@@ -241,14 +227,23 @@ impl Store {
         bytes.filter(|bytes| Digest::of(bytes) == digest)
     }
 
-    /// Returns the digest of an artifact's payload, by a quick look at its manifest; `None` where there is no artifact, or
-    /// one that is being replaced or is damaged.
+    /// Returns an artifact's manifest by a quick look, which may be that of a moment ago; `None` where there is none, or one that
+    /// is not whole.
+    #[must_use]
+    pub fn glance(&self, id: &ArtifactId) -> Option<Arc<Manifest>> {
+        match &*self.0 {
+            Kind::Folder(folder) => folder.glance(id),
+            Kind::Memory(memory) => {
+                Manifest::unseal(&memory.get(id)?.manifest, id, None).ok().map(|(manifest, _)| Arc::new(manifest))
+            }
+        }
+    }
+
+    /// Returns the digest of an artifact's payload, by a [glance](Self::glance); `None` also where it is being replaced.
     #[must_use]
     pub fn payload_digest(&self, id: &ArtifactId) -> Option<Digest> {
-        match &*self.0 {
-            Kind::Folder(folder) => folder.payload_digest(id),
-            Kind::Memory(memory) => payload_digest_of(&memory.get(id)?.manifest),
-        }
+        let manifest = self.glance(id)?;
+        manifest.alternatives.is_empty().then_some(manifest.payload.digest)
     }
 
     /// Returns a number that tells stores apart in this process: folders by their path.

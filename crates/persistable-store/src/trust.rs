@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::manifest::unsealed;
 use crate::os;
-use crate::signature::SigningKey;
+use crate::signature::{self, SigningKey};
 
 /// Whose artifacts are loaded by a payload IO whose loading may run code, as that of a pickle does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -105,6 +105,11 @@ pub(crate) fn is_own(metadata: &Metadata) -> bool {
 /// Whether a sealed manifest was signed with this key.
 pub(crate) fn is_signed(manifest: &[u8], signing_key: Option<&SigningKey>) -> bool {
     signing_key.is_some_and(|key| unsealed(manifest).is_some_and(|text| key.has_signed(text)))
+}
+
+/// Whether a sealed manifest was signed with any key.
+pub(crate) fn has_signature(manifest: &[u8]) -> bool {
+    unsealed(manifest).is_some_and(signature::is_there)
 }
 
 /// Says who else can have written a file or a folder.

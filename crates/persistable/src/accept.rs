@@ -21,7 +21,15 @@ impl<S: Step> Persistable<S> {
         let present = self.0.step().code();
         let step_type = self.0.step().step_type();
         self.0.amend(|manifest| {
-            manifest.step_type = step_type.or(manifest.step_type.take());
+            match (&manifest.step_type, step_type) {
+                (None, present) => manifest.step_type = present,
+                (Some(recorded), Some(present))
+                    if *recorded != present && !manifest.accepted_step_types.contains(&present) =>
+                {
+                    manifest.accepted_step_types.push(present);
+                }
+                _ => {}
+            }
             if present.is_empty() {
                 return;
             }
@@ -80,7 +88,7 @@ impl<S: Step> Inner<S> {
 
     fn amend_leased(&self, lease: &Lease, change: impl FnOnce(&mut Manifest)) -> Result<()> {
         let of_store = |error| self.store_error("accept", error);
-        if self.store.find(self.tree.id()).map_err(of_store)?.is_none() {
+        if self.look_up().map_err(of_store)?.is_none() {
             let advice = "nothing is persisted for these parameters, so that there is nothing to accept";
             return Err(self.error(ErrorKind::Missing, "accept", advice));
         }

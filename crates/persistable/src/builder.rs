@@ -3,8 +3,8 @@
 use persistable_store::{Digest, Durability, PayloadName, SigningKey, Store, Trust, Verification, Wait};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::inner::{Inner, Sources};
-use crate::inputs;
+use crate::inner::Inner;
+use crate::inputs::{self, InputUse};
 use crate::io::PayloadIo;
 use crate::options::{CodeChange, Environment, Interrupt, Options, Policy};
 use crate::params_tree::ParamsTree;
@@ -12,6 +12,7 @@ use crate::persistable::Persistable;
 use crate::stale::{OnStale, StaleWarning};
 use crate::step::{Step, StepResult};
 use crate::types;
+use crate::upstream::Sources;
 
 /// Sets up a [`Persistable`] before it is opened.
 ///
@@ -118,6 +119,10 @@ impl<S: Step> Builder<S> {
     }
 
     /// Sets what to do when the step asks for the payload of a step that is not among its dependencies.
+    ///
+    /// What a step asks for on its own thread is seen. If that thread belongs to a pool, such as rayon's, it may take over
+    /// another task while the step waits for the pool, and what that task asks for counts as the step's. Set
+    /// [`Policy::Ignore`] for a step that waits for the very pool that it is generated on.
     pub fn undeclared(mut self, policy: Policy) -> Self {
         self.options.undeclared = policy;
         self
@@ -130,7 +135,8 @@ impl<S: Step> Builder<S> {
         self
     }
 
-    /// Sets what tells of the environment of a generation. Its text is kept once for all artifacts that share it.
+    /// Sets what tells of the environment of a generation. Its text is kept once for all artifacts that share it; an empty one
+    /// is not kept.
     #[doc(hidden)]
     pub fn environment(mut self, tell: impl Fn() -> String + Send + Sync + 'static) -> Self {
         self.options.environment = Some(Environment::new(tell));
@@ -187,10 +193,10 @@ impl<S: Step> Builder<S> {
         let (params, inputs) = inputs::collect(|| self.step.params());
         let mut params = params.map_err(of_param)?;
         let declared = self.step.tracked_persistable_dependencies();
-        let (dependencies, dependency_stores) = declared.into_keyed(&mut params).map_err(of_param)?;
+        let (dependencies, direct) = declared.into_keyed(&mut params).map_err(of_param)?;
         let tree = ParamsTree::new(payload_name, self.version(&name)?, params, dependencies).map_err(of_param)?;
         let store = store.try_into().map_err(|error| of_store(error.into()))?;
-        let opened = self.open_tree(tree, store, Sources { dependency_stores, inputs });
+        let opened = self.open_tree(tree, store, Sources { direct, further: Vec::new() }, inputs);
         types::claim(&opened)?;
         Ok(opened)
     }
@@ -211,9 +217,15 @@ impl<S: Step> Builder<S> {
     }
 
     /// Opens the step under an identity that was worked out already.
-    pub(crate) fn open_tree(self, tree: ParamsTree, store: Store, sources: Sources) -> Persistable<S> {
+    pub(crate) fn open_tree(
+        self,
+        tree: ParamsTree,
+        store: Store,
+        sources: Sources,
+        inputs: Vec<InputUse>,
+    ) -> Persistable<S> {
         let payload_io = self.payload_io.unwrap_or_else(|| Box::new(self.step.payload_io()));
-        Persistable::new(Inner::new(self.step, tree, payload_io, store, sources, self.options))
+        Persistable::new(Inner::new(self.step, tree, payload_io, store, sources, inputs, self.options))
     }
 }
 

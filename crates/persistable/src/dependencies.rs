@@ -4,8 +4,8 @@ use std::any::TypeId;
 use std::borrow::Cow;
 
 use persistable_key::{Fields, Param, ParamError};
-use persistable_store::Store;
 
+use crate::maker::Upstream;
 use crate::params_tree::ParamsTree;
 
 /// The steps that a step depends on, by the field that holds them. The derive collects them.
@@ -19,8 +19,8 @@ struct Place {
     step: TypeId,
     is_fixed: bool,
     trees: Vec<ParamsTree>,
-    /// Where each is persisted.
-    stores: Vec<Store>,
+    /// The steps themselves, as far as they are known.
+    upstream: Vec<Upstream>,
 }
 
 impl Dependencies {
@@ -33,8 +33,8 @@ impl Dependencies {
     /// Adds what the field `name` holds.
     pub fn push_field<D: AsDependencies + ?Sized>(&mut self, name: impl Into<Cow<'static, str>>, field: &D) {
         let (step, is_fixed) = (TypeId::of::<D::Step>(), D::IS_FIXED);
-        let (trees, stores) = (field.params_trees(), field.stores());
-        self.0.push(Place { name: name.into(), step, is_fixed, trees, stores });
+        let (trees, upstream) = (field.params_trees(), field.upstream());
+        self.0.push(Place { name: name.into(), step, is_fixed, trees, upstream });
     }
 
     /// Returns the params trees of the dependencies, in the order in which they were added.
@@ -42,23 +42,23 @@ impl Dependencies {
         self.0.iter().flat_map(|place| &place.trees)
     }
 
-    /// Returns the dependencies as the key lists them, with the store of each, and adds to `params` what tells their places
+    /// Returns the dependencies as the key lists them, with the steps where they are known, and adds to `params` what tells their places
     /// apart where the list alone does not; see `spec/key-v1.md`.
     pub(crate) fn into_keyed(
         mut self,
         params: &mut Fields,
-    ) -> Result<(Vec<ParamsTree>, Vec<Option<Store>>), ParamError> {
+    ) -> Result<(Vec<ParamsTree>, Vec<Option<Upstream>>), ParamError> {
         if self.is_ambiguous() {
             self.0.sort_by(|a, b| (a.name.len(), &a.name).cmp(&(b.name.len(), &b.name)));
             for place in &self.0 {
                 params.push_unshown(place.name.clone(), place.trees.len().to_value()?);
             }
         }
-        let with_store = |place: Place| {
-            let stores = place.stores.into_iter().map(Some).chain(std::iter::repeat(None));
-            place.trees.into_iter().zip(stores).collect::<Vec<_>>()
+        let with_steps = |place: Place| {
+            let steps = place.upstream.into_iter().map(Some).chain(std::iter::repeat(None));
+            place.trees.into_iter().zip(steps).collect::<Vec<_>>()
         };
-        Ok(self.0.into_iter().flat_map(with_store).unzip())
+        Ok(self.0.into_iter().flat_map(with_steps).unzip())
     }
 
     /// Whether the same list could stand for other dependencies in other places, of this step or of one whose fields
@@ -90,9 +90,9 @@ pub trait AsDependencies {
     /// Returns the params trees of the steps, in order.
     fn params_trees(&self) -> Vec<ParamsTree>;
 
-    /// Returns the stores of the steps, in the same order; none where that is not known. A dependency is then looked for in the
-    /// store of the step that depends on it.
-    fn stores(&self) -> Vec<Store> {
+    /// Returns the steps, in the same order; none where they are not known. Then it is not noticed when their code changes.
+    #[doc(hidden)]
+    fn upstream(&self) -> Vec<Upstream> {
         Vec::new()
     }
 }

@@ -16,13 +16,10 @@ pub(crate) fn of<S: Step>(inner: &Inner<S>, made: &Made) -> Result<Draft, Error>
     draft.dependencies = tree
         .dependencies()
         .iter()
-        .enumerate()
-        .map(|(index, tree)| {
+        .map(|tree| {
             let mut record = DependencyRecord::new(tree.payload_name(), tree.key().to_string());
             let used = made.used(&tree.key());
-            // What was not seen being used, since another thread asked for it, is what is persisted now.
-            let now = || made.generation_seconds.and_then(|_| inner.payload_digest_of_dependency(index));
-            record.payload_digest = used.map_or_else(now, |used| used.digest);
+            record.payload_digest = used.and_then(|used| used.digest);
             record.accepted = used.map(|used| used.accepted.clone()).unwrap_or_default();
             record
         })
@@ -35,6 +32,7 @@ pub(crate) fn of<S: Step>(inner: &Inner<S>, made: &Made) -> Result<Draft, Error>
     draft.provenance.code_digest.clone_from(&made.code_digest);
     draft.provenance.environment = made.environment(store);
     draft.step_type.clone_from(&made.step_type);
+    draft.accepted_step_types.clone_from(&made.accepted_step_types);
     draft.payload_shape = inner.payload_shape().map(str::to_owned);
     draft.code = made.stamp(store);
     draft.inputs.clone_from(&made.inputs);

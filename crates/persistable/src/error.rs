@@ -173,7 +173,13 @@ impl Error {
     }
 
     pub(crate) fn caused_by(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.0.source = Some(source.into());
+        self.0.source = Some(match source.into().downcast::<Unpersistable>() {
+            Ok(refusal) => {
+                "the payload can't be persisted".clone_into(&mut self.0.message);
+                refusal.0
+            }
+            Err(source) => source,
+        });
         self
     }
 
@@ -285,6 +291,20 @@ fn io_kind(error: &(dyn StdError + 'static)) -> Option<ErrorKind> {
         error.downcast_ref::<IoError>().and_then(ErrorKind::of_io)
     })
 }
+
+/// What a step's validation gives where the validator has nothing against a payload that can't be persisted all the same.
+///
+/// The error says so, and has what is within as its source.
+#[derive(Debug)]
+pub struct Unpersistable(pub Box<dyn StdError + Send + Sync>);
+
+impl fmt::Display for Unpersistable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl StdError for Unpersistable {}
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

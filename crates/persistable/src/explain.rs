@@ -5,6 +5,7 @@ use std::fmt;
 use persistable_store::Manifest;
 use serde::Serialize;
 
+use crate::changes;
 use crate::error::Result;
 use crate::inner::Inner;
 use crate::inputs;
@@ -124,6 +125,16 @@ impl<S: Step> Inner<S> {
                 lines.push(format!("{} has another payload now{word}", tree.id()));
             }
         }
+        let below = self.sources.look_up();
+        for (maker, manifest) in below.persisted() {
+            let of_code = if maker.policies().code_change == CodeChange::Ignore {
+                None
+            } else {
+                changes::of_code(maker, manifest, true)
+            };
+            let found = of_code.into_iter().chain(changes::of_inputs(maker, manifest));
+            lines.extend(found.map(|change| format!("{}: {}", maker.tree().id(), change.what)));
+        }
         let inputs = inputs::changed(&manifest.inputs);
         lines.extend(inputs.iter().map(|input| format!("{} ({}) has other content now", input.path, input.param)));
         if lines.is_empty() {
@@ -142,10 +153,10 @@ impl<S: Step> Inner<S> {
         if recorded.digests.iter().any(|(tag, digest)| digests.get(tag) == Some(digest)) {
             return Vec::new();
         }
-        let Some(record) = self.record_of(recorded) else {
+        let Some(record) = changes::record_of(self, recorded) else {
             return vec!["the code; the record that says what of it is lost".to_owned()];
         };
-        let is_accepted = self.is_accepted(recorded, &digests);
+        let is_accepted = changes::is_accepted(recorded, &digests);
         let word = if is_accepted { " (accepted)" } else { "" };
         present.changes_since(&record).iter().map(|change| format!("code: {change}{word}")).collect()
     }

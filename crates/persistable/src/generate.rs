@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use persistable_store::{CodeStamp, ErrorKind as StoreErrorKind, InputRecord, Lease, Staging};
+use persistable_store::{CodeStamp, Digest, ErrorKind as StoreErrorKind, InputRecord, Lease, Staging};
 
 use crate::code::CodeRecord;
 use crate::draft;
@@ -35,20 +35,20 @@ impl<S: Step> Inner<S> {
 
     /// Generates the payload and keeps it in memory; `is_pending` says whether it is to be persisted.
     pub(crate) fn generate_payload(&self, run: &Run<'_>, is_pending: bool) -> Result<HeldOf<S>> {
-        inputs::check_before_generating(&self.sources.inputs).map_err(|error| self.input_error(error))?;
+        self.check_inputs_before("generate")?;
         self.tell(&Event::Generating);
         let before = Before::of(self);
         let begin = Instant::now();
         let panicking = TellPanic(self);
         let generation = Generation::begin(self.asker());
-        let generated = inputs::hold(&self.sources.inputs, || with_stack(|| self.step().generate_payload(run)));
+        let generated = inputs::hold(&self.inputs, || with_stack(|| self.step().generate_payload(run)));
         let dependencies = generation.used();
         drop((generation, panicking));
         let payload = generated.map_err(|error| {
             self.error(ErrorKind::Generation, "generate", "the step's code failed").caused_by(error)
         })?;
         let took = begin.elapsed();
-        inputs::check_after_generating(&self.sources.inputs).map_err(|error| self.input_error(error))?;
+        self.check_inputs_after("generate")?;
         self.tell(&Event::Generated { took });
         let made = if self.step().is_generated() {
             before.made(self, dependencies, took.as_secs_f64())
@@ -63,8 +63,20 @@ impl<S: Step> Inner<S> {
         Ok(held)
     }
 
-    fn input_error(&self, error: InputError) -> Error {
-        error.of_step("generate", self.tree.id()).of_key(self.tree.key())
+    /// Checks that the input files hold what the key was made of.
+    pub(crate) fn check_inputs_before(&self, operation: &'static str) -> Result<()> {
+        let checked = inputs::check_before_generating(&self.inputs);
+        checked.map_err(|error| self.input_error(operation, error))
+    }
+
+    /// Checks that no input file changed during a generation.
+    pub(crate) fn check_inputs_after(&self, operation: &'static str) -> Result<()> {
+        let checked = inputs::check_after_generating(&self.inputs);
+        checked.map_err(|error| self.input_error(operation, error))
+    }
+
+    fn input_error(&self, operation: &'static str, error: InputError) -> Error {
+        error.of_step(operation, self.tree.id()).of_key(self.tree.key())
     }
 
     /// Persists a payload that is held in memory.
@@ -103,14 +115,29 @@ impl<S: Step> Inner<S> {
 struct Before {
     code: CodeRecord,
     inputs: Vec<InputRecord>,
+    /// The payloads of the direct dependencies.
+    dependencies: Vec<Option<Digest>>,
 }
 
 impl Before {
     fn of<S: Step>(inner: &Inner<S>) -> Self {
-        Self { code: inner.step().code(), inputs: inputs::record(inputs::of_params(inner.tree.params())) }
+        Self {
+            code: inner.step().code(),
+            inputs: inputs::record(inputs::of_params(inner.tree.params())),
+            dependencies: inner.payload_digests_of_dependencies().collect(),
+        }
     }
 
-    fn made<S: Step>(self, inner: &Inner<S>, dependencies: BTreeMap<String, UsedPayload>, seconds: f64) -> Made {
+    fn made<S: Step>(self, inner: &Inner<S>, mut used: BTreeMap<String, UsedPayload>, seconds: f64) -> Made {
+        // What was not seen being used, since another thread asked for it, is what is persisted, unless that changed meanwhile.
+        for ((tree, before), after) in
+            inner.tree.dependencies().iter().zip(self.dependencies).zip(inner.payload_digests_of_dependencies())
+        {
+            used.entry(tree.key().to_string()).or_insert_with(|| {
+                let digest = after.filter(|after| before.is_none_or(|before| before == *after));
+                UsedPayload { digest, accepted: Vec::new() }
+            });
+        }
         let step = inner.step();
         let code = CodeStamp::new(BTreeMap::new());
         let state = if self.code.is_empty() { Vec::new() } else { step.code_state() };
@@ -120,11 +147,13 @@ impl Before {
             code: (!self.code.is_empty()).then(|| code.with_state(state)),
             code_record: Some(self.code),
             step_type: step.step_type(),
+            accepted_step_types: Vec::new(),
             inputs: inputs::unchanged_after(self.inputs),
-            dependencies,
+            dependencies: used,
             environment: Some(
                 inner.options.environment.as_ref().map_or_else(|| environment::json(&inner.options), Environment::tell),
-            ),
+            )
+            .filter(|text| !text.is_empty()),
             environment_digest: None,
             payload_digest: None,
         }

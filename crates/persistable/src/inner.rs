@@ -4,19 +4,23 @@ use std::error::Error as StdError;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use persistable_store::{Holder, Lease, Store};
+use persistable_store::{Digest, Holder, Lease, Store};
 
+use crate::code::CodeRecord;
 use crate::error::{Error, ErrorKind, Result};
 use crate::generation::{self, Asker, check_declared};
 use crate::inputs::InputUse;
 use crate::io::PayloadIo;
 use crate::log::{Event, tell};
 use crate::made::Made;
+use crate::maker::{Maker, Policies, Upstream};
 use crate::options::Options;
 use crate::params_tree::ParamsTree;
 use crate::slot::{Held, Slot};
 use crate::stack::with_stack;
 use crate::step::{Step, StepResult};
+use crate::tracked_code;
+use crate::upstream::Sources;
 
 pub(crate) struct Inner<S: Step> {
     /// Taken only when the last clone of the handle is dropped.
@@ -27,16 +31,9 @@ pub(crate) struct Inner<S: Step> {
     pub options: Options,
     pub slot: Slot<S::Payload, Arc<Made>>,
     pub sources: Sources,
-    payload_shape: OnceLock<Option<String>>,
-}
-
-/// What a step's payload is made from, besides what its key tells.
-#[derive(Default)]
-pub(crate) struct Sources {
-    /// The stores of the direct dependencies, in the order of the tree. Where one is missing, it is the step's own.
-    pub dependency_stores: Vec<Option<Store>>,
     /// The input files and folders among the params.
     pub inputs: Vec<InputUse>,
+    payload_shape: OnceLock<Option<String>>,
 }
 
 /// What a handle holds in memory.
@@ -49,10 +46,11 @@ impl<S: Step> Inner<S> {
         payload_io: Box<dyn PayloadIo<S::Payload>>,
         store: Store,
         sources: Sources,
+        inputs: Vec<InputUse>,
         options: Options,
     ) -> Self {
-        let payload_shape = OnceLock::new();
-        Self { step: Some(step), tree, payload_io, store, options, slot: Slot::new(), sources, payload_shape }
+        let (step, slot, payload_shape) = (Some(step), Slot::new(), OnceLock::new());
+        Self { step, tree, payload_io, store, options, slot, sources, inputs, payload_shape }
     }
 
     /// Returns the shape of the payload's type, where the payload IO tells.
@@ -143,9 +141,46 @@ impl<S: Step> Inner<S> {
     }
 }
 
+impl<S: Step> Maker for Inner<S> {
+    fn tree(&self) -> &ParamsTree {
+        &self.tree
+    }
+
+    fn store(&self) -> &Store {
+        &self.store
+    }
+
+    fn policies(&self) -> Policies {
+        let Options { code_change, input_change, dependency_change, .. } = self.options;
+        Policies { code_change, input_change, dependency_change }
+    }
+
+    fn code(&self) -> CodeRecord {
+        self.step().code()
+    }
+
+    fn quick_code(&self, without: &[String]) -> Option<(String, Digest)> {
+        let tracked = || if without.is_empty() { tracked_code::digest_of(self.step()) } else { None };
+        self.step().quick_code(without).or_else(tracked)
+    }
+
+    fn code_digest(&self) -> Option<&'static str> {
+        self.step().code_digest()
+    }
+
+    fn step_type(&self) -> Option<String> {
+        self.step().step_type()
+    }
+
+    fn below(&self) -> Vec<Upstream> {
+        self.sources.direct.iter().flatten().cloned().collect()
+    }
+}
+
 impl<S: Step> Drop for Inner<S> {
     fn drop(&mut self) {
         // The step holds the handles of its dependencies, which hold theirs.
-        with_stack(|| drop(self.step.take()));
+        let sources = std::mem::take(&mut self.sources);
+        with_stack(|| drop((self.step.take(), sources)));
     }
 }

@@ -139,8 +139,10 @@
 //! | --- | --- | --- |
 //! | the step's code | where it is [tracked](macro@track_code) | [`CodeChange`]: warn, refuse, part of the key, ignore |
 //! | a file that a path among the params names | up to 64 MiB | [`Builder::input_change`] |
-//! | the payload of a direct dependency | always | [`Builder::dependency_change`] |
+//! | the payload of a dependency | where it was seen being used | [`Builder::dependency_change`] |
 //! | a step asks for one that is no dependency | on the thread that generates | [`Builder::undeclared`] |
+//!
+//! The steps below are compared as well, though none of their payloads is loaded.
 //!
 //! [`generate`](Persistable::generate) makes the payload anew. [`accept_code`](Persistable::accept_code),
 //! [`accept_dependencies`](Persistable::accept_dependencies) and [`accept_inputs`](Persistable::accept_inputs) keep it, without
@@ -209,6 +211,7 @@
 
 mod accept;
 mod builder;
+mod changes;
 mod claims;
 mod code;
 mod dependencies;
@@ -227,6 +230,7 @@ mod load;
 mod load_generate;
 mod log;
 mod made;
+mod maker;
 mod options;
 mod params_tree;
 mod persistable;
@@ -237,6 +241,7 @@ mod stale;
 mod step;
 mod tracked_code;
 mod types;
+mod upstream;
 mod warn;
 
 #[doc(hidden)]

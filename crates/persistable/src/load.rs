@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use persistable_store::{Artifact, Digest, Lease, Manifest, Wait};
+use persistable_store::{Artifact, Lease, Manifest, Wait};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::inner::{HeldOf, Inner};
@@ -30,7 +30,7 @@ pub(crate) struct Damage {
 
 /// How reading an artifact ended, when it did not fail.
 pub(crate) enum Read<P> {
-    Payload { payload: P, size_bytes: u64, digest: Digest },
+    Payload { payload: P, size_bytes: u64, made: Box<Made> },
     Changed,
     Damaged(Error),
 }
@@ -85,10 +85,13 @@ impl<S: Step> Inner<S> {
                 Ok(None) => return Ok(Found::Nothing),
                 Err(error) => return self.damage(error).map(|error| self.found_damaged(error, None)),
             };
-            self.check_fresh(&artifact)?;
+            // Where no payload is whole, reading finds that out too.
+            if let Ok(manifest) = artifact.present(&self.options.store) {
+                self.check_fresh(&manifest)?;
+            }
             let is_changed = match self.read(&artifact)? {
-                Read::Payload { payload, size_bytes, digest } => {
-                    let made = Arc::new(Made::of_manifest(artifact.manifest(), digest));
+                Read::Payload { payload, size_bytes, made } => {
+                    let made = Arc::new(*made);
                     self.step().note_made(&made);
                     let held = Held { payload: Arc::new(payload), origin: Origin::Loaded, made, is_pending: false };
                     let loaded = Event::Loaded { took: begin.elapsed(), size_bytes };
@@ -168,7 +171,8 @@ impl<S: Step> Inner<S> {
             );
             return Err(self.error(ErrorKind::Incompatible, "load", message));
         }
-        self.check_shape(manifest)?;
+        let manifest = manifest.of_payload(stored.record());
+        self.check_shape(&manifest)?;
         let read = with_stack(|| io.load(&mut Source::new(&mut stored)));
         if let Some(refusal) = stored.refusal() {
             return self.damage(refusal).map(Read::Damaged);
@@ -177,8 +181,9 @@ impl<S: Step> Inner<S> {
         if stored.is_read_by_path() && artifact.may_have_changed().map_err(|error| self.store_error("load", error))? {
             return Ok(Read::Changed);
         }
-        let (size_bytes, digest) = (stored.record().size_bytes, stored.record().digest);
-        read.map(|payload| Read::Payload { payload, size_bytes, digest }).map_err(|error| {
+        let made = Box::new(Made::of_manifest(&manifest, stored.record().digest));
+        let size_bytes = stored.record().size_bytes;
+        read.map(|payload| Read::Payload { payload, size_bytes, made }).map_err(|error| {
             let message = format!(
                 "the payload IO {} can't read it as {}; if the type changed, declare another version of the step, or \
                  generate() it anew",

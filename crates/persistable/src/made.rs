@@ -22,6 +22,8 @@ pub struct Made {
     pub code_record: Option<CodeRecord>,
     /// The type of the step.
     pub step_type: Option<String>,
+    /// Other types of which somebody said that they are the same step.
+    pub accepted_step_types: Vec<String>,
     /// The files that its params named.
     pub inputs: Vec<InputRecord>,
     /// Of the dependencies whose payloads were used: those payloads, by the dependencies' keys in hex.
@@ -62,6 +64,7 @@ impl Made {
             code: manifest.code.clone(),
             code_record: None,
             step_type: manifest.step_type.clone(),
+            accepted_step_types: manifest.accepted_step_types.clone(),
             inputs: manifest.inputs.clone(),
             dependencies: manifest.dependencies.iter().map(|record| (record.key.clone(), used(record))).collect(),
             environment: None,

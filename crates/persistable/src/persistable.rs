@@ -11,6 +11,7 @@ use crate::error::{ErrorKind, Result};
 use crate::inner::Inner;
 use crate::load::OnInvalid;
 use crate::log::Event;
+use crate::maker::{Maker, Upstream};
 use crate::params_tree::ParamsTree;
 use crate::slot::{Claimed, Origin};
 use crate::step::{Run, Step, Untracked};
@@ -273,8 +274,8 @@ impl<S: Step> AsDependencies for Persistable<S> {
         vec![self.params_tree().clone()]
     }
 
-    fn stores(&self) -> Vec<Store> {
-        vec![self.store().clone()]
+    fn upstream(&self) -> Vec<Upstream> {
+        vec![Upstream(Arc::clone(&self.0) as Arc<dyn Maker>)]
     }
 }
 
@@ -286,8 +287,8 @@ impl<S: Step, const N: usize> AsDependencies for [Persistable<S>; N] {
         self.iter().map(|step| step.params_tree().clone()).collect()
     }
 
-    fn stores(&self) -> Vec<Store> {
-        self.iter().map(|step| step.store().clone()).collect()
+    fn upstream(&self) -> Vec<Upstream> {
+        self.iter().flat_map(AsDependencies::upstream).collect()
     }
 }
 
@@ -299,8 +300,8 @@ impl<S: Step> AsDependencies for Vec<Persistable<S>> {
         self.iter().map(|step| step.params_tree().clone()).collect()
     }
 
-    fn stores(&self) -> Vec<Store> {
-        self.iter().map(|step| step.store().clone()).collect()
+    fn upstream(&self) -> Vec<Upstream> {
+        self.iter().flat_map(AsDependencies::upstream).collect()
     }
 }
 
@@ -312,8 +313,8 @@ impl<S: Step> AsDependencies for Option<Persistable<S>> {
         self.iter().map(|step| step.params_tree().clone()).collect()
     }
 
-    fn stores(&self) -> Vec<Store> {
-        self.iter().map(|step| step.store().clone()).collect()
+    fn upstream(&self) -> Vec<Upstream> {
+        self.iter().flat_map(AsDependencies::upstream).collect()
     }
 }
 

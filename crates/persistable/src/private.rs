@@ -7,13 +7,14 @@ use persistable_key::Fields;
 use persistable_store::{PayloadName, Store};
 
 use crate::builder::Builder;
+pub use crate::error::Unpersistable;
 use crate::error::{Error, Result};
 use crate::generation;
-use crate::inner::Sources;
 use crate::params_tree::ParamsTree;
 use crate::persistable::Persistable;
 use crate::slot::{Held, Origin};
 use crate::step::Step;
+use crate::upstream::Sources;
 
 pub use persistable_key::{EnumMember, Record};
 
@@ -26,6 +27,7 @@ pub use crate::inputs::{
     input_folder, matching_files, of_params, record, unchanged_after,
 };
 pub use crate::made::Made;
+pub use crate::maker::{Maker, Policies, Upstream};
 pub use crate::tracked_code::{TrackedCode, TrackedItem, TrackedItems};
 
 /// Makes a params tree, and with it a key, of what is known only when the program runs.
@@ -44,25 +46,32 @@ pub fn params_tree(
 }
 
 /// Opens a step under the identity of a params tree, whatever the step itself says of its params. `inputs` are those among its params.
-/// `dependency_stores` are those of the tree's direct dependencies, in order.
+/// `direct` are the tree's direct dependencies, in order, and `further` all steps below those.
 pub fn open_tree<S: Step>(
     builder: Builder<S>,
     tree: ParamsTree,
     store: Store,
-    dependency_stores: Vec<Store>,
+    direct: Vec<Upstream>,
+    further: Vec<Upstream>,
     inputs: Vec<InputUse>,
 ) -> Persistable<S> {
-    builder.open_tree(
-        tree,
-        store,
-        Sources { dependency_stores: dependency_stores.into_iter().map(Some).collect(), inputs },
-    )
+    builder.open_tree(tree, store, Sources { direct: direct.into_iter().map(Some).collect(), further }, inputs)
 }
 
 /// Makes a payload the one in memory, as one that was made like this and is not persisted.
 pub fn hold<S: Step>(handle: &Persistable<S>, payload: S::Payload, made: Arc<Made>) {
     let held = Held { payload: Arc::new(payload), origin: Origin::Generated, made, is_pending: false };
     handle.0.slot.set(Some(held));
+}
+
+/// Compares the artifact that is persisted, and those below it, with the present code, inputs and dependencies, as a load does.
+///
+/// # Errors
+///
+/// [`Outdated`](crate::ErrorKind::Outdated), where the step refuses what changed.
+pub fn check_fresh<S: Step>(handle: &Persistable<S>) -> Result<()> {
+    let Some(manifest) = handle.store().glance(handle.0.tree.id()) else { return Ok(()) };
+    handle.0.check_fresh(&manifest)
 }
 
 /// Notes that the generation that is under way on this thread uses a payload that another language has in memory.

@@ -8,6 +8,7 @@ use persistable_store::{Artifact, Digest, Draft, Settings, Store, Wait};
 use crate::error::{ErrorKind, Result};
 use crate::generation::Generation;
 use crate::inner::Inner;
+use crate::inputs;
 use crate::io::Target;
 use crate::load::Read;
 use crate::persistable::Persistable;
@@ -99,7 +100,8 @@ impl<S: Step> Persistable<S> {
     /// # Errors
     ///
     /// [`ErrorKind::Missing`] when this step or a dependency is not persisted, [`ErrorKind::Generation`] and
-    /// [`ErrorKind::InvalidPayload`] when it can't be generated, and those of saving and loading.
+    /// [`ErrorKind::InvalidPayload`] when it can't be generated, [`ErrorKind::Outdated`] when an input file has other content
+    /// than the step's key was made of, and those of saving and loading.
     pub fn reproduce(&self) -> Result<Reproduction> {
         let again = self.0.generate_again(&Untracked::new())?;
         Ok(again.identical().unwrap_or_else(|| {
@@ -169,12 +171,15 @@ impl<S: Step> Inner<S> {
                 return missing(format!("its dependency {} is not persisted: load_generate() it first", tree.id()));
             }
         }
+        self.check_inputs_before("reproduce")?;
+        let run = Run::new(self.tree.key(), untracked);
         let generation = Generation::begin(self.asker());
-        let generated = with_stack(|| self.step().generate_payload(&Run::new(self.tree.key(), untracked)));
+        let generated = inputs::hold(&self.inputs, || with_stack(|| self.step().generate_payload(&run)));
         drop(generation);
         let payload = generated.map_err(|error| {
             self.error(ErrorKind::Generation, "reproduce", "the step's code failed").caused_by(error)
         })?;
+        self.check_inputs_after("reproduce")?;
         self.validate("reproduce", &payload)?;
         let digest = self.digest_of(&payload)?;
         Ok(Again { artifact, payload, digest })

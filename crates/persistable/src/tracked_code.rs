@@ -1,8 +1,13 @@
 //! The record of the code that `#[track_code]` saw when it was compiled.
 
-use std::collections::HashSet;
+use std::any::TypeId;
+use std::collections::{BTreeMap, HashSet};
+
+use persistable_store::Digest;
+use persistable_store::fork::Table;
 
 use crate::code::{CodeItem, CodeRecord};
+use crate::step::Step;
 
 /// What an item's digest is of.
 const TOKENS: &str = "tokens";
@@ -73,4 +78,23 @@ impl TrackedItems {
     pub fn take(&mut self) -> CodeRecord {
         std::mem::take(&mut self.record)
     }
+}
+
+/// The digests of what was tracked, by the types of the steps. A compiled program's code stays as it is.
+static DIGESTS: Table<BTreeMap<TypeId, Digest>> = Table::new(BTreeMap::new());
+
+/// Returns the digest of a step's code, where `#[track_code]` wrote it, with its tag. Only the first call for a type is slow.
+pub(crate) fn digest_of<S: Step>(step: &S) -> Option<(String, Digest)> {
+    step.code_digest()?;
+    let of_type = TypeId::of::<S>();
+    let known = DIGESTS.lock().get(&of_type).copied();
+    let digest = match known {
+        Some(digest) => digest,
+        None => {
+            let digest = step.code().digest(TOKENS)?;
+            DIGESTS.lock().insert(of_type, digest);
+            digest
+        }
+    };
+    Some((TOKENS.to_owned(), digest))
 }

@@ -16,6 +16,7 @@ from persistable import _core
 from persistable._audit._lineage import Artifact, artifacts_in, artifacts_of, lineage, with_all_below
 from persistable._audit._report import FAILED, SKIPPED, Audit, AuditedStep
 from persistable._persistable import Persistable
+from persistable._steps import refuse_all_but_steps
 
 __all__ = ["audit"]
 
@@ -61,17 +62,18 @@ def audit(
       seed.
     - `accept`, `keep` and `timeout_seconds` (for each step) are those of `reproduce()`.
 
-    A step that can't be generated again is a line of the report, and no exception.
+    A step that can't be generated again is a line of the report, and no exception. Raises `FileNotFoundError`
+    where there is no such data folder.
     """
     if not 0 < sample <= 1:
         raise ValueError(f"sample is a part of the steps, above 0 and up to 1, and not {sample!r}")
     budget_seconds = _seconds_of(budget)
     if isinstance(steps, (str, os.PathLike)):
-        artifacts = artifacts_in(Path(steps))
+        artifacts = artifacts_in(_folder(Path(steps)))
         why = "a data folder has no code"
         found = [AuditedStep(str(each), SKIPPED, why, each.generation_seconds) for each in artifacts.values()]
         return Audit(tuple(found), tuple(lineage(artifacts)))
-    every = list(with_all_below([steps] if isinstance(steps, Persistable) else steps))
+    every = list(with_all_below(_checked(steps)))
     artifacts = artifacts_of(every)
     chosen, skipped = _choose(every, artifacts, sample, seed)
     audited: list[AuditedStep] = []
@@ -83,6 +85,22 @@ def audit(
         else:
             audited.append(_audited(step, artifact, accept, keep, timeout_seconds))
     return Audit((*audited, *skipped), tuple(lineage(artifacts)))
+
+
+def _folder(folder: Path) -> Path:
+    if folder.is_dir():
+        return folder
+    if folder.exists():
+        raise NotADirectoryError(f"{folder.absolute()} is not a folder: audit takes a data folder, or steps")
+    raise FileNotFoundError(f"there is no data folder {folder.absolute()}: correct the path")
+
+
+def _checked(steps: Any) -> list[Any]:
+    alone = isinstance(steps, (Persistable, type)) or not isinstance(steps, Iterable)
+    every = [steps] if alone else list(steps)
+    for step in every:
+        refuse_all_but_steps(step, "audit")
+    return every
 
 
 def _choose(

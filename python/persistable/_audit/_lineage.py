@@ -60,6 +60,9 @@ class ChangedDependency(NamedTuple):
         made = f"{self.maker} was made from another payload of {self.dependency} than is persisted now"
         return made if self.maker == self.step else f"{self.step} depends on {self.maker}: {made}"
 
+    def __repr__(self) -> str:
+        return str(self)
+
 
 def _shown(payload_name: str, key: str) -> str:
     return f"{payload_name}({key[:32]})"
@@ -124,10 +127,24 @@ def lineage(artifacts: dict[str, Artifact]) -> list[ChangedDependency]:
     """
     direct = {key: list(_changed(artifact, artifacts)) for key, artifact in artifacts.items()}
     found: list[ChangedDependency] = []
-    for artifact in artifacts.values():
+    for artifact in _lowest_first(artifacts):
         for key in _below(artifact, artifacts):
             found.extend(ChangedDependency(str(artifact), str(artifacts[key]), name) for name in direct[key])
     return found
+
+
+def _lowest_first(artifacts: dict[str, Artifact]) -> Iterator[Artifact]:
+    """Iterates over artifacts, each after those that it depends on."""
+    seen: set[str] = set()
+    pending = [(key, False) for key in reversed(artifacts)]
+    while pending:
+        key, is_below_done = pending.pop()
+        if is_below_done:
+            yield artifacts[key]
+        elif key in artifacts and key not in seen:
+            seen.add(key)
+            pending.append((key, True))
+            pending.extend((dependency.key, False) for dependency in reversed(artifacts[key].dependencies))
 
 
 def _changed(artifact: Artifact, artifacts: dict[str, Artifact]) -> Iterator[str]:

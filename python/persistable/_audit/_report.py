@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from persistable._audit._lineage import ChangedDependency
+from persistable._html import table
 
 if TYPE_CHECKING:
     from persistable._reproduce import Reproduction
 
 __all__ = ["FAILED", "SKIPPED", "Audit", "AuditedStep"]
+
+_MOST_ROWS = 100
 
 FAILED = "failed"
 SKIPPED = "skipped"
@@ -34,10 +37,13 @@ class AuditedStep(NamedTuple):
     def __str__(self) -> str:
         return f"{self.step}: {self.verdict}{f' ({self.why})' if self.why else ''}"
 
+    def __repr__(self) -> str:
+        return str(self)
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, repr=False)
 class Audit:
-    """What an audit found. `print` it."""
+    """What an audit found. `print` it, or let a notebook show it."""
 
     steps: tuple[AuditedStep, ...]
     """Each step, those that were generated again first."""
@@ -48,6 +54,11 @@ class Audit:
     def counts(self) -> dict[str, int]:
         """How many steps there are of each verdict."""
         return dict(Counter(step.verdict for step in self.steps))
+
+    @property
+    def stale(self) -> tuple[str, ...]:
+        """The artifacts that are made, themselves or below, from another payload than is persisted now."""
+        return tuple(dict.fromkeys(each.step for each in self.changed_dependencies))
 
     @property
     def is_clean(self) -> bool:
@@ -67,10 +78,57 @@ class Audit:
         return frame
 
     def __str__(self) -> str:
-        lines = list(map(str, self.steps))
-        lines.extend(map(str, self.changed_dependencies))
-        counted = ", ".join(f"{count} {verdict}" for verdict, count in self.counts.items())
-        lines.append(f"{len(self.steps)} steps: {counted}" if self.steps else "no steps")
-        if not self.changed_dependencies:
+        lines = [str(step) for step in self.steps if step.verdict != SKIPPED]
+        lines.extend(f"skipped, {why}: {steps}" for why, steps in self._skipped())
+        lines.extend(f"{root} was generated anew. Stale because of it: {stale}" for root, stale in self._roots())
+        lines.append(self._summary())
+        if self.steps and not self.changed_dependencies:
             lines.append("all were made from what is persisted of their dependencies now, as far as is recorded")
         return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (step.step, [f"{step.verdict}{f': {step.why}' if step.why else ''}"]) for step in self.steps[:_MOST_ROWS]
+        ]
+        if len(self.steps) > _MOST_ROWS:
+            rows.append((f"{len(self.steps) - _MOST_ROWS} more", ["see .steps"]))
+        roots = [(f"{root} was generated anew", [f"stale because of it: {stale}"]) for root, stale in self._roots()]
+        return table(self._summary(), [*roots, *rows])
+
+    def _summary(self) -> str:
+        if not self.steps:
+            return "no steps"
+        counted = ", ".join(f"{count} {verdict}" for verdict, count in self.counts.items())
+        stale = f"; {len(self.stale)} of them stale" if self.stale else ""
+        return f"{len(self.steps)} step{'s' if len(self.steps) > 1 else ''}: {counted}{stale}"
+
+    def _skipped(self) -> list[tuple[str, str]]:
+        """Returns why steps were skipped, with the first of them."""
+        by_reason: dict[str, list[str]] = {}
+        for step in self.steps:
+            if step.verdict == SKIPPED:
+                by_reason.setdefault(step.why, []).append(step.step)
+        return [(why, _listed(steps)) for why, steps in by_reason.items()]
+
+    def _roots(self) -> list[tuple[str, str]]:
+        """Returns the dependencies that have another payload now, with what is stale because of them."""
+        by_root: dict[str, list[str]] = {}
+        for change in self.changed_dependencies:
+            stale = by_root.setdefault(change.dependency, [])
+            if change.step not in stale:
+                stale.append(change.step)
+        return [(root, _listed(_short_names(stale), most=_MOST_ROWS)) for root, stale in by_root.items()]
+
+
+def _short_names(steps: list[str]) -> list[str]:
+    """Returns payload names without the keys, where those are of different names."""
+    names = [step.partition("(")[0] for step in steps]
+    return names if len(set(names)) == len(names) else steps
+
+
+def _listed(steps: list[str], most: int = 5) -> str:
+    more = [f"and {len(steps) - most} more"] if len(steps) > most else []
+    return ", ".join([*steps[:most], *more])

@@ -83,6 +83,7 @@ class NumpyGenerator:
         """Takes the bit generator of the global one."""
         self._bits = bits
         self._numpy_random = numpy_random
+        self._first_seed = bits._seed_seq
         self.mark()
         if bits._seed_seq is None:
             raise TypeError("this NumPy does not let itself be watched")
@@ -104,12 +105,15 @@ class NumpyGenerator:
         except Exception:  # An older NumPy, or one that is just being imported.
             return None
 
+    def first_state(self) -> State | None:
+        """Returns the state in which NumPy made it; `None` where it was seeded before it was watched."""
+        if self._first_seed is None:
+            return None
+        return _state_of(self._numpy_random.RandomState(self._numpy_random.MT19937(self._first_seed)))
+
     def state(self) -> State:
         """Returns the present state."""
-        whole = self._numpy_random.get_state(legacy=False)
-        words = whole["state"]["key"]
-        spare = whole["gauss"] if whole["has_gauss"] else None
-        return State(tuple(words.tolist()), int(whole["state"]["pos"]), spare)
+        return _state_of(self._numpy_random)
 
     def was_seeded(self) -> bool:
         """Returns whether it was seeded since the mark, or replaced."""
@@ -118,3 +122,11 @@ class NumpyGenerator:
 
     def end(self) -> None:
         """Does nothing: the mark does not disturb anybody."""
+
+
+def _state_of(generator: Any) -> State:
+    """Returns the state of NumPy's global generator, which its module shows, or of another one of its kind."""
+    whole = generator.get_state(legacy=False)
+    words = whole["state"]["key"]
+    spare = whole["gauss"] if whole["has_gauss"] else None
+    return State(tuple(words.tolist()), int(whole["state"]["pos"]), spare)

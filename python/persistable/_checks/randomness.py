@@ -86,6 +86,11 @@ class RandomWatch:
             watched.resume()
 
     def _pause(self) -> None:
+        if self._is_on and len(self._watched) == 1:
+            numpy = NumpyGenerator.if_there()  # It was imported since: the step may be what first asked for it.
+            begin = None if numpy is None else numpy.first_state()
+            if numpy is not None and begin is not None:
+                self._watched.append(_Watched(numpy, begin))
         for watched in self._watched:
             watched.pause()
 
@@ -97,7 +102,8 @@ class RandomWatch:
         warn(
             UnseededRandomnessWarning,
             f"{name} drew from {generator.name} without a seed, so that generating again gives another payload: "
-            f"draw from `self.rng` or `persistable.current_rng()`, or call {generator.seeding} with a param before",
+            f"draw from `self.rng` or `persistable.current_rng()`, call {generator.seeding} with a param before, or "
+            "pass random_state= to a library that takes it",
             self._step,
         )
 
@@ -105,9 +111,9 @@ class RandomWatch:
 class _Watched:
     """A generator, with the states between which the step itself ran."""
 
-    def __init__(self, generator: Generator) -> None:
+    def __init__(self, generator: Generator, begin: State | None = None) -> None:
         self.generator = generator
-        self._begin: State | None = None
+        self._begin = begin
         self._runs: list[tuple[State, State]] = []
         self._is_seeded = False
 

@@ -128,8 +128,9 @@ def _error(payload: object, found: _Found, step_name: str, payload_io: object) -
     from persistable.exceptions import UnpersistablePayloadError
 
     kind = type(found.part)
-    package = kind.__module__.partition(".")[0].lstrip("_")
-    name = kind.__qualname__ if package == "builtins" else f"{package}.{kind.__qualname__}"
+    package = kind.__module__.partition(".")[0]
+    is_plain = package in ("builtins", "__main__")
+    name = kind.__qualname__ if is_plain else f"{package.lstrip('_')}.{kind.__qualname__}"
     what = f"is of type {name}" if found.part is payload else f"holds, at `{found.path}`, an object of type {name}"
     message = f"the payload of {step_name} {what}, which {found.refusal.why}: {found.refusal.instead}"
     if payload_io is not None and not type(payload_io).__module__.startswith("persistable."):

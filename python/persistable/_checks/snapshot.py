@@ -6,6 +6,7 @@ import sys
 from collections import deque
 from typing import Any, NamedTuple
 
+from persistable._checks.attributes import declared_fields, lasting_attributes
 from persistable._checks.pages import is_mapped, written_pages
 from persistable._checks.parts import ATOMS
 
@@ -33,6 +34,10 @@ class Seen(NamedTuple):
         if self.what != before.what:
             # An array may have moved into memory, where it can't be compared with what it was in a file.
             return not (self.what in _ARRAYS and before.what in _ARRAYS)
+        if self.what == "attributes":
+            # What is new may be a cache. Of what is empty nothing is known.
+            pairs = [(then, self.content.get(name)) for name, then in before.content.items()]
+            return any(then and now and is_changed(then, now) for then, now in pairs)
         if self.what == "mapped":
             place, pages = self.content
             place_before, pages_before = before.content
@@ -80,7 +85,8 @@ class _Taking:
         self._members_left = _MAX_MEMBERS
         self._bytes_left = _WHOLE_BYTES
         self._array_type: Any = getattr(sys.modules.get("numpy"), "ndarray", ())
-        self._frame_types = _frame_types()
+        self._frame_types: Any = _types_of("pandas")
+        self._polars_types: Any = _types_of("polars")
 
     def take(self, held: Any, depth: int) -> None:
         """Takes what can be changed in place, and what is in it."""
@@ -98,6 +104,9 @@ class _Taking:
             self._see("bytes", bytes(held) if len(held) <= _WHOLE_BYTES else len(held))
         elif isinstance(held, self._frame_types):
             self._take_frame(held)
+        elif isinstance(held, self._polars_types):
+            # Its values are not cheap to compare.
+            self._see("polars", (held.shape, str(getattr(held, "columns", ""))))
         else:
             self._take_fields(held, depth)
 
@@ -127,13 +136,25 @@ class _Taking:
             self._take_members("values", dict.values(held), depth)
 
     def _take_fields(self, held: Any, depth: int) -> None:
-        """Takes the fields that a class declares. Other attributes are often caches."""
-        kind = type(held)
-        names = getattr(kind, "__dataclass_fields__", None)
-        if names is None:
-            names = [each.name for each in getattr(kind, "__attrs_attrs__", ())]
+        """Takes the fields that a class declares, or else such attributes as are not caches."""
+        names = declared_fields(type(held))
         if names:
             self._take_members("fields", [getattr(held, name, None) for name in names], depth)
+            return
+        taken = {name: self._content_of(value, depth) for name, value in lasting_attributes(held)}
+        if taken:
+            self._see("attributes", taken)
+
+    def _content_of(self, value: Any, depth: int) -> Snapshot:
+        """Returns what plain values, lists of them and arrays are like; nothing for other values."""
+        if type(value) in _IMMUTABLE:
+            return [Seen("value", value if value == value else "nan")]
+        if type(value) not in (list, tuple, set) and not isinstance(value, self._array_type):
+            return []
+        outer, self.seen = self.seen, []
+        self.take(value, depth + 1)
+        content, self.seen = self.seen, outer
+        return content
 
     def _take_array(self, array: Any) -> None:
         self._see("array", (array.shape, array.dtype.str))
@@ -159,12 +180,17 @@ class _Taking:
         self._see("frame", frame.shape)
         blocks = frame._mgr.blocks
         if hasattr(frame, "columns"):
-            self._see("columns", id(frame._mgr.axes[0]))
+            self._see("columns", _labels_of(frame._mgr.axes[0]))
             self._see("blocks", tuple(block.mgr_locs.as_array.tobytes() for block in blocks[:_MAX_NODES]))
         for block in blocks[: max(self._nodes_left, 0)]:
             if isinstance(block.values, self._array_type):
                 self._nodes_left -= 1
                 self._take_array(block.values)
+
+
+def _labels_of(columns: Any) -> Any:
+    """Returns the names of columns. pandas makes another object of the same names, even where it changes nothing."""
+    return repr(columns.tolist()) if len(columns) <= _MAX_MIXED_MEMBERS else len(columns)
 
 
 def _place_of(array: Any) -> tuple[int, int]:
@@ -179,7 +205,7 @@ def _identity(member: Any) -> Any:
     return member if type(member) in _IMMUTABLE else (type(member).__qualname__, id(member))
 
 
-def _frame_types() -> tuple[type, ...]:
-    pandas: Any = sys.modules.get("pandas")
-    found = [getattr(pandas, name, None) for name in ("DataFrame", "Series")]
+def _types_of(library: str) -> tuple[type, ...]:
+    module: Any = sys.modules.get(library)
+    found = [getattr(module, name, None) for name in ("DataFrame", "Series")]
     return tuple(each for each in found if isinstance(each, type))

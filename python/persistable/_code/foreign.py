@@ -52,9 +52,8 @@ def size_of(value: Any) -> int:
             return size
         if hasattr(value, "estimated_size"):
             return int(value.estimated_size())
-        if hasattr(value, "memory_usage"):
-            usage = value.memory_usage()
-            return int(usage if isinstance(usage, int) else usage.sum())
+        if hasattr(value, "memory_usage"):  # Of pandas, which takes 0.3 ms to answer.
+            return int(value.size) * 8
     except Exception:
         pass
     return 0

@@ -62,7 +62,7 @@ class Places:
         name = getattr(cls, "__module__", None)
         module = sys.modules.get(name) if isinstance(name, str) else None
         if module is None:
-            # A class that says it is of a module that there is not was made by code, and by whose is not known.
+            # Code made this class, and named a module that does not exist. Whose code that was is not known.
             return isinstance(name, str) and name not in _STDLIB_NAMES and self.is_users(name, None)
         return self.are_users(vars(module))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from persistable._code import unwrap
 from persistable._code.bytecode import TAG, digest_of, hex_of
 from persistable._code.kinds import SCALARS
 from persistable._code.states import first_seen, is_state, note_state, value_of
@@ -49,7 +50,7 @@ class Record:
         return self._items(is_full=True)
 
     def libraries(self) -> set[str]:
-        """Returns the first names of the modules of others that the code uses. Their versions are no items."""
+        """Returns the first names of the modules of others that the code uses. Their versions are not items."""
         return self._walk.libraries - {"builtins"}
 
     def _items(self, *, is_full: bool) -> list[Item]:
@@ -76,10 +77,43 @@ class Record:
             ]
         return known
 
+    def filled(self) -> list[str]:
+        """Returns the names of the constants that are state by what the source says, whoever changes them.
+
+        Caches and counters that are empty at first are filled by what calls the same functions before a step does.
+        """
+        return self._state_by_source()[0]
+
+    def _state_by_source(self) -> tuple[list[str], list[str]]:
+        """Returns the names of constants that the code fills, and of objects that it changes by their methods.
+
+        An object may have been given more than what it remembers, so that only a key without it would be wrong.
+        """
+        walk = self._walk
+        if walk.state_by_source is None:
+            from persistable._code.written import beginnings_of, writes_to_self, written_by
+
+            namespaces = {id(function.__globals__): function.__globals__ for function in walk.functions.values()}
+            beginnings = {address: beginnings_of(namespace) for address, namespace in namespaces.items()}
+            places = {(address, name) for address, each in beginnings.items() for name in each.differing}
+            writers = set()
+            for function in walk.functions.values():
+                address = id(function.__globals__)
+                places.update((address, name) for name in written_by(function) & beginnings[address].empty)
+                if writes_to_self(function):
+                    writers.add(id(function))
+            held = [each for each in self.constants if each.namespace is not None]
+            walk.state_by_source = (
+                sorted({each.name for each in held if (id(each.namespace), each.key) in places}),
+                sorted({each.name for each in held if _has_method(type(each.value), writers)}),
+            )
+        return walk.state_by_source
+
     def key_problem(self) -> str | None:
         """Returns why no key can be made of this record; `None` where one can."""
         from persistable._code.sources import tree_digest_of
 
+        state = set(self.filled())
         advice = "set code_change to another value than 'key' for this step"
         for name, codes in sorted(self._walk.codes.items()):
             if any(tree_digest_of(code) is None for code in codes):
@@ -91,6 +125,8 @@ class Record:
                 )
         for constant in self.constants:
             problems = constant.described.problems
+            if constant.name in state:
+                continue
             if constant.described.digest is None or problems:
                 problem = problems[0] if problems else constant.name
                 return (
@@ -127,15 +163,17 @@ class Record:
         return all(self._is_same(self.constants[number]) for number in numbers)
 
     def state_since(self) -> list[str]:
-        """Returns the names of the constants that changed since this record was made, which a generation did.
+        """Returns the names of the constants that changed since this record was made, which a generation did, and of
+        those that are state by what the source says.
 
         From now on, they have the value that they had before, as far as records of this process are concerned.
         """
         names = set()
+        by_source = {name for names in self._state_by_source() for name in names}
         for constant in self.constants:
             if is_state(constant.namespace, constant.key):
                 names.add(constant.name)  # The generation of another step changed it.
-            elif not self._is_same(constant):
+            elif constant.name in by_source or not self._is_same(constant):
                 names.add(constant.name)
                 if constant.namespace is not None:
                     note_state(constant.namespace, constant.key, constant.described)
@@ -179,6 +217,15 @@ class Record:
         walk = self._walk
         described = describe(present, constant.name, walk.places, walk.shown, constant.folder, walk.is_state)
         return constant._replace(value=present, described=described)
+
+
+def _has_method(cls: type, functions: set[int]) -> bool:
+    return bool(functions) and any(
+        id(part) in functions
+        for base in cls.__mro__
+        for member in vars(base).values()
+        for part in (member, *unwrap.parts(member))
+    )
 
 
 def _quick_digests_of(code: CodeType) -> dict[str, str]:

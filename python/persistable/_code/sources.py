@@ -13,7 +13,7 @@ from typing import Union
 from persistable._code.bytecode import digest_of
 from persistable._code.trees import tree_digest
 
-__all__ = ["codes_in", "functions_in", "tree_digest_of"]
+__all__ = ["cells", "codes_in", "functions_in", "node_of", "source_of", "tree_digest_of"]
 
 FunctionNode = Union[ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda]
 
@@ -38,7 +38,7 @@ def tree_digest_of(code: CodeType) -> str | None:
     if known is not None:
         return known[1]
     try:
-        node = _node_of(code)
+        node = node_of(code)
         digest = None if node is None else tree_digest(node)
     except Exception:  # A file that can't be read or parsed; a tree that is too deep.
         return None
@@ -49,7 +49,8 @@ def tree_digest_of(code: CodeType) -> str | None:
     return digest
 
 
-def _node_of(code: CodeType) -> FunctionNode | None:
+def node_of(code: CodeType) -> FunctionNode | None:
+    """Returns the tree that a code object was compiled from; `None` where that is not known."""
     wanted = digest_of(code)
     candidates = functions_in(code.co_filename, code.co_flags).get(code.co_name, [])
     nearest = sorted(candidates, key=lambda each: abs(each[0].co_firstlineno - code.co_firstlineno))
@@ -58,7 +59,7 @@ def _node_of(code: CodeType) -> FunctionNode | None:
 
 def functions_in(filename: str, flags: int) -> dict[str, list[tuple[CodeType, FunctionNode]]]:
     """Returns the functions in a file, or a cell, by name. `flags` are those of a code object that is looked for."""
-    source = _source_of(filename)
+    source = source_of(filename)
     if source is None:
         return {}
     flags &= _FUTURE
@@ -77,7 +78,7 @@ def functions_in(filename: str, flags: int) -> dict[str, list[tuple[CodeType, Fu
     return functions
 
 
-def _source_of(filename: str) -> str | None:
+def source_of(filename: str) -> str | None:
     """Returns the text of a file as it is now, or of a cell as it was run."""
     entry = linecache.cache.get(filename)
     if entry is not None and len(entry) == 4 and entry[1] is None:
@@ -89,6 +90,11 @@ def _source_of(filename: str) -> str | None:
 
     with tokenize.open(path) as file:
         return file.read()
+
+
+def cells() -> list[str]:
+    """Returns the texts of the cells of a notebook that were run."""
+    return ["".join(entry[2]) for entry in list(linecache.cache.values()) if len(entry) == 4 and entry[1] is None]
 
 
 def _paired(tree: ast.Module, module: CodeType) -> dict[str, list[tuple[CodeType, FunctionNode]]]:

@@ -268,7 +268,11 @@ class _Description:
             own = None
         if isinstance(own, dict):
             self.containers.append(own)
-            found.update((key, held) for key, held in own.items() if isinstance(key, str))
+            found.update(
+                (key, held)
+                for key, held in list(own.items())
+                if isinstance(key, str) and not _is_remembered(type(value), key)
+            )
         for base in type(value).__mro__:
             for slot, member in vars(base).items():
                 if type(member) is types.MemberDescriptorType and slot not in found:
@@ -287,7 +291,6 @@ class _Description:
             return value if told is None else _core.Value.enum("persistable.path", told)
         if is_immutable(value):
             return value
-        self.is_opaque = True
         if size_of(value) > MAX_BYTES:
             raise _TooLargeError
         users = [
@@ -297,19 +300,28 @@ class _Description:
         ]
         self.codes.extend(users)
         if not self._is_strict:
+            self.is_opaque = True
             return value
         with contextlib.suppress(Exception):
             _core.encode(value)
+            self.is_opaque = True
             return value
         type_name = f"{kind.__module__}.{kind.__qualname__}"
         with contextlib.suppress(Exception):
             parts = parts_of(value)
             if parts is not None:
                 self._kept.append(parts)
+                self.is_opaque = True
                 return self._record(type_name, [("parts", parts)], name, depth)
+        # What can't be identified need not be looked at again on each hit.
         if not users:  # Otherwise it is a wrapper, such as `np.vectorize(f)`, of code that is seen.
             self.problems.append(f"{name}: objects of type {type_name} can't be identified")
         return _core.Value.enum("persistable.unidentified", type_name)
+
+
+def _is_remembered(cls: type, key: str) -> bool:
+    """Tells whether an attribute is what a cached property found: it follows from the others."""
+    return any(isinstance(vars(base).get(key), functools.cached_property) for base in cls.__mro__)
 
 
 def _is(left: Any, right: Any) -> bool:

@@ -5,6 +5,6 @@ name, no user name and no path.
 """
 
 from persistable._environment._describe import describe_environment
-from persistable._environment._record import environment_json, prepare
+from persistable._environment._record import environment_json, prepare, recorded_environment
 
-__all__ = ["describe_environment", "environment_json", "prepare"]
+__all__ = ["describe_environment", "environment_json", "prepare", "recorded_environment"]

@@ -136,3 +136,10 @@ def _after_fork_in_child() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=_before_fork, after_in_child=_after_fork_in_child)
+
+
+def recorded_environment() -> str:
+    """Returns the record; an empty text where none is wanted."""
+    from persistable._settings import setting_of
+
+    return "" if setting_of(None, "environment") == "ignore" else environment_json()

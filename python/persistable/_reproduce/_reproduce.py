@@ -17,9 +17,11 @@ from persistable._almost_equal import Tolerance
 from persistable._audit._lineage import changed_dependencies
 from persistable._persistable import Persistable
 from persistable._reproduce import _elsewhere, _process
+from persistable._reproduce._changes import is_unchanged, stale_below
 from persistable._reproduce._compare import compare
 from persistable._reproduce._reproduction import IDENTICAL, Reproduction
 from persistable._reproduce._transfer import pack, settled
+from persistable._steps import refuse_all_but_steps
 from persistable.exceptions import DeniedError, MissingPayloadError, ReproductionError
 
 __all__ = ["reproduce"]
@@ -68,6 +70,7 @@ def reproduce(
     Raises `MissingPayloadError` when the step or a dependency is not persisted, and `ReproductionError` when the
     payload can't be generated. The latter has the other process's traceback in its message, and its `output`.
     """
+    refuse_all_but_steps(step, "reproduce")
     kept = _checked_keep(keep)
     if os.environ.get(_elsewhere.IS_REPRODUCING):
         raise ReproductionError(
@@ -97,7 +100,8 @@ def reproduce(
         seconds=found.seconds,
         persisted_seconds=manifest["provenance"].get("generation_seconds"),
         output=found.output,
-        notes=tuple(changed_dependencies(step)),
+        notes=(*changed_dependencies(step), *stale_below(step)),
+        is_unchanged=is_unchanged(step),
         **compared,
     )
     return _accepted(step, reproduction) if accept and reproduction.is_same else reproduction
@@ -125,7 +129,7 @@ def _checked_keep(keep: Iterable[str]) -> frozenset[str]:
 def _manifest_of(step: Persistable[Any, Any]) -> dict[str, Any]:
     text = _core.manifest(step)
     if text is None:
-        raise MissingPayloadError(f"nothing is persisted for {step!r}, so that there is nothing to compare with")
+        raise MissingPayloadError(f"nothing is persisted for {step!r} to compare with: call generate() first")
     manifest: dict[str, Any] = json.loads(text)
     return manifest
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from persistable._html import table
+
 __all__ = ["CLOSE", "DIFFERENT", "EQUAL", "IDENTICAL", "NOT_COMPARABLE", "Difference", "Reproduction"]
 
 IDENTICAL = "identical"
@@ -39,10 +41,13 @@ class Difference(NamedTuple):
     def __str__(self) -> str:
         return f"{self.path or 'the payload'}: {self.what}"
 
+    def __repr__(self) -> str:
+        return str(self)
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, repr=False)
 class Reproduction:
-    """What became of generating a payload again. `print` it."""
+    """What became of generating a payload again. `print` it, or let a notebook show it."""
 
     step: str
     """The step: its payload name and the first half of its key."""
@@ -67,6 +72,8 @@ class Reproduction:
     """How long it took to generate the payload that is persisted, where that is recorded."""
     output: str = ""
     """What the generation printed."""
+    is_unchanged: bool = False
+    """Whether code, dependencies and inputs are those that made the payload that is persisted, as far as is seen."""
 
     @property
     def is_same(self) -> bool:
@@ -74,25 +81,48 @@ class Reproduction:
         return self.verdict in (IDENTICAL, EQUAL)
 
     def __str__(self) -> str:
-        lines = [f"{self.step}: {self.verdict} ({_EXPLAINED[self.verdict]}), generated again in {self.seconds:.3g} s"]
-        if self.largest_absolute_error or self.largest_relative_error:
-            lines.append(
-                f"largest absolute error {self.largest_absolute_error:.3g}, "
-                f"largest relative error {self.largest_relative_error:.3g}"
-            )
-        lines.extend(map(str, self.differences[:_SHOWN]))
+        begin = f"{self.step}: {self._found()}"
+        return "\n  ".join([begin, *self._errors(), *self._places(), *self.notes, *self._advice()])
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        rows = {
+            "found": [self._found()],
+            "errors": self._errors(),
+            "differences": self._places(),
+            "notes": list(self.notes),
+            "advice": self._advice(),
+        }
+        return table(self.step, [(heading, lines) for heading, lines in rows.items() if lines])
+
+    def _found(self) -> str:
+        return f"{self.verdict} ({_EXPLAINED[self.verdict]}), generated again in {self.seconds:.3g} s"
+
+    def _errors(self) -> list[str]:
+        if not self.largest_absolute_error and not self.largest_relative_error:
+            return []
+        largest = self.largest_absolute_error, self.largest_relative_error
+        return ["largest absolute error {:.3g}, largest relative error {:.3g}".format(*largest)]
+
+    def _places(self) -> list[str]:
+        lines = list(map(str, self.differences[:_SHOWN]))
         if len(self.differences) > _SHOWN:
             lines.append("more places differ: see .differences")
-        lines.extend(f"not compared: {each}" for each in self.not_comparable[:_SHOWN])
-        lines.extend(self.notes)
-        lines.extend(self._advice())
-        return "\n  ".join(lines)
+        return [*lines, *(f"not compared: {each}" for each in self.not_comparable[:_SHOWN])]
 
     def _advice(self) -> list[str]:
         if self.is_accepted:
             return ["The present code is accepted: it makes this payload."]
         if self.verdict == CLOSE:
             return ["If that is near enough, call accept_code() on the step."]
+        if self.verdict == DIFFERENT and self.is_unchanged:
+            return [
+                "The code is the same that made the persisted payload, so the step is not reproducible: look for "
+                "numbers without a seed, the time, the order of a set, or other versions of libraries. "
+                "reproduce(step, keep=[...]) tells more."
+            ]
         if self.verdict == DIFFERENT:
             return ["generate() replaces the payload that is persisted; another payload_version keeps both."]
         return []

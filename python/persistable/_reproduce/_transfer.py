@@ -5,7 +5,6 @@ from __future__ import annotations
 import copyreg
 import io
 import json
-import os
 import pickle
 import sys
 from pathlib import Path
@@ -17,7 +16,6 @@ from persistable._persistable import Persistable
 from persistable._reproduce._main_script import importable_main
 from persistable._settings import setting_of
 from persistable.exceptions import ReproductionError
-from persistable.inputs import InputFile, InputFolder
 from persistable.io._require import import_if_there
 from persistable.io._unpickle import MAIN_NAMES, attribute, main_attribute
 
@@ -113,8 +111,6 @@ def _pickled(pickler: Any, contents: dict[str, Any], names: _Names | None = None
         def reducer_override(self, obj: Any) -> Any:
             if isinstance(obj, Persistable):
                 return _reduced_step(obj)
-            if isinstance(obj, (InputFile, InputFolder)):
-                return _reduced_input(obj)
             if by_value:
                 if isinstance(obj, StepFunction):
                     reduced = _reduced_function(obj)
@@ -143,12 +139,6 @@ def _state_to_send(step: Persistable[Any, Any], state: dict[str, Any]) -> dict[s
     sent["data_dir"] = Path(step.data_dir).absolute()
     sent.update(settled(step))
     return sent
-
-
-def _reduced_input(file: InputFile | InputFolder) -> Any:
-    """Names an input so that any working directory finds it. Its folder is not part of the key."""
-    make, (path, *rest) = file.__reduce__()
-    return make, (os.path.abspath(path), *rest)  # noqa: PTH100
 
 
 def _reduced_function(function: StepFunction[Any, Any]) -> Any:

@@ -1,16 +1,15 @@
-//! A quick look at which payload an artifact has, for those who ask often: whoever loads a step asks for each of its
-//! dependencies.
+//! A quick look at what a manifest says, for those who ask often: whoever loads a step asks for each of the steps below it.
 
 use std::collections::HashMap;
 use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use super::Folder;
-use crate::digest::Digest;
 use crate::fork::Table;
-use crate::manifest::payload_digest_of;
+use crate::manifest::Manifest;
 use crate::name::ArtifactId;
 use crate::os;
 
@@ -22,30 +21,32 @@ struct Stamp([i64; 6]);
 const RACY_NANOSECONDS: i128 = 50_000_000;
 
 /// What the manifests said that were looked at last.
-static SEEN: Table<Option<HashMap<PathBuf, (Stamp, Digest)>>> = Table::new(None);
-const MOST_SEEN: usize = 1 << 16;
+static SEEN: Table<Option<Seen>> = Table::new(None);
+type Seen = HashMap<PathBuf, (Stamp, Arc<Manifest>)>;
+const MOST_SEEN: usize = 1 << 14;
 
 impl Folder {
-    /// Returns the digest of an artifact's payload, where its manifest is whole and names one payload.
-    pub(crate) fn payload_digest(&self, id: &ArtifactId) -> Option<Digest> {
+    /// Returns an artifact's manifest, where that is whole.
+    pub(crate) fn glance(&self, id: &ArtifactId) -> Option<Arc<Manifest>> {
         let path = self.manifest_path(id);
         let metadata = fs::symlink_metadata(&path).ok()?;
         let stamp = Stamp::of(&metadata);
-        if let Some((of, digest)) = SEEN.lock().as_ref().and_then(|seen| seen.get(&path))
+        if let Some((of, manifest)) = SEEN.lock().as_ref().and_then(|seen| seen.get(&path))
             && *of == stamp
         {
-            return Some(*digest);
+            return Some(Arc::clone(manifest));
         }
-        let digest = payload_digest_of(&self.manifest_bytes(id).ok()??)?;
+        let (manifest, _) = Manifest::unseal(&self.manifest_bytes(id).ok()??, id, Some(self.root())).ok()?;
+        let manifest = Arc::new(manifest);
         if is_settled(&metadata) && fs::symlink_metadata(&path).is_ok_and(|after| Stamp::of(&after) == stamp) {
             let mut seen = SEEN.lock();
             let seen = seen.get_or_insert_default();
             if seen.len() >= MOST_SEEN {
                 seen.clear();
             }
-            seen.insert(path, (stamp, digest));
+            seen.insert(path, (stamp, Arc::clone(&manifest)));
         }
-        Some(digest)
+        Some(manifest)
     }
 }
 

@@ -1,6 +1,6 @@
 //! A folder of the local file system as a store.
 
-mod amend;
+pub(crate) mod amend;
 mod glance;
 mod publish;
 mod quarantine;

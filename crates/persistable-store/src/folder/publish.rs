@@ -69,8 +69,7 @@ impl Folder {
     fn replaced(&self, id: &ArtifactId, signing_key: Option<&SigningKey>) -> Result<Option<Replaced>> {
         let replaced = |(bytes, metadata): (Vec<u8>, Metadata)| {
             let (manifest, _) = Manifest::unseal(&bytes, id, Some(self.root()))?;
-            let mut records = manifest.alternatives;
-            records.insert(0, manifest.payload);
+            let mut records = manifest.into_payloads();
             if !trust::is_own(&metadata) {
                 records.iter_mut().for_each(|record| record.written = None);
             }

@@ -16,12 +16,12 @@ const MOST_RECORD_BYTES: u64 = 64 << 20;
 impl Folder {
     /// Keeps a record, as far as possible: it is no reason for anything to fail.
     pub(crate) fn keep_record(&self, digest: Digest, bytes: &[u8]) {
-        let folder = self.own_folder("records");
-        if os::is_link_at(&folder) || os::is_link_at(&self.root().join(OWN_FOLDER)) {
-            return;
-        }
         let path = self.record_path(digest);
         if fs::symlink_metadata(&path).is_ok_and(|found| found.len() == bytes.len() as u64) {
+            return;
+        }
+        let folder = self.own_folder("records");
+        if os::is_link_at(&folder) || os::is_link_at(&self.root().join(OWN_FOLDER)) {
             return;
         }
         let staged = folder.join(unique_name("record"));

@@ -84,6 +84,10 @@ fn act(task: &[&str], root: &Path) -> Result<()> {
             let name = name.trim_end_matches("-csv");
             publish_as(&store, &step, suffix(task[1]), "raw", &content(name), &settings)?;
         }
+        ["amend"] => {
+            let lease = store.lease(&step, Wait::Forever, &mut |_| {})?;
+            store.amend(&lease, None, &SYNCED, |manifest| manifest.step_type = Some("rust:a::B".to_owned()))?;
+        }
         ["open"] => {}
         ["hold"] => {
             let lease = store.lease(&step, Wait::Forever, &mut |_| say("waiting"))?;

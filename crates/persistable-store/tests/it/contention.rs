@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use persistable_store::{ErrorKind, Settings, Store, Verification, Wait};
+use persistable_store::{Draft, ErrorKind, Settings, Store, Verification, Wait};
 
 use crate::child::{await_line, await_one_of, count_alone, spawn};
 use crate::stores::{
-    FAST, file, folder, folder_store, id, lease, load, load_amid_replacements, own_entries, publish, publish_as,
+    FAST, file, folder, folder_store, id, lease, load, load_amid_replacements, own_entries, publish, publish_as, write,
 };
 
 /// What takes longer is stuck, however slow the machine is.
@@ -313,4 +313,32 @@ fn a_wait_for_a_thread_or_a_process_ends_when_it_is_interrupted() {
     child.kill().unwrap();
     child.wait().unwrap();
     drop(store.lease_interruptibly(&step, Wait::Forever, &mut |_| {}, &|| false).unwrap());
+}
+
+#[test]
+fn readers_meet_whole_artifacts_while_manifests_are_changed_and_payloads_replaced() {
+    let (_root, store) = folder_store();
+    publish(&store, &id("step", 1), &file("0"));
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                for _ in 0..300 {
+                    assert!(load_amid_replacements(&store, &id("step", 1), &FAST).unwrap().is_some());
+                }
+            });
+        }
+        scope.spawn(|| {
+            for n in 0..100 {
+                let lease = store.lease(&id("step", 1), LONG, &mut |_| {}).unwrap();
+                store.amend(&lease, None, &FAST, |manifest| manifest.step_type = Some(n.to_string())).unwrap();
+            }
+        });
+        for n in 0..100 {
+            let lease = store.lease(&id("step", 1), LONG, &mut |_| {}).unwrap();
+            let mut staging = store.stage(&lease, ".bin", &FAST).unwrap();
+            write(&mut staging, &file(&n.to_string())).unwrap();
+            store.publish(&lease, staging, Draft::new("raw", 1)).unwrap();
+        }
+    });
+    assert_eq!(load(&store, &id("step", 1), &FAST).unwrap(), Some(file("99")));
 }

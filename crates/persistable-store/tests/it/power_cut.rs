@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::child::{content, suffix};
-use crate::stores::{FAST, folder_store, id, own_entries, publish_as};
+use crate::stores::{FAST, folder_store, id, load, own_entries, publish_as};
 use crate::strace::{self, Traced};
 
 const TRACE: &str = "trace=openat,write,fsync,fdatasync,?rename,renameat,renameat2,sync_file_range,?syncfs,?sync";
@@ -148,6 +148,24 @@ fn a_replacing_publishing_survives_every_power_cut() {
         assert_synced_in_order(&acts, new == "new-folder");
         assert_every_cut_leaves_the_old_or_the_new(&acts);
     }
+}
+
+/// One move changes all: it is lost, or it leads to what was synced.
+#[test]
+fn changing_what_a_manifest_says_survives_every_power_cut() {
+    let (root, store) = folder_store();
+    publish_as(&store, &id("step", 1), ".bin", "raw", &content("old-file"), &FAST).unwrap();
+    let traced = strace::run(&["-y", "-e", TRACE], "amend", root.path());
+    assert!(traced.output.status.success(), "{}", traced.stderr());
+    let acts = acts(&traced, root.path());
+    let [Act::Write(written), .., Act::Sync(synced), Act::Rename { from, to }, Act::Sync(folder)] = &acts[..] else {
+        panic!("{acts:#?}")
+    };
+    assert_eq!((written, synced, folder.as_str()), (from, from, ""));
+    assert!(to.ends_with(".manifest.json"));
+    assert_eq!(acts.iter().filter(|act| matches!(act, Act::Rename { .. })).count(), 1);
+    assert_eq!(load(&store, &id("step", 1), &FAST).unwrap(), Some(content("old-file")));
+    assert_eq!(own_entries(root.path(), "staging"), Vec::<String>::new());
 }
 
 #[test]

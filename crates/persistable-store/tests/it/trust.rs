@@ -305,3 +305,34 @@ fn what_is_being_replaced_is_trusted_as_far_as_it_was_before() {
     });
     assert_untrusted(own(&store), "does not say which file was written here");
 }
+
+#[test]
+fn changing_what_a_manifest_says_keeps_its_signature_or_fails() {
+    let (_root, folder) = folder_store();
+    for store in [folder, Store::memory()] {
+        publish_signed(&store, &file("payload"), Some(key())).unwrap();
+        let amend = |key: Option<&SigningKey>| {
+            let lease = lease(&store, &id("step", 1))?;
+            store.amend(&lease, key, &FAST, |manifest| manifest.step_type = Some("rust:a::B".to_owned()))
+        };
+        for other in [None, Some(&SigningKey::from_secret("another"))] {
+            let error = amend(other).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Denied);
+            assert!(error.to_string().contains("signing key"), "{error}");
+        }
+        amend(Some(&key())).unwrap();
+        assert_eq!(store.find(&id("step", 1)).unwrap().unwrap().manifest().step_type.as_deref(), Some("rust:a::B"));
+        read(&store, Trust::Own, Some(&key())).unwrap();
+    }
+}
+
+#[test]
+fn what_was_not_signed_is_not_signed_by_changing_what_its_manifest_says() {
+    let (root, store) = folder_store();
+    publish_signed(&store, &file("payload"), None).unwrap();
+    let held = lease(&store, &id("step", 1)).unwrap();
+    store.amend(&held, Some(&key()), &FAST, |_| ()).unwrap();
+    drop(held);
+    own(&store).unwrap();
+    assert_untrusted(read(&copy_of(root.path()).1, Trust::Own, Some(&key())), "it is a copy");
+}

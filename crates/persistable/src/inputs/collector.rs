@@ -22,7 +22,7 @@ thread_local! {
 /// An input of a step: where it lies, and what it held when the step's key was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InputUse {
-    /// Absolute, since the current folder may change until the file is looked at again.
+    /// Absolute.
     path: PathBuf,
     kind: Kind,
     digest: Digest,
@@ -30,7 +30,7 @@ pub struct InputUse {
 
 impl InputUse {
     pub(super) fn new(path: &Path, kind: Kind, digest: Digest) -> Self {
-        Self { path: std::path::absolute(path).unwrap_or_else(|_| path.to_owned()), kind, digest }
+        Self { path: path.to_owned(), kind, digest }
     }
 }
 
@@ -53,13 +53,9 @@ impl Drop for LettingGo {
 
 /// Returns what an input counts as holding, where a generation of this thread holds it.
 pub(super) fn held(path: &Path, kind: &Kind) -> Option<Digest> {
-    if HELD.with_borrow(Vec::is_empty) {
-        return None;
-    }
-    let path = std::path::absolute(path).ok()?;
     HELD.with_borrow(|held| {
         let mut inputs = held.iter().rev().flatten();
-        inputs.find(|input| input.path == path && input.kind == *kind).map(|input| input.digest)
+        inputs.find(|input| input.path == *path && input.kind == *kind).map(|input| input.digest)
     })
 }
 

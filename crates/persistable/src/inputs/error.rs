@@ -38,9 +38,12 @@ impl InputError {
     /// A failure of the system.
     pub(super) fn io(path: &Path, source: io::Error) -> Self {
         if is_missing(&source) {
-            let problem = "does not exist: correct the path, or put it there; what is pinned to a digest is needed \
-                           only to generate";
-            return Self::new(ErrorKind::MissingInput, Some(path), problem, Some(source));
+            return Self::new(
+                ErrorKind::MissingInput,
+                Some(path),
+                "does not exist: correct the path, or put it there",
+                None,
+            );
         }
         let kind = ErrorKind::of_io(&source).unwrap_or(ErrorKind::Unavailable);
         Self::new(kind, Some(path), "can't be read", Some(source))

@@ -63,6 +63,8 @@ use crate::error::Result;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct InputFile {
     path: PathBuf,
+    /// Where the file lies, whichever folder becomes the current one.
+    absolute: PathBuf,
     name: Option<String>,
     digest: Digest,
     size_bytes: Option<u64>,
@@ -70,6 +72,9 @@ pub struct InputFile {
 
 impl InputFile {
     /// Reads a file to find out its digest.
+    ///
+    /// A relative path is taken against the folder that is current now. To read the file, hand over the input itself, which
+    /// is an `AsRef<Path>`: it leads to the file whichever folder is the current one then.
     ///
     /// # Errors
     ///
@@ -128,9 +133,9 @@ impl InputFile {
 }
 
 fn named(path: &Path, pin: Option<&str>) -> error::Result<InputFile> {
-    let name = Some(name_of(path)?);
-    let (digest, size_bytes) = content(path, &Kind::File, pin)?;
-    Ok(InputFile { path: path.to_owned(), name, digest, size_bytes })
+    let (name, absolute) = (Some(name_of(path)?), absolute(path));
+    let (digest, size_bytes) = content(&absolute, &Kind::File, pin)?;
+    Ok(InputFile { path: path.to_owned(), absolute, name, digest, size_bytes })
 }
 
 /// Opens an input file under any name or none, pinned or not. While a payload is generated from it, it is as it was.
@@ -139,11 +144,18 @@ fn named(path: &Path, pin: Option<&str>) -> error::Result<InputFile> {
 ///
 /// Those of [`InputFile::pinned`].
 pub fn input_file(path: &Path, name: Option<String>, pin: Option<&str>) -> error::Result<InputFile> {
-    let (digest, size_bytes) = match collector::held(path, &Kind::File) {
+    let absolute = absolute(path);
+    let (digest, size_bytes) = match collector::held(&absolute, &Kind::File) {
         Some(digest) => (digest, None),
-        None => content(path, &Kind::File, pin)?,
+        None => content(&absolute, &Kind::File, pin)?,
     };
-    Ok(InputFile { path: path.to_owned(), name, digest, size_bytes })
+    Ok(InputFile { path: path.to_owned(), absolute, name, digest, size_bytes })
+}
+
+/// Returns a path that leads to the same place when another folder becomes the current one.
+pub(super) fn absolute(path: &Path) -> PathBuf {
+    // It fails for an empty path, and where the current folder was removed. What reads the path then says what is wrong.
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// Returns digest and size of an input; of one that is pinned and not there, the digest alone.
@@ -184,18 +196,19 @@ impl TypeName for InputFile {
 
 impl Param for InputFile {
     fn to_value(&self) -> std::result::Result<Value, ParamError> {
-        collector::tell(|| InputUse::new(&self.path, Kind::File, self.digest));
+        collector::tell(|| InputUse::new(&self.absolute, Kind::File, self.digest));
         Ok(value("InputFile", self.digest, self.name()))
     }
 }
 
+/// The absolute path, to read the file.
 impl AsRef<Path> for InputFile {
     fn as_ref(&self) -> &Path {
-        &self.path
+        &self.absolute
     }
 }
 
-/// The path.
+/// The path, as it was given.
 impl fmt::Display for InputFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.path.display(), f)

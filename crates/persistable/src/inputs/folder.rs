@@ -9,7 +9,7 @@ use persistable_store::Digest;
 
 use super::collector::{self, InputUse};
 use super::error;
-use super::file::{content, value};
+use super::file::{absolute, content, value};
 use super::kind::Kind;
 use super::listing;
 use super::name::name_of;
@@ -45,6 +45,8 @@ use crate::error::Result;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct InputFolder {
     path: PathBuf,
+    /// Where the folder lies, whichever folder becomes the current one.
+    absolute: PathBuf,
     pattern: Pattern,
     name: Option<String>,
     digest: Digest,
@@ -132,7 +134,7 @@ impl InputFolder {
     ///
     /// Those of [`matching`](Self::matching).
     pub fn files(&self) -> Result<Vec<PathBuf>> {
-        listed(&self.path, &self.pattern).map_err(|error| error.of_input(&self.path))
+        listed(&self.absolute, &self.pattern).map_err(|error| error.of_input(&self.absolute))
     }
 }
 
@@ -150,10 +152,10 @@ fn listed(folder: &Path, pattern: &Pattern) -> error::Result<Vec<PathBuf>> {
 }
 
 fn named(path: &Path, pattern: &str, pin: Option<&str>) -> error::Result<InputFolder> {
-    let name = Some(name_of(path)?);
+    let (name, absolute) = (Some(name_of(path)?), absolute(path));
     let pattern = Pattern::new(pattern)?;
-    let (digest, size_bytes) = content(path, &Kind::Folder(pattern.clone()), pin)?;
-    Ok(InputFolder { path: path.to_owned(), pattern, name, digest, size_bytes })
+    let (digest, size_bytes) = content(&absolute, &Kind::Folder(pattern.clone()), pin)?;
+    Ok(InputFolder { path: path.to_owned(), absolute, pattern, name, digest, size_bytes })
 }
 
 /// Opens an input folder under any name or none, pinned or not. While a payload is generated from it, it is as it was.
@@ -164,11 +166,12 @@ fn named(path: &Path, pattern: &str, pin: Option<&str>) -> error::Result<InputFo
 pub fn input_folder(path: &Path, pattern: &str, name: Option<String>, pin: Option<&str>) -> error::Result<InputFolder> {
     let pattern = Pattern::new(pattern)?;
     let kind = Kind::Folder(pattern.clone());
-    let (digest, size_bytes) = match collector::held(path, &kind) {
+    let absolute = absolute(path);
+    let (digest, size_bytes) = match collector::held(&absolute, &kind) {
         Some(digest) => (digest, None),
-        None => content(path, &kind, pin)?,
+        None => content(&absolute, &kind, pin)?,
     };
-    Ok(InputFolder { path: path.to_owned(), pattern, name, digest, size_bytes })
+    Ok(InputFolder { path: path.to_owned(), absolute, pattern, name, digest, size_bytes })
 }
 
 impl TypeName for InputFolder {
@@ -179,18 +182,19 @@ impl TypeName for InputFolder {
 
 impl Param for InputFolder {
     fn to_value(&self) -> std::result::Result<Value, ParamError> {
-        collector::tell(|| InputUse::new(&self.path, Kind::Folder(self.pattern.clone()), self.digest));
+        collector::tell(|| InputUse::new(&self.absolute, Kind::Folder(self.pattern.clone()), self.digest));
         Ok(value("InputFolder", self.digest, self.name()))
     }
 }
 
+/// The absolute path, to read the folder.
 impl AsRef<Path> for InputFolder {
     fn as_ref(&self) -> &Path {
-        &self.path
+        &self.absolute
     }
 }
 
-/// The path.
+/// The path, as it was given.
 impl fmt::Display for InputFolder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.path.display(), f)

@@ -1,4 +1,4 @@
-use persistable::{AsDependencies, ParamsTree, PersistableParams, Store};
+use persistable::{AsDependencies, ParamsTree, PersistableParams};
 
 struct Handle;
 
@@ -7,10 +7,6 @@ impl AsDependencies for Handle {
     const IS_FIXED: bool = true;
 
     fn params_trees(&self) -> Vec<ParamsTree> {
-        Vec::new()
-    }
-
-    fn stores(&self) -> Vec<Store> {
         Vec::new()
     }
 }

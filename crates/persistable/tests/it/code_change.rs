@@ -156,6 +156,20 @@ mod v1 {
             Ok(1)
         }
     }
+
+    /// A step whose code is not tracked.
+    #[derive(PersistableParams)]
+    pub struct Other {
+        pub n: u32,
+    }
+
+    impl Step for Other {
+        type Payload = u32;
+        type Io = io::MessagePack;
+        fn generate_payload(&self, _: &Run<'_>) -> StepResult<u32> {
+            Ok(1)
+        }
+    }
 }
 
 mod v2 {
@@ -167,6 +181,20 @@ mod v2 {
     }
 
     impl Step for Fit {
+        type Payload = u32;
+        type Io = io::MessagePack;
+        fn generate_payload(&self, _: &Run<'_>) -> StepResult<u32> {
+            Ok(2)
+        }
+    }
+
+    /// A step whose code is not tracked.
+    #[derive(PersistableParams)]
+    pub struct Other {
+        pub n: u32,
+    }
+
+    impl Step for Other {
         type Payload = u32;
         type Io = io::MessagePack;
         fn generate_payload(&self, _: &Run<'_>) -> StepResult<u32> {
@@ -188,4 +216,96 @@ fn two_types_that_would_share_an_artifact_are_an_error_that_names_both() {
     Persistable::open(Store::memory(), v2::Fit { n: 1 }).unwrap();
     Persistable::builder(v2::Fit { n: 1 }).payload_name("second_fit").open(&store).unwrap();
     assert_eq!(*first.payload().unwrap(), 1);
+}
+
+mod generic {
+    use std::marker::PhantomData;
+
+    use persistable::TypeName;
+
+    use super::*;
+
+    #[derive(PersistableParams)]
+    pub struct Fast;
+    #[derive(PersistableParams)]
+    pub struct Exact;
+
+    #[derive(PersistableParams)]
+    pub struct Simulation<Method> {
+        #[param(untracked)]
+        pub method: PhantomData<Method>,
+    }
+
+    #[track_code]
+    impl<Method: TypeName + Send + Sync + 'static> Step for Simulation<Method> {
+        type Payload = String;
+        type Io = io::MessagePack;
+
+        fn payload_name(&self) -> String {
+            "simulation".to_owned()
+        }
+
+        fn generate_payload(&self, _: &Run<'_>) -> StepResult<String> {
+            Ok(Method::type_name().into_owned())
+        }
+    }
+
+    pub fn open<Method: TypeName + Send + Sync + 'static>(store: &Store) -> persistable::Result<String> {
+        // As another process would.
+        persistable::__private::forget_claims(store);
+        let step = Simulation { method: PhantomData::<Method> };
+        let step = Persistable::builder(step).code_change(CodeChange::Refuse).open(store)?;
+        step.load_generate().map(|payload| payload.as_str().to_owned())
+    }
+}
+
+#[test]
+fn another_process_notices_another_form_of_a_generic_step_though_the_source_is_the_same() {
+    let store = Store::memory();
+    assert_eq!(generic::open::<generic::Fast>(&store).unwrap(), "Fast");
+    assert_eq!(generic::open::<generic::Fast>(&store).unwrap(), "Fast");
+    let error = generic::open::<generic::Exact>(&store).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Outdated);
+    assert!(error.to_string().contains("Simulation<") && error.to_string().contains("generic::Fast>"), "{error}");
+}
+
+#[test]
+fn two_types_that_were_accepted_as_one_step_are_both_silent() {
+    let store = Store::memory();
+    let first = Persistable::builder(v1::Other { n: 1 }).code_change(CodeChange::Refuse).open(&store).unwrap();
+    first.generate().unwrap();
+    persistable::__private::forget_claims(&store);
+    let second = Persistable::builder(v2::Other { n: 1 }).code_change(CodeChange::Refuse).open(&store).unwrap();
+    assert_eq!(second.load().unwrap_err().kind(), ErrorKind::Outdated);
+    second.accept_code().unwrap();
+    second.load().unwrap();
+    first.load().unwrap();
+}
+
+/// The replacement is interrupted before the new payload takes the place of the old one.
+#[test]
+fn what_an_interrupted_replacement_left_in_place_is_known_to_be_of_the_earlier_code() {
+    let (folder, told) = (tempfile::tempdir().unwrap(), Told::default());
+    let store = Store::folder(folder.path()).unwrap();
+    told.open(&store, 41, CodeChange::Warn).generate().unwrap();
+    let part = |end: &str| {
+        let mut paths = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
+        paths.find(|path| path.to_str().unwrap().ends_with(end)).unwrap()
+    };
+    let (payload, params, kept) = (part(".msgpack"), part(".params.json"), folder.path().join("kept"));
+    std::fs::hard_link(&payload, &kept).unwrap();
+    // What is in the way of the params can't be put aside.
+    std::fs::create_dir_all(folder.path().join(".persistable")).unwrap();
+    std::fs::write(folder.path().join(".persistable/quarantine"), "").unwrap();
+    std::fs::remove_file(&params).unwrap();
+    std::fs::create_dir(&params).unwrap();
+    told.open(&store, 42, CodeChange::Warn).generate().unwrap_err();
+    assert_eq!(*told.open(&store, 42, CodeChange::Refuse).load().unwrap(), 42);
+    std::fs::rename(&kept, &payload).unwrap();
+
+    let error = told.open(&store, 42, CodeChange::Refuse).load().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Outdated);
+    assert_eq!(*told.open(&store, 41, CodeChange::Refuse).load().unwrap(), 41);
+    let refused = told.open(&store, 42, CodeChange::Warn).accept_code().unwrap_err();
+    assert!(refused.to_string().contains("interrupted"), "{refused}");
 }

@@ -202,6 +202,22 @@ fn a_file_that_is_not_the_pinned_one_is_refused() {
 }
 
 #[test]
+fn a_relative_path_leads_to_the_same_file_whichever_folder_becomes_the_current_one() {
+    let current = std::env::current_dir().unwrap();
+    let (file, folder) = (InputFile::open("Cargo.toml").unwrap(), InputFolder::matching("src", "lib.rs").unwrap());
+    assert_eq!((file.path(), folder.path()), (Path::new("Cargo.toml"), Path::new("src")));
+    assert_eq!(file.as_ref() as &Path, current.join("Cargo.toml"));
+    assert_eq!(folder.as_ref() as &Path, current.join("src"));
+    assert_eq!(folder.files().unwrap(), [current.join("src/lib.rs")]);
+    let error = InputFile::open("missing.csv").unwrap_err();
+    let expected = format!(
+        "could not open {}: it does not exist: correct the path, or put it there",
+        current.join("missing.csv").display()
+    );
+    assert_eq!((error.to_string(), error.into_source().is_err()), (expected, true));
+}
+
+#[test]
 fn a_pinned_file_has_to_be_there_to_generate() {
     let folder = Folder::new();
     let path = folder.at("missing.txt");
@@ -223,6 +239,17 @@ fn a_file_that_changed_since_its_step_was_opened_is_not_taken_for_what_it_was() 
     assert!(error.to_string().contains("a.txt has other content now than when the step's key was made"), "{error}");
     folder.write("a.txt", "one");
     assert_eq!(*lines.payload().unwrap(), "one");
+}
+
+#[test]
+fn a_payload_is_not_reproduced_from_another_file_than_it_was_made_from() {
+    let folder = Folder::new();
+    let path = folder.write("a.txt", "one");
+    let lines = Persistable::open(Store::memory(), Lines { text: InputFile::open(&path).unwrap() }).unwrap();
+    lines.payload().unwrap();
+    assert!(lines.reproduce().unwrap().is_same());
+    folder.write("a.txt", "three");
+    assert_eq!(lines.reproduce().unwrap_err().kind(), ErrorKind::Outdated);
 }
 
 #[test]

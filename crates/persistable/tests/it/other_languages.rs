@@ -31,7 +31,7 @@ fn a_step_opens_under_the_identity_it_is_given() {
     let store = Store::memory();
     let tree = __private::params_tree("anything", None, fields("m", 7), vec![]).unwrap();
     let builder = Persistable::builder(Squares::new(4)).library("a library of another language");
-    let handle = __private::open_tree(builder, tree.clone(), store.clone(), Vec::new(), Vec::new());
+    let handle = __private::open_tree(builder, tree.clone(), store.clone(), Vec::new(), Vec::new(), Vec::new());
     assert_eq!((handle.payload_name(), handle.key()), ("anything", tree.key()));
     assert_eq!(*handle.load_generate().unwrap(), [0, 1, 4, 9]);
     assert_eq!(handle.manifest().unwrap().unwrap().provenance.library.unwrap(), "a library of another language");

@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use persistable::{
-    ErrorKind, Persistable, PersistableParams, Policy, Run, StaleKind, StaleWarning, Step, StepResult, Store, io,
+    CodeChange, ErrorKind, Persistable, PersistableParams, Policy, Run, StaleKind, StaleWarning, Step, StepResult,
+    Store, Untracked, io,
 };
 
 use crate::support::open;
@@ -208,4 +209,85 @@ fn a_file_that_a_path_names_and_that_changed_is_told_until_it_is_accepted() {
     assert_eq!(*open(Policy::Refuse).load().unwrap(), 2, "both contents are fine now");
     std::fs::remove_file(&path).unwrap();
     assert_eq!(*open(Policy::Refuse).load().unwrap(), 2, "to load it nobody needs the file");
+}
+
+/// As a step does that uses a pool of threads.
+fn asked_for_elsewhere(number: &Persistable<Counted>) -> Tenfold {
+    let asked = number.clone();
+    let ask = move || std::thread::scope(|scope| scope.spawn(|| asked.payload()).join().unwrap()).map(|number| *number);
+    Tenfold { number: number.clone(), asks_for: Asked(Box::new(ask)) }
+}
+
+#[test]
+fn what_another_thread_asked_for_is_what_was_persisted_when_the_payload_was_generated() {
+    let (store, told) = (Store::memory(), Told::default());
+    let number = counted(&store, 7);
+    let open = || Persistable::builder(asked_for_elsewhere(&number)).on_stale(told.listen()).open(&store).unwrap();
+    let early = open();
+    early.generate_unpersisted(&Untracked::new()).unwrap();
+    number.generate().unwrap();
+    early.persist().unwrap();
+    assert_eq!(*open().load().unwrap(), 0);
+    assert_eq!(told.kinds(), [StaleKind::DependencyChanged]);
+}
+
+/// A number whose code is that of a revision, and which may have another below it.
+#[derive(PersistableParams)]
+struct Level {
+    id: u32,
+    #[param(dependency)]
+    below: Option<Persistable<Level>>,
+    #[param(untracked)]
+    revision: u32,
+}
+
+impl Step for Level {
+    type Payload = u32;
+    type Io = io::MessagePack;
+
+    fn generate_payload(&self, _: &Run<'_>) -> StepResult<u32> {
+        let below = self.below.as_ref().map(|below| below.payload()).transpose()?;
+        Ok(self.revision + below.map_or(0, |below| *below))
+    }
+
+    fn code(&self) -> persistable::CodeRecord {
+        let mut record = persistable::CodeRecord::new();
+        let digest = format!("{:032x}", self.revision);
+        record.add(persistable::CodeItem::new(format!("level{}", self.id), "tokens", digest));
+        record
+    }
+}
+
+#[test]
+fn what_changed_below_a_step_is_told_when_only_that_step_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    for store in [Store::memory(), Store::folder(folder.path()).unwrap()] {
+        let told = Told::default();
+        let open = |revisions: [u32; 3], code_change| {
+            let mut below = None;
+            for (id, revision) in revisions.into_iter().enumerate() {
+                let level = Level { id: id as u32, below, revision };
+                let builder = Persistable::builder(level).code_change(code_change).on_stale(told.listen());
+                below = Some(builder.open(&store).unwrap());
+            }
+            below.unwrap()
+        };
+        assert_eq!(*open([1, 1, 1], CodeChange::Warn).payload().unwrap(), 3);
+        assert!(told.take().is_empty());
+        let top = open([2, 1, 1], CodeChange::Warn);
+        assert_eq!(*top.payload().unwrap(), 3);
+        let [warning] = &told.take()[..] else { panic!("one warning") };
+        assert_eq!((warning.kind, warning.differences.len()), (StaleKind::CodeChanged, 1));
+        assert!(warning.message.contains(&format!("{top} was made from it")), "{warning}");
+        assert!(top.explain().unwrap().to_string().contains("other code made it: level0"));
+        assert_eq!(open([2, 1, 1], CodeChange::Refuse).load_generate().unwrap_err().kind(), ErrorKind::Outdated);
+        let bottom = |top: &Persistable<Level>| top.step().below.clone().unwrap().step().below.clone().unwrap();
+        bottom(&top).accept_code().unwrap();
+        assert_eq!(*open([2, 1, 1], CodeChange::Refuse).load_generate().unwrap(), 3);
+        // Generated anew, it has another payload: that is told of the step in the middle, whichever is asked for.
+        bottom(&top).generate().unwrap();
+        open([2, 1, 1], CodeChange::Warn).payload().unwrap();
+        assert_eq!(told.kinds(), [StaleKind::DependencyChanged]);
+        told.take();
+    }
 }

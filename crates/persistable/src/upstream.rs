@@ -1,0 +1,59 @@
+//! The steps below a step, with what their manifests say at present.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use persistable_key::Key;
+use persistable_store::{Digest, Manifest, Store};
+
+use crate::maker::{Maker, Upstream};
+
+/// What a step's payload is made from, besides what its key tells.
+#[derive(Default)]
+pub(crate) struct Sources {
+    /// The direct dependencies, in the order of the tree. One that is not known is looked for in the step's own store.
+    pub direct: Vec<Option<Upstream>>,
+    /// Those below them that they don't tell of themselves.
+    pub further: Vec<Upstream>,
+}
+
+impl Sources {
+    /// Returns the store of a direct dependency, where that is known.
+    pub(crate) fn store_of(&self, index: usize) -> Option<&Store> {
+        self.direct.get(index).and_then(Option::as_ref).map(|upstream| upstream.0.store())
+    }
+
+    /// Returns all steps below, each once, with the manifests of those that are persisted.
+    pub(crate) fn look_up(&self) -> Below {
+        let mut below = Below(Vec::new(), HashMap::new());
+        let mut pending: Vec<Upstream> = self.direct.iter().flatten().chain(&self.further).rev().cloned().collect();
+        while let Some(upstream) = pending.pop() {
+            let key = upstream.0.tree().key();
+            if below.1.contains_key(&key) {
+                continue;
+            }
+            pending.extend(upstream.0.below());
+            below.1.insert(key, below.0.len());
+            let manifest = upstream.0.store().glance(upstream.0.tree().id());
+            below.0.push((upstream, manifest));
+        }
+        below
+    }
+}
+
+/// The steps below a step.
+pub(crate) struct Below(Vec<(Upstream, Option<Arc<Manifest>>)>, HashMap<Key, usize>);
+
+impl Below {
+    /// Iterates over those that are persisted.
+    pub(crate) fn persisted(&self) -> impl Iterator<Item = (&dyn Maker, &Manifest)> {
+        self.0.iter().filter_map(|(upstream, manifest)| Some((&*upstream.0, &**manifest.as_ref()?)))
+    }
+
+    /// Returns the digest of the payload that a step below has at present.
+    pub(crate) fn payload_digest(&self, key: Key) -> Option<Digest> {
+        let (_, manifest) = self.0.get(*self.1.get(&key)?)?;
+        let manifest = manifest.as_ref()?;
+        manifest.alternatives.is_empty().then_some(manifest.payload.digest)
+    }
+}

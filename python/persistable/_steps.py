@@ -1,0 +1,21 @@
+"""What is a step, for functions that take steps."""
+
+from __future__ import annotations
+
+from persistable._decorator import StepFunction
+from persistable._persistable import Persistable
+
+__all__ = ["refuse_all_but_steps"]
+
+
+def refuse_all_but_steps(value: object, caller: str) -> None:
+    """Raises `TypeError` for what is not a step, and says how to make one of what makes steps."""
+    if isinstance(value, Persistable):
+        return
+    name = getattr(value, "__name__", type(value).__qualname__)
+    if isinstance(value, StepFunction) or (isinstance(value, type) and issubclass(value, Persistable)):
+        raise TypeError(
+            f"{caller}() takes a step, and {name} makes steps: call it with a data folder first, "
+            f'as in {name}("data", …)'
+        )
+    raise TypeError(f"{caller}() takes a step, and not an object of type {type(value).__qualname__}")

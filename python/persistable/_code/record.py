@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from persistable._code import unwrap
 from persistable._code.bytecode import TAG, digest_of, hex_of
 from persistable._code.kinds import SCALARS
 from persistable._code.states import first_seen, is_state, note_state, value_of
@@ -82,32 +81,22 @@ class Record:
 
         Caches and counters that are empty at first are filled by what calls the same functions before a step does.
         """
-        return self._state_by_source()[0]
-
-    def _state_by_source(self) -> tuple[list[str], list[str]]:
-        """Returns the names of constants that the code fills, and of objects that it changes by their methods.
-
-        An object may have been given more than what it remembers, so that only a key without it would be wrong.
-        """
         walk = self._walk
-        if walk.state_by_source is None:
-            from persistable._code.written import beginnings_of, writes_to_self, written_by
+        if walk.filled is None:
+            from persistable._code.written import beginnings_of, written_by
 
             namespaces = {id(function.__globals__): function.__globals__ for function in walk.functions.values()}
             beginnings = {address: beginnings_of(namespace) for address, namespace in namespaces.items()}
             places = {(address, name) for address, each in beginnings.items() for name in each.differing}
-            writers = set()
             for function in walk.functions.values():
                 address = id(function.__globals__)
                 places.update((address, name) for name in written_by(function) & beginnings[address].empty)
-                if writes_to_self(function):
-                    writers.add(id(function))
             held = [each for each in self.constants if each.namespace is not None]
-            walk.state_by_source = (
-                sorted({each.name for each in held if (id(each.namespace), each.key) in places}),
-                sorted({each.name for each in held if _has_method(type(each.value), writers)}),
-            )
-        return walk.state_by_source
+            found = [each for each in held if (id(each.namespace), each.key) in places]
+            # Other modules may have imported a container under another name.
+            same = {id(each.value) for each in found if each.described.containers}
+            walk.filled = sorted({each.name for each in held if id(each.value) in same} | {each.name for each in found})
+        return walk.filled
 
     def key_problem(self) -> str | None:
         """Returns why no key can be made of this record; `None` where one can."""
@@ -169,7 +158,7 @@ class Record:
         From now on, they have the value that they had before, as far as records of this process are concerned.
         """
         names = set()
-        by_source = {name for names in self._state_by_source() for name in names}
+        by_source = set(self.filled())
         for constant in self.constants:
             if is_state(constant.namespace, constant.key):
                 names.add(constant.name)  # The generation of another step changed it.
@@ -217,15 +206,6 @@ class Record:
         walk = self._walk
         described = describe(present, constant.name, walk.places, walk.shown, constant.folder, walk.is_state)
         return constant._replace(value=present, described=described)
-
-
-def _has_method(cls: type, functions: set[int]) -> bool:
-    return bool(functions) and any(
-        id(part) in functions
-        for base in cls.__mro__
-        for member in vars(base).values()
-        for part in (member, *unwrap.parts(member))
-    )
 
 
 def _quick_digests_of(code: CodeType) -> dict[str, str]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Callable
 from persistable._code.bytecode import mentions_of
 from persistable._code.effects import Effect, effects_of
 from persistable._code.states import ABSENT
+from persistable._code.written import beginnings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -98,7 +99,9 @@ class State:
     def _take(self, function: FunctionType, effect: Effect, owner: str, *, is_making: bool) -> None:
         kind, name, path, action = effect
         if kind == "global":
-            self._take_named(function.__globals__, name, path, action)
+            # Names of the function's own module are compared by what the source gives them at first: see `written`.
+            if path:
+                self._take_attribute(function.__globals__.get(name, ABSENT), path, action)
         elif kind == "cell":
             cells = dict(zip(function.__code__.co_freevars, function.__closure__ or ()))
             if name in cells:
@@ -111,13 +114,6 @@ class State:
                 self._of_classes.setdefault(owner, {}).setdefault(path[0], set()).add(action)
             if not is_class and not is_making:
                 self._of_objects.setdefault(owner, {}).setdefault(path[0], set()).add(action)
-
-    def _take_named(self, namespace: Any, name: str, path: tuple[str, ...], action: str) -> None:
-        value = namespace.get(name, ABSENT)
-        if path:
-            self._take_attribute(value, path, action)
-        else:
-            self._note(namespace, name, value, action)
 
     def _take_cell(self, cell: Any, path: tuple[str, ...], action: str) -> None:
         try:
@@ -137,7 +133,10 @@ class State:
             return
         if isinstance(holder, type):
             self._of_classes.setdefault(self._shown(holder), {}).setdefault(key, set()).add(action)
-        elif isinstance(holder, (ModuleType, FunctionType)):
+        elif isinstance(holder, ModuleType):
+            if key in beginnings_of(vars(holder)).empty:
+                self._note(vars(holder), key, vars(holder).get(key, ABSENT), action)
+        elif isinstance(holder, FunctionType):
             self._note(vars(holder), key, vars(holder).get(key, ABSENT), action)
         else:
             self._note(holder, key, _attribute_of(holder, key), action)

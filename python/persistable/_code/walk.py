@@ -74,7 +74,7 @@ class Walk:
         self.functions: dict[int, FunctionType] = {}
         self.code_items: dict[bool, list[Any]] = {}
         """The items of functions, with and without digests of their source, once they were asked for."""
-        self.state_by_source: tuple[list[str], list[str]] | None = None
+        self.filled: list[str] | None = None
         """The names of constants that are state by what the source says, once they were asked for."""
         self.unseen: dict[str, None] = {}
         self.steps: dict[str, None] = {}

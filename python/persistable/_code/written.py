@@ -7,13 +7,14 @@ import collections
 import functools
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from persistable._code.origins import written_code_of
 from persistable._code.sources import cells, node_of, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FunctionType
 
-__all__ = ["beginnings_of", "writes_to_self", "written_by"]
+__all__ = ["beginnings_of", "written_by"]
 
 _MUTATORS = frozenset(
     {
@@ -44,7 +45,7 @@ def written_by(function: FunctionType) -> set[str]:
     Nothing where the source is not what runs.
     """
     try:
-        root = node_of(function.__code__)
+        root = node_of(written_code_of(function))
     except Exception:  # A file that can't be read or parsed.
         return set()
     if root is None:
@@ -67,26 +68,6 @@ def written_by(function: FunctionType) -> set[str]:
             )
     # What is assigned and not declared global is a local variable.
     return (assigned & is_global) | (changed - (assigned - is_global))
-
-
-def writes_to_self(function: FunctionType) -> bool:
-    """Tells whether a method changes its object, as those do that remember what they found or count their calls.
-
-    What makes the object does not count.
-    """
-    code = function.__code__
-    if code.co_argcount == 0 or code.co_name in ("__init__", "__new__", "__post_init__", "__set_name__"):
-        return False
-    try:
-        root = node_of(code)
-    except Exception:  # A file that can't be read or parsed.
-        return False
-    return root is not None and any(
-        isinstance(node, (ast.Subscript, ast.Attribute))
-        and not isinstance(node.ctx, ast.Load)
-        and code.co_varnames[0] in _held_in(node)
-        for node in ast.walk(root)
-    )
 
 
 def _held_in(node: ast.Subscript | ast.Attribute) -> Iterator[str]:

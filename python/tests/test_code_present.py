@@ -25,8 +25,9 @@ class Config:
     def half(self): return self.n / 2
 config = Config()
 def helper(): return N
+def put(cache, x, value): cache[x] = value  # Which one is known only when this runs.
 def remembered(x):
-    _CACHE[x] = _CACHE.get(x, 0) + 1
+    put(_CACHE, x, _CACHE.get(x, 0) + 1)
     return x
 @step
 def fit():
@@ -142,7 +143,15 @@ def test_what_a_generation_fills_is_state_and_leaves_the_key_alone(place: Workpl
 
 def test_state_of_one_step_is_state_of_the_others(tmp_path: Path) -> None:
     place = Workplace(tmp_path, "module")
-    code = "CACHE = {}\ndef helper(): CACHE[1] = 1\n@step\ndef other(): helper()\n@step\ndef fit(): helper()\n"
+    code = """
+CACHE = {}
+def put(cache): cache[1] = 1
+def helper(): put(CACHE)
+@step
+def other(): helper()
+@step
+def fit(): helper()
+"""
     before = place.run(sources_of(code))
     other = _core.code_of(place.namespace["other"](tmp_path))
     assert other is not None
@@ -164,7 +173,7 @@ def test_state_is_left_out_by_name(place: Workplace) -> None:
 
 def test_a_counter_is_state(tmp_path: Path) -> None:
     place = Workplace(tmp_path, "script")
-    code = "CALLS = 0\n@step\ndef fit():\n    global CALLS\n    CALLS += 1\n    return 1\n"
+    code = "CALLS = 0\n@step\ndef fit():\n    globals()['CALLS'] += 1\n    return CALLS\n"
     before = place.run(sources_of(code))
     place.namespace["fit"].function()
     assert before.state_since() == ["CALLS"]
@@ -173,7 +182,7 @@ def test_a_counter_is_state(tmp_path: Path) -> None:
 
 def test_functions_that_a_generation_registers_are_state(tmp_path: Path) -> None:
     place = Workplace(tmp_path, "module")
-    code = "HOOKS = []\n@step\ndef fit():\n    def hook(): pass\n    HOOKS.append(hook)\n"
+    code = "HOOKS = []\n@step\ndef fit():\n    def hook(): pass\n    (lambda hooks: hooks.append(hook))(HOOKS)\n"
     before = place.run(sources_of(code))
     place.namespace["fit"].function()
     assert before.state_since() == ["HOOKS"]

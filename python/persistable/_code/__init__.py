@@ -10,9 +10,12 @@ import logging
 from typing import Any
 
 from persistable._code.record import Item, Record
+from persistable._code.runtime import State
 from persistable._code.walk import Walk
 
 __all__ = ["Item", "Record", "record_of"]
+
+_MAX_WALKS = 3
 
 _log = logging.getLogger(__name__)
 
@@ -26,9 +29,20 @@ def record_of(definition: Any, params: tuple[Any, ...] = ()) -> Record:
     function = getattr(definition, "function", None)
     root = definition if isinstance(definition, type) or function is None else function
     track, untracked = _names_of(definition, "code_track"), _names_of(definition, "code_untracked")
-    walk = Walk(str(getattr(root, "__module__", "")), track, frozenset(untracked))
+    own_module = str(getattr(root, "__module__", ""))
+    walk = Walk(own_module, track, frozenset(untracked))
     try:
         walk.run([root], params)
+        for _ in range(_MAX_WALKS):
+            # What is state is known once all functions were met. Some may have been met in what is state.
+            state = State(walk.met, walk.shown)
+            if state.told() == walk.state.told():
+                break
+            if not state.concerns(walk.keys()):
+                walk.state = state  # For what is filled later.
+                break
+            walk = Walk(own_module, track, frozenset(untracked), state)
+            walk.run([root], params)
         record = Record(walk, walk.constants)
         record.quick()
     except Exception as error:

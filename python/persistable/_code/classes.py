@@ -90,7 +90,11 @@ class ClassWalk:
         self._enter(cls)
         # Of a module that is an attribute, anything that came up may be used.
         names = frozenset(self._walk.mentioned) if isinstance(value, ModuleType) else _NO_NAMES
-        self._walk.hold(namespace, member, value, f"{self._walk.shown(cls)}.{member}", names)
+        name = f"{self._walk.shown(cls)}.{member}"
+        if not is_code(value) and self._walk.state.has_of_class(cls, member, value):
+            self._walk.note_state(value, name)
+        else:
+            self._walk.hold(namespace, member, value, name, names)
 
     def _take_enum(self, cls: type[enum.Enum], name: str, remaining: dict[str, Any]) -> None:
         self._enter(cls)

@@ -13,6 +13,9 @@ __all__ = ["is_generated"]
 # The line on which a method stands that `dataclasses` generates, in a text of its own. One that somebody wrote comes
 # after the decorator and the name of the class.
 _DATACLASS_LINE = 2
+_OF_ATTRS = frozenset(
+    {"__attrs_init__", "__eq__", "__ge__", "__gt__", "__hash__", "__init__", "__le__", "__lt__", "__ne__", "__repr__"}
+)
 
 
 def is_generated(cls: type, name: str, value: Any) -> bool:
@@ -42,4 +45,4 @@ def _looks_generated(function: FunctionType, name: str, *, is_dataclass: bool) -
     if is_dataclass:
         return code.co_firstlineno == _DATACLASS_LINE
     written = written_code_of(function)
-    return written is code or written.co_firstlineno != code.co_firstlineno
+    return name in _OF_ATTRS and (written is code or written.co_firstlineno != code.co_firstlineno)

@@ -215,7 +215,7 @@ class Record:
         if present is value and (type(value) in SCALARS or not (described.containers or described.is_opaque)):
             return constant
         walk = self._walk
-        described = describe(present, constant.name, walk.places, walk.shown, constant.folder)
+        described = describe(present, constant.name, walk.places, walk.shown, constant.folder, walk.is_state)
         return constant._replace(value=present, described=described)
 
 

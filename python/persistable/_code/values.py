@@ -52,21 +52,29 @@ class _TooLargeError(Exception):
     pass
 
 
-def describe(value: Any, name: str, places: Places, shown: Callable[[Any], str], folder: Folder) -> Described:
+def describe(
+    value: Any,
+    name: str,
+    places: Places,
+    shown: Callable[[Any], str],
+    folder: Folder,
+    is_state: Callable[[Any, str, Any], bool],
+) -> Described:
     """Describes a value.
 
     `shown` gives the name of a function, class or module. `folder` is that of the module which has the value.
+    Attributes of objects that `is_state` finds are left out.
     """
     if type(value) in SCALARS and type(value) is not str:
         with contextlib.suppress(Exception):
             return Described(digest_of_value(value), [], [], False, [])
-    found = _Description(places, shown, folder)
+    found = _Description(places, shown, folder, is_state)
     try:
         plain = found.plain(value, name, 0)
         try:
             return found.described(digest_of_value(plain))
         except Exception:  # Something in it has no canonical form. All else still tells.
-            found = _Description(places, shown, folder, is_strict=True)
+            found = _Description(places, shown, folder, is_state, is_strict=True)
             return found.described(digest_of_value(found.plain(value, name, 0)))
     except _TooLargeError:
         found.problems.append(f"{name}: it is larger than 1 MiB")
@@ -86,10 +94,19 @@ def digest_of_value(value: Any) -> str:
 
 
 class _Description:
-    def __init__(self, places: Places, shown: Callable[[Any], str], folder: Folder, *, is_strict: bool = False) -> None:
+    def __init__(
+        self,
+        places: Places,
+        shown: Callable[[Any], str],
+        folder: Folder,
+        is_state: Callable[[Any, str, Any], bool],
+        *,
+        is_strict: bool = False,
+    ) -> None:
         self._places = places
         self._folder = folder
         self._shown = shown
+        self._is_state = is_state
         self._is_strict = is_strict
         self._parts = 0
         # Objects are told by their addresses, so those that are made on the way are kept.
@@ -264,7 +281,7 @@ class _Description:
                         found[slot] = member.__get__(value, type(value))
                     except AttributeError:
                         continue
-        return sorted(found.items())
+        return sorted((key, held) for key, held in found.items() if not self._is_state(value, key, held))
 
     def _foreign(self, value: Any, name: str, depth: int) -> Any:
         """Describes an object of a library, by the package's encoders."""

@@ -18,6 +18,7 @@ from persistable._code.kinds import SCALARS, is_code, is_inert, is_step, is_step
 from persistable._code.origins import is_rebuilt, namespace_of, written_code_of
 from persistable._code.paths import Folder, folder_of
 from persistable._code.places import Places, file_shown, module_shown, top_of
+from persistable._code.runtime import NO_STATE, State, is_changed_param
 from persistable._code.states import ABSENT, first_seen
 from persistable._code.values import Described, describe
 
@@ -48,10 +49,20 @@ class Constant(NamedTuple):
 class Walk:
     """What is found from the roots on."""
 
-    def __init__(self, own_module: str, track: tuple[str, ...] = (), untracked: frozenset[str] = frozenset()) -> None:
-        """Takes the name of the step's module, what is the user's own wherever it lies, and items to leave out."""
+    def __init__(
+        self,
+        own_module: str,
+        track: tuple[str, ...] = (),
+        untracked: frozenset[str] = frozenset(),
+        state: State = NO_STATE,
+    ) -> None:
+        """Takes the name of the step's module, what is the user's own wherever it lies, and what to leave out."""
         self.own_module = own_module
         self._untracked = untracked
+        self.state = state
+        self.met: list[tuple[FunctionType, CodeType, str]] = []
+        """The functions with their code and names."""
+        self._attributes: set[str] = set()
         self.places = Places(own_module, track)
         self.codes: dict[str, list[CodeType]] = {}
         self.files: dict[str, tuple[str | None, int | None]] = {}
@@ -158,6 +169,22 @@ class Walk:
         self.unseen[f"{name}: left out by code_untracked"] = None
         return True
 
+    def keys(self) -> set[str]:
+        """Returns the names of all that holds a value which was met."""
+        held = {key for _, key in self.references} | self._attributes
+        return held | {"cell_contents"} if self.cells else held
+
+    def is_state(self, value: Any, key: str, held: Any) -> bool:
+        """Tells whether an attribute of an object is state."""
+        self._attributes.add(key)
+        return self.state.has_of_object(value, key, held)
+
+    def note_state(self, value: Any, name: str, names: frozenset[str] = frozenset()) -> None:
+        """Notes that a value is state. Its class is code all the same."""
+        self.unseen[f"{name}: left out, since the code itself changes it"] = None
+        if self.places.is_users_class(type(value)):
+            self.see(type(value), name, names)
+
     # --- what is met ------------------------------------------------------------------------------------------------
 
     def hold(self, namespace: Any, key: str, value: Any, name: str, names: frozenset[str]) -> None:
@@ -168,6 +195,9 @@ class Walk:
         is_known = place in self.references
         kind = type(value)
         code = kind is FunctionType or kind is ModuleType or (kind not in SCALARS and is_code(value))
+        if not code and self.state.has(namespace, key, value):
+            self.note_state(value, name, names)
+            return
         if not is_known:
             self._kept.append(namespace)
             self.references[place] = (namespace, key, value, not code)
@@ -180,7 +210,8 @@ class Walk:
         """Takes in a value, and the code in it."""
         if is_inert(value) or self.is_untracked(name):
             return
-        described = first_seen(namespace, key) or describe(value, name, self.places, self.shown, self._folder)
+        described = first_seen(namespace, key)
+        described = described or describe(value, name, self.places, self.shown, self._folder, self.is_state)
         self.constants.append(Constant(name, self.file, self._folder, namespace, key, value, described))
         for problem in described.problems:
             self.unseen[problem] = None
@@ -260,6 +291,7 @@ class Walk:
         self.codes.setdefault(name, []).append(code)
         self.files.setdefault(name, (self.file, code.co_firstlineno))
         self.functions[id(function)] = function
+        self.met.append((function, code, name))
         mentions = mentions_of(code)
         self.mentioned |= mentions.names
         if not _BY_NAME.isdisjoint(mentions.names):
@@ -314,6 +346,9 @@ class Walk:
             except ValueError:
                 value = ABSENT
             code = value is ABSENT or is_code(value)
+            if not code and self.state.has(cell, "cell_contents", value):
+                self.note_state(value, f"{name}.{key}", names)
+                continue
             self.cells[id(cell)] = (cell, value, not code)
             if value is ABSENT:
                 continue
@@ -329,6 +364,8 @@ class Walk:
         for key, value in (*zip(keys, values), *sorted((function.__kwdefaults__ or {}).items())):
             if is_code(value):
                 self.see(value, f"{name}.{key}", names)
+            elif is_changed_param(function.__code__, key, value) or self.state.has(None, key, value):
+                self.note_state(value, f"{name}.{key}", names)
             else:
                 self.constant(None, key, value, f"{name}.{key}", names)
 

@@ -29,6 +29,7 @@ impl<S: Step> Inner<S> {
             let present = |index: usize| below.payload_digest(tree.dependencies().get(index)?.key());
             self.check(maker, both(policies, maker.policies()), manifest, present)?;
         }
+        self.checked.note();
         Ok(())
     }
 

@@ -2,7 +2,9 @@
 
 use std::error::Error as StdError;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 
 use persistable_store::{Digest, Holder, Lease, Store};
 
@@ -34,6 +36,8 @@ pub(crate) struct Inner<S: Step> {
     /// The input files and folders among the params.
     pub inputs: Vec<InputUse>,
     payload_shape: OnceLock<Option<String>>,
+    /// When it was looked last whether what is below is fresh.
+    pub checked: Moment,
 }
 
 /// What a handle holds in memory.
@@ -49,8 +53,8 @@ impl<S: Step> Inner<S> {
         inputs: Vec<InputUse>,
         options: Options,
     ) -> Self {
-        let (step, slot, payload_shape) = (Some(step), Slot::new(), OnceLock::new());
-        Self { step, tree, payload_io, store, options, slot, sources, inputs, payload_shape }
+        let (step, slot, payload_shape, checked) = (Some(step), Slot::new(), OnceLock::new(), Moment::default());
+        Self { step, tree, payload_io, store, options, slot, sources, inputs, payload_shape, checked }
     }
 
     /// Returns the shape of the payload's type, where the payload IO tells.
@@ -141,6 +145,29 @@ impl<S: Step> Inner<S> {
     }
 }
 
+/// When something was done last, in milliseconds since the process began to ask; 0 for never.
+#[derive(Default)]
+pub(crate) struct Moment(AtomicU64);
+
+impl Moment {
+    /// Code does not change in a running program, and what is on disk is looked at again after this.
+    const LATELY_MILLISECONDS: u64 = 1000;
+
+    pub(crate) fn note(&self) {
+        self.0.store(Self::now(), Ordering::Relaxed);
+    }
+
+    fn was_lately(&self) -> bool {
+        let then = self.0.load(Ordering::Relaxed);
+        then > 0 && Self::now().saturating_sub(then) < Self::LATELY_MILLISECONDS
+    }
+
+    fn now() -> u64 {
+        static BEGIN: OnceLock<Instant> = OnceLock::new();
+        u64::try_from(BEGIN.get_or_init(Instant::now).elapsed().as_millis()).unwrap_or(u64::MAX).saturating_add(1)
+    }
+}
+
 impl<S: Step> Maker for Inner<S> {
     fn tree(&self) -> &ParamsTree {
         &self.tree
@@ -174,6 +201,10 @@ impl<S: Step> Maker for Inner<S> {
 
     fn below(&self) -> Vec<Upstream> {
         self.sources.direct.iter().flatten().cloned().collect()
+    }
+
+    fn was_checked_lately(&self) -> bool {
+        self.checked.was_lately()
     }
 }
 

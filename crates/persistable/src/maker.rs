@@ -33,6 +33,12 @@ pub trait Maker: Send + Sync {
 
     /// Returns the steps that it directly depends on, where it knows them.
     fn below(&self) -> Vec<Upstream>;
+
+    /// Returns whether all steps below it were looked at a moment ago. Whoever loads every step of a deep pipeline looks at each
+    /// once then, and not at all below it each time.
+    fn was_checked_lately(&self) -> bool {
+        false
+    }
 }
 
 /// What a step does about changes.

@@ -32,7 +32,9 @@ impl Sources {
             if below.1.contains_key(&key) {
                 continue;
             }
-            pending.extend(upstream.0.below());
+            if !upstream.0.was_checked_lately() {
+                pending.extend(upstream.0.below());
+            }
             below.1.insert(key, below.0.len());
             let manifest = upstream.0.store().glance(upstream.0.tree().id());
             below.0.push((upstream, manifest));

@@ -19,7 +19,9 @@ use crate::warn::warn_or_refuse;
 
 struct Frame {
     asker: Asker,
-    /// The keys of all steps below, once something was asked for.
+    /// The keys of the direct dependencies, once something was asked for.
+    direct: OnceCell<HashSet<Key>>,
+    /// The keys of all steps below, once something was asked for that is no direct dependency: a pipeline may be deep.
     below: OnceCell<HashSet<Key>>,
     used: BTreeMap<String, UsedPayload>,
 }
@@ -33,8 +35,13 @@ pub(crate) struct Asker {
 }
 
 impl Frame {
-    fn below(&self) -> &HashSet<Key> {
-        self.below.get_or_init(|| keys_below(&self.asker.tree))
+    fn is_direct(&self, key: Key) -> bool {
+        let keys = || self.asker.tree.dependencies().iter().map(ParamsTree::key).collect();
+        self.direct.get_or_init(keys).contains(&key)
+    }
+
+    fn is_below(&self, key: Key) -> bool {
+        self.is_direct(key) || self.below.get_or_init(|| keys_below(&self.asker.tree)).contains(&key)
     }
 }
 
@@ -47,7 +54,7 @@ pub(crate) struct Generation(());
 
 impl Generation {
     pub(crate) fn begin(asker: Asker) -> Self {
-        let frame = Frame { asker, below: OnceCell::new(), used: BTreeMap::new() };
+        let frame = Frame { asker, direct: OnceCell::new(), below: OnceCell::new(), used: BTreeMap::new() };
         FRAMES.with_borrow_mut(|frames| frames.push(frame));
         Self(())
     }
@@ -70,7 +77,7 @@ impl Drop for Generation {
 fn undeclared_use(of: &ParamsTree) -> Option<Asker> {
     FRAMES.with_borrow(|frames| {
         let frame = frames.last()?;
-        let is_declared = of.key() == frame.asker.tree.key() || frame.below().contains(&of.key());
+        let is_declared = of.key() == frame.asker.tree.key() || frame.is_below(of.key());
         (!is_declared && frame.asker.options.undeclared != Policy::Ignore).then(|| frame.asker.clone())
     })
 }
@@ -101,7 +108,7 @@ pub(crate) fn check_declared(used: &ParamsTree) -> Result<()> {
 pub(crate) fn note_use(of: &ParamsTree, payload: Option<Digest>) {
     FRAMES.with_borrow_mut(|frames| {
         if let Some(frame) = frames.last_mut()
-            && frame.below().contains(&of.key())
+            && frame.is_direct(of.key())
         {
             frame.used.insert(of.key().to_string(), UsedPayload { digest: payload, accepted: Vec::new() });
         }

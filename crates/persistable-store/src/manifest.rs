@@ -321,6 +321,12 @@ impl Draft {
 }
 
 impl Manifest {
+    /// Returns the digest of the payload; `None` while it is being replaced, when it may be one of several.
+    #[must_use]
+    pub fn sole_payload_digest(&self) -> Option<Digest> {
+        self.alternatives.is_empty().then_some(self.payload.digest)
+    }
+
     /// Returns what is known of one of the payloads that the manifest names. During a replacement it names those that are
     /// being replaced too, which other code may have made from other inputs.
     #[must_use]

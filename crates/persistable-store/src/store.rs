@@ -242,8 +242,7 @@ impl Store {
     /// Returns the digest of an artifact's payload, by a [glance](Self::glance); `None` also where it is being replaced.
     #[must_use]
     pub fn payload_digest(&self, id: &ArtifactId) -> Option<Digest> {
-        let manifest = self.glance(id)?;
-        manifest.alternatives.is_empty().then_some(manifest.payload.digest)
+        self.glance(id)?.sole_payload_digest()
     }
 
     /// Returns a number that tells stores apart in this process: folders by their path.

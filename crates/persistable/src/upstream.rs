@@ -55,7 +55,6 @@ impl Below {
     /// Returns the digest of the payload that a step below has at present.
     pub(crate) fn payload_digest(&self, key: Key) -> Option<Digest> {
         let (_, manifest) = self.0.get(*self.1.get(&key)?)?;
-        let manifest = manifest.as_ref()?;
-        manifest.alternatives.is_empty().then_some(manifest.payload.digest)
+        manifest.as_ref()?.sole_payload_digest()
     }
 }

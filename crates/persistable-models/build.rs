@@ -18,7 +18,7 @@ use mutants::MUTANTS;
 /// Modules of the standard library that `steps` has as well.
 const REPLACED: [&str; 4] = ["fs", "process", "sync", "thread"];
 /// Sources that need the real ones: large payloads are digested on several threads, which is no protocol.
-const OF_LARGE_PAYLOADS: [&str; 2] = ["digest.rs", "parallel.rs"];
+const OF_LARGE_PAYLOADS: [&str; 1] = ["digest.rs"];
 /// What opens a path or changes what is there, other than a function of `std::fs`: only `os.rs` may.
 const ON_PATHS: [&str; 5] =
     ["OpenOptions::new", "DirBuilder::new", "File::create", "File::options", "rustix::fs::rename"];
@@ -32,13 +32,18 @@ fn main() {
         println!("cargo::rerun-if-changed={}", source.display());
     }
     let names = sources(&store, Path::new(""));
+    let fork = crates.join("persistable-base/src/fork.rs");
+    println!("cargo::rerun-if-changed={}", fork.display());
+    put(&out.join("store/fork.rs"), &rewrite("fork.rs", &fs::read_to_string(fork).unwrap()));
     for name in &names {
         put(&out.join("store").join(name), &rewrite(name, &fs::read_to_string(store.join(name)).unwrap()));
     }
     put(&out.join("slot.rs"), &rewrite("slot.rs", &fs::read_to_string(slot).unwrap()));
     let strays: Vec<_> = MUTANTS
         .iter()
-        .filter(|mutant| mutant.file != "slot.rs" && !names.iter().any(|name| name == mutant.file))
+        .filter(|mutant| {
+            mutant.file != "slot.rs" && mutant.file != "fork.rs" && !names.iter().any(|name| name == mutant.file)
+        })
         .collect();
     assert!(strays.is_empty(), "no such files of the store: {strays:?}");
     let mut modules = String::new();
@@ -69,7 +74,10 @@ fn put(path: &Path, text: &str) {
 }
 
 fn rewrite(name: &str, source: &str) -> String {
-    let mut text = source.replace("crate::", "crate::store::").replace("persistable_store::", "crate::store::");
+    let mut text = source
+        .replace("crate::", "crate::store::")
+        .replace("persistable_store::", "crate::store::")
+        .replace("persistable_base::fork", "crate::store::fork");
     if name == "os.rs" {
         text = replaced(name, &text, "use std::fs::{self, ", "use crate::steps::fs;\nuse std::fs::{");
         text = with_steps(&text);
@@ -82,6 +90,7 @@ fn rewrite(name: &str, source: &str) -> String {
     }
     if name == "lib.rs" {
         text = replaced(name, &text, "\nmod os;", "\npub(crate) mod os;");
+        text = replaced(name, &text, "pub use crate::store::fork;", "pub mod fork;");
     }
     if name == "lock.rs" {
         text = replaced(name, &text, "use crate::steps::fs::{self, File};", "use crate::steps::{fs, locks::File};");

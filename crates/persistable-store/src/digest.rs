@@ -6,10 +6,10 @@ use std::io::Read;
 use std::path::Path;
 use std::str::FromStr;
 
+use persistable_base::tree;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::error::{Context, Result};
-use crate::parallel;
 
 const READ_BYTES: usize = 4 << 20;
 
@@ -21,7 +21,7 @@ impl Digest {
     /// Digests bytes in memory, with all cores where that is worth it.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
-        Self(parallel::hash(bytes))
+        Self(tree::hash(bytes))
     }
 
     /// Digests a file from its beginning, reading it in pieces; returns its size in bytes too.
@@ -57,7 +57,7 @@ impl Digest {
     /// Those of reading, and an early end where the file became shorter meanwhile.
     pub fn of_open_file(file: &File) -> std::io::Result<(Self, u64)> {
         let size_bytes = file.metadata()?.len();
-        parallel::hash_file(file, size_bytes).map(|hash| (Self(hash), size_bytes))
+        tree::hash_file(file, size_bytes).map(|hash| (Self(hash), size_bytes))
     }
 
     /// Digests a folder by its files, which have to be sorted by path: the path relative to the folder, the size in bytes

@@ -37,8 +37,6 @@ mod content;
 mod digest;
 mod error;
 mod folder;
-#[doc(hidden)]
-pub mod fork;
 mod input_record;
 mod lease;
 mod lock;
@@ -47,7 +45,6 @@ mod map;
 mod memory;
 mod name;
 mod os;
-mod parallel;
 mod payload;
 mod place;
 #[cfg(persistable_sabotage)]
@@ -59,6 +56,9 @@ mod store;
 mod trust;
 mod unique;
 mod verified;
+
+#[doc(hidden)]
+pub use persistable_base::fork;
 
 pub use artifact::Artifact;
 pub use bytes::{PayloadBytes, PrivateBytes};

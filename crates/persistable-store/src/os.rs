@@ -4,7 +4,6 @@ use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, fcntl};
@@ -109,12 +108,6 @@ pub(crate) fn program() -> Option<String> {
         Some(path.file_name()?.to_string_lossy().into_owned())
     });
     PROGRAM.clone()
-}
-
-/// Returns the time, or the nearest that can be written for people: a machine without a clock of its own may believe any.
-pub(crate) fn now() -> SystemTime {
-    const END_OF_9999: Duration = Duration::from_secs(253_402_300_799);
-    SystemTime::now().clamp(UNIX_EPOCH, UNIX_EPOCH + END_OF_9999)
 }
 
 /// Returns this machine's name.

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
+use persistable_base::fork::Table;
 use persistable_key::Key;
 use persistable_store::Store;
-use persistable_store::fork::Table;
 
 /// The store, and the first half of the key.
 type Place = (u64, u128);

@@ -1,9 +1,9 @@
 //! What a manifest says beyond the payload.
 
+use persistable_base::clock;
 use persistable_store::{DependencyRecord, Draft, Error};
 
 use crate::inner::Inner;
-use crate::log;
 use crate::made::Made;
 use crate::step::Step;
 
@@ -25,7 +25,7 @@ pub(crate) fn of<S: Step>(inner: &Inner<S>, made: &Made) -> Result<Draft, Error>
         })
         .collect();
     draft.params_for_people = format!("{:#}\n", tree.for_people());
-    draft.provenance.persisted_at = humantime::format_rfc3339_millis(log::now()).to_string();
+    draft.provenance.persisted_at = humantime::format_rfc3339_millis(clock::now()).to_string();
     draft.provenance.generation_seconds = made.generation_seconds;
     draft.provenance.program_version.clone_from(&options.program_version);
     draft.provenance.library = Some(options.library.to_owned());

@@ -6,9 +6,10 @@ use std::io::Write;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
-use persistable_store::fork::Table;
+use persistable_base::clock;
+use persistable_base::fork::Table;
 use rustix::fs::OFlags;
 
 use crate::error::Error;
@@ -97,7 +98,7 @@ pub(crate) fn tell(event: &Event<'_>, step: &ParamsTree, log_folder: Option<&Pat
 
 fn line(event: &Event<'_>, step: &ParamsTree) -> String {
     let mut line = String::with_capacity(192);
-    let (now, process) = (humantime::format_rfc3339_millis(now()), std::process::id());
+    let (now, process) = (humantime::format_rfc3339_millis(clock::now()), std::process::id());
     let _ = write!(line, "{now} {:<5} {} [{process}] ", event.level(), step.id());
     let head = line.len();
     let _ = write!(line, "{event}");
@@ -109,12 +110,6 @@ fn line(event: &Event<'_>, step: &ParamsTree) -> String {
     }
     line.push('\n');
     line
-}
-
-/// Returns the time, or the nearest that can be written: a machine without a clock of its own may believe any.
-pub(crate) fn now() -> SystemTime {
-    const END_OF_9999: Duration = Duration::from_secs(253_402_300_799);
-    SystemTime::now().clamp(UNIX_EPOCH, UNIX_EPOCH + END_OF_9999)
 }
 
 /// So many log files stay open, whatever the number of payload names.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
+use persistable_base::fork::Shared;
 use persistable_store::Wait;
-use persistable_store::fork::Shared;
 
 /// How long a wait may last unmentioned.
 const SILENCE: Duration = Duration::from_secs(1);

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
+use persistable_base::fork::Table;
 use persistable_key::Key;
 use persistable_store::Digest;
-use persistable_store::fork::Table;
 
 use crate::code::CodeDifference;
 use crate::step::StepResult;

@@ -3,8 +3,8 @@
 use std::any::TypeId;
 use std::collections::{BTreeMap, HashSet};
 
+use persistable_base::fork::Table;
 use persistable_store::Digest;
-use persistable_store::fork::Table;
 
 use crate::code::{CodeItem, CodeRecord};
 use crate::step::Step;

@@ -4,7 +4,7 @@ use std::any::{TypeId, type_name};
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use persistable_store::fork::Table;
+use persistable_base::fork::Table;
 
 use crate::claims;
 use crate::error::{Error, ErrorKind, Result};

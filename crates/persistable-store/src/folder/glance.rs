@@ -7,11 +7,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
+use persistable_base::clock;
+
 use super::Folder;
 use crate::fork::Table;
 use crate::manifest::Manifest;
 use crate::name::ArtifactId;
-use crate::os;
 
 /// What a manifest has as long as it is not replaced: inode, size and the times of its last changes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -59,6 +60,6 @@ impl Stamp {
 
 fn is_settled(metadata: &Metadata) -> bool {
     let changed = i128::from(metadata.ctime()) * 1_000_000_000 + i128::from(metadata.ctime_nsec());
-    let now = os::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as i128);
+    let now = clock::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as i128);
     now.saturating_sub(changed) > RACY_NANOSECONDS
 }

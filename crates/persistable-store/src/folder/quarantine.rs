@@ -4,6 +4,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use persistable_base::clock;
+
 use super::{Folder, unique_name};
 use crate::error::{Context, Result};
 use crate::manifest::Manifest;
@@ -22,7 +24,7 @@ impl Folder {
     pub(super) fn put_aside(&self, id: &ArtifactId, files: &[PathBuf], reason: &str) -> Result<()> {
         let aside = self.own_folder("quarantine").join(unique_name(id.stem()));
         os::create_folder_below(self.root(), &aside).context("create the folder", &aside)?;
-        let note = format!("{}\n{reason}\n", humantime::format_rfc3339_seconds(os::now()));
+        let note = format!("{}\n{reason}\n", humantime::format_rfc3339_seconds(clock::now()));
         let note_path = aside.join("reason.txt");
         fs::write(&note_path, note).context("write", &note_path)?;
         for path in files {

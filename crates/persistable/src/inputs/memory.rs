@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use persistable_base::fork::Table;
 use persistable_store::Digest;
-use persistable_store::fork::Table;
 
 use super::digests_file;
 

@@ -13,7 +13,7 @@ mod text;
 use std::any::TypeId;
 use std::collections::BTreeMap;
 
-use persistable_store::fork::Table;
+use persistable_base::fork::Table;
 use serde::de::DeserializeOwned;
 
 pub(super) use self::agree::check;

@@ -21,8 +21,6 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use nix::libc;
-
 /// A mutex that is never left locked in a forked child.
 #[derive(Debug)]
 pub struct Table<T> {
@@ -95,7 +93,7 @@ impl<T> Shared<T> {
 
 /// A value made at its first use. (A forked child would wait for ever for a `LazyLock` that another thread was making.)
 #[derive(Debug)]
-pub(crate) struct Lazy<T> {
+pub struct Lazy<T> {
     made: OnceLock<T>,
     make: fn() -> T,
 }
@@ -105,7 +103,8 @@ static MAKING: Table<()> = Table::new(());
 
 impl<T> Lazy<T> {
     /// `make` must not use another one.
-    pub(crate) const fn new(make: fn() -> T) -> Self {
+    #[must_use]
+    pub const fn new(make: fn() -> T) -> Self {
         Self { made: OnceLock::new(), make }
     }
 }

@@ -25,6 +25,7 @@ use persistable::{Durability, Persistable, Step, Untracked, Verification, Wait};
 use crate::named;
 use crate::outcome::{Outcome, hold_on, tell};
 use crate::problem::Result;
+use crate::sabotage;
 use crate::shape::Shape;
 use crate::steps::{Files, Generation, Holding, ManyFiles, OneFile};
 
@@ -89,7 +90,7 @@ impl Task<'_> {
         let durability = if self.more.contains(&"fast") { Durability::Fast } else { Durability::Synced };
         let builder = builder.durability(durability).wait(self.patience()?);
         let builder = if self.verb == "load_once" { builder.verification(Verification::OncePerFile) } else { builder };
-        let opened = builder.open(self.folder);
+        let opened = sabotage::open(builder, self.folder);
         if self.verb.starts_with("late_") && opened.is_ok() {
             hold_on()?;
         }

@@ -14,6 +14,7 @@ use super::chance::Chance;
 use super::journal::Journal;
 use super::step::{Contended, KEYS, journal_in, new_tag, paced, tag_of};
 use crate::problem::Result;
+use crate::sabotage;
 
 /// Longer than anybody should ever wait, on a machine that is busy with other things too.
 pub(crate) const PATIENCE: Wait = Wait::AtMost(Duration::from_secs(60));
@@ -65,7 +66,8 @@ impl Actor<'_> {
 
     fn open(&mut self, n: usize) -> Result<Persistable<Contended>> {
         let durability = if self.chance.below(2) == 0 { Durability::Fast } else { Durability::Synced };
-        Ok(Persistable::builder(Contended { n }).durability(durability).wait(PATIENCE).open(self.folder)?)
+        let builder = Persistable::builder(Contended { n }).durability(durability).wait(PATIENCE);
+        Ok(sabotage::open(builder, self.folder)?)
     }
 
     fn load_generate(&mut self, n: usize) -> Result<()> {

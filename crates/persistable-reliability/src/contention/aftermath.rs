@@ -13,7 +13,7 @@ use super::step::{Contended, KEYS};
 use crate::child::Actor;
 use crate::deadline::Watch;
 use crate::problem::Result;
-use crate::run::{names_in, own_entries};
+use crate::run::{names_in, own_entries, strays};
 
 /// Checks that everything can be had at once, and that nothing is left behind; returns what is wrong.
 pub(crate) fn check(stage: &Stage<'_>, actors: &[Actor]) -> Result<Vec<String>> {
@@ -34,7 +34,10 @@ pub(crate) fn check(stage: &Stage<'_>, actors: &[Actor]) -> Result<Vec<String>> 
             wrong.push(format!("afterwards not every payload can be had in {}: {why}", actor.name()));
         }
     }
-    wrong.extend(strangers(stage.folder)?);
+    let strays = strays(stage.folder);
+    if !strays.is_empty() {
+        wrong.push(format!("in the data folder these belong to no artifact: {strays:?}"));
+    }
     Ok(wrong)
 }
 
@@ -74,16 +77,4 @@ fn quarantined(stage: &Stage<'_>) -> Result<Option<String>> {
         aside += usize::from(files.iter().any(|file| file.ends_with(".manifest.json")));
     }
     Ok((aside > damaged).then(|| format!("{aside} artifacts are in quarantine, and {damaged} were damaged")))
-}
-
-/// Lists files of the data folder that belong to no artifact.
-fn strangers(folder: &Path) -> Result<Option<String>> {
-    let mut expected = vec![".persistable".to_owned(), "contended.log".to_owned()];
-    for n in 0..KEYS {
-        let id = id(folder, n)?;
-        expected.extend([".bin", ".manifest.json", ".params.json"].map(|suffix| format!("{}{suffix}", id.stem())));
-    }
-    expected.sort();
-    let found = names_in(folder);
-    Ok((found != expected).then(|| format!("in the data folder there are {found:?}, and not {expected:?}")))
 }

@@ -13,6 +13,7 @@ use super::journal::Journal;
 use super::step::{Contended, KEYS, journal_in, look_until_input_ends, tag_of, until_input_ends};
 use crate::child::{Actor, command_in};
 use crate::problem::Result;
+use crate::sabotage;
 
 /// The first argument of a process that plays a role.
 pub(crate) const ARGUMENT: &str = "contend";
@@ -53,7 +54,8 @@ pub(crate) fn act(arguments: &[String]) -> Result<()> {
         }
         ["hold", folder, journal, n] => {
             journal_in(Journal::open(Path::new(journal))?);
-            let holder = Persistable::builder(Contended { n: n.parse()? }).wait(PATIENCE).open(*folder)?;
+            let builder = Persistable::builder(Contended { n: n.parse()? }).wait(PATIENCE);
+            let holder = sabotage::open(builder, Path::new(folder))?;
             holder.load_generate_with(&until_input_ends())?;
             Ok(())
         }
@@ -81,7 +83,7 @@ fn crowd(folder: &Path, journal: &Journal, n: usize) -> Result<()> {
 }
 
 fn ask(folder: &Path, journal: &Journal, n: usize) -> Result<()> {
-    let persistable = Persistable::builder(Contended { n }).wait(PATIENCE).open(folder)?;
+    let persistable = sabotage::open(Persistable::builder(Contended { n }).wait(PATIENCE), folder)?;
     journal.note("asks", n, "")?;
     let begin = Instant::now();
     let payload = persistable.load_generate_with(&Untracked::new())?;

@@ -20,7 +20,8 @@ use crate::maker::{Maker, Policies, Upstream};
 use crate::options::Options;
 use crate::params_tree::ParamsTree;
 use crate::stack::with_stack;
-use crate::step::{Step, StepResult};
+use crate::step::Step;
+use crate::step_result::StepResult;
 use crate::tracked_code;
 use crate::upstream::Sources;
 

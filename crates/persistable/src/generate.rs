@@ -42,7 +42,7 @@ impl<S: Step> Inner<S> {
         let panicking = TellPanic(self);
         let generation = Generation::begin(self.asker());
         let generated = inputs::hold(&self.inputs, || with_stack(|| self.step().generate_payload(run)));
-        let dependencies = generation.used();
+        let (dependencies, elsewhere) = generation.take_used();
         drop((generation, panicking));
         let payload = generated.map_err(|error| {
             self.error(ErrorKind::Generation, "generate", "the step's code failed").caused_by(error)

@@ -58,7 +58,7 @@ impl<S: Step> Inner<S> {
     /// Puts the artifact into quarantine if it is still damaged once nobody else is at work on it; if it was mended
     /// meanwhile, loads it.
     fn quarantine_or_load(&self, error: Error, run: &Run<'_>, on_invalid: OnInvalid) -> Result<Arc<S::Payload>> {
-        let Ok(lease) = self.store.lease(self.tree.id(), Wait::NOT_AT_ALL, &mut |_| {}) else {
+        let Ok(lease) = self.lease_within(Wait::NOT_AT_ALL) else {
             return Err(error); // Somebody mends it already, or nothing can be written here.
         };
         match self.find(run, on_invalid)? {

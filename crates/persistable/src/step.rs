@@ -292,8 +292,8 @@ impl<'a> Run<'a> {
 /// let untracked = Untracked::new().with(Threads(8));
 /// assert_eq!(untracked.get::<Threads>().map(|threads| threads.0), Some(8));
 /// ```
-#[derive(Default)]
-pub struct Untracked(HashMap<TypeId, Box<dyn Any + Send + Sync>>);
+#[derive(Clone, Default)]
+pub struct Untracked(HashMap<TypeId, Arc<dyn Any + Send + Sync>>);
 
 impl Untracked {
     /// Returns none.
@@ -305,7 +305,7 @@ impl Untracked {
     /// Adds one, in place of another of the same type.
     #[must_use]
     pub fn with<T: Any + Send + Sync>(mut self, parameter: T) -> Self {
-        self.0.insert(TypeId::of::<T>(), Box::new(parameter));
+        self.0.insert(TypeId::of::<T>(), Arc::new(parameter));
         self
     }
 

@@ -28,6 +28,7 @@ mod logs;
 mod old_stores;
 mod other_languages;
 mod payload_types;
+mod pools;
 mod random;
 mod reproduce;
 mod stale;

@@ -38,6 +38,10 @@ mod with_rayon {
             return run();
         }
         let mut context = context::current();
+        // The thread of a pool of one takes over what it began last, and so nothing from below.
+        if context.depth == 0 && rayon_core::current_num_threads() == 1 {
+            return run();
+        }
         let Some(pool) = Pool::take(context.depth) else { return run() };
         context.depth += 1;
         pool.context.with(|present| *present = context);

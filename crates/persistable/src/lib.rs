@@ -206,6 +206,7 @@
 //! | `csv`, `avro` | `io::Csv`, `io::Avro`, for records |
 //! | `arrow`, `parquet` | `io::ArrowIpc`, `io::Parquet`, for Arrow record batches |
 //! | `zstd` | `io::Zstd`, around any other payload IO |
+//! | `rayon` (default) | steps that are generated on rayon's threads, and use rayon themselves |
 //! | `rand` | [`Run`]`::rng`, a random generator that is seeded from the key |
 //! | `jiff`, `num-bigint`, `num-complex`, `rust_decimal`, `uuid` | the types of these crates as parameters |
 
@@ -238,7 +239,6 @@ mod options;
 mod params_tree;
 mod persistable;
 mod reproduce;
-mod slot;
 mod stack;
 mod stale;
 mod step;
@@ -247,6 +247,7 @@ mod types;
 mod upstream;
 mod waits;
 mod warn;
+mod with;
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -270,10 +271,12 @@ pub use inputs::{InputFile, InputFolder, remember_digests_in};
 pub use options::{CodeChange, Policy};
 pub use params_tree::ParamsTree;
 pub use persistable::Persistable;
+#[doc(inline)]
+pub use persistable_base::slot::Origin;
 pub use reproduce::{Audited, Comparison, Reproducible, Reproduction, audit};
-pub use slot::Origin;
 pub use stale::{StaleKind, StaleWarning};
 pub use step::{PersistableParams, Run, Step, StepResult, Untracked};
+pub use with::With;
 
 /// What a [`Value`] is made of, for encoders of foreign types.
 pub mod value {

@@ -292,7 +292,7 @@ impl<'a> Run<'a> {
 /// let untracked = Untracked::new().with(Threads(8));
 /// assert_eq!(untracked.get::<Threads>().map(|threads| threads.0), Some(8));
 /// ```
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct Untracked(HashMap<TypeId, Arc<dyn Any + Send + Sync>>);
 
 impl Untracked {
@@ -307,6 +307,11 @@ impl Untracked {
     pub fn with<T: Any + Send + Sync>(mut self, parameter: T) -> Self {
         self.0.insert(TypeId::of::<T>(), Arc::new(parameter));
         self
+    }
+
+    /// Returns the same ones, for another thread.
+    pub(crate) fn share(&self) -> Self {
+        Self(self.0.clone())
     }
 
     /// Returns the one of this type.

@@ -42,6 +42,8 @@ mod lease;
 mod lock;
 mod manifest;
 mod map;
+#[doc(hidden)]
+pub mod medium;
 mod memory;
 mod name;
 mod os;

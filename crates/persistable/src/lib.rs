@@ -206,6 +206,7 @@
 //! | `csv`, `avro` | `io::Csv`, `io::Avro`, for records |
 //! | `arrow`, `parquet` | `io::ArrowIpc`, `io::Parquet`, for Arrow record batches |
 //! | `zstd` | `io::Zstd`, around any other payload IO |
+//! | `rayon` (default) | steps that are generated on rayon's threads, and use rayon themselves |
 //! | `rand` | [`Run`]`::rng`, a random generator that is seeded from the key |
 //! | `jiff`, `num-bigint`, `num-complex`, `rust_decimal`, `uuid` | the types of these crates as parameters |
 
@@ -215,12 +216,14 @@ mod builder;
 mod changes;
 mod claims;
 mod code;
+mod context;
 mod dependencies;
 mod draft;
 mod environment;
 mod error;
 mod explain;
 mod field_type;
+mod frame;
 mod fresh;
 mod generate;
 mod generation;
@@ -228,6 +231,7 @@ mod handle_type;
 mod inner;
 mod inputs;
 pub mod io;
+mod isolated;
 mod load;
 mod load_generate;
 mod log;
@@ -247,7 +251,9 @@ mod tracked_code;
 mod types;
 mod untracked;
 mod upstream;
+mod waits;
 mod warn;
+mod with;
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -281,6 +287,7 @@ pub use stale::{StaleKind, StaleWarning};
 pub use step::Step;
 pub use step_result::StepResult;
 pub use untracked::Untracked;
+pub use with::With;
 
 /// What a [`Value`] is made of, for encoders of foreign types.
 pub mod value {

@@ -1,4 +1,4 @@
-"""Persists, loads and sums a large payload: `large.py persist|first|first_by_hand|sum KIND FOLDER [ROUNDS]`."""
+"""Persists, loads and sums a large payload: `large.py persist|again|first|first_by_hand|sum KIND FOLDER [ROUNDS]`."""
 
 from __future__ import annotations
 
@@ -42,9 +42,6 @@ def persist(kind: str, folder: Path, rounds: int) -> None:
     (folder / "by_hand").mkdir()
     for number, array in enumerate(arrays):
         np.save(folder / "by_hand" / f"{number}.npy", array)
-    # A file is verified once, and remembered as such when it has not changed for a moment.
-    time.sleep(0.1)
-    step(folder / "subject", kind).load()
 
 
 def _save_synced(path: Path, arrays: list[NDArray[Any]]) -> None:
@@ -58,6 +55,13 @@ def _save_synced(path: Path, arrays: list[NDArray[Any]]) -> None:
 def _settle() -> None:
     """Lets the disk finish what earlier rounds left to it, so that no round pays for another."""
     os.sync()
+
+
+def again(kind: str, folder: Path) -> None:
+    """Persists the payload once more, so that nobody has loaded what is there now."""
+    persistable = step(folder / "subject", kind)
+    persistable.load()
+    persistable.persist()
 
 
 def first(kind: str, folder: Path) -> None:
@@ -106,4 +110,4 @@ if __name__ == "__main__":
     if work == "persist":
         persist(kind, Path(folder), int(sys.argv[4]))
     else:
-        {"first": first, "first_by_hand": first_by_hand, "sum": sum_all}[work](kind, Path(folder))
+        {"again": again, "first": first, "first_by_hand": first_by_hand, "sum": sum_all}[work](kind, Path(folder))

@@ -1,4 +1,4 @@
-//! Persisting an artifact of 100 numbers, against writing, syncing and moving the same bytes by hand.
+//! Persisting an artifact of 100 numbers, against writing its payload by hand: write, sync, rename, sync the folder.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -20,7 +20,7 @@ const FAST_ROUNDS: usize = 2001;
 pub(crate) fn run(scratch: &Scratch) -> Result<String> {
     let numbers = |random_state| Numbers { n: NUMBERS, random_state };
     let array = |random_state| ArrayOfNumbers { n: NUMBERS, random_state };
-    let bar = Bar::Ratio(1.3);
+    let bar = Bar::Ratio(1.5);
     let mut table = Table::of_comparisons();
     table.compare("MessagePack", &against_floor(scratch, Durability::Synced, numbers)?, bar);
     table.compare("NPY", &against_floor(scratch, Durability::Synced, array)?, bar);
@@ -33,7 +33,7 @@ pub(crate) fn run(scratch: &Scratch) -> Result<String> {
 fn against_floor<S: Step>(scratch: &Scratch, durability: Durability, step: impl Fn(u32) -> S) -> Result<Comparison> {
     let folder = scratch.folder()?;
     let subject_folder = folder.join("subject");
-    let by_hand = ByHand::prepare(folder.join("floor"), durability, artifact(&subject_folder, &step)?)?;
+    let by_hand = ByHand::prepare(folder.join("floor"), durability, payload(&subject_folder, &step)?)?;
     let (mut persisted, mut written) = (0, 0);
     let subject = || {
         persisted += 1;
@@ -48,65 +48,43 @@ fn against_floor<S: Step>(scratch: &Scratch, durability: Durability, step: impl 
     compare(if durability == Durability::Fast { FAST_ROUNDS } else { ROUNDS }, subject, floor)
 }
 
-/// The bytes of an artifact's files.
-struct Files {
-    payload: Vec<u8>,
-    params: Vec<u8>,
-    manifest: Vec<u8>,
-}
-
-/// Persists an artifact; returns what its files consist of.
-fn artifact<S: Step>(folder: &Path, step: &impl Fn(u32) -> S) -> Result<Files> {
+/// Persists an artifact; returns the bytes of its payload.
+fn payload<S: Step>(folder: &Path, step: &impl Fn(u32) -> S) -> Result<Vec<u8>> {
     let persistable = Persistable::open(folder, step(0))?;
     persistable.generate()?;
     let manifest = persistable.manifest()?.ok_or("nothing was persisted")?;
-    Ok(Files {
-        payload: fs::read(folder.join(manifest.payload.file))?,
-        params: fs::read(folder.join(format!("{persistable}.params.json")))?,
-        manifest: fs::read(folder.join(format!("{persistable}.manifest.json")))?,
-    })
+    Ok(fs::read(folder.join(manifest.payload.file))?)
 }
 
-/// Persists as one would without a library, and as the library does it: stage, sync, move, the manifest last.
+/// Persists a payload as one would without a library: write it under another name, sync it, move it, sync the folder.
 struct ByHand {
     folder: PathBuf,
-    staging: PathBuf,
     durability: Durability,
-    files: Files,
+    payload: Vec<u8>,
 }
 
 impl ByHand {
-    fn prepare(folder: PathBuf, durability: Durability, files: Files) -> Result<Self> {
-        let staging = folder.join(".persistable/staging");
-        fs::create_dir_all(&staging)?;
-        Ok(Self { folder, staging, durability, files })
+    fn prepare(folder: PathBuf, durability: Durability, payload: Vec<u8>) -> Result<Self> {
+        fs::create_dir_all(&folder)?;
+        Ok(Self { folder, durability, payload })
     }
 
     fn persist(&self, number: u32) -> Result<Duration> {
-        let names =
-            [".payload", ".params.json", ".manifest.json"].map(|suffix| format!("by_hand({number:032x}){suffix}"));
-        let [payload, params, manifest] = names.map(|name| (self.staging.join(&name), self.folder.join(&name)));
+        let target = self.folder.join(format!("by_hand({number:032x}).payload"));
+        let staged = target.with_extension("new");
+        let is_synced = self.durability == Durability::Synced;
         let work = || {
-            self.write(&payload.0, &self.files.payload)?;
-            self.write(&params.0, &self.files.params)?;
-            fs::rename(&payload.0, &payload.1)?;
-            fs::rename(&params.0, &params.1)?;
-            self.write(&manifest.0, &self.files.manifest)?;
-            fs::rename(&manifest.0, &manifest.1)?;
-            if self.durability == Durability::Synced {
+            let mut file = File::create(&staged)?;
+            file.write_all(&self.payload)?;
+            if is_synced {
+                file.sync_data()?;
+            }
+            fs::rename(&staged, &target)?;
+            if is_synced {
                 File::open(&self.folder)?.sync_all()?;
             }
             Ok(())
         };
         Ok(timed(work)?.1)
-    }
-
-    fn write(&self, path: &Path, bytes: &[u8]) -> Result<()> {
-        let mut file = File::create(path)?;
-        file.write_all(bytes)?;
-        if self.durability == Durability::Synced {
-            file.sync_data()?;
-        }
-        Ok(())
     }
 }

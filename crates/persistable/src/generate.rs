@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
+use persistable_base::slot::{Filled, Origin};
 use persistable_store::{CodeStamp, Digest, ErrorKind as StoreErrorKind, InputRecord, Lease, Staging};
 
 use crate::code::CodeRecord;
@@ -17,7 +18,6 @@ use crate::io::Target;
 use crate::log::Event;
 use crate::made::{Made, UsedPayload};
 use crate::options::Environment;
-use crate::slot::{Held, Origin};
 use crate::stack::with_stack;
 use crate::step::{Run, Step, Untracked};
 
@@ -58,7 +58,7 @@ impl<S: Step> Inner<S> {
         let made = Arc::new(made);
         self.step().note_made(&made);
         self.validate("generate", &payload)?;
-        let held = Held { payload: Arc::new(payload), origin: Origin::Generated, made, is_pending };
+        let held = Filled { payload: Arc::new(payload), origin: Origin::Generated, made, is_pending };
         self.slot.set(Some(held.clone()));
         Ok(held)
     }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
+use persistable_base::slot::{Filled, Slot};
 use persistable_store::{Digest, Holder, Lease, Store};
 
 use crate::code::CodeRecord;
@@ -18,7 +19,6 @@ use crate::made::Made;
 use crate::maker::{Maker, Policies, Upstream};
 use crate::options::Options;
 use crate::params_tree::ParamsTree;
-use crate::slot::{Held, Slot};
 use crate::stack::with_stack;
 use crate::step::{Step, StepResult};
 use crate::tracked_code;
@@ -41,7 +41,7 @@ pub(crate) struct Inner<S: Step> {
 }
 
 /// What a handle holds in memory.
-pub(crate) type HeldOf<S> = Held<<S as Step>::Payload, Arc<Made>>;
+pub(crate) type HeldOf<S> = Filled<<S as Step>::Payload, Arc<Made>>;
 
 impl<S: Step> Inner<S> {
     pub(crate) fn new(

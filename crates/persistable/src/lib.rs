@@ -235,7 +235,6 @@ mod options;
 mod params_tree;
 mod persistable;
 mod reproduce;
-mod slot;
 mod stack;
 mod stale;
 mod step;
@@ -266,8 +265,9 @@ pub use inputs::{InputFile, InputFolder, remember_digests_in};
 pub use options::{CodeChange, Policy};
 pub use params_tree::ParamsTree;
 pub use persistable::Persistable;
+#[doc(inline)]
+pub use persistable_base::slot::Origin;
 pub use reproduce::{Audited, Comparison, Reproducible, Reproduction, audit};
-pub use slot::Origin;
 pub use stale::{StaleKind, StaleWarning};
 pub use step::{PersistableParams, Run, Step, StepResult, Untracked};
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use persistable_base::slot::{Filled, Origin};
 use persistable_store::{Artifact, Lease, Manifest, Wait};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -10,7 +11,6 @@ use crate::inner::{HeldOf, Inner};
 use crate::io::Source;
 use crate::log::Event;
 use crate::made::Made;
-use crate::slot::{Held, Origin};
 use crate::stack::with_stack;
 use crate::step::{Run, Step};
 
@@ -93,7 +93,7 @@ impl<S: Step> Inner<S> {
                 Read::Payload { payload, size_bytes, made } => {
                     let made = Arc::new(*made);
                     self.step().note_made(&made);
-                    let held = Held { payload: Arc::new(payload), origin: Origin::Loaded, made, is_pending: false };
+                    let held = Filled { payload: Arc::new(payload), origin: Origin::Loaded, made, is_pending: false };
                     let loaded = Event::Loaded { took: begin.elapsed(), size_bytes };
                     return self.accept(held, &loaded, run, on_invalid).map(Found::Payload);
                 }

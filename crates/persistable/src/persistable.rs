@@ -2,7 +2,10 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::thread::ThreadId;
 
+use persistable_base::slot::{Claimed, Origin};
+use persistable_base::wait::{Patience, WaitEnd};
 use persistable_key::Key;
 use persistable_store::{Manifest, Store};
 
@@ -13,7 +16,6 @@ use crate::load::OnInvalid;
 use crate::log::Event;
 use crate::maker::{Maker, Upstream};
 use crate::params_tree::ParamsTree;
-use crate::slot::{Claimed, Origin};
 use crate::step::{Run, Step, Untracked};
 
 /// A step in a store: its payload is generated once, persisted under the parameters that made it, and loaded ever after.
@@ -108,19 +110,20 @@ impl<S: Step> Persistable<S> {
     /// Returns the payload in memory, or fills the slot for all threads.
     fn payload_in_turn(&self) -> Result<Arc<S::Payload>> {
         let options = &self.0.options;
-        let of_thread = |thread| format!("{thread:?} of this process");
-        let mut on_wait = |thread| self.0.tell(&Event::Waiting { holder: &of_thread(thread) });
-        match self.0.slot.get_or_claim(options.wait, &mut on_wait, &|| options.interrupt.is_due()) {
-            Claimed::Held(held) if !held.is_pending => Ok(held.payload),
+        let of_thread = |thread: &ThreadId| format!("{thread:?} of this process");
+        let mut on_wait = |thread: &_| self.0.tell(&Event::Waiting { holder: &of_thread(thread) });
+        let is_interrupted = || options.interrupt.is_due();
+        match self.0.slot.get_or_claim(Patience::new(options.wait, &mut on_wait, &is_interrupted)) {
+            Claimed::Filled(held) if !held.is_pending => Ok(held.payload),
             Claimed::Filling(_until_filled) => self.0.told(self.0.load_or_generate(&Untracked::new())),
             // While this thread fills the slot it may run other tasks of a thread pool: they find out for themselves.
-            Claimed::Held(_) | Claimed::Already => self.0.told(self.0.load_or_generate(&Untracked::new())),
-            Claimed::InVain(thread) => {
-                let message = format!("waited for {}, and may not wait longer", of_thread(thread));
+            Claimed::Filled(_) | Claimed::Already => self.0.told(self.0.load_or_generate(&Untracked::new())),
+            Claimed::GaveUp(thread, WaitEnd::Limit { .. }) => {
+                let message = format!("waited for {}, and may not wait longer", of_thread(&thread));
                 Err(self.0.error(ErrorKind::Busy, "lease", message))
             }
-            Claimed::Interrupted(thread) => {
-                let message = format!("the wait for {} was interrupted", of_thread(thread));
+            Claimed::GaveUp(thread, WaitEnd::Interrupted) => {
+                let message = format!("the wait for {} was interrupted", of_thread(&thread));
                 Err(self.0.error(ErrorKind::Interrupted, "lease", message))
             }
         }

@@ -1,7 +1,8 @@
-//! Actors that live on, under circumstances, and that are not waited for without end.
+//! Actors that live on, do one thing after another, and are not waited for without end.
 //!
 //! Starting Python takes longer than a load by hundreds of times, and the matrix of damage has thousands of cases.
 
+use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -10,10 +11,12 @@ use std::thread;
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
+use tempfile::NamedTempFile;
 
-use crate::Result;
-use crate::child::{Actor, Outcome, with_folder};
+use crate::child::{Actor, with_folder};
 use crate::deadline::LONGEST;
+use crate::outcome::Outcome;
+use crate::problem::Result;
 
 /// Under which circumstances an agent lives.
 #[derive(Clone, Default)]
@@ -55,6 +58,8 @@ pub(crate) struct Agent {
     child: Child,
     input: Option<ChildStdin>,
     lines: Receiver<String>,
+    /// What it says of errors and warnings: a pipe that nobody reads would fill up.
+    errors: NamedTempFile,
 }
 
 impl Agent {
@@ -73,7 +78,8 @@ impl Agent {
     }
 
     fn spawn(actor: &Actor, setting: &Setting, task: &[&str]) -> Result<Self> {
-        let mut child = setting.command(actor, task)?.spawn()?;
+        let errors = NamedTempFile::new()?;
+        let mut child = setting.command(actor, task)?.stderr(errors.reopen()?).spawn()?;
         let input = child.stdin.take();
         let output = child.stdout.take().ok_or("an actor has no output")?;
         let (told, lines) = channel();
@@ -82,7 +88,7 @@ impl Agent {
                 let _ = told.send(line);
             }
         });
-        Ok(Self { language: actor.name(), child, input, lines })
+        Ok(Self { language: actor.name(), child, input, lines, errors })
     }
 
     /// Asks for one thing and waits for how it ended.
@@ -93,12 +99,21 @@ impl Agent {
 
     /// Asks for one thing.
     pub(crate) fn tell(&mut self, words: &[&str], folder: &Path) -> Result<()> {
-        let line = serde_json::to_string(&with_folder(words, folder)?)?;
+        self.tell_line(&serde_json::to_string(&with_folder(words, folder)?)?);
+        Ok(())
+    }
+
+    /// Asks for one thing, in JSON, and waits for how it ended.
+    pub(crate) fn ask_line(&mut self, line: &str) -> Result<Outcome> {
+        self.tell_line(line);
+        self.answer()
+    }
+
+    fn tell_line(&mut self, line: &str) {
         // An agent that died says so by giving no answer.
         if let Some(input) = &mut self.input {
             let _ = writeln!(input, "{line}").and_then(|()| input.flush());
         }
-        Ok(())
     }
 
     /// Lets one that holds go on, and waits for how it ended.
@@ -117,12 +132,16 @@ impl Agent {
             Ok(line) => Ok(serde_json::from_str(&line)?),
             Err(RecvTimeoutError::Timeout) => {
                 let status = format!("no answer within {} s: it is stuck", longest.as_secs_f64());
-                Ok(Outcome::Died { status, stderr: String::new() })
+                Ok(Outcome::Died { status, stderr: self.complaints() })
             }
             Err(RecvTimeoutError::Disconnected) => {
-                Ok(Outcome::Died { status: self.child.wait()?.to_string(), stderr: String::new() })
+                Ok(Outcome::Died { status: self.child.wait()?.to_string(), stderr: self.complaints() })
             }
         }
+    }
+
+    fn complaints(&self) -> String {
+        fs::read_to_string(self.errors.path()).unwrap_or_default()
     }
 
     /// Whether it gives no answer for some time.
@@ -138,7 +157,7 @@ impl Agent {
     pub(crate) fn process(&self) -> u32 {
         let mut process = self.child.id();
         loop {
-            let children = std::fs::read_to_string(format!("/proc/{process}/task/{process}/children"));
+            let children = fs::read_to_string(format!("/proc/{process}/task/{process}/children"));
             match children.ok().and_then(|children| children.split(' ').next()?.parse().ok()) {
                 Some(child) => process = child,
                 None => return process,

@@ -1,34 +1,17 @@
-//! What a process does in this part, by the arguments that it is started with, and what it tells: the same in both languages.
+//! Processes of this part, and the figures that they tell: the same in both languages.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
-use super::{effort, growth, storm};
-use crate::{Result, child};
+use crate::child;
+use crate::problem::Result;
 
 /// The first argument of a process that plays a role here.
 pub(crate) const ARGUMENT: &str = "bear";
 
 /// Figures by their names.
 pub(crate) type Figures = BTreeMap<String, f64>;
-
-/// Plays a role, as a child.
-pub(crate) fn act(arguments: &[String]) -> Result<()> {
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let figures = match arguments.as_slice() {
-        ["grow", folder, count] => growth::grow(Path::new(folder), count.parse()?)?,
-        ["once", folder, n] => effort::once(Path::new(folder), n.parse()?)?,
-        ["prepare", folder] => storm::prepare(Path::new(folder))?,
-        ["storm", folder, warm_loads, seconds] => {
-            storm::storm(Path::new(folder), warm_loads.parse()?, Duration::from_secs(seconds.parse()?))?
-        }
-        other => return Err(format!("there is no such role: {other:?}").into()),
-    };
-    Ok(writeln!(std::io::stdout(), "{}", serde_json::to_string(&figures)?)?)
-}
 
 /// Prepares a command, in a program where one is given: of this program, or where a Python is given of that.
 pub(crate) fn command_in(within: &[String], python: Option<&Path>, task: &[&str]) -> Result<Command> {

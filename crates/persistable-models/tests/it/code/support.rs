@@ -34,7 +34,9 @@ impl Scenario {
         if let Err(panic) = self.try_all(variable("ITERATIONS").unwrap_or(self.runs)) {
             let test = std::thread::current().name().unwrap_or_default().to_owned();
             let seed = simulation::seed();
-            eprintln!("To replay it: {PREFIX}SEED={seed} {PREFIX}ITERATIONS=1 cargo test -p persistable-models {test}");
+            eprintln!(
+                "To replay it, with --cfg shuttle: {PREFIX}SEED={seed} {PREFIX}ITERATIONS=1 cargo test -p persistable-models {test}"
+            );
             resume_unwind(panic);
         }
     }

@@ -21,7 +21,7 @@ pub(crate) const PATIENCE: Wait = Wait::AtMost(Duration::from_secs(60));
 const MOST_PAUSE: u64 = 40;
 const MOST_GENERATION: u64 = 20;
 
-struct Actor<'a> {
+struct Contender<'a> {
     folder: &'a Path,
     journal: &'static Journal,
     chance: Chance,
@@ -35,7 +35,7 @@ pub(crate) fn contend(folder: &Path, journal: &Path, seed: u64, threads: u64) ->
         for thread in 0..threads {
             let is_over = &is_over;
             scope.spawn(move || {
-                let mut actor = Actor { folder, journal, chance: Chance::new(seed ^ (thread << 60)) };
+                let mut actor = Contender { folder, journal, chance: Chance::new(seed ^ (thread << 60)) };
                 while !is_over.load(Ordering::Relaxed) {
                     actor.act();
                     std::thread::sleep(Duration::from_millis(actor.chance.below(MOST_PAUSE)));
@@ -48,7 +48,7 @@ pub(crate) fn contend(folder: &Path, journal: &Path, seed: u64, threads: u64) ->
     Ok(())
 }
 
-impl Actor<'_> {
+impl Contender<'_> {
     fn act(&mut self) {
         let n = self.chance.below(KEYS as u64) as usize;
         let (what, done) = match self.chance.below(100) {
@@ -75,7 +75,7 @@ impl Actor<'_> {
         let pace = paced(Duration::from_millis(self.chance.below(MOST_GENERATION)));
         self.journal.note("asks", n, "")?;
         let begin = Instant::now();
-        let payload = persistable.load_generate_with(&pace)?;
+        let payload = persistable.with(pace).load_generate()?;
         self.got(n, begin, &payload)
     }
 
@@ -99,7 +99,7 @@ impl Actor<'_> {
         let cause = new_tag();
         self.journal.note("replaces", n, &cause)?;
         let pace = paced(Duration::from_millis(self.chance.below(MOST_GENERATION)));
-        let replaced = persistable.generate_with(&pace);
+        let replaced = persistable.with(pace).generate();
         self.journal.note("replaced", n, &cause)?;
         replaced?;
         Ok(())

@@ -5,7 +5,7 @@
 use std::fs::File;
 use std::io;
 use std::path::Path;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use persistable::{Builder, Persistable, Step, Store, Verification};
 use persistable_models::broken::{PutOff, is_manifest, is_payload, list_swept, write_over};
@@ -78,9 +78,8 @@ impl TryFrom<Sabotaged<'_>> for Store {
     type Error = Error;
 
     fn try_from(Sabotaged { folder, fault }: Sabotaged<'_>) -> Result<Self, Error> {
-        static PROCESS: LazyLock<Process> = LazyLock::new(Process::new);
         let broken = Broken { fault, put_off: PutOff::default() };
-        Self::folder_over(folder, Arc::new(Layered(broken)), &PROCESS)
+        Self::folder_over(folder, Arc::new(Layered(broken)), Process::this())
     }
 }
 

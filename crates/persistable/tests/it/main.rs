@@ -30,6 +30,7 @@ mod other_languages;
 mod payload_types;
 mod random;
 mod reproduce;
+mod shapes;
 mod stale;
 mod steps;
 mod support;

@@ -206,6 +206,7 @@
 //! | `csv`, `avro` | `io::Csv`, `io::Avro`, for records |
 //! | `arrow`, `parquet` | `io::ArrowIpc`, `io::Parquet`, for Arrow record batches |
 //! | `zstd` | `io::Zstd`, around any other payload IO |
+//! | `rayon` (default) | steps that are generated on rayon's threads, and use rayon themselves |
 //! | `rand` | [`Run`]`::rng`, a random generator that is seeded from the key |
 //! | `jiff`, `num-bigint`, `num-complex`, `rust_decimal`, `uuid` | the types of these crates as parameters |
 
@@ -215,12 +216,14 @@ mod builder;
 mod changes;
 mod claims;
 mod code;
+mod context;
 mod dependencies;
 mod draft;
 mod environment;
 mod error;
 mod explain;
 mod field_type;
+mod frame;
 mod fresh;
 mod generate;
 mod generation;
@@ -228,6 +231,7 @@ mod handle_type;
 mod inner;
 mod inputs;
 pub mod io;
+mod isolated;
 mod load;
 mod load_generate;
 mod log;
@@ -239,7 +243,6 @@ mod params_tree;
 mod persistable;
 mod reproduce;
 mod run;
-mod slot;
 mod stack;
 mod stale;
 mod step;
@@ -248,7 +251,9 @@ mod tracked_code;
 mod types;
 mod untracked;
 mod upstream;
+mod waits;
 mod warn;
+mod with;
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -274,13 +279,15 @@ pub use options::{CodeChange, Policy};
 pub use params::PersistableParams;
 pub use params_tree::ParamsTree;
 pub use persistable::Persistable;
+#[doc(inline)]
+pub use persistable_base::slot::Origin;
 pub use reproduce::{Audited, Comparison, Reproducible, Reproduction, audit};
 pub use run::Run;
-pub use slot::Origin;
 pub use stale::{StaleKind, StaleWarning};
 pub use step::Step;
 pub use step_result::StepResult;
 pub use untracked::Untracked;
+pub use with::With;
 
 /// What a [`Value`] is made of, for encoders of foreign types.
 pub mod value {

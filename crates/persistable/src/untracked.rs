@@ -3,6 +3,7 @@
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::Arc;
 
 /// Parameters that are handed to a generation and never touch the key, one of each type: a thread count, a device, a
 /// progress handle.
@@ -16,7 +17,7 @@ use std::fmt;
 /// assert_eq!(untracked.get::<Threads>().map(|threads| threads.0), Some(8));
 /// ```
 #[derive(Default)]
-pub struct Untracked(HashMap<TypeId, Box<dyn Any + Send + Sync>>);
+pub struct Untracked(HashMap<TypeId, Arc<dyn Any + Send + Sync>>);
 
 impl Untracked {
     /// Returns none.
@@ -28,8 +29,13 @@ impl Untracked {
     /// Adds one, in place of another of the same type.
     #[must_use]
     pub fn with<T: Any + Send + Sync>(mut self, parameter: T) -> Self {
-        self.0.insert(TypeId::of::<T>(), Box::new(parameter));
+        self.0.insert(TypeId::of::<T>(), Arc::new(parameter));
         self
+    }
+
+    /// Returns the same ones, for another thread.
+    pub(crate) fn share(&self) -> Self {
+        Self(self.0.clone())
     }
 
     /// Returns the one of this type.

@@ -32,6 +32,7 @@ mod payload_types;
 mod pools;
 mod random;
 mod reproduce;
+mod shapes;
 mod stale;
 mod steps;
 mod support;

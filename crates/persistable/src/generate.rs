@@ -18,8 +18,10 @@ use crate::io::Target;
 use crate::log::Event;
 use crate::made::{Made, UsedPayload};
 use crate::options::Environment;
+use crate::run::Run;
 use crate::stack::with_stack;
-use crate::step::{Run, Step, Untracked};
+use crate::step::Step;
+use crate::untracked::Untracked;
 
 impl<S: Step> Inner<S> {
     /// Generates the payload and persists it under a lease that was taken for it.

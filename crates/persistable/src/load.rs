@@ -11,8 +11,9 @@ use crate::inner::{HeldOf, Inner, Leased};
 use crate::io::Source;
 use crate::log::Event;
 use crate::made::Made;
+use crate::run::Run;
 use crate::stack::with_stack;
-use crate::step::{Run, Step};
+use crate::step::Step;
 
 /// How a look into the store ended, when it did not fail.
 pub(crate) enum Found<P> {

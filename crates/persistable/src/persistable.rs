@@ -10,15 +10,15 @@ use persistable_base::wait::{Patience, WaitEnd};
 use persistable_key::Key;
 use persistable_store::{Manifest, Store};
 
-use crate::dependencies::AsDependencies;
 use crate::error::{ErrorKind, Result};
 use crate::inner::Inner;
 use crate::isolated::isolated;
 use crate::load::OnInvalid;
 use crate::log::Event;
-use crate::maker::{Maker, Upstream};
 use crate::params_tree::ParamsTree;
-use crate::step::{Step, Untracked};
+use crate::run::Run;
+use crate::step::Step;
+use crate::untracked::Untracked;
 use crate::waits::{Claim, Claimable, Waiting};
 
 /// A step in a store: its payload is generated once, persisted under the parameters that made it, and loaded ever after.
@@ -247,58 +247,6 @@ impl<S: Step> Persistable<S> {
 impl<S: Step> Clone for Persistable<S> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
-    }
-}
-
-impl<S: Step> AsDependencies for Persistable<S> {
-    type Step = S;
-    const IS_FIXED: bool = true;
-
-    fn params_trees(&self) -> Vec<ParamsTree> {
-        vec![self.params_tree().clone()]
-    }
-
-    fn upstream(&self) -> Vec<Upstream> {
-        vec![Upstream(Arc::clone(&self.0) as Arc<dyn Maker>)]
-    }
-}
-
-impl<S: Step, const N: usize> AsDependencies for [Persistable<S>; N] {
-    type Step = S;
-    const IS_FIXED: bool = true;
-
-    fn params_trees(&self) -> Vec<ParamsTree> {
-        self.iter().map(|step| step.params_tree().clone()).collect()
-    }
-
-    fn upstream(&self) -> Vec<Upstream> {
-        self.iter().flat_map(AsDependencies::upstream).collect()
-    }
-}
-
-impl<S: Step> AsDependencies for Vec<Persistable<S>> {
-    type Step = S;
-    const IS_FIXED: bool = false;
-
-    fn params_trees(&self) -> Vec<ParamsTree> {
-        self.iter().map(|step| step.params_tree().clone()).collect()
-    }
-
-    fn upstream(&self) -> Vec<Upstream> {
-        self.iter().flat_map(AsDependencies::upstream).collect()
-    }
-}
-
-impl<S: Step> AsDependencies for Option<Persistable<S>> {
-    type Step = S;
-    const IS_FIXED: bool = false;
-
-    fn params_trees(&self) -> Vec<ParamsTree> {
-        self.iter().map(|step| step.params_tree().clone()).collect()
-    }
-
-    fn upstream(&self) -> Vec<Upstream> {
-        self.iter().flat_map(AsDependencies::upstream).collect()
     }
 }
 

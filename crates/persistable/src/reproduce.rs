@@ -14,8 +14,10 @@ use crate::io::Target;
 use crate::isolated::isolated;
 use crate::load::Read;
 use crate::persistable::Persistable;
+use crate::run::Run;
 use crate::stack::with_stack;
-use crate::step::{Run, Step, Untracked};
+use crate::step::Step;
+use crate::untracked::Untracked;
 
 /// What became of generating a payload again.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use crate::error::Result;
 use crate::load::OnInvalid;
 use crate::persistable::Persistable;
-use crate::step::{Run, Step, Untracked};
+use crate::run::Run;
+use crate::step::Step;
+use crate::untracked::Untracked;
 
 /// A handle together with untracked parameters, which its methods hand to the step's code: see [`Persistable::with`].
 #[derive(Debug)]

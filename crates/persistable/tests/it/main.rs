@@ -31,7 +31,9 @@ mod payload_types;
 #[cfg(feature = "rayon")]
 mod pools;
 mod random;
+mod remove;
 mod reproduce;
+mod spans;
 mod stale;
 mod steps;
 mod support;

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from persistable.io._plain import Plain, groups
+from persistable._core import Plain
+from persistable.io._groups import groups
 from persistable.io._refusal import reading, unreadable
 from persistable.io._require import require
 from persistable.io._streamed import StreamedFileIO, Writer, write_all
@@ -14,11 +15,11 @@ if TYPE_CHECKING:
 
 # The limits are those of the Rust side, which reads what is written here.
 _PLAIN = Plain(
-    format_name="MessagePack",
-    scalars=frozenset({type(None), bool, str, bytes}),
-    keys=frozenset({type(None), bool, int, float, str, bytes}),
+    "MessagePack",
+    has_bytes=True,
+    has_any_keys=True,
     has_non_finite_floats=True,
-    ints=range(-(1 << 63), 1 << 64),
+    has_long_ints=False,
     depth=128,
 )
 _GROUP = 1000

@@ -77,29 +77,46 @@ pub(super) struct Explorer {
 
 /// Finds out the shape of a type.
 pub(super) fn explore<P: DeserializeOwned>(is_human_readable: bool) -> Shape {
-    let explorer = Explorer {
-        nodes: RefCell::new(vec![Node::default()]),
-        news: Cell::new(0),
-        questions: Cell::new(0),
-        is_human_readable,
-    };
-    for _ in 0..PASSES {
-        let before = explorer.news();
-        let ask = Ask::root(&explorer);
-        // A type that panics about a value that it would never be given must not end the program.
-        match catch_unwind(AssertUnwindSafe(|| with_stack(|| P::deserialize(ask).is_ok()))) {
-            Ok(true) => {}
-            Ok(false) => explorer.failed(0, before),
-            Err(_) => break,
-        }
-        if explorer.news() == before || explorer.questions.get() >= QUESTIONS {
-            break;
-        }
-    }
+    let explorer = Explorer::new(is_human_readable);
+    passes::<P>(&explorer).for_each(drop);
     explorer.shape(0, &mut Vec::new())
 }
 
+/// Makes up a value of a type; `None` where the type refuses all that is tried.
+#[cfg(feature = "csv")]
+pub(super) fn example<P: DeserializeOwned>(is_human_readable: bool) -> Option<P> {
+    passes(&Explorer::new(is_human_readable)).flatten().next()
+}
+
+/// Reads made-up values as the type, as long as that brings something new.
+fn passes<P: DeserializeOwned>(explorer: &Explorer) -> impl Iterator<Item = Option<P>> {
+    let mut is_done = false;
+    (0..PASSES).map_while(move |_| {
+        if is_done {
+            return None;
+        }
+        let before = explorer.news();
+        let ask = Ask::root(explorer);
+        // A type that panics about a value that it would never be given must not end the program.
+        let value = catch_unwind(AssertUnwindSafe(|| with_stack(|| P::deserialize(ask).ok()))).ok()?;
+        if value.is_none() {
+            explorer.failed(0, before);
+        }
+        is_done = explorer.news() == before || explorer.questions.get() >= QUESTIONS;
+        Some(value)
+    })
+}
+
 impl Explorer {
+    fn new(is_human_readable: bool) -> Self {
+        Self {
+            nodes: RefCell::new(vec![Node::default()]),
+            news: Cell::new(0),
+            questions: Cell::new(0),
+            is_human_readable,
+        }
+    }
+
     pub(super) fn news(&self) -> usize {
         self.news.get()
     }

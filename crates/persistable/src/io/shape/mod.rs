@@ -73,3 +73,9 @@ pub fn shape_of<P: DeserializeOwned>(is_human_readable: bool) -> String {
     KNOWN.lock().insert(of, text.clone());
     text
 }
+
+/// Makes up a value of a type, such as for the columns that it has; `None` where the type refuses all that is tried.
+#[cfg(feature = "csv")]
+pub(super) fn example_of<P: DeserializeOwned>(is_human_readable: bool) -> Option<P> {
+    explore::example(is_human_readable)
+}

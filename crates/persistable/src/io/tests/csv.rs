@@ -66,6 +66,64 @@ fn no_rows_come_back_and_still_have_their_columns() {
     assert!(error.contains("unknown column `id`"), "{error}");
 }
 
+#[test]
+fn no_rows_have_the_header_that_rows_have() {
+    #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Renamed {
+        #[serde(alias = "a_name", alias = "zz_name")]
+        full_name: String,
+        #[serde(rename = "degrees", alias = "celsius")]
+        heat: Option<f64>,
+        #[serde(rename(serialize = "written"), alias = "written")]
+        read: bool,
+        #[serde(skip_serializing, default)]
+        not_written: u8,
+        #[serde(skip)]
+        neither: u8,
+    }
+    let header = |rows: Vec<Renamed>| {
+        let text = String::from_utf8(saved(&Csv, &rows)).unwrap();
+        text.lines().next().unwrap().to_owned()
+    };
+    assert_eq!(header(vec![]), "fullName,degrees,written");
+    assert_eq!(header(vec![]), header(vec![Renamed::default()]));
+    comes_back(&Csv, Vec::<Renamed>::new());
+    let loaded: Vec<Renamed> = load(&Csv, b"zz_name,celsius,read\nx,1.5,true\n").unwrap();
+    assert_eq!(loaded, [Renamed { full_name: "x".into(), heat: Some(1.5), read: true, ..Renamed::default() }]);
+}
+
+#[test]
+fn what_earlier_versions_wrote_for_no_rows_of_a_struct_with_aliases_loads() {
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Aliased {
+        #[serde(alias = "old")]
+        new: u8,
+    }
+    assert_eq!(load::<Vec<Aliased>, _>(&Csv, b"new,old\n").unwrap(), []);
+}
+
+#[test]
+fn no_rows_of_a_type_that_refuses_all_that_is_made_up_have_the_names_that_it_reads() {
+    #[derive(Debug, PartialEq, Serialize)]
+    struct Picky(u8);
+    impl<'de> Deserialize<'de> for Picky {
+        fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            match u8::deserialize(deserializer)? {
+                77 => Ok(Self(77)),
+                _ => Err(serde::de::Error::custom("it is not 77")),
+            }
+        }
+    }
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct OfPicky {
+        picky: Picky,
+        other: u8,
+    }
+    assert_eq!(saved(&Csv, &Vec::<OfPicky>::new()), b"picky,other\n");
+    comes_back(&Csv, Vec::<OfPicky>::new());
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct One {
     only: String,

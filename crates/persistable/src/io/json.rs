@@ -1,15 +1,19 @@
 //! JSON, for any type with serde.
 
+#[cfg(test)]
+mod tests;
+
 use std::io::Write;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::StepResult;
-use crate::io::fit::Limits;
-use crate::io::problem::{unreadable, unwritable};
-use crate::io::watched::write_as;
-use crate::io::{PayloadIo, Source, Target, shape_of, strict};
+use crate::io::support::fit::Limits;
+use crate::io::support::problem::{unreadable, unwritable};
+use crate::io::support::strict;
+use crate::io::support::watched::write_as;
+use crate::io::{PayloadIo, Source, Target, shape_of};
 
 /// Keeps any `Serialize + DeserializeOwned` type as JSON: one line that any tool and a text editor read.
 ///

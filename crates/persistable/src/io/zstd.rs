@@ -1,5 +1,8 @@
 //! Compression around another payload IO.
 
+#[cfg(test)]
+mod tests;
+
 use std::io::{self, Read};
 
 use zstd::stream::read::Decoder;

@@ -1,6 +1,8 @@
 //! Avro, for records.
 
 mod claims;
+#[cfg(test)]
+mod tests;
 
 use apache_avro::schema::Name;
 use apache_avro::types::Value;
@@ -10,9 +12,9 @@ use serde::de::DeserializeOwned;
 
 use self::claims::Blocks;
 use crate::StepResult;
-use crate::io::guard;
-use crate::io::problem::{unreadable, unwritable};
-use crate::io::watched::write_as;
+use crate::io::support::guard;
+use crate::io::support::problem::{unreadable, unwritable};
+use crate::io::support::watched::write_as;
 use crate::io::{PayloadIo, Source, Target, shape_of};
 
 /// Keeps a `Vec` of records as an Avro object container file, which carries its schema and opens in any Avro reader.

@@ -7,7 +7,7 @@ use ndarray_npy::npy::header::Header;
 use ndarray_npy::{ReadableElement, ViewDataError, ViewElement, WritableElement};
 
 use crate::StepResult;
-use crate::io::problem::unreadable;
+use crate::io::support::problem::unreadable;
 
 /// NumPy's own limit on headers, which says it guards against crafted files.
 const HEADER_BYTES: usize = 10_000;

@@ -1,7 +1,7 @@
 use std::fs;
 
-use super::{comes_back, not_saved};
 use crate::StepResult;
+use crate::io::testing::{comes_back, not_saved};
 use crate::io::{PayloadIo, Source, Target};
 
 /// A format whose library insists on a path.
@@ -95,7 +95,7 @@ fn no_format_reads_what_another_wrote() {
     use ndarray::Array1;
     use serde::{Deserialize, Serialize};
 
-    use super::{load, saved};
+    use crate::io::testing::{load, saved};
     use crate::io::{ArrowIpc, Avro, Csv, Json, MessagePack, Npy, Parquet, Text, Zstd};
 
     #[derive(Clone, Serialize, Deserialize, AvroSchema)]

@@ -10,13 +10,13 @@ use std::sync::{Condvar, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
+use crate::Wait;
 use crate::error::{Context, Error, ErrorKind, Result};
 use crate::fork::Table;
 use crate::lock::{Lock, Tried};
 use crate::name::ArtifactId;
 use crate::os;
 use crate::place::Place;
-use crate::settings::Wait;
 
 /// How long a wait may last unmentioned.
 const SILENCE: Duration = Duration::from_secs(1);

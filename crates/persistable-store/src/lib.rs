@@ -42,6 +42,8 @@ mod lease;
 mod lock;
 mod manifest;
 mod map;
+#[doc(hidden)]
+pub mod medium;
 mod memory;
 mod name;
 mod os;
@@ -60,6 +62,9 @@ mod verified;
 #[doc(hidden)]
 pub use persistable_base::fork;
 
+#[doc(inline)]
+pub use persistable_base::wait::Wait;
+
 pub use artifact::Artifact;
 pub use bytes::{PayloadBytes, PrivateBytes};
 pub use digest::{Digest, ParseDigestError};
@@ -70,7 +75,7 @@ pub use manifest::{CodeStamp, DependencyRecord, Draft, FileRecord, Making, Manif
 pub use map::{Mapped, MappedCopy};
 pub use name::{ArtifactId, PayloadName};
 pub use payload::StoredPayload;
-pub use settings::{Durability, Settings, Verification, Wait};
+pub use settings::{Durability, Settings, Verification};
 pub use signature::SigningKey;
 pub use staging::Staging;
 pub use store::Store;

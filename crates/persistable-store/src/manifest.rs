@@ -273,7 +273,7 @@ impl Draft {
     /// # Errors
     ///
     /// When they can't be written as JSON.
-    pub fn set_params(&mut self, params: &serde_json::Value) -> Result<()> {
+    pub fn set_params(&mut self, params: &impl Serialize) -> Result<()> {
         self.params = serde_json::value::to_raw_value(params)
             .map_err(|error| Error::new(ErrorKind::Unavailable, format!("the params can't be written: {error}")))?;
         Ok(())

@@ -1,7 +1,5 @@
 //! How carefully a store writes and reads.
 
-use std::time::Duration;
-
 /// When a write counts as done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Durability {
@@ -37,21 +35,6 @@ impl Verification {
             other => other,
         }
     }
-}
-
-/// How long to wait for another holder of a lease.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Wait {
-    /// Until it is done or dead.
-    #[default]
-    Forever,
-    /// At most this long.
-    AtMost(Duration),
-}
-
-impl Wait {
-    /// Not at all: an error at once where another has the lease.
-    pub const NOT_AT_ALL: Self = Self::AtMost(Duration::ZERO);
 }
 
 /// The settings of one operation.

@@ -4,6 +4,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::Wait;
 use crate::artifact::Artifact;
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
@@ -15,7 +16,7 @@ use crate::memory::Memory;
 use crate::name::{ArtifactId, check_suffix};
 use crate::payload::{PayloadPlace, StoredPayload};
 use crate::place::Place;
-use crate::settings::{Settings, Verification, Wait};
+use crate::settings::{Settings, Verification};
 use crate::signature::SigningKey;
 use crate::staging::{Staged, StagedPlace, Staging};
 use crate::trust::{Guard, Trust, is_signed};

@@ -10,7 +10,8 @@ use crate::options::{CodeChange, Environment, Interrupt, Options, Policy};
 use crate::params_tree::ParamsTree;
 use crate::persistable::Persistable;
 use crate::stale::{OnStale, StaleWarning};
-use crate::step::{Step, StepResult};
+use crate::step::Step;
+use crate::step_result::StepResult;
 use crate::types;
 use crate::upstream::Sources;
 
@@ -190,9 +191,9 @@ impl<S: Step> Builder<S> {
         let of_store = |error| Error::of_store("open", &name, error);
         let payload_name = PayloadName::new(name.clone()).map_err(of_store)?;
         let of_param = |error| Error::of_param(&name, &error);
-        let (params, inputs) = inputs::collect(|| self.step.params());
+        let (made, inputs) = inputs::collect(|| (self.step.params(), self.step.tracked_persistable_dependencies()));
+        let (params, declared) = made;
         let mut params = params.map_err(of_param)?;
-        let declared = self.step.tracked_persistable_dependencies();
         let (dependencies, direct) = declared.into_keyed(&mut params).map_err(of_param)?;
         let tree = ParamsTree::new(payload_name, self.version(&name)?, params, dependencies).map_err(of_param)?;
         let store = store.try_into().map_err(|error| of_store(error.into()))?;

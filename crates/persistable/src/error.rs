@@ -183,6 +183,12 @@ impl Error {
         self
     }
 
+    /// Says that only a change of the program helps.
+    pub(crate) fn not_retryable(mut self) -> Self {
+        self.0.retryable = false;
+        self
+    }
+
     pub(crate) fn of_key(mut self, key: Key) -> Self {
         self.0.key = Some(key);
         self

@@ -4,31 +4,41 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use persistable_store::{CodeStamp, Digest, ErrorKind as StoreErrorKind, InputRecord, Lease, Staging};
+use persistable_base::slot::{Filled, Origin};
+use persistable_store::{CodeStamp, Digest, ErrorKind as StoreErrorKind, InputRecord, Staging};
 
 use crate::code::CodeRecord;
 use crate::draft;
 use crate::environment;
 use crate::error::{Error, ErrorKind, Result};
 use crate::generation::Generation;
-use crate::inner::{HeldOf, Inner};
+use crate::inner::{HeldOf, Inner, Leased};
 use crate::inputs::{self, InputError};
 use crate::io::Target;
 use crate::log::Event;
 use crate::made::{Made, UsedPayload};
 use crate::options::Environment;
-use crate::slot::{Held, Origin};
+use crate::run::Run;
 use crate::stack::with_stack;
-use crate::step::{Run, Step, Untracked};
+use crate::step::Step;
+use crate::untracked::Untracked;
 
 impl<S: Step> Inner<S> {
     /// Generates the payload and persists it under a lease that was taken for it.
-    pub(crate) fn generate_leased(&self, lease: &Lease, untracked: &Untracked) -> Result<Arc<S::Payload>> {
+    pub(crate) fn generate_leased(&self, lease: &Leased, untracked: &Untracked) -> Result<Arc<S::Payload>> {
         // What can't be persisted is found out before a generation that may take days.
         let staging = self.stage(lease)?;
         let run = Run::new(self.tree.key(), untracked);
         let held = self.generate_payload(&run, true)?;
         self.persist_staged(lease, staging, &held)?;
+        self.hook("generate", self.step().post_generate(&held.payload, &run))?;
+        Ok(held.payload)
+    }
+
+    /// Generates the payload and keeps it in memory only.
+    pub(crate) fn generate_unpersisted(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
+        let run = Run::new(self.tree.key(), untracked);
+        let held = self.generate_payload(&run, false)?;
         self.hook("generate", self.step().post_generate(&held.payload, &run))?;
         Ok(held.payload)
     }
@@ -42,7 +52,7 @@ impl<S: Step> Inner<S> {
         let panicking = TellPanic(self);
         let generation = Generation::begin(self.asker());
         let generated = inputs::hold(&self.inputs, || with_stack(|| self.step().generate_payload(run)));
-        let dependencies = generation.used();
+        let (dependencies, elsewhere) = generation.take_used();
         drop((generation, panicking));
         let payload = generated.map_err(|error| {
             self.error(ErrorKind::Generation, "generate", "the step's code failed").caused_by(error)
@@ -58,7 +68,7 @@ impl<S: Step> Inner<S> {
         let made = Arc::new(made);
         self.step().note_made(&made);
         self.validate("generate", &payload)?;
-        let held = Held { payload: Arc::new(payload), origin: Origin::Generated, made, is_pending };
+        let held = Filled { payload: Arc::new(payload), origin: Origin::Generated, made, is_pending };
         self.slot.set(Some(held.clone()));
         Ok(held)
     }
@@ -80,11 +90,11 @@ impl<S: Step> Inner<S> {
     }
 
     /// Persists a payload that is held in memory.
-    pub(crate) fn persist_leased(&self, lease: &Lease, held: &HeldOf<S>) -> Result<()> {
+    pub(crate) fn persist_leased(&self, lease: &Leased, held: &HeldOf<S>) -> Result<()> {
         self.persist_staged(lease, self.stage(lease)?, held)
     }
 
-    fn stage(&self, lease: &Lease) -> Result<Staging> {
+    fn stage(&self, lease: &Leased) -> Result<Staging> {
         let store_error = |error| self.store_error("persist", error);
         match self.store.find(self.tree.id()) {
             Err(error) if error.kind() != StoreErrorKind::Damaged => return Err(store_error(error)),
@@ -93,7 +103,7 @@ impl<S: Step> Inner<S> {
         self.store.stage(lease, &self.payload_io.suffix(), &self.options.store).map_err(store_error)
     }
 
-    fn persist_staged(&self, lease: &Lease, mut staging: Staging, held: &HeldOf<S>) -> Result<()> {
+    fn persist_staged(&self, lease: &Leased, mut staging: Staging, held: &HeldOf<S>) -> Result<()> {
         let begin = Instant::now();
         let store_error = |error| self.store_error("persist", error);
         with_stack(|| self.payload_io.save(&held.payload, &mut Target::new(&mut staging))).map_err(|error| {

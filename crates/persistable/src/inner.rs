@@ -1,16 +1,20 @@
 //! What the clones of a handle share, and what loading and generating both need.
 
+use std::cell::RefCell;
 use std::error::Error as StdError;
+use std::ops::Deref;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
-use persistable_store::{Digest, Holder, Lease, Store};
+use persistable_base::slot::{Filled, Slot};
+use persistable_store::{Digest, Holder, Lease, Store, Wait};
 
 use crate::code::CodeRecord;
 use crate::error::{Error, ErrorKind, Result};
-use crate::generation::{self, Asker, check_declared};
+use crate::frame::Asker;
+use crate::generation::{self, check_declared};
 use crate::inputs::InputUse;
 use crate::io::PayloadIo;
 use crate::log::{Event, tell};
@@ -18,11 +22,12 @@ use crate::made::Made;
 use crate::maker::{Maker, Policies, Upstream};
 use crate::options::Options;
 use crate::params_tree::ParamsTree;
-use crate::slot::{Held, Slot};
 use crate::stack::with_stack;
-use crate::step::{Step, StepResult};
+use crate::step::Step;
+use crate::step_result::StepResult;
 use crate::tracked_code;
 use crate::upstream::Sources;
+use crate::waits::{Claim, Claimable, Waiting};
 
 pub(crate) struct Inner<S: Step> {
     /// Taken only when the last clone of the handle is dropped.
@@ -41,7 +46,7 @@ pub(crate) struct Inner<S: Step> {
 }
 
 /// What a handle holds in memory.
-pub(crate) type HeldOf<S> = Held<<S as Step>::Payload, Arc<Made>>;
+pub(crate) type HeldOf<S> = Filled<<S as Step>::Payload, Arc<Made>>;
 
 impl<S: Step> Inner<S> {
     pub(crate) fn new(
@@ -71,7 +76,7 @@ impl<S: Step> Inner<S> {
     /// Hands a payload out, perhaps to a generation that is under way here: that has to have declared that it uses it.
     pub(crate) fn used(&self, give: impl FnOnce() -> Result<Arc<S::Payload>>) -> Result<Arc<S::Payload>> {
         check_declared(&self.tree)?;
-        let payload = give()?;
+        let payload = generation::calling(give)?;
         if let Some(held) = self.slot.get() {
             generation::note_use(&self.tree, held.made.payload_digest);
         }
@@ -85,12 +90,40 @@ impl<S: Step> Inner<S> {
         }
     }
 
-    pub(crate) fn lease(&self) -> Result<Lease> {
-        let id = self.tree.id();
+    pub(crate) fn lease(&self) -> Result<Leased> {
+        self.lease_within(self.options.wait)
+    }
+
+    pub(crate) fn lease_within(&self, wait: Wait) -> Result<Leased> {
+        let claimable = Claimable::Lease { store: self.store.identity(), key: self.tree.key() };
+        let waiting = Waiting::begin(claimable);
+        let cycle = RefCell::new(waiting.cycle());
+        if let Some(cycle) = cycle.take() {
+            return Err(self.waits_for_itself(&cycle));
+        }
         let mut on_wait = |holder: &Holder| self.tell(&Event::Waiting { holder });
-        let is_interrupted = || self.options.interrupt.is_due();
-        let leased = self.store.lease_interruptibly(id, self.options.wait, &mut on_wait, &is_interrupted);
-        leased.map_err(|error| self.store_error("lease", error))
+        let is_interrupted = || {
+            self.options.interrupt.is_due() || {
+                cycle.replace(waiting.cycle());
+                cycle.borrow().is_some()
+            }
+        };
+        let leased = self.store.lease_interruptibly(self.tree.id(), wait, &mut on_wait, &is_interrupted);
+        match (leased, cycle.take()) {
+            (Ok(lease), _) => Ok(Leased { _claim: Claim::hold(claimable, &self.tree), lease }),
+            (Err(_), Some(cycle)) => Err(self.waits_for_itself(&cycle)),
+            (Err(error), None) => Err(self.store_error("lease", error)),
+        }
+    }
+
+    fn waits_for_itself(&self, cycle: &str) -> Error {
+        let pool = if cfg!(feature = "rayon") { "" } else { "switch on the feature `rayon` of persistable, or " };
+        let message = format!(
+            "it would wait for itself: {cycle}. A step must not ask for its own payload, directly or through another step. If it \
+             does not, a thread pool ran another task in the middle of a generation: {pool}load_generate() this step before \
+             the parallel part"
+        );
+        self.error(ErrorKind::Busy, "lease", message).not_retryable()
     }
 
     pub(crate) fn validate(&self, operation: &'static str, payload: &S::Payload) -> Result<()> {
@@ -142,6 +175,20 @@ impl<S: Step> Inner<S> {
 
     pub(crate) fn log_folder(&self) -> Option<&Path> {
         if self.options.log_file { self.store.path() } else { None }
+    }
+}
+
+/// A lease, and the note that this thread has it.
+pub(crate) struct Leased {
+    _claim: Claim,
+    lease: Lease,
+}
+
+impl Deref for Leased {
+    type Target = Lease;
+
+    fn deref(&self) -> &Lease {
+        &self.lease
     }
 }
 

@@ -3,16 +3,17 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use persistable_store::{Artifact, Lease, Manifest, Wait};
+use persistable_base::slot::{Filled, Origin};
+use persistable_store::{Artifact, Manifest, Wait};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::inner::{HeldOf, Inner};
+use crate::inner::{HeldOf, Inner, Leased};
 use crate::io::Source;
 use crate::log::Event;
 use crate::made::Made;
-use crate::slot::{Held, Origin};
+use crate::run::Run;
 use crate::stack::with_stack;
-use crate::step::{Run, Step};
+use crate::step::Step;
 
 /// How a look into the store ended, when it did not fail.
 pub(crate) enum Found<P> {
@@ -58,7 +59,7 @@ impl<S: Step> Inner<S> {
     /// Puts the artifact into quarantine if it is still damaged once nobody else is at work on it; if it was mended
     /// meanwhile, loads it.
     fn quarantine_or_load(&self, error: Error, run: &Run<'_>, on_invalid: OnInvalid) -> Result<Arc<S::Payload>> {
-        let Ok(lease) = self.store.lease(self.tree.id(), Wait::NOT_AT_ALL, &mut |_| {}) else {
+        let Ok(lease) = self.lease_within(Wait::NOT_AT_ALL) else {
             return Err(error); // Somebody mends it already, or nothing can be written here.
         };
         match self.find(run, on_invalid)? {
@@ -93,7 +94,7 @@ impl<S: Step> Inner<S> {
                 Read::Payload { payload, size_bytes, made } => {
                     let made = Arc::new(*made);
                     self.step().note_made(&made);
-                    let held = Held { payload: Arc::new(payload), origin: Origin::Loaded, made, is_pending: false };
+                    let held = Filled { payload: Arc::new(payload), origin: Origin::Loaded, made, is_pending: false };
                     let loaded = Event::Loaded { took: begin.elapsed(), size_bytes };
                     return self.accept(held, &loaded, run, on_invalid).map(Found::Payload);
                 }
@@ -214,7 +215,7 @@ impl<S: Step> Inner<S> {
         Ok(payload)
     }
 
-    pub(crate) fn quarantine(&self, lease: &Lease, reason: &Error) -> Result<()> {
+    pub(crate) fn quarantine(&self, lease: &Leased, reason: &Error) -> Result<()> {
         self.store.quarantine(lease, &reason.to_string()).map_err(|error| self.store_error("load", error))?;
         self.tell(&Event::Quarantined);
         Ok(())

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use persistable_base::slot::{Filled, Origin};
 use persistable_key::Fields;
 use persistable_store::{PayloadName, Store};
 
@@ -12,7 +13,6 @@ use crate::error::{Error, Result};
 use crate::generation;
 use crate::params_tree::ParamsTree;
 use crate::persistable::Persistable;
-use crate::slot::{Held, Origin};
 use crate::step::Step;
 use crate::upstream::Sources;
 
@@ -20,8 +20,8 @@ pub use persistable_key::{EnumMember, Record};
 
 pub use crate::builder::version_with_code;
 pub use crate::claims::{claim, forget_claims};
-pub use crate::dependencies::AsDependencies;
-pub use crate::handle_type::{Anything, HoldsSteps, MayHoldAnything, Steps, Untrackable, UntrackedField};
+pub use crate::dependencies::{AsDependencies, Collected, Positional, Single, collected, named_variant, variant};
+pub use crate::field_type::{Anything, FieldType, MarkedAsDependency, MayHoldAnything, Steps, Untrackable};
 pub use crate::inputs::{
     InputChange, InputError, InputUse, changed, check_after_generating, check_before_generating, collect, input_file,
     input_folder, matching_files, of_params, record, unchanged_after,
@@ -60,7 +60,7 @@ pub fn open_tree<S: Step>(
 
 /// Makes a payload the one in memory, as one that was made like this and is not persisted.
 pub fn hold<S: Step>(handle: &Persistable<S>, payload: S::Payload, made: Arc<Made>) {
-    let held = Held { payload: Arc::new(payload), origin: Origin::Generated, made, is_pending: false };
+    let held = Filled { payload: Arc::new(payload), origin: Origin::Generated, made, is_pending: false };
     handle.0.slot.set(Some(held));
 }
 

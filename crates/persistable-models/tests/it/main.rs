@@ -7,11 +7,9 @@
     reason = "a test that can't go on has failed"
 )]
 
-include!(concat!(env!("OUT_DIR"), "/modules.rs"));
-
+#[cfg(shuttle)]
 mod code;
+#[cfg(not(shuttle))]
 mod model;
-#[path = "../../mutants.rs"]
-#[allow(dead_code, reason = "what a mutant consists of matters when it is built")]
-mod mutants;
-mod steps;
+#[cfg(shuttle)]
+mod simulation;

@@ -5,11 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::{Folder, stem_of_unique, unique_name};
+use crate::Wait;
 use crate::fork::Table;
 use crate::lease::{Hold, Holder, Patience};
 use crate::os;
 use crate::place::Place;
-use crate::settings::Wait;
 use crate::staging::remove_any;
 
 static SWEPT: Table<BTreeSet<PathBuf>> = Table::new(BTreeSet::new());

@@ -28,6 +28,8 @@ mod logs;
 mod old_stores;
 mod other_languages;
 mod payload_types;
+#[cfg(feature = "rayon")]
+mod pools;
 mod random;
 mod reproduce;
 mod stale;

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 
 use crate::StepResult;
 use crate::io::support::fit::Limits;
-use crate::io::support::problem::{unreadable, unwritable};
+use crate::io::support::problem::{not_empty, unreadable, unwritable};
 use crate::io::support::strict;
 use crate::io::support::watched::write_as;
 use crate::io::{PayloadIo, Source, Target, shape_of};
@@ -64,7 +64,7 @@ impl<P: Serialize + DeserializeOwned> PayloadIo<P> for Json {
     }
 
     fn load(&self, source: &mut Source<'_>) -> StepResult<P> {
-        let bytes = source.bytes()?;
+        let bytes = not_empty::<P, _>(FORMAT, source.bytes()?)?;
         let mut deserializer = serde_json::Deserializer::from_slice(&bytes);
         let payload = strict::deserialize(&mut deserializer).map_err(|problem| unreadable::<P>(FORMAT, problem))?;
         deserializer.end().map_err(|error| unreadable::<P>(FORMAT, error))?;

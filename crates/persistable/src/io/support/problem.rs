@@ -3,6 +3,9 @@
 use std::any::type_name;
 use std::error::Error;
 use std::fmt::Display;
+use std::ops::Deref;
+
+use crate::StepResult;
 
 type Problem = Box<dyn Error + Send + Sync>;
 
@@ -19,4 +22,9 @@ pub(in crate::io) fn unreadable<P: ?Sized>(format: &str, why: impl Display) -> P
         type_name::<P>()
     )
     .into()
+}
+
+/// Returns stored bytes that are to be read as a `P`, once there are any.
+pub(in crate::io) fn not_empty<P: ?Sized, B: Deref<Target = [u8]>>(format: &str, bytes: B) -> StepResult<B> {
+    if bytes.is_empty() { Err(unreadable::<P>(format, "there are none")) } else { Ok(bytes) }
 }

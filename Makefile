@@ -30,6 +30,7 @@ rust-test: setup ## Run the Rust tests and the examples in the documentation
 	cargo test --workspace --all-features --exclude persistable-bench
 	$(SHUTTLE) test -p persistable-models
 	cargo check -p persistable --no-default-features
+	cargo test -p persistable --test it -- compile_fail::a_payload_io
 
 spec-test: setup ## Check the vectors of the specification with the reference in Python
 	$(PYTHON) -B spec/reference.py check

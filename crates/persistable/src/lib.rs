@@ -207,7 +207,7 @@
 //! | `arrow`, `parquet` | `io::ArrowIpc`, `io::Parquet`, for Arrow record batches |
 //! | `zstd` | `io::Zstd`, around any other payload IO |
 //! | `rand` | [`Run`]`::rng`, a random generator that is seeded from the key |
-//! | `jiff`, `num-bigint`, `num-complex`, `rust_decimal`, `uuid` | the types of these crates as parameters |
+//! | `chrono`, `jiff`, `num-bigint`, `num-complex`, `rust_decimal`, `uuid` | the types of these crates as parameters |
 
 mod accept;
 mod builder;

@@ -26,6 +26,7 @@ lint:            ## Check formatting, lints and rustdoc, warnings denied
 rust-test: setup ## Run the Rust tests and the examples in the documentation
 	cargo test --workspace --all-features --exclude persistable-bench
 	cargo check -p persistable --no-default-features
+	cargo test -p persistable --test it -- compile_fail::a_payload_io
 
 spec-test: setup ## Check the vectors of the specification with the reference in Python
 	$(PYTHON) -B spec/reference.py check

@@ -11,6 +11,7 @@ __all__ = [
     "DataStore",
     "Made",
     "ParamsTree",
+    "Plain",
     "PrivateMap",
     "StepCode",
     "Value",
@@ -167,6 +168,26 @@ class Writer:
 
     def flush(self) -> None:
         """Does nothing: what is written is complete when the payload is."""
+
+@final
+class Plain:
+    """What a format of dicts, lists, texts and numbers gives back as it was given."""
+
+    def __new__(
+        cls,
+        format_name: str,
+        *,
+        has_bytes: bool,
+        has_any_keys: bool,
+        has_non_finite_floats: bool,
+        has_long_ints: bool,
+        depth: int,
+    ) -> Plain:
+        """Takes whether there are bytes, keys other than texts, NaN and the infinities, and integers of more than 64
+        bits; and how deeply lists and dicts may be nested."""
+
+    def check(self, value: object) -> None:
+        """Refuses a value of which anything would come back as something else: a `TypeError` names its place."""
 
 @final
 class PrivateMap:

@@ -22,3 +22,7 @@
 //!
 //! All about a run follows from its seed, and a failure tells how to replay it. A longer run, of other interleavings:
 //! `PERSISTABLE_MODELS_ITERATIONS=20000 PERSISTABLE_MODELS_SEED=1000000 cargo test -p persistable-models code`.
+
+mod layer;
+
+pub use layer::{Layer, Layered, Operation};

@@ -14,6 +14,7 @@ mod made;
 mod maker;
 mod operations;
 mod payload_io;
+mod plain;
 mod private_map;
 mod scoped;
 mod settings;
@@ -42,6 +43,8 @@ mod _core {
     };
     #[pymodule_export]
     use crate::payload_io::{Writer, has_signing_key};
+    #[pymodule_export]
+    use crate::plain::Plain;
     #[pymodule_export]
     use crate::private_map::PrivateMap;
     #[pymodule_export]

@@ -16,19 +16,17 @@
 //! `python/actor.py` does the same.
 
 use std::error::Error as _;
-use std::io::{BufRead as _, Read as _, Write as _};
+use std::io::BufRead as _;
 use std::path::Path;
 use std::time::Duration;
 
 use persistable::{Durability, Persistable, Step, Untracked, Verification, Wait};
 
-use crate::Result;
-use crate::child::Outcome;
+use crate::named;
+use crate::outcome::{Outcome, hold_on, tell};
+use crate::problem::Result;
 use crate::shape::Shape;
 use crate::steps::{Files, Generation, Holding, ManyFiles, OneFile};
-
-/// The first argument of an actor.
-pub(crate) const ARGUMENT: &str = "actor";
 
 /// Does what the words say, and tells what came of it.
 pub(crate) fn act(words: &[String]) -> Result<()> {
@@ -43,20 +41,11 @@ pub(crate) fn act(words: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// Says that something is held, and waits for the input's end.
-pub(crate) fn hold_on() -> std::io::Result<()> {
-    tell(&Outcome::Held).map_err(std::io::Error::other)?;
-    std::io::stdin().read_to_end(&mut Vec::new()).map(drop)
-}
-
-fn tell(outcome: &Outcome) -> Result<()> {
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "{}", serde_json::to_string(outcome)?)?;
-    Ok(out.flush()?)
-}
-
 /// Does one thing in this process.
 pub(crate) fn outcome_of(words: &[&str]) -> Result<Outcome> {
+    if let [verb @ ("generate_named" | "load_named"), name, suffix, folder] = words {
+        return Ok(named::act(verb, name, suffix, Path::new(folder)).unwrap_or_else(|error| of_error(&error)));
+    }
     let [verb, shape, n, more @ .., folder] = words else {
         return Err(format!("no actor does {words:?}").into());
     };

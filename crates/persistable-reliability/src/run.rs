@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::Result;
 use crate::child::Actor;
 use crate::deadline;
 use crate::needs::Needs;
+use crate::problem::Result;
 use crate::report::Report;
 
 /// The option by which a part may end where something failed.
@@ -18,6 +18,9 @@ pub(crate) const UNTIL_FAILURE: &str = "--until-failure";
 
 /// What the name of the scratch folder begins with.
 pub(crate) const SCRATCH: &str = "persistable-reliability-";
+
+/// The store's own folder in a data folder: nothing there is needed to read an artifact.
+pub(crate) const OWN_FOLDER: &str = ".persistable";
 
 const FOLDER: &str = "PERSISTABLE_RELIABILITY_DIR";
 
@@ -108,7 +111,7 @@ pub(crate) fn copy_folder(from: &Path, to: &Path) -> Result<()> {
 
 /// Lists the names in a folder of the store's own, such as `staging`; none where there is no such folder.
 pub(crate) fn own_entries(data_folder: &Path, name: &str) -> Vec<String> {
-    names_in(&data_folder.join(".persistable").join(name))
+    names_in(&data_folder.join(OWN_FOLDER).join(name))
 }
 
 /// Lists the names in a folder, sorted; none where there is no such folder.

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use crate::Result;
-use crate::child::{Actor, Outcome};
+use crate::child::Actor;
+use crate::outcome::Outcome;
+use crate::problem::Result;
 use crate::run::{Run, names_in, own_entries};
 use crate::servers::Servers;
 use crate::shape::Shape;

@@ -7,11 +7,12 @@ use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use persistable_base::slot::{Filled, Slot};
-use persistable_store::{Digest, Holder, Lease, Store};
+use persistable_store::{Digest, Store};
 
 use crate::code::CodeRecord;
 use crate::error::{Error, ErrorKind, Result};
-use crate::generation::{self, Asker, check_declared};
+use crate::frame::Asker;
+use crate::generation::{self, check_declared};
 use crate::inputs::InputUse;
 use crate::io::PayloadIo;
 use crate::log::{Event, tell};
@@ -20,7 +21,8 @@ use crate::maker::{Maker, Policies, Upstream};
 use crate::options::Options;
 use crate::params_tree::ParamsTree;
 use crate::stack::with_stack;
-use crate::step::{Step, StepResult};
+use crate::step::Step;
+use crate::step_result::StepResult;
 use crate::tracked_code;
 use crate::upstream::Sources;
 
@@ -71,7 +73,7 @@ impl<S: Step> Inner<S> {
     /// Hands a payload out, perhaps to a generation that is under way here: that has to have declared that it uses it.
     pub(crate) fn used(&self, give: impl FnOnce() -> Result<Arc<S::Payload>>) -> Result<Arc<S::Payload>> {
         check_declared(&self.tree)?;
-        let payload = give()?;
+        let payload = generation::calling(give)?;
         if let Some(held) = self.slot.get() {
             generation::note_use(&self.tree, held.made.payload_digest);
         }
@@ -83,14 +85,6 @@ impl<S: Step> Inner<S> {
             Some(step) => step,
             None => unreachable!("the step is taken only when the handle is dropped"),
         }
-    }
-
-    pub(crate) fn lease(&self) -> Result<Lease> {
-        let id = self.tree.id();
-        let mut on_wait = |holder: &Holder| self.tell(&Event::Waiting { holder });
-        let is_interrupted = || self.options.interrupt.is_due();
-        let leased = self.store.lease_interruptibly(id, self.options.wait, &mut on_wait, &is_interrupted);
-        leased.map_err(|error| self.store_error("lease", error))
     }
 
     pub(crate) fn validate(&self, operation: &'static str, payload: &S::Payload) -> Result<()> {

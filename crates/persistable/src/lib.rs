@@ -206,19 +206,24 @@
 //! | `csv`, `avro` | `io::Csv`, `io::Avro`, for records |
 //! | `arrow`, `parquet` | `io::ArrowIpc`, `io::Parquet`, for Arrow record batches |
 //! | `zstd` | `io::Zstd`, around any other payload IO |
+//! | `rayon` (default) | steps that are generated on rayon's threads, and use rayon themselves |
 //! | `rand` | [`Run`]`::rng`, a random generator that is seeded from the key |
 //! | `chrono`, `jiff`, `num-bigint`, `num-complex`, `rust_decimal`, `uuid` | the types of these crates as parameters |
 
 mod accept;
+mod any_persistable;
 mod builder;
 mod changes;
 mod claims;
 mod code;
+mod context;
 mod dependencies;
 mod draft;
 mod environment;
 mod error;
 mod explain;
+mod field_type;
+mod frame;
 mod fresh;
 mod generate;
 mod generation;
@@ -226,22 +231,34 @@ mod handle_type;
 mod inner;
 mod inputs;
 pub mod io;
+mod isolated;
+mod leasing;
 mod load;
 mod load_generate;
 mod log;
+mod log_file;
 mod made;
 mod maker;
 mod options;
+mod params;
 mod params_tree;
+mod payload_in_turn;
 mod persistable;
+mod remove;
 mod reproduce;
+mod run;
+mod spans;
 mod stack;
 mod stale;
 mod step;
+mod step_result;
 mod tracked_code;
 mod types;
+mod untracked;
 mod upstream;
+mod waits;
 mod warn;
+mod with;
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -256,6 +273,7 @@ pub use persistable_store::{Durability, Manifest, SigningKey, Store, Trust, Veri
 #[cfg(feature = "rand")]
 pub use chacha20::ChaCha12Rng;
 
+pub use any_persistable::AnyPersistable;
 pub use builder::Builder;
 pub use code::{CodeDifference, CodeDifferenceKind, CodeItem, CodeRecord};
 pub use dependencies::{AsDependencies, Dependencies};
@@ -263,13 +281,18 @@ pub use error::{Error, ErrorKind, Result};
 pub use explain::Explanation;
 pub use inputs::{InputFile, InputFolder, remember_digests_in};
 pub use options::{CodeChange, Policy};
+pub use params::PersistableParams;
 pub use params_tree::ParamsTree;
 pub use persistable::Persistable;
 #[doc(inline)]
 pub use persistable_base::slot::Origin;
 pub use reproduce::{Audited, Comparison, Reproducible, Reproduction, audit};
+pub use run::Run;
 pub use stale::{StaleKind, StaleWarning};
-pub use step::{PersistableParams, Run, Step, StepResult, Untracked};
+pub use step::Step;
+pub use step_result::StepResult;
+pub use untracked::Untracked;
+pub use with::With;
 
 /// What a [`Value`] is made of, for encoders of foreign types.
 pub mod value {

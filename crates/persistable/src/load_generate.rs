@@ -6,7 +6,9 @@ use crate::error::Result;
 use crate::inner::Inner;
 use crate::load::{Found, OnInvalid};
 use crate::log::Event;
-use crate::step::{Run, Step, Untracked};
+use crate::run::Run;
+use crate::step::Step;
+use crate::untracked::Untracked;
 
 impl<S: Step> Inner<S> {
     pub(crate) fn load_or_generate(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {

@@ -20,8 +20,8 @@ pub use persistable_key::{EnumMember, Record};
 
 pub use crate::builder::version_with_code;
 pub use crate::claims::{claim, forget_claims};
-pub use crate::dependencies::AsDependencies;
-pub use crate::handle_type::{Anything, HoldsSteps, MayHoldAnything, Steps, Untrackable, UntrackedField};
+pub use crate::dependencies::{AsDependencies, Collected, Positional, Single, collected, named_variant, variant};
+pub use crate::field_type::{Anything, FieldType, MarkedAsDependency, MayHoldAnything, Steps, Untrackable};
 pub use crate::inputs::{
     InputChange, InputError, InputUse, changed, check_after_generating, check_before_generating, collect, input_file,
     input_folder, matching_files, of_params, record, unchanged_after,

@@ -13,7 +13,7 @@ use persistable::{Durability, ErrorKind, Persistable, Wait};
 use super::chance::Chance;
 use super::journal::Journal;
 use super::step::{Contended, KEYS, journal_in, new_tag, paced, tag_of};
-use crate::Result;
+use crate::problem::Result;
 
 /// Longer than anybody should ever wait, on a machine that is busy with other things too.
 pub(crate) const PATIENCE: Wait = Wait::AtMost(Duration::from_secs(60));

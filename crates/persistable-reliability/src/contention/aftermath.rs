@@ -8,14 +8,15 @@ use persistable::store::{ArtifactId, PayloadName};
 use persistable::{Persistable, Store, Wait};
 
 use super::journal::{self, Event};
-use super::role::{Language, Stage};
+use super::role::Stage;
 use super::step::{Contended, KEYS};
-use crate::Result;
+use crate::child::Actor;
 use crate::deadline::Watch;
+use crate::problem::Result;
 use crate::run::{names_in, own_entries};
 
 /// Checks that everything can be had at once, and that nothing is left behind; returns what is wrong.
-pub(crate) fn check(stage: &Stage<'_>, languages: &[Language]) -> Result<Vec<String>> {
+pub(crate) fn check(stage: &Stage<'_>, actors: &[Actor]) -> Result<Vec<String>> {
     let mut wrong = Vec::new();
     wrong.extend(locks(&stage.folder.join(".persistable/lock"))?);
     wrong.extend(unleasable(stage.folder)?);
@@ -25,12 +26,12 @@ pub(crate) fn check(stage: &Stage<'_>, languages: &[Language]) -> Result<Vec<Str
     }
     wrong.extend(quarantined(stage)?);
     // A payload of a killed process may lie there without a manifest. It is nobody's, and gives way.
-    for language in languages {
-        let mut healer = stage.start(*language, "heal", &[])?;
+    for actor in actors {
+        let mut healer = stage.start(actor, "heal", &[])?;
         let _watch = Watch::over(healer.id());
         if !healer.wait()?.success() {
             let why = stage.last_error();
-            wrong.push(format!("afterwards not every payload can be had in {language:?}: {why}"));
+            wrong.push(format!("afterwards not every payload can be had in {}: {why}", actor.name()));
         }
     }
     wrong.extend(strangers(stage.folder)?);

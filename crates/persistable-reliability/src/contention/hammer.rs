@@ -9,17 +9,18 @@ use std::time::{Duration, Instant};
 
 use super::chance::Chance;
 use super::journal::{self, Event, Journal};
-use super::role::{Language, Stage};
+use super::role::Stage;
 use super::verdict::{Verdict, judge};
-use crate::Result;
+use crate::child;
 use crate::deadline::LONGEST;
+use crate::problem::Result;
 
 const MOST_PAUSE_MILLISECONDS: u64 = 200;
 
 /// Who contends, for how long.
 pub(crate) struct Hammer {
-    /// In which language each process is, and in how many threads.
-    pub(crate) processes: Vec<(Language, u64)>,
+    /// What each process is, and in how many threads.
+    pub(crate) processes: Vec<(child::Actor, u64)>,
     pub(crate) time: Duration,
     pub(crate) seed: u64,
 }
@@ -39,8 +40,8 @@ impl Hammer {
         let mut chance = Chance::new(self.seed);
         let note = Journal::open(stage.journal)?;
         let mut actors = Vec::new();
-        for (language, threads) in &self.processes {
-            actors.push(Actor::start(stage, *language, *threads, &mut chance)?);
+        for (kind, threads) in &self.processes {
+            actors.push(Actor::start(stage, kind.clone(), *threads, &mut chance)?);
         }
         let (mut started, mut killed) = (actors.len(), 0);
         let begin = Instant::now();
@@ -53,14 +54,18 @@ impl Hammer {
                 .unwrap_or(chance.below(actors.len() as u64) as usize);
             let Some(actor) = actors.get_mut(index) else { continue };
             if let Some(status) = actor.child.try_wait()? {
-                wrong.push(format!("a {:?} process ended by itself: {status}: {}", actor.language, stage.last_error()));
+                wrong.push(format!(
+                    "a {} process ended by itself: {status}: {}",
+                    actor.kind.name(),
+                    stage.last_error()
+                ));
             }
             let process = actor.child.id().to_string();
             note.note("kills", usize::MAX, &process)?;
             actor.child.kill()?;
             actor.child.wait()?;
             note.note("killed", usize::MAX, &process)?;
-            *actor = Actor::start(stage, actor.language, actor.threads, &mut chance)?;
+            *actor = Actor::start(stage, actor.kind.clone(), actor.threads, &mut chance)?;
             started += 1;
             killed += 1;
         }
@@ -73,16 +78,16 @@ impl Hammer {
 }
 
 struct Actor {
-    language: Language,
+    kind: child::Actor,
     threads: u64,
     child: Child,
 }
 
 impl Actor {
-    fn start(stage: &Stage<'_>, language: Language, threads: u64, chance: &mut Chance) -> Result<Self> {
+    fn start(stage: &Stage<'_>, kind: child::Actor, threads: u64, chance: &mut Chance) -> Result<Self> {
         let seed = chance.below(u64::MAX >> 8).to_string();
-        let child = stage.start(language, "contend", &[seed, threads.to_string()])?;
-        Ok(Self { language, threads, child })
+        let child = stage.start(&kind, "contend", &[seed, threads.to_string()])?;
+        Ok(Self { kind, threads, child })
     }
 }
 
@@ -106,11 +111,11 @@ fn end(mut actors: Vec<Actor>) -> Result<Vec<String>> {
             match actor.child.try_wait()? {
                 Some(status) if status.success() => break,
                 Some(status) => {
-                    wrong.push(format!("a {:?} process ended with {status}", actor.language));
+                    wrong.push(format!("a {} process ended with {status}", actor.kind.name()));
                     break;
                 }
                 None if begin.elapsed() > LONGEST => {
-                    wrong.push(format!("a {:?} process is stuck: it did not end within {LONGEST:?}", actor.language));
+                    wrong.push(format!("a {} process is stuck: it did not end within {LONGEST:?}", actor.kind.name()));
                     break;
                 }
                 None => sleep(Duration::from_millis(10)),

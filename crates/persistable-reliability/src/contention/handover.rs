@@ -5,15 +5,13 @@ use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::journal::{self, Event};
-use super::role::{Language, Stage};
-use crate::Result;
+use super::role::{Stage, THREADS};
+use crate::child::Actor;
 use crate::deadline::{LONGEST, Watch};
-
-/// So many threads a process of a crowd has.
-pub(crate) const THREADS: usize = 2;
+use crate::problem::Result;
 
 /// Kills a holder for whom another waits; returns the microseconds until that one begins.
-pub(crate) fn after_a_kill(stage: &Stage<'_>, holder: Language, waiter: Language) -> Result<u64> {
+pub(crate) fn after_a_kill(stage: &Stage<'_>, holder: &Actor, waiter: &Actor) -> Result<u64> {
     let mut holder = Reaped::start(stage, holder, "hold")?;
     await_events(stage, "begins", 1)?;
     let mut waiter = Reaped::start(stage, waiter, "crowd")?;
@@ -31,14 +29,14 @@ pub(crate) fn after_a_kill(stage: &Stage<'_>, holder: Language, waiter: Language
 
 /// Has a crowd wait for one payload, at which each looks until all do: an error where they take turns. Returns how long it is
 /// there until the last looks.
-pub(crate) fn in_a_crowd(stage: &Stage<'_>, languages: &[Language]) -> Result<Duration> {
-    let mut holder = Reaped::start(stage, Language::Rust, "hold")?;
+pub(crate) fn in_a_crowd(stage: &Stage<'_>, actors: &[Actor]) -> Result<Duration> {
+    let mut holder = Reaped::start(stage, &Actor::rust(), "hold")?;
     await_events(stage, "begins", 1)?;
     let mut crowd = Vec::new();
-    for language in languages {
-        crowd.push(Reaped::start(stage, *language, "look")?);
+    for actor in actors {
+        crowd.push(Reaped::start(stage, actor, "look")?);
     }
-    let all = THREADS * languages.len();
+    let all = THREADS * actors.len();
     await_events(stage, "asks", all)?;
     sleep(Duration::from_millis(200)); // So that they have tried.
     drop(holder.child.stdin.take());
@@ -79,8 +77,8 @@ struct Reaped {
 }
 
 impl Reaped {
-    fn start(stage: &Stage<'_>, language: Language, verb: &str) -> Result<Self> {
-        let child = stage.start(language, verb, &["0".to_owned()])?;
+    fn start(stage: &Stage<'_>, actor: &Actor, verb: &str) -> Result<Self> {
+        let child = stage.start(actor, verb, &["0".to_owned()])?;
         let watch = Some(Watch::over(child.id()));
         Ok(Self { child, watch })
     }

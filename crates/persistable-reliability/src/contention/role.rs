@@ -9,21 +9,16 @@ use std::time::Instant;
 use persistable::{Persistable, Untracked};
 
 use super::actor::{PATIENCE, contend};
-use super::handover::THREADS;
 use super::journal::Journal;
 use super::step::{Contended, KEYS, journal_in, look_until_input_ends, tag_of, until_input_ends};
-use crate::Result;
-use crate::child::command_in;
+use crate::child::{Actor, command_in};
+use crate::problem::Result;
 
 /// The first argument of a process that plays a role.
 pub(crate) const ARGUMENT: &str = "contend";
 
-/// In which language an actor is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Language {
-    Rust,
-    Python,
-}
+/// So many threads a process of a crowd has.
+pub(crate) const THREADS: usize = 2;
 
 /// Where actors meet, and how they are started.
 pub(crate) struct Stage<'a> {
@@ -31,17 +26,12 @@ pub(crate) struct Stage<'a> {
     pub(crate) journal: &'a Path,
     /// For what they write besides.
     pub(crate) scratch: &'a Path,
-    pub(crate) python: Option<&'a Path>,
 }
 
 impl Stage<'_> {
     /// Starts an actor. It goes on until its input ends.
-    pub(crate) fn start(&self, language: Language, verb: &str, rest: &[String]) -> Result<Child> {
-        let python = match language {
-            Language::Rust => None,
-            Language::Python => Some(self.python.ok_or("there is no Python")?),
-        };
-        let mut command = command_in(&[], python, "contention.py", ARGUMENT)?;
+    pub(crate) fn start(&self, actor: &Actor, verb: &str, rest: &[String]) -> Result<Child> {
+        let mut command = command_in(&[], actor.interpreter(), "contention.py", ARGUMENT)?;
         command.arg(verb).arg(self.folder).arg(self.journal).args(rest);
         let errors = OpenOptions::new().append(true).create(true).open(self.scratch.join("errors"))?;
         Ok(command.stdin(Stdio::piped()).stderr(errors).process_group(0).spawn()?)

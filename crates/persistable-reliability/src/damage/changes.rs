@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::scene::{Expect, OTHERS, Part, PartKind, Scene, files_below, remove};
 use super::tally::Tally;
-use crate::Result;
+use crate::problem::Result;
 use crate::run::Run;
 
 type Change = fn(&Scene, &Part, &Path) -> Result<()>;

@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use super::agent::{Agent, Setting};
-use super::denied::{NOBODY, open_to_others};
+use super::rights::{NOBODY, open_to_others};
 use super::tally::{CASES, QUARANTINES, Tally};
-use crate::Result;
-use crate::child::Outcome;
+use crate::agent::{Agent, Setting};
+use crate::outcome::Outcome;
+use crate::problem::Result;
 use crate::run::Run;
 use crate::shape::Shape;
 

@@ -27,6 +27,7 @@ mod logs;
 ))]
 mod old_stores;
 mod other_languages;
+mod params_file;
 mod payload_types;
 #[cfg(feature = "rayon")]
 mod pools;

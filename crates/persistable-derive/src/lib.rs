@@ -4,13 +4,18 @@
 
 mod attributes;
 mod bounds;
+mod constructor;
 mod encode;
+mod enum_of_params;
+mod enum_of_steps;
 mod enums;
 mod field;
+mod lifetimes;
 mod structs;
 mod track_code;
 mod type_name;
 mod untracked;
+mod variant;
 
 use proc_macro::TokenStream;
 use syn::{Data, DeriveInput, Error, parse_macro_input};

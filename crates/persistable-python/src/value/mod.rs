@@ -4,17 +4,22 @@
 //! else by encoders that are written in Python (`persistable._encoders`), which call back through [`PyValue`].
 
 mod array;
+mod attributes;
 mod class;
 mod containers;
-mod context;
 mod convert;
-mod depth;
 mod failure;
 mod fields;
+mod guards;
 mod layout;
+mod methods;
 mod names;
+mod open_objects;
 mod params;
 mod plan;
+mod refusals;
+mod rules;
+mod scalars;
 mod watch;
 
 use persistable::{Fields, Key, Value};
@@ -30,7 +35,7 @@ pub(crate) use plan::forget_encoders;
 /// Returns a step's params as fields.
 pub(crate) fn fields_of(params: &Bound<'_, PyAny>) -> Result<Fields, Problem> {
     let fields = {
-        let _fresh = context::Fresh::new();
+        let _fresh = guards::Fresh::new();
         params::fields_of(params)
     };
     Ok(fields?)
@@ -39,7 +44,7 @@ pub(crate) fn fields_of(params: &Bound<'_, PyAny>) -> Result<Fields, Problem> {
 /// Returns the value of an object.
 pub(crate) fn value_of(object: &Bound<'_, PyAny>) -> Result<Value, Problem> {
     let value = {
-        let _fresh = context::Fresh::new();
+        let _fresh = guards::Fresh::new();
         convert::value_of(object)
     };
     Ok(value?)

@@ -104,9 +104,7 @@ impl Layer for Recorder {
     fn before(&self, operation: Operation<'_>) -> io::Result<()> {
         let path = || match (operation.path, operation.file) {
             (Some(path), _) => self.relative(path),
-            (None, Some(file)) => {
-                self.relative(&fs::read_link(format!("/proc/self/fd/{}", file.as_raw_fd())).unwrap())
-            }
+            (None, Some(file)) => self.relative(&fs::read_link(format!("/proc/self/fd/{}", file.as_raw_fd())).unwrap()),
             (None, None) => panic!("{operation:?} is about nothing"),
         };
         let act = match operation.name {

@@ -164,9 +164,7 @@ fn a_small_payload_costs_three_syncs() {
 
 #[test]
 fn fast_means_no_sync_at_all() {
-    for (old, new) in
-        [(None, new_file()), (Some(old_file()), new_file()), (Some(old_folder()), new_folder())]
-    {
+    for (old, new) in [(None, new_file()), (Some(old_file()), new_file()), (Some(old_folder()), new_folder())] {
         let acts = record(old, &new, &FAST);
         assert!(!acts.iter().any(|act| matches!(act, Act::Sync(_))), "{acts:#?}");
         assert!(acts.iter().any(|act| matches!(act, Act::Rename { .. })));

@@ -31,8 +31,10 @@ mod payload_types;
 #[cfg(feature = "rayon")]
 mod pools;
 mod random;
+mod remove;
 mod reproduce;
 mod shapes;
+mod spans;
 mod stale;
 mod steps;
 mod support;

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error, Visitor};
 use serde::forward_to_deserialize_any;
 
-use crate::io::shape::example_of;
+use crate::io::shape::example;
 
 /// Returns the header that rows of the type would be written under; `None` where a row is not a struct.
 ///
@@ -15,11 +15,7 @@ use crate::io::shape::example_of;
 /// the type refuses all that is made up, the header has the names that can be read.
 pub(super) fn header_of<T: Serialize + DeserializeOwned>() -> Option<StringRecord> {
     let readable = readable_names::<T>()?;
-    Some(
-        example_of::<T>(true)
-            .and_then(|row| header_above(&row))
-            .unwrap_or_else(|| StringRecord::from(readable.to_vec())),
-    )
+    Some(example::<T>(true).and_then(|row| header_above(&row)).unwrap_or_else(|| StringRecord::from(readable.to_vec())))
 }
 
 fn header_above<T: Serialize>(row: &T) -> Option<StringRecord> {

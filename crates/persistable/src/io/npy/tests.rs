@@ -1,8 +1,12 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
 use ndarray::{
     Array, Array0, Array1, Array2, Array3, ArrayD, Axis, Dimension, Ix1, Ix2, IxDyn, ShapeBuilder, arr0, array, s,
 };
 
-use super::{comes_back, load, not_loaded, saved, says_when_the_disk_is_full, survives_damage, through, through_both};
+use crate::io::testing::{
+    comes_back, load, not_loaded, saved, says_when_the_disk_is_full, survives_damage, through, through_both,
+};
 use crate::io::{MappedArray, Npy};
 use persistable_store::Store;
 

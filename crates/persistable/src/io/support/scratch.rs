@@ -9,23 +9,23 @@ use crate::StepResult;
 
 /// A place for one file among the system's temporary ones, removed when dropped.
 #[derive(Debug)]
-pub(super) struct Scratch {
+pub(in crate::io) struct Scratch {
     path: PathBuf,
     folder: TempDir,
 }
 
 impl Scratch {
-    pub(super) fn new(suffix: &str) -> StepResult<Self> {
+    pub(in crate::io) fn new(suffix: &str) -> StepResult<Self> {
         let folder = tempfile::Builder::new().prefix("persistable-").tempdir()?;
         Ok(Self { path: folder.path().join(format!("payload{suffix}")), folder })
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(in crate::io) fn path(&self) -> &Path {
         &self.path
     }
 
     /// Returns the path once exactly the one file was written.
-    pub(super) fn finish(&self) -> StepResult<&Path> {
+    pub(in crate::io) fn finish(&self) -> StepResult<&Path> {
         let entries = fs::read_dir(self.folder.path())?.collect::<Result<Vec<_>, _>>()?;
         match entries.as_slice() {
             [] => Err("the payload IO wrote nothing".into()),

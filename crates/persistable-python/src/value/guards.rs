@@ -5,15 +5,12 @@
 
 use std::cell::{Cell, RefCell};
 
-use persistable::{ParamError, Value};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use super::depth;
+use super::class::MAX_DEPTH;
 use super::failure::{Failure, refused};
-
-/// How deep values nest at most, by the specification.
-const MAX_DEPTH: usize = 128;
+use super::open_objects;
 
 /// One level of values passes at most an object and what its encoder returns, each with frames of the interpreter
 /// between. Bounding these bounds the stack.
@@ -21,8 +18,6 @@ const MAX_OPEN: usize = 2 * MAX_DEPTH;
 
 thread_local! {
     static DEPTH: Cell<usize> = const { Cell::new(0) };
-    static OPEN_COUNT: Cell<usize> = const { Cell::new(0) };
-    static OPEN: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
     static HAS_ENCODERS: Cell<bool> = const { Cell::new(false) };
     static ENCODERS: RefCell<Option<Py<PyDict>>> = const { RefCell::new(None) };
 }
@@ -32,27 +27,17 @@ pub(super) struct Open(());
 
 impl Open {
     pub(super) fn new(object: &Bound<'_, PyAny>) -> Result<Self, Failure> {
-        let address = object.as_ptr() as usize;
-        let is_open = OPEN.with_borrow_mut(|open| {
-            let is_open = open.contains(&address);
-            if !is_open {
-                open.push(address);
-            }
-            is_open
-        });
-        if is_open {
+        if !open_objects::open(object.as_ptr() as usize) {
             return Err(refused(object, "contains itself", "break the cycle, or leave the field that closes it out"));
         }
-        OPEN_COUNT.set(OPEN_COUNT.get() + 1);
         let open = Self(());
-        if OPEN_COUNT.get() > MAX_OPEN { Err(too_deep(object)) } else { Ok(open) }
+        if open_objects::count() > MAX_OPEN { Err(too_deep(object)) } else { Ok(open) }
     }
 }
 
 impl Drop for Open {
     fn drop(&mut self) {
-        OPEN_COUNT.set(OPEN_COUNT.get().saturating_sub(1));
-        OPEN.with_borrow_mut(|open| open.pop());
+        open_objects::close();
     }
 }
 
@@ -79,17 +64,6 @@ fn too_deep(object: &Bound<'_, PyAny>) -> Failure {
     refused(object, format!("is nested more than {MAX_DEPTH} deep"), "flatten it, or encode it as text or bytes")
 }
 
-/// Tells whether an object of this thread is being converted.
-pub(super) fn is_converting() -> bool {
-    !OPEN.with_borrow(Vec::is_empty)
-}
-
-/// Refuses a value whose parts nest deeper than any value may, before something has to walk or drop it.
-pub(super) fn check_depth(value: &Value) -> Result<(), ParamError> {
-    // The bytes are made only of what is refused, for the path in the error.
-    if depth::exceeds(value, MAX_DEPTH) { value.canonical_bytes().map(drop) } else { Ok(()) }
-}
-
 /// A conversion of its own, whatever is being converted around it: one step's identity never depends on another's.
 ///
 /// The number of open objects stays, since the stack does.
@@ -101,14 +75,14 @@ pub(super) struct Fresh {
 
 impl Fresh {
     pub(super) fn new() -> Self {
-        Self { depth: DEPTH.replace(0), open: OPEN.take(), encoders: replace_encoders(None) }
+        Self { depth: DEPTH.replace(0), open: open_objects::take(), encoders: replace_encoders(None) }
     }
 }
 
 impl Drop for Fresh {
     fn drop(&mut self) {
         DEPTH.set(self.depth);
-        OPEN.set(std::mem::take(&mut self.open));
+        open_objects::put_back(std::mem::take(&mut self.open));
         replace_encoders(self.encoders.take());
     }
 }

@@ -6,7 +6,14 @@ use serde::ser::{
     SerializeTupleVariant, Serializer,
 };
 
-use super::{Limits, Unfit};
+use super::limits::{Limits, Unfit};
+
+impl Limits {
+    /// Refuses a value that would not be read back as it is.
+    pub(in crate::io) fn check<T: Serialize + ?Sized>(&self, value: &T) -> Result<(), Unfit> {
+        value.serialize(Walk::new(self)).map(|_| ())
+    }
+}
 
 /// What would be seen of a value in the bytes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -25,7 +32,7 @@ pub(super) struct Walk<'a> {
 type Outcome = Result<Seen, Unfit>;
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(limits: &'a Limits) -> Self {
+    fn new(limits: &'a Limits) -> Self {
         Self { limits, depth: 0 }
     }
 

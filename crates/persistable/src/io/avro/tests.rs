@@ -1,9 +1,11 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
 use std::collections::HashMap;
 
 use apache_avro::{AvroSchema, Codec, DeflateSettings};
 use serde::{Deserialize, Serialize};
 
-use super::{comes_back, load, not_loaded, not_saved, saved, says_when_the_disk_is_full, survives_damage};
+use crate::io::testing::{comes_back, load, not_loaded, not_saved, saved, says_when_the_disk_is_full, survives_damage};
 use crate::io::{Avro, PayloadIo};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, AvroSchema)]

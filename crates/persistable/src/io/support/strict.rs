@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 const NAMED: usize = 5;
 
 /// Reads a value, refusing fields that its type does not have.
-pub(super) fn deserialize<'de, T: DeserializeOwned, D: Deserializer<'de>>(deserializer: D) -> Result<T, String> {
+pub(in crate::io) fn deserialize<'de, T: DeserializeOwned, D: Deserializer<'de>>(deserializer: D) -> Result<T, String> {
     let mut unknown = Vec::new();
     let mut count = 0_usize;
     let value = serde_ignored::deserialize(deserializer, |path| {

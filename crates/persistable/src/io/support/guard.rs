@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// Decodes, and makes an error of a panic: these libraries check most of what a file claims, and index with the rest.
 ///
 /// Nothing half decoded is seen afterwards, so that it does not matter in which state a panic leaves it.
-pub(super) fn decode<T, E: Display>(decode: impl FnOnce() -> Result<T, E>) -> Result<T, String> {
+pub(in crate::io) fn decode<T, E: Display>(decode: impl FnOnce() -> Result<T, E>) -> Result<T, String> {
     match catch_unwind(AssertUnwindSafe(decode)) {
         Ok(decoded) => decoded.map_err(|error| error.to_string()),
         Err(panic) => {

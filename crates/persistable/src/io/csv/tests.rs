@@ -1,7 +1,9 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
 use serde::{Deserialize, Serialize};
 
-use super::{comes_back, load, not_loaded, not_saved, saved, says_when_the_disk_is_full, survives_damage};
 use crate::io::Csv;
+use crate::io::testing::{comes_back, load, not_loaded, not_saved, saved, says_when_the_disk_is_full, survives_damage};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 enum Grade {

@@ -1,9 +1,11 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{comes_back, not_loaded, not_saved, saved};
 use crate::io::Json;
+use crate::io::testing::{comes_back, load, not_loaded, not_saved, saved};
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Fit {
@@ -61,11 +63,11 @@ fn every_double_comes_back_to_the_bit() {
             floats.push(float);
         }
     }
-    let loaded: Vec<f64> = super::load(&Json, &saved(&Json, &floats)).unwrap();
+    let loaded: Vec<f64> = load(&Json, &saved(&Json, &floats)).unwrap();
     assert!(loaded.iter().zip(&floats).all(|(a, b)| a.to_bits() == b.to_bits()));
     let singles: Vec<f32> =
         floats.iter().map(|&float| f32::from_bits(float.to_bits() as u32)).filter(|f| f.is_finite()).collect();
-    let loaded: Vec<f32> = super::load(&Json, &saved(&Json, &singles)).unwrap();
+    let loaded: Vec<f32> = load(&Json, &saved(&Json, &singles)).unwrap();
     assert!(loaded.iter().zip(&singles).all(|(a, b)| a.to_bits() == b.to_bits()));
 }
 

@@ -1,3 +1,5 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -9,10 +11,12 @@ use arrow_array::{
 };
 use arrow_schema::{DataType, Field, Schema};
 
-use super::{comes_back, load, not_loaded, not_saved, saved, says_when_the_disk_is_full, survives_damage, through};
 use crate::io::ArrowIpc;
 #[cfg(feature = "parquet")]
 use crate::io::Parquet;
+use crate::io::testing::{
+    comes_back, load, not_loaded, not_saved, saved, says_when_the_disk_is_full, survives_damage, through,
+};
 use persistable_store::Store;
 
 fn batch(columns: Vec<(&str, ArrayRef)>) -> RecordBatch {

@@ -1,19 +1,12 @@
-//! Whether a value survives a format: a look at it before it is written.
-//!
-//! Formats take some values and give back others without a word. JSON makes `null` of NaN; most make the same of
-//! `Some(None)` and `None`; CSV makes the same of an empty text and of none. Those values are refused, by their place.
-
-mod walk;
+//! What a format can keep, and what is said of a value that it can't.
 
 use std::fmt;
 
-use serde::{Serialize, ser};
-
-use self::walk::Walk;
+use serde::ser;
 
 /// What a format can't keep.
 #[derive(Debug)]
-pub(super) struct Limits {
+pub(in crate::io) struct Limits {
     /// What serde asks for: whether types may choose a form that is for people.
     pub human_readable: bool,
     /// Whether NaN and the infinities are kept.
@@ -28,28 +21,21 @@ pub(super) struct Limits {
     pub row: bool,
 }
 
-impl Limits {
-    /// Refuses a value that would not be read back as it is.
-    pub(super) fn check<T: Serialize + ?Sized>(&self, value: &T) -> Result<(), Unfit> {
-        value.serialize(Walk::new(self)).map(|_| ())
-    }
-}
-
 /// What can't be kept, and where it is.
 #[derive(Debug)]
-pub(super) struct Unfit {
+pub(in crate::io) struct Unfit {
     /// The way to it, the last step first.
     way: Vec<String>,
     problem: String,
 }
 
 impl Unfit {
-    fn new(problem: impl Into<String>) -> Self {
+    pub(super) fn new(problem: impl Into<String>) -> Self {
         Self { way: Vec::new(), problem: problem.into() }
     }
 
     /// Prefixes the place as the error travels up.
-    fn below(mut self, step: impl FnOnce() -> String) -> Self {
+    pub(super) fn below(mut self, step: impl FnOnce() -> String) -> Self {
         self.way.push(step());
         self
     }

@@ -1,4 +1,6 @@
-use super::{comes_back, not_loaded, saved, says_when_the_disk_is_full, through_both};
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use crate::io::testing::{comes_back, not_loaded, saved, says_when_the_disk_is_full, through_both};
 use crate::io::{Bytes, PayloadBytes, Text};
 
 #[test]

@@ -1,5 +1,7 @@
-use super::{comes_back, load, not_loaded, not_saved, saved, survives_damage};
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
 use crate::StepResult;
+use crate::io::testing::{comes_back, load, not_loaded, not_saved, saved, says_when_the_disk_is_full, survives_damage};
 use crate::io::{Bytes, PayloadIo, Source, Target, Text, Zstd};
 
 #[test]
@@ -68,5 +70,5 @@ impl PayloadIo<()> for Folder {
 #[test]
 fn a_folder_is_refused_and_a_full_disk_an_io_error() {
     assert!(not_saved(&Zstd::new(Folder), &()).contains("use it by itself"));
-    super::says_when_the_disk_is_full(&Zstd::new(Bytes), &(0..=255).collect::<Vec<u8>>());
+    says_when_the_disk_is_full(&Zstd::new(Bytes), &(0..=255).collect::<Vec<u8>>());
 }

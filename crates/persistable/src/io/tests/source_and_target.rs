@@ -1,7 +1,7 @@
 use std::fs;
 
-use super::{comes_back, not_saved};
 use crate::StepResult;
+use crate::io::testing::{comes_back, not_saved};
 use crate::io::{PayloadIo, Source, Target};
 
 /// A format whose library insists on a path.
@@ -77,60 +77,4 @@ fn scratch_files_are_gone_afterwards() {
     target.finish().unwrap();
     assert!(!path.parent().unwrap().exists());
     assert_eq!(bytes, b"x");
-}
-
-#[cfg(all(
-    feature = "msgpack",
-    feature = "json",
-    feature = "ndarray",
-    feature = "csv",
-    feature = "avro",
-    feature = "parquet",
-    feature = "zstd"
-))]
-#[test]
-fn no_format_reads_what_another_wrote() {
-    use apache_avro::AvroSchema;
-    use arrow_array::RecordBatch;
-    use ndarray::Array1;
-    use serde::{Deserialize, Serialize};
-
-    use super::{load, saved};
-    use crate::io::{ArrowIpc, Avro, Csv, Json, MessagePack, Npy, Parquet, Text, Zstd};
-
-    #[derive(Clone, Serialize, Deserialize, AvroSchema)]
-    struct Row {
-        x: f64,
-    }
-    type Read = fn(&[u8]) -> bool;
-    let rows = vec![Row { x: 1.0 }];
-    let numbers: arrow_array::ArrayRef = std::sync::Arc::new(arrow_array::Float64Array::from(vec![1.0]));
-    let batch = RecordBatch::try_from_iter([("x", numbers)]).unwrap();
-    let formats: [(String, Vec<u8>, Read); 8] = [
-        (name::<Vec<Row>, _>(&MessagePack), saved(&MessagePack, &rows), |b| {
-            load::<Vec<Row>, _>(&MessagePack, b).is_ok()
-        }),
-        (name::<Vec<Row>, _>(&Json), saved(&Json, &rows), |b| load::<Vec<Row>, _>(&Json, b).is_ok()),
-        (name::<Vec<Row>, _>(&Csv), saved(&Csv, &rows), |b| load::<Vec<Row>, _>(&Csv, b).is_ok()),
-        (name::<Vec<Row>, _>(&Avro), saved(&Avro, &rows), |b| load::<Vec<Row>, _>(&Avro, b).is_ok()),
-        (name::<Array1<f64>, _>(&Npy), saved(&Npy, &Array1::from(vec![1.0])), |b| {
-            load::<Array1<f64>, _>(&Npy, b).is_ok()
-        }),
-        (name::<RecordBatch, _>(&ArrowIpc), saved(&ArrowIpc, &batch), |b| load::<RecordBatch, _>(&ArrowIpc, b).is_ok()),
-        (name::<RecordBatch, _>(&Parquet), saved(&Parquet, &batch), |b| load::<RecordBatch, _>(&Parquet, b).is_ok()),
-        (name(&Zstd::new(Text)), saved(&Zstd::new(Text), &"x".to_owned()), |b| load(&Zstd::new(Text), b).is_ok()),
-    ];
-    for (writer, bytes, _) in &formats {
-        for (reader, _, read) in &formats {
-            assert_eq!(read(bytes), writer == reader, "{reader} reads {writer}");
-        }
-    }
-}
-
-/// The name under which a payload IO is recorded; it reads what is recorded so, and nothing of a later version.
-#[cfg(all(feature = "zstd", feature = "parquet"))]
-fn name<P, I: PayloadIo<P>>(io: &I) -> String {
-    let name = io.name();
-    assert!(io.reads(&name, io.version()) && !io.reads(&name, io.version() + 1) && !io.reads("other", 1));
-    name
 }

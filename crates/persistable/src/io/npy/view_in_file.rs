@@ -11,13 +11,13 @@ use persistable_store::PayloadBytes;
 use crate::StepResult;
 
 /// An array that lies in the bytes of a file, and keeps them alive.
-pub(super) struct Held<A: 'static, D> {
+pub(super) struct ViewInFile<A: 'static, D> {
     /// Looks into `bytes`; never handed out with this lifetime, which is longer than its real one.
     view: ArrayView<'static, A, D>,
     bytes: Arc<PayloadBytes>,
 }
 
-impl<A, D: Dimension> Held<A, D> {
+impl<A, D: Dimension> ViewInFile<A, D> {
     /// Holds the view that `view` makes of the bytes, where it makes one.
     pub(super) fn new(
         bytes: &Arc<PayloadBytes>,
@@ -36,7 +36,7 @@ impl<A, D: Dimension> Held<A, D> {
     }
 }
 
-impl<A, D> Deref for Held<A, D> {
+impl<A, D> Deref for ViewInFile<A, D> {
     type Target = ArrayRef<A, D>;
 
     fn deref(&self) -> &ArrayRef<A, D> {
@@ -44,7 +44,7 @@ impl<A, D> Deref for Held<A, D> {
     }
 }
 
-impl<A, D: Clone> Clone for Held<A, D> {
+impl<A, D: Clone> Clone for ViewInFile<A, D> {
     fn clone(&self) -> Self {
         Self { view: self.view.clone(), bytes: Arc::clone(&self.bytes) }
     }

@@ -4,11 +4,11 @@ use std::fmt::Display;
 use std::io::{self, Write};
 
 use crate::StepResult;
-use crate::io::problem::unwritable;
+use crate::io::support::problem::unwritable;
 
 /// Keeps the I/O error that writing came upon. Formats wrap, stringify or drop such errors, and callers have to tell a
 /// full disk from a payload that doesn't fit its format.
-pub(super) struct Watched<'a> {
+pub(in crate::io) struct Watched<'a> {
     writer: &'a mut (dyn Write + Send),
     failure: Option<io::Error>,
 }
@@ -37,7 +37,7 @@ impl Write for Watched<'_> {
 }
 
 /// Lets a format's library write a payload of type `P`.
-pub(super) fn write_as<P: ?Sized, E: Display>(
+pub(in crate::io) fn write_as<P: ?Sized, E: Display>(
     format: &str,
     writer: &mut (dyn Write + Send),
     write: impl FnOnce(&mut Watched<'_>) -> Result<(), E>,

@@ -1,9 +1,11 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
 use std::thread;
 
 use serde::{Deserialize, Serialize};
 
-use super::{comes_back, load, not_loaded, saved};
 use crate::io::MessagePack;
+use crate::io::testing::{comes_back, load, not_loaded, saved};
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 enum Kind {

@@ -1,7 +1,7 @@
 //! What is derived for a struct.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
 use syn::{DataStruct, DeriveInput, Error, Generics, Member, Result};
 
 use crate::attributes::{Argument, Carrier, entries};

@@ -113,6 +113,22 @@
 //! # }
 //! ```
 //!
+//! A dependency is also what holds handles. Shapes nest, and where each step stands is part of the key:
+//!
+//! | shape | for |
+//! | --- | --- |
+//! | [`Persistable<S>`](Persistable) | a step |
+//! | [`AnyPersistable<P>`](AnyPersistable) | a step of any type whose payload is a `P` |
+//! | `Option<_>`, `Vec<_>`, `[_; N]` | none or one, any number, so many |
+//! | `BTreeMap<K, _>`, `HashMap<K, _>` | by a key that is a [`Param`]; the order of entries does not count |
+//! | `(A, B)` | of different types |
+//! | a struct that derives [`PersistableParams`](derive@PersistableParams) | by name, beside params that belong to them |
+//! | an enum that derives it | one of several; variants without steps are as those of a param |
+//! | `Box<_>`, `Arc<_>` | the same as without |
+//!
+//! In a struct or an enum, each field that holds steps is marked by `#[param(dependency)]` too. A dependency that is added later keeps the
+//! keys of before by `#[param(dependency, added_with_default = None)]`. The [derive macro](derive@PersistableParams) shows them all.
+//!
 //! Clones of a handle share the payload in memory: a dependency of many steps is generated once and held once. When
 //! `gaps` is persisted already, its `payload()` does not touch `primes` at all.
 //!

@@ -203,6 +203,21 @@
 //! process and elsewhere, wait (saying so in the log after a second) and load. When the holder dies, the next one takes
 //! over at once. [`Builder::wait`] bounds the wait.
 //!
+//! **Rayon.** `handles.par_iter().map(|handle| handle.payload())` works, also where the steps use rayon themselves and share
+//! dependencies. A thread of rayon takes over other tasks while it waits for a part of its work, and such a task may ask for
+//! the very payload that this thread is generating. So what is generated or loaded on a thread of rayon runs in a pool of
+//! its own, as wide as the caller's, and the thread waits. This is the feature `rayon`, which is on by default. Two things
+//! follow:
+//!
+//! - Inside `generate_payload`, `par_iter`, `join` and `scope` use that pool. Don't `install` work into the *outer* pool there:
+//!   all its threads may be waiting for this very generation.
+//! - A pool of another library that takes over tasks is not known to this one. Use [`load_generate`](Persistable::load_generate)
+//!   on what is shared before the parallel part.
+//!
+//! A step that asks for its own payload, directly or through other steps, is an [error](ErrorKind::Busy) at once, on
+//! whichever threads the steps are. Threads that a step starts itself count as nobody's: what such a thread asks for is not seen
+//! as the step's.
+//!
 //! # Formats
 //!
 //! A step names its *payload IO*: [`io`] lists those that are ready and shows how to write one.
@@ -210,7 +225,17 @@
 //! # Logs
 //!
 //! What happens to a step is told as [`tracing`](https://docs.rs/tracing) events with the target `persistable`, and as lines of
-//! `{payload_name}.log` in the data folder ([`Builder::log_file`] turns that off). Nothing is printed.
+//! `{payload_name}.log` in the data folder ([`Builder::log_file`] turns that off). Nothing is printed. An error that a call
+//! returns is an event of the level `DEBUG`: whether it is one for the program, the caller knows.
+//!
+//! Each generation, load, persist and wait is a span:
+//!
+//! | span | fields besides `payload_name`, `key`, `took_seconds` and `error.type` |
+//! | --- | --- |
+//! | `persistable.generate` | `own_seconds`: without the time in which it waited for the payloads of other steps |
+//! | `persistable.load` | `size_bytes`; `found`, which is false on a miss |
+//! | `persistable.persist` | `size_bytes` |
+//! | `persistable.wait` | `holder`, after a second |
 //!
 //! # Features
 //!
@@ -230,9 +255,9 @@ mod accept;
 mod any_persistable;
 mod builder;
 mod changes;
-mod claims;
 mod code;
 mod context;
+mod definitions;
 mod dependencies;
 mod draft;
 mod environment;

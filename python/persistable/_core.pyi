@@ -218,12 +218,15 @@ class PrivateMap:
 class Value:
     """A parameter's value, in its canonical form.
 
-    Encoders return one where the object has a form that no plain Python object has. Equal are two values whose
-    canonical bytes are."""
+    Encoders return one where the object has a form that no plain Python object has. Two values are equal where
+    their canonical bytes are."""
 
     @staticmethod
     def null() -> Value:
         """Returns the absence of a value."""
+    @staticmethod
+    def float32(number: float) -> Value:
+        """Returns the float of the same value, which people are shown with the digits that 32 bits take."""
     @staticmethod
     def date(year: int, month: int, day: int) -> Value:
         """Returns a day of the proleptic Gregorian calendar."""
@@ -315,6 +318,10 @@ def code_of(step: Persistable[Any, Any]) -> StepCode | None:
 
 def encode(object: object) -> Value:
     """Returns the value of an object, as the field of a step's params would have it."""
+
+def free_names(own: list[str], below: list[tuple[str, str]]) -> list[str]:
+    """Returns the name of each dependency in a params tree, given the names of the step's own params, and the payload
+    name of each dependency with the name that its artifact has."""
 
 def forget_encoders() -> None:
     """Forgets what was found out about types, because an encoder was registered or a class was changed."""

@@ -3,8 +3,9 @@
 use persistable_store::{CodeStamp, InputRecord, Manifest};
 
 use crate::error::{ErrorKind, Result};
-use crate::inner::{Inner, Leased};
+use crate::inner::Inner;
 use crate::inputs;
+use crate::leasing::Leased;
 use crate::made::{Made, stamp_of};
 use crate::persistable::Persistable;
 use crate::step::Step;

@@ -1,5 +1,6 @@
 //! Settings of a step's handle.
 
+use heck::ToSnakeCase;
 use persistable_store::{Digest, Durability, PayloadName, SigningKey, Store, Trust, Verification, Wait};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -184,9 +185,7 @@ impl<S: Step> Builder<S> {
     {
         let name = self.payload_name.take().unwrap_or_else(|| self.step.payload_name());
         if name.contains('<') && name == S::type_name() {
-            let advice =
-                "a generic step has no default payload name; implement payload_name, or set it with the builder";
-            return Err(Error::new(ErrorKind::InvalidName, "open", &name, advice));
+            return Err(Error::new(ErrorKind::InvalidName, "open", &name, advice_for_generic(&name)));
         }
         let of_store = |error| Error::of_store("open", &name, error);
         let payload_name = PayloadName::new(name.clone()).map_err(of_store)?;
@@ -228,6 +227,16 @@ impl<S: Step> Builder<S> {
         let payload_io = self.payload_io.unwrap_or_else(|| Box::new(self.step.payload_io()));
         Persistable::new(Inner::new(self.step, tree, payload_io, store, sources, inputs, self.options))
     }
+}
+
+/// Says how to name a step of a generic type.
+fn advice_for_generic(type_name: &str) -> String {
+    let example = type_name.to_snake_case();
+    format!(
+        "a generic step has no default payload name. Add to its `impl Step`: \
+         fn payload_name(&self) -> String {{ \"{example}\".to_owned() }} \
+         with another name for each form of the type, or write .payload_name(\"{example}\") before .open(…)"
+    )
 }
 
 /// Returns a step's version with the digest of its code.

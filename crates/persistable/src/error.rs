@@ -229,7 +229,7 @@ impl Error {
         self.0.kind
     }
 
-    /// Returns what was being done: `open`, `load`, `lease`, `generate`, `persist` or `validate`.
+    /// Returns what was being done: `open`, `load`, `lease`, `generate`, `persist`, `validate`, `remove`, `reproduce` or `accept`.
     #[must_use]
     pub fn operation(&self) -> &'static str {
         self.0.operation

@@ -5,20 +5,22 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use persistable_base::slot::{Filled, Origin};
-use persistable_store::{CodeStamp, Digest, ErrorKind as StoreErrorKind, InputRecord, Staging};
+use persistable_store::{CodeStamp, Digest, ErrorKind as StoreErrorKind, InputRecord, Manifest, Staging};
 
 use crate::code::CodeRecord;
 use crate::draft;
 use crate::environment;
 use crate::error::{Error, ErrorKind, Result};
 use crate::generation::Generation;
-use crate::inner::{HeldOf, Inner, Leased};
+use crate::inner::{HeldOf, Inner};
 use crate::inputs::{self, InputError};
 use crate::io::Target;
+use crate::leasing::Leased;
 use crate::log::Event;
 use crate::made::{Made, UsedPayload};
 use crate::options::Environment;
 use crate::run::Run;
+use crate::spans::StepSpan;
 use crate::stack::with_stack;
 use crate::step::Step;
 use crate::untracked::Untracked;
@@ -49,17 +51,21 @@ impl<S: Step> Inner<S> {
         self.tell(&Event::Generating);
         let before = Before::of(self);
         let begin = Instant::now();
-        let panicking = TellPanic(self);
-        let generation = Generation::begin(self.asker());
-        let generated = inputs::hold(&self.inputs, || with_stack(|| self.step().generate_payload(run)));
-        let (dependencies, elsewhere) = generation.take_used();
-        drop((generation, panicking));
-        let payload = generated.map_err(|error| {
-            self.error(ErrorKind::Generation, "generate", "the step's code failed").caused_by(error)
+        let (generated, dependencies, elsewhere) = StepSpan::generate(&self.tree).run(|span| {
+            let panicking = TellPanic(self);
+            let generation = Generation::begin(self.asker());
+            let generated = inputs::hold(&self.inputs, || with_stack(|| self.step().generate_payload(run)));
+            let (dependencies, elsewhere) = generation.take_used();
+            drop((generation, panicking));
+            span.own_seconds(begin.elapsed().saturating_sub(elsewhere));
+            let generated = generated.map_err(|error| {
+                self.error(ErrorKind::Generation, "generate", "the step's code failed").caused_by(error)
+            })?;
+            Ok((generated, dependencies, elsewhere))
         })?;
-        let took = begin.elapsed();
+        let (payload, took) = (generated, begin.elapsed());
         self.check_inputs_after("generate")?;
-        self.tell(&Event::Generated { took });
+        self.tell(&Event::Generated { took, own: took.saturating_sub(elsewhere) });
         let made = if self.step().is_generated() {
             before.made(self, dependencies, took.as_secs_f64())
         } else {
@@ -103,8 +109,21 @@ impl<S: Step> Inner<S> {
         self.store.stage(lease, &self.payload_io.suffix(), &self.options.store).map_err(store_error)
     }
 
-    fn persist_staged(&self, lease: &Leased, mut staging: Staging, held: &HeldOf<S>) -> Result<()> {
+    fn persist_staged(&self, lease: &Leased, staging: Staging, held: &HeldOf<S>) -> Result<()> {
         let begin = Instant::now();
+        let manifest = StepSpan::persist(&self.tree).run(|span| {
+            let manifest = self.save_and_publish(lease, staging, held)?;
+            span.size_bytes(manifest.payload.size_bytes);
+            Ok(manifest)
+        })?;
+        let made = Arc::new(Made { payload_digest: Some(manifest.payload.digest), ..Made::clone(&held.made) });
+        self.step().note_made(&made);
+        self.slot.settle(&held.payload, made);
+        self.tell(&Event::Persisted { took: begin.elapsed(), size_bytes: manifest.payload.size_bytes });
+        Ok(())
+    }
+
+    fn save_and_publish(&self, lease: &Leased, mut staging: Staging, held: &HeldOf<S>) -> Result<Manifest> {
         let store_error = |error| self.store_error("persist", error);
         with_stack(|| self.payload_io.save(&held.payload, &mut Target::new(&mut staging))).map_err(|error| {
             let place = staging.place().map(|path| format!(" to {}", path.display())).unwrap_or_default();
@@ -112,12 +131,7 @@ impl<S: Step> Inner<S> {
             self.payload_io_error(ErrorKind::Encoding, "persist", message, error)
         })?;
         let draft = draft::of(self, &held.made).map_err(store_error)?;
-        let manifest = self.store.publish(lease, staging, draft).map_err(store_error)?;
-        let made = Arc::new(Made { payload_digest: Some(manifest.payload.digest), ..Made::clone(&held.made) });
-        self.step().note_made(&made);
-        self.slot.settle(&held.payload, made);
-        self.tell(&Event::Persisted { took: begin.elapsed(), size_bytes: manifest.payload.size_bytes });
-        Ok(())
+        self.store.publish(lease, staging, draft).map_err(store_error)
     }
 }
 

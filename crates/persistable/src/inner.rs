@@ -1,15 +1,13 @@
 //! What the clones of a handle share, and what loading and generating both need.
 
-use std::cell::RefCell;
 use std::error::Error as StdError;
-use std::ops::Deref;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use persistable_base::slot::{Filled, Slot};
-use persistable_store::{Digest, Holder, Lease, Store, Wait};
+use persistable_store::{Digest, Store};
 
 use crate::code::CodeRecord;
 use crate::error::{Error, ErrorKind, Result};
@@ -27,7 +25,6 @@ use crate::step::Step;
 use crate::step_result::StepResult;
 use crate::tracked_code;
 use crate::upstream::Sources;
-use crate::waits::{Claim, Claimable, Waiting};
 
 pub(crate) struct Inner<S: Step> {
     /// Taken only when the last clone of the handle is dropped.
@@ -90,42 +87,6 @@ impl<S: Step> Inner<S> {
         }
     }
 
-    pub(crate) fn lease(&self) -> Result<Leased> {
-        self.lease_within(self.options.wait)
-    }
-
-    pub(crate) fn lease_within(&self, wait: Wait) -> Result<Leased> {
-        let claimable = Claimable::Lease { store: self.store.identity(), key: self.tree.key() };
-        let waiting = Waiting::begin(claimable);
-        let cycle = RefCell::new(waiting.cycle());
-        if let Some(cycle) = cycle.take() {
-            return Err(self.waits_for_itself(&cycle));
-        }
-        let mut on_wait = |holder: &Holder| self.tell(&Event::Waiting { holder });
-        let is_interrupted = || {
-            self.options.interrupt.is_due() || {
-                cycle.replace(waiting.cycle());
-                cycle.borrow().is_some()
-            }
-        };
-        let leased = self.store.lease_interruptibly(self.tree.id(), wait, &mut on_wait, &is_interrupted);
-        match (leased, cycle.take()) {
-            (Ok(lease), _) => Ok(Leased { _claim: Claim::hold(claimable, &self.tree), lease }),
-            (Err(_), Some(cycle)) => Err(self.waits_for_itself(&cycle)),
-            (Err(error), None) => Err(self.store_error("lease", error)),
-        }
-    }
-
-    fn waits_for_itself(&self, cycle: &str) -> Error {
-        let pool = if cfg!(feature = "rayon") { "" } else { "switch on the feature `rayon` of persistable, or " };
-        let message = format!(
-            "it would wait for itself: {cycle}. A step must not ask for its own payload, directly or through another step. If it \
-             does not, a thread pool ran another task in the middle of a generation: {pool}load_generate() this step before \
-             the parallel part"
-        );
-        self.error(ErrorKind::Busy, "lease", message).not_retryable()
-    }
-
     pub(crate) fn validate(&self, operation: &'static str, payload: &S::Payload) -> Result<()> {
         self.step().validate_payload(payload).map_err(|error| {
             self.error(ErrorKind::InvalidPayload, operation, "the validator refuses the payload").caused_by(error)
@@ -175,20 +136,6 @@ impl<S: Step> Inner<S> {
 
     pub(crate) fn log_folder(&self) -> Option<&Path> {
         if self.options.log_file { self.store.path() } else { None }
-    }
-}
-
-/// A lease, and the note that this thread has it.
-pub(crate) struct Leased {
-    _claim: Claim,
-    lease: Lease,
-}
-
-impl Deref for Leased {
-    type Target = Lease;
-
-    fn deref(&self) -> &Lease {
-        &self.lease
     }
 }
 

@@ -7,11 +7,13 @@ use persistable_base::slot::{Filled, Origin};
 use persistable_store::{Artifact, Manifest, Wait};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::inner::{HeldOf, Inner, Leased};
+use crate::inner::{HeldOf, Inner};
 use crate::io::Source;
+use crate::leasing::Leased;
 use crate::log::Event;
 use crate::made::Made;
 use crate::run::Run;
+use crate::spans::StepSpan;
 use crate::stack::with_stack;
 use crate::step::Step;
 
@@ -67,7 +69,7 @@ impl<S: Step> Inner<S> {
             Found::Damaged(damage) => {
                 // When it can't be put aside, it is damaged all the same, and that is what the caller has to know.
                 if let Err(failed) = self.quarantine(&lease, &damage.error) {
-                    self.tell(&Event::Failed { error: &failed });
+                    self.tell(&Event::NotQuarantined { error: &failed });
                 }
                 Err(damage.error)
             }
@@ -77,14 +79,21 @@ impl<S: Step> Inner<S> {
 
     /// Looks the artifact up and reads its payload, again when it was replaced in between.
     pub(crate) fn find(&self, run: &Run<'_>, on_invalid: OnInvalid) -> Result<Found<S::Payload>> {
+        StepSpan::load(&self.tree).run(|span| self.find_within(span, run, on_invalid))
+    }
+
+    fn find_within(&self, span: &StepSpan, run: &Run<'_>, on_invalid: OnInvalid) -> Result<Found<S::Payload>> {
         const MOST_TRIES: usize = 100;
         let begin = Instant::now();
         let mut damage = None;
         for _ in 0..MOST_TRIES {
             let artifact = match self.look_up() {
                 Ok(Some(artifact)) => artifact,
-                Ok(None) => return Ok(Found::Nothing),
-                Err(error) => return self.damage(error).map(|error| self.found_damaged(error, None)),
+                Ok(None) => {
+                    span.found(false);
+                    return Ok(Found::Nothing);
+                }
+                Err(error) => return self.damage(error).map(|error| found_damaged(error, None)),
             };
             // Where no payload is whole, reading finds that out too.
             if let Ok(manifest) = artifact.present(&self.options.store) {
@@ -92,6 +101,8 @@ impl<S: Step> Inner<S> {
             }
             let is_changed = match self.read(&artifact)? {
                 Read::Payload { payload, size_bytes, made } => {
+                    span.found(true);
+                    span.size_bytes(size_bytes);
                     let made = Arc::new(*made);
                     self.step().note_made(&made);
                     let held = Filled { payload: Arc::new(payload), origin: Origin::Loaded, made, is_pending: false };
@@ -107,14 +118,14 @@ impl<S: Step> Inner<S> {
             match is_changed {
                 Ok(true) => {}
                 Ok(false) => break,
-                Err(error) => return self.damage(error).map(|error| self.found_damaged(error, None)),
+                Err(error) => return self.damage(error).map(|error| found_damaged(error, None)),
             }
         }
         let Some((error, commit_id)) = damage else {
             let message = "it was replaced again and again while it was being read";
             return Err(self.error(ErrorKind::Busy, "load", message));
         };
-        Ok(self.found_damaged(error, Some(commit_id)))
+        Ok(found_damaged(error, Some(commit_id)))
     }
 
     /// Refuses a payload whose type was another one: its bytes may be readable all the same, as other values.
@@ -137,11 +148,6 @@ impl<S: Step> Inner<S> {
             return self.store.find_trusted(self.tree.id(), self.options.trust, self.options.signing_key.as_ref());
         }
         self.store.find(self.tree.id())
-    }
-
-    fn found_damaged(&self, error: Error, commit_id: Option<String>) -> Found<S::Payload> {
-        self.tell(&Event::Damaged { reason: &error });
-        Found::Damaged(Damage { error, commit_id })
     }
 
     /// Tells damage, which is returned, from what is an error of looking for it.
@@ -217,7 +223,11 @@ impl<S: Step> Inner<S> {
 
     pub(crate) fn quarantine(&self, lease: &Leased, reason: &Error) -> Result<()> {
         self.store.quarantine(lease, &reason.to_string()).map_err(|error| self.store_error("load", error))?;
-        self.tell(&Event::Quarantined);
+        self.tell(&Event::Quarantined { reason });
         Ok(())
     }
+}
+
+fn found_damaged<P>(error: Error, commit_id: Option<String>) -> Found<P> {
+    Found::Damaged(Damage { error, commit_id })
 }

@@ -1,24 +1,21 @@
 //! A step in a store: generating, persisting and loading its payload.
 
-use std::cell::{Cell, OnceCell};
 use std::fmt;
 use std::sync::Arc;
-use std::thread::ThreadId;
 
-use persistable_base::slot::{Claimed, Origin};
-use persistable_base::wait::{Patience, WaitEnd};
+use persistable_base::slot::Origin;
 use persistable_key::Key;
 use persistable_store::{Manifest, Store};
 
-use crate::error::{ErrorKind, Result};
+#[cfg(doc)]
+use crate::error::ErrorKind;
+use crate::error::Result;
 use crate::inner::Inner;
 use crate::isolated::isolated;
 use crate::load::OnInvalid;
-use crate::log::Event;
 use crate::params_tree::ParamsTree;
 use crate::step::Step;
 use crate::untracked::Untracked;
-use crate::waits::{Claim, Claimable, Waiting};
 
 /// A step in a store: its payload is generated once, persisted under the parameters that made it, and loaded ever after.
 ///
@@ -31,6 +28,7 @@ use crate::waits::{Claim, Claimable, Waiting};
 /// | [`load_generate`](Self::load_generate) | loads, and on a miss generates |
 /// | [`load`](Self::load) | loads, and on a miss is an error |
 /// | [`generate`](Self::generate) | generates and persists, whatever is persisted already |
+/// | [`remove`](Self::remove) | removes what is persisted |
 ///
 /// With [`with`](Self::with) the same methods hand [`Untracked`] parameters to the step's code.
 pub struct Persistable<S: Step>(pub(crate) Arc<Inner<S>>);
@@ -107,44 +105,6 @@ impl<S: Step> Persistable<S> {
     /// Those of [`load_generate`](Self::load_generate).
     pub fn payload(&self) -> Result<Arc<S::Payload>> {
         self.0.used(|| self.payload_in_turn())
-    }
-
-    /// Returns the payload in memory, or fills the slot for all threads.
-    fn payload_in_turn(&self) -> Result<Arc<S::Payload>> {
-        let load_or_generate = || self.isolated(|inner| inner.load_or_generate(&Untracked::new()));
-        let options = &self.0.options;
-        let claimable = Claimable::Slot(Arc::as_ptr(&self.0) as usize);
-        let of_thread = |thread: &ThreadId| format!("{thread:?} of this process");
-        let mut on_wait = |thread: &_| self.0.tell(&Event::Waiting { holder: &of_thread(thread) });
-        // It is noted only where there is a wait.
-        let (waiting, is_cycle) = (OnceCell::new(), Cell::new(false));
-        let is_over = || {
-            let waiting = waiting.get_or_init(|| Waiting::begin(claimable));
-            options.interrupt.is_due() || {
-                is_cycle.set(waiting.cycle().is_some());
-                is_cycle.get()
-            }
-        };
-        match self.0.slot.get_or_claim(Patience::new(options.wait, &mut on_wait, &is_over)) {
-            Claimed::Filled(held) if !held.is_pending => Ok(held.payload),
-            Claimed::Filling(_until_filled) => {
-                drop(waiting);
-                let _claim = Claim::hold(claimable, &self.0.tree);
-                load_or_generate()
-            }
-            Claimed::Filled(_) => load_or_generate(),
-            // Who fills the slot waits for this thread, or is this thread: it finds out for itself.
-            Claimed::Already => load_or_generate(),
-            Claimed::GaveUp(..) if is_cycle.get() => load_or_generate(),
-            Claimed::GaveUp(thread, WaitEnd::Limit { .. }) => {
-                let message = format!("waited for {}, and may not wait longer", of_thread(&thread));
-                Err(self.0.error(ErrorKind::Busy, "lease", message))
-            }
-            Claimed::GaveUp(thread, WaitEnd::Interrupted) => {
-                let message = format!("the wait for {} was interrupted", of_thread(&thread));
-                Err(self.0.error(ErrorKind::Interrupted, "lease", message))
-            }
-        }
     }
 
     /// Does what runs the step's code, in [isolation](crate::isolated), and tells of its error.

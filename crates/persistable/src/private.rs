@@ -19,7 +19,7 @@ use crate::upstream::Sources;
 pub use persistable_key::{EnumMember, Record};
 
 pub use crate::builder::version_with_code;
-pub use crate::claims::{claim, forget_claims};
+pub use crate::definitions::{claim, forget_claims};
 pub use crate::dependencies::{AsDependencies, Collected, Positional, Single, collected, named_variant, variant};
 pub use crate::field_type::{Anything, FieldType, MarkedAsDependency, MayHoldAnything, Steps, Untrackable};
 pub use crate::inputs::{
@@ -28,6 +28,7 @@ pub use crate::inputs::{
 };
 pub use crate::made::Made;
 pub use crate::maker::{Maker, Policies, Upstream};
+pub use crate::params_tree::free_names;
 pub use crate::tracked_code::{TrackedCode, TrackedItem, TrackedItems};
 
 /// Makes a params tree, and with it a key, of what is known only when the program runs.

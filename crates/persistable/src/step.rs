@@ -52,7 +52,10 @@ pub trait Step: PersistableParams + Send + Sync + Sized + 'static {
     type Payload: Send + Sync + 'static;
 
     /// How the payload is stored; see [`io`](crate::io) for what is ready.
-    type Io: PayloadIo<Self::Payload> + Default + 'static;
+    // Where a step has a lifetime, the compiler quotes the last line, and with it the advice.
+    #[rustfmt::skip]
+    type Io: PayloadIo<Self::Payload> + Default
+        + 'static; // A step owns its fields: write `String` for `&str`, `Vec<T>` for `&[T]`.
 
     /// Generates the payload.
     ///

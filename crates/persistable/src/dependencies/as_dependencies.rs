@@ -18,10 +18,9 @@ use super::collection::{Collected, Single};
 /// They nest in each other, as in `BTreeMap<String, Vec<Persistable<S>>>`. Where a step stands counts, and so does the order within a
 /// `Vec`. The order of the entries of a map does not.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` holds no dependencies",
-    label = "a struct or an enum of steps needs `#[derive(PersistableParams)]`, and `#[param(dependency)]` at each field in it that holds a step",
-    note = "a field marked `#[param(dependency)]` holds a `Persistable`, or an `Option`, a `Vec`, an array, a tuple, a map, a struct or an enum of them",
-    note = "a parameter that is not a step is not marked so"
+    message = "`{Self}` holds no dependencies: a struct or an enum of steps needs `#[derive(PersistableParams)]`, and `#[param(dependency)]` above each field that holds a step",
+    label = "if this is not a step and holds none, remove `#[param(dependency)]`",
+    note = "steps are held as `Persistable<_>` or `AnyPersistable<_>`, and in `Option`, `Vec`, arrays, tuples, maps, `Box` and `Arc`"
 )]
 pub trait AsDependencies {
     /// Returns what kind of step each value of this type holds, where each holds one and nothing else.

@@ -11,6 +11,12 @@ use crate::io::target::Target;
 ///
 /// The store cares for the rest: what [`save`](Self::save) wrote is committed at once or not at all, and
 /// [`load`](Self::load) is handed verified bytes.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not store payloads of the type `{P}`",
+    label = "takes payloads of another type",
+    note = "`MessagePack` and `Json` take any type with serde, such as a `Vec`; `Npy` takes arrays of ndarray, such as `Array1<f64>`",
+    note = "`persistable::io` lists which payload IO takes which payloads, and shows how to write one"
+)]
 pub trait PayloadIo<P>: Send + Sync {
     /// Returns the format's name, which the manifest records: lower case, such as `npy`.
     fn name(&self) -> String;

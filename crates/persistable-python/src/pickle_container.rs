@@ -63,7 +63,9 @@ pub(crate) fn pickle_index<'py>(
 }
 
 fn parts(file: &[u8]) -> Result<(u64, Vec<Entry>), String> {
-    let Some((before, trailer)) = file.split_last_chunk::<TRAILER_BYTES>() else { return Err("it is too short".into()) };
+    let Some((before, trailer)) = file.split_last_chunk::<TRAILER_BYTES>() else {
+        return Err("it is too short".into());
+    };
     let stream_bytes = number(trailer, 0);
     let index_offset = number(trailer, 8);
     let count = number(trailer, 16);

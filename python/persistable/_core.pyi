@@ -39,6 +39,8 @@ __all__ = [
     "params_tree",
     "persist",
     "persist_hash",
+    "pickle_index",
+    "pickle_parts",
     "remember_digests_in",
     "seed",
     "set_default",
@@ -156,6 +158,14 @@ def input_value(path: str, pattern: str | None, name: str | None, digest: str | 
 def input_files(path: str, pattern: str) -> list[str]:
     """Returns the files of a folder that match a pattern, sorted."""
 
+def pickle_index(stream_bytes: int, index_offset: int, buffers: list[tuple[int, int, bool]]) -> bytes:
+    """Returns the end of a pickle with buffers, each of which has an offset, a size, and may be read-only."""
+
+def pickle_parts(file: object) -> tuple[int, list[tuple[int, int, bool]]] | None:
+    """Finds the end of the stream and the buffers of a pickle; `None` where it has none.
+
+    A `ValueError` says what is wrong with a file."""
+
 def remember_digests_in(folder: Path | None) -> None:
     """Remembers the digests of large input files in a folder, or in this process alone."""
 
@@ -208,12 +218,15 @@ class PrivateMap:
 class Value:
     """A parameter's value, in its canonical form.
 
-    Encoders return one where the object has a form that no plain Python object has. Equal are two values whose
-    canonical bytes are."""
+    Encoders return one where the object has a form that no plain Python object has. Two values are equal where
+    their canonical bytes are."""
 
     @staticmethod
     def null() -> Value:
         """Returns the absence of a value."""
+    @staticmethod
+    def float32(number: float) -> Value:
+        """Returns the float of the same value, which people are shown with the digits that 32 bits take."""
     @staticmethod
     def date(year: int, month: int, day: int) -> Value:
         """Returns a day of the proleptic Gregorian calendar."""
@@ -305,6 +318,10 @@ def code_of(step: Persistable[Any, Any]) -> StepCode | None:
 
 def encode(object: object) -> Value:
     """Returns the value of an object, as the field of a step's params would have it."""
+
+def free_names(own: list[str], below: list[tuple[str, str]]) -> list[str]:
+    """Returns the name of each dependency in a params tree, given the names of the step's own params, and the payload
+    name of each dependency with the name that its artifact has."""
 
 def forget_encoders() -> None:
     """Forgets what was found out about types, because an encoder was registered or a class was changed."""

@@ -14,6 +14,7 @@ mod made;
 mod maker;
 mod operations;
 mod payload_io;
+mod pickle_container;
 mod plain;
 mod private_map;
 mod scoped;
@@ -44,6 +45,8 @@ mod _core {
     #[pymodule_export]
     use crate::payload_io::{Writer, has_signing_key};
     #[pymodule_export]
+    use crate::pickle_container::{pickle_index, pickle_parts};
+    #[pymodule_export]
     use crate::plain::Plain;
     #[pymodule_export]
     use crate::private_map::PrivateMap;
@@ -52,7 +55,7 @@ mod _core {
     #[pymodule_export]
     use crate::tree::{PyParamsTree, changed_params, hashes_below, is_current, present};
     #[pymodule_export]
-    use crate::value::{PyValue, encode, forget_encoders, step_key};
+    use crate::value::{PyValue, encode, forget_encoders, free_names, step_key};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

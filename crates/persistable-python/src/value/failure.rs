@@ -85,7 +85,7 @@ impl Failure {
     pub(super) fn is_fatal(&self) -> bool {
         match self {
             Self::Raised(raised) => Python::attach(|py| !raised.error.is_instance_of::<PyException>(py)),
-            _ => false,
+            Self::Refused(_) | Self::Excluded(_) => false,
         }
     }
 

@@ -55,6 +55,12 @@ impl PyValue {
         Self::scalar(Value::Null)
     }
 
+    /// Returns the float of the same value, which people are shown with the digits that 32 bits take.
+    #[staticmethod]
+    fn float32(number: f32) -> Self {
+        Self::scalar(Value::Float32(number))
+    }
+
     /// Returns a day of the proleptic Gregorian calendar.
     #[staticmethod]
     fn date(year: i32, month: u8, day: u8) -> PyResult<Self> {

@@ -20,6 +20,7 @@ mod plan;
 mod refusals;
 mod rules;
 mod scalars;
+mod tree_names;
 mod watch;
 
 use persistable::{Fields, Key, Value};
@@ -31,6 +32,7 @@ use pyo3::types::PyBytes;
 pub(crate) use class::PyValue;
 pub(crate) use failure::Problem;
 pub(crate) use plan::forget_encoders;
+pub(crate) use tree_names::free_names;
 
 /// Returns a step's params as fields.
 pub(crate) fn fields_of(params: &Bound<'_, PyAny>) -> Result<Fields, Problem> {

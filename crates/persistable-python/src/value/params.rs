@@ -41,7 +41,7 @@ pub(super) fn fields_of(params: &Bound<'_, PyAny>) -> Result<Fields, Failure> {
         Plan::Refused(problem, advice) if class.module()? != "builtins" => {
             Err(refused(params, problem.clone(), advice.clone()))
         }
-        _ => Err(no_params(params)),
+        Plan::Array(_) | Plan::Encoder(_) | Plan::Wrapper | Plan::Refused(..) => Err(no_params(params)),
     }
 }
 

@@ -10,6 +10,7 @@ mod derive;
 mod errors;
 mod formats;
 mod inputs;
+mod leases;
 mod logs;
 #[cfg(all(
     feature = "msgpack",
@@ -27,6 +28,7 @@ mod logs;
 ))]
 mod old_stores;
 mod other_languages;
+mod params_file;
 mod payload_types;
 #[cfg(feature = "rayon")]
 mod pools;

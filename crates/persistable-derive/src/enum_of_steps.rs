@@ -4,11 +4,11 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::Fields;
 
-use super::{Read, bindings, bound};
 use crate::field::{Field, Role};
+use crate::variant::{Read, bindings, bound};
 
 /// The method of `AsDependencies`.
-pub(super) fn method(variants: &[Read<'_>], checks: &TokenStream) -> TokenStream {
+pub(crate) fn method(variants: &[Read<'_>], checks: &TokenStream) -> TokenStream {
     let arms = variants.iter().map(arm);
     quote_spanned! {Span::mixed_site()=>
         fn collect(&self) -> ::core::result::Result<::persistable::__private::Collected, ::persistable::ParamError> {

@@ -67,6 +67,9 @@ pub(super) fn publish(
     let bytes = if publication.expected().is_none() {
         publishing.write_synced(&[(&area.manifest(), &sealed)], payload.file)?;
         move_first(&publishing, payload, &publication)?;
+        if payload.is_streamed {
+            area.leave(); // All that was there has moved.
+        }
         sealed
     } else {
         let both = publication.seal_both()?;

@@ -79,7 +79,7 @@ impl Store {
         let mut manifest = draft.into_manifest(id, commit_id.clone(), file, content);
         let provenance = &mut manifest.provenance;
         provenance.program = provenance.program.take().or_else(machine::program);
-        provenance.host = provenance.host.take().or_else(|| Some(machine::host()));
+        provenance.host = provenance.host.take().or_else(|| Some(machine::host().to_owned()));
         let signing_key = signing_key.as_ref();
         let publication = Publication { stem: id.stem(), params: &params, manifest, signing_key, durability, replaced };
         let committed = stage.publish(publication).map_err(lost_or)?;

@@ -94,12 +94,11 @@ impl<S: Step> Inner<S> {
         }
         let amended = self.store.amend(lease, self.options.signing_key.as_ref(), &self.options.store, change);
         let manifest = amended.map_err(of_store)?;
-        if let Some(held) = self.slot.get().filter(|held| !held.is_pending) {
+        if let Some(held) = self.slot().get().filter(|held| !held.is_pending) {
             let made = Made::of_manifest(&manifest, manifest.payload.digest);
             if held.made.payload_digest == made.payload_digest {
                 let made = std::sync::Arc::new(made);
-                self.step().note_made(&made);
-                self.slot.settle(&held.payload, made);
+                self.slot().settle(&held.payload, made);
             }
         }
         Ok(())

@@ -12,25 +12,38 @@ use crate::draft;
 use crate::environment;
 use crate::error::{Error, ErrorKind, Result};
 use crate::generation::Generation;
-use crate::inner::{HeldOf, Inner};
+use crate::inner::{HeldOf, Inner, OnInvalid};
 use crate::inputs::{self, InputError};
 use crate::io::Target;
+use crate::lending::Leased;
 use crate::log::Event;
 use crate::made::{Made, UsedPayload};
 use crate::options::Environment;
 use crate::stack::with_stack;
-use crate::step::{Run, Step, Untracked};
+use crate::step::{Run, Step};
 
 impl<S: Step> Inner<S> {
     /// Generates the payload and persists it under a lease that was taken for it.
-    pub(crate) fn generate_leased(&self, lease: &Lease, untracked: &Untracked) -> Result<Arc<S::Payload>> {
+    pub(crate) fn generate_leased(&self, lease: Leased<'_>, run: &Run<'_>) -> Result<Arc<S::Payload>> {
         // What can't be persisted is found out before a generation that may take days.
-        let staging = self.stage(lease)?;
-        let run = Run::new(self.tree.key(), untracked);
-        let held = self.generate_payload(&run, true)?;
-        self.persist_staged(lease, staging, &held)?;
-        self.hook("generate", self.step().post_generate(&held.payload, &run))?;
+        let staging = self.stage(&lease)?;
+        let held = self.generate_payload(run, true)?;
+        self.persist_staged(&lease, staging, &held)?;
+        drop(lease); // The hook may take long, or persist once more.
+        self.done_generating(held, run)
+    }
+
+    /// Runs the hook for a payload that was generated.
+    pub(crate) fn done_generating(&self, held: HeldOf<S>, run: &Run<'_>) -> Result<Arc<S::Payload>> {
+        self.hook("generate", self.step().post_generate(&held.payload, run))?;
         Ok(held.payload)
+    }
+
+    /// Persists the payload in memory.
+    pub(crate) fn persist(&self, on_invalid: OnInvalid) -> Result<()> {
+        let held = self.held("persist")?;
+        self.validate_or_tell("persist", &held.payload, on_invalid)?;
+        self.persist_leased(&*self.lease()?, &held)
     }
 
     /// Generates the payload and keeps it in memory; `is_pending` says whether it is to be persisted.
@@ -56,10 +69,11 @@ impl<S: Step> Inner<S> {
             Made::default()
         };
         let made = Arc::new(made);
-        self.step().note_made(&made);
         self.validate("generate", &payload)?;
         let held = Filled { payload: Arc::new(payload), origin: Origin::Generated, made, is_pending };
-        self.slot.set(Some(held.clone()));
+        self.slot().set(Some(held.clone()));
+        let kept = self.step().kept(&held.payload, is_pending);
+        kept.map_err(|error| self.error(ErrorKind::Generation, "generate", "the payload is refused").caused_by(error))?;
         Ok(held)
     }
 
@@ -104,8 +118,7 @@ impl<S: Step> Inner<S> {
         let draft = draft::of(self, &held.made).map_err(store_error)?;
         let manifest = self.store.publish(lease, staging, draft).map_err(store_error)?;
         let made = Arc::new(Made { payload_digest: Some(manifest.payload.digest), ..Made::clone(&held.made) });
-        self.step().note_made(&made);
-        self.slot.settle(&held.payload, made);
+        self.slot().settle(&held.payload, made);
         self.tell(&Event::Persisted { took: begin.elapsed(), size_bytes: manifest.payload.size_bytes });
         Ok(())
     }

@@ -4,9 +4,11 @@ use std::error::Error as StdError;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::thread::ThreadId;
 use std::time::Instant;
 
 use persistable_base::slot::{Filled, Slot};
+use persistable_base::wait::{Patience, WaitEnd};
 use persistable_store::{Digest, Holder, Lease, Store};
 
 use crate::code::CodeRecord;
@@ -15,8 +17,10 @@ use crate::generation::{self, Asker, check_declared};
 use crate::inputs::InputUse;
 use crate::io::PayloadIo;
 use crate::log::{Event, tell};
+use crate::lending::Leased;
 use crate::made::Made;
 use crate::maker::{Maker, Policies, Upstream};
+use crate::memory::Memory;
 use crate::options::Options;
 use crate::params_tree::ParamsTree;
 use crate::stack::with_stack;
@@ -31,7 +35,8 @@ pub(crate) struct Inner<S: Step> {
     pub payload_io: Box<dyn PayloadIo<S::Payload>>,
     pub store: Store,
     pub options: Options,
-    pub slot: Slot<S::Payload, Arc<Made>>,
+    /// The payload in memory.
+    pub memory: Memory<S>,
     pub sources: Sources,
     /// The input files and folders among the params.
     pub inputs: Vec<InputUse>,
@@ -43,6 +48,13 @@ pub(crate) struct Inner<S: Step> {
 /// What a handle holds in memory.
 pub(crate) type HeldOf<S> = Filled<<S as Step>::Payload, Arc<Made>>;
 
+/// What to do with a payload that the validator refuses.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OnInvalid {
+    Refuse,
+    Warn,
+}
+
 impl<S: Step> Inner<S> {
     pub(crate) fn new(
         step: S,
@@ -52,9 +64,10 @@ impl<S: Step> Inner<S> {
         sources: Sources,
         inputs: Vec<InputUse>,
         options: Options,
+        memory: Memory<S>,
     ) -> Self {
-        let (step, slot, payload_shape, checked) = (Some(step), Slot::new(), OnceLock::new(), Moment::default());
-        Self { step, tree, payload_io, store, options, slot, sources, inputs, payload_shape, checked }
+        let (step, payload_shape, checked) = (Some(step), OnceLock::new(), Moment::default());
+        Self { step, tree, payload_io, store, options, memory, sources, inputs, payload_shape, checked }
     }
 
     /// Returns the shape of the payload's type, where the payload IO tells.
@@ -72,7 +85,7 @@ impl<S: Step> Inner<S> {
     pub(crate) fn used(&self, give: impl FnOnce() -> Result<Arc<S::Payload>>) -> Result<Arc<S::Payload>> {
         check_declared(&self.tree)?;
         let payload = give()?;
-        if let Some(held) = self.slot.get() {
+        if let Some(held) = self.slot().get() {
             generation::note_use(&self.tree, held.made.payload_digest);
         }
         Ok(payload)
@@ -85,12 +98,45 @@ impl<S: Step> Inner<S> {
         }
     }
 
-    pub(crate) fn lease(&self) -> Result<Lease> {
+    pub(crate) fn slot(&self) -> &Slot<S::Payload, Arc<Made>> {
+        self.memory.slot()
+    }
+
+    /// Takes the lease, or borrows it where it is lent for what this handle does.
+    pub(crate) fn lease(&self) -> Result<Leased<'_>> {
+        let borrowed = self.in_turn(|patience| self.memory.desk().borrow(self.store.identity(), self.tree.id(), patience))?;
+        match borrowed {
+            Some(leased) => Ok(leased),
+            None => self.lease_of_store().map(Leased::own),
+        }
+    }
+
+    fn lease_of_store(&self) -> Result<Lease> {
         let id = self.tree.id();
         let mut on_wait = |holder: &Holder| self.tell(&Event::Waiting { holder });
         let is_interrupted = || self.options.interrupt.is_due();
         let leased = self.store.lease_interruptibly(id, self.options.wait, &mut on_wait, &is_interrupted);
         leased.map_err(|error| self.store_error("lease", error))
+    }
+
+    /// Waits for another thread of this process, as long as the options allow.
+    pub(crate) fn in_turn<T>(
+        &self,
+        wait: impl FnOnce(Patience<'_, ThreadId>) -> std::result::Result<T, (ThreadId, WaitEnd)>,
+    ) -> Result<T> {
+        let of_thread = |thread: &ThreadId| format!("{thread:?} of this process");
+        let mut on_wait = |thread: &_| self.tell(&Event::Waiting { holder: &of_thread(thread) });
+        let is_interrupted = || self.options.interrupt.is_due();
+        wait(Patience::new(self.options.wait, &mut on_wait, &is_interrupted)).map_err(|(thread, end)| match end {
+            WaitEnd::Limit { .. } => {
+                let message = format!("waited for {}, and may not wait longer", of_thread(&thread));
+                self.error(ErrorKind::Busy, "lease", message)
+            }
+            WaitEnd::Interrupted => {
+                let message = format!("the wait for {} was interrupted", of_thread(&thread));
+                self.error(ErrorKind::Interrupted, "lease", message)
+            }
+        })
     }
 
     pub(crate) fn validate(&self, operation: &'static str, payload: &S::Payload) -> Result<()> {
@@ -99,13 +145,31 @@ impl<S: Step> Inner<S> {
         })
     }
 
+    /// Validates a payload. Of one that is invalid it is told, where that is no error.
+    pub(crate) fn validate_or_tell(
+        &self,
+        operation: &'static str,
+        payload: &S::Payload,
+        on_invalid: OnInvalid,
+    ) -> Result<()> {
+        let Err(error) = self.validate(operation, payload) else { return Ok(()) };
+        if on_invalid == OnInvalid::Refuse {
+            return Err(error);
+        }
+        self.step().tell_invalid(&error).map_err(|refusal| {
+            self.error(ErrorKind::InvalidPayload, operation, "the validator refuses the payload").caused_by(refusal)
+        })?;
+        self.tell(&Event::Invalid { error: &error });
+        Ok(())
+    }
+
     pub(crate) fn hook(&self, operation: &'static str, result: StepResult<()>) -> Result<()> {
         result.map_err(|error| self.error(ErrorKind::Generation, operation, "the step's hook failed").caused_by(error))
     }
 
     pub(crate) fn held(&self, operation: &'static str) -> Result<HeldOf<S>> {
         let advice = "there is no payload in memory; generate() or load() it first";
-        self.slot.get().ok_or_else(|| self.error(ErrorKind::NoPayload, operation, advice))
+        self.slot().get().ok_or_else(|| self.error(ErrorKind::NoPayload, operation, advice))
     }
 
     pub(crate) fn error(&self, kind: ErrorKind, operation: &'static str, message: impl Into<String>) -> Error {

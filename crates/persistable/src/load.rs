@@ -7,7 +7,7 @@ use persistable_base::slot::{Filled, Origin};
 use persistable_store::{Artifact, Lease, Manifest, Wait};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::inner::{HeldOf, Inner};
+use crate::inner::{HeldOf, Inner, OnInvalid};
 use crate::io::Source;
 use crate::log::Event;
 use crate::made::Made;
@@ -33,13 +33,6 @@ pub(crate) enum Read<P> {
     Payload { payload: P, size_bytes: u64, made: Box<Made> },
     Changed,
     Damaged(Error),
-}
-
-/// What to do with a loaded payload that the validator refuses.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum OnInvalid {
-    Refuse,
-    Warn,
 }
 
 impl<S: Step> Inner<S> {
@@ -92,7 +85,6 @@ impl<S: Step> Inner<S> {
             let is_changed = match self.read(&artifact)? {
                 Read::Payload { payload, size_bytes, made } => {
                     let made = Arc::new(*made);
-                    self.step().note_made(&made);
                     let held = Filled { payload: Arc::new(payload), origin: Origin::Loaded, made, is_pending: false };
                     let loaded = Event::Loaded { took: begin.elapsed(), size_bytes };
                     return self.accept(held, &loaded, run, on_invalid).map(Found::Payload);
@@ -202,14 +194,10 @@ impl<S: Step> Inner<S> {
         run: &Run<'_>,
         on_invalid: OnInvalid,
     ) -> Result<Arc<S::Payload>> {
-        match self.validate("load", &held.payload) {
-            Err(error) if on_invalid == OnInvalid::Refuse => return Err(error),
-            Err(error) => self.tell(&Event::InvalidLoaded { error: &error }),
-            Ok(()) => {}
-        }
+        self.validate_or_tell("load", &held.payload, on_invalid)?;
         self.tell(loaded);
         let payload = Arc::clone(&held.payload);
-        self.slot.set(Some(held));
+        self.slot().set(Some(held));
         self.hook("load", self.step().post_load(&payload, run))?;
         Ok(payload)
     }

@@ -2,46 +2,156 @@
 
 use std::sync::Arc;
 
-use crate::error::Result;
-use crate::inner::Inner;
-use crate::load::{Found, OnInvalid};
+use persistable_base::slot::{Claimed, Filling};
+use persistable_store::{ErrorKind as StoreErrorKind, Lease, Wait};
+
+use crate::error::{Error, Result};
+use crate::inner::{HeldOf, Inner, OnInvalid};
+use crate::lending::Leased;
+use crate::load::Found;
 use crate::log::Event;
+use crate::made::Made;
 use crate::step::{Run, Step, Untracked};
+
+/// What loads, generates and persists: the core, or methods of another language that override those of the core.
+pub trait Ways {
+    /// What they return.
+    type Got;
+    /// What they raise.
+    type Error: From<Error>;
+
+    /// Loads the payload.
+    ///
+    /// # Errors
+    ///
+    /// Any but that there is nothing to load.
+    fn load(&mut self) -> std::result::Result<Looked<Self::Got>, Self::Error>;
+
+    /// Persists a payload that was generated before, and is not persisted yet.
+    ///
+    /// # Errors
+    ///
+    /// Any.
+    fn persist(&mut self) -> std::result::Result<Self::Got, Self::Error>;
+}
+
+/// What a look into the store found.
+pub enum Looked<T> {
+    /// The payload, which is in memory now.
+    Loaded(T),
+    /// Nothing that can be loaded. Of what is damaged the commit, where that is known.
+    Nothing(Option<String>),
+}
+
+/// A payload, or the right to fill the slot.
+pub(crate) enum Claim<'a, S: Step> {
+    Filled(HeldOf<S>),
+    ToFill(#[allow(dead_code, reason = "held until the slot is filled")] Option<Filling<'a, S::Payload, Arc<Made>>>),
+}
+
+/// How the core does it.
+struct Own<'a, 'b, S: Step> {
+    inner: &'a Inner<S>,
+    run: &'a Run<'b>,
+}
+
+impl<S: Step> Ways for Own<'_, '_, S> {
+    type Got = Arc<S::Payload>;
+    type Error = Error;
+
+    fn load(&mut self) -> Result<Looked<Self::Got>> {
+        Ok(match self.inner.find(self.run, OnInvalid::Refuse)? {
+            Found::Payload(payload) => Looked::Loaded(payload),
+            Found::Nothing => Looked::Nothing(None),
+            Found::Damaged(damage) => Looked::Nothing(damage.commit_id),
+        })
+    }
+
+    fn persist(&mut self) -> Result<Self::Got> {
+        let held = self.inner.held("persist")?;
+        self.inner.persist_leased(&*self.inner.lease()?, &held)?;
+        Ok(held.payload)
+    }
+}
 
 impl<S: Step> Inner<S> {
     pub(crate) fn load_or_generate(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
-        if let Some(held) = self.slot.get().filter(|held| held.is_pending) {
-            // It was generated, perhaps for days, and could not be persisted. It must not be generated again.
-            self.persist_leased(&self.lease()?, &held)?;
-            return Ok(held.payload);
-        }
         let run = Run::new(self.tree.key(), untracked);
-        let seen = match self.find(&run, OnInvalid::Refuse)? {
-            Found::Payload(payload) => return Ok(payload),
-            Found::Nothing => None,
-            Found::Damaged(damage) => damage.commit_id,
+        self.in_order(&mut Own { inner: self, run: &run }, |ways, lease| {
+            match ways.inner.find(&run, OnInvalid::Refuse)? {
+                Found::Payload(payload) => return Ok(payload),
+                Found::Damaged(damage) => self.quarantine(&lease, &damage.error)?,
+                Found::Nothing => self.tell(&Event::Missed),
+            }
+            self.generate_leased(lease, &run)
+        })
+    }
+
+    /// Loads, and generates where there is nothing to load: the order in which that is done, by whatever it is done.
+    pub(crate) fn in_order<'a, W: Ways>(
+        &'a self,
+        ways: &mut W,
+        generate: impl FnOnce(&mut W, Leased<'a>) -> std::result::Result<W::Got, W::Error>,
+    ) -> std::result::Result<W::Got, W::Error> {
+        if self.slot().get().is_some_and(|held| held.is_pending) {
+            // It was generated, perhaps for days, and could not be persisted. It must not be generated again.
+            return ways.persist();
+        }
+        let seen = match ways.load()? {
+            Looked::Loaded(payload) => return Ok(payload),
+            Looked::Nothing(damaged) => damaged,
         };
-        let mut lease = self.lease()?;
-        if self.is_another_there(seen.as_deref()) {
+        let (mut lease, has_waited) = self.lease_noticing()?;
+        if has_waited || self.is_another_there(seen.as_deref()) {
             // Whoever had the lease before has generated it. Reading may take long, and others wait for the lease only
             // to read it too.
             drop(lease);
-            if let Found::Payload(payload) = self.find(&run, OnInvalid::Refuse)? {
+            if let Looked::Loaded(payload) = ways.load()? {
                 return Ok(payload);
             }
             lease = self.lease()?;
         }
-        match self.find(&run, OnInvalid::Refuse)? {
-            Found::Payload(payload) => return Ok(payload),
-            Found::Damaged(damage) => self.quarantine(&lease, &damage.error)?,
-            Found::Nothing => self.tell(&Event::Missed),
+        generate(ways, lease)
+    }
+
+    /// Takes the lease, and tells whether another had it.
+    fn lease_noticing(&self) -> Result<(Leased<'_>, bool)> {
+        match self.store.lease(self.tree.id(), Wait::NOT_AT_ALL, &mut |_| {}) {
+            Ok(lease) => Ok((Leased::own(lease), false)),
+            Err(error) if error.kind() == StoreErrorKind::Busy => Ok((self.lease()?, true)),
+            Err(error) => Err(self.store_error("lease", error)),
         }
-        self.generate_leased(&lease, untracked)
     }
 
     /// Whether there is an artifact of another commit than the one that was of no use.
     fn is_another_there(&self, seen: Option<&str>) -> bool {
         let found = self.store.find(self.tree.id());
         found.is_ok_and(|found| found.is_some_and(|artifact| Some(artifact.manifest().commit_id.as_str()) != seen))
+    }
+
+    /// Lends a lease to what is done meanwhile, unless it is borrowed itself.
+    pub(crate) fn lending<T>(&self, lease: Leased<'_>, act: impl FnOnce() -> T) -> T {
+        let _lending = lease.into_own().map(|lease: Lease| self.memory.desk().lend(self.store.identity(), lease));
+        act()
+    }
+
+    /// Returns the payload in memory, or the right to fill the slot for all threads.
+    pub(crate) fn claim(&self) -> Result<Claim<'_, S>> {
+        self.in_turn(|patience| match self.slot().get_or_claim(patience) {
+            Claimed::Filled(held) => Ok(Claim::Filled(held)),
+            Claimed::Filling(filling) => Ok(Claim::ToFill(Some(filling))),
+            Claimed::Already => Ok(Claim::ToFill(None)),
+            Claimed::GaveUp(thread, end) => Err((thread, end)),
+        })
+    }
+
+    /// Returns the right to fill the slot anew, or the payload that another thread has put there meanwhile.
+    pub(crate) fn claim_or_join(&self) -> Result<Claim<'_, S>> {
+        self.in_turn(|patience| match self.slot().claim_or_join(patience) {
+            Claimed::Filled(held) => Ok(Claim::Filled(held)),
+            Claimed::Filling(filling) => Ok(Claim::ToFill(Some(filling))),
+            Claimed::Already => Ok(Claim::ToFill(None)),
+            Claimed::GaveUp(thread, end) => Err((thread, end)),
+        })
     }
 }

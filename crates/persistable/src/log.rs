@@ -28,7 +28,7 @@ pub(crate) enum Event<'a> {
     Quarantined,
     Waiting { holder: &'a dyn fmt::Display },
     Damaged { reason: &'a Error },
-    InvalidLoaded { error: &'a Error },
+    Invalid { error: &'a Error },
     Stale { warning: &'a StaleWarning },
 }
 
@@ -39,7 +39,7 @@ impl Event<'_> {
             Self::Generated { .. } | Self::Persisted { .. } | Self::Loaded { .. } | Self::Waiting { .. } => {
                 tracing::Level::INFO
             }
-            Self::Damaged { .. } | Self::Quarantined | Self::InvalidLoaded { .. } | Self::Stale { .. } => {
+            Self::Damaged { .. } | Self::Quarantined | Self::Invalid { .. } | Self::Stale { .. } => {
                 tracing::Level::WARN
             }
             Self::Failed { .. } | Self::Panicked => tracing::Level::ERROR,
@@ -61,7 +61,7 @@ impl fmt::Display for Event<'_> {
             Self::Missed => write!(f, "not persisted yet"),
             Self::Waiting { holder } => write!(f, "waiting for {holder} to generate it"),
             Self::Damaged { reason } => write!(f, "damaged: {}", reason.explained()),
-            Self::InvalidLoaded { error } => write!(f, "loaded all the same: {}", error.explained()),
+            Self::Invalid { error } => write!(f, "all the same: {}", error.explained()),
             Self::Stale { warning } => write!(f, "{}", warning.message),
         }
     }
@@ -76,7 +76,7 @@ pub(crate) fn tell(event: &Event<'_>, step: &ParamsTree, log_folder: Option<&Pat
                 tracing::Level::$level,
                 payload_name = step.payload_name(),
                 key = %step.key(),
-                stale = matches!(event, Event::Stale { .. }),
+                warned = matches!(event, Event::Stale { .. } | Event::Invalid { .. }),
                 "{event}"
             )
         };

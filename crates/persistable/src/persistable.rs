@@ -2,18 +2,15 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::thread::ThreadId;
 
-use persistable_base::slot::{Claimed, Origin};
-use persistable_base::wait::{Patience, WaitEnd};
+use persistable_base::slot::Origin;
 use persistable_key::Key;
 use persistable_store::{Manifest, Store};
 
 use crate::dependencies::AsDependencies;
-use crate::error::{ErrorKind, Result};
-use crate::inner::Inner;
-use crate::load::OnInvalid;
-use crate::log::Event;
+use crate::error::Result;
+use crate::inner::{Inner, OnInvalid};
+use crate::load_generate::Claim;
 use crate::maker::{Maker, Upstream};
 use crate::params_tree::ParamsTree;
 use crate::step::{Run, Step, Untracked};
@@ -77,13 +74,13 @@ impl<S: Step> Persistable<S> {
     /// Returns the payload in memory, without loading or generating it; also one that could not be persisted.
     #[must_use]
     pub fn payload_in_memory(&self) -> Option<Arc<S::Payload>> {
-        self.0.slot.get().map(|held| held.payload)
+        self.0.slot().get().map(|held| held.payload)
     }
 
     /// Returns where the payload in memory came from; `None` when there is none.
     #[must_use]
     pub fn origin(&self) -> Option<Origin> {
-        self.0.slot.get().map(|held| held.origin)
+        self.0.slot().get().map(|held| held.origin)
     }
 
     /// Returns the manifest of the persisted artifact; `None` when nothing is persisted.
@@ -109,29 +106,17 @@ impl<S: Step> Persistable<S> {
 
     /// Returns the payload in memory, or fills the slot for all threads.
     fn payload_in_turn(&self) -> Result<Arc<S::Payload>> {
-        let options = &self.0.options;
-        let of_thread = |thread: &ThreadId| format!("{thread:?} of this process");
-        let mut on_wait = |thread: &_| self.0.tell(&Event::Waiting { holder: &of_thread(thread) });
-        let is_interrupted = || options.interrupt.is_due();
-        match self.0.slot.get_or_claim(Patience::new(options.wait, &mut on_wait, &is_interrupted)) {
-            Claimed::Filled(held) if !held.is_pending => Ok(held.payload),
-            Claimed::Filling(_until_filled) => self.0.told(self.0.load_or_generate(&Untracked::new())),
+        let or_generate = || self.0.told(self.0.load_or_generate(&Untracked::new()));
+        match self.0.claim()? {
+            Claim::Filled(held) if !held.is_pending => Ok(held.payload),
             // While this thread fills the slot it may run other tasks of a thread pool: they find out for themselves.
-            Claimed::Filled(_) | Claimed::Already => self.0.told(self.0.load_or_generate(&Untracked::new())),
-            Claimed::GaveUp(thread, WaitEnd::Limit { .. }) => {
-                let message = format!("waited for {}, and may not wait longer", of_thread(&thread));
-                Err(self.0.error(ErrorKind::Busy, "lease", message))
-            }
-            Claimed::GaveUp(thread, WaitEnd::Interrupted) => {
-                let message = format!("the wait for {} was interrupted", of_thread(&thread));
-                Err(self.0.error(ErrorKind::Interrupted, "lease", message))
-            }
+            Claim::Filled(_) | Claim::ToFill(_) => or_generate(),
         }
     }
 
     /// Forgets the payload in memory. Others that hold it keep it.
     pub fn reset_payload(&self) {
-        self.0.slot.set(None);
+        self.0.slot().set(None);
     }
 
     /// Validates the payload in memory.
@@ -163,8 +148,8 @@ impl<S: Step> Persistable<S> {
     /// Those of [`generate`](Self::generate).
     pub fn generate_with(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
         self.0.used(|| {
-            let generated = self.0.lease().and_then(|lease| self.0.generate_leased(&lease, untracked));
-            self.0.told(generated)
+            let run = Run::new(self.key(), untracked);
+            self.0.told(self.0.lease().and_then(|lease| self.0.generate_leased(lease, &run)))
         })
     }
 
@@ -176,10 +161,7 @@ impl<S: Step> Persistable<S> {
     pub fn generate_unpersisted(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
         let run = Run::new(self.key(), untracked);
         self.0.used(|| {
-            let generated = self.0.generate_payload(&run, false).and_then(|held| {
-                self.0.hook("generate", self.0.step().post_generate(&held.payload, &run))?;
-                Ok(held.payload)
-            });
+            let generated = self.0.generate_payload(&run, false).and_then(|held| self.0.done_generating(held, &run));
             self.0.told(generated)
         })
     }
@@ -193,11 +175,7 @@ impl<S: Step> Persistable<S> {
     /// [`ErrorKind::NoPayload`] when there is none; [`ErrorKind::InvalidPayload`]; [`ErrorKind::Encoding`], [`ErrorKind::Full`], [`ErrorKind::Denied`] and
     /// [`ErrorKind::Unavailable`], after which what was persisted before is as it was.
     pub fn persist(&self) -> Result<()> {
-        let persisted = self.0.held("persist").and_then(|held| {
-            self.0.validate("persist", &held.payload)?;
-            self.0.persist_leased(&self.0.lease()?, &held)
-        });
-        self.0.told(persisted)
+        self.0.told(self.0.persist(OnInvalid::Refuse))
     }
 
     /// Loads the payload.

@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::error::Error as StdError;
 use std::fmt;
-use std::sync::Arc;
 
 use heck::ToSnakeCase;
 use persistable_key::{Fields, Key, ParamError};
@@ -13,8 +12,8 @@ use persistable_store::Digest;
 
 use crate::code::CodeRecord;
 use crate::dependencies::Dependencies;
+use crate::error::Error;
 use crate::io::PayloadIo;
-use crate::made::Made;
 
 /// The result of what a user of the library writes: any error will do, and `?` turns it into this.
 pub type StepResult<T> = std::result::Result<T, Box<dyn StdError + Send + Sync>>;
@@ -205,10 +204,18 @@ pub trait Step: PersistableParams + Send + Sync + Sized + 'static {
         true
     }
 
-    /// Is told how a payload was made.
+    /// Looks at a payload that was generated, once it is in memory. What it refuses stays there.
     #[doc(hidden)]
-    fn note_made(&self, made: &Arc<Made>) {
-        let _ = made;
+    fn kept(&self, payload: &Self::Payload, is_pending: bool) -> StepResult<()> {
+        let _ = (payload, is_pending);
+        Ok(())
+    }
+
+    /// Is told that a payload is loaded or persisted although the validator refuses it. An error of its own ends that.
+    #[doc(hidden)]
+    fn tell_invalid(&self, error: &Error) -> StepResult<()> {
+        let _ = error;
+        Ok(())
     }
 }
 

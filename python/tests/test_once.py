@@ -1,4 +1,4 @@
-"""One generation for all threads, also through methods that a subclass, or a test, has put in place of the package's."""
+"""One generation for all threads, also through methods that a subclass, or a test, has put in their place."""
 
 from __future__ import annotations
 
@@ -240,7 +240,7 @@ def test_a_payload_that_was_persisted_elsewhere_goes_along(tmp_path: Path) -> No
     assert pickle.loads(pickle.dumps(step))._payload == step._payload
 
 
-# --- what an object has ------------------------------------------------------------------------------------------------
+# --- what an object has -----------------------------------------------------------------------------------------------
 
 
 def test_a_step_has_one_private_name(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ __all__ = [
     "DataStore",
     "Made",
     "ParamsTree",
+    "Plain",
     "PrivateMap",
     "StepCode",
     "Value",
@@ -169,6 +170,26 @@ class Writer:
         """Does nothing: what is written is complete when the payload is."""
 
 @final
+class Plain:
+    """What a format of dicts, lists, texts and numbers gives back as it was given."""
+
+    def __new__(
+        cls,
+        format_name: str,
+        *,
+        has_bytes: bool,
+        has_any_keys: bool,
+        has_non_finite_floats: bool,
+        has_long_ints: bool,
+        depth: int,
+    ) -> Plain:
+        """Takes whether there are bytes, keys other than texts, NaN and the infinities, and integers of more than 64
+        bits; and how deeply lists and dicts may be nested."""
+
+    def check(self, value: object) -> None:
+        """Refuses a value of which anything would come back as something else: a `TypeError` names its place."""
+
+@final
 class PrivateMap:
     """A payload's file, mapped copy-on-write: writing to it changes memory alone.
 
@@ -187,12 +208,15 @@ class PrivateMap:
 class Value:
     """A parameter's value, in its canonical form.
 
-    Encoders return one where the object has a form that no plain Python object has. Equal are two values whose
-    canonical bytes are."""
+    Encoders return one where the object has a form that no plain Python object has. Two values are equal where
+    their canonical bytes are."""
 
     @staticmethod
     def null() -> Value:
         """Returns the absence of a value."""
+    @staticmethod
+    def float32(number: float) -> Value:
+        """Returns the float of the same value, which people are shown with the digits that 32 bits take."""
     @staticmethod
     def date(year: int, month: int, day: int) -> Value:
         """Returns a day of the proleptic Gregorian calendar."""
@@ -284,6 +308,10 @@ def code_of(step: Persistable[Any, Any]) -> StepCode | None:
 
 def encode(object: object) -> Value:
     """Returns the value of an object, as the field of a step's params would have it."""
+
+def free_names(own: list[str], below: list[tuple[str, str]]) -> list[str]:
+    """Returns the name of each dependency in a params tree, given the names of the step's own params, and the payload
+    name of each dependency with the name that its artifact has."""
 
 def forget_encoders() -> None:
     """Forgets what was found out about types, because an encoder was registered or a class was changed."""

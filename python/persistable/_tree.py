@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -57,16 +56,12 @@ def dependencies_of(step: Step) -> Iterator[Step]:
 
 def _joined(step: Step, below: list[Step], trees: dict[int, dict[str, Any]], hashes: dict[int, str]) -> dict[str, Any]:
     tree = own_params(step)
-    names = Counter(dependency.payload_name for dependency in below)
-    for dependency in below:
-        name = free = dependency.payload_name
-        if names[name] > 1 or name in tree:
-            free = stem = f"{name}({hashes.get(id(dependency)) or dependency.persist_hash})"
-            number = 1
-            while free in tree:
-                number += 1
-                free = f"{stem} #{number}"
-        tree[free] = trees[id(dependency)]
+    named = [(step.payload_name, hashes.get(id(step)) or step.persist_hash) for step in below]
+    names = _core.free_names(
+        [name for name in tree if isinstance(name, str)],
+        [(name, f"{name}({persist_hash})") for name, persist_hash in named],
+    )
+    tree.update((name, trees[id(dependency)]) for name, dependency in zip(names, below))
     return tree
 
 

@@ -92,6 +92,32 @@ def test_a_refusal_names_the_place(tmp_path: Path) -> None:
         JsonFileIO().save({"rows": [1, {"tags": {1}}]}, tmp_path / "x")
 
 
+@pytest.mark.parametrize(
+    ("file_io", "payload", "why"),
+    [
+        (JsonFileIO(), {"a": {1: 2}}, r"at \['a'\]: the key 1 is int, which JSON would not"),
+        (JsonFileIO(), [0.5, [math.nan]], r"at \[1\]\[0\]: it is nan"),
+        (JsonFileIO(), -math.inf, r"TypeError: it is -inf"),
+        (JsonFileIO(), [b""], r"at \[0\]: it is builtins\.bytes"),
+        (JsonFileIO(), DEEP, r"it is nested more than 120 deep"),
+        (MessagePackFileIO(), DEEP, r"it is nested more than 128 deep"),
+        (MessagePackFileIO(), {"a": [1 << 64]}, r"at \['a'\]\[0\]: it is an integer of more than 64 bits"),
+        (MessagePackFileIO(), {MyStr("x"): 1}, r"the key 'x' is MyStr, which MessagePack would not"),
+    ],
+)
+def test_a_refusal_says_what_is_not_given_back(file_io: FileIO[Any], payload: Any, why: str, tmp_path: Path) -> None:
+    with pytest.raises(SavingError, match=why):
+        file_io.save(payload, tmp_path / "x")
+
+
+def test_as_deep_as_is_allowed_comes_back() -> None:
+    payload: Any = []
+    for _ in range(119):
+        payload = [payload]
+    assert back(JsonFileIO(), payload) == payload
+    assert back(MessagePackFileIO(), {"a": payload}) == {"a": payload}
+
+
 def test_nan_and_infinity_are_kept_by_messagepack() -> None:
     loaded = back(MessagePackFileIO(), [math.nan, math.inf, -0.0])
     assert math.isnan(loaded[0]) and loaded[1] == math.inf and math.copysign(1, loaded[2]) == -1

@@ -1,4 +1,4 @@
-"""Persists, loads and sums a large payload: `large.py persist|again|first|first_by_hand|sum KIND FOLDER [ROUNDS]`."""
+"""Persists, loads and sums a large payload: `large.py WORK KIND FOLDER [ROUNDS]`, where WORK names one of the below."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable
 
 import numpy as np
 from harness import compare, forget_peak, peak_bytes, seconds, tell, used_bytes
 from numpy.typing import NDArray
 from payloads import KINDS, step
+
+from persistable.io import FileIO, NumpyFileIO, PickleFileIO
 
 
 def persist(kind: str, folder: Path, rounds: int) -> None:
@@ -22,9 +24,7 @@ def persist(kind: str, folder: Path, rounds: int) -> None:
     by_hand = folder / "all.npy"
 
     def subject() -> float:
-        for path in (folder / "subject").iterdir():
-            if path.is_file():
-                path.unlink()
+        _clear(folder / "subject")
         _settle()
         forget_peak()
         before = used_bytes()
@@ -42,6 +42,33 @@ def persist(kind: str, folder: Path, rounds: int) -> None:
     (folder / "by_hand").mkdir()
     for number, array in enumerate(arrays):
         np.save(folder / "by_hand" / f"{number}.npy", array)
+
+
+def payload_ios(kind: str, folder: Path, rounds: int) -> None:
+    """Persists one array with `NumpyFileIO`, against the same array with `PickleFileIO`."""
+
+    def persist_with(payload_io: FileIO[Any]) -> Callable[[], float]:
+        place = folder / type(payload_io).__name__
+        persistable = step(place, kind, payload_io)
+        persistable.generate(persist=False)
+
+        def persist() -> float:
+            _clear(place)
+            _settle()
+            return seconds(persistable.persist)
+
+        return persist
+
+    subject, floor = persist_with(NumpyFileIO()), persist_with(PickleFileIO())
+    compare("payload_ios", rounds, subject, floor)
+    for payload_io in (NumpyFileIO, PickleFileIO):
+        _clear(folder / payload_io.__name__)
+
+
+def _clear(folder: Path) -> None:
+    for path in folder.iterdir():
+        if path.is_file():
+            path.unlink()
 
 
 def _save_synced(path: Path, arrays: list[NDArray[Any]]) -> None:
@@ -107,7 +134,7 @@ def sum_all(kind: str, folder: Path) -> None:
 
 if __name__ == "__main__":
     work, kind, folder = sys.argv[1:4]
-    if work == "persist":
-        persist(kind, Path(folder), int(sys.argv[4]))
+    if work in ("persist", "payload_ios"):
+        {"persist": persist, "payload_ios": payload_ios}[work](kind, Path(folder), int(sys.argv[4]))
     else:
         {"again": again, "first": first, "first_by_hand": first_by_hand, "sum": sum_all}[work](kind, Path(folder))

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from persistable import Persistable, PersistableParams
+from persistable.io import FileIO
 
 _ROWS = 10_000_000
 
@@ -24,8 +25,8 @@ class LargeP(Persistable[Any, LargeParams]):
         return KINDS[self.params.kind].make()
 
 
-def step(folder: Path, kind: str) -> LargeP:
-    return LargeP(folder, LargeParams(kind), None)
+def step(folder: Path, kind: str, payload_io: FileIO[Any] | None = None) -> LargeP:
+    return LargeP(folder, LargeParams(kind), None, payload_io=payload_io)
 
 
 class _Kind:

@@ -1,13 +1,14 @@
 //! `#[param(…)]`: which attributes there are, where each belongs, and what it carries.
 
 use proc_macro2::Span;
+use quote::ToTokens;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::{Error, Expr, ExprLit, ExprPath, Ident, Lit, LitStr, Result, Token};
+use syn::{Error, Expr, ExprLit, ExprPath, Ident, Lit, LitStr, Member, Result, Token};
 
 /// What carries a `#[param(…)]`.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum Carrier {
     Struct,
     Enum,
     Variant,
@@ -16,7 +17,7 @@ pub(crate) enum Place {
     TypeParameter,
 }
 
-impl Place {
+impl Carrier {
     fn noun(self) -> &'static str {
         match self {
             Self::Struct => "a struct",
@@ -31,12 +32,14 @@ impl Place {
     /// The names that are known here, in the order in which messages list them.
     fn known(self) -> &'static [&'static str] {
         match self {
-            Self::Struct => &["name", "transparent"],
+            Self::Struct => &["name", "transparent", "dependency_order"],
             Self::Enum | Self::Variant => &["name"],
             Self::StructField => {
                 &["default", "untracked", "added_with_default", "renamed_from", "encode_with", "bytes", "dependency"]
             }
-            Self::VariantField => &["untracked", "added_with_default", "renamed_from", "encode_with", "bytes"],
+            Self::VariantField => {
+                &["untracked", "added_with_default", "renamed_from", "encode_with", "bytes", "dependency"]
+            }
             Self::TypeParameter => &["untracked"],
         }
     }
@@ -49,9 +52,6 @@ impl Place {
     /// Why an attribute known elsewhere is refused here, where the list alone would leave the reader guessing.
     fn refusal(self, name: &str) -> Option<&'static str> {
         match (self, name) {
-            (Self::VariantField, "dependency") => {
-                Some("dependencies belong to the step itself: make this a field of the step's struct")
-            }
             (Self::VariantField, "default") => Some(
                 "`default` acts on `with_defaults`, which only a struct has; to extend a variant, use `added_with_default`",
             ),
@@ -73,6 +73,8 @@ pub(crate) enum Argument {
     Expr(Expr),
     Name(LitStr),
     Encoder(ExprPath),
+    /// Names of fields.
+    Order(Vec<Member>),
 }
 
 /// One entry of a `#[param(…)]`, such as `default = 100`.
@@ -82,7 +84,7 @@ pub(crate) struct Entry {
     pub(crate) argument: Argument,
 }
 
-/// An entry as written, before its place is known.
+/// An entry as written, before it is known what carries it.
 struct RawEntry {
     name: Ident,
     value: Option<Expr>,
@@ -102,17 +104,17 @@ impl Parse for RawEntry {
 }
 
 /// Reads every entry of the `#[param(…)]` attributes among `attributes`.
-pub(crate) fn entries(attributes: &[syn::Attribute], place: Place) -> Result<Vec<Entry>> {
+pub(crate) fn entries(attributes: &[syn::Attribute], carrier: Carrier) -> Result<Vec<Entry>> {
     let mut entries: Vec<Entry> = Vec::new();
     for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("param")) {
-        let empty = || Error::new_spanned(attribute, format!("expected `#[param(…)]`; {}", place.listing()));
+        let empty = || Error::new_spanned(attribute, format!("expected `#[param(…)]`; {}", carrier.listing()));
         let list = attribute.meta.require_list().map_err(|_| empty())?;
         let raw = list.parse_args_with(Punctuated::<RawEntry, Token![,]>::parse_terminated)?;
         if raw.is_empty() {
             return Err(empty());
         }
         for entry in raw {
-            let entry = classify(entry, place)?;
+            let entry = classify(entry, carrier)?;
             if entries.iter().any(|earlier| earlier.name == entry.name) {
                 return Err(Error::new(entry.span, format!("`{}` is given twice", entry.name)));
             }
@@ -122,12 +124,12 @@ pub(crate) fn entries(attributes: &[syn::Attribute], place: Place) -> Result<Vec
     Ok(entries)
 }
 
-fn classify(RawEntry { name: ident, value }: RawEntry, place: Place) -> Result<Entry> {
+fn classify(RawEntry { name: ident, value }: RawEntry, carrier: Carrier) -> Result<Entry> {
     let (name, span) = (ident.to_string(), ident.span());
-    if !place.known().contains(&name.as_str()) {
-        let message = match place.refusal(&name) {
+    if !carrier.known().contains(&name.as_str()) {
+        let message = match carrier.refusal(&name) {
             Some(reason) => reason.to_owned(),
-            None => format!("unknown attribute `{name}`; {}", place.listing()),
+            None => format!("unknown attribute `{name}`; {}", carrier.listing()),
         };
         return Err(Error::new(span, message));
     }
@@ -137,6 +139,7 @@ fn classify(RawEntry { name: ident, value }: RawEntry, place: Place) -> Result<E
             None => return Err(Error::new(span, format!("`{name}` needs a value: `{name} = 100`"))),
         },
         "name" | "renamed_from" => Argument::Name(name_of(value, &name, span)?),
+        "dependency_order" => Argument::Order(order_of(value, span)?),
         "encode_with" => match value {
             Some(Expr::Path(path)) => Argument::Encoder(path),
             other => {
@@ -151,6 +154,15 @@ fn classify(RawEntry { name: ident, value }: RawEntry, place: Place) -> Result<E
         },
     };
     Ok(Entry { name, span, argument })
+}
+
+fn order_of(value: Option<Expr>, span: Span) -> Result<Vec<Member>> {
+    let message = "`dependency_order` needs the names of the fields: `dependency_order = [points, labels]`";
+    let Some(Expr::Array(array)) = value else {
+        return Err(value.map_or_else(|| Error::new(span, message), |value| Error::new_spanned(value, message)));
+    };
+    let member = |name: Expr| syn::parse2(name.to_token_stream()).map_err(|_| Error::new_spanned(name, message));
+    array.elems.into_iter().map(member).collect()
 }
 
 fn name_of(value: Option<Expr>, attribute: &str, span: Span) -> Result<LitStr> {

@@ -12,7 +12,9 @@ impl Field<'_> {
         let ty = self.ty;
         let span = self.span();
         match &self.encoding {
-            Encoding::Param => quote_spanned!(span=> <#ty as ::persistable::Param>::to_value(#reference)),
+            Encoding::Param => quote_spanned! {span=>
+                ::persistable::__private::FieldType::<#ty>::of().content().encode::<#ty>(#reference)
+            },
             Encoding::With(path) => {
                 let span = Span::mixed_site().located_at(path.span());
                 quote_spanned!(span=> ::persistable::Param::to_value(&#path(#reference)))
@@ -25,6 +27,27 @@ impl Field<'_> {
                 )
             },
         }
+    }
+
+    /// A statement that adds what the field holds, to which `reference` refers, to the local `dependencies`.
+    pub(crate) fn push_dependency(&self, dependencies: &TokenStream, reference: &TokenStream) -> TokenStream {
+        let (ty, span) = (self.ty, Span::mixed_site());
+        let (name, keyed) = (self.name(), self.keyed_name());
+        let held = self.collect(reference);
+        let default = match &self.added_with_default {
+            None => quote_spanned!(span=> ::core::option::Option::None),
+            Some(default) => {
+                let held = self.collect(&quote_spanned!(self.span()=> &default));
+                quote_spanned!(span=> ::core::option::Option::Some({ let default: #ty = #default; #held }))
+            }
+        };
+        quote_spanned!(span=> #dependencies.push_declared(#name, #keyed, #held, #default);)
+    }
+
+    /// An expression of type `Result<Collected, ParamError>`: the steps that the field holds, to which `reference` refers.
+    pub(crate) fn collect(&self, reference: &TokenStream) -> TokenStream {
+        let ty = self.ty;
+        quote_spanned!(self.span()=> <#ty as ::persistable::__private::AsDependencies>::collect(#reference))
     }
 
     /// Like `encode`, returning from the function with the field's path on an error.

@@ -5,7 +5,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Error, Expr, ExprPath, LitStr, Member, Result, Type};
 
-use crate::attributes::{Argument, Entry, Place, entries};
+use crate::attributes::{Argument, Carrier, Entry, entries};
 
 /// How a field's value becomes a `Value`.
 pub(crate) enum Encoding {
@@ -31,7 +31,7 @@ pub(crate) struct Field<'a> {
     pub(crate) default: Option<Expr>,
     pub(crate) added_with_default: Option<Expr>,
     pub(crate) renamed_from: Option<LitStr>,
-    /// The first attribute that acts on a field's name or presence, which a `transparent` struct's field cannot have.
+    /// An attribute that acts on a field's name or presence, which a `transparent` struct's field cannot have.
     pub(crate) shaping: Option<(String, Span)>,
 }
 
@@ -42,7 +42,6 @@ const CONTRADICTIONS: &[(&str, &str, &str)] = &[
     ("untracked", "renamed_from", "an untracked field is no part of the key under any name"),
     ("untracked", "encode_with", "an untracked field is never encoded"),
     ("untracked", "bytes", "an untracked field is never encoded"),
-    ("dependency", "added_with_default", "a dependency is keyed by the step it holds, which has no default"),
     ("dependency", "encode_with", "a dependency is keyed by the step it holds"),
     ("dependency", "bytes", "a dependency is keyed by the step it holds"),
     ("encode_with", "bytes", "both say how the field is encoded"),
@@ -50,11 +49,11 @@ const CONTRADICTIONS: &[(&str, &str, &str)] = &[
 
 impl<'a> Field<'a> {
     /// Reads the fields of a struct or a variant, reporting every mistake at once.
-    pub(crate) fn all(fields: &'a syn::Fields, place: Place) -> Result<Vec<Self>> {
+    pub(crate) fn all(fields: &'a syn::Fields, carrier: Carrier) -> Result<Vec<Self>> {
         let mut read = Vec::new();
         let mut mistakes: Option<Error> = None;
         for (field, member) in fields.iter().zip(fields.members()) {
-            match Self::read(field, member, place) {
+            match Self::read(field, member, carrier) {
                 Ok(field) => read.push(field),
                 Err(error) => combine(&mut mistakes, error),
             }
@@ -65,8 +64,8 @@ impl<'a> Field<'a> {
         }
     }
 
-    fn read(field: &'a syn::Field, member: Member, place: Place) -> Result<Self> {
-        let entries = entries(&field.attrs, place)?;
+    fn read(field: &'a syn::Field, member: Member, carrier: Carrier) -> Result<Self> {
+        let entries = entries(&field.attrs, carrier)?;
         refuse_contradictions(&entries)?;
         let mut read = Self {
             member,
@@ -80,9 +79,8 @@ impl<'a> Field<'a> {
         };
         for Entry { name, span, argument } in entries {
             match name.as_str() {
-                "untracked" | "dependency" | "added_with_default" | "renamed_from" if read.shaping.is_none() => {
-                    read.shaping = Some((name.clone(), span));
-                }
+                "added_with_default" | "renamed_from" => read.shaping = Some((name.clone(), span)),
+                "untracked" | "dependency" if read.shaping.is_none() => read.shaping = Some((name.clone(), span)),
                 _ => {}
             }
             match (name.as_str(), argument) {

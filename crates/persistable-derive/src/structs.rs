@@ -1,12 +1,14 @@
 //! What is derived for a struct.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
 use syn::{DataStruct, DeriveInput, Error, Generics, Member, Result};
 
-use crate::attributes::{Argument, Place, entries};
+use crate::attributes::{Argument, Carrier, entries};
 use crate::bounds::with_bounds;
+use crate::constructor::with_defaults;
 use crate::field::{Field, Role};
+use crate::lifetimes::borrows;
 use crate::type_name::Arguments;
 use crate::untracked;
 
@@ -14,14 +16,16 @@ use crate::untracked;
 pub(crate) fn expand(input: &DeriveInput, data: &DataStruct) -> Result<TokenStream> {
     let mut name = None;
     let mut transparent = None;
-    for entry in entries(&input.attrs, Place::Struct)? {
+    let mut order = None;
+    for entry in entries(&input.attrs, Carrier::Struct)? {
         match entry.argument {
             Argument::Name(text) => name = Some(text),
+            Argument::Order(members) => order = Some((members, entry.span)),
             _ => transparent = Some(entry.span),
         }
     }
     let arguments = Arguments::read(input)?;
-    let fields = Field::all(&data.fields, Place::StructField)?;
+    let fields = Field::all(&data.fields, Carrier::StructField)?;
     let constructor = with_defaults(input, arguments.generics(), &fields);
     let type_name = arguments.type_name_impl(input, name.as_ref());
     if let Some(span) = transparent {
@@ -29,6 +33,9 @@ pub(crate) fn expand(input: &DeriveInput, data: &DataStruct) -> Result<TokenStre
             let reason =
                 "`name` and `transparent` contradict each other: a transparent struct is keyed without its name";
             return Err(Error::new(span, reason));
+        }
+        if let Some((_, span)) = order {
+            return Err(Error::new(span, "a transparent struct has no dependencies that could have an order"));
         }
         let value = transparent_impl(input, arguments.generics(), &fields, span)?;
         return Ok(quote!(#value #type_name #constructor));
@@ -39,8 +46,22 @@ pub(crate) fn expand(input: &DeriveInput, data: &DataStruct) -> Result<TokenStre
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     let ident = &input.ident;
     let params = params(&fields);
-    let dependencies = dependencies(&fields);
-    let param = dependencies.is_none().then(|| {
+    let dependencies = dependencies(input, &fields, order)?;
+    let as_field = if dependencies.is_some() {
+        quote_spanned! {span=>
+            #[automatically_derived]
+            #[allow(deprecated)]
+            impl #impl_generics ::persistable::__private::AsDependencies for #ident #type_generics #where_clause {
+                fn collect(&self) -> ::core::result::Result<::persistable::__private::Collected, ::persistable::ParamError> {
+                    ::persistable::__private::collected(
+                        <Self as ::persistable::PersistableParams>::type_name(),
+                        ::persistable::PersistableParams::params(self)?,
+                        ::persistable::PersistableParams::tracked_persistable_dependencies(self),
+                    )
+                }
+            }
+        }
+    } else {
         quote_spanned! {span=>
             #[automatically_derived]
             #[allow(deprecated)]
@@ -52,7 +73,7 @@ pub(crate) fn expand(input: &DeriveInput, data: &DataStruct) -> Result<TokenStre
                 }
             }
         }
-    });
+    };
     Ok(quote_spanned! {span=>
         #[automatically_derived]
         #[allow(deprecated)]
@@ -69,7 +90,7 @@ pub(crate) fn expand(input: &DeriveInput, data: &DataStruct) -> Result<TokenStre
 
             #dependencies
         }
-        #param
+        #as_field
         #type_name
         #constructor
     })
@@ -97,25 +118,39 @@ fn params(fields: &[Field<'_>]) -> TokenStream {
     }
 }
 
-fn dependencies(fields: &[Field<'_>]) -> Option<TokenStream> {
+/// The method that returns the dependencies, if there are any: in the order of the fields, or in the one given.
+fn dependencies(
+    input: &DeriveInput,
+    fields: &[Field<'_>],
+    order: Option<(Vec<Member>, Span)>,
+) -> Result<Option<TokenStream>> {
     let span = Span::mixed_site();
-    let places: Vec<TokenStream> = fields
-        .iter()
-        .filter(|field| field.role == Role::Dependency)
-        .map(|field| {
-            let (name, member) = (field.keyed_name(), &field.member);
-            quote_spanned!(field.span()=> dependencies.push_field(#name, &self.#member);)
-        })
-        .collect();
-    (!places.is_empty()).then(|| {
-        quote_spanned! {span=>
-            fn tracked_persistable_dependencies(&self) -> ::persistable::Dependencies {
-                let mut dependencies = ::persistable::Dependencies::new();
-                #(#places)*
-                dependencies
-            }
+    let mut marked: Vec<_> = fields.iter().filter(|field| field.role == Role::Dependency).collect();
+    if let Some((order, span)) = order {
+        let names_each = order.len() == marked.len() && marked.iter().all(|field| order.contains(&field.member));
+        if !names_each {
+            let names: Vec<String> = marked.iter().map(|field| field.name()).collect();
+            let message = format!("`dependency_order` names each dependency once: [{}]", names.join(", "));
+            return Err(Error::new(span, message));
         }
-    })
+        marked.sort_by_key(|field| order.iter().position(|member| *member == field.member));
+    }
+    let Some(first) = marked.first() else { return Ok(None) };
+    if let Some(lifetime) = input.generics.lifetimes().next() {
+        return Err(borrows(lifetime, first));
+    }
+    let local = quote_spanned!(span=> dependencies);
+    let pushes = marked.iter().map(|field| {
+        let member = &field.member;
+        field.push_dependency(&local, &quote_spanned!(field.span()=> &self.#member))
+    });
+    Ok(Some(quote_spanned! {span=>
+        fn tracked_persistable_dependencies(&self) -> ::persistable::Dependencies {
+            let mut #local = ::persistable::Dependencies::new();
+            #(#pushes)*
+            #local
+        }
+    }))
 }
 
 fn transparent_impl(input: &DeriveInput, generics: &Generics, fields: &[Field<'_>], span: Span) -> Result<TokenStream> {
@@ -132,61 +167,15 @@ fn transparent_impl(input: &DeriveInput, generics: &Generics, fields: &[Field<'_
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     let (ident, member, span) = (&input.ident, &field.member, Span::mixed_site());
     let value = field.encode(&quote_spanned!(field.span()=> &self.#member));
+    let checks = untracked::checks([]);
     Ok(quote_spanned! {span=>
         #[automatically_derived]
         #[allow(deprecated)]
         impl #impl_generics ::persistable::Param for #ident #type_generics #where_clause {
             fn to_value(&self) -> ::core::result::Result<::persistable::Value, ::persistable::ParamError> {
+                #checks
                 #value
             }
         }
     })
-}
-
-/// The constructor from the fields without a default, if any field has one.
-fn with_defaults(input: &DeriveInput, generics: &Generics, fields: &[Field<'_>]) -> Option<TokenStream> {
-    let span = Span::mixed_site();
-    let mut parameters = Vec::new();
-    let mut values = Vec::new();
-    let mut defaulted = Vec::new();
-    for field in fields {
-        let (member, ty) = (&field.member, field.ty);
-        if let Some(default) = field.default_value() {
-            defaulted.push(format!("`{}`", field.name()));
-            values.push(quote_spanned!(span=> #member: #default));
-        } else {
-            let parameter = parameter(member);
-            values.push(quote_spanned!(span=> #member: #parameter));
-            parameters.push(quote_spanned!(span=> #parameter: #ty));
-        }
-    }
-    if defaulted.is_empty() {
-        return None;
-    }
-    let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
-    let (ident, visibility) = (&input.ident, &input.vis);
-    let doc = format!("Creates it with the defaults of {}.", defaulted.join(", "));
-    Some(quote_spanned! {span=>
-        #[automatically_derived]
-        impl #impl_generics #ident #type_generics #where_clause {
-            #[doc = #doc]
-            #[allow(dead_code, deprecated, private_interfaces, unreachable_pub, clippy::too_many_arguments)]
-            #[must_use]
-            #visibility fn with_defaults(#(#parameters),*) -> Self {
-                Self { #(#values),* }
-            }
-        }
-    })
-}
-
-/// The parameter for a field: out of reach of the default expressions, which are to mean the same everywhere.
-fn parameter(member: &Member) -> Ident {
-    match member {
-        Member::Named(ident) => {
-            let mut ident = ident.clone();
-            ident.set_span(ident.span().resolved_at(Span::mixed_site()));
-            ident
-        }
-        Member::Unnamed(index) => format_ident!("field_{}", index.index, span = Span::mixed_site()),
-    }
 }

@@ -1,4 +1,4 @@
-//! The check that no untracked field holds a step.
+//! What a method needs that looks at fields: the check that no untracked one holds a step.
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
@@ -7,31 +7,26 @@ use syn::spanned::Spanned;
 
 use crate::field::{Field, Role};
 
-/// Statements that compile only if no untracked field holds a step. They stand in a method, where the type's parameters
-/// are known, and do nothing.
+/// What the compiler is asked of a field's type needs this trait. After it come statements that compile only if no untracked field
+/// holds a step. They stand in a method, where the type's parameters are known, and do nothing.
 pub(crate) fn checks<'a>(fields: impl IntoIterator<Item = &'a Field<'a>>) -> TokenStream {
     let mut types = Vec::new();
     for field in fields.into_iter().filter(|field| field.role == Role::Untracked) {
         parts(field.ty, &mut types);
     }
-    if types.is_empty() {
-        return TokenStream::new();
-    }
     let span = Span::mixed_site();
     let checks = types.iter().map(|ty| {
         let span = ty.span().resolved_at(span);
         quote_spanned! {span=>
-            ::persistable::__private::UntrackedField::<#ty>::accept(
-                ::persistable::__private::UntrackedField::<#ty>::of().content()
+            ::persistable::__private::FieldType::<#ty>::accept_untracked(
+                ::persistable::__private::FieldType::<#ty>::of().content()
             );
         }
     });
     quote_spanned! {span=>
-        {
-            #[allow(unused_imports)]
-            use ::persistable::__private::MayHoldAnything as _;
-            #(#checks)*
-        }
+        #[allow(unused_imports)]
+        use ::persistable::__private::MayHoldAnything as _;
+        #(#checks)*
     }
 }
 

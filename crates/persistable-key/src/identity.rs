@@ -1,8 +1,9 @@
 //! What makes a step the step it is.
 
-use crate::encode::{put_blob, put_fields};
+use crate::compound::put_fields;
 use crate::error::ParamError;
 use crate::key::Key;
+use crate::put::put_blob;
 use crate::value::Fields;
 
 const SCHEME: &str = "persistable-key-v1";

@@ -62,8 +62,8 @@
 //!
 //! # As JSON
 //!
-//! [`Value::to_json`] and [`Value::from_json`] are lossless, and what manifests hold; [`Value::for_people`] is what people
-//! read and query.
+//! A [`Value`] and [`Fields`] serialize as typed JSON, which is what manifests hold and loses nothing; [`Value::from_json`] reads
+//! it. [`Value::for_people`] is what people read and query.
 //!
 //! # Features
 //!
@@ -71,6 +71,7 @@
 //!
 //! | feature | parameters |
 //! | --- | --- |
+//! | `chrono` | naive dates and times, moments in UTC and at an offset, time deltas |
 //! | `jiff` | civil dates and times, timestamps, zoned times, durations |
 //! | `ndarray` | arrays of numbers, truth values and text, by the digest of their elements |
 //! | `num-bigint` | integers of any size |
@@ -79,31 +80,33 @@
 //! | `uuid` | UUIDs |
 
 mod array;
-mod calendar;
-mod decimal;
-mod encode;
+mod canonical;
+mod compound;
 mod error;
+mod foreign;
 mod hex;
 mod identity;
-mod int;
 mod json;
 mod key;
-mod normal_path;
+mod kind;
+mod kinds;
+mod natural;
 mod param;
+mod put;
+mod scalar;
 mod type_name;
-mod uuid_text;
+mod typed;
 mod value;
 
-#[cfg(feature = "ndarray")]
-pub use array::ArrayElement;
 pub use array::{Array, ArrayDigester, Dtype};
-pub use calendar::{Date, Time, Zoned};
-pub use decimal::Decimal;
 pub use error::ParamError;
+#[cfg(feature = "ndarray")]
+pub use foreign::ArrayElement;
 pub use identity::Identity;
-pub use int::Int;
 pub use json::parse_json;
 pub use key::{Key, ParseKeyError};
+pub use natural::Natural;
 pub use param::Param;
+pub use scalar::{Date, Decimal, Int, Time, Zoned};
 pub use type_name::TypeName;
 pub use value::{Column, EnumMember, Fields, Record, Value};

@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 
 use crate::array::{Array, Dtype};
-use crate::calendar::{Date, Time, Zoned};
-use crate::decimal::Decimal;
 use crate::error::ParamError;
-use crate::int::Int;
+use crate::scalar::{Date, Decimal, Int, Time, Zoned};
 
 /// A parameter's value, of one of the kinds that have a canonical form.
+///
+/// Serializing it writes the typed JSON of the specification.
 ///
 /// Two values agree where their [canonical bytes](Value::canonical_bytes) are equal; there is no other equality, since
 /// one that ignored the kind (`1` and `1.0`) or the order (of a map) would not be that of keys.
@@ -23,6 +23,8 @@ pub enum Value {
     Int(Int),
     /// A number of 64 bits. Every NaN is the same, -0.0 and 0.0 differ.
     Float(f64),
+    /// The float of the same value: to a key the number of bits makes no difference, only to people.
+    Float32(f32),
     /// Unicode text, exactly as given.
     Text(String),
     /// Bytes.
@@ -62,37 +64,6 @@ pub enum Value {
     Array(Array),
     /// A table, column by column. Columns of different lengths are refused.
     Table(Vec<Column>),
-}
-
-impl Value {
-    /// Returns the name of the kind, as the specification and the JSON form have it.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Null => "null",
-            Self::Bool(_) => "bool",
-            Self::Int(_) => "int",
-            Self::Float(_) => "float",
-            Self::Text(_) => "text",
-            Self::Bytes(_) => "bytes",
-            Self::List(_) => "list",
-            Self::Tuple(_) => "tuple",
-            Self::Set(_) => "set",
-            Self::Map(_) => "map",
-            Self::Date(_) => "date",
-            Self::Time(_) => "time",
-            Self::DateTime(..) => "datetime",
-            Self::Zoned(_) => "zoned",
-            Self::Duration(_) => "duration",
-            Self::Decimal(_) => "decimal",
-            Self::Uuid(_) => "uuid",
-            Self::Path(_) => "path",
-            Self::Complex(..) => "complex",
-            Self::Enum(_) => "enum",
-            Self::Record(_) => "record",
-            Self::Array(_) => "array",
-            Self::Table(_) => "table",
-        }
-    }
 }
 
 /// A member of an enum, with the enum's name and the data it carries.
@@ -160,6 +131,7 @@ pub struct Column {
     name: String,
     type_name: String,
     values: Value,
+    rows: u64,
 }
 
 impl Column {
@@ -170,27 +142,26 @@ impl Column {
     ///
     /// Refuses values of any other kind or shape.
     pub fn new(name: impl Into<String>, type_name: impl Into<String>, values: Value) -> Result<Self, ParamError> {
-        let fits = match &values {
-            Value::List(_) => true,
-            Value::Array(array) => array.shape().len() == 1 && array.dtype() != Dtype::Object,
-            _ => false,
+        let rows = match &values {
+            Value::List(values) => Some(values.len() as u64),
+            Value::Array(array) if array.dtype() != Dtype::Object => match array.shape() {
+                [rows] => Some(*rows),
+                _ => None,
+            },
+            _ => None,
         };
-        if !fits {
+        let Some(rows) = rows else {
             return Err(ParamError::new(
-                values.kind(),
-                "is not a column of a table",
+                "table",
+                "has a column that is neither a list nor a suitable array",
                 "give a list, or an array of one dimension and of a dtype other than object",
             ));
-        }
-        Ok(Self { name: name.into(), type_name: type_name.into(), values })
+        };
+        Ok(Self { name: name.into(), type_name: type_name.into(), values, rows })
     }
 
     pub(crate) fn rows(&self) -> u64 {
-        match &self.values {
-            Value::List(values) => values.len() as u64,
-            Value::Array(array) => array.shape().first().copied().unwrap_or_default(),
-            _ => 0,
-        }
+        self.rows
     }
 
     /// Returns the column's name.
@@ -225,8 +196,8 @@ impl Column {
 /// let shown = r#"{"depth":3,"learning_rate":0.1,"momentum":0.0}"#;
 /// assert_eq!(serde_json::Value::Object(fields.for_people()).to_string(), shown);
 /// let keyed = r#"{"depth":{"int":3},"rate":{"float":0.1}}"#;
-/// assert_eq!(serde_json::Value::Object(fields.to_json()).to_string(), keyed);
-/// # Ok::<(), persistable_key::ParamError>(())
+/// assert_eq!(serde_json::to_string(&fields)?, keyed);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Fields(Vec<Field>);
@@ -285,7 +256,7 @@ impl Fields {
         self.add(name.into(), Keyed::Not, value);
     }
 
-    /// Adds a field that is in the key, and that people do not see: what tells the places of dependencies apart.
+    /// Adds a field that is in the key, and that people do not see: what tells the fields that dependencies are in apart.
     pub fn push_unshown(&mut self, name: impl Into<Cow<'static, str>>, value: Value) {
         self.add(name.into(), Keyed::Unshown, value);
     }
@@ -309,6 +280,10 @@ impl Fields {
     /// Returns the value of the field that people see as `name`.
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.iter().find_map(|(shown, value)| (shown == name).then_some(value))
+    }
+
+    pub(crate) fn values(&self) -> impl Iterator<Item = &Value> {
+        self.0.iter().map(|field| &field.value)
     }
 
     pub(crate) fn keyed(&self) -> impl Iterator<Item = KeyedField<'_>> {

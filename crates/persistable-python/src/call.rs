@@ -145,9 +145,8 @@ pub(crate) fn current_or_error() -> PyResult<Arc<Call>> {
 
 /// Whether somebody listens to events of a level of Python's here.
 pub(crate) fn is_heard(level: u32) -> bool {
-    let is_heard = |calls: &RefCell<Vec<Arc<Call>>>| {
-        calls.borrow().last().is_some_and(|call| level >= call.listening.level)
-    };
+    let is_heard =
+        |calls: &RefCell<Vec<Arc<Call>>>| calls.borrow().last().is_some_and(|call| level >= call.listening.level);
     CALLS.try_with(is_heard).unwrap_or(false)
 }
 

@@ -180,7 +180,9 @@ pub(crate) fn store_of(step: &Bound<'_, PyAny>, handle: &Handle, created: bool) 
     }
     let folder = if matches!(folder.state, State::OfOriginal(_)) { present(handle, &data_dir)? } else { folder };
     let opened = Folder::open_at(&data_dir, folder.path().to_path_buf())?;
-    let State::Opened { store, .. } = &opened.state else { return Err(PyOSError::new_err("the data folder is closed")) };
+    let State::Opened { store, .. } = &opened.state else {
+        return Err(PyOSError::new_err("the data folder is closed"));
+    };
     let store = store.clone();
     handle.set_folder(Arc::new(opened));
     Ok(store)

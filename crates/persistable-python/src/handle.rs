@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use persistable::ParamsTree;
 use persistable::__private::{InMemory, Made, is_same_but_for_name, persisted_digest};
+use persistable::ParamsTree;
 use persistable::store::fork::Shared;
 use pyo3::exceptions::PyValueError;
 use pyo3::gc::{PyTraverseError, PyVisit};
@@ -159,7 +159,12 @@ impl Handle {
     }
 
     /// Whether what the step has in memory can be loaded again from where the step is.
-    fn is_persisted(&self, step: &Bound<'_, PyAny>, held: &InMemory<crate::step::PyPayload>, of: &Identity) -> PyResult<bool> {
+    fn is_persisted(
+        &self,
+        step: &Bound<'_, PyAny>,
+        held: &InMemory<crate::step::PyPayload>,
+        of: &Identity,
+    ) -> PyResult<bool> {
         let py = step.py();
         let Some(digest) = held.made.payload_digest.filter(|_| !held.is_pending) else { return Ok(false) };
         if matches!(of, Identity::Any) {

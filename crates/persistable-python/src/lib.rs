@@ -19,6 +19,7 @@ mod opening;
 mod operations;
 mod overridden;
 mod payload_io;
+mod plain;
 mod private_map;
 mod scoped;
 mod settings;
@@ -48,6 +49,8 @@ mod _core {
     #[pymodule_export]
     use crate::payload_io::{Writer, has_signing_key};
     #[pymodule_export]
+    use crate::plain::Plain;
+    #[pymodule_export]
     use crate::private_map::PrivateMap;
     #[pymodule_export]
     use crate::settings::set_default;
@@ -56,7 +59,7 @@ mod _core {
     #[pymodule_export]
     use crate::tree::{PyParamsTree, changed_params, hashes_below, is_current, present};
     #[pymodule_export]
-    use crate::value::{PyValue, encode, forget_encoders, step_key};
+    use crate::value::{PyValue, encode, forget_encoders, free_names, step_key};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use persistable::ParamsTree;
 use persistable::__private::{InMemory, Made, Memory as CoreMemory, is_same_but_for_name};
+use persistable::ParamsTree;
 use pyo3::prelude::*;
 
 use crate::step::{PyPayload, PyStep};

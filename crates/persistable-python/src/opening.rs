@@ -6,9 +6,7 @@ use std::time::Duration;
 
 use persistable::__private::{Policies, open_tree};
 use persistable::store::Wait;
-use persistable::{
-    CodeChange, Durability, ErrorKind, ParamsTree, Persistable, StaleWarning, StepResult, Verification,
-};
+use persistable::{CodeChange, Durability, ErrorKind, ParamsTree, Persistable, StaleWarning, StepResult, Verification};
 use pyo3::exceptions::PyValueError;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -160,10 +158,7 @@ impl From<PyErr> for Failure {
     }
 }
 
-fn with_io(
-    builder: persistable::Builder<PyStep>,
-    step: &Bound<'_, PyAny>,
-) -> PyResult<persistable::Builder<PyStep>> {
+fn with_io(builder: persistable::Builder<PyStep>, step: &Bound<'_, PyAny>) -> PyResult<persistable::Builder<PyStep>> {
     let py = step.py();
     let suffix = name_of(&step.getattr(intern!(py, "payload_file_suffix"))?)?;
     let io = PyIo::new(&step.getattr(intern!(py, "payload_io"))?, suffix)?;
@@ -217,4 +212,3 @@ fn wait_of(step: &Bound<'_, PyAny>) -> PyResult<Wait> {
             .map_err(|error| PyValueError::new_err(format!("lease_wait_seconds can't be {seconds}: {error}"))),
     }
 }
-

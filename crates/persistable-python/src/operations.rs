@@ -64,14 +64,16 @@ pub(crate) fn load<'py>(
         false => core.load().map(drop),
     };
     let mut is_missing = false;
-    let loaded = opened.run(|core| {
-        load(core).inspect_err(|error| is_missing = error.kind() == ErrorKind::Missing)
-    });
+    let loaded = opened.run(|core| load(core).inspect_err(|error| is_missing = error.kind() == ErrorKind::Missing));
     let Err(missing) = loaded else { return Ok(()) };
     if !is_missing || !is_there_of_1x(step)? {
         return Err(missing);
     }
-    let asked = Asked { untracked: Some(untracked), making: Making::Adopt { warns: warn_if_validation_fails }, ..Asked::default() };
+    let asked = Asked {
+        untracked: Some(untracked),
+        making: Making::Adopt { warns: warn_if_validation_fails },
+        ..Asked::default()
+    };
     Opened::new(step, asked)?.run(|core| core.load_generate().map(drop))
 }
 
@@ -125,7 +127,8 @@ pub(crate) fn generate<'py>(step: &Bound<'py, PyAny>, persist: bool, untracked: 
 pub(crate) fn persist(step: &Bound<'_, PyAny>) -> PyResult<()> {
     let py = step.py();
     let name = || step.getattr(intern!(py, "payload_name")).and_then(|name| name.str()).map(|name| name.to_string());
-    let Some((memory, held)) = Handle::of(step)?.get().memory().and_then(|memory| Some((memory.clone(), memory.get()?)))
+    let Some((memory, held)) =
+        Handle::of(step)?.get().memory().and_then(|memory| Some((memory.clone(), memory.get()?)))
     else {
         let message = format!("there is no payload of {} to persist: call generate() or load() first", name()?);
         return Err(exception(py, ErrorKind::NoPayload, &message));

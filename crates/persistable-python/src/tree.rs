@@ -14,8 +14,8 @@ use pyo3::types::{PyDict, PyFrozenSet, PyList, PySet, PyTuple};
 
 use crate::buffer::text_of;
 use crate::code;
-use crate::folder::name_of;
 use crate::errors::{exception, of_core, of_params, type_name};
+use crate::folder::name_of;
 use crate::settings;
 use crate::value::{Problem, fields_of};
 

@@ -106,8 +106,39 @@ class Step(Persistable[Any, Params]):
         return {"": self.payload}
 
 
+class NamedIO(FileIO[bytes]):
+    """Writes bytes by their path."""
+
+    format_name = "reliability-named"
+
+    def _save(self, payload: bytes, filepath: Path, **kwargs: Any) -> None:
+        filepath.write_bytes(payload)
+
+    def _load(self, filepath: Path, **kwargs: Any) -> bytes:
+        return filepath.read_bytes()
+
+
+class Named(Persistable[bytes, Params]):
+    """A step of any name."""
+
+    def _generate_payload(self, **_: Any) -> bytes:
+        return b"named"
+
+
+def outcome_of_named(verb: str, name: str, suffix: str, folder: str) -> dict[str, str]:
+    """Generates or loads a payload of a name and a suffix that `src/damage/names.rs` tells."""
+    try:
+        step = Named(Path(folder), Params(1), payload_name=name, payload_io=NamedIO(), payload_file_suffix=suffix)
+        step.generate() if verb == "generate_named" else step.load()
+        return {"outcome": "payload", "generation": step.payload.decode(), "origin": ""}
+    except Exception as error:
+        return of_error(error)
+
+
 def outcome_of(words: list[str]) -> dict[str, str]:
     """Does one thing."""
+    if words[0].endswith("_named"):
+        return outcome_of_named(*words)
     verb, shape, n, *more, folder = words
     try:
         step = Step(Path(folder), Params(int(n)), None, payload_name=shape, payload_io=_IOS[shape]())
@@ -158,7 +189,8 @@ def of_error(error: BaseException) -> dict[str, str]:
         texts.append(str(cause))
         cause = cause.__cause__
     kind = getattr(error, "kind", type(error).__name__)
-    return {"outcome": "error", "kind": kind, "message": ": ".join(texts)}
+    message = ": ".join(texts).encode(errors="backslashreplace").decode()
+    return {"outcome": "error", "kind": kind, "message": message}
 
 
 def hold_on() -> None:

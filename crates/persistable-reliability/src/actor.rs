@@ -16,19 +16,18 @@
 //! `python/actor.py` does the same.
 
 use std::error::Error as _;
-use std::io::{BufRead as _, Read as _, Write as _};
+use std::io::BufRead as _;
 use std::path::Path;
 use std::time::Duration;
 
 use persistable::{Durability, Persistable, Step, Untracked, Verification, Wait};
 
-use crate::Result;
-use crate::child::Outcome;
+use crate::named;
+use crate::outcome::{Outcome, hold_on, tell};
+use crate::problem::Result;
+use crate::sabotage;
 use crate::shape::Shape;
 use crate::steps::{Files, Generation, Holding, ManyFiles, OneFile};
-
-/// The first argument of an actor.
-pub(crate) const ARGUMENT: &str = "actor";
 
 /// Does what the words say, and tells what came of it.
 pub(crate) fn act(words: &[String]) -> Result<()> {
@@ -43,20 +42,11 @@ pub(crate) fn act(words: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// Says that something is held, and waits for the input's end.
-pub(crate) fn hold_on() -> std::io::Result<()> {
-    tell(&Outcome::Held).map_err(std::io::Error::other)?;
-    std::io::stdin().read_to_end(&mut Vec::new()).map(drop)
-}
-
-fn tell(outcome: &Outcome) -> Result<()> {
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "{}", serde_json::to_string(outcome)?)?;
-    Ok(out.flush()?)
-}
-
 /// Does one thing in this process.
 pub(crate) fn outcome_of(words: &[&str]) -> Result<Outcome> {
+    if let [verb @ ("generate_named" | "load_named"), name, suffix, folder] = words {
+        return Ok(named::act(verb, name, suffix, Path::new(folder)).unwrap_or_else(|error| of_error(&error)));
+    }
     let [verb, shape, n, more @ .., folder] = words else {
         return Err(format!("no actor does {words:?}").into());
     };
@@ -100,25 +90,25 @@ impl Task<'_> {
         let durability = if self.more.contains(&"fast") { Durability::Fast } else { Durability::Synced };
         let builder = builder.durability(durability).wait(self.patience()?);
         let builder = if self.verb == "load_once" { builder.verification(Verification::OncePerFile) } else { builder };
-        let opened = builder.open(self.folder);
+        let opened = sabotage::open(builder, self.folder);
         if self.verb.starts_with("late_") && opened.is_ok() {
             hold_on()?;
         }
         let done = opened.and_then(|step| {
             let payload = match (self.verb, self.more) {
-                ("persist", [generation, "fast" | "synced"]) => step.generate_with(&untracked(generation))?,
-                ("insist", [generation, "fast" | "synced"]) => match step.generate_with(&untracked(generation)) {
+                ("persist", [generation, "fast" | "synced"]) => step.with(untracked(generation)).generate()?,
+                ("insist", [generation, "fast" | "synced"]) => match step.with(untracked(generation)).generate() {
                     Ok(payload) => payload,
                     Err(error) => {
                         let _ = tell(&of_error(&error));
-                        step.load_generate_with(&untracked("another"))?
+                        step.with(untracked("another")).load_generate()?
                     }
                 },
-                ("hold", [generation]) => step.generate_with(&untracked(generation).with(Holding))?,
+                ("hold", [generation]) => step.with(untracked(generation).with(Holding)).generate()?,
                 ("load" | "late_load" | "load_once", []) => step.load()?,
                 ("load_generate" | "late_load_generate", [generation])
                 | ("load_generate", [generation, "fast"])
-                | ("wait", [generation, _]) => step.load_generate_with(&untracked(generation))?,
+                | ("wait", [generation, _]) => step.with(untracked(generation)).load_generate()?,
                 _ => return Ok(None),
             };
             Ok(Some((payload, step.origin())))

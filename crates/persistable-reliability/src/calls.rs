@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use crate::Result;
+use crate::problem::Result;
 use crate::run::Run;
 use crate::scenario::{Scenario, Stage};
 use crate::strace::{self, Traced};

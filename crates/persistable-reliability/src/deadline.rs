@@ -10,6 +10,9 @@ use rustix::process::{Pid, Signal, kill_process_group};
 /// So long is far more than anything takes here, on a machine that is busy with other things too.
 pub(crate) const LONGEST: Duration = Duration::from_secs(120);
 
+/// So long a waiter may take to find out that a lease is free, where times are judged.
+pub(crate) const SLACK: Duration = Duration::from_secs(10);
+
 /// The processes that are at something, by id: until when, and whether they were killed.
 static WATCHED: Mutex<BTreeMap<u32, Watched>> = Mutex::new(BTreeMap::new());
 static WATCHER: Once = Once::new();

@@ -15,6 +15,7 @@
 //! leaves the page as it is, and where a part had to leave something out, what the page has of that part.
 
 mod actor;
+mod agent;
 mod calls;
 mod child;
 mod contention;
@@ -25,11 +26,15 @@ mod fail;
 mod kill;
 mod load;
 mod machine;
+mod named;
 mod needs;
+mod outcome;
 mod parallel;
 mod power_cut;
+mod problem;
 mod report;
 mod run;
+mod sabotage;
 mod scenario;
 mod self_test;
 mod servers;
@@ -42,11 +47,9 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use needs::Needs;
+use problem::Result;
 use report::Report;
 use run::Run;
-
-type Problem = Box<dyn std::error::Error + Send + Sync>;
-type Result<T> = std::result::Result<T, Problem>;
 
 /// The name of a part, and what does it.
 type Part = (&'static str, fn(&Run) -> Result<Report>);
@@ -62,20 +65,20 @@ const PARTS: [Part; 8] = [
     ("self_test", self_test::run),
 ];
 
+/// What this program does as a child of its own, by its first argument.
+type Role = (&'static str, fn(&[String]) -> Result<()>);
+
+const ROLES: [Role; 3] =
+    [(child::ARGUMENT, actor::act), (contention::ARGUMENT, contention::act), (load::ARGUMENT, load::act)];
+
 const OPTIONS: [&str; 4] = ["--quick", "--write", "--rust-only", run::UNTIL_FAILURE];
 
 fn main() -> Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if let Some((actor::ARGUMENT, task)) = arguments.split_first().map(|(first, rest)| (first.as_str(), rest)) {
-        actor::act(task)?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    if let Some((contention::ARGUMENT, role)) = arguments.split_first().map(|(first, rest)| (first.as_str(), rest)) {
-        contention::act(role)?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    if let Some((load::ARGUMENT, task)) = arguments.split_first().map(|(first, rest)| (first.as_str(), rest)) {
-        load::act(task)?;
+    if let Some((first, task)) = arguments.split_first()
+        && let Some((_, play)) = ROLES.iter().find(|(argument, _)| argument == first)
+    {
+        play(task)?;
         return Ok(ExitCode::SUCCESS);
     }
     let (options, names): (Vec<_>, Vec<_>) = arguments.iter().partition(|argument| argument.starts_with('-'));

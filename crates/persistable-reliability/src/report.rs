@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::Result;
+use crate::problem::Result;
 
 /// So many failures are written out; a broken product has thousands that say the same.
 const MOST_WRITTEN: usize = 20;

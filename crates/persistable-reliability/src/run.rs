@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::Result;
 use crate::child::Actor;
 use crate::deadline;
 use crate::needs::Needs;
+use crate::problem::Result;
 use crate::report::Report;
 
 /// The option by which a part may end where something failed.
@@ -18,6 +18,9 @@ pub(crate) const UNTIL_FAILURE: &str = "--until-failure";
 
 /// What the name of the scratch folder begins with.
 pub(crate) const SCRATCH: &str = "persistable-reliability-";
+
+/// The store's own folder in a data folder: nothing there is needed to read an artifact.
+pub(crate) const OWN_FOLDER: &str = ".persistable";
 
 const FOLDER: &str = "PERSISTABLE_RELIABILITY_DIR";
 
@@ -108,7 +111,7 @@ pub(crate) fn copy_folder(from: &Path, to: &Path) -> Result<()> {
 
 /// Lists the names in a folder of the store's own, such as `staging`; none where there is no such folder.
 pub(crate) fn own_entries(data_folder: &Path, name: &str) -> Vec<String> {
-    names_in(&data_folder.join(".persistable").join(name))
+    names_in(&data_folder.join(OWN_FOLDER).join(name))
 }
 
 /// Lists the names in a folder, sorted; none where there is no such folder.
@@ -117,5 +120,23 @@ pub(crate) fn names_in(folder: &Path) -> Vec<String> {
     let text = |name: &OsStr| name.to_string_lossy().into_owned();
     let mut names: Vec<String> = entries.filter_map(|entry| Some(text(&entry.ok()?.file_name()))).collect();
     names.sort();
+    names
+}
+
+/// Lists what is in a data folder beyond logs, the store's own, and the three entries of each artifact.
+pub(crate) fn strays(folder: &Path) -> Vec<String> {
+    let mut names = names_in(folder);
+    names.retain(|name| name != OWN_FOLDER && !name.ends_with(".log"));
+    let ends = [".manifest.json", ".params.json"];
+    let stems: Vec<String> =
+        names.iter().filter_map(|name| name.strip_suffix(".manifest.json")).map(str::to_owned).collect();
+    for stem in stems {
+        for end in ends {
+            names.retain(|name| *name != format!("{stem}{end}"));
+        }
+        if let Some(payload) = names.iter().position(|name| name.starts_with(&stem)) {
+            names.remove(payload);
+        }
+    }
     names
 }

@@ -3,8 +3,10 @@
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use crate::Result;
-use crate::child::{Actor, Outcome, Server};
+use crate::agent::{Agent, Setting};
+use crate::child::Actor;
+use crate::outcome::Outcome;
+use crate::problem::Result;
 
 /// After so many tasks a process is replaced by another.
 const MOST_TASKS: usize = 300;
@@ -12,7 +14,7 @@ const MOST_TASKS: usize = 300;
 /// As many processes of an actor as there are threads that ask at once.
 pub(crate) struct Servers {
     pub(crate) actor: Actor,
-    idle: Mutex<Vec<(Server, usize)>>,
+    idle: Mutex<Vec<(Agent, usize)>>,
 }
 
 impl Servers {
@@ -23,13 +25,13 @@ impl Servers {
     /// Lets one of the processes do one thing.
     pub(crate) fn act(&self, task: &[&str], folder: &Path) -> Result<Outcome> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let (mut server, tasks) = match idle {
+        let (mut agent, tasks) = match idle {
             Some(idle) => idle,
-            None => (self.actor.serve()?, 0),
+            None => (Agent::start(&self.actor, &Setting::default())?, 0),
         };
-        let outcome = server.act(task, folder)?;
+        let outcome = agent.ask(task, folder)?;
         if !matches!(outcome, Outcome::Died { .. }) && tasks < MOST_TASKS {
-            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push((server, tasks + 1));
+            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push((agent, tasks + 1));
         }
         Ok(outcome)
     }

@@ -5,7 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::Problem;
+use crate::problem::Problem;
 
 /// What a payload consists of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

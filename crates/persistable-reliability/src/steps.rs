@@ -8,7 +8,7 @@ use std::path::Path;
 use persistable::io::{Bytes, PayloadIo, Source, Target};
 use persistable::{PersistableParams, Run, Step, StepResult};
 
-use crate::actor::hold_on;
+use crate::outcome::hold_on;
 use crate::shape::Shape;
 
 /// The untracked word by which a check tells one generation from another.

@@ -5,8 +5,9 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use crate::Result;
-use crate::child::{Actor, Outcome, run_to_end, with_folder};
+use crate::child::{Actor, run_to_end, with_folder};
+use crate::outcome::Outcome;
+use crate::problem::Result;
 
 /// An actor's end and the calls that were traced.
 pub(crate) struct Traced {

@@ -1,10 +1,11 @@
 //! Saying that an artifact is what the present code, inputs or dependencies would make.
 
-use persistable_store::{CodeStamp, InputRecord, Lease, Manifest};
+use persistable_store::{CodeStamp, InputRecord, Manifest};
 
 use crate::error::{ErrorKind, Result};
 use crate::inner::Inner;
 use crate::inputs;
+use crate::leasing::Leased;
 use crate::made::{Made, stamp_of};
 use crate::persistable::Persistable;
 use crate::step::Step;
@@ -86,7 +87,7 @@ impl<S: Step> Inner<S> {
         self.told(amended)
     }
 
-    fn amend_leased(&self, lease: &Lease, change: impl FnOnce(&mut Manifest)) -> Result<()> {
+    fn amend_leased(&self, lease: &Leased<'_>, change: impl FnOnce(&mut Manifest)) -> Result<()> {
         let of_store = |error| self.store_error("accept", error);
         if self.look_up().map_err(of_store)?.is_none() {
             let advice = "nothing is persisted for these parameters, so that there is nothing to accept";

@@ -1,5 +1,6 @@
 //! Settings of a step's handle.
 
+use heck::ToSnakeCase;
 use persistable_store::{Digest, Durability, PayloadName, SigningKey, Store, Trust, Verification, Wait};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -11,7 +12,8 @@ use crate::options::{CodeChange, Environment, Interrupt, Options, Policy};
 use crate::params_tree::ParamsTree;
 use crate::persistable::Persistable;
 use crate::stale::{OnStale, StaleWarning};
-use crate::step::{Step, StepResult};
+use crate::step::Step;
+use crate::step_result::StepResult;
 use crate::types;
 use crate::upstream::Sources;
 
@@ -184,16 +186,14 @@ impl<S: Step> Builder<S> {
     {
         let name = self.payload_name.take().unwrap_or_else(|| self.step.payload_name());
         if name.contains('<') && name == S::type_name() {
-            let advice =
-                "a generic step has no default payload name; implement payload_name, or set it with the builder";
-            return Err(Error::new(ErrorKind::InvalidName, "open", &name, advice));
+            return Err(Error::new(ErrorKind::InvalidName, "open", &name, advice_for_generic(&name)));
         }
         let of_store = |error| Error::of_store("open", &name, error);
         let payload_name = PayloadName::new(name.clone()).map_err(of_store)?;
         let of_param = |error| Error::of_param(&name, &error);
-        let (params, inputs) = inputs::collect(|| self.step.params());
+        let (made, inputs) = inputs::collect(|| (self.step.params(), self.step.tracked_persistable_dependencies()));
+        let (params, declared) = made;
         let mut params = params.map_err(of_param)?;
-        let declared = self.step.tracked_persistable_dependencies();
         let (dependencies, direct) = declared.into_keyed(&mut params).map_err(of_param)?;
         let tree = ParamsTree::new(payload_name, self.version(&name)?, params, dependencies).map_err(of_param)?;
         let store = store.try_into().map_err(|error| of_store(error.into()))?;
@@ -229,6 +229,16 @@ impl<S: Step> Builder<S> {
         let payload_io = self.payload_io.unwrap_or_else(|| Box::new(self.step.payload_io()));
         Persistable::new(Inner::new(self.step, tree, payload_io, store, sources, inputs, self.options, memory))
     }
+}
+
+/// Says how to name a step of a generic type.
+fn advice_for_generic(type_name: &str) -> String {
+    let example = type_name.to_snake_case();
+    format!(
+        "a generic step has no default payload name. Add to its `impl Step`: \
+         fn payload_name(&self) -> String {{ \"{example}\".to_owned() }} \
+         with another name for each form of the type, or write .payload_name(\"{example}\") before .open(…)"
+    )
 }
 
 /// Returns a step's version with the digest of its code.

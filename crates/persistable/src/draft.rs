@@ -11,7 +11,7 @@ pub(crate) fn of<S: Step>(inner: &Inner<S>, made: &Made) -> Result<Draft, Error>
     let Inner { tree, options, payload_io: io, store, .. } = inner;
     let mut draft = Draft::new(io.name(), io.version());
     draft.version = tree.version().map(str::to_owned);
-    draft.set_params(&serde_json::Value::Object(tree.params().to_json()))?;
+    draft.set_params(tree.params())?;
     draft.params_digest = Some(tree.params_digest().into());
     draft.dependencies = tree
         .dependencies()
@@ -24,7 +24,7 @@ pub(crate) fn of<S: Step>(inner: &Inner<S>, made: &Made) -> Result<Draft, Error>
             record
         })
         .collect();
-    draft.params_for_people = format!("{:#}\n", tree.for_people());
+    draft.params_for_people = tree.file_for_people();
     draft.provenance.persisted_at = humantime::format_rfc3339_millis(clock::now()).to_string();
     draft.provenance.generation_seconds = made.generation_seconds;
     draft.provenance.program_version.clone_from(&options.program_version);

@@ -183,6 +183,12 @@ impl Error {
         self
     }
 
+    /// Says that only a change of the program helps.
+    pub(crate) fn not_retryable(mut self) -> Self {
+        self.0.retryable = false;
+        self
+    }
+
     pub(crate) fn of_key(mut self, key: Key) -> Self {
         self.0.key = Some(key);
         self
@@ -223,7 +229,7 @@ impl Error {
         self.0.kind
     }
 
-    /// Returns what was being done: `open`, `load`, `lease`, `generate`, `persist` or `validate`.
+    /// Returns what was being done: `open`, `load`, `lease`, `generate`, `persist`, `validate`, `remove`, `reproduce` or `accept`.
     #[must_use]
     pub fn operation(&self) -> &'static str {
         self.0.operation

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use persistable_base::slot::{Filled, Origin};
-use persistable_store::{CodeStamp, Digest, ErrorKind as StoreErrorKind, InputRecord, Lease, Staging};
+use persistable_store::{CodeStamp, Digest, ErrorKind as StoreErrorKind, InputRecord, Manifest, Staging};
 
 use crate::code::CodeRecord;
 use crate::draft;
@@ -15,12 +15,15 @@ use crate::generation::Generation;
 use crate::inner::{HeldOf, Inner, OnInvalid};
 use crate::inputs::{self, InputError};
 use crate::io::Target;
-use crate::lending::Leased;
+use crate::leasing::Leased;
 use crate::log::Event;
 use crate::made::{Made, UsedPayload};
 use crate::options::Environment;
+use crate::run::Run;
+use crate::spans::StepSpan;
 use crate::stack::with_stack;
-use crate::step::{Run, Step};
+use crate::step::Step;
+use crate::untracked::Untracked;
 
 impl<S: Step> Inner<S> {
     /// Generates the payload and persists it under a lease that was taken for it.
@@ -33,6 +36,13 @@ impl<S: Step> Inner<S> {
         self.done_generating(held, run)
     }
 
+    /// Generates the payload and keeps it in memory only.
+    pub(crate) fn generate_unpersisted(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
+        let run = Run::new(self.tree.key(), untracked);
+        let held = self.generate_payload(&run, false)?;
+        self.done_generating(held, &run)
+    }
+
     /// Runs the hook for a payload that was generated.
     pub(crate) fn done_generating(&self, held: HeldOf<S>, run: &Run<'_>) -> Result<Arc<S::Payload>> {
         self.hook("generate", self.step().post_generate(&held.payload, run))?;
@@ -43,7 +53,7 @@ impl<S: Step> Inner<S> {
     pub(crate) fn persist(&self, on_invalid: OnInvalid) -> Result<()> {
         let held = self.held("persist")?;
         self.validate_or_tell("persist", &held.payload, on_invalid)?;
-        self.persist_leased(&*self.lease()?, &held)
+        self.persist_leased(&self.lease()?, &held)
     }
 
     /// Generates the payload and keeps it in memory; `is_pending` says whether it is to be persisted.
@@ -52,17 +62,21 @@ impl<S: Step> Inner<S> {
         self.tell(&Event::Generating);
         let before = Before::of(self);
         let begin = Instant::now();
-        let panicking = TellPanic(self);
-        let generation = Generation::begin(self.asker());
-        let generated = inputs::hold(&self.inputs, || with_stack(|| self.step().generate_payload(run)));
-        let dependencies = generation.used();
-        drop((generation, panicking));
-        let payload = generated.map_err(|error| {
-            self.error(ErrorKind::Generation, "generate", "the step's code failed").caused_by(error)
+        let (generated, dependencies, elsewhere) = StepSpan::generate(&self.tree).run(|span| {
+            let panicking = TellPanic(self);
+            let generation = Generation::begin(self.asker());
+            let generated = inputs::hold(&self.inputs, || with_stack(|| self.step().generate_payload(run)));
+            let (dependencies, elsewhere) = generation.take_used();
+            drop((generation, panicking));
+            span.own_seconds(begin.elapsed().saturating_sub(elsewhere));
+            let generated = generated.map_err(|error| {
+                self.error(ErrorKind::Generation, "generate", "the step's code failed").caused_by(error)
+            })?;
+            Ok((generated, dependencies, elsewhere))
         })?;
-        let took = begin.elapsed();
+        let (payload, took) = (generated, begin.elapsed());
         self.check_inputs_after("generate")?;
-        self.tell(&Event::Generated { took });
+        self.tell(&Event::Generated { took, own: took.saturating_sub(elsewhere) });
         let made = if self.step().is_generated() {
             before.made(self, dependencies, took.as_secs_f64())
         } else {
@@ -94,11 +108,11 @@ impl<S: Step> Inner<S> {
     }
 
     /// Persists a payload that is held in memory.
-    pub(crate) fn persist_leased(&self, lease: &Lease, held: &HeldOf<S>) -> Result<()> {
+    pub(crate) fn persist_leased(&self, lease: &Leased<'_>, held: &HeldOf<S>) -> Result<()> {
         self.persist_staged(lease, self.stage(lease)?, held)
     }
 
-    fn stage(&self, lease: &Lease) -> Result<Staging> {
+    fn stage(&self, lease: &Leased<'_>) -> Result<Staging> {
         let store_error = |error| self.store_error("persist", error);
         match self.store.find(self.tree.id()) {
             Err(error) if error.kind() != StoreErrorKind::Damaged => return Err(store_error(error)),
@@ -107,8 +121,20 @@ impl<S: Step> Inner<S> {
         self.store.stage(lease, &self.payload_io.suffix(), &self.options.store).map_err(store_error)
     }
 
-    fn persist_staged(&self, lease: &Lease, mut staging: Staging, held: &HeldOf<S>) -> Result<()> {
+    fn persist_staged(&self, lease: &Leased<'_>, staging: Staging, held: &HeldOf<S>) -> Result<()> {
         let begin = Instant::now();
+        let manifest = StepSpan::persist(&self.tree).run(|span| {
+            let manifest = self.save_and_publish(lease, staging, held)?;
+            span.size_bytes(manifest.payload.size_bytes);
+            Ok(manifest)
+        })?;
+        let made = Arc::new(Made { payload_digest: Some(manifest.payload.digest), ..Made::clone(&held.made) });
+        self.slot().settle(&held.payload, made);
+        self.tell(&Event::Persisted { took: begin.elapsed(), size_bytes: manifest.payload.size_bytes });
+        Ok(())
+    }
+
+    fn save_and_publish(&self, lease: &Leased<'_>, mut staging: Staging, held: &HeldOf<S>) -> Result<Manifest> {
         let store_error = |error| self.store_error("persist", error);
         with_stack(|| self.payload_io.save(&held.payload, &mut Target::new(&mut staging))).map_err(|error| {
             let place = staging.place().map(|path| format!(" to {}", path.display())).unwrap_or_default();
@@ -116,11 +142,7 @@ impl<S: Step> Inner<S> {
             self.payload_io_error(ErrorKind::Encoding, "persist", message, error)
         })?;
         let draft = draft::of(self, &held.made).map_err(store_error)?;
-        let manifest = self.store.publish(lease, staging, draft).map_err(store_error)?;
-        let made = Arc::new(Made { payload_digest: Some(manifest.payload.digest), ..Made::clone(&held.made) });
-        self.slot().settle(&held.payload, made);
-        self.tell(&Event::Persisted { took: begin.elapsed(), size_bytes: manifest.payload.size_bytes });
-        Ok(())
+        self.store.publish(lease, staging, draft).map_err(store_error)
     }
 }
 

@@ -1,91 +1,49 @@
-//! The generations that this thread is in: which steps ask for which payloads.
+//! The generations that this thread works for: which steps ask for which payloads.
 //!
-//! A generation asks for the payloads of other steps, which may be generated inside of it. Each has a frame here. Threads that a
-//! step starts have none of its frames, so that what they ask for is not seen.
+//! A generation asks for the payloads of other steps, which may be generated inside of it. What the threads that a step starts
+//! itself ask for is not seen.
 
-use std::cell::{OnceCell, RefCell};
-use std::collections::{BTreeMap, HashSet};
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
 
-use persistable_key::Key;
 use persistable_store::Digest;
 
+use crate::context::{self, Entered};
 use crate::error::{ErrorKind, Result};
+use crate::frame::{Asker, Frame};
 use crate::made::UsedPayload;
-use crate::options::{Options, Policy};
+use crate::options::Policy;
 use crate::params_tree::ParamsTree;
 use crate::stale::{StaleKind, StaleWarning, change_of};
 use crate::warn::warn_or_refuse;
 
-struct Frame {
-    asker: Asker,
-    /// The keys of the direct dependencies, once something was asked for.
-    direct: OnceCell<HashSet<Key>>,
-    /// The keys of all steps below, once something was asked for that is no direct dependency: a pipeline may be deep.
-    below: OnceCell<HashSet<Key>>,
-    used: BTreeMap<String, UsedPayload>,
-}
-
-/// The step that is being generated, and what it is set to.
-#[derive(Clone)]
-pub(crate) struct Asker {
-    pub tree: ParamsTree,
-    pub options: Options,
-    pub log_folder: Option<PathBuf>,
-}
-
-impl Frame {
-    fn is_direct(&self, key: Key) -> bool {
-        let keys = || self.asker.tree.dependencies().iter().map(ParamsTree::key).collect();
-        self.direct.get_or_init(keys).contains(&key)
-    }
-
-    fn is_below(&self, key: Key) -> bool {
-        self.is_direct(key) || self.below.get_or_init(|| keys_below(&self.asker.tree)).contains(&key)
-    }
-}
-
-thread_local! {
-    static FRAMES: RefCell<Vec<Frame>> = const { RefCell::new(Vec::new()) };
-}
-
 /// A generation, from its begin to its end.
-pub(crate) struct Generation(());
+pub(crate) struct Generation {
+    frame: Arc<Frame>,
+    _entered: Entered,
+}
 
 impl Generation {
     pub(crate) fn begin(asker: Asker) -> Self {
-        let frame = Frame { asker, direct: OnceCell::new(), below: OnceCell::new(), used: BTreeMap::new() };
-        FRAMES.with_borrow_mut(|frames| frames.push(frame));
-        Self(())
+        let frame = Arc::new(Frame::new(asker));
+        let entered = context::enter(|context| context.frame = Some(Arc::clone(&frame)), true);
+        Self { frame, _entered: entered }
     }
 
-    /// Returns the payloads that were used, by key.
-    pub(crate) fn used(&self) -> BTreeMap<String, UsedPayload> {
-        FRAMES.with_borrow_mut(|frames| {
-            frames.last_mut().map(|frame| std::mem::take(&mut frame.used)).unwrap_or_default()
-        })
+    /// Returns the payloads that were used, by key, and how long the generation was waiting for other steps.
+    pub(crate) fn take_used(&self) -> (BTreeMap<String, UsedPayload>, Duration) {
+        self.frame.take_used()
     }
-}
-
-impl Drop for Generation {
-    fn drop(&mut self) {
-        let _frame = FRAMES.try_with(|frames| frames.borrow_mut().pop());
-    }
-}
-
-/// Returns the step that is being generated here, where it did not declare that it uses this one.
-fn undeclared_use(of: &ParamsTree) -> Option<Asker> {
-    FRAMES.with_borrow(|frames| {
-        let frame = frames.last()?;
-        let is_declared = of.key() == frame.asker.tree.key() || frame.is_below(of.key());
-        (!is_declared && frame.asker.options.undeclared != Policy::Ignore).then(|| frame.asker.clone())
-    })
 }
 
 /// Warns that the step that is generated here uses another without having declared it, or refuses that.
 pub(crate) fn check_declared(used: &ParamsTree) -> Result<()> {
-    let Some(asker) = undeclared_use(used) else { return Ok(()) };
-    let Asker { tree, options, log_folder } = &asker;
+    let Some(frame) = context::current().frame else { return Ok(()) };
+    let Asker { tree, options, log_folder } = &frame.asker;
+    if options.undeclared == Policy::Ignore || frame.is_declared(used.key()) {
+        return Ok(());
+    }
     let message = format!(
         "it asks for the payload of {}, which is not among its dependencies: its key does not change when that one does. \
          Declare it as a dependency",
@@ -104,24 +62,17 @@ pub(crate) fn check_declared(used: &ParamsTree) -> Result<()> {
     warn_or_refuse(tree, options, log_folder.as_deref(), options.undeclared, warning, ErrorKind::Undeclared, "generate")
 }
 
-/// Notes that the generation that is under way here uses a payload.
-pub(crate) fn note_use(of: &ParamsTree, payload: Option<Digest>) {
-    FRAMES.with_borrow_mut(|frames| {
-        if let Some(frame) = frames.last_mut()
-            && frame.is_direct(of.key())
-        {
-            frame.used.insert(of.key().to_string(), UsedPayload { digest: payload, accepted: Vec::new() });
-        }
-    });
+/// Asks for the payload of a step, perhaps on behalf of a generation: that time is not its own.
+pub(crate) fn calling<T>(call: impl FnOnce() -> T) -> T {
+    match context::current().frame {
+        Some(frame) => frame.calling(call),
+        None => call(),
+    }
 }
 
-fn keys_below(tree: &ParamsTree) -> HashSet<Key> {
-    let mut keys = HashSet::new();
-    let mut pending: Vec<&ParamsTree> = tree.dependencies().iter().collect();
-    while let Some(tree) = pending.pop() {
-        if keys.insert(tree.key()) {
-            pending.extend(tree.dependencies());
-        }
+/// Notes that the generation that is under way here uses a payload.
+pub(crate) fn note_use(of: &ParamsTree, payload: Option<Digest>) {
+    if let Some(frame) = context::current().frame {
+        frame.note_use(of, payload);
     }
-    keys
 }

@@ -4,27 +4,26 @@ use std::error::Error as StdError;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::thread::ThreadId;
 use std::time::Instant;
 
 use persistable_base::slot::{Filled, Slot};
-use persistable_base::wait::{Patience, WaitEnd};
-use persistable_store::{Digest, Holder, Lease, Store};
+use persistable_store::{Digest, Store};
 
 use crate::code::CodeRecord;
 use crate::error::{Error, ErrorKind, Result};
-use crate::generation::{self, Asker, check_declared};
+use crate::frame::Asker;
+use crate::generation::{self, check_declared};
 use crate::inputs::InputUse;
 use crate::io::PayloadIo;
 use crate::log::{Event, tell};
-use crate::lending::Leased;
 use crate::made::Made;
 use crate::maker::{Maker, Policies, Upstream};
 use crate::memory::Memory;
 use crate::options::Options;
 use crate::params_tree::ParamsTree;
 use crate::stack::with_stack;
-use crate::step::{Step, StepResult};
+use crate::step::Step;
+use crate::step_result::StepResult;
 use crate::tracked_code;
 use crate::upstream::Sources;
 
@@ -84,7 +83,7 @@ impl<S: Step> Inner<S> {
     /// Hands a payload out, perhaps to a generation that is under way here: that has to have declared that it uses it.
     pub(crate) fn used(&self, give: impl FnOnce() -> Result<Arc<S::Payload>>) -> Result<Arc<S::Payload>> {
         check_declared(&self.tree)?;
-        let payload = give()?;
+        let payload = generation::calling(give)?;
         if let Some(held) = self.slot().get() {
             generation::note_use(&self.tree, held.made.payload_digest);
         }
@@ -96,47 +95,6 @@ impl<S: Step> Inner<S> {
             Some(step) => step,
             None => unreachable!("the step is taken only when the handle is dropped"),
         }
-    }
-
-    pub(crate) fn slot(&self) -> &Slot<S::Payload, Arc<Made>> {
-        self.memory.slot()
-    }
-
-    /// Takes the lease, or borrows it where it is lent for what this handle does.
-    pub(crate) fn lease(&self) -> Result<Leased<'_>> {
-        let borrowed = self.in_turn(|patience| self.memory.desk().borrow(self.store.identity(), self.tree.id(), patience))?;
-        match borrowed {
-            Some(leased) => Ok(leased),
-            None => self.lease_of_store().map(Leased::own),
-        }
-    }
-
-    fn lease_of_store(&self) -> Result<Lease> {
-        let id = self.tree.id();
-        let mut on_wait = |holder: &Holder| self.tell(&Event::Waiting { holder });
-        let is_interrupted = || self.options.interrupt.is_due();
-        let leased = self.store.lease_interruptibly(id, self.options.wait, &mut on_wait, &is_interrupted);
-        leased.map_err(|error| self.store_error("lease", error))
-    }
-
-    /// Waits for another thread of this process, as long as the options allow.
-    pub(crate) fn in_turn<T>(
-        &self,
-        wait: impl FnOnce(Patience<'_, ThreadId>) -> std::result::Result<T, (ThreadId, WaitEnd)>,
-    ) -> Result<T> {
-        let of_thread = |thread: &ThreadId| format!("{thread:?} of this process");
-        let mut on_wait = |thread: &_| self.tell(&Event::Waiting { holder: &of_thread(thread) });
-        let is_interrupted = || self.options.interrupt.is_due();
-        wait(Patience::new(self.options.wait, &mut on_wait, &is_interrupted)).map_err(|(thread, end)| match end {
-            WaitEnd::Limit { .. } => {
-                let message = format!("waited for {}, and may not wait longer", of_thread(&thread));
-                self.error(ErrorKind::Busy, "lease", message)
-            }
-            WaitEnd::Interrupted => {
-                let message = format!("the wait for {} was interrupted", of_thread(&thread));
-                self.error(ErrorKind::Interrupted, "lease", message)
-            }
-        })
     }
 
     pub(crate) fn validate(&self, operation: &'static str, payload: &S::Payload) -> Result<()> {
@@ -161,6 +119,10 @@ impl<S: Step> Inner<S> {
         })?;
         self.tell(&Event::Invalid { error: &error });
         Ok(())
+    }
+
+    pub(crate) fn slot(&self) -> &Slot<S::Payload, Arc<Made>> {
+        self.memory.slot()
     }
 
     pub(crate) fn hook(&self, operation: &'static str, result: StepResult<()>) -> Result<()> {

@@ -47,7 +47,7 @@ impl Desk {
         store: u64,
         id: &ArtifactId,
         mut patience: Patience<'_, ThreadId>,
-    ) -> Result<Option<Leased<'_>>, (ThreadId, WaitEnd)> {
+    ) -> Result<Option<Borrowed<'_>>, (ThreadId, WaitEnd)> {
         let me = thread::current().id();
         loop {
             let taken = self.0.with(|current| {
@@ -63,7 +63,7 @@ impl Desk {
                 }
             });
             let borrower = match taken {
-                Ok(lease) => return Ok(lease.map(|lease| Leased { lease: Some(lease), desk: Some(self) })),
+                Ok(lease) => return Ok(lease.map(|lease| Borrowed { lease: Some(lease), desk: Some(self) })),
                 Err(borrower) => borrower,
             };
             let pause = patience.pause(LONGEST_PAUSE, || borrower).map_err(|end| (borrower, end))?;
@@ -84,12 +84,12 @@ impl Drop for Lending<'_> {
 }
 
 /// A lease of one's own, or one that was borrowed and goes back.
-pub(crate) struct Leased<'a> {
+pub(crate) struct Borrowed<'a> {
     lease: Option<Lease>,
     desk: Option<&'a Desk>,
 }
 
-impl Leased<'_> {
+impl Borrowed<'_> {
     pub(crate) fn own(lease: Lease) -> Self {
         Self { lease: Some(lease), desk: None }
     }
@@ -100,7 +100,7 @@ impl Leased<'_> {
     }
 }
 
-impl Deref for Leased<'_> {
+impl Deref for Borrowed<'_> {
     type Target = Lease;
 
     fn deref(&self) -> &Lease {
@@ -111,7 +111,7 @@ impl Deref for Leased<'_> {
     }
 }
 
-impl Drop for Leased<'_> {
+impl Drop for Borrowed<'_> {
     fn drop(&mut self) {
         let (Some(desk), Some(lease)) = (self.desk, self.lease.take()) else { return };
         let _not_lent_any_longer = desk.0.with(|current| {

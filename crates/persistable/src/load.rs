@@ -4,15 +4,18 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use persistable_base::slot::{Filled, Origin};
-use persistable_store::{Artifact, Lease, Manifest, Wait};
+use persistable_store::{Artifact, Manifest, Wait};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::inner::{HeldOf, Inner, OnInvalid};
 use crate::io::Source;
+use crate::leasing::Leased;
 use crate::log::Event;
 use crate::made::Made;
+use crate::run::Run;
+use crate::spans::StepSpan;
 use crate::stack::with_stack;
-use crate::step::{Run, Step};
+use crate::step::Step;
 
 /// How a look into the store ended, when it did not fail.
 pub(crate) enum Found<P> {
@@ -51,7 +54,7 @@ impl<S: Step> Inner<S> {
     /// Puts the artifact into quarantine if it is still damaged once nobody else is at work on it; if it was mended
     /// meanwhile, loads it.
     fn quarantine_or_load(&self, error: Error, run: &Run<'_>, on_invalid: OnInvalid) -> Result<Arc<S::Payload>> {
-        let Ok(lease) = self.store.lease(self.tree.id(), Wait::NOT_AT_ALL, &mut |_| {}) else {
+        let Ok(lease) = self.lease_within(Wait::NOT_AT_ALL) else {
             return Err(error); // Somebody mends it already, or nothing can be written here.
         };
         match self.find(run, on_invalid)? {
@@ -59,7 +62,7 @@ impl<S: Step> Inner<S> {
             Found::Damaged(damage) => {
                 // When it can't be put aside, it is damaged all the same, and that is what the caller has to know.
                 if let Err(failed) = self.quarantine(&lease, &damage.error) {
-                    self.tell(&Event::Failed { error: &failed });
+                    self.tell(&Event::NotQuarantined { error: &failed });
                 }
                 Err(damage.error)
             }
@@ -69,14 +72,21 @@ impl<S: Step> Inner<S> {
 
     /// Looks the artifact up and reads its payload, again when it was replaced in between.
     pub(crate) fn find(&self, run: &Run<'_>, on_invalid: OnInvalid) -> Result<Found<S::Payload>> {
+        StepSpan::load(&self.tree).run(|span| self.find_within(span, run, on_invalid))
+    }
+
+    fn find_within(&self, span: &StepSpan, run: &Run<'_>, on_invalid: OnInvalid) -> Result<Found<S::Payload>> {
         const MOST_TRIES: usize = 100;
         let begin = Instant::now();
         let mut damage = None;
         for _ in 0..MOST_TRIES {
             let artifact = match self.look_up() {
                 Ok(Some(artifact)) => artifact,
-                Ok(None) => return Ok(Found::Nothing),
-                Err(error) => return self.damage(error).map(|error| self.found_damaged(error, None)),
+                Ok(None) => {
+                    span.found(false);
+                    return Ok(Found::Nothing);
+                }
+                Err(error) => return self.damage(error).map(|error| found_damaged(error, None)),
             };
             // Where no payload is whole, reading finds that out too.
             if let Ok(manifest) = artifact.present(&self.options.store) {
@@ -84,6 +94,8 @@ impl<S: Step> Inner<S> {
             }
             let is_changed = match self.read(&artifact)? {
                 Read::Payload { payload, size_bytes, made } => {
+                    span.found(true);
+                    span.size_bytes(size_bytes);
                     let made = Arc::new(*made);
                     let held = Filled { payload: Arc::new(payload), origin: Origin::Loaded, made, is_pending: false };
                     let loaded = Event::Loaded { took: begin.elapsed(), size_bytes };
@@ -98,14 +110,14 @@ impl<S: Step> Inner<S> {
             match is_changed {
                 Ok(true) => {}
                 Ok(false) => break,
-                Err(error) => return self.damage(error).map(|error| self.found_damaged(error, None)),
+                Err(error) => return self.damage(error).map(|error| found_damaged(error, None)),
             }
         }
         let Some((error, commit_id)) = damage else {
             let message = "it was replaced again and again while it was being read";
             return Err(self.error(ErrorKind::Busy, "load", message));
         };
-        Ok(self.found_damaged(error, Some(commit_id)))
+        Ok(found_damaged(error, Some(commit_id)))
     }
 
     /// Refuses a payload whose type was another one: its bytes may be readable all the same, as other values.
@@ -128,11 +140,6 @@ impl<S: Step> Inner<S> {
             return self.store.find_trusted(self.tree.id(), self.options.trust, self.options.signing_key.as_ref());
         }
         self.store.find(self.tree.id())
-    }
-
-    fn found_damaged(&self, error: Error, commit_id: Option<String>) -> Found<S::Payload> {
-        self.tell(&Event::Damaged { reason: &error });
-        Found::Damaged(Damage { error, commit_id })
     }
 
     /// Tells damage, which is returned, from what is an error of looking for it.
@@ -202,9 +209,13 @@ impl<S: Step> Inner<S> {
         Ok(payload)
     }
 
-    pub(crate) fn quarantine(&self, lease: &Lease, reason: &Error) -> Result<()> {
+    pub(crate) fn quarantine(&self, lease: &Leased<'_>, reason: &Error) -> Result<()> {
         self.store.quarantine(lease, &reason.to_string()).map_err(|error| self.store_error("load", error))?;
-        self.tell(&Event::Quarantined);
+        self.tell(&Event::Quarantined { reason });
         Ok(())
     }
+}
+
+fn found_damaged<P>(error: Error, commit_id: Option<String>) -> Found<P> {
+    Found::Damaged(Damage { error, commit_id })
 }

@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use persistable_base::slot::{Claimed, Filling};
-use persistable_store::{ErrorKind as StoreErrorKind, Lease, Wait};
+use persistable_store::Wait;
 
-use crate::error::{Error, Result};
-use crate::inner::{HeldOf, Inner, OnInvalid};
-use crate::lending::Leased;
+use crate::error::{Error, ErrorKind, Result};
+use crate::inner::{Inner, OnInvalid};
+use crate::leasing::Leased;
 use crate::load::Found;
 use crate::log::Event;
-use crate::made::Made;
-use crate::step::{Run, Step, Untracked};
+use crate::run::Run;
+use crate::step::Step;
+use crate::untracked::Untracked;
 
 /// What loads, generates and persists: the core, or methods of another language that override those of the core.
 pub trait Ways {
@@ -43,12 +43,6 @@ pub enum Looked<T> {
     Nothing(Option<String>),
 }
 
-/// A payload, or the right to fill the slot.
-pub(crate) enum Claim<'a, S: Step> {
-    Filled(HeldOf<S>),
-    ToFill(#[allow(dead_code, reason = "held until the slot is filled")] Option<Filling<'a, S::Payload, Arc<Made>>>),
-}
-
 /// How the core does it.
 struct Own<'a, 'b, S: Step> {
     inner: &'a Inner<S>,
@@ -69,7 +63,7 @@ impl<S: Step> Ways for Own<'_, '_, S> {
 
     fn persist(&mut self) -> Result<Self::Got> {
         let held = self.inner.held("persist")?;
-        self.inner.persist_leased(&*self.inner.lease()?, &held)?;
+        self.inner.persist_leased(&self.inner.lease()?, &held)?;
         Ok(held.payload)
     }
 }
@@ -116,10 +110,10 @@ impl<S: Step> Inner<S> {
 
     /// Takes the lease, and tells whether another had it.
     fn lease_noticing(&self) -> Result<(Leased<'_>, bool)> {
-        match self.store.lease(self.tree.id(), Wait::NOT_AT_ALL, &mut |_| {}) {
-            Ok(lease) => Ok((Leased::own(lease), false)),
-            Err(error) if error.kind() == StoreErrorKind::Busy => Ok((self.lease()?, true)),
-            Err(error) => Err(self.store_error("lease", error)),
+        match self.lease_within(Wait::NOT_AT_ALL) {
+            Ok(lease) => Ok((lease, false)),
+            Err(error) if error.kind() == ErrorKind::Busy => Ok((self.lease()?, true)),
+            Err(error) => Err(error),
         }
     }
 
@@ -127,31 +121,5 @@ impl<S: Step> Inner<S> {
     fn is_another_there(&self, seen: Option<&str>) -> bool {
         let found = self.store.find(self.tree.id());
         found.is_ok_and(|found| found.is_some_and(|artifact| Some(artifact.manifest().commit_id.as_str()) != seen))
-    }
-
-    /// Lends a lease to what is done meanwhile, unless it is borrowed itself.
-    pub(crate) fn lending<T>(&self, lease: Leased<'_>, act: impl FnOnce() -> T) -> T {
-        let _lending = lease.into_own().map(|lease: Lease| self.memory.desk().lend(self.store.identity(), lease));
-        act()
-    }
-
-    /// Returns the payload in memory, or the right to fill the slot for all threads.
-    pub(crate) fn claim(&self) -> Result<Claim<'_, S>> {
-        self.in_turn(|patience| match self.slot().get_or_claim(patience) {
-            Claimed::Filled(held) => Ok(Claim::Filled(held)),
-            Claimed::Filling(filling) => Ok(Claim::ToFill(Some(filling))),
-            Claimed::Already => Ok(Claim::ToFill(None)),
-            Claimed::GaveUp(thread, end) => Err((thread, end)),
-        })
-    }
-
-    /// Returns the right to fill the slot anew, or the payload that another thread has put there meanwhile.
-    pub(crate) fn claim_or_join(&self) -> Result<Claim<'_, S>> {
-        self.in_turn(|patience| match self.slot().claim_or_join(patience) {
-            Claimed::Filled(held) => Ok(Claim::Filled(held)),
-            Claimed::Filling(filling) => Ok(Claim::ToFill(Some(filling))),
-            Claimed::Already => Ok(Claim::ToFill(None)),
-            Claimed::GaveUp(thread, end) => Err((thread, end)),
-        })
     }
 }

@@ -1,48 +1,104 @@
 //! What happens to a step, told to `tracing` and to the payload name's log file.
 
 use std::fmt::{self, Write as _};
-use std::fs::{File, OpenOptions};
 use std::io::Write;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::Path;
 use std::time::Duration;
 
 use persistable_base::clock;
-use persistable_base::fork::Table;
-use rustix::fs::OFlags;
+use tracing::Level;
 
 use crate::error::Error;
+use crate::log_file::log_file;
 use crate::params_tree::ParamsTree;
 use crate::stale::StaleWarning;
 
 /// Something that happened to a step.
 pub(crate) enum Event<'a> {
     Generating,
-    Generated { took: Duration },
-    Persisted { took: Duration, size_bytes: u64 },
-    Loaded { took: Duration, size_bytes: u64 },
+    /// How long it took, and how long without the time in which it waited for the payloads of other steps.
+    Generated {
+        took: Duration,
+        own: Duration,
+    },
+    Persisted {
+        took: Duration,
+        size_bytes: u64,
+    },
+    Loaded {
+        took: Duration,
+        size_bytes: u64,
+    },
     Missed,
+    Removed,
     Panicked,
-    Failed { error: &'a Error },
-    Quarantined,
-    Waiting { holder: &'a dyn fmt::Display },
-    Damaged { reason: &'a Error },
-    Invalid { error: &'a Error },
-    Stale { warning: &'a StaleWarning },
+    /// The caller gets the error.
+    Failed {
+        error: &'a Error,
+    },
+    /// The caller gets another error, or none.
+    NotQuarantined {
+        error: &'a Error,
+    },
+    Quarantined {
+        reason: &'a Error,
+    },
+    Waiting {
+        holder: &'a dyn fmt::Display,
+    },
+    Invalid {
+        error: &'a Error,
+    },
+    Stale {
+        warning: &'a StaleWarning,
+    },
 }
 
 impl Event<'_> {
-    fn level(&self) -> tracing::Level {
+    /// Returns the level in the log file. To `tracing` an error that the caller gets is a detail: whether it is one for the
+    /// program too, the caller knows.
+    fn level(&self) -> Level {
         match self {
-            Self::Generating | Self::Missed => tracing::Level::DEBUG,
-            Self::Generated { .. } | Self::Persisted { .. } | Self::Loaded { .. } | Self::Waiting { .. } => {
-                tracing::Level::INFO
+            Self::Generating | Self::Missed => Level::DEBUG,
+            Self::Generated { .. }
+            | Self::Persisted { .. }
+            | Self::Loaded { .. }
+            | Self::Removed
+            | Self::Waiting { .. } => Level::INFO,
+            Self::Quarantined { .. } | Self::NotQuarantined { .. } | Self::Invalid { .. } | Self::Stale { .. } => {
+                Level::WARN
             }
-            Self::Damaged { .. } | Self::Quarantined | Self::Invalid { .. } | Self::Stale { .. } => {
-                tracing::Level::WARN
+            Self::Failed { .. } | Self::Panicked => Level::ERROR,
+        }
+    }
+
+    fn took(&self) -> Option<f64> {
+        match self {
+            Self::Generated { took, .. } | Self::Persisted { took, .. } | Self::Loaded { took, .. } => {
+                Some(took.as_secs_f64())
             }
-            Self::Failed { .. } | Self::Panicked => tracing::Level::ERROR,
+            _ => None,
+        }
+    }
+
+    fn own(&self) -> Option<f64> {
+        if let Self::Generated { own, .. } = self { Some(own.as_secs_f64()) } else { None }
+    }
+
+    fn size_bytes(&self) -> Option<u64> {
+        match self {
+            Self::Persisted { size_bytes, .. } | Self::Loaded { size_bytes, .. } => Some(*size_bytes),
+            _ => None,
+        }
+    }
+
+    fn error_type(&self) -> Option<&'static str> {
+        match self {
+            Self::Failed { error } | Self::NotQuarantined { error } | Self::Invalid { error } => {
+                Some(error.kind().as_str())
+            }
+            Self::Quarantined { reason } => Some(reason.kind().as_str()),
+            _ => None,
         }
     }
 }
@@ -50,20 +106,32 @@ impl Event<'_> {
 impl fmt::Display for Event<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Generating => write!(f, "generating"),
-            Self::Generated { took } => write!(f, "generated in {took:.3?}"),
-            Self::Panicked => write!(f, "the generation panicked"),
-            Self::Failed { error } => write!(f, "{}", error.explained()),
-            Self::Quarantined => write!(f, "put into quarantine"),
-            Self::Persisted { took, size_bytes } => write!(f, "persisted {size_bytes} bytes in {took:.3?}"),
-            // The commonest event: a whole number is written in a fraction of the time of a fraction.
-            Self::Loaded { took, size_bytes } => write!(f, "loaded {size_bytes} bytes in {} µs", took.as_micros()),
-            Self::Missed => write!(f, "not persisted yet"),
+            Self::Generating => f.write_str("generating"),
+            Self::Generated { took, own } => {
+                write!(f, "generated in {}", Seconds(*took))?;
+                if own < took { write!(f, ", of which {} without its dependencies", Seconds(*own)) } else { Ok(()) }
+            }
+            Self::Panicked => f.write_str("the generation panicked"),
+            Self::Failed { error } => f.write_str(&error.explained()),
+            Self::NotQuarantined { error } => write!(f, "could not put it into quarantine: {}", error.explained()),
+            Self::Quarantined { reason } => write!(f, "put into quarantine: {}", reason.explained()),
+            Self::Persisted { took, size_bytes } => write!(f, "persisted {size_bytes} bytes in {}", Seconds(*took)),
+            Self::Loaded { took, size_bytes } => write!(f, "loaded {size_bytes} bytes in {}", Seconds(*took)),
+            Self::Missed => f.write_str("not persisted yet"),
+            Self::Removed => f.write_str("removed"),
             Self::Waiting { holder } => write!(f, "waiting for {holder} to generate it"),
-            Self::Damaged { reason } => write!(f, "damaged: {}", reason.explained()),
             Self::Invalid { error } => write!(f, "all the same: {}", error.explained()),
-            Self::Stale { warning } => write!(f, "{}", warning.message),
+            Self::Stale { warning } => f.write_str(&warning.message),
         }
+    }
+}
+
+/// A time in seconds. Whole numbers are written in a fraction of the time of fractions.
+struct Seconds(Duration);
+
+impl fmt::Display for Seconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{:06} s", self.0.as_secs(), self.0.subsec_micros())
     }
 }
 
@@ -73,18 +141,23 @@ pub(crate) fn tell(event: &Event<'_>, step: &ParamsTree, log_folder: Option<&Pat
         ($level:ident) => {
             tracing::event!(
                 target: "persistable",
-                tracing::Level::$level,
+                Level::$level,
                 payload_name = step.payload_name(),
                 key = %step.key(),
                 warned = matches!(event, Event::Stale { .. } | Event::Invalid { .. }),
+                size_bytes = event.size_bytes(),
+                took_seconds = event.took(),
+                own_seconds = event.own(),
+                error.type = event.error_type(),
                 "{event}"
             )
         };
     }
     match event.level() {
-        tracing::Level::ERROR => emit!(ERROR),
-        tracing::Level::WARN => emit!(WARN),
-        tracing::Level::INFO => emit!(INFO),
+        _ if matches!(event, Event::Failed { .. }) => emit!(DEBUG),
+        Level::ERROR => emit!(ERROR),
+        Level::WARN => emit!(WARN),
+        Level::INFO => emit!(INFO),
         _ => emit!(DEBUG),
     }
     if let Some(folder) = log_folder {
@@ -110,40 +183,4 @@ fn line(event: &Event<'_>, step: &ParamsTree) -> String {
     }
     line.push('\n');
     line
-}
-
-/// So many log files stay open, whatever the number of payload names.
-const MOST_OPEN: usize = 16;
-
-struct OpenFile {
-    folder: PathBuf,
-    payload_name: String,
-    file: Arc<File>,
-}
-
-/// The last used log files, the latest last.
-static OPEN: Table<Vec<OpenFile>> = Table::new(Vec::new());
-
-fn log_file(folder: &Path, payload_name: &str) -> Option<Arc<File>> {
-    // Paths are compared as they are spelt: comparing them by their components takes longer than writing the line.
-    let is_it = |open: &OpenFile| open.payload_name == payload_name && open.folder.as_os_str() == folder.as_os_str();
-    let mut open = OPEN.lock();
-    if let Some(index) = open.iter().rposition(is_it) {
-        let found = open.remove(index);
-        // A file that was removed would swallow the line. One that was renamed gets it, as with other loggers.
-        if found.file.metadata().is_ok_and(|metadata| metadata.nlink() > 0) {
-            let file = Arc::clone(&found.file);
-            open.push(found);
-            return Some(file);
-        }
-    }
-    let path = folder.join(format!("{payload_name}.log"));
-    // A link may lead out of the data folder, and a pipe's other end may never come.
-    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32;
-    let file = Arc::new(OpenOptions::new().append(true).create(true).custom_flags(flags).open(path).ok()?);
-    if open.len() >= MOST_OPEN {
-        open.remove(0);
-    }
-    open.push(OpenFile { folder: folder.to_owned(), payload_name: payload_name.to_owned(), file: Arc::clone(&file) });
-    Some(file)
 }

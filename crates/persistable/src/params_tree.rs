@@ -6,10 +6,15 @@ use std::sync::Arc;
 
 use persistable_key::{Fields, Identity, Key, ParamError};
 use persistable_store::{ArtifactId, PayloadName};
-use serde_json::{Map, Value as Json, json};
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use serde_json::Value as Json;
 
-/// So many steps of a tree are written out for people. It bounds the file that each artifact of a large graph gets.
+/// So many steps of a tree are written out for people: a tree in which every occurrence counts may have no end.
 const MOST_UNFOLDED: u64 = 50;
+
+/// So many steps are written out in the file that each artifact has: enough to see what it was made from.
+const MOST_IN_FILE: u64 = 12;
 
 /// A step's own params, with the params trees of the steps it depends on. Clones are the same tree.
 #[derive(Clone)]
@@ -93,21 +98,32 @@ impl ParamsTree {
     /// dependency, has the first half of its key behind its name.
     #[must_use]
     pub fn for_people(&self) -> Json {
-        if self.0.unfolded <= MOST_UNFOLDED {
-            return self.write(&|_, _| true);
-        }
-        let chosen = self.nearest_occurrences();
-        self.write(&|parent, index| chosen.contains(&(parent, index)))
+        let chosen = (self.0.unfolded > MOST_UNFOLDED).then(|| self.nearest(MOST_UNFOLDED));
+        let shown = Shown { tree: self, chosen: chosen.as_ref(), elides: false };
+        // It has no map with other keys than texts, which is all that could fail.
+        serde_json::to_value(shown).unwrap_or_default()
     }
 
-    /// Chooses the first occurrence of each of the steps nearest to the root, as parent's key and position.
-    fn nearest_occurrences(&self) -> HashSet<(Key, usize)> {
+    /// Returns the text of the file for people that lies beside an artifact.
+    ///
+    /// Each step below has such a file of its own. So this one writes each step once, and only the nearest ones; others are
+    /// named by payload name and key. Large values are told by their size and digest.
+    pub(crate) fn file_for_people(&self) -> String {
+        let chosen = self.nearest(MOST_IN_FILE);
+        let shown = Shown { tree: self, chosen: Some(&chosen), elides: true };
+        let mut text = serde_json::to_string_pretty(&shown).unwrap_or_default();
+        text.push('\n');
+        text
+    }
+
+    /// Chooses the first occurrence of each of the steps nearest to the root.
+    fn nearest(&self, most: u64) -> HashSet<Occurrence> {
         let mut seen = HashSet::from([self.key()]);
         let mut chosen = HashSet::new();
         let mut queue = VecDeque::from([self]);
         while let Some(tree) = queue.pop_front() {
             for (index, dependency) in tree.dependencies().iter().enumerate() {
-                if seen.len() as u64 >= MOST_UNFOLDED {
+                if seen.len() as u64 >= most {
                     return chosen;
                 }
                 if seen.insert(dependency.key()) {
@@ -119,40 +135,76 @@ impl ParamsTree {
         chosen
     }
 
-    fn write(&self, writes_out: &dyn Fn(Key, usize) -> bool) -> Json {
-        let mut object: Map<String, Json> = self.params().for_people();
-        let names = self.dependencies().iter().map(Self::payload_name);
-        let repeated = repeated_names(names);
-        for (index, dependency) in self.dependencies().iter().enumerate() {
-            let tree =
-                if writes_out(self.key(), index) { dependency.write(writes_out) } else { dependency.reference() };
-            object.insert(dependency.free_name(&repeated, &object), tree);
-        }
-        Json::Object(object)
-    }
-
-    fn reference(&self) -> Json {
-        json!({ "payload_name": self.payload_name(), "key": self.key().to_string() })
-    }
-
-    fn free_name(&self, repeated: &HashSet<&str>, object: &Map<String, Json>) -> String {
-        let name = self.payload_name();
-        if !repeated.contains(name) && !object.contains_key(name) {
-            return name.to_owned();
-        }
-        let mut numbered = self.id().stem().to_owned();
-        let mut number = 1;
-        while object.contains_key(&numbered) {
-            number += 1;
-            numbered = format!("{} #{number}", self.id().stem());
-        }
-        numbered
+    fn free_names(&self) -> Vec<String> {
+        let own = self.params().iter().map(|(name, _)| name);
+        let below: Vec<(&str, &str)> =
+            self.dependencies().iter().map(|tree| (tree.payload_name(), tree.id().stem())).collect();
+        free_names(own, &below)
     }
 }
 
-fn repeated_names<'a>(names: impl Iterator<Item = &'a str>) -> HashSet<&'a str> {
+/// A dependency of the step that has this key, by its position.
+type Occurrence = (Key, usize);
+
+/// Returns the name of each dependency in a params tree, given the names of the step's own params, and the payload name of
+/// each dependency with the name that its artifact has.
+///
+/// A name that is taken, by a param or by another dependency, is replaced by that of the artifact.
+pub fn free_names<'a>(own: impl Iterator<Item = &'a str>, below: &[(&'a str, &str)]) -> Vec<String> {
+    let mut taken: HashSet<String> = own.map(str::to_owned).collect();
     let mut seen = HashSet::new();
-    names.filter(|name| !seen.insert(*name)).collect()
+    let repeated: HashSet<&str> = below.iter().map(|(name, _)| *name).filter(|name| !seen.insert(*name)).collect();
+    let mut free_name = |(name, stem): &(&str, &str)| {
+        let mut free = (*name).to_owned();
+        if repeated.contains(name) || taken.contains(*name) {
+            free = (*stem).to_owned();
+            let mut number = 1;
+            while taken.contains(&free) {
+                number += 1;
+                free = format!("{stem} #{number}");
+            }
+        }
+        taken.insert(free.clone());
+        free
+    };
+    below.iter().map(&mut free_name).collect()
+}
+
+/// A tree for people, as JSON with its members in order.
+#[derive(Clone, Copy)]
+struct Shown<'a> {
+    tree: &'a ParamsTree,
+    /// Which occurrences below are written out, if not all.
+    chosen: Option<&'a HashSet<Occurrence>>,
+    elides: bool,
+}
+
+impl Serialize for Shown<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let tree = self.tree;
+        let mut members = to.serialize_map(None)?;
+        for (name, value) in tree.params().iter() {
+            let value = value.natural();
+            members.serialize_entry(name, &if self.elides { value.eliding() } else { value })?;
+        }
+        for (index, (name, below)) in tree.free_names().into_iter().zip(tree.dependencies()).enumerate() {
+            if self.chosen.is_none_or(|chosen| chosen.contains(&(tree.key(), index))) {
+                members.serialize_entry(&name, &Self { tree: below, ..*self })?;
+            } else {
+                members.serialize_entry(&name, &Named(below))?;
+            }
+        }
+        members.end()
+    }
+}
+
+/// A tree by payload name and key.
+struct Named<'a>(&'a ParamsTree);
+
+impl Serialize for Named<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_map([("payload_name", self.0.payload_name()), ("key", &self.0.key().to_string())])
+    }
 }
 
 /// Drops the trees below one by one: a tree may be deeper than the stack.

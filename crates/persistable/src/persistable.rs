@@ -7,13 +7,14 @@ use persistable_base::slot::Origin;
 use persistable_key::Key;
 use persistable_store::{Manifest, Store};
 
-use crate::dependencies::AsDependencies;
+#[cfg(doc)]
+use crate::error::ErrorKind;
 use crate::error::Result;
 use crate::inner::{Inner, OnInvalid};
-use crate::load_generate::Claim;
-use crate::maker::{Maker, Upstream};
+use crate::isolated::isolated;
 use crate::params_tree::ParamsTree;
-use crate::step::{Run, Step, Untracked};
+use crate::step::Step;
+use crate::untracked::Untracked;
 
 /// A step in a store: its payload is generated once, persisted under the parameters that made it, and loaded ever after.
 ///
@@ -26,8 +27,9 @@ use crate::step::{Run, Step, Untracked};
 /// | [`load_generate`](Self::load_generate) | loads, and on a miss generates |
 /// | [`load`](Self::load) | loads, and on a miss is an error |
 /// | [`generate`](Self::generate) | generates and persists, whatever is persisted already |
+/// | [`remove`](Self::remove) | removes what is persisted |
 ///
-/// Each of the last three, and [`load_even_if_invalid`](Self::load_even_if_invalid), has a twin `…_with` that takes [`Untracked`] parameters.
+/// With [`with`](Self::with) the same methods hand [`Untracked`] parameters to the step's code.
 pub struct Persistable<S: Step>(pub(crate) Arc<Inner<S>>);
 
 impl<S: Step> Persistable<S> {
@@ -104,14 +106,13 @@ impl<S: Step> Persistable<S> {
         self.0.used(|| self.payload_in_turn())
     }
 
-    /// Returns the payload in memory, or fills the slot for all threads.
-    fn payload_in_turn(&self) -> Result<Arc<S::Payload>> {
-        let or_generate = || self.0.told(self.0.load_or_generate(&Untracked::new()));
-        match self.0.claim()? {
-            Claim::Filled(held) if !held.is_pending => Ok(held.payload),
-            // While this thread fills the slot it may run other tasks of a thread pool: they find out for themselves.
-            Claim::Filled(_) | Claim::ToFill(_) => or_generate(),
-        }
+    /// Does what runs the step's code, in [isolation](crate::isolated), and tells of its error.
+    pub(crate) fn isolated<T: Send + 'static>(
+        &self,
+        run: impl FnOnce(&Inner<S>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let inner = Arc::clone(&self.0);
+        isolated(move || inner.told(run(&inner)))
     }
 
     /// Forgets the payload in memory. Others that hold it keep it.
@@ -138,19 +139,7 @@ impl<S: Step> Persistable<S> {
     /// in memory, and what was persisted before stays as it was: [`persist`](Self::persist), [`load_generate`](Self::load_generate)
     /// and [`payload`](Self::payload) try to persist it again, and don't generate it again.
     pub fn generate(&self) -> Result<Arc<S::Payload>> {
-        self.generate_with(&Untracked::new())
-    }
-
-    /// [Generates](Self::generate) with untracked parameters.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`generate`](Self::generate).
-    pub fn generate_with(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
-        self.0.used(|| {
-            let run = Run::new(self.key(), untracked);
-            self.0.told(self.0.lease().and_then(|lease| self.0.generate_leased(lease, &run)))
-        })
+        self.generating(&Untracked::new())
     }
 
     /// Generates the payload and keeps it in memory, without persisting it.
@@ -159,11 +148,8 @@ impl<S: Step> Persistable<S> {
     ///
     /// [`ErrorKind::Generation`] and [`ErrorKind::InvalidPayload`].
     pub fn generate_unpersisted(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
-        let run = Run::new(self.key(), untracked);
-        self.0.used(|| {
-            let generated = self.0.generate_payload(&run, false).and_then(|held| self.0.done_generating(held, &run));
-            self.0.told(generated)
-        })
+        let untracked = untracked.share();
+        self.0.used(|| self.isolated(move |inner| inner.generate_unpersisted(&untracked)))
     }
 
     /// Persists the payload in memory, in place of what is persisted already.
@@ -175,7 +161,7 @@ impl<S: Step> Persistable<S> {
     /// [`ErrorKind::NoPayload`] when there is none; [`ErrorKind::InvalidPayload`]; [`ErrorKind::Encoding`], [`ErrorKind::Full`], [`ErrorKind::Denied`] and
     /// [`ErrorKind::Unavailable`], after which what was persisted before is as it was.
     pub fn persist(&self) -> Result<()> {
-        self.0.told(self.0.persist(OnInvalid::Refuse))
+        self.isolated(|inner| inner.persist(OnInvalid::Refuse))
     }
 
     /// Loads the payload.
@@ -186,17 +172,7 @@ impl<S: Step> Persistable<S> {
     /// store can be written to, it is in quarantine then), [`ErrorKind::InvalidPayload`] when the validator refuses it, [`ErrorKind::Incompatible`] when
     /// another payload IO or type wrote it.
     pub fn load(&self) -> Result<Arc<S::Payload>> {
-        self.load_with(&Untracked::new())
-    }
-
-    /// [Loads](Self::load), handing untracked parameters to [`Step::post_load`].
-    ///
-    /// # Errors
-    ///
-    /// Those of [`load`](Self::load).
-    pub fn load_with(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
-        let run = Run::new(self.key(), untracked);
-        self.0.used(|| self.0.told(self.0.load_or_explain(&run, OnInvalid::Refuse)))
+        self.loading(&Untracked::new(), OnInvalid::Refuse)
     }
 
     /// [Loads](Self::load), also a payload that the validator refuses: that is told as a warning event.
@@ -205,17 +181,7 @@ impl<S: Step> Persistable<S> {
     ///
     /// Those of [`load`](Self::load), but for [`ErrorKind::InvalidPayload`].
     pub fn load_even_if_invalid(&self) -> Result<Arc<S::Payload>> {
-        self.load_even_if_invalid_with(&Untracked::new())
-    }
-
-    /// [Loads, also what is invalid](Self::load_even_if_invalid), handing untracked parameters to [`Step::post_load`].
-    ///
-    /// # Errors
-    ///
-    /// Those of [`load_even_if_invalid`](Self::load_even_if_invalid).
-    pub fn load_even_if_invalid_with(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
-        let run = Run::new(self.key(), untracked);
-        self.0.used(|| self.0.told(self.0.load_or_explain(&run, OnInvalid::Warn)))
+        self.loading(&Untracked::new(), OnInvalid::Warn)
     }
 
     /// Loads the payload, and generates and persists it where it is missing or damaged.
@@ -228,74 +194,13 @@ impl<S: Step> Persistable<S> {
     /// Those of [`load`](Self::load) and [`generate`](Self::generate), but for [`ErrorKind::Missing`] and
     /// [`ErrorKind::Damaged`]; [`ErrorKind::Busy`] after the longest wait.
     pub fn load_generate(&self) -> Result<Arc<S::Payload>> {
-        self.load_generate_with(&Untracked::new())
-    }
-
-    /// [Loads or generates](Self::load_generate) with untracked parameters.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`load_generate`](Self::load_generate).
-    pub fn load_generate_with(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
-        self.0.used(|| self.0.told(self.0.load_or_generate(untracked)))
+        self.loading_or_generating(&Untracked::new())
     }
 }
 
 impl<S: Step> Clone for Persistable<S> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
-    }
-}
-
-impl<S: Step> AsDependencies for Persistable<S> {
-    type Step = S;
-    const IS_FIXED: bool = true;
-
-    fn params_trees(&self) -> Vec<ParamsTree> {
-        vec![self.params_tree().clone()]
-    }
-
-    fn upstream(&self) -> Vec<Upstream> {
-        vec![Upstream(Arc::clone(&self.0) as Arc<dyn Maker>)]
-    }
-}
-
-impl<S: Step, const N: usize> AsDependencies for [Persistable<S>; N] {
-    type Step = S;
-    const IS_FIXED: bool = true;
-
-    fn params_trees(&self) -> Vec<ParamsTree> {
-        self.iter().map(|step| step.params_tree().clone()).collect()
-    }
-
-    fn upstream(&self) -> Vec<Upstream> {
-        self.iter().flat_map(AsDependencies::upstream).collect()
-    }
-}
-
-impl<S: Step> AsDependencies for Vec<Persistable<S>> {
-    type Step = S;
-    const IS_FIXED: bool = false;
-
-    fn params_trees(&self) -> Vec<ParamsTree> {
-        self.iter().map(|step| step.params_tree().clone()).collect()
-    }
-
-    fn upstream(&self) -> Vec<Upstream> {
-        self.iter().flat_map(AsDependencies::upstream).collect()
-    }
-}
-
-impl<S: Step> AsDependencies for Option<Persistable<S>> {
-    type Step = S;
-    const IS_FIXED: bool = false;
-
-    fn params_trees(&self) -> Vec<ParamsTree> {
-        self.iter().map(|step| step.params_tree().clone()).collect()
-    }
-
-    fn upstream(&self) -> Vec<Upstream> {
-        self.iter().flat_map(AsDependencies::upstream).collect()
     }
 }
 

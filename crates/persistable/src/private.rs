@@ -11,18 +11,20 @@ pub use crate::error::Unpersistable;
 use crate::error::{Error, Result};
 use crate::generation;
 use crate::inner::OnInvalid;
-use crate::load_generate::Claim;
 use crate::params_tree::ParamsTree;
+use crate::payload_in_turn::Turn;
 use crate::persistable::Persistable;
-use crate::step::{Run, Step, Untracked};
+use crate::run::Run;
+use crate::step::Step;
+use crate::untracked::Untracked;
 use crate::upstream::Sources;
 
 pub use persistable_key::{EnumMember, Record};
 
 pub use crate::builder::version_with_code;
-pub use crate::claims::{claim, forget_claims};
-pub use crate::dependencies::AsDependencies;
-pub use crate::handle_type::{Anything, HoldsSteps, MayHoldAnything, Steps, Untrackable, UntrackedField};
+pub use crate::definitions::{claim, forget_claims};
+pub use crate::dependencies::{AsDependencies, Collected, Positional, Single, collected, named_variant, variant};
+pub use crate::field_type::{Anything, FieldType, MarkedAsDependency, MayHoldAnything, Steps, Untrackable};
 pub use crate::inputs::{
     InputChange, InputError, InputUse, changed, check_after_generating, check_before_generating, collect, input_file,
     input_folder, matching_files, of_params, record, unchanged_after,
@@ -31,6 +33,7 @@ pub use crate::load_generate::{Looked, Ways};
 pub use crate::made::Made;
 pub use crate::maker::{Maker, Policies, Upstream};
 pub use crate::memory::{InMemory, Memory};
+pub use crate::params_tree::free_names;
 pub use crate::tracked_code::{TrackedCode, TrackedItem, TrackedItems};
 
 /// Makes a params tree, and with it a key, of what is known only when the program runs.
@@ -74,9 +77,9 @@ pub fn payload_or<S: Step, E: From<Error>>(
     fill: impl FnOnce() -> std::result::Result<(), E>,
 ) -> std::result::Result<Option<Arc<S::Payload>>, E> {
     let inner = &handle.0;
-    match inner.claim()? {
-        Claim::Filled(held) => Ok(Some(inner.used(|| Ok(held.payload))?)),
-        Claim::ToFill(_until_filled) => fill().map(|()| None),
+    match inner.turn()? {
+        Turn::Filled(held) => Ok(Some(inner.used(|| Ok(held.payload))?)),
+        _until_filled => fill().map(|()| None),
     }
 }
 
@@ -87,9 +90,9 @@ pub fn payload_or<S: Step, E: From<Error>>(
 /// Those of [`load_generate`](Persistable::load_generate).
 pub fn load_generate_together<S: Step>(handle: &Persistable<S>, untracked: &Untracked) -> Result<()> {
     let inner = &handle.0;
-    inner.used(|| match inner.claim_or_join()? {
-        Claim::Filled(held) => Ok(held.payload),
-        Claim::ToFill(_until_filled) => inner.told(inner.load_or_generate(untracked)),
+    inner.used(|| match inner.turn_anew()? {
+        Turn::Filled(held) => Ok(held.payload),
+        _until_filled => inner.told(inner.load_or_generate(untracked)),
     })?;
     Ok(())
 }
@@ -105,11 +108,9 @@ pub fn load_generate_by<S: Step, W: Ways<Got = ()>>(
     generate: impl FnOnce(&mut W) -> std::result::Result<(), W::Error>,
 ) -> std::result::Result<(), W::Error> {
     let inner = &handle.0;
-    match inner.claim_or_join()? {
-        Claim::Filled(held) => Ok(inner.used(|| Ok(held.payload)).map(drop)?),
-        Claim::ToFill(_until_filled) => {
-            inner.in_order(ways, |ways, lease| inner.lending(lease, || generate(ways)))
-        }
+    match inner.turn_anew()? {
+        Turn::Filled(held) => Ok(inner.used(|| Ok(held.payload)).map(drop)?),
+        _until_filled => inner.in_order(ways, |ways, lease| inner.lending(lease, || generate(ways))),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Generating a payload again, and comparing it with the one that is persisted.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use persistable_store::{Artifact, Digest, Draft, Settings, Store, Wait};
@@ -10,10 +11,13 @@ use crate::generation::Generation;
 use crate::inner::Inner;
 use crate::inputs;
 use crate::io::Target;
+use crate::isolated::isolated;
 use crate::load::Read;
 use crate::persistable::Persistable;
+use crate::run::Run;
 use crate::stack::with_stack;
-use crate::step::{Run, Step, Untracked};
+use crate::step::Step;
+use crate::untracked::Untracked;
 
 /// What became of generating a payload again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,7 +107,7 @@ impl<S: Step> Persistable<S> {
     /// [`ErrorKind::InvalidPayload`] when it can't be generated, [`ErrorKind::Outdated`] when an input file has other content
     /// than the step's key was made of, and those of saving and loading.
     pub fn reproduce(&self) -> Result<Reproduction> {
-        let again = self.0.generate_again(&Untracked::new())?;
+        let again = self.generate_again(&Untracked::new())?;
         Ok(again.identical().unwrap_or_else(|| {
             let message = "the bytes are others; reproduce_with() compares the values".to_owned();
             Reproduction::Different(message)
@@ -139,11 +143,18 @@ impl<S: Step> Persistable<S> {
         untracked: &Untracked,
         compare: impl FnOnce(&S::Payload, &S::Payload) -> Comparison,
     ) -> Result<Reproduction> {
-        let again = self.0.generate_again(untracked)?;
+        let again = self.generate_again(untracked)?;
         match again.identical() {
             Some(identical) => Ok(identical),
             None => Ok(compare(&self.0.read_persisted(&again.artifact)?, &again.payload).into()),
         }
+    }
+}
+
+impl<S: Step> Persistable<S> {
+    fn generate_again(&self, untracked: &Untracked) -> Result<Again<S::Payload>> {
+        let (inner, untracked) = (Arc::clone(&self.0), untracked.share());
+        isolated(move || inner.generate_again(&untracked))
     }
 }
 

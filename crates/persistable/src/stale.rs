@@ -9,7 +9,7 @@ use persistable_key::Key;
 use persistable_store::Digest;
 
 use crate::code::CodeDifference;
-use crate::step::StepResult;
+use crate::step_result::StepResult;
 
 /// What a warning is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

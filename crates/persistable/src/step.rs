@@ -1,72 +1,14 @@
-//! What a user of the library writes: params and a step.
-
-use std::any::{Any, TypeId};
-use std::borrow::Cow;
-use std::collections::HashMap;
-use std::error::Error as StdError;
-use std::fmt;
+//! What a user of the library writes: a step.
 
 use heck::ToSnakeCase;
-use persistable_key::{Fields, Key, ParamError};
 use persistable_store::Digest;
 
 use crate::code::CodeRecord;
-use crate::dependencies::Dependencies;
 use crate::error::Error;
 use crate::io::PayloadIo;
-
-/// The result of what a user of the library writes: any error will do, and `?` turns it into this.
-pub type StepResult<T> = std::result::Result<T, Box<dyn StdError + Send + Sync>>;
-
-/// The parameters of a step, by name, and the steps it depends on. Derive it.
-///
-/// ```
-/// use persistable::{Persistable, PersistableParams};
-/// # use persistable::{io, Run, Step, StepResult};
-/// # #[derive(PersistableParams)] struct Points { n: usize }
-/// # impl Step for Points {
-/// #     type Payload = Vec<f64>; type Io = io::MessagePack;
-/// #     fn generate_payload(&self, _: &Run<'_>) -> StepResult<Vec<f64>> { Ok(vec![0.0; self.n]) }
-/// # }
-///
-/// #[derive(PersistableParams)]
-/// struct Outliers {
-///     z_threshold: f64,
-///     #[param(untracked)]
-///     threads: usize,
-///     #[param(dependency)]
-///     points: Persistable<Points>,
-/// }
-/// ```
-///
-/// Every field is a parameter and part of the key, by its name. Attributes on a field change that; they are listed at
-/// [the derive macro](derive@crate::PersistableParams). [`Param`](crate::Param) says what a field can hold.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` has no params",
-    note = "write `#[derive(PersistableParams)]` on the struct; an enum or a `transparent` struct can be a field of a step's struct, but not be a step"
-)]
-pub trait PersistableParams {
-    /// Returns the type's own name, without its module.
-    fn type_name() -> Cow<'static, str>;
-
-    /// Returns the type's name with its module, such as `my_crate::v1::Fit`. It tells types of one name apart, and is not
-    /// part of the key. The derive writes it, in the same words with each version of the compiler.
-    fn type_path() -> Cow<'static, str> {
-        Self::type_name()
-    }
-
-    /// Returns the parameters by name.
-    ///
-    /// # Errors
-    ///
-    /// [`ParamError`] for a value that has no canonical form, with its path and what to do.
-    fn params(&self) -> Result<Fields, ParamError>;
-
-    /// Returns the steps that this one depends on, in the order in which it declares them.
-    fn tracked_persistable_dependencies(&self) -> Dependencies {
-        Dependencies::new()
-    }
-}
+use crate::params::PersistableParams;
+use crate::run::Run;
+use crate::step_result::StepResult;
 
 /// A step: what generates a payload.
 ///
@@ -108,7 +50,10 @@ pub trait Step: PersistableParams + Send + Sync + Sized + 'static {
     type Payload: Send + Sync + 'static;
 
     /// How the payload is stored; see [`io`](crate::io) for what is ready.
-    type Io: PayloadIo<Self::Payload> + Default + 'static;
+    // Where a step has a lifetime, the compiler quotes the last line, and with it the advice.
+    #[rustfmt::skip]
+    type Io: PayloadIo<Self::Payload> + Default
+        + 'static; // A step owns its fields: write `String` for `&str`, `Vec<T>` for `&[T]`.
 
     /// Generates the payload.
     ///
@@ -216,115 +161,5 @@ pub trait Step: PersistableParams + Send + Sync + Sized + 'static {
     fn tell_invalid(&self, error: &Error) -> StepResult<()> {
         let _ = error;
         Ok(())
-    }
-}
-
-/// One generation or one load, as the step's own code sees it.
-#[derive(Debug)]
-pub struct Run<'a> {
-    key: Key,
-    untracked: &'a Untracked,
-}
-
-impl<'a> Run<'a> {
-    pub(crate) fn new(key: Key, untracked: &'a Untracked) -> Self {
-        Self { key, untracked }
-    }
-
-    /// Returns the step's key.
-    #[must_use]
-    pub fn key(&self) -> Key {
-        self.key
-    }
-
-    /// Returns the seed for the step's random numbers: [`Key::seed`] of the key. The same params and dependencies give the
-    /// same seed, and others give another one.
-    ///
-    /// It fits any generator that is seeded with 32 bytes. With the feature `rand`, `rng` returns one.
-    #[must_use]
-    pub fn seed(&self) -> [u8; 32] {
-        self.key.seed()
-    }
-
-    /// Returns a random generator that is seeded with [`seed`](Self::seed), so that generating again gives the same
-    /// payload.
-    ///
-    /// It is ChaCha with 12 rounds, which gives the same numbers on each platform and with each version of `chacha20`. It implements
-    /// the traits of `rand` 0.10. What `rand` itself makes of the numbers may change with its minor versions: see its notes on
-    /// [reproducibility](https://rust-random.github.io/book/crate-reprod.html).
-    ///
-    /// Each call returns a generator that begins anew. Call it once, and pass it on. For threads, give each a stream of
-    /// its own with `set_stream`.
-    ///
-    /// ```
-    /// # use persistable::{PersistableParams, Run, Step, StepResult, io};
-    /// use rand::RngExt as _;
-    ///
-    /// #[derive(PersistableParams)]
-    /// struct Noise {
-    ///     n: usize,
-    /// }
-    ///
-    /// impl Step for Noise {
-    ///     type Payload = Vec<f64>;
-    ///     type Io = io::MessagePack;
-    ///
-    ///     fn generate_payload(&self, run: &Run<'_>) -> StepResult<Vec<f64>> {
-    ///         let mut rng = run.rng();
-    ///         Ok((0..self.n).map(|_| rng.random()).collect())
-    ///     }
-    /// }
-    /// ```
-    #[cfg(feature = "rand")]
-    #[must_use]
-    pub fn rng(&self) -> chacha20::ChaCha12Rng {
-        chacha20::rand_core::SeedableRng::from_seed(self.seed())
-    }
-
-    /// Returns the untracked parameter of this type, if the caller handed one over.
-    #[must_use]
-    pub fn untracked<T: Any + Send + Sync>(&self) -> Option<&'a T> {
-        self.untracked.get()
-    }
-}
-
-/// Parameters that are handed to a generation and never touch the key, one of each type: a thread count, a device, a
-/// progress handle.
-///
-/// ```
-/// use persistable::Untracked;
-///
-/// struct Threads(usize);
-///
-/// let untracked = Untracked::new().with(Threads(8));
-/// assert_eq!(untracked.get::<Threads>().map(|threads| threads.0), Some(8));
-/// ```
-#[derive(Default)]
-pub struct Untracked(HashMap<TypeId, Box<dyn Any + Send + Sync>>);
-
-impl Untracked {
-    /// Returns none.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Adds one, in place of another of the same type.
-    #[must_use]
-    pub fn with<T: Any + Send + Sync>(mut self, parameter: T) -> Self {
-        self.0.insert(TypeId::of::<T>(), Box::new(parameter));
-        self
-    }
-
-    /// Returns the one of this type.
-    #[must_use]
-    pub fn get<T: Any + Send + Sync>(&self) -> Option<&T> {
-        self.0.get(&TypeId::of::<T>())?.downcast_ref()
-    }
-}
-
-impl fmt::Debug for Untracked {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Untracked({})", self.0.len())
     }
 }

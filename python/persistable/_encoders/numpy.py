@@ -95,6 +95,8 @@ def _scalar_encoder_of(np: Any, cls: type) -> Encoder | None:
         return _void
     if issubclass(cls, (np.longdouble, np.clongdouble)):
         return _refuse_long_double
+    if cls is np.float32:
+        return Value.float32
     # The number, text or bytes of Python that it equals.
     return lambda value: value.item()
 

@@ -29,13 +29,14 @@ from persistable.io._pickle_io import PickleFileIO
 if TYPE_CHECKING:
     from persistable.io._arrow import ArrowFileIO
     from persistable.io._avro import AvroFileIO
+    from persistable.io._bytes import BytesFileIO
     from persistable.io._csv import CsvFileIO
     from persistable.io._folder import FolderFileIO
     from persistable.io._json import JsonFileIO
-    from persistable.io._msgpack import MessagePackFileIO
+    from persistable.io._messagepack import MessagePackFileIO
     from persistable.io._numpy import NumpyFileIO
     from persistable.io._parquet import ParquetFileIO
-    from persistable.io._text import BytesFileIO, TextFileIO
+    from persistable.io._text import TextFileIO
 
 __all__ = [
     "ArrowFileIO",
@@ -54,28 +55,16 @@ __all__ = [
     "TextFileIO",
 ]
 
-# Imported when asked for: `import persistable` has no time for them.
-_MODULES = {
-    "ArrowFileIO": "_arrow",
-    "AvroFileIO": "_avro",
-    "BytesFileIO": "_text",
-    "CsvFileIO": "_csv",
-    "FolderFileIO": "_folder",
-    "JsonFileIO": "_json",
-    "MessagePackFileIO": "_msgpack",
-    "NumpyFileIO": "_numpy",
-    "ParquetFileIO": "_parquet",
-    "TextFileIO": "_text",
-}
+# What is for type checkers above is imported when asked for: `import persistable` has no time for it. `XyFileIO` is in
+# the module `_xy`.
 
 
 def __getattr__(name: str) -> object:
-    module = _MODULES.get(name)
-    if module is None:
+    if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    value: object = getattr(import_module(f"{__name__}.{module}"), name)
+    value: object = getattr(import_module(f"{__name__}._{name[: -len('FileIO')].lower()}"), name)
     globals()[name] = value
     return value
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from persistable.io._plain import Plain, groups
+from persistable._core import Plain
+from persistable.io._groups import groups
 from persistable.io._refusal import reading, unreadable
 from persistable.io._streamed import StreamedFileIO, Writer, write_all
 
@@ -13,11 +14,11 @@ if TYPE_CHECKING:
 
 # The limits are those of the Rust side, which reads what is written here.
 _PLAIN = Plain(
-    format_name="JSON",
-    scalars=frozenset({type(None), bool, str}),
-    keys=frozenset({str}),
+    "JSON",
+    has_bytes=False,
+    has_any_keys=False,
     has_non_finite_floats=False,
-    ints=None,
+    has_long_ints=True,
     depth=120,
 )
 _GROUP = 1000

@@ -74,21 +74,23 @@ def write(payload: object, writer: Writer) -> None:
         return
     stream_bytes = out.position
     index = bytearray()
-    places: dict[tuple[int, int], int] = {}
+    written: dict[tuple[int, int], int] = {}
     for buffer, read_only in buffers:
-        index += _ENTRY.pack(*_place(buffer, out, places), _READ_ONLY if read_only else 0)
+        index += _ENTRY.pack(*_write_buffer(buffer, out, written), _READ_ONLY if read_only else 0)
     out.align(_ALIGNMENT)
     head = _TRAILER_HEAD.pack(stream_bytes, out.position, len(buffers), VERSION)
     out.write(bytes(index))
     out.write(head + struct.pack("<I8s", crc32(head, crc32(index)), MAGIC))
 
 
-def _place(buffer: memoryview | Elements, out: _Counting, places: dict[tuple[int, int], int]) -> tuple[int, int]:
+def _write_buffer(
+    buffer: memoryview | Elements, out: _Counting, written: dict[tuple[int, int], int]
+) -> tuple[int, int]:
     """Writes a buffer, unless the very same memory is in the file already; returns its offset and length."""
     size = buffer.nbytes
     memory = _address_of(buffer)
-    if memory is not None and (memory, size) in places:
-        return places[memory, size], size
+    if memory is not None and (memory, size) in written:
+        return written[memory, size], size
     out.align(_PAGE_BYTES if size >= _PAGED_FROM_BYTES else _ALIGNMENT)
     offset = out.position
     if isinstance(buffer, memoryview):
@@ -99,7 +101,7 @@ def _place(buffer: memoryview | Elements, out: _Counting, places: dict[tuple[int
     if out.position != offset + size:
         raise RuntimeError(f"a buffer of {size} bytes gave {out.position - offset}")
     if memory is not None:
-        places[memory, size] = offset
+        written[memory, size] = offset
     return offset, size
 
 
@@ -150,15 +152,15 @@ def _split(file: memoryview) -> tuple[memoryview, list[memoryview]]:
     if not 0 < stream_bytes <= index_offset or file[stream_bytes - 1 : stream_bytes] != STOP:
         raise unreadable("a pickle with buffers", "its stream does not end where its trailer says")
     buffers = []
-    places = set()
+    seen = set()
     free = stream_bytes
     for offset, size, flags in _ENTRY.iter_unpack(file[index_offset:end]):
         if flags & ~_READ_ONLY:
             raise unreadable("a pickle with buffers", f"a buffer has the unknown flags {flags:#x}")
-        if (offset, size) not in places:
+        if (offset, size) not in seen:
             if offset % _ALIGNMENT or offset < free or not 0 < size <= index_offset - offset:
                 raise unreadable("a pickle with buffers", "a buffer is misplaced")
-            places.add((offset, size))
+            seen.add((offset, size))
             free = offset + size
         buffer = file[offset : offset + size]
         buffers.append(buffer.toreadonly() if flags & _READ_ONLY else buffer)

@@ -89,14 +89,14 @@ def replace_file(filepath: Path, write: Callable[[Writer], None]) -> None:
         with open(filepath, "wb", buffering=0) as file:  # noqa: PTH123
             write(file)
         return
-    place = os.path.realpath(filepath)
-    draft = os.path.join(os.path.dirname(place), f".{os.urandom(8).hex()}.saving")  # noqa: PTH118, PTH120
+    target = os.path.realpath(filepath)
+    draft = os.path.join(os.path.dirname(target), f".{os.urandom(8).hex()}.saving")  # noqa: PTH118, PTH120
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0), 0o644)
     try:
         with open(descriptor, "wb", buffering=0) as file:  # noqa: PTH123
             write(file)
             os.fsync(descriptor)
-        os.replace(draft, place)  # noqa: PTH105
+        os.replace(draft, target)  # noqa: PTH105
     except BaseException:
         os.unlink(draft)  # noqa: PTH108
         raise

@@ -1,4 +1,4 @@
-"""Text and bytes as they are."""
+"""Text as it is."""
 
 from __future__ import annotations
 
@@ -30,20 +30,3 @@ class TextFileIO(StreamedFileIO[str]):
 
         with reading("UTF-8 text"):
             return str(view_of(buffer), "utf-8")
-
-
-class BytesFileIO(StreamedFileIO[bytes]):
-    """Keeps `bytes` as they are, in a `.bin` file."""
-
-    format_name = "bytes"
-    format_suffix = ".bin"
-
-    def _write(self, payload: bytes, writer: Writer) -> None:
-        if type(payload) is not bytes:
-            raise TypeError(f"BytesFileIO keeps bytes, and not {type(payload).__qualname__}")
-        write_all(writer, payload)
-
-    def _read(self, buffer: Buffer) -> bytes:
-        from persistable.io._map import view_of
-
-        return bytes(view_of(buffer))

@@ -104,6 +104,32 @@ TIMES = Times(
 
 
 @dataclass
+class ChronoTimes(PersistableParams):
+    day: date
+    before_christ: date
+    hour: time
+    both: datetime
+    moment: datetime
+    long_ago: datetime
+    at_offset: datetime
+    span: timedelta
+    backwards: timedelta
+
+
+CHRONO_TIMES = ChronoTimes(
+    day=date(2024, 2, 29),
+    before_christ=date(1, 1, 1),
+    hour=time(23, 59, 59, 999_999),
+    both=datetime(1999, 12, 31, 1, 2, 3, 4),
+    moment=_MOMENT,
+    long_ago=datetime(1, 1, 1, tzinfo=timezone.utc),
+    at_offset=_MOMENT.astimezone(timezone(timedelta(hours=-5))),
+    span=timedelta(seconds=1.5),
+    backwards=timedelta(microseconds=-1),
+)
+
+
+@dataclass
 class Containers(PersistableParams):
     list: Any
     empty: Any
@@ -263,6 +289,7 @@ TWINS = dict(
     [
         _text("scalars", SCALARS, "scalars"),
         _text("times", TIMES, "times"),
+        _text("chrono_times", CHRONO_TIMES, "chrono times"),
         _text("containers", CONTAINERS, "containers"),
         _text("models", MODELS, "models"),
         _text("array_params", ARRAY_PARAMS, "array params"),

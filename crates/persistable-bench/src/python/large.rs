@@ -34,6 +34,14 @@ pub(crate) fn run(scratch: &Scratch, python: &Interpreter) -> Result<String> {
             persisted.row("persist")?,
             Bar::Ratio(1.2),
         );
+        if kind == "array" {
+            let told = python.run("large", &[&"payload_ios", &kind, &folder, &PERSIST_ROUNDS.to_string()])?;
+            times.compare(
+                &format!("{title}: persist with `NumpyFileIO`, against `PickleFileIO`"),
+                told.row("payload_ios")?,
+                Bar::Ratio(1.1),
+            );
+        }
         let of_child = |work: &'static str| {
             let folder = &folder;
             move || Ok(Duration::from_secs_f64(python.run("large", &[&work, &kind, folder])?.figure("seconds")?))

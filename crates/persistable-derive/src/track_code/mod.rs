@@ -3,6 +3,7 @@
 mod arguments;
 mod digest;
 mod name;
+mod result;
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -37,6 +38,11 @@ fn of_step(mut block: ItemImpl, digest: &str, uses: &[Type]) -> Result<TokenStre
             let ident = &function.sig.ident;
             let message = format!("`#[track_code]` writes `{ident}` itself: remove one of the two");
             return Err(Error::new_spanned(ident, message));
+        }
+        if let ImplItem::Fn(function) = item
+            && let Some(advice) = result::advice(&function.sig)
+        {
+            return Err(advice);
         }
     }
     let Some((_, step, _)) = &block.trait_ else {

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use crate::error::ParamError;
 
 macro_rules! dtypes {
-    ($($variant:ident $text:literal $doc:literal),* $(,)?) => {
+    ($($variant:ident $text:literal $item_bytes:expr, $doc:literal;)*) => {
         /// The type of an array's elements.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
@@ -23,28 +23,35 @@ macro_rules! dtypes {
                     $(Self::$variant => $text,)*
                 }
             }
+
+            /// Returns the size of an element in bytes; none where elements differ in it.
+            pub fn item_bytes(self) -> Option<u64> {
+                match self {
+                    $(Self::$variant => $item_bytes,)*
+                }
+            }
         }
     };
 }
 
 dtypes! {
-    Bool "bool" "One byte, 0 or 1.",
-    Int8 "int8" "Signed, 8 bits.",
-    Int16 "int16" "Signed, 16 bits.",
-    Int32 "int32" "Signed, 32 bits.",
-    Int64 "int64" "Signed, 64 bits.",
-    Int128 "int128" "Signed, 128 bits.",
-    Uint8 "uint8" "Unsigned, 8 bits.",
-    Uint16 "uint16" "Unsigned, 16 bits.",
-    Uint32 "uint32" "Unsigned, 32 bits.",
-    Uint64 "uint64" "Unsigned, 64 bits.",
-    Uint128 "uint128" "Unsigned, 128 bits.",
-    Float16 "float16" "IEEE 754 binary16.",
-    Float32 "float32" "IEEE 754 binary32.",
-    Float64 "float64" "IEEE 754 binary64.",
-    Complex64 "complex64" "Two binary32: real, then imaginary part.",
-    Complex128 "complex128" "Two binary64: real, then imaginary part.",
-    Object "object" "Any values, each as its canonical bytes.",
+    Bool "bool" Some(1), "One byte, 0 or 1.";
+    Int8 "int8" Some(1), "Signed, 8 bits.";
+    Int16 "int16" Some(2), "Signed, 16 bits.";
+    Int32 "int32" Some(4), "Signed, 32 bits.";
+    Int64 "int64" Some(8), "Signed, 64 bits.";
+    Int128 "int128" Some(16), "Signed, 128 bits.";
+    Uint8 "uint8" Some(1), "Unsigned, 8 bits.";
+    Uint16 "uint16" Some(2), "Unsigned, 16 bits.";
+    Uint32 "uint32" Some(4), "Unsigned, 32 bits.";
+    Uint64 "uint64" Some(8), "Unsigned, 64 bits.";
+    Uint128 "uint128" Some(16), "Unsigned, 128 bits.";
+    Float16 "float16" Some(2), "IEEE 754 binary16.";
+    Float32 "float32" Some(4), "IEEE 754 binary32.";
+    Float64 "float64" Some(8), "IEEE 754 binary64.";
+    Complex64 "complex64" Some(8), "Two binary32: real, then imaginary part.";
+    Complex128 "complex128" Some(16), "Two binary64: real, then imaginary part.";
+    Object "object" None, "Any values, each as its canonical bytes.";
 }
 
 impl fmt::Display for Dtype {

@@ -3,8 +3,6 @@
 mod descriptor;
 mod digester;
 mod dtype;
-#[cfg(feature = "ndarray")]
-mod element;
 mod not_a_number;
 mod repair;
 mod tree;
@@ -12,5 +10,3 @@ mod tree;
 pub use descriptor::Array;
 pub use digester::ArrayDigester;
 pub use dtype::Dtype;
-#[cfg(feature = "ndarray")]
-pub use element::ArrayElement;

@@ -20,7 +20,17 @@ impl Repair {
             Dtype::Float16 => Some(Self { is_needed: float16::occurs, apply: float16::normalise }),
             Dtype::Float32 | Dtype::Complex64 => Some(Self { is_needed: float32::occurs, apply: float32::normalise }),
             Dtype::Float64 | Dtype::Complex128 => Some(Self { is_needed: float64::occurs, apply: float64::normalise }),
-            _ => None,
+            Dtype::Int8
+            | Dtype::Int16
+            | Dtype::Int32
+            | Dtype::Int64
+            | Dtype::Int128
+            | Dtype::Uint8
+            | Dtype::Uint16
+            | Dtype::Uint32
+            | Dtype::Uint64
+            | Dtype::Uint128
+            | Dtype::Object => None,
         }
     }
 

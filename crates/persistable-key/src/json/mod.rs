@@ -1,9 +1,7 @@
-//! Values as JSON: the typed, lossless form of manifests, and the natural one for people.
+//! JSON: from text, and its members.
 
-mod number;
-mod people;
-mod read;
-mod text;
-mod write;
+mod members;
+mod parse;
 
-pub use text::parse_json;
+pub(crate) use members::{Members, elements, kind_and_body, read_each, text, unknown_kind};
+pub use parse::parse_json;

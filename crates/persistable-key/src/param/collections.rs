@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
 use super::Param;
 use super::depth::nested;
-use crate::encode::brief;
 use crate::error::ParamError;
+use crate::kind::Forms;
 use crate::value::Value;
 
 fn list<'a, T: Param + 'a>(elements: impl Iterator<Item = &'a T>) -> Result<Value, ParamError> {
@@ -21,7 +21,7 @@ fn set<'a, T: Param + 'a>(members: impl Iterator<Item = &'a T>) -> Result<Value,
 fn map<'a, K: Param + 'a, V: Param + 'a>(entries: impl Iterator<Item = (&'a K, &'a V)>) -> Result<Value, ParamError> {
     let to_values = |(key, value): (&K, &V)| {
         let key = key.to_value()?;
-        let value = value.to_value().map_err(|error| error.at_key(brief(&key)))?;
+        let value = value.to_value().map_err(|error| error.at_key(key.brief()))?;
         Ok((key, value))
     };
     nested(|| Ok(Value::Map(entries.map(to_values).collect::<Result<_, ParamError>>()?)))

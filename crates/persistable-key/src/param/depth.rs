@@ -2,8 +2,8 @@
 
 use std::cell::Cell;
 
-use crate::encode::{MAX_DEPTH, too_deep};
 use crate::error::ParamError;
+use crate::kind::{MAX_DEPTH, too_deep};
 use crate::value::Value;
 
 thread_local! {

@@ -10,19 +10,6 @@ mod text;
 mod time;
 mod tuples;
 
-#[cfg(feature = "jiff")]
-mod jiff;
-#[cfg(feature = "ndarray")]
-mod ndarray;
-#[cfg(feature = "num-bigint")]
-mod num_bigint;
-#[cfg(feature = "num-complex")]
-mod num_complex;
-#[cfg(feature = "rust_decimal")]
-mod rust_decimal;
-#[cfg(feature = "uuid")]
-mod uuid;
-
 use crate::error::ParamError;
 use crate::value::Value;
 

@@ -7,7 +7,7 @@ use std::num::{
 
 use super::Param;
 use crate::error::ParamError;
-use crate::int::Int;
+use crate::scalar::Int;
 use crate::value::Value;
 
 impl Param for bool {
@@ -24,7 +24,7 @@ impl Param for f64 {
 
 impl Param for f32 {
     fn to_value(&self) -> Result<Value, ParamError> {
-        Ok(Value::Float(f64::from(*self)))
+        Ok(Value::Float32(*self))
     }
 }
 

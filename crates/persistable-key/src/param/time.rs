@@ -3,8 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use super::Param;
-use crate::calendar::Zoned;
 use crate::error::ParamError;
+use crate::scalar::Zoned;
 use crate::value::Value;
 
 const NANOSECONDS_PER_SECOND: i128 = 1_000_000_000;

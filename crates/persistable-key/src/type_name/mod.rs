@@ -1,7 +1,7 @@
 //! The names of types, as far as keys need them.
 
-mod foreign;
 mod library;
+mod own;
 
 use std::borrow::Cow;
 
@@ -46,7 +46,7 @@ pub trait TypeName {
 /// Implements the trait for types without arguments, or with type arguments that count.
 macro_rules! named {
     ($($name:literal: $ty:ty;)*) => {$(
-        impl TypeName for $ty {
+        impl $crate::type_name::TypeName for $ty {
             fn type_name() -> ::std::borrow::Cow<'static, str> {
                 ::std::borrow::Cow::Borrowed($name)
             }
@@ -57,16 +57,16 @@ macro_rules! named {
 /// Implements the trait for generic types, whose name is a format of those of their arguments.
 macro_rules! generic {
     ($($format:literal, $($argument:ident),+ => [$($bounds:tt)*] $ty:ty;)*) => {$(
-        impl<$($bounds)*> TypeName for $ty {
+        impl<$($bounds)*> $crate::type_name::TypeName for $ty {
             fn type_name() -> ::std::borrow::Cow<'static, str> {
-                ::std::borrow::Cow::Owned(format!($format, $($argument::type_name()),+))
+                ::std::borrow::Cow::Owned(format!($format, $(<$argument as $crate::type_name::TypeName>::type_name()),+))
             }
 
             fn type_path() -> ::std::borrow::Cow<'static, str> {
-                ::std::borrow::Cow::Owned(format!($format, $($argument::type_path()),+))
+                ::std::borrow::Cow::Owned(format!($format, $(<$argument as $crate::type_name::TypeName>::type_path()),+))
             }
         }
     )*};
 }
 
-use {generic, named};
+pub(crate) use {generic, named};

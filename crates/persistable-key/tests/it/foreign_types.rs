@@ -1,11 +1,12 @@
 //! The types of other crates agree with the values that stand for them.
 
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Utc};
 use jiff::civil::{date, time};
 use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 use num_bigint::{BigInt, BigUint};
 use num_complex::Complex;
-use persistable_key::{Date, Time, Value};
+use persistable_key::{Date, Param, Time, TypeName, Value};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
@@ -33,6 +34,39 @@ fn moments_of_jiff_in_utc_at_an_offset_and_before_1970() {
     assert_eq!(value(epoch.to_zoned(offset)).for_people(), "1970-01-01T02:00:00+02:00");
     let before = Timestamp::from_nanosecond(-1).unwrap();
     assert_eq!(value(before).for_people(), "1969-12-31T23:59:59.999999999+00:00");
+}
+
+#[test]
+fn dates_and_times_of_chrono_are_those_of_jiff() {
+    let day = NaiveDate::from_ymd_opt(2024, 2, 29).unwrap();
+    let noon = NaiveTime::from_hms_nano_opt(12, 34, 56, 1).unwrap();
+    assert_eq!(bytes(day), bytes(date(2024, 2, 29)));
+    assert_eq!(bytes(noon), bytes(time(12, 34, 56, 1)));
+    assert_eq!(bytes(day.and_time(noon)), bytes(date(2024, 2, 29).to_datetime(time(12, 34, 56, 1))));
+    assert_eq!(value(NaiveDate::MIN).for_people(), "-262143-01-01");
+    for (seconds, nanoseconds) in [(0, 0), (1_709_210_096, 123_456_789), (-1, 999_999_999), (-62_135_596_800, 1)] {
+        let moment = DateTime::<Utc>::from_timestamp(seconds, nanoseconds).unwrap();
+        let same = Timestamp::new(seconds, nanoseconds as i32).unwrap();
+        assert_eq!(bytes(moment), bytes(same));
+        let west = FixedOffset::west_opt(5 * 3600).unwrap();
+        let same = same.to_zoned(TimeZone::fixed(Offset::constant(-5)));
+        assert_eq!(bytes(moment.with_timezone(&west)), bytes(same));
+    }
+    for (seconds, nanoseconds) in [(0, 0), (1, 5), (-1, 999_999_995), (-3, 0), (-1, 0), (-7, 1)] {
+        let span = TimeDelta::new(seconds, nanoseconds).unwrap();
+        let nanoseconds = i128::from(seconds) * 1_000_000_000 + i128::from(nanoseconds);
+        assert_eq!(bytes(span), bytes(Value::Duration(nanoseconds)));
+    }
+    assert_eq!(bytes(TimeDelta::MIN), bytes(SignedDuration::new(-9_223_372_036_854_775, -807_000_000)));
+    assert_eq!(<DateTime<FixedOffset>>::type_name(), "DateTime<FixedOffset>");
+}
+
+#[test]
+fn a_leap_second_of_chrono_is_refused() {
+    let leap = NaiveDate::from_ymd_opt(2016, 12, 31).unwrap().and_hms_milli_opt(23, 59, 59, 1_500).unwrap();
+    for error in [leap.to_value(), leap.time().to_value(), leap.and_utc().to_value()] {
+        assert!(error.unwrap_err().problem().contains("leap second"));
+    }
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod agree;
 mod arrays;
 mod differ;
 #[cfg(all(
+    feature = "chrono",
     feature = "jiff",
     feature = "num-bigint",
     feature = "num-complex",

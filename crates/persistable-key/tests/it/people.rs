@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use persistable_key::{Date, Decimal, EnumMember, Fields, Record, Value, Zoned};
+use persistable_key::{Column, Date, Decimal, EnumMember, Fields, Param, Record, Value, Zoned};
 
 use crate::value;
 
 fn shown(value: &Value) -> String {
-    value.for_people().to_string()
+    value.natural().to_string()
 }
 
 #[test]
@@ -16,6 +16,15 @@ fn numbers_are_numbers_where_json_has_them() {
     assert_eq!(shown(&value((5, u64::MAX, 0.1, -0.0))), "[5,18446744073709551615,0.1,-0.0]");
     assert_eq!(shown(&value(u128::from(u64::MAX) + 1)), r#""18446744073709551616""#);
     assert_eq!(shown(&value([f64::NAN, f64::INFINITY, f64::NEG_INFINITY])), r#"["nan","inf","-inf"]"#);
+}
+
+#[test]
+fn numbers_of_32_bits_are_as_people_wrote_them_and_the_same_to_a_key() {
+    assert_eq!(shown(&value([0.1_f32, 16_777_216.0, -0.0])), "[0.1,16777216.0,-0.0]");
+    assert_eq!(shown(&value([f32::NAN, f32::INFINITY])), r#"["nan","inf"]"#);
+    assert_eq!(value(0.1_f32).for_people(), serde_json::json!(0.1));
+    assert_eq!(value(0.1_f32).canonical_bytes(), value(f64::from(0.1_f32)).canonical_bytes());
+    assert_eq!(value(0.1_f32).to_json(), value(f64::from(0.1_f32)).to_json());
 }
 
 #[test]
@@ -103,4 +112,58 @@ fn what_else_there_is_has_a_short_text() {
     assert_eq!(shown(&Value::Bytes(vec![0, 255])), r#""00ff""#);
     assert_eq!(shown(&Value::Complex(0.5, -2.0)), r#""0.5-2i""#);
     assert_eq!(shown(&Value::Uuid([0xab; 16])), r#""abababab-abab-abab-abab-abababababab""#);
+}
+
+fn elided(param: impl Param) -> serde_json::Value {
+    serde_json::from_str(&value(param).natural().eliding().to_string()).unwrap()
+}
+
+#[test]
+fn what_is_large_is_shown_by_its_size_and_digest_where_that_is_asked_for() {
+    let text = format!("é{}", "x".repeat(5_000));
+    let shown = elided(text.as_str());
+    assert_eq!(shown["elided"], "text of 5002 bytes");
+    assert_eq!(shown["digest"], blake3::hash(text.as_bytes()).to_string());
+    assert!(text.starts_with(shown["begins"].as_str().unwrap()) && shown["begins"].as_str().unwrap().len() > 100);
+
+    let bytes = vec![7_u8; 20_000_000];
+    let shown = elided(Value::Bytes(bytes.clone()));
+    assert_eq!(shown["elided"], "20000000 bytes");
+    assert_eq!(shown["digest"], blake3::hash(&bytes).to_string());
+
+    let list = vec![0.5; 10_000];
+    let shown = elided(list.as_slice());
+    assert_eq!(shown["elided"], "list of 10000 items");
+    assert_eq!(shown["digest"], blake3::hash(&value(list.as_slice()).canonical_bytes().unwrap()).to_string());
+    assert_eq!(value(list.as_slice()).for_people().as_array().unwrap().len(), 10_000, "where nobody asked");
+
+    let map: BTreeMap<u32, u32> = (0..1_000).map(|n| (n, n)).collect();
+    assert_eq!(elided(map)["elided"], "map of 1000 entries");
+    let set: std::collections::BTreeSet<u32> = (0..1_000).collect();
+    assert_eq!(elided(set)["elided"], "set of 1000 items");
+    let column = Column::new("a", "int64", value(vec![1_u8; 1_000])).unwrap();
+    let shown = elided(Value::Table(vec![column]));
+    assert_eq!((&shown[0]["name"], &shown[0]["values"]["elided"]), (&"a".into(), &"list of 1000 items".into()));
+    let columns = (0..1_000).map(|_| Column::new("a", "int64", value([1, 2])).unwrap());
+    assert_eq!(elided(Value::Table(columns.collect()))["elided"], "table of 1000 columns and 2 rows");
+}
+
+#[test]
+fn what_is_large_does_not_hide_what_stands_beside_it() {
+    let mut fields = Fields::new();
+    fields.push("depth", value(3));
+    fields.push("weights", value((vec![1.5; 100_000], "a")));
+    let record = Value::Record(Record::new("Model", fields));
+    let shown = elided(record);
+    assert_eq!(shown["depth"], 3);
+    assert_eq!(shown["weights"][0]["elided"], "list of 100000 items");
+    assert_eq!(shown["weights"][1], "a");
+    let nested = elided(vec![vec![1_u8; 100]; 100]);
+    assert_eq!(nested["elided"], "list of 100 items", "many small parts are large together");
+}
+
+#[test]
+fn what_has_no_canonical_bytes_is_elided_without_a_digest() {
+    let twice: Vec<(Value, Value)> = (0..1_000).map(|_| (Value::Null, Value::Null)).collect();
+    assert_eq!(elided(Value::Map(twice)).to_string(), r#"{"elided":"map of 1000 entries"}"#);
 }

@@ -24,6 +24,8 @@ fn nesting_so_deep_that_following_it_would_overflow_the_stack() {
     assert!(deep.canonical_bytes().is_err());
     assert!(Value::from_json(&deep.to_json()).is_err());
     assert!(deep.for_people().to_string().contains('…'));
+    assert!(deep.natural().eliding().to_string().contains('…'));
+    assert!(deep.nests_deeper_than(128) && !lists(127).nests_deeper_than(128) && lists(128).nests_deeper_than(128));
 }
 
 struct Node(Option<Box<Node>>);

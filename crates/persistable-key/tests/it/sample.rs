@@ -69,6 +69,7 @@ impl Random {
             0 => Value::Null,
             1 => Value::Bool(self.below(2) == 0),
             2 => Value::Int(self.int()),
+            3 if self.below(3) == 0 => Value::Float32(self.float() as f32),
             3 => Value::Float(self.float()),
             4 => Value::Text(self.text()),
             5 => Value::Bytes(self.bytes(9)),

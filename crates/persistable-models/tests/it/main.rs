@@ -9,6 +9,7 @@
 
 #[cfg(shuttle)]
 mod code;
+#[cfg(not(shuttle))]
 mod model;
 #[cfg(shuttle)]
-mod steps;
+mod simulation;

@@ -90,15 +90,3 @@ fn elements_of(format: &str, itemsize: usize) -> Option<Elements> {
     };
     Some(Elements { dtype, number_bytes, is_big_endian: is_big_endian && number_bytes > 1 })
 }
-
-/// Returns the size of an element of this type in bytes; none for objects.
-pub(super) fn itemsize_of(dtype: Dtype) -> Option<u64> {
-    Some(match dtype {
-        Dtype::Bool | Dtype::Int8 | Dtype::Uint8 => 1,
-        Dtype::Int16 | Dtype::Uint16 | Dtype::Float16 => 2,
-        Dtype::Int32 | Dtype::Uint32 | Dtype::Float32 => 4,
-        Dtype::Int64 | Dtype::Uint64 | Dtype::Float64 | Dtype::Complex64 => 8,
-        Dtype::Int128 | Dtype::Uint128 | Dtype::Complex128 => 16,
-        _ => return None,
-    })
-}

@@ -1,17 +1,17 @@
 //! From a Python object to a value, by the object's exact type.
 
 use persistable::Value;
-use persistable::value::{Int, Record};
+use persistable::value::Record;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyComplex, PyDict, PyFloat, PyFrozenSet, PyInt, PyList, PySet, PyString, PyTuple};
 
 use super::class::PyValue;
-use super::context::{Deeper, Encoders, Open};
 use super::failure::{Failure, refused};
+use super::guards::{Deeper, Encoders, Open};
 use super::plan::{Plan, plan_of};
+use super::scalars::{int_of, text_of};
 use super::{array, containers, fields};
-use crate::buffer::utf8_of;
 
 /// Converts an object, by the encoders that an object around it brings where they know its type.
 pub(super) fn value_of(object: &Bound<'_, PyAny>) -> Result<Value, Failure> {
@@ -56,13 +56,13 @@ fn convert(object: &Bound<'_, PyAny>) -> Result<Value, Failure> {
         return Ok(Value::Bool(truth.is_true()));
     }
     if let Ok(list) = object.cast_exact::<PyList>() {
-        return containers::list(list);
+        return containers::list(list, value_of);
     }
     if let Ok(dict) = object.cast_exact::<PyDict>() {
-        return containers::dict(dict);
+        return containers::dict(dict, value_of);
     }
     if let Ok(tuple) = object.cast_exact::<PyTuple>() {
-        return containers::tuple(tuple);
+        return containers::tuple(tuple, value_of);
     }
     if let Ok(value) = object.cast_exact::<PyValue>() {
         return Ok(value.get().value().clone());
@@ -74,7 +74,7 @@ fn convert(object: &Bound<'_, PyAny>) -> Result<Value, Failure> {
         return Ok(Value::Complex(complex.real(), complex.imag()));
     }
     if object.is_exact_instance_of::<PySet>() || object.is_exact_instance_of::<PyFrozenSet>() {
-        return containers::set(object);
+        return containers::set(object, value_of);
     }
     by_plan(object)
 }
@@ -84,7 +84,7 @@ fn by_plan(object: &Bound<'_, PyAny>) -> Result<Value, Failure> {
         Plan::Fields(layout) => {
             let _open = Open::new(object)?;
             let _deeper = Deeper::new(object)?;
-            let fields = fields::read(object, layout)?;
+            let fields = fields::read(object, layout, value_of)?;
             Ok(Value::Record(Record::new(layout.type_name.clone(), fields)))
         }
         Plan::Encoder(encoder) => encoded(object, encoder.bind(object.py())),
@@ -129,22 +129,4 @@ fn wrapped(object: &Bound<'_, PyAny>) -> Result<Value, Failure> {
         // What is not in the key may be anything.
         Err(_) => Err(Failure::Excluded(Box::new(None))),
     }
-}
-
-pub(super) fn text_of(text: &Bound<'_, PyString>) -> Result<String, Failure> {
-    utf8_of(text).map(String::from).ok_or_else(|| {
-        refused(text, "holds a lone surrogate, and so is not Unicode", "encode it as bytes, for example by os.fsencode")
-    })
-}
-
-pub(super) fn int_of(int: &Bound<'_, PyInt>) -> PyResult<Int> {
-    if let Ok(small) = int.extract::<i64>() {
-        return Ok(Int::from(small));
-    }
-    let py = int.py();
-    let is_negative = int.lt(0)?;
-    let magnitude = int.call_method0(intern!(py, "__abs__"))?;
-    let bits: usize = magnitude.call_method0(intern!(py, "bit_length"))?.extract()?;
-    let bytes = magnitude.call_method1(intern!(py, "to_bytes"), (bits.div_ceil(8), intern!(py, "big")))?;
-    Ok(Int::from_sign_magnitude(is_negative, bytes.cast::<PyBytes>()?.as_bytes()))
 }

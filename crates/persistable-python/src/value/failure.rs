@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyString, PyType};
 
-use super::{context, names};
+use super::{names, open_objects};
 
 /// Why an object is no parameter value.
 #[derive(Debug)]
@@ -61,39 +61,39 @@ pub(super) enum Failure {
     Excluded(Box<Option<Value>>),
 }
 
-/// An exception that passes through. Only the path of `place` counts.
+/// An exception that passes through. Only the path of `at` counts.
 #[derive(Debug)]
 pub(super) struct Raised {
     error: PyErr,
-    place: ParamError,
+    at: ParamError,
 }
 
 impl Failure {
     pub(super) fn in_field(self, name: &str) -> Self {
-        self.placed(|error| error.in_field(name))
+        self.moved_up(|error| error.in_field(name))
     }
 
     pub(super) fn at_index(self, index: usize) -> Self {
-        self.placed(|error| error.at_index(index))
+        self.moved_up(|error| error.at_index(index))
     }
 
     pub(super) fn at_key(self, key: impl Display) -> Self {
-        self.placed(|error| error.at_key(key))
+        self.moved_up(|error| error.at_key(key))
     }
 
     /// Tells whether it would be wrong to go on without the value: when the program is being ended.
     pub(super) fn is_fatal(&self) -> bool {
         match self {
             Self::Raised(raised) => Python::attach(|py| !raised.error.is_instance_of::<PyException>(py)),
-            _ => false,
+            Self::Refused(_) | Self::Excluded(_) => false,
         }
     }
 
-    fn placed(self, place: impl FnOnce(ParamError) -> ParamError) -> Self {
+    fn moved_up(self, with_step: impl FnOnce(ParamError) -> ParamError) -> Self {
         match self {
-            Self::Refused(error) => Self::Refused(place(error)),
-            Self::Raised(raised) => Self::Raised(Box::new(Raised { error: raised.error, place: place(raised.place) })),
-            Self::Excluded(_) => Self::Refused(place(misplaced_exclusion())),
+            Self::Refused(error) => Self::Refused(with_step(error)),
+            Self::Raised(raised) => Self::Raised(Box::new(Raised { error: raised.error, at: with_step(raised.at) })),
+            Self::Excluded(_) => Self::Refused(with_step(misplaced_exclusion())),
         }
     }
 }
@@ -103,11 +103,11 @@ impl Raised {
     ///
     /// Where that is not possible (before Python 3.11 there are no notes) the exception itself is what matters.
     fn with_path(self) -> PyErr {
-        let path = self.place.path();
+        let path = self.at.path();
         if !path.is_empty() {
             Python::attach(|py| {
                 let exception = self.error.value(py);
-                let _ = if context::is_converting() {
+                let _ = if open_objects::is_any() {
                     exception.setattr(intern!(py, PATH), path)
                 } else {
                     let note = format!("while converting parameter `{path}`");
@@ -119,17 +119,17 @@ impl Raised {
     }
 
     fn of(py: Python<'_>, error: PyErr) -> Self {
-        let place = ParamError::new("", "", "");
+        let at = ParamError::new("", "", "");
         let exception = error.value(py);
         let path = exception.getattr(intern!(py, PATH)).and_then(|path| path.extract::<String>());
-        let place = match path {
+        let at = match path {
             Ok(path) => {
                 let _ = exception.delattr(intern!(py, PATH));
-                place.in_field(&path)
+                at.in_field(&path)
             }
-            Err(_) => place,
+            Err(_) => at,
         };
-        Self { error, place }
+        Self { error, at }
     }
 }
 

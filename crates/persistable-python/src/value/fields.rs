@@ -5,16 +5,17 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
-use super::context::Encoders;
-use super::convert::{text_of, value_of};
+use super::containers::Convert;
 use super::failure::{Failure, refused};
 use super::layout::{Attribute, Layout, Source};
 use super::names::brief;
+use super::rules::{Rules, encoders_of};
+use super::scalars::text_of;
 
 /// Returns the fields of an object of the type that has this layout.
-pub(super) fn read(object: &Bound<'_, PyAny>, layout: &Layout) -> Result<Fields, Failure> {
+pub(super) fn read(object: &Bound<'_, PyAny>, layout: &Layout, value_of: Convert) -> Result<Fields, Failure> {
     let capacity = layout.fields.len();
-    let mut reader = Reader { fields: Fields::with_capacity(capacity), rules: None };
+    let mut reader = Reader { fields: Fields::with_capacity(capacity), rules: None, value_of };
     let _encoders;
     if layout.rules.any() {
         reader.rules = Some(Rules::of(object, layout)?);
@@ -33,36 +34,10 @@ pub(super) fn read(object: &Bound<'_, PyAny>, layout: &Layout) -> Result<Fields,
     reader.finish(object)
 }
 
-/// Puts the encoders in force that an object brings for its fields. Its own `to_dict` has applied them already.
-fn encoders_of(object: &Bound<'_, PyAny>, layout: &Layout) -> Result<Encoders, Failure> {
-    let py = object.py();
-    if matches!(layout.source, Source::ToDict) {
-        return Ok(Encoders::new(None));
-    }
-    let by_type = dict_of(object, intern!(py, "_custom_type_encoder_map"))?;
-    Ok(Encoders::new((!by_type.is_empty()).then(|| by_type.unbind())))
-}
-
-fn dict_of<'py>(object: &Bound<'py, PyAny>, name: &Bound<'py, PyString>) -> Result<Bound<'py, PyDict>, Failure> {
-    match object.getattr(name)?.cast_into::<PyDict>() {
-        Ok(dict) => Ok(dict),
-        Err(_) => Err(refused(object, format!("has a `{name}` that is no dict"), "let it be a dict")),
-    }
-}
-
-/// Returns the names of what is excluded. In a text each of its letters, and each part of it, would count as one.
-fn excluded_of<'py>(object: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Failure> {
-    let excluded = object.getattr(intern!(object.py(), "_excluded_attributes"))?;
-    if excluded.is_instance_of::<PyString>() {
-        let advice = format!("let it be a set, {{{}}}", excluded.repr()?);
-        return Err(refused(object, "has a `_excluded_attributes` that is one text, no set of names", advice));
-    }
-    Ok(excluded)
-}
-
 struct Reader<'py> {
     fields: Fields,
     rules: Option<Rules<'py>>,
+    value_of: Convert,
 }
 
 impl<'py> Reader<'py> {
@@ -134,18 +109,18 @@ impl<'py> Reader<'py> {
     }
 
     fn push(&mut self, name: String, object: &Bound<'py, PyAny>) -> Result<(), Failure> {
-        let Some(rules) = &mut self.rules else { return push(&mut self.fields, name, object) };
+        let Some(rules) = &mut self.rules else { return push(&mut self.fields, name, object, self.value_of) };
         if rules.excludes(&name)? {
             return Ok(());
         }
-        let value = match value_of(object) {
+        let value = match (self.value_of)(object) {
             Err(Failure::Excluded(shown)) => {
                 self.fields.extend_shown(name, *shown);
                 return Ok(());
             }
             value => value.map_err(|failure| failure.in_field(&name))?,
         };
-        let is_default = rules.is_default(&name, &value).map_err(|failure| failure.in_field(&name))?;
+        let is_default = rules.is_default(&name, &value, self.value_of).map_err(|failure| failure.in_field(&name))?;
         match rules.earlier_name(&name)? {
             _ if is_default => self.fields.push_shown(name, value),
             Some(earlier) => self.fields.push_renamed(name, earlier, value),
@@ -163,7 +138,12 @@ impl<'py> Reader<'py> {
 }
 
 /// Adds an object as the field of this name.
-pub(super) fn push(fields: &mut Fields, name: String, object: &Bound<'_, PyAny>) -> Result<(), Failure> {
+pub(super) fn push(
+    fields: &mut Fields,
+    name: String,
+    object: &Bound<'_, PyAny>,
+    value_of: Convert,
+) -> Result<(), Failure> {
     match value_of(object) {
         Ok(value) => fields.push(name, value),
         Err(Failure::Excluded(shown)) => fields.extend_shown(name, *shown),
@@ -173,8 +153,8 @@ pub(super) fn push(fields: &mut Fields, name: String, object: &Bound<'_, PyAny>)
 }
 
 /// Returns the entries of a dict as fields.
-pub(super) fn of_dict(dict: &Bound<'_, PyDict>) -> Result<Fields, Failure> {
-    let mut reader = Reader { fields: Fields::with_capacity(dict.len()), rules: None };
+pub(super) fn of_dict(dict: &Bound<'_, PyDict>, value_of: Convert) -> Result<Fields, Failure> {
+    let mut reader = Reader { fields: Fields::with_capacity(dict.len()), rules: None, value_of };
     reader.push_items(dict)?;
     Ok(reader.fields)
 }
@@ -203,59 +183,4 @@ fn missing(object: &Bound<'_, PyAny>, field: &Attribute) -> Failure {
         format!("has no value in its field `{}`", field.text),
         "set the field, or leave it out of the class",
     )
-}
-
-/// What an object says about its fields, by the attributes that its class declares.
-struct Rules<'py> {
-    excluded: Option<Bound<'py, PyAny>>,
-    defaults: Option<Bound<'py, PyDict>>,
-    renamed: Option<Bound<'py, PyDict>>,
-    /// The names that occurred, to find those in the dicts that are misspelt.
-    seen: Vec<String>,
-}
-
-impl<'py> Rules<'py> {
-    fn of(object: &Bound<'py, PyAny>, layout: &Layout) -> Result<Self, Failure> {
-        let py = object.py();
-        let declared = layout.rules;
-        let excluded = declared.excluded.then(|| excluded_of(object)).transpose()?;
-        let defaults = declared.defaults.then(|| dict_of(object, intern!(py, "_added_with_defaults"))).transpose()?;
-        let renamed = declared.renamed.then(|| dict_of(object, intern!(py, "_renamed_attributes"))).transpose()?;
-        Ok(Self { excluded, defaults, renamed, seen: Vec::new() })
-    }
-
-    fn excludes(&mut self, name: &str) -> PyResult<bool> {
-        if self.defaults.is_some() || self.renamed.is_some() {
-            self.seen.push(String::from(name));
-        }
-        self.excluded.as_ref().map_or(Ok(false), |excluded| excluded.contains(name))
-    }
-
-    fn is_default(&self, name: &str, value: &Value) -> Result<bool, Failure> {
-        let Some(defaults) = &self.defaults else { return Ok(false) };
-        match defaults.get_item(name)? {
-            Some(default) => Ok(value_of(&default)?.canonical_bytes()? == value.canonical_bytes()?),
-            None => Ok(false),
-        }
-    }
-
-    fn earlier_name(&self, name: &str) -> Result<Option<String>, Failure> {
-        let Some(renamed) = &self.renamed else { return Ok(None) };
-        let earlier = renamed.get_item(name)?;
-        Ok(earlier.map(|earlier| earlier.extract()).transpose()?)
-    }
-
-    fn check_names(&self, object: &Bound<'_, PyAny>) -> Result<(), Failure> {
-        let named = [("_added_with_defaults", &self.defaults), ("_renamed_attributes", &self.renamed)];
-        for (attribute, dict) in named {
-            for name in dict.iter().flat_map(|dict| dict.keys()) {
-                let name = name.extract::<String>()?;
-                if !self.seen.contains(&name) {
-                    let problem = format!("has a `{attribute}` that names `{name}`, which is no field");
-                    return Err(refused(object, problem, "name a field of the present class"));
-                }
-            }
-        }
-        Ok(())
-    }
 }

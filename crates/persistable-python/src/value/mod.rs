@@ -4,17 +4,23 @@
 //! else by encoders that are written in Python (`persistable._encoders`), which call back through [`PyValue`].
 
 mod array;
+mod attributes;
 mod class;
 mod containers;
-mod context;
 mod convert;
-mod depth;
 mod failure;
 mod fields;
+mod guards;
 mod layout;
+mod methods;
 mod names;
+mod open_objects;
 mod params;
 mod plan;
+mod refusals;
+mod rules;
+mod scalars;
+mod tree_names;
 mod watch;
 
 use persistable::{Fields, Key, Value};
@@ -26,11 +32,12 @@ use pyo3::types::PyBytes;
 pub(crate) use class::PyValue;
 pub(crate) use failure::Problem;
 pub(crate) use plan::forget_encoders;
+pub(crate) use tree_names::free_names;
 
 /// Returns a step's params as fields.
 pub(crate) fn fields_of(params: &Bound<'_, PyAny>) -> Result<Fields, Problem> {
     let fields = {
-        let _fresh = context::Fresh::new();
+        let _fresh = guards::Fresh::new();
         params::fields_of(params)
     };
     Ok(fields?)
@@ -39,7 +46,7 @@ pub(crate) fn fields_of(params: &Bound<'_, PyAny>) -> Result<Fields, Problem> {
 /// Returns the value of an object.
 pub(crate) fn value_of(object: &Bound<'_, PyAny>) -> Result<Value, Problem> {
     let value = {
-        let _fresh = context::Fresh::new();
+        let _fresh = guards::Fresh::new();
         convert::value_of(object)
     };
     Ok(value?)

@@ -2,7 +2,7 @@
 
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyFloat, PyInt, PyMappingProxy, PyString, PyType};
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyMappingProxy, PyString, PyType};
 
 /// Returns the name of a type in a key: the qualified name from the innermost function on, without the module, or what the
 /// class itself says in `_type_name`.
@@ -67,4 +67,10 @@ pub(super) fn brief(key: &Bound<'_, PyAny>) -> String {
         }
         _ => shown(&key.get_type()),
     }
+}
+
+/// Returns what a module holds, if it was imported: an object whose type comes from elsewhere proves that it was.
+pub(super) fn loaded<'py>(py: Python<'py>, module: &str, name: &str) -> Option<Bound<'py, PyAny>> {
+    let modules = py.import(intern!(py, "sys")).ok()?.getattr(intern!(py, "modules")).ok()?;
+    modules.cast::<PyDict>().ok()?.get_item(module).ok()??.getattr(name).ok()
 }

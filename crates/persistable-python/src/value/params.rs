@@ -5,11 +5,12 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyType};
 
 use super::class::PyValue;
-use super::context::Open;
-use super::convert::encoded;
+use super::convert::{encoded, value_of};
 use super::failure::{Failure, refused};
 use super::fields;
-use super::plan::{Plan, loaded, plan_of};
+use super::guards::Open;
+use super::names::loaded;
+use super::plan::{Plan, plan_of};
 
 /// Returns a step's params as fields. The name of their type is not among them.
 pub(super) fn fields_of(params: &Bound<'_, PyAny>) -> Result<Fields, Failure> {
@@ -18,7 +19,7 @@ pub(super) fn fields_of(params: &Bound<'_, PyAny>) -> Result<Fields, Failure> {
     }
     if let Ok(dict) = params.cast_exact::<PyDict>() {
         let _open = Open::new(params)?;
-        return fields::of_dict(dict);
+        return fields::of_dict(dict, value_of);
     }
     if let Ok(value) = params.cast_exact::<PyValue>() {
         return fields_in(params, value.get().value().clone());
@@ -29,18 +30,18 @@ pub(super) fn fields_of(params: &Bound<'_, PyAny>) -> Result<Fields, Failure> {
     {
         // Of fields only the names count, as they do for any other params.
         let _open = Open::new(params)?;
-        return fields::of_dict(dict);
+        return fields::of_dict(dict, value_of);
     }
     match &plan_of(&class)?.plan {
         Plan::Fields(layout) => {
             let _open = Open::new(params)?;
-            fields::read(params, layout)
+            fields::read(params, layout, value_of)
         }
         Plan::Encoder(encoder) if has_fields(&class)? => fields_in(params, encoded(params, encoder.bind(params.py()))?),
         Plan::Refused(problem, advice) if class.module()? != "builtins" => {
             Err(refused(params, problem.clone(), advice.clone()))
         }
-        _ => Err(no_params(params)),
+        Plan::Array(_) | Plan::Encoder(_) | Plan::Wrapper | Plan::Refused(..) => Err(no_params(params)),
     }
 }
 

@@ -4,7 +4,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyMappingProxy, PyString, PyType};
 
-use super::layout::is_of_this_package;
+use super::attributes::is_of_this_package;
 use super::names;
 
 /// How many attributes of a class say what its objects consist of.

@@ -9,17 +9,18 @@ use std::time::{Duration, Instant};
 
 use super::chance::Chance;
 use super::journal::{self, Event, Journal};
-use super::role::{Language, Stage};
+use super::role::Arena;
 use super::verdict::{Verdict, judge};
-use crate::Result;
+use crate::child::Actor;
 use crate::deadline::LONGEST;
+use crate::problem::Result;
 
 const MOST_PAUSE_MILLISECONDS: u64 = 200;
 
 /// Who contends, for how long.
 pub(crate) struct Hammer {
-    /// In which language each process is, and in how many threads.
-    pub(crate) processes: Vec<(Language, u64)>,
+    /// What each process is, and in how many threads.
+    pub(crate) processes: Vec<(Actor, u64)>,
     pub(crate) time: Duration,
     pub(crate) seed: u64,
 }
@@ -35,58 +36,62 @@ pub(crate) struct Hammered {
 impl Hammer {
     /// Has them contend, and kills one of them every now and then: now any, now one that is generating. A killed one is
     /// followed by a new one.
-    pub(crate) fn run(&self, stage: &Stage<'_>) -> Result<Hammered> {
+    pub(crate) fn run(&self, arena: &Arena) -> Result<Hammered> {
         let mut chance = Chance::new(self.seed);
-        let note = Journal::open(stage.journal)?;
+        let note = Journal::open(&arena.journal)?;
         let mut actors = Vec::new();
-        for (language, threads) in &self.processes {
-            actors.push(Actor::start(stage, *language, *threads, &mut chance)?);
+        for (kind, threads) in &self.processes {
+            actors.push(Running::start(arena, kind.clone(), *threads, &mut chance)?);
         }
         let (mut started, mut killed) = (actors.len(), 0);
         let begin = Instant::now();
         let mut wrong = Vec::new();
         while begin.elapsed() < self.time {
             sleep(Duration::from_millis(chance.below(MOST_PAUSE_MILLISECONDS)));
-            let generating = if chance.below(2) == 0 { last_to_begin(stage.journal)? } else { None };
+            let generating = if chance.below(2) == 0 { last_to_begin(&arena.journal)? } else { None };
             let index = generating
                 .and_then(|process| actors.iter().position(|actor| actor.child.id() == process))
                 .unwrap_or(chance.below(actors.len() as u64) as usize);
             let Some(actor) = actors.get_mut(index) else { continue };
             if let Some(status) = actor.child.try_wait()? {
-                wrong.push(format!("a {:?} process ended by itself: {status}: {}", actor.language, stage.last_error()));
+                wrong.push(format!(
+                    "a {} process ended by itself: {status}: {}",
+                    actor.kind.name(),
+                    arena.last_error()
+                ));
             }
             let process = actor.child.id().to_string();
             note.note("kills", usize::MAX, &process)?;
             actor.child.kill()?;
             actor.child.wait()?;
             note.note("killed", usize::MAX, &process)?;
-            *actor = Actor::start(stage, actor.language, actor.threads, &mut chance)?;
+            *actor = Running::start(arena, actor.kind.clone(), actor.threads, &mut chance)?;
             started += 1;
             killed += 1;
         }
         wrong.extend(end(actors)?);
-        let events = journal::read(stage.journal)?;
+        let events = journal::read(&arena.journal)?;
         let mut verdict = judge(&events);
         verdict.wrong.extend(wrong);
         Ok(Hammered { events, verdict, started, killed })
     }
 }
 
-struct Actor {
-    language: Language,
+struct Running {
+    kind: Actor,
     threads: u64,
     child: Child,
 }
 
-impl Actor {
-    fn start(stage: &Stage<'_>, language: Language, threads: u64, chance: &mut Chance) -> Result<Self> {
+impl Running {
+    fn start(arena: &Arena, kind: Actor, threads: u64, chance: &mut Chance) -> Result<Self> {
         let seed = chance.below(u64::MAX >> 8).to_string();
-        let child = stage.start(language, "contend", &[seed, threads.to_string()])?;
-        Ok(Self { language, threads, child })
+        let child = arena.start(&kind, "contend", &[seed, threads.to_string()])?;
+        Ok(Self { kind, threads, child })
     }
 }
 
-impl Drop for Actor {
+impl Drop for Running {
     fn drop(&mut self) {
         // Nobody is left behind when the harness itself fails.
         let _ = self.child.kill();
@@ -95,7 +100,7 @@ impl Drop for Actor {
 }
 
 /// Ends all, which takes no longer than what they are at.
-fn end(mut actors: Vec<Actor>) -> Result<Vec<String>> {
+fn end(mut actors: Vec<Running>) -> Result<Vec<String>> {
     let mut wrong = Vec::new();
     for actor in &mut actors {
         drop(actor.child.stdin.take());
@@ -106,11 +111,11 @@ fn end(mut actors: Vec<Actor>) -> Result<Vec<String>> {
             match actor.child.try_wait()? {
                 Some(status) if status.success() => break,
                 Some(status) => {
-                    wrong.push(format!("a {:?} process ended with {status}", actor.language));
+                    wrong.push(format!("a {} process ended with {status}", actor.kind.name()));
                     break;
                 }
                 None if begin.elapsed() > LONGEST => {
-                    wrong.push(format!("a {:?} process is stuck: it did not end within {LONGEST:?}", actor.language));
+                    wrong.push(format!("a {} process is stuck: it did not end within {LONGEST:?}", actor.kind.name()));
                     break;
                 }
                 None => sleep(Duration::from_millis(10)),

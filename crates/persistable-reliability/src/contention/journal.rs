@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::Result;
+use crate::problem::Result;
 
 /// A journal that is written to. A line has the time in nanoseconds, the process, what it does, the key, and a rest.
 pub(crate) struct Journal(File);

@@ -1,8 +1,8 @@
 //! Many threads and processes of both languages over few keys, with kills, removals, replacements and damage among them.
 
-mod actor;
 mod aftermath;
 mod chance;
+mod contender;
 mod hammer;
 mod handover;
 mod journal;
@@ -11,16 +11,14 @@ mod step;
 mod verdict;
 
 use std::fmt;
-use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
-use tempfile::TempDir;
 
 pub(crate) use self::role::{ARGUMENT, act};
 
 use self::hammer::{Hammer, Hammered};
-use self::role::{Language, Stage};
-use crate::Result;
+use self::role::Arena;
+use crate::child::Actor;
+use crate::problem::Result;
 use crate::report::{Report, Table};
 use crate::run::Run;
 
@@ -57,25 +55,20 @@ pub(crate) fn run(run: &Run) -> Result<Report> {
     Ok(report)
 }
 
-fn languages(run: &Run) -> &'static [Language] {
-    if run.python.is_some() { &[Language::Rust, Language::Python] } else { &[Language::Rust] }
-}
-
 fn hammered(run: &Run) -> Result<Report> {
     let mut report = Report::default();
     let time = match std::env::var(SECONDS_VARIABLE) {
         Ok(seconds) => Duration::from_secs(seconds.parse()?),
         Err(_) => Duration::from_secs(if run.is_quick { 8 } else { 60 }),
     };
-    let of_many_threads = languages(run).len();
-    let threads = |process: usize| if process < of_many_threads { MANY_THREADS } else { THREADS };
-    let processes = languages(run).iter().cycle().take(PROCESSES).enumerate();
-    let processes = processes.map(|(process, language)| (*language, threads(process))).collect();
+    let actors = run.actors();
+    let threads = |process: usize| if process < actors.len() { MANY_THREADS } else { THREADS };
+    let processes = actors.iter().cycle().take(PROCESSES).enumerate();
+    let processes = processes.map(|(process, actor)| (actor.clone(), threads(process))).collect();
     let seed = seed()?;
-    let place = Place::new(run)?;
-    let stage = place.stage(run);
-    let Hammered { events, mut verdict, started, killed } = Hammer { processes, time, seed }.run(&stage)?;
-    verdict.wrong.extend(aftermath::check(&stage, languages(run))?);
+    let arena = Arena::new(run)?;
+    let Hammered { events, mut verdict, started, killed } = Hammer { processes, time, seed }.run(&arena)?;
+    verdict.wrong.extend(aftermath::check(&arena, &actors)?);
     let waits = Spread::of(&verdict.waits);
     if !run.is_quick && waits.most > LONGEST_WAIT {
         verdict.wrong.push(format!("somebody waited for {:?}", waits.most));
@@ -113,29 +106,31 @@ fn handed_over(run: &Run, report: &mut Report) -> Result<()> {
     let rounds = if run.is_quick { 3 } else { 9 };
     report.say(format!("A holder is killed while one waits for it; {rounds} times each:"));
     let mut table = Table::new(&["who is killed", "who waits", "median until it generates", "longest"]);
-    for holder in languages(run) {
-        for waiter in languages(run) {
+    let actors = run.actors();
+    for holder in &actors {
+        for waiter in &actors {
             let mut took = Vec::new();
             for _ in 0..rounds {
-                took.push(handover::after_a_kill(&Place::new(run)?.stage(run), *holder, *waiter)?);
+                took.push(handover::after_a_kill(&Arena::new(run)?, holder, waiter)?);
             }
             took.sort_unstable();
             let spread = Spread::of(&took);
             table.row([
-                format!("{holder:?}"),
-                format!("{waiter:?}"),
+                holder.name().to_owned(),
+                waiter.name().to_owned(),
                 milliseconds(spread.median),
                 milliseconds(spread.most),
             ]);
             if !run.is_quick && spread.median > LONGEST_HANDOVER {
                 let median = spread.median;
-                report.fail(format!("a {waiter:?} waiter began {median:?} after the {holder:?} holder was killed"));
+                let (holder, waiter) = (holder.name(), waiter.name());
+                report.fail(format!("a {waiter} waiter began {median:?} after the {holder} holder was killed"));
             }
         }
     }
     report.table(table);
-    let crowd: Vec<Language> = languages(run).iter().copied().cycle().take(8).collect();
-    let took = handover::in_a_crowd(&Place::new(run)?.stage(run), &crowd)?;
+    let crowd: Vec<Actor> = actors.iter().cloned().cycle().take(8).collect();
+    let took = handover::in_a_crowd(&Arena::new(run)?, &crowd)?;
     report.say(format!(
         "16 threads of 8 processes wait for one payload, at which each then looks until all 16 look at once: they do {took:.2?} \
          after it is there."
@@ -150,26 +145,6 @@ fn seed() -> Result<u64> {
     match std::env::var(SEED_VARIABLE) {
         Ok(seed) => Ok(seed.parse()?),
         Err(_) => Ok(u64::from(SystemTime::now().duration_since(UNIX_EPOCH)?.subsec_nanos())),
-    }
-}
-
-/// A data folder, and a journal beside it.
-struct Place {
-    scratch: TempDir,
-    folder: PathBuf,
-    journal: PathBuf,
-}
-
-impl Place {
-    fn new(run: &Run) -> Result<Self> {
-        let scratch = run.folder()?;
-        let at = |name: &str| scratch.path().join(name);
-        Ok(Self { folder: at("data"), journal: at("journal"), scratch })
-    }
-
-    fn stage<'a>(&'a self, run: &'a Run) -> Stage<'a> {
-        let python = run.python.as_deref();
-        Stage { folder: &self.folder, journal: &self.journal, scratch: self.scratch.path(), python }
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::scene::{DAMAGED, Part, PartKind, Scene};
 use super::tally::{CUTS, FLIPS, Tally};
-use crate::Result;
+use crate::problem::Result;
 
 /// How many places of a file are tried: all, where it has fewer.
 #[derive(Clone, Copy)]

@@ -4,7 +4,7 @@ use std::fs;
 
 use super::scene::{DAMAGED, Expect, OTHERS, Scene};
 use super::tally::Tally;
-use crate::Result;
+use crate::problem::Result;
 use crate::run::Run;
 use crate::shape::Shape;
 

@@ -3,7 +3,6 @@
 //! Never a wrong payload; a clear error from `load`; healing by `load_generate`; the damaged bytes in quarantine with the
 //! reason; other artifacts, and what lies outside of the data folder, untouched.
 
-pub(crate) mod agent;
 mod bits;
 mod changes;
 pub(crate) mod denied;
@@ -11,14 +10,15 @@ mod hostile;
 mod names;
 mod older;
 mod own_folder;
+pub(crate) mod rights;
 pub(crate) mod scene;
 pub(crate) mod tally;
 
 use self::bits::Places;
 use self::scene::Scene;
 use self::tally::{CASES, CUTS, FLIPS, OPERATIONS, QUARANTINES, Tally, WRONG};
-use crate::Result;
 use crate::parallel;
+use crate::problem::Result;
 use crate::report::{Report, Table};
 use crate::run::Run;
 use crate::shape::Shape;

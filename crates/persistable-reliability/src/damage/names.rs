@@ -1,52 +1,13 @@
 //! Payload names and suffixes of every kind that a file system hates: refused, or taken as they are.
 
-use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 
-use persistable::io::{PayloadIo, Source, Target};
-use persistable::{Durability, Persistable, PersistableParams, Step, StepResult};
-
-use super::tally::{CASES, OPERATIONS, Tally};
-use crate::Result;
-use crate::run::{Run, names_in};
-
-#[derive(PersistableParams)]
-struct Named {
-    n: u32,
-}
-
-impl Step for Named {
-    type Payload = Vec<u8>;
-    type Io = NamedIo;
-
-    fn generate_payload(&self, _: &persistable::Run<'_>) -> StepResult<Vec<u8>> {
-        Ok(b"the payload".to_vec())
-    }
-}
-
-#[derive(Default)]
-struct NamedIo {
-    suffix: String,
-}
-
-impl PayloadIo<Vec<u8>> for NamedIo {
-    fn name(&self) -> String {
-        "reliability-named".into()
-    }
-
-    fn suffix(&self) -> String {
-        self.suffix.clone()
-    }
-
-    fn save(&self, payload: &Vec<u8>, target: &mut Target<'_>) -> StepResult<()> {
-        Ok(target.writer()?.write_all(payload)?)
-    }
-
-    fn load(&self, source: &mut Source<'_>) -> StepResult<Vec<u8>> {
-        Ok(source.bytes()?.to_vec())
-    }
-}
+use super::scene::start_all;
+use super::tally::{CASES, Tally};
+use crate::agent::{Agent, Setting};
+use crate::named;
+use crate::problem::{Problem, Result};
+use crate::run::{OWN_FOLDER, Run, names_in};
 
 fn names() -> Vec<(String, bool)> {
     let good = [
@@ -210,7 +171,7 @@ fn suffixes() -> Vec<(String, bool)> {
 }
 
 pub(crate) fn try_all(run: &Run, tally: &mut Tally) -> Result<()> {
-    let mut python = run.python.as_deref().map(Python::start).transpose()?;
+    let mut agents = start_all(run, &Setting::default())?;
     let longest = ("x".repeat(150), true);
     let with_suffix = suffixes()
         .into_iter()
@@ -224,105 +185,53 @@ pub(crate) fn try_all(run: &Run, tally: &mut Tally) -> Result<()> {
         let around = run.folder()?;
         let is_good = name_is_good && suffix_is_good;
         for folder in [around.path().join("data"), together.clone()] {
-            one(tally, python.as_mut(), (&name, &suffix), is_good, &folder)?;
+            one(tally, &mut agents, (&name, &suffix), is_good, &folder)?;
         }
         if names_in(around.path()).iter().any(|name| name != "data") {
             tally.fail(format!("the name {name:?} with the suffix {suffix:?} left something out of the data folder"));
         }
         let log = format!("{name}.log");
-        let may_be_left = |left: &String| left == ".persistable" || *left == log || is_good && left.starts_with(&name);
+        let may_be_left = |left: &String| left == OWN_FOLDER || *left == log || is_good && left.starts_with(&name);
         let mut left = names_in(&around.path().join("data"));
         left.retain(|left| !may_be_left(left));
         if !left.is_empty() {
             tally.fail(format!("the name {name:?} with the suffix {suffix:?} left {left:?}"));
         }
     }
-    if let Some(python) = &mut python {
+    for python in agents.iter_mut().filter(|agent| agent.language == "Python") {
         // Python's texts may hold what is no Unicode.
         for (name, suffix) in [("\"a\\ud800\"", "\".bin\""), ("\"a\"", "\".\\udfff\"")] {
             let folder = serde_json::to_string(&together)?;
-            let outcome = python.ask_line(&format!("[\"generate\", {name}, {suffix}, {folder}]"))?;
-            tally.count(OPERATIONS);
-            if !["invalid_name", "unsupported_parameter"].contains(&outcome.as_str()) {
-                tally.fail(format!("the name {name} with the suffix {suffix} gave {outcome} in Python"));
-            }
+            let outcome = python.ask_line(&format!("[\"generate_named\", {name}, {suffix}, {folder}]"))?;
+            let what = format!("the name {name} with the suffix {suffix} in Python");
+            tally.check_any(&what, "generate", &outcome, &["invalid_name", "unsupported_parameter"]);
         }
     }
     Ok(())
 }
 
-/// Generates in one language and loads in the other, in both directions.
+/// Generates in each language and loads in all.
 fn one(
     tally: &mut Tally,
-    mut python: Option<&mut Python>,
-    names: (&str, &str),
+    agents: &mut [Agent],
+    (name, suffix): (&str, &str),
     is_good: bool,
     folder: &Path,
 ) -> Result<()> {
-    let expected = if is_good { "payload" } else { "invalid_name" };
-    let mut check = |outcome: String, what: &str| {
-        tally.count(OPERATIONS);
-        if outcome != expected {
-            let (name, suffix) = (names.0.chars().take(200).collect::<String>(), names.1);
-            tally.fail(format!(
-                "{what} with the name {name:?} and the suffix {suffix:?} gave {outcome}, not {expected}"
-            ));
+    let shown: String = name.chars().take(200).collect();
+    let expected = if is_good { named::GENERATION } else { "invalid_name" };
+    let count = agents.len();
+    for writer in 0..count {
+        let mut ask = |agent: usize, verb: &str| {
+            let agent = agents.get_mut(agent).ok_or("there is no such agent")?;
+            let outcome = agent.ask(&[verb, name, suffix], folder)?;
+            let what = format!("the name {shown:?} with the suffix {suffix:?} in {}", agent.language);
+            Ok::<_, Problem>(tally.check(&what, verb, &outcome, expected))
+        };
+        ask(writer, "generate_named")?;
+        for reader in (0..count).filter(|_| is_good) {
+            ask(reader, "load_named")?;
         }
-    };
-    check(in_rust("generate", names, folder), "generating in Rust");
-    if let Some(python) = &mut python {
-        if is_good {
-            check(python.ask("load", names, folder)?, "loading in Python what Rust generated");
-        }
-        check(python.ask("generate", names, folder)?, "generating in Python");
-    }
-    if is_good {
-        check(in_rust("load", names, folder), "loading in Rust");
     }
     Ok(())
-}
-
-fn in_rust(verb: &str, (name, suffix): (&str, &str), folder: &Path) -> String {
-    let io = NamedIo { suffix: suffix.to_owned() };
-    let builder = Persistable::builder(Named { n: 1 }).payload_name(name).payload_io(io).durability(Durability::Fast);
-    let payload = builder.open(folder).and_then(|step| if verb == "generate" { step.generate() } else { step.load() });
-    match payload {
-        Ok(payload) if *payload == b"the payload" => "payload".to_owned(),
-        Ok(_) => "wrong".to_owned(),
-        Err(error) => error.kind().as_str().to_owned(),
-    }
-}
-
-/// A Python that persists and loads what it is told.
-struct Python {
-    child: Child,
-    output: BufReader<std::process::ChildStdout>,
-}
-
-impl Python {
-    fn start(interpreter: &Path) -> Result<Self> {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("python/names.py");
-        let mut command = Command::new(interpreter);
-        let mut child = command.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-        let output = child.stdout.take().map(BufReader::new).ok_or("Python has no output")?;
-        Ok(Self { child, output })
-    }
-
-    fn ask(&mut self, verb: &str, (name, suffix): (&str, &str), folder: &Path) -> Result<String> {
-        self.ask_line(&serde_json::to_string(&(verb, name, suffix, folder))?)
-    }
-
-    fn ask_line(&mut self, line: &str) -> Result<String> {
-        writeln!(self.child.stdin.as_mut().ok_or("Python has no input")?, "{line}")?;
-        let mut answer = String::new();
-        self.output.read_line(&mut answer)?;
-        Ok(serde_json::from_str(&answer).map_err(|_| "Python ended")?)
-    }
-}
-
-impl Drop for Python {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::scene::{DAMAGED, Expect, OTHERS, PartKind, Scene, remove};
 use super::tally::{CASES, Tally};
-use crate::Result;
+use crate::problem::Result;
 use crate::run::copy_folder;
 
 /// Tries every mixture of two commits.

@@ -6,12 +6,12 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use super::agent::{Agent, Setting};
 use super::changes::make_pipe;
 use super::scene::{DAMAGED, Scene, files_below, remove};
 use super::tally::{CASES, Tally};
-use crate::Result;
-use crate::child::Outcome;
+use crate::agent::{Agent, Setting};
+use crate::outcome::Outcome;
+use crate::problem::Result;
 use crate::run::Run;
 use crate::shape::Shape;
 

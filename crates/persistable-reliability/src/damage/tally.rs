@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::child::Outcome;
+use crate::outcome::Outcome;
 
 pub(crate) const CASES: &str = "cases";
 pub(crate) const FLIPS: &str = "bits flipped";
@@ -61,7 +61,7 @@ impl Tally {
     }
 
     /// Takes over what could not be done at all as a failure.
-    pub(crate) fn note(&mut self, what: &str, result: crate::Result<()>) {
+    pub(crate) fn note(&mut self, what: &str, result: crate::problem::Result<()>) {
         if let Err(problem) = result {
             self.fail(format!("{what}: {problem}"));
         }

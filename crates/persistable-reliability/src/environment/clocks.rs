@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::Result;
+use crate::agent::{Agent, Setting};
 use crate::child::Actor;
-use crate::damage::agent::{Agent, Setting};
 use crate::damage::scene::files_below;
 use crate::damage::tally::{CASES, Tally};
+use crate::problem::Result;
 use crate::run::{Run, own_entries};
 
 /// What a clock shows, in the words of libfaketime, and the beginning of a line of the log by it.

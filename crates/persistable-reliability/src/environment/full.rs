@@ -6,9 +6,9 @@ use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
 use super::room::{Room, quoted};
-use crate::Result;
-use crate::damage::agent::Agent;
+use crate::agent::Agent;
 use crate::damage::tally::{CASES, Tally};
+use crate::problem::Result;
 use crate::run::{Run, own_entries};
 use crate::shape::Shape;
 

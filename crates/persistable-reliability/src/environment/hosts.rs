@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use super::room::Room;
-use crate::Result;
-use crate::child::{Actor, Outcome};
-use crate::damage::agent::Agent;
+use crate::agent::Agent;
+use crate::child::Actor;
+use crate::outcome::Outcome;
+use crate::problem::Result;
 use crate::run::Run;
 
 pub(crate) struct Hosts {

@@ -13,16 +13,12 @@ mod vanished;
 
 use std::panic::resume_unwind;
 use std::thread;
-use std::time::Duration;
 
-use crate::Result;
 use crate::damage::again;
 use crate::damage::tally::{CASES, OPERATIONS, Tally, WRONG};
+use crate::problem::Result;
 use crate::report::{Report, Table};
 use crate::run::Run;
-
-/// So long a waiter may take to find out that a lease is free, where times are judged.
-const SLACK: Duration = Duration::from_secs(10);
 
 type Situation = (&'static str, fn(&Run, &mut Tally) -> Result<()>);
 

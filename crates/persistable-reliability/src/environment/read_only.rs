@@ -3,16 +3,16 @@
 use std::path::Path;
 
 use super::room::{Room, quoted};
-use crate::Result;
-use crate::damage::agent::{Agent, Setting};
-use crate::damage::denied;
+use crate::agent::{Agent, Setting};
+use crate::damage::rights;
 use crate::damage::scene::{Scene, files_below, start_all};
 use crate::damage::tally::{CASES, Tally};
+use crate::problem::Result;
 use crate::run::Run;
 use crate::shape::Shape;
 
 pub(crate) fn try_all(run: &Run, tally: &mut Tally) -> Result<()> {
-    match denied::obstacle(run) {
+    match rights::obstacle(run) {
         Some(why) => tally.skip("a folder whose mode forbids writing", why),
         None => by_mode(run, tally)?,
     }
@@ -25,14 +25,14 @@ pub(crate) fn try_all(run: &Run, tally: &mut Tally) -> Result<()> {
 
 fn by_mode(run: &Run, tally: &mut Tally) -> Result<()> {
     for shape in shapes(run) {
-        let scene = Scene::with_agents(run, shape, start_all(run, &denied::as_nobody())?, true)?;
+        let scene = Scene::with_agents(run, shape, start_all(run, &rights::as_nobody())?, true)?;
         let folder = scene.folder.clone();
         let mut folders = vec![folder.clone()];
         folders.extend([".persistable", ".persistable/staging", ".persistable/verified"].map(|own| folder.join(own)));
         folders.retain(|folder| folder.is_dir());
         let what = format!("a folder with {shape} whose mode forbids writing");
         let agents = scene.agents.iter().map(|agent| agent.language).collect::<Vec<_>>();
-        without_writing(&folders, &mut || look(run, tally, &what, shape, &folder, &denied::as_nobody(), &agents))?;
+        without_writing(&folders, &mut || look(run, tally, &what, shape, &folder, &rights::as_nobody(), &agents))?;
     }
     Ok(())
 }
@@ -40,7 +40,7 @@ fn by_mode(run: &Run, tally: &mut Tally) -> Result<()> {
 /// Does something while folders can't be written to.
 fn without_writing(folders: &[std::path::PathBuf], act: &mut dyn FnMut() -> Result<()>) -> Result<()> {
     match folders.split_first() {
-        Some((first, rest)) => denied::without_rights(first, 0o555, || without_writing(rest, act)),
+        Some((first, rest)) => rights::without_rights(first, 0o555, || without_writing(rest, act)),
         None => act(),
     }
 }

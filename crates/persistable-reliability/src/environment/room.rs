@@ -7,8 +7,8 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use crate::Result;
-use crate::damage::agent::Setting;
+use crate::agent::Setting;
+use crate::problem::Result;
 
 /// Namespaces of their own.
 pub(crate) struct Room {

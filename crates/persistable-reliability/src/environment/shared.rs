@@ -5,12 +5,13 @@
 
 use std::time::Duration;
 
-use super::SLACK;
 use super::hosts::Hosts;
 use super::room::Room;
-use crate::Result;
-use crate::child::{Actor, Outcome};
+use crate::child::Actor;
 use crate::damage::tally::{CASES, Tally};
+use crate::deadline::SLACK;
+use crate::outcome::Outcome;
+use crate::problem::Result;
 use crate::run::{Run, own_entries};
 
 pub(crate) fn try_all(run: &Run, tally: &mut Tally) -> Result<()> {

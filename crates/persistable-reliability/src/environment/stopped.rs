@@ -7,12 +7,11 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
-use super::SLACK;
-use crate::Result;
+use crate::agent::{Agent, Setting};
 use crate::child::Actor;
-use crate::damage::agent::{Agent, Setting};
 use crate::damage::tally::{CASES, Tally};
-use crate::deadline::LONGEST;
+use crate::deadline::{LONGEST, SLACK};
+use crate::problem::Result;
 use crate::run::{Run, own_entries};
 use crate::shape::Shape;
 

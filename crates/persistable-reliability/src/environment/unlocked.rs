@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use super::hosts::Hosts;
 use super::room::{Room, quoted};
-use crate::Result;
-use crate::child::Outcome;
-use crate::damage::agent::{Agent, Setting};
+use crate::agent::{Agent, Setting};
 use crate::damage::tally::{CASES, OPERATIONS, Tally};
+use crate::outcome::Outcome;
+use crate::problem::Result;
 use crate::run::Run;
 
 /// A shared folder whose locks are each host's own.
@@ -110,7 +110,8 @@ fn failing(run: &Run, tally: &mut Tally, error: &str) -> Result<()> {
     for actor in run.actors() {
         tally.count(CASES);
         let what = format!("locking fails with {error}, in {}", actor.name());
-        let outcome = actor.serve()?.act(&["persist", "file", "1", "old", "fast"], folder)?;
+        let outcome =
+            Agent::start(&actor, &Setting::default())?.ask(&["persist", "file", "1", "old", "fast"], folder)?;
         tally.check(&what, "persisting before", &outcome, "old");
         let setting = failing_to_lock(error, folder);
         let mut agent = Agent::start(&actor, &setting)?;

@@ -6,11 +6,12 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use super::room::{Room, quoted};
-use crate::Result;
-use crate::child::{Actor, Outcome};
-use crate::damage::agent::{Agent, Setting};
+use crate::agent::{Agent, Setting};
+use crate::child::Actor;
 use crate::damage::scene::remove;
 use crate::damage::tally::{CASES, Tally};
+use crate::outcome::Outcome;
+use crate::problem::Result;
 use crate::run::Run;
 use crate::shape::Shape;
 

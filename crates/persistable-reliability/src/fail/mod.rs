@@ -2,10 +2,10 @@
 
 mod short;
 
-use crate::Result;
 use crate::calls::{Call, paths_in};
-use crate::child::Outcome;
+use crate::outcome::Outcome;
 use crate::parallel;
+use crate::problem::Result;
 use crate::report::{Report, Table};
 use crate::run::Run;
 use crate::scenario::{Scenario, Stage};

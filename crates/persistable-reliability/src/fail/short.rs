@@ -6,9 +6,10 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::Result;
-use crate::child::{Outcome, run_to_end, with_folder};
+use crate::child::{run_to_end, with_folder};
+use crate::outcome::Outcome;
 use crate::parallel;
+use crate::problem::Result;
 use crate::report::{Report, Table};
 use crate::run::Run;
 use crate::scenario::{Scenario, Stage};

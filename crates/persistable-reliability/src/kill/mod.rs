@@ -4,9 +4,9 @@ mod stop;
 
 use std::os::unix::process::ExitStatusExt as _;
 
-use crate::Result;
 use crate::calls::Call;
 use crate::parallel;
+use crate::problem::Result;
 use crate::report::{Report, Table};
 use crate::run::{Run, own_entries};
 use crate::scenario::{Scenario, Stage};

@@ -9,10 +9,11 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
-use crate::Result;
 use crate::calls::Call;
-use crate::child::{Outcome, with_folder};
+use crate::child::with_folder;
 use crate::deadline::{LONGEST, Watch};
+use crate::outcome::Outcome;
+use crate::problem::Result;
 use crate::run::{Run, own_entries};
 use crate::scenario::{Scenario, Stage};
 

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::Path;
 
-use super::growth::open;
-use super::rates::{Figures, command_in};
-use crate::Result;
+use super::figures::{Figures, command_in};
+use super::small::open;
+use crate::problem::Result;
 use crate::strace;
 
 /// What is done, in this order.

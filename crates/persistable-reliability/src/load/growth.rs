@@ -4,13 +4,12 @@ use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
-use persistable::{Durability, Persistable, PersistableParams, Run as Generation, Step, StepResult, io};
-
 use super::effort::{self, Calls};
-use super::rates::{Figures, figure, finish, start};
+use super::figures::{Figures, figure, finish, start};
+use super::small::open;
+use crate::problem::{Problem, Result};
 use crate::report::{Report, Table};
 use crate::run::Run;
-use crate::{Problem, Result};
 
 const QUICK: usize = 8_000;
 const FULL: usize = 1_000_000;
@@ -25,20 +24,6 @@ const MOST_RATIO: f64 = 3.0;
 const MOST_SECONDS_MORE: f64 = 20e-6;
 /// Two small files and a payload take a block each.
 const BYTES_EACH: u64 = 14 << 10;
-
-#[derive(PersistableParams)]
-pub(crate) struct Small {
-    n: usize,
-}
-
-impl Step for Small {
-    type Payload = Vec<u8>;
-    type Io = io::Bytes;
-
-    fn generate_payload(&self, _: &Generation<'_>) -> StepResult<Vec<u8>> {
-        Ok(format!("payload {}\n", self.n).repeat(10).into_bytes())
-    }
-}
 
 /// Returns how many artifacts there were.
 pub(crate) fn run(run: &Run, report: &mut Report) -> Result<usize> {
@@ -120,10 +105,6 @@ impl Grown {
 
 fn microseconds(seconds: f64) -> String {
     format!("{:.1} µs", seconds * 1e6)
-}
-
-pub(crate) fn open(folder: &Path, n: usize) -> Result<Persistable<Small>> {
-    Ok(Persistable::builder(Small { n }).durability(Durability::Fast).open(folder)?)
 }
 
 /// Persists and loads artifacts, as a child.

@@ -2,16 +2,16 @@
 
 use std::fs;
 
-use crate::Result;
+use crate::problem::Result;
 
 /// What a process has of what can leak.
-pub(crate) struct Held {
+pub(crate) struct Resources {
     pub(crate) resident_bytes: f64,
     pub(crate) descriptors: f64,
     pub(crate) maps: f64,
 }
 
-impl Held {
+impl Resources {
     pub(crate) fn now() -> Result<Self> {
         let status = fs::read_to_string("/proc/self/status")?;
         let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB"));

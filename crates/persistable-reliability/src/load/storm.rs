@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 use persistable::store::PayloadBytes;
 use persistable::{Durability, ErrorKind, Persistable, PersistableParams, Run as Generation, Step, StepResult, io};
 
-use super::measure::Held;
-use super::rates::{Figures, figure, finish, start};
-use crate::Result;
+use super::figures::{Figures, figure, finish, start};
+use super::measure::Resources;
+use crate::problem::Result;
 use crate::report::{Report, Table};
 use crate::run::Run;
 
@@ -128,13 +128,13 @@ pub(crate) fn storm(folder: &Path, warm_loads: usize, time: Duration) -> Result<
     let contents: Vec<Vec<u8>> = (0..ARTIFACTS).map(content).collect();
     let begin = Instant::now();
     run_loads(folder, 0..warm_loads, &contents)?;
-    let before = Held::now()?;
+    let before = Resources::now()?;
     let mut loads = warm_loads;
     while loads < warm_loads * (1 + LEAST_TIMES) || begin.elapsed() < time {
         run_loads(folder, loads..loads + warm_loads, &contents)?;
         loads += warm_loads;
     }
-    let after = Held::now()?;
+    let after = Resources::now()?;
     Ok(Figures::from([
         ("loads".to_owned(), loads as f64),
         ("bytes".to_owned(), after.resident_bytes - before.resident_bytes),

@@ -10,7 +10,8 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use super::record::Act;
-use crate::Result;
+use crate::problem::Result;
+use crate::run::OWN_FOLDER;
 
 /// A file or a folder, by its number.
 pub(super) type Node = usize;
@@ -237,7 +238,7 @@ impl Medium {
         let own = self.own_folders();
         let is_own = |change: &Change| {
             let is_own_entry = |folder: &Node, name: &str| {
-                own.contains(folder) || (*folder == ROOT && (name == super::OWN_FOLDER || name.ends_with(".log")))
+                own.contains(folder) || (*folder == ROOT && (name == OWN_FOLDER || name.ends_with(".log")))
             };
             change.entries.iter().all(|(folder, name, _)| is_own_entry(folder, name))
         };
@@ -262,7 +263,7 @@ impl Medium {
     /// Returns the store's own folder and those in it, but not those in staging that may move out of it.
     fn own_folders(&self) -> BTreeSet<Node> {
         let tree = self.tree(|_| true);
-        let own = tree.get(&(ROOT, super::OWN_FOLDER.to_owned()));
+        let own = tree.get(&(ROOT, OWN_FOLDER.to_owned()));
         let mut folders: BTreeSet<Node> = own.into_iter().copied().collect();
         let below = tree.iter().filter(|((folder, _), node)| folders.contains(folder) && self.folders.contains(node));
         let below: Vec<Node> = below.map(|(_, node)| *node).collect();
@@ -300,7 +301,7 @@ impl Medium {
         let mut pending = vec![ROOT];
         while let Some(folder) = pending.pop() {
             for ((_, name), node) in tree.range((folder, String::new())..(folder + 1, String::new())) {
-                if folder == ROOT && (name == super::OWN_FOLDER || name.ends_with(".log")) {
+                if folder == ROOT && (name == OWN_FOLDER || name.ends_with(".log")) {
                     continue;
                 }
                 if self.folders.contains(node) {

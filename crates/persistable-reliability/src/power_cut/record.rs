@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::Result;
-use crate::child::{Actor, Outcome};
+use crate::child::Actor;
+use crate::outcome::Outcome;
+use crate::problem::Result;
 use crate::strace;
 
 /// What a process did. Paths are absolute.

@@ -1,14 +1,14 @@
 //! What goes before a cut: a process is killed and a later run cleans up, or a sync fails and the process tries again.
 
-use crate::Result;
 use crate::calls::Call;
 use crate::parallel;
+use crate::problem::Result;
 use crate::report::{Report, Table};
 use crate::run::{Run, spread};
 use crate::scenario::{Scenario, Stage};
 use crate::servers::Servers;
 
-use super::{Recorded, SHAPES};
+use super::recorded::{Recorded, SHAPES};
 
 /// What happens to a call.
 struct Event {

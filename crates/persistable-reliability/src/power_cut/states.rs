@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::Path;
 
 use super::medium::{Medium, Node, Tree};
-use crate::Result;
+use crate::problem::Result;
 
 /// The disk at one moment.
 pub(super) struct Moment {

@@ -8,27 +8,12 @@ use std::time::Duration;
 
 use persistable_store::{Result, Settings, Store, Verification, Wait};
 
-use crate::stores::{Content, FAST, SYNCED, file, folder, id, publish_as};
+use crate::stores::{FAST, file, folder, id, publish_as};
 
 const TASK: &str = "PERSISTABLE_STORE_TEST_TASK";
 const FOLDER: &str = "PERSISTABLE_STORE_TEST_FOLDER";
 /// What a child exits with when the store reported an error.
-pub(crate) const REPORTED: i32 = 3;
-
-/// The contents that the tasks publish, under the id `("step", 1)`.
-pub(crate) fn content(name: &str) -> Content {
-    match name {
-        "old-file" => file("old payload"),
-        "new-file" => file("the new payload, longer"),
-        "old-folder" => folder(&[("a", "old a"), ("sub/b", "old b")]),
-        "new-folder" => folder(&[("a", "new a"), ("sub/c", "new c")]),
-        other => panic!("no such content: {other}"),
-    }
-}
-
-pub(crate) fn suffix(name: &str) -> &'static str {
-    if name.ends_with("csv") { ".csv" } else { ".bin" }
-}
+const REPORTED: i32 = 3;
 
 /// Arguments that make this binary run a child's task and nothing else.
 pub(crate) const ARGUMENTS: [&str; 6] =
@@ -79,14 +64,9 @@ fn act(task: &[&str], root: &Path) -> Result<()> {
     let store = Store::folder(root)?;
     let step = id("step", 1);
     match task {
-        ["persist", name, durability] => {
-            let settings = if *durability == "fast" { FAST } else { SYNCED };
-            let name = name.trim_end_matches("-csv");
-            publish_as(&store, &step, suffix(task[1]), "raw", &content(name), &settings)?;
-        }
-        ["amend"] => {
-            let lease = store.lease(&step, Wait::Forever, &mut |_| {})?;
-            store.amend(&lease, None, &SYNCED, |manifest| manifest.step_type = Some("rust:a::B".to_owned()))?;
+        ["persist", shape, "fast"] => {
+            let content = if *shape == "new-file" { file("a payload") } else { folder(&[("a", "1"), ("sub/b", "2")]) };
+            publish_as(&store, &step, ".bin", "raw", &content, &FAST)?;
         }
         ["open"] => {}
         ["hold"] => {

@@ -15,6 +15,7 @@ mod digests;
 mod fork;
 mod hostile;
 mod kill;
+mod media;
 mod model;
 mod opening;
 mod power_cut;

@@ -4,61 +4,46 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::child::{content, suffix};
-use crate::stores::{FAST, folder_store, id, load, own_entries, publish_as};
-use crate::strace::{self, Traced};
+use persistable_models::{Layer, Operation};
+use persistable_store::Settings;
 
-const TRACE: &str = "trace=openat,write,fsync,fdatasync,?rename,renameat,renameat2,sync_file_range,?syncfs,?sync";
+use crate::media::{Act, Recorder, store_over};
+use crate::stores::{Content, FAST, SYNCED, file, folder, folder_store, id, lease, load, own_entries, publish_as};
 
-/// What the child did to the data folder, in order. Paths are relative to it; the folder itself is "".
-#[derive(Debug, PartialEq, Eq)]
-enum Act {
-    Write(String),
-    Sync(String),
-    Rename { from: String, to: String },
+fn old_file() -> Content {
+    file("old payload")
 }
 
-fn record(old: Option<&str>, new: &str, durability: &str) -> Vec<Act> {
+fn new_file() -> Content {
+    file("the new payload, longer")
+}
+
+fn old_folder() -> Content {
+    folder(&[("a", "old a"), ("sub/b", "old b")])
+}
+
+fn new_folder() -> Content {
+    folder(&[("a", "new a"), ("sub/c", "new c")])
+}
+
+/// Publishes one payload over another; returns what the second publishing did to the data folder.
+fn record(old: Option<Content>, new: &Content, settings: &Settings) -> Vec<Act> {
     let (root, store) = folder_store();
     if let Some(old) = old {
-        publish_as(&store, &id("step", 1), suffix(old), "raw", &content(old), &FAST).unwrap();
+        publish_as(&store, &id("step", 1), ".bin", "raw", &old, &FAST).unwrap();
     }
-    record_in(root.path(), new, durability)
+    record_in(root.path(), new, settings)
 }
 
-fn record_in(root: &Path, new: &str, durability: &str) -> Vec<Act> {
-    let traced = strace::run(&["-y", "-e", TRACE], &format!("persist {new} {durability}"), root);
-    assert!(traced.output.status.success(), "{}", traced.stderr());
-    acts(&traced, root)
-}
-
-fn acts(traced: &Traced, root: &Path) -> Vec<Act> {
-    let root = root.to_str().unwrap();
-    let relative = |path: &str| path.strip_prefix(root).map(|path| path.trim_start_matches('/').to_owned());
-    let mut acts = Vec::new();
-    for line in traced.calls.lines() {
-        let Some((_, call)) = line.split_once(' ') else { continue };
-        let call = call.trim_start();
-        if call.ends_with(")") || call.contains(" = -1 ") {
-            continue;
-        }
-        let by_descriptor = || relative(call.split_once('<')?.1.split_once('>')?.0);
-        if call.starts_with("write") {
-            acts.extend(by_descriptor().map(Act::Write));
-        } else if call.starts_with("fsync") || call.starts_with("fdatasync") {
-            acts.extend(by_descriptor().map(Act::Sync));
-        } else if call.starts_with("rename") {
-            let mut names = call.split('"').skip(1).step_by(2).filter_map(relative);
-            if let (Some(from), Some(to)) = (names.next(), names.next()) {
-                acts.push(Act::Rename { from, to });
-            }
-        } else if call.starts_with("sync") {
-            panic!("not expected: {line}");
-        }
-    }
-    acts
+fn record_in(root: &Path, new: &Content, settings: &Settings) -> Vec<Act> {
+    let recorder = Recorder::new(root);
+    let store = store_over(root, recorder.clone()).unwrap();
+    publish_as(&store, &id("step", 1), ".bin", "raw", new, settings).unwrap();
+    recorder.acts()
 }
 
 /// Checks that whatever moves into the data folder was synced after it was last written, and the folder after the move.
@@ -69,12 +54,15 @@ fn assert_synced_in_order(acts: &[Act], folder_payload: bool) {
     for act in acts {
         match act {
             Act::Write(path) => {
-                unsynced.insert(path.clone());
+                // It is for people: nothing depends on it.
+                unsynced.extend((!path.ends_with(".params")).then(|| path.clone()));
             }
             Act::Sync(path) => {
                 unsynced.remove(path);
                 synced.insert(path.clone());
             }
+            Act::Remove(_) => {}
+            Act::Rename { to, .. } if to.ends_with(".params.json") => moved += 1,
             Act::Rename { from, to } => {
                 assert!(synced.contains(from), "{from} was not synced before it became {to}: {acts:#?}");
                 let left = unsynced.iter().find(|path| path.starts_with(from.as_str()));
@@ -84,7 +72,8 @@ fn assert_synced_in_order(acts: &[Act], folder_payload: bool) {
         }
     }
     assert!(moved >= 3, "{acts:#?}");
-    assert_eq!(acts.last(), Some(&Act::Sync(String::new())), "the folder is synced last");
+    let last = acts.iter().rev().find(|act| !matches!(act, Act::Remove(_)));
+    assert_eq!(last, Some(&Act::Sync(String::new())), "the folder is synced last");
     if folder_payload {
         for part in [".bin/a", ".bin/sub", ".bin/sub/c"] {
             assert!(synced.iter().any(|path| path.ends_with(part)), "{part} was not synced: {synced:#?}");
@@ -137,15 +126,15 @@ fn apply(state: State, (is_manifest, value): (bool, u8)) -> State {
 
 #[test]
 fn a_first_publishing_syncs_before_it_moves_and_the_folder_last() {
-    assert_synced_in_order(&record(None, "new-file", "synced"), false);
-    assert_synced_in_order(&record(None, "new-folder", "synced"), true);
+    assert_synced_in_order(&record(None, &new_file(), &SYNCED), false);
+    assert_synced_in_order(&record(None, &new_folder(), &SYNCED), true);
 }
 
 #[test]
 fn a_replacing_publishing_survives_every_power_cut() {
-    for (old, new) in [("old-file", "new-file"), ("old-folder", "new-folder"), ("old-file", "new-folder")] {
-        let acts = record(Some(old), new, "synced");
-        assert_synced_in_order(&acts, new == "new-folder");
+    for (old, new) in [(old_file(), new_file()), (old_folder(), new_folder()), (old_file(), new_folder())] {
+        let acts = record(Some(old), &new, &SYNCED);
+        assert_synced_in_order(&acts, new == new_folder());
         assert_every_cut_leaves_the_old_or_the_new(&acts);
     }
 }
@@ -154,30 +143,32 @@ fn a_replacing_publishing_survives_every_power_cut() {
 #[test]
 fn changing_what_a_manifest_says_survives_every_power_cut() {
     let (root, store) = folder_store();
-    publish_as(&store, &id("step", 1), ".bin", "raw", &content("old-file"), &FAST).unwrap();
-    let traced = strace::run(&["-y", "-e", TRACE], "amend", root.path());
-    assert!(traced.output.status.success(), "{}", traced.stderr());
-    let acts = acts(&traced, root.path());
+    publish_as(&store, &id("step", 1), ".bin", "raw", &old_file(), &FAST).unwrap();
+    let recorder = Recorder::new(root.path());
+    let over = store_over(root.path(), recorder.clone()).unwrap();
+    let held = lease(&over, &id("step", 1)).unwrap();
+    over.amend(&held, None, &SYNCED, |manifest| manifest.step_type = Some("rust:a::B".to_owned())).unwrap();
+    let acts: Vec<Act> = recorder.acts().into_iter().filter(|act| !matches!(act, Act::Remove(_))).collect();
     let [Act::Write(written), .., Act::Sync(synced), Act::Rename { from, to }, Act::Sync(folder)] = &acts[..] else {
         panic!("{acts:#?}")
     };
     assert_eq!((written, synced, folder.as_str()), (from, from, ""));
     assert!(to.ends_with(".manifest.json"));
     assert_eq!(acts.iter().filter(|act| matches!(act, Act::Rename { .. })).count(), 1);
-    assert_eq!(load(&store, &id("step", 1), &FAST).unwrap(), Some(content("old-file")));
+    assert_eq!(load(&store, &id("step", 1), &FAST).unwrap(), Some(old_file()));
     assert_eq!(own_entries(root.path(), "staging"), Vec::<String>::new());
 }
 
 #[test]
-fn a_small_payload_costs_four_syncs() {
-    let acts = record(None, "new-file", "synced");
-    assert_eq!(acts.iter().filter(|act| matches!(act, Act::Sync(_))).count(), 4, "{acts:#?}");
+fn a_small_payload_costs_three_syncs() {
+    let acts = record(None, &new_file(), &SYNCED);
+    assert_eq!(acts.iter().filter(|act| matches!(act, Act::Sync(_))).count(), 3, "{acts:#?}");
 }
 
 #[test]
 fn fast_means_no_sync_at_all() {
-    for (old, new) in [(None, "new-file"), (Some("old-file"), "new-file"), (Some("old-folder"), "new-folder")] {
-        let acts = record(old, new, "fast");
+    for (old, new) in [(None, new_file()), (Some(old_file()), new_file()), (Some(old_folder()), new_folder())] {
+        let acts = record(old, &new, &FAST);
         assert!(!acts.iter().any(|act| matches!(act, Act::Sync(_))), "{acts:#?}");
         assert!(acts.iter().any(|act| matches!(act, Act::Rename { .. })));
     }
@@ -186,36 +177,49 @@ fn fast_means_no_sync_at_all() {
 #[test]
 fn putting_damage_aside_costs_no_sync() {
     let (root, store) = folder_store();
-    publish_as(&store, &id("step", 1), ".bin", "raw", &content("old-file"), &FAST).unwrap();
+    publish_as(&store, &id("step", 1), ".bin", "raw", &old_file(), &FAST).unwrap();
     fs::write(root.path().join(format!("{}.manifest.json", id("step", 1))), "damaged").unwrap();
-    let acts = record_in(root.path(), "new-file", "fast");
+    let acts = record_in(root.path(), &new_file(), &FAST);
     assert!(!own_entries(root.path(), "quarantine").is_empty());
     assert!(!acts.iter().any(|act| matches!(act, Act::Sync(_))), "{acts:#?}");
 }
 
 #[test]
 fn what_was_replaced_is_removed_only_once_that_is_durable() {
-    let failing_after_the_exchange = (1..).find_map(|n| {
-        let (root, store) = folder_store();
-        publish_as(&store, &id("step", 1), ".bin", "raw", &content("old-folder"), &FAST).unwrap();
-        let inject = format!("inject=fsync:error=EIO:when={n}");
-        let traced =
-            strace::run(&["-e", "trace=fsync,renameat2", "-e", &inject], "persist new-folder synced", root.path());
-        let (before, _) = traced.calls.split_once("(INJECTED)").expect("no sync follows the exchange");
-        before.contains("RENAME_EXCHANGE").then_some(root)
-    });
-    let root = failing_after_the_exchange.unwrap();
+    let (root, store) = folder_store();
+    publish_as(&store, &id("step", 1), ".bin", "raw", &old_folder(), &FAST).unwrap();
+    let over = store_over(root.path(), SyncFails::default()).unwrap();
+    publish_as(&over, &id("step", 1), ".bin", "raw", &new_folder(), &SYNCED).unwrap_err();
     let left = own_entries(root.path(), "staging").len();
     assert!(left > 0, "a power cut could put back what was removed");
 
-    let trace = "trace=fsync,?rename,renameat,renameat2,?unlink,unlinkat,?rmdir";
-    let swept = strace::run(&["-y", "-e", trace], "count 1", root.path());
+    let recorder = Recorder::new(root.path());
+    drop(lease(&store_over(root.path(), recorder.clone()).unwrap(), &id("another", 1)).unwrap());
     assert_eq!(own_entries(root.path(), "staging"), [""; 0]);
-    let (path, calls) = (root.path().to_str().unwrap(), &swept.calls);
-    let staging = format!("{path}/.persistable/staging/");
+    let acts = recorder.acts();
     // What lies beside a payload never was in place.
-    let is_beside = |line: &str| [".params\"", ".manifest\""].iter().any(|ending| line.contains(ending));
-    let sync = calls.lines().position(|line| line.contains(&format!("{path}>)")));
-    let removal = calls.lines().position(|line| line.contains(&staging) && !is_beside(line));
-    assert!(sync.is_some() && removal.is_some() && sync < removal, "{calls}");
+    let is_beside = |path: &str| path.ends_with(".params") || path.ends_with(".manifest");
+    let is_removal = |act: &Act| match act {
+        Act::Remove(path) => !is_beside(path),
+        Act::Rename { from, .. } => !is_beside(from),
+        _ => false,
+    };
+    let sync = acts.iter().position(|act| *act == Act::Sync(String::new()));
+    let removal = acts.iter().position(is_removal);
+    assert!(sync.is_some() && removal.is_some() && sync < removal, "{acts:#?}");
+}
+
+/// Folders can't be synced any more once two names were exchanged.
+#[derive(Debug, Default)]
+struct SyncFails(AtomicBool);
+
+impl Layer for SyncFails {
+    fn before(&self, operation: Operation<'_>) -> io::Result<()> {
+        match operation.name {
+            "exchange" => self.0.store(true, Ordering::Relaxed),
+            "sync_folder" if self.0.load(Ordering::Relaxed) => return Err(io::Error::from_raw_os_error(libc::EIO)),
+            _ => {}
+        }
+        Ok(())
+    }
 }

@@ -1,5 +1,8 @@
 //! Bytes as they are.
 
+#[cfg(test)]
+mod tests;
+
 use persistable_store::PayloadBytes;
 
 use crate::StepResult;

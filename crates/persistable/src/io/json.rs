@@ -1,15 +1,19 @@
 //! JSON, for any type with serde.
 
+#[cfg(test)]
+mod tests;
+
 use std::io::Write;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::StepResult;
-use crate::io::fit::Limits;
-use crate::io::problem::{unreadable, unwritable};
-use crate::io::watched::write_as;
-use crate::io::{PayloadIo, Source, Target, shape_of, strict};
+use crate::io::support::fit::Limits;
+use crate::io::support::problem::{not_empty, unreadable, unwritable};
+use crate::io::support::strict;
+use crate::io::support::watched::write_as;
+use crate::io::{PayloadIo, Source, Target, shape_of};
 
 /// Keeps any `Serialize + DeserializeOwned` type as JSON: one line that any tool and a text editor read.
 ///
@@ -60,7 +64,7 @@ impl<P: Serialize + DeserializeOwned> PayloadIo<P> for Json {
     }
 
     fn load(&self, source: &mut Source<'_>) -> StepResult<P> {
-        let bytes = source.bytes()?;
+        let bytes = not_empty::<P, _>(FORMAT, source.bytes()?)?;
         let mut deserializer = serde_json::Deserializer::from_slice(&bytes);
         let payload = strict::deserialize(&mut deserializer).map_err(|problem| unreadable::<P>(FORMAT, problem))?;
         deserializer.end().map_err(|error| unreadable::<P>(FORMAT, error))?;

@@ -40,124 +40,64 @@
 //!
 //! A library that insists on a path gets one: [`Target::path`] and [`Source::path`], for a file or for a folder of files.
 
-#[cfg(feature = "arrow")]
-mod arrow;
-#[cfg(feature = "avro")]
-mod avro;
-mod bytes;
-#[cfg(feature = "csv")]
-mod csv;
-#[cfg(any(feature = "msgpack", feature = "json", feature = "csv"))]
-mod fit;
-#[cfg(any(feature = "arrow", feature = "avro"))]
-mod guard;
-#[cfg(feature = "json")]
-mod json;
-#[cfg(feature = "msgpack")]
-mod msgpack;
-#[cfg(feature = "ndarray")]
-mod npy;
-mod problem;
-mod scratch;
+mod payload_io;
 mod shape;
 mod source;
-#[cfg(any(feature = "msgpack", feature = "json"))]
-mod strict;
+mod support;
 mod target;
 #[cfg(test)]
+mod testing;
+#[cfg(test)]
 mod tests;
-mod text;
-#[cfg(any(feature = "msgpack", feature = "json", feature = "csv", feature = "avro", feature = "arrow"))]
-mod watched;
-#[cfg(feature = "zstd")]
-mod zstd;
 
 pub use persistable_store::{PayloadBytes, PrivateBytes};
 
+pub use self::payload_io::PayloadIo;
+pub use self::shape::shape_of;
+pub use self::source::Source;
+pub use self::target::Target;
+
+// The ready ones: each has one entry here, one in the table above, and all else in its own module.
+
+mod bytes;
+pub use self::bytes::Bytes;
+
+mod text;
+pub use self::text::Text;
+
+#[cfg(feature = "msgpack")]
+mod msgpack;
+#[cfg(feature = "msgpack")]
+pub use self::msgpack::MessagePack;
+
+#[cfg(feature = "json")]
+mod json;
+#[cfg(feature = "json")]
+pub use self::json::Json;
+
+#[cfg(feature = "ndarray")]
+mod npy;
+#[cfg(feature = "ndarray")]
+pub use self::npy::{MappedArray, Npy};
+
+#[cfg(feature = "csv")]
+mod csv;
+#[cfg(feature = "csv")]
+pub use self::csv::Csv;
+
+#[cfg(feature = "avro")]
+mod avro;
+#[cfg(feature = "avro")]
+pub use self::avro::Avro;
+
+#[cfg(feature = "arrow")]
+mod arrow;
 #[cfg(feature = "arrow")]
 pub use self::arrow::ArrowIpc;
 #[cfg(feature = "parquet")]
 pub use self::arrow::Parquet;
-#[cfg(feature = "avro")]
-pub use self::avro::Avro;
-pub use self::bytes::Bytes;
-#[cfg(feature = "csv")]
-pub use self::csv::Csv;
-#[cfg(feature = "json")]
-pub use self::json::Json;
-#[cfg(feature = "msgpack")]
-pub use self::msgpack::MessagePack;
-#[cfg(feature = "ndarray")]
-pub use self::npy::{MappedArray, Npy};
-pub use self::shape::shape_of;
-pub use self::source::Source;
-pub use self::target::Target;
-pub use self::text::Text;
+
+#[cfg(feature = "zstd")]
+mod zstd;
 #[cfg(feature = "zstd")]
 pub use self::zstd::Zstd;
-
-use std::borrow::Cow;
-
-use crate::StepResult;
-
-/// Turns payloads of type `P` into stored bytes and back.
-///
-/// The store cares for the rest: what [`save`](Self::save) wrote is committed at once or not at all, and
-/// [`load`](Self::load) is handed verified bytes.
-pub trait PayloadIo<P>: Send + Sync {
-    /// Returns the format's name, which the manifest records: lower case, such as `npy`.
-    fn name(&self) -> String;
-
-    /// Returns the version of what [`save`](Self::save) writes. Raise it when older readers would misread it.
-    fn version(&self) -> u32 {
-        1
-    }
-
-    /// Returns the suffix of the payload's file or folder, with its dot.
-    fn suffix(&self) -> String;
-
-    /// Returns whether [`load`](Self::load) understands what a payload IO of this name and version wrote.
-    fn reads(&self, name: &str, version: u32) -> bool {
-        name == self.name() && version <= self.version()
-    }
-
-    /// Returns whether [`load`](Self::load) may run code that is in the payload, as unpickling in Python does. Such payloads are
-    /// loaded only where they are [trusted](crate::Trust).
-    fn runs_code(&self) -> bool {
-        false
-    }
-
-    /// Returns what messages call the type of the payloads.
-    fn payload_type(&self) -> Cow<'static, str> {
-        std::any::type_name::<P>().into()
-    }
-
-    /// Returns the shape of the payloads' type, which the manifest records, so that a payload is not read as another type
-    /// later. `None` if the format itself tells types apart. [`shape_of`] finds out the shape of any type with serde.
-    fn payload_shape(&self) -> Option<String> {
-        None
-    }
-
-    /// Returns whether a payload of a recorded shape can be read as the present type, without becoming another payload.
-    ///
-    /// # Errors
-    ///
-    /// Says where the two differ, such as "at `rows[].weight`: it was `f64` and is `f32`".
-    fn reads_shape(&self, recorded: &str) -> Result<(), String> {
-        self.payload_shape().map_or(Ok(()), |present| shape::check(recorded, &present))
-    }
-
-    /// Writes a payload: to [`Target::writer`], or to [`Target::path`].
-    ///
-    /// # Errors
-    ///
-    /// Any. Nothing is persisted then.
-    fn save(&self, payload: &P, target: &mut Target<'_>) -> StepResult<()>;
-
-    /// Reads a payload: from [`Source::bytes`], [`Source::map`], [`Source::map_private`] or [`Source::path`].
-    ///
-    /// # Errors
-    ///
-    /// Any, for bytes that are not of this format or not of this type.
-    fn load(&self, source: &mut Source<'_>) -> StepResult<P>;
-}

@@ -7,19 +7,19 @@ use std::path::Path;
 use persistable_store::{PayloadBytes, PrivateBytes, StoredPayload};
 
 use crate::StepResult;
-use crate::io::scratch::Scratch;
+use crate::io::support::scratch::Scratch;
 
 /// Gives the bytes of one payload, verified.
-pub struct Source<'a>(Place<'a>);
+pub struct Source<'a>(Origin<'a>);
 
-enum Place<'a> {
+enum Origin<'a> {
     Store(&'a mut StoredPayload),
-    Within { read: Box<dyn FnMut() -> StepResult<Vec<u8>> + 'a>, suffix: String, scratch: Option<Scratch> },
+    Unpacked { read: Box<dyn FnMut() -> StepResult<Vec<u8>> + 'a>, suffix: String, scratch: Option<Scratch> },
 }
 
 impl<'a> Source<'a> {
     pub(crate) fn new(stored: &'a mut StoredPayload) -> Self {
-        Self(Place::Store(stored))
+        Self(Origin::Store(stored))
     }
 
     /// Creates a source whose bytes are unpacked from something else: for a payload IO around another one, and for
@@ -27,7 +27,7 @@ impl<'a> Source<'a> {
     ///
     /// `read` is called whenever the bytes are asked for, as a rule once.
     pub fn within(read: impl FnMut() -> StepResult<Vec<u8>> + 'a, suffix: impl Into<String>) -> Self {
-        Self(Place::Within { read: Box::new(read), suffix: suffix.into(), scratch: None })
+        Self(Origin::Unpacked { read: Box::new(read), suffix: suffix.into(), scratch: None })
     }
 
     /// Returns the payload's bytes, to be decoded now.
@@ -37,8 +37,8 @@ impl<'a> Source<'a> {
     /// When they are damaged or can't be read, or the payload is a folder.
     pub fn bytes(&mut self) -> StepResult<PayloadBytes> {
         match &mut self.0 {
-            Place::Store(stored) => Ok(stored.bytes()?),
-            Place::Within { read, .. } => read().map(PayloadBytes::Owned),
+            Origin::Store(stored) => Ok(stored.bytes()?),
+            Origin::Unpacked { read, .. } => read().map(PayloadBytes::Owned),
         }
     }
 
@@ -50,8 +50,8 @@ impl<'a> Source<'a> {
     /// As [`bytes`](Self::bytes).
     pub fn map(&mut self) -> StepResult<PayloadBytes> {
         match &mut self.0 {
-            Place::Store(stored) => Ok(stored.map()?),
-            Place::Within { .. } => self.bytes(),
+            Origin::Store(stored) => Ok(stored.map()?),
+            Origin::Unpacked { .. } => self.bytes(),
         }
     }
 
@@ -63,8 +63,8 @@ impl<'a> Source<'a> {
     /// As [`bytes`](Self::bytes).
     pub fn map_private(&mut self) -> StepResult<PrivateBytes> {
         match &mut self.0 {
-            Place::Store(stored) => Ok(stored.map_private()?),
-            Place::Within { read, .. } => read().map(PrivateBytes::Owned),
+            Origin::Store(stored) => Ok(stored.map_private()?),
+            Origin::Unpacked { read, .. } => read().map(PrivateBytes::Owned),
         }
     }
 
@@ -76,8 +76,8 @@ impl<'a> Source<'a> {
     /// When the payload is damaged or can't be read.
     pub fn path(&mut self) -> StepResult<&Path> {
         match &mut self.0 {
-            Place::Store(stored) => Ok(stored.path()?),
-            Place::Within { read, suffix, scratch } => {
+            Origin::Store(stored) => Ok(stored.path()?),
+            Origin::Unpacked { read, suffix, scratch } => {
                 let ready = match scratch.take() {
                     Some(scratch) => scratch,
                     None => {
@@ -95,8 +95,8 @@ impl<'a> Source<'a> {
 impl fmt::Debug for Source<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Place::Store(stored) => f.debug_tuple("Source").field(stored).finish(),
-            Place::Within { suffix, .. } => f.debug_struct("Source").field("suffix", suffix).finish_non_exhaustive(),
+            Origin::Store(stored) => f.debug_tuple("Source").field(stored).finish(),
+            Origin::Unpacked { suffix, .. } => f.debug_struct("Source").field("suffix", suffix).finish_non_exhaustive(),
         }
     }
 }

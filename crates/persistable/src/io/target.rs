@@ -8,19 +8,19 @@ use std::path::Path;
 use persistable_store::Staging;
 
 use crate::StepResult;
-use crate::io::scratch::Scratch;
+use crate::io::support::scratch::Scratch;
 
 /// Takes the bytes of one payload: streamed through [`writer`](Self::writer), or written by [`path`](Self::path).
-pub struct Target<'a>(Place<'a>);
+pub struct Target<'a>(Destination<'a>);
 
-enum Place<'a> {
+enum Destination<'a> {
     Store(&'a mut Staging),
-    Within { writer: &'a mut (dyn Write + Send), suffix: String, used: bool, scratch: Option<Scratch> },
+    Writer { writer: &'a mut (dyn Write + Send), suffix: String, used: bool, scratch: Option<Scratch> },
 }
 
 impl<'a> Target<'a> {
     pub(crate) fn new(staging: &'a mut Staging) -> Self {
-        Self(Place::Store(staging))
+        Self(Destination::Store(staging))
     }
 
     /// Creates a target whose bytes go to a writer: for a payload IO around another one, and for testing one's own.
@@ -41,7 +41,7 @@ impl<'a> Target<'a> {
     /// # }
     /// ```
     pub fn within(writer: &'a mut (dyn Write + Send), suffix: impl Into<String>) -> Self {
-        Self(Place::Within { writer, suffix: suffix.into(), used: false, scratch: None })
+        Self(Destination::Writer { writer, suffix: suffix.into(), used: false, scratch: None })
     }
 
     /// Returns a writer for a payload of one file. Its bytes are digested on the way; it buffers small writes.
@@ -51,11 +51,11 @@ impl<'a> Target<'a> {
     /// When the staging file can't be created, or [`path`](Self::path) was used.
     pub fn writer(&mut self) -> StepResult<&mut (dyn Write + Send)> {
         match &mut self.0 {
-            Place::Store(staging) => Ok(staging.writer()?),
-            Place::Within { scratch: Some(_), .. } => {
+            Destination::Store(staging) => Ok(staging.writer()?),
+            Destination::Writer { scratch: Some(_), .. } => {
                 Err("the payload is being written by its path, and can't be written through a writer as well".into())
             }
-            Place::Within { writer, used, .. } => {
+            Destination::Writer { writer, used, .. } => {
                 *used = true;
                 Ok(&mut **writer)
             }
@@ -69,11 +69,11 @@ impl<'a> Target<'a> {
     /// When the staging folder can't be created, or [`writer`](Self::writer) was used.
     pub fn path(&mut self) -> StepResult<&Path> {
         match &mut self.0 {
-            Place::Store(staging) => Ok(staging.path()?),
-            Place::Within { used: true, .. } => {
+            Destination::Store(staging) => Ok(staging.path()?),
+            Destination::Writer { used: true, .. } => {
                 Err("the payload is being written through a writer, and can't be written by its path as well".into())
             }
-            Place::Within { suffix, scratch, .. } => {
+            Destination::Writer { suffix, scratch, .. } => {
                 let ready = match scratch.take() {
                     Some(scratch) => scratch,
                     None => Scratch::new(suffix)?,
@@ -89,7 +89,7 @@ impl<'a> Target<'a> {
     ///
     /// When nothing was written, or a folder, which has no place within one file.
     pub fn finish(self) -> StepResult<()> {
-        let Place::Within { writer, used, scratch, .. } = self.0 else { return Ok(()) };
+        let Destination::Writer { writer, used, scratch, .. } = self.0 else { return Ok(()) };
         match scratch {
             Some(scratch) => {
                 let path = scratch.finish()?;
@@ -105,8 +105,10 @@ impl<'a> Target<'a> {
 impl fmt::Debug for Target<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Place::Store(staging) => f.debug_tuple("Target").field(staging).finish(),
-            Place::Within { suffix, .. } => f.debug_struct("Target").field("suffix", suffix).finish_non_exhaustive(),
+            Destination::Store(staging) => f.debug_tuple("Target").field(staging).finish(),
+            Destination::Writer { suffix, .. } => {
+                f.debug_struct("Target").field("suffix", suffix).finish_non_exhaustive()
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::StepResult;
 use crate::io::bytes::owned;
-use crate::io::problem::unreadable;
+use crate::io::support::problem::unreadable;
 use crate::io::{PayloadIo, Source, Target};
 
 /// Keeps a `String` as it is, in a `.txt` file of UTF-8.

@@ -1,5 +1,8 @@
 //! Compression around another payload IO.
 
+#[cfg(test)]
+mod tests;
+
 use std::io::{self, Read};
 
 use zstd::stream::read::Decoder;
@@ -93,7 +96,7 @@ impl<P, I: PayloadIo<P>> PayloadIo<P> for Zstd<I> {
 /// Unpacks one frame. Memory grows with what comes out, whatever the frame claims.
 fn unpack(packed: &[u8]) -> io::Result<Vec<u8>> {
     if packed.is_empty() {
-        return Err(io::ErrorKind::UnexpectedEof.into());
+        return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "there are none"));
     }
     let mut decoder = Decoder::with_buffer(packed)?.single_frame();
     let mut unpacked = Vec::new();

@@ -14,10 +14,25 @@ impl Step for Points {
     }
 }
 
+/// Lacks the derive.
+struct Plain {
+    train: Persistable<Points>,
+}
+
+/// Lacks `#[param(dependency)]`.
 #[derive(PersistableParams)]
-struct Folds {
+struct Unmarked {
+    train: Persistable<Points>,
+}
+
+#[derive(PersistableParams)]
+struct Fit {
     #[param(dependency)]
-    folds: Vec<Vec<Persistable<Points>>>,
+    plain: Plain,
+    #[param(dependency)]
+    unmarked: Unmarked,
+    #[param(dependency)]
+    number: u8,
 }
 
 fn main() {}

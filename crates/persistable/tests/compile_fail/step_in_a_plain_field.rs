@@ -1,15 +1,22 @@
-use persistable::{AsDependencies, ParamsTree, PersistableParams};
+use std::collections::BTreeMap;
 
-struct Handle;
+use persistable::{AnyPersistable, Persistable, PersistableParams, Run, Step, StepResult, io};
 
-impl AsDependencies for Handle {
-    type Step = ();
-    const IS_FIXED: bool = true;
+#[derive(PersistableParams)]
+struct Points {
+    n: usize,
+}
 
-    fn params_trees(&self) -> Vec<ParamsTree> {
-        Vec::new()
+impl Step for Points {
+    type Payload = Vec<u8>;
+    type Io = io::Bytes;
+
+    fn generate_payload(&self, _: &Run<'_>) -> StepResult<Vec<u8>> {
+        Ok(vec![0; self.n])
     }
 }
+
+type Handle = Persistable<Points>;
 
 #[derive(PersistableParams)]
 struct Outliers {
@@ -19,8 +26,16 @@ struct Outliers {
 
 #[derive(PersistableParams)]
 struct Report {
-    handle: Handle,
-    step: Outliers,
+    handle: Persistable<Points>,
+    alias: Option<Handle>,
+    by_name: BTreeMap<String, Handle>,
+    of_any_type: AnyPersistable<Vec<u8>>,
+    nested: Outliers,
+}
+
+#[derive(PersistableParams)]
+enum Source {
+    Points(Handle),
 }
 
 fn main() {}

@@ -27,9 +27,15 @@ mod logs;
 ))]
 mod old_stores;
 mod other_languages;
+mod params_file;
 mod payload_types;
+#[cfg(feature = "rayon")]
+mod pools;
 mod random;
+mod remove;
 mod reproduce;
+mod shapes;
+mod spans;
 mod stale;
 mod steps;
 mod support;

@@ -1,6 +1,7 @@
 //! What the library of another language builds on: identities and payloads that are known only when it runs.
 
-use persistable::{__private, ErrorKind, Fields, Origin, Param, Persistable, Store};
+use persistable::__private::{self, Made, Memory};
+use persistable::{ErrorKind, Fields, Origin, Param, Persistable, Store};
 
 use crate::support::{Squares, Sum, open};
 
@@ -31,7 +32,8 @@ fn a_step_opens_under_the_identity_it_is_given() {
     let store = Store::memory();
     let tree = __private::params_tree("anything", None, fields("m", 7), vec![]).unwrap();
     let builder = Persistable::builder(Squares::new(4)).library("a library of another language");
-    let handle = __private::open_tree(builder, tree.clone(), store.clone(), Vec::new(), Vec::new(), Vec::new(), Memory::new());
+    let handle =
+        __private::open_tree(builder, tree.clone(), store.clone(), Vec::new(), Vec::new(), Vec::new(), Memory::new());
     assert_eq!((handle.payload_name(), handle.key()), ("anything", tree.key()));
     assert_eq!(*handle.load_generate().unwrap(), [0, 1, 4, 9]);
     assert_eq!(handle.manifest().unwrap().unwrap().provenance.library.unwrap(), "a library of another language");

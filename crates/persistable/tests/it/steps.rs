@@ -207,7 +207,7 @@ fn untracked_parameters_reach_the_generation_and_leave_the_key_alone() {
     struct Threads(usize);
     let store = Store::memory();
     let step = open(&store, Doing::new(|run| Ok(format!("{:?}", run.untracked::<Threads>().map(|threads| threads.0)))));
-    assert_eq!(*step.generate_with(&Untracked::new().with(Threads(3))).unwrap(), "Some(3)");
+    assert_eq!(*step.with(Untracked::new().with(Threads(3))).generate().unwrap(), "Some(3)");
     assert_eq!(*step.generate().unwrap(), "None");
     let same = open(&store, Squares { n: 1, generations: Counter::default() });
     assert_eq!(same.key(), open(&store, Squares::new(1)).key());

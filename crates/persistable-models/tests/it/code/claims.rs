@@ -1,11 +1,12 @@
 //! One holder at a time, whether threads of one process or processes; nobody waits for ever.
 
+use persistable_base::sync::process;
+use persistable_store::Store;
 use shuttle::rand::{Rng, thread_rng};
 use shuttle::thread;
 
 use super::support::{Counter, Scenario, data_folder, id, lease, mortal, process};
-use crate::steps;
-use crate::store::Store;
+use crate::simulation::{Fault, is_broken, open, step};
 
 pub(crate) const THREADS: Scenario = Scenario { run: threads_of_one_process, runs: 1500 };
 pub(crate) const PROCESSES: Scenario = Scenario { run: processes_of_some_threads, runs: 2000 };
@@ -15,7 +16,7 @@ fn hold(store: &Store, name: &str, holders: &Counter) {
     let held = lease(store, &id(name)).unwrap();
     assert_eq!(holders.add(), 1, "two holders at once");
     for _ in 0..thread_rng().gen_range(1..30) {
-        let _ = steps::step();
+        let _ = step();
     }
     holders.subtract();
     drop(held);
@@ -23,13 +24,18 @@ fn hold(store: &Store, name: &str, holders: &Counter) {
 
 fn threads_of_one_process() {
     let folder = data_folder();
-    let stores = [Store::folder(&folder).unwrap(), Store::memory()];
+    let stores = [open(&folder).unwrap(), Store::memory()];
     for store in stores {
         let holders = Counter::default();
         let threads: Vec<_> = (0..3)
-            .map(|_| {
+            .map(|number| {
                 let (store, holders) = (store.clone(), holders.clone());
-                thread::spawn(move || hold(&store, "one", &holders))
+                thread::spawn(move || {
+                    if is_broken(Fault::StrangeThreads) {
+                        process::become_process(10 + number);
+                    }
+                    hold(&store, "one", &holders);
+                })
             })
             .collect();
         threads.into_iter().for_each(|thread| thread.join().unwrap());
@@ -46,7 +52,7 @@ fn processes_of_some_threads() {
         .map(|(number, name, holders, times)| {
             let (path, holders) = (folder.clone(), holders.clone());
             process(number, move || {
-                let store = Store::folder(path).unwrap();
+                let store = open(&path).unwrap();
                 for _ in 0..times {
                     hold(&store, name, &holders);
                 }
@@ -61,10 +67,10 @@ fn a_holder_that_dies() {
     let folder = data_folder();
     let path = folder.clone();
     let dying = mortal(1, move || {
-        let store = Store::folder(path)?;
+        let store = open(&path)?;
         let held = lease(&store, &id("one"))?;
         for _ in 0..80 {
-            if steps::step().is_err() {
+            if step().is_err() {
                 break;
             }
         }
@@ -72,7 +78,7 @@ fn a_holder_that_dies() {
         Ok(())
     });
     let path = folder.clone();
-    let heir = process(2, move || hold(&Store::folder(path).unwrap(), "one", &Counter::default()));
+    let heir = process(2, move || hold(&open(&path).unwrap(), "one", &Counter::default()));
     let _ = dying.join().unwrap();
     heir.join().unwrap();
 }

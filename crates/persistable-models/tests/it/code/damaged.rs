@@ -1,13 +1,13 @@
 //! A damaged artifact: it never loads, is put aside and healed by one of those who meet it, and nothing whole is put aside.
 
 use super::support::{Counter, Found, Scenario, Shape, data_folder, id, lease, mortal, process, publish, read};
-use crate::store::Store;
+use crate::simulation::open;
 
 pub(crate) const HEALING: Scenario = Scenario { run: healing, runs: 700 };
 
 fn healing() {
     let folder = data_folder();
-    let store = Store::folder(&folder).unwrap();
+    let store = open(&folder).unwrap();
     publish(&store, &lease(&store, &id("one")).unwrap(), Shape::File, ".bin", 1).unwrap();
     std::fs::write(folder.join(format!("{}.bin", id("one").stem())), "9").unwrap();
     let last = Counter::default();
@@ -15,7 +15,7 @@ fn healing() {
     let heal = || {
         let (path, last) = (folder.clone(), last.clone());
         move || {
-            let store = Store::folder(path)?;
+            let store = open(&path)?;
             if let Found::Payload(number) = read(&store, &id("one"))? {
                 return Ok(number);
             }

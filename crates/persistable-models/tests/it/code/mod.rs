@@ -1,6 +1,5 @@
 //! The real code, over random interleavings of its steps.
 
-mod bursts;
 mod claims;
 mod damaged;
 mod noticed;

@@ -3,11 +3,11 @@
 
 use std::path::Path;
 
+use persistable_store::Store;
 use shuttle::thread::JoinHandle;
 
 use super::support::{Counter, Found, Scenario, Shape, data_folder, id, lease, mortal, process, publish, read};
-use crate::steps;
-use crate::store::Store;
+use crate::simulation::{open, step};
 
 pub(crate) const FILES: Scenario = Scenario { run: || replace(Shape::File, Shape::File, ".bin"), runs: 700 };
 pub(crate) const FOLDERS: Scenario = Scenario { run: || replace(Shape::Folder, Shape::Folder, ".bin"), runs: 700 };
@@ -21,7 +21,7 @@ pub(crate) const REMOVING: Scenario = Scenario { run: removing, runs: 500 };
 /// Two publishers, which may both die, replace number 1; a reader reads twice.
 fn replace(old: Shape, new: Shape, suffix: &'static str) {
     let folder = data_folder();
-    let store = Store::folder(&folder).unwrap();
+    let store = open(&folder).unwrap();
     publish(&store, &lease(&store, &id("one")).unwrap(), old, ".bin", 1).unwrap();
     // Numbers grow in the order in which they are published.
     let (last, acknowledged) = (Counter::default(), Counter::default());
@@ -30,7 +30,7 @@ fn replace(old: Shape, new: Shape, suffix: &'static str) {
     let publisher = || {
         let (path, last, acknowledged) = (folder.clone(), last.clone(), acknowledged.clone());
         move || {
-            let store = Store::folder(path)?;
+            let store = open(&path)?;
             let held = lease(&store, &id("one"))?;
             let number = last.add();
             publish(&store, &held, new, suffix, number)?;
@@ -54,7 +54,7 @@ fn replace(old: Shape, new: Shape, suffix: &'static str) {
 fn reader(folder: &Path, acknowledged: &Counter) -> JoinHandle<()> {
     let (path, acknowledged) = (folder.to_owned(), acknowledged.clone());
     process(4, move || {
-        let store = Store::folder(path).unwrap();
+        let store = open(&path).unwrap();
         for _ in 0..2 {
             let least = Found::Payload(acknowledged.get());
             let found = read(&store, &id("one")).unwrap();
@@ -66,7 +66,7 @@ fn reader(folder: &Path, acknowledged: &Counter) -> JoinHandle<()> {
 /// A reader beside a single publisher: there is more time for what happens between two steps.
 fn read_beside(shape: Shape) {
     let folder = data_folder();
-    let store = Store::folder(&folder).unwrap();
+    let store = open(&folder).unwrap();
     let held = lease(&store, &id("one")).unwrap();
     publish(&store, &held, shape, ".bin", 1).unwrap();
     let acknowledged = Counter::default();
@@ -89,7 +89,7 @@ fn first_publishing() {
     let ask = || {
         let (path, generated) = (folder.clone(), generated.clone());
         move || {
-            let store = Store::folder(path)?;
+            let store = open(&path)?;
             let mut held = None;
             loop {
                 match read(&store, &id("one"))? {
@@ -114,29 +114,29 @@ fn first_publishing() {
         asked.raise_to(number);
     }
     assert!(generated.get() <= 1 + u32::from(died), "generated {} times", generated.get());
-    assert_eq!(read(&Store::folder(&folder).unwrap(), &id("one")).unwrap(), Found::Payload(asked.get()));
+    assert_eq!(read(&open(&folder).unwrap(), &id("one")).unwrap(), Found::Payload(asked.get()));
 }
 
 /// A reader beside one who removes, and may die of it: the payload or nothing.
 fn removing() {
     let folder = data_folder();
-    let store = Store::folder(&folder).unwrap();
+    let store = open(&folder).unwrap();
     publish(&store, &lease(&store, &id("one")).unwrap(), Shape::Folder, ".bin", 1).unwrap();
     let path = folder.clone();
     let removing = mortal(2, move || {
-        let store = Store::folder(path)?;
+        let store = open(&path)?;
         store.remove(&lease(&store, &id("one"))?)
     });
     let path = folder.clone();
     let reader = process(3, move || {
-        let found = read(&Store::folder(path).unwrap(), &id("one")).unwrap();
+        let found = read(&open(&path).unwrap(), &id("one")).unwrap();
         assert!([Found::Nothing, Found::Payload(1)].contains(&found), "{found:?}");
     });
     let removed = removing.join().unwrap();
     reader.join().unwrap();
     let found = read(&store, &id("one")).unwrap();
     assert!(found == Found::Nothing || removed.is_none() && found == Found::Payload(1), "{found:?} is left");
-    let _ = steps::step();
+    let _ = step();
     publish(&store, &lease(&store, &id("one")).unwrap(), Shape::File, ".bin", 2).unwrap();
     assert_eq!(read(&store, &id("one")).unwrap(), Found::Payload(2));
 }

@@ -1,23 +1,23 @@
 //! Runs, processes, payloads and the ways to publish and to read them.
 
 use std::cell::RefCell;
+use std::fs;
 use std::panic::{catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use persistable_store::{
+    Artifact, ArtifactId, Draft, Durability, Error, ErrorKind, Lease, PayloadName, Result, Settings, Store,
+    Verification, Wait,
+};
 use shuttle::rand::{Rng, thread_rng};
 use shuttle::thread::JoinHandle;
 use shuttle::{Config, FailurePersistence, MaxSteps, Runner};
 use tempfile::TempDir;
 
-use super::bursts::{self, Bursts};
-use crate::steps::{self, fs};
-use crate::store::{
-    Artifact, ArtifactId, Draft, Durability, Error, ErrorKind, Lease, PayloadName, Result, Settings, Store,
-    Verification, Wait,
-};
+use crate::simulation::{self, Bursts, Fault, is_broken, step};
 
 pub(crate) const SETTINGS: Settings = Settings { durability: Durability::Fast, verification: Verification::Always };
 
@@ -33,8 +33,10 @@ impl Scenario {
     pub(crate) fn check(self) {
         if let Err(panic) = self.try_all(variable("ITERATIONS").unwrap_or(self.runs)) {
             let test = std::thread::current().name().unwrap_or_default().to_owned();
-            let seed = bursts::seed();
-            eprintln!("To replay it: {PREFIX}SEED={seed} {PREFIX}ITERATIONS=1 cargo test -p persistable-models {test}");
+            let seed = simulation::seed();
+            eprintln!(
+                "To replay it, with --cfg shuttle: {PREFIX}SEED={seed} {PREFIX}ITERATIONS=1 cargo test -p persistable-models {test}"
+            );
             resume_unwind(panic);
         }
     }
@@ -54,7 +56,7 @@ impl Scenario {
         let folder = scratch_folder();
         let path = folder.path().to_owned();
         let run = move || {
-            steps::begin_run();
+            simulation::begin_run();
             begin_folder(&path);
             (self.run)();
         };
@@ -83,9 +85,9 @@ fn scratch_folder() -> TempDir {
 fn begin_folder(scratch: &Path) {
     let path = scratch.join("data");
     if path.is_dir() {
-        std::fs::remove_dir_all(&path).unwrap();
+        fs::remove_dir_all(&path).unwrap();
     }
-    std::fs::create_dir(&path).unwrap();
+    fs::create_dir(&path).unwrap();
     DATA_FOLDER.set(path);
 }
 
@@ -101,7 +103,7 @@ pub(crate) fn id(name: &str) -> ArtifactId {
 /// Runs a thread as a process of its own.
 pub(crate) fn process<T: Send + 'static>(number: u32, act: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
     shuttle::thread::spawn(move || {
-        steps::be_process(number, None);
+        simulation::be_process(number, None);
         act()
     })
 }
@@ -113,10 +115,10 @@ pub(crate) fn mortal<T: Send + 'static>(
 ) -> JoinHandle<Option<T>> {
     shuttle::thread::spawn(move || {
         let steps_left = thread_rng().gen_range(1..90_usize);
-        steps::be_process(number, Some(steps_left).filter(|left| *left < 80));
+        simulation::be_process(number, Some(steps_left).filter(|left| *left < 80));
         match act() {
             Ok(done) => Some(done),
-            Err(_) if steps::is_dead() => None,
+            Err(_) if simulation::is_dead() => None,
             Err(error) => panic!("{error}"),
         }
     })
@@ -133,14 +135,16 @@ pub(crate) enum Shape {
 pub(crate) fn publish(store: &Store, lease: &Lease, shape: Shape, suffix: &str, number: u32) -> Result<()> {
     let mut staging = store.stage(lease, suffix, &SETTINGS)?;
     let text = number.to_string();
-    let failed = |error: std::io::Error| Error::io("write", Path::new("the payload"), error);
+    let failed = |error: std::io::Error| Error::new(ErrorKind::Unavailable, error.to_string());
     match shape {
         Shape::File => staging.writer()?.write_all(text.as_bytes()).map_err(failed)?,
         Shape::Folder => {
+            // A payload IO that writes by its path does so past the medium.
             let path = staging.path()?;
-            fs::create_dir(path).map_err(failed)?;
+            step().and_then(|()| fs::create_dir(path)).map_err(failed)?;
             for part in ["a", "b"] {
-                fs::write(path.join(part), &text).map_err(failed)?;
+                step().and_then(|()| fs::write(path.join(part), b"")).map_err(failed)?;
+                step().and_then(|()| fs::write(path.join(part), &text)).map_err(failed)?;
             }
         }
     }
@@ -173,7 +177,7 @@ pub(crate) fn read(store: &Store, id: &ArtifactId) -> Result<Found> {
             Err(error) if error.kind() == ErrorKind::Damaged => (Some(Found::Damaged), false),
             Err(error) => return Err(error),
         };
-        if is_sure || !artifact.may_have_changed()? {
+        if is_sure || is_broken(Fault::NoLookAgain) || !artifact.may_have_changed()? {
             return Ok(found.expect("the parts of a payload that nobody replaced agree"));
         }
     }
@@ -187,7 +191,7 @@ fn read_payload(artifact: &Artifact) -> Result<(Option<u32>, bool)> {
         return Ok((number(&payload.bytes()?), false));
     }
     let path = payload.path()?.to_owned();
-    let part = |part| fs::read(path.join(part)).ok().and_then(|bytes| number(&bytes));
+    let part = |part| step().and_then(|()| fs::read(path.join(part))).ok().and_then(|bytes| number(&bytes));
     let (a, b) = (part("a"), part("b"));
     Ok((a.filter(|_| a == b), true))
 }

@@ -7,9 +7,9 @@ use arrow_schema::ArrowError;
 use super::batches::{Batches, common_schema};
 use super::ipc_decode;
 use crate::StepResult;
-use crate::io::guard;
-use crate::io::problem::{unreadable, unwritable};
-use crate::io::watched::write_as;
+use crate::io::support::guard;
+use crate::io::support::problem::{not_empty, unreadable, unwritable};
+use crate::io::support::watched::write_as;
 use crate::io::{PayloadIo, Source, Target};
 
 /// Keeps Arrow record batches in the Arrow IPC file format (also known as Feather 2), uncompressed.
@@ -75,6 +75,6 @@ fn save<P>(batches: &[RecordBatch], target: &mut Target<'_>) -> StepResult<()> {
 }
 
 fn load<P>(source: &mut Source<'_>) -> StepResult<Batches> {
-    let file = source.map()?;
+    let file = not_empty::<P, _>(FORMAT, source.map()?)?;
     guard::decode(|| ipc_decode::read(file)).map_err(|problem| unreadable::<P>(FORMAT, problem))
 }

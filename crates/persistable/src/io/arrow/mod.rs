@@ -5,6 +5,8 @@ mod ipc;
 mod ipc_decode;
 #[cfg(feature = "parquet")]
 mod parquet;
+#[cfg(test)]
+mod tests;
 
 pub use self::ipc::ArrowIpc;
 #[cfg(feature = "parquet")]

@@ -14,9 +14,9 @@ use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder};
 
 use super::batches::{Batches, common_schema};
 use crate::StepResult;
-use crate::io::guard;
-use crate::io::problem::{unreadable, unwritable};
-use crate::io::watched::write_as;
+use crate::io::support::guard;
+use crate::io::support::problem::{not_empty, unreadable, unwritable};
+use crate::io::support::watched::write_as;
 use crate::io::{PayloadIo, Source, Target};
 
 /// Keeps Arrow record batches as Parquet, compressed with Snappy, which every reader knows.
@@ -102,7 +102,7 @@ fn save<P>(batches: &[RecordBatch], properties: WriterPropertiesBuilder, target:
 }
 
 fn load<P>(source: &mut Source<'_>) -> StepResult<Batches> {
-    let file = source.bytes()?;
+    let file = not_empty::<P, _>(FORMAT, source.bytes()?)?;
     guard::decode(|| read(Bytes::from_owner(file))).map_err(|problem| unreadable::<P>(FORMAT, problem))
 }
 

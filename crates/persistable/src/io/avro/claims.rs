@@ -11,6 +11,8 @@ use apache_avro::{Codec, Schema};
 
 /// So many records, or items of arrays, may take no bytes at all.
 const MOST_EMPTY_ITEMS: usize = 4096;
+/// How every file begins.
+pub(super) const MAGIC: &[u8] = b"Obj\x01";
 const SYNC_BYTES: usize = 16;
 
 /// A file whose header and blocks are what they claim.
@@ -23,7 +25,7 @@ pub(super) struct Blocks<'a> {
 impl<'a> Blocks<'a> {
     /// Finds the blocks of a file; `None` where it has no room for them.
     pub(super) fn of_file(file: &'a [u8]) -> Option<Self> {
-        let mut rest = Rest { bytes: file.strip_prefix(b"Obj\x01")?, items: file.len() };
+        let mut rest = Rest { bytes: file.strip_prefix(MAGIC)?, items: file.len() };
         let mut codec = None;
         while let count @ 1.. = rest.count()? {
             for _ in 0..count {

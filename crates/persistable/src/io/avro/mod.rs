@@ -1,6 +1,8 @@
 //! Avro, for records.
 
 mod claims;
+#[cfg(test)]
+mod tests;
 
 use apache_avro::schema::Name;
 use apache_avro::types::Value;
@@ -8,11 +10,11 @@ use apache_avro::{AvroSchema, Reader, Schema, Writer, from_value, to_value};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use self::claims::Blocks;
+use self::claims::{Blocks, MAGIC};
 use crate::StepResult;
-use crate::io::guard;
-use crate::io::problem::{unreadable, unwritable};
-use crate::io::watched::write_as;
+use crate::io::support::guard;
+use crate::io::support::problem::{not_empty, unreadable, unwritable};
+use crate::io::support::watched::write_as;
 use crate::io::{PayloadIo, Source, Target, shape_of};
 
 /// Keeps a `Vec` of records as an Avro object container file, which carries its schema and opens in any Avro reader.
@@ -92,13 +94,16 @@ impl<T: AvroSchema + Serialize + DeserializeOwned> PayloadIo<Vec<T>> for Avro {
     }
 
     fn load(&self, source: &mut Source<'_>) -> StepResult<Vec<T>> {
-        let bytes = source.bytes()?;
+        let bytes = not_empty::<Vec<T>, _>(FORMAT, source.bytes()?)?;
         guard::decode(|| read(&bytes)).map_err(|problem| unreadable::<Vec<T>>(FORMAT, problem))
     }
 }
 
 fn read<T: AvroSchema + DeserializeOwned>(bytes: &[u8]) -> Result<Vec<T>, String> {
     let expected = record_schema::<T>()?;
+    if !bytes.starts_with(MAGIC) {
+        return Err("they do not begin as an Avro file does".into());
+    }
     let blocks = Blocks::of_file(bytes).ok_or(claims::NO_ROOM)?;
     let reader = Reader::new(bytes).map_err(|error| error.to_string())?;
     let found = reader.writer_schema();

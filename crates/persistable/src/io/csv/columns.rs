@@ -2,11 +2,32 @@
 
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, Error, Visitor};
+use csv::StringRecord;
+use serde::Serialize;
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error, Visitor};
 use serde::forward_to_deserialize_any;
 
-/// Returns the names of a struct's fields as serde knows them, aliases included; `None` for other types.
-pub(super) fn columns_of<'de, T: Deserialize<'de>>() -> Option<&'static [&'static str]> {
+use crate::io::shape::example;
+
+/// Returns the header that rows of the type would be written under; `None` where a row is not a struct.
+///
+/// Only writing a row tells which names it has: those that serde reads include aliases. So a made-up one is written. Where
+/// the type refuses all that is made up, the header has the names that can be read.
+pub(super) fn header_of<T: Serialize + DeserializeOwned>() -> Option<StringRecord> {
+    let readable = readable_names::<T>()?;
+    Some(example::<T>(true).and_then(|row| header_above(&row)).unwrap_or_else(|| StringRecord::from(readable.to_vec())))
+}
+
+fn header_above<T: Serialize>(row: &T) -> Option<StringRecord> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.serialize(row).ok()?;
+    let file = writer.into_inner().ok()?;
+    let header = csv::Reader::from_reader(&file[..]).headers().ok()?.clone();
+    (!header.is_empty()).then_some(header)
+}
+
+/// Returns the names that serde reads a struct's fields by, aliases included; `None` for other types.
+pub(super) fn readable_names<'de, T: Deserialize<'de>>() -> Option<&'static [&'static str]> {
     match T::deserialize(Ask) {
         Err(Answer(columns)) => columns,
         Ok(_) => None,

@@ -3,16 +3,18 @@
 mod cell;
 mod columns;
 mod row;
+#[cfg(test)]
+mod tests;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use self::columns::columns_of;
+use self::columns::{header_of, readable_names};
 use self::row::Row;
 use crate::StepResult;
-use crate::io::fit::Limits;
-use crate::io::problem::{unreadable, unwritable};
-use crate::io::watched::write_as;
+use crate::io::support::fit::Limits;
+use crate::io::support::problem::{unreadable, unwritable};
+use crate::io::support::watched::write_as;
 use crate::io::{PayloadIo, Source, Target, shape_of};
 
 /// Keeps a `Vec` of structs as CSV with a header row: one column for each field, by its name.
@@ -83,9 +85,9 @@ impl<T: Serialize + DeserializeOwned> PayloadIo<Vec<T>> for Csv {
         write_as::<Vec<T>, csv::Error>(FORMAT, target.writer()?, |writer| {
             let mut writer = csv::Writer::from_writer(writer);
             if payload.is_empty()
-                && let Some(columns) = columns_of::<T>()
+                && let Some(header) = header_of::<T>()
             {
-                writer.write_record(columns)?;
+                writer.write_record(&header)?;
             }
             for row in payload {
                 writer.serialize(row)?;
@@ -103,8 +105,8 @@ impl<T: Serialize + DeserializeOwned> PayloadIo<Vec<T>> for Csv {
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<Vec<T>, String> {
     let mut reader = csv::Reader::from_reader(bytes);
     let header = reader.headers().map_err(|error| error.to_string())?.clone();
-    if let Some(columns) = columns_of::<T>()
-        && let Some(unknown) = header.iter().find(|name| !columns.contains(name))
+    if let Some(names) = readable_names::<T>()
+        && let Some(unknown) = header.iter().find(|name| !names.contains(name))
     {
         return Err(format!("there is an unknown column `{unknown}`"));
     }

@@ -1,15 +1,18 @@
 //! MessagePack, for any type with serde.
 
 mod nesting;
+#[cfg(test)]
+mod tests;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::StepResult;
-use crate::io::fit::Limits;
-use crate::io::problem::{unreadable, unwritable};
-use crate::io::watched::write_as;
-use crate::io::{PayloadIo, Source, Target, shape_of, strict};
+use crate::io::support::fit::Limits;
+use crate::io::support::problem::{not_empty, unreadable, unwritable};
+use crate::io::support::strict;
+use crate::io::support::watched::write_as;
+use crate::io::{PayloadIo, Source, Target, shape_of};
 
 /// Keeps any `Serialize + DeserializeOwned` type as [MessagePack](https://msgpack.org): compact, exact and
 /// self-describing. The default choice for a payload that has no format of its own.
@@ -79,7 +82,7 @@ impl<P: Serialize + DeserializeOwned> PayloadIo<P> for MessagePack {
     }
 
     fn load(&self, source: &mut Source<'_>) -> StepResult<P> {
-        let bytes = source.bytes()?;
+        let bytes = not_empty::<P, _>(FORMAT, source.bytes()?)?;
         if !nesting::is_within(LIMITS.depth, &bytes) {
             return Err(unreadable::<P>(FORMAT, "they are nested too deeply"));
         }

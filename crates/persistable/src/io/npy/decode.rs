@@ -7,8 +7,9 @@ use ndarray_npy::npy::header::Header;
 use ndarray_npy::{ReadableElement, ViewDataError, ViewElement, WritableElement};
 
 use crate::StepResult;
-use crate::io::problem::unreadable;
+use crate::io::support::problem::{not_empty, unreadable};
 
+const MAGIC: &[u8] = b"\x93NUMPY";
 /// NumPy's own limit on headers, which says it guards against crafted files.
 const HEADER_BYTES: usize = 10_000;
 /// Enough for the dictionary and the shape in it. The parser of the header descends into each.
@@ -59,6 +60,10 @@ struct Parts<'a> {
 
 /// Parses the header. Nothing is allocated by a length that the file only claims.
 fn split<A, D>(file: &[u8]) -> StepResult<Parts<'_>> {
+    let file = not_empty::<Array<A, D>, _>("NPY", file)?;
+    if !file.starts_with(MAGIC) {
+        return Err(refused::<A, D>("they do not begin as an NPY file does"));
+    }
     let header_len = match *file {
         [_, _, _, _, _, _, 1, _, a, b, ..] => usize::from(u16::from_le_bytes([a, b])),
         [_, _, _, _, _, _, 2 | 3, _, a, b, c, d, ..] => u32::from_le_bytes([a, b, c, d]) as usize,

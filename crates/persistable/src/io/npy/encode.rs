@@ -7,7 +7,7 @@ use ndarray_npy::npy::header::{Header, Layout};
 use ndarray_npy::{WritableElement, WriteDataError};
 
 use crate::StepResult;
-use crate::io::problem::unwritable;
+use crate::io::support::problem::unwritable;
 
 /// Elements that don't lie in order are gathered in pieces of this size.
 const PIECE_BYTES: usize = 1 << 20;

@@ -9,7 +9,7 @@ use ndarray_npy::{ReadableElement, ViewElement, WritableElement};
 use persistable_store::PayloadBytes;
 
 use super::decode;
-use super::held::Held;
+use super::view_in_file::ViewInFile;
 use crate::StepResult;
 
 /// An array to be read: one that was loaded and lies in its file, mapped into memory without a copy; or one in memory, when
@@ -27,18 +27,18 @@ use crate::StepResult;
 /// assert!(!array.is_mapped());
 /// assert_eq!(array.into_owned(), array![1.0, 2.0, 4.0]);
 /// ```
-pub struct MappedArray<A: 'static, D>(Place<A, D>);
+pub struct MappedArray<A: 'static, D>(Elements<A, D>);
 
-enum Place<A: 'static, D> {
+enum Elements<A: 'static, D> {
     Memory(ArcArray<A, D>),
-    File(Held<A, D>),
+    File(ViewInFile<A, D>),
 }
 
 impl<A, D: Dimension> MappedArray<A, D> {
     /// Returns whether the elements lie in a file, and not in memory of their own.
     #[must_use]
     pub fn is_mapped(&self) -> bool {
-        matches!(self.0, Place::File(_))
+        matches!(self.0, Elements::File(_))
     }
 
     /// Returns an array that may be changed. It copies the elements unless this is the only one to have them in memory.
@@ -48,8 +48,8 @@ impl<A, D: Dimension> MappedArray<A, D> {
         A: Clone,
     {
         match self.0 {
-            Place::Memory(array) => array.into_owned(),
-            Place::File(held) => (*held).to_owned(),
+            Elements::Memory(array) => array.into_owned(),
+            Elements::File(view) => (*view).to_owned(),
         }
     }
 
@@ -58,9 +58,9 @@ impl<A, D: Dimension> MappedArray<A, D> {
         A: WritableElement + ReadableElement + ViewElement + Clone,
     {
         let bytes = Arc::new(bytes);
-        match Held::new(&bytes, |bytes| decode::view(bytes))? {
-            Some(held) => Ok(Self(Place::File(held))),
-            None => Ok(Self(Place::Memory(decode::owned(&bytes)?))),
+        match ViewInFile::new(&bytes, |bytes| decode::view(bytes))? {
+            Some(view) => Ok(Self(Elements::File(view))),
+            None => Ok(Self(Elements::Memory(decode::owned(&bytes)?))),
         }
     }
 }
@@ -70,23 +70,23 @@ impl<A, D> Deref for MappedArray<A, D> {
 
     fn deref(&self) -> &ArrayRef<A, D> {
         match &self.0 {
-            Place::Memory(array) => array,
-            Place::File(held) => held,
+            Elements::Memory(array) => array,
+            Elements::File(view) => view,
         }
     }
 }
 
 impl<A, D: Dimension> From<Array<A, D>> for MappedArray<A, D> {
     fn from(array: Array<A, D>) -> Self {
-        Self(Place::Memory(array.into()))
+        Self(Elements::Memory(array.into()))
     }
 }
 
 impl<A, D: Clone> Clone for MappedArray<A, D> {
     fn clone(&self) -> Self {
         Self(match &self.0 {
-            Place::Memory(array) => Place::Memory(array.clone()),
-            Place::File(held) => Place::File(held.clone()),
+            Elements::Memory(array) => Elements::Memory(array.clone()),
+            Elements::File(view) => Elements::File(view.clone()),
         })
     }
 }

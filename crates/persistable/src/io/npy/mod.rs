@@ -2,8 +2,10 @@
 
 mod decode;
 mod encode;
-mod held;
 mod mapped_array;
+#[cfg(test)]
+mod tests;
+mod view_in_file;
 
 use ndarray::{ArrayBase, DataOwned, Dimension};
 use ndarray_npy::{ReadableElement, ViewElement, WritableElement};

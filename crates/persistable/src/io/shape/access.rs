@@ -7,7 +7,7 @@ use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeSeed, EnumAccess, IntoDeserializer, MapAccess, SeqAccess, VariantAccess, Visitor};
 
 use super::ask::{Ask, Refused};
-use super::explore::{ATTEMPTS, Field, Id, Kind, Variant};
+use super::explorer::{ATTEMPTS, Field, Id, Kind, Variant};
 
 impl Ask<'_> {
     /// Asks about a part, and takes note where it refuses its value.

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::Shape;
+use super::tree::Shape;
 
 /// A part of a shape, and the parts that it is inside of.
 #[derive(Clone)]

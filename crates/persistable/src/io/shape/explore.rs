@@ -4,194 +4,46 @@
 //! given. So passes are repeated until one brings nothing new. Each tries what was not tried before, and leaves out
 //! what failed often.
 
-use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde::de::DeserializeOwned;
 
-use super::Shape;
 use super::ask::Ask;
+use super::explorer::Explorer;
+use super::tree::Shape;
 use crate::stack::with_stack;
 
-/// How often a part is tried again with other values.
-pub(super) const ATTEMPTS: u8 = 10;
 /// A bound for types beyond all reason. What is not known by then is `any`.
 const PASSES: usize = 2_000;
-const QUESTIONS: usize = 200_000;
-/// How deeply types may be nested in each other.
-pub(super) const DEPTH: usize = 64;
-
-pub(super) type Id = usize;
-
-/// What is known of one part of the type.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Node {
-    pub(super) kind: Kind,
-    /// How often it refused what it was given.
-    pub(super) failures: u8,
-}
-
-#[derive(Clone, Debug, Default)]
-pub(super) enum Kind {
-    /// Not seen yet.
-    #[default]
-    Unknown,
-    Any,
-    Plain(&'static str),
-    Option(Id),
-    List(Id),
-    Tuple(Vec<Id>),
-    Map(Id, Id),
-    Struct(Vec<Field>),
-    Enum(Vec<Variant>),
-    /// The same type as an outer part.
-    Above(Id),
-}
-
-#[derive(Clone, Debug)]
-pub(super) struct Field {
-    pub(super) name: &'static str,
-    pub(super) node: Id,
-    /// How often the struct refused the field's name: another field is read under it too.
-    pub(super) refusals: u8,
-}
-
-#[derive(Clone, Debug)]
-pub(super) struct Variant {
-    pub(super) name: &'static str,
-    pub(super) content: Option<Id>,
-    /// When a value of it was read, as the number of the news.
-    pub(super) done: Option<usize>,
-    /// Whether another value of it brings nothing new.
-    pub(super) is_settled: bool,
-    pub(super) failures: u8,
-}
-
-/// What is known of a type so far.
-pub(super) struct Explorer {
-    nodes: RefCell<Vec<Node>>,
-    news: Cell<usize>,
-    questions: Cell<usize>,
-    pub(super) is_human_readable: bool,
-}
 
 /// Finds out the shape of a type.
 pub(super) fn explore<P: DeserializeOwned>(is_human_readable: bool) -> Shape {
-    let explorer = Explorer {
-        nodes: RefCell::new(vec![Node::default()]),
-        news: Cell::new(0),
-        questions: Cell::new(0),
-        is_human_readable,
-    };
-    for _ in 0..PASSES {
-        let before = explorer.news();
-        let ask = Ask::root(&explorer);
-        // A type that panics about a value that it would never be given must not end the program.
-        match catch_unwind(AssertUnwindSafe(|| with_stack(|| P::deserialize(ask).is_ok()))) {
-            Ok(true) => {}
-            Ok(false) => explorer.failed(0, before),
-            Err(_) => break,
-        }
-        if explorer.news() == before || explorer.questions.get() >= QUESTIONS {
-            break;
-        }
-    }
-    explorer.shape(0, &mut Vec::new())
+    let explorer = Explorer::new(is_human_readable);
+    passes::<P>(&explorer).for_each(drop);
+    explorer.shape()
 }
 
-impl Explorer {
-    pub(super) fn news(&self) -> usize {
-        self.news.get()
-    }
+/// Makes up a value of a type; `None` where the type refuses all that is tried.
+#[cfg(feature = "csv")]
+pub(in crate::io) fn example<P: DeserializeOwned>(is_human_readable: bool) -> Option<P> {
+    passes(&Explorer::new(is_human_readable)).flatten().next()
+}
 
-    /// Takes note that something was learned.
-    fn learned(&self) {
-        self.news.set(self.news.get() + 1);
-    }
-
-    /// Counts a question, and returns whether it is one too many.
-    pub(super) fn is_exhausted(&self) -> bool {
-        self.questions.set(self.questions.get() + 1);
-        self.questions.get() > QUESTIONS
-    }
-
-    pub(super) fn node(&self, id: Id) -> Node {
-        self.nodes.borrow().get(id).cloned().unwrap_or_default()
-    }
-
-    pub(super) fn failures(&self, id: Id) -> u8 {
-        self.nodes.borrow().get(id).map_or(0, |node| node.failures)
-    }
-
-    pub(super) fn add(&self) -> Id {
-        let mut nodes = self.nodes.borrow_mut();
-        nodes.push(Node::default());
-        nodes.len() - 1
-    }
-
-    /// Changes what is known of a part, where `change` says that something is new.
-    pub(super) fn change(&self, id: Id, change: impl FnOnce(&mut Node) -> bool) {
-        if self.nodes.borrow_mut().get_mut(id).is_some_and(change) {
-            self.learned();
+/// Reads made-up values as the type, as long as that brings something new.
+fn passes<P: DeserializeOwned>(explorer: &Explorer) -> impl Iterator<Item = Option<P>> {
+    let mut is_done = false;
+    (0..PASSES).map_while(move |_| {
+        if is_done {
+            return None;
         }
-    }
-
-    /// Takes note of what a part turned out to be. A part that asks for something else each time can be anything.
-    pub(super) fn is_kind(&self, id: Id, same: impl FnOnce(&Kind) -> bool, new: impl FnOnce() -> Kind) {
-        let known = self.node(id).kind;
-        let kind = match known {
-            Kind::Unknown => new(),
-            Kind::Any => return,
-            known if same(&known) => return,
-            _ => Kind::Any,
-        };
-        self.change(id, |node| {
-            node.kind = kind;
-            true
-        });
-    }
-
-    /// Takes note that a part refused what it was given, unless a part of it gave the reason since `before`.
-    pub(super) fn failed(&self, id: Id, before: usize) {
-        if self.news() == before {
-            self.change(id, |node| {
-                let is_new = node.failures < ATTEMPTS;
-                node.failures = node.failures.saturating_add(1).min(ATTEMPTS);
-                is_new
-            });
+        let before = explorer.news();
+        let ask = Ask::root(explorer);
+        // A type that panics about a value that it would never be given must not end the program.
+        let value = catch_unwind(AssertUnwindSafe(|| with_stack(|| P::deserialize(ask).ok()))).ok()?;
+        if value.is_none() {
+            explorer.failed(0, before);
         }
-    }
-
-    /// Puts together what is known of a part that is inside of `above`.
-    fn shape(&self, id: Id, above: &mut Vec<Id>) -> Shape {
-        let kind = self.node(id).kind;
-        if let Kind::Above(outer) = kind {
-            let levels = above.iter().rev().position(|other| *other == outer);
-            return levels.map_or(Shape::Any, |levels| Shape::Above(levels + 1));
-        }
-        above.push(id);
-        let shape = match kind {
-            Kind::Unknown | Kind::Any | Kind::Above(_) => Shape::Any,
-            Kind::Plain(name) => Shape::Plain(name),
-            Kind::Option(inner) => Shape::Option(Box::new(self.shape(inner, above))),
-            Kind::List(inner) => Shape::List(Box::new(self.shape(inner, above))),
-            Kind::Tuple(parts) => Shape::Tuple(parts.iter().map(|part| self.shape(*part, above)).collect()),
-            Kind::Map(key, value) => Shape::Map(Box::new(self.shape(key, above)), Box::new(self.shape(value, above))),
-            Kind::Struct(fields) => Shape::Struct(
-                fields.iter().map(|field| (field.name.to_owned(), self.shape(field.node, above))).collect(),
-            ),
-            Kind::Enum(variants) => Shape::Enum(
-                variants
-                    .iter()
-                    .map(|variant| {
-                        let content = variant.content.map(|content| self.shape(content, above));
-                        let unknown = variant.done.is_none().then_some(Shape::Any);
-                        (variant.name.to_owned(), content.or(unknown))
-                    })
-                    .collect(),
-            ),
-        };
-        above.pop();
-        shape
-    }
+        is_done = explorer.news() == before || explorer.has_asked_enough();
+        Some(value)
+    })
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Formatter, Write};
 
-use super::Shape;
+use super::tree::Shape;
 
 const PLAIN: &[&str] = &[
     "bool", "i8", "i16", "i32", "i64", "i128", "u8", "u16", "u32", "u64", "u128", "f32", "f64", "char", "text",
@@ -152,7 +152,7 @@ fn name(rest: &mut &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::Shape;
+    use super::super::tree::Shape;
 
     #[test]
     fn a_text_is_read_as_what_wrote_it() {

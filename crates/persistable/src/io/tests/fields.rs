@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use super::{comes_back, load, not_loaded, not_saved, saved, says_when_the_disk_is_full, survives_damage, try_save};
 #[cfg(feature = "json")]
 use crate::io::Json;
 #[cfg(feature = "msgpack")]
 use crate::io::MessagePack;
+use crate::io::testing::{
+    comes_back, load, not_loaded, not_saved, saved, says_when_the_disk_is_full, survives_damage, try_save,
+};
 
 macro_rules! formats {
     ($($(#[$attribute:meta])* fn $name:ident($io:ident) $body:block)*) => {

@@ -1,137 +1,18 @@
-//! The promises of the payload IOs, kept through a store and at the bytes.
+//! The promises of the payload IOs that are not of one alone.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-#![cfg_attr(not(feature = "msgpack"), allow(dead_code, reason = "some helpers are for one format"))]
 
-#[cfg(feature = "arrow")]
-mod arrow;
-#[cfg(feature = "avro")]
-mod avro;
-mod bytes;
-#[cfg(feature = "csv")]
-mod csv;
+#[cfg(all(
+    feature = "msgpack",
+    feature = "json",
+    feature = "ndarray",
+    feature = "csv",
+    feature = "avro",
+    feature = "parquet",
+    feature = "zstd"
+))]
+mod each;
 #[cfg(any(feature = "msgpack", feature = "json"))]
 mod fields;
-#[cfg(feature = "json")]
-mod json;
-#[cfg(feature = "msgpack")]
-mod msgpack;
-#[cfg(feature = "ndarray")]
-mod npy;
-mod places;
 #[cfg(all(feature = "msgpack", feature = "json"))]
 mod shapes;
-#[cfg(feature = "zstd")]
-mod zstd;
-
-use std::io::{self, Write};
-
-use persistable_store::{ArtifactId, Draft, PayloadName, Settings, Store, Wait};
-
-use super::{PayloadIo, Source, Target};
-use crate::StepResult;
-
-/// Saves a payload in a store and loads it from there.
-fn through<P, I: PayloadIo<P>>(store: &Store, io: &I, payload: &P) -> P {
-    let id = ArtifactId::new(PayloadName::new("payload").unwrap(), [7; 32]);
-    let settings = Settings::default();
-    let lease = store.lease(&id, Wait::Forever, &mut |_| {}).unwrap();
-    let mut staging = store.stage(&lease, &io.suffix(), &settings).unwrap();
-    io.save(payload, &mut Target::new(&mut staging)).unwrap();
-    store.publish(&lease, staging, Draft::new(io.name(), io.version())).unwrap();
-    let artifact = store.find(&id).unwrap().unwrap();
-    let record = &artifact.manifest().payload;
-    assert!(record.file.ends_with(&io.suffix()) && io.reads(&record.io, record.io_version));
-    io.load(&mut Source::new(&mut artifact.payload(&settings).unwrap())).unwrap()
-}
-
-/// Saves a payload in a folder and in memory, and returns what comes back from each.
-fn through_both<P, I: PayloadIo<P>>(io: &I, payload: &P) -> [P; 2] {
-    let folder = tempfile::tempdir().unwrap();
-    [through(&Store::folder(folder.path()).unwrap(), io, payload), through(&Store::memory(), io, payload)]
-}
-
-#[track_caller]
-fn comes_back<P: PartialEq + std::fmt::Debug, I: PayloadIo<P>>(io: &I, payload: P) {
-    for loaded in through_both(io, &payload) {
-        assert_eq!(loaded, payload);
-    }
-}
-
-fn try_save<P, I: PayloadIo<P>>(io: &I, payload: &P) -> StepResult<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let mut target = Target::within(&mut bytes, io.suffix());
-    io.save(payload, &mut target)?;
-    target.finish()?;
-    Ok(bytes)
-}
-
-#[track_caller]
-fn saved<P, I: PayloadIo<P>>(io: &I, payload: &P) -> Vec<u8> {
-    try_save(io, payload).unwrap()
-}
-
-#[track_caller]
-fn not_saved<P, I: PayloadIo<P>>(io: &I, payload: &P) -> String {
-    try_save(io, payload).expect_err("it should be refused").to_string()
-}
-
-fn load<P, I: PayloadIo<P>>(io: &I, bytes: &[u8]) -> StepResult<P> {
-    io.load(&mut Source::within(|| Ok(bytes.to_vec()), io.suffix()))
-}
-
-#[track_caller]
-fn not_loaded<P, I: PayloadIo<P>>(io: &I, bytes: &[u8]) -> String {
-    match load::<P, I>(io, bytes) {
-        Ok(_) => panic!("it should be refused"),
-        Err(error) => error.to_string(),
-    }
-}
-
-/// Loads every beginning of the bytes, and the bytes with each of them changed in several ways. What comes of it is either
-/// an error or a payload, and never a panic, an abort or a feast of memory.
-fn survives_damage<P, I: PayloadIo<P>>(io: &I, bytes: &[u8]) {
-    for end in 0..bytes.len() {
-        let _ = load::<P, I>(io, &bytes[..end]);
-    }
-    let mut changed = bytes.to_vec();
-    for at in 0..bytes.len() {
-        for change in [0x01, 0x80, 0xff] {
-            changed[at] ^= change;
-            let _ = load::<P, I>(io, &changed);
-            changed[at] = bytes[at];
-        }
-        changed[at] = 0x7f;
-        let _ = load::<P, I>(io, &changed);
-        changed[at] = bytes[at];
-    }
-}
-
-/// A disk that is full after some bytes.
-struct Full(usize);
-
-impl Write for Full {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.0 == 0 {
-            return Err(io::ErrorKind::StorageFull.into());
-        }
-        let taken = bytes.len().min(self.0);
-        self.0 -= taken;
-        Ok(taken)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// Wherever the disk is full, the error says so, so that it can be told from a payload that doesn't fit its format.
-#[track_caller]
-fn says_when_the_disk_is_full<P, I: PayloadIo<P>>(io: &I, payload: &P) {
-    for room in 0..saved(io, payload).len() {
-        let mut full = Full(room);
-        let mut target = Target::within(&mut full, io.suffix());
-        let error = io.save(payload, &mut target).and_then(|()| target.finish()).expect_err("the disk is full");
-        let error = error.downcast_ref::<io::Error>().expect("an I/O error");
-        assert_eq!(error.kind(), io::ErrorKind::StorageFull, "with room for {room} bytes");
-    }
-}
+mod source_and_target;

@@ -1,0 +1,99 @@
+//! The machine of a run, its processes, and who of them is alive.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use persistable_base::sync::process;
+use persistable_models::Layered;
+use persistable_store::{Process, Result, Store};
+
+use super::locks::Locks;
+use super::medium::Simulated;
+
+/// It does not die.
+const IMMORTAL: usize = usize::MAX;
+
+/// One machine.
+#[derive(Debug, Default)]
+pub(super) struct Machine {
+    pub(super) locks: Locks,
+    processes: Mutex<BTreeMap<u32, Arc<Life>>>,
+}
+
+/// What all threads of a process have in common.
+#[derive(Debug)]
+pub(super) struct Life {
+    pub(super) id: u32,
+    pub(super) machine: Arc<Machine>,
+    /// How many steps it has left to live.
+    steps_left: AtomicUsize,
+    memory: &'static Process,
+}
+
+thread_local! {
+    /// Tests run side by side, each in a thread of the real system, and each many times.
+    static MACHINE: RefCell<Arc<Machine>> = RefCell::default();
+}
+
+/// Begins another run, in which nothing is left of the one before.
+pub(crate) fn begin_run() {
+    MACHINE.set(Arc::default());
+}
+
+/// Lets this thread belong to a process of its own, which dies after so many steps, if it is to die.
+pub(crate) fn be_process(id: u32, steps_left: Option<usize>) {
+    process::become_process(id);
+    life().steps_left.store(steps_left.unwrap_or(IMMORTAL), Ordering::Relaxed);
+}
+
+/// Opens a store in this thread's process.
+pub(crate) fn open(folder: &Path) -> Result<Store> {
+    let life = life();
+    let memory = life.memory;
+    Store::folder_over(folder, Arc::new(Layered(Simulated::new(life))), memory)
+}
+
+/// Lets other threads run first. An error means that this process is dead: it does nothing any more, and has no locks.
+pub(crate) fn step() -> io::Result<()> {
+    life().step()
+}
+
+/// Whether this thread's process is dead.
+pub(crate) fn is_dead() -> bool {
+    life().steps_left.load(Ordering::Relaxed) == 0
+}
+
+/// Returns what this thread has in common with others of its process.
+fn life() -> Arc<Life> {
+    MACHINE.with_borrow(|machine| {
+        let id = process::id();
+        let mut processes = machine.processes.lock().unwrap();
+        let begin = || {
+            let memory: &Process = Box::leak(Box::new(Process::new()));
+            let steps_left = AtomicUsize::new(IMMORTAL);
+            Arc::new(Life { id, machine: Arc::clone(machine), steps_left, memory })
+        };
+        Arc::clone(processes.entry(id).or_insert_with(begin))
+    })
+}
+
+impl Life {
+    pub(super) fn step(&self) -> io::Result<()> {
+        // Tells the scheduler that it is one.
+        shuttle::thread::yield_now();
+        let left = self.steps_left.load(Ordering::Relaxed);
+        if left == IMMORTAL {
+            return Ok(());
+        }
+        self.steps_left.store(left.saturating_sub(1), Ordering::Relaxed);
+        if left > 1 {
+            return Ok(());
+        }
+        self.machine.locks.drop_all_of(self.id);
+        Err(io::Error::other("the process died"))
+    }
+}

@@ -1,0 +1,116 @@
+//! The operating system, as far as a folder store uses it by paths, syncs and locks.
+//!
+//! [`System`] is the real one. Models and fault tests wrap it: to let other threads run before each call, to count calls, to
+//! make one fail, or to break a promise on purpose. What reads an open file, and nothing else, goes past it.
+
+mod system;
+
+use std::ffi::OsString;
+use std::fmt;
+use std::fs::{File, FileType, Metadata, Permissions};
+use std::io;
+use std::path::Path;
+use std::time::SystemTime;
+
+pub use system::System;
+
+/// An entry of a folder.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Entry {
+    /// Its name in the folder.
+    pub name: OsString,
+    /// What it is: links are not followed.
+    pub kind: FileType,
+}
+
+/// Who may use a new folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// As the process's mask says.
+    Usual,
+    /// This account alone.
+    Private,
+}
+
+/// What a folder store asks of the operating system. Every function is one operation, which other processes see whole.
+pub trait Medium: fmt::Debug + Send + Sync {
+    /// Opens a file to read it, but not through a symbolic link, and without waiting for a pipe's other end.
+    fn open(&self, path: &Path) -> io::Result<File>;
+
+    /// Opens a file to read and write it as it is, or creates it; but not through a symbolic link.
+    fn open_lasting(&self, path: &Path) -> io::Result<File>;
+
+    /// Creates a file that is not there yet. By its mode nobody else can ever write to it, whatever the process's mask says.
+    fn create(&self, path: &Path) -> io::Result<File>;
+
+    /// Appends bytes to a file that was created, and returns how many.
+    fn write(&self, file: &File, bytes: &[u8]) -> io::Result<usize>;
+
+    /// Closes a file of which bytes were locked, which drops all locks that this process has on that file.
+    fn close(&self, file: File);
+
+    /// Looks at a path. Links are not followed.
+    fn metadata(&self, path: &Path) -> io::Result<Metadata>;
+
+    /// Looks at what a path leads to.
+    fn followed_metadata(&self, path: &Path) -> io::Result<Metadata>;
+
+    /// Lists a folder, in any order.
+    fn list(&self, folder: &Path) -> io::Result<Vec<Entry>>;
+
+    /// Creates a folder in one that is there.
+    fn create_folder(&self, path: &Path, access: Access) -> io::Result<()>;
+
+    /// Moves a file or folder to a path, and replaces the file or the empty folder that is there.
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
+
+    /// Moves a file or folder to a path where nothing is, or fails with [`AlreadyExists`](io::ErrorKind::AlreadyExists).
+    ///
+    /// Where the file system can't do that, it fails with [`InvalidInput`](io::ErrorKind::InvalidInput) or
+    /// [`Unsupported`](io::ErrorKind::Unsupported).
+    fn rename_to_free(&self, from: &Path, to: &Path) -> io::Result<()>;
+
+    /// Exchanges two entries in one step. Where the file system can't do that, it fails as
+    /// [`rename_to_free`](Self::rename_to_free) does.
+    fn exchange(&self, a: &Path, b: &Path) -> io::Result<()>;
+
+    /// Removes a file or a link.
+    fn remove_file(&self, path: &Path) -> io::Result<()>;
+
+    /// Removes an empty folder.
+    fn remove_folder(&self, path: &Path) -> io::Result<()>;
+
+    /// Removes a folder with all that is in it, without following links.
+    fn remove_tree(&self, path: &Path) -> io::Result<()>;
+
+    /// Sets who may use a file or a folder.
+    fn set_permissions(&self, path: &Path, permissions: Permissions) -> io::Result<()>;
+
+    /// Sets when a file was last changed.
+    fn set_modified(&self, file: &File, time: SystemTime) -> io::Result<()>;
+
+    /// Fails where this account may not create files in a folder: by its mode, since it is mounted read-only, or immutable.
+    fn check_writable(&self, folder: &Path) -> io::Result<()>;
+
+    /// Makes the bytes of a file durable.
+    fn sync_file(&self, file: &File) -> io::Result<()>;
+
+    /// Makes the entries of a folder durable.
+    fn sync_folder(&self, path: &Path) -> io::Result<()>;
+
+    /// Begins to write a part of a file to the disk that was just written to the file, without waiting for it. It is advice.
+    fn begin_to_sync(&self, file: &File, offset: u64, size_bytes: u64);
+
+    /// Takes the exclusive lock of one byte of a file, which need not be there; `false` where another process has it.
+    ///
+    /// The lock belongs to the process and ends with it. Forked children do not inherit it. Within a process it excludes
+    /// nobody.
+    fn try_lock(&self, file: &File, offset: i64) -> io::Result<bool>;
+
+    /// Lets go of the lock of a byte.
+    fn unlock(&self, file: &File, offset: i64) -> io::Result<()>;
+
+    /// Returns the id of the process that has the lock of a byte, where one of this machine has.
+    fn lock_holder(&self, file: &File, offset: i64) -> Option<u32>;
+}

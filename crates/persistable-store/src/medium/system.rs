@@ -1,0 +1,164 @@
+//! The real operating system.
+
+use std::fs::{self, DirBuilder, File, FileTimes, Metadata, OpenOptions, Permissions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::Path;
+use std::time::SystemTime;
+
+use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, fcntl};
+use nix::libc;
+use rustix::fs::{Access as Asked, AtFlags, CWD, OFlags, RenameFlags};
+
+use super::{Access, Entry, Medium};
+
+/// The operating system that this process runs on.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct System;
+
+impl Medium for System {
+    fn open(&self, path: &Path) -> io::Result<File> {
+        let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+        OpenOptions::new().read(true).custom_flags(flags.bits() as i32).open(path)
+    }
+
+    fn open_lasting(&self, path: &Path) -> io::Result<File> {
+        let flags = OFlags::NOFOLLOW.bits() as i32;
+        OpenOptions::new().read(true).write(true).create(true).truncate(false).custom_flags(flags).open(path)
+    }
+
+    fn create(&self, path: &Path) -> io::Result<File> {
+        OpenOptions::new().write(true).create_new(true).mode(0o644).open(path)
+    }
+
+    fn write(&self, mut file: &File, bytes: &[u8]) -> io::Result<usize> {
+        file.write(bytes)
+    }
+
+    fn close(&self, file: File) {
+        drop(file);
+    }
+
+    fn metadata(&self, path: &Path) -> io::Result<Metadata> {
+        fs::symlink_metadata(path)
+    }
+
+    fn followed_metadata(&self, path: &Path) -> io::Result<Metadata> {
+        fs::metadata(path)
+    }
+
+    fn list(&self, folder: &Path) -> io::Result<Vec<Entry>> {
+        let entry = |entry: io::Result<fs::DirEntry>| {
+            let entry = entry?;
+            Ok(Entry { name: entry.file_name(), kind: entry.file_type()? })
+        };
+        fs::read_dir(folder)?.map(entry).collect()
+    }
+
+    fn create_folder(&self, path: &Path, access: Access) -> io::Result<()> {
+        match access {
+            Access::Usual => fs::create_dir(path),
+            Access::Private => DirBuilder::new().mode(0o700).create(path),
+        }
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::rename(from, to)
+    }
+
+    fn rename_to_free(&self, from: &Path, to: &Path) -> io::Result<()> {
+        rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE).map_err(Into::into)
+    }
+
+    fn exchange(&self, a: &Path, b: &Path) -> io::Result<()> {
+        rustix::fs::renameat_with(CWD, a, CWD, b, RenameFlags::EXCHANGE).map_err(Into::into)
+    }
+
+    fn remove_file(&self, path: &Path) -> io::Result<()> {
+        fs::remove_file(path)
+    }
+
+    fn remove_folder(&self, path: &Path) -> io::Result<()> {
+        fs::remove_dir(path)
+    }
+
+    fn remove_tree(&self, path: &Path) -> io::Result<()> {
+        fs::remove_dir_all(path)
+    }
+
+    fn set_permissions(&self, path: &Path, permissions: Permissions) -> io::Result<()> {
+        fs::set_permissions(path, permissions)
+    }
+
+    fn set_modified(&self, file: &File, time: SystemTime) -> io::Result<()> {
+        file.set_times(FileTimes::new().set_modified(time))
+    }
+
+    fn check_writable(&self, folder: &Path) -> io::Result<()> {
+        let ask = |flags| rustix::fs::accessat(CWD, folder, Asked::WRITE_OK | Asked::EXEC_OK, flags);
+        // What is immutable says EPERM, and so does a container that knows the older call only.
+        let answer = ask(AtFlags::EACCESS)
+            .or_else(|error| if error == rustix::io::Errno::PERM { ask(AtFlags::empty()) } else { Err(error) });
+        match answer {
+            Err(error @ (rustix::io::Errno::ACCESS | rustix::io::Errno::PERM | rustix::io::Errno::ROFS)) => {
+                Err(error.into())
+            }
+            // Not every file system can tell.
+            _ => Ok(()),
+        }
+    }
+
+    fn sync_file(&self, file: &File) -> io::Result<()> {
+        file.sync_data()
+    }
+
+    fn sync_folder(&self, path: &Path) -> io::Result<()> {
+        File::open(path)?.sync_all()
+    }
+
+    /// Linux does that when it is told that the part is not needed. It also forgets what is on the disk already, which of
+    /// that part nothing is.
+    fn begin_to_sync(&self, file: &File, offset: u64, size_bytes: u64) {
+        #[cfg(target_os = "linux")]
+        let _ = rustix::fs::fadvise(file, offset, size_bytes.try_into().ok(), rustix::fs::Advice::DontNeed);
+        #[cfg(not(target_os = "linux"))]
+        let _ = (file, offset, size_bytes);
+    }
+
+    fn try_lock(&self, file: &File, offset: i64) -> io::Result<bool> {
+        match set_lock(file, offset, libc::F_WRLCK) {
+            Ok(_) => Ok(true),
+            Err(Errno::EAGAIN | Errno::EACCES) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn unlock(&self, file: &File, offset: i64) -> io::Result<()> {
+        set_lock(file, offset, libc::F_UNLCK).map(|_| ()).map_err(Into::into)
+    }
+
+    fn lock_holder(&self, file: &File, offset: i64) -> Option<u32> {
+        let mut lock = byte_lock(offset, libc::F_WRLCK);
+        fcntl(file, FcntlArg::F_GETLK(&mut lock)).ok()?;
+        if lock.l_type == libc::F_UNLCK as libc::c_short {
+            None
+        } else {
+            u32::try_from(lock.l_pid).ok().filter(|id| *id > 0)
+        }
+    }
+}
+
+fn set_lock(file: &File, offset: i64, kind: libc::c_int) -> nix::Result<libc::c_int> {
+    fcntl(file, FcntlArg::F_SETLK(&byte_lock(offset, kind)))
+}
+
+fn byte_lock(offset: i64, kind: libc::c_int) -> libc::flock {
+    libc::flock {
+        l_type: kind as libc::c_short,
+        l_whence: libc::SEEK_SET as libc::c_short,
+        l_start: offset,
+        l_len: 1,
+        l_pid: 0,
+    }
+}

@@ -1,0 +1,155 @@
+//! Running the code of a step so that its thread takes over no other task meanwhile.
+//!
+//! A thread of rayon that waits for a part of its work runs other tasks of its pool in between. If it generates a payload,
+//! such a task may ask for that very payload, which is below it on the same stack: the task can't wait for it. The thread
+//! that runs a *part* of a generation may take over such a task too. So what a thread of rayon generates or loads runs in a
+//! pool of its own. That pool has no other tasks. The thread itself waits and does nothing else.
+
+#[cfg(not(feature = "rayon"))]
+pub(crate) fn isolated<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -> T {
+    run()
+}
+
+#[cfg(feature = "rayon")]
+pub(crate) use with_rayon::isolated;
+
+#[cfg(feature = "rayon")]
+mod with_rayon {
+    use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+    use std::process;
+    use std::sync::{Arc, mpsc};
+
+    use persistable_base::fork::{Shared, Table};
+    use rayon_core::{ThreadPool, ThreadPoolBuilder};
+    use tracing::dispatcher;
+
+    use crate::context::{self, Context, SharedContext};
+
+    /// A pool within a pool within a pool has one thread only from this depth on.
+    const WIDE_DEPTHS: usize = 4;
+    /// Below this depth things run where they are: a thread of a pool of one, which has no tasks but those of its work.
+    const MOST_DEPTHS: usize = 16;
+    /// How many threads the pools of more than one thread have together, at depth 0. At each depth below it is half.
+    const MOST_THREADS: usize = 256;
+
+    /// Runs work, on a pool of its own where the caller is a thread of rayon.
+    pub(crate) fn isolated<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -> T {
+        if rayon_core::current_thread_index().is_none() {
+            return run();
+        }
+        let mut context = context::current();
+        // The thread of a pool of one takes over what it began last, and so nothing from below.
+        if context.depth == 0 && rayon_core::current_num_threads() == 1 {
+            return run();
+        }
+        let Some(pool) = Pool::take(context.depth) else { return run() };
+        context.depth += 1;
+        pool.context.with(|present| *present = context);
+        let (send, receive) = mpsc::sync_channel(1);
+        let (dispatch, span) = (dispatcher::get_default(Clone::clone), tracing::Span::current());
+        pool.threads.spawn(move || {
+            let work = || span.in_scope(|| context::leading_pool(run));
+            let done = catch_unwind(AssertUnwindSafe(|| dispatcher::with_default(&dispatch, work)));
+            let _ = send.send(done);
+        });
+        let done = receive.recv();
+        pool.give_back();
+        match done {
+            Ok(Ok(done)) => done,
+            Ok(Err(panic)) => resume_unwind(panic),
+            Err(_) => unreachable!("the pool lives, and runs what it was handed"),
+        }
+    }
+
+    /// The pools of this process that nobody uses, and how many threads those have that somebody uses.
+    #[derive(Default)]
+    struct Pools {
+        /// A forked child has none of the threads.
+        process: u32,
+        idle: Vec<Pool>,
+        used_threads: [usize; WIDE_DEPTHS],
+    }
+
+    static POOLS: Table<Option<Pools>> = Table::new(None);
+
+    fn with_pools<T>(act: impl FnOnce(&mut Pools) -> T) -> T {
+        let mut pools = POOLS.lock();
+        let pools = pools.get_or_insert_default();
+        if pools.process != process::id() {
+            std::mem::forget(std::mem::take(&mut pools.idle));
+            *pools = Pools { process: process::id(), ..Pools::default() };
+        }
+        act(pools)
+    }
+
+    /// A pool whose threads all work for one who waits for it.
+    struct Pool {
+        threads: ThreadPool,
+        context: SharedContext,
+        count: usize,
+        depth: usize,
+        process: u32,
+    }
+
+    impl Pool {
+        /// Returns a pool as wide as the caller's, or of one thread; `None` where none can be had.
+        fn take(depth: usize) -> Option<Self> {
+            if depth >= MOST_DEPTHS {
+                return None;
+            }
+            let wanted = rayon_core::current_num_threads();
+            let (count, idle) = with_pools(|pools| {
+                let used = pools.used_threads.get_mut(depth);
+                let count = used.map_or(1, |used| if *used + wanted <= MOST_THREADS >> depth { wanted } else { 1 });
+                if let Some(used) = pools.used_threads.get_mut(depth) {
+                    *used += if count > 1 { count } else { 0 };
+                }
+                let index = pools.idle.iter().rposition(|pool| pool.count == count);
+                (count, index.map(|index| pools.idle.swap_remove(index)))
+            });
+            let pool = idle.or_else(|| Self::build(count)).map(|pool| Self { depth, ..pool });
+            if pool.is_none() {
+                give_back_threads(depth, count);
+            }
+            pool
+        }
+
+        fn build(count: usize) -> Option<Self> {
+            let context: SharedContext = Arc::new(Shared::new(Context::default()));
+            let of_threads = Arc::clone(&context);
+            let builder = ThreadPoolBuilder::new()
+                .num_threads(count)
+                .thread_name(|index| format!("persistable-{index}"))
+                .start_handler(move |_| context::join_pool(Arc::clone(&of_threads)));
+            let threads = builder.build().ok()?;
+            Some(Self { threads, context, count, depth: 0, process: process::id() })
+        }
+
+        /// Lets others use the pool, or ends it where there are enough.
+        fn give_back(self) {
+            drop(self.context.with(std::mem::take));
+            if self.process != process::id() {
+                return std::mem::forget(self);
+            }
+            give_back_threads(self.depth, self.count);
+            let _too_many = with_pools(|pools| {
+                let idle: usize = pools.idle.iter().map(|pool| pool.count).sum();
+                if idle + self.count > MOST_THREADS {
+                    return Some(self);
+                }
+                pools.idle.push(self);
+                None
+            });
+        }
+    }
+
+    fn give_back_threads(depth: usize, count: usize) {
+        with_pools(|pools| {
+            if let Some(used) = pools.used_threads.get_mut(depth)
+                && count > 1
+            {
+                *used = used.saturating_sub(count);
+            }
+        });
+    }
+}

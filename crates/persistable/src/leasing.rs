@@ -1,0 +1,138 @@
+//! Taking the lease of a key, and waiting for one or for another thread that fills the slot.
+
+use std::cell::{OnceCell, RefCell};
+use std::fmt;
+use std::ops::Deref;
+use std::thread::ThreadId;
+
+use persistable_base::wait::{Patience, WaitEnd};
+use persistable_store::{Holder, Lease, Wait};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::inner::Inner;
+use crate::lending::Borrowed;
+use crate::log::Event;
+use crate::spans::StepSpan;
+use crate::step::Step;
+use crate::waits::{Claim, Claimable, Waiting};
+
+/// A lease, and the note that this thread has it.
+pub(crate) struct Leased<'a> {
+    lease: Borrowed<'a>,
+    claim: Option<Claim>,
+}
+
+impl Deref for Leased<'_> {
+    type Target = Lease;
+
+    fn deref(&self) -> &Lease {
+        &self.lease
+    }
+}
+
+impl<S: Step> Inner<S> {
+    /// Takes the lease, or borrows it where it is lent for what this handle does, waiting as long as the options allow.
+    pub(crate) fn lease(&self) -> Result<Leased<'_>> {
+        let is_over = || self.options.interrupt.is_due();
+        let mut on_wait = |thread: &ThreadId| self.tell(&Event::Waiting { holder: &of_thread(thread) });
+        let patience = Patience::new(self.options.wait, &mut on_wait, &is_over);
+        match self.memory.desk().borrow(self.store.identity(), self.tree.id(), patience) {
+            Ok(Some(lease)) => Ok(Leased { lease, claim: None }),
+            Ok(None) => self.lease_within(self.options.wait),
+            Err((thread, end)) => Err(self.gave_up(&thread, end)),
+        }
+    }
+
+    /// Lends a lease to what is done meanwhile, unless it is borrowed itself.
+    pub(crate) fn lending<T>(&self, leased: Leased<'_>, act: impl FnOnce() -> T) -> T {
+        let Leased { lease, claim: _claim } = leased;
+        let _lending = lease.into_own().map(|lease| self.memory.desk().lend(self.store.identity(), lease));
+        act()
+    }
+
+    /// Returns the error of a wait for another thread.
+    pub(crate) fn gave_up(&self, thread: &ThreadId, end: WaitEnd) -> Error {
+        let (kind, message) = match end {
+            WaitEnd::Limit { .. } => {
+                (ErrorKind::Busy, format!("waited for {}, and may not wait longer", of_thread(thread)))
+            }
+            WaitEnd::Interrupted => {
+                (ErrorKind::Interrupted, format!("the wait for {} was interrupted", of_thread(thread)))
+            }
+        };
+        self.error(kind, "lease", message)
+    }
+
+    pub(crate) fn lease_within(&self, wait: Wait) -> Result<Leased<'_>> {
+        let claimable = Claimable::Lease { store: self.store.identity(), key: self.tree.key() };
+        // Who holds it already must not even ask.
+        if let Some(cycle) = Waiting::begin(claimable).cycle() {
+            return Err(self.waits_for_itself(&cycle));
+        }
+        let watch = Watch::new(self, claimable);
+        let mut on_wait = |holder: &Holder| watch.tell(holder);
+        let is_over = || watch.is_over();
+        let leased = self.store.lease_interruptibly(self.tree.id(), wait, &mut on_wait, &is_over);
+        match (leased, watch.into_cycle()) {
+            (Ok(lease), _) => {
+                Ok(Leased { claim: Some(Claim::hold(claimable, &self.tree)), lease: Borrowed::own(lease) })
+            }
+            (Err(_), Some(cycle)) => Err(self.waits_for_itself(&cycle)),
+            (Err(error), None) => Err(self.store_error("lease", error)),
+        }
+    }
+
+    fn waits_for_itself(&self, cycle: &str) -> Error {
+        let pool = if cfg!(feature = "rayon") { "" } else { "switch on the feature `rayon` of persistable, or " };
+        let message = format!(
+            "it would wait for itself: {cycle}. A step must not ask for its own payload, directly or through another step. If it \
+             does not, a thread pool ran another task in the middle of a generation: {pool}load_generate() this step before \
+             the parallel part"
+        );
+        self.error(ErrorKind::Busy, "lease", message).not_retryable()
+    }
+}
+
+pub(crate) fn of_thread(thread: &ThreadId) -> String {
+    format!("{thread:?} of this process")
+}
+
+/// What is looked at while a thread waits.
+pub(crate) struct Watch<'a, S: Step> {
+    inner: &'a Inner<S>,
+    claimable: Claimable,
+    /// Where it came to a wait.
+    wait: OnceCell<(Waiting, StepSpan)>,
+    cycle: RefCell<Option<String>>,
+}
+
+impl<'a, S: Step> Watch<'a, S> {
+    pub(crate) fn new(inner: &'a Inner<S>, claimable: Claimable) -> Self {
+        Self { inner, claimable, wait: OnceCell::new(), cycle: RefCell::new(None) }
+    }
+
+    /// Returns whether to wait no longer. It is asked before each pause.
+    pub(crate) fn is_over(&self) -> bool {
+        let (waiting, _) = self.wait.get_or_init(|| (Waiting::begin(self.claimable), StepSpan::wait(&self.inner.tree)));
+        if self.inner.options.interrupt.is_due() {
+            return true;
+        }
+        let cycle = waiting.cycle();
+        let is_cycle = cycle.is_some();
+        self.cycle.replace(cycle);
+        is_cycle
+    }
+
+    /// Tells for whom this thread waits.
+    pub(crate) fn tell(&self, holder: &dyn fmt::Display) {
+        if let Some((_, wait)) = self.wait.get() {
+            wait.holder(holder);
+        }
+        self.inner.tell(&Event::Waiting { holder });
+    }
+
+    /// Ends the wait. Returns how it would have led back to where it began, where that is why.
+    pub(crate) fn into_cycle(self) -> Option<String> {
+        self.cycle.into_inner()
+    }
+}

@@ -1,0 +1,56 @@
+//! Removing what is persisted.
+
+#[cfg(doc)]
+use crate::error::ErrorKind;
+use crate::error::Result;
+use crate::log::Event;
+use crate::persistable::Persistable;
+use crate::step::Step;
+
+impl<S: Step> Persistable<S> {
+    /// Removes the artifact of this step from the store, also a damaged one. Returns whether there was one.
+    ///
+    /// It takes the lease, and so waits for whoever generates the artifact at present, as long as
+    /// [`Builder::wait`](crate::Builder::wait) allows. Artifacts of other steps stay as they are, also those that were made
+    /// from this one.
+    ///
+    /// This handle and its clones forget the payload in memory, so that [`payload`](Self::payload) generates it anew. There is
+    /// one exception: a payload that is not persisted yet stays in memory. So where no room was left for it, remove the earlier
+    /// artifact and [`persist`](Self::persist) the payload. Other handles of the same step keep the payload that they have
+    /// in memory.
+    ///
+    /// ```
+    /// # use persistable::{Persistable, PersistableParams, Run, Step, StepResult, Store, io};
+    /// # #[derive(PersistableParams)]
+    /// # struct Points { n: usize }
+    /// # impl Step for Points {
+    /// #     type Payload = Vec<f64>; type Io = io::MessagePack;
+    /// #     fn generate_payload(&self, _: &Run<'_>) -> StepResult<Vec<f64>> { Ok(vec![0.0; self.n]) }
+    /// # }
+    /// # fn main() -> persistable::Result<()> {
+    /// let points = Persistable::open(Store::memory(), Points { n: 3 })?;
+    /// points.generate()?;
+    /// assert!(points.remove()?);
+    /// assert!(!points.remove()?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Busy`] after the longest wait, [`ErrorKind::Denied`] and [`ErrorKind::Unavailable`] when the store can't be
+    /// written to.
+    pub fn remove(&self) -> Result<bool> {
+        let removed = self.0.lease().and_then(|lease| {
+            let removed = self.0.store.remove(&lease).map_err(|error| self.0.store_error("remove", error))?;
+            if self.0.slot().get().is_some_and(|filled| filled.made.payload_digest.is_some()) {
+                self.0.slot().set(None);
+            }
+            if removed {
+                self.0.tell(&Event::Removed);
+            }
+            Ok(removed)
+        });
+        self.0.told(removed)
+    }
+}

@@ -1,0 +1,76 @@
+//! One generation or one load, as the step's own code sees it.
+
+use std::any::Any;
+
+use persistable_key::Key;
+
+use crate::untracked::Untracked;
+
+/// One generation or one load, as the step's own code sees it.
+#[derive(Debug)]
+pub struct Run<'a> {
+    key: Key,
+    untracked: &'a Untracked,
+}
+
+impl<'a> Run<'a> {
+    pub(crate) fn new(key: Key, untracked: &'a Untracked) -> Self {
+        Self { key, untracked }
+    }
+
+    /// Returns the step's key.
+    #[must_use]
+    pub fn key(&self) -> Key {
+        self.key
+    }
+
+    /// Returns the seed for the step's random numbers: [`Key::seed`] of the key. The same params and dependencies give the
+    /// same seed, and others give another one.
+    ///
+    /// It fits any generator that is seeded with 32 bytes. With the feature `rand`, `rng` returns one.
+    #[must_use]
+    pub fn seed(&self) -> [u8; 32] {
+        self.key.seed()
+    }
+
+    /// Returns a random generator that is seeded with [`seed`](Self::seed), so that generating again gives the same
+    /// payload.
+    ///
+    /// It is ChaCha with 12 rounds, which gives the same numbers on each platform and with each version of `chacha20`. It implements
+    /// the traits of `rand` 0.10. What `rand` itself makes of the numbers may change with its minor versions: see its notes on
+    /// [reproducibility](https://rust-random.github.io/book/crate-reprod.html).
+    ///
+    /// Each call returns a generator that begins anew. Call it once, and pass it on. For threads, give each a stream of
+    /// its own with `set_stream`.
+    ///
+    /// ```
+    /// # use persistable::{PersistableParams, Run, Step, StepResult, io};
+    /// use rand::RngExt as _;
+    ///
+    /// #[derive(PersistableParams)]
+    /// struct Noise {
+    ///     n: usize,
+    /// }
+    ///
+    /// impl Step for Noise {
+    ///     type Payload = Vec<f64>;
+    ///     type Io = io::MessagePack;
+    ///
+    ///     fn generate_payload(&self, run: &Run<'_>) -> StepResult<Vec<f64>> {
+    ///         let mut rng = run.rng();
+    ///         Ok((0..self.n).map(|_| rng.random()).collect())
+    ///     }
+    /// }
+    /// ```
+    #[cfg(feature = "rand")]
+    #[must_use]
+    pub fn rng(&self) -> chacha20::ChaCha12Rng {
+        chacha20::rand_core::SeedableRng::from_seed(self.seed())
+    }
+
+    /// Returns the untracked parameter of this type, if the caller handed one over.
+    #[must_use]
+    pub fn untracked<T: Any + Send + Sync>(&self) -> Option<&'a T> {
+        self.untracked.get()
+    }
+}

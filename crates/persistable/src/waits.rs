@@ -1,0 +1,148 @@
+//! Who in this process waits for whom, so that nobody waits for ever.
+//!
+//! A *claim* is held while a payload is made or read: to fill a handle's slot, or the lease of a key. A claim that is taken
+//! while another one is held belongs to that one, which can't end before it. And whoever waits for a claim can't end before
+//! that. If both together lead back to where they began, the wait would never end.
+
+use std::collections::HashMap;
+use std::process;
+
+use persistable_base::fork::Table;
+use persistable_key::Key;
+
+use crate::context::{self, ClaimId, Entered};
+use crate::params_tree::ParamsTree;
+
+/// What only one can claim at a time.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Claimable {
+    /// To fill the slot of a handle, which is known by its address.
+    Slot(usize),
+    /// The lease of a key in a store.
+    Lease { store: u64, key: Key },
+}
+
+#[derive(Default)]
+struct Graph {
+    /// A forked child begins anew: it has none of the threads that hold and wait.
+    process: u32,
+    claims: HashMap<ClaimId, Node>,
+    holders: HashMap<Claimable, ClaimId>,
+    /// Who waits for what.
+    waits: Vec<(ClaimId, Claimable)>,
+}
+
+struct Node {
+    claimable: Claimable,
+    /// The claim that can't end before this one.
+    within: Option<ClaimId>,
+    step: ParamsTree,
+}
+
+static GRAPH: Table<Option<Graph>> = Table::new(None);
+
+fn with_graph<T>(act: impl FnOnce(&mut Graph) -> T) -> T {
+    let mut graph = GRAPH.lock();
+    let graph = graph.get_or_insert_default();
+    if graph.process != process::id() {
+        *graph = Graph { process: process::id(), ..Graph::default() };
+    }
+    act(graph)
+}
+
+/// A claim that is held, until it is dropped.
+pub(crate) struct Claim {
+    id: ClaimId,
+    _entered: Entered,
+}
+
+impl Claim {
+    /// Notes that this thread holds a claim.
+    pub(crate) fn hold(claimable: Claimable, step: &ParamsTree) -> Self {
+        let (id, within) = (ClaimId::new(), context::current().claim);
+        with_graph(|graph| {
+            graph.claims.insert(id, Node { claimable, within, step: step.clone() });
+            graph.holders.insert(claimable, id);
+        });
+        // The caller of a pool fills the slot; those who work in the pool hold the lease.
+        let is_lease = matches!(claimable, Claimable::Lease { .. });
+        Self { id, _entered: context::enter(|context| context.claim = Some(id), is_lease) }
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        let _node = with_graph(|graph| {
+            let node = graph.claims.remove(&self.id)?;
+            if graph.holders.get(&node.claimable) == Some(&self.id) {
+                graph.holders.remove(&node.claimable);
+            }
+            Some(node)
+        });
+    }
+}
+
+/// A wait, until it is dropped. A thread that holds nothing may wait for anything, and is not noted.
+pub(crate) struct Waiting {
+    waiter: Option<ClaimId>,
+    claimable: Claimable,
+}
+
+impl Waiting {
+    /// Notes that this thread is about to wait.
+    pub(crate) fn begin(claimable: Claimable) -> Self {
+        let waiter = context::current().claim;
+        if let Some(waiter) = waiter {
+            with_graph(|graph| graph.waits.push((waiter, claimable)));
+        }
+        Self { waiter, claimable }
+    }
+
+    /// Returns how the wait leads back to where it begins, as people read it; `None` where it does not, as far as is known now.
+    pub(crate) fn cycle(&self) -> Option<String> {
+        let waiter = self.waiter?;
+        let path = with_graph(|graph| graph.path(waiter, self.claimable))?;
+        let mut shown: Vec<String> = path.iter().map(|step| step.id().to_string()).collect();
+        shown.dedup();
+        shown.extend(shown.first().cloned());
+        Some(shown.join(" waits for "))
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        if let Some(waiter) = self.waiter {
+            with_graph(|graph| {
+                let is_it = |wait: &(ClaimId, Claimable)| *wait == (waiter, self.claimable);
+                if let Some(index) = graph.waits.iter().position(is_it) {
+                    graph.waits.swap_remove(index);
+                }
+            });
+        }
+    }
+}
+
+impl Graph {
+    /// Returns the steps from the holder of what is waited for to the one who waits, each of which can't end before the next.
+    fn path(&self, waiter: ClaimId, claimable: Claimable) -> Option<Vec<ParamsTree>> {
+        let holder = *self.holders.get(&claimable)?;
+        // From the waiter backwards: who can't end before it, and who not before those.
+        let mut after: HashMap<ClaimId, Option<ClaimId>> = HashMap::from([(waiter, None)]);
+        let mut pending = vec![waiter];
+        while let Some(claim) = pending.pop() {
+            if claim == holder {
+                let path = std::iter::successors(Some(claim), |claim| after.get(claim).copied().flatten());
+                return Some(path.filter_map(|claim| Some(self.claims.get(&claim)?.step.clone())).collect());
+            }
+            let Some(node) = self.claims.get(&claim) else { continue };
+            let waiters = self.waits.iter().filter(|(_, what)| *what == node.claimable).map(|(waiter, _)| *waiter);
+            for before in node.within.into_iter().chain(waiters) {
+                after.entry(before).or_insert_with(|| {
+                    pending.push(before);
+                    Some(claim)
+                });
+            }
+        }
+        None
+    }
+}

@@ -1,0 +1,151 @@
+//! The verbs of a handle, with untracked parameters.
+
+use std::sync::Arc;
+
+use crate::error::Result;
+use crate::inner::OnInvalid;
+use crate::persistable::Persistable;
+use crate::run::Run;
+use crate::step::Step;
+use crate::untracked::Untracked;
+
+/// A handle together with untracked parameters, which its methods hand to the step's code: see [`Persistable::with`].
+#[derive(Debug)]
+#[must_use]
+pub struct With<'a, S: Step> {
+    handle: &'a Persistable<S>,
+    untracked: Untracked,
+}
+
+impl<S: Step> With<'_, S> {
+    /// Does as [`Persistable::load`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Persistable::load`].
+    pub fn load(&self) -> Result<Arc<S::Payload>> {
+        self.handle.loading(&self.untracked, OnInvalid::Refuse)
+    }
+
+    /// Does as [`Persistable::load_even_if_invalid`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Persistable::load_even_if_invalid`].
+    pub fn load_even_if_invalid(&self) -> Result<Arc<S::Payload>> {
+        self.handle.loading(&self.untracked, OnInvalid::Warn)
+    }
+
+    /// Does as [`Persistable::generate`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Persistable::generate`].
+    pub fn generate(&self) -> Result<Arc<S::Payload>> {
+        self.handle.generating(&self.untracked)
+    }
+
+    /// Does as [`Persistable::load_generate`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Persistable::load_generate`].
+    pub fn load_generate(&self) -> Result<Arc<S::Payload>> {
+        self.handle.loading_or_generating(&self.untracked)
+    }
+}
+
+impl<S: Step> Persistable<S> {
+    /// Hands untracked parameters to the step's code, which finds them in its [`Run`].
+    ///
+    /// ```
+    /// use persistable::{Persistable, PersistableParams, Run, Step, StepResult, Store, Untracked, io};
+    ///
+    /// struct Threads(usize);
+    ///
+    /// #[derive(PersistableParams)]
+    /// struct Squares {
+    ///     n: u64,
+    /// }
+    ///
+    /// impl Step for Squares {
+    ///     type Payload = Vec<u64>;
+    ///     type Io = io::MessagePack;
+    ///
+    ///     fn generate_payload(&self, run: &Run<'_>) -> StepResult<Vec<u64>> {
+    ///         assert_eq!(run.untracked::<Threads>().map(|threads| threads.0), Some(8));
+    ///         Ok((0..self.n).map(|i| i * i).collect())
+    ///     }
+    /// }
+    ///
+    /// # fn main() -> persistable::Result<()> {
+    /// let squares = Persistable::open(Store::memory(), Squares { n: 4 })?;
+    /// squares.with(Untracked::new().with(Threads(8))).load_generate()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn with(&self, untracked: Untracked) -> With<'_, S> {
+        With { handle: self, untracked }
+    }
+
+    pub(crate) fn loading(&self, untracked: &Untracked, on_invalid: OnInvalid) -> Result<Arc<S::Payload>> {
+        let run = Run::new(self.key(), untracked);
+        self.0.used(|| self.0.told(self.0.load_or_explain(&run, on_invalid)))
+    }
+
+    pub(crate) fn generating(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
+        let untracked = untracked.share();
+        self.0.used(|| {
+            self.isolated(move |inner| inner.generate_leased(inner.lease()?, &Run::new(inner.tree.key(), &untracked)))
+        })
+    }
+
+    pub(crate) fn loading_or_generating(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
+        let untracked = untracked.share();
+        self.0.used(|| self.isolated(move |inner| inner.load_or_generate(&untracked)))
+    }
+
+    /// [Generates](Self::generate) with untracked parameters.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`generate`](Self::generate).
+    #[deprecated(since = "2.1.0", note = "write `handle.with(untracked).generate()`")]
+    #[doc(hidden)]
+    pub fn generate_with(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
+        self.generating(untracked)
+    }
+
+    /// [Loads](Self::load), handing untracked parameters to [`Step::post_load`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`load`](Self::load).
+    #[deprecated(since = "2.1.0", note = "write `handle.with(untracked).load()`")]
+    #[doc(hidden)]
+    pub fn load_with(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
+        self.loading(untracked, OnInvalid::Refuse)
+    }
+
+    /// [Loads, also what is invalid](Self::load_even_if_invalid), handing untracked parameters to [`Step::post_load`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`load_even_if_invalid`](Self::load_even_if_invalid).
+    #[deprecated(since = "2.1.0", note = "write `handle.with(untracked).load_even_if_invalid()`")]
+    #[doc(hidden)]
+    pub fn load_even_if_invalid_with(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
+        self.loading(untracked, OnInvalid::Warn)
+    }
+
+    /// [Loads or generates](Self::load_generate) with untracked parameters.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`load_generate`](Self::load_generate).
+    #[deprecated(since = "2.1.0", note = "write `handle.with(untracked).load_generate()`")]
+    #[doc(hidden)]
+    pub fn load_generate_with(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
+        self.loading_or_generating(untracked)
+    }
+}

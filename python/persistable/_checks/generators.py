@@ -70,7 +70,6 @@ class PythonGenerator:
         cls._counting = random.seed = seed
 
 
-
 def _unlock_in_child() -> None:
     """Gives a forked child a lock that nobody has: the thread that had it does not live there."""
     PythonGenerator._lock = threading.Lock()

@@ -22,6 +22,7 @@ from persistable.io._unpickle import MAIN_NAMES, attribute, main_attribute
 
 __all__ = ["Parcel", "pack", "settled"]
 
+
 class Parcel(NamedTuple):
     """What the other process needs to have the step."""
 

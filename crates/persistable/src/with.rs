@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::error::Result;
-use crate::load::OnInvalid;
+use crate::inner::OnInvalid;
 use crate::persistable::Persistable;
 use crate::run::Run;
 use crate::step::Step;
@@ -95,7 +95,9 @@ impl<S: Step> Persistable<S> {
 
     pub(crate) fn generating(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
         let untracked = untracked.share();
-        self.0.used(|| self.isolated(move |inner| inner.generate_leased(&inner.lease()?, &untracked)))
+        self.0.used(|| {
+            self.isolated(move |inner| inner.generate_leased(inner.lease()?, &Run::new(inner.tree.key(), &untracked)))
+        })
     }
 
     pub(crate) fn loading_or_generating(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {

@@ -7,6 +7,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::inner::Inner;
 use crate::inputs::{self, InputUse};
 use crate::io::PayloadIo;
+use crate::memory::Memory;
 use crate::options::{CodeChange, Environment, Interrupt, Options, Policy};
 use crate::params_tree::ParamsTree;
 use crate::persistable::Persistable;
@@ -196,7 +197,7 @@ impl<S: Step> Builder<S> {
         let (dependencies, direct) = declared.into_keyed(&mut params).map_err(of_param)?;
         let tree = ParamsTree::new(payload_name, self.version(&name)?, params, dependencies).map_err(of_param)?;
         let store = store.try_into().map_err(|error| of_store(error.into()))?;
-        let opened = self.open_tree(tree, store, Sources { direct, further: Vec::new() }, inputs);
+        let opened = self.open_tree(tree, store, Sources { direct, further: Vec::new() }, inputs, Memory::new());
         types::claim(&opened)?;
         Ok(opened)
     }
@@ -223,9 +224,10 @@ impl<S: Step> Builder<S> {
         store: Store,
         sources: Sources,
         inputs: Vec<InputUse>,
+        memory: Memory<S>,
     ) -> Persistable<S> {
         let payload_io = self.payload_io.unwrap_or_else(|| Box::new(self.step.payload_io()));
-        Persistable::new(Inner::new(self.step, tree, payload_io, store, sources, inputs, self.options))
+        Persistable::new(Inner::new(self.step, tree, payload_io, store, sources, inputs, self.options, memory))
     }
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import random
 import sys
 import threading
@@ -67,6 +68,15 @@ class PythonGenerator:
 
         cls._original = original
         cls._counting = random.seed = seed
+
+
+def _unlock_in_child() -> None:
+    """Gives a forked child a lock that nobody has: the thread that had it does not live there."""
+    PythonGenerator._lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_unlock_in_child)
 
 
 class NumpyGenerator:

@@ -114,12 +114,23 @@ impl Store {
         };
         match found.and_then(|found| found.map(read).transpose()) {
             Err(error) if error.kind() == ErrorKind::Damaged => {
+                self.check_unchanged(lease)?;
                 self.backend.remove(lease.id().stem(), Removal::Damaged(&error.to_string()))?;
                 lease.note(None);
                 Ok(None)
             }
             other => other,
         }
+    }
+
+    /// Fails where another manifest is there than the one that was seen under the lease: it must not be put aside for the other.
+    fn check_unchanged(&self, lease: &Lease) -> Result<()> {
+        let Seen::Manifest(seen) = lease.seen() else { return Ok(()) };
+        let now = self.backend.find(lease.id().stem(), Look::AtBytes)?;
+        if now.map(|found| found.bytes) == seen.map(|found| found.bytes) {
+            return Ok(());
+        }
+        Err(lost(lease.id().stem()))
     }
 
     /// Changes what the manifest of a leased artifact says of it. The payload stays as it is.

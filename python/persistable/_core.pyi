@@ -37,6 +37,7 @@ __all__ = [
     "is_in_memory_current",
     "load",
     "load_generate",
+    "log_folder_of",
     "manifest",
     "note_folder",
     "open_folder",
@@ -45,6 +46,7 @@ __all__ = [
     "persist",
     "persist_hash",
     "remember_digests_in",
+    "remove",
     "seed",
     "set_default",
     "set_in_memory",
@@ -85,6 +87,9 @@ def note_folder(step: Persistable[Any, Any]) -> None:
 
 def folder_of(step: Persistable[Any, Any]) -> str:
     """Returns where a step's present data folder is, from the root on. Opens and creates nothing."""
+
+def log_folder_of(step: Persistable[Any, Any]) -> str:
+    """Returns where the log of a step is. A folder that was assigned to the step and is not used yet is opened."""
 
 def in_memory(step: Persistable[Any, Any]) -> Any:
     """Returns the payload that a step has in memory, also one of other params; `None` where there is none."""
@@ -152,6 +157,10 @@ def generate(step: Persistable[Any, Any], persist: bool, untracked: dict[str, An
 
 def persist(step: Persistable[Any, Any]) -> None:
     """Persists the payload that the step has in memory: also one that the validator refuses, with a warning."""
+
+def remove(step: Persistable[Any, Any]) -> bool:
+    """Removes the artifact of a step; returns whether there was one. A payload in memory that was persisted is
+    forgotten."""
 
 def manifest(step: Persistable[Any, Any]) -> str | None:
     """Returns the manifest of the step's artifact as JSON text; `None` where there is no artifact."""

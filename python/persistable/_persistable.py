@@ -263,6 +263,16 @@ class Persistable(Generic[PayloadT, ParamsT]):
         """
         _core.load_generate(self, untracked_payload_params)
 
+    def remove(self) -> bool:
+        """Removes what is persisted for the present params, and returns whether there was anything.
+
+        A payload in memory that was persisted is forgotten; one that was not stays. Artifacts of other steps stay as
+        they are, also those that were made from this one.
+
+        Raises ``OSError`` where the store can't be written to.
+        """
+        return _core.remove(self)
+
     def validate_payload(self, payload: PayloadT | None = None) -> None:
         """Validates the given payload, or else the present one."""
         if payload is None:

@@ -165,6 +165,21 @@ pub(crate) fn folder_of(step: &Bound<'_, PyAny>) -> PyResult<OsString> {
     Ok(present(handle.get(), &data_dir)?.path().as_os_str().to_owned())
 }
 
+/// Returns where the log of a step is. A folder that was assigned to the step and is not used yet is opened.
+#[pyfunction]
+pub(crate) fn log_folder_of(step: &Bound<'_, PyAny>) -> PyResult<OsString> {
+    let data_dir = step.getattr(intern!(step.py(), "data_dir"))?;
+    let handle = Handle::of(step)?;
+    let folder = present(handle.get(), &data_dir)?;
+    // A log that can't be written is never a reason to fail.
+    if let State::Noted(path) = &folder.state
+        && let Ok(opened) = Folder::open_at(&data_dir, path.clone())
+    {
+        handle.get().set_folder(Arc::new(opened));
+    }
+    Ok(folder.path().as_os_str().to_owned())
+}
+
 /// Returns the store of a step's present data folder. One that was removed since it was opened is `created` anew on demand: as
 /// long as something is only looked for, a folder that is gone may be on a share that was unmounted.
 pub(crate) fn store_of(step: &Bound<'_, PyAny>, handle: &Handle, created: bool) -> PyResult<Store> {

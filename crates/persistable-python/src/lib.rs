@@ -37,7 +37,7 @@ mod _core {
     #[pymodule_export]
     use crate::code::{PyStepCode, py_code_of};
     #[pymodule_export]
-    use crate::folder::{folder_of, note_folder, open_folder};
+    use crate::folder::{folder_of, log_folder_of, note_folder, open_folder};
     #[pymodule_export]
     use crate::handle::{Handle, handle_of, has_in_memory, in_memory, is_in_memory_current, set_in_memory};
     #[pymodule_export]
@@ -45,7 +45,7 @@ mod _core {
     #[pymodule_export]
     use crate::inputs::{input_files, input_value, remember_digests_in};
     #[pymodule_export]
-    use crate::operations::{generate, load, load_generate, payload, persist};
+    use crate::operations::{generate, load, load_generate, payload, persist, remove};
     #[pymodule_export]
     use crate::payload_io::{Writer, has_signing_key};
     #[pymodule_export]

@@ -65,7 +65,7 @@ def plain_stem_of(step: Step) -> str | None:
     return f"{step.payload_name}({_digest_of(f'{{{step.payload_name!r}: {fields!r}}}')})"
 
 
-# By class, as those of a class that is its own: attributes of a class may be set later, so that they are looked at again.
+# By class, as those of a class that is its own: attributes of a class may be set later, so they are looked at.
 _plain_classes: dict[type, tuple[Any, tuple[str, ...]]] = {}
 
 

@@ -41,7 +41,7 @@ impl Shape {
 }
 
 impl FromStr for Shape {
-    type Err = crate::Problem;
+    type Err = Box<dyn std::error::Error + Send + Sync>;
 
     fn from_str(name: &str) -> Result<Self> {
         [Self::Diamonds, Self::Star]

@@ -20,6 +20,7 @@ mod memory;
 mod persist;
 mod python;
 mod report;
+mod result;
 mod small;
 mod stale;
 mod steps;
@@ -28,9 +29,7 @@ use std::io::Write;
 use std::path::Path;
 
 use folder::Scratch;
-
-type Problem = Box<dyn std::error::Error + Send + Sync>;
-type Result<T> = std::result::Result<T, Problem>;
+use result::Result;
 
 /// The name of a part, and what measures it.
 type Part = (&'static str, fn(&Scratch) -> Result<String>);

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use persistable::{Durability, Persistable, Step, Untracked};
 
-use crate::Result;
 use crate::folder::Scratch;
 use crate::harness::{Comparison, compare, timed};
 use crate::report::{Bar, Table};
+use crate::result::Result;
 use crate::steps::{ArrayOfNumbers, Numbers};
 
 const NUMBERS: usize = 100;

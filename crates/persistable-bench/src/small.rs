@@ -9,10 +9,10 @@ use ndarray::Array1;
 use ndarray_npy::ReadNpyExt;
 use persistable::{Durability, Manifest, Persistable, Step, Verification};
 
-use crate::Result;
 use crate::folder::Scratch;
 use crate::harness::{Comparison, compare, timed};
 use crate::report::{Bar, Table};
+use crate::result::Result;
 use crate::steps::{ArrayOfNumbers, Numbers};
 
 const NUMBERS: usize = 100;

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use persistable::{CodeChange, Persistable, PersistableParams, Policy, Run, Step, StepResult, io, track_code};
 
-use crate::Result;
 use crate::folder::Scratch;
 use crate::harness::{compare, timed};
 use crate::report::{Bar, Table};
+use crate::result::Result;
 
 /// So many artifacts are loaded in turn.
 const ARTIFACTS: u32 = 200;

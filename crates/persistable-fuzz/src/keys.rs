@@ -11,6 +11,7 @@ pub(crate) fn run(input: &[u8]) {
     for json in inner(&json) {
         if let Ok(value) = Value::from_json(json) {
             let _ = value.for_people().to_string();
+            let _ = value.natural().eliding().to_string();
             let bytes = value.canonical_bytes();
             let again = Value::from_json(&value.to_json()).expect("what was written is read");
             let text = parse_json(&value.to_json().to_string()).expect("what was written is JSON");

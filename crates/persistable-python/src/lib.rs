@@ -19,6 +19,7 @@ mod opening;
 mod operations;
 mod overridden;
 mod payload_io;
+mod pickle_container;
 mod plain;
 mod private_map;
 mod scoped;
@@ -48,6 +49,8 @@ mod _core {
     use crate::operations::{generate, load, load_generate, payload, persist, remove};
     #[pymodule_export]
     use crate::payload_io::{Writer, has_signing_key};
+    #[pymodule_export]
+    use crate::pickle_container::{pickle_index, pickle_parts};
     #[pymodule_export]
     use crate::plain::Plain;
     #[pymodule_export]

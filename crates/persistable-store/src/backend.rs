@@ -79,13 +79,13 @@ pub trait Backend: fmt::Debug + Send + Sync {
     /// [`ErrorKind::Denied`](crate::ErrorKind::Denied) where nothing may be written.
     fn stage(&self, stem: &str, file: &str, durability: Durability) -> Result<Box<dyn Stage>>;
 
-    /// Replaces the manifest of an artifact, which is `found`. The payload stays.
+    /// Replaces the manifest of an artifact, which was `old` a moment ago, and returns the new one. The payload stays. Where the
+    /// store can tell that another manifest is there by now, it changes nothing, and returns `None`.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::LeaseLost`](crate::ErrorKind::LeaseLost) where the store can tell that another manifest is there, and those
-    /// of writing. After an error, either manifest is there.
-    fn amend(&self, stem: &str, found: &Found, sealed: &[u8], durability: Durability) -> Result<Found>;
+    /// Those of writing. After one, either manifest is there.
+    fn amend(&self, stem: &str, old: &Found, sealed: &[u8], durability: Durability) -> Result<Option<Found>>;
 
     /// Removes an artifact, the manifest first, whatever is left of it; returns whether there was a manifest.
     ///

@@ -18,6 +18,12 @@ impl Files {
         Self(files)
     }
 
+    /// Makes a payload of one file.
+    #[must_use]
+    pub fn of_one(bytes: &[u8]) -> Self {
+        Self([(String::new(), bytes.into())].into())
+    }
+
     /// Returns a file's bytes.
     #[must_use]
     pub fn get(&self, path: &str) -> Option<&Arc<[u8]>> {

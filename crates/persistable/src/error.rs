@@ -2,11 +2,11 @@
 
 use std::error::Error as StdError;
 use std::fmt;
-use std::io::{Error as IoError, ErrorKind as Cause};
+use std::io::Error as IoError;
 
+use persistable_base::refusal::Refusal;
 use persistable_key::{Key, ParamError};
 use persistable_store::{Error as StoreError, ErrorKind as StoreErrorKind};
-use rustix::io::Errno;
 
 /// The result of an operation on a [`Persistable`](crate::Persistable).
 pub type Result<T> = std::result::Result<T, Error>;
@@ -49,7 +49,8 @@ pub enum ErrorKind {
     /// Loading the artifact may run code, and nothing shows that this account wrote it here; see [`Trust`](crate::Trust).
     /// It is left as it is, by `load_generate` too.
     Untrusted,
-    /// Another thread or process is generating this artifact, and waiting longer is not allowed.
+    /// Another thread or process is generating this artifact, and waiting longer is not allowed; or it may have taken over the
+    /// lease of this one, and persisted its payload.
     Busy,
     /// A wait for another thread or process was ended by [`Builder::interrupt`](crate::Builder::interrupt).
     Interrupted,
@@ -127,15 +128,11 @@ impl ErrorKind {
     /// ```
     #[must_use]
     pub fn of_io(error: &IoError) -> Option<Self> {
-        match error.kind() {
-            Cause::StorageFull | Cause::QuotaExceeded => Some(Self::Full),
-            Cause::PermissionDenied | Cause::ReadOnlyFilesystem => Some(Self::Denied),
-            Cause::FileTooLarge | Cause::StaleNetworkFileHandle | Cause::TimedOut | Cause::Interrupted => {
-                Some(Self::Unavailable)
-            }
-            // A failing medium has no kind of the standard library's.
-            _ => (Errno::from_io_error(error) == Some(Errno::IO)).then_some(Self::Unavailable),
-        }
+        Refusal::of(error).map(|refusal| match refusal {
+            Refusal::Denied => Self::Denied,
+            Refusal::Full => Self::Full,
+            Refusal::Unavailable => Self::Unavailable,
+        })
     }
 }
 
@@ -156,6 +153,7 @@ struct Inner {
     key: Option<Key>,
     message: String,
     retryable: bool,
+    is_lease_lost: bool,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -169,7 +167,16 @@ impl Error {
     ) -> Self {
         let retryable = kind == ErrorKind::Busy;
         let (step, message) = (step.to_string(), message.into());
-        Self(Box::new(Inner { kind, operation, step, key: None, message, retryable, source: None }))
+        Self(Box::new(Inner {
+            kind,
+            operation,
+            step,
+            key: None,
+            message,
+            retryable,
+            is_lease_lost: false,
+            source: None,
+        }))
     }
 
     pub(crate) fn caused_by(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
@@ -187,6 +194,17 @@ impl Error {
     pub(crate) fn not_retryable(mut self) -> Self {
         self.0.retryable = false;
         self
+    }
+
+    /// Says that another may have had the lease, and what to do.
+    pub(crate) fn lease_lost(mut self, message: &str) -> Self {
+        message.clone_into(&mut self.0.message);
+        self.0.is_lease_lost = true;
+        self
+    }
+
+    pub(crate) fn is_lease_lost(&self) -> bool {
+        self.0.is_lease_lost
     }
 
     pub(crate) fn of_key(mut self, key: Key) -> Self {
@@ -276,7 +294,7 @@ impl Error {
 fn kind_of(kind: StoreErrorKind) -> ErrorKind {
     match kind {
         StoreErrorKind::Damaged => ErrorKind::Damaged,
-        StoreErrorKind::Busy => ErrorKind::Busy,
+        StoreErrorKind::Busy | StoreErrorKind::LeaseLost => ErrorKind::Busy,
         StoreErrorKind::Interrupted => ErrorKind::Interrupted,
         StoreErrorKind::Untrusted => ErrorKind::Untrusted,
         StoreErrorKind::Denied => ErrorKind::Denied,

@@ -241,12 +241,8 @@
 //!
 //! | feature | brings |
 //! | --- | --- |
-//! | `msgpack` (default) | `io::MessagePack`, for any type with serde |
-//! | `json` | `io::Json`, for any type with serde |
-//! | `ndarray` | arrays as parameters; `io::Npy` and `io::MappedArray` |
-//! | `csv`, `avro` | `io::Csv`, `io::Avro`, for records |
-//! | `arrow`, `parquet` | `io::ArrowIpc`, `io::Parquet`, for Arrow record batches |
-//! | `zstd` | `io::Zstd`, around any other payload IO |
+//! | `msgpack` (default), `json`, `csv`, … | a payload IO each: [`io`] has the table |
+//! | `ndarray` | arrays as parameters, beside `io::Npy` |
 //! | `rayon` (default) | steps that are generated on rayon's threads, and use rayon themselves |
 //! | `rand` | [`Run`]`::rng`, a random generator that is seeded from the key |
 //! | `chrono`, `jiff`, `num-bigint`, `num-complex`, `rust_decimal`, `uuid` | the types of these crates as parameters |

@@ -13,6 +13,9 @@ use crate::run::Run;
 use crate::step::Step;
 use crate::untracked::Untracked;
 
+/// So often a lease may be lost in one call.
+const MOST_LOSSES: usize = 3;
+
 /// What loads, generates and persists: the core, or methods of another language that override those of the core.
 pub trait Ways {
     /// What they return.
@@ -71,13 +74,37 @@ impl<S: Step> Ways for Own<'_, '_, S> {
 impl<S: Step> Inner<S> {
     pub(crate) fn load_or_generate(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
         let run = Run::new(self.tree.key(), untracked);
-        self.in_order(&mut Own { inner: self, run: &run }, |ways, lease| {
-            match ways.inner.find(&run, OnInvalid::Refuse)? {
+        let mut losses = 0;
+        loop {
+            let lost = match self.load_or_generate_once(&run) {
+                Err(error) if error.is_lease_lost() => error,
+                done => return done,
+            };
+            losses += 1;
+            if losses == MOST_LOSSES {
+                return Err(lost);
+            }
+            // Another one may have had the lease meanwhile, and its payload counts. Otherwise the next try persists the one in
+            // memory.
+            if let Found::Payload(payload) = self.find(&run, OnInvalid::Refuse)? {
+                return Ok(payload);
+            }
+        }
+    }
+
+    fn load_or_generate_once(&self, run: &Run<'_>) -> Result<Arc<S::Payload>> {
+        self.in_order(&mut Own { inner: self, run }, |_, lease| {
+            // What taking the lease saw is how things are until it ends.
+            if matches!(lease.found(), Ok(None)) {
+                self.tell(&Event::Missed);
+                return self.generate_leased(lease, run);
+            }
+            match self.find(run, OnInvalid::Refuse)? {
                 Found::Payload(payload) => return Ok(payload),
                 Found::Damaged(damage) => self.quarantine(&lease, &damage.error)?,
                 Found::Nothing => self.tell(&Event::Missed),
             }
-            self.generate_leased(lease, &run)
+            self.generate_leased(lease, run)
         })
     }
 
@@ -96,7 +123,7 @@ impl<S: Step> Inner<S> {
             Looked::Nothing(damaged) => damaged,
         };
         let (mut lease, has_waited) = self.lease_noticing()?;
-        if has_waited || self.is_another_there(seen.as_deref()) {
+        if has_waited || is_another_there(&lease, seen.as_deref()) {
             // Whoever had the lease before has generated it. Reading may take long, and others wait for the lease only
             // to read it too.
             drop(lease);
@@ -116,10 +143,9 @@ impl<S: Step> Inner<S> {
             Err(error) => Err(error),
         }
     }
+}
 
-    /// Whether there is an artifact of another commit than the one that was of no use.
-    fn is_another_there(&self, seen: Option<&str>) -> bool {
-        let found = self.store.find(self.tree.id());
-        found.is_ok_and(|found| found.is_some_and(|artifact| Some(artifact.manifest().commit_id.as_str()) != seen))
-    }
+/// Whether there is an artifact of another commit than the one that was of no use.
+fn is_another_there(lease: &Leased<'_>, seen: Option<&str>) -> bool {
+    lease.found().is_ok_and(|found| found.is_some_and(|artifact| Some(artifact.manifest().commit_id.as_str()) != seen))
 }

@@ -110,7 +110,7 @@ impl<S: Step> Persistable<S> {
     /// # Errors
     ///
     /// Those of [`generate`](Self::generate).
-    #[deprecated(since = "2.1.0", note = "write `handle.with(untracked).generate()`")]
+    #[deprecated(since = "2.0.0", note = "write `handle.with(untracked).generate()`")]
     #[doc(hidden)]
     pub fn generate_with(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
         self.generating(untracked)
@@ -121,7 +121,7 @@ impl<S: Step> Persistable<S> {
     /// # Errors
     ///
     /// Those of [`load`](Self::load).
-    #[deprecated(since = "2.1.0", note = "write `handle.with(untracked).load()`")]
+    #[deprecated(since = "2.0.0", note = "write `handle.with(untracked).load()`")]
     #[doc(hidden)]
     pub fn load_with(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
         self.loading(untracked, OnInvalid::Refuse)
@@ -132,7 +132,7 @@ impl<S: Step> Persistable<S> {
     /// # Errors
     ///
     /// Those of [`load_even_if_invalid`](Self::load_even_if_invalid).
-    #[deprecated(since = "2.1.0", note = "write `handle.with(untracked).load_even_if_invalid()`")]
+    #[deprecated(since = "2.0.0", note = "write `handle.with(untracked).load_even_if_invalid()`")]
     #[doc(hidden)]
     pub fn load_even_if_invalid_with(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
         self.loading(untracked, OnInvalid::Warn)
@@ -143,7 +143,7 @@ impl<S: Step> Persistable<S> {
     /// # Errors
     ///
     /// Those of [`load_generate`](Self::load_generate).
-    #[deprecated(since = "2.1.0", note = "write `handle.with(untracked).load_generate()`")]
+    #[deprecated(since = "2.0.0", note = "write `handle.with(untracked).load_generate()`")]
     #[doc(hidden)]
     pub fn load_generate_with(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
         self.loading_or_generating(untracked)

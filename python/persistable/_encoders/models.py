@@ -88,9 +88,9 @@ def _is_cached_property(cls: type, name: str) -> bool:
 
 
 def _pydantic(value: Any) -> dict[str, Any]:
-    held, extra = value.__dict__, value.__pydantic_extra__ or {}
+    own, extra = value.__dict__, value.__pydantic_extra__ or {}
     # What else is in `__dict__` are cached properties.
-    fields = {name: held[name] for name in type(value).__pydantic_fields__ if name in held}
+    fields = {name: own[name] for name in type(value).__pydantic_fields__ if name in own}
     return {**extra, **fields}
 
 

@@ -4,10 +4,10 @@ use std::fs;
 use std::time::Duration;
 
 use super::script::Interpreter;
-use crate::Result;
 use crate::folder::Scratch;
 use crate::harness::{Spread, compare};
 use crate::report::{Bar, Table, mebibytes, verdict};
+use crate::result::Result;
 
 const PERSIST_ROUNDS: usize = 9;
 const CHILDREN: usize = 9;

@@ -9,10 +9,10 @@ mod stale;
 
 use std::process::Stdio;
 
-use crate::Result;
 use crate::folder::Scratch;
 use crate::harness::{compare, timed};
 use crate::report::{Bar, Table};
+use crate::result::Result;
 use script::Interpreter;
 
 const IMPORT_ROUNDS: usize = 51;

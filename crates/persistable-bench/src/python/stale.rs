@@ -1,9 +1,9 @@
 //! What it costs to notice what is stale, against the same with all of that ignored.
 
 use super::script::Interpreter;
-use crate::Result;
 use crate::folder::Scratch;
 use crate::report::{Bar, Table};
+use crate::result::Result;
 
 const MOST_CODE_SECONDS: f64 = 15e-6;
 const MOST_FIRST_USE_SECONDS: f64 = 10e-3;

@@ -79,7 +79,7 @@ impl Backend for Folder {
         Ok(Box::new(FolderStage::new(&self.0, stem, durability)?))
     }
 
-    fn amend(&self, stem: &str, _found: &Found, sealed: &[u8], durability: Durability) -> Result<Found> {
+    fn amend(&self, stem: &str, _old: &Found, sealed: &[u8], durability: Durability) -> Result<Option<Found>> {
         let (root, medium) = (&self.0, self.0.medium());
         let folder = root.own_folder("staging");
         let staged = folder.join(unique_name(stem));
@@ -104,7 +104,7 @@ impl Backend for Folder {
         if durability == Durability::Synced {
             root.sync()?;
         }
-        Ok(Found::new(sealed.to_vec(), Some(Author::Own)))
+        Ok(Some(Found::new(sealed.to_vec(), Some(Author::Own))))
     }
 
     fn remove(&self, stem: &str, removal: Removal<'_>) -> Result<bool> {

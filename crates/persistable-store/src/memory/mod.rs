@@ -13,7 +13,7 @@ use crate::backend::{
 };
 use crate::error::Result;
 use crate::format::Digest;
-use crate::publication::{Committed, lost};
+use crate::publication::Committed;
 use crate::settings::Durability;
 
 /// So many names are listed at once.
@@ -85,14 +85,12 @@ impl Backend for Memory {
         Ok(Box::new(Buffered::new(move |files, publication| publish(&artifacts, files, publication))))
     }
 
-    fn amend(&self, stem: &str, expected: &Found, sealed: &[u8], _durability: Durability) -> Result<Found> {
-        self.artifacts.with(|artifacts| match artifacts.get_mut(stem) {
-            Some(artifact) if *artifact.manifest == *expected.bytes => {
-                artifact.manifest = sealed.into();
-                Ok(found(sealed))
-            }
-            _ => Err(lost(stem)),
-        })
+    fn amend(&self, stem: &str, old: &Found, sealed: &[u8], _durability: Durability) -> Result<Option<Found>> {
+        Ok(self.artifacts.with(|artifacts| {
+            let artifact = artifacts.get_mut(stem).filter(|artifact| *artifact.manifest == *old.bytes)?;
+            artifact.manifest = sealed.into();
+            Some(found(sealed))
+        }))
     }
 
     fn remove(&self, stem: &str, _removal: Removal<'_>) -> Result<bool> {

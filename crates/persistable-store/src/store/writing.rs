@@ -71,18 +71,35 @@ impl Store {
             let message = "the payload was staged for another artifact or in another store";
             return Err(Error::new(ErrorKind::InvalidPayload, message));
         }
-        let Staged { file, content, stage, durability } = staging.finish()?;
+        let commit_id = machine::unique_text();
+        let lost_or = |error| self.lost_or(lease, &commit_id, error);
+        let Staged { file, content, stage, durability } = staging.finish().map_err(lost_or)?;
         let replaced = self.to_be_replaced(lease, draft.signing_key.as_ref())?;
         let (params, signing_key) = (draft.params_for_people.clone(), draft.signing_key.clone());
-        let mut manifest = draft.into_manifest(id, machine::unique_text(), file, content);
+        let mut manifest = draft.into_manifest(id, commit_id.clone(), file, content);
         let provenance = &mut manifest.provenance;
         provenance.program = provenance.program.take().or_else(machine::program);
-        provenance.host = provenance.host.take().or_else(|| Some(machine::host()));
+        provenance.host = provenance.host.take().or_else(|| Some(machine::host().to_owned()));
         let signing_key = signing_key.as_ref();
         let publication = Publication { stem: id.stem(), params: &params, manifest, signing_key, durability, replaced };
-        let committed = stage.publish(publication)?;
+        let committed = stage.publish(publication).map_err(lost_or)?;
         lease.note(Some(committed.found));
         Ok(committed.manifest)
+    }
+
+    /// Says that the lease was lost, where that is why publishing failed: whoever has it now sweeps what others staged.
+    fn lost_or(&self, lease: &Lease, commit_id: &str, error: Error) -> Error {
+        let Seen::Manifest(seen) = lease.seen() else { return error };
+        match self.backend.find(lease.id().stem(), Look::AtBytes) {
+            Ok(Some(now))
+                if error.kind() == ErrorKind::Unavailable
+                    && seen.is_none_or(|seen| seen.bytes != now.bytes)
+                    && Manifest::parse(&now.bytes).is_ok_and(|manifest| manifest.commit_id != commit_id) =>
+            {
+                lost(lease.id().stem()).caused_by(error)
+            }
+            _ => error,
+        }
     }
 
     /// Returns what is to be replaced. A manifest that is damaged is put aside.
@@ -97,12 +114,23 @@ impl Store {
         };
         match found.and_then(|found| found.map(read).transpose()) {
             Err(error) if error.kind() == ErrorKind::Damaged => {
+                self.check_unchanged(lease)?;
                 self.backend.remove(lease.id().stem(), Removal::Damaged(&error.to_string()))?;
                 lease.note(None);
                 Ok(None)
             }
             other => other,
         }
+    }
+
+    /// Fails where another manifest is there than the one that was seen under the lease: it must not be put aside for the other.
+    fn check_unchanged(&self, lease: &Lease) -> Result<()> {
+        let Seen::Manifest(seen) = lease.seen() else { return Ok(()) };
+        let now = self.backend.find(lease.id().stem(), Look::AtBytes)?;
+        if now.map(|found| found.bytes) == seen.map(|found| found.bytes) {
+            return Ok(());
+        }
+        Err(lost(lease.id().stem()))
     }
 
     /// Changes what the manifest of a leased artifact says of it. The payload stays as it is.
@@ -141,8 +169,8 @@ impl Store {
             manifest.payload.written = None;
         }
         let sealed = manifest.seal(signing_key.filter(|key| is_signed(&found.bytes, Some(key))))?;
-        let found = self.backend.amend(id.stem(), &found, &sealed, settings.durability)?;
-        lease.note(Some(found));
+        let amended = self.backend.amend(id.stem(), &found, &sealed, settings.durability)?;
+        lease.note(Some(amended.ok_or_else(|| lost(id.stem()))?));
         Ok(manifest)
     }
 

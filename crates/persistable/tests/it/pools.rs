@@ -143,6 +143,58 @@ fn one_handle_in_many_tasks_is_generated_once() {
     }
 }
 
+/// Looks at its payload on the pool, whenever it is loaded.
+#[derive(Clone, PersistableParams)]
+struct Checked {
+    numbers: u64,
+}
+
+impl Step for Checked {
+    type Payload = Vec<u64>;
+    type Io = io::MessagePack;
+
+    fn generate_payload(&self, _: &Run<'_>) -> StepResult<Vec<u64>> {
+        Ok((0..self.numbers).collect())
+    }
+
+    fn validate_payload(&self, payload: &Vec<u64>) -> StepResult<()> {
+        let sum: u64 = payload.par_iter().map(|number| work(*number)).sum();
+        if sum == self.numbers * (self.numbers - 1) / 2 { Ok(()) } else { Err("the sum is another".into()) }
+    }
+}
+
+#[derive(Clone, PersistableParams)]
+struct OfChecked {
+    id: u64,
+    #[param(dependency)]
+    checked: Persistable<Checked>,
+}
+
+impl Step for OfChecked {
+    type Payload = u64;
+    type Io = io::MessagePack;
+
+    fn generate_payload(&self, _: &Run<'_>) -> StepResult<u64> {
+        Ok(self.id + self.checked.payload()?.len() as u64)
+    }
+}
+
+#[test]
+fn a_dependency_that_is_loaded_on_the_pool_is_loaded_once_for_all_tasks() {
+    for run in 0..RUNS {
+        let store = Store::memory();
+        let checked = Checked { numbers: 60 };
+        Persistable::open(&store, checked.clone()).unwrap().generate().unwrap();
+        let checked = Persistable::open(&store, checked).unwrap();
+        let of_checked = |id| Persistable::open(&store, OfChecked { id, checked: checked.clone() }).unwrap();
+        let handles: Vec<_> = (0..16).map(|id| of_checked(id % 8)).collect();
+        let given = on_eight_threads(&format!("run {run}"), move || {
+            handles.par_iter().map(|handle| *handle.payload().unwrap()).collect::<Vec<u64>>()
+        });
+        assert_eq!(given, (0..16).map(|id| id % 8 + 60).collect::<Vec<u64>>());
+    }
+}
+
 /// A step that asks for what another thread has put here, which may be itself.
 fn asking(store: &Store, id: u32, pool: bool) -> (Persistable<Doing>, Arc<OnceLock<Persistable<Doing>>>) {
     let asked = Arc::new(OnceLock::<Persistable<Doing>>::new());

@@ -227,7 +227,9 @@ impl<S: Step> Builder<S> {
         memory: Memory<S>,
     ) -> Persistable<S> {
         let payload_io = self.payload_io.unwrap_or_else(|| Box::new(self.step.payload_io()));
-        Persistable::new(Inner::new(self.step, tree, payload_io, store, sources, inputs, self.options, memory))
+        let mut inner = Inner::new(self.step, tree, payload_io, store, sources, inputs, self.options);
+        inner.memory = memory;
+        Persistable::new(inner)
     }
 }
 

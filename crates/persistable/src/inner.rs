@@ -63,9 +63,9 @@ impl<S: Step> Inner<S> {
         sources: Sources,
         inputs: Vec<InputUse>,
         options: Options,
-        memory: Memory<S>,
     ) -> Self {
         let (step, payload_shape, checked) = (Some(step), OnceLock::new(), Moment::default());
+        let memory = Memory::new();
         Self { step, tree, payload_io, store, options, memory, sources, inputs, payload_shape, checked }
     }
 

@@ -32,7 +32,7 @@ def _folders_of_stdlib() -> tuple[str, ...]:
     return tuple(named | {str(Path(path).resolve()) for path in named})
 
 
-_STDLIB = _folders_of_stdlib()
+_STDLIB: tuple[str, ...] = _folders_of_stdlib()
 
 
 def _names_of_stdlib() -> frozenset[str]:
@@ -101,7 +101,7 @@ class Places:
 
 
 def _is_standard(file: str) -> bool:
-    return file.startswith(_STDLIB) or file.startswith("<frozen")
+    return file.startswith((*_STDLIB, "<frozen"))
 
 
 def _is_installed(file: str) -> bool:

@@ -278,8 +278,10 @@ class Persistable(Generic[PayloadT, ParamsT]):
     def remove(self) -> bool:
         """Removes the artifact of this step, also a damaged one. Returns whether there was one.
 
-        The payload in memory is forgotten too, so that the next use generates it anew; one that is not persisted yet stays.
-        Artifacts of other steps stay, and so does one of persistable 1.x, which may be adopted then.
+        The payload in memory is forgotten too, so that the next use generates it anew. One that is not persisted yet
+        stays.
+
+        Artifacts of other steps stay. One of persistable 1.x stays too, and may be adopted then.
         """
         return _core.remove(self)
 

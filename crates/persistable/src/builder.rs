@@ -4,8 +4,8 @@ use heck::ToSnakeCase;
 use persistable_store::{Digest, Durability, PayloadName, SigningKey, Store, Trust, Verification, Wait};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::inner::Inner;
-use crate::inputs::{self, InputUse};
+use crate::inner::{Inner, Opening};
+use crate::inputs;
 use crate::io::PayloadIo;
 use crate::memory::Memory;
 use crate::options::{CodeChange, Environment, Interrupt, Options, Policy};
@@ -197,7 +197,8 @@ impl<S: Step> Builder<S> {
         let (dependencies, direct) = declared.into_keyed(&mut params).map_err(of_param)?;
         let tree = ParamsTree::new(payload_name, self.version(&name)?, params, dependencies).map_err(of_param)?;
         let store = store.try_into().map_err(|error| of_store(error.into()))?;
-        let opened = self.open_tree(tree, store, Sources { direct, further: Vec::new() }, inputs, Memory::new());
+        let sources = Sources { direct, further: Vec::new() };
+        let opened = self.open_tree(Opening { tree, store, sources, inputs, memory: Memory::new() });
         types::claim(&opened)?;
         Ok(opened)
     }
@@ -218,16 +219,9 @@ impl<S: Step> Builder<S> {
     }
 
     /// Opens the step under an identity that was worked out already.
-    pub(crate) fn open_tree(
-        self,
-        tree: ParamsTree,
-        store: Store,
-        sources: Sources,
-        inputs: Vec<InputUse>,
-        memory: Memory<S>,
-    ) -> Persistable<S> {
+    pub(crate) fn open_tree(self, opening: Opening<S>) -> Persistable<S> {
         let payload_io = self.payload_io.unwrap_or_else(|| Box::new(self.step.payload_io()));
-        Persistable::new(Inner::new(self.step, tree, payload_io, store, sources, inputs, self.options, memory))
+        Persistable::new(Inner::new(self.step, payload_io, self.options, opening))
     }
 }
 

@@ -123,9 +123,10 @@ impl<S: Step> Builder<S> {
 
     /// Sets what to do when the step asks for the payload of a step that is not among its dependencies.
     ///
-    /// What a step asks for on its own thread is seen. If that thread belongs to a pool, such as rayon's, it may take over
-    /// another task while the step waits for the pool, and what that task asks for counts as the step's. Set
-    /// [`Policy::Ignore`] for a step that waits for the very pool that it is generated on.
+    /// What a step asks for on its own thread is seen. If the step is generated on a thread of rayon, what it asks for in
+    /// `par_iter`, `join` and `scope` is seen too (feature `rayon`). Threads of another pool may take over another task while
+    /// the step waits for the pool, and what that task asks for counts as the step's: set [`Policy::Ignore`] for a step that
+    /// waits for the very pool that it is generated on.
     pub fn undeclared(mut self, policy: Policy) -> Self {
         self.options.undeclared = policy;
         self

@@ -208,7 +208,7 @@ fn a_generation_may_use_a_pool_of_its_own() {
                 Ok(sum.to_string())
             }),
         );
-        let asking = |id| {
+        let asking = |id: u32| {
             let shared = shared.clone();
             let mut step = Doing::new(move |_| Ok((*shared.payload()?).clone()));
             step.id = 10 + id;

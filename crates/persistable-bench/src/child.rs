@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::process::Command;
 
-use crate::Result;
+use crate::outcome::Result;
 
 /// The first argument of a child.
 pub(crate) const ARGUMENT: &str = "child";

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use crate::Result;
+use crate::outcome::Result;
 
 /// Holds the folders of a run until its end.
 ///

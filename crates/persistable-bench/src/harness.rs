@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::Result;
+use crate::outcome::Result;
 
 /// What one round measured: the time of the subject, of its floor, and of the floor once more.
 pub(crate) struct Round {

@@ -17,6 +17,7 @@ mod harness;
 mod machine;
 mod map;
 mod memory;
+mod outcome;
 mod persist;
 mod python;
 mod report;
@@ -28,9 +29,7 @@ use std::io::Write;
 use std::path::Path;
 
 use folder::Scratch;
-
-type Problem = Box<dyn std::error::Error + Send + Sync>;
-type Result<T> = std::result::Result<T, Problem>;
+use outcome::Result;
 
 /// The name of a part, and what measures it.
 type Part = (&'static str, fn(&Scratch) -> Result<String>);

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use memmap2::Mmap;
 
-use crate::Result;
+use crate::outcome::Result;
 
 pub(crate) fn map(path: &Path) -> Result<Mmap> {
     let file = File::open(path)?;

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use persistable::{Durability, Persistable, Step, Untracked};
 
-use crate::Result;
 use crate::folder::Scratch;
 use crate::harness::{Comparison, compare, timed};
+use crate::outcome::Result;
 use crate::report::{Bar, Table};
 use crate::steps::{ArrayOfNumbers, Numbers};
 

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use crate::Result;
 use crate::harness::{Comparison, Spread};
+use crate::outcome::Result;
 
 /// What the issue of a benchmark is held to.
 #[derive(Clone, Copy)]

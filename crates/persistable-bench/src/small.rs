@@ -9,9 +9,9 @@ use ndarray::Array1;
 use ndarray_npy::ReadNpyExt;
 use persistable::{Durability, Manifest, Persistable, Step, Verification};
 
-use crate::Result;
 use crate::folder::Scratch;
 use crate::harness::{Comparison, compare, timed};
+use crate::outcome::Result;
 use crate::report::{Bar, Table};
 use crate::steps::{ArrayOfNumbers, Numbers};
 

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use persistable::{CodeChange, Persistable, PersistableParams, Policy, Run, Step, StepResult, io, track_code};
 
-use crate::Result;
 use crate::folder::Scratch;
 use crate::harness::{compare, timed};
+use crate::outcome::Result;
 use crate::report::{Bar, Table};
 
 /// So many artifacts are loaded in turn.

@@ -1,10 +1,10 @@
 //! Building and keying large graphs in Python, against the same in Rust.
 
 use super::script::Interpreter;
-use crate::Result;
 use crate::child;
 use crate::folder::Scratch;
 use crate::graph::{MOST_GROWTH, Shape};
+use crate::outcome::Result;
 use crate::report::{Table, verdict};
 
 /// Some run while the machine is slow, and two languages are compared here.

@@ -4,9 +4,9 @@ use std::fs;
 use std::time::Duration;
 
 use super::script::Interpreter;
-use crate::Result;
 use crate::folder::Scratch;
 use crate::harness::{Spread, compare};
+use crate::outcome::Result;
 use crate::report::{Bar, Table, mebibytes, verdict};
 
 const PERSIST_ROUNDS: usize = 9;

@@ -9,9 +9,9 @@ mod stale;
 
 use std::process::Stdio;
 
-use crate::Result;
 use crate::folder::Scratch;
 use crate::harness::{compare, timed};
+use crate::outcome::Result;
 use crate::report::{Bar, Table};
 use script::Interpreter;
 

@@ -7,8 +7,8 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::Result;
 use crate::harness::{Comparison, Round};
+use crate::outcome::Result;
 
 const VARIABLE: &str = "PERSISTABLE_BENCH_PYTHON";
 

@@ -1,8 +1,8 @@
 //! What it costs to notice what is stale, against the same with all of that ignored.
 
 use super::script::Interpreter;
-use crate::Result;
 use crate::folder::Scratch;
+use crate::outcome::Result;
 use crate::report::{Bar, Table};
 
 const MOST_CODE_SECONDS: f64 = 15e-6;

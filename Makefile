@@ -5,6 +5,8 @@ SHELL := bash
 PYTHON := .venv/bin/python
 TWINS := $(abspath $(or $(CARGO_TARGET_DIR),target)/debug/examples/twins)
 PYTHON_CODE := python examples crates/persistable-bench/python crates/persistable-reliability/python
+# The real code on threads of shuttle is compiled once more, in a folder of its own.
+SHUTTLE := RUSTFLAGS="--cfg shuttle" CARGO_TARGET_DIR=$(or $(CARGO_TARGET_DIR),target)/shuttle cargo
 export CARGO_TERM_COLOR ?= auto
 
 # Debian packages of the names of their programs.
@@ -21,10 +23,12 @@ test: lint rust-test spec-test example-test python-test reliability-test  ## Run
 lint:            ## Check formatting, lints and rustdoc, warnings denied
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --all-features -- -D warnings
+	$(SHUTTLE) clippy -p persistable-models --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --all-features --exclude persistable-bench --exclude persistable-examples
 
 rust-test: setup ## Run the Rust tests and the examples in the documentation
 	cargo test --workspace --all-features --exclude persistable-bench
+	$(SHUTTLE) test -p persistable-models
 	cargo check -p persistable --no-default-features
 	cargo test -p persistable --test it -- compile_fail::a_payload_io
 
@@ -50,7 +54,7 @@ twins:           ## Build the steps in Rust that the Python tests share artifact
 
 reliability: python-build tools ## Do to the library all that may happen to it, and write docs/reliability.md (about an hour; 15 GB of disk)
 	cargo run --release -p persistable-reliability -- --write
-	PERSISTABLE_MODELS_ITERATIONS=20000 cargo test --release -p persistable-models
+	PERSISTABLE_MODELS_ITERATIONS=20000 $(SHUTTLE) test --release -p persistable-models
 	fuzz/run.sh 60
 
 reliability-test: python-build tools ## The same with a sample of each fault (minutes)

@@ -39,6 +39,8 @@ __all__ = [
     "params_tree",
     "persist",
     "persist_hash",
+    "pickle_index",
+    "pickle_parts",
     "remember_digests_in",
     "seed",
     "set_default",
@@ -155,6 +157,14 @@ def input_value(path: str, pattern: str | None, name: str | None, digest: str | 
 
 def input_files(path: str, pattern: str) -> list[str]:
     """Returns the files of a folder that match a pattern, sorted."""
+
+def pickle_index(stream_bytes: int, index_offset: int, buffers: list[tuple[int, int, bool]]) -> bytes:
+    """Returns the end of a pickle with buffers, each of which has an offset, a size, and may be read-only."""
+
+def pickle_parts(file: object) -> tuple[int, list[tuple[int, int, bool]]] | None:
+    """Finds the end of the stream and the buffers of a pickle; `None` where it has none.
+
+    A `ValueError` says what is wrong with a file."""
 
 def remember_digests_in(folder: Path | None) -> None:
     """Remembers the digests of large input files in a folder, or in this process alone."""

@@ -21,9 +21,12 @@ from hypothesis import strategies as st
 from support import NumberP, NumberParams
 
 from persistable.exceptions import IncompatiblePayloadError, PersistableError
-from persistable.io import JsonFileIO, NumpyFileIO, _pickle_container
-from persistable.io._pickle_container import MAGIC, _split, write
+from persistable.io import JsonFileIO, NumpyFileIO, _pickle_reading
+from persistable.io._pickle_container import write
+from persistable.io._pickle_reading import parts_of
 from persistable.io._refusal import reading
+
+MAGIC = b"\x89PKLBUF\n"
 
 ENTRY = struct.Struct("<QQQ")
 FUZZED = settings(
@@ -97,15 +100,18 @@ def no_code(monkeypatch: pytest.MonkeyPatch) -> None:
     def loads(data: Any, *, buffers: Any = None) -> Any:
         return Unpickler(io.BytesIO(data), buffers=buffers).load()
 
-    monkeypatch.setattr(_pickle_container.pickle, "loads", loads)
+    monkeypatch.setattr(_pickle_reading.pickle, "loads", loads)
 
 
 @FUZZED
 @given(st.one_of(st.binary(max_size=200), changed(CONTAINERS), forged()))
 def test_a_container_is_split_into_parts_of_it_or_refused(content: bytes) -> None:
     try:
-        stream, buffers = _split(memoryview(bytearray(content)))
+        stream, buffers = parts_of(memoryview(bytearray(content)))
     except IncompatiblePayloadError:
+        return
+    if buffers is None:
+        assert bytes(stream) == content and content.endswith(b".")
         return
     stream_bytes, index_offset, count = struct.unpack_from("<QQQ", content, len(content) - 40)
     index = list(ENTRY.iter_unpack(content[index_offset:-40]))
@@ -121,7 +127,7 @@ def test_a_container_is_split_into_parts_of_it_or_refused(content: bytes) -> Non
 def test_reading_says_what_is_wrong(no_code: None, content: bytes) -> None:
     # Streams are trusted before they are read, and may ask for any memory.
     with suppress(IncompatiblePayloadError, MemoryError):
-        _pickle_container.read(bytearray(content))
+        _pickle_reading.read(bytearray(content))
 
 
 @pytest.fixture(scope="module")
@@ -168,9 +174,10 @@ def test_a_library_that_panics_makes_an_error_and_an_interrupt_stays_one() -> No
     class PanicException(BaseException):
         pass
 
-    with pytest.raises(IncompatiblePayloadError, match="contradicts itself, out of bounds"), reading("Parquet"):
+    file = memoryview(b"x")
+    with pytest.raises(IncompatiblePayloadError, match="itself, out of bounds"), reading("Parquet", file):
         raise PanicException("out of bounds")
-    with pytest.raises(KeyboardInterrupt), reading("Parquet"):
+    with pytest.raises(KeyboardInterrupt), reading("Parquet", file):
         raise KeyboardInterrupt
 
 

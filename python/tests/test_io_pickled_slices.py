@@ -16,7 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from persistable.io._arrow_slices import trimmed
-from persistable.io._pickle_container import read, write
+from persistable.io._pickle_container import write
+from persistable.io._pickle_reading import read
 
 ROWS = 40_000
 

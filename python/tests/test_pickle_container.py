@@ -14,7 +14,10 @@ import pytest
 
 from persistable.exceptions import IncompatiblePayloadError
 from persistable.io._map import view_of
-from persistable.io._pickle_container import MAGIC, read, write
+from persistable.io._pickle_container import write
+from persistable.io._pickle_reading import read
+
+MAGIC = b"\x89PKLBUF\n"
 
 ENTRY = struct.Struct("<QQQ")
 TRAILER = struct.Struct("<QQQII8s")

@@ -4,13 +4,18 @@
 
 mod attributes;
 mod bounds;
+mod constructor;
 mod encode;
+mod enum_of_params;
+mod enum_of_steps;
 mod enums;
 mod field;
+mod lifetimes;
 mod structs;
 mod track_code;
 mod type_name;
 mod untracked;
+mod variant;
 
 use proc_macro::TokenStream;
 use syn::{Data, DeriveInput, Error, parse_macro_input};
@@ -18,8 +23,8 @@ use syn::{Data, DeriveInput, Error, parse_macro_input};
 /// Makes a struct's fields its parameters, or an enum a parameter.
 ///
 /// Every field counts, by its name: what it holds implements `Param`, which most types of the standard library do and
-/// what derives this does. The order of the fields, and of an enum's variants, does not matter; only dependencies on steps of
-/// different types are listed in their order. A struct is a set of
+/// what derives this does. The order of the fields, and of an enum's variants, does not matter, but for one case: see
+/// [dependencies](#dependencies). A struct is a set of
 /// params (`PersistableParams`) and can stand in a field of another, as a record with its type's name; an enum stands in
 /// a field as the name of its variant, with its data.
 ///
@@ -60,9 +65,9 @@ use syn::{Data, DeriveInput, Error, parse_macro_input};
 /// | `renamed_from = "old"` | The key keeps the earlier name; people see the new one. |
 /// | `encode_with = path` | The function, which takes a reference to the field and returns a `Param` or a `Result<_, ParamError>` of one, says what stands in the key: for types of other crates. |
 /// | `bytes` | The field, an `AsRef<[u8]>`, is bytes and not a list of numbers. |
-/// | `dependency` | The field holds another step, or an `Option`, a `Vec` or an array of steps: a dependency of this one, and no param. Only structs have dependencies, and a struct that has any is a step, not a param of another. |
+/// | `dependency` | The field holds steps, and is not a param: see [dependencies](#dependencies). |
 ///
-/// They combine where that makes sense. In the fields of an enum's variants, `default` and `dependency` have no place,
+/// They combine where that makes sense. In the fields of an enum's variants, `default` has no place,
 /// and where these have no names, neither have `renamed_from` and `added_with_default`. A variant that has lost all its
 /// fields from the key this way is keyed like one without data.
 ///
@@ -72,6 +77,57 @@ use syn::{Data, DeriveInput, Error, parse_macro_input};
 /// | --- | --- |
 /// | `name = "…"` | The name that stands in the key instead of the type's or the variant's own: keep it after renaming. |
 /// | `transparent` | The struct, which has exactly one field, is keyed as the bare value of that field. |
+/// | `dependency_order = [a, b]` | The struct's dependencies are in the key in this order: keep it after reordering the fields. |
+///
+/// # Dependencies
+///
+/// A field marked as a `dependency` holds what implements `AsDependencies`: handles of steps, and containers of them. A struct or an
+/// enum with such fields can be a dependency of a step in turn. Then it can't be a param.
+///
+/// ```
+/// use std::collections::BTreeMap;
+///
+/// use persistable::{AnyPersistable, Persistable, PersistableParams};
+/// # use persistable::{Run, Step, StepResult, io};
+/// # #[derive(PersistableParams)] struct Points { n: usize }
+/// # impl Step for Points {
+/// #     type Payload = Vec<u8>; type Io = io::Bytes;
+/// #     fn generate_payload(&self, _: &Run<'_>) -> StepResult<Vec<u8>> { Ok(vec![0; self.n]) }
+/// # }
+///
+/// #[derive(PersistableParams)]
+/// enum Source {
+///     File(String),
+///     Step(#[param(dependency)] Persistable<Points>),
+/// }
+///
+/// #[derive(PersistableParams)]
+/// struct Folds {
+///     seed: u64,
+///     #[param(dependency)]
+///     folds: Vec<Vec<Persistable<Points>>>,
+/// }
+///
+/// #[derive(PersistableParams)]
+/// struct Fit {
+///     #[param(dependency)]
+///     source: Source,
+///     #[param(dependency)]
+///     folds: Folds,
+///     #[param(dependency)]
+///     by_name: BTreeMap<String, Persistable<Points>>,
+///     #[param(dependency)]
+///     weights: AnyPersistable<Vec<f64>>,
+///     #[param(dependency, added_with_default = None)]
+///     prior: Option<Persistable<Points>>,
+/// }
+/// ```
+///
+/// `added_with_default` is given a value without steps, such as `None`. Without it, a `None` counts.
+///
+/// The order of the fields matters where all of them are handles, or arrays of handles, of steps of different types. There, the
+/// key lists the steps in the order of the fields. After reordering them, write the order they had: `dependency_order = [points, labels]`. From
+/// then on it does not matter.
 ///
 /// # The name of a type
 ///

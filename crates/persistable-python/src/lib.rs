@@ -14,6 +14,7 @@ mod made;
 mod maker;
 mod operations;
 mod payload_io;
+mod pickle_container;
 mod plain;
 mod private_map;
 mod scoped;
@@ -43,6 +44,8 @@ mod _core {
     };
     #[pymodule_export]
     use crate::payload_io::{Writer, has_signing_key};
+    #[pymodule_export]
+    use crate::pickle_container::{pickle_index, pickle_parts};
     #[pymodule_export]
     use crate::plain::Plain;
     #[pymodule_export]

@@ -25,6 +25,7 @@ use persistable::{Durability, Persistable, Step, Untracked, Verification, Wait};
 use crate::named;
 use crate::outcome::{Outcome, hold_on, tell};
 use crate::problem::Result;
+use crate::sabotage;
 use crate::shape::Shape;
 use crate::steps::{Files, Generation, Holding, ManyFiles, OneFile};
 
@@ -89,25 +90,25 @@ impl Task<'_> {
         let durability = if self.more.contains(&"fast") { Durability::Fast } else { Durability::Synced };
         let builder = builder.durability(durability).wait(self.patience()?);
         let builder = if self.verb == "load_once" { builder.verification(Verification::OncePerFile) } else { builder };
-        let opened = builder.open(self.folder);
+        let opened = sabotage::open(builder, self.folder);
         if self.verb.starts_with("late_") && opened.is_ok() {
             hold_on()?;
         }
         let done = opened.and_then(|step| {
             let payload = match (self.verb, self.more) {
-                ("persist", [generation, "fast" | "synced"]) => step.generate_with(&untracked(generation))?,
-                ("insist", [generation, "fast" | "synced"]) => match step.generate_with(&untracked(generation)) {
+                ("persist", [generation, "fast" | "synced"]) => step.with(untracked(generation)).generate()?,
+                ("insist", [generation, "fast" | "synced"]) => match step.with(untracked(generation)).generate() {
                     Ok(payload) => payload,
                     Err(error) => {
                         let _ = tell(&of_error(&error));
-                        step.load_generate_with(&untracked("another"))?
+                        step.with(untracked("another")).load_generate()?
                     }
                 },
-                ("hold", [generation]) => step.generate_with(&untracked(generation).with(Holding))?,
+                ("hold", [generation]) => step.with(untracked(generation).with(Holding)).generate()?,
                 ("load" | "late_load" | "load_once", []) => step.load()?,
                 ("load_generate" | "late_load_generate", [generation])
                 | ("load_generate", [generation, "fast"])
-                | ("wait", [generation, _]) => step.load_generate_with(&untracked(generation))?,
+                | ("wait", [generation, _]) => step.with(untracked(generation)).load_generate()?,
                 _ => return Ok(None),
             };
             Ok(Some((payload, step.origin())))

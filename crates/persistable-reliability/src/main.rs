@@ -34,6 +34,7 @@ mod power_cut;
 mod problem;
 mod report;
 mod run;
+mod sabotage;
 mod scenario;
 mod self_test;
 mod servers;

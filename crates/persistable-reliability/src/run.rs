@@ -122,3 +122,21 @@ pub(crate) fn names_in(folder: &Path) -> Vec<String> {
     names.sort();
     names
 }
+
+/// Lists what is in a data folder beyond logs, the store's own, and the three entries of each artifact.
+pub(crate) fn strays(folder: &Path) -> Vec<String> {
+    let mut names = names_in(folder);
+    names.retain(|name| name != OWN_FOLDER && !name.ends_with(".log"));
+    let ends = [".manifest.json", ".params.json"];
+    let stems: Vec<String> =
+        names.iter().filter_map(|name| name.strip_suffix(".manifest.json")).map(str::to_owned).collect();
+    for stem in stems {
+        for end in ends {
+            names.retain(|name| *name != format!("{stem}{end}"));
+        }
+        if let Some(payload) = names.iter().position(|name| name.starts_with(&stem)) {
+            names.remove(payload);
+        }
+    }
+    names
+}

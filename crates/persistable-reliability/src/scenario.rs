@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use crate::child::Actor;
 use crate::outcome::Outcome;
 use crate::problem::Result;
-use crate::run::{Run, names_in, own_entries};
+use crate::run::{Run, own_entries, strays};
 use crate::servers::Servers;
 use crate::shape::Shape;
 
@@ -163,22 +163,4 @@ impl Scenario {
         }
         Ok(loaded)
     }
-}
-
-/// Lists what is in a data folder beyond logs, the store's own, and the three entries of each artifact.
-fn strays(folder: &Path) -> Vec<String> {
-    let mut names = names_in(folder);
-    names.retain(|name| name != ".persistable" && !name.ends_with(".log"));
-    let ends = [".manifest.json", ".params.json"];
-    let stems: Vec<String> =
-        names.iter().filter_map(|name| name.strip_suffix(".manifest.json")).map(str::to_owned).collect();
-    for stem in stems {
-        for end in ends {
-            names.retain(|name| *name != format!("{stem}{end}"));
-        }
-        if let Some(payload) = names.iter().position(|name| name.starts_with(&stem)) {
-            names.remove(payload);
-        }
-    }
-    names
 }

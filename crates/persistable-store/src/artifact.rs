@@ -1,22 +1,23 @@
 //! One persisted result, found.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
-use crate::digest::Digest;
+use persistable_base::fork::Shared;
+
+use crate::backend::{Backend, Found, Look};
 use crate::error::{Error, ErrorKind, Result};
-use crate::fork::Shared;
-use crate::manifest::{Manifest, PayloadRecord, seal_of};
-use crate::name::ArtifactId;
-use crate::payload::StoredPayload;
+use crate::format::name::manifest_file;
+use crate::format::{ArtifactId, Digest, Manifest, PayloadRecord, SigningKey, seal};
+use crate::payload::{PayloadRequest, StoredPayload};
 use crate::settings::{Settings, Verification};
-use crate::store::Store;
-use crate::trust::Guard;
+use crate::trust::{Author, Guard, Trust};
 
 /// An artifact as its manifest was when it was looked up.
 #[derive(Debug)]
 pub struct Artifact {
     id: ArtifactId,
-    store: Store,
+    backend: Arc<dyn Backend>,
     manifest: Manifest,
     seal: Digest,
     /// Where the payload may hold code.
@@ -26,13 +27,40 @@ pub struct Artifact {
 }
 
 impl Artifact {
-    pub(crate) fn new(id: ArtifactId, store: Store, manifest: Manifest, seal: Digest) -> Self {
-        Self { id, store, manifest, seal, guard: None, chosen: Shared::new(None) }
+    /// Looks an artifact up.
+    pub(crate) fn find(
+        id: &ArtifactId,
+        backend: &Arc<dyn Backend>,
+        trust: Trust,
+        signing_key: Option<&SigningKey>,
+    ) -> Result<Option<Self>> {
+        let look = match trust {
+            Trust::Own => Look::AtAuthor,
+            Trust::Anyone => Look::AtBytes,
+        };
+        let Some(found) = backend.find(id.stem(), look)? else { return Ok(None) };
+        Self::new(id, backend, &found, trust, signing_key).map(Some)
     }
 
-    /// The same, whose payload is handed out only with care.
-    pub(crate) fn guarded(self, guard: Guard) -> Self {
-        Self { guard: Some(guard), ..self }
+    /// Reads the manifest that was found.
+    pub(crate) fn new(
+        id: &ArtifactId,
+        backend: &Arc<dyn Backend>,
+        found: &Found,
+        trust: Trust,
+        signing_key: Option<&SigningKey>,
+    ) -> Result<Self> {
+        let (manifest, seal) = read_manifest(&**backend, id, &found.bytes)?;
+        let guard = match trust {
+            Trust::Anyone => None,
+            Trust::Own => {
+                let unknown = Author::Foreign("nothing tells who wrote it".to_owned());
+                let author = found.author.as_ref().unwrap_or(&unknown);
+                let location = backend.location().join(&manifest_file(id.stem()));
+                Some(Guard::of_manifest(location, &found.bytes, author, signing_key)?)
+            }
+        };
+        Ok(Self { id: id.clone(), backend: Arc::clone(backend), manifest, seal, guard, chosen: Shared::new(None) })
     }
 
     /// Returns the manifest.
@@ -65,16 +93,16 @@ impl Artifact {
     ///
     /// The errors of reading the manifest.
     pub fn may_have_changed(&self) -> Result<bool> {
-        match self.store.manifest_bytes(&self.id) {
-            Ok(Some(bytes)) if seal_of(&bytes) == Some(self.seal) => {}
+        match self.backend.find(self.id.stem(), Look::AtBytes) {
+            Ok(Some(found)) if seal::of(&found.bytes) == Some(self.seal) => {}
             Ok(_) => return Ok(true),
             Err(error) if error.kind() == ErrorKind::Damaged => return Ok(true),
             Err(error) => return Err(error),
         }
         // Under a manifest that names several payloads one of them gives way to another, once.
         let Some(chosen) = self.chosen.with(|chosen| chosen.clone()) else { return Ok(false) };
-        match self.look_at(&chosen).path() {
-            Ok(_) => Ok(false),
+        match self.look_at(&chosen) {
+            Ok(()) => Ok(false),
             Err(error) if error.kind() == ErrorKind::Damaged => Ok(true),
             Err(error) => Err(error),
         }
@@ -87,18 +115,17 @@ impl Artifact {
     /// [`ErrorKind::Damaged`] when an interrupted replacement left neither payload whole.
     pub fn payload(&self, settings: &Settings) -> Result<StoredPayload> {
         if self.manifest.alternatives.is_empty() {
-            return Ok(self.open(&self.manifest.payload, settings.verification));
+            return self.open(&self.manifest.payload, settings.verification, self.guard);
         }
         // A replacement was interrupted, or is under way: either payload may be there, and its digest tells which. One
         // that moves in between two looks is found by the second round.
         self.chosen.with(|chosen| *chosen = None);
         let mut damage = None;
-        let records = || std::iter::once(&self.manifest.payload).chain(&self.manifest.alternatives);
-        for record in records().chain(records()) {
-            match self.look_at(record).path() {
-                Ok(_) => {
+        for record in self.manifest.payloads().chain(self.manifest.payloads()) {
+            match self.look_at(record) {
+                Ok(()) => {
                     self.chosen.with(|chosen| *chosen = Some(record.clone()));
-                    return Ok(self.open(record, settings.verification));
+                    return self.open(record, settings.verification, self.guard);
                 }
                 Err(error) if error.kind() == ErrorKind::Damaged => damage = Some(error),
                 Err(error) => return Err(error),
@@ -107,12 +134,23 @@ impl Artifact {
         Err(damage.unwrap_or_else(|| Error::new(ErrorKind::Damaged, "the manifest names no payload")))
     }
 
-    fn open(&self, record: &PayloadRecord, verification: Verification) -> StoredPayload {
-        self.store.open_payload(&self.id, record, verification, self.guard)
+    fn open(&self, record: &PayloadRecord, verification: Verification, guard: Option<Guard>) -> Result<StoredPayload> {
+        let request = PayloadRequest::new(record.clone(), verification, guard);
+        let payload = self.backend.payload(&request)?;
+        Ok(StoredPayload::new(request, payload))
     }
 
     /// Opens a payload only to see whether it is there: none of its code is run for that.
-    fn look_at(&self, record: &PayloadRecord) -> StoredPayload {
-        self.store.open_payload(&self.id, record, Verification::Always, None)
+    fn look_at(&self, record: &PayloadRecord) -> Result<()> {
+        self.open(record, Verification::Always, None)?.path().map(drop)
     }
+}
+
+/// Reads a manifest that has to be the one of an artifact; returns its seal too.
+pub(crate) fn read_manifest(backend: &dyn Backend, id: &ArtifactId, bytes: &[u8]) -> Result<(Manifest, Digest)> {
+    let read = Manifest::unseal(bytes).and_then(|(manifest, seal)| {
+        manifest.check_belongs_to(id)?;
+        Ok((manifest, seal))
+    });
+    read.map_err(|error| error.at(backend.location().join(&manifest_file(id.stem()))))
 }

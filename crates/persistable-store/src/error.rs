@@ -1,9 +1,12 @@
 //! The one error type of this crate.
 
 use std::convert::Infallible;
+use std::error::Error as StdError;
 use std::fmt;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+
+use crate::location::Location;
 
 /// The result of a store's operation.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -18,6 +21,8 @@ pub enum ErrorKind {
     Busy,
     /// A wait was ended by the one who waited.
     Interrupted,
+    /// The lease was lost, or another published meanwhile: nothing was changed. Look the artifact up again.
+    LeaseLost,
     /// The artifact may hold code, and nothing shows that this account wrote it here; see [`Trust`](crate::Trust).
     Untrusted,
     /// The account lacks a permission, or the store is read-only.
@@ -42,55 +47,65 @@ pub struct Error(Box<Inner>);
 struct Inner {
     kind: ErrorKind,
     message: String,
-    path: Option<PathBuf>,
-    source: Option<io::Error>,
+    location: Option<Location>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+    is_retryable: bool,
 }
 
 impl Error {
-    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self(Box::new(Inner { kind, message: message.into(), path: None, source: None }))
+    /// Says what failed. A message names no location: [`at`](Self::at) does.
+    #[must_use]
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        let is_retryable = kind == ErrorKind::Busy;
+        Self(Box::new(Inner { kind, message: message.into(), location: None, source: None, is_retryable }))
     }
 
-    pub(crate) fn at(kind: ErrorKind, path: &Path, message: impl Into<String>) -> Self {
-        Self(Box::new(Inner { kind, message: message.into(), path: Some(path.to_owned()), source: None }))
+    /// Says where it failed.
+    #[must_use]
+    pub fn at(mut self, location: impl Into<Location>) -> Self {
+        self.0.location = Some(location.into());
+        self
     }
 
-    pub(crate) fn damaged(path: &Path, message: impl Into<String>) -> Self {
-        Self::at(ErrorKind::Damaged, path, message)
+    /// Says why it failed.
+    #[must_use]
+    pub fn caused_by(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// Says whether the same call may succeed later without anything being mended first.
+    #[must_use]
+    pub fn retryable(mut self, is_retryable: bool) -> Self {
+        self.0.is_retryable = is_retryable;
+        self
+    }
+
+    pub(crate) fn damaged(location: impl Into<Location>, message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Damaged, message).at(location)
     }
 
     /// An I/O error, with what was being done to which path.
     pub(crate) fn io(operation: &str, path: &Path, source: io::Error) -> Self {
+        use io::ErrorKind::{
+            Interrupted, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull, TimedOut, WouldBlock,
+        };
         let kind = match source.kind() {
-            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => ErrorKind::Denied,
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => ErrorKind::Full,
+            PermissionDenied | ReadOnlyFilesystem => ErrorKind::Denied,
+            StorageFull | QuotaExceeded => ErrorKind::Full,
             _ => ErrorKind::Unavailable,
         };
-        Self(Box::new(Inner {
-            kind,
-            message: format!("could not {operation}"),
-            path: Some(path.to_owned()),
-            source: Some(source),
-        }))
+        let is_retryable = matches!(source.kind(), Interrupted | TimedOut | WouldBlock);
+        Self::new(kind, format!("could not {operation}")).at(path).caused_by(source).retryable(is_retryable)
     }
 
     /// A file that may hold code, and who else may have written it.
-    pub(crate) fn untrusted(path: &Path, why: &str) -> Self {
+    pub(crate) fn untrusted(location: impl Into<Location>, why: &str) -> Self {
         let message = format!(
             "loading it may run code, and {why}. Where whoever wrote it is to be trusted, say so: trust anyone, or share a \
              signing key with them, which signs what is persisted from then on. generate() replaces it"
         );
-        Self::at(ErrorKind::Untrusted, path, message)
-    }
-
-    /// A data folder that was there when it was opened.
-    pub(crate) fn gone(path: &Path, source: io::Error) -> Self {
-        Self(Box::new(Inner {
-            kind: ErrorKind::Unavailable,
-            message: "the data folder is gone: was it removed, or its disk or share unmounted?".into(),
-            path: Some(path.to_owned()),
-            source: Some(source),
-        }))
+        Self::new(ErrorKind::Untrusted, message).at(location)
     }
 
     /// Returns what a caller would distinguish errors by.
@@ -102,34 +117,36 @@ impl Error {
     /// Returns the file or folder concerned, where there is one.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
-        self.0.path.as_deref()
+        self.location().and_then(Location::path)
+    }
+
+    /// Returns what is concerned, where that is known: a path, or a name in a store that has none.
+    #[must_use]
+    pub fn location(&self) -> Option<&Location> {
+        self.0.location.as_ref()
+    }
+
+    /// Returns what happened, without where and why.
+    pub(crate) fn message(&self) -> &str {
+        &self.0.message
     }
 
     /// Returns the cause by value, if there is one.
     #[must_use]
-    pub fn into_source(self) -> Option<io::Error> {
+    pub fn into_source(self) -> Option<Box<dyn StdError + Send + Sync>> {
         self.0.source
     }
 
     /// Whether a file or folder was not there, or another kind of thing was.
     pub(crate) fn is_missing(&self) -> bool {
-        let source = self.0.source.as_ref().map(io::Error::kind);
-        matches!(source, Some(io::ErrorKind::NotFound | io::ErrorKind::NotADirectory))
+        let source = self.0.source.as_ref().and_then(|source| source.downcast_ref::<io::Error>());
+        source.is_some_and(|source| matches!(source.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory))
     }
 
     /// Returns whether the same call may succeed later without anything being mended first.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        match self.0.kind {
-            ErrorKind::Busy => true,
-            ErrorKind::Unavailable => self.0.source.as_ref().is_some_and(|source| {
-                matches!(
-                    source.kind(),
-                    io::ErrorKind::Interrupted | io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock
-                )
-            }),
-            _ => false,
-        }
+        self.0.is_retryable
     }
 }
 
@@ -141,16 +158,16 @@ impl From<Infallible> for Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0.path {
-            Some(path) => write!(f, "{}: {}", path.display(), self.0.message),
+        match &self.0.location {
+            Some(location) => write!(f, "{location}: {}", self.0.message),
             None => f.write_str(&self.0.message),
         }
     }
 }
 
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.0.source.as_ref().map(|source| source as _)
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
     }
 }
 

@@ -32,51 +32,45 @@
 compile_error!("the folder store needs the locks and renames of a Unix file system");
 
 mod artifact;
-mod bytes;
-mod content;
-mod digest;
+pub mod backend;
+mod claims;
+mod digesting;
 mod error;
+mod files;
 mod folder;
-mod input_record;
+mod format;
+mod found;
 mod lease;
-mod lock;
-mod manifest;
-mod map;
+mod location;
+mod machine;
 #[doc(hidden)]
 pub mod medium;
 mod memory;
-mod name;
-mod os;
+mod patience;
 mod payload;
-mod place;
-#[cfg(persistable_sabotage)]
-mod sabotage;
+mod publication;
+mod scratch;
 mod settings;
-mod signature;
 mod staging;
 mod store;
+mod tree;
 mod trust;
-mod unique;
-mod verified;
 
+#[doc(hidden)]
+pub use folder::Process;
 #[doc(hidden)]
 pub use persistable_base::fork;
 
-#[doc(inline)]
-pub use persistable_base::wait::Wait;
-
 pub use artifact::Artifact;
-pub use bytes::{PayloadBytes, PrivateBytes};
-pub use digest::{Digest, ParseDigestError};
 pub use error::{Error, ErrorKind, Result};
-pub use input_record::InputRecord;
-pub use lease::{Holder, Lease};
-pub use manifest::{CodeStamp, DependencyRecord, Draft, FileRecord, Making, Manifest, PayloadRecord, Provenance};
-pub use map::{Mapped, MappedCopy};
-pub use name::{ArtifactId, PayloadName};
-pub use payload::StoredPayload;
-pub use settings::{Durability, Settings, Verification};
-pub use signature::SigningKey;
+pub use format::{
+    ArtifactId, CodeStamp, DependencyRecord, Digest, Draft, FileRecord, InputRecord, Making, Manifest,
+    ParseDigestError, PayloadName, PayloadRecord, Provenance, SigningKey, Written,
+};
+pub use lease::Lease;
+pub use patience::Holder;
+pub use payload::{Mapped, MappedCopy, PayloadBytes, PrivateBytes, StoredPayload};
+pub use settings::{Durability, Settings, Verification, Wait};
 pub use staging::Staging;
-pub use store::Store;
-pub use trust::{Trust, Written};
+pub use store::{Artifacts, Listed, Store};
+pub use trust::Trust;

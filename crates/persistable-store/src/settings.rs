@@ -1,5 +1,8 @@
 //! How carefully a store writes and reads.
 
+#[doc(inline)]
+pub use persistable_base::wait::Wait;
+
 /// When a write counts as done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Durability {

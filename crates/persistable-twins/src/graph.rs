@@ -1,5 +1,7 @@
 //! Steps that depend on others, and steps that changed.
 
+use std::collections::BTreeMap;
+
 use persistable::{Persistable, PersistableParams, Run, Step, StepResult, Store, io};
 use persistable_examples::{GaussianDistributedPoints, OutlierEstimator};
 
@@ -22,6 +24,11 @@ pub(crate) fn call(call: &Call) -> Option<Outcome<()>> {
         "of_two_types" => call
             .with(|store| Ok(OfTwoTypes { numbers: numbers(store, 3)?, label: Persistable::open(store, Label {})? })),
         "maybe_labelled" => call.with(|store| Ok(MaybeLabelled { label: None, numbers: numbers(store, 3)? })),
+        "by_name" => call.with(|store| {
+            let second = vec![numbers(store, 2)?, numbers(store, 3)?];
+            let parts = [("second".to_owned(), second), ("first".to_owned(), vec![numbers(store, 1)?])];
+            Ok(ByName { parts: parts.into() })
+        }),
         "several" => call.with(|store| Ok(Several { parts: vec![numbers(store, 2)?, numbers(store, 1)?] })),
         "versioned" => call.with(|_| Ok(Versioned { n: 1 })),
         "evolved" => call.with(|_| Ok(Evolved { most_epochs: 10, momentum: 0.5, _threads: 3 })),
@@ -120,6 +127,14 @@ struct MaybeLabelled {
 }
 
 text_step!(MaybeLabelled, "maybe labelled");
+
+#[derive(PersistableParams)]
+struct ByName {
+    #[param(dependency)]
+    parts: BTreeMap<String, Vec<Persistable<Numbers>>>,
+}
+
+text_step!(ByName, "by name");
 
 #[derive(PersistableParams)]
 struct Several {

@@ -49,7 +49,8 @@ pub enum ErrorKind {
     /// Loading the artifact may run code, and nothing shows that this account wrote it here; see [`Trust`](crate::Trust).
     /// It is left as it is, by `load_generate` too.
     Untrusted,
-    /// Another thread or process is generating this artifact, and waiting longer is not allowed.
+    /// Another thread or process is generating this artifact, and waiting longer is not allowed; or it may have taken over the
+    /// lease of this one, and persisted its payload.
     Busy,
     /// A wait for another thread or process was ended by [`Builder::interrupt`](crate::Builder::interrupt).
     Interrupted,
@@ -156,6 +157,7 @@ struct Inner {
     key: Option<Key>,
     message: String,
     retryable: bool,
+    is_lease_lost: bool,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -169,7 +171,16 @@ impl Error {
     ) -> Self {
         let retryable = kind == ErrorKind::Busy;
         let (step, message) = (step.to_string(), message.into());
-        Self(Box::new(Inner { kind, operation, step, key: None, message, retryable, source: None }))
+        Self(Box::new(Inner {
+            kind,
+            operation,
+            step,
+            key: None,
+            message,
+            retryable,
+            is_lease_lost: false,
+            source: None,
+        }))
     }
 
     pub(crate) fn caused_by(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
@@ -187,6 +198,17 @@ impl Error {
     pub(crate) fn not_retryable(mut self) -> Self {
         self.0.retryable = false;
         self
+    }
+
+    /// Says that another may have had the lease, and what to do.
+    pub(crate) fn lease_lost(mut self, message: &str) -> Self {
+        message.clone_into(&mut self.0.message);
+        self.0.is_lease_lost = true;
+        self
+    }
+
+    pub(crate) fn is_lease_lost(&self) -> bool {
+        self.0.is_lease_lost
     }
 
     pub(crate) fn of_key(mut self, key: Key) -> Self {
@@ -276,7 +298,7 @@ impl Error {
 fn kind_of(kind: StoreErrorKind) -> ErrorKind {
     match kind {
         StoreErrorKind::Damaged => ErrorKind::Damaged,
-        StoreErrorKind::Busy => ErrorKind::Busy,
+        StoreErrorKind::Busy | StoreErrorKind::LeaseLost => ErrorKind::Busy,
         StoreErrorKind::Interrupted => ErrorKind::Interrupted,
         StoreErrorKind::Untrusted => ErrorKind::Untrusted,
         StoreErrorKind::Denied => ErrorKind::Denied,

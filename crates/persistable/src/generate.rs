@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use persistable_base::slot::{Filled, Origin};
-use persistable_store::{CodeStamp, Digest, ErrorKind as StoreErrorKind, InputRecord, Manifest, Staging};
+use persistable_store::{
+    CodeStamp, Digest, Error as StoreError, ErrorKind as StoreErrorKind, InputRecord, Manifest, Staging,
+};
 
 use crate::code::CodeRecord;
 use crate::draft;
@@ -101,12 +103,25 @@ impl<S: Step> Inner<S> {
     }
 
     fn stage(&self, lease: &Leased) -> Result<Staging> {
-        let store_error = |error| self.store_error("persist", error);
-        match self.store.find(self.tree.id()) {
-            Err(error) if error.kind() != StoreErrorKind::Damaged => return Err(store_error(error)),
+        match lease.found() {
+            Err(error) if error.kind() != StoreErrorKind::Damaged => return Err(self.persist_error(error)),
             _ => {} // What is damaged is put aside when it is replaced.
         }
-        self.store.stage(lease, &self.payload_io.suffix(), &self.options.store).map_err(store_error)
+        let staging = self.store.stage(lease, &self.payload_io.suffix(), &self.options.store);
+        staging.map_err(|error| self.persist_error(error))
+    }
+
+    /// An error of persisting. Where another may have the lease by now, it says what became of both payloads.
+    fn persist_error(&self, error: StoreError) -> Error {
+        let is_lost = error.kind() == StoreErrorKind::LeaseLost;
+        let error = self.store_error("persist", error);
+        if !is_lost {
+            return error;
+        }
+        error.lease_lost(
+            "the lease was lost, and another may have generated it meanwhile. Nothing was changed in the store, and the payload \
+             generated here stays in memory. load() gives what is persisted; persist() puts the payload in memory in its place",
+        )
     }
 
     fn persist_staged(&self, lease: &Leased, staging: Staging, held: &HeldOf<S>) -> Result<()> {
@@ -124,14 +139,13 @@ impl<S: Step> Inner<S> {
     }
 
     fn save_and_publish(&self, lease: &Leased, mut staging: Staging, held: &HeldOf<S>) -> Result<Manifest> {
-        let store_error = |error| self.store_error("persist", error);
         with_stack(|| self.payload_io.save(&held.payload, &mut Target::new(&mut staging))).map_err(|error| {
             let place = staging.place().map(|path| format!(" to {}", path.display())).unwrap_or_default();
             let message = format!("the payload IO {} can't write it{place}", self.payload_io.name());
             self.payload_io_error(ErrorKind::Encoding, "persist", message, error)
         })?;
-        let draft = draft::of(self, &held.made).map_err(store_error)?;
-        self.store.publish(lease, staging, draft).map_err(store_error)
+        let draft = draft::of(self, &held.made).map_err(|error| self.persist_error(error))?;
+        self.store.publish(lease, staging, draft).map_err(|error| self.persist_error(error))
     }
 }
 

@@ -113,6 +113,22 @@
 //! # }
 //! ```
 //!
+//! A dependency is also what holds handles. Shapes nest, and where each step stands is part of the key:
+//!
+//! | shape | for |
+//! | --- | --- |
+//! | [`Persistable<S>`](Persistable) | a step |
+//! | [`AnyPersistable<P>`](AnyPersistable) | a step of any type whose payload is a `P` |
+//! | `Option<_>`, `Vec<_>`, `[_; N]` | none or one, any number, so many |
+//! | `BTreeMap<K, _>`, `HashMap<K, _>` | by a key that is a [`Param`]; the order of entries does not count |
+//! | `(A, B)` | of different types |
+//! | a struct that derives [`PersistableParams`](derive@PersistableParams) | by name, beside params that belong to them |
+//! | an enum that derives it | one of several; variants without steps are as those of a param |
+//! | `Box<_>`, `Arc<_>` | the same as without |
+//!
+//! In a struct or an enum, each field that holds steps is marked by `#[param(dependency)]` too. A dependency that is added later keeps the
+//! keys of before by `#[param(dependency, added_with_default = None)]`. The [derive macro](derive@PersistableParams) shows them all.
+//!
 //! Clones of a handle share the payload in memory: a dependency of many steps is generated once and held once. When
 //! `gaps` is persisted already, its `payload()` does not touch `primes` at all.
 //!
@@ -187,6 +203,21 @@
 //! process and elsewhere, wait (saying so in the log after a second) and load. When the holder dies, the next one takes
 //! over at once. [`Builder::wait`] bounds the wait.
 //!
+//! **Rayon.** `handles.par_iter().map(|handle| handle.payload())` works, also where the steps use rayon themselves and share
+//! dependencies. A thread of rayon takes over other tasks while it waits for a part of its work, and such a task may ask for
+//! the very payload that this thread is generating. So what is generated or loaded on a thread of rayon runs in a pool of
+//! its own, as wide as the caller's, and the thread waits. This is the feature `rayon`, which is on by default. Two things
+//! follow:
+//!
+//! - Inside `generate_payload`, `par_iter`, `join` and `scope` use that pool. Don't `install` work into the *outer* pool there:
+//!   all its threads may be waiting for this very generation.
+//! - A pool of another library that takes over tasks is not known to this one. Use [`load_generate`](Persistable::load_generate)
+//!   on what is shared before the parallel part.
+//!
+//! A step that asks for its own payload, directly or through other steps, is an [error](ErrorKind::Busy) at once, on
+//! whichever threads the steps are. Threads that a step starts itself count as nobody's: what such a thread asks for is not seen
+//! as the step's.
+//!
 //! # Formats
 //!
 //! A step names its *payload IO*: [`io`] lists those that are ready and shows how to write one.
@@ -194,18 +225,24 @@
 //! # Logs
 //!
 //! What happens to a step is told as [`tracing`](https://docs.rs/tracing) events with the target `persistable`, and as lines of
-//! `{payload_name}.log` in the data folder ([`Builder::log_file`] turns that off). Nothing is printed.
+//! `{payload_name}.log` in the data folder ([`Builder::log_file`] turns that off). Nothing is printed. An error that a call
+//! returns is an event of the level `DEBUG`: whether it is one for the program, the caller knows.
+//!
+//! Each generation, load, persist and wait is a span:
+//!
+//! | span | fields besides `payload_name`, `key`, `took_seconds` and `error.type` |
+//! | --- | --- |
+//! | `persistable.generate` | `own_seconds`: without the time in which it waited for the payloads of other steps |
+//! | `persistable.load` | `size_bytes`; `found`, which is false on a miss |
+//! | `persistable.persist` | `size_bytes` |
+//! | `persistable.wait` | `holder`, after a second |
 //!
 //! # Features
 //!
 //! | feature | brings |
 //! | --- | --- |
-//! | `msgpack` (default) | `io::MessagePack`, for any type with serde |
-//! | `json` | `io::Json`, for any type with serde |
-//! | `ndarray` | arrays as parameters; `io::Npy` and `io::MappedArray` |
-//! | `csv`, `avro` | `io::Csv`, `io::Avro`, for records |
-//! | `arrow`, `parquet` | `io::ArrowIpc`, `io::Parquet`, for Arrow record batches |
-//! | `zstd` | `io::Zstd`, around any other payload IO |
+//! | `msgpack` (default), `json`, `csv`, … | a payload IO each: [`io`] has the table |
+//! | `ndarray` | arrays as parameters, beside `io::Npy` |
 //! | `rayon` (default) | steps that are generated on rayon's threads, and use rayon themselves |
 //! | `rand` | [`Run`]`::rng`, a random generator that is seeded from the key |
 //! | `chrono`, `jiff`, `num-bigint`, `num-complex`, `rust_decimal`, `uuid` | the types of these crates as parameters |
@@ -214,9 +251,9 @@ mod accept;
 mod any_persistable;
 mod builder;
 mod changes;
-mod claims;
 mod code;
 mod context;
+mod definitions;
 mod dependencies;
 mod draft;
 mod environment;

@@ -19,7 +19,7 @@ use crate::upstream::Sources;
 pub use persistable_key::{EnumMember, Record};
 
 pub use crate::builder::version_with_code;
-pub use crate::claims::{claim, forget_claims};
+pub use crate::definitions::{claim, forget_claims};
 pub use crate::dependencies::{AsDependencies, Collected, Positional, Single, collected, named_variant, variant};
 pub use crate::field_type::{Anything, FieldType, MarkedAsDependency, MayHoldAnything, Steps, Untrackable};
 pub use crate::inputs::{

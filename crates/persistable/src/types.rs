@@ -6,7 +6,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use persistable_base::fork::Table;
 
-use crate::claims;
+use crate::definitions;
 use crate::error::{Error, ErrorKind, Result};
 use crate::persistable::Persistable;
 use crate::step::Step;
@@ -17,7 +17,7 @@ static NAMES: Table<BTreeMap<u64, &'static str>> = Table::new(BTreeMap::new());
 /// Claims the artifact of a step for its type.
 pub(crate) fn claim<S: Step>(step: &Persistable<S>) -> Result<()> {
     let number = number_of(TypeId::of::<S>());
-    let earlier = claims::claim(step.store(), step.key(), number, false);
+    let earlier = definitions::claim(step.store(), step.key(), number, false);
     let mut names = NAMES.lock();
     names.entry(number).or_insert_with(type_name::<S>);
     let Some(earlier) = earlier else { return Ok(()) };

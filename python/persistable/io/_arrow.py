@@ -51,7 +51,7 @@ class ArrowFileIO(StreamedFileIO[Any]):
         from persistable.io._map import view_of
 
         file = view_of(buffer)
-        with reading("Arrow IPC"):
+        with reading("Arrow IPC", file):
             if self.frame in (None, "polars") and import_if_there("pyarrow") is None:
                 return require("polars", "arrow", "ArrowFileIO").read_ipc(bytes(file))
             return frame_of(_read_table(file), self.frame, "ArrowFileIO")

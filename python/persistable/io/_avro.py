@@ -55,7 +55,7 @@ class AvroFileIO(StreamedFileIO[Any]):
             schema = self.schema or schema_of_records(payload)
             records: Iterable[Any] = payload
         else:
-            library = library_of(payload, "AvroFileIO")
+            library = library_of(payload, "AvroFileIO", " and lists of dicts")
             if self.frame not in (None, library):
                 raise TypeError(f"a load would give a frame of {self.frame}, and not of {library}: use AvroFileIO()")
             table = table_of(payload, library, "AvroFileIO")
@@ -74,8 +74,9 @@ class AvroFileIO(StreamedFileIO[Any]):
         fastavro = require("fastavro", "avro", "AvroFileIO")
         from persistable.io._map import view_of
 
-        with reading("Avro"):
-            reader = fastavro.reader(io.BytesIO(view_of(buffer)))
+        file = view_of(buffer)
+        with reading("Avro", file):
+            reader = fastavro.reader(io.BytesIO(file))
             library = self.frame or reader.metadata.get(FRAME.decode())
             if library is None:
                 return list(reader)

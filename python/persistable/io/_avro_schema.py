@@ -137,8 +137,10 @@ _SCALARS: dict[type, Callable[[list[Any], str], Any]] = {
 
 def schema_of_arrow(table: Any) -> dict[str, Any]:
     """Returns the Avro schema of a frame's Arrow schema, or refuses a column for which there is none."""
-    if table.num_columns == 0 or len(set(table.column_names)) != table.num_columns:
-        raise TypeError("Avro records have fields, each name of which occurs once")
+    if table.num_columns == 0:
+        raise TypeError("Avro would not give back a frame without columns: use PickleFileIO")
+    if len(set(table.column_names)) != table.num_columns:
+        raise TypeError("in Avro each name of a field occurs once, and two columns have the same: use PickleFileIO")
     return _schema_of_fields(list(table.schema), "", _Names())
 
 

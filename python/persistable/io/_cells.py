@@ -23,14 +23,14 @@ class FrameOfCells:
 def open_frame(payload: Any) -> FrameOfCells:
     """Looks at a frame, or refuses one with other columns."""
     library = library_of(payload, "CsvFileIO")
+    if payload.shape[1] == 0:
+        raise TypeError("CSV would not give back a frame without columns: use PickleFileIO")
     if library == "pandas":
         frame = _open_pandas(payload)
     elif library == "polars":
         frame = _open_polars(payload)
     else:
         frame = _open_arrow(payload)
-    if not frame.columns:
-        raise TypeError("CSV would not give back a frame without columns: use PickleFileIO")
     return frame
 
 

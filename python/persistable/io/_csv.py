@@ -69,8 +69,9 @@ class CsvFileIO(StreamedFileIO[Any]):
     def _read(self, buffer: Buffer) -> Any:
         from persistable.io._map import view_of
 
-        with reading("CSV"):
-            text = io.TextIOWrapper(io.BytesIO(view_of(buffer)), "utf-8", newline="")
+        file = view_of(buffer)
+        with reading("CSV", file):
+            text = io.TextIOWrapper(io.BytesIO(file), "utf-8", newline="")
             rows = csv.reader(text, strict=True)
             header = next(rows, None)
             if not header:

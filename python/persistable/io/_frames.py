@@ -16,6 +16,14 @@ _INDEX_FREQUENCY = b"persistable.pandas_index_freq"
 _COLUMN_RANGE = b"persistable.pandas_column_range"
 _FIELD_ID = b"PARQUET:field_id"
 
+# What to do with what is nearly a frame.
+_ADVICE = {
+    "Series": "convert it by its method to_frame()",
+    "LazyFrame": "convert it by its method collect()",
+    "RecordBatch": "convert it by pyarrow.Table.from_batches",
+    "ndarray": "use NumpyFileIO",
+}
+
 _TYPES = {"pandas": "DataFrame", "polars": "DataFrame", "pyarrow": "Table"}
 
 
@@ -26,14 +34,15 @@ def check_library(frame: str | None) -> FrameLibrary | None:
     return frame  # type: ignore[return-value]
 
 
-def library_of(payload: object, wanted_by: str) -> FrameLibrary:
+def library_of(payload: object, wanted_by: str, and_also: str = "") -> FrameLibrary:
     """Returns whose frame the payload is. Subclasses are not: they would come back as what they are derived from."""
     for library, name in _TYPES.items():
         module = sys.modules.get(library)
         if module is not None and type(payload) is getattr(module, name, None):
             return library  # type: ignore[return-value]
     kind = f"{type(payload).__module__}.{type(payload).__qualname__}"
-    raise TypeError(f"{wanted_by} keeps pandas.DataFrame, polars.DataFrame and pyarrow.Table, and not {kind}")
+    keeps = f"{wanted_by} keeps pandas.DataFrame, polars.DataFrame and pyarrow.Table{and_also}"
+    raise TypeError(f"{keeps}, and not {kind}: {_ADVICE.get(type(payload).__name__, 'use PickleFileIO')}")
 
 
 def first_installed(wanted_by: str) -> FrameLibrary:

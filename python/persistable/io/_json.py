@@ -55,8 +55,9 @@ class JsonFileIO(StreamedFileIO[Any]):
 
         from persistable.io._map import view_of
 
-        with reading("JSON"):
-            return json.loads(str(view_of(buffer), "utf-8"), parse_constant=_refuse_constant)
+        file = view_of(buffer)
+        with reading("JSON", file):
+            return json.loads(str(file, "utf-8"), parse_constant=_refuse_constant)
 
 
 def _refuse_constant(constant: str) -> Any:

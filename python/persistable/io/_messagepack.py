@@ -54,8 +54,9 @@ class MessagePackFileIO(StreamedFileIO[Any]):
         msgpack = require("msgpack", "msgpack", "MessagePackFileIO")
         from persistable.io._map import view_of
 
-        with reading("MessagePack"):
-            return msgpack.unpackb(view_of(buffer), raw=False, strict_map_key=False, ext_hook=_refuse_extension)
+        file = view_of(buffer)
+        with reading("MessagePack", file):
+            return msgpack.unpackb(file, raw=False, strict_map_key=False, ext_hook=_refuse_extension)
 
 
 def _refuse_extension(code: int, _: bytes) -> Any:

@@ -59,7 +59,7 @@ class NumpyFileIO(StreamedFileIO["NDArray[Any]"]):
         from persistable.io._map import view_of
 
         file = view_of(buffer)
-        with reading("NPY"):
+        with reading("NPY", file):
             dtype, is_fortran, shape, start = _parse_header(file)
             count = 1
             for axis in shape:

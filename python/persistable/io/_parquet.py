@@ -68,8 +68,9 @@ class ParquetFileIO(StreamedFileIO[Any]):
     def _read(self, buffer: Buffer) -> Any:
         from persistable.io._map import view_of
 
-        with reading("Parquet"):
-            return _read_as(view_of(buffer), self.frame)
+        file = view_of(buffer)
+        with reading("Parquet", file):
+            return _read_as(file, self.frame)
 
 
 def _write_table(table: Any, writer: Writer) -> None:

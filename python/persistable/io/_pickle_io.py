@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
-from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Callable
 
 from persistable.io._file_io import PayloadTypeT
 from persistable.io._streamed import StreamedFileIO, Writer
@@ -12,13 +10,16 @@ from persistable.io._streamed import StreamedFileIO, Writer
 if TYPE_CHECKING:
     from persistable.io._map import Buffer
 
+_read_pickle: Callable[[Any], Any] | None = None
 
-@cache
-def _container() -> ModuleType:
+
+def _import_reading() -> Callable[[Any], Any]:
     # A statement that imports takes a tenth of the time that a small payload takes, each time.
-    from persistable.io import _pickle_container
+    global _read_pickle
+    from persistable.io._pickle_reading import read
 
-    return _pickle_container
+    _read_pickle = read
+    return read
 
 
 class PickleFileIO(StreamedFileIO[PayloadTypeT]):
@@ -63,8 +64,10 @@ class PickleFileIO(StreamedFileIO[PayloadTypeT]):
         return f"{type(self).__name__}({', '.join(given)})"
 
     def _write(self, payload: PayloadTypeT, writer: Writer) -> None:
-        _container().write(payload, writer)
+        from persistable.io._pickle_container import write
+
+        write(payload, writer)
 
     def _read(self, buffer: Buffer) -> PayloadTypeT:
-        payload: PayloadTypeT = _container().read(buffer)
+        payload: PayloadTypeT = (_read_pickle or _import_reading())(buffer)
         return payload

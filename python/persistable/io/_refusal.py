@@ -18,13 +18,16 @@ def unreadable(format_name: str, why: object) -> IncompatiblePayloadError:
 
 
 @contextmanager
-def reading(format_name: str) -> Iterator[None]:
-    """Makes an `IncompatiblePayloadError` of what goes wrong while bytes are decoded.
+def reading(format_name: str, file: memoryview) -> Iterator[None]:
+    """Makes an `IncompatiblePayloadError` of what goes wrong while the bytes of a file are decoded, of which there have
+    to be some.
 
     What says nothing about the file passes: a missing package, no memory, a failing disk.
     """
     from persistable.exceptions import PersistableError
 
+    if not file:
+        raise unreadable(format_name, "it is empty")
     try:
         yield
     except (PersistableError, ImportError, MemoryError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from persistable.io._refusal import reading
+from persistable.io._refusal import unreadable
 from persistable.io._streamed import StreamedFileIO, Writer, write_all
 
 if TYPE_CHECKING:
@@ -21,12 +21,14 @@ class TextFileIO(StreamedFileIO[str]):
 
     def _write(self, payload: str, writer: Writer) -> None:
         if type(payload) is not str:
-            raise TypeError(f"TextFileIO keeps str, and not {type(payload).__qualname__}")
+            raise TypeError(f"TextFileIO keeps str, and not {type(payload).__qualname__}: use PickleFileIO")
         for start in range(0, len(payload), _PIECE_CHARACTERS):
             write_all(writer, payload[start : start + _PIECE_CHARACTERS].encode())
 
     def _read(self, buffer: Buffer) -> str:
         from persistable.io._map import view_of
 
-        with reading("UTF-8 text"):
+        try:
             return str(view_of(buffer), "utf-8")
+        except UnicodeDecodeError as error:
+            raise unreadable("UTF-8 text", error) from error

@@ -166,6 +166,11 @@ TWINS: dict[str, Make] = {
         [
             _text("of_two_types", "of two types", lambda data_dir: [numbers(data_dir), _label(data_dir)]),
             _text("maybe_labelled", "maybe labelled", lambda data_dir: {"label": None, "numbers": numbers(data_dir)}),
+            _text(
+                "by_name",
+                "by name",
+                lambda data_dir: {"second": [numbers(data_dir, 2), numbers(data_dir, 3)], "first": numbers(data_dir, 1)},
+            ),
             _text("several", "several", lambda data_dir: [numbers(data_dir, 2), numbers(data_dir, 1)]),
         ]
     ),

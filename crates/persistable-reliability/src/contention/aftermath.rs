@@ -8,33 +8,36 @@ use persistable::store::{ArtifactId, PayloadName};
 use persistable::{Persistable, Store, Wait};
 
 use super::journal::{self, Event};
-use super::role::Stage;
+use super::role::Arena;
 use super::step::{Contended, KEYS};
 use crate::child::Actor;
 use crate::deadline::Watch;
 use crate::problem::Result;
-use crate::run::{names_in, own_entries};
+use crate::run::{names_in, own_entries, strays};
 
 /// Checks that everything can be had at once, and that nothing is left behind; returns what is wrong.
-pub(crate) fn check(stage: &Stage<'_>, actors: &[Actor]) -> Result<Vec<String>> {
+pub(crate) fn check(arena: &Arena, actors: &[Actor]) -> Result<Vec<String>> {
     let mut wrong = Vec::new();
-    wrong.extend(locks(&stage.folder.join(".persistable/lock"))?);
-    wrong.extend(unleasable(stage.folder)?);
-    let staging = own_entries(stage.folder, "staging");
+    wrong.extend(locks(&arena.folder.join(".persistable/lock"))?);
+    wrong.extend(unleasable(&arena.folder)?);
+    let staging = own_entries(&arena.folder, "staging");
     if !staging.is_empty() {
         wrong.push(format!("after a sweep there is still in staging: {staging:?}"));
     }
-    wrong.extend(quarantined(stage)?);
+    wrong.extend(quarantined(arena)?);
     // A payload of a killed process may lie there without a manifest. It is nobody's, and gives way.
     for actor in actors {
-        let mut healer = stage.start(actor, "heal", &[])?;
+        let mut healer = arena.start(actor, "heal", &[])?;
         let _watch = Watch::over(healer.id());
         if !healer.wait()?.success() {
-            let why = stage.last_error();
+            let why = arena.last_error();
             wrong.push(format!("afterwards not every payload can be had in {}: {why}", actor.name()));
         }
     }
-    wrong.extend(strangers(stage.folder)?);
+    let strays = strays(&arena.folder);
+    if !strays.is_empty() {
+        wrong.push(format!("in the data folder these belong to no artifact: {strays:?}"));
+    }
     Ok(wrong)
 }
 
@@ -63,27 +66,15 @@ pub(crate) fn id(folder: &Path, n: usize) -> Result<ArtifactId> {
 }
 
 /// Compares what is in quarantine with what was damaged: nothing is put aside twice, and nothing sound.
-fn quarantined(stage: &Stage<'_>) -> Result<Option<String>> {
-    let events = journal::read(stage.journal)?;
+fn quarantined(arena: &Arena) -> Result<Option<String>> {
+    let events = journal::read(&arena.journal)?;
     let damaged = events.iter().filter(|Event { what, .. }| what == "damages").count();
     let mut aside = 0;
-    let quarantine = stage.folder.join(".persistable/quarantine");
-    for name in own_entries(stage.folder, "quarantine") {
+    let quarantine = arena.folder.join(".persistable/quarantine");
+    for name in own_entries(&arena.folder, "quarantine") {
         // One that was killed while it put something aside had told why, and perhaps moved nothing yet.
         let files = names_in(&quarantine.join(name));
         aside += usize::from(files.iter().any(|file| file.ends_with(".manifest.json")));
     }
     Ok((aside > damaged).then(|| format!("{aside} artifacts are in quarantine, and {damaged} were damaged")))
-}
-
-/// Lists files of the data folder that belong to no artifact.
-fn strangers(folder: &Path) -> Result<Option<String>> {
-    let mut expected = vec![".persistable".to_owned(), "contended.log".to_owned()];
-    for n in 0..KEYS {
-        let id = id(folder, n)?;
-        expected.extend([".bin", ".manifest.json", ".params.json"].map(|suffix| format!("{}{suffix}", id.stem())));
-    }
-    expected.sort();
-    let found = names_in(folder);
-    Ok((found != expected).then(|| format!("in the data folder there are {found:?}, and not {expected:?}")))
 }

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use super::chance::Chance;
 use super::journal::{self, Event, Journal};
-use super::role::Stage;
+use super::role::Arena;
 use super::verdict::{Verdict, judge};
-use crate::child;
+use crate::child::Actor;
 use crate::deadline::LONGEST;
 use crate::problem::Result;
 
@@ -20,7 +20,7 @@ const MOST_PAUSE_MILLISECONDS: u64 = 200;
 /// Who contends, for how long.
 pub(crate) struct Hammer {
     /// What each process is, and in how many threads.
-    pub(crate) processes: Vec<(child::Actor, u64)>,
+    pub(crate) processes: Vec<(Actor, u64)>,
     pub(crate) time: Duration,
     pub(crate) seed: u64,
 }
@@ -36,19 +36,19 @@ pub(crate) struct Hammered {
 impl Hammer {
     /// Has them contend, and kills one of them every now and then: now any, now one that is generating. A killed one is
     /// followed by a new one.
-    pub(crate) fn run(&self, stage: &Stage<'_>) -> Result<Hammered> {
+    pub(crate) fn run(&self, arena: &Arena) -> Result<Hammered> {
         let mut chance = Chance::new(self.seed);
-        let note = Journal::open(stage.journal)?;
+        let note = Journal::open(&arena.journal)?;
         let mut actors = Vec::new();
         for (kind, threads) in &self.processes {
-            actors.push(Actor::start(stage, kind.clone(), *threads, &mut chance)?);
+            actors.push(Running::start(arena, kind.clone(), *threads, &mut chance)?);
         }
         let (mut started, mut killed) = (actors.len(), 0);
         let begin = Instant::now();
         let mut wrong = Vec::new();
         while begin.elapsed() < self.time {
             sleep(Duration::from_millis(chance.below(MOST_PAUSE_MILLISECONDS)));
-            let generating = if chance.below(2) == 0 { last_to_begin(stage.journal)? } else { None };
+            let generating = if chance.below(2) == 0 { last_to_begin(&arena.journal)? } else { None };
             let index = generating
                 .and_then(|process| actors.iter().position(|actor| actor.child.id() == process))
                 .unwrap_or(chance.below(actors.len() as u64) as usize);
@@ -57,7 +57,7 @@ impl Hammer {
                 wrong.push(format!(
                     "a {} process ended by itself: {status}: {}",
                     actor.kind.name(),
-                    stage.last_error()
+                    arena.last_error()
                 ));
             }
             let process = actor.child.id().to_string();
@@ -65,33 +65,33 @@ impl Hammer {
             actor.child.kill()?;
             actor.child.wait()?;
             note.note("killed", usize::MAX, &process)?;
-            *actor = Actor::start(stage, actor.kind.clone(), actor.threads, &mut chance)?;
+            *actor = Running::start(arena, actor.kind.clone(), actor.threads, &mut chance)?;
             started += 1;
             killed += 1;
         }
         wrong.extend(end(actors)?);
-        let events = journal::read(stage.journal)?;
+        let events = journal::read(&arena.journal)?;
         let mut verdict = judge(&events);
         verdict.wrong.extend(wrong);
         Ok(Hammered { events, verdict, started, killed })
     }
 }
 
-struct Actor {
-    kind: child::Actor,
+struct Running {
+    kind: Actor,
     threads: u64,
     child: Child,
 }
 
-impl Actor {
-    fn start(stage: &Stage<'_>, kind: child::Actor, threads: u64, chance: &mut Chance) -> Result<Self> {
+impl Running {
+    fn start(arena: &Arena, kind: Actor, threads: u64, chance: &mut Chance) -> Result<Self> {
         let seed = chance.below(u64::MAX >> 8).to_string();
-        let child = stage.start(&kind, "contend", &[seed, threads.to_string()])?;
+        let child = arena.start(&kind, "contend", &[seed, threads.to_string()])?;
         Ok(Self { kind, threads, child })
     }
 }
 
-impl Drop for Actor {
+impl Drop for Running {
     fn drop(&mut self) {
         // Nobody is left behind when the harness itself fails.
         let _ = self.child.kill();
@@ -100,7 +100,7 @@ impl Drop for Actor {
 }
 
 /// Ends all, which takes no longer than what they are at.
-fn end(mut actors: Vec<Actor>) -> Result<Vec<String>> {
+fn end(mut actors: Vec<Running>) -> Result<Vec<String>> {
     let mut wrong = Vec::new();
     for actor in &mut actors {
         drop(actor.child.stdin.take());

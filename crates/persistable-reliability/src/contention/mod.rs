@@ -1,8 +1,8 @@
 //! Many threads and processes of both languages over few keys, with kills, removals, replacements and damage among them.
 
-mod actor;
 mod aftermath;
 mod chance;
+mod contender;
 mod hammer;
 mod handover;
 mod journal;
@@ -11,15 +11,12 @@ mod step;
 mod verdict;
 
 use std::fmt;
-use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
-use tempfile::TempDir;
 
 pub(crate) use self::role::{ARGUMENT, act};
 
 use self::hammer::{Hammer, Hammered};
-use self::role::Stage;
+use self::role::Arena;
 use crate::child::Actor;
 use crate::problem::Result;
 use crate::report::{Report, Table};
@@ -70,9 +67,8 @@ fn hammered(run: &Run) -> Result<Report> {
     let processes = processes.map(|(process, actor)| (actor.clone(), threads(process))).collect();
     let seed = seed()?;
     let arena = Arena::new(run)?;
-    let stage = arena.stage();
-    let Hammered { events, mut verdict, started, killed } = Hammer { processes, time, seed }.run(&stage)?;
-    verdict.wrong.extend(aftermath::check(&stage, &actors)?);
+    let Hammered { events, mut verdict, started, killed } = Hammer { processes, time, seed }.run(&arena)?;
+    verdict.wrong.extend(aftermath::check(&arena, &actors)?);
     let waits = Spread::of(&verdict.waits);
     if !run.is_quick && waits.most > LONGEST_WAIT {
         verdict.wrong.push(format!("somebody waited for {:?}", waits.most));
@@ -115,7 +111,7 @@ fn handed_over(run: &Run, report: &mut Report) -> Result<()> {
         for waiter in &actors {
             let mut took = Vec::new();
             for _ in 0..rounds {
-                took.push(handover::after_a_kill(&Arena::new(run)?.stage(), holder, waiter)?);
+                took.push(handover::after_a_kill(&Arena::new(run)?, holder, waiter)?);
             }
             took.sort_unstable();
             let spread = Spread::of(&took);
@@ -134,7 +130,7 @@ fn handed_over(run: &Run, report: &mut Report) -> Result<()> {
     }
     report.table(table);
     let crowd: Vec<Actor> = actors.iter().cloned().cycle().take(8).collect();
-    let took = handover::in_a_crowd(&Arena::new(run)?.stage(), &crowd)?;
+    let took = handover::in_a_crowd(&Arena::new(run)?, &crowd)?;
     report.say(format!(
         "16 threads of 8 processes wait for one payload, at which each then looks until all 16 look at once: they do {took:.2?} \
          after it is there."
@@ -149,25 +145,6 @@ fn seed() -> Result<u64> {
     match std::env::var(SEED_VARIABLE) {
         Ok(seed) => Ok(seed.parse()?),
         Err(_) => Ok(u64::from(SystemTime::now().duration_since(UNIX_EPOCH)?.subsec_nanos())),
-    }
-}
-
-/// A data folder, and a journal beside it.
-struct Arena {
-    scratch: TempDir,
-    folder: PathBuf,
-    journal: PathBuf,
-}
-
-impl Arena {
-    fn new(run: &Run) -> Result<Self> {
-        let scratch = run.folder()?;
-        let at = |name: &str| scratch.path().join(name);
-        Ok(Self { folder: at("data"), journal: at("journal"), scratch })
-    }
-
-    fn stage(&self) -> Stage<'_> {
-        Stage { folder: &self.folder, journal: &self.journal, scratch: self.scratch.path() }
     }
 }
 

@@ -2,17 +2,20 @@
 
 use std::fs::{self, OpenOptions};
 use std::os::unix::process::CommandExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::time::Instant;
 
-use persistable::{Persistable, Untracked};
+use persistable::Persistable;
+use tempfile::TempDir;
 
-use super::actor::{PATIENCE, contend};
+use super::contender::{PATIENCE, contend};
 use super::journal::Journal;
 use super::step::{Contended, KEYS, journal_in, look_until_input_ends, tag_of, until_input_ends};
 use crate::child::{Actor, command_in};
 use crate::problem::Result;
+use crate::run::Run;
+use crate::sabotage;
 
 /// The first argument of a process that plays a role.
 pub(crate) const ARGUMENT: &str = "contend";
@@ -20,26 +23,32 @@ pub(crate) const ARGUMENT: &str = "contend";
 /// So many threads a process of a crowd has.
 pub(crate) const THREADS: usize = 2;
 
-/// Where actors meet, and how they are started.
-pub(crate) struct Stage<'a> {
-    pub(crate) folder: &'a Path,
-    pub(crate) journal: &'a Path,
+/// Where actors meet: a data folder, and a journal beside it.
+pub(crate) struct Arena {
     /// For what they write besides.
-    pub(crate) scratch: &'a Path,
+    scratch: TempDir,
+    pub(crate) folder: PathBuf,
+    pub(crate) journal: PathBuf,
 }
 
-impl Stage<'_> {
+impl Arena {
+    pub(crate) fn new(run: &Run) -> Result<Self> {
+        let scratch = run.folder()?;
+        let at = |name: &str| scratch.path().join(name);
+        Ok(Self { folder: at("data"), journal: at("journal"), scratch })
+    }
+
     /// Starts an actor. It goes on until its input ends.
     pub(crate) fn start(&self, actor: &Actor, verb: &str, rest: &[String]) -> Result<Child> {
         let mut command = command_in(&[], actor.interpreter(), "contention.py", ARGUMENT)?;
-        command.arg(verb).arg(self.folder).arg(self.journal).args(rest);
-        let errors = OpenOptions::new().append(true).create(true).open(self.scratch.join("errors"))?;
+        command.arg(verb).arg(&self.folder).arg(&self.journal).args(rest);
+        let errors = OpenOptions::new().append(true).create(true).open(self.scratch.path().join("errors"))?;
         Ok(command.stdin(Stdio::piped()).stderr(errors).process_group(0).spawn()?)
     }
 
     /// Returns the last line that an actor wrote to its standard error.
     pub(crate) fn last_error(&self) -> String {
-        let errors = fs::read_to_string(self.scratch.join("errors")).unwrap_or_default();
+        let errors = fs::read_to_string(self.scratch.path().join("errors")).unwrap_or_default();
         errors.lines().next_back().unwrap_or_default().to_owned()
     }
 }
@@ -53,8 +62,9 @@ pub(crate) fn act(arguments: &[String]) -> Result<()> {
         }
         ["hold", folder, journal, n] => {
             journal_in(Journal::open(Path::new(journal))?);
-            let holder = Persistable::builder(Contended { n: n.parse()? }).wait(PATIENCE).open(*folder)?;
-            holder.load_generate_with(&until_input_ends())?;
+            let builder = Persistable::builder(Contended { n: n.parse()? }).wait(PATIENCE);
+            let holder = sabotage::open(builder, Path::new(folder))?;
+            holder.with(until_input_ends()).load_generate()?;
             Ok(())
         }
         [verb @ ("crowd" | "look"), folder, journal, n] => {
@@ -81,10 +91,10 @@ fn crowd(folder: &Path, journal: &Journal, n: usize) -> Result<()> {
 }
 
 fn ask(folder: &Path, journal: &Journal, n: usize) -> Result<()> {
-    let persistable = Persistable::builder(Contended { n }).wait(PATIENCE).open(folder)?;
+    let persistable = sabotage::open(Persistable::builder(Contended { n }).wait(PATIENCE), folder)?;
     journal.note("asks", n, "")?;
     let begin = Instant::now();
-    let payload = persistable.load_generate_with(&Untracked::new())?;
+    let payload = persistable.load_generate()?;
     let tag = tag_of(n, &payload)?;
     Ok(journal.note("got", n, &format!("{tag} {}", begin.elapsed().as_micros()))?)
 }

@@ -11,7 +11,38 @@ use crate::run::Run;
 
 type Change = fn(&Scene, &Part, &Path) -> Result<()>;
 
-const CHANGES_OF_FILES: [(&str, Change); 22] = [
+/// What takes the place of a file or a folder, which is removed before.
+const REPLACEMENTS: [(&str, Change); 11] = [
+    ("deleted", |_, _, _| Ok(())),
+    ("replaced by an empty folder", |_, _, path| Ok(fs::create_dir(path)?)),
+    ("replaced by a folder with a file", |_, _, path| {
+        fs::create_dir(path)?;
+        Ok(fs::write(path.join("file"), "bytes")?)
+    }),
+    ("replaced by a file", |_, _, path| Ok(fs::write(path, "a file")?)),
+    ("replaced by a link to another artifact's", |scene, part, path| {
+        Ok(symlink(scene.path_of(part, OTHERS[0]), path)?)
+    }),
+    ("replaced by a dangling link", |_, _, path| Ok(symlink("nowhere", path)?)),
+    ("replaced by a link to itself", |_, _, path| Ok(symlink(path, path)?)),
+    ("replaced by a link to a file out of the data folder", |scene, _, path| {
+        Ok(symlink(scene.outside.join("file"), path)?)
+    }),
+    ("replaced by a pipe", |_, _, path| make_pipe(path)),
+    ("replaced by a socket", |_, _, path| make_socket(path)),
+    ("replaced by a link to an endless device", |_, _, path| Ok(symlink("/dev/zero", path)?)),
+];
+
+/// What else happens to either.
+const MOVES: [(&str, Change); 1] =
+    [("moved out of the data folder with a link left in its place", |scene, _, path| {
+        let elsewhere = scene.outside.join("moved");
+        remove(&elsewhere)?;
+        fs::rename(path, &elsewhere)?;
+        Ok(symlink(elsewhere, path)?)
+    })];
+
+const CHANGES_OF_FILES: [(&str, Change); 11] = [
     ("with a byte appended", |_, _, path| change(path, |bytes| bytes.push(b'\n'))),
     ("with 100 kB of zeros appended", |_, _, path| change(path, |bytes| bytes.resize(bytes.len() + 100_000, 0))),
     ("emptied", |_, _, path| change(path, Vec::clear)),
@@ -22,7 +53,6 @@ const CHANGES_OF_FILES: [(&str, Change); 22] = [
         change(path, |bytes| bytes.iter_mut().rev().take(4096).for_each(|byte| *byte = 0))
     }),
     ("with its bytes in reverse", |_, _, path| change(path, |bytes| bytes.reverse())),
-    ("deleted", |_, _, path| remove(path)),
     ("overwritten with another artifact's", |scene, part, path| {
         Ok(fs::copy(scene.path_of(part, OTHERS[0]), path).map(drop)?)
     }),
@@ -30,82 +60,12 @@ const CHANGES_OF_FILES: [(&str, Change); 22] = [
         remove(path)?;
         Ok(fs::hard_link(scene.path_of(part, OTHERS[0]), path)?)
     }),
-    ("replaced by a link to another artifact's", |scene, part, path| {
-        remove(path)?;
-        Ok(symlink(scene.path_of(part, OTHERS[0]), path)?)
-    }),
-    ("replaced by an empty folder", |_, _, path| {
-        remove(path)?;
-        Ok(fs::create_dir(path)?)
-    }),
-    ("replaced by a folder with a file", |_, _, path| {
-        remove(path)?;
-        fs::create_dir(path)?;
-        Ok(fs::write(path.join("file"), "bytes")?)
-    }),
-    ("replaced by a dangling link", |_, _, path| {
-        remove(path)?;
-        Ok(symlink("nowhere", path)?)
-    }),
-    ("replaced by a link to itself", |_, _, path| {
-        remove(path)?;
-        Ok(symlink(path, path)?)
-    }),
-    ("replaced by a link to a file out of the data folder", |scene, _, path| {
-        remove(path)?;
-        Ok(symlink(scene.outside.join("file"), path)?)
-    }),
-    ("moved out of the data folder with a link left in its place", |scene, _, path| {
-        let elsewhere = scene.outside.join("moved");
-        remove(&elsewhere)?;
-        fs::rename(path, &elsewhere)?;
-        Ok(symlink(elsewhere, path)?)
-    }),
-    ("replaced by a pipe", |_, _, path| {
-        remove(path)?;
-        make_pipe(path)
-    }),
-    ("replaced by a socket", |_, _, path| {
-        remove(path)?;
-        make_socket(path)
-    }),
-    ("replaced by a link to an endless device", |_, _, path| {
-        remove(path)?;
-        Ok(symlink("/dev/zero", path)?)
-    }),
     ("grown to a terabyte without content", |_, _, path| {
         Ok(fs::OpenOptions::new().write(true).open(path)?.set_len(1 << 40)?)
     }),
 ];
 
-const CHANGES_OF_FOLDERS: [(&str, Change); 13] = [
-    ("deleted", |_, _, path| remove(path)),
-    ("emptied", |_, _, path| {
-        remove(path)?;
-        Ok(fs::create_dir(path)?)
-    }),
-    ("replaced by a file", |_, _, path| {
-        remove(path)?;
-        Ok(fs::write(path, "a file")?)
-    }),
-    ("replaced by a pipe", |_, _, path| {
-        remove(path)?;
-        make_pipe(path)
-    }),
-    ("replaced by a dangling link", |_, _, path| {
-        remove(path)?;
-        Ok(symlink("nowhere", path)?)
-    }),
-    ("replaced by a link to another artifact's", |scene, part, path| {
-        remove(path)?;
-        Ok(symlink(scene.path_of(part, OTHERS[0]), path)?)
-    }),
-    ("moved out of the data folder with a link left in its place", |scene, _, path| {
-        let elsewhere = scene.outside.join("moved");
-        remove(&elsewhere)?;
-        fs::rename(path, &elsewhere)?;
-        Ok(symlink(elsewhere, path)?)
-    }),
+const CHANGES_OF_FOLDERS: [(&str, Change); 6] = [
     ("given one more file", |_, _, path| Ok(fs::write(path.join("one more"), "")?)),
     ("given a link", |scene, _, path| Ok(symlink(scene.outside.join("file"), path.join("one more"))?)),
     ("given a pipe", |_, _, path| make_pipe(&path.join("one more"))),
@@ -134,22 +94,32 @@ const CHANGES_OF_FOLDERS: [(&str, Change); 13] = [
 pub(crate) fn try_all(scene: &mut Scene, tally: &mut Tally, run: &Run) -> Result<()> {
     scene.persist(0, super::scene::DAMAGED, "old")?;
     for part in scene.parts()? {
-        let changes: &[(&str, Change)] =
+        let own: &[(&str, Change)] =
             if part.kind == PartKind::PayloadFolder { &CHANGES_OF_FOLDERS } else { &CHANGES_OF_FILES };
+        let others = own.iter().chain(&MOVES).map(|(name, change)| (*name, *change, false));
+        let changes: Vec<(&str, Change, bool)> =
+            others.chain(REPLACEMENTS.map(|(name, change)| (name, change, true))).collect();
         // What is large takes long, and is damaged as what is small.
         let most = match part.kind {
             _ if scene.is_small() => changes.len(),
             PartKind::Payload => 4,
             _ => 1,
         };
-        for (name, change) in run.sample(changes.to_vec(), most) {
+        for (name, change, is_removed_before) in run.sample(changes, most) {
             let what = format!("{} {name}", part.name);
             let expect = match (part.kind, name) {
                 (PartKind::Params, _) => Expect::Right,
                 (PartKind::Manifest, "deleted") => Expect::Miss,
                 _ => Expect::Damaged,
             };
-            scene.case(tally, &what, expect, &|scene| change(scene, &part, &scene.path(&part)), run.is_quick)?;
+            let damage = |scene: &Scene| {
+                let path = scene.path(&part);
+                if is_removed_before {
+                    remove(&path)?;
+                }
+                change(scene, &part, &path)
+            };
+            scene.case(tally, &what, expect, &damage, run.is_quick)?;
         }
     }
     Ok(())

@@ -2,7 +2,7 @@
 //!
 //! Every step leaves a state in which the old artifact (or nothing) or the new one loads:
 //!
-//! 1. the payload is complete and synced in staging;
+//! 1. payload and manifest are complete in staging, and are synced together;
 //! 2. replacing only: a manifest that names both payloads takes the old one's place, and the folder is synced;
 //! 3. the payload moves into place; replacing only: the folder is synced;
 //! 4. the manifest moves into place: the commit;
@@ -11,206 +11,140 @@
 //! The syncs between are what keeps a power cut from losing an earlier move and not a later one. A first publishing goes
 //! without: a manifest whose payload is not there is damage that nobody was told to rely on.
 
-use std::fs::{self, Metadata};
-use std::io::{self, Write};
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
-use super::Folder;
-use crate::error::{Context, Error, ErrorKind, Result};
-use crate::manifest::{Manifest, PayloadRecord};
-use crate::name::ArtifactId;
-use crate::os;
+use super::area::StagingArea;
+use super::disk::{remove_any, write_new};
+use super::find::{is_manifest_there, manifest_bytes};
+use super::publishing::Publishing;
+use super::replace::replace_payload;
+use super::root::Root;
+use super::verified::{Stamp, Verified};
+use crate::error::{Context, Result};
+use crate::found::Found;
+use crate::publication::{Committed, Publication};
 use crate::settings::Durability;
-use crate::signature::SigningKey;
-use crate::staging::{StagingArea, remove_any};
-use crate::trust;
+use crate::trust::Author;
 
-impl Folder {
-    pub(crate) fn publish(
-        &self,
-        id: &ArtifactId,
-        payload: &Path,
-        staging: &StagingArea,
-        papers: Papers<'_>,
-        durability: Durability,
-    ) -> Result<Manifest> {
-        let Papers { params, mut manifest, signing_key } = papers;
-        let publication = Publication { folder: self, id, staging, signing_key, durability };
-        let params_path = staging.params();
-        publication.write(&params_path, params.as_bytes())?;
-        #[cfg(persistable_sabotage)]
-        if crate::sabotage::is("manifest-first") {
-            publication.commit(&manifest, signing_key)?;
-        }
-        #[cfg(persistable_sabotage)]
-        if crate::sabotage::is("in-place") {
-            let target = self.root().join(&manifest.payload.file);
-            crate::sabotage::write_over(payload, &target).context("write", &target)?;
-            publication.commit(&manifest, signing_key)?;
-            publication.sync_folder()?;
-            return Ok(manifest);
-        }
-        match self.replaced(id, signing_key)? {
-            None => self.move_in(payload, &self.root().join(&manifest.payload.file), id)?,
-            Some(old) => publication.replace_payload(payload, &mut manifest, old)?,
-        }
-        let replaced = std::mem::take(&mut manifest.alternatives);
-        self.move_in(&params_path, &self.root().join(id.params_file()), id)?;
-        publication.commit(&manifest, signing_key)?;
-        publication.sync_folder()?;
-        for record in replaced.iter().filter(|record| record.file != manifest.payload.file) {
-            // Nothing names it any more: left behind, it takes up room and does no harm.
-            let _ = remove_any(&self.root().join(&record.file));
-        }
-        Ok(manifest)
+/// From this size on, the writer remembers that the payload agrees with its digest: a file that is written for that costs less
+/// than reading the payload once more.
+const REMEMBERED_BYTES: u64 = 4 << 20;
+/// So far the writer sets the time of the last change back. It is longer than the two seconds in which some file systems count.
+const SET_BACK: Duration = Duration::from_secs(5);
+
+/// A payload that is complete in staging.
+#[derive(Clone, Copy)]
+pub(super) struct Payload<'a> {
+    pub(super) path: &'a Path,
+    pub(super) inode: u64,
+    /// The file, if it is one. It is not synced yet; a folder is.
+    pub(super) file: Option<&'a File>,
+    /// Whether nobody else ever had the file open.
+    pub(super) is_streamed: bool,
+}
+
+/// Publishes a payload.
+pub(super) fn publish(
+    root: &Root,
+    area: &StagingArea,
+    payload: Payload<'_>,
+    mut publication: Publication<'_>,
+) -> Result<Committed> {
+    let publishing = Publishing { root, area, durability: publication.durability() };
+    check_expected(root, &publication)?;
+    let params = area.params();
+    write_new(root.medium(), &params, publication.params().as_bytes()).context("write", &params)?;
+    let dated = payload.file.filter(|_| payload.is_streamed && publication.record().size_bytes >= REMEMBERED_BYTES);
+    if let Some(file) = dated {
+        // As far as possible: without it, the stamp is not remembered.
+        let _ = root.medium().set_modified(file, SystemTime::now() - SET_BACK);
     }
+    let sealed = publication.seal()?;
+    let bytes = if publication.expected().is_none() {
+        publishing.write_synced(&[(&area.manifest(), &sealed)], payload.file)?;
+        move_first(&publishing, payload, &publication)?;
+        sealed
+    } else {
+        let both = publication.seal_both()?;
+        let manifests = [(&*area.both(), &*both), (&*area.manifest(), &*sealed)];
+        publishing.write_synced(&manifests, payload.file)?;
+        let bytes = replace_payload(&publishing, payload.path, &mut publication, sealed)?;
+        publishing.move_in(&params, &root.params_path(publication.stem()), publication.stem())?;
+        publishing.rename(&area.manifest(), &root.manifest_path(publication.stem()))?;
+        bytes
+    };
+    publishing.sync_folder()?;
+    for record in publication.replaced().iter().filter(|record| record.file != publication.record().file) {
+        // Nothing names it any more: left behind, it takes up room and does no harm.
+        let _ = remove_any(root.medium(), &root.join(&record.file));
+    }
+    if let Some(file) = dated {
+        remember(&publishing, file, &publication);
+    }
+    Ok(publication.committed(Found::new(bytes, Some(Author::Own))))
+}
 
-    /// Returns what is to be replaced. A manifest that is damaged is put aside.
-    fn replaced(&self, id: &ArtifactId, signing_key: Option<&SigningKey>) -> Result<Option<Replaced>> {
-        let replaced = |(bytes, metadata): (Vec<u8>, Metadata)| {
-            let (manifest, _) = Manifest::unseal(&bytes, id, Some(self.root()))?;
-            let mut records = manifest.into_payloads();
-            if !trust::is_own(&metadata) {
-                records.iter_mut().for_each(|record| record.written = None);
+/// Fails where another manifest than the one that is to be replaced is there. Whether there is none at all, moving there
+/// tells.
+fn check_expected(root: &Root, publication: &Publication<'_>) -> Result<()> {
+    match publication.expected() {
+        Some(expected) if manifest_bytes(root, publication.stem())?.as_ref() != Some(&expected.bytes) => {
+            Err(publication.lost())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Moves all that belongs to a first artifact into place.
+fn move_first(publishing: &Publishing<'_>, payload: Payload<'_>, publication: &Publication<'_>) -> Result<()> {
+    let (root, area, stem) = (publishing.root, publishing.area, publication.stem());
+    let target = root.join(&publication.record().file);
+    move_to_nobodys(publishing, payload.path, &target, publication)?;
+    let manifest_path = root.manifest_path(stem);
+    let moved =
+        move_to_nobodys(publishing, &area.params(), &root.params_path(stem), publication).and_then(
+            |()| match publishing.move_to_free(&area.manifest(), &manifest_path) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(publication.lost()),
+                moved => moved.context("move a file to", &manifest_path),
+            },
+        );
+    if moved.is_err() && root.medium().metadata(&target).is_ok_and(|there| there.ino() == payload.inode) {
+        // Another was faster, whose manifest must not stand beside this payload.
+        let _ = remove_any(root.medium(), &target);
+    }
+    moved
+}
+
+/// Moves a file or folder to where no manifest names one. Something may be there: without a manifest it is nobody's.
+fn move_to_nobodys(
+    publishing: &Publishing<'_>,
+    staged: &Path,
+    target: &Path,
+    publication: &Publication<'_>,
+) -> Result<()> {
+    match publishing.move_to_free(staged, target) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            if is_manifest_there(publishing.root, publication.stem()) {
+                return Err(publication.lost());
             }
-            Ok(Replaced { records, is_signed: trust::is_signed(&bytes, signing_key) })
-        };
-        let found = self.manifest_and_metadata(id).and_then(|found| found.map(replaced).transpose());
-        match found {
-            Err(error) if error.kind() == ErrorKind::Damaged => {
-                self.quarantine(id, &error.to_string())?;
-                Ok(None)
-            }
-            other => other,
+            publishing.move_in(staged, target, publication.stem())
         }
-    }
-
-    /// Moves a file or folder to where no manifest names one. Something may be there: without a manifest it is nobody's.
-    fn move_in(&self, staged: &Path, target: &Path, id: &ArtifactId) -> Result<()> {
-        match fs::rename(staged, target) {
-            Err(error) if is_in_the_way(&error) => {
-                self.put_aside(id, &[target.to_owned()], "it was in the way of an artifact, and no manifest named it")?;
-                rename(staged, target)
-            }
-            renamed => renamed.context("move a file to", target),
-        }
+        moved => moved.context("move a file to", target),
     }
 }
 
-/// What is published along with a payload.
-pub(crate) struct Papers<'a> {
-    /// The params for people.
-    pub params: &'a str,
-    pub manifest: Manifest,
-    pub signing_key: Option<&'a SigningKey>,
-}
-
-/// What is there before it is replaced.
-///
-/// A manifest that names what it replaces is this account's own file. It must not vouch for payloads of others: their
-/// records lose what would make them pass for one's own, and none is signed that was not signed before.
-struct Replaced {
-    /// The payloads that may be there.
-    records: Vec<PayloadRecord>,
-    /// Whether they were signed with the key of this publishing.
-    is_signed: bool,
-}
-
-/// One publishing, up to its end.
-pub(super) struct Publication<'a> {
-    pub(super) folder: &'a Folder,
-    pub(super) id: &'a ArtifactId,
-    pub(super) staging: &'a StagingArea,
-    pub(super) signing_key: Option<&'a SigningKey>,
-    pub(super) durability: Durability,
-}
-
-impl Publication<'_> {
-    /// Replaces the payload of `old`; on return `manifest.alternatives` are what it replaced.
-    fn replace_payload(&self, payload: &Path, manifest: &mut Manifest, old: Replaced) -> Result<()> {
-        let signing_key = self.signing_key.filter(|_| old.is_signed);
-        manifest.alternatives = old.records;
-        self.commit(manifest, signing_key)?;
-        self.sync_folder()?;
-        let target = self.folder.root().join(&manifest.payload.file);
-        match self.swap_in(payload, &target) {
-            Err(error) if cannot_exchange(&error) => {
-                // Without an exchange a folder can't be replaced in one step. So it gets another name.
-                manifest.payload.file = self.free_name(&manifest.payload.file)?;
-                self.commit(manifest, signing_key)?;
-                self.sync_folder()?;
-                rename(payload, &self.folder.root().join(&manifest.payload.file))?;
-            }
-            swapped => swapped.context("move the payload to", &target)?,
-        }
-        // What was replaced may be in staging now. A power cut can put it back as long as that is not synced.
-        self.sync_folder().inspect_err(|_| self.staging.leave())
+/// Remembers that a payload which was just moved into place agrees with its digest. Nobody else could write to it, and
+/// whatever is written to it from now on changes its time.
+fn remember(publishing: &Publishing<'_>, file: &File, publication: &Publication<'_>) {
+    let Ok(metadata) = file.metadata() else { return };
+    let record = publication.record();
+    let is_dated = metadata.modified().is_ok_and(|time| time + SET_BACK / 2 < SystemTime::now());
+    if is_dated && metadata.len() == record.size_bytes {
+        let stamp = Stamp::of_writer(record.digest, &metadata, publishing.durability == Durability::Synced);
+        Verified::of(publishing.root, publication.stem()).remember(&stamp);
     }
-
-    fn swap_in(&self, payload: &Path, target: &Path) -> io::Result<()> {
-        let is_folder = |path: &Path| fs::symlink_metadata(path).map(|metadata| metadata.is_dir());
-        match is_folder(target) {
-            Ok(false) if !is_folder(payload)? => fs::rename(payload, target),
-            // What was there is in staging after this, and is removed with it.
-            Ok(_) => os::exchange(payload, target),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => fs::rename(payload, target),
-            Err(error) => Err(error),
-        }
-    }
-
-    fn free_name(&self, file: &str) -> Result<String> {
-        let stem = self.id.stem();
-        let suffix = file.strip_prefix(stem).unwrap_or(".payload");
-        (2..1000_u32)
-            .map(|number| format!("{stem}~{number}{suffix}"))
-            .find(|name| fs::symlink_metadata(self.folder.root().join(name)).is_err())
-            .ok_or_else(|| Error::new(ErrorKind::Full, format!("{file} was left behind 1,000 times: remove some")))
-    }
-
-    /// Puts a manifest in its place.
-    pub(super) fn commit(&self, manifest: &Manifest, signing_key: Option<&SigningKey>) -> Result<()> {
-        let staged = self.staging.manifest();
-        self.write(&staged, &manifest.seal(signing_key)?)?;
-        rename(&staged, &self.folder.root().join(self.id.manifest_file()))
-    }
-
-    pub(super) fn sync_folder(&self) -> Result<()> {
-        let root = self.folder.root();
-        #[cfg(persistable_sabotage)]
-        if crate::sabotage::is("no-folder-sync") {
-            return Ok(());
-        }
-        match self.durability {
-            Durability::Synced => os::sync_folder(root).context("sync", root),
-            Durability::Fast => Ok(()),
-        }
-    }
-
-    /// Writes a file in staging, as durably as asked for.
-    fn write(&self, path: &Path, bytes: &[u8]) -> Result<()> {
-        let mut file = os::create_own(path).context("create", path)?;
-        file.write_all(bytes).context("write", path)?;
-        if self.durability == Durability::Synced {
-            file.sync_data().context("sync", path)?;
-        }
-        Ok(())
-    }
-}
-
-fn rename(from: &Path, to: &Path) -> Result<()> {
-    fs::rename(from, to).context("move a file to", to)
-}
-
-/// Whether a move failed because there is a folder where a file is to go, or something else than an empty folder where a
-/// folder is to go.
-fn is_in_the_way(error: &io::Error) -> bool {
-    use io::ErrorKind::{AlreadyExists, DirectoryNotEmpty, IsADirectory, NotADirectory};
-    matches!(error.kind(), AlreadyExists | DirectoryNotEmpty | IsADirectory | NotADirectory)
-}
-
-/// Whether two names could not be exchanged because the file system can't do that: at all, or as overlayfs with a folder of
-/// a lower layer.
-fn cannot_exchange(error: &io::Error) -> bool {
-    use io::ErrorKind::{CrossesDevices, InvalidInput, Unsupported};
-    matches!(error.kind(), InvalidInput | Unsupported | CrossesDevices)
 }

@@ -2,50 +2,46 @@
 //!
 //! Nothing here is needed to read an artifact. A record that is lost or damaged costs the details of a warning.
 
-use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::PathBuf;
 
-use super::{Folder, OWN_FOLDER, unique_name};
-use crate::digest::Digest;
-use crate::os;
+use super::disk::write_new;
+use super::root::{Root, unique_name};
+use crate::format::Digest;
 
+const FOLDER: &str = "records";
 /// None is longer: this is room for some hundred thousand functions.
 const MOST_RECORD_BYTES: u64 = 64 << 20;
 
-impl Folder {
-    /// Keeps a record, as far as possible: it is no reason for anything to fail.
-    pub(crate) fn keep_record(&self, digest: Digest, bytes: &[u8]) {
-        let path = self.record_path(digest);
-        if fs::symlink_metadata(&path).is_ok_and(|found| found.len() == bytes.len() as u64) {
-            return;
-        }
-        let folder = self.own_folder("records");
-        if os::is_link_at(&folder) || os::is_link_at(&self.root().join(OWN_FOLDER)) {
-            return;
-        }
-        let staged = folder.join(unique_name("record"));
-        let write = || -> io::Result<()> {
-            os::create_own(&staged)?.write_all(bytes)?;
-            fs::rename(&staged, &path)
-        };
+/// Keeps a record, as far as possible: it is no reason for anything to fail.
+pub(super) fn keep(root: &Root, digest: Digest, bytes: &[u8]) {
+    let (medium, path) = (root.medium(), path_of(root, digest));
+    if medium.metadata(&path).is_ok_and(|found| found.len() == bytes.len() as u64) || !root.is_own_folder_inside(FOLDER)
+    {
+        return;
+    }
+    let folder = root.own_folder(FOLDER);
+    let staged = folder.join(unique_name("record"));
+    let write = || -> io::Result<()> {
+        write_new(medium, &staged, bytes)?;
+        medium.rename(&staged, &path)
+    };
+    if write().is_err() {
+        let _ = root.create_own_folder(&folder);
         if write().is_err() {
-            let _ = os::create_folder_below(self.root(), &folder);
-            if write().is_err() {
-                let _ = fs::remove_file(&staged);
-            }
+            let _ = medium.remove_file(&staged);
         }
     }
+}
 
-    /// Returns a record, unless it is lost or is not what was kept.
-    pub(crate) fn record(&self, digest: Digest) -> Option<Vec<u8>> {
-        let mut bytes = Vec::new();
-        let file = os::open_no_follow(&self.record_path(digest)).ok()?;
-        file.take(MOST_RECORD_BYTES).read_to_end(&mut bytes).ok()?;
-        Some(bytes)
-    }
+/// Returns a record, unless it is lost.
+pub(super) fn kept(root: &Root, digest: Digest) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let file = root.medium().open(&path_of(root, digest)).ok()?;
+    file.take(MOST_RECORD_BYTES).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
+}
 
-    fn record_path(&self, digest: Digest) -> PathBuf {
-        self.own_folder("records").join(format!("{digest}.json"))
-    }
+fn path_of(root: &Root, digest: Digest) -> PathBuf {
+    root.own_folder(FOLDER).join(format!("{digest}.json"))
 }

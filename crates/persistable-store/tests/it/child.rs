@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use persistable_store::{Result, Settings, Store, Verification, Wait};
 
-use crate::stores::{FAST, id};
+use crate::stores::{FAST, file, folder, id, publish_as};
 
 const TASK: &str = "PERSISTABLE_STORE_TEST_TASK";
 const FOLDER: &str = "PERSISTABLE_STORE_TEST_FOLDER";
@@ -64,6 +64,10 @@ fn act(task: &[&str], root: &Path) -> Result<()> {
     let store = Store::folder(root)?;
     let step = id("step", 1);
     match task {
+        ["persist", shape, "fast"] => {
+            let content = if *shape == "new-file" { file("a payload") } else { folder(&[("a", "1"), ("sub/b", "2")]) };
+            publish_as(&store, &step, ".bin", "raw", &content, &FAST)?;
+        }
         ["open"] => {}
         ["hold"] => {
             let lease = store.lease(&step, Wait::Forever, &mut |_| say("waiting"))?;

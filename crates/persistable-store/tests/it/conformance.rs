@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use persistable_store::{Draft, ErrorKind, PayloadName, PrivateBytes, Store, Verification, Wait};
 
+use crate::map_kind::{Map, Objects};
 use crate::stores::{
     Content, FAST, SYNCED, file, folder, folder_store, id, lease, load, own_entries, publish, publish_as, quarantine,
     tree, write,
@@ -14,8 +15,9 @@ use crate::stores::{
 
 fn on_every_kind(promise: impl Fn(&Store)) {
     let (_folder, store) = folder_store();
-    promise(&store);
-    promise(&Store::memory());
+    for store in [store, Store::memory(), Store::over(Map::new(&Objects::default()))] {
+        promise(&store);
+    }
 }
 
 #[test]

@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use persistable_store::{Draft, ErrorKind, Settings, Store, Verification, Wait};
+use persistable_store::{ErrorKind, Settings, Store, Verification, Wait};
 
 use crate::child::{await_line, await_one_of, count_alone, spawn};
 use crate::stores::{
-    FAST, file, folder, folder_store, id, lease, load, load_amid_replacements, own_entries, publish, publish_as, write,
+    FAST, file, folder, folder_store, id, lease, load, load_amid_replacements, own_entries, publish, publish_as,
 };
 
 /// What takes longer is stuck, however slow the machine is.
@@ -228,7 +228,7 @@ impl Drop for Ends<'_> {
 }
 
 #[test]
-fn readers_amid_replacements_always_get_one_of_the_payloads() {
+fn readers_amid_replacements_and_changes_of_manifests_always_get_one_of_the_payloads() {
     let payloads = [
         (".bin", file("a payload in a file")),
         (".bin", file("another of other length")),
@@ -263,6 +263,8 @@ fn readers_amid_replacements_always_get_one_of_the_payloads() {
             while round < 40 || loads < 10 {
                 for (suffix, payload) in payloads.iter().cycle().skip(round).take(payloads.len()) {
                     publish_as(&store, &step, suffix, "raw", payload, &FAST).unwrap();
+                    let held = lease(&store, &step).unwrap();
+                    store.amend(&held, None, &FAST, |manifest| manifest.step_type = Some(round.to_string())).unwrap();
                 }
                 (round, loads) = (round + 1, loads + reports.try_iter().count());
                 assert!(begin.elapsed() < STUCK, "nobody reads");
@@ -313,32 +315,4 @@ fn a_wait_for_a_thread_or_a_process_ends_when_it_is_interrupted() {
     child.kill().unwrap();
     child.wait().unwrap();
     drop(store.lease_interruptibly(&step, Wait::Forever, &mut |_| {}, &|| false).unwrap());
-}
-
-#[test]
-fn readers_meet_whole_artifacts_while_manifests_are_changed_and_payloads_replaced() {
-    let (_root, store) = folder_store();
-    publish(&store, &id("step", 1), &file("0"));
-    std::thread::scope(|scope| {
-        for _ in 0..2 {
-            scope.spawn(|| {
-                for _ in 0..300 {
-                    assert!(load_amid_replacements(&store, &id("step", 1), &FAST).unwrap().is_some());
-                }
-            });
-        }
-        scope.spawn(|| {
-            for n in 0..100 {
-                let lease = store.lease(&id("step", 1), LONG, &mut |_| {}).unwrap();
-                store.amend(&lease, None, &FAST, |manifest| manifest.step_type = Some(n.to_string())).unwrap();
-            }
-        });
-        for n in 0..100 {
-            let lease = store.lease(&id("step", 1), LONG, &mut |_| {}).unwrap();
-            let mut staging = store.stage(&lease, ".bin", &FAST).unwrap();
-            write(&mut staging, &file(&n.to_string())).unwrap();
-            store.publish(&lease, staging, Draft::new("raw", 1)).unwrap();
-        }
-    });
-    assert_eq!(load(&store, &id("step", 1), &FAST).unwrap(), Some(file("99")));
 }

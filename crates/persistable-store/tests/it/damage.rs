@@ -5,7 +5,7 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use persistable_store::{Settings, Store, Verification};
 use tempfile::TempDir;
@@ -154,119 +154,6 @@ fn a_manifest_that_consists_of_its_end_only_is_damage() {
     for text in ["\"\n}\n", "", "}", "{}", "null", "0\"\n}\n"] {
         fs::write(scene.path(".manifest.json"), text).unwrap();
         assert_damaged(scene.load(Verification::Default), text);
-    }
-}
-
-type Change = fn(&Path, &Scene);
-
-const CHANGES: [(&str, Change); 12] = [
-    ("a byte appended", |path, _| {
-        let mut bytes = fs::read(path).unwrap();
-        bytes.push(b'\n');
-        fs::write(path, bytes).unwrap();
-    }),
-    ("emptied", |path, _| fs::write(path, "").unwrap()),
-    ("cut by half", |path, _| {
-        let bytes = fs::read(path).unwrap();
-        fs::write(path, &bytes[..bytes.len() / 2]).unwrap();
-    }),
-    ("overwritten with zeros", |path, _| {
-        let size = fs::read(path).unwrap().len();
-        fs::write(path, vec![0; size]).unwrap();
-    }),
-    ("deleted", |path, _| fs::remove_file(path).unwrap()),
-    ("swapped with another artifact's", |path, scene| {
-        let mine = id("step", 1).stem().to_owned();
-        let name = path.strip_prefix(scene.root.path()).unwrap().to_str().unwrap();
-        let number = if name.ends_with('a') || name.ends_with('b') { 3 } else { 2 };
-        let other = scene.root.path().join(name.replace(&mine, id("step", number).stem()));
-        fs::copy(other, path).unwrap();
-    }),
-    ("replaced by an empty folder", |path, _| {
-        fs::remove_file(path).unwrap();
-        fs::create_dir(path).unwrap();
-    }),
-    ("replaced by a folder with a file", |path, _| {
-        fs::remove_file(path).unwrap();
-        fs::create_dir(path).unwrap();
-        fs::write(path.join("file"), "bytes").unwrap();
-    }),
-    ("replaced by a dangling link", |path, _| {
-        fs::remove_file(path).unwrap();
-        symlink("nowhere", path).unwrap();
-    }),
-    ("replaced by a link to a file outside", |path, scene| {
-        fs::remove_file(path).unwrap();
-        symlink(scene.root.path().join("outside"), path).unwrap();
-    }),
-    ("replaced by a link to the same bytes outside", |path, scene| {
-        let elsewhere = scene.root.path().join("moved");
-        fs::rename(path, &elsewhere).unwrap();
-        symlink(elsewhere, path).unwrap();
-    }),
-    ("replaced by a link to itself", |path, _| {
-        fs::remove_file(path).unwrap();
-        symlink(path, path).unwrap();
-    }),
-];
-
-#[test]
-fn whatever_happens_to_a_file_the_payload_is_right_or_reported() {
-    for (content, parts) in scenes() {
-        for part in parts {
-            for (change, make) in CHANGES {
-                let what = format!("{part} {change}");
-                let scene = Scene::new(content.clone());
-                make(&scene.path(part), &scene);
-                match (*part, change) {
-                    (".params.json", _) => scene.assert_right(&what),
-                    (".manifest.json", "deleted") => {
-                        assert_eq!(scene.load(Verification::Default).unwrap(), None, "{what}");
-                    }
-                    _ => scene.assert_damaged_and_healed(&what),
-                }
-                // Whatever is in the way, the artifact can be published anew.
-                publish(&scene.store, &id("step", 1), &content);
-                scene.assert_right(&what);
-                scene.assert_others_untouched(&what);
-            }
-        }
-    }
-}
-
-#[test]
-fn whatever_happens_to_a_folder_the_payload_is_right_or_reported() {
-    let changes: [(&str, Change); 7] = [
-        ("deleted", |path, _| fs::remove_dir_all(path).unwrap()),
-        ("emptied", |path, _| {
-            fs::remove_dir_all(path).unwrap();
-            fs::create_dir(path).unwrap();
-        }),
-        ("replaced by a file", |path, _| {
-            fs::remove_dir_all(path).unwrap();
-            fs::write(path, "the payload").unwrap();
-        }),
-        ("replaced by a link to the same folder outside", |path, scene| {
-            let elsewhere = scene.root.path().join("elsewhere");
-            fs::rename(path, &elsewhere).unwrap();
-            symlink(elsewhere, path).unwrap();
-        }),
-        ("given one more file", |path, _| fs::write(path.join("more"), "").unwrap()),
-        ("with two files exchanged", |path, _| {
-            fs::rename(path.join("a"), path.join("c")).unwrap();
-            fs::rename(path.join("sub/b"), path.join("a")).unwrap();
-            fs::rename(path.join("c"), path.join("sub/b")).unwrap();
-        }),
-        ("with a folder within replaced by a link", |path, scene| {
-            let elsewhere = scene.root.path().join("elsewhere");
-            fs::rename(path.join("sub"), &elsewhere).unwrap();
-            symlink(elsewhere, path.join("sub")).unwrap();
-        }),
-    ];
-    for (what, change) in changes {
-        let scene = Scene::new(folder(&[("a", "the payload"), ("sub/b", "the pay-load")]));
-        change(&scene.path(".bin"), &scene);
-        scene.assert_damaged_and_healed(what);
     }
 }
 

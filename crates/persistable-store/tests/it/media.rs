@@ -8,11 +8,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use persistable_models::{Layer, Layered, Operation};
-use persistable_store::{Result, Store};
+use persistable_store::{Process, Result, Store};
 
 /// Opens a store in a process of its own.
 pub(crate) fn store_over(root: &Path, layer: impl Layer + 'static) -> Result<Store> {
-    Store::folder_over(root, Arc::new(Layered(layer)), Box::leak(Box::default()))
+    Store::folder_over(root, Arc::new(Layered(layer)), Box::leak(Box::new(Process::new())))
 }
 
 /// Opens a store in a process of its own, to which nothing happens.

@@ -6,6 +6,7 @@ use std::fs;
 use persistable_store::Store;
 use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof, proptest};
 
+use crate::map_kind::{Map, Objects};
 use crate::stores::{Content, FAST, assert_damaged, folder_store, id, lease, load, publish_as, quarantine};
 
 #[derive(Clone, Debug)]
@@ -156,5 +157,6 @@ proptest! {
         let (_root, store) = folder_store();
         run(store, &acts);
         run(Store::memory(), &acts);
+        run(Store::over(Map::new(&Objects::default())), &acts);
     }
 }

@@ -17,6 +17,26 @@ fn opening_a_folder_that_is_there_takes_one_look() {
 }
 
 #[test]
+fn open_takes_what_is_there_and_create_makes_it() {
+    let root = tempfile::tempdir().unwrap();
+    let data = root.path().join("typo/data");
+    let error = Store::open(&data).unwrap_err();
+    assert_eq!((error.kind(), error.path()), (ErrorKind::Unavailable, Some(&*data)));
+    assert!(error.to_string().contains("Store::create"), "{error}");
+    assert!(!data.exists() && !data.parent().unwrap().exists(), "nobody made it");
+
+    publish(&Store::create(&data).unwrap(), &id("step", 1), &file("payload"));
+    for store in [Store::open(&data), Store::create(&data), Store::folder(&data)] {
+        assert_eq!(load(&store.unwrap(), &id("step", 1), &FAST).unwrap(), Some(file("payload")));
+    }
+
+    fs::write(root.path().join("file"), "").unwrap();
+    let error = Store::open(root.path().join("file")).unwrap_err();
+    assert!(error.to_string().contains("not a folder"), "{error}");
+    assert!(Store::create(root.path().join("file")).is_err());
+}
+
+#[test]
 fn a_relative_path_is_meant_from_where_the_process_is_now() {
     let here = std::env::current_dir().unwrap();
     assert_eq!(Store::folder(".").unwrap().path(), Some(&*here));

@@ -39,6 +39,33 @@
 //! ```
 //!
 //! A library that insists on a path gets one: [`Target::path`] and [`Source::path`], for a file or for a folder of files.
+//!
+//! # Frames of polars
+//!
+//! polars is too large to be a feature of this crate, and its versions change too often. A payload IO of your own keeps its
+//! frames. With the name of `ArrowIpc`, its files are also those of `ArrowFileIO` in Python:
+//!
+//! ```ignore
+//! use polars::prelude::{DataFrame, IpcReader, IpcWriter, SerReader, SerWriter};
+//!
+//! #[derive(Default)]
+//! struct PolarsIpc;
+//!
+//! impl PayloadIo<DataFrame> for PolarsIpc {
+//!     fn name(&self) -> String {
+//!         "arrow-ipc".into()
+//!     }
+//!     fn suffix(&self) -> String {
+//!         ".arrow".into()
+//!     }
+//!     fn save(&self, payload: &DataFrame, target: &mut Target<'_>) -> StepResult<()> {
+//!         Ok(IpcWriter::new(target.writer()?).finish(&mut payload.clone())?)
+//!     }
+//!     fn load(&self, source: &mut Source<'_>) -> StepResult<DataFrame> {
+//!         Ok(IpcReader::new(std::io::Cursor::new(source.bytes()?)).finish()?)
+//!     }
+//! }
+//! ```
 
 mod payload_io;
 mod shape;

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use persistable::{Persistable, PersistableParams, Run, Step, StepResult, io};
+use persistable::{AnyPersistable, Persistable, PersistableParams, Run, Step, StepResult, io};
 
 #[derive(PersistableParams)]
 struct Points {
@@ -24,7 +24,7 @@ struct Outliers<S: Step> {
     #[param(untracked)]
     alias: Option<Handle>,
     #[param(untracked)]
-    nested: Vec<Vec<Handle>>,
+    lists: Vec<Vec<Handle>>,
     #[param(untracked)]
     array: [Box<Handle>; 2],
     #[param(untracked)]
@@ -33,11 +33,16 @@ struct Outliers<S: Step> {
     by_name: HashMap<String, Handle>,
     #[param(untracked)]
     any: Persistable<S>,
+    #[param(untracked)]
+    of_any_type: AnyPersistable<S>,
+    #[param(untracked)]
+    nested: Source,
 }
 
 #[derive(PersistableParams)]
 enum Source {
     Points(#[param(untracked)] Handle),
+    Step(#[param(dependency)] Handle),
 }
 
 fn main() {}

@@ -151,7 +151,8 @@ fn a_generic_step_has_to_be_named() {
     }
     let error = Persistable::open(Store::memory(), Shift::<-1> { n: 5 }).unwrap_err();
     assert_eq!(error.kind(), persistable::ErrorKind::InvalidName);
-    assert!(error.to_string().contains("Shift<-1>") && error.to_string().contains("payload_name"), "{error}");
+    let line = r#"fn payload_name(&self) -> String { "shift_1".to_owned() }"#;
+    assert!(error.to_string().contains("Shift<-1>") && error.to_string().contains(line), "{error}");
     let named = Persistable::builder(Shift::<-1> { n: 5 }).payload_name("one_less").open(Store::memory()).unwrap();
     assert_eq!(*named.payload().unwrap(), 4);
 }

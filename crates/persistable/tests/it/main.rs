@@ -10,6 +10,7 @@ mod derive;
 mod errors;
 mod formats;
 mod inputs;
+mod leases;
 mod logs;
 #[cfg(all(
     feature = "msgpack",

@@ -34,7 +34,9 @@ impl Scenario {
         if let Err(panic) = self.try_all(variable("ITERATIONS").unwrap_or(self.runs)) {
             let test = std::thread::current().name().unwrap_or_default().to_owned();
             let seed = simulation::seed();
-            eprintln!("To replay it: {PREFIX}SEED={seed} {PREFIX}ITERATIONS=1 cargo test -p persistable-models {test}");
+            eprintln!(
+                "To replay it, with --cfg shuttle: {PREFIX}SEED={seed} {PREFIX}ITERATIONS=1 cargo test -p persistable-models {test}"
+            );
             resume_unwind(panic);
         }
     }
@@ -133,7 +135,7 @@ pub(crate) enum Shape {
 pub(crate) fn publish(store: &Store, lease: &Lease, shape: Shape, suffix: &str, number: u32) -> Result<()> {
     let mut staging = store.stage(lease, suffix, &SETTINGS)?;
     let text = number.to_string();
-    let failed = |error: std::io::Error| Error::io("write", Path::new("the payload"), error);
+    let failed = |error: std::io::Error| Error::new(ErrorKind::Unavailable, error.to_string());
     match shape {
         Shape::File => staging.writer()?.write_all(text.as_bytes()).map_err(failed)?,
         Shape::Folder => {

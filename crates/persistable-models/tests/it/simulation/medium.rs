@@ -1,11 +1,12 @@
 //! The real folder, as a simulated process sees it.
 
-use std::fs::{File, Metadata};
+use std::fs::{self, File, Metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use persistable_models::broken::{PutOff, is_manifest, is_payload, list_swept, write_over};
 use persistable_models::{Layer, Operation};
 use persistable_store::Digest;
 use persistable_store::medium::{Entry, Medium as _, System};
@@ -21,43 +22,31 @@ pub(super) struct Simulated {
     life: Arc<Life>,
     remembered: Remembered,
     /// What [`Fault::ManifestFirst`] and [`Fault::ManifestLast`] put off.
-    put_off: Mutex<Option<PutOff>>,
+    put_off: PutOff,
     /// What [`Fault::LateUnlock`] puts off.
     late: Mutex<Option<(u64, i64)>>,
 }
 
-#[derive(Debug)]
-enum PutOff {
-    Move(PathBuf, PathBuf),
-    Removal(PathBuf),
-}
-
 impl Simulated {
     pub(super) fn new(life: Arc<Life>) -> Self {
-        Self { life, remembered: Remembered::default(), put_off: Mutex::default(), late: Mutex::default() }
+        Self { life, remembered: Remembered::default(), put_off: PutOff::default(), late: Mutex::default() }
     }
 
     /// Does what was put off, if anything was.
-    fn do_late(&self) -> io::Result<()> {
-        let put_off = self.put_off.lock().unwrap().take();
-        let Some(put_off) = put_off else { return Ok(()) };
-        self.life.step()?;
-        match put_off {
-            PutOff::Move(from, to) => System.rename(&from, &to),
-            PutOff::Removal(path) => System.remove_file(&path),
-        }
+    fn make_up(&self) -> io::Result<()> {
+        self.put_off.make_up(&|| self.life.step())
     }
 
     /// Moves a manifest into place, with what a fault makes of it.
     fn commit(&self, from: &Path, to: &Path) -> io::Result<()> {
-        if is_broken(Fault::NoManifestOfBoth) && alternatives(&read(from)?).is_some() {
+        if is_broken(Fault::NoManifestOfBoth) && alternatives(&fs::read(from)?).is_some() {
             return System.remove_file(from);
         }
         if is_broken(Fault::ForgottenPayload) {
             forget_all_but_one_alternative(from)?;
         }
         System.rename(from, to)?;
-        self.do_late()
+        self.make_up()
     }
 }
 
@@ -86,12 +75,7 @@ impl Layer for Simulated {
 
     /// In an order that does not differ from run to run.
     fn list(&self, folder: &Path) -> io::Result<Vec<Entry>> {
-        let mut entries = System.list(folder)?;
-        if is_broken(Fault::LivingSwept) && folder.ends_with("staging") {
-            for entry in entries.drain(..) {
-                let _ = System.remove_tree(&folder.join(entry.name));
-            }
-        }
+        let mut entries = if is_broken(Fault::LivingSwept) { list_swept(folder) } else { System.list(folder) }?;
         entries.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(entries)
     }
@@ -101,19 +85,16 @@ impl Layer for Simulated {
             return self.commit(from, to);
         }
         if is_payload(to) && is_broken(Fault::ManifestFirst) {
-            *self.put_off.lock().unwrap() = Some(PutOff::Move(from.to_owned(), to.to_owned()));
+            self.put_off.move_later(from, to);
             return Ok(());
         }
         if is_payload(to) && is_broken(Fault::WrittenOver) && System.metadata(to).is_ok_and(|there| there.is_file()) {
-            let bytes = read(from)?;
-            std::fs::write(to, b"")?;
-            self.life.step()?;
-            std::fs::write(to, bytes)?;
+            write_over(from, to, &|| self.life.step())?;
             return System.remove_file(from);
         }
         let is_late = is_manifest(from) && is_broken(Fault::ManifestLast);
         if is_late {
-            *self.put_off.lock().unwrap() = Some(PutOff::Move(from.to_owned(), to.to_owned()));
+            self.put_off.move_later(from, to);
             return Ok(());
         }
         System.rename(from, to)
@@ -122,7 +103,7 @@ impl Layer for Simulated {
     fn rename_to_free(&self, from: &Path, to: &Path) -> io::Result<()> {
         if is_manifest(to) {
             System.rename_to_free(from, to)?;
-            return self.do_late();
+            return self.make_up();
         }
         if is_payload(to) && is_broken(Fault::ManifestFirst) {
             return self.rename(from, to);
@@ -142,12 +123,12 @@ impl Layer for Simulated {
     fn remove_file(&self, path: &Path) -> io::Result<()> {
         if is_broken(Fault::ManifestLast) {
             if is_manifest(path) {
-                *self.put_off.lock().unwrap() = Some(PutOff::Removal(path.to_owned()));
+                self.put_off.remove_later(path);
                 return Ok(());
             }
             if path.to_string_lossy().ends_with(".params.json") {
                 System.remove_file(path)?;
-                return self.do_late();
+                return self.make_up();
             }
         }
         System.remove_file(path)
@@ -200,20 +181,6 @@ impl Layer for Simulated {
     }
 }
 
-fn read(path: &Path) -> io::Result<Vec<u8>> {
-    std::fs::read(path)
-}
-
-fn is_manifest(path: &Path) -> bool {
-    path.to_string_lossy().ends_with(".manifest.json")
-}
-
-/// Whether a payload is there, or is to be: in the data folder, and not in the store's own.
-fn is_payload(path: &Path) -> bool {
-    let path = path.to_string_lossy();
-    !path.contains("/.persistable") && (path.ends_with(".bin") || path.ends_with(".other"))
-}
-
 /// Returns the payloads that a manifest names beside the first, if there are any.
 fn alternatives(manifest: &[u8]) -> Option<Vec<Value>> {
     let manifest: Value = serde_json::from_slice(manifest).ok()?;
@@ -222,7 +189,7 @@ fn alternatives(manifest: &[u8]) -> Option<Vec<Value>> {
 }
 
 fn forget_all_but_one_alternative(path: &Path) -> io::Result<()> {
-    let bytes = read(path)?;
+    let bytes = fs::read(path)?;
     let Some(mut kept) = alternatives(&bytes) else { return Ok(()) };
     kept.truncate(1);
     let mut manifest: Value = serde_json::from_slice(&bytes)?;
@@ -231,5 +198,5 @@ fn forget_all_but_one_alternative(path: &Path) -> io::Result<()> {
     let text = serde_json::to_string_pretty(&manifest)?;
     let body = text.strip_suffix("\n}").expect("an object ends so");
     let digest = Digest::of(body.as_bytes());
-    std::fs::write(path, format!("{body},\n  \"manifest_digest\": \"{digest}\"\n}}\n"))
+    fs::write(path, format!("{body},\n  \"manifest_digest\": \"{digest}\"\n}}\n"))
 }

@@ -16,12 +16,14 @@ struct Row {
     x: f64,
 }
 
+/// Tries to load a file, and returns what is said when it can't be.
+type Load = Box<dyn Fn(&[u8]) -> Result<(), String>>;
+
 /// A payload IO with a file that it wrote.
 struct Given {
     name: String,
     file: Vec<u8>,
-    /// Tries to load a file, and returns what is said when it can't be.
-    load: Box<dyn Fn(&[u8]) -> Result<(), String>>,
+    load: Load,
 }
 
 fn given<P: 'static, I: PayloadIo<P> + 'static>(io: I, payload: P) -> Given {

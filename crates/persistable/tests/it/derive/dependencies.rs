@@ -7,13 +7,13 @@ use super::keyed;
 use handles::{Handle, held, points};
 
 /// What of the library these tests use: the handle of a step, told apart by its `n`, and which handles a step holds.
-mod handles {
+pub(super) mod handles {
     use persistable::{Dependencies, Persistable, PersistableParams, Run, Step, StepResult, Store, io};
 
-    pub(super) type Handle = Persistable<Points>;
+    pub(crate) type Handle = Persistable<Points>;
 
     #[derive(PersistableParams)]
-    pub(super) struct Points {
+    pub(crate) struct Points {
         n: u64,
     }
 
@@ -26,11 +26,11 @@ mod handles {
         }
     }
 
-    pub(super) fn points(n: u64) -> Handle {
+    pub(crate) fn points(n: u64) -> Handle {
         Persistable::open(Store::memory(), Points { n }).unwrap()
     }
 
-    pub(super) fn held(dependencies: &Dependencies) -> Vec<u64> {
+    pub(crate) fn held(dependencies: &Dependencies) -> Vec<u64> {
         let n = |params: &persistable::Fields| params.get("n").and_then(|n| n.for_people().as_u64()).unwrap();
         dependencies.params_trees().map(|tree| n(tree.params())).collect()
     }

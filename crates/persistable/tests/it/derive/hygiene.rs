@@ -42,6 +42,29 @@ mod without_a_prelude {
     }
 
     #[derive(::persistable::PersistableParams)]
+    pub(super) enum Steps<D, const N: ::core::primitive::usize> {
+        Unit,
+        Positional([::core::primitive::u32; N], #[param(dependency)] D),
+        Named {
+            #[param(untracked)]
+            default: Option,
+            #[param(dependency, renamed_from = "was")]
+            dependencies: D,
+            #[param(added_with_default = 1)]
+            fields: ::core::primitive::u32,
+            #[param(dependency, added_with_default = ::core::option::Option::None)]
+            data: ::core::option::Option<D>,
+        },
+    }
+
+    #[derive(::persistable::PersistableParams)]
+    #[param(dependency_order = [1, 0])]
+    pub(super) struct Holds<D>(
+        #[param(dependency)] pub(super) D,
+        #[param(dependency, added_with_default = ::std::vec::Vec::new())] pub(super) ::std::vec::Vec<Steps<D, 1>>,
+    );
+
+    #[derive(::persistable::PersistableParams)]
     #[param(transparent)]
     pub(super) struct Inner(pub(super) ::core::primitive::u32);
 }
@@ -58,6 +81,16 @@ fn nothing_needs_to_be_in_scope() {
     assert_eq!(typed(&Choice::Positional(1))["enum"]["data"], json!({"tuple": [{"int": 1}]}));
     assert_eq!(typed(&Choice::Named { value: 1 })["enum"]["member"], "Named");
     assert_eq!(typed(&Choice::Unit)["enum"]["member"], "Unit");
+}
+
+#[test]
+fn nothing_needs_to_be_in_scope_for_dependencies() {
+    use super::dependencies::handles::{held, points};
+    use without_a_prelude::{Holds, Option, Steps};
+    let named = |data| Steps::Named { default: Option, dependencies: points(3), fields: 1, data };
+    let steps = vec![Steps::Unit, Steps::Positional([1], points(2)), named(None), named(Some(points(4)))];
+    let holds = Holds(points(1), steps);
+    assert_eq!(held(&holds.tracked_persistable_dependencies()), [2, 3, 3, 4, 1]);
 }
 
 #[test]

@@ -1,0 +1,161 @@
+//! What a kind of store has to do.
+//!
+//! A kind of store implements [`Backend`], and [`Store::over`](crate::Store::over) makes a store of it. What all kinds need is
+//! above this trait, and not to be done below it: sealing and signing manifests, digesting payloads, comparing them with their
+//! manifests, trust, waiting for leases, excluding the threads of a process from each other.
+//!
+//! # What holds for all verbs
+//!
+//! - An artifact is named by its *stem*, `name(32 hex digits)`. It exists when its manifest does.
+//! - A manifest is a text of a few thousand bytes. Readers see all of it or none, at any time, without a lease.
+//! - A payload is one file, or a folder of files, under the name in its manifest. Once the manifest can be seen, the payload
+//!   does not change. Another payload gets another name, or it takes the place of this one in one step, under a manifest that
+//!   names both.
+//! - What is missing is `None` or `false`, and never an error. A failure is never taken for a miss.
+//! - Damage is [`ErrorKind::Damaged`](crate::ErrorKind::Damaged), and nothing else is.
+//! - Several threads may call any verb at once. But only the holder of a lease publishes, amends and removes.
+//! - A forked child may use its parent's value, and has none of its leases.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::error::Result;
+
+pub use crate::files::Files;
+pub use crate::format::Content;
+pub use crate::format::name::owns_payload_file;
+pub use crate::found::{Found, Look};
+pub use crate::location::{Identity, Location};
+pub use crate::patience::Holder;
+pub use crate::payload::{InMemory, Payload, PayloadRequest};
+pub use crate::publication::{Committed, Publication};
+pub use crate::staging::{Buffered, Stage};
+pub use crate::trust::{Author, Care, Guard};
+
+use crate::format::{ArtifactId, Digest, Manifest};
+use crate::settings::Durability;
+
+/// A kind of store.
+pub trait Backend: fmt::Debug + Send + Sync {
+    /// Returns which store this is: the same for all ways to reach it, and another where another store is at its location by
+    /// now.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) when it can't be reached.
+    fn identity(&self) -> Result<Identity>;
+
+    /// Returns where the store is, for people.
+    fn location(&self) -> &Location;
+
+    /// Returns the manifest of an artifact; `None` where there is none. What was published before the call is found.
+    ///
+    /// # Errors
+    ///
+    /// Those of reading, and damage where something that can't be a manifest is in its place.
+    fn find(&self, stem: &str, look: Look) -> Result<Option<Found>>;
+
+    /// Returns a payload, to be read. It may read it now or later, and say only then that it is missing, which is damage.
+    ///
+    /// # Errors
+    ///
+    /// Those of reading.
+    fn payload(&self, request: &PayloadRequest) -> Result<Box<dyn Payload>>;
+
+    /// Tries to be the one who generates an artifact, without waiting. No thread of this process has that lease.
+    ///
+    /// At any time at most one process has it. It ends when the [`Hold`] is dropped, and when the process dies.
+    ///
+    /// # Errors
+    ///
+    /// Those of asking, and [`ErrorKind::Denied`](crate::ErrorKind::Denied) where nothing may be written.
+    fn try_lease(&self, stem: &str) -> Result<Attempt>;
+
+    /// Begins to write a payload, which will have this file name.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Denied`](crate::ErrorKind::Denied) where nothing may be written.
+    fn stage(&self, stem: &str, file: &str, durability: Durability) -> Result<Box<dyn Stage>>;
+
+    /// Replaces the manifest of an artifact, which was `old` a moment ago, and returns the new one. The payload stays. Where the
+    /// store can tell that another manifest is there by now, it changes nothing, and returns `None`.
+    ///
+    /// # Errors
+    ///
+    /// Those of writing. After one, either manifest is there.
+    fn amend(&self, stem: &str, old: &Found, sealed: &[u8], durability: Durability) -> Result<Option<Found>>;
+
+    /// Removes an artifact, the manifest first, whatever is left of it; returns whether there was a manifest.
+    ///
+    /// # Errors
+    ///
+    /// Those of removing.
+    fn remove(&self, stem: &str, removal: Removal<'_>) -> Result<bool>;
+
+    /// Lists stems of manifests in the order of their bytes, those after `after`: as many as suit the store, and none only when
+    /// there are no more. What is published or removed meanwhile may be among them.
+    ///
+    /// # Errors
+    ///
+    /// Those of listing.
+    fn list(&self, after: Option<&str>) -> Result<Vec<String>>;
+
+    /// Keeps a record, by its digest, as far as that is possible: no artifact needs it.
+    fn keep(&self, digest: Digest, record: &[u8]);
+
+    /// Returns what was kept, which may be damaged; `None` where it is lost.
+    fn kept(&self, digest: Digest) -> Option<Vec<u8>>;
+
+    /// Returns a manifest by a quick look, which may be that of a moment ago.
+    fn glance(&self, id: &ArtifactId) -> Option<Arc<Manifest>> {
+        let found = self.find(id.stem(), Look::AtBytes).ok()??;
+        let manifest = Manifest::parse(&found.bytes).ok()?;
+        manifest.check_belongs_to(id).ok()?;
+        Some(Arc::new(manifest))
+    }
+}
+
+/// How trying to get a lease ended.
+#[derive(Debug)]
+pub enum Attempt {
+    /// This process has it now.
+    Leased(Box<dyn Hold>),
+    /// Another has it.
+    Taken {
+        /// Who it is, as far as the store tells.
+        by: Holder,
+        /// How often to ask again, at most this long after the last time.
+        longest_pause: Duration,
+    },
+}
+
+/// What excludes other processes, until it is dropped.
+pub trait Hold: fmt::Debug + Send + Sync {
+    /// Whether somebody else may have the lease by now.
+    ///
+    /// # Errors
+    ///
+    /// Those of asking.
+    fn is_lost(&self) -> Result<bool>;
+}
+
+/// A hold where no other process can use the store.
+#[derive(Debug)]
+pub struct OfThisProcess;
+
+impl Hold for OfThisProcess {
+    fn is_lost(&self) -> Result<bool> {
+        Ok(false)
+    }
+}
+
+/// Why an artifact is removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Removal<'a> {
+    /// Nobody wants it.
+    Unwanted,
+    /// It is damaged, for this reason. Its files are kept for people, where the store can.
+    Damaged(&'a str),
+}

@@ -1,0 +1,81 @@
+//! Finding manifests, and listing them.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use super::author::author_of;
+use super::disk::{is_link, is_no_file};
+use super::root::Root;
+use crate::error::{Context, Error, Result};
+use crate::format::name::stem_of_manifest;
+use crate::found::{Found, Look};
+
+/// Most manifests are shorter.
+const USUAL_MANIFEST_BYTES: usize = 2 << 10;
+/// None is longer: this is room for a million dependencies.
+const MOST_MANIFEST_BYTES: u64 = 256 << 20;
+/// So many names are listed at once. Each time the whole folder is read.
+const BATCH: usize = 1 << 16;
+
+const NO_FILE: &str = "the manifest is not a regular file";
+
+/// Reads a manifest, and looks at the very file that was read.
+pub(super) fn find(root: &Root, stem: &str, look: Look) -> Result<Option<Found>> {
+    let path = root.manifest_path(stem);
+    let Some(file) = open_manifest(root, &path)? else { return Ok(None) };
+    let bytes = read_manifest(root, &file, &path)?;
+    let author = match look {
+        Look::AtBytes => None,
+        Look::AtAuthor => Some(author_of(&file.metadata().context("look at", &path)?)),
+    };
+    Ok(Some(Found::new(bytes, author)))
+}
+
+/// Reads a manifest.
+pub(super) fn manifest_bytes(root: &Root, stem: &str) -> Result<Option<Vec<u8>>> {
+    Ok(find(root, stem, Look::AtBytes)?.map(|found| found.bytes))
+}
+
+/// Whether there is something at the path of a manifest.
+pub(super) fn is_manifest_there(root: &Root, stem: &str) -> bool {
+    root.medium().metadata(&root.manifest_path(stem)).is_ok()
+}
+
+fn open_manifest(root: &Root, path: &Path) -> Result<Option<File>> {
+    match root.medium().open(path) {
+        Ok(file) => Ok(Some(file)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            // A miss, unless the whole folder is missing.
+            root.metadata().map(|_| None)
+        }
+        Err(error) if is_link(&error) => Err(Error::damaged(path, "the manifest is a symbolic link")),
+        Err(_) if is_no_file(root.medium(), path) => Err(Error::damaged(path, NO_FILE)),
+        Err(error) => Err(Error::io("open", path, error)),
+    }
+}
+
+fn read_manifest(root: &Root, file: &File, path: &Path) -> Result<Vec<u8>> {
+    // What is no regular file gives an error, or no sealed text. A manifest is small: asking for its size first would
+    // cost more than the read that finds its end.
+    let mut bytes = Vec::with_capacity(USUAL_MANIFEST_BYTES);
+    match file.take(MOST_MANIFEST_BYTES).read_to_end(&mut bytes) {
+        Ok(_) => Ok(bytes),
+        Err(_) if is_no_file(root.medium(), path) => Err(Error::damaged(path, NO_FILE)),
+        Err(error) => Err(Error::io("read", path, error)),
+    }
+}
+
+/// Lists the stems of manifests that come after a name.
+pub(super) fn list(root: &Root, after: Option<&str>) -> Result<Vec<String>> {
+    root.metadata()?;
+    let entries = root.medium().list(root.path()).context("list", root.path())?;
+    let mut stems: Vec<String> = entries
+        .into_iter()
+        .filter_map(|entry| stem_of_manifest(entry.name.to_str()?).map(str::to_owned))
+        .filter(|stem| after.is_none_or(|after| stem.as_str() > after))
+        .collect();
+    stems.sort_unstable();
+    stems.truncate(BATCH);
+    Ok(stems)
+}

@@ -1,0 +1,132 @@
+//! The kind of store.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::disk::write_new;
+use super::find;
+use super::glance;
+use super::lock::{Lock, Tried};
+use super::payload::FolderPayload;
+use super::process::Process;
+use super::records;
+use super::remove::{quarantine, remove};
+use super::root::{Root, create_durably, refuse_missing, unique_name};
+use super::stage::FolderStage;
+use super::sweep::{sweep_after, sweep_once};
+use crate::backend::{
+    Attempt, Author, Backend, Found, Holder, Identity, Location, Look, Payload, PayloadRequest, Removal, Stage,
+};
+use crate::error::{Context, Result};
+use crate::format::{ArtifactId, Digest, Manifest};
+use crate::medium::Medium;
+use crate::settings::Durability;
+
+/// So often it is tried to get a lock.
+const LONGEST_PAUSE: Duration = Duration::from_millis(20);
+
+/// A data folder.
+#[derive(Debug)]
+pub(crate) struct Folder(Arc<Root>);
+
+impl Folder {
+    /// Opens a folder, and creates it with its parents where it is missing.
+    pub(crate) fn create(path: PathBuf, medium: Arc<dyn Medium>, process: &'static Process) -> Result<Self> {
+        Root::open(path, medium, process, create_durably).map(|root| Self(Arc::new(root)))
+    }
+
+    /// Opens a folder that is there.
+    pub(crate) fn open(path: PathBuf, medium: Arc<dyn Medium>, process: &'static Process) -> Result<Self> {
+        Root::open(path, medium, process, refuse_missing).map(|root| Self(Arc::new(root)))
+    }
+}
+
+impl Backend for Folder {
+    fn identity(&self) -> Result<Identity> {
+        self.0.identity()
+    }
+
+    fn location(&self) -> &Location {
+        self.0.location()
+    }
+
+    fn find(&self, stem: &str, look: Look) -> Result<Option<Found>> {
+        find::find(&self.0, stem, look)
+    }
+
+    fn payload(&self, request: &PayloadRequest) -> Result<Box<dyn Payload>> {
+        Ok(Box::new(FolderPayload::new(&self.0, &request.record.file)))
+    }
+
+    fn try_lease(&self, stem: &str) -> Result<Attempt> {
+        let identity = self.0.identity()?;
+        self.0.check_own_folders()?;
+        sweep_once(&self.0, identity);
+        let path = self.0.lock_path();
+        match Lock::try_acquire(&self.0, identity, stem).context("lock", &path)? {
+            Tried::Locked(lock) => {
+                sweep_after(&self.0, stem);
+                Ok(Attempt::Leased(Box::new(lock)))
+            }
+            Tried::HeldBy(process) => {
+                Ok(Attempt::Taken { by: Holder::of_process(process), longest_pause: LONGEST_PAUSE })
+            }
+        }
+    }
+
+    fn stage(&self, stem: &str, _file: &str, durability: Durability) -> Result<Box<dyn Stage>> {
+        Ok(Box::new(FolderStage::new(&self.0, stem, durability)?))
+    }
+
+    fn amend(&self, stem: &str, _old: &Found, sealed: &[u8], durability: Durability) -> Result<Option<Found>> {
+        let (root, medium) = (&self.0, self.0.medium());
+        let folder = root.own_folder("staging");
+        let staged = folder.join(unique_name(stem));
+        let file = match write_new(medium, &staged, sealed) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                root.create_own_folder(&folder).context("create the folder", &folder)?;
+                write_new(medium, &staged, sealed)
+            }
+            written => written,
+        };
+        let target = root.manifest_path(stem);
+        let moved = file.context("write", &staged).and_then(|file| {
+            if durability == Durability::Synced {
+                medium.sync_file(&file).context("sync", &staged)?;
+            }
+            medium.rename(&staged, &target).context("move a file to", &target)
+        });
+        if moved.is_err() {
+            let _ = medium.remove_file(&staged);
+        }
+        moved?;
+        if durability == Durability::Synced {
+            root.sync()?;
+        }
+        Ok(Some(Found::new(sealed.to_vec(), Some(Author::Own))))
+    }
+
+    fn remove(&self, stem: &str, removal: Removal<'_>) -> Result<bool> {
+        match removal {
+            Removal::Unwanted => remove(&self.0, stem),
+            Removal::Damaged(reason) => quarantine(&self.0, stem, reason),
+        }
+    }
+
+    fn list(&self, after: Option<&str>) -> Result<Vec<String>> {
+        find::list(&self.0, after)
+    }
+
+    fn keep(&self, digest: Digest, record: &[u8]) {
+        records::keep(&self.0, digest, record);
+    }
+
+    fn kept(&self, digest: Digest) -> Option<Vec<u8>> {
+        records::kept(&self.0, digest)
+    }
+
+    fn glance(&self, id: &ArtifactId) -> Option<Arc<Manifest>> {
+        glance::glance(&self.0, id)
+    }
+}

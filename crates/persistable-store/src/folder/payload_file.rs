@@ -1,0 +1,58 @@
+//! Opening the files of payloads, and copying them.
+
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read};
+use std::path::Path;
+
+use super::disk::{is_link, is_no_file};
+use crate::error::{Context, Error, Result};
+use crate::medium::Medium;
+use crate::tree::regular_files;
+
+/// Opens a file of a payload.
+pub(super) fn open_payload(medium: &dyn Medium, path: &Path) -> Result<(File, Metadata)> {
+    let file = medium.open(path).map_err(|error| open_error(medium, path, error))?;
+    let metadata = file.metadata().context("look at", path)?;
+    if metadata.is_file() { Ok((file, metadata)) } else { Err(Error::damaged(path, "it is not a regular file")) }
+}
+
+/// A payload that its manifest names and that isn't there is damage, not a miss.
+pub(super) fn open_error(medium: &dyn Medium, path: &Path, error: io::Error) -> Error {
+    match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Error::damaged(path, "it is missing"),
+        _ if is_link(&error) => Error::damaged(path, "it is a symbolic link"),
+        _ if is_no_file(medium, path) => Error::damaged(path, "it is not a regular file"),
+        _ => Error::io("open", path, error),
+    }
+}
+
+/// Reads the first so many bytes of a file.
+pub(super) fn read_sized(file: &mut File, size_bytes: u64) -> io::Result<Vec<u8>> {
+    // A sparse file may claim any size: what is too much is an error, not the end of the process.
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(usize::try_from(size_bytes).unwrap_or(usize::MAX)).map_err(io::Error::other)?;
+    file.take(size_bytes).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Copies a payload to where nothing is yet.
+pub(super) fn copy_tree(medium: &dyn Medium, from: &Path, to: &Path) -> Result<()> {
+    if !medium.metadata(from).map_err(|error| open_error(medium, from, error))?.is_dir() {
+        return copy_file(medium, from, to);
+    }
+    fs::create_dir(to).context("create the folder", to)?;
+    for (relative, path) in regular_files(medium, from)? {
+        let copy = to.join(relative);
+        let parent = copy.parent().unwrap_or(to);
+        fs::create_dir_all(parent).context("create the folder", parent)?;
+        copy_file(medium, &path, &copy)?;
+    }
+    Ok(())
+}
+
+fn copy_file(medium: &dyn Medium, from: &Path, to: &Path) -> Result<()> {
+    let (mut file, _) = open_payload(medium, from)?;
+    let mut copy = File::create_new(to).context("create", to)?;
+    io::copy(&mut file, &mut copy).context("copy", from)?;
+    Ok(())
+}

@@ -1,0 +1,63 @@
+//! What a process keeps in mind of folder stores.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fs::File;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use persistable_base::fork::Table;
+
+use crate::claims::Claims;
+use crate::format::Manifest;
+use crate::location::Identity;
+
+/// What belongs to a process, and is empty when it begins. A model makes one for each process that it simulates.
+#[derive(Debug)]
+pub struct Process {
+    /// Which threads generate what.
+    pub(crate) claims: Claims,
+    /// The open lock files, each open once, however its path is spelt: closing any descriptor of a file drops all locks that
+    /// the process has on it. So files are opened, unlocked and closed under this mutex, and closed when the process has no
+    /// lock on them.
+    pub(super) open: Table<BTreeMap<Identity, OpenFile>>,
+    /// The data folders in which it was looked for what dead processes left.
+    pub(super) swept: Table<BTreeSet<PathBuf>>,
+    /// What was verified.
+    pub(super) stamps: Table<BTreeSet<[u8; 32]>>,
+    /// What the manifests said that were looked at last.
+    pub(super) glanced: Table<Option<HashMap<PathBuf, (FileStamp, Arc<Manifest>)>>>,
+}
+
+/// An open lock file. One of another process id was copied by a fork, with none of its locks.
+#[derive(Clone, Debug)]
+pub(super) struct OpenFile {
+    pub(super) file: Arc<File>,
+    pub(super) process: u32,
+}
+
+/// What a file has as long as it is not replaced: inode, size and the times of its last changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct FileStamp(pub(super) [i64; 6]);
+
+static THIS: Process = Process::new();
+
+impl Process {
+    /// Makes what a process begins with.
+    #[must_use]
+    #[allow(clippy::new_without_default, reason = "it is made by models only, and leaked")]
+    pub const fn new() -> Self {
+        Self {
+            claims: Claims::new(),
+            open: Table::new(BTreeMap::new()),
+            swept: Table::new(BTreeSet::new()),
+            stamps: Table::new(BTreeSet::new()),
+            glanced: Table::new(None),
+        }
+    }
+
+    /// Returns the one of this process.
+    #[must_use]
+    pub fn this() -> &'static Self {
+        &THIS
+    }
+}

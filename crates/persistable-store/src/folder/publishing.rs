@@ -1,0 +1,100 @@
+//! The steps of a publishing.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+use persistable_base::sync::thread;
+
+use super::area::StagingArea;
+use super::disk::write_new;
+use super::remove::put_aside;
+use super::root::Root;
+use crate::error::{Context, Result};
+use crate::settings::Durability;
+
+/// One publishing, up to its end.
+pub(super) struct Publishing<'a> {
+    pub(super) root: &'a Root,
+    pub(super) area: &'a StagingArea,
+    pub(super) durability: Durability,
+}
+
+impl Publishing<'_> {
+    /// Moves a file or folder to where nothing is, if the file system can: else it looks before.
+    pub(super) fn move_to_free(&self, staged: &Path, target: &Path) -> io::Result<()> {
+        let medium = self.root.medium();
+        match medium.rename_to_free(staged, target) {
+            Err(error) if matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => {
+                match medium.metadata(target) {
+                    Ok(_) => Err(io::ErrorKind::AlreadyExists.into()),
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => medium.rename(staged, target),
+                    Err(error) => Err(error),
+                }
+            }
+            moved => moved,
+        }
+    }
+
+    /// Moves a file or folder to a place, and puts aside what is in its way there.
+    pub(super) fn move_in(&self, staged: &Path, target: &Path, stem: &str) -> Result<()> {
+        match self.root.medium().rename(staged, target) {
+            Err(error) if is_in_the_way(&error) => {
+                let reason = "it was in the way of an artifact, and no manifest named it";
+                put_aside(self.root, stem, &[target.to_owned()], reason)?;
+                self.rename(staged, target)
+            }
+            renamed => renamed.context("move a file to", target),
+        }
+    }
+
+    pub(super) fn rename(&self, from: &Path, to: &Path) -> Result<()> {
+        self.root.medium().rename(from, to).context("move a file to", to)
+    }
+
+    pub(super) fn sync_folder(&self) -> Result<()> {
+        match self.durability {
+            Durability::Synced => self.root.sync(),
+            Durability::Fast => Ok(()),
+        }
+    }
+
+    /// Writes manifests to staging, and makes them durable together with the payload, as far as asked for: the file system
+    /// commits once for syncs that come at the same time.
+    pub(super) fn write_synced(&self, manifests: &[(&Path, &[u8])], payload: Option<&File>) -> Result<()> {
+        let medium = self.root.medium();
+        let mut files = Vec::with_capacity(manifests.len() + 1);
+        for (path, bytes) in manifests {
+            files.push((write_new(medium, path, bytes).context("write", path)?, *path));
+        }
+        if self.durability == Durability::Fast {
+            return Ok(());
+        }
+        let mut pending: Vec<(&File, &Path)> = files.iter().map(|(file, path)| (file, *path)).collect();
+        pending.extend(payload.map(|file| (file, self.area.path())));
+        let sync = |(file, path): (&File, &Path)| medium.sync_file(file).context("sync", path);
+        let Some(last) = pending.pop() else { return Ok(()) };
+        thread::scope(|scope| {
+            let syncing: Vec<_> = pending
+                .into_iter()
+                .map(|file| match thread::spawn_scoped(scope, move || sync(file)) {
+                    Ok(thread) => Ok(thread),
+                    Err(_) => Err(sync(file)), // No thread can be had.
+                })
+                .collect();
+            let synced = sync(last);
+            let others = syncing.into_iter().map(|other| match other {
+                Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+                Err(synced) => synced,
+            });
+            others.fold(synced, Result::and)
+        })
+    }
+}
+
+/// Whether a move failed because there is a folder where a file is to go, or something else than an empty folder where a
+/// folder is to go.
+fn is_in_the_way(error: &io::Error) -> bool {
+    use io::ErrorKind::{AlreadyExists, DirectoryNotEmpty, IsADirectory, NotADirectory};
+    matches!(error.kind(), AlreadyExists | DirectoryNotEmpty | IsADirectory | NotADirectory)
+}

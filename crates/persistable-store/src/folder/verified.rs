@@ -1,0 +1,144 @@
+//! Remembering which files were verified, so that an unchanged one is not read in full twice.
+
+use std::fs::{self, Metadata};
+use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
+
+use persistable_base::fork::Lazy;
+
+use super::disk::write_new;
+use super::root::Root;
+use super::times::{is_settled, is_surely_on_disk};
+use crate::format::Digest;
+use crate::machine;
+
+/// Below the store's own folder.
+const FOLDER: &str = "verified";
+/// So many stamps are kept in the process; they are few bytes, but must not grow for ever.
+const MOST_STAMPS: usize = 1 << 16;
+
+static HOST: Lazy<String> = Lazy::new(machine::host);
+/// What tells the machines apart that share a data folder, in file names.
+static HOST_DIGITS: Lazy<String> = Lazy::new(|| machine::host_digits(16));
+/// What tells apart the times at which this machine was started; absent where the system does not tell.
+static BOOT: Lazy<Option<String>> = Lazy::new(|| fs::read_to_string("/proc/sys/kernel/random/boot_id").ok());
+
+/// What identifies unchanged files with a known digest: machine, device, inode, size, modification and change time.
+pub(super) struct Stamp {
+    bytes: [u8; 32],
+    /// The same, which no stamp from before the machine was started equals.
+    until_restart: Option<[u8; 32]>,
+    /// Whether any later change shows in the files' times.
+    is_settled: bool,
+    /// Whether the files are on the disk as they are in memory. If not, a power cut may change them.
+    is_on_disk: bool,
+}
+
+impl Stamp {
+    /// Takes the stamp of files that are going to be verified.
+    pub(super) fn new<'a>(digest: Digest, files: impl IntoIterator<Item = &'a Metadata>) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(HOST.as_bytes()).update(&[0]).update(digest.to_hex().as_bytes());
+        let mut stamp = Self { bytes: [0; 32], until_restart: None, is_settled: true, is_on_disk: true };
+        for file in files {
+            for number in [file.dev(), file.ino(), file.size()] {
+                hasher.update(&number.to_be_bytes());
+            }
+            for number in [file.mtime(), file.mtime_nsec(), file.ctime(), file.ctime_nsec()] {
+                hasher.update(&number.to_be_bytes());
+            }
+            stamp.is_settled &= is_settled(file);
+            stamp.is_on_disk &= is_surely_on_disk(file);
+        }
+        stamp.bytes = hasher.finalize().into();
+        stamp.until_restart = BOOT.as_ref().map(|boot| hasher.update(boot.as_bytes()).finalize().into());
+        stamp
+    }
+
+    /// Takes the stamp of a file that this process wrote, and whose modification time it set back: whatever is written to it
+    /// from now on shows.
+    pub(super) fn of_writer(digest: Digest, file: &Metadata, is_synced: bool) -> Self {
+        Self { is_settled: true, is_on_disk: is_synced, ..Self::new(digest, [file]) }
+    }
+}
+
+/// The memory of one artifact's last verification on this machine.
+pub(super) struct Verified<'a> {
+    root: &'a Root,
+    name: String,
+}
+
+impl<'a> Verified<'a> {
+    pub(super) fn of(root: &'a Root, stem: &str) -> Self {
+        Self { root, name: format!("{stem}~{}", *HOST_DIGITS) }
+    }
+
+    /// The memory for the artifact that a payload's file belongs to: no suffix has a parenthesis.
+    pub(super) fn of_payload(root: &'a Root, file: &str) -> Self {
+        let stem = file.rfind(')').and_then(|end| file.get(..=end)).unwrap_or(file);
+        Self::of(root, stem)
+    }
+
+    pub(super) fn knows(&self, stamp: &Stamp) -> bool {
+        if self.root.process.stamps.lock().contains(&stamp.bytes) {
+            return true;
+        }
+        let Ok(known) = self.read() else { return false };
+        let is_known = known == stamp.bytes || stamp.until_restart.is_some_and(|bytes| known == bytes);
+        if is_known {
+            self.keep(stamp);
+        }
+        is_known
+    }
+
+    pub(super) fn forget(&self) {
+        if self.root.is_own_folder_inside(FOLDER) {
+            let _ = self.root.medium().remove_file(&self.path());
+        }
+    }
+
+    fn path(&self) -> PathBuf {
+        self.root.own_folder(FOLDER).join(&self.name)
+    }
+
+    /// To read where a link leads does no harm: what agrees was written here.
+    fn read(&self) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.root.medium().open(&self.path())?.take(64).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// Remembers, as far as possible: in a folder that can't be written to, the process alone remembers.
+    pub(super) fn remember(&self, stamp: &Stamp) {
+        if !stamp.is_settled {
+            return;
+        }
+        self.keep(stamp);
+        let lasting = if stamp.is_on_disk { Some(stamp.bytes) } else { stamp.until_restart };
+        if let Some(bytes) = lasting.filter(|_| self.root.is_own_folder_inside(FOLDER)) {
+            self.write(&bytes);
+        }
+    }
+
+    /// Writes a file of its own, never into what is there, which may be a link or a pipe. Torn or lost, it does not equal the
+    /// stamp, and the payload is verified once more.
+    fn write(&self, bytes: &[u8]) {
+        let (medium, path) = (self.root.medium(), self.path());
+        if let Err(error) = write_new(medium, &path, bytes) {
+            let _ = match error.kind() {
+                io::ErrorKind::AlreadyExists => medium.remove_file(&path),
+                _ => self.root.create_own_folder(&self.root.own_folder(FOLDER)),
+            };
+            let _ = write_new(medium, &path, bytes);
+        }
+    }
+
+    fn keep(&self, stamp: &Stamp) {
+        let mut stamps = self.root.process.stamps.lock();
+        if stamps.len() >= MOST_STAMPS {
+            stamps.clear();
+        }
+        stamps.insert(stamp.bytes);
+    }
+}

@@ -1,0 +1,24 @@
+//! What an artifact is: names, records, the manifest with its seal and its signature. Bytes in, bytes out, no I/O.
+
+mod code_stamp;
+mod content;
+mod digest;
+mod draft;
+mod input_record;
+mod manifest;
+pub(crate) mod name;
+mod payload_record;
+mod provenance;
+pub(crate) mod seal;
+pub(crate) mod signature;
+
+pub use code_stamp::CodeStamp;
+pub use content::Content;
+pub use digest::{Digest, ParseDigestError};
+pub use draft::Draft;
+pub use input_record::InputRecord;
+pub use manifest::Manifest;
+pub use name::{ArtifactId, PayloadName};
+pub use payload_record::{FileRecord, Making, PayloadRecord, Written};
+pub use provenance::{DependencyRecord, Provenance};
+pub use signature::SigningKey;

@@ -1,0 +1,58 @@
+//! What is known of this process, its account and its machine; and texts that no other of them makes.
+
+use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use persistable_base::fork::Lazy;
+
+/// What tells processes apart whose clocks stand still or go back, and containers whose host names are the same.
+static CHANCE: Lazy<u32> = Lazy::new(|| (RandomState::new().hash_one(0) >> 32) as u32);
+
+/// Returns a short text that no other call, process or machine makes, usable in a file name, without a `~`.
+pub(crate) fn unique_text() -> String {
+    static CALLS: AtomicU64 = AtomicU64::new(0);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
+    let call = CALLS.fetch_add(1, Ordering::Relaxed);
+    // Machines and containers that share a folder may give the same process id at the same time.
+    let host = host_digits(8);
+    format!("{now:x}-{host}-{:x}-{call:x}-{:x}", std::process::id(), *CHANCE)
+}
+
+/// Returns so many digits that tell machines apart.
+pub(crate) fn host_digits(digits: usize) -> String {
+    blake3::hash(host().as_bytes()).to_hex().chars().take(digits).collect()
+}
+
+/// Returns this machine's name.
+pub(crate) fn host() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
+/// Returns the name of this program's file.
+pub(crate) fn program() -> Option<String> {
+    static PROGRAM: Lazy<Option<String>> = Lazy::new(|| {
+        let path = std::env::current_exe().ok()?;
+        Some(path.file_name()?.to_string_lossy().into_owned())
+    });
+    PROGRAM.clone()
+}
+
+/// Returns the name of the program that a process of this machine runs, where the system tells.
+pub(crate) fn program_of(process: u32) -> Option<String> {
+    let name = std::fs::read_to_string(format!("/proc/{process}/comm")).ok()?;
+    Some(name.trim_end().to_owned())
+}
+
+/// Returns the id of the account that this process acts for.
+pub(crate) fn user_id() -> u32 {
+    rustix::process::geteuid().as_raw()
+}
+
+/// Returns how an account is called, for people.
+pub(crate) fn user_name(id: u32) -> String {
+    match nix::unistd::User::from_uid(nix::unistd::Uid::from_raw(id)) {
+        Ok(Some(user)) => format!("{} (user {id})", user.name),
+        _ => format!("user {id}"),
+    }
+}

@@ -1,0 +1,134 @@
+//! A store in the memory of the process, for tests and for results that needn't outlive it.
+
+use std::collections::BTreeMap;
+use std::ops::Bound;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use persistable_base::fork::Shared;
+
+use crate::backend::{
+    Attempt, Author, Backend, Buffered, Files, Found, Identity, InMemory, Location, Look, OfThisProcess, Payload,
+    PayloadRequest, Publication, Removal, Stage,
+};
+use crate::error::Result;
+use crate::format::Digest;
+use crate::publication::Committed;
+use crate::settings::Durability;
+
+/// So many names are listed at once.
+const BATCH: usize = 1 << 10;
+
+/// What is in memory is this account's own.
+#[derive(Debug)]
+pub(crate) struct Memory {
+    identity: Identity,
+    location: Location,
+    artifacts: Arc<Shared<Artifacts>>,
+    records: Shared<BTreeMap<Digest, Arc<[u8]>>>,
+}
+
+/// Artifacts by their stem.
+type Artifacts = BTreeMap<String, Artifact>;
+
+#[derive(Clone, Debug)]
+struct Artifact {
+    manifest: Arc<[u8]>,
+    /// The payload's file name.
+    file: String,
+    files: Files,
+}
+
+impl Memory {
+    pub(crate) fn new() -> Self {
+        static NUMBERS: AtomicU64 = AtomicU64::new(0);
+        let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
+        Self {
+            identity: Identity::new("memory", [number, 0]),
+            location: Location::Name(format!("memory:{number}")),
+            artifacts: Arc::new(Shared::new(BTreeMap::new())),
+            records: Shared::new(BTreeMap::new()),
+        }
+    }
+
+    fn get(&self, stem: &str) -> Option<Artifact> {
+        self.artifacts.with(|artifacts| artifacts.get(stem).cloned())
+    }
+}
+
+impl Backend for Memory {
+    fn identity(&self) -> Result<Identity> {
+        Ok(self.identity)
+    }
+
+    fn location(&self) -> &Location {
+        &self.location
+    }
+
+    fn find(&self, stem: &str, _look: Look) -> Result<Option<Found>> {
+        Ok(self.get(stem).map(|artifact| found(&artifact.manifest)))
+    }
+
+    fn payload(&self, request: &PayloadRequest) -> Result<Box<dyn Payload>> {
+        let file = &request.record.file;
+        let stem = file.rfind(')').and_then(|end| file.get(..=end)).unwrap_or(file);
+        let files = self.get(stem).filter(|artifact| artifact.file == *file).map(|artifact| artifact.files);
+        Ok(Box::new(InMemory::new(self.location.join(file), files)))
+    }
+
+    fn try_lease(&self, _stem: &str) -> Result<Attempt> {
+        Ok(Attempt::Leased(Box::new(OfThisProcess)))
+    }
+
+    fn stage(&self, _stem: &str, _file: &str, _durability: Durability) -> Result<Box<dyn Stage>> {
+        let artifacts = Arc::clone(&self.artifacts);
+        Ok(Box::new(Buffered::new(move |files, publication| publish(&artifacts, files, publication))))
+    }
+
+    fn amend(&self, stem: &str, old: &Found, sealed: &[u8], _durability: Durability) -> Result<Option<Found>> {
+        Ok(self.artifacts.with(|artifacts| {
+            let artifact = artifacts.get_mut(stem).filter(|artifact| *artifact.manifest == *old.bytes)?;
+            artifact.manifest = sealed.into();
+            Some(found(sealed))
+        }))
+    }
+
+    fn remove(&self, stem: &str, _removal: Removal<'_>) -> Result<bool> {
+        // It may be large, and is dropped afterwards.
+        Ok(self.artifacts.with(|artifacts| artifacts.remove(stem)).is_some())
+    }
+
+    fn list(&self, after: Option<&str>) -> Result<Vec<String>> {
+        let after = after.map_or(Bound::Unbounded, Bound::Excluded);
+        Ok(self.artifacts.with(|artifacts| {
+            artifacts.range::<str, _>((after, Bound::Unbounded)).take(BATCH).map(|(stem, _)| stem.clone()).collect()
+        }))
+    }
+
+    fn keep(&self, digest: Digest, record: &[u8]) {
+        self.records.with(|records| records.insert(digest, record.into()));
+    }
+
+    fn kept(&self, digest: Digest) -> Option<Vec<u8>> {
+        self.records.with(|records| records.get(&digest).map(|bytes| bytes.to_vec()))
+    }
+}
+
+fn found(manifest: &[u8]) -> Found {
+    Found::new(manifest.to_vec(), Some(Author::Own))
+}
+
+fn publish(artifacts: &Shared<Artifacts>, files: Files, publication: Publication<'_>) -> Result<Committed> {
+    let sealed = publication.seal()?;
+    let artifact = Artifact { manifest: sealed.as_slice().into(), file: publication.record().file.clone(), files };
+    let expected = publication.expected().map(|found| found.bytes.as_slice());
+    // The one before may be large, and is dropped afterwards.
+    let replaced = artifacts.with(|artifacts| {
+        if artifacts.get(publication.stem()).map(|there| &*there.manifest) != expected {
+            return Err(publication.lost());
+        }
+        Ok(artifacts.insert(publication.stem().to_owned(), artifact))
+    });
+    drop(replaced?);
+    Ok(publication.committed(found(&sealed)))
+}

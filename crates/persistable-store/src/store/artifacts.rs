@@ -1,0 +1,95 @@
+//! Listing what is in a store.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::Store;
+use crate::backend::{Backend, Look};
+use crate::error::{Error, Result};
+use crate::format::Manifest;
+use crate::format::name::manifest_file;
+
+/// An artifact that is listed.
+#[derive(Debug)]
+pub enum Listed {
+    /// Its manifest is whole. Its payload was not looked at.
+    Whole(Box<Manifest>),
+    /// Its manifest can't be used: it is damaged, of a newer format, or can't be read.
+    Unusable {
+        /// What the names of its files begin with.
+        stem: String,
+        /// Why.
+        error: Error,
+    },
+}
+
+/// Goes through what is in a store; see [`Store::artifacts`].
+#[derive(Debug)]
+pub struct Artifacts {
+    backend: Arc<dyn Backend>,
+    pending: VecDeque<String>,
+    /// The last name that was listed.
+    last: Option<String>,
+    is_at_end: bool,
+}
+
+impl Store {
+    /// Goes through the artifacts that are there, in the order of their names, which are listed in batches. One that is
+    /// published or removed meanwhile may be among them or not.
+    #[must_use]
+    pub fn artifacts(&self) -> Artifacts {
+        let backend = Arc::clone(&self.backend);
+        Artifacts { backend, pending: VecDeque::new(), last: None, is_at_end: false }
+    }
+}
+
+impl Iterator for Artifacts {
+    /// An error is one of listing, and ends it.
+    type Item = Result<Listed>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            while let Some(stem) = self.pending.pop_front() {
+                if let Some(listed) = self.look_at(stem) {
+                    return Some(Ok(listed));
+                }
+            }
+            if self.is_at_end {
+                return None;
+            }
+            match self.backend.list(self.last.as_deref()) {
+                Ok(batch) => {
+                    self.is_at_end = batch.is_empty();
+                    self.last = batch.last().cloned();
+                    self.pending = batch.into();
+                }
+                Err(error) => {
+                    self.is_at_end = true;
+                    return Some(Err(error));
+                }
+            }
+        }
+    }
+}
+
+impl Artifacts {
+    /// Reads a manifest; `None` if it was removed meanwhile.
+    fn look_at(&self, stem: String) -> Option<Listed> {
+        let found = self.backend.find(&stem, Look::AtBytes).transpose()?;
+        let read = found.and_then(|found| {
+            let manifest = Manifest::parse(&found.bytes)?;
+            let id = manifest.id()?;
+            if id.stem() == stem { Ok(manifest) } else { Err(manifest.is_of_another()) }
+        });
+        Some(match read {
+            Ok(manifest) => Listed::Whole(Box::new(manifest)),
+            Err(error) => {
+                let error = match error.location() {
+                    Some(_) => error,
+                    None => error.at(self.backend.location().join(&manifest_file(&stem))),
+                };
+                Listed::Unusable { stem, error }
+            }
+        })
+    }
+}

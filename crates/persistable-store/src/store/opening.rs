@@ -1,0 +1,86 @@
+//! Opening stores.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::Store;
+use crate::backend::Backend;
+use crate::error::{Error, Result};
+use crate::folder::{Folder, Process};
+use crate::medium::{Medium, System};
+use crate::memory::Memory;
+
+impl Store {
+    /// Opens a store that is there. [`create`](Self::create) makes one.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) when there is none.
+    pub fn open(location: impl Into<PathBuf>) -> Result<Self> {
+        Folder::open(location.into(), Arc::new(System), Process::this()).map(Self::over)
+    }
+
+    /// Creates a store, or opens the one that is there.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Denied`](crate::ErrorKind::Denied) and [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) when it can't
+    /// be created.
+    pub fn create(location: impl Into<PathBuf>) -> Result<Self> {
+        Self::folder(location)
+    }
+
+    /// Opens a folder as a store, creating it with its parents where it is missing.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Denied`](crate::ErrorKind::Denied) and [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) when the
+    /// folder can't be created.
+    pub fn folder(path: impl Into<PathBuf>) -> Result<Self> {
+        Self::folder_over(path, Arc::new(System), Process::this())
+    }
+
+    /// [Opens a folder](Self::folder) over another operating system, for another process: for models and fault tests.
+    ///
+    /// # Errors
+    ///
+    /// As [`folder`](Self::folder).
+    #[doc(hidden)]
+    pub fn folder_over(path: impl Into<PathBuf>, medium: Arc<dyn Medium>, process: &'static Process) -> Result<Self> {
+        let folder = Folder::create(path.into(), medium, process)?;
+        Ok(Self { backend: Arc::new(folder), claims: &process.claims })
+    }
+
+    /// Creates a store in memory, which ends with its last clone.
+    #[must_use]
+    pub fn memory() -> Self {
+        Self::over(Memory::new())
+    }
+
+    /// Makes a store of another kind.
+    #[must_use]
+    pub fn over(backend: impl Backend + 'static) -> Self {
+        Self { backend: Arc::new(backend), claims: &Process::this().claims }
+    }
+}
+
+impl From<&Self> for Store {
+    fn from(store: &Self) -> Self {
+        store.clone()
+    }
+}
+
+/// Paths become stores as [`Store::folder`] opens them.
+macro_rules! from_path {
+    ($($path:ty),*) => {$(
+        impl TryFrom<$path> for Store {
+            type Error = Error;
+
+            fn try_from(path: $path) -> Result<Self> {
+                Self::folder(path)
+            }
+        }
+    )*};
+}
+
+from_path!(&str, String, &String, &Path, PathBuf, &PathBuf);

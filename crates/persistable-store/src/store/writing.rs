@@ -1,0 +1,201 @@
+//! What is done under a lease.
+
+use super::Store;
+use crate::artifact::read_manifest;
+use crate::backend::{Found, Look, Removal};
+use crate::error::{Error, ErrorKind, Result};
+use crate::format::name::check_suffix;
+use crate::format::signature::{has_signature, is_signed};
+use crate::format::{ArtifactId, Draft, Manifest, SigningKey};
+use crate::lease::{Lease, Seen};
+use crate::machine;
+use crate::patience::{Holder, Patience};
+use crate::publication::{Publication, Replaced, lost};
+use crate::settings::{Settings, Wait};
+use crate::staging::{Staged, Staging};
+
+impl Store {
+    /// Claims to be the one that generates an artifact, waiting for other holders as long as allowed. After a second
+    /// of waiting `on_wait` is told, once, for whom.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Busy`] when the wait was too long, or this very thread has the lease; [`ErrorKind::Denied`] in a
+    /// store that can't be written to.
+    pub fn lease(&self, id: &ArtifactId, wait: Wait, on_wait: &mut dyn FnMut(&Holder)) -> Result<Lease> {
+        self.lease_interruptibly(id, wait, on_wait, &|| false)
+    }
+
+    /// [Claims](Self::lease) to be the one that generates an artifact, and asks at least every 50 ms of waiting whether to
+    /// wait no longer.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`lease`](Self::lease), and [`ErrorKind::Interrupted`] when the answer was yes.
+    pub fn lease_interruptibly(
+        &self,
+        id: &ArtifactId,
+        wait: Wait,
+        on_wait: &mut dyn FnMut(&Holder),
+        is_interrupted: &dyn Fn() -> bool,
+    ) -> Result<Lease> {
+        Lease::acquire(&self.backend, self.claims, id, Patience::new(wait, on_wait, is_interrupted))
+    }
+
+    /// Begins to write the payload of the leased artifact. `suffix` is that of its file, such as `.npy`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidName`] for a suffix that can't be part of a file name, [`ErrorKind::Busy`] when the lease is
+    /// not one of this store, [`ErrorKind::LeaseLost`] when it is lost, [`ErrorKind::Denied`] where this account may not write
+    /// to the store.
+    pub fn stage(&self, lease: &Lease, suffix: &str, settings: &Settings) -> Result<Staging> {
+        check_suffix(suffix)?;
+        let identity = lease.check(&*self.backend)?;
+        let file = format!("{}{suffix}", lease.id());
+        let stage = self.backend.stage(lease.id().stem(), &file, settings.durability)?;
+        Ok(Staging::new(lease.id(), identity, file, stage, settings.durability))
+    }
+
+    /// Commits a staged payload, replacing the artifact where there is one: whatever happens meanwhile, either the old
+    /// or the new one loads. On return the artifact is as durable as its staging was asked to be.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidPayload`] when what was staged is not one file or one folder, or was staged for another
+    /// artifact or in another store; [`ErrorKind::LeaseLost`] when the lease is lost, or another published meanwhile: then nothing
+    /// was changed; [`ErrorKind::Busy`] when the lease is not one of this store; and the errors of writing.
+    pub fn publish(&self, lease: &Lease, staging: Staging, draft: Draft) -> Result<Manifest> {
+        let (id, identity) = (lease.id(), lease.check(&*self.backend)?);
+        if !staging.is_of(id, identity) {
+            let message = "the payload was staged for another artifact or in another store";
+            return Err(Error::new(ErrorKind::InvalidPayload, message));
+        }
+        let commit_id = machine::unique_text();
+        let lost_or = |error| self.lost_or(lease, &commit_id, error);
+        let Staged { file, content, stage, durability } = staging.finish().map_err(lost_or)?;
+        let replaced = self.to_be_replaced(lease, draft.signing_key.as_ref())?;
+        let (params, signing_key) = (draft.params_for_people.clone(), draft.signing_key.clone());
+        let mut manifest = draft.into_manifest(id, commit_id.clone(), file, content);
+        let provenance = &mut manifest.provenance;
+        provenance.program = provenance.program.take().or_else(machine::program);
+        provenance.host = provenance.host.take().or_else(|| Some(machine::host()));
+        let signing_key = signing_key.as_ref();
+        let publication = Publication { stem: id.stem(), params: &params, manifest, signing_key, durability, replaced };
+        let committed = stage.publish(publication).map_err(lost_or)?;
+        lease.note(Some(committed.found));
+        Ok(committed.manifest)
+    }
+
+    /// Says that the lease was lost, where that is why publishing failed: whoever has it now sweeps what others staged.
+    fn lost_or(&self, lease: &Lease, commit_id: &str, error: Error) -> Error {
+        let Seen::Manifest(seen) = lease.seen() else { return error };
+        match self.backend.find(lease.id().stem(), Look::AtBytes) {
+            Ok(Some(now))
+                if error.kind() == ErrorKind::Unavailable
+                    && seen.is_none_or(|seen| seen.bytes != now.bytes)
+                    && Manifest::parse(&now.bytes).is_ok_and(|manifest| manifest.commit_id != commit_id) =>
+            {
+                lost(lease.id().stem()).caused_by(error)
+            }
+            _ => error,
+        }
+    }
+
+    /// Returns what is to be replaced. A manifest that is damaged is put aside.
+    fn to_be_replaced(&self, lease: &Lease, signing_key: Option<&SigningKey>) -> Result<Option<Replaced>> {
+        let found = match lease.seen() {
+            Seen::Manifest(found) => Ok(found),
+            Seen::Failure => self.backend.find(lease.id().stem(), Look::AtAuthor),
+        };
+        let read = |found: Found| {
+            let (manifest, _) = read_manifest(&*self.backend, lease.id(), &found.bytes)?;
+            Ok(Replaced::new(found, manifest, signing_key))
+        };
+        match found.and_then(|found| found.map(read).transpose()) {
+            Err(error) if error.kind() == ErrorKind::Damaged => {
+                self.backend.remove(lease.id().stem(), Removal::Damaged(&error.to_string()))?;
+                lease.note(None);
+                Ok(None)
+            }
+            other => other,
+        }
+    }
+
+    /// Changes what the manifest of a leased artifact says of it. The payload stays as it is.
+    ///
+    /// The manifest becomes this account's own. So it vouches for no payload that the one before did not vouch for.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Damaged`] when there is no artifact, its manifest is not what was committed, or replacing it was
+    /// interrupted; [`ErrorKind::Denied`] when it is signed with another key; [`ErrorKind::LeaseLost`] as
+    /// [`publish`](Self::publish); [`ErrorKind::Busy`] when the lease is not one of this store; and the errors of writing.
+    pub fn amend(
+        &self,
+        lease: &Lease,
+        signing_key: Option<&SigningKey>,
+        settings: &Settings,
+        change: impl FnOnce(&mut Manifest),
+    ) -> Result<Manifest> {
+        lease.check(&*self.backend)?;
+        let id = lease.id();
+        let Some(found) = self.backend.find(id.stem(), Look::AtAuthor)? else {
+            return Err(Error::new(ErrorKind::Damaged, format!("{id} is not persisted any more")));
+        };
+        let (mut manifest, _) = read_manifest(&*self.backend, id, &found.bytes)?;
+        if !manifest.alternatives.is_empty() {
+            let message = format!("{id} names two payloads, since replacing one was interrupted: generate it anew");
+            return Err(Error::new(ErrorKind::Damaged, message));
+        }
+        if matches!(lease.seen(), Seen::Manifest(Some(seen)) if seen.bytes != found.bytes) {
+            return Err(lost(id.stem()));
+        }
+        check_signature(&found.bytes, id, signing_key)?;
+        change(&mut manifest);
+        manifest.commit_id = machine::unique_text();
+        if !found.is_own() {
+            manifest.payload.written = None;
+        }
+        let sealed = manifest.seal(signing_key.filter(|key| is_signed(&found.bytes, Some(key))))?;
+        let amended = self.backend.amend(id.stem(), &found, &sealed, settings.durability)?;
+        lease.note(Some(amended.ok_or_else(|| lost(id.stem()))?));
+        Ok(manifest)
+    }
+
+    /// Puts a damaged artifact aside, with the reason, so that it is not met again. Another holder may have healed it
+    /// before this lease was got: look at [what was found](Lease::found) then, and only then put it aside.
+    ///
+    /// # Errors
+    ///
+    /// The errors of moving its files, and [`ErrorKind::Busy`] when the lease is not one of this store.
+    pub fn quarantine(&self, lease: &Lease, reason: &str) -> Result<()> {
+        self.remove_for(lease, Removal::Damaged(reason)).map(drop)
+    }
+
+    /// Removes an artifact; returns whether there was one.
+    ///
+    /// # Errors
+    ///
+    /// The errors of removing its files, and [`ErrorKind::Busy`] when the lease is not one of this store.
+    pub fn remove(&self, lease: &Lease) -> Result<bool> {
+        self.remove_for(lease, Removal::Unwanted)
+    }
+
+    fn remove_for(&self, lease: &Lease, removal: Removal<'_>) -> Result<bool> {
+        lease.check(&*self.backend)?;
+        let removed = self.backend.remove(lease.id().stem(), removal)?;
+        lease.note(None);
+        Ok(removed)
+    }
+}
+
+/// Fails where a manifest is signed with another key than this: without its signature, others would not trust it any more.
+fn check_signature(bytes: &[u8], id: &ArtifactId, signing_key: Option<&SigningKey>) -> Result<()> {
+    if !has_signature(bytes) || is_signed(bytes, signing_key) {
+        return Ok(());
+    }
+    let message =
+        format!("{id} is signed, and what its manifest says can be changed only with the signing key that signed it");
+    Err(Error::new(ErrorKind::Denied, message))
+}

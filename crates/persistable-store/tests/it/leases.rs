@@ -1,0 +1,190 @@
+//! What a lease knows, and losing it.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use persistable_models::{Layer, Operation};
+use persistable_store::{Draft, ErrorKind, Lease, Settings, Staging, Store};
+
+use crate::map_kind::{Map, Objects};
+use crate::media::store_over;
+use crate::stores::{
+    Content, FAST, SYNCED, file, folder, folder_store, id, lease, load, own_entries, publish, publish_as, tree, write,
+};
+
+fn found(lease: &Lease) -> Option<String> {
+    lease.found().unwrap().map(|artifact| artifact.manifest().commit_id.clone())
+}
+
+fn staged(store: &Store, lease: &Lease, content: &Content) -> Staging {
+    let mut staging = store.stage(lease, ".bin", &FAST).unwrap();
+    write(&mut staging, content).unwrap();
+    staging
+}
+
+#[test]
+fn a_lease_knows_what_was_there_and_what_was_done_under_it() {
+    let (_root, on_disk) = folder_store();
+    for store in [on_disk, Store::memory(), Store::over(Map::new(&Objects::default()))] {
+        let step = id("step", 1);
+        let held = lease(&store, &step).unwrap();
+        assert_eq!((found(&held), held.is_lost().unwrap()), (None, false));
+        let first = store.publish(&held, staged(&store, &held, &file("1")), Draft::new("raw", 1)).unwrap();
+        assert_eq!(found(&held), Some(first.commit_id));
+        drop(held);
+
+        let held = lease(&store, &step).unwrap();
+        let amended = store.amend(&held, None, &FAST, |manifest| manifest.step_type = Some("x".into())).unwrap();
+        assert_eq!(found(&held), Some(amended.commit_id));
+        let second = store.publish(&held, staged(&store, &held, &file("2")), Draft::new("raw", 1)).unwrap();
+        assert_eq!(found(&held), Some(second.commit_id));
+        assert_eq!(load(&store, &step, &FAST).unwrap(), Some(file("2")));
+        assert!(store.remove(&held).unwrap());
+        assert_eq!(found(&held), None);
+        store.publish(&held, staged(&store, &held, &file("3")), Draft::new("raw", 1)).unwrap();
+        store.quarantine(&held, "a test").unwrap();
+        assert_eq!(found(&held), None);
+    }
+}
+
+#[test]
+fn a_lease_tells_damage_and_what_is_published_under_it_takes_its_place() {
+    let (root, store) = folder_store();
+    let step = id("step", 1);
+    publish(&store, &step, &file("payload"));
+    fs::write(root.path().join(format!("{step}.manifest.json")), "{}").unwrap();
+    let held = lease(&store, &step).unwrap();
+    assert_eq!(held.found().unwrap_err().kind(), ErrorKind::Damaged);
+    store.publish(&held, staged(&store, &held, &file("new")), Draft::new("raw", 1)).unwrap();
+    assert_eq!(load(&store, &step, &FAST).unwrap(), Some(file("new")));
+    assert_eq!(own_entries(root.path(), "quarantine").iter().filter(|name| name.ends_with(".json")).count(), 2);
+}
+
+/// A share on which locks exclude nobody, and names can't be moved to free ones or exchanged, if it is such.
+#[derive(Clone, Debug, Default)]
+struct Share {
+    is_plain: bool,
+    looks: Arc<Mutex<Vec<String>>>,
+}
+
+impl Layer for Share {
+    fn before(&self, operation: Operation<'_>) -> io::Result<()> {
+        if let Some(path) = operation.path.and_then(Path::to_str).filter(|path| path.ends_with(").manifest.json")) {
+            self.looks.lock().unwrap().push(format!("{} {}", operation.name, path.len()));
+        }
+        match operation.name {
+            "rename_to_free" | "exchange" if self.is_plain => Err(io::ErrorKind::InvalidInput.into()),
+            _ => Ok(()),
+        }
+    }
+
+    fn try_lock(&self, _file: &File, _offset: i64) -> io::Result<bool> {
+        Ok(true)
+    }
+}
+
+#[test]
+fn who_published_second_under_a_broken_lease_changes_nothing_and_is_told() {
+    let contents = [file("mine"), folder(&[("a", "mine")])];
+    for (mine, yours, is_first, is_plain) in contents.iter().flat_map(|mine| {
+        let yours = [file("yours"), folder(&[("b", "yours")])];
+        yours.into_iter().flat_map(move |yours| {
+            [(true, true), (true, false), (false, true), (false, false)]
+                .map(|(is_first, is_plain)| (mine, yours.clone(), is_first, is_plain))
+        })
+    }) {
+        let root = tempfile::tempdir().unwrap();
+        let share = Share { is_plain, ..Share::default() };
+        let [me, you] = [(); 2].map(|()| store_over(root.path(), share.clone()).unwrap());
+        let step = id("step", 1);
+        if !is_first {
+            publish(&me, &step, &file("before"));
+        }
+        let held = lease(&me, &step).unwrap();
+        let staging = staged(&me, &held, mine);
+        publish(&you, &step, &yours);
+        let artifacts = || tree(root.path()).into_iter().filter(|name| !name.starts_with('.')).collect::<Vec<_>>();
+        let before = artifacts();
+        let refused = me.publish(&held, staging, Draft::new("raw", 1)).unwrap_err();
+        let case = format!("{mine:?} after {yours:?}, first: {is_first}, plain: {is_plain}");
+        assert_eq!(refused.kind(), ErrorKind::LeaseLost, "{case}: {refused}");
+        assert_eq!(artifacts(), before, "{case}");
+        assert_eq!(load(&you, &step, &FAST).unwrap(), Some(yours), "{case}");
+        drop(held);
+        publish(&me, &step, mine);
+        assert_eq!(load(&you, &step, &FAST).unwrap().as_ref(), Some(mine), "{case}");
+    }
+}
+
+#[test]
+fn another_machine_that_publishes_on_a_store_with_put_if_absent_is_noticed() {
+    for is_first in [true, false] {
+        let objects = Objects::default();
+        let [me, you] = [(); 2].map(|()| Store::over(Map::new(&objects)));
+        let step = id("step", 1);
+        if !is_first {
+            publish(&me, &step, &file("before"));
+        }
+        let held = lease(&me, &step).unwrap();
+        assert_eq!(lease(&you, &step).unwrap_err().kind(), ErrorKind::Busy);
+        let staging = staged(&me, &held, &file("mine"));
+        objects.delete(|name| name.starts_with("lock/"));
+        assert!(held.is_lost().unwrap());
+        publish(&you, &step, &file("yours"));
+        let refused = me.publish(&held, staging, Draft::new("raw", 1)).unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::LeaseLost);
+        assert_eq!(load(&me, &step, &FAST).unwrap(), Some(file("yours")));
+    }
+}
+
+#[test]
+fn a_lease_whose_lock_file_was_removed_is_lost() {
+    let (root, store) = folder_store();
+    let held = lease(&store, &id("step", 1)).unwrap();
+    let staging = staged(&store, &held, &file("mine"));
+    fs::remove_file(root.path().join(".persistable/lock")).unwrap();
+    assert!(held.is_lost().unwrap());
+    assert_eq!(store.publish(&held, staging, Draft::new("raw", 1)).unwrap_err().kind(), ErrorKind::LeaseLost);
+    assert_eq!(store.stage(&held, ".bin", &FAST).unwrap_err().kind(), ErrorKind::LeaseLost);
+    drop(held);
+    publish(&store, &id("step", 1), &file("mine"));
+}
+
+#[test]
+fn a_data_folder_that_was_removed_and_made_again_loses_the_leases_and_no_more() {
+    let share = tempfile::tempdir().unwrap();
+    let data = share.path().join("data");
+    let store = Store::create(&data).unwrap();
+    let step = id("step", 1);
+    let held = lease(&store, &step).unwrap();
+    let staging = staged(&store, &held, &file("mine"));
+    fs::remove_dir_all(&data).unwrap();
+    let gone = held.is_lost().unwrap_err();
+    assert_eq!(gone.kind(), ErrorKind::Unavailable);
+    assert!(gone.to_string().contains("create the folder again"), "{gone}");
+    fs::create_dir(&data).unwrap();
+    assert!(held.is_lost().unwrap());
+    let refused = store.publish(&held, staging, Draft::new("raw", 1)).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::LeaseLost);
+    assert!(refused.to_string().contains("generate it again"), "{refused}");
+    drop(held);
+    publish(&store, &step, &file("again"));
+    assert_eq!(load(&store, &step, &FAST).unwrap(), Some(file("again")));
+}
+
+#[test]
+fn a_first_generation_looks_for_the_manifest_twice() {
+    let root = tempfile::tempdir().unwrap();
+    let share = Share::default();
+    let store = store_over(root.path(), share.clone()).unwrap();
+    for (settings, step) in [(FAST, id("step", 1)), (SYNCED, id("step", 2))] {
+        let _: Settings = settings;
+        share.looks.lock().unwrap().clear();
+        assert!(store.find(&step).unwrap().is_none());
+        publish_as(&store, &step, ".bin", "raw", &file("payload"), &settings).unwrap();
+        let looks: Vec<_> = share.looks.lock().unwrap().iter().map(|look| look[..4].to_owned()).collect();
+        assert_eq!(looks, ["open", "open"]);
+    }
+}

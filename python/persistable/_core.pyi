@@ -24,6 +24,7 @@ __all__ = [
     "explain",
     "folder_of",
     "forget_encoders",
+    "free_names",
     "full_key",
     "generate",
     "has_signing_key",

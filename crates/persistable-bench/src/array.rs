@@ -14,10 +14,9 @@ use persistable::{Persistable, Untracked, Verification};
 use crate::child::{self, Figures};
 use crate::folder::Scratch;
 use crate::harness::{Spread, compare, timed};
-use crate::outcome::Result;
 use crate::report::{Bar, Table, mebibytes, verdict};
 use crate::steps::LargeArray;
-use crate::{map, memory};
+use crate::{Result, map, memory};
 
 const ELEMENTS: usize = 1 << 27;
 const PERSIST_ROUNDS: usize = 9;

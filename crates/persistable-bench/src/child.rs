@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::process::Command;
 
-use crate::outcome::Result;
+use crate::result::Result;
 
 /// The first argument of a child.
 pub(crate) const ARGUMENT: &str = "child";

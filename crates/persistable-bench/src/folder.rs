@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use crate::outcome::Result;
+use crate::result::Result;
 
 /// Holds the folders of a run until its end.
 ///

@@ -8,10 +8,9 @@ use persistable::{Durability, Persistable, Store};
 use crate::child::{self, Figures};
 use crate::folder::Scratch;
 use crate::harness::timed;
-use crate::outcome::Result;
 use crate::report::{Table, verdict};
 use crate::steps::Node;
-use crate::{folder, memory};
+use crate::{Result, folder, memory};
 
 const REPEATS: usize = 3;
 /// The largest graph may cost so many times more for each step than the smallest: what is linear costs the same.
@@ -42,7 +41,7 @@ impl Shape {
 }
 
 impl FromStr for Shape {
-    type Err = crate::outcome::Problem;
+    type Err = Box<dyn std::error::Error + Send + Sync>;
 
     fn from_str(name: &str) -> Result<Self> {
         [Self::Diamonds, Self::Star]

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::outcome::Result;
+use crate::result::Result;
 
 /// What one round measured: the time of the subject, of its floor, and of the floor once more.
 pub(crate) struct Round {

@@ -17,10 +17,10 @@ mod harness;
 mod machine;
 mod map;
 mod memory;
-mod outcome;
 mod persist;
 mod python;
 mod report;
+mod result;
 mod small;
 mod stale;
 mod steps;
@@ -29,7 +29,7 @@ use std::io::Write;
 use std::path::Path;
 
 use folder::Scratch;
-use outcome::Result;
+use result::Result;
 
 /// The name of a part, and what measures it.
 type Part = (&'static str, fn(&Scratch) -> Result<String>);

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use memmap2::Mmap;
 
-use crate::outcome::Result;
+use crate::result::Result;
 
 pub(crate) fn map(path: &Path) -> Result<Mmap> {
     let file = File::open(path)?;

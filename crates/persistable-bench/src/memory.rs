@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::outcome::Result;
+use crate::result::Result;
 
 /// Returns how much memory is in use now.
 pub(crate) fn used_bytes() -> Result<u64> {

@@ -9,8 +9,8 @@ use persistable::{Durability, Persistable, Step, Untracked};
 
 use crate::folder::Scratch;
 use crate::harness::{Comparison, compare, timed};
-use crate::outcome::Result;
 use crate::report::{Bar, Table};
+use crate::result::Result;
 use crate::steps::{ArrayOfNumbers, Numbers};
 
 const NUMBERS: usize = 100;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::harness::{Comparison, Spread};
-use crate::outcome::Result;
+use crate::result::Result;
 
 /// What the issue of a benchmark is held to.
 #[derive(Clone, Copy)]

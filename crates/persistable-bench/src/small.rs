@@ -11,8 +11,8 @@ use persistable::{Durability, Manifest, Persistable, Step, Verification};
 
 use crate::folder::Scratch;
 use crate::harness::{Comparison, compare, timed};
-use crate::outcome::Result;
 use crate::report::{Bar, Table};
+use crate::result::Result;
 use crate::steps::{ArrayOfNumbers, Numbers};
 
 const NUMBERS: usize = 100;

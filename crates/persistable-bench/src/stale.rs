@@ -8,8 +8,8 @@ use persistable::{CodeChange, Persistable, PersistableParams, Policy, Run, Step,
 
 use crate::folder::Scratch;
 use crate::harness::{compare, timed};
-use crate::outcome::Result;
 use crate::report::{Bar, Table};
+use crate::result::Result;
 
 /// So many artifacts are loaded in turn.
 const ARTIFACTS: u32 = 200;

@@ -4,8 +4,8 @@ use super::script::Interpreter;
 use crate::child;
 use crate::folder::Scratch;
 use crate::graph::{MOST_GROWTH, Shape};
-use crate::outcome::Result;
 use crate::report::{Table, verdict};
+use crate::result::Result;
 
 /// Some run while the machine is slow, and two languages are compared here.
 const PROCESSES: usize = 9;

@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::script::Interpreter;
 use crate::folder::Scratch;
 use crate::harness::{Spread, compare};
-use crate::outcome::Result;
 use crate::report::{Bar, Table, mebibytes, verdict};
+use crate::result::Result;
 
 const PERSIST_ROUNDS: usize = 9;
 const CHILDREN: usize = 9;

@@ -11,8 +11,8 @@ use std::process::Stdio;
 
 use crate::folder::Scratch;
 use crate::harness::{compare, timed};
-use crate::outcome::Result;
 use crate::report::{Bar, Table};
+use crate::result::Result;
 use script::Interpreter;
 
 const IMPORT_ROUNDS: usize = 51;

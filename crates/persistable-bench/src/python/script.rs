@@ -8,7 +8,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::harness::{Comparison, Round};
-use crate::outcome::Result;
+use crate::result::Result;
 
 const VARIABLE: &str = "PERSISTABLE_BENCH_PYTHON";
 

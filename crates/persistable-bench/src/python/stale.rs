@@ -2,8 +2,8 @@
 
 use super::script::Interpreter;
 use crate::folder::Scratch;
-use crate::outcome::Result;
 use crate::report::{Bar, Table};
+use crate::result::Result;
 
 const MOST_CODE_SECONDS: f64 = 15e-6;
 const MOST_FIRST_USE_SECONDS: f64 = 10e-3;

@@ -129,6 +129,9 @@ def changed_params(step: Persistable[Any, Any], tree: ParamsTree) -> list[str]:
 def set_default(name: str, value: str) -> None:
     """Sets what a setting is for steps that do not say."""
 
+def remove(step: Persistable[Any, Any]) -> bool:
+    """Removes the artifact that is persisted; returns whether there was one."""
+
 def accept(step: Persistable[Any, Any], what: str) -> None:
     """Says that the present code, dependencies or inputs make the payload that is persisted."""
 
@@ -159,10 +162,6 @@ def generate(step: Persistable[Any, Any], persist: bool, untracked: dict[str, An
 
 def persist(step: Persistable[Any, Any]) -> None:
     """Persists the payload that the step has in memory: also one that the validator refuses, with a warning."""
-
-def remove(step: Persistable[Any, Any]) -> bool:
-    """Removes the artifact of a step; returns whether there was one. A payload in memory that was persisted is
-    forgotten."""
 
 def manifest(step: Persistable[Any, Any]) -> str | None:
     """Returns the manifest of the step's artifact as JSON text; `None` where there is no artifact."""

@@ -260,16 +260,6 @@ class Persistable(Generic[PayloadT, ParamsT]):
         """
         _core.load_generate(self, untracked_payload_params)
 
-    def remove(self) -> bool:
-        """Removes what is persisted for the present params, and returns whether there was anything.
-
-        A payload in memory that was persisted is forgotten; one that was not stays. Artifacts of other steps stay as
-        they are, also those that were made from this one.
-
-        Raises ``OSError`` where the store can't be written to.
-        """
-        return _core.remove(self)
-
     def validate_payload(self, payload: PayloadT | None = None) -> None:
         """Validates the given payload, or else the present one."""
         if payload is None:
@@ -281,6 +271,16 @@ class Persistable(Generic[PayloadT, ParamsT]):
     def reset_payload(self) -> None:
         """Forgets the payload in memory."""
         _core.set_in_memory(self, None)
+
+    def remove(self) -> bool:
+        """Removes the artifact of this step, also a damaged one. Returns whether there was one.
+
+        The payload in memory is forgotten too, so that the next use generates it anew. One that is not persisted yet
+        stays.
+
+        Artifacts of other steps stay. One of persistable 1.x stays too, and may be adopted then.
+        """
+        return _core.remove(self)
 
     # --- whether it is stale ----------------------------------------------------------------------------------------
 

@@ -147,7 +147,7 @@ pub(crate) fn persist(step: &Bound<'_, PyAny>) -> PyResult<()> {
     Opened::new(step, asked)?.run(persist_even_if_invalid)
 }
 
-/// Removes the artifact of a step; returns whether there was one. A payload in memory that was persisted is forgotten.
+/// Removes the artifact that is persisted; returns whether there was one.
 #[pyfunction]
 pub(crate) fn remove(step: &Bound<'_, PyAny>) -> PyResult<bool> {
     Opened::new(step, Asked::default())?.run(Persistable::remove)

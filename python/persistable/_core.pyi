@@ -37,6 +37,7 @@ __all__ = [
     "is_in_memory_current",
     "load",
     "load_generate",
+    "log_folder_of",
     "manifest",
     "note_folder",
     "open_folder",
@@ -47,6 +48,7 @@ __all__ = [
     "pickle_index",
     "pickle_parts",
     "remember_digests_in",
+    "remove",
     "seed",
     "set_default",
     "set_in_memory",
@@ -88,6 +90,9 @@ def note_folder(step: Persistable[Any, Any]) -> None:
 def folder_of(step: Persistable[Any, Any]) -> str:
     """Returns where a step's present data folder is, from the root on. Opens and creates nothing."""
 
+def log_folder_of(step: Persistable[Any, Any]) -> str:
+    """Returns where the log of a step is. A folder that was assigned to the step and is not used yet is opened."""
+
 def in_memory(step: Persistable[Any, Any]) -> Any:
     """Returns the payload that a step has in memory, also one of other params; `None` where there is none."""
 
@@ -123,6 +128,9 @@ def changed_params(step: Persistable[Any, Any], tree: ParamsTree) -> list[str]:
 
 def set_default(name: str, value: str) -> None:
     """Sets what a setting is for steps that do not say."""
+
+def remove(step: Persistable[Any, Any]) -> bool:
+    """Removes the artifact that is persisted; returns whether there was one."""
 
 def accept(step: Persistable[Any, Any], what: str) -> None:
     """Says that the present code, dependencies or inputs make the payload that is persisted."""

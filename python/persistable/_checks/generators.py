@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import random
 import sys
 import threading
@@ -67,6 +68,15 @@ class PythonGenerator:
 
         cls._original = original
         cls._counting = random.seed = seed
+
+
+if hasattr(os, "register_at_fork"):
+    # No other thread holds the lock at the moment of a fork. It would stay locked in the child for ever.
+    os.register_at_fork(
+        before=PythonGenerator._lock.acquire,
+        after_in_parent=PythonGenerator._lock.release,
+        after_in_child=PythonGenerator._lock.release,
+    )
 
 
 class NumpyGenerator:

@@ -45,15 +45,21 @@ def find(step: Step) -> Path | None:
     return path
 
 
+def adopt(step: Step) -> Adopted | None:
+    """Returns the payload that 1.x persisted for the step's present params, if there is one that can be adopted."""
+    path = find(step)
+    return None if path is None else load(step, path)
+
+
 def load(step: Step, path: Path) -> Adopted | None:
     """Returns the payload of a file that `find` found; with a warning none when it can't be loaded."""
     try:
-        with _held(step, path) as held:
+        with _held_open(step, path) as descriptor_path:
             # Beforehand: code that loading runs could see to it that nobody hears of it.
             step.logger.warning(
                 "adopting %s of persistable 1.x, which has no manifest: nothing tells where it was written", path
             )
-            return Adopted(step.payload_io.load(held))
+            return Adopted(step.payload_io.load(descriptor_path))
     except MemoryError:
         raise
     except Exception as error:
@@ -120,7 +126,7 @@ def _distrust_of(found: os.stat_result, place: str) -> str | None:
 
 
 @contextmanager
-def _held(step: Step, path: Path) -> Iterator[Path]:
+def _held_open(step: Step, path: Path) -> Iterator[Path]:
     """Yields a path to what was found trustworthy, whatever takes its place in the meantime."""
     descriptors = Path("/dev/fd")
     # A format of the user's own may go by the name of the file, or read a folder.

@@ -8,8 +8,7 @@ from persistable._persistable import Persistable
 
 __all__ = [
     "ERROR_KINDS",
-    "DataStore",
-    "Made",
+    "Handle",
     "ParamsTree",
     "Plain",
     "PrivateMap",
@@ -27,47 +26,84 @@ __all__ = [
     "free_names",
     "full_key",
     "generate",
+    "handle_of",
+    "has_in_memory",
     "has_signing_key",
     "hashes_below",
+    "in_memory",
     "input_files",
     "input_value",
     "is_current",
+    "is_in_memory_current",
     "load",
-    "load_adopt",
     "load_generate",
     "manifest",
-    "open_store",
+    "note_folder",
+    "open_folder",
     "params_tree",
+    "payload",
     "persist",
     "persist_hash",
     "pickle_index",
     "pickle_parts",
     "remember_digests_in",
+    "remove",
     "seed",
     "set_default",
+    "set_in_memory",
     "snake_case",
     "step_key",
-    "use_in_memory",
 ]
 
 ERROR_KINDS: list[str]
 __version__: str
 
 @final
-class DataStore:
-    """A data folder that was opened, and created where it was missing. The steps of a folder share one.
+class Handle:
+    """What the core keeps for one step, under the one name that the object has for it: the payload in memory, and where
+    the data folder is."""
 
-    A relative path is taken once, against the folder that is current then: the step stays where it was made."""
+    def __init__(self) -> None:
+        """Makes one that knows nothing yet."""
+    @property
+    def logger(self) -> Any:
+        """The default logger, with what it was made for."""
+    @logger.setter
+    def logger(self, logger: Any) -> None: ...
+    def __copy__(self) -> Handle:
+        """Returns one for a copy of the step."""
+    def __deepcopy__(self, memo: Any) -> Handle: ...
+    def __reduce__(self) -> tuple[type[Handle], tuple[()], dict[str, Any]]:
+        """A pickle has the payload only where it would be lost otherwise."""
+    def __setstate__(self, state: dict[str, Any]) -> None: ...
 
-    def __reduce__(self) -> tuple[type[tuple[Any, ...]], tuple[tuple[Any, str]]]:
-        """A copy, and a step that comes out of a pickle, has the object that named the folder, and where the folder
-        is."""
+def handle_of(step: Persistable[Any, Any]) -> Handle:
+    """Returns the handle of a step."""
 
-def open_store(data_dir: Path, payload_name: str) -> DataStore:
+def open_folder(step: Persistable[Any, Any], data_dir: Path, payload_name: str) -> None:
     """Checks a payload name, and opens the data folder of a step, creating it with its parents where it is missing."""
+
+def note_folder(step: Persistable[Any, Any]) -> None:
+    """Notes where a step's data folder is that was assigned just now. Opens and creates nothing."""
 
 def folder_of(step: Persistable[Any, Any]) -> str:
     """Returns where a step's present data folder is, from the root on. Opens and creates nothing."""
+
+def in_memory(step: Persistable[Any, Any]) -> Any:
+    """Returns the payload that a step has in memory, also one of other params; `None` where there is none."""
+
+def set_in_memory(step: Persistable[Any, Any], payload: Any) -> None:
+    """Puts a payload into a step's memory. `None` takes away what is there."""
+
+def has_in_memory(step: Persistable[Any, Any]) -> bool:
+    """Returns whether a step has a payload in memory, which may be `None`."""
+
+def is_in_memory_current(step: Persistable[Any, Any]) -> bool:
+    """Returns whether the payload that a step has in memory is that of its present params."""
+
+def payload(step: Persistable[Any, Any]) -> Any:
+    """Returns the payload: the one in memory, if it is that of the present params, else what the step's `load_generate`
+    gives."""
 
 @final
 class ParamsTree:
@@ -75,8 +111,6 @@ class ParamsTree:
 
     def identity(self) -> str:
         """Returns a digest of params, version and dependencies, in hex. The payload name is not part of it."""
-    def __reduce__(self) -> tuple[type[str], tuple[str]]:
-        """A pickle keeps the identity in place of this."""
 
 def params_tree(step: Persistable[Any, Any]) -> ParamsTree:
     """Returns what a step is at present."""
@@ -85,30 +119,14 @@ def is_current(step: Persistable[Any, Any], tree: ParamsTree) -> bool:
     """Returns whether the step's present params, version and dependencies are those of `tree`. The payload name may be
     another: a payload may be persisted under several names."""
 
-def use_in_memory(step: Persistable[Any, Any], tree: ParamsTree | None, made: Made | None) -> bool:
-    """Returns whether the payload in memory, which was made for `tree`, is that of the step's present params.
-
-    If it is, and another step is generated on this thread, notes that that one uses it."""
-
 def changed_params(step: Persistable[Any, Any], tree: ParamsTree) -> list[str]:
     """Returns the names of the params that have other values now than in `tree`."""
 
-@final
-class Made:
-    """What is known of how a payload was made. It goes into the manifest when the payload is persisted."""
-
-    @staticmethod
-    def from_json(text: str) -> Made:
-        """Reads what `to_json` wrote."""
-    def to_json(self) -> str:
-        """Returns what is known as JSON text."""
-    @property
-    def generation_seconds(self) -> float | None:
-        """How long the generation took, where that is known."""
-    def __reduce__(self) -> tuple[Any, tuple[str]]: ...
-
 def set_default(name: str, value: str) -> None:
     """Sets what a setting is for steps that do not say."""
+
+def remove(step: Persistable[Any, Any]) -> bool:
+    """Removes the artifact that is persisted; returns whether there was one."""
 
 def accept(step: Persistable[Any, Any], what: str) -> None:
     """Says that the present code, dependencies or inputs make the payload that is persisted."""
@@ -128,20 +146,18 @@ def hashes_below(step: Persistable[Any, Any]) -> dict[int, str]:
 def persist_hash(step: Persistable[Any, Any]) -> str:
     """Returns the first half of the step's key in hex, as file names have it."""
 
-def load(step: Persistable[Any, Any], warn_if_validation_fails: bool) -> None:
-    """Loads the payload. The step's `_core_accept` gets it."""
+def load(step: Persistable[Any, Any], warn_if_validation_fails: bool, untracked: dict[str, Any]) -> None:
+    """Loads the payload. Where nothing is persisted, what persistable 1.x persisted is adopted."""
 
-def load_generate(step: Persistable[Any, Any], untracked: dict[str, Any]) -> bool:
-    """Loads the payload, or generates and persists it; returns whether it was generated."""
-
-def load_adopt(step: Persistable[Any, Any], warn_if_validation_fails: bool) -> None:
-    """Loads the payload; where nothing is persisted, adopts what persistable 1.x did."""
+def load_generate(step: Persistable[Any, Any], untracked: dict[str, Any]) -> None:
+    """Loads the payload, or generates and persists it: by the methods of the step, where these override those of the
+    package."""
 
 def generate(step: Persistable[Any, Any], persist: bool, untracked: dict[str, Any]) -> None:
     """Generates the payload, and persists it if asked to."""
 
-def persist(step: Persistable[Any, Any], payload: object, made: Made | None, tree: ParamsTree | None) -> None:
-    """Persists a payload that the step has in memory, for its present params or for those of `tree`."""
+def persist(step: Persistable[Any, Any]) -> None:
+    """Persists the payload that the step has in memory: also one that the validator refuses, with a warning."""
 
 def manifest(step: Persistable[Any, Any]) -> str | None:
     """Returns the manifest of the step's artifact as JSON text; `None` where there is no artifact."""

@@ -5,29 +5,22 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Optional, TypeVar, Union
+from typing import TYPE_CHECKING, Any, Generic, Optional, SupportsIndex, TypeVar, Union
 
 from persistable import _core
 from persistable._checks.rng import RngOfKey
-from persistable._listeners import default_level
-from persistable._stale import issue
+from persistable._copies import with_handle
+from persistable._defaults import DEFAULT_SUFFIX, DefaultIO, default_name
+from persistable._dependencies import checked
 from persistable._tree import params_tree
 from persistable.data import PersistableParams
-from persistable.exceptions import (
-    DamagedPayloadError,
-    ExplainedNotImplementedError,
-    InvalidPayloadWarning,
-    MissingPayloadError,
-    NoPayloadError,
-    OutdatedPayloadError,
-)
-from persistable.io import FileIO, PickleFileIO
+from persistable.exceptions import ExplainedNotImplementedError, NoPayloadError
+from persistable.io import FileIO
 
 if TYPE_CHECKING:
     import logging
 
     from persistable._explanation import Explanation
-    from persistable._generation import Generated
     from persistable._reproduce import Reproduction
 
 PayloadT = TypeVar("PayloadT")
@@ -37,39 +30,6 @@ Dependencies = Union[
     Iterable["Persistable[Any, Any]"],
     Mapping[str, Union["Persistable[Any, Any]", Iterable["Persistable[Any, Any]"], None]],
 ]
-
-
-class _DefaultSuffix(str):
-    """The suffix where none was given, which differs from one that was given and is the same."""
-
-
-_DEFAULT_SUFFIX = _DefaultSuffix(".persistable")
-
-# Payload names by class name: making one anew costs more than all else that `__init__` does.
-_names: dict[str, str] = {}
-
-
-class _Held(NamedTuple):
-    """What is known of the payload in memory."""
-
-    tree: _core.ParamsTree | str
-    """The params that it was made for; out of a pickle, their digest."""
-    made: _core.Made | None
-    """What is known of how it was made."""
-    is_pending: bool
-    """Whether it was generated to be persisted, and is not yet."""
-    changed_tree: _core.ParamsTree | str | None = None
-    """What the generation made of the params, where it changed them in place."""
-
-
-class _DefaultIO:
-    """Gives a step its payload IO when that is first asked for: of a large graph, most steps are only keyed."""
-
-    def __get__(self, step: Any, owner: Any) -> Any:
-        if step is None:
-            return self
-        step.payload_io = PickleFileIO()
-        return step.payload_io
 
 
 class Persistable(Generic[PayloadT, ParamsT]):
@@ -138,22 +98,13 @@ class Persistable(Generic[PayloadT, ParamsT]):
     changed_in_place: str | None = None
     """What to do when this step changes the payload of a dependency in place: `"warn"`, `"ignore"`."""
 
-    payload_io: FileIO[Any] = _DefaultIO()  # type: ignore[assignment]
+    payload_io: FileIO[Any] = DefaultIO()  # type: ignore[assignment]
     """How the payload is saved and loaded; by default a ``PickleFileIO()`` of this object's own."""
 
     rng = RngOfKey()
     """A NumPy generator that is seeded from the key: equal steps draw equal numbers, in every process.
 
     While the step is generated, it is one generator, whose draws go on. At other times it is a new one each time."""
-
-    # What an object has before it is set, so that making one sets nothing in vain.
-    _payload: PayloadT | None = None
-    __is_payload_none: bool = False
-    __held: _Held | None = None
-    __generated: Generated | None = None
-    __logger: logging.Logger | None = None
-    __logger_of: tuple[str, Path, bool] | None = None
-    __is_logger_default: bool = True
 
     def __init__(
         self,
@@ -163,7 +114,7 @@ class Persistable(Generic[PayloadT, ParamsT]):
         *,
         payload_name: str | None = None,
         payload_io: FileIO[Any] | None = None,
-        payload_file_suffix: str = _DEFAULT_SUFFIX,
+        payload_file_suffix: str = DEFAULT_SUFFIX,
         verbose: bool = False,
         logger: logging.Logger | None = None,
     ) -> None:
@@ -180,16 +131,16 @@ class Persistable(Generic[PayloadT, ParamsT]):
         Raises ``ValueError`` for a payload name that can't be a file name, before anything is written.
         """
         if payload_name is None:
-            payload_name = _names.get(type(self).__name__) or _default_name(type(self).__name__)
+            payload_name = default_name(type(self).__name__)
         if payload_io is not None:
             self.payload_io = payload_io
-            if payload_file_suffix is _DEFAULT_SUFFIX:
-                payload_file_suffix = getattr(payload_io, "format_suffix", None) or _DEFAULT_SUFFIX
+            if payload_file_suffix is DEFAULT_SUFFIX:
+                payload_file_suffix = getattr(payload_io, "format_suffix", None) or DEFAULT_SUFFIX
         if not isinstance(data_dir, Path):
             data_dir = Path(data_dir)
         self.tracked_persistable_dependencies = tracked_persistable_dependencies
-        self._core_store = _core.open_store(data_dir, payload_name)
-        self.data_dir = data_dir
+        _core.open_folder(self, data_dir, payload_name)
+        self.__dict__["data_dir"] = data_dir
         self.params = params
         self.payload_name = payload_name
         self.payload_file_suffix = str(payload_file_suffix)
@@ -199,14 +150,31 @@ class Persistable(Generic[PayloadT, ParamsT]):
 
     # --- what it is -------------------------------------------------------------------------------------------------
 
+    # These properties keep what was given under their own names.
+
     @property
     def tracked_persistable_dependencies(self) -> Any:
         """The steps that this one depends on, as they were given; an iterator was read once and is a tuple."""
-        return self.__dependencies
+        return self.__dict__["tracked_persistable_dependencies"]
 
     @tracked_persistable_dependencies.setter
     def tracked_persistable_dependencies(self, dependencies: Dependencies | None) -> None:
-        self.__dependencies = None if dependencies is None else _checked(dependencies)
+        self.__dict__["tracked_persistable_dependencies"] = (
+            None if dependencies is None else checked(dependencies, Persistable)
+        )
+
+    @property
+    def data_dir(self) -> Path:
+        """The data folder, as it was given. A relative path is taken against the folder that was current then."""
+        try:
+            return self.__dict__["data_dir"]  # type: ignore[no-any-return]
+        except KeyError:
+            raise AttributeError("a step has its data_dir once Persistable.__init__ was called") from None
+
+    @data_dir.setter
+    def data_dir(self, data_dir: Path) -> None:
+        self.__dict__["data_dir"] = data_dir
+        _core.note_folder(self)
 
     @property
     def params_tree(self) -> dict[str, Any]:
@@ -226,18 +194,16 @@ class Persistable(Generic[PayloadT, ParamsT]):
     @property
     def logger(self) -> logging.Logger:
         """The logger; by default one that writes ``data_dir/{payload_name}.log``."""
-        of = self.payload_name, Path(_core.folder_of(self)), self.verbose
-        if self.__logger is None or (self.__is_logger_default and self.__logger_of != of):
-            from persistable.logging import step_logger
+        given: logging.Logger | None = self.__dict__.get("logger")
+        if given is not None:
+            return given
+        from persistable.logging import default_logger
 
-            self.__logger_of = of
-            self.__logger = step_logger(*of)
-        return self.__logger
+        return default_logger(self)
 
     @logger.setter
     def logger(self, logger: logging.Logger | None) -> None:
-        self.__logger = logger
-        self.__is_logger_default = logger is None
+        self.__dict__["logger"] = logger
 
     # --- the payload ------------------------------------------------------------------------------------------------
 
@@ -247,24 +213,21 @@ class Persistable(Generic[PayloadT, ParamsT]):
 
         One in memory that was made for other params than the present ones is none.
         """
-        if not self._core_has_payload() or not self.__use_in_memory():
-            self.load_generate()
+        payload = _core.payload(self)
         if "persistable._generation" in sys.modules:  # Something was generated in this process.
             from persistable._checks.in_place import note_use
 
-            note_use(self, self._payload)
-        return self._payload  # type: ignore[return-value]  # None is a legal payload.
+            note_use(self, payload)
+        return payload  # type: ignore[no-any-return]
 
-    def __use_in_memory(self) -> bool:
-        """Hands the payload in memory out, if it is that of the present params."""
-        held = self.__held
-        if held is None:  # The user set it.
-            return _core.use_in_memory(self, None, None)
-        if isinstance(held.tree, str):  # A copy, or one that came out of a pickle.
-            return not self._core_is_of_other_params() and _core.use_in_memory(self, None, held.made)
-        if _core.use_in_memory(self, held.tree, held.made):
-            return True
-        return not self._core_is_of_other_params() and _core.use_in_memory(self, None, held.made)
+    @property
+    def _payload(self) -> PayloadT | None:
+        """The payload in memory, whatever it was made for; `None` where there is none. Tests may set it."""
+        return _core.in_memory(self)  # type: ignore[no-any-return]
+
+    @_payload.setter
+    def _payload(self, payload: PayloadT | None) -> None:
+        _core.set_in_memory(self, payload)
 
     def generate(self, persist: bool = True, **untracked_payload_params: Any) -> None:
         """Generates the payload, validates and keeps it, and persists it in place of what is persisted already.
@@ -272,37 +235,16 @@ class Persistable(Generic[PayloadT, ParamsT]):
         When persisting fails, the payload stays in memory: ``persist()`` and ``load_generate()`` try again.
         """
         _core.generate(self, persist, untracked_payload_params)
-        self.__settle()
-        _call_hook(self._post_generate, untracked_payload_params)
 
     def persist(self) -> None:
-        """Persists the payload in memory.
+        """Persists the payload in memory; with an ``InvalidPayloadWarning`` if the validator refuses it.
 
         On return it is on the disk, whole, with its params (``.params.json``, for people) and its manifest.
 
         Raises ``NoPayloadError``, which is a ``ValueError``, when there is none, and ``OSError`` when it can't be
         written: what was persisted before is as it was then.
         """
-        if not self._core_has_payload():
-            raise NoPayloadError(
-                f"there is no payload of {self.payload_name} to persist: call generate() or load() first"
-            )
-        if self._core_is_of_other_params():
-            raise OutdatedPayloadError(
-                f"the params of {self.payload_name} changed since its payload was generated: "
-                "generate() it for the present ones"
-            )
-        self.__refuse_unpersistable()
-        held = self.__held
-        _core.persist(self, self._payload, None if held is None else held.made, self.__made_for())
-        self.__settle()
-
-    def __made_for(self) -> _core.ParamsTree | None:
-        """Returns the params that the payload was made for, where the generation has changed them in place since."""
-        held = self.__held
-        if held is None or held.changed_tree is None or isinstance(held.tree, str) or _core.is_current(self, held.tree):
-            return None
-        return held.tree
+        _core.persist(self)
 
     def load(self, warn_if_validation_fails: bool = False, **untracked_payload_params: Any) -> None:
         """Loads and validates the payload.
@@ -311,58 +253,37 @@ class Persistable(Generic[PayloadT, ParamsT]):
         parameters, a ``PayloadError`` when it is damaged or can't be read, and what the validator raises, unless that
         is to be a warning.
         """
-        try:
-            _core.load(self, warn_if_validation_fails)
-        except MissingPayloadError:
-            from persistable import _adoption
-
-            if _adoption.find(self) is None:
-                raise
-            _core.load_adopt(self, warn_if_validation_fails)
-        _call_hook(self._post_load, untracked_payload_params)
+        _core.load(self, warn_if_validation_fails, untracked_payload_params)
 
     def load_generate(self, **untracked_payload_params: Any) -> None:
         """Loads the payload, and generates and persists it where it is missing or damaged.
 
-        Of many threads and processes that ask at once, one generates; the others wait and load.
+        Of many threads and processes that ask at once, one generates; the others wait and load. Threads that share a
+        step load once.
         """
-        held = self.__held
-        if held is not None and held.is_pending and not self._core_is_of_other_params():
-            # It was generated, perhaps for days, and could not be persisted. It must not be generated again.
-            self.persist()
-            return
-        if _is_overridden(self):
-            self.__load_generate_by_methods(untracked_payload_params)
-            return
-        is_generated = _core.load_generate(self, untracked_payload_params)
-        self.__settle()
-        _call_hook(self._post_generate if is_generated else self._post_load, untracked_payload_params)
-
-    def __load_generate_by_methods(self, untracked: dict[str, Any]) -> None:
-        """Loads or generates by methods that a subclass, or a test, has put in place of these."""
-        try:
-            self.load(**untracked)
-        except (FileNotFoundError, DamagedPayloadError):
-            self.generate(**untracked)
-
-    def __settle(self) -> None:
-        """Notes that the payload in memory is persisted, or was not to be."""
-        if self.__held is not None:
-            self.__held = self.__held._replace(is_pending=False)
+        _core.load_generate(self, untracked_payload_params)
 
     def validate_payload(self, payload: PayloadT | None = None) -> None:
         """Validates the given payload, or else the present one."""
         if payload is None:
-            if not self._core_has_payload():
+            if not _core.has_in_memory(self):
                 raise NoPayloadError(f"there is no payload of {self.payload_name} to validate")
             payload = self._payload
         self._validate_payload(payload)  # type: ignore[arg-type]
 
     def reset_payload(self) -> None:
         """Forgets the payload in memory."""
-        self.__held = None
-        self._payload = None
-        self.__is_payload_none = False
+        _core.set_in_memory(self, None)
+
+    def remove(self) -> bool:
+        """Removes the artifact of this step, also a damaged one. Returns whether there was one.
+
+        The payload in memory is forgotten too, so that the next use generates it anew. One that is not persisted yet
+        stays.
+
+        Artifacts of other steps stay. One of persistable 1.x stays too, and may be adopted then.
+        """
+        return _core.remove(self)
 
     # --- whether it is stale ----------------------------------------------------------------------------------------
 
@@ -416,96 +337,10 @@ class Persistable(Generic[PayloadT, ParamsT]):
     def _post_load(self, **untracked_payload_params: Any) -> None:
         """Runs after the payload was loaded. An override may take no arguments."""
 
-    # --- what the core calls ----------------------------------------------------------------------------------------
+    # --- how it is copied and shows ---------------------------------------------------------------------------------
 
-    def _core_generate(
-        self, untracked: dict[str, Any], tree: _core.ParamsTree, may_adopt: bool
-    ) -> tuple[PayloadT, float | None]:
-        """Returns the payload, and how long its generation took; ``None`` for one of persistable 1.x."""
-        adopted = self.__adopt() if may_adopt else None
-        if adopted is not None:
-            return adopted.payload, None
-        from persistable._generation import generate
-
-        generated = self.__generated = generate(self, untracked, tree)
-        return generated.payload, generated.seconds
-
-    def _core_adopt(self) -> PayloadT:
-        adopted = self.__adopt()
-        if adopted is None:
-            raise MissingPayloadError(f"nothing that can be loaded is persisted for {self.payload_name}")
-        return adopted.payload  # type: ignore[no-any-return]
-
-    def __adopt(self) -> Any:
-        from persistable import _adoption
-
-        path = _adoption.find(self)
-        return None if path is None else _adoption.load(self, path)
-
-    def _core_accept(
-        self,
-        payload: PayloadT,
-        warns: bool,
-        tree: _core.ParamsTree,
-        made: _core.Made | None,
-        is_pending: bool,
-    ) -> None:
-        """Validates a payload that was generated or loaded for the params of ``tree``, and keeps it."""
-        try:
-            self._validate_payload(payload)
-        except Exception as error:
-            if not warns:
-                raise
-            import warnings
-
-            message = f"{self.payload_name} is loaded, and its validator refuses it: {error}"
-            warnings.warn(message, InvalidPayloadWarning, stacklevel=3)
-        self.__held = None  # An interrupt before the last line leaves a payload that is not said to be of any params.
-        self._payload = payload
-        self.__is_payload_none = payload is None
-        generated, self.__generated = self.__generated, None
-        self.__held = _Held(tree, made, is_pending, None if generated is None else generated.changed_tree)
-        if is_pending:
-            self.__refuse_unpersistable()
-        if generated is not None and generated.warnings:
-            # Only now: as exceptions they must not cost the payload.
-            issue(generated.warnings)
-
-    def __refuse_unpersistable(self) -> None:
-        """Refuses the payload in memory if it can't be persisted. It stays there, since it may have taken days."""
-        from persistable._checks.refusal import refuse_unpersistable
-
-        refuse_unpersistable(self._payload, self.payload_name, self.payload_io)
-
-    def _core_note_made(self, made: _core.Made) -> None:
-        """Notes what is known of the payload in memory once it is persisted."""
-        if self.__held is not None:
-            self.__held = self.__held._replace(made=made)
-
-    def _core_log_level(self) -> tuple[int, bool]:
-        """Returns the level from which the logger wants the core's events, and whether it is the default one."""
-        if not self.__is_logger_default:
-            return self.logger.getEffectiveLevel(), False
-        if self.__logger is not None:
-            return 0, True
-        return default_level(self.verbose), True
-
-    def _core_has_payload(self) -> bool:
-        return self._payload is not None or self.__is_payload_none
-
-    def _core_is_of_other_params(self) -> bool:
-        """Returns whether the payload in memory was made for other params than the present ones."""
-        held = self.__held
-        if held is None:
-            return False  # The user set it.
-        return not any(self.__is_present(tree) for tree in (held.tree, held.changed_tree) if tree is not None)
-
-    def __is_present(self, tree: _core.ParamsTree | str) -> bool:
-        if isinstance(tree, str):  # A copy, or one that came out of a pickle.
-            return tree == _core.params_tree(self).identity()
-        return _core.is_current(self, tree)
-
-    # --- how it shows -----------------------------------------------------------------------------------------------
+    def __reduce_ex__(self, protocol: SupportsIndex, /) -> Any:
+        return with_handle(super().__reduce_ex__(protocol))
 
     def __repr__(self) -> str:
         try:
@@ -518,51 +353,3 @@ class Persistable(Generic[PayloadT, ParamsT]):
         from persistable._table import html_of
 
         return html_of(self)
-
-
-def _default_name(class_name: str) -> str:
-    name = _core.snake_case(class_name)
-    _names[class_name] = name
-    return name
-
-
-def _checked(dependencies: Any) -> Any:
-    """Returns dependencies that can be read again, having checked what they are."""
-    if isinstance(dependencies, (list, tuple, set, frozenset)):
-        for dependency in dependencies:
-            if not isinstance(dependency, Persistable):
-                raise TypeError(f"a dependency is a Persistable, and not of type {type(dependency).__qualname__}")
-        return dependencies
-    if isinstance(dependencies, Mapping):
-        for place in dependencies:
-            if not isinstance(place, str):
-                raise TypeError(f"the place of a dependency is named by a str, and not by {place!r}")
-        checked = {place: _checked_in_place(held) for place, held in dependencies.items()}
-        is_same = type(dependencies) is dict and all(checked[place] is held for place, held in dependencies.items())
-        return dependencies if is_same else checked
-    if isinstance(dependencies, Persistable):
-        raise TypeError("tracked_persistable_dependencies is an iterable of Persistable: put the one into a list")
-    return _checked(tuple(dependencies))
-
-
-def _checked_in_place(held: Any) -> Any:
-    if isinstance(held, Mapping):
-        raise TypeError("the place of a dependency holds one Persistable, an iterable of them, or None")
-    return held if held is None or isinstance(held, Persistable) else _checked(held)
-
-
-def _is_overridden(step: Persistable[Any, Any]) -> bool:
-    """Returns whether a subclass, or a test on the object, has its own load, generate or persist."""
-    kind = type(step)
-    if kind.load is Persistable.load and kind.generate is Persistable.generate and kind.persist is Persistable.persist:
-        return not step.__dict__.keys().isdisjoint(("load", "generate", "persist"))
-    return True
-
-
-def _call_hook(hook: Any, untracked: dict[str, Any]) -> None:
-    if not untracked:
-        hook()
-        return
-    from persistable._hooks import accepted
-
-    hook(**accepted(hook, untracked))

@@ -14,6 +14,7 @@ from persistable.exceptions import (
     CodeChangedWarning,
     DependencyChangedWarning,
     InputChangedWarning,
+    InvalidPayloadWarning,
     StalePayloadWarning,
     UndeclaredDependencyWarning,
 )
@@ -79,6 +80,12 @@ def warn_of(kind: str, message: str) -> None:
     """Issues a warning of the core, which has written it to the log already."""
     message += _ADVICE.get(kind, "")
     warnings.warn(message, _OF_KIND.get(kind, StalePayloadWarning), stacklevel=_level())
+
+
+def warn_of_invalid(payload_name: str, done: str, refusal: Exception) -> None:
+    """Warns of a payload that is loaded or persisted although the validator refuses it."""
+    message = f"{payload_name} is {done}, and its validator refuses it: {refusal}"
+    warnings.warn(message, InvalidPayloadWarning, stacklevel=_level())
 
 
 def _level() -> int:

@@ -100,10 +100,10 @@ def _manifest(step: Step) -> tuple[dict[str, Any] | None, str]:
 
 
 def _in_memory(step: Step) -> str:
-    if not step._core_has_payload():
+    if not _core.has_in_memory(step):
         return ""
     try:
-        return "in memory, for other params" if step._core_is_of_other_params() else "in memory"
+        return "in memory" if _core.is_in_memory_current(step) else "in memory, for other params"
     except Exception:
         return "in memory"
 

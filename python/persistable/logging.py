@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any, Union
 from weakref import WeakValueDictionary
 
+from persistable import _core
+
 __all__ = ["get_logger"]
 
 _DEFAULT_FORMAT = "%(asctime)s - %(name)s - %(levelname)s - %(message)s"
@@ -67,6 +69,17 @@ def _adapt(logger: logging.Logger, base: logging.Logger) -> None:
                 logger.addHandler(handler)
         logger.propagate = source.propagate
         source = source.parent if source.propagate else None
+
+
+def default_logger(step: Any) -> logging.Logger:
+    """Returns the default logger of a step as it is now. It stays the same as long as name and folder do."""
+    handle = _core.handle_of(step)
+    made_for = step.payload_name, Path(_core.folder_of(step)), step.verbose
+    known = handle.logger
+    if known is None or known[0] != made_for:
+        known = handle.logger = made_for, step_logger(*made_for)
+    logger: logging.Logger = known[1]
+    return logger
 
 
 def step_logger(payload_name: str, data_dir: Path, verbose: bool) -> logging.Logger:

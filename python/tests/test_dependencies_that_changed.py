@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pickle
+import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -74,10 +74,10 @@ def test_equal_bytes_are_no_change(tmp_path: Path) -> None:
     assert tenfold(tmp_path).payload == 10
 
 
-def test_what_a_step_used_is_recorded_also_when_it_came_out_of_memory_or_a_pickle(tmp_path: Path) -> None:
+def test_what_a_step_used_is_recorded_also_when_it_came_out_of_memory_or_a_copy(tmp_path: Path) -> None:
     count = CountP(tmp_path, P(), None)
     count.load_generate()
-    copied = pickle.loads(pickle.dumps(count))
+    copied = copy.deepcopy(count)
     CountP(tmp_path, P(), None).generate()  # The two above have the first payload in memory.
     assert TenfoldP(tmp_path, P(), copied).payload == 10
     with pytest.warns(DependencyChangedWarning):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 from support import NumberParams
 
-from persistable import Persistable
+from persistable import Persistable, _core
 from persistable.exceptions import DamagedPayloadError, MissingPayloadError, NoPayloadError, OutdatedPayloadError
 
 NUMBERS = st.integers(0, 2)
@@ -92,7 +92,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     @rule(step=steps)
     def ask_for_the_payload(self, step: TripleP) -> None:
-        had = step._core_has_payload() and not step._core_is_of_other_params()
+        had = _core.is_in_memory_current(step)
         assert step.payload == [step.params.n] * 3
         if not had:
             self.persisted.add(step.params.n)

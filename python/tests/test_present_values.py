@@ -142,7 +142,7 @@ def test_copies_and_pickles_of_a_step_are_that_step(tmp_path: Path) -> None:
     step.generate()
     for other in (copy.copy(step), copy.deepcopy(step), pickle.loads(pickle.dumps(step))):
         assert other.persist_hash == step.persist_hash
-        assert other._payload == 3
+        assert other.payload == 3
         other.params = SumParams([5])
         assert other.payload == 7
     assert step.payload == 3

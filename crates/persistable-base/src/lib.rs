@@ -2,6 +2,7 @@
 //!
 //! - [`fork`]: tables of the process, and values that threads share, which are whole in a forked child;
 //! - [`slot`]: the payload that a handle and its clones have in memory;
+//! - [`refusal`]: what the system refused;
 //! - [`sync`]: threads and mutexes, the standard library's or those of a model;
 //! - [`tree`]: BLAKE3 on all cores;
 //! - [`wait`]: how long to wait for others;
@@ -9,6 +10,7 @@
 
 pub mod clock;
 pub mod fork;
+pub mod refusal;
 pub mod slot;
 pub mod sync;
 pub mod tree;

@@ -98,11 +98,40 @@ impl<P, M: Clone> Slot<P, M> {
         }
     }
 
+    /// Returns the right to fill the slot anew, or the payload that another thread put there meanwhile: those that ask at the
+    /// same time share one.
+    pub fn claim_or_join(&self, mut patience: Patience<'_, ThreadId>) -> Claimed<'_, P, M> {
+        let me = (process::id(), thread::current().id());
+        let address = |filled: &Filled<P, M>| Arc::as_ptr(&filled.payload).addr();
+        let before = self.0.with(|content| content.filled.as_ref().map(address));
+        loop {
+            let claimed = self.0.with(|content| match &content.filled {
+                Some(filled) if !filled.is_pending && Some(address(filled)) != before => {
+                    Ok(Claimed::Filled(filled.clone()))
+                }
+                _ => self.claim_empty(content, me),
+            });
+            let thread = match claimed {
+                Ok(claimed) => return claimed,
+                Err(thread) => thread,
+            };
+            match patience.pause(LONGEST_PAUSE, || thread) {
+                Ok(pause) => self.0.wait_if(|content| content.filler.is_some(), pause),
+                Err(end) => return Claimed::GaveUp(thread, end),
+            }
+        }
+    }
+
     /// Returns what there is at once, or the thread that fills the slot.
     fn claim(&self, content: &mut Content<P, M>, me: (u32, ThreadId)) -> Result<Claimed<'_, P, M>, ThreadId> {
-        if let Some(filled) = &content.filled {
-            return Ok(Claimed::Filled(filled.clone()));
+        match &content.filled {
+            Some(filled) => Ok(Claimed::Filled(filled.clone())),
+            None => self.claim_empty(content, me),
         }
+    }
+
+    /// Claims the right to fill the slot, or returns the thread that has it.
+    fn claim_empty(&self, content: &mut Content<P, M>, me: (u32, ThreadId)) -> Result<Claimed<'_, P, M>, ThreadId> {
         match content.filler {
             Some(other) if other == me => Ok(Claimed::Already),
             Some((process, thread)) if process == me.0 => Err(thread),

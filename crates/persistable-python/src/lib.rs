@@ -4,21 +4,27 @@
 //! core's. What is here turns Python objects into what the core takes, and back.
 
 mod buffer;
+mod call;
 mod code;
-mod data_store;
 mod definition;
 mod errors;
+mod folder;
+mod handle;
+mod identity;
 mod inputs;
 mod logging;
-mod made;
 mod maker;
+mod memory;
+mod opening;
 mod operations;
+mod overridden;
 mod payload_io;
 mod pickle_container;
 mod plain;
 mod private_map;
 mod scoped;
 mod settings;
+mod stale;
 mod step;
 mod tree;
 mod value;
@@ -32,16 +38,15 @@ mod _core {
     #[pymodule_export]
     use crate::code::{PyStepCode, py_code_of};
     #[pymodule_export]
-    use crate::data_store::{DataStore, folder_of, open_store};
+    use crate::folder::{folder_of, note_folder, open_folder};
+    #[pymodule_export]
+    use crate::handle::{Handle, handle_of, has_in_memory, in_memory, is_in_memory_current, set_in_memory};
+    #[pymodule_export]
+    use crate::identity::{full_key, manifest, persist_hash, seed, snake_case};
     #[pymodule_export]
     use crate::inputs::{input_files, input_value, remember_digests_in};
     #[pymodule_export]
-    use crate::made::PyMade;
-    #[pymodule_export]
-    use crate::operations::{
-        accept, explain, full_key, generate, load, load_adopt, load_generate, manifest, persist, persist_hash, seed,
-        snake_case, use_in_memory,
-    };
+    use crate::operations::{generate, load, load_generate, payload, persist, remove};
     #[pymodule_export]
     use crate::payload_io::{Writer, has_signing_key};
     #[pymodule_export]
@@ -52,6 +57,8 @@ mod _core {
     use crate::private_map::PrivateMap;
     #[pymodule_export]
     use crate::settings::set_default;
+    #[pymodule_export]
+    use crate::stale::{accept, explain};
     #[pymodule_export]
     use crate::tree::{PyParamsTree, changed_params, hashes_below, is_current, present};
     #[pymodule_export]

@@ -1,8 +1,6 @@
 //! The core's events as records of a step's Python logger.
 
-use std::cell::RefCell;
 use std::fmt::{self, Write as _};
-use std::sync::Arc;
 
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -11,54 +9,9 @@ use tracing::field::{Field, Visit};
 use tracing::span;
 use tracing::{Event, Level, Metadata, Subscriber};
 
+use crate::call::{self, Call};
+
 const TARGET: &str = "persistable";
-
-/// Who listens to one call of a step.
-#[derive(Clone)]
-pub(crate) struct Listening(Arc<Listener>);
-
-struct Listener {
-    step: Py<PyAny>,
-    /// Events below this level of Python's go to nobody but the log file.
-    level: u32,
-    /// Whether the logger is the step's default one, whose file the core writes.
-    is_default: bool,
-}
-
-impl Listening {
-    pub(crate) fn of(step: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let py = step.py();
-        let (level, is_default) = step.call_method0(intern!(py, "_core_log_level"))?.extract()?;
-        Ok(Self(Arc::new(Listener { step: step.clone().unbind(), level, is_default })))
-    }
-
-    /// Whether the core writes the log file itself. A logger of the user's own gets every event instead.
-    pub(crate) fn core_writes_file(&self) -> bool {
-        self.0.is_default
-    }
-}
-
-thread_local! {
-    /// The calls that this thread is in: a generation calls other steps.
-    static CALLS: RefCell<Vec<Listening>> = const { RefCell::new(Vec::new()) };
-}
-
-/// Runs `run`, whose events go to `listening`.
-pub(crate) fn listened_to<T>(listening: &Listening, run: impl FnOnce() -> T) -> T {
-    struct Leave;
-    impl Drop for Leave {
-        fn drop(&mut self) {
-            let _ = CALLS.try_with(|calls| calls.borrow_mut().pop());
-        }
-    }
-    CALLS.with(|calls| calls.borrow_mut().push(listening.clone()));
-    let _leave = Leave;
-    run()
-}
-
-fn current() -> Option<Listening> {
-    CALLS.try_with(|calls| calls.borrow().last().cloned()).ok().flatten()
-}
 
 /// Begins to forward events. A second call has no effect.
 pub(crate) fn forward() {
@@ -87,20 +40,17 @@ impl Subscriber for Forward {
     }
 
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target() == TARGET
-            && CALLS
-                .try_with(|calls| calls.borrow().last().is_some_and(|call| number(*metadata.level()) >= call.0.level))
-                .unwrap_or(false)
+        metadata.target() == TARGET && call::is_heard(number(*metadata.level()))
     }
 
     fn event(&self, event: &Event<'_>) {
-        let Some(listening) = current() else { return };
+        let Some(call) = call::current() else { return };
         let mut text = Text::default();
         event.record(&mut text);
         let level = number(*event.metadata().level());
         Python::attach(|py| {
             // A log that can't be written is never a reason to fail.
-            if let Err(error) = listening.tell(py, level, &text) {
+            if let Err(error) = tell(&call, py, level, &text) {
                 error.write_unraisable(py, None);
             }
         });
@@ -116,18 +66,16 @@ impl Subscriber for Forward {
     fn exit(&self, _: &span::Id) {}
 }
 
-impl Listening {
-    fn tell(&self, py: Python<'_>, level: u32, text: &Text) -> PyResult<()> {
-        let extra = PyDict::new(py);
-        extra.set_item(intern!(py, "from_core"), self.0.is_default)?;
-        extra.set_item(intern!(py, "is_warned"), text.is_warned)?;
-        let options = PyDict::new(py);
-        options.set_item(intern!(py, "extra"), extra)?;
-        let logger = self.0.step.bind(py).getattr(intern!(py, "logger"))?;
-        let message = format!("{}({:.32}) {}", text.payload_name, text.key, text.message);
-        logger.call_method(intern!(py, "log"), (level, "%s", message), Some(&options))?;
-        Ok(())
-    }
+fn tell(call: &Call, py: Python<'_>, level: u32, text: &Text) -> PyResult<()> {
+    let extra = PyDict::new(py);
+    extra.set_item(intern!(py, "from_core"), call.listening.is_default)?;
+    extra.set_item(intern!(py, "is_warned"), text.is_warned)?;
+    let options = PyDict::new(py);
+    options.set_item(intern!(py, "extra"), extra)?;
+    let logger = call.step.bind(py).getattr(intern!(py, "logger"))?;
+    let message = format!("{}({:.32}) {}", text.payload_name, text.key, text.message);
+    logger.call_method(intern!(py, "log"), (level, "%s", message), Some(&options))?;
+    Ok(())
 }
 
 /// What an event says.
@@ -152,7 +100,7 @@ impl Visit for Text {
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        if field.name() == "stale" {
+        if field.name() == "warned" {
             self.is_warned = value;
         }
     }

@@ -8,7 +8,8 @@ use persistable::{CodeChange, CodeRecord, ParamsTree};
 use pyo3::prelude::*;
 
 use crate::code::{StepCode, code_of};
-use crate::data_store::store_of;
+use crate::folder::store_of;
+use crate::handle::Handle;
 use crate::settings;
 use crate::step::type_path_of;
 
@@ -24,7 +25,8 @@ struct PyMaker {
 /// Returns a step as one that another depends on.
 pub(crate) fn upstream_of(tree: ParamsTree, step: &Bound<'_, PyAny>) -> PyResult<Upstream> {
     let policies = policies_of(step)?;
-    let (store, object) = (store_of(step, false)?, step.clone().unbind());
+    let store = store_of(step, Handle::of(step)?.get(), false)?;
+    let object = step.clone().unbind();
     Ok(Upstream(Arc::new(PyMaker { object, tree, store, policies, code: OnceLock::new() })))
 }
 

@@ -1,87 +1,27 @@
-//! A Python step as a step of the core.
+//! A Python step as a step of the core: what the core calls, for the Python object whose method was called.
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
-use std::sync::{Arc, Mutex, PoisonError};
 
-use persistable::__private::{Made as CoreMade, Unpersistable};
+use persistable::__private::Unpersistable;
 use persistable::io::{PayloadIo, Source, Target};
 use persistable::store::Digest;
-use persistable::{CodeRecord, Fields, ParamError, PersistableParams, Run, Step, StepResult};
+use persistable::{CodeRecord, Error, Fields, ParamError, PersistableParams, Run, Step, StepResult};
+use pyo3::exceptions::PyException;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
 
+use crate::call::{self, Call, Made, Making};
 use crate::code::StepCode;
-use crate::made::PyMade;
+use crate::errors::exception;
+use crate::memory::Identity;
 use crate::tree::PyParamsTree;
 
 /// Any Python object.
 pub(crate) struct PyPayload(pub(crate) Py<PyAny>);
 
-/// How a missing payload comes about.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Making {
-    /// By the step's generator.
-    Generate,
-    /// From an artifact of persistable 1.x where there is one, else by the generator.
-    AdoptOrGenerate,
-    /// From an artifact of persistable 1.x.
-    Adopt,
-}
-
-/// One call of a step's method, from its begin to its end.
-pub(crate) struct PyStep {
-    pub(crate) object: Py<PyAny>,
-    pub(crate) untracked: Option<Py<PyDict>>,
-    pub(crate) making: Making,
-    /// The params that the call is for.
-    pub(crate) tree: Py<PyParamsTree>,
-    /// Whether a payload that the validator refuses is kept with a warning.
-    pub(crate) warns: bool,
-    /// What is done with a payload once it is valid.
-    pub(crate) keeping: Keeping,
-    /// How the payload came about, once it was made.
-    pub(crate) made: Mutex<Option<Made>>,
-    /// What the core knows of how it was made.
-    pub(crate) record: Mutex<Option<Arc<CoreMade>>>,
-    /// The step's code, where that matters.
-    pub(crate) code: Option<Arc<StepCode>>,
-}
-
-/// What is done with a valid payload.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Keeping {
-    /// The Python object keeps it.
-    Kept,
-    /// The Python object keeps it as one that is to be persisted, in case that fails.
-    Pending,
-    /// The Python object has it already.
-    Held,
-}
-
-/// How a payload came about that was not loaded.
-#[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Made {
-    Generated { seconds: f64 },
-    Adopted,
-}
-
-impl PyStep {
-    pub(crate) fn made(&self) -> Option<Made> {
-        *self.made.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(crate) fn record(&self) -> Option<Arc<CoreMade>> {
-        self.record.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Runs what looks at the code. What can't be found out about it is no reason for a step to fail.
-    fn look_at_code<T: Default>(&self, look: impl FnOnce(Python<'_>, &StepCode) -> PyResult<T>) -> T {
-        let Some(code) = &self.code else { return T::default() };
-        Python::attach(|py| look(py, code).unwrap_or_default())
-    }
-}
+/// A Python step. Which one it is, the [call](Call) knows that this thread is in.
+pub(crate) struct PyStep;
 
 impl PersistableParams for PyStep {
     fn type_name() -> Cow<'static, str> {
@@ -99,73 +39,152 @@ impl Step for PyStep {
 
     fn generate_payload(&self, _: &Run<'_>) -> StepResult<PyPayload> {
         Python::attach(|py| {
-            let object = self.object.bind(py);
-            let (payload, seconds) = if self.making == Making::Adopt {
-                (object.call_method0(intern!(py, "_core_adopt"))?, None)
-            } else {
-                let untracked = match &self.untracked {
-                    Some(untracked) => untracked.bind(py).clone(),
-                    None => PyDict::new(py),
-                };
-                let may_adopt = self.making == Making::AdoptOrGenerate;
-                let arguments = (untracked, &self.tree, may_adopt);
-                object.call_method1(intern!(py, "_core_generate"), arguments)?.extract::<(Bound<'_, PyAny>, _)>()?
-            };
-            let made = seconds.map_or(Made::Adopted, |seconds| Made::Generated { seconds });
-            *self.made.lock().unwrap_or_else(PoisonError::into_inner) = Some(made);
-            Ok(PyPayload(payload.unbind()))
+            let call = call::current_or_error()?;
+            let step = call.step.bind(py);
+            if call.making != Making::Generate {
+                let adoption = py.import(intern!(py, "persistable._adoption"))?;
+                let adopted = adoption.call_method1(intern!(py, "adopt"), (step,))?;
+                if !adopted.is_none() {
+                    call.note_adopted();
+                    return Ok(PyPayload(adopted.getattr(intern!(py, "payload"))?.unbind()));
+                }
+            }
+            if matches!(call.making, Making::Adopt { .. }) {
+                let name = call.tree.payload_name();
+                let message = format!("nothing that can be loaded is persisted for {name}");
+                return Err(exception(py, persistable::ErrorKind::Missing, &message).into());
+            }
+            let generation = py.import(intern!(py, "persistable._generation"))?;
+            let arguments = (step, call.untracked(py), PyParamsTree(call.tree.clone()));
+            let generated = generation.call_method1(intern!(py, "generate"), arguments)?;
+            let payload = generated.getattr(intern!(py, "payload"))?.unbind();
+            call.note_generated(generated.unbind());
+            Ok(PyPayload(payload))
         })
     }
 
-    /// Validates the payload, and keeps it in the Python object.
     fn validate_payload(&self, payload: &PyPayload) -> StepResult<()> {
         Python::attach(|py| {
-            let object = self.object.bind(py);
-            if self.keeping == Keeping::Held {
-                object.call_method1(intern!(py, "_validate_payload"), (&payload.0,))?;
-                return Ok(());
+            let call = call::current_or_error()?;
+            let validated = call.step.bind(py).call_method1(intern!(py, "_validate_payload"), (&payload.0,));
+            match (validated, call.making) {
+                (Err(error), Making::Adopt { warns: true }) => Ok(warn_of_invalid(py, &call, error, "loaded")?),
+                (validated, _) => Ok(validated.map(drop)?),
             }
-            let is_pending = self.made().is_some() && self.keeping == Keeping::Pending;
-            let made = self.record().map(PyMade);
-            let arguments = (&payload.0, self.warns, &self.tree, made, is_pending);
-            object.call_method1(intern!(py, "_core_accept"), arguments).map_err(|error| refusal_of(py, error))?;
+        })
+    }
+
+    fn kept(&self, payload: &PyPayload, is_pending: bool) -> StepResult<()> {
+        Python::attach(|py| {
+            let call = call::current_or_error()?;
+            let generated = call.take_generated();
+            let generated = generated.as_ref().map(|generated| generated.bind(py));
+            let changed = match generated {
+                Some(generated) => generated.getattr(intern!(py, "changed_tree"))?.cast_into::<PyParamsTree>().ok(),
+                None => None,
+            };
+            call.memory.set_changed(changed.map(|changed| Identity::Tree(changed.get().0.clone())));
+            if is_pending {
+                refuse_unpersistable(call.step.bind(py), &payload.0).map_err(|error| Unpersistable(error.into()))?;
+            }
+            if let Some(generated) = generated {
+                let warnings = generated.getattr(intern!(py, "warnings"))?;
+                if warnings.is_truthy()? {
+                    // Only now: as exceptions they must not cost the payload.
+                    py.import(intern!(py, "persistable._stale"))?.call_method1(intern!(py, "issue"), (warnings,))?;
+                }
+            }
             Ok(())
         })
     }
 
+    fn tell_invalid(&self, error: &Error) -> StepResult<()> {
+        Python::attach(|py| {
+            let call = call::current_or_error()?;
+            let cause = error.source().and_then(|source| source.downcast_ref::<PyErr>());
+            let Some(cause) = cause else { return Ok(()) };
+            let done = if error.operation() == "persist" { "persisted" } else { "loaded" };
+            Ok(warn_of_invalid(py, &call, cause.clone_ref(py), done)?)
+        })
+    }
+
+    fn post_generate(&self, _: &PyPayload, _: &Run<'_>) -> StepResult<()> {
+        Python::attach(|py| {
+            let call = call::current_or_error()?;
+            let is_generated = call.made() == Some(Made::Generated);
+            let name = if is_generated { intern!(py, "_post_generate") } else { intern!(py, "_post_load") };
+            Ok(call_hook(&call, &call.step.bind(py).getattr(name)?)?)
+        })
+    }
+
+    fn post_load(&self, _: &PyPayload, _: &Run<'_>) -> StepResult<()> {
+        Python::attach(|py| {
+            let call = call::current_or_error()?;
+            call.memory.set_changed(None);
+            Ok(call_hook(&call, &call.step.bind(py).getattr(intern!(py, "_post_load"))?)?)
+        })
+    }
+
     fn code(&self) -> CodeRecord {
-        self.look_at_code(|py, code| code.full(py).map(|record| CodeRecord::clone(&record)))
+        look_at_code(|py, code| code.full(py).map(|record| CodeRecord::clone(&record)))
     }
 
     fn quick_code(&self, without: &[String]) -> Option<(String, Digest)> {
-        self.look_at_code(|_, code| code.quick(without).map(|(tag, digest)| Some((tag.to_owned(), digest))))
+        look_at_code(|_, code| code.quick(without).map(|(tag, digest)| Some((tag.to_owned(), digest))))
     }
 
     fn code_state(&self) -> Vec<String> {
-        self.look_at_code(|py, code| code.state_since(py))
+        look_at_code(|py, code| code.state_since(py))
     }
 
     fn step_type(&self) -> Option<String> {
-        Python::attach(|py| type_path_of(self.object.bind(py)))
+        let call = call::current()?;
+        Python::attach(|py| type_path_of(call.step.bind(py)))
     }
 
     fn is_generated(&self) -> bool {
-        self.made() != Some(Made::Adopted)
-    }
-
-    fn note_made(&self, made: &Arc<CoreMade>) {
-        *self.record.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(made));
+        call::current().is_none_or(|call| call.made() != Some(Made::Adopted))
     }
 }
 
-/// Tells the core why a payload is not kept. It logs that, and a payload that can't be persisted is not the validator's affair.
-fn refusal_of(py: Python<'_>, error: PyErr) -> Box<dyn StdError + Send + Sync> {
-    let exceptions = py.import(intern!(py, "persistable.exceptions"));
-    let class = exceptions.and_then(|module| module.getattr(intern!(py, "UnpersistablePayloadError")));
-    match class.is_ok_and(|class| error.is_instance(py, &class)) {
-        true => Box::new(Unpersistable(error.into())),
-        false => error.into(),
+/// Runs what looks at the code. What can't be found out about it is no reason for a step to fail.
+fn look_at_code<T: Default>(look: impl FnOnce(Python<'_>, &StepCode) -> PyResult<T>) -> T {
+    let Some(call) = call::current() else { return T::default() };
+    let Some(code) = &call.code else { return T::default() };
+    Python::attach(|py| look(py, code).unwrap_or_default())
+}
+
+/// Warns of a payload that the validator refuses.
+fn warn_of_invalid(py: Python<'_>, call: &Call, refusal: PyErr, done: &str) -> PyResult<()> {
+    if !refusal.is_instance_of::<PyException>(py) {
+        return Err(refusal); // An interrupt.
     }
+    let stale = py.import(intern!(py, "persistable._stale"))?;
+    stale.call_method1(intern!(py, "warn_of_invalid"), (call.tree.payload_name(), done, refusal.value(py)))?;
+    Ok(())
+}
+
+/// Calls a hook that may or may not take untracked params.
+fn call_hook(call: &Call, hook: &Bound<'_, PyAny>) -> PyResult<()> {
+    let py = hook.py();
+    let untracked = call.untracked(py);
+    if untracked.is_empty() {
+        hook.call0()?;
+        return Ok(());
+    }
+    let hooks = py.import(intern!(py, "persistable._hooks"))?;
+    let accepted = hooks.call_method1(intern!(py, "accepted"), (hook, untracked))?;
+    hook.call((), Some(&accepted.cast_into()?))?;
+    Ok(())
+}
+
+/// Raises for a payload that can't be persisted.
+pub(crate) fn refuse_unpersistable(step: &Bound<'_, PyAny>, payload: &Py<PyAny>) -> PyResult<()> {
+    let py = step.py();
+    let refusal = py.import(intern!(py, "persistable._checks.refusal"))?;
+    let (name, io) = (step.getattr(intern!(py, "payload_name"))?, step.getattr(intern!(py, "payload_io"))?);
+    refusal.call_method1(intern!(py, "refuse_unpersistable"), (payload, name, io))?;
+    Ok(())
 }
 
 /// Returns the language and the path of what defines a Python step.

@@ -10,12 +10,12 @@ use persistable_key::Identity;
 use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyFrozenSet, PyList, PySet, PyString, PyTuple, PyType};
+use pyo3::types::{PyDict, PyFrozenSet, PyList, PySet, PyTuple};
 
 use crate::buffer::text_of;
 use crate::code;
-use crate::data_store::name_of;
 use crate::errors::{exception, of_core, of_params, type_name};
+use crate::folder::name_of;
 use crate::settings;
 use crate::value::{Problem, fields_of};
 
@@ -51,18 +51,17 @@ pub(crate) struct PyParamsTree(pub(crate) ParamsTree);
 impl PyParamsTree {
     /// Returns a digest of params, version and dependencies, in hex. The payload name is not part of it.
     fn identity(&self) -> PyResult<String> {
-        let tree = &self.0;
-        let dependencies: Vec<(String, Key)> =
-            tree.dependencies().iter().map(|tree| (tree.payload_name().to_owned(), tree.key())).collect();
-        let (params, version) = (tree.params(), tree.version());
-        let key = Identity { payload_name: "", version, params, dependencies: &dependencies }.key();
-        key.map(|key| key.to_string()).map_err(|error| Problem::from(error).into())
+        identity_of(&self.0)
     }
+}
 
-    /// A pickle keeps the identity in place of this.
-    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyType>, (String,))> {
-        Ok((py.get_type::<PyString>(), (self.identity()?,)))
-    }
+/// Returns a digest of params, version and dependencies, in hex. The payload name is not part of it.
+pub(crate) fn identity_of(tree: &ParamsTree) -> PyResult<String> {
+    let dependencies: Vec<(String, Key)> =
+        tree.dependencies().iter().map(|tree| (tree.payload_name().to_owned(), tree.key())).collect();
+    let (params, version) = (tree.params(), tree.version());
+    let key = Identity { payload_name: "", version, params, dependencies: &dependencies }.key();
+    key.map(|key| key.to_string()).map_err(|error| Problem::from(error).into())
 }
 
 /// Returns what a step is at present.

@@ -194,8 +194,8 @@ def of_error(error: BaseException) -> dict[str, str]:
 
 
 def hold_on() -> None:
-    """Says that something is held, and waits for the input's end."""
-    tell({"outcome": "held"})
+    """Says that it pauses, and waits for the input's end."""
+    tell({"outcome": "paused"})
     sys.stdin.read()
 
 

@@ -72,7 +72,7 @@ impl Agent {
     pub(crate) fn hold(actor: &Actor, setting: &Setting, task: &[&str], folder: &Path) -> Result<Self> {
         let mut agent = Self::spawn(actor, setting, &with_folder(task, folder)?)?;
         match agent.answer()? {
-            Outcome::Held => Ok(agent),
+            Outcome::Paused => Ok(agent),
             other => Err(format!("{} in {} gave {other}", task.join(" "), actor.name()).into()),
         }
     }

@@ -25,8 +25,8 @@ pub(crate) enum Outcome {
         kind: String,
         message: String,
     },
-    /// The lease is held; another outcome follows.
-    Held,
+    /// It waits in the middle of something until its input ends; another outcome follows.
+    Paused,
     /// The process ended without an outcome, which no actor says of itself.
     Died {
         status: String,
@@ -70,15 +70,15 @@ impl fmt::Display for Outcome {
             Self::Payload { generation, origin } => write!(f, "the payload {generation} ({origin})"),
             Self::Wrong { message } => write!(f, "a wrong payload ({message})"),
             Self::Error { kind, message } => write!(f, "the error {kind} ({message})"),
-            Self::Held => f.write_str("the lease"),
+            Self::Paused => f.write_str("a pause"),
             Self::Died { status, stderr } => write!(f, "death ({status}): {stderr}"),
         }
     }
 }
 
-/// Says that something is held, and waits for the input's end.
+/// Says that it pauses, and waits for the input's end.
 pub(crate) fn hold_on() -> std::io::Result<()> {
-    tell(&Outcome::Held).map_err(std::io::Error::other)?;
+    tell(&Outcome::Paused).map_err(std::io::Error::other)?;
     std::io::stdin().read_to_end(&mut Vec::new()).map(drop)
 }
 

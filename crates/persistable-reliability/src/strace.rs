@@ -20,6 +20,11 @@ impl Traced {
     pub(crate) fn outcome(&self) -> Outcome {
         Outcome::of_output(&self.output)
     }
+
+    /// How often strace made a call fail. It counts calls by thread: what each try does in a thread of its own fails each time.
+    pub(crate) fn failures(&self) -> usize {
+        self.calls.matches("(INJECTED)").count()
+    }
 }
 
 /// Runs a task to its end; `options` are strace's own.

@@ -6,6 +6,8 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
+use persistable_base::refusal::Refusal;
+
 use crate::location::Location;
 
 /// The result of a store's operation.
@@ -87,13 +89,11 @@ impl Error {
 
     /// An I/O error, with what was being done to which path.
     pub(crate) fn io(operation: &str, path: &Path, source: io::Error) -> Self {
-        use io::ErrorKind::{
-            Interrupted, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull, TimedOut, WouldBlock,
-        };
-        let kind = match source.kind() {
-            PermissionDenied | ReadOnlyFilesystem => ErrorKind::Denied,
-            StorageFull | QuotaExceeded => ErrorKind::Full,
-            _ => ErrorKind::Unavailable,
+        use io::ErrorKind::{Interrupted, TimedOut, WouldBlock};
+        let kind = match Refusal::of(&source) {
+            Some(Refusal::Denied) => ErrorKind::Denied,
+            Some(Refusal::Full) => ErrorKind::Full,
+            Some(Refusal::Unavailable) | None => ErrorKind::Unavailable,
         };
         let is_retryable = matches!(source.kind(), Interrupted | TimedOut | WouldBlock);
         Self::new(kind, format!("could not {operation}")).at(path).caused_by(source).retryable(is_retryable)

@@ -111,7 +111,7 @@ impl Lease {
         let identity = backend.identity()?;
         if !self.claim.is_of_this_process() {
             let message = format!("the lease of {} belongs to the process that forked this one", self.id);
-            return Err(Error::new(ErrorKind::Busy, message));
+            return Err(Error::new(ErrorKind::LeaseLost, message));
         }
         if self.claim.identity() == identity {
             return if self.hold.is_lost()? { Err(lost(self.id.stem()).at(backend.location())) } else { Ok(identity) };

@@ -20,13 +20,16 @@ pub(crate) fn unique_text() -> String {
 }
 
 /// Returns so many digits that tell machines apart.
-pub(crate) fn host_digits(digits: usize) -> String {
-    blake3::hash(host().as_bytes()).to_hex().chars().take(digits).collect()
+pub(crate) fn host_digits(digits: usize) -> &'static str {
+    static DIGITS: Lazy<String> =
+        Lazy::new(|| blake3::hash(rustix::system::uname().nodename().to_bytes()).to_hex().to_string());
+    DIGITS.get(..digits).unwrap_or(&DIGITS)
 }
 
 /// Returns this machine's name.
-pub(crate) fn host() -> String {
-    rustix::system::uname().nodename().to_string_lossy().into_owned()
+pub(crate) fn host() -> &'static str {
+    static HOST: Lazy<String> = Lazy::new(|| rustix::system::uname().nodename().to_string_lossy().into_owned());
+    &HOST
 }
 
 /// Returns the name of this program's file.

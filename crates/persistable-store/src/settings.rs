@@ -23,7 +23,11 @@ pub enum Verification {
     /// On every load.
     Always,
     /// Once per file and machine: a file whose inode, size and change time are those of its last verification here is
-    /// trusted. The memory of it lies under `.persistable/verified`, and in the process.
+    /// trusted. Whoever persists a large payload counts as having verified it. The memory of it lies under
+    /// `.persistable/verified`, and in the process.
+    ///
+    /// It notices what a program changed after that, unless the program changed the file through a mapping that it kept open,
+    /// or set its times back at once. It does not notice what changed below the file system.
     OncePerFile,
     /// Never. The size is still compared.
     Never,

@@ -87,7 +87,7 @@ impl<S: Step> Inner<S> {
         self.told(amended)
     }
 
-    fn amend_leased(&self, lease: &Leased, change: impl FnOnce(&mut Manifest)) -> Result<()> {
+    fn amend_leased(&self, lease: &Leased<'_>, change: impl FnOnce(&mut Manifest)) -> Result<()> {
         let of_store = |error| self.store_error("accept", error);
         if self.look_up().map_err(of_store)?.is_none() {
             let advice = "nothing is persisted for these parameters, so that there is nothing to accept";
@@ -95,12 +95,11 @@ impl<S: Step> Inner<S> {
         }
         let amended = self.store.amend(lease, self.options.signing_key.as_ref(), &self.options.store, change);
         let manifest = amended.map_err(of_store)?;
-        if let Some(held) = self.slot.get().filter(|held| !held.is_pending) {
+        if let Some(held) = self.slot().get().filter(|held| !held.is_pending) {
             let made = Made::of_manifest(&manifest, manifest.payload.digest);
             if held.made.payload_digest == made.payload_digest {
                 let made = std::sync::Arc::new(made);
-                self.step().note_made(&made);
-                self.slot.settle(&held.payload, made);
+                self.slot().settle(&held.payload, made);
             }
         }
         Ok(())

@@ -31,6 +31,7 @@ pub(crate) struct Context {
     /// The innermost generation.
     pub frame: Option<Arc<Frame>>,
     /// How many isolated pools there are around.
+    #[cfg(feature = "rayon")]
     pub depth: usize,
 }
 

@@ -2,11 +2,11 @@
 
 use std::error::Error as StdError;
 use std::fmt;
-use std::io::{Error as IoError, ErrorKind as Cause};
+use std::io::Error as IoError;
 
+use persistable_base::refusal::Refusal;
 use persistable_key::{Key, ParamError};
 use persistable_store::{Error as StoreError, ErrorKind as StoreErrorKind};
-use rustix::io::Errno;
 
 /// The result of an operation on a [`Persistable`](crate::Persistable).
 pub type Result<T> = std::result::Result<T, Error>;
@@ -128,15 +128,11 @@ impl ErrorKind {
     /// ```
     #[must_use]
     pub fn of_io(error: &IoError) -> Option<Self> {
-        match error.kind() {
-            Cause::StorageFull | Cause::QuotaExceeded => Some(Self::Full),
-            Cause::PermissionDenied | Cause::ReadOnlyFilesystem => Some(Self::Denied),
-            Cause::FileTooLarge | Cause::StaleNetworkFileHandle | Cause::TimedOut | Cause::Interrupted => {
-                Some(Self::Unavailable)
-            }
-            // A failing medium has no kind of the standard library's.
-            _ => (Errno::from_io_error(error) == Some(Errno::IO)).then_some(Self::Unavailable),
-        }
+        Refusal::of(error).map(|refusal| match refusal {
+            Refusal::Denied => Self::Denied,
+            Refusal::Full => Self::Full,
+            Refusal::Unavailable => Self::Unavailable,
+        })
     }
 }
 

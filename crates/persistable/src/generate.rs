@@ -14,7 +14,7 @@ use crate::draft;
 use crate::environment;
 use crate::error::{Error, ErrorKind, Result};
 use crate::generation::Generation;
-use crate::inner::{HeldOf, Inner};
+use crate::inner::{HeldOf, Inner, OnInvalid};
 use crate::inputs::{self, InputError};
 use crate::io::Target;
 use crate::leasing::Leased;
@@ -29,22 +29,33 @@ use crate::untracked::Untracked;
 
 impl<S: Step> Inner<S> {
     /// Generates the payload and persists it under a lease that was taken for it.
-    pub(crate) fn generate_leased(&self, lease: &Leased, untracked: &Untracked) -> Result<Arc<S::Payload>> {
+    pub(crate) fn generate_leased(&self, lease: Leased<'_>, run: &Run<'_>) -> Result<Arc<S::Payload>> {
         // What can't be persisted is found out before a generation that may take days.
-        let staging = self.stage(lease)?;
-        let run = Run::new(self.tree.key(), untracked);
-        let held = self.generate_payload(&run, true)?;
-        self.persist_staged(lease, staging, &held)?;
-        self.hook("generate", self.step().post_generate(&held.payload, &run))?;
-        Ok(held.payload)
+        let staging = self.stage(&lease)?;
+        let held = self.generate_payload(run, true)?;
+        self.persist_staged(&lease, staging, &held)?;
+        drop(lease); // The hook may take long, or persist once more.
+        self.done_generating(held, run)
     }
 
     /// Generates the payload and keeps it in memory only.
     pub(crate) fn generate_unpersisted(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
         let run = Run::new(self.tree.key(), untracked);
         let held = self.generate_payload(&run, false)?;
-        self.hook("generate", self.step().post_generate(&held.payload, &run))?;
+        self.done_generating(held, &run)
+    }
+
+    /// Runs the hook for a payload that was generated.
+    pub(crate) fn done_generating(&self, held: HeldOf<S>, run: &Run<'_>) -> Result<Arc<S::Payload>> {
+        self.hook("generate", self.step().post_generate(&held.payload, run))?;
         Ok(held.payload)
+    }
+
+    /// Persists the payload in memory.
+    pub(crate) fn persist(&self, on_invalid: OnInvalid) -> Result<()> {
+        let held = self.held("persist")?;
+        self.validate_or_tell("persist", &held.payload, on_invalid)?;
+        self.persist_leased(&self.lease()?, &held)
     }
 
     /// Generates the payload and keeps it in memory; `is_pending` says whether it is to be persisted.
@@ -74,10 +85,11 @@ impl<S: Step> Inner<S> {
             Made::default()
         };
         let made = Arc::new(made);
-        self.step().note_made(&made);
         self.validate("generate", &payload)?;
         let held = Filled { payload: Arc::new(payload), origin: Origin::Generated, made, is_pending };
-        self.slot.set(Some(held.clone()));
+        self.slot().set(Some(held.clone()));
+        let kept = self.step().kept(&held.payload, is_pending);
+        kept.map_err(|error| self.error(ErrorKind::Generation, "generate", "the payload is refused").caused_by(error))?;
         Ok(held)
     }
 
@@ -98,11 +110,11 @@ impl<S: Step> Inner<S> {
     }
 
     /// Persists a payload that is held in memory.
-    pub(crate) fn persist_leased(&self, lease: &Leased, held: &HeldOf<S>) -> Result<()> {
+    pub(crate) fn persist_leased(&self, lease: &Leased<'_>, held: &HeldOf<S>) -> Result<()> {
         self.persist_staged(lease, self.stage(lease)?, held)
     }
 
-    fn stage(&self, lease: &Leased) -> Result<Staging> {
+    fn stage(&self, lease: &Leased<'_>) -> Result<Staging> {
         match lease.found() {
             Err(error) if error.kind() != StoreErrorKind::Damaged => return Err(self.persist_error(error)),
             _ => {} // What is damaged is put aside when it is replaced.
@@ -124,7 +136,7 @@ impl<S: Step> Inner<S> {
         )
     }
 
-    fn persist_staged(&self, lease: &Leased, staging: Staging, held: &HeldOf<S>) -> Result<()> {
+    fn persist_staged(&self, lease: &Leased<'_>, staging: Staging, held: &HeldOf<S>) -> Result<()> {
         let begin = Instant::now();
         let manifest = StepSpan::persist(&self.tree).run(|span| {
             let manifest = self.save_and_publish(lease, staging, held)?;
@@ -132,13 +144,12 @@ impl<S: Step> Inner<S> {
             Ok(manifest)
         })?;
         let made = Arc::new(Made { payload_digest: Some(manifest.payload.digest), ..Made::clone(&held.made) });
-        self.step().note_made(&made);
-        self.slot.settle(&held.payload, made);
+        self.slot().settle(&held.payload, made);
         self.tell(&Event::Persisted { took: begin.elapsed(), size_bytes: manifest.payload.size_bytes });
         Ok(())
     }
 
-    fn save_and_publish(&self, lease: &Leased, mut staging: Staging, held: &HeldOf<S>) -> Result<Manifest> {
+    fn save_and_publish(&self, lease: &Leased<'_>, mut staging: Staging, held: &HeldOf<S>) -> Result<Manifest> {
         with_stack(|| self.payload_io.save(&held.payload, &mut Target::new(&mut staging))).map_err(|error| {
             let place = staging.place().map(|path| format!(" to {}", path.display())).unwrap_or_default();
             let message = format!("the payload IO {} can't write it{place}", self.payload_io.name());

@@ -18,6 +18,7 @@ use crate::io::PayloadIo;
 use crate::log::{Event, tell};
 use crate::made::Made;
 use crate::maker::{Maker, Policies, Upstream};
+use crate::memory::Memory;
 use crate::options::Options;
 use crate::params_tree::ParamsTree;
 use crate::stack::with_stack;
@@ -33,7 +34,8 @@ pub(crate) struct Inner<S: Step> {
     pub payload_io: Box<dyn PayloadIo<S::Payload>>,
     pub store: Store,
     pub options: Options,
-    pub slot: Slot<S::Payload, Arc<Made>>,
+    /// The payload in memory.
+    pub memory: Memory<S>,
     pub sources: Sources,
     /// The input files and folders among the params.
     pub inputs: Vec<InputUse>,
@@ -42,21 +44,35 @@ pub(crate) struct Inner<S: Step> {
     pub checked: Moment,
 }
 
+/// What a step is opened with, besides its settings.
+pub(crate) struct Opening<S: Step> {
+    pub tree: ParamsTree,
+    pub store: Store,
+    pub sources: Sources,
+    pub inputs: Vec<InputUse>,
+    pub memory: Memory<S>,
+}
+
 /// What a handle holds in memory.
 pub(crate) type HeldOf<S> = Filled<<S as Step>::Payload, Arc<Made>>;
+
+/// What to do with a payload that the validator refuses.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OnInvalid {
+    Refuse,
+    Warn,
+}
 
 impl<S: Step> Inner<S> {
     pub(crate) fn new(
         step: S,
-        tree: ParamsTree,
         payload_io: Box<dyn PayloadIo<S::Payload>>,
-        store: Store,
-        sources: Sources,
-        inputs: Vec<InputUse>,
         options: Options,
+        opening: Opening<S>,
     ) -> Self {
-        let (step, slot, payload_shape, checked) = (Some(step), Slot::new(), OnceLock::new(), Moment::default());
-        Self { step, tree, payload_io, store, options, slot, sources, inputs, payload_shape, checked }
+        let Opening { tree, store, sources, inputs, memory } = opening;
+        let (step, payload_shape, checked) = (Some(step), OnceLock::new(), Moment::default());
+        Self { step, tree, payload_io, store, options, memory, sources, inputs, payload_shape, checked }
     }
 
     /// Returns the shape of the payload's type, where the payload IO tells.
@@ -74,7 +90,7 @@ impl<S: Step> Inner<S> {
     pub(crate) fn used(&self, give: impl FnOnce() -> Result<Arc<S::Payload>>) -> Result<Arc<S::Payload>> {
         check_declared(&self.tree)?;
         let payload = generation::calling(give)?;
-        if let Some(held) = self.slot.get() {
+        if let Some(held) = self.slot().get() {
             generation::note_use(&self.tree, held.made.payload_digest);
         }
         Ok(payload)
@@ -93,13 +109,35 @@ impl<S: Step> Inner<S> {
         })
     }
 
+    /// Validates a payload. Of one that is invalid it is told, where that is no error.
+    pub(crate) fn validate_or_tell(
+        &self,
+        operation: &'static str,
+        payload: &S::Payload,
+        on_invalid: OnInvalid,
+    ) -> Result<()> {
+        let Err(error) = self.validate(operation, payload) else { return Ok(()) };
+        if on_invalid == OnInvalid::Refuse {
+            return Err(error);
+        }
+        self.step().tell_invalid(&error).map_err(|refusal| {
+            self.error(ErrorKind::InvalidPayload, operation, "the validator refuses the payload").caused_by(refusal)
+        })?;
+        self.tell(&Event::Invalid { error: &error });
+        Ok(())
+    }
+
+    pub(crate) fn slot(&self) -> &Slot<S::Payload, Arc<Made>> {
+        self.memory.slot()
+    }
+
     pub(crate) fn hook(&self, operation: &'static str, result: StepResult<()>) -> Result<()> {
         result.map_err(|error| self.error(ErrorKind::Generation, operation, "the step's hook failed").caused_by(error))
     }
 
     pub(crate) fn held(&self, operation: &'static str) -> Result<HeldOf<S>> {
         let advice = "there is no payload in memory; generate() or load() it first";
-        self.slot.get().ok_or_else(|| self.error(ErrorKind::NoPayload, operation, advice))
+        self.slot().get().ok_or_else(|| self.error(ErrorKind::NoPayload, operation, advice))
     }
 
     pub(crate) fn error(&self, kind: ErrorKind, operation: &'static str, message: impl Into<String>) -> Error {

@@ -3,23 +3,26 @@
 use std::cell::{OnceCell, RefCell};
 use std::fmt;
 use std::ops::Deref;
+use std::thread::ThreadId;
 
+use persistable_base::wait::{Patience, WaitEnd};
 use persistable_store::{Holder, Lease, Wait};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::inner::Inner;
+use crate::lending::Borrowed;
 use crate::log::Event;
 use crate::spans::StepSpan;
 use crate::step::Step;
 use crate::waits::{Claim, Claimable, Waiting};
 
 /// A lease, and the note that this thread has it.
-pub(crate) struct Leased {
-    _claim: Claim,
-    lease: Lease,
+pub(crate) struct Leased<'a> {
+    lease: Borrowed<'a>,
+    claim: Option<Claim>,
 }
 
-impl Deref for Leased {
+impl Deref for Leased<'_> {
     type Target = Lease;
 
     fn deref(&self) -> &Lease {
@@ -28,12 +31,39 @@ impl Deref for Leased {
 }
 
 impl<S: Step> Inner<S> {
-    /// Takes the lease, waiting as long as the options allow.
-    pub(crate) fn lease(&self) -> Result<Leased> {
-        self.lease_within(self.options.wait)
+    /// Takes the lease, or borrows it where it is lent for what this handle does, waiting as long as the options allow.
+    pub(crate) fn lease(&self) -> Result<Leased<'_>> {
+        let is_over = || self.options.interrupt.is_due();
+        let mut on_wait = |thread: &ThreadId| self.tell(&Event::Waiting { holder: &of_thread(thread) });
+        let patience = Patience::new(self.options.wait, &mut on_wait, &is_over);
+        match self.memory.desk().borrow(self.store.identity(), self.tree.id(), patience) {
+            Ok(Some(lease)) => Ok(Leased { lease, claim: None }),
+            Ok(None) => self.lease_within(self.options.wait),
+            Err((thread, end)) => Err(self.gave_up(&thread, end)),
+        }
     }
 
-    pub(crate) fn lease_within(&self, wait: Wait) -> Result<Leased> {
+    /// Lends a lease to what is done meanwhile, unless it is borrowed itself.
+    pub(crate) fn lending<T>(&self, leased: Leased<'_>, act: impl FnOnce() -> T) -> T {
+        let Leased { lease, claim: _claim } = leased;
+        let _lending = lease.into_own().map(|lease| self.memory.desk().lend(self.store.identity(), lease));
+        act()
+    }
+
+    /// Returns the error of a wait for another thread.
+    pub(crate) fn gave_up(&self, thread: &ThreadId, end: WaitEnd) -> Error {
+        let (kind, message) = match end {
+            WaitEnd::Limit { .. } => {
+                (ErrorKind::Busy, format!("waited for {}, and may not wait longer", of_thread(thread)))
+            }
+            WaitEnd::Interrupted => {
+                (ErrorKind::Interrupted, format!("the wait for {} was interrupted", of_thread(thread)))
+            }
+        };
+        self.error(kind, "lease", message)
+    }
+
+    pub(crate) fn lease_within(&self, wait: Wait) -> Result<Leased<'_>> {
         let claimable = Claimable::Lease { store: self.store.identity(), key: self.tree.key() };
         // Who holds it already must not even ask.
         if let Some(cycle) = Waiting::begin(claimable).cycle() {
@@ -44,7 +74,9 @@ impl<S: Step> Inner<S> {
         let is_over = || watch.is_over();
         let leased = self.store.lease_interruptibly(self.tree.id(), wait, &mut on_wait, &is_over);
         match (leased, watch.into_cycle()) {
-            (Ok(lease), _) => Ok(Leased { _claim: Claim::hold(claimable, &self.tree), lease }),
+            (Ok(lease), _) => {
+                Ok(Leased { claim: Some(Claim::hold(claimable, &self.tree)), lease: Borrowed::own(lease) })
+            }
             (Err(_), Some(cycle)) => Err(self.waits_for_itself(&cycle)),
             (Err(error), None) => Err(self.store_error("lease", error)),
         }
@@ -59,6 +91,10 @@ impl<S: Step> Inner<S> {
         );
         self.error(ErrorKind::Busy, "lease", message).not_retryable()
     }
+}
+
+pub(crate) fn of_thread(thread: &ThreadId) -> String {
+    format!("{thread:?} of this process")
 }
 
 /// What is looked at while a thread waits.

@@ -7,7 +7,7 @@ use persistable_base::slot::{Filled, Origin};
 use persistable_store::{Artifact, Manifest, Wait};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::inner::{HeldOf, Inner};
+use crate::inner::{HeldOf, Inner, OnInvalid};
 use crate::io::Source;
 use crate::leasing::Leased;
 use crate::log::Event;
@@ -36,13 +36,6 @@ pub(crate) enum Read<P> {
     Payload { payload: P, size_bytes: u64, made: Box<Made> },
     Changed,
     Damaged(Error),
-}
-
-/// What to do with a loaded payload that the validator refuses.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum OnInvalid {
-    Refuse,
-    Warn,
 }
 
 impl<S: Step> Inner<S> {
@@ -104,7 +97,6 @@ impl<S: Step> Inner<S> {
                     span.found(true);
                     span.size_bytes(size_bytes);
                     let made = Arc::new(*made);
-                    self.step().note_made(&made);
                     let held = Filled { payload: Arc::new(payload), origin: Origin::Loaded, made, is_pending: false };
                     let loaded = Event::Loaded { took: begin.elapsed(), size_bytes };
                     return self.accept(held, &loaded, run, on_invalid).map(Found::Payload);
@@ -209,19 +201,15 @@ impl<S: Step> Inner<S> {
         run: &Run<'_>,
         on_invalid: OnInvalid,
     ) -> Result<Arc<S::Payload>> {
-        match self.validate("load", &held.payload) {
-            Err(error) if on_invalid == OnInvalid::Refuse => return Err(error),
-            Err(error) => self.tell(&Event::InvalidLoaded { error: &error }),
-            Ok(()) => {}
-        }
+        self.validate_or_tell("load", &held.payload, on_invalid)?;
         self.tell(loaded);
         let payload = Arc::clone(&held.payload);
-        self.slot.set(Some(held));
+        self.slot().set(Some(held));
         self.hook("load", self.step().post_load(&payload, run))?;
         Ok(payload)
     }
 
-    pub(crate) fn quarantine(&self, lease: &Leased, reason: &Error) -> Result<()> {
+    pub(crate) fn quarantine(&self, lease: &Leased<'_>, reason: &Error) -> Result<()> {
         self.store.quarantine(lease, &reason.to_string()).map_err(|error| self.store_error("load", error))?;
         self.tell(&Event::Quarantined { reason });
         Ok(())

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::error::Result;
-use crate::inner::Inner;
+use persistable_store::Wait;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::inner::{Inner, OnInvalid};
 use crate::leasing::Leased;
-use crate::load::{Found, OnInvalid};
+use crate::load::Found;
 use crate::log::Event;
 use crate::run::Run;
 use crate::step::Step;
@@ -14,12 +16,67 @@ use crate::untracked::Untracked;
 /// So often a lease may be lost in one call.
 const MOST_LOSSES: usize = 3;
 
+/// What loads, generates and persists: the core, or methods of another language that override those of the core.
+pub trait Ways {
+    /// What they return.
+    type Got;
+    /// What they raise.
+    type Error: From<Error>;
+
+    /// Loads the payload.
+    ///
+    /// # Errors
+    ///
+    /// Any but that there is nothing to load.
+    fn load(&mut self) -> std::result::Result<Looked<Self::Got>, Self::Error>;
+
+    /// Persists a payload that was generated before, and is not persisted yet.
+    ///
+    /// # Errors
+    ///
+    /// Any.
+    fn persist(&mut self) -> std::result::Result<Self::Got, Self::Error>;
+}
+
+/// What a look into the store found.
+pub enum Looked<T> {
+    /// The payload, which is in memory now.
+    Loaded(T),
+    /// Nothing that can be loaded. Of what is damaged the commit, where that is known.
+    Nothing(Option<String>),
+}
+
+/// How the core does it.
+struct Own<'a, 'b, S: Step> {
+    inner: &'a Inner<S>,
+    run: &'a Run<'b>,
+}
+
+impl<S: Step> Ways for Own<'_, '_, S> {
+    type Got = Arc<S::Payload>;
+    type Error = Error;
+
+    fn load(&mut self) -> Result<Looked<Self::Got>> {
+        Ok(match self.inner.find(self.run, OnInvalid::Refuse)? {
+            Found::Payload(payload) => Looked::Loaded(payload),
+            Found::Nothing => Looked::Nothing(None),
+            Found::Damaged(damage) => Looked::Nothing(damage.commit_id),
+        })
+    }
+
+    fn persist(&mut self) -> Result<Self::Got> {
+        let held = self.inner.held("persist")?;
+        self.inner.persist_leased(&self.inner.lease()?, &held)?;
+        Ok(held.payload)
+    }
+}
+
 impl<S: Step> Inner<S> {
     pub(crate) fn load_or_generate(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
         let run = Run::new(self.tree.key(), untracked);
         let mut losses = 0;
         loop {
-            let lost = match self.load_or_generate_once(&run, untracked) {
+            let lost = match self.load_or_generate_once(&run) {
                 Err(error) if error.is_lease_lost() => error,
                 done => return done,
             };
@@ -35,42 +92,60 @@ impl<S: Step> Inner<S> {
         }
     }
 
-    fn load_or_generate_once(&self, run: &Run<'_>, untracked: &Untracked) -> Result<Arc<S::Payload>> {
-        if let Some(held) = self.slot.get().filter(|held| held.is_pending) {
+    fn load_or_generate_once(&self, run: &Run<'_>) -> Result<Arc<S::Payload>> {
+        self.in_order(&mut Own { inner: self, run }, |_, lease| {
+            // What taking the lease saw is how things are until it ends.
+            if matches!(lease.found(), Ok(None)) {
+                self.tell(&Event::Missed);
+                return self.generate_leased(lease, run);
+            }
+            match self.find(run, OnInvalid::Refuse)? {
+                Found::Payload(payload) => return Ok(payload),
+                Found::Damaged(damage) => self.quarantine(&lease, &damage.error)?,
+                Found::Nothing => self.tell(&Event::Missed),
+            }
+            self.generate_leased(lease, run)
+        })
+    }
+
+    /// Loads, and generates where there is nothing to load: the order in which that is done, by whatever it is done.
+    pub(crate) fn in_order<'a, W: Ways>(
+        &'a self,
+        ways: &mut W,
+        generate: impl FnOnce(&mut W, Leased<'a>) -> std::result::Result<W::Got, W::Error>,
+    ) -> std::result::Result<W::Got, W::Error> {
+        if self.slot().get().is_some_and(|held| held.is_pending) {
             // It was generated, perhaps for days, and could not be persisted. It must not be generated again.
-            self.persist_leased(&self.lease()?, &held)?;
-            return Ok(held.payload);
+            return ways.persist();
         }
-        let seen = match self.find(run, OnInvalid::Refuse)? {
-            Found::Payload(payload) => return Ok(payload),
-            Found::Nothing => None,
-            Found::Damaged(damage) => damage.commit_id,
+        let seen = match ways.load()? {
+            Looked::Loaded(payload) => return Ok(payload),
+            Looked::Nothing(damaged) => damaged,
         };
-        let mut lease = self.lease()?;
-        if is_another_there(&lease, seen.as_deref()) {
+        let (mut lease, has_waited) = self.lease_noticing()?;
+        if has_waited || is_another_there(&lease, seen.as_deref()) {
             // Whoever had the lease before has generated it. Reading may take long, and others wait for the lease only
             // to read it too.
             drop(lease);
-            if let Found::Payload(payload) = self.find(run, OnInvalid::Refuse)? {
+            if let Looked::Loaded(payload) = ways.load()? {
                 return Ok(payload);
             }
             lease = self.lease()?;
         }
-        // What taking the lease saw is how things are until it ends.
-        if matches!(lease.found(), Ok(None)) {
-            self.tell(&Event::Missed);
-            return self.generate_leased(&lease, untracked);
+        generate(ways, lease)
+    }
+
+    /// Takes the lease, and tells whether another had it.
+    fn lease_noticing(&self) -> Result<(Leased<'_>, bool)> {
+        match self.lease_within(Wait::NOT_AT_ALL) {
+            Ok(lease) => Ok((lease, false)),
+            Err(error) if error.kind() == ErrorKind::Busy => Ok((self.lease()?, true)),
+            Err(error) => Err(error),
         }
-        match self.find(run, OnInvalid::Refuse)? {
-            Found::Payload(payload) => return Ok(payload),
-            Found::Damaged(damage) => self.quarantine(&lease, &damage.error)?,
-            Found::Nothing => self.tell(&Event::Missed),
-        }
-        self.generate_leased(&lease, untracked)
     }
 }
 
 /// Whether there is an artifact of another commit than the one that was of no use.
-fn is_another_there(lease: &Leased, seen: Option<&str>) -> bool {
+fn is_another_there(lease: &Leased<'_>, seen: Option<&str>) -> bool {
     lease.found().is_ok_and(|found| found.is_some_and(|artifact| Some(artifact.manifest().commit_id.as_str()) != seen))
 }

@@ -46,7 +46,7 @@ pub(crate) enum Event<'a> {
     Waiting {
         holder: &'a dyn fmt::Display,
     },
-    InvalidLoaded {
+    Invalid {
         error: &'a Error,
     },
     Stale {
@@ -65,10 +65,9 @@ impl Event<'_> {
             | Self::Loaded { .. }
             | Self::Removed
             | Self::Waiting { .. } => Level::INFO,
-            Self::Quarantined { .. }
-            | Self::NotQuarantined { .. }
-            | Self::InvalidLoaded { .. }
-            | Self::Stale { .. } => Level::WARN,
+            Self::Quarantined { .. } | Self::NotQuarantined { .. } | Self::Invalid { .. } | Self::Stale { .. } => {
+                Level::WARN
+            }
             Self::Failed { .. } | Self::Panicked => Level::ERROR,
         }
     }
@@ -95,7 +94,7 @@ impl Event<'_> {
 
     fn error_type(&self) -> Option<&'static str> {
         match self {
-            Self::Failed { error } | Self::NotQuarantined { error } | Self::InvalidLoaded { error } => {
+            Self::Failed { error } | Self::NotQuarantined { error } | Self::Invalid { error } => {
                 Some(error.kind().as_str())
             }
             Self::Quarantined { reason } => Some(reason.kind().as_str()),
@@ -121,7 +120,7 @@ impl fmt::Display for Event<'_> {
             Self::Missed => f.write_str("not persisted yet"),
             Self::Removed => f.write_str("removed"),
             Self::Waiting { holder } => write!(f, "waiting for {holder} to generate it"),
-            Self::InvalidLoaded { error } => write!(f, "loaded all the same: {}", error.explained()),
+            Self::Invalid { error } => write!(f, "all the same: {}", error.explained()),
             Self::Stale { warning } => f.write_str(&warning.message),
         }
     }
@@ -145,7 +144,7 @@ pub(crate) fn tell(event: &Event<'_>, step: &ParamsTree, log_folder: Option<&Pat
                 Level::$level,
                 payload_name = step.payload_name(),
                 key = %step.key(),
-                stale = matches!(event, Event::Stale { .. }),
+                warned = matches!(event, Event::Stale { .. } | Event::Invalid { .. }),
                 size_bytes = event.size_bytes(),
                 took_seconds = event.took(),
                 own_seconds = event.own(),

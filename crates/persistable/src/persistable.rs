@@ -10,9 +10,8 @@ use persistable_store::{Manifest, Store};
 #[cfg(doc)]
 use crate::error::ErrorKind;
 use crate::error::Result;
-use crate::inner::Inner;
+use crate::inner::{Inner, OnInvalid};
 use crate::isolated::isolated;
-use crate::load::OnInvalid;
 use crate::params_tree::ParamsTree;
 use crate::step::Step;
 use crate::untracked::Untracked;
@@ -77,13 +76,13 @@ impl<S: Step> Persistable<S> {
     /// Returns the payload in memory, without loading or generating it; also one that could not be persisted.
     #[must_use]
     pub fn payload_in_memory(&self) -> Option<Arc<S::Payload>> {
-        self.0.slot.get().map(|held| held.payload)
+        self.0.slot().get().map(|held| held.payload)
     }
 
     /// Returns where the payload in memory came from; `None` when there is none.
     #[must_use]
     pub fn origin(&self) -> Option<Origin> {
-        self.0.slot.get().map(|held| held.origin)
+        self.0.slot().get().map(|held| held.origin)
     }
 
     /// Returns the manifest of the persisted artifact; `None` when nothing is persisted.
@@ -118,7 +117,7 @@ impl<S: Step> Persistable<S> {
 
     /// Forgets the payload in memory. Others that hold it keep it.
     pub fn reset_payload(&self) {
-        self.0.slot.set(None);
+        self.0.slot().set(None);
     }
 
     /// Validates the payload in memory.
@@ -162,11 +161,7 @@ impl<S: Step> Persistable<S> {
     /// [`ErrorKind::NoPayload`] when there is none; [`ErrorKind::InvalidPayload`]; [`ErrorKind::Encoding`], [`ErrorKind::Full`], [`ErrorKind::Denied`] and
     /// [`ErrorKind::Unavailable`], after which what was persisted before is as it was.
     pub fn persist(&self) -> Result<()> {
-        self.isolated(|inner| {
-            let held = inner.held("persist")?;
-            inner.validate("persist", &held.payload)?;
-            inner.persist_leased(&inner.lease()?, &held)
-        })
+        self.isolated(|inner| inner.persist(OnInvalid::Refuse))
     }
 
     /// Loads the payload.

@@ -3,17 +3,20 @@
 
 use std::sync::Arc;
 
-use persistable_base::slot::{Filled, Origin};
 use persistable_key::Fields;
-use persistable_store::{PayloadName, Store};
+use persistable_store::{Digest, PayloadName, Store};
 
 use crate::builder::Builder;
 pub use crate::error::Unpersistable;
 use crate::error::{Error, Result};
 use crate::generation;
+use crate::inner::{OnInvalid, Opening};
 use crate::params_tree::ParamsTree;
+use crate::payload_in_turn::Turn;
 use crate::persistable::Persistable;
+use crate::run::Run;
 use crate::step::Step;
+use crate::untracked::Untracked;
 use crate::upstream::Sources;
 
 pub use persistable_key::{EnumMember, Record};
@@ -26,8 +29,10 @@ pub use crate::inputs::{
     InputChange, InputError, InputUse, changed, check_after_generating, check_before_generating, collect, input_file,
     input_folder, matching_files, of_params, record, unchanged_after,
 };
+pub use crate::load_generate::{Looked, Ways};
 pub use crate::made::Made;
 pub use crate::maker::{Maker, Policies, Upstream};
+pub use crate::memory::{InMemory, Memory};
 pub use crate::params_tree::free_names;
 pub use crate::tracked_code::{TrackedCode, TrackedItem, TrackedItems};
 
@@ -47,7 +52,7 @@ pub fn params_tree(
 }
 
 /// Opens a step under the identity of a params tree, whatever the step itself says of its params. `inputs` are those among its params.
-/// `direct` are the tree's direct dependencies, in order, and `further` all steps below those.
+/// `direct` are the tree's direct dependencies, in order, and `further` all steps below those. `memory` is what it has in memory.
 pub fn open_tree<S: Step>(
     builder: Builder<S>,
     tree: ParamsTree,
@@ -55,14 +60,86 @@ pub fn open_tree<S: Step>(
     direct: Vec<Upstream>,
     further: Vec<Upstream>,
     inputs: Vec<InputUse>,
+    memory: Memory<S>,
 ) -> Persistable<S> {
-    builder.open_tree(tree, store, Sources { direct: direct.into_iter().map(Some).collect(), further }, inputs)
+    let sources = Sources { direct: direct.into_iter().map(Some).collect(), further };
+    builder.open_tree(Opening { tree, store, sources, inputs, memory })
 }
 
-/// Makes a payload the one in memory, as one that was made like this and is not persisted.
-pub fn hold<S: Step>(handle: &Persistable<S>, payload: S::Payload, made: Arc<Made>) {
-    let held = Filled { payload: Arc::new(payload), origin: Origin::Generated, made, is_pending: false };
-    handle.0.slot.set(Some(held));
+/// Returns the payload in memory. Where there is none, one thread fills the memory, and the others get what it found; the thread that
+/// fills it gets `None`.
+///
+/// # Errors
+///
+/// Those of `fill`, and of waiting for another thread.
+pub fn payload_or<S: Step, E: From<Error>>(
+    handle: &Persistable<S>,
+    fill: impl FnOnce() -> std::result::Result<(), E>,
+) -> std::result::Result<Option<Arc<S::Payload>>, E> {
+    let inner = &handle.0;
+    match inner.turn()? {
+        Turn::Filled(held) => Ok(Some(inner.used(|| Ok(held.payload))?)),
+        _until_filled => fill().map(|()| None),
+    }
+}
+
+/// Loads the payload, or generates and persists it. Threads that ask at the same time share what one of them finds.
+///
+/// # Errors
+///
+/// Those of [`load_generate`](Persistable::load_generate).
+pub fn load_generate_together<S: Step>(handle: &Persistable<S>, untracked: &Untracked) -> Result<()> {
+    let inner = &handle.0;
+    inner.used(|| match inner.turn_anew()? {
+        Turn::Filled(held) => Ok(held.payload),
+        _until_filled => inner.told(inner.load_or_generate(untracked)),
+    })?;
+    Ok(())
+}
+
+/// [Does the same](load_generate_together) by methods that override those of the core. `generate` works under the lease.
+///
+/// # Errors
+///
+/// Those of the methods, and of waiting for others.
+pub fn load_generate_by<S: Step, W: Ways<Got = ()>>(
+    handle: &Persistable<S>,
+    ways: &mut W,
+    generate: impl FnOnce(&mut W) -> std::result::Result<(), W::Error>,
+) -> std::result::Result<(), W::Error> {
+    let inner = &handle.0;
+    match inner.turn_anew()? {
+        Turn::Filled(held) => Ok(inner.used(|| Ok(held.payload)).map(drop)?),
+        _until_filled => inner.in_order(ways, |ways, lease| inner.lending(lease, || generate(ways))),
+    }
+}
+
+/// Generates the payload and has it persisted by a method that overrides that of the core.
+///
+/// # Errors
+///
+/// Those of [`generate_with`](Persistable::generate_with), and of the method.
+pub fn generate_by<S: Step, E: From<Error>>(
+    handle: &Persistable<S>,
+    untracked: &Untracked,
+    persist: impl FnOnce() -> std::result::Result<(), E>,
+) -> std::result::Result<(), E> {
+    let inner = &handle.0;
+    let run = Run::new(handle.key(), untracked);
+    let lease = inner.told(inner.lease())?;
+    let held = inner.told(inner.generate_payload(&run, true))?;
+    inner.lending(lease, persist)?;
+    inner.told(inner.done_generating(held, &run))?;
+    Ok(())
+}
+
+/// [Persists](Persistable::persist) the payload in memory, also one that the validator refuses: the step is told of that.
+///
+/// # Errors
+///
+/// Those of [`persist`](Persistable::persist), but for [`InvalidPayload`](crate::ErrorKind::InvalidPayload).
+pub fn persist_even_if_invalid<S: Step>(handle: &Persistable<S>) -> Result<()> {
+    handle.0.told(handle.0.persist(OnInvalid::Warn))
 }
 
 /// Compares the artifact that is persisted, and those below it, with the present code, inputs and dependencies, as a load does.
@@ -91,4 +168,10 @@ pub fn note_use(tree: &ParamsTree, made: Option<&Made>) -> Result<()> {
 pub fn is_same_but_for_name(a: &ParamsTree, b: &ParamsTree) -> bool {
     let keys = |tree: &ParamsTree| tree.dependencies().iter().map(ParamsTree::key).collect::<Vec<_>>();
     a.params_digest() == b.params_digest() && a.version() == b.version() && keys(a) == keys(b)
+}
+
+/// Returns the digest of the payload that is persisted in a store for what a params tree identifies.
+#[must_use]
+pub fn persisted_digest(store: &Store, tree: &ParamsTree) -> Option<Digest> {
+    store.payload_digest(tree.id())
 }

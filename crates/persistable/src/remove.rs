@@ -43,8 +43,8 @@ impl<S: Step> Persistable<S> {
     pub fn remove(&self) -> Result<bool> {
         let removed = self.0.lease().and_then(|lease| {
             let removed = self.0.store.remove(&lease).map_err(|error| self.0.store_error("remove", error))?;
-            if self.0.slot.get().is_some_and(|filled| filled.made.payload_digest.is_some()) {
-                self.0.slot.set(None);
+            if self.0.slot().get().is_some_and(|filled| filled.made.payload_digest.is_some()) {
+                self.0.slot().set(None);
             }
             if removed {
                 self.0.tell(&Event::Removed);

@@ -1,13 +1,11 @@
 //! What a user of the library writes: a step.
 
-use std::sync::Arc;
-
 use heck::ToSnakeCase;
 use persistable_store::Digest;
 
 use crate::code::CodeRecord;
+use crate::error::Error;
 use crate::io::PayloadIo;
-use crate::made::Made;
 use crate::params::PersistableParams;
 use crate::run::Run;
 use crate::step_result::StepResult;
@@ -151,9 +149,17 @@ pub trait Step: PersistableParams + Send + Sync + Sized + 'static {
         true
     }
 
-    /// Is told how a payload was made.
+    /// Looks at a payload that was generated, once it is in memory. What it refuses stays there.
     #[doc(hidden)]
-    fn note_made(&self, made: &Arc<Made>) {
-        let _ = made;
+    fn kept(&self, payload: &Self::Payload, is_pending: bool) -> StepResult<()> {
+        let _ = (payload, is_pending);
+        Ok(())
+    }
+
+    /// Is told that a payload is loaded or persisted although the validator refuses it. An error of its own ends that.
+    #[doc(hidden)]
+    fn tell_invalid(&self, error: &Error) -> StepResult<()> {
+        let _ = error;
+        Ok(())
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::error::Result;
-use crate::load::OnInvalid;
+use crate::inner::OnInvalid;
 use crate::persistable::Persistable;
 use crate::run::Run;
 use crate::step::Step;
@@ -95,7 +95,9 @@ impl<S: Step> Persistable<S> {
 
     pub(crate) fn generating(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
         let untracked = untracked.share();
-        self.0.used(|| self.isolated(move |inner| inner.generate_leased(&inner.lease()?, &untracked)))
+        self.0.used(|| {
+            self.isolated(move |inner| inner.generate_leased(inner.lease()?, &Run::new(inner.tree.key(), &untracked)))
+        })
     }
 
     pub(crate) fn loading_or_generating(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
@@ -108,7 +110,7 @@ impl<S: Step> Persistable<S> {
     /// # Errors
     ///
     /// Those of [`generate`](Self::generate).
-    #[deprecated(since = "2.1.0", note = "write `handle.with(untracked).generate()`")]
+    #[deprecated(since = "2.0.0", note = "write `handle.with(untracked).generate()`")]
     #[doc(hidden)]
     pub fn generate_with(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
         self.generating(untracked)
@@ -119,7 +121,7 @@ impl<S: Step> Persistable<S> {
     /// # Errors
     ///
     /// Those of [`load`](Self::load).
-    #[deprecated(since = "2.1.0", note = "write `handle.with(untracked).load()`")]
+    #[deprecated(since = "2.0.0", note = "write `handle.with(untracked).load()`")]
     #[doc(hidden)]
     pub fn load_with(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
         self.loading(untracked, OnInvalid::Refuse)
@@ -130,7 +132,7 @@ impl<S: Step> Persistable<S> {
     /// # Errors
     ///
     /// Those of [`load_even_if_invalid`](Self::load_even_if_invalid).
-    #[deprecated(since = "2.1.0", note = "write `handle.with(untracked).load_even_if_invalid()`")]
+    #[deprecated(since = "2.0.0", note = "write `handle.with(untracked).load_even_if_invalid()`")]
     #[doc(hidden)]
     pub fn load_even_if_invalid_with(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
         self.loading(untracked, OnInvalid::Warn)
@@ -141,7 +143,7 @@ impl<S: Step> Persistable<S> {
     /// # Errors
     ///
     /// Those of [`load_generate`](Self::load_generate).
-    #[deprecated(since = "2.1.0", note = "write `handle.with(untracked).load_generate()`")]
+    #[deprecated(since = "2.0.0", note = "write `handle.with(untracked).load_generate()`")]
     #[doc(hidden)]
     pub fn load_generate_with(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
         self.loading_or_generating(untracked)

@@ -70,13 +70,13 @@ class PythonGenerator:
         cls._counting = random.seed = seed
 
 
+def _unlock_in_child() -> None:
+    """Gives a forked child a lock that nobody has: the thread that had it does not live there."""
+    PythonGenerator._lock = threading.Lock()
+
+
 if hasattr(os, "register_at_fork"):
-    # No other thread holds the lock at the moment of a fork. It would stay locked in the child for ever.
-    os.register_at_fork(
-        before=PythonGenerator._lock.acquire,
-        after_in_parent=PythonGenerator._lock.release,
-        after_in_child=PythonGenerator._lock.release,
-    )
+    os.register_at_fork(after_in_child=_unlock_in_child)
 
 
 class NumpyGenerator:

@@ -12,7 +12,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from persistable import _core
+from persistable import _adoption, _core
 from persistable._persistable import Persistable
 from persistable._reproduce._main_script import import_main
 from persistable._tree import dependencies_of
@@ -58,7 +58,8 @@ def _generate(folder: Path, request: dict[str, Any], missing: list[str]) -> floa
         _seed()
     begin = time.perf_counter()
     if type(step).generate is Persistable.generate:
-        generate(step, False, contents["untracked"])  # Without the step's hooks, which may tell others of it.
+        step._post_generate = lambda **_: None  # Without the step's hooks, which may tell others of it.
+        generate(step, False, contents["untracked"])
     else:
         step.generate(persist=False, **contents["untracked"])
     seconds = time.perf_counter() - begin
@@ -76,12 +77,11 @@ def _persist_nothing(missing: list[str]) -> Any:
         missing.append(repr(step))
         raise MissingPayloadError(f"{step!r} is not persisted")
 
-    def load_only(step: Any, *_: Any) -> bool:
+    def load_only(step: Any, untracked: dict[str, Any]) -> None:
         try:
-            core.load(step, False)
+            core.load(step, False, untracked)
         except MissingPayloadError:
             refuse(step)
-        return False
 
     def generate_unpersisted(step: Any, persist: bool, untracked: dict[str, Any]) -> None:
         if persist:
@@ -90,7 +90,7 @@ def _persist_nothing(missing: list[str]) -> Any:
 
     core.generate = generate_unpersisted
     core.load_generate = load_only
-    core.load_adopt = refuse
+    _adoption.find = lambda _: None  # type: ignore[assignment]
     core.persist = core.accept = lambda *_: None
     return generate
 

@@ -140,7 +140,8 @@ def _persisted(step: Persistable[Any, Any]) -> Any:
     reader.reset_payload()
     for name, value in settled(step).items():
         setattr(reader, name, value)
-    _core.load(reader, True)
+    reader._post_load = lambda **_: None  # type: ignore[method-assign]
+    _core.load(reader, True, {})
     return reader._payload
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from persistable import _core
+from persistable._copies import HANDLE, with_handle
 from persistable._decorator import StepFunction
 from persistable._persistable import Persistable
 from persistable._reproduce._main_script import importable_main
@@ -20,11 +21,6 @@ from persistable.io._require import import_if_there
 from persistable.io._unpickle import MAIN_NAMES, attribute, main_attribute
 
 __all__ = ["Parcel", "pack", "settled"]
-
-# What a step has in memory: its payload, what is known of it, and what was opened for it.
-_IN_MEMORY = frozenset(
-    {"_payload", "_core_store", "_Persistable__is_payload_none", "_Persistable__held", "_Persistable__logger"}
-)
 
 
 class Parcel(NamedTuple):
@@ -127,7 +123,7 @@ def _pickled(pickler: Any, contents: dict[str, Any], names: _Names | None = None
 
 
 def _reduced_step(step: Persistable[Any, Any]) -> Any:
-    reduced: Any = step.__reduce_ex__(5)
+    reduced: Any = with_handle(step.__reduce_ex__(5), lambda _: None)
     if not isinstance(reduced, tuple) or len(reduced) < 3 or not isinstance(reduced[2], dict):
         return reduced  # The class pickles itself in its own way.
     make, arguments, state, *rest = reduced
@@ -135,8 +131,9 @@ def _reduced_step(step: Persistable[Any, Any]) -> Any:
 
 
 def _state_to_send(step: Persistable[Any, Any], state: dict[str, Any]) -> dict[str, Any]:
-    sent = {name: value for name, value in state.items() if name not in _IN_MEMORY}
-    sent["data_dir"] = Path(step.data_dir).absolute()
+    # Without what it has in memory, and without its logger.
+    sent = {name: value for name, value in state.items() if name not in (HANDLE, "logger")}
+    sent["data_dir"] = Path(_core.folder_of(step))
     sent.update(settled(step))
     return sent
 

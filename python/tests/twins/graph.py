@@ -169,7 +169,10 @@ TWINS: dict[str, Make] = {
             _text(
                 "by_name",
                 "by name",
-                lambda data_dir: {"second": [numbers(data_dir, 2), numbers(data_dir, 3)], "first": numbers(data_dir, 1)},
+                lambda data_dir: {
+                    "second": [numbers(data_dir, 2), numbers(data_dir, 3)],
+                    "first": numbers(data_dir, 1),
+                },
             ),
             _text("several", "several", lambda data_dir: [numbers(data_dir, 2), numbers(data_dir, 1)]),
         ]

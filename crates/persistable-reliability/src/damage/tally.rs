@@ -49,7 +49,7 @@ impl Tally {
             Outcome::Payload { generation, .. } => expected.contains(&generation.as_str()),
             // A message that names neither a file nor a cause helps nobody.
             Outcome::Error { kind, message } => expected.contains(&kind.as_str()) && message.len() > 20,
-            Outcome::Wrong { .. } | Outcome::Held | Outcome::Died { .. } => false,
+            Outcome::Wrong { .. } | Outcome::Paused | Outcome::Died { .. } => false,
         };
         if !is_right {
             if matches!(outcome, Outcome::Payload { .. } | Outcome::Wrong { .. }) {

@@ -3,9 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use crate::child::Actor;
-use crate::outcome::Outcome;
 use crate::problem::Result;
-use crate::strace;
+use crate::strace::{self, Traced};
 
 /// What a process did. Paths are absolute.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,13 +48,13 @@ const CALLS: &str = "openat,?creat,write,pwrite64,writev,pwritev,?pwritev2,fsync
     ?rename,renameat,renameat2,?link,linkat,?symlink,symlinkat,?unlink,unlinkat,?rmdir,?mkdir,mkdirat,ftruncate,truncate,\
     fallocate,copy_file_range,sendfile,splice,mmap,fcntl";
 
-/// Records what an actor does to a folder, `injecting` what strace is told to; also returns what came of it.
+/// Records what an actor does to a folder, `injecting` what strace is told to; also returns its end.
 pub(super) fn record(
     actor: &Actor,
     task: &[&str],
     injecting: Option<&str>,
     folder: &Path,
-) -> Result<(Vec<Act>, Outcome)> {
+) -> Result<(Vec<Act>, Traced)> {
     let trace = format!("trace={CALLS}");
     let mut options = vec!["-y", "-xx", "-s", "1000000", "-e", &trace];
     options.extend(injecting.into_iter().flat_map(|inject| ["-e", inject]));
@@ -65,7 +64,7 @@ pub(super) fn record(
         let act = parse(line, folder).map_err(|problem| format!("{problem}: {line:.500}"))?;
         acts.extend(act);
     }
-    Ok((acts, traced.outcome()))
+    Ok((acts, traced))
 }
 
 /// Returns what a line of strace's log says was done below the folder.

@@ -20,6 +20,8 @@ pub(super) struct Recorded<'a> {
     pub(super) moments: Vec<Moment>,
     /// Whether the persist was acknowledged at the end.
     pub(super) is_acknowledged: bool,
+    /// How many calls were made to fail.
+    pub(super) failures: usize,
 }
 
 impl<'a> Recorded<'a> {
@@ -35,17 +37,18 @@ impl<'a> Recorded<'a> {
         let root = folder.path().canonicalize()?;
         let mut medium = Medium::of_folder(&root)?;
         let mut moments = vec![Moment { after: "nothing".to_owned(), medium: medium.clone() }];
-        let mut is_acknowledged = false;
+        let (mut is_acknowledged, mut failures) = (false, 0);
         for (task, injecting) in processes {
-            let (acts, outcome) = record::record(&scenario.actor, task, *injecting, &root)?;
-            is_acknowledged |= outcome.generation() == Some("new");
+            let (acts, traced) = record::record(&scenario.actor, task, *injecting, &root)?;
+            is_acknowledged |= traced.outcome().generation() == Some("new");
+            failures += traced.failures();
             for act in &acts {
                 let shown = act.shown(&root);
                 medium.act(act, &root).map_err(|problem| format!("{}: {problem}: {shown}", scenario.title()))?;
                 moments.push(Moment { after: shown, medium: medium.clone() });
             }
         }
-        Ok(Self { scenario, moments, is_acknowledged })
+        Ok(Self { scenario, moments, is_acknowledged, failures })
     }
 
     pub(super) fn states(&self) -> Vec<State> {

@@ -92,8 +92,12 @@ fn try_one(
     processes.extend(event.later.map(|later| (later, None)));
     let recorded = Recorded::new(run, stage, scenario, &processes)?;
     let title = format!("{}, after {} ({} {})", scenario.title(), event.name, call.name, call.n);
-    // Who is killed says nothing any more; who tries again is done.
-    if event.later.is_some() == recorded.is_acknowledged {
+    // A killed process says nothing any more. One that tries again is done, unless that failed as well.
+    let is_as_expected = match event.later {
+        Some(_) => !recorded.is_acknowledged,
+        None => recorded.is_acknowledged || recorded.failures > 1,
+    };
+    if !is_as_expected {
         return Err(format!("{title}: that did not happen").into());
     }
     let states = recorded.states();

@@ -28,7 +28,7 @@ pub(super) struct StagingArea {
     root: Arc<Root>,
     path: PathBuf,
     process: u32,
-    /// Whether it is left to a later run.
+    /// Whether it is left as it is.
     is_left: AtomicBool,
 }
 
@@ -85,7 +85,7 @@ impl StagingArea {
         }
     }
 
-    /// Keeps what is there for a later run to sweep.
+    /// Leaves it as it is: since nothing is there any more, or for a later run to sweep.
     pub(super) fn leave(&self) {
         self.is_left.store(true, Ordering::Relaxed);
     }

@@ -25,8 +25,10 @@ pub struct Process {
     /// What was verified.
     pub(super) stamps: Table<BTreeSet<[u8; 32]>>,
     /// What the manifests said that were looked at last.
-    pub(super) glanced: Table<Option<HashMap<PathBuf, (FileStamp, Arc<Manifest>)>>>,
+    pub(super) glanced: Table<Option<Glanced>>,
 }
+
+type Glanced = HashMap<PathBuf, (FileStamp, Arc<Manifest>)>;
 
 /// An open lock file. One of another process id was copied by a fork, with none of its locks.
 #[derive(Clone, Debug)]

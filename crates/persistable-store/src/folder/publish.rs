@@ -24,7 +24,7 @@ use super::publishing::Publishing;
 use super::replace::replace_payload;
 use super::root::Root;
 use super::verified::{Stamp, Verified};
-use crate::error::{Context, Result};
+use crate::error::{Context, ErrorKind, Result};
 use crate::found::Found;
 use crate::publication::{Committed, Publication};
 use crate::settings::Durability;
@@ -66,7 +66,10 @@ pub(super) fn publish(
     let sealed = publication.seal()?;
     let bytes = if publication.expected().is_none() {
         publishing.write_synced(&[(&area.manifest(), &sealed)], payload.file)?;
-        move_first(&publishing, payload, &publication)?;
+        move_first(&publishing, payload, &publication, &sealed)?;
+        if payload.is_streamed {
+            area.leave(); // All that was there has moved.
+        }
         sealed
     } else {
         let both = publication.seal_both()?;
@@ -100,23 +103,37 @@ fn check_expected(root: &Root, publication: &Publication<'_>) -> Result<()> {
 }
 
 /// Moves all that belongs to a first artifact into place.
-fn move_first(publishing: &Publishing<'_>, payload: Payload<'_>, publication: &Publication<'_>) -> Result<()> {
+fn move_first(
+    publishing: &Publishing<'_>,
+    payload: Payload<'_>,
+    publication: &Publication<'_>,
+    sealed: &[u8],
+) -> Result<()> {
     let (root, area, stem) = (publishing.root, publishing.area, publication.stem());
     let target = root.join(&publication.record().file);
     move_to_nobodys(publishing, payload.path, &target, publication)?;
-    let manifest_path = root.manifest_path(stem);
-    let moved =
-        move_to_nobodys(publishing, &area.params(), &root.params_path(stem), publication).and_then(
-            |()| match publishing.move_to_free(&area.manifest(), &manifest_path) {
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(publication.lost()),
-                moved => moved.context("move a file to", &manifest_path),
-            },
-        );
-    if moved.is_err() && root.medium().metadata(&target).is_ok_and(|there| there.ino() == payload.inode) {
-        // Another was faster, whose manifest must not stand beside this payload.
+    let moved = move_to_nobodys(publishing, &area.params(), &root.params_path(stem), publication)
+        .and_then(|()| move_manifest(publishing, publication, sealed));
+    let is_lost = moved.as_ref().is_err_and(|error| error.kind() == ErrorKind::LeaseLost);
+    if is_lost && root.medium().metadata(&target).is_ok_and(|there| there.ino() == payload.inode) {
+        // The manifest of another must not stand beside this payload.
         let _ = remove_any(root.medium(), &target);
     }
     moved
+}
+
+/// Moves the manifest to where none is.
+fn move_manifest(publishing: &Publishing<'_>, publication: &Publication<'_>, sealed: &[u8]) -> Result<()> {
+    let (root, stem) = (publishing.root, publication.stem());
+    let path = root.manifest_path(stem);
+    match publishing.move_to_free(&publishing.area.manifest(), &path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => match manifest_bytes(root, stem) {
+            // A file server that is asked twice finds what it did the first time.
+            Ok(Some(bytes)) if bytes == sealed => Ok(()),
+            _ => Err(publication.lost()),
+        },
+        moved => moved.context("move a file to", &path),
+    }
 }
 
 /// Moves a file or folder to where no manifest names one. Something may be there: without a manifest it is nobody's.

@@ -20,19 +20,27 @@ impl FileStamp {
 
 /// Whether a file has not changed for so long that every change from now on shows in its times.
 pub(super) fn is_settled(metadata: &Metadata) -> bool {
+    now() > settles_at(metadata)
+}
+
+/// Returns when every later change of a file shows in its times, in nanoseconds since 1970.
+pub(super) fn settles_at(metadata: &Metadata) -> i128 {
     let is_coarse = metadata.mtime_nsec() == 0 && metadata.ctime_nsec() == 0;
-    let racy_nanoseconds = if is_coarse { COARSELY_RACY_NANOSECONDS } else { RACY_NANOSECONDS };
-    nanoseconds_since_change(metadata) > racy_nanoseconds
+    changed_at(metadata) + if is_coarse { COARSELY_RACY_NANOSECONDS } else { RACY_NANOSECONDS }
+}
+
+/// Returns when a file last changed, in nanoseconds since 1970, by the clock of the file system.
+pub(super) fn changed_at(metadata: &Metadata) -> i128 {
+    i128::from(metadata.ctime()) * 1_000_000_000 + i128::from(metadata.ctime_nsec())
 }
 
 /// Whether a file last changed so long ago that the system has surely written it to the disk.
 pub(super) fn is_surely_on_disk(metadata: &Metadata) -> bool {
     const HOUR: i128 = 3_600_000_000_000;
-    nanoseconds_since_change(metadata) > HOUR
+    now() > changed_at(metadata) + HOUR
 }
 
-fn nanoseconds_since_change(metadata: &Metadata) -> i128 {
-    let changed = i128::from(metadata.ctime()) * 1_000_000_000 + i128::from(metadata.ctime_nsec());
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as i128);
-    now.saturating_sub(changed)
+/// Returns the time in nanoseconds since 1970, by the clock of this machine.
+pub(super) fn now() -> i128 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as i128)
 }

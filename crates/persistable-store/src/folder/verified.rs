@@ -1,6 +1,6 @@
 //! Remembering which files were verified, so that an unchanged one is not read in full twice.
 
-use std::fs::{self, Metadata};
+use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use persistable_base::fork::Lazy;
 
 use super::disk::write_new;
 use super::root::Root;
-use super::times::{is_settled, is_surely_on_disk};
+use super::times::{changed_at, is_surely_on_disk, now, settles_at};
 use crate::format::Digest;
 use crate::machine;
 
@@ -18,9 +18,6 @@ const FOLDER: &str = "verified";
 /// So many stamps are kept in the process; they are few bytes, but must not grow for ever.
 const MOST_STAMPS: usize = 1 << 16;
 
-static HOST: Lazy<String> = Lazy::new(machine::host);
-/// What tells the machines apart that share a data folder, in file names.
-static HOST_DIGITS: Lazy<String> = Lazy::new(|| machine::host_digits(16));
 /// What tells apart the times at which this machine was started; absent where the system does not tell.
 static BOOT: Lazy<Option<String>> = Lazy::new(|| fs::read_to_string("/proc/sys/kernel/random/boot_id").ok());
 
@@ -29,8 +26,8 @@ pub(super) struct Stamp {
     bytes: [u8; 32],
     /// The same, which no stamp from before the machine was started equals.
     until_restart: Option<[u8; 32]>,
-    /// Whether any later change shows in the files' times.
-    is_settled: bool,
+    /// When any later change shows in the files' times; absent where it does already.
+    settles_at: Option<i128>,
     /// Whether the files are on the disk as they are in memory. If not, a power cut may change them.
     is_on_disk: bool,
 }
@@ -39,8 +36,8 @@ impl Stamp {
     /// Takes the stamp of files that are going to be verified.
     pub(super) fn new<'a>(digest: Digest, files: impl IntoIterator<Item = &'a Metadata>) -> Self {
         let mut hasher = blake3::Hasher::new();
-        hasher.update(HOST.as_bytes()).update(&[0]).update(digest.to_hex().as_bytes());
-        let mut stamp = Self { bytes: [0; 32], until_restart: None, is_settled: true, is_on_disk: true };
+        hasher.update(machine::host().as_bytes()).update(&[0]).update(digest.to_hex().as_bytes());
+        let mut stamp = Self { bytes: [0; 32], until_restart: None, settles_at: None, is_on_disk: true };
         for file in files {
             for number in [file.dev(), file.ino(), file.size()] {
                 hasher.update(&number.to_be_bytes());
@@ -48,7 +45,7 @@ impl Stamp {
             for number in [file.mtime(), file.mtime_nsec(), file.ctime(), file.ctime_nsec()] {
                 hasher.update(&number.to_be_bytes());
             }
-            stamp.is_settled &= is_settled(file);
+            stamp.settles_at = stamp.settles_at.max(Some(settles_at(file)));
             stamp.is_on_disk &= is_surely_on_disk(file);
         }
         stamp.bytes = hasher.finalize().into();
@@ -59,7 +56,11 @@ impl Stamp {
     /// Takes the stamp of a file that this process wrote, and whose modification time it set back: whatever is written to it
     /// from now on shows.
     pub(super) fn of_writer(digest: Digest, file: &Metadata, is_synced: bool) -> Self {
-        Self { is_settled: true, is_on_disk: is_synced, ..Self::new(digest, [file]) }
+        Self { settles_at: None, is_on_disk: is_synced, ..Self::new(digest, [file]) }
+    }
+
+    fn is_settled_at(&self, time: i128) -> bool {
+        self.settles_at.is_none_or(|settles_at| time > settles_at)
     }
 }
 
@@ -71,7 +72,8 @@ pub(super) struct Verified<'a> {
 
 impl<'a> Verified<'a> {
     pub(super) fn of(root: &'a Root, stem: &str) -> Self {
-        Self { root, name: format!("{stem}~{}", *HOST_DIGITS) }
+        // Several machines may share a data folder.
+        Self { root, name: format!("{stem}~{}", machine::host_digits(16)) }
     }
 
     /// The memory for the artifact that a payload's file belongs to: no suffix has a parenthesis.
@@ -111,27 +113,32 @@ impl<'a> Verified<'a> {
 
     /// Remembers, as far as possible: in a folder that can't be written to, the process alone remembers.
     pub(super) fn remember(&self, stamp: &Stamp) {
-        if !stamp.is_settled {
+        if !stamp.is_settled_at(now()) {
             return;
         }
-        self.keep(stamp);
         let lasting = if stamp.is_on_disk { Some(stamp.bytes) } else { stamp.until_restart };
-        if let Some(bytes) = lasting.filter(|_| self.root.is_own_folder_inside(FOLDER)) {
-            self.write(&bytes);
+        let written = lasting.filter(|_| self.root.is_own_folder_inside(FOLDER)).and_then(|bytes| self.write(&bytes));
+        // The clock of a file server may differ from the one here. The new file has a time of the former.
+        let is_settled = written.and_then(|file| file.metadata().ok());
+        if is_settled.is_none_or(|file| stamp.is_settled_at(changed_at(&file))) {
+            self.keep(stamp);
+        } else {
+            let _ = self.root.medium().remove_file(&self.path());
         }
     }
 
     /// Writes a file of its own, never into what is there, which may be a link or a pipe. Torn or lost, it does not equal the
     /// stamp, and the payload is verified once more.
-    fn write(&self, bytes: &[u8]) {
+    fn write(&self, bytes: &[u8]) -> Option<File> {
         let (medium, path) = (self.root.medium(), self.path());
-        if let Err(error) = write_new(medium, &path, bytes) {
+        let written = write_new(medium, &path, bytes).or_else(|error| {
             let _ = match error.kind() {
                 io::ErrorKind::AlreadyExists => medium.remove_file(&path),
                 _ => self.root.create_own_folder(&self.root.own_folder(FOLDER)),
             };
-            let _ = write_new(medium, &path, bytes);
-        }
+            write_new(medium, &path, bytes)
+        });
+        written.ok()
     }
 
     fn keep(&self, stamp: &Stamp) {

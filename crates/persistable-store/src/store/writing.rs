@@ -79,7 +79,7 @@ impl Store {
         let mut manifest = draft.into_manifest(id, commit_id.clone(), file, content);
         let provenance = &mut manifest.provenance;
         provenance.program = provenance.program.take().or_else(machine::program);
-        provenance.host = provenance.host.take().or_else(|| Some(machine::host()));
+        provenance.host = provenance.host.take().or_else(|| Some(machine::host().to_owned()));
         let signing_key = signing_key.as_ref();
         let publication = Publication { stem: id.stem(), params: &params, manifest, signing_key, durability, replaced };
         let committed = stage.publish(publication).map_err(lost_or)?;
@@ -114,12 +114,23 @@ impl Store {
         };
         match found.and_then(|found| found.map(read).transpose()) {
             Err(error) if error.kind() == ErrorKind::Damaged => {
+                self.check_unchanged(lease)?;
                 self.backend.remove(lease.id().stem(), Removal::Damaged(&error.to_string()))?;
                 lease.note(None);
                 Ok(None)
             }
             other => other,
         }
+    }
+
+    /// Fails where another manifest is there than the one that was seen under the lease: it must not be put aside for the other.
+    fn check_unchanged(&self, lease: &Lease) -> Result<()> {
+        let Seen::Manifest(seen) = lease.seen() else { return Ok(()) };
+        let now = self.backend.find(lease.id().stem(), Look::AtBytes)?;
+        if now.map(|found| found.bytes) == seen.map(|found| found.bytes) {
+            return Ok(());
+        }
+        Err(lost(lease.id().stem()))
     }
 
     /// Changes what the manifest of a leased artifact says of it. The payload stays as it is.

@@ -119,6 +119,43 @@ fn who_published_second_under_a_broken_lease_changes_nothing_and_is_told() {
 }
 
 #[test]
+fn what_another_has_healed_is_not_put_aside_for_the_damage_before() {
+    let root = tempfile::tempdir().unwrap();
+    let [me, you] = [(); 2].map(|()| store_over(root.path(), Share::default()).unwrap());
+    let step = id("step", 1);
+    fs::write(root.path().join(format!("{step}.manifest.json")), "{}").unwrap();
+    let held = lease(&me, &step).unwrap();
+    let staging = staged(&me, &held, &file("mine"));
+    publish(&you, &step, &file("yours"));
+    assert_eq!(me.publish(&held, staging, Draft::new("raw", 1)).unwrap_err().kind(), ErrorKind::LeaseLost);
+    assert_eq!(load(&me, &step, &FAST).unwrap(), Some(file("yours")));
+}
+
+/// A share that moves manifests, and then says that they can't be moved.
+#[derive(Debug)]
+struct Forgetful;
+
+impl Layer for Forgetful {
+    fn before(&self, _operation: Operation<'_>) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn rename_to_free(&self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::rename(from, to)?;
+        let is_manifest = to.to_str().is_some_and(|path| path.ends_with(".manifest.json"));
+        if is_manifest { Err(io::ErrorKind::AlreadyExists.into()) } else { Ok(()) }
+    }
+}
+
+#[test]
+fn a_manifest_that_is_there_already_since_it_was_moved_twice_is_published() {
+    let root = tempfile::tempdir().unwrap();
+    let store = store_over(root.path(), Forgetful).unwrap();
+    publish(&store, &id("step", 1), &file("payload"));
+    assert_eq!(load(&store, &id("step", 1), &FAST).unwrap(), Some(file("payload")));
+}
+
+#[test]
 fn another_machine_that_publishes_on_a_store_with_put_if_absent_is_noticed() {
     for is_first in [true, false] {
         let objects = Objects::default();

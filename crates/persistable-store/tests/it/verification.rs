@@ -1,13 +1,16 @@
 //! When stored bytes are compared with their digest, and how much is read for it.
 
 use std::fs::{self, File};
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::Path;
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use persistable_store::{ErrorKind, Settings, Store, Verification};
 
-use crate::stores::{Content, FAST, assert_damaged, file, folder, folder_store, id, load, own_entries, publish};
+use crate::stores::{
+    Content, FAST, SYNCED, assert_damaged, file, folder, folder_store, id, load, own_entries, publish, publish_as,
+};
 use crate::strace;
 
 /// Longer than a change may hide behind the coarseness of a file's times.
@@ -197,5 +200,63 @@ fn a_folder_that_cannot_be_written_to_can_be_read() {
     fs::write(root.path().join(".persistable/verified"), "in the way").unwrap();
     for _ in 0..2 {
         assert_eq!(load(&store, &step, &with(Verification::OncePerFile)).unwrap(), Some(file("payload")));
+    }
+}
+
+/// From this size on, the writer remembers.
+const LARGE: usize = 4 << 20;
+
+#[test]
+fn who_persists_a_large_payload_has_verified_it() {
+    for (settings, size, is_remembered) in [(SYNCED, LARGE, true), (FAST, LARGE, true), (FAST, LARGE - 1, false)] {
+        let (root, store) = folder_store();
+        let step = id("step", 1);
+        for byte in [1, 2] {
+            publish_as(&store, &step, ".bin", "raw", &Content::File(vec![byte; size]), &settings).unwrap();
+            assert_eq!(bytes_read(root.path(), 1, "once"), if is_remembered { 0 } else { size as u64 });
+        }
+        assert_eq!(bytes_read(root.path(), 1, "always"), size as u64);
+    }
+}
+
+#[test]
+fn what_changes_right_after_it_was_persisted_is_noticed() {
+    let (root, store) = folder_store();
+    for key in 0..20 {
+        let step = id("step", key);
+        publish(&store, &step, &Content::File(vec![7; LARGE]));
+        let file = File::options().write(true).open(root.path().join(format!("{step}.bin"))).unwrap();
+        file.write_all_at(&[8], u64::from(key) * 1000).unwrap();
+        assert_damaged(load(&store, &step, &with(Verification::OncePerFile)), "changed at once");
+        assert_damaged(store.find(&step).unwrap().unwrap().payload(&FAST).unwrap().map(), "changed at once");
+    }
+}
+
+#[test]
+fn the_memory_is_what_the_specification_says() {
+    let boot = fs::read("/proc/sys/kernel/random/boot_id").unwrap();
+    let host = std::process::Command::new("uname").arg("-n").output().unwrap().stdout;
+    for (settings, is_for_this_boot) in [(SYNCED, false), (FAST, true)] {
+        let (root, store) = folder_store();
+        let step = id("step", 1);
+        publish_as(&store, &step, ".bin", "raw", &Content::File(vec![7; LARGE]), &settings).unwrap();
+        let file = fs::metadata(root.path().join(format!("{step}.bin"))).unwrap();
+        let age = SystemTime::now().duration_since(file.modified().unwrap()).unwrap();
+        assert!((4..60).contains(&age.as_secs()), "{age:?}");
+        let digest = store.find(&step).unwrap().unwrap().manifest().payload.digest;
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(host.trim_ascii_end()).update(&[0]).update(digest.to_string().as_bytes());
+        for number in [file.dev(), file.ino(), file.size()] {
+            hasher.update(&number.to_be_bytes());
+        }
+        for number in [file.mtime(), file.mtime_nsec(), file.ctime(), file.ctime_nsec()] {
+            hasher.update(&number.to_be_bytes());
+        }
+        if is_for_this_boot {
+            hasher.update(&boot);
+        }
+        let [name] = &own_entries(root.path(), "verified")[..] else { panic!("nothing was remembered") };
+        let remembered = fs::read(root.path().join(".persistable/verified").join(name)).unwrap();
+        assert_eq!(remembered, hasher.finalize().as_bytes());
     }
 }

@@ -81,3 +81,40 @@ fn a_payload_that_cannot_be_written_is_an_error_that_names_the_file_and_blames_t
         assert!(error.to_string().contains(staging.to_str().unwrap()), "{error}");
     }
 }
+
+/// Returns an error with all its causes, as error reporters show it.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    std::iter::successors(Some(error), |error| error.source()).map(|error| format!("{error}\n")).collect()
+}
+
+/// Writes what is no text, and says that it is.
+struct NoText;
+
+impl PayloadIo<String> for NoText {
+    fn name(&self) -> String {
+        PayloadIo::<String>::name(&io::Text)
+    }
+    fn suffix(&self) -> String {
+        ".txt".into()
+    }
+    fn save(&self, _: &String, target: &mut Target<'_>) -> StepResult<()> {
+        Ok(target.writer()?.write_all(&[0xff])?)
+    }
+    fn load(&self, source: &mut Source<'_>) -> StepResult<String> {
+        io::Text.load(source)
+    }
+}
+
+#[test]
+fn an_error_gives_its_advice_once() {
+    let store = persistable::Store::memory();
+    let text = Persistable::builder(Text {}).payload_io(NoText).open(&store).unwrap();
+    text.generate().unwrap();
+    for error in [text.load().unwrap_err(), Persistable::open(&store, Text {}).unwrap().load().unwrap_err()] {
+        assert_eq!(error.kind(), ErrorKind::Incompatible);
+        let text = with_causes(&error);
+        for advice in ["another version", "generate()", "anew"] {
+            assert_eq!(text.matches(advice).count(), 1, "{text}");
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! What the library of another language builds on: identities and payloads that are known only when it runs.
 
-use persistable::{__private, ErrorKind, Fields, Origin, Param, Persistable, Store};
+use persistable::__private::{self, Made, Memory};
+use persistable::{ErrorKind, Fields, Origin, Param, Persistable, Store};
 
 use crate::support::{Squares, Sum, open};
 
@@ -31,7 +32,8 @@ fn a_step_opens_under_the_identity_it_is_given() {
     let store = Store::memory();
     let tree = __private::params_tree("anything", None, fields("m", 7), vec![]).unwrap();
     let builder = Persistable::builder(Squares::new(4)).library("a library of another language");
-    let handle = __private::open_tree(builder, tree.clone(), store.clone(), Vec::new(), Vec::new(), Vec::new());
+    let handle =
+        __private::open_tree(builder, tree.clone(), store.clone(), Vec::new(), Vec::new(), Vec::new(), Memory::new());
     assert_eq!((handle.payload_name(), handle.key()), ("anything", tree.key()));
     assert_eq!(*handle.load_generate().unwrap(), [0, 1, 4, 9]);
     assert_eq!(handle.manifest().unwrap().unwrap().provenance.library.unwrap(), "a library of another language");
@@ -44,15 +46,23 @@ fn a_step_opens_under_the_identity_it_is_given() {
 #[test]
 fn a_payload_that_is_put_in_memory_is_the_one_that_is_persisted() {
     let store = Store::memory();
-    let handle = open(&store, Squares::new(4));
-    __private::hold(&handle, vec![1, 2, 3, 4], __private::Made::that_took(Some(0.5)).into());
+    let open_over = |memory: &Memory<Squares>| {
+        let tree = open(&store, Squares::new(4)).params_tree().clone();
+        let (none, builder) = (Vec::new, Persistable::builder(Squares::new(4)));
+        __private::open_tree(builder, tree, store.clone(), none(), none(), Vec::new(), memory.clone())
+    };
+    let memory = Memory::holding(vec![1, 2, 3, 4], Made::that_took(Some(0.5)).into(), false);
+    let handle = open_over(&memory);
     assert_eq!(handle.origin(), Some(Origin::Generated));
     assert_eq!(*handle.payload().unwrap(), [1, 2, 3, 4]);
     assert!(handle.manifest().unwrap().is_none(), "nothing is persisted until one says so");
-    handle.persist().unwrap();
+    open_over(&memory).persist().unwrap();
     assert_eq!(handle.manifest().unwrap().unwrap().provenance.generation_seconds, Some(0.5));
+    assert!(memory.get().unwrap().made.payload_digest.is_some());
     assert_eq!(*open(&store, Squares::new(4)).load().unwrap(), [1, 2, 3, 4]);
 
-    __private::hold(&handle, vec![1], __private::Made::that_took(None).into());
-    assert_eq!(handle.persist().unwrap_err().kind(), ErrorKind::InvalidPayload);
+    let invalid = open_over(&Memory::holding(vec![1], Made::that_took(None).into(), false));
+    assert_eq!(invalid.persist().unwrap_err().kind(), ErrorKind::InvalidPayload);
+    __private::persist_even_if_invalid(&invalid).unwrap();
+    assert_eq!(*open(&store, Squares::new(4)).load_even_if_invalid().unwrap(), [1]);
 }

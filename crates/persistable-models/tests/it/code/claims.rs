@@ -42,11 +42,17 @@ fn threads_of_one_process() {
     }
 }
 
-/// Two processes; one has leases of two artifacts over the same lock file, and two threads that want the same one.
+/// Two processes; they have leases of two artifacts over the same lock file, and one has two threads that want the same one.
 fn processes_of_some_threads() {
     let folder = data_folder();
     let (one, other) = (Counter::default(), Counter::default());
-    let acts = [(1, "one", &one, 1), (1, "one", &one, 1), (1, "other", &other, 2), (2, "one", &one, 1)];
+    let acts = [
+        (1, "one", &one, 1),
+        (1, "one", &one, 1),
+        (1, "other", &other, 2),
+        (2, "one", &one, 1),
+        (2, "other", &other, 1),
+    ];
     let threads: Vec<_> = acts
         .into_iter()
         .map(|(number, name, holders, times)| {

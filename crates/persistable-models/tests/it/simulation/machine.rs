@@ -11,7 +11,7 @@ use persistable_base::sync::process;
 use persistable_models::Layered;
 use persistable_store::{Process, Result, Store};
 
-use super::locks::Locks;
+use super::locks::{Byte, Locks};
 use super::medium::Simulated;
 
 /// It does not die.
@@ -32,6 +32,8 @@ pub(super) struct Life {
     /// How many steps it has left to live.
     steps_left: AtomicUsize,
     memory: &'static Process,
+    /// What [`Fault::LateUnlock`](super::Fault::LateUnlock) puts off.
+    pub(super) late: Mutex<Option<Byte>>,
 }
 
 thread_local! {
@@ -75,7 +77,7 @@ fn life() -> Arc<Life> {
         let begin = || {
             let memory: &Process = Box::leak(Box::new(Process::new()));
             let steps_left = AtomicUsize::new(IMMORTAL);
-            Arc::new(Life { id, machine: Arc::clone(machine), steps_left, memory })
+            Arc::new(Life { id, machine: Arc::clone(machine), steps_left, memory, late: Mutex::default() })
         };
         Arc::clone(processes.entry(id).or_insert_with(begin))
     })

@@ -3,8 +3,8 @@
 use std::fs::{self, File, Metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
-use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use persistable_models::broken::{PutOff, is_manifest, is_payload, list_swept, write_over};
 use persistable_models::{Layer, Operation};
@@ -23,13 +23,22 @@ pub(super) struct Simulated {
     remembered: Remembered,
     /// What [`Fault::ManifestFirst`] and [`Fault::ManifestLast`] put off.
     put_off: PutOff,
-    /// What [`Fault::LateUnlock`] puts off.
-    late: Mutex<Option<(u64, i64)>>,
 }
 
 impl Simulated {
     pub(super) fn new(life: Arc<Life>) -> Self {
-        Self { life, remembered: Remembered::default(), put_off: PutOff::default(), late: Mutex::default() }
+        Self { life, remembered: Remembered::default(), put_off: PutOff::default() }
+    }
+
+    /// Returns where something is that is asked for at a path.
+    fn seen(&self, path: &Path) -> PathBuf {
+        match path
+            .ancestors()
+            .find(|above| is_payload(above) && above.parent().is_some_and(|data| data.ends_with("data")))
+        {
+            Some(payload) if is_broken(Fault::OneLook) => self.remembered.path(payload, path),
+            _ => path.to_owned(),
+        }
     }
 
     /// Does what was put off, if anything was.
@@ -56,25 +65,20 @@ impl Layer for Simulated {
     }
 
     fn open(&self, path: &Path) -> io::Result<File> {
-        if is_broken(Fault::OneRound) {
-            if is_manifest(path) {
-                self.remembered.forget_opened();
-            } else {
-                return self.remembered.open(path, || System.open(path));
-            }
+        if is_manifest(path) {
+            return System.open(path).inspect(|file| self.remembered.note_manifest(file));
         }
-        System.open(path)
+        let open = || System.open(&self.seen(path));
+        if is_broken(Fault::OneRound) && is_payload(path) { self.remembered.open(open) } else { open() }
     }
 
     fn metadata(&self, path: &Path) -> io::Result<Metadata> {
-        if is_broken(Fault::OneLook) && is_payload(path) {
-            return self.remembered.look(path, || System.metadata(path));
-        }
-        System.metadata(path)
+        System.metadata(&self.seen(path))
     }
 
     /// In an order that does not differ from run to run.
     fn list(&self, folder: &Path) -> io::Result<Vec<Entry>> {
+        let folder = &self.seen(folder);
         let mut entries = if is_broken(Fault::LivingSwept) { list_swept(folder) } else { System.list(folder) }?;
         entries.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(entries)
@@ -157,7 +161,7 @@ impl Layer for Simulated {
         if !is_locked && is_broken(Fault::TryDropsAll) {
             locks.drop_all_on(byte.0, self.life.id);
         }
-        if let Some(late) = self.late.lock().unwrap().take() {
+        if let Some(late) = self.life.late.lock().unwrap().take() {
             locks.unlock(late, self.life.id);
         }
         Ok(is_locked)
@@ -166,7 +170,7 @@ impl Layer for Simulated {
     fn unlock(&self, file: &File, offset: i64) -> io::Result<()> {
         let (locks, byte) = (&self.life.machine.locks, (file.metadata()?.ino(), offset));
         if is_broken(Fault::LateUnlock) {
-            *self.late.lock().unwrap() = Some(byte);
+            *self.life.late.lock().unwrap() = Some(byte);
             return Ok(());
         }
         locks.unlock(byte, self.life.id);

@@ -14,14 +14,9 @@ pub(in crate::io) fn unwritable<P: ?Sized>(format: &str, why: impl Display) -> P
     format!("{} can't be written as {format}: {why}", type_name::<P>()).into()
 }
 
-/// Says that stored bytes can't be read as a `P`, and what to do about it.
+/// Says that stored bytes can't be read as a `P`. The handle adds what to do.
 pub(in crate::io) fn unreadable<P: ?Sized>(format: &str, why: impl Display) -> Problem {
-    format!(
-        "the stored bytes are not a {} in {format}: {why}. Where the type has changed since they were written, generate \
-         the payload anew, or give the step another version",
-        type_name::<P>()
-    )
-    .into()
+    format!("the stored bytes are not a {} in {format}: {why}", type_name::<P>()).into()
 }
 
 /// Returns stored bytes that are to be read as a `P`, once there are any.

@@ -177,7 +177,7 @@ formats! {
     fn a_field_that_is_missing_is_an_error_that_names_it(io) {
         let bytes = saved(&io, &Point { x: 1.0, y: 2.0 });
         let error = not_loaded::<Grown, _>(&io, &bytes);
-        assert!(error.contains("missing field `z`") && error.contains("Grown") && error.contains("another version"), "{error}");
+        assert!(error.contains("missing field `z`") && error.contains("Grown"), "{error}");
     }
 
     fn a_missing_option_is_none(io) {

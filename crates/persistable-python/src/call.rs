@@ -1,0 +1,183 @@
+//! One call of a method of a Python step, from its begin to its end: what the core's callbacks have to know of it.
+
+use std::cell::RefCell;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use persistable::ParamsTree;
+use pyo3::exceptions::PyRuntimeError;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::code::StepCode;
+use crate::memory::Memory;
+
+/// How a missing payload comes about.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Making {
+    /// By the step's generator.
+    #[default]
+    Generate,
+    /// From an artifact of persistable 1.x where there is one, else by the generator.
+    AdoptOrGenerate,
+    /// From an artifact of persistable 1.x; with a warning if the validator refuses its payload, where that is no error.
+    Adopt { warns: bool },
+}
+
+/// How a payload came about that was not loaded.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Made {
+    Generated,
+    Adopted,
+}
+
+/// One call.
+pub(crate) struct Call {
+    pub(crate) step: Py<PyAny>,
+    pub(crate) untracked: Option<Py<PyDict>>,
+    pub(crate) making: Making,
+    /// What the step is for the time of the call.
+    pub(crate) tree: ParamsTree,
+    pub(crate) memory: Arc<Memory>,
+    /// The step's code, where that matters.
+    pub(crate) code: Option<Arc<StepCode>>,
+    pub(crate) listening: Listening,
+    progress: Mutex<Progress>,
+}
+
+/// Who listens to the events of a call.
+pub(crate) struct Listening {
+    /// Events below this level of Python's go to nobody but the log file.
+    pub(crate) level: u32,
+    /// Whether the step's logger is the default one, whose file the core writes. A logger of the user's own gets every event instead.
+    pub(crate) is_default: bool,
+}
+
+/// What became of a call so far.
+#[derive(Default)]
+struct Progress {
+    made: Option<Made>,
+    /// What the step's generation returned besides the payload: a `Generated` of the Python side.
+    generated: Option<Py<PyAny>>,
+    /// The exception of a signal handler, such as `KeyboardInterrupt`, that ended a wait.
+    signal: Option<PyErr>,
+}
+
+thread_local! {
+    /// The calls that this thread is in: a generation calls other steps.
+    static CALLS: RefCell<Vec<Arc<Call>>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Call {
+    pub(crate) fn new(
+        step: &Bound<'_, PyAny>,
+        untracked: Option<&Bound<'_, PyDict>>,
+        making: Making,
+        tree: ParamsTree,
+        memory: Arc<Memory>,
+        code: Option<Arc<StepCode>>,
+        listening: Listening,
+    ) -> Self {
+        let untracked = untracked.map(|untracked| untracked.clone().unbind());
+        let step = step.clone().unbind();
+        Self { step, untracked, making, tree, memory, code, listening, progress: Mutex::default() }
+    }
+
+    /// Runs what is done for this call on this thread.
+    pub(crate) fn during<T>(self: &Arc<Self>, run: impl FnOnce() -> T) -> T {
+        struct Leave;
+        impl Drop for Leave {
+            fn drop(&mut self) {
+                let _ = CALLS.try_with(|calls| calls.borrow_mut().pop());
+            }
+        }
+        CALLS.with(|calls| calls.borrow_mut().push(Arc::clone(self)));
+        let _leave = Leave;
+        run()
+    }
+
+    fn progress<T>(&self, act: impl FnOnce(&mut Progress) -> T) -> T {
+        act(&mut self.progress.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn made(&self) -> Option<Made> {
+        self.progress(|progress| progress.made)
+    }
+
+    pub(crate) fn note_adopted(&self) {
+        self.progress(|progress| progress.made = Some(Made::Adopted));
+    }
+
+    pub(crate) fn note_generated(&self, generated: Py<PyAny>) {
+        let _before = self.progress(|progress| {
+            progress.made = Some(Made::Generated);
+            progress.generated.replace(generated)
+        });
+    }
+
+    pub(crate) fn take_generated(&self) -> Option<Py<PyAny>> {
+        self.progress(|progress| progress.generated.take())
+    }
+
+    fn note_signal(&self, signal: PyErr) {
+        let _before = self.progress(|progress| progress.signal.replace(signal));
+    }
+
+    pub(crate) fn take_signal(&self) -> Option<PyErr> {
+        self.progress(|progress| progress.signal.take())
+    }
+
+    /// Returns the untracked params.
+    pub(crate) fn untracked<'py>(&self, py: Python<'py>) -> Bound<'py, PyDict> {
+        self.untracked.as_ref().map_or_else(|| PyDict::new(py), |untracked| untracked.bind(py).clone())
+    }
+}
+
+/// Returns the innermost call that this thread is in.
+pub(crate) fn current() -> Option<Arc<Call>> {
+    CALLS.try_with(|calls| calls.borrow().last().cloned()).ok().flatten()
+}
+
+/// Returns the innermost call, for a callback of the core.
+pub(crate) fn current_or_error() -> PyResult<Arc<Call>> {
+    current().ok_or_else(|| PyRuntimeError::new_err("a step was called by nobody"))
+}
+
+/// Whether somebody listens to events of a level of Python's here.
+pub(crate) fn is_heard(level: u32) -> bool {
+    let is_heard =
+        |calls: &RefCell<Vec<Arc<Call>>>| calls.borrow().last().is_some_and(|call| level >= call.listening.level);
+    CALLS.try_with(is_heard).unwrap_or(false)
+}
+
+/// Lets Ctrl-C end a wait: Python sees a signal only when it is asked.
+pub(crate) fn is_interrupted() -> bool {
+    match Python::attach(|py| py.check_signals()) {
+        Ok(()) => false,
+        Err(error) => {
+            if let Some(call) = current() {
+                call.note_signal(error);
+            }
+            true
+        }
+    }
+}
+
+impl Listening {
+    pub(crate) fn of(step: &Bound<'_, PyAny>, has_default_logger: bool) -> PyResult<Self> {
+        let py = step.py();
+        let attributes = step.getattr(intern!(py, "__dict__"))?.cast_into::<PyDict>()?;
+        if attributes.get_item(intern!(py, "logger"))?.is_some_and(|logger| !logger.is_none()) {
+            let logger = step.getattr(intern!(py, "logger"))?;
+            let level = logger.call_method0(intern!(py, "getEffectiveLevel"))?.extract()?;
+            return Ok(Self { level, is_default: false });
+        }
+        if has_default_logger {
+            return Ok(Self { level: 0, is_default: true });
+        }
+        let listeners = py.import(intern!(py, "persistable._listeners"))?;
+        let verbose = step.getattr(intern!(py, "verbose"))?;
+        let level = listeners.call_method1(intern!(py, "default_level"), (verbose,))?.extract()?;
+        Ok(Self { level, is_default: true })
+    }
+}

@@ -1,0 +1,214 @@
+//! Opening a Python step in the core, for one call: with its present params, settings and data folder, over what it has in memory.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use persistable::__private::{Policies, open_tree};
+use persistable::store::Wait;
+use persistable::{CodeChange, Durability, ErrorKind, ParamsTree, Persistable, StaleWarning, StepResult, Verification};
+use pyo3::exceptions::PyValueError;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::buffer::text_of;
+use crate::call::{self, Call, Listening, Making};
+use crate::errors;
+use crate::folder::{name_of, store_of};
+use crate::handle::Handle;
+use crate::maker::{self, upstream_of};
+use crate::memory::Memory;
+use crate::payload_io::PyIo;
+use crate::step::PyStep;
+use crate::tree::{self, Present};
+use crate::{code, definition, settings};
+
+const LIBRARY: &str = concat!("persistable ", env!("CARGO_PKG_VERSION"), " (Python)");
+
+/// What a call of a step's method asks for.
+#[derive(Default)]
+pub(crate) struct Asked<'a, 'py> {
+    pub(crate) untracked: Option<&'a Bound<'py, PyDict>>,
+    pub(crate) making: Making,
+    /// Whether a data folder that was removed is created anew.
+    pub(crate) creates_folder: bool,
+    /// What the step is at present, where that is known.
+    pub(crate) present: Option<Present<'py>>,
+    /// What is worked on in place of what the present params have in memory, and what the step is taken for then.
+    pub(crate) memory: Option<(Arc<Memory>, ParamsTree)>,
+}
+
+/// A step that is open for a call.
+pub(crate) struct Opened<'py> {
+    core: Persistable<PyStep>,
+    step: Bound<'py, PyAny>,
+    handle: Bound<'py, Handle>,
+    call: Arc<Call>,
+}
+
+impl<'py> Opened<'py> {
+    pub(crate) fn new(step: &Bound<'py, PyAny>, asked: Asked<'_, 'py>) -> PyResult<Self> {
+        let handle = Handle::of(step)?;
+        let present = asked.present.map_or_else(|| tree::of_step(step), Ok)?;
+        let Present { tree, inputs, dependencies, below } = present;
+        let (memory, tree) = match asked.memory {
+            Some((memory, tree)) => (memory, tree),
+            None => (handle.get().memory_for(&tree)?, tree),
+        };
+        let Policies { code_change, input_change, dependency_change } = maker::policies_of(step)?;
+        let code = if code_change == CodeChange::Ignore { None } else { code::code_of(step)? };
+        let listening = Listening::of(step, handle.get().has_logger())?;
+        let is_default = listening.is_default;
+        let call = Call::new(step, asked.untracked, asked.making, tree.clone(), Arc::clone(&memory), code, listening);
+        let store = store_of(step, handle.get(), asked.creates_folder)?;
+        if code_change != CodeChange::Ignore {
+            definition::claim_for(step, &store, &tree)?;
+        }
+        let builder = with_io(Persistable::builder(PyStep), step)?
+            .durability(durability_of(step)?)
+            .verification(verification_of(step)?)
+            .wait(wait_of(step)?)
+            .log_file(is_default)
+            .library(LIBRARY)
+            .interrupt(call::is_interrupted)
+            .code_change(code_change)
+            .input_change(input_change)
+            .dependency_change(dependency_change)
+            .undeclared(settings::undeclared(step)?)
+            .on_stale(warn)
+            .environment(environment);
+        let trees = tree.dependencies().iter().cloned();
+        let direct = trees.zip(&dependencies).map(|(tree, step)| upstream_of(tree, step)).collect::<PyResult<_>>()?;
+        let addresses: HashSet<usize> = dependencies.iter().map(|step| step.as_ptr().addr()).collect();
+        let further = below.iter().filter(|(_, step)| !addresses.contains(&step.as_ptr().addr()));
+        let further = further.map(|(tree, step)| upstream_of(tree.clone(), step)).collect::<PyResult<_>>()?;
+        let core = open_tree(builder, tree, store, direct, further, inputs, memory.core.clone());
+        Ok(Self { core, step: step.clone(), handle, call: Arc::new(call) })
+    }
+
+    /// Runs an operation of the core without the interpreter's lock.
+    pub(crate) fn run<T: Send>(
+        &self,
+        operation: impl FnOnce(&Persistable<PyStep>) -> persistable::Result<T> + Send,
+    ) -> PyResult<T> {
+        self.run_mixed(|core| operation(core).map_err(Failure::Core))
+    }
+
+    /// Runs an operation of which parts are methods of the step.
+    pub(crate) fn run_mixed<T: Send>(
+        &self,
+        operation: impl FnOnce(&Persistable<PyStep>) -> Result<T, Failure> + Send,
+    ) -> PyResult<T> {
+        let py = self.step.py();
+        let before = self.filled();
+        let (core, call) = (&self.core, &self.call);
+        let done = py.detach(|| call.during(|| operation(core)));
+        if self.filled().is_some_and(|filled| Some(filled) != before) {
+            self.handle.get().note_filled(&self.call.memory);
+        }
+        done.map_err(|failure| match failure {
+            Failure::Python(error) => error,
+            Failure::Core(error) => {
+                let signal = self.call.take_signal();
+                match signal.filter(|_| error.kind() == ErrorKind::Interrupted) {
+                    Some(signal) => signal,
+                    None if error.kind() == ErrorKind::Encoding => {
+                        let described = self.what_is_saved();
+                        errors::of_saving(py, error, &described.unwrap_or_default())
+                    }
+                    None => errors::of_core(py, error),
+                }
+            }
+        })
+    }
+
+    /// Returns the address of the payload in memory.
+    fn filled(&self) -> Option<usize> {
+        self.call.memory.get().map(|held| Arc::as_ptr(&held.payload).addr())
+    }
+
+    /// Says of which type the payload is, where it was to be saved, and by what.
+    fn what_is_saved(&self) -> PyResult<String> {
+        let (py, step) = (self.step.py(), &self.step);
+        let payload = self.call.memory.get().map(|held| held.payload.0.bind(py).get_type());
+        let payload_type = payload.map_or_else(|| "object".to_owned(), |class| errors::type_name(&class));
+        let io_type = errors::type_name(&step.getattr(intern!(py, "payload_io"))?.get_type());
+        let path = step.getattr(intern!(py, "persist_filepath"))?.str()?;
+        let suffix = step.getattr(intern!(py, "payload_file_suffix"))?.str()?;
+        Ok(format!("the payload, of type {payload_type}, can't be saved to {path}{suffix} by {io_type}"))
+    }
+}
+
+/// What ended an operation: an error of the core, or an exception of a method of the step.
+pub(crate) enum Failure {
+    Core(persistable::Error),
+    Python(PyErr),
+}
+
+impl From<persistable::Error> for Failure {
+    fn from(error: persistable::Error) -> Self {
+        Self::Core(error)
+    }
+}
+
+impl From<PyErr> for Failure {
+    fn from(error: PyErr) -> Self {
+        Self::Python(error)
+    }
+}
+
+fn with_io(builder: persistable::Builder<PyStep>, step: &Bound<'_, PyAny>) -> PyResult<persistable::Builder<PyStep>> {
+    let py = step.py();
+    let suffix = name_of(&step.getattr(intern!(py, "payload_file_suffix"))?)?;
+    let io = PyIo::new(&step.getattr(intern!(py, "payload_io"))?, suffix)?;
+    Ok(io.set_trust(py, builder)?.payload_io(io))
+}
+
+/// Issues a warning of Python's. A filter may make an exception of it.
+fn warn(warning: &StaleWarning) -> StepResult<()> {
+    Python::attach(|py| {
+        let stale = py.import(intern!(py, "persistable._stale"))?;
+        stale.call_method1(intern!(py, "warn_of"), (warning.kind.as_str(), warning.to_string()))?;
+        Ok(())
+    })
+}
+
+/// Tells of the environment. What can't be told is no reason for a generation to fail.
+fn environment() -> String {
+    Python::attach(|py| -> PyResult<String> {
+        let module = py.import(intern!(py, "persistable._environment"))?;
+        module.call_method0(intern!(py, "recorded_environment"))?.extract()
+    })
+    .unwrap_or_default()
+}
+
+fn durability_of(step: &Bound<'_, PyAny>) -> PyResult<Durability> {
+    match text_of(&step.getattr(intern!(step.py(), "persist_durability"))?)?.as_str() {
+        "synced" => Ok(Durability::Synced),
+        "fast" => Ok(Durability::Fast),
+        other => Err(PyValueError::new_err(format!("persist_durability is \"synced\" or \"fast\", and not {other:?}"))),
+    }
+}
+
+fn verification_of(step: &Bound<'_, PyAny>) -> PyResult<Verification> {
+    match text_of(&step.getattr(intern!(step.py(), "load_verification"))?)?.as_str() {
+        "default" => Ok(Verification::Default),
+        "always" => Ok(Verification::Always),
+        "once_per_file" => Ok(Verification::OncePerFile),
+        "never" => Ok(Verification::Never),
+        other => Err(PyValueError::new_err(format!(
+            "load_verification is \"default\", \"always\", \"once_per_file\" or \"never\", and not {other:?}"
+        ))),
+    }
+}
+
+fn wait_of(step: &Bound<'_, PyAny>) -> PyResult<Wait> {
+    let seconds: Option<f64> = step.getattr(intern!(step.py(), "lease_wait_seconds"))?.extract()?;
+    match seconds {
+        None => Ok(Wait::Forever),
+        Some(seconds) => Duration::try_from_secs_f64(seconds)
+            .map(Wait::AtMost)
+            .map_err(|error| PyValueError::new_err(format!("lease_wait_seconds can't be {seconds}: {error}"))),
+    }
+}

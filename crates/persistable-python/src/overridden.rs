@@ -1,0 +1,72 @@
+//! Methods that a subclass, or a test, has put in place of those of the package.
+
+use persistable::__private::{Looked, Ways};
+use pyo3::exceptions::PyFileNotFoundError;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyDict, PyType};
+
+use crate::opening::Failure;
+
+/// Returns whether a subclass, or a test on the object, has its own form of one of these methods.
+pub(crate) fn is_overridden(step: &Bound<'_, PyAny>, methods: &[&str]) -> PyResult<bool> {
+    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    let py = step.py();
+    let base = CLASS.import(py, "persistable._persistable", "Persistable")?;
+    let class = step.get_type();
+    let attributes = step.getattr(intern!(py, "__dict__"))?.cast_into::<PyDict>()?;
+    for method in methods {
+        if attributes.contains(method)? || !class.getattr(*method)?.is(&base.getattr(*method)?) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The methods of a step, as they are called in place of what the core does.
+pub(crate) struct Methods {
+    step: Py<PyAny>,
+    untracked: Py<PyDict>,
+}
+
+impl Methods {
+    pub(crate) fn of(step: &Bound<'_, PyAny>, untracked: &Bound<'_, PyDict>) -> Self {
+        Self { step: step.clone().unbind(), untracked: untracked.clone().unbind() }
+    }
+
+    /// Calls the step's `generate`.
+    pub(crate) fn generate(&mut self) -> Result<(), Failure> {
+        Ok(Python::attach(|py| {
+            self.step.bind(py).call_method(intern!(py, "generate"), (), Some(self.untracked.bind(py))).map(drop)
+        })?)
+    }
+
+    /// Calls the step's `persist`.
+    pub(crate) fn persist(&self) -> Result<(), Failure> {
+        Ok(Python::attach(|py| self.step.bind(py).call_method0(intern!(py, "persist")).map(drop))?)
+    }
+}
+
+impl Ways for Methods {
+    type Got = ();
+    type Error = Failure;
+
+    /// Calls the step's `load`, of which some exceptions say that there is nothing to load.
+    fn load(&mut self) -> Result<Looked<()>, Failure> {
+        Python::attach(|py| {
+            let step = self.step.bind(py);
+            let Err(error) = step.call_method(intern!(py, "load"), (), Some(self.untracked.bind(py))) else {
+                return Ok(Looked::Loaded(()));
+            };
+            let damaged = py.import(intern!(py, "persistable.exceptions"))?;
+            let damaged = damaged.getattr(intern!(py, "DamagedPayloadError"))?;
+            let is_nothing = error.is_instance_of::<PyFileNotFoundError>(py) || error.is_instance(py, &damaged);
+            if is_nothing { Ok(Looked::Nothing(None)) } else { Err(error.into()) }
+        })
+    }
+
+    fn persist(&mut self) -> Result<(), Failure> {
+        Self::persist(self)
+    }
+}

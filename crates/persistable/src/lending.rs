@@ -1,0 +1,124 @@
+//! A lease that is lent to what works in its owner's stead: methods of another language that override those of the core.
+
+use std::ops::Deref;
+use std::process;
+use std::thread::{self, ThreadId};
+use std::time::Duration;
+
+use persistable_base::fork::Shared;
+use persistable_base::wait::{Patience, WaitEnd};
+use persistable_store::{ArtifactId, Lease};
+
+/// The end of a loan is notified: so often it is asked whether to wait on.
+const LONGEST_PAUSE: Duration = Duration::from_millis(50);
+
+/// The desk at which one lease is lent. One thread at a time has it.
+pub(crate) struct Desk(Shared<Option<Loan>>);
+
+struct Loan {
+    /// A forked child has a copy of the loan, but not the lease.
+    process: u32,
+    store: u64,
+    id: ArtifactId,
+    lease: Option<Lease>,
+    borrower: Option<ThreadId>,
+}
+
+impl Desk {
+    pub(crate) fn new() -> Self {
+        Self(Shared::new(None))
+    }
+
+    /// Lends a lease of a store, which is told by its number, until what is returned is dropped.
+    pub(crate) fn lend(&self, store: u64, lease: Lease) -> Lending<'_> {
+        let (process, id) = (process::id(), lease.id().clone());
+        let loan = Loan { process, store, id, lease: Some(lease), borrower: None };
+        let _earlier = self.0.with(|current| current.replace(loan));
+        Lending(self)
+    }
+
+    /// Borrows the lease of an artifact. `None` where it is not lent here, or this very thread has it already.
+    ///
+    /// # Errors
+    ///
+    /// The thread that has it, and why the wait for that one ended.
+    pub(crate) fn borrow(
+        &self,
+        store: u64,
+        id: &ArtifactId,
+        mut patience: Patience<'_, ThreadId>,
+    ) -> Result<Option<Borrowed<'_>>, (ThreadId, WaitEnd)> {
+        let me = thread::current().id();
+        loop {
+            let taken = self.0.with(|current| {
+                let is_it = |loan: &&mut Loan| loan.process == process::id() && loan.store == store && loan.id == *id;
+                let Some(loan) = current.as_mut().filter(is_it) else { return Ok(None) };
+                match loan.borrower {
+                    Some(borrower) if borrower != me => Err(borrower),
+                    Some(_) => Ok(None),
+                    None => {
+                        loan.borrower = Some(me);
+                        Ok(loan.lease.take())
+                    }
+                }
+            });
+            let borrower = match taken {
+                Ok(lease) => return Ok(lease.map(|lease| Borrowed { lease: Some(lease), desk: Some(self) })),
+                Err(borrower) => borrower,
+            };
+            let pause = patience.pause(LONGEST_PAUSE, || borrower).map_err(|end| (borrower, end))?;
+            self.0.wait_if(|current| current.as_ref().is_some_and(|loan| loan.borrower.is_some()), pause);
+        }
+    }
+}
+
+/// The time for which a lease is lent.
+pub(crate) struct Lending<'a>(&'a Desk);
+
+impl Drop for Lending<'_> {
+    fn drop(&mut self) {
+        // Who still has the lease keeps it to the end of the work.
+        let _ended = self.0.0.with(Option::take);
+        self.0.0.notify_all();
+    }
+}
+
+/// A lease of one's own, or one that was borrowed and goes back.
+pub(crate) struct Borrowed<'a> {
+    lease: Option<Lease>,
+    desk: Option<&'a Desk>,
+}
+
+impl Borrowed<'_> {
+    pub(crate) fn own(lease: Lease) -> Self {
+        Self { lease: Some(lease), desk: None }
+    }
+
+    /// Returns a lease of one's own, to be lent; `None` where it is borrowed.
+    pub(crate) fn into_own(mut self) -> Option<Lease> {
+        if self.desk.is_none() { self.lease.take() } else { None }
+    }
+}
+
+impl Deref for Borrowed<'_> {
+    type Target = Lease;
+
+    fn deref(&self) -> &Lease {
+        match &self.lease {
+            Some(lease) => lease,
+            None => unreachable!("the lease is taken only when this is used up"),
+        }
+    }
+}
+
+impl Drop for Borrowed<'_> {
+    fn drop(&mut self) {
+        let (Some(desk), Some(lease)) = (self.desk, self.lease.take()) else { return };
+        let _not_lent_any_longer = desk.0.with(|current| {
+            let Some(loan) = current.as_mut().filter(|loan| loan.id == *lease.id()) else { return Some(lease) };
+            loan.borrower = None;
+            loan.lease.replace(lease)
+        });
+        desk.0.notify_all();
+    }
+}

@@ -1,0 +1,72 @@
+//! What a handle has in memory.
+
+use std::sync::Arc;
+
+use persistable_base::slot::{Filled, Origin, Slot};
+
+use crate::lending::Desk;
+use crate::made::Made;
+use crate::step::Step;
+
+/// The payload in memory. Handles of one step with other settings may share it.
+pub struct Memory<S: Step>(Arc<Content<S>>);
+
+struct Content<S: Step> {
+    slot: Slot<S::Payload, Arc<Made>>,
+    desk: Desk,
+}
+
+/// A payload in memory.
+pub struct InMemory<P> {
+    /// The payload.
+    pub payload: Arc<P>,
+    /// How it was made.
+    pub made: Arc<Made>,
+    /// Whether it was generated to be persisted, and is not yet.
+    pub is_pending: bool,
+}
+
+impl<S: Step> Memory<S> {
+    /// Makes an empty one.
+    #[must_use]
+    #[allow(clippy::new_without_default, reason = "no user needs it")]
+    pub fn new() -> Self {
+        Self(Arc::new(Content { slot: Slot::new(), desk: Desk::new() }))
+    }
+
+    /// Makes one that holds a payload.
+    #[must_use]
+    pub fn holding(payload: S::Payload, made: Arc<Made>, is_pending: bool) -> Self {
+        let memory = Self::new();
+        let filled = Filled { payload: Arc::new(payload), origin: Origin::Generated, made, is_pending };
+        memory.slot().set(Some(filled));
+        memory
+    }
+
+    /// Returns the payload, if there is one.
+    #[must_use]
+    pub fn get(&self) -> Option<InMemory<S::Payload>> {
+        let Filled { payload, made, is_pending, .. } = self.slot().get()?;
+        Some(InMemory { payload, made, is_pending })
+    }
+
+    /// Returns whether both are one.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    pub(crate) fn slot(&self) -> &Slot<S::Payload, Arc<Made>> {
+        &self.0.slot
+    }
+
+    pub(crate) fn desk(&self) -> &Desk {
+        &self.0.desk
+    }
+}
+
+impl<S: Step> Clone for Memory<S> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}

@@ -1,0 +1,38 @@
+"""What a step has where nothing is said."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from persistable import _core
+from persistable.io import PickleFileIO
+
+__all__ = ["DEFAULT_SUFFIX", "DefaultIO", "default_name"]
+
+
+class _DefaultSuffix(str):
+    """The suffix where none was given, which differs from one that was given and is the same."""
+
+
+DEFAULT_SUFFIX = _DefaultSuffix(".persistable")
+
+# Payload names by class name: making one anew costs more than all else that a step's `__init__` does.
+_names: dict[str, str] = {}
+
+
+def default_name(class_name: str) -> str:
+    """Returns the payload name of a class."""
+    name = _names.get(class_name)
+    if name is None:
+        name = _names[class_name] = _core.snake_case(class_name)
+    return name
+
+
+class DefaultIO:
+    """Gives a step its payload IO when that is first asked for: of a large graph, most steps are only keyed."""
+
+    def __get__(self, step: Any, owner: Any) -> Any:
+        if step is None:
+            return self
+        step.payload_io = PickleFileIO()
+        return step.payload_io

@@ -1,0 +1,33 @@
+"""The dependencies of a step, as a user gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+__all__ = ["checked"]
+
+
+def checked(dependencies: Any, kind: type) -> Any:
+    """Returns dependencies that can be read again, having checked that they are steps, which are of this kind."""
+    if isinstance(dependencies, (list, tuple, set, frozenset)):
+        for dependency in dependencies:
+            if not isinstance(dependency, kind):
+                raise TypeError(f"a dependency is a Persistable, and not of type {type(dependency).__qualname__}")
+        return dependencies
+    if isinstance(dependencies, Mapping):
+        for name in dependencies:
+            if not isinstance(name, str):
+                raise TypeError(f"the place of a dependency is named by a str, and not by {name!r}")
+        named = {name: _of_one_name(given, kind) for name, given in dependencies.items()}
+        is_same = type(dependencies) is dict and all(named[name] is given for name, given in dependencies.items())
+        return dependencies if is_same else named
+    if isinstance(dependencies, kind):
+        raise TypeError("tracked_persistable_dependencies is an iterable of Persistable: put the one into a list")
+    return checked(tuple(dependencies), kind)
+
+
+def _of_one_name(given: Any, kind: type) -> Any:
+    if isinstance(given, Mapping):
+        raise TypeError("the place of a dependency holds one Persistable, an iterable of them, or None")
+    return given if given is None or isinstance(given, kind) else checked(given, kind)

@@ -141,8 +141,8 @@ const _: () = assert!(ErrorKind::ALL.len() == ErrorKind::Unavailable as usize + 
 
 /// What failed, for which step, and why.
 ///
-/// `Display` tells this layer only; follow [`source`](StdError::source) for the causes below, as error reporters do.
-#[derive(Debug)]
+/// `Display` tells this layer only; follow [`source`](StdError::source) for the causes below, as error reporters do. `Debug`,
+/// which `main` and `unwrap` show, tells the causes too; `{:#?}` shows the fields.
 pub struct Error(Box<Inner>);
 
 #[derive(Debug)]
@@ -187,6 +187,13 @@ impl Error {
             }
             Err(source) => source,
         });
+        self
+    }
+
+    /// Adds what to do.
+    pub(crate) fn advise(mut self, advice: &str) -> Self {
+        self.0.message.push_str(". ");
+        self.0.message.push_str(advice);
         self
     }
 
@@ -329,6 +336,27 @@ impl fmt::Display for Unpersistable {
 }
 
 impl StdError for Unpersistable {}
+
+/// An error of a store, for programs that use one by itself.
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        Self::of_store("use", "the store", error)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if f.alternate() {
+            return f.debug_tuple("Error").field(&self.0).finish();
+        }
+        write!(f, "{self}")?;
+        let causes = std::iter::successors(self.source(), |&cause| cause.source());
+        causes.enumerate().try_for_each(|(n, cause)| {
+            f.write_str(if n == 0 { "\n\nCaused by:\n    " } else { "\n    " })?;
+            fmt::Display::fmt(cause, f)
+        })
+    }
+}
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

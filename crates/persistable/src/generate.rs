@@ -139,7 +139,10 @@ impl<S: Step> Inner<S> {
     fn persist_staged(&self, lease: &Leased<'_>, staging: Staging, held: &HeldOf<S>) -> Result<()> {
         let begin = Instant::now();
         let manifest = StepSpan::persist(&self.tree).run(|span| {
-            let manifest = self.save_and_publish(lease, staging, held)?;
+            let manifest = self.save_and_publish(lease, staging, held).map_err(|error| match error.kind() {
+                ErrorKind::Full => error.advise("The payload stays in memory: make room, and call persist()"),
+                _ => error,
+            })?;
             span.size_bytes(manifest.payload.size_bytes);
             Ok(manifest)
         })?;

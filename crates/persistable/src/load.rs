@@ -61,10 +61,14 @@ impl<S: Step> Inner<S> {
             Found::Payload(payload) => Ok(payload),
             Found::Damaged(damage) => {
                 // When it can't be put aside, it is damaged all the same, and that is what the caller has to know.
-                if let Err(failed) = self.quarantine(&lease, &damage.error) {
-                    self.tell(&Event::NotQuarantined { error: &failed });
-                }
-                Err(damage.error)
+                let advice = match self.quarantine(&lease, &damage.error) {
+                    Ok(()) => "It is in quarantine. load_generate() generates it anew",
+                    Err(failed) => {
+                        self.tell(&Event::NotQuarantined { error: &failed });
+                        "load_generate() generates it anew"
+                    }
+                };
+                Err(damage.error.advise(advice))
             }
             Found::Nothing => Err(error),
         }
@@ -184,8 +188,8 @@ impl<S: Step> Inner<S> {
         let size_bytes = stored.record().size_bytes;
         read.map(|payload| Read::Payload { payload, size_bytes, made }).map_err(|error| {
             let message = format!(
-                "the payload IO {} can't read it as {}; if the type changed, declare another version of the step, or \
-                 generate() it anew",
+                "the payload IO {} can't read it as {}. If the type changed, declare another version of the step, or \
+                 generate() it anew. If it did not, this payload IO can't give back such a payload: use another one",
                 io.name(),
                 io.payload_type()
             );

@@ -51,6 +51,8 @@ pub(crate) enum Event<'a> {
     },
     Stale {
         warning: &'a StaleWarning,
+        /// Whether it is about a step below the one that was asked for.
+        is_below: bool,
     },
 }
 
@@ -121,7 +123,8 @@ impl fmt::Display for Event<'_> {
             Self::Removed => f.write_str("removed"),
             Self::Waiting { holder } => write!(f, "waiting for {holder} to generate it"),
             Self::Invalid { error } => write!(f, "all the same: {}", error.explained()),
-            Self::Stale { warning } => f.write_str(&warning.message),
+            Self::Stale { warning, is_below: true } => warning.fmt(f),
+            Self::Stale { warning, is_below: false } => f.write_str(&warning.message),
         }
     }
 }
@@ -144,7 +147,7 @@ pub(crate) fn tell(event: &Event<'_>, step: &ParamsTree, log_folder: Option<&Pat
                 Level::$level,
                 payload_name = step.payload_name(),
                 key = %step.key(),
-                warned = matches!(event, Event::Stale { .. } | Event::Invalid { .. }),
+                warned = matches!(event, Event::Stale { .. } | Event::Invalid { .. }).then_some(true),
                 size_bytes = event.size_bytes(),
                 took_seconds = event.took(),
                 own_seconds = event.own(),

@@ -74,8 +74,8 @@ pub trait Step: PersistableParams + Send + Sync + Sized + 'static {
 
     /// Returns the payload's name: the type's name in snake case. It is part of the key and of the file names.
     ///
-    /// Two types of one name in different modules have the same default. If both are opened with equal params in one store, that is
-    /// an error: give one of them another name. A generic type has no default, since snake case would not tell all its forms apart: it implements
+    /// Two types of one name in different modules have the same default. If one process opens both with equal params in one store,
+    /// that is an error; if two processes do, the second is warned when it loads. Give one of them another name. A generic type has no default, since snake case would not tell all its forms apart: it implements
     /// this method, or is named by [`Builder::payload_name`](crate::Builder::payload_name).
     fn payload_name(&self) -> String {
         let name = Self::type_name();

@@ -24,7 +24,7 @@ pub(crate) fn warn_or_refuse(
     if is_told(warning.change) {
         return Ok(());
     }
-    tell(&Event::Stale { warning: &warning }, tree, log_folder);
+    tell(&Event::Stale { warning: &warning, is_below: warning.key != tree.key() }, tree, log_folder);
     let refused = |source| {
         Error::new(kind, operation, &warning.step, warning.message.clone()).of_key(warning.key).caused_by(source)
     };

@@ -122,8 +122,13 @@ impl Root {
     }
 }
 
+const NO_FOLDER: &str = "it is not a folder, so no store can be there";
+
 /// Creates a folder with its parents, and makes their entries durable.
 pub(super) fn create_durably(medium: &dyn Medium, path: &Path) -> Result<()> {
+    if medium.followed_metadata(path).is_ok_and(|there| !there.is_dir()) {
+        return Err(Error::new(ErrorKind::Unavailable, NO_FOLDER).at(path));
+    }
     let create = || -> io::Result<()> {
         let mut missing = Vec::new();
         let mut at = path;
@@ -140,10 +145,6 @@ pub(super) fn create_durably(medium: &dyn Medium, path: &Path) -> Result<()> {
                 created => created?,
             }
         }
-        if missing.is_empty() {
-            // Something is there, and it is no folder: the system says it best.
-            return medium.create_folder(path, Access::Usual);
-        }
         for created in missing {
             let parent = created.parent().filter(|parent| !parent.as_os_str().is_empty());
             medium.sync_folder(parent.unwrap_or(Path::new(".")))?;
@@ -156,7 +157,7 @@ pub(super) fn create_durably(medium: &dyn Medium, path: &Path) -> Result<()> {
 /// Refuses a folder that is not there.
 pub(super) fn refuse_missing(medium: &dyn Medium, path: &Path) -> Result<()> {
     let message = match medium.followed_metadata(path) {
-        Ok(_) => "it is not a folder, so no store can be there".to_owned(),
+        Ok(_) => NO_FOLDER.to_owned(),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             "there is no such data folder. Is the path right? Store::create creates it".to_owned()
         }

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use persistable::{ErrorKind, Persistable, PersistableParams, Run, Step, StepResult, Store, io};
 use tracing::field::{Field, Visit};
-use tracing::{Event, Level, Metadata, Subscriber, span};
+use tracing::{Dispatch, Event, Level, Metadata, Subscriber, span};
 
 use crate::support::{Doing, Squares, open};
 
@@ -73,8 +73,17 @@ impl Heard {
     /// Returns what a thread tells.
     fn from(run: impl FnOnce()) -> Told {
         let heard = Self::default();
-        tracing::subscriber::with_default(heard.clone(), run);
+        heard.hear(run);
         std::mem::take(&mut *heard.0.lock().unwrap())
+    }
+
+    /// Hears what a thread tells.
+    fn hear<T>(&self, run: impl FnOnce() -> T) -> T {
+        // As long as there is one subscriber, `tracing` asks the present one of each thread. While the last one of the process
+        // goes, it may tell others nothing.
+        static LASTING: OnceLock<Dispatch> = OnceLock::new();
+        LASTING.get_or_init(|| Dispatch::new(Self::default()));
+        tracing::subscriber::with_default(self.clone(), run)
     }
 }
 
@@ -161,7 +170,7 @@ fn a_wait_is_a_span() {
     std::thread::scope(|scope| {
         let generating = scope.spawn(|| step.generate().map(|_| ()));
         begins.recv().unwrap();
-        tracing::subscriber::with_default(heard.clone(), || step.load_generate().map(|_| ())).unwrap();
+        heard.hear(|| step.load_generate().map(|_| ())).unwrap();
         generating.join().unwrap().unwrap();
     });
     assert!(heard.0.lock().unwrap().span("persistable.wait", "doing").number("took_seconds") > 0.0);

@@ -186,9 +186,7 @@ impl Handle {
         }
         let Some(memory) = self.memory() else { return Ok(state) };
         let Some(held) = memory.get() else { return Ok(state) };
-        if is_pickled
-            && let Some(step) = self.owner(py)
-        {
+        if is_pickled && let Some(step) = self.owner(py) {
             match self.is_persisted(&step, &held, memory.of()) {
                 Ok(true) => return Ok(state),
                 // A step that can't say what it is takes its payload along.

@@ -81,6 +81,9 @@ class Handle:
 def handle_of(step: Persistable[Any, Any]) -> Handle:
     """Returns the handle of a step."""
 
+def note_own_methods(methods: dict[str, Any]) -> None:
+    """Notes the package's own methods, by name: a test may put others in their place on the class."""
+
 def open_folder(step: Persistable[Any, Any], data_dir: Path, payload_name: str) -> None:
     """Checks a payload name, and opens the data folder of a step, creating it with its parents where it is missing."""
 

@@ -352,6 +352,9 @@ class Persistable(Generic[PayloadT, ParamsT]):
         return html_of(self)
 
 
+_core.note_own_methods({name: vars(Persistable)[name] for name in ("load", "generate", "persist")})
+
+
 def _given(step: Persistable[Any, Any], name: str) -> Any:
     try:
         return step.__dict__[name]

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use persistable::__private::{InMemory, Made, is_same_but_for_name, persisted_digest};
+use persistable::__private::{Desk, InMemory, Made, is_same_but_for_name, persisted_digest};
 use persistable::ParamsTree;
 use persistable::store::fork::Shared;
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyException, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -21,7 +21,11 @@ use crate::{folder, tree};
 ///
 /// A copy of the object's attributes has the handle of the original, and gets one of its own when it is used.
 #[pyclass(frozen, name = "Handle", module = "persistable._core")]
-pub(crate) struct Handle(Shared<State>);
+pub(crate) struct Handle {
+    state: Shared<State>,
+    /// Where leases are lent to the step's methods, whatever these put into memory.
+    desk: Desk,
+}
 
 /// Looked at and changed in a moment, without any Python code being run.
 #[derive(Default)]
@@ -50,7 +54,7 @@ fn name(py: Python<'_>) -> &Bound<'_, PyString> {
 
 impl Handle {
     fn new() -> Self {
-        Self(Shared::new(State::default()))
+        Self { state: Shared::new(State::default()), desk: Desk::new() }
     }
 
     /// Returns the handle of a step, which gets one if it has none of its own yet.
@@ -64,7 +68,7 @@ impl Handle {
             None => Self::new(),
         };
         let owner = PyWeakrefReference::new(step)?.unbind();
-        own.0.with(|state| state.owner = Some(owner));
+        own.state.with(|state| state.owner = Some(owner));
         let own = Bound::new(py, own)?;
         match found {
             Some(_) => attributes.set_item(name(py), &own)?,
@@ -78,39 +82,40 @@ impl Handle {
     }
 
     fn is_of(&self, step: &Bound<'_, PyAny>) -> bool {
-        let owner = self.0.with(|state| state.owner.as_ref().map(|owner| owner.clone_ref(step.py())));
+        let owner = self.state.with(|state| state.owner.as_ref().map(|owner| owner.clone_ref(step.py())));
         owner.is_some_and(|owner| owner.bind(step.py()).upgrade().is_some_and(|owner| owner.is(step)))
     }
 
     fn owner<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyAny>> {
-        self.0.with(|state| state.owner.as_ref().map(|owner| owner.clone_ref(py)))?.bind(py).upgrade()
+        self.state.with(|state| state.owner.as_ref().map(|owner| owner.clone_ref(py)))?.bind(py).upgrade()
     }
 
     /// Returns one for a copy of the step.
     fn copied(&self, py: Python<'_>) -> Self {
         let folder = self.folder();
-        let memory = self.memory().and_then(|memory| memory.copied(py)).map(Arc::new);
-        let logger = self.0.with(|state| state.logger.as_ref().map(|logger| logger.clone_ref(py)));
-        let owner = self.0.with(|state| state.owner.as_ref().map(|owner| owner.clone_ref(py)));
-        Self(Shared::new(State { owner, folder, memory, filling: None, logger }))
+        let desk = Desk::new();
+        let memory = self.memory().and_then(|memory| memory.copied(py, desk.clone())).map(Arc::new);
+        let logger = self.state.with(|state| state.logger.as_ref().map(|logger| logger.clone_ref(py)));
+        let owner = self.state.with(|state| state.owner.as_ref().map(|owner| owner.clone_ref(py)));
+        Self { state: Shared::new(State { owner, folder, memory, filling: None, logger }), desk }
     }
 
     /// Whether the step has a default logger.
     pub(crate) fn has_logger(&self) -> bool {
-        self.0.with(|state| state.logger.is_some())
+        self.state.with(|state| state.logger.is_some())
     }
 
     pub(crate) fn folder(&self) -> Option<Arc<Folder>> {
-        self.0.with(|state| state.folder.clone())
+        self.state.with(|state| state.folder.clone())
     }
 
     pub(crate) fn set_folder(&self, folder: Arc<Folder>) {
-        let _before = self.0.with(|state| state.folder.replace(folder));
+        let _before = self.state.with(|state| state.folder.replace(folder));
     }
 
     /// Returns what the step has in memory.
     pub(crate) fn memory(&self) -> Option<Arc<Memory>> {
-        let (filling, memory) = self.0.with(|state| state.memory());
+        let (filling, memory) = self.state.with(|state| state.memory());
         let Some(filled) = filling.filter(|filling| filling.get().is_some()) else {
             return memory.filter(|memory| memory.get().is_some());
         };
@@ -118,28 +123,27 @@ impl Handle {
         Some(filled)
     }
 
-    /// Notes that the step has this payload now.
+    /// Notes that the step has this payload now, which was about to be there. One that a method of the user's put into memory
+    /// meanwhile stays, and what was taken away is not put back.
     pub(crate) fn note_filled(&self, filled: &Arc<Memory>) {
-        let _before = self.0.with(|state| {
-            let is_it = |memory: &Arc<Memory>| Arc::ptr_eq(memory, filled);
-            let filling = if state.filling.as_ref().is_some_and(is_it) { state.filling.take() } else { None };
-            if state.memory.as_ref().is_some_and(is_it) {
-                return (filling, None);
+        let _before = self.state.with(|state| {
+            if !state.filling.as_ref().is_some_and(|filling| Arc::ptr_eq(filling, filled)) {
+                return None;
             }
-            (filling, state.memory.replace(Arc::clone(filled)))
+            std::mem::replace(&mut state.memory, state.filling.take())
         });
     }
 
     /// Returns where the payload of a step is, or is about to be, that is this at present.
     pub(crate) fn memory_for(&self, present: &ParamsTree) -> PyResult<Arc<Memory>> {
-        let (filling, memory) = self.0.with(|state| state.memory());
+        let (filling, memory) = self.state.with(|state| state.memory());
         for memory in filling.into_iter().chain(memory) {
             if !matches!(memory.of(), Identity::Any) && memory.of().is(present)? {
                 return Ok(memory);
             }
         }
-        let new = Arc::new(Memory::new(present));
-        let (kept, _before) = self.0.with(|state| {
+        let new = Arc::new(Memory::new(self.desk.clone(), present));
+        let (kept, _before) = self.state.with(|state| {
             // Another thread may have come first.
             let is_it = |memory: &&Arc<Memory>| match memory.of() {
                 Identity::Tree(tree) => is_same_but_for_name(present, tree),
@@ -154,9 +158,9 @@ impl Handle {
     }
 
     /// Puts a payload of the user's into memory, or takes it away.
-    pub(crate) fn set(&self, memory: Option<Memory>) {
+    fn set(&self, memory: Option<Memory>) {
         let memory = memory.map(Arc::new);
-        let _before = self.0.with(|state| (state.filling.take(), std::mem::replace(&mut state.memory, memory)));
+        let _before = self.state.with(|state| (state.filling.take(), std::mem::replace(&mut state.memory, memory)));
     }
 
     /// Whether what the step has in memory can be loaded again from where the step is.
@@ -182,11 +186,14 @@ impl Handle {
         }
         let Some(memory) = self.memory() else { return Ok(state) };
         let Some(held) = memory.get() else { return Ok(state) };
-        if is_pickled
-            && let Some(step) = self.owner(py)
-            && self.is_persisted(&step, &held, memory.of()).unwrap_or(false)
-        {
-            return Ok(state);
+        if is_pickled && let Some(step) = self.owner(py) {
+            match self.is_persisted(&step, &held, memory.of()) {
+                Ok(true) => return Ok(state),
+                // A step that can't say what it is takes its payload along.
+                Ok(false) => {}
+                Err(error) if error.is_instance_of::<PyException>(py) => {}
+                Err(interrupt) => return Err(interrupt),
+            }
         }
         let made = serde_json::to_string(&*held.made).map_err(|error| PyValueError::new_err(error.to_string()))?;
         let changed = memory.changed().map(|changed| changed.digest()).transpose()?.flatten();
@@ -209,12 +216,12 @@ impl Handle {
     /// The default logger, with what it was made for.
     #[getter]
     fn logger(&self, py: Python<'_>) -> Option<Py<PyAny>> {
-        self.0.with(|state| state.logger.as_ref().map(|logger| logger.clone_ref(py)))
+        self.state.with(|state| state.logger.as_ref().map(|logger| logger.clone_ref(py)))
     }
 
     #[setter]
     fn set_logger(&self, logger: Option<Py<PyAny>>) {
-        let _before = self.0.with(|state| std::mem::replace(&mut state.logger, logger));
+        let _before = self.state.with(|state| std::mem::replace(&mut state.logger, logger));
     }
 
     /// Returns one for a copy of the step.
@@ -252,13 +259,13 @@ impl Handle {
         let (of, changed): (Option<String>, Option<String>) = item("of")?.extract()?;
         let (of, changed) = (Identity::of_digest(of), changed.map(Identity::Digest));
         let is_pending = item("is_pending")?.extract()?;
-        self.set(Some(Memory::holding(payload, Arc::new(made), is_pending, of, changed)));
+        self.set(Some(Memory::holding(self.desk.clone(), payload, Arc::new(made), is_pending, of, changed)));
         Ok(())
     }
 
     #[allow(clippy::needless_pass_by_value, reason = "the interface has it so")]
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        let (memories, visited) = self.0.with(|state| {
+        let (memories, visited) = self.state.with(|state| {
             let visited = state.logger.as_ref().map_or(Ok(()), |logger| visit.call(logger));
             (state.memory(), visited)
         });
@@ -272,7 +279,7 @@ impl Handle {
     }
 
     fn __clear__(&self) {
-        let _before = self.0.with(std::mem::take);
+        let _before = self.state.with(std::mem::take);
     }
 }
 
@@ -290,7 +297,8 @@ pub(crate) fn set_in_memory(step: &Bound<'_, PyAny>, payload: Option<Py<PyAny>>)
     let earlier = handle.get().memory();
     handle.get().set(payload.map(|payload| {
         let (of, changed) = earlier.map_or((Identity::Any, None), |memory| (memory.of().clone(), memory.changed()));
-        Memory::holding(payload, Arc::new(Made::that_took(None)), false, of, changed)
+        let desk = handle.get().desk.clone();
+        Memory::holding(desk, payload, Arc::new(Made::that_took(None)), false, of, changed)
     }));
     Ok(())
 }

@@ -50,6 +50,8 @@ mod _core {
     #[pymodule_export]
     use crate::operations::{generate, load, load_generate, payload, persist, remove};
     #[pymodule_export]
+    use crate::overridden::note_own_methods;
+    #[pymodule_export]
     use crate::payload_io::{Writer, has_signing_key};
     #[pymodule_export]
     use crate::pickle_container::{pickle_index, pickle_parts};

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use persistable::__private::{InMemory, Made, Memory as CoreMemory, is_same_but_for_name};
+use persistable::__private::{Desk, InMemory, Made, Memory as CoreMemory, is_same_but_for_name};
 use persistable::ParamsTree;
 use pyo3::prelude::*;
 
@@ -53,19 +53,20 @@ impl Identity {
 
 impl Memory {
     /// Makes an empty one, for a step as it is at present.
-    pub(crate) fn new(present: &ParamsTree) -> Self {
-        Self { core: CoreMemory::new(), of: Identity::Tree(present.clone()), changed: Mutex::default() }
+    pub(crate) fn new(desk: Desk, present: &ParamsTree) -> Self {
+        Self { core: CoreMemory::at(desk), of: Identity::Tree(present.clone()), changed: Mutex::default() }
     }
 
     /// Makes one that holds a payload.
     pub(crate) fn holding(
+        desk: Desk,
         payload: Py<PyAny>,
         made: Arc<Made>,
         is_pending: bool,
         of: Identity,
         changed: Option<Identity>,
     ) -> Self {
-        let core = CoreMemory::holding(PyPayload(payload), made, is_pending);
+        let core = CoreMemory::holding(desk, PyPayload(payload), made, is_pending);
         Self { core, of, changed: Mutex::new(changed) }
     }
 
@@ -103,8 +104,8 @@ impl Memory {
     }
 
     /// Returns the same in other memory, for a copy of the step.
-    pub(crate) fn copied(&self, py: Python<'_>) -> Option<Self> {
+    pub(crate) fn copied(&self, py: Python<'_>, desk: Desk) -> Option<Self> {
         let InMemory { payload, made, is_pending } = self.get()?;
-        Some(Self::holding(payload.0.clone_ref(py), made, is_pending, self.of.clone(), self.changed()))
+        Some(Self::holding(desk, payload.0.clone_ref(py), made, is_pending, self.of.clone(), self.changed()))
     }
 }

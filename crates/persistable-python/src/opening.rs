@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use persistable::__private::{Policies, open_tree};
+use persistable::__private::{InMemory, Policies, open_tree};
 use persistable::store::Wait;
 use persistable::{CodeChange, Durability, ErrorKind, ParamsTree, Persistable, StaleWarning, StepResult, Verification};
 use pyo3::exceptions::PyValueError;
@@ -20,7 +20,7 @@ use crate::folder::name_of;
 use crate::handle::Handle;
 use crate::maker::{self, upstream_of};
 use crate::memory::Memory;
-use crate::payload::PyStep;
+use crate::payload::{PyPayload, PyStep};
 use crate::payload_io::PyIo;
 use crate::tree::{self, Present};
 use crate::{code, definition, settings};
@@ -122,6 +122,11 @@ impl<'py> Opened<'py> {
                 }
             }
         })
+    }
+
+    /// Returns what this call has in memory, which the step may not have any longer.
+    pub(crate) fn in_memory(&self) -> Option<InMemory<PyPayload>> {
+        self.call.memory.get()
     }
 
     /// Returns the address of the payload in memory.

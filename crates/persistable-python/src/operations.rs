@@ -37,18 +37,26 @@ pub(crate) fn payload(step: &Bound<'_, PyAny>) -> PyResult<Option<Py<PyAny>>> {
         note_use(&present.tree, made).map_err(|error| of_core(py, error))?;
         return Ok(Some(held.payload.0.clone_ref(py)));
     }
+    let (object, own, tree) = (step.clone().unbind(), handle.clone().unbind(), present.tree.clone());
     let opened = Opened::new(step, Asked { present: Some(present), ..Asked::default() })?;
-    let object = step.clone().unbind();
     let found = opened.run_mixed(|core| {
         payload_or(core, || {
-            Python::attach(|py| object.bind(py).call_method0(intern!(py, "load_generate")).map(drop))
-                .map_err(Failure::Python)
+            Python::attach(|py| {
+                // The thread that filled the memory before may have done so by a method that puts the payload there by hand.
+                if let Some(memory) = own.get().memory()
+                    && memory.is_current(&tree)?
+                {
+                    return Ok(());
+                }
+                object.bind(py).call_method0(intern!(py, "load_generate")).map(drop)
+            })
+            .map_err(Failure::Python)
         })
     })?;
-    match found {
-        Some(payload) => Ok(Some(payload.0.clone_ref(py))),
-        None => crate::handle::in_memory(step),
-    }
+    // Another thread may have taken away what is in memory.
+    let held = || handle.get().memory().and_then(|memory| memory.get()).or_else(|| opened.in_memory());
+    let found = found.or_else(|| held().map(|held| held.payload));
+    Ok(found.map(|payload| payload.0.clone_ref(py)))
 }
 
 /// Loads the payload. Where nothing is persisted, what persistable 1.x persisted is adopted.

@@ -5,19 +5,31 @@ use pyo3::exceptions::PyFileNotFoundError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDict, PyType};
+use pyo3::types::PyDict;
 
 use crate::opening::Failure;
 
-/// Returns whether a subclass, or a test on the object, has its own form of one of these methods.
+/// The package's own methods, by name. A test may put others in their place on the class.
+static OWN: PyOnceLock<Py<PyDict>> = PyOnceLock::new();
+
+/// Notes the package's own methods.
+#[pyfunction]
+pub(crate) fn note_own_methods(py: Python<'_>, methods: Py<PyDict>) {
+    // The first ones count: a module may be loaded once more.
+    let _ = OWN.set(py, methods);
+}
+
+/// Returns whether a subclass, or a test on the object or a class, has its own form of one of these methods.
 pub(crate) fn is_overridden(step: &Bound<'_, PyAny>, methods: &[&str]) -> PyResult<bool> {
-    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     let py = step.py();
-    let base = CLASS.import(py, "persistable._persistable", "Persistable")?;
+    let Some(own) = OWN.get(py) else { return Ok(true) };
     let class = step.get_type();
     let attributes = step.getattr(intern!(py, "__dict__"))?.cast_into::<PyDict>()?;
     for method in methods {
-        if attributes.contains(method)? || !class.getattr(*method)?.is(&base.getattr(*method)?) {
+        let own = own.bind(py).get_item(method)?;
+        if attributes.contains(method)?
+            || !own.is_some_and(|own| class.getattr(*method).is_ok_and(|method| method.is(&own)))
+        {
             return Ok(true);
         }
     }

@@ -2,6 +2,7 @@
 
 use std::ops::Deref;
 use std::process;
+use std::sync::Arc;
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 
@@ -12,8 +13,10 @@ use persistable_store::{ArtifactId, Lease};
 /// The end of a loan is notified: so often it is asked whether to wait on.
 const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 
-/// The desk at which one lease is lent. One thread at a time has it.
-pub(crate) struct Desk(Shared<Option<Loan>>);
+/// The desk at which leases are lent. One thread at a time has each. The payloads in memory of one step share a desk: a method
+/// that puts another payload into memory works under the lease all the same.
+#[derive(Clone)]
+pub struct Desk(Arc<Shared<Vec<Loan>>>);
 
 struct Loan {
     /// A forked child has a copy of the loan, but not the lease.
@@ -24,17 +27,32 @@ struct Loan {
     borrower: Option<ThreadId>,
 }
 
+impl Loan {
+    fn is_of(&self, store: u64, id: &ArtifactId) -> bool {
+        self.process == process::id() && self.store == store && self.id == *id
+    }
+}
+
 impl Desk {
-    pub(crate) fn new() -> Self {
-        Self(Shared::new(None))
+    /// Makes one at which nothing is lent.
+    #[must_use]
+    #[allow(clippy::new_without_default, reason = "no user needs it")]
+    pub fn new() -> Self {
+        Self(Arc::new(Shared::new(Vec::new())))
     }
 
     /// Lends a lease of a store, which is told by its number, until what is returned is dropped.
     pub(crate) fn lend(&self, store: u64, lease: Lease) -> Lending<'_> {
         let (process, id) = (process::id(), lease.id().clone());
-        let loan = Loan { process, store, id, lease: Some(lease), borrower: None };
-        let _earlier = self.0.with(|current| current.replace(loan));
-        Lending(self)
+        let loan = Loan { process, store, id: id.clone(), lease: Some(lease), borrower: None };
+        // What a fork copied is of nobody here.
+        let _copied = self.0.with(|loans| {
+            let (present, copied) = loans.drain(..).partition(|loan| loan.process == process);
+            *loans = present;
+            loans.push(loan);
+            copied as Vec<Loan>
+        });
+        Lending { desk: self, store, id }
     }
 
     /// Borrows the lease of an artifact. `None` where it is not lent here, or this very thread has it already.
@@ -50,9 +68,8 @@ impl Desk {
     ) -> Result<Option<Borrowed<'_>>, (ThreadId, WaitEnd)> {
         let me = thread::current().id();
         loop {
-            let taken = self.0.with(|current| {
-                let is_it = |loan: &&mut Loan| loan.process == process::id() && loan.store == store && loan.id == *id;
-                let Some(loan) = current.as_mut().filter(is_it) else { return Ok(None) };
+            let taken = self.0.with(|loans| {
+                let Some(loan) = loans.iter_mut().find(|loan| loan.is_of(store, id)) else { return Ok(None) };
                 match loan.borrower {
                     Some(borrower) if borrower != me => Err(borrower),
                     Some(_) => Ok(None),
@@ -63,30 +80,38 @@ impl Desk {
                 }
             });
             let borrower = match taken {
-                Ok(lease) => return Ok(lease.map(|lease| Borrowed { lease: Some(lease), desk: Some(self) })),
+                Ok(lease) => return Ok(lease.map(|lease| Borrowed { lease: Some(lease), desk: Some((self, store)) })),
                 Err(borrower) => borrower,
             };
             let pause = patience.pause(LONGEST_PAUSE, || borrower).map_err(|end| (borrower, end))?;
-            self.0.wait_if(|current| current.as_ref().is_some_and(|loan| loan.borrower.is_some()), pause);
+            self.0.wait_if(|loans| loans.iter().any(|loan| loan.is_of(store, id) && loan.borrower.is_some()), pause);
         }
     }
 }
 
 /// The time for which a lease is lent.
-pub(crate) struct Lending<'a>(&'a Desk);
+pub(crate) struct Lending<'a> {
+    desk: &'a Desk,
+    store: u64,
+    id: ArtifactId,
+}
 
 impl Drop for Lending<'_> {
     fn drop(&mut self) {
         // Who still has the lease keeps it to the end of the work.
-        let _ended = self.0.0.with(Option::take);
-        self.0.0.notify_all();
+        let _ended = self.desk.0.with(|loans| {
+            let index = loans.iter().position(|loan| loan.is_of(self.store, &self.id))?;
+            Some(loans.swap_remove(index))
+        });
+        self.desk.0.notify_all();
     }
 }
 
 /// A lease of one's own, or one that was borrowed and goes back.
 pub(crate) struct Borrowed<'a> {
     lease: Option<Lease>,
-    desk: Option<&'a Desk>,
+    /// Where it goes back, and its store.
+    desk: Option<(&'a Desk, u64)>,
 }
 
 impl Borrowed<'_> {
@@ -113,9 +138,9 @@ impl Deref for Borrowed<'_> {
 
 impl Drop for Borrowed<'_> {
     fn drop(&mut self) {
-        let (Some(desk), Some(lease)) = (self.desk, self.lease.take()) else { return };
-        let _not_lent_any_longer = desk.0.with(|current| {
-            let Some(loan) = current.as_mut().filter(|loan| loan.id == *lease.id()) else { return Some(lease) };
+        let (Some((desk, store)), Some(lease)) = (self.desk, self.lease.take()) else { return };
+        let _not_lent_any_longer = desk.0.with(|loans| {
+            let Some(loan) = loans.iter_mut().find(|loan| loan.is_of(store, lease.id())) else { return Some(lease) };
             loan.borrower = None;
             loan.lease.replace(lease)
         });

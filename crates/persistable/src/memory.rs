@@ -31,13 +31,19 @@ impl<S: Step> Memory<S> {
     #[must_use]
     #[allow(clippy::new_without_default, reason = "no user needs it")]
     pub fn new() -> Self {
-        Self(Arc::new(Content { slot: Slot::new(), desk: Desk::new() }))
+        Self::at(Desk::new())
     }
 
-    /// Makes one that holds a payload.
+    /// Makes an empty one of a step that has this desk.
     #[must_use]
-    pub fn holding(payload: S::Payload, made: Arc<Made>, is_pending: bool) -> Self {
-        let memory = Self::new();
+    pub fn at(desk: Desk) -> Self {
+        Self(Arc::new(Content { slot: Slot::new(), desk }))
+    }
+
+    /// Makes one of a step that has this desk, with a payload.
+    #[must_use]
+    pub fn holding(desk: Desk, payload: S::Payload, made: Arc<Made>, is_pending: bool) -> Self {
+        let memory = Self::at(desk);
         let filled = Filled { payload: Arc::new(payload), origin: Origin::Generated, made, is_pending };
         memory.slot().set(Some(filled));
         memory

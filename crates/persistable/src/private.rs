@@ -29,6 +29,7 @@ pub use crate::inputs::{
     InputChange, InputError, InputUse, changed, check_after_generating, check_before_generating, collect, input_file,
     input_folder, matching_files, of_params, record, unchanged_after,
 };
+pub use crate::lending::Desk;
 pub use crate::load_generate::{Looked, Ways};
 pub use crate::made::Made;
 pub use crate::maker::{Maker, Policies, Upstream};

@@ -18,7 +18,8 @@ class PythonGenerator:
     name = "Python's global random generator"
     seeding = "random.seed"
 
-    _lock = threading.Lock()
+    # A finalizer that runs while a thread has the lock may ask for a payload, and fork.
+    _lock = threading.RLock()
     _watchers = 0
     _calls = 0
     _original: Callable[..., Any] = random.seed
@@ -70,13 +71,14 @@ class PythonGenerator:
         cls._counting = random.seed = seed
 
 
-def _unlock_in_child() -> None:
-    """Gives a forked child a lock that nobody has: the thread that had it does not live there."""
-    PythonGenerator._lock = threading.Lock()
-
-
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_unlock_in_child)
+    # No fork comes between two steps of a thread that has the lock: that thread does not live in the child, which would
+    # have a lock that nobody releases, and watchers without the function that counts.
+    os.register_at_fork(
+        before=PythonGenerator._lock.acquire,
+        after_in_parent=PythonGenerator._lock.release,
+        after_in_child=PythonGenerator._lock.release,
+    )
 
 
 class NumpyGenerator:

@@ -47,6 +47,7 @@ __all__ = [
     "pickle_index",
     "pickle_parts",
     "remember_digests_in",
+    "remove",
     "seed",
     "set_default",
     "set_in_memory",
@@ -123,6 +124,9 @@ def changed_params(step: Persistable[Any, Any], tree: ParamsTree) -> list[str]:
 
 def set_default(name: str, value: str) -> None:
     """Sets what a setting is for steps that do not say."""
+
+def remove(step: Persistable[Any, Any]) -> bool:
+    """Removes the artifact that is persisted; returns whether there was one."""
 
 def accept(step: Persistable[Any, Any], what: str) -> None:
     """Says that the present code, dependencies or inputs make the payload that is persisted."""

@@ -275,6 +275,16 @@ class Persistable(Generic[PayloadT, ParamsT]):
         """Forgets the payload in memory."""
         _core.set_in_memory(self, None)
 
+    def remove(self) -> bool:
+        """Removes the artifact of this step, also a damaged one. Returns whether there was one.
+
+        The payload in memory is forgotten too, so that the next use generates it anew. One that is not persisted yet
+        stays.
+
+        Artifacts of other steps stay. One of persistable 1.x stays too, and may be adopted then.
+        """
+        return _core.remove(self)
+
     # --- whether it is stale ----------------------------------------------------------------------------------------
 
     def accept_code(self) -> None:

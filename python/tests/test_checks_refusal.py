@@ -1,40 +1,28 @@
-"""Payloads that are gone or changed for the next reader are refused before anything is persisted; others never are."""
+"""Payloads that are gone for the next reader are refused before anything is persisted."""
 
 from __future__ import annotations
 
 import asyncio
 import collections
 import csv
-import dataclasses
-import enum
-import functools
 import io
 import itertools
 import re
 import socket
 import sqlite3
-import sys
 import tarfile
 import tempfile
 import types
 import zipfile
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-import attrs
-import dask
-import dask.array
-import h5py
 import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
-import pyarrow.dataset
-import pyarrow.fs
-import pyarrow.parquet
-import pydantic
 import pytest
-import xarray
+from refusal_support import Data, Model, Own, Pair, Plain, Slotted, numbers, refused
 
 from persistable import Persistable
 from persistable._checks.refusal import refuse_unpersistable
@@ -42,49 +30,11 @@ from persistable.exceptions import SavingError, UnpersistablePayloadError
 from persistable.io import FileIO, JsonFileIO, PickleFileIO
 
 
-def numbers() -> Any:
-    yield 1
-
-
-def refused(payload: object, payload_io: object = None) -> str:
-    with pytest.raises(UnpersistablePayloadError) as caught:
-        refuse_unpersistable(payload, "fit", payload_io)
-    return str(caught.value)
-
-
-class Pair(NamedTuple):
-    left: Any
-    right: Any
-
-
-@dataclasses.dataclass
-class Data:
-    rows: Any
-
-
-@attrs.define
-class Slotted:
-    rows: Any
-
-
-class Model(pydantic.BaseModel):
-    rows: Any
-
-
-class Plain:
-    def __init__(self, rows: Any) -> None:
-        self.rows = rows
-
-
 class WithSlots:
     __slots__ = ("rows",)
 
     def __init__(self, rows: Any) -> None:
         self.rows = rows
-
-
-class Own(list[Any]):
-    pass
 
 
 class Reader:
@@ -95,30 +45,6 @@ class Reader:
 
     def __next__(self) -> int:
         raise StopIteration
-
-
-class Countdown:
-    """An iterator that begins anew each time."""
-
-    def __iter__(self) -> Countdown:
-        self.left = 3
-        return self
-
-    def __next__(self) -> int:
-        if self.left == 0:
-            raise StopIteration
-        self.left -= 1
-        return self.left
-
-
-class WithoutItsFile:
-    """An object that says itself what is pickled of it."""
-
-    def __init__(self) -> None:
-        self.file = io.StringIO()
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {}
 
 
 ONCE: dict[str, Any] = {
@@ -223,178 +149,6 @@ PLACES: dict[str, tuple[Any, str]] = {
 @pytest.mark.parametrize(("wrap", "path"), PLACES.values(), ids=PLACES.keys())
 def test_it_is_found_inside_of_containers_and_named_by_path(wrap: Any, path: str) -> None:
     assert f"holds, at `{path}`, an object of type generator" in refused(wrap(numbers()))
-
-
-def lazy_objects(folder: Path) -> dict[str, Any]:
-    table = pa.table({"a": [1, 2]})
-    pa.parquet.write_table(table, folder / "a.parquet")
-    dataset = pa.dataset.dataset(folder / "a.parquet")
-    return {
-        "polars.LazyFrame": pl.scan_parquet(folder / "a.parquet"),
-        "polars.LazyGroupBy": pl.LazyFrame({"a": [1]}).group_by("a"),
-        "pyarrow.FileSystemDataset": dataset,
-        "pyarrow.Scanner": dataset.scanner(),
-        "pyarrow.ParquetFileFragment": next(dataset.get_fragments()),
-        "pyarrow.ParquetFile": pa.parquet.ParquetFile(folder / "a.parquet"),
-        "pyarrow.LocalFileSystem": pa.fs.LocalFileSystem(),
-    }
-
-
-def test_what_only_refers_to_data_elsewhere_is_refused(tmp_path: Path) -> None:
-    for name, lazy in lazy_objects(tmp_path).items():
-        message = refused({"data": lazy})
-        assert f"at `['data']`, an object of type {name}, which only refers to data" in message
-    np.savez(tmp_path / "a.npz", a=np.arange(3))
-    with np.load(tmp_path / "a.npz") as opened:
-        assert "return dict(...) of it" in refused(opened)
-
-
-def test_lazy_graphs_and_opened_datasets_are_refused(tmp_path: Path) -> None:
-    assert "compute() it" in refused(dask.array.ones(3))
-    assert "compute() it" in refused([dask.delayed(int)(3)])
-    loaded = xarray.Dataset({"a": ("x", np.arange(4.0))})
-    for lazy in (loaded.chunk(), loaded.chunk().a, loaded.chunk().a.variable):
-        assert "compute() it" in refused(lazy)
-    for whole in (loaded, loaded.a, loaded.a.variable, loaded.chunk().compute()):
-        refuse_unpersistable(whole, "fit")
-    with h5py.File(tmp_path / "a.h5", "w") as file:
-        values = file.create_dataset("x", data=[1, 2])
-        for opened in (file, values, file.create_group("g")):
-            assert "only refers to data" in refused(opened)
-        refuse_unpersistable(values[()], "fit")
-
-
-def fake(module: str, name: str, **members: Any) -> Any:
-    """Returns an object of a class that is named as one of a library that is not installed here."""
-    return type(name, (), {"__module__": module, **members})()
-
-
-@pytest.mark.parametrize(
-    ("module", "name", "instead"),
-    [
-        ("netCDF4._netCDF4", "Dataset", "x[:]"),
-        ("_duckdb", "DuckDBPyConnection", "rows"),
-        ("duckdb._relation", "DuckDBPyRelation", "fetchall()"),
-        ("zarr.core.group", "Group", "array[:]"),
-        ("pyspark.sql.dataframe", "DataFrame", "toPandas()"),
-        ("ibis.expr.types.core", "Expr", "execute() it"),
-        ("sqlalchemy.engine.cursor", "Result", "all()"),
-        ("sqlalchemy.orm.session", "Session", "rows"),
-        ("tensorflow.python.data.ops.dataset_ops", "DatasetV2", "examples"),
-        ("tables.file", "File", "x[:]"),
-    ],
-)
-def test_libraries_are_known_by_name_without_being_imported(module: str, name: str, instead: str) -> None:
-    assert instead in refused([fake(module, name)])
-    assert module.partition(".")[0] not in sys.modules
-
-
-def test_database_objects_are_known_by_what_they_can_do() -> None:
-    def nothing(self: Any) -> None: ...
-
-    cursor = fake("driver", "Cursor", execute=nothing, fetchone=nothing, fetchall=nothing)
-    assert "return its fetchall()" in refused(cursor)
-    connection = fake("driver", "Connection", cursor=nothing, commit=nothing, rollback=nothing, close=nothing)
-    assert "is open in this process only" in refused(connection)
-
-
-def test_xarray_objects_are_refused_until_they_are_loaded() -> None:
-    indexed = type("ExplicitlyIndexed", (), {})
-    in_file = fake("xarray.core.variable", "Variable", _data=indexed(), _in_memory=False)
-    read = fake("xarray.core.variable", "Variable", _data=indexed(), _in_memory=True)
-    chunked = fake("xarray.core.variable", "Variable", _data=fake("dask.array", "Array", __dask_graph__=dict))
-    for variable, instead in ((in_file, "load() it"), (chunked, "compute() it")):
-        assert instead in refused(variable)
-        assert instead in refused(fake("xarray.core.dataset", "Dataset", variables={"ok": read, "x": variable}))
-    refuse_unpersistable(read, "fit")
-    refuse_unpersistable(fake("xarray.core.dataset", "Dataset", variables={"x": read}), "fit")
-
-
-def test_a_dataset_of_hugging_face_is_refused_where_it_is_in_files() -> None:
-    assert "to_pandas()" in refused(fake("datasets.arrow_dataset", "Dataset", cache_files=[{"filename": "a"}]))
-    refuse_unpersistable(fake("datasets.arrow_dataset", "Dataset", cache_files=[]), "fit")
-    # A module of the user's may be named so too.
-    refuse_unpersistable(fake("datasets", "Dataset"), "fit")
-
-
-class Colour(enum.Enum):
-    RED = 1
-
-
-def ordinary(folder: Path) -> list[Any]:
-    (folder / "m").write_bytes(bytes(64))
-    cyclic: list[Any] = [1]
-    cyclic.append(cyclic)
-    cyclic.append({"again": cyclic})
-    return [
-        None,
-        1,
-        "text",
-        b"bytes",
-        bytearray(b"bytes"),
-        [1, 2],
-        [[1], (2,), {3}],
-        {"a": {"b": [Data([1])]}},
-        Own([1]),
-        range(3),
-        {}.keys(),
-        Path("a"),
-        re.compile("a"),
-        re.match("a", "a"),
-        numbers,
-        len,
-        lambda: 1,
-        [].append,
-        functools.partial(int, base=2),
-        Colour.RED,
-        Colour,
-        Plain,
-        re,
-        ValueError("no"),
-        memoryview(b"a"),
-        itertools.count(),
-        Plain(itertools.count()),
-        Countdown(),
-        WithoutItsFile(),
-        Model(rows=[1]),
-        Slotted([1]),
-        Pair(1, 2),
-        np.float64(1),
-        np.arange(3),
-        np.array(1),
-        np.array([[1], "a", None], dtype=object),
-        np.zeros(0, dtype=object),
-        np.zeros(2, dtype=[("a", "i4"), ("b", "f8")]),
-        np.memmap(folder / "m", mode="r"),
-        np.ma.masked_array([1, 2], [0, 1]),
-        np.random.default_rng(0),
-        pd.DataFrame({"n": [1, 2], "o": [[1], {"a": 2}], "s": ["a", "b"]}),
-        pd.DataFrame(),
-        pd.Series([[1], [2]]),
-        pd.Series([], dtype=object),
-        pd.Index(["a", None]),
-        pd.DataFrame({"n": [1]}).groupby("n"),
-        pl.DataFrame({"a": [1]}),
-        pl.Series([1]),
-        pl.col("a"),
-        pa.table({"a": [1]}),
-        pa.array([1]),
-        pa.schema([("a", pa.int64())]),
-        cyclic,
-    ]
-
-
-def test_nothing_ordinary_is_refused(tmp_path: Path) -> None:
-    for payload in ordinary(tmp_path):
-        refuse_unpersistable(payload, "fit")
-        refuse_unpersistable([payload], "fit")
-        refuse_unpersistable(Plain(payload), "fit")
-
-
-def test_an_iterator_of_the_users_is_not_started() -> None:
-    countdown = Countdown()
-    refuse_unpersistable(countdown, "fit")
-    assert not hasattr(countdown, "left")
 
 
 def test_a_generator_is_not_advanced() -> None:

@@ -5,22 +5,18 @@ from __future__ import annotations
 import pickle
 import subprocess
 import sys
-from collections import Counter
 from dataclasses import dataclass
-from functools import lru_cache, partial, wraps
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
+from decorator_support import PointsP, PointsParams, calls, points, spread
 
 from persistable import Persistable, PersistableParams, step
 from persistable.data import PersistableParam
-from persistable.exceptions import InvalidPayloadError, UnsupportedParameterError
+from persistable.exceptions import InvalidPayloadError
 from persistable.io import JsonFileIO, NumpyFileIO
-
-calls: list[Any] = []
 
 
 @pytest.fixture(autouse=True)
@@ -28,32 +24,9 @@ def no_calls() -> None:
     calls.clear()
 
 
-@step
-def points(n: int, random_state: int = 100) -> NDArray[np.float64]:
-    """Draws points."""
-    calls.append("points")
-    return np.random.RandomState(random_state).random_sample(n)
-
-
-@step
-def spread(points: NDArray[np.float64], z_threshold: float = 1.5) -> float:
-    calls.append("spread")
-    return float(points.std()) * z_threshold
-
-
-@dataclass
-class PointsParams(PersistableParams):
-    n: int
-    random_state: int = 100
-
-
 @dataclass
 class SpreadParams(PersistableParams):
     z_threshold: float = 1.5
-
-
-class PointsP(Persistable[Any, PointsParams]):
-    pass
 
 
 class SpreadP(Persistable[Any, SpreadParams]):
@@ -264,224 +237,7 @@ def test_what_does_not_count_is_handed_over_itself(tmp_path: Path) -> None:
     assert told == heard == [3]
 
 
-# --- dependencies -----------------------------------------------------------------------------------------------------
-
-
-@step
-def number(n: int) -> int:
-    return n
-
-
-@step
-def shown(first: Any = None, second: Any = None, third: Any = None) -> str:
-    return f"{first!r} {second!r} {third!r}"
-
-
-def test_lists_of_steps_are_handed_over_as_lists_of_payloads(tmp_path: Path) -> None:
-    one, two = number(tmp_path, 1), number(tmp_path, 2)
-    assert shown(tmp_path, [one, two], two).payload == "[1, 2] 2 None"
-    assert shown(tmp_path, (one, two)).payload == "[1, 2] None None"
-    several = Persistable(tmp_path, {"second": None, "third": None}, [one, two], payload_name="shown")
-    assert shown(tmp_path, [one, two]).persist_hash == several.persist_hash
-
-
-def test_calls_with_other_arguments_have_other_keys(tmp_path: Path) -> None:
-    a, b, c = (number(tmp_path, n) for n in (1, 2, 3))
-    arguments: list[tuple[Any, ...]] = [
-        (),
-        (a,),
-        ([a],),
-        ([],),
-        (None, a),
-        (None, [a]),
-        (a, b),
-        (b, a),
-        ([a, b],),
-        ([b, a],),
-        ([a], b),
-        (a, [b]),
-        ([a], [b]),
-        ([a, b], c),
-        (a, [b, c]),
-        ([a], [b, c]),
-        ([a, b], [c]),
-        ([a, b, c],),
-        (a, b, c),
-        (a, 1),
-        (1, a),
-        (1, 1),
-        ([a], 1),
-        (1, [a]),
-        (a, 1, [b]),
-        (1, a, [b]),
-        ([a, b], 2),
-        (2, [a, b]),
-        ([a, b], 2, [c]),
-        (2, [a, b], [c]),
-        ([a, b], [c], 2),
-        ({"n": 1},),
-        (1,),
-    ]
-    payloads: dict[str, tuple[Any, ...]] = {}
-    for given in arguments:
-        made = shown(tmp_path, *given)
-        assert made.persist_hash not in payloads, (given, payloads[made.persist_hash])
-        payloads[made.persist_hash] = given
-
-
-def test_a_dependency_that_is_no_argument_of_its_own_is_refused(tmp_path: Path) -> None:
-    for hidden in ([number(tmp_path, 1), 2], {"a": number(tmp_path, 1)}):
-        with pytest.raises(UnsupportedParameterError, match="tracked_persistable_dependencies"):
-            shown(tmp_path, hidden).generate()
-
-
-@step
-def by_handle(
-    step: Persistable[int, Any], steps: list[Persistable[int, Any]], maybe: Persistable[Any, Any] | None
-) -> Any:
-    assert isinstance(step, Persistable)
-    assert maybe is None or isinstance(maybe, Persistable)
-    return [step.params["n"], *(each.params["n"] for each in steps)]
-
-
-@step
-def by_class(step: PointsP, other: "Undefined | Persistable[Any, Any]") -> Any:  # noqa: F821, UP037
-    return type(step).__name__, type(other).__name__
-
-
-def test_a_parameter_annotated_as_a_step_gets_the_step(tmp_path: Path) -> None:
-    one, two = number(tmp_path, 1), number(tmp_path, 2)
-    assert by_handle(tmp_path, one, [one, two], two).payload == [1, 1, 2]
-    p = PointsP(tmp_path, PointsParams(3), None)
-    assert by_class(tmp_path, p, one).payload == ("PointsP", "FunctionStep")
-
-
-def test_a_dependency_is_loaded_only_when_it_is_needed(tmp_path: Path) -> None:
-    spread(tmp_path, points(tmp_path, 3)).generate()
-    below = points(tmp_path, 3)
-    assert spread(tmp_path, below).payload
-    assert below._payload is None
-
-
-def test_reassigned_dependencies_are_handed_over(tmp_path: Path) -> None:
-    made = shown(tmp_path, number(tmp_path, 1))
-    made.tracked_persistable_dependencies = [number(tmp_path, 5)]
-    assert made.payload == "5 None None"
-    made.tracked_persistable_dependencies = []
-    with pytest.raises(ValueError, match="dependencies"):
-        made.generate()
-
-
-# --- what can't be a step ---------------------------------------------------------------------------------------------
-
-
-def test_what_cannot_be_a_step_is_refused_when_it_is_decorated() -> None:
-    def several(*numbers: int) -> int:
-        return sum(numbers)
-
-    def anything(**options: int) -> int:
-        return len(options)
-
-    async def later() -> None: ...
-
-    def one_by_one() -> Any:
-        yield 1
-
-    for function in (several, anything, later, one_by_one, lambda: 1, 3, PointsP):
-        with pytest.raises(TypeError):
-            step(function)  # type: ignore[call-overload]
-
-
-def test_a_function_that_takes_values_along_is_refused_unless_it_has_a_version(tmp_path: Path) -> None:
-    def make(factor: Any, version: str | None = None) -> Any:
-        @step(version=version)
-        def scaled(n: int) -> Any:
-            return n * factor
-
-        return scaled
-
-    for held in (2, "a", [1], None, Counter(), [].append, partial(max, 1), Counter().update):
-        with pytest.raises(TypeError, match=r"scaled takes factor.* make it a parameter"):
-            make(held)
-    assert make(2, "2")(tmp_path, n=1).payload == 2
-    assert make(3, "3")(tmp_path, n=1).payload == 3
-
-
-def test_so_is_one_that_takes_along_a_function_with_values(tmp_path: Path) -> None:
-    factor = 2
-
-    def helper(n: int) -> int:
-        return n * factor
-
-    @lru_cache
-    def cached(n: int) -> int:
-        return helper(n)
-
-    def scaled(n: int) -> int:
-        return cached(n)
-
-    with pytest.raises(TypeError, match="scaled takes factor"):
-        step(scaled)
-
-
-def test_so_is_one_that_takes_along_what_has_no_value_yet() -> None:
-    def scaled(n: int) -> Any:
-        return n * factor
-
-    with pytest.raises(TypeError, match="factor along, which has no value yet"):
-        step(scaled)
-    factor = 2
-
-
-def test_functions_classes_modules_and_steps_may_be_taken_along(tmp_path: Path) -> None:
-    import math
-
-    class Local:
-        size = 1
-
-        @classmethod
-        def more(cls) -> int:
-            return cls.size
-
-    def helper(n: int) -> int:
-        return n + Local.size
-
-    def traced(function: Any) -> Any:
-        @wraps(function)
-        def wrapper(*args: Any, **kwargs: Any) -> Any:
-            return function(*args, **kwargs)
-
-        return wrapper
-
-    upper, length, more = str.upper, len, Local.more
-
-    @step
-    def below(n: int) -> int:
-        return helper(n)
-
-    @step
-    @traced
-    def above(n: int) -> Any:
-        return math.floor(below.function(n)) + length(upper("ab")) + more()
-
-    @step
-    def factorial(n: int) -> int:
-        return 1 if n == 0 else n * factorial.function(n=n - 1)
-
-    assert above(tmp_path, 3).payload == 7
-    assert factorial(tmp_path, 3).payload == 6
-
-
-def test_settings_that_fit_no_parameter_are_refused_when_it_is_decorated() -> None:
-    def plain(n: int) -> int:
-        return n
-
-    with pytest.raises(TypeError, match="threads"):
-        step(untracked=("threads",))(plain)
-    with pytest.raises(TypeError, match="other"):
-        step(validate=lambda payload, other: None)(plain)
-    with pytest.raises(TypeError, match="unknown"):
-        step(unknown=1)(plain)  # type: ignore[call-overload]
+# --- parameters -------------------------------------------------------------------------------------------------------
 
 
 def test_arguments_that_fit_no_parameter_are_refused(tmp_path: Path) -> None:

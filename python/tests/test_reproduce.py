@@ -3,36 +3,25 @@
 from __future__ import annotations
 
 import os
-import random
 import textwrap
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from support import NumberP, NumberParams, artifact_files, run
+from reproduce_support import WORDS, unseeded_of_the_standard_library
+from support import NumberP, NumberParams, run
 
 import persistable
-from persistable import InputFile, InputFolder, Persistable, PersistableParams, step
-from persistable.exceptions import MissingPayloadError, OutdatedPayloadError, ReproductionError
+from persistable import Persistable, step
+from persistable.exceptions import MissingPayloadError, ReproductionError
 from persistable.io import FolderFileIO, JsonFileIO, NumpyFileIO
-
-WORDS = tuple(f"word {number}" for number in range(50))
 
 
 class SeededByKeyP(Persistable[Any, NumberParams]):
     def _generate_payload(self, **untracked_payload_params: Any) -> Any:
         return self.rng.random(self.params.n)
-
-
-class FromNumberP(Persistable[Any, NumberParams]):
-    """A step over another."""
-
-    def _generate_payload(self, **untracked_payload_params: Any) -> Any:
-        (number,) = self.tracked_persistable_dependencies
-        return [number.payload, self.params.n]
 
 
 @step
@@ -51,11 +40,6 @@ def unseeded(n: int) -> Any:
 
 
 @step
-def unseeded_of_the_standard_library(n: int) -> list[float]:
-    return [random.random() for _ in range(n)]
-
-
-@step
 def summed_by_threads(n: int) -> Any:
     """Rounds by the number of threads, as a matrix product does."""
     parts = 1 if os.environ.get("OMP_NUM_THREADS") == "1" else 3
@@ -70,23 +54,10 @@ def of_surroundings(what: str) -> str:
     ]
 
 
-@step
-def failing_elsewhere(path: str) -> str:
-    print("reading now")
-    return Path(path).read_text()
-
-
 @step(untracked=("threads",))
 def with_untracked(n: int, threads: int = 1) -> dict[str, int]:
     assert threads == 7
     return {"n": n}
-
-
-@step
-def sleeping(n: int) -> int:
-    if "PERSISTABLE_REPRODUCING" in os.environ:
-        time.sleep(3600)
-    return n
 
 
 def test_the_same_bytes_are_identical(tmp_path: Path) -> None:
@@ -221,68 +192,9 @@ def test_what_can_be_kept_is_told(tmp_path: Path) -> None:
         persistable.reproduce(NumberP(tmp_path, NumberParams()), keep=["weather"])
 
 
-def test_dependencies_are_loaded_as_they_are_persisted(tmp_path: Path) -> None:
-    number = NumberP(tmp_path, NumberParams(5))
-    above = FromNumberP(tmp_path, NumberParams(1), [number])
-    above.generate()
-    files = artifact_files(tmp_path)
-    log = (tmp_path / "number_p.log").read_text()
-    number.reset_payload()
-    assert persistable.reproduce(above, accept=False).verdict == "identical"
-    assert artifact_files(tmp_path) == files
-    assert (tmp_path / "number_p.log").read_text() == log
-
-
-def test_a_dependency_that_is_not_persisted_is_an_error_that_names_it(tmp_path: Path) -> None:
-    number = NumberP(tmp_path, NumberParams(5))
-    above = FromNumberP(tmp_path, NumberParams(1), [number])
-    above.generate()
-    for path in tmp_path.glob("number_p(*"):
-        path.unlink()
-    with pytest.raises(MissingPayloadError, match=r"number_p\([0-9a-f]{32}\).* is not persisted"):
-        persistable.reproduce(above)
-    assert not list(tmp_path.glob("number_p(*"))
-
-
 def test_a_step_that_is_not_persisted_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(MissingPayloadError, match=r"to compare with: call generate\(\)"):
         persistable.reproduce(NumberP(tmp_path, NumberParams()))
-
-
-def test_another_payload_of_a_dependency_is_a_note(tmp_path: Path) -> None:
-    number = unseeded_of_the_standard_library(tmp_path, n=1)
-    number.unseeded = "ignore"
-    above = FromNumberP(tmp_path, NumberParams(1), [number])
-    above.generate()
-    number.generate()
-    found = persistable.reproduce(above)
-    assert found.verdict == "different"
-    assert any("made from another payload" in note for note in found.notes)
-
-
-def test_a_relative_data_folder_is_found_from_another_working_directory(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    number = NumberP(Path("data"), NumberParams(5))
-    above = FromNumberP(Path("data"), NumberParams(1), [number])
-    above.generate()
-    assert persistable.reproduce(above).verdict == "identical"
-
-
-@step
-def lines_of(file: Any, files: Any) -> list[str]:
-    return [Path(path).read_text() for path in [file, *files]]
-
-
-def test_inputs_are_found_from_another_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    Path("folder").mkdir()
-    for name in ("a.txt", "folder/b.txt"):
-        Path(name).write_text(name)
-    lines = lines_of("data", InputFile("a.txt"), InputFolder("folder"))
-    lines.generate()
-    assert persistable.reproduce(lines).verdict == "identical"
 
 
 def test_the_payload_in_memory_is_neither_used_nor_lost(tmp_path: Path) -> None:
@@ -299,52 +211,6 @@ def test_untracked_params_are_handed_on(tmp_path: Path) -> None:
     assert persistable.reproduce(handed, threads=7).verdict == "identical"
     with pytest.raises(ReproductionError, match="AssertionError"):
         persistable.reproduce(handed, threads=8)
-
-
-def test_an_error_has_the_traceback_and_the_output_of_the_other_process(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    Path("in.txt").write_text("content")
-    reading = failing_elsewhere(tmp_path / "data", path="in.txt")
-    reading.generate()
-    with pytest.raises(ReproductionError, match=r"(?s)FileNotFoundError.*keep=\[\"cwd\"\].*Traceback") as caught:
-        persistable.reproduce(reading)
-    assert "reading now" in caught.value.output
-    kept = persistable.reproduce(reading, keep=["cwd"])
-    assert kept.verdict == "identical"
-    assert kept.output == "reading now\n"
-
-
-def test_a_generation_that_takes_too_long_is_ended(tmp_path: Path) -> None:
-    slow = sleeping(tmp_path, n=1)
-    slow.generate()
-    with pytest.raises(ReproductionError, match=r"was not generated again within 0\.5 s"):
-        persistable.reproduce(slow, timeout_seconds=0.5)
-
-
-def test_functions_in_functions_are_sent_whole(tmp_path: Path) -> None:
-    @step
-    def local(n: int) -> list[int]:
-        return [n, len(WORDS)]
-
-    inner = local(tmp_path, n=3)
-    inner.generate()
-    assert persistable.reproduce(inner).verdict == "identical"
-
-
-def test_classes_in_functions_are_sent_whole(tmp_path: Path) -> None:
-    @dataclass
-    class Local(PersistableParams):
-        n: int
-
-    class LocalP(Persistable[Any, Local]):
-        def _generate_payload(self, **untracked_payload_params: Any) -> Any:
-            return self.params.n + 1
-
-    inner = LocalP(tmp_path, Local(3))
-    inner.generate()
-    assert persistable.reproduce(inner).verdict == "identical"
 
 
 @pytest.mark.parametrize("payload_io", [NumpyFileIO(), None])
@@ -388,69 +254,6 @@ def _described(n: int) -> dict[str, int]:
     return {word: len(word) for word in set(WORDS[:n])}
 
 
-SCRIPT = """
-    import sys
-    from dataclasses import dataclass
-    from pathlib import Path
-    import persistable
-    from persistable import InputFile, InputFolder, Persistable, PersistableParams, step
-
-    @dataclass
-    class Point:
-        x: int
-
-    @dataclass
-    class Params(PersistableParams):
-        n: int
-
-    def helper(n):
-        return Point(n)
-
-    @step
-    def first(n: int):
-        return helper(n)
-
-    class SecondP(Persistable):
-        def _generate_payload(self, **untracked):
-            (point,) = self.tracked_persistable_dependencies
-            assert isinstance(point.payload, Point)
-            return [point.payload, helper(self.params.n)]
-
-    def main():
-        one = first(sys.argv[1], n=1)
-        second = SecondP(Path(sys.argv[1]), Params(2), [one])
-        second.load_generate()
-        found = persistable.reproduce(second)
-        assert second.payload == [Point(1), Point(2)]
-        print(found.verdict, persistable.reproduce(one).verdict)
-"""
-
-
-@pytest.mark.parametrize("guard", ['if __name__ == "__main__":\n    main()\n', "main()\n"])
-def test_steps_of_a_script_are_reproduced(tmp_path: Path, guard: str) -> None:
-    script = tmp_path / "script.py"
-    script.write_text(textwrap.dedent(SCRIPT) + guard)
-    run_script = "import subprocess, sys; subprocess.run([sys.executable, *sys.argv[1:]], check=True)"
-    told = run(run_script, script, tmp_path / "data")
-    assert set(told.split()) <= {"identical", "equal"}
-    assert len(told.split()) == 2
-
-
-def test_steps_of_an_interactive_session_are_reproduced(tmp_path: Path) -> None:
-    told = run(textwrap.dedent(SCRIPT) + "main()\n", tmp_path / "data")
-    assert set(told.split()) <= {"identical", "equal"}
-
-
-def test_without_cloudpickle_what_cannot_be_imported_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
-    without = "import sys; sys.modules['cloudpickle'] = None\n"
-    script = tmp_path / "script.py"
-    script.write_text(without + textwrap.dedent(SCRIPT) + 'if __name__ == "__main__":\n    main()\n')
-    run_script = "import subprocess, sys; subprocess.run([sys.executable, *sys.argv[1:]], check=True)"
-    assert set(run(run_script, script, tmp_path / "data").split()) <= {"identical", "equal"}
-    code = without + textwrap.dedent(SCRIPT) + "try: main()\nexcept Exception as error: print(repr(error))\n"
-    assert "pip install 'persistable[cloudpickle]'" in run(code, tmp_path / "data")
-
-
 class OverridingP(Persistable[int, NumberParams]):
     """Its user has put something around `generate` and `_post_generate`."""
 
@@ -483,34 +286,3 @@ def test_the_hook_behind_a_generation_does_not_run(tmp_path: Path) -> None:
     (tmp_path / "told").unlink()
     assert persistable.reproduce(hooked).verdict == "identical"
     assert not (tmp_path / "told").exists()
-
-
-def test_a_reproduction_within_a_reproduction_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PERSISTABLE_REPRODUCING", "1")
-    with pytest.raises(ReproductionError, match="if __name__"):
-        persistable.reproduce(NumberP(tmp_path, NumberParams()))
-
-
-def test_what_is_reproduced_from_another_payload_of_a_dependency_is_accepted(tmp_path: Path) -> None:
-    numbers = unseeded_of_the_standard_library(tmp_path, n=3)
-    numbers.unseeded = "ignore"
-
-    def counted() -> Any:
-        counted = count_of(tmp_path, numbers)
-        counted.dependency_change = "refuse"
-        return counted
-
-    counted().generate()
-    numbers.generate()
-    found = persistable.reproduce(counted(), accept=False)
-    assert found.verdict == "identical"
-    assert not found.is_accepted
-    with pytest.raises(OutdatedPayloadError):
-        counted().load()
-    assert persistable.reproduce(counted()).is_accepted
-    counted().load()
-
-
-@step
-def count_of(numbers: list[float]) -> int:
-    return len(numbers)

@@ -1,15 +1,18 @@
 //! Lower-case hex, the one way in which this crate writes bytes as text.
 
-const DIGITS: &[u8; 16] = b"0123456789abcdef";
-
 pub(crate) fn to_hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        for nibble in [byte >> 4, byte & 15] {
-            text.push(char::from(DIGITS.get(usize::from(nibble)).copied().unwrap_or(b'0')));
-        }
+    let mut text = vec![0; 2 * bytes.len()];
+    let (pairs, _) = text.as_chunks_mut::<2>();
+    for (pair, byte) in pairs.iter_mut().zip(bytes) {
+        *pair = [digit(byte >> 4), digit(byte & 15)];
     }
-    text
+    // It is ASCII.
+    String::from_utf8(text).unwrap_or_default()
+}
+
+/// Without a table, so that many digits are made at a time.
+fn digit(nibble: u8) -> u8 {
+    nibble + if nibble < 10 { b'0' } else { b'a' - 10 }
 }
 
 /// Reads lower-case hex; `None` for anything else, since two texts must never be the same bytes.

@@ -46,7 +46,7 @@ mod _core {
     #[pymodule_export]
     use crate::inputs::{input_files, input_value, remember_digests_in};
     #[pymodule_export]
-    use crate::operations::{generate, load, load_generate, payload, persist};
+    use crate::operations::{generate, load, load_generate, payload, persist, remove};
     #[pymodule_export]
     use crate::payload_io::{Writer, has_signing_key};
     #[pymodule_export]

@@ -146,3 +146,9 @@ pub(crate) fn persist(step: &Bound<'_, PyAny>) -> PyResult<()> {
         Asked { creates_folder: true, present: Some(present), memory: Some((memory, made_for)), ..Asked::default() };
     Opened::new(step, asked)?.run(persist_even_if_invalid)
 }
+
+/// Removes the artifact that is persisted; returns whether there was one.
+#[pyfunction]
+pub(crate) fn remove(step: &Bound<'_, PyAny>) -> PyResult<bool> {
+    Opened::new(step, Asked::default())?.run(Persistable::remove)
+}

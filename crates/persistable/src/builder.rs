@@ -4,8 +4,8 @@ use heck::ToSnakeCase;
 use persistable_store::{Digest, Durability, PayloadName, SigningKey, Store, Trust, Verification, Wait};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::inner::Inner;
-use crate::inputs::{self, InputUse};
+use crate::inner::{Inner, Opening};
+use crate::inputs;
 use crate::io::PayloadIo;
 use crate::memory::Memory;
 use crate::options::{CodeChange, Environment, Interrupt, Options, Policy};
@@ -123,9 +123,10 @@ impl<S: Step> Builder<S> {
 
     /// Sets what to do when the step asks for the payload of a step that is not among its dependencies.
     ///
-    /// What a step asks for on its own thread is seen. If that thread belongs to a pool, such as rayon's, it may take over
-    /// another task while the step waits for the pool, and what that task asks for counts as the step's. Set
-    /// [`Policy::Ignore`] for a step that waits for the very pool that it is generated on.
+    /// What a step asks for on its own thread is seen. If the step is generated on a thread of rayon, what it asks for in
+    /// `par_iter`, `join` and `scope` is seen too (feature `rayon`). Threads of another pool may take over another task while
+    /// the step waits for the pool, and what that task asks for counts as the step's: set [`Policy::Ignore`] for a step that
+    /// waits for the very pool that it is generated on.
     pub fn undeclared(mut self, policy: Policy) -> Self {
         self.options.undeclared = policy;
         self
@@ -197,7 +198,8 @@ impl<S: Step> Builder<S> {
         let (dependencies, direct) = declared.into_keyed(&mut params).map_err(of_param)?;
         let tree = ParamsTree::new(payload_name, self.version(&name)?, params, dependencies).map_err(of_param)?;
         let store = store.try_into().map_err(|error| of_store(error.into()))?;
-        let opened = self.open_tree(tree, store, Sources { direct, further: Vec::new() }, inputs, Memory::new());
+        let sources = Sources { direct, further: Vec::new() };
+        let opened = self.open_tree(Opening { tree, store, sources, inputs, memory: Memory::new() });
         types::claim(&opened)?;
         Ok(opened)
     }
@@ -218,16 +220,9 @@ impl<S: Step> Builder<S> {
     }
 
     /// Opens the step under an identity that was worked out already.
-    pub(crate) fn open_tree(
-        self,
-        tree: ParamsTree,
-        store: Store,
-        sources: Sources,
-        inputs: Vec<InputUse>,
-        memory: Memory<S>,
-    ) -> Persistable<S> {
+    pub(crate) fn open_tree(self, opening: Opening<S>) -> Persistable<S> {
         let payload_io = self.payload_io.unwrap_or_else(|| Box::new(self.step.payload_io()));
-        Persistable::new(Inner::new(self.step, tree, payload_io, store, sources, inputs, self.options, memory))
+        Persistable::new(Inner::new(self.step, payload_io, self.options, opening))
     }
 }
 

@@ -44,6 +44,15 @@ pub(crate) struct Inner<S: Step> {
     pub checked: Moment,
 }
 
+/// What a step is opened with, besides its settings.
+pub(crate) struct Opening<S: Step> {
+    pub tree: ParamsTree,
+    pub store: Store,
+    pub sources: Sources,
+    pub inputs: Vec<InputUse>,
+    pub memory: Memory<S>,
+}
+
 /// What a handle holds in memory.
 pub(crate) type HeldOf<S> = Filled<<S as Step>::Payload, Arc<Made>>;
 
@@ -57,14 +66,11 @@ pub(crate) enum OnInvalid {
 impl<S: Step> Inner<S> {
     pub(crate) fn new(
         step: S,
-        tree: ParamsTree,
         payload_io: Box<dyn PayloadIo<S::Payload>>,
-        store: Store,
-        sources: Sources,
-        inputs: Vec<InputUse>,
         options: Options,
-        memory: Memory<S>,
+        opening: Opening<S>,
     ) -> Self {
+        let Opening { tree, store, sources, inputs, memory } = opening;
         let (step, payload_shape, checked) = (Some(step), OnceLock::new(), Moment::default());
         Self { step, tree, payload_io, store, options, memory, sources, inputs, payload_shape, checked }
     }

@@ -156,7 +156,7 @@
 //! | the step's code | where it is [tracked](macro@track_code) | [`CodeChange`]: warn, refuse, part of the key, ignore |
 //! | a file that a path among the params names | up to 64 MiB | [`Builder::input_change`] |
 //! | the payload of a dependency | where it was seen being used | [`Builder::dependency_change`] |
-//! | a step asks for one that is no dependency | on the thread that generates | [`Builder::undeclared`] |
+//! | a step asks for one that is no dependency | on the thread that generates, and on those of rayon that work for it | [`Builder::undeclared`] |
 //!
 //! The steps below are compared as well, though none of their payloads is loaded.
 //!

@@ -10,7 +10,7 @@ use crate::builder::Builder;
 pub use crate::error::Unpersistable;
 use crate::error::{Error, Result};
 use crate::generation;
-use crate::inner::OnInvalid;
+use crate::inner::{OnInvalid, Opening};
 use crate::params_tree::ParamsTree;
 use crate::payload_in_turn::Turn;
 use crate::persistable::Persistable;
@@ -63,7 +63,7 @@ pub fn open_tree<S: Step>(
     memory: Memory<S>,
 ) -> Persistable<S> {
     let sources = Sources { direct: direct.into_iter().map(Some).collect(), further };
-    builder.open_tree(tree, store, sources, inputs, memory)
+    builder.open_tree(Opening { tree, store, sources, inputs, memory })
 }
 
 /// Returns the payload in memory. Where there is none, one thread fills the memory, and the others get what it found; the thread that

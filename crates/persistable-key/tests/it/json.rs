@@ -158,6 +158,12 @@ fn members_are_written_in_the_order_of_the_specification_and_fields_in_that_of_t
 }
 
 #[test]
+fn the_order_in_which_a_program_has_its_own_json_is_left_alone() {
+    let json = parse(r#"{"b": 1, "a": 2}"#);
+    assert_eq!(json.to_string(), r#"{"a":2,"b":1}"#, "`preserve_order` is on for all that use this crate");
+}
+
+#[test]
 fn an_error_says_where_it_is() {
     let json =
         parse(r#"{"model": {"record": {"type": "M", "fields": {"layers": {"list": [{"int": 1}, {"real": 1}]}}}}}"#);

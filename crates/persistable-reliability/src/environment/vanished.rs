@@ -28,6 +28,8 @@ struct Fate {
 }
 
 const GONE: &str = "unavailable";
+/// The lock file is another one: somebody else may have generated it meanwhile.
+const LEASE_LOST: &str = "busy";
 
 const FATES: [Fate; 8] = [
     Fate { name: "removed", load: GONE, generate: &[GONE], is_left_alone: true, happen: remove },
@@ -61,7 +63,7 @@ const FATES: [Fate; 8] = [
     Fate {
         name: "replaced by an empty one",
         load: "missing",
-        generate: &["new", GONE],
+        generate: &["new", GONE, LEASE_LOST],
         is_left_alone: false,
         happen: |folder| {
             remove(folder)?;
@@ -91,7 +93,7 @@ const FATES: [Fate; 8] = [
     Fate {
         name: "without its .persistable",
         load: "old",
-        generate: &["new", GONE],
+        generate: &["new", GONE, LEASE_LOST],
         is_left_alone: false,
         happen: |folder| remove(&folder.join(".persistable")),
     },

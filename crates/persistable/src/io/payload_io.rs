@@ -46,7 +46,7 @@ pub trait PayloadIo<P>: Send + Sync {
     }
 
     /// Returns the shape of the payloads' type, which the manifest records, so that a payload is not read as another type
-    /// later. `None` if the format itself tells types apart. [`shape_of`] finds out the shape of any type with serde.
+    /// later. `None` if the format itself tells types apart. [`shape_of`](crate::io::shape_of) finds out the shape of any type with serde.
     fn payload_shape(&self) -> Option<String> {
         None
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use persistable::{Error, ErrorKind, Persistable, PersistableParams, Policy, Run, Step, StepResult, Store, io};
 use rayon::prelude::*;
 
-use crate::support::{Counter, Doing};
+use crate::support::{Counter, Doing, open};
 
 /// What takes longer is stuck, however slow the machine is.
 const STUCK: Duration = Duration::from_secs(60);
@@ -192,6 +192,33 @@ fn a_dependency_that_is_loaded_on_the_pool_is_loaded_once_for_all_tasks() {
             handles.par_iter().map(|handle| *handle.payload().unwrap()).collect::<Vec<u64>>()
         });
         assert_eq!(given, (0..16).map(|id| id % 8 + 60).collect::<Vec<u64>>());
+    }
+}
+
+#[test]
+fn a_generation_may_use_a_pool_of_its_own() {
+    let inner = Arc::new(rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap());
+    for run in 0..RUNS {
+        let store = Store::memory();
+        let inner = Arc::clone(&inner);
+        let shared = open(
+            &store,
+            Doing::new(move |_| {
+                let sum: u64 = inner.install(|| (0..50_u64).into_par_iter().map(work).sum());
+                Ok(sum.to_string())
+            }),
+        );
+        let asking = |id: u32| {
+            let shared = shared.clone();
+            let mut step = Doing::new(move |_| Ok((*shared.payload()?).clone()));
+            step.id = 10 + id;
+            Persistable::builder(step).undeclared(Policy::Ignore).open(&store).unwrap()
+        };
+        let handles: Vec<_> = (0..8).map(asking).collect();
+        let given = on_eight_threads(&format!("run {run}"), move || {
+            handles.par_iter().map(|handle| (*handle.payload().unwrap()).clone()).collect::<Vec<String>>()
+        });
+        assert_eq!(given, ["1225"; 8]);
     }
 }
 

@@ -20,7 +20,8 @@ help:            ## List the targets
 
 test: lint rust-test spec-test example-test python-test reliability-test  ## Run every test of the project, installing what they need
 
-lint:            ## Check formatting, lints and rustdoc, warnings denied
+lint:            ## Check formatting, modules, lints and rustdoc, warnings denied
+	python3 scripts/check-modules.py
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --all-features -- -D warnings
 	$(SHUTTLE) clippy -p persistable-models --all-targets -- -D warnings

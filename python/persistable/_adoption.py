@@ -28,21 +28,31 @@ def find(step: Step) -> Path | None:
     Warns about one that is there and can't be.
     """
     from persistable import _core
-    from persistable._adoption_name import name_of
+    from persistable._adoption_name import name_of, plain_stem_of
 
+    # Nearly every step that is missing has no such file: that is found out first, and at once.
+    plain = plain_stem_of(step)
+    if plain is not None and not _is_there(f"{_core.folder_of(step)}/{plain}{step.payload_file_suffix}"):
+        return None
     name = name_of(step)
     if name is None:
         return None
     path = Path(_core.folder_of(step)) / f"{name.stem}{step.payload_file_suffix}"
-    try:
-        os.lstat(path)
-    except (OSError, ValueError):
+    if not _is_there(path):
         return None
     reason = name.doubt or _distrust(step, path)
     if reason is not None:
         _warn(step, path, reason)
         return None
     return path
+
+
+def _is_there(path: str | Path) -> bool:
+    try:
+        os.lstat(path)
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def adopt(step: Step) -> Adopted | None:

@@ -45,14 +45,62 @@ class _TooLargeError(Exception):
     """1.x can't have persisted this."""
 
 
-def name_of(step: Step) -> OldName | None:
-    """Returns the name, or `None` where 1.x can't have persisted such a step."""
+def plain_stem_of(step: Step) -> str | None:
+    """Returns the stem where no more than the commonest params and no dependencies make it, and `None` otherwise.
+
+    It is the one that `name_of` returns, without any doubt, in a fraction of the time.
+    """
+    params = step.params
+    if step.tracked_persistable_dependencies or step.payload_version is not None or "." in step.payload_name:
+        return None
+    if params is None:
+        fields: Mapping[str, Any] = {}
+    else:
+        declared = _plain_fields_of(type(params))
+        fields = getattr(params, "__dict__", {})
+        if declared is None or tuple(fields) != declared:
+            return None
+        if not all(type(value) in _NUMBERS for value in fields.values()):
+            return None
+    return f"{step.payload_name}({_digest_of(f'{{{step.payload_name!r}: {fields!r}}}')})"
+
+
+# By class, as those of a class that is its own: attributes of a class may be set later, so they are looked at.
+_plain_classes: dict[type, tuple[Any, tuple[str, ...]]] = {}
+
+
+def _plain_fields_of(cls: type) -> tuple[str, ...] | None:
+    """Returns the names of the fields of a dataclass that says nothing of its own about how it is shown."""
+    if not issubclass(cls, DictEncodable) or cls.to_dict is not DictEncodable.to_dict:
+        return None
+    if cls._excluded_attributes is not DictEncodable._excluded_attributes:
+        return None
+    if cls._custom_type_encoder_map is not DictEncodable._custom_type_encoder_map:
+        return None
+    declared = getattr(cls, "__dataclass_fields__", None)
+    if declared is None:
+        return None
+    known = _plain_classes.get(cls)
+    if known is None or known[0] is not declared:
+        names = tuple(declared)
+        if any(name.startswith("_") for name in names):
+            return None
+        known = _plain_classes[cls] = declared, names
+    return known[1]
+
+
+def _digest_of(text: str) -> str:
     import hashlib
 
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def name_of(step: Step) -> OldName | None:
+    """Returns the name, or `None` where 1.x can't have persisted such a step."""
     try:
         tree = _tree(step, {}, 0)
         text = f"{{{step.payload_name!r}: {tree.text}}}"
-        digest = hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+        digest = _digest_of(text)
     except Exception:  # Of a value that has no text, 1.x had no name.
         return None
     if "." in step.payload_name:

@@ -37,6 +37,7 @@ __all__ = [
     "is_in_memory_current",
     "load",
     "load_generate",
+    "log_folder_of",
     "manifest",
     "note_folder",
     "open_folder",
@@ -88,6 +89,9 @@ def note_folder(step: Persistable[Any, Any]) -> None:
 
 def folder_of(step: Persistable[Any, Any]) -> str:
     """Returns where a step's present data folder is, from the root on. Opens and creates nothing."""
+
+def log_folder_of(step: Persistable[Any, Any]) -> str:
+    """Returns where the log of a step is. A folder that was assigned to the step and is not used yet is opened."""
 
 def in_memory(step: Persistable[Any, Any]) -> Any:
     """Returns the payload that a step has in memory, also one of other params; `None` where there is none."""

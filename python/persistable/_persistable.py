@@ -155,7 +155,7 @@ class Persistable(Generic[PayloadT, ParamsT]):
     @property
     def tracked_persistable_dependencies(self) -> Any:
         """The steps that this one depends on, as they were given; an iterator was read once and is a tuple."""
-        return self.__dict__["tracked_persistable_dependencies"]
+        return _given(self, "tracked_persistable_dependencies")
 
     @tracked_persistable_dependencies.setter
     def tracked_persistable_dependencies(self, dependencies: Dependencies | None) -> None:
@@ -166,10 +166,7 @@ class Persistable(Generic[PayloadT, ParamsT]):
     @property
     def data_dir(self) -> Path:
         """The data folder, as it was given. A relative path is taken against the folder that was current then."""
-        try:
-            return self.__dict__["data_dir"]  # type: ignore[no-any-return]
-        except KeyError:
-            raise AttributeError("a step has its data_dir once Persistable.__init__ was called") from None
+        return _given(self, "data_dir")  # type: ignore[no-any-return]
 
     @data_dir.setter
     def data_dir(self, data_dir: Path) -> None:
@@ -353,3 +350,10 @@ class Persistable(Generic[PayloadT, ParamsT]):
         from persistable._table import html_of
 
         return html_of(self)
+
+
+def _given(step: Persistable[Any, Any], name: str) -> Any:
+    try:
+        return step.__dict__[name]
+    except KeyError:
+        raise AttributeError(f"a step has its {name} once Persistable.__init__ was called") from None

@@ -74,7 +74,7 @@ def _adapt(logger: logging.Logger, base: logging.Logger) -> None:
 def default_logger(step: Any) -> logging.Logger:
     """Returns the default logger of a step as it is now. It stays the same as long as name and folder do."""
     handle = _core.handle_of(step)
-    made_for = step.payload_name, Path(_core.folder_of(step)), step.verbose
+    made_for = step.payload_name, Path(_core.log_folder_of(step)), step.verbose
     known = handle.logger
     if known is None or known[0] != made_for:
         known = handle.logger = made_for, step_logger(*made_for)

@@ -171,3 +171,36 @@ def test_a_pickle_opens_nothing_before_it_is_used(tmp_path: Path, monkeypatch: p
     assert step.persist_hash
     assert _core.folder_of(step) == str(tmp_path / "a" / "data")
     assert not (tmp_path / "a" / "data").exists()
+
+
+@pytest.mark.parametrize("is_logged_before", [True, False])
+@pytest.mark.parametrize("is_used_before", [True, False])
+@pytest.mark.parametrize("is_assigned", [True, False])
+@pytest.mark.parametrize("copied", [lambda step: step, *COPIES])
+def test_log_lines_of_user_and_core_and_the_artifact_are_in_one_folder(
+    copied: Callable[[Any], Any],
+    is_assigned: bool,
+    is_used_before: bool,
+    is_logged_before: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    step = NumberP(tmp_path / "elsewhere" if is_assigned else Path("data"), NumberParams(), None)
+    if is_assigned and not is_logged_before and not is_used_before:
+        (tmp_path / "a" / "data").mkdir()  # A copy takes the path anew where there is no such folder.
+    if is_assigned:
+        step.data_dir = Path("data")
+    if is_logged_before:
+        step.logger.info("before")
+    if is_used_before:
+        step.generate()
+    monkeypatch.chdir(tmp_path / "b")
+    step = copied(step)
+    step.logger.info("by the user")
+    step.generate()
+    step.logger.info("by the user again")
+    log = (tmp_path / "a" / "data" / "number_p.log").read_text()
+    assert log.count("by the user") == 2
+    assert "persisted" in log
+    assert manifests(tmp_path / "a" / "data") == 1
+    assert not list((tmp_path / "b").iterdir())

@@ -14,6 +14,7 @@ use pyo3::types::{PyDict, PyString, PyTuple, PyType, PyWeakrefMethods, PyWeakref
 
 use crate::folder::Folder;
 use crate::memory::{Identity, Memory};
+use crate::payload::PyPayload;
 use crate::{folder, tree};
 
 /// What the core keeps for one Python step, under the one name that the object has for it.
@@ -159,12 +160,7 @@ impl Handle {
     }
 
     /// Whether what the step has in memory can be loaded again from where the step is.
-    fn is_persisted(
-        &self,
-        step: &Bound<'_, PyAny>,
-        held: &InMemory<crate::step::PyPayload>,
-        of: &Identity,
-    ) -> PyResult<bool> {
+    fn is_persisted(&self, step: &Bound<'_, PyAny>, held: &InMemory<PyPayload>, of: &Identity) -> PyResult<bool> {
         let py = step.py();
         let Some(digest) = held.made.payload_digest.filter(|_| !held.is_pending) else { return Ok(false) };
         if matches!(of, Identity::Any) {
@@ -173,7 +169,8 @@ impl Handle {
         let present = tree::of(step)?;
         let data_dir = step.getattr(intern!(py, "data_dir"))?;
         let folder = self.folder();
-        let Some(store) = folder.as_ref().and_then(|folder| folder.opened(&data_dir)) else { return Ok(false) };
+        let folder = folder.as_ref().filter(|folder| folder.is_of(&data_dir));
+        let Some(store) = folder.and_then(|folder| folder.store()) else { return Ok(false) };
         Ok(of.is(&present)? && py.detach(|| persisted_digest(store, &present)) == Some(digest))
     }
 

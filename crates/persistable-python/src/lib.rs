@@ -6,6 +6,7 @@
 mod buffer;
 mod call;
 mod code;
+mod data_folder;
 mod definition;
 mod errors;
 mod folder;
@@ -18,6 +19,7 @@ mod memory;
 mod opening;
 mod operations;
 mod overridden;
+mod payload;
 mod payload_io;
 mod pickle_container;
 mod plain;
@@ -38,7 +40,7 @@ mod _core {
     #[pymodule_export]
     use crate::code::{PyStepCode, py_code_of};
     #[pymodule_export]
-    use crate::folder::{folder_of, note_folder, open_folder};
+    use crate::data_folder::{folder_of, log_folder_of, note_folder, open_folder};
     #[pymodule_export]
     use crate::handle::{Handle, handle_of, has_in_memory, in_memory, is_in_memory_current, set_in_memory};
     #[pymodule_export]

@@ -8,7 +8,7 @@ use persistable::{CodeChange, CodeRecord, ParamsTree};
 use pyo3::prelude::*;
 
 use crate::code::{StepCode, code_of};
-use crate::folder::store_of;
+use crate::data_folder::store_of;
 use crate::handle::Handle;
 use crate::settings;
 use crate::step::type_path_of;

@@ -6,7 +6,7 @@ use persistable::__private::{InMemory, Made, Memory as CoreMemory, is_same_but_f
 use persistable::ParamsTree;
 use pyo3::prelude::*;
 
-use crate::step::{PyPayload, PyStep};
+use crate::payload::{PyPayload, PyStep};
 use crate::tree::identity_of;
 
 /// The payload in memory, or where one is about to be, with the params that it is for.

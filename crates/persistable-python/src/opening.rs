@@ -14,13 +14,14 @@ use pyo3::types::PyDict;
 
 use crate::buffer::text_of;
 use crate::call::{self, Call, Listening, Making};
+use crate::data_folder::store_of;
 use crate::errors;
-use crate::folder::{name_of, store_of};
+use crate::folder::name_of;
 use crate::handle::Handle;
 use crate::maker::{self, upstream_of};
 use crate::memory::Memory;
+use crate::payload::PyStep;
 use crate::payload_io::PyIo;
-use crate::step::PyStep;
 use crate::tree::{self, Present};
 use crate::{code, definition, settings};
 

@@ -15,9 +15,9 @@ use pyo3::types::PyType;
 
 use crate::buffer::{Buffer, text_of};
 use crate::errors::type_name;
+use crate::payload::{PyPayload, PyStep};
 use crate::private_map::buffer_of;
 use crate::scoped::{LentWriter, lend};
-use crate::step::{PyPayload, PyStep};
 
 /// From this size on, other Python threads run while bytes are written.
 const DETACH_BYTES: usize = 64 << 10;

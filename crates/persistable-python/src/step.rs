@@ -15,13 +15,8 @@ use crate::call::{self, Call, Made, Making};
 use crate::code::StepCode;
 use crate::errors::exception;
 use crate::memory::Identity;
+use crate::payload::{PyPayload, PyStep};
 use crate::tree::PyParamsTree;
-
-/// Any Python object.
-pub(crate) struct PyPayload(pub(crate) Py<PyAny>);
-
-/// A Python step. Which one it is, the [call](Call) knows that this thread is in.
-pub(crate) struct PyStep;
 
 impl PersistableParams for PyStep {
     fn type_name() -> Cow<'static, str> {

@@ -92,7 +92,7 @@ class Step(Persistable[Any, Params]):
             return {"n": self.params.n, "array": np.frombuffer(files[""], np.uint8)}
         return files if self.payload_name == "folder" else files[""]
 
-    def _post_load(self) -> None:
+    def _post_load(self, **_: Any) -> None:
         self.is_loaded = True
 
     def files(self) -> dict[str, bytes]:

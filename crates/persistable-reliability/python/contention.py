@@ -27,6 +27,8 @@ _PATIENCE_SECONDS = 60.0
 _THREADS_OF_A_CROWD = 2
 _MOST_PAUSE_SECONDS = 0.040
 _MOST_GENERATION_SECONDS = 0.020
+# So often a replacement may meet damage.
+_MOST_LOSSES = 5
 
 _tags = itertools.count()
 
@@ -145,9 +147,23 @@ class Actor:
         cause = new_tag()
         self._journal.note("replaces", n, cause)
         try:
-            step.generate(pause=self._chance.random() * _MOST_GENERATION_SECONDS)
+            try:
+                step.generate(pause=self._chance.random() * _MOST_GENERATION_SECONDS)
+            except Exception as error:
+                self._persist_again(step, error)
         finally:
             self._journal.note("replaced", n, cause)
+
+    def _persist_again(self, step: ContendedP, error: Exception) -> None:
+        """Does what the error says that helps: damage done meanwhile looks like another's publishing."""
+        for _ in range(_MOST_LOSSES):
+            if "the lease was lost" not in str(error):
+                break
+            try:
+                return step.persist()
+            except Exception as other:
+                error = other
+        raise error
 
     def _damage(self, n: int) -> None:
         suffix = ".manifest.json" if self._chance.randrange(4) == 0 else ".bin"

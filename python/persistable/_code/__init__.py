@@ -6,7 +6,6 @@ it, keeps what it returns, and looks on each hit whether that still holds.
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 from persistable._code.record import Item, Record
@@ -16,8 +15,6 @@ from persistable._code.walk import Walk
 __all__ = ["Item", "Record", "record_of"]
 
 _MAX_WALKS = 3
-
-_log = logging.getLogger(__name__)
 
 
 def record_of(definition: Any, params: tuple[Any, ...] = ()) -> Record:
@@ -46,7 +43,9 @@ def record_of(definition: Any, params: tuple[Any, ...] = ()) -> Record:
         record = Record(walk, walk.constants)
         record.quick()
     except Exception as error:
-        _log.debug("the code of %r could not be walked", definition, exc_info=True)
+        import logging
+
+        logging.getLogger(__name__).debug("the code of %r could not be walked", definition, exc_info=True)
         walk = Walk(walk.own_module)
         walk.unseen[f"all of it: {type(error).__name__}: {error}"] = None
         record = Record(walk, [])

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import dis
 import sys
-from hashlib import blake2b
 from types import CodeType
 from typing import Any, NamedTuple
+
+try:
+    from _blake2 import blake2b  # What `hashlib` has, which takes long to import.
+except ImportError:
+    from hashlib import blake2b
 
 __all__ = ["TAG", "Mentions", "digest_of", "hex_of", "mentions_of"]
 

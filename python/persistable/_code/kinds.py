@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import _thread
 import functools
-import logging
 import re
-import threading
+import sys
 import types
 import typing
 from typing import Any
@@ -48,25 +48,33 @@ CODE = (
 
 # What a payload can't depend on, or what only type checkers read.
 _INERT: tuple[type, ...] = (
-    logging.Logger,
-    logging.LoggerAdapter,
-    logging.Handler,
-    type(threading.Lock()),
-    type(threading.RLock()),
-    threading.Condition,
-    threading.Semaphore,
-    threading.Event,
+    type(_thread.allocate_lock()),
+    type(_thread.RLock()),
     typing.TypeVar,
     type(typing.Any),
     type(typing.Optional),
 )
+# By module. Nobody has an object of a module that is not imported.
+_INERT_NAMES = {
+    "logging": ("Logger", "LoggerAdapter", "Handler"),
+    "threading": ("Condition", "Semaphore", "Event"),
+}
 _INERT_MODULES = frozenset({"typing", "typing_extensions"})
 
 
 def is_inert(value: Any) -> bool:
     """Tells whether an object means nothing to a payload: a logger, a lock, a type for type checkers."""
     kind = type(value)
-    return issubclass(kind, _INERT) or kind.__module__ in _INERT_MODULES
+    return issubclass(kind, _INERT) or kind.__module__ in _INERT_MODULES or issubclass(kind, _inert_if_there())
+
+
+def _inert_if_there() -> tuple[type, ...]:
+    found: list[type] = []
+    for module, names in _INERT_NAMES.items():
+        there = sys.modules.get(module)
+        # While it is imported, some may be missing.
+        found.extend(getattr(there, name) for name in names if hasattr(there, name))
+    return tuple(found)
 
 
 def is_immutable(value: Any) -> bool:

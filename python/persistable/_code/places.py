@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
+import os
 import sys
-import sysconfig
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,10 +13,26 @@ __all__ = ["Places", "file_shown", "module_shown"]
 # The second is what a process that was spawned calls the script.
 _MAIN = frozenset({"__main__", "__mp_main__"})
 _SITES = ("site-packages", "dist-packages")
-_STDLIB = tuple(
-    {str(Path(path).resolve()) for path in map(sysconfig.get_path, ("stdlib", "platstdlib")) if path}
-    | {path for path in map(sysconfig.get_path, ("stdlib", "platstdlib")) if path}
-)
+
+
+def _folders_of_stdlib() -> tuple[str, ...]:
+    """Returns where the standard library is: what `sysconfig` says, which takes long to import."""
+    if os.name == "posix" and sys.platform != "darwin":
+        version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+        library = os.__file__ if hasattr(os, "__file__") else f"{sys.base_prefix}/lib/{version}/os.py"
+        named = {
+            str(Path(library).parent),
+            f"{sys.base_prefix}/lib/{version}",
+            f"{sys.exec_prefix}/{sys.platlibdir}/{version}",
+        }
+    else:
+        import sysconfig
+
+        named = {path for path in map(sysconfig.get_path, ("stdlib", "platstdlib")) if path}
+    return tuple(named | {str(Path(path).resolve()) for path in named})
+
+
+_STDLIB: tuple[str, ...] = _folders_of_stdlib()
 
 
 def _names_of_stdlib() -> frozenset[str]:
@@ -86,7 +101,7 @@ class Places:
 
 
 def _is_standard(file: str) -> bool:
-    return file.startswith(_STDLIB) or file.startswith("<frozen")
+    return file.startswith((*_STDLIB, "<frozen"))
 
 
 def _is_installed(file: str) -> bool:
@@ -106,6 +121,8 @@ def _is_from_directory(file: str, top: str) -> bool:
 
 
 def _names_from_directories(site: Path) -> frozenset[str]:
+    import json
+
     found: set[str] = set()
     try:
         for url in site.glob("*.dist-info/direct_url.json"):

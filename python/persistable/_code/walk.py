@@ -5,7 +5,6 @@ from __future__ import annotations
 import builtins
 import functools
 import importlib
-import importlib.util
 import sys
 from collections import deque
 from types import CodeType, FunctionType, MappingProxyType, ModuleType
@@ -378,8 +377,7 @@ class Walk:
     ) -> None:
         for wanted, level, members in imports:
             try:
-                package = function.__globals__.get("__package__") or ""
-                full = importlib.util.resolve_name("." * level + wanted, package) if level else wanted
+                full = _resolved(function, wanted, level) if level else wanted
                 if not self._import(full, names):
                     continue
                 for member in members:
@@ -407,7 +405,9 @@ class Walk:
         module = sys.modules.get(top)
         if module is not None:
             return self.places.are_users(vars(module))
-        spec = importlib.util.find_spec(top)
+        from importlib.util import find_spec
+
+        spec = find_spec(top)
         return spec is not None and self.places.is_users(top, spec.origin)
 
     def _library_function(self, function: FunctionType, name: str) -> None:
@@ -441,3 +441,10 @@ def _namespace_of(value: Any) -> dict[str, Any] | None:
 
 def _is_dunder(name: str) -> bool:
     return name.startswith("__") and name.endswith("__")
+
+
+def _resolved(function: FunctionType, wanted: str, level: int) -> str:
+    """Returns the full name of what a function imports relatively."""
+    from importlib.util import resolve_name
+
+    return resolve_name("." * level + wanted, function.__globals__.get("__package__") or "")

@@ -8,6 +8,7 @@ mod script;
 mod stale;
 
 use std::process::Stdio;
+use std::time::Duration;
 
 use crate::folder::Scratch;
 use crate::harness::{compare, timed};
@@ -17,6 +18,8 @@ use script::Interpreter;
 
 const IMPORT_ROUNDS: usize = 51;
 const MOST_IMPORT_SECONDS: f64 = 30e-3;
+const FIRST_ROUNDS: usize = 21;
+const MOST_FIRST_SECONDS: f64 = 1e-3;
 
 pub(crate) fn run(scratch: &Scratch) -> Result<String> {
     let python = Interpreter::find()?;
@@ -29,6 +32,12 @@ pub(crate) fn run(scratch: &Scratch) -> Result<String> {
         Bar::Ratio(2.0),
     );
     table.compare("The same, against a path that is known", small.row("load")?, Bar::None);
+    let persist = python.run("persist", &[&scratch.folder()?])?;
+    let fast = "Persist 100 numbers, durability fast, against write and rename of one file";
+    table.compare(fast, persist.row("fast")?, Bar::Ratio(2.1));
+    table.compare("The same, synced, against write, sync, rename, sync", persist.row("synced")?, Bar::Ratio(1.5));
+    table.compare("A miss of a new step, against a failing `open`", persist.row("miss")?, Bar::None);
+    first_step(&mut table, scratch, &python)?;
     let identity = python.run("identity", &[&scratch.folder()?])?;
     let on_all_cores = identity.row("on all cores")?;
     table.compare("Key of a 10 MB array, against BLAKE3 on all cores", on_all_cores, Bar::Ratio(1.5));
@@ -41,6 +50,20 @@ pub(crate) fn run(scratch: &Scratch) -> Result<String> {
     text.push_str("\nNoticing what is stale, against the same with all of it set to `ignore`:\n\n");
     text.push_str(&stale::run(scratch, &python)?);
     Ok(text)
+}
+
+/// The first step of a process has to import and to look at what later ones find ready.
+fn first_step(table: &mut Table, scratch: &Scratch, python: &Interpreter) -> Result<()> {
+    let of_process = |work: &'static str| {
+        move || {
+            let told = python.run("first", &[&work, &scratch.folder()?])?;
+            Ok(Duration::from_secs_f64(told.figure("seconds")?))
+        }
+    };
+    let measured = compare(FIRST_ROUNDS, of_process("step"), of_process("by_hand"))?;
+    let title = "The first step of a process and its key, beyond the import, against a folder and SHA-256 of JSON";
+    table.compare(title, &measured, Bar::Most(MOST_FIRST_SECONDS));
+    Ok(())
 }
 
 fn import(table: &mut Table, python: &Interpreter) -> Result<()> {

@@ -19,6 +19,8 @@ use crate::sabotage;
 /// Longer than anybody should ever wait, on a machine that is busy with other things too.
 pub(crate) const PATIENCE: Wait = Wait::AtMost(Duration::from_secs(60));
 const MOST_PAUSE: u64 = 40;
+/// So often a replacement may meet damage.
+const MOST_LOSSES: usize = 5;
 const MOST_GENERATION: u64 = 20;
 
 struct Contender<'a> {
@@ -99,7 +101,14 @@ impl Contender<'_> {
         let cause = new_tag();
         self.journal.note("replaces", n, &cause)?;
         let pace = paced(Duration::from_millis(self.chance.below(MOST_GENERATION)));
-        let replaced = persistable.with(pace).generate();
+        let mut replaced = persistable.with(pace).generate().map(drop);
+        // Damage done meanwhile looks like another's publishing. The error says what helps.
+        for _ in 0..MOST_LOSSES {
+            match &replaced {
+                Err(error) if error.to_string().contains("the lease was lost") => replaced = persistable.persist(),
+                _ => break,
+            }
+        }
         self.journal.note("replaced", n, &cause)?;
         replaced?;
         Ok(())

@@ -10,7 +10,7 @@ struct Generation<'a> {
     tag: &'a str,
     process: u32,
     begin: usize,
-    /// When its code ended, and where the journal tells also its persisting: both are under the lease.
+    /// When its code ended, which is under the lease.
     end: Option<usize>,
     /// When somebody had its payload that was not making it.
     acknowledged: Option<usize>,
@@ -104,11 +104,7 @@ fn generations<'a>(events: &[(usize, &'a Event)]) -> Vec<Generation<'a>> {
         let Some(generation) = generations.iter_mut().rev().find(|generation| generation.tag == tag) else { continue };
         match event.what.as_str() {
             "made" => generation.end = Some(*moment),
-            // A Python step's hook runs after the lease.
-            "persisted" if tag.starts_with("rust") => {
-                generation.end = Some(*moment);
-                generation.acknowledged.get_or_insert(*moment);
-            }
+            // The hook that tells of it runs after the lease.
             "got" | "persisted" => drop(generation.acknowledged.get_or_insert(*moment)),
             _ => {}
         }

@@ -21,10 +21,12 @@ use super::area::StagingArea;
 use super::disk::{remove_any, write_new};
 use super::find::{is_manifest_there, manifest_bytes};
 use super::publishing::Publishing;
+use super::remove::put_aside;
 use super::replace::replace_payload;
 use super::root::Root;
 use super::verified::{Stamp, Verified};
 use crate::error::{Context, ErrorKind, Result};
+use crate::format::seal;
 use crate::found::Found;
 use crate::publication::{Committed, Publication};
 use crate::settings::Durability;
@@ -91,15 +93,20 @@ pub(super) fn publish(
     Ok(publication.committed(Found::new(bytes, Some(Author::Own))))
 }
 
-/// Fails where another manifest than the one that is to be replaced is there. Whether there is none at all, moving there
-/// tells.
+/// Fails where another manifest than the one that is to be replaced is there. A manifest that was damaged since is put aside:
+/// nobody published it. Whether there is none at all, moving there tells.
 fn check_expected(root: &Root, publication: &Publication<'_>) -> Result<()> {
-    match publication.expected() {
-        Some(expected) if manifest_bytes(root, publication.stem())?.as_ref() != Some(&expected.bytes) => {
-            Err(publication.lost())
+    let (Some(expected), stem) = (publication.expected(), publication.stem()) else { return Ok(()) };
+    let damage = match manifest_bytes(root, stem) {
+        Ok(Some(bytes)) if bytes == expected.bytes => return Ok(()),
+        Ok(Some(bytes)) if seal::of(&bytes).is_none() => {
+            "the manifest was damaged while its artifact was replaced".to_owned()
         }
-        _ => Ok(()),
-    }
+        Ok(_) => return Err(publication.lost()),
+        Err(error) if error.kind() == ErrorKind::Damaged => error.to_string(),
+        Err(error) => return Err(error),
+    };
+    put_aside(root, stem, &[root.manifest_path(stem)], &damage)
 }
 
 /// Moves all that belongs to a first artifact into place.

@@ -50,6 +50,26 @@ fn a_lease_knows_what_was_there_and_what_was_done_under_it() {
 }
 
 #[test]
+fn a_manifest_that_is_damaged_under_the_lease_is_replaced_and_the_lease_is_not_lost() {
+    let (root, store) = folder_store();
+    let step = id("step", 1);
+    let manifest = root.path().join(format!("{step}.manifest.json"));
+    let torn = || fs::write(&manifest, "{}").unwrap();
+    let no_file = || fs::remove_file(&manifest).and_then(|()| fs::create_dir(&manifest)).unwrap();
+    for (number, damage) in [&torn as &dyn Fn(), &no_file].into_iter().enumerate() {
+        publish(&store, &step, &file("old"));
+        let held = lease(&store, &step).unwrap();
+        let (new, staging) = (file(&number.to_string()), staged(&store, &held, &file(&number.to_string())));
+        damage();
+        store.publish(&held, staging, Draft::new("raw", 1)).unwrap();
+        drop(held);
+        assert_eq!(load(&store, &step, &FAST).unwrap(), Some(new));
+    }
+    let aside = own_entries(root.path(), "quarantine");
+    assert_eq!(aside.iter().filter(|entry| entry.ends_with("reason.txt")).count(), 2);
+}
+
+#[test]
 fn a_lease_tells_damage_and_what_is_published_under_it_takes_its_place() {
     let (root, store) = folder_store();
     let step = id("step", 1);

@@ -1,7 +1,7 @@
 //! What the library of another language builds on: identities and payloads that are known only when it runs.
 
-use persistable::__private::{self, Made, Memory};
-use persistable::{ErrorKind, Fields, Origin, Param, Persistable, Store};
+use persistable::__private::{self, Looked, Made, Memory, Ways};
+use persistable::{ErrorKind, Fields, Origin, Param, Persistable, Store, Untracked};
 
 use crate::support::{Squares, Sum, open};
 
@@ -65,4 +65,60 @@ fn a_payload_that_is_put_in_memory_is_the_one_that_is_persisted() {
     assert_eq!(invalid.persist().unwrap_err().kind(), ErrorKind::InvalidPayload);
     __private::persist_even_if_invalid(&invalid).unwrap();
     assert_eq!(*open(&store, Squares::new(4)).load_even_if_invalid().unwrap(), [1]);
+}
+
+/// Methods of another language, which call those of the core in the end.
+struct Methods<'a> {
+    handle: &'a Persistable<Squares>,
+    calls: Vec<&'static str>,
+}
+
+impl Ways for Methods<'_> {
+    type Got = ();
+    type Error = persistable::Error;
+
+    fn load(&mut self) -> persistable::Result<Looked<()>> {
+        self.calls.push("load");
+        match self.handle.load() {
+            Ok(_) => Ok(Looked::Loaded(())),
+            Err(error) if error.kind() == ErrorKind::Missing => Ok(Looked::Nothing(None)),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn persist(&mut self) -> persistable::Result<()> {
+        self.calls.push("persist");
+        self.handle.persist()
+    }
+}
+
+#[test]
+fn methods_that_override_those_of_the_core_are_called_in_its_order_and_work_under_its_lease() {
+    let store = Store::memory();
+    let handle = open(&store, Squares::new(4));
+    let mut methods = Methods { handle: &handle, calls: Vec::new() };
+    let generate = |methods: &mut Methods<'_>| {
+        methods.calls.push("generate");
+        // Also on another thread.
+        std::thread::scope(|scope| scope.spawn(|| methods.handle.generate().map(drop)).join().unwrap())
+    };
+    __private::load_generate_by(&handle, &mut methods, generate).unwrap();
+    assert_eq!(methods.calls, ["load", "generate"]);
+    __private::load_generate_by(&handle, &mut methods, generate).unwrap();
+    assert_eq!(methods.calls, ["load", "generate", "load"]);
+    assert_eq!(*open(&store, Squares::new(4)).load().unwrap(), [0, 1, 4, 9]);
+}
+
+#[test]
+fn what_persists_in_place_of_the_core_works_under_its_lease() {
+    let store = Store::memory();
+    let handle = open(&store, Squares::new(4));
+    let refused = __private::generate_by(&handle, &Untracked::new(), || -> persistable::Result<()> {
+        assert_eq!(handle.payload_in_memory().as_deref(), Some(&vec![0, 1, 4, 9]));
+        handle.persist()?;
+        open(&store, Squares::new(9)).load().map(drop)
+    });
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::Missing);
+    assert_eq!(*open(&store, Squares::new(4)).load().unwrap(), [0, 1, 4, 9]);
+    handle.generate().unwrap(); // The lease is free again.
 }

@@ -63,14 +63,15 @@ pub trait Backend: fmt::Debug + Send + Sync {
     /// Those of reading.
     fn payload(&self, request: &PayloadRequest) -> Result<Box<dyn Payload>>;
 
-    /// Tries to be the one who generates an artifact, without waiting. No thread of this process has that lease.
+    /// Tries to be the one who generates an artifact, without waiting. No thread of this process has that lease. `identity` is
+    /// what this store's was a moment ago.
     ///
     /// At any time at most one process has it. It ends when the [`Hold`] is dropped, and when the process dies.
     ///
     /// # Errors
     ///
     /// Those of asking, and [`ErrorKind::Denied`](crate::ErrorKind::Denied) where nothing may be written.
-    fn try_lease(&self, stem: &str) -> Result<Attempt>;
+    fn try_lease(&self, identity: Identity, stem: &str) -> Result<Attempt>;
 
     /// Begins to write a payload, which will have this file name.
     ///

@@ -46,14 +46,16 @@ impl Lease {
         id: &ArtifactId,
         mut patience: Patience<'_>,
     ) -> Result<Self> {
-        let claim = claims.acquire(backend.identity()?, id.stem(), &mut patience)?;
+        let mut identity = backend.identity()?;
+        let claim = claims.acquire(identity, id.stem(), &mut patience)?;
         let mut pause = FIRST_PAUSE;
         let hold = loop {
-            match backend.try_lease(id.stem())? {
+            match backend.try_lease(identity, id.stem())? {
                 Attempt::Leased(hold) => break hold,
                 Attempt::Taken { by, longest_pause } => {
                     thread::sleep(pause_for(&mut patience, pause, &by)?);
                     pause = (pause * 3 / 2).min(longest_pause);
+                    identity = backend.identity()?; // The wait may have been long.
                 }
             }
         };
@@ -109,10 +111,7 @@ impl Lease {
     /// Fails where this is no lease of that store any more, or never was.
     pub(crate) fn check(&self, backend: &dyn Backend) -> Result<Identity> {
         let identity = backend.identity()?;
-        if !self.claim.is_of_this_process() {
-            let message = format!("the lease of {} belongs to the process that forked this one", self.id);
-            return Err(Error::new(ErrorKind::LeaseLost, message));
-        }
+        self.check_process()?;
         if self.claim.identity() == identity {
             return if self.hold.is_lost()? { Err(lost(self.id.stem()).at(backend.location())) } else { Ok(identity) };
         }
@@ -122,6 +121,24 @@ impl Lease {
             return Err(Error::new(ErrorKind::LeaseLost, message).at(backend.location()));
         }
         Err(Error::new(ErrorKind::Busy, format!("the lease of {} is one of another store", self.id)))
+    }
+
+    /// Fails where this is no lease of that store, or is known to be lost without looking far: what is done next does no harm, and
+    /// [`check`](Self::check) follows before anything that others see.
+    pub(crate) fn check_quickly(&self, backend: &Arc<dyn Backend>) -> Result<Identity> {
+        if !Arc::ptr_eq(&self.backend, backend) {
+            return self.check(&**backend);
+        }
+        self.check_process()?;
+        if self.hold.is_lost()? { Err(lost(self.id.stem()).at(backend.location())) } else { Ok(self.claim.identity()) }
+    }
+
+    fn check_process(&self) -> Result<()> {
+        if self.claim.is_of_this_process() {
+            return Ok(());
+        }
+        let message = format!("the lease of {} belongs to the process that forked this one", self.id);
+        Err(Error::new(ErrorKind::LeaseLost, message))
     }
 
     pub(crate) fn seen(&self) -> Seen {

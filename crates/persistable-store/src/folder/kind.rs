@@ -14,7 +14,7 @@ use super::records;
 use super::remove::{quarantine, remove};
 use super::root::{Root, create_durably, refuse_missing, unique_name};
 use super::stage::FolderStage;
-use super::sweep::{sweep_after, sweep_once};
+use super::sweep::{sweep_after, sweep_lately};
 use crate::backend::{
     Attempt, Author, Backend, Found, Holder, Identity, Location, Look, Payload, PayloadRequest, Removal, Stage,
 };
@@ -25,6 +25,9 @@ use crate::settings::Durability;
 
 /// So often it is tried to get a lock.
 const LONGEST_PAUSE: Duration = Duration::from_millis(20);
+
+/// So many names are kept in mind whose holder was waited for.
+const MOST_AWAITED: usize = 1 << 12;
 
 /// A data folder.
 #[derive(Debug)]
@@ -59,17 +62,26 @@ impl Backend for Folder {
         Ok(Box::new(FolderPayload::new(&self.0, &request.record.file)))
     }
 
-    fn try_lease(&self, stem: &str) -> Result<Attempt> {
-        let identity = self.0.identity()?;
-        self.0.check_own_folders()?;
-        sweep_once(&self.0, identity);
-        let path = self.0.lock_path();
-        match Lock::try_acquire(&self.0, identity, stem).context("lock", &path)? {
+    fn try_lease(&self, identity: Identity, stem: &str) -> Result<Attempt> {
+        sweep_lately(&self.0, identity)?;
+        let awaited = &self.0.process.awaited;
+        match Lock::try_acquire(&self.0, identity, stem)? {
             Tried::Locked(lock) => {
-                sweep_after(&self.0, stem);
+                let was_awaited = {
+                    let mut awaited = awaited.lock();
+                    !awaited.is_empty() && awaited.remove(&(identity, stem.to_owned()))
+                };
+                if was_awaited {
+                    sweep_after(&self.0, stem);
+                }
                 Ok(Attempt::Leased(Box::new(lock)))
             }
             Tried::HeldBy(process) => {
+                let mut awaited = awaited.lock();
+                if awaited.len() >= MOST_AWAITED {
+                    awaited.clear(); // What they leave is swept all the same, only later.
+                }
+                awaited.insert((identity, stem.to_owned()));
                 Ok(Attempt::Taken { by: Holder::of_process(process), longest_pause: LONGEST_PAUSE })
             }
         }
@@ -81,11 +93,11 @@ impl Backend for Folder {
 
     fn amend(&self, stem: &str, _old: &Found, sealed: &[u8], durability: Durability) -> Result<Option<Found>> {
         let (root, medium) = (&self.0, self.0.medium());
-        let folder = root.own_folder("staging");
+        let folder = root.staging();
         let staged = folder.join(unique_name(stem));
         let file = match write_new(medium, &staged, sealed) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                root.create_own_folder(&folder).context("create the folder", &folder)?;
+                root.create_own_folder(folder).context("create the folder", folder)?;
                 write_new(medium, &staged, sealed)
             }
             written => written,

@@ -4,14 +4,14 @@
 //! from its digest; the file stays empty, for a byte need not be there to be locked.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::Arc;
 
 use persistable_base::sync::process;
 
-use super::disk::{create_folder, same_file};
+use super::disk::create_folder;
 use super::process::OpenFile;
 use super::root::Root;
 use crate::backend::Hold;
@@ -20,6 +20,10 @@ use crate::location::Identity;
 use crate::medium::Medium;
 
 type OpenFiles = BTreeMap<Identity, OpenFile>;
+
+/// So many lock files stay open though the process has no lock on them: opening one again costs more than looking whether it is
+/// still the one at its path.
+const MOST_IDLE: usize = 4;
 
 /// The lock of a name, until dropped or until the process ends.
 #[derive(Debug)]
@@ -40,26 +44,29 @@ pub(super) enum Tried {
 
 impl Lock {
     /// Tries to take the lock of a name. Within the process nobody else may have it.
-    pub(super) fn try_acquire(root: &Arc<Root>, identity: Identity, name: &str) -> io::Result<Tried> {
+    pub(super) fn try_acquire(root: &Arc<Root>, identity: Identity, name: &str) -> Result<Tried> {
         let (medium, path) = (root.medium(), root.lock_path());
         let offset = offset_of(name);
         let mut files = root.process.open.lock();
-        let open = match files.get(&identity) {
-            Some(open) if open.process == process::id() && is_at(medium, &open.file, &path)? => open.clone(),
-            _ => {
-                let open = OpenFile { file: Arc::new(open_lock_file(medium, &path)?), process: process::id() };
-                if let Some(before) = files.insert(identity, open.clone()) {
-                    let_go(medium, before);
-                }
-                open
+        let listed = files.get(&identity).filter(|open| open.process == process::id());
+        let known = listed.and_then(|open| open.folder);
+        let folder = root.check_own_folders_unless(known)?;
+        let is_known = folder.is_some() && folder == known;
+        let open = match listed {
+            Some(open) if is_known || is_at(medium, open, path).context("look at", path)? => {
+                OpenFile { folder, ..open.clone() }
             }
+            _ => open_lock_file(medium, path)?,
         };
+        if !is_known && let Some(before) = files.insert(identity, open.clone()) {
+            let_go(medium, before);
+        }
         let tried = match medium.try_lock(&open.file, offset) {
             Ok(true) => {
                 return Ok(Tried::Locked(Self { root: Arc::clone(root), identity, offset, open: Some(open) }));
             }
             Ok(false) => Ok(Tried::HeldBy(medium.lock_holder(&open.file, offset))),
-            Err(error) => Err(error),
+            Err(error) => Err(error).context("lock", path),
         };
         close(medium, identity, open, &mut files);
         tried
@@ -69,10 +76,12 @@ impl Lock {
 impl Hold for Lock {
     fn is_lost(&self) -> Result<bool> {
         let path = self.root.lock_path();
-        match &self.open {
-            Some(open) => is_at(self.root.medium(), &open.file, &path).map(|is_at| !is_at).context("look at", &path),
-            None => Ok(true),
+        let Some(open) = &self.open else { return Ok(true) };
+        let is_lost = is_at(self.root.medium(), open, path).map(|is_at| !is_at).context("look at", path)?;
+        if is_lost && let Some(open) = self.root.process.open.lock().get_mut(&self.identity) {
+            open.folder = None; // Its times did not show that, as those of some network file systems.
         }
+        Ok(is_lost)
     }
 }
 
@@ -89,12 +98,12 @@ impl Drop for Lock {
     }
 }
 
-/// Lets go of an open lock file, and closes it when nothing else in the process uses it.
+/// Lets go of an open lock file, and closes it when nothing else in the process uses it and enough others are open.
 fn close(medium: &dyn Medium, identity: Identity, open: OpenFile, files: &mut OpenFiles) {
     let is_unused = files
         .get(&identity)
         .is_some_and(|listed| Arc::ptr_eq(&listed.file, &open.file) && Arc::strong_count(&open.file) == 2);
-    if is_unused {
+    if is_unused && files.len() > MOST_IDLE {
         files.remove(&identity);
     }
     let_go(medium, open);
@@ -114,21 +123,25 @@ fn offset_of(name: &str) -> i64 {
     i64::from_be_bytes(bytes) & (i64::MAX >> 1)
 }
 
-fn open_lock_file(medium: &dyn Medium, path: &Path) -> io::Result<File> {
-    match medium.open_lasting(path) {
+fn open_lock_file(medium: &dyn Medium, path: &Path) -> Result<OpenFile> {
+    let opened = match medium.open_lasting(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             // But not the data folder: where it is gone, there is nothing to lock.
-            path.parent().map_or(Ok(()), |own| create_folder(medium, own))?;
-            medium.open_lasting(path)
+            let created = path.parent().map_or(Ok(()), |own| create_folder(medium, own));
+            created.and_then(|()| medium.open_lasting(path))
         }
         opened => opened,
-    }
+    };
+    let file = Arc::new(opened.context("lock", path)?);
+    let metadata = file.metadata().context("look at", path)?;
+    // Nothing is known of the folder yet: this may have changed it.
+    Ok(OpenFile { file, process: process::id(), numbers: (metadata.dev(), metadata.ino()), folder: None })
 }
 
 /// Whether the open file is still the one at `path`.
-fn is_at(medium: &dyn Medium, file: &File, path: &Path) -> io::Result<bool> {
+fn is_at(medium: &dyn Medium, open: &OpenFile, path: &Path) -> io::Result<bool> {
     match medium.metadata(path) {
-        Ok(there) => Ok(same_file(&file.metadata()?, &there)),
+        Ok(there) => Ok(open.numbers == (there.dev(), there.ino())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(error) => Err(error),
     }

@@ -6,6 +6,7 @@ mod disk;
 mod find;
 mod glance;
 mod kind;
+mod lately;
 mod lock;
 mod payload;
 mod payload_file;

@@ -1,12 +1,14 @@
 //! What a process keeps in mind of folder stores.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ffi::OsString;
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use persistable_base::fork::Table;
 
+use super::lately::Lately;
 use crate::claims::Claims;
 use crate::format::Manifest;
 use crate::location::Identity;
@@ -18,10 +20,12 @@ pub struct Process {
     pub(crate) claims: Claims,
     /// The open lock files, each open once, however its path is spelt: closing any descriptor of a file drops all locks that
     /// the process has on it. So files are opened, unlocked and closed under this mutex, and closed when the process has no
-    /// lock on them.
+    /// lock on them, but for a few.
     pub(super) open: Table<BTreeMap<Identity, OpenFile>>,
-    /// The data folders in which it was looked for what dead processes left.
-    pub(super) swept: Table<BTreeSet<PathBuf>>,
+    /// The names whose lock another process had when it was last asked for.
+    pub(super) awaited: Table<BTreeSet<(Identity, String)>>,
+    /// What was done lately in the data folders.
+    pub(super) lately: Table<BTreeMap<OsString, Lately>>,
     /// What was verified.
     pub(super) stamps: Table<BTreeSet<[u8; 32]>>,
     /// What the manifests said that were looked at last.
@@ -35,6 +39,10 @@ type Glanced = HashMap<PathBuf, (FileStamp, Arc<Manifest>)>;
 pub(super) struct OpenFile {
     pub(super) file: Arc<File>,
     pub(super) process: u32,
+    /// The device and the inode.
+    pub(super) numbers: (u64, u64),
+    /// What the folder that it is in had when this file was there for sure, and nothing else there was a link.
+    pub(super) folder: Option<FileStamp>,
 }
 
 /// What a file has as long as it is not replaced: inode, size and the times of its last changes.
@@ -51,7 +59,8 @@ impl Process {
         Self {
             claims: Claims::new(),
             open: Table::new(BTreeMap::new()),
-            swept: Table::new(BTreeSet::new()),
+            awaited: Table::new(BTreeSet::new()),
+            lately: Table::new(BTreeMap::new()),
             stamps: Table::new(BTreeSet::new()),
             glanced: Table::new(None),
         }

@@ -58,8 +58,6 @@ pub(super) fn publish(
 ) -> Result<Committed> {
     let publishing = Publishing { root, area, durability: publication.durability() };
     check_expected(root, &publication)?;
-    let params = area.params();
-    write_new(root.medium(), &params, publication.params().as_bytes()).context("write", &params)?;
     let dated = payload.file.filter(|_| payload.is_streamed && publication.record().size_bytes >= REMEMBERED_BYTES);
     if let Some(file) = dated {
         // As far as possible: without it, the stamp is not remembered.
@@ -76,6 +74,8 @@ pub(super) fn publish(
     } else {
         let both = publication.seal_both()?;
         let manifests = [(&*area.both(), &*both), (&*area.manifest(), &*sealed)];
+        let params = area.params();
+        write_new(root.medium(), &params, publication.params().as_bytes()).context("write", &params)?;
         publishing.write_synced(&manifests, payload.file)?;
         let bytes = replace_payload(&publishing, payload.path, &mut publication, sealed)?;
         publishing.move_in(&params, &root.params_path(publication.stem()), publication.stem())?;
@@ -116,17 +116,31 @@ fn move_first(
     publication: &Publication<'_>,
     sealed: &[u8],
 ) -> Result<()> {
-    let (root, area, stem) = (publishing.root, publishing.area, publication.stem());
+    let root = publishing.root;
     let target = root.join(&publication.record().file);
     move_to_nobodys(publishing, payload.path, &target, publication)?;
-    let moved = move_to_nobodys(publishing, &area.params(), &root.params_path(stem), publication)
-        .and_then(|()| move_manifest(publishing, publication, sealed));
+    let moved = write_params(publishing, publication).and_then(|()| move_manifest(publishing, publication, sealed));
     let is_lost = moved.as_ref().is_err_and(|error| error.kind() == ErrorKind::LeaseLost);
     if is_lost && root.medium().metadata(&target).is_ok_and(|there| there.ino() == payload.inode) {
         // The manifest of another must not stand beside this payload.
         let _ = remove_any(root.medium(), &target);
     }
     moved
+}
+
+/// Writes the params of a first artifact in their place: it costs less than moving them there, and before the manifest comes they
+/// are nobody's. So what a process leaves half written does not lie beside an artifact either: the next one replaces it.
+fn write_params(publishing: &Publishing<'_>, publication: &Publication<'_>) -> Result<()> {
+    let (root, bytes) = (publishing.root, publication.params().as_bytes());
+    let target = root.params_path(publication.stem());
+    match write_new(root.medium(), &target, bytes) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            let staged = publishing.area.params();
+            write_new(root.medium(), &staged, bytes).context("write", &staged)?;
+            move_to_nobodys(publishing, &staged, &target, publication)
+        }
+        written => written.map(drop).context("write", &target),
+    }
 }
 
 /// Moves the manifest to where none is.

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::disk::{create_folder_below, is_link_at};
-use super::process::Process;
+use super::process::{FileStamp, Process};
+use super::times::is_settled;
 use crate::error::{Context, Error, ErrorKind, Result};
 use crate::format::name::{manifest_file, params_file};
 use crate::location::{Identity, Location};
@@ -21,6 +22,9 @@ const OWN_FOLDER: &str = ".persistable";
 pub(super) struct Root {
     path: PathBuf,
     location: Location,
+    own: PathBuf,
+    staging: PathBuf,
+    lock: PathBuf,
     medium: Arc<dyn Medium>,
     pub(super) process: &'static Process,
 }
@@ -42,7 +46,9 @@ impl Root {
         if !medium.followed_metadata(&path).is_ok_and(|metadata| metadata.is_dir()) {
             create(&*medium, &path)?;
         }
-        Ok(Self { location: Location::Path(path.clone()), path, medium, process })
+        let own = path.join(OWN_FOLDER);
+        let (staging, lock) = (own.join("staging"), own.join("lock"));
+        Ok(Self { location: Location::Path(path.clone()), path, own, staging, lock, medium, process })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -88,11 +94,15 @@ impl Root {
     }
 
     pub(super) fn own_folder(&self, name: &str) -> PathBuf {
-        self.path.join(OWN_FOLDER).join(name)
+        self.own.join(name)
     }
 
-    pub(super) fn lock_path(&self) -> PathBuf {
-        self.own_folder("lock")
+    pub(super) fn staging(&self) -> &Path {
+        &self.staging
+    }
+
+    pub(super) fn lock_path(&self) -> &Path {
+        &self.lock
     }
 
     /// Creates one of the store's own folders, where it is missing.
@@ -102,19 +112,30 @@ impl Root {
 
     /// Whether no link leads out of the data folder to one of the store's own folders.
     pub(super) fn is_own_folder_inside(&self, name: &str) -> bool {
-        !is_link_at(self.medium(), &self.own_folder(name)) && !is_link_at(self.medium(), &self.path.join(OWN_FOLDER))
+        !is_link_at(self.medium(), &self.own_folder(name)) && !is_link_at(self.medium(), &self.own)
     }
 
     /// Refuses to write where a link leads out of the data folder, and to clean up there.
     pub(super) fn check_own_folders(&self) -> Result<()> {
-        let own = [self.path.join(OWN_FOLDER), self.own_folder("staging"), self.own_folder("quarantine")];
-        match own.iter().find(|folder| is_link_at(self.medium(), folder)) {
-            Some(link) => {
-                let message = "it is a symbolic link, which is not followed: remove it";
-                Err(Error::new(ErrorKind::Unavailable, message).at(link))
-            }
+        let others = [self.staging.clone(), self.own_folder("quarantine")];
+        match [self.own.clone()].iter().chain(&others).find(|folder| is_link_at(self.medium(), folder)) {
+            Some(link) => Err(refuse_link(link)),
             None => Ok(()),
         }
+    }
+
+    /// Does the same, unless the folder in which the others are is `known` to have none. Returns how to know that later: by
+    /// what the folder had before, if every change of its entries since then shows in its times.
+    pub(super) fn check_own_folders_unless(&self, known: Option<FileStamp>) -> Result<Option<FileStamp>> {
+        let stamp = match self.medium().metadata(&self.own) {
+            Ok(metadata) if metadata.is_symlink() => return Err(refuse_link(&self.own)),
+            Ok(metadata) if is_settled(&metadata) => Some(FileStamp::of(&metadata)),
+            _ => None,
+        };
+        if stamp.is_none() || stamp != known {
+            self.check_own_folders()?;
+        }
+        Ok(stamp)
     }
 
     pub(super) fn sync(&self) -> Result<()> {
@@ -123,6 +144,10 @@ impl Root {
 }
 
 const NO_FOLDER: &str = "it is not a folder, so no store can be there";
+
+fn refuse_link(link: &Path) -> Error {
+    Error::new(ErrorKind::Unavailable, "it is a symbolic link, which is not followed: remove it").at(link)
+}
 
 /// Creates a folder with its parents, and makes their entries durable.
 pub(super) fn create_durably(medium: &dyn Medium, path: &Path) -> Result<()> {

@@ -2,23 +2,29 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::disk::remove_any;
 use super::lock::{Lock, Tried};
 use super::root::{Root, stem_of_unique, unique_name};
 use crate::claims::Claim;
+use crate::error::Result;
 use crate::location::Identity;
 use crate::patience::{Holder, Patience};
 use crate::settings::Wait;
 
-/// Removes from staging what holders left that are gone; once per process and folder.
+/// So often a process sweeps a folder: who persists a thousand artifacts a second must not list it for each of them.
+const PAUSE: Duration = Duration::from_secs(60);
+
+/// Removes from staging what holders left that are gone, now and then, and at a process's first lease in the folder.
 ///
 /// Everything in there is made under the lease of its artifact, so whoever gets that lease knows the maker is gone.
 /// What can't be removed does no harm.
-pub(super) fn sweep_once(root: &Arc<Root>, identity: Identity) {
-    if !is_first_sweep(root) {
-        return;
+pub(super) fn sweep_lately(root: &Arc<Root>, identity: Identity) -> Result<()> {
+    if root.was_swept_within(PAUSE) {
+        return Ok(());
     }
+    root.check_own_folders()?;
     for (path, name) in entries(root) {
         if let Some(stem) = stem_of_unique(&name)
             && let Some(_hold) = try_hold(root, identity, stem)
@@ -26,9 +32,10 @@ pub(super) fn sweep_once(root: &Arc<Root>, identity: Identity) {
             sweep(root, &path, stem);
         }
     }
+    Ok(())
 }
 
-/// Removes what a holder left in staging that died, under its lease.
+/// Removes what the holder left in staging that was waited for, if it died, under its lease.
 pub(super) fn sweep_after(root: &Root, stem: &str) {
     for (path, name) in entries(root) {
         if stem_of_unique(&name) == Some(stem) {
@@ -47,14 +54,9 @@ fn sweep(root: &Root, path: &Path, stem: &str) {
     if !medium.metadata(path).is_ok_and(|metadata| metadata.is_dir()) {
         let _ = remove_any(medium, path);
     } else if root.sync().is_ok() {
-        let aside = root.own_folder("staging").join(unique_name(stem));
+        let aside = root.staging().join(unique_name(stem));
         let _ = medium.rename(path, &aside).and_then(|()| remove_any(medium, &aside));
     }
-}
-
-fn is_first_sweep(root: &Root) -> bool {
-    let mut swept = root.process.swept.lock();
-    !swept.contains(root.path()) && swept.insert(root.path().to_owned())
 }
 
 /// What excludes other processes, and then other threads: while the claim stands, no other thread takes the lock.
@@ -69,7 +71,7 @@ fn try_hold(root: &Arc<Root>, identity: Identity, stem: &str) -> Option<(Lock, C
 }
 
 fn entries(root: &Root) -> Vec<(PathBuf, String)> {
-    let folder = root.own_folder("staging");
-    let entries = root.medium().list(&folder).unwrap_or_default();
+    let folder = root.staging();
+    let entries = root.medium().list(folder).unwrap_or_default();
     entries.into_iter().filter_map(|entry| Some((folder.join(&entry.name), entry.name.into_string().ok()?))).collect()
 }

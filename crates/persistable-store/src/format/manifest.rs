@@ -1,6 +1,7 @@
 //! The manifest: the record that ties a key to the digest of a payload, and whose appearing is the commit.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -16,6 +17,9 @@ use super::signature::SigningKey;
 use crate::error::{Error, ErrorKind, Result};
 
 pub(super) const FORMAT_VERSION: u32 = 1;
+
+/// Most manifests are shorter.
+const USUAL_BYTES: usize = 4 << 10;
 
 /// What is needed to trust and to understand a payload without the program that made it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -107,8 +111,12 @@ impl Manifest {
     /// Writes the manifest as JSON text whose last member is the digest of all bytes before it, and the last but one, where
     /// there is a key, the signature.
     pub(crate) fn seal(&self, signing_key: Option<&SigningKey>) -> Result<Vec<u8>> {
-        let mut text = serde_json::to_string_pretty(self)
-            .map_err(|error| Error::new(ErrorKind::Unavailable, format!("the manifest can't be written: {error}")))?;
+        let mut text = Vec::with_capacity(USUAL_BYTES);
+        let unwritten = |why: &dyn fmt::Display| {
+            Error::new(ErrorKind::Unavailable, format!("the manifest can't be written: {why}"))
+        };
+        serde_json::to_writer_pretty(&mut text, self).map_err(|error| unwritten(&error))?;
+        let mut text = String::from_utf8(text).map_err(|error| unwritten(&error))?;
         text.truncate(text.len() - "\n}".len());
         if let Some(key) = signing_key {
             key.sign(&mut text);

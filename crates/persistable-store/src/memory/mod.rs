@@ -76,7 +76,7 @@ impl Backend for Memory {
         Ok(Box::new(InMemory::new(self.location.join(file), files)))
     }
 
-    fn try_lease(&self, _stem: &str) -> Result<Attempt> {
+    fn try_lease(&self, _identity: Identity, _stem: &str) -> Result<Attempt> {
         Ok(Attempt::Leased(Box::new(OfThisProcess)))
     }
 

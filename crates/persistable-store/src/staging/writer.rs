@@ -10,6 +10,8 @@ use crate::format::{Content, Digest};
 
 /// Small writes are gathered up to this size.
 const BUFFER_BYTES: usize = 1 << 20;
+/// So much room there is for them at first.
+const FIRST_BYTES: usize = 4 << 10;
 /// Large writes are digested and written side by side, in slices of this size.
 const SLICE_BYTES: usize = 8 << 20;
 
@@ -85,6 +87,9 @@ impl Write for DigestWriter {
         if bytes.len() >= BUFFER_BYTES {
             self.write_out(bytes)?;
         } else {
+            if self.buffer.capacity() == 0 {
+                self.buffer.reserve(FIRST_BYTES);
+            }
             self.buffer.extend_from_slice(bytes);
         }
         Ok(bytes.len())

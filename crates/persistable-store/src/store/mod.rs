@@ -22,6 +22,8 @@ use crate::trust::Trust;
 pub struct Store {
     backend: Arc<dyn Backend>,
     claims: &'static Claims,
+    /// A number of its location.
+    number: u64,
 }
 
 impl Store {
@@ -41,9 +43,13 @@ impl Store {
     #[doc(hidden)]
     #[must_use]
     pub fn identity(&self) -> u64 {
+        self.number
+    }
+
+    fn new(backend: Arc<dyn Backend>, claims: &'static Claims) -> Self {
         let mut hasher = DefaultHasher::new();
-        self.backend.location().hash(&mut hasher);
-        hasher.finish()
+        backend.location().hash(&mut hasher);
+        Self { backend, claims, number: hasher.finish() }
     }
 
     /// Looks an artifact up; `None` where there is none. Takes no lease and waits for nobody.

@@ -48,7 +48,7 @@ impl Store {
     #[doc(hidden)]
     pub fn folder_over(path: impl Into<PathBuf>, medium: Arc<dyn Medium>, process: &'static Process) -> Result<Self> {
         let folder = Folder::create(path.into(), medium, process)?;
-        Ok(Self { backend: Arc::new(folder), claims: &process.claims })
+        Ok(Self::new(Arc::new(folder), &process.claims))
     }
 
     /// Creates a store in memory, which ends with its last clone.
@@ -60,7 +60,7 @@ impl Store {
     /// Makes a store of another kind.
     #[must_use]
     pub fn over(backend: impl Backend + 'static) -> Self {
-        Self { backend: Arc::new(backend), claims: &Process::this().claims }
+        Self::new(Arc::new(backend), &Process::this().claims)
     }
 }
 

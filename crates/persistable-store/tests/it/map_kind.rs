@@ -92,7 +92,7 @@ impl Backend for Map {
         Ok(Box::new(InMemory::new(self.1.join(file), self.0.get(file).map(|(_, files)| files))))
     }
 
-    fn try_lease(&self, stem: &str) -> Result<Attempt> {
+    fn try_lease(&self, _identity: Identity, stem: &str) -> Result<Attempt> {
         let name = format!("lock/{stem}");
         Ok(match self.0.put_if(&name, None, Files::default()) {
             Some(tag) => Attempt::Leased(Box::new(Lock(self.0.clone(), name, tag))),

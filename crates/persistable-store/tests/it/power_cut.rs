@@ -50,9 +50,13 @@ fn record_in(root: &Path, new: &Content, settings: &Settings) -> Vec<Act> {
 fn assert_synced_in_order(acts: &[Act], folder_payload: bool) {
     let mut unsynced = BTreeSet::new();
     let mut synced = BTreeSet::new();
-    let mut moved = 0;
+    let (mut moved, mut is_committed) = (0, false);
     for act in acts {
         match act {
+            Act::Write(path) if path.ends_with(".params.json") => {
+                assert!(!is_committed, "they would be seen half written: {acts:#?}");
+                moved += 1;
+            }
             Act::Write(path) => {
                 // It is for people: nothing depends on it.
                 unsynced.extend((!path.ends_with(".params")).then(|| path.clone()));
@@ -67,6 +71,7 @@ fn assert_synced_in_order(acts: &[Act], folder_payload: bool) {
                 assert!(synced.contains(from), "{from} was not synced before it became {to}: {acts:#?}");
                 let left = unsynced.iter().find(|path| path.starts_with(from.as_str()));
                 assert_eq!(left, None, "not synced before {from} became {to}");
+                is_committed |= to.ends_with(".manifest.json");
                 moved += 1;
             }
         }

@@ -10,10 +10,21 @@ use crate::io::support::problem::unwritable;
 /// full disk from a payload that doesn't fit its format.
 pub(in crate::io) struct Watched<'a> {
     writer: &'a mut (dyn Write + Send),
+    /// What is to be written: a library may write each number by itself.
+    buffer: Vec<u8>,
     failure: Option<io::Error>,
 }
 
+/// Small writes are gathered up to this size.
+const BUFFER_BYTES: usize = 4 << 10;
+
 impl Watched<'_> {
+    fn write_out(&mut self) -> io::Result<()> {
+        let written = self.writer.write_all(&self.buffer);
+        self.buffer.clear();
+        self.watch(written)
+    }
+
     fn watch<T>(&mut self, result: io::Result<T>) -> io::Result<T> {
         result.map_err(|error| {
             let kind = error.kind();
@@ -26,11 +37,19 @@ impl Watched<'_> {
 impl Write for Watched<'_> {
     /// Writes all of it or fails: not every library looks at how much was written.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.buffer.len() + bytes.len() > BUFFER_BYTES {
+            self.write_out()?;
+        }
+        if bytes.len() < BUFFER_BYTES {
+            self.buffer.extend_from_slice(bytes);
+            return Ok(bytes.len());
+        }
         let written = self.writer.write_all(bytes);
         self.watch(written).map(|()| bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
+        self.write_out()?;
         let flushed = self.writer.flush();
         self.watch(flushed)
     }
@@ -42,8 +61,9 @@ pub(in crate::io) fn write_as<P: ?Sized, E: Display>(
     writer: &mut (dyn Write + Send),
     write: impl FnOnce(&mut Watched<'_>) -> Result<(), E>,
 ) -> StepResult<()> {
-    let mut watched = Watched { writer, failure: None };
+    let mut watched = Watched { writer, buffer: Vec::with_capacity(BUFFER_BYTES), failure: None };
     let written = write(&mut watched);
+    let _ = watched.write_out(); // A failure is kept.
     match watched.failure {
         Some(failure) => Err(failure.into()),
         None => written.map_err(|error| unwritable::<P>(format, error)),

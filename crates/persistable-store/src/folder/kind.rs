@@ -63,7 +63,7 @@ impl Backend for Folder {
     }
 
     fn try_lease(&self, identity: Identity, stem: &str) -> Result<Attempt> {
-        sweep_lately(&self.0, identity)?;
+        let has_swept = sweep_lately(&self.0, identity)?;
         let awaited = &self.0.process.awaited;
         match Lock::try_acquire(&self.0, identity, stem)? {
             Tried::Locked(lock) => {
@@ -71,7 +71,7 @@ impl Backend for Folder {
                     let mut awaited = awaited.lock();
                     !awaited.is_empty() && awaited.remove(&(identity, stem.to_owned()))
                 };
-                if was_awaited {
+                if has_swept || was_awaited {
                     sweep_after(&self.0, stem);
                 }
                 Ok(Attempt::Leased(Box::new(lock)))

@@ -16,13 +16,14 @@ use crate::settings::Wait;
 /// So often a process sweeps a folder: who persists a thousand artifacts a second must not list it for each of them.
 const PAUSE: Duration = Duration::from_secs(60);
 
-/// Removes from staging what holders left that are gone, now and then, and at a process's first lease in the folder.
+/// Removes from staging what holders left that are gone, now and then, and at a process's first lease in the folder; returns
+/// whether it did. It leaves what belongs to a lease that this process has or is about to take: see [`sweep_after`].
 ///
 /// Everything in there is made under the lease of its artifact, so whoever gets that lease knows the maker is gone.
 /// What can't be removed does no harm.
-pub(super) fn sweep_lately(root: &Arc<Root>, identity: Identity) -> Result<()> {
+pub(super) fn sweep_lately(root: &Arc<Root>, identity: Identity) -> Result<bool> {
     if root.was_swept_within(PAUSE) {
-        return Ok(());
+        return Ok(false);
     }
     root.check_own_folders()?;
     for (path, name) in entries(root) {
@@ -32,10 +33,10 @@ pub(super) fn sweep_lately(root: &Arc<Root>, identity: Identity) -> Result<()> {
             sweep(root, &path, stem);
         }
     }
-    Ok(())
+    Ok(true)
 }
 
-/// Removes what the holder left in staging that was waited for, if it died, under its lease.
+/// Removes what the last holder of a lease left in staging, if it died, under that lease.
 pub(super) fn sweep_after(root: &Root, stem: &str) {
     for (path, name) in entries(root) {
         if stem_of_unique(&name) == Some(stem) {

@@ -59,6 +59,7 @@ impl Scenario {
             simulation::begin_run();
             begin_folder(&path);
             (self.run)();
+            simulation::end_run();
         };
         let scheduler = Bursts::new(variable("SEED").unwrap_or(0), runs);
         catch_unwind(|| Runner::new(scheduler, config).run(run)).map(|_| ())

@@ -46,6 +46,12 @@ pub(crate) fn begin_run() {
     MACHINE.set(Arc::default());
 }
 
+/// Ends all processes of a run.
+pub(crate) fn end_run() {
+    let lives: Vec<_> = MACHINE.with_borrow(|machine| machine.processes.lock().unwrap().values().cloned().collect());
+    lives.iter().for_each(|life| life.memory.end());
+}
+
 /// Lets this thread belong to a process of its own, which dies after so many steps, if it is to die.
 pub(crate) fn be_process(id: u32, steps_left: Option<usize>) {
     process::become_process(id);

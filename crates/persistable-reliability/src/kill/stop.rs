@@ -4,10 +4,11 @@ use std::io::Read as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Output, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process_group};
 
 use crate::calls::Call;
 use crate::child::with_folder;
@@ -30,7 +31,7 @@ pub(super) fn stop(run: &Run, stage: &Stage, scenario: &Scenario, call: &Call) -
     let task = with_folder(&task, folder.path())?;
     let mut command = scenario.actor.command_in(&strace.map(str::to_owned), &task)?;
     let mut child = Group(command.stdin(Stdio::null()).stderr(Stdio::null()).process_group(0).spawn()?);
-    let stopped = await_stop(log.path(), call)?;
+    await_stop(log.path(), call)?;
 
     let mut wrong = Vec::new();
     let staged = own_entries(folder.path(), "staging");
@@ -41,11 +42,7 @@ pub(super) fn stop(run: &Run, stage: &Stage, scenario: &Scenario, call: &Call) -
         wrong.push(format!("in staging {staged:?} became {left:?} while its owner lived"));
     }
     let watch = Watch::over(child.0.id());
-    kill_process(stopped, Signal::CONT)?;
-    let mut stdout = Vec::new();
-    if let Some(output) = child.0.stdout.as_mut() {
-        output.read_to_end(&mut stdout)?;
-    }
+    let stdout = child.go_on()?;
     let status = child.0.wait()?;
     let stderr = watch.complaint().unwrap_or_default().into_bytes();
     let outcome = Outcome::of_output(&Output { status, stdout, stderr });
@@ -69,14 +66,34 @@ impl Drop for Group {
     }
 }
 
+impl Group {
+    /// Lets what is stopped go on until it ends; returns what it wrote. strace counts calls by thread: another thread that
+    /// comes to the call stops the process once more.
+    fn go_on(&mut self) -> Result<Vec<u8>> {
+        let (group, has_ended) = (Pid::from_child(&self.0), AtomicBool::new(false));
+        let mut written = Vec::new();
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                while !has_ended.load(Ordering::Relaxed) {
+                    let _ = kill_process_group(group, Signal::CONT);
+                    thread::sleep(Duration::from_millis(20));
+                }
+            });
+            let read = self.0.stdout.as_mut().map_or(Ok(0), |output| output.read_to_end(&mut written));
+            has_ended.store(true, Ordering::Relaxed);
+            read
+        })?;
+        Ok(written)
+    }
+}
+
 /// Waits until strace says that a process has stopped.
-fn await_stop(log: &Path, call: &Call) -> Result<Pid> {
+fn await_stop(log: &Path, call: &Call) -> Result<()> {
     let begin = Instant::now();
     while begin.elapsed() < LONGEST {
         let text = std::fs::read_to_string(log).unwrap_or_default();
-        let stopped = text.lines().find(|line| line.contains("--- stopped by SIGSTOP ---"));
-        if let Some(id) = stopped.and_then(|line| line.split_whitespace().next()) {
-            return Pid::from_raw(id.parse()?).ok_or_else(|| "a process of no id stopped".into());
+        if text.contains("--- stopped by SIGSTOP ---") {
+            return Ok(());
         }
         thread::sleep(Duration::from_millis(5));
     }

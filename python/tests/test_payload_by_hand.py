@@ -153,3 +153,21 @@ def test_an_interrupt_while_a_step_is_pickled_is_not_lost(tmp_path: Path) -> Non
     step.is_interrupted = True
     with pytest.raises(KeyboardInterrupt):
         pickle.dumps(step)
+
+
+class OfItselfP(NumberP):
+    """Asks for its own payload, in a thread that its own method starts."""
+
+    def _generate_payload(self, **untracked: Any) -> Any:
+        return self.payload
+
+    def generate(self, *args: Any, **kwargs: Any) -> None:
+        with ThreadPoolExecutor(1) as threads:
+            threads.submit(super().generate, *args, **kwargs).result()
+
+
+def test_a_step_that_asks_for_itself_in_another_thread_is_an_error_and_does_not_hang(tmp_path: Path) -> None:
+    step = OfItselfP(tmp_path, NumberParams(3), None)
+    step.lease_wait_seconds = 60
+    with pytest.raises(Exception, match="would wait for itself"):
+        step.load_generate()

@@ -33,13 +33,16 @@ impl Deref for Leased<'_> {
 impl<S: Step> Inner<S> {
     /// Takes the lease, or borrows it where it is lent for what this handle does, waiting as long as the options allow.
     pub(crate) fn lease(&self) -> Result<Leased<'_>> {
-        let is_over = || self.options.interrupt.is_due();
-        let mut on_wait = |thread: &ThreadId| self.tell(&Event::Waiting { holder: &of_thread(thread) });
+        let watch = Watch::new(self, Claimable::Lease { store: self.store.identity(), key: self.tree.key() });
+        let is_over = || watch.is_over();
+        let mut on_wait = |thread: &ThreadId| watch.tell(&of_thread(thread));
         let patience = Patience::new(self.options.wait, &mut on_wait, &is_over);
-        match self.memory.desk().borrow(self.store.identity(), self.tree.id(), patience) {
-            Ok(Some(lease)) => Ok(Leased { lease, claim: None }),
-            Ok(None) => self.lease_within(self.options.wait),
-            Err((thread, end)) => Err(self.gave_up(&thread, end)),
+        let borrowed = self.memory.desk().borrow(self.store.identity(), self.tree.id(), patience);
+        match (borrowed, watch.into_cycle()) {
+            (Ok(Some(lease)), _) => Ok(Leased { lease, claim: None }),
+            (Ok(None), _) => self.lease_within(self.options.wait),
+            (Err(_), Some(cycle)) => Err(self.waits_for_itself(&cycle)),
+            (Err((thread, end)), None) => Err(self.gave_up(&thread, end)),
         }
     }
 

@@ -10,6 +10,8 @@ use persistable_base::fork::Shared;
 use persistable_base::wait::{Patience, WaitEnd};
 use persistable_store::{ArtifactId, Lease};
 
+use crate::context::{self, ClaimId, Entered};
+
 /// The end of a loan is notified: so often it is asked whether to wait on.
 const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 
@@ -24,6 +26,8 @@ struct Loan {
     store: u64,
     id: ArtifactId,
     lease: Option<Lease>,
+    /// What the lender claims. Who borrows works for that.
+    claim: Option<ClaimId>,
     borrower: Option<ThreadId>,
 }
 
@@ -44,7 +48,8 @@ impl Desk {
     /// Lends a lease of a store, which is told by its number, until what is returned is dropped.
     pub(crate) fn lend(&self, store: u64, lease: Lease) -> Lending<'_> {
         let (process, id) = (process::id(), lease.id().clone());
-        let loan = Loan { process, store, id: id.clone(), lease: Some(lease), borrower: None };
+        let claim = context::current().claim;
+        let loan = Loan { process, store, id: id.clone(), lease: Some(lease), claim, borrower: None };
         // What a fork copied is of nobody here.
         let _copied = self.0.with(|loans| {
             let (present, copied) = loans.drain(..).partition(|loan| loan.process == process);
@@ -75,12 +80,12 @@ impl Desk {
                     Some(_) => Ok(None),
                     None => {
                         loan.borrower = Some(me);
-                        Ok(loan.lease.take())
+                        Ok(loan.lease.take().map(|lease| (lease, loan.claim)))
                     }
                 }
             });
             let borrower = match taken {
-                Ok(lease) => return Ok(lease.map(|lease| Borrowed { lease: Some(lease), desk: Some((self, store)) })),
+                Ok(taken) => return Ok(taken.map(|(lease, claim)| Borrowed::of(self, store, lease, claim))),
                 Err(borrower) => borrower,
             };
             let pause = patience.pause(LONGEST_PAUSE, || borrower).map_err(|end| (borrower, end))?;
@@ -98,7 +103,7 @@ pub(crate) struct Lending<'a> {
 
 impl Drop for Lending<'_> {
     fn drop(&mut self) {
-        // Who still has the lease keeps it to the end of the work.
+        // A thread that has borrowed it keeps it until its work ends.
         let _ended = self.desk.0.with(|loans| {
             let index = loans.iter().position(|loan| loan.is_of(self.store, &self.id))?;
             Some(loans.swap_remove(index))
@@ -112,11 +117,18 @@ pub(crate) struct Borrowed<'a> {
     lease: Option<Lease>,
     /// Where it goes back, and its store.
     desk: Option<(&'a Desk, u64)>,
+    /// The thread works for the claim of the lender.
+    _entered: Option<Entered>,
 }
 
-impl Borrowed<'_> {
+impl<'a> Borrowed<'a> {
     pub(crate) fn own(lease: Lease) -> Self {
-        Self { lease: Some(lease), desk: None }
+        Self { lease: Some(lease), desk: None, _entered: None }
+    }
+
+    fn of(desk: &'a Desk, store: u64, lease: Lease, claim: Option<ClaimId>) -> Self {
+        let entered = claim.map(|claim| context::enter(|context| context.claim = Some(claim), true));
+        Self { lease: Some(lease), desk: Some((desk, store)), _entered: entered }
     }
 
     /// Returns a lease of one's own, to be lent; `None` where it is borrowed.

@@ -36,11 +36,11 @@ impl StagingArea {
     /// Names a place in staging that nothing else uses. Fails where nothing could be brought into place from there.
     pub(super) fn new(root: &Arc<Root>, stem: &str) -> Result<Self> {
         let staging = root.staging();
-        if !root.was_writable() {
+        if !root.lately(|lately| lately.was_writable()) {
             for folder in [root.path(), staging] {
                 root.medium().check_writable(folder).context("write to the folder", folder)?;
             }
-            root.note_writable();
+            root.lately(|lately| lately.note_writable());
         }
         let path = staging.join(unique_name(stem));
         Ok(Self { root: Arc::clone(root), path, process: process::id(), is_left: AtomicBool::new(false) })

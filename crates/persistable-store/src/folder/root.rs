@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::disk::{create_folder_below, is_link_at};
+use super::lately::Lately;
 use super::process::{FileStamp, Process};
 use super::times::is_settled;
 use crate::error::{Context, Error, ErrorKind, Result};
@@ -136,6 +137,16 @@ impl Root {
             self.check_own_folders()?;
         }
         Ok(stamp)
+    }
+
+    /// Looks at what was done lately in this folder.
+    pub(super) fn lately<T>(&self, act: impl FnOnce(&mut Lately) -> T) -> T {
+        // Paths are compared as they are spelt: comparing them by their components takes longer.
+        let (mut folders, path) = (self.process.lately.lock(), self.path.as_os_str());
+        match folders.get_mut(path) {
+            Some(lately) => act(lately),
+            None => act(folders.entry(path.to_owned()).or_default()),
+        }
     }
 
     pub(super) fn sync(&self) -> Result<()> {

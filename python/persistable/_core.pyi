@@ -40,6 +40,7 @@ __all__ = [
     "log_folder_of",
     "manifest",
     "note_folder",
+    "note_own_methods",
     "open_folder",
     "params_tree",
     "payload",

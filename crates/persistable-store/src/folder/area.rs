@@ -36,11 +36,11 @@ impl StagingArea {
     /// Names a place in staging that nothing else uses. Fails where nothing could be brought into place from there.
     pub(super) fn new(root: &Arc<Root>, stem: &str) -> Result<Self> {
         let staging = root.staging();
-        if !root.was_writable() {
+        if !root.process.lately.was_writable(root.path()) {
             for folder in [root.path(), staging] {
                 root.medium().check_writable(folder).context("write to the folder", folder)?;
             }
-            root.note_writable();
+            root.process.lately.note_writable(root.path());
         }
         let path = staging.join(unique_name(stem));
         Ok(Self { root: Arc::clone(root), path, process: process::id(), is_left: AtomicBool::new(false) })

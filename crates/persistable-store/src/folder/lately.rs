@@ -3,9 +3,12 @@
 //! Only looks are spared whose answer may change right after them anyway, and work that may also be done later.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::root::Root;
+use persistable_base::fork::Table;
+
 use crate::format::Digest;
 
 /// So long an answer counts. It is a moment to those who look before they generate something for hours.
@@ -13,54 +16,61 @@ const A_MOMENT: Duration = Duration::from_secs(1);
 /// So many records are kept in mind for each folder.
 const MOST_RECORDS: usize = 64;
 
-/// When things were last done in a data folder.
+/// When things were last done in the data folders, by their paths.
+#[derive(Debug)]
+pub(super) struct Lately(Table<BTreeMap<OsString, Moments>>);
+
 #[derive(Debug, Default)]
-pub(super) struct Lately {
+struct Moments {
     swept: Option<Instant>,
     writable: Option<Instant>,
     records: BTreeMap<Digest, Instant>,
 }
 
-impl Root {
-    /// Whether it was swept within this time. If not, it counts as swept from now on.
-    pub(super) fn was_swept_within(&self, time: Duration) -> bool {
-        self.lately(|lately| {
-            let was_swept = is_within(time, lately.swept);
+impl Lately {
+    pub(super) const fn new() -> Self {
+        Self(Table::new(BTreeMap::new()))
+    }
+
+    /// Whether a folder was swept within this time. If not, it counts as swept from now on.
+    pub(super) fn was_swept_within(&'static self, folder: &Path, time: Duration) -> bool {
+        self.with(folder, |moments| {
+            let was_swept = is_within(time, moments.swept);
             if !was_swept {
-                lately.swept = Some(Instant::now());
+                moments.swept = Some(Instant::now());
             }
             was_swept
         })
     }
 
-    /// Whether this account could write to it a moment ago.
-    pub(super) fn was_writable(&self) -> bool {
-        self.lately(|lately| is_within(A_MOMENT, lately.writable))
+    /// Whether this account could write to a folder a moment ago.
+    pub(super) fn was_writable(&'static self, folder: &Path) -> bool {
+        self.with(folder, |moments| is_within(A_MOMENT, moments.writable))
     }
 
-    pub(super) fn note_writable(&self) {
-        self.lately(|lately| lately.writable = Some(Instant::now()));
+    pub(super) fn note_writable(&'static self, folder: &Path) {
+        self.with(folder, |moments| moments.writable = Some(Instant::now()));
     }
 
-    /// Whether a record was there a moment ago.
-    pub(super) fn had_record(&self, digest: Digest) -> bool {
-        self.lately(|lately| is_within(A_MOMENT, lately.records.get(&digest).copied()))
+    /// Whether a record was in a folder a moment ago.
+    pub(super) fn had_record(&'static self, folder: &Path, digest: Digest) -> bool {
+        self.with(folder, |moments| is_within(A_MOMENT, moments.records.get(&digest).copied()))
     }
 
-    pub(super) fn note_record(&self, digest: Digest) {
-        self.lately(|lately| {
-            if lately.records.len() >= MOST_RECORDS {
-                lately.records.clear();
+    pub(super) fn note_record(&'static self, folder: &Path, digest: Digest) {
+        self.with(folder, |moments| {
+            if moments.records.len() >= MOST_RECORDS {
+                moments.records.clear();
             }
-            lately.records.insert(digest, Instant::now());
+            moments.records.insert(digest, Instant::now());
         });
     }
 
-    fn lately<T>(&self, act: impl FnOnce(&mut Lately) -> T) -> T {
+    fn with<T>(&'static self, folder: &Path, act: impl FnOnce(&mut Moments) -> T) -> T {
         // Paths are compared as they are spelt: comparing them by their components takes longer.
-        let (mut folders, path) = (self.process.lately.lock(), self.path().as_os_str());
+        let (mut folders, path) = (self.0.lock(), folder.as_os_str());
         match folders.get_mut(path) {
-            Some(lately) => act(lately),
+            Some(moments) => act(moments),
             None => act(folders.entry(path.to_owned()).or_default()),
         }
     }

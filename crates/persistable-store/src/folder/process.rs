@@ -1,7 +1,6 @@
 //! What a process keeps in mind of folder stores.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::ffi::OsString;
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -25,7 +24,7 @@ pub struct Process {
     /// The names whose lock another process had when it was last asked for.
     pub(super) awaited: Table<BTreeSet<(Identity, String)>>,
     /// What was done lately in the data folders.
-    pub(super) lately: Table<BTreeMap<OsString, Lately>>,
+    pub(super) lately: Lately,
     /// What was verified.
     pub(super) stamps: Table<BTreeSet<[u8; 32]>>,
     /// What the manifests said that were looked at last.
@@ -60,7 +59,7 @@ impl Process {
             claims: Claims::new(),
             open: Table::new(BTreeMap::new()),
             awaited: Table::new(BTreeSet::new()),
-            lately: Table::new(BTreeMap::new()),
+            lately: Lately::new(),
             stamps: Table::new(BTreeSet::new()),
             glanced: Table::new(None),
         }

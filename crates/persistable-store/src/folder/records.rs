@@ -15,13 +15,13 @@ const MOST_RECORD_BYTES: u64 = 64 << 20;
 
 /// Keeps a record, as far as possible: it is no reason for anything to fail.
 pub(super) fn keep(root: &Root, digest: Digest, bytes: &[u8]) {
-    if root.had_record(digest) {
+    if root.process.lately.had_record(root.path(), digest) {
         return;
     }
     let (medium, path) = (root.medium(), path_of(root, digest));
     if medium.metadata(&path).is_ok_and(|found| found.len() == bytes.len() as u64) || !root.is_own_folder_inside(FOLDER)
     {
-        return root.note_record(digest);
+        return root.process.lately.note_record(root.path(), digest);
     }
     let folder = root.own_folder(FOLDER);
     let staged = folder.join(unique_name("record"));

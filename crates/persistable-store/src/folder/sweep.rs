@@ -22,7 +22,7 @@ const PAUSE: Duration = Duration::from_secs(60);
 /// Everything in there is made under the lease of its artifact, so whoever gets that lease knows the maker is gone.
 /// What can't be removed does no harm.
 pub(super) fn sweep_lately(root: &Arc<Root>, identity: Identity) -> Result<bool> {
-    if root.was_swept_within(PAUSE) {
+    if root.process.lately.was_swept_within(root.path(), PAUSE) {
         return Ok(false);
     }
     root.check_own_folders()?;

@@ -69,6 +69,11 @@ impl<P, M: Clone> Slot<P, M> {
         let _before = self.0.with(|content| std::mem::replace(&mut content.filled, filled));
     }
 
+    /// Takes the payload away if it is such a one.
+    pub fn forget_if(&self, is_it: impl FnOnce(&Filled<P, M>) -> bool) {
+        let _before = self.0.with(|content| content.filled.take_if(|filled| is_it(filled)));
+    }
+
     /// Notes that this payload is persisted, if it is still the one in memory: another thread may have generated another.
     pub fn settle(&self, payload: &Arc<P>, made: M) {
         let mut made = Some(made);

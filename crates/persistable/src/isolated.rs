@@ -29,7 +29,8 @@ mod with_rayon {
     const WIDE_DEPTHS: usize = 4;
     /// Below this depth things run where they are: a thread of a pool of one, which has no tasks but those of its work.
     const MOST_DEPTHS: usize = 16;
-    /// How many threads the pools of more than one thread have together, at depth 0. At each depth below it is half.
+    /// If the pools of more than one thread have so many together, the next has one. That is at depth 0; at each depth below it is
+    /// half.
     const MOST_THREADS: usize = 256;
 
     /// Runs work, on a pool of its own where the caller is a thread of rayon.
@@ -100,7 +101,7 @@ mod with_rayon {
             let wanted = rayon_core::current_num_threads();
             let (count, idle) = with_pools(|pools| {
                 let used = pools.used_threads.get_mut(depth);
-                let count = used.map_or(1, |used| if *used + wanted <= MOST_THREADS >> depth { wanted } else { 1 });
+                let count = used.map_or(1, |used| if *used < MOST_THREADS >> depth { wanted } else { 1 });
                 if let Some(used) = pools.used_threads.get_mut(depth) {
                     *used += if count > 1 { count } else { 0 };
                 }

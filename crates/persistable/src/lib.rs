@@ -156,7 +156,7 @@
 //! | the step's code | where it is [tracked](macro@track_code) | [`CodeChange`]: warn, refuse, part of the key, ignore |
 //! | a file that a path among the params names | up to 64 MiB | [`Builder::input_change`] |
 //! | the payload of a dependency | where it was seen being used | [`Builder::dependency_change`] |
-//! | a step asks for one that is no dependency | on the thread that generates, and on those of rayon that work for it | [`Builder::undeclared`] |
+//! | a step asks for one that is no dependency | on the thread that generates; if that is one of rayon's, also in its `par_iter` | [`Builder::undeclared`] |
 //!
 //! The steps below are compared as well, though none of their payloads is loaded.
 //!
@@ -206,17 +206,21 @@
 //! **Rayon.** `handles.par_iter().map(|handle| handle.payload())` works, also where the steps use rayon themselves and share
 //! dependencies. A thread of rayon takes over other tasks while it waits for a part of its work, and such a task may ask for
 //! the very payload that this thread is generating. So what is generated or loaded on a thread of rayon runs in a pool of
-//! its own, as wide as the caller's, and the thread waits. This is the feature `rayon`, which is on by default. Two things
-//! follow:
+//! its own, as wide as the caller's, and the thread waits. This is the feature `rayon`, which is on by default. Three
+//! things follow:
 //!
 //! - Inside `generate_payload`, `par_iter`, `join` and `scope` use that pool. Don't `install` work into the *outer* pool there:
 //!   all its threads may be waiting for this very generation.
+//! - If an ordinary thread generates a step that uses `par_iter`, the work waits for a thread of the pool. If all threads of the
+//!   pool wait for that very payload, nobody goes on. So ask for what they share on the threads of the pool only, or before
+//!   they begin.
 //! - A pool of another library that takes over tasks is not known to this one. Use [`load_generate`](Persistable::load_generate)
 //!   on what is shared before the parallel part.
 //!
 //! A step that asks for its own payload, directly or through other steps, is an [error](ErrorKind::Busy) at once, on
-//! whichever threads the steps are. Threads that a step starts itself count as nobody's: what such a thread asks for is not seen
-//! as the step's.
+//! whichever threads the steps are. Threads that a step starts itself count as nobody's, and so do those of a pool that it uses from
+//! an ordinary thread: what such a thread asks for is not seen as the step's. If it asks for the payload of that very step, and the
+//! step waits for it, both wait for ever, unless [`Builder::wait`] bounds the wait.
 //!
 //! # Formats
 //!

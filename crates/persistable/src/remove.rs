@@ -43,9 +43,7 @@ impl<S: Step> Persistable<S> {
     pub fn remove(&self) -> Result<bool> {
         let removed = self.0.lease().and_then(|lease| {
             let removed = self.0.store.remove(&lease).map_err(|error| self.0.store_error("remove", error))?;
-            if self.0.slot().get().is_some_and(|filled| filled.made.payload_digest.is_some()) {
-                self.0.slot().set(None);
-            }
+            self.0.slot().forget_if(|filled| filled.made.payload_digest.is_some());
             if removed {
                 self.0.tell(&Event::Removed);
             }

@@ -15,8 +15,8 @@ use crate::found::{Found, Look};
 const USUAL_MANIFEST_BYTES: usize = 2 << 10;
 /// None is longer: this is room for a million dependencies.
 const MOST_MANIFEST_BYTES: u64 = 256 << 20;
-/// So many names are listed at once. Each time the whole folder is read.
-const BATCH: usize = 1 << 16;
+/// So many names are listed at once. Each time the whole folder is read, so that fewer would cost more time than they save memory.
+const BATCH: usize = 1 << 20;
 
 const NO_FILE: &str = "the manifest is not a regular file";
 

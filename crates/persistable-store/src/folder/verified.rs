@@ -11,6 +11,7 @@ use super::disk::write_new;
 use super::root::Root;
 use super::times::{changed_at, is_surely_on_disk, now, settles_at};
 use crate::format::Digest;
+use crate::format::name::stem_of_payload;
 use crate::machine;
 
 /// Below the store's own folder.
@@ -76,10 +77,9 @@ impl<'a> Verified<'a> {
         Self { root, name: format!("{stem}~{}", machine::host_digits(16)) }
     }
 
-    /// The memory for the artifact that a payload's file belongs to: no suffix has a parenthesis.
+    /// The memory for the artifact that a payload's file belongs to.
     pub(super) fn of_payload(root: &'a Root, file: &str) -> Self {
-        let stem = file.rfind(')').and_then(|end| file.get(..=end)).unwrap_or(file);
-        Self::of(root, stem)
+        Self::of(root, stem_of_payload(file))
     }
 
     pub(super) fn knows(&self, stamp: &Stamp) -> bool {

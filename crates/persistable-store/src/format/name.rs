@@ -141,6 +141,11 @@ pub(crate) fn manifest_file(stem: &str) -> String {
     format!("{stem}{MANIFEST_SUFFIX}")
 }
 
+/// Returns the stem of a payload's file name: no suffix has a parenthesis.
+pub(crate) fn stem_of_payload(file: &str) -> &str {
+    file.rfind(')').and_then(|end| file.get(..=end)).unwrap_or(file)
+}
+
 /// Returns the stem of a manifest's name.
 pub(crate) fn stem_of_manifest(file: &str) -> Option<&str> {
     file.strip_suffix(MANIFEST_SUFFIX)

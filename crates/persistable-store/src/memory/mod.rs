@@ -13,6 +13,7 @@ use crate::backend::{
 };
 use crate::error::Result;
 use crate::format::Digest;
+use crate::format::name::stem_of_payload;
 use crate::publication::Committed;
 use crate::settings::Durability;
 
@@ -71,8 +72,8 @@ impl Backend for Memory {
 
     fn payload(&self, request: &PayloadRequest) -> Result<Box<dyn Payload>> {
         let file = &request.record.file;
-        let stem = file.rfind(')').and_then(|end| file.get(..=end)).unwrap_or(file);
-        let files = self.get(stem).filter(|artifact| artifact.file == *file).map(|artifact| artifact.files);
+        let files =
+            self.get(stem_of_payload(file)).filter(|artifact| artifact.file == *file).map(|artifact| artifact.files);
         Ok(Box::new(InMemory::new(self.location.join(file), files)))
     }
 

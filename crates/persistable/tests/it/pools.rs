@@ -327,3 +327,30 @@ fn a_deep_pipeline_is_generated_on_a_thread_of_the_pool() {
     }
     assert_eq!(on_eight_threads("200 steps", move || *top.payload().unwrap()), 800);
 }
+
+/// Tells on how many threads it is generated.
+#[derive(Clone, PersistableParams)]
+struct Width {}
+
+impl Step for Width {
+    type Payload = u64;
+    type Io = io::MessagePack;
+
+    fn generate_payload(&self, _: &Run<'_>) -> StepResult<u64> {
+        Ok(rayon::current_num_threads() as u64)
+    }
+}
+
+#[test]
+fn a_generation_is_as_wide_as_the_pool_on_a_machine_of_many_cores() {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(300).build().unwrap();
+    let width = || *pool.install(|| open(&Store::memory(), Width {}).payload()).unwrap();
+    // While other tests use many threads, it is narrow.
+    let is_wide = (0..600).any(|_| {
+        width() == 300 || {
+            std::thread::sleep(STUCK / 600);
+            false
+        }
+    });
+    assert!(is_wide);
+}

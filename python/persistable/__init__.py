@@ -1,7 +1,9 @@
 """Define the steps of a pipeline by parameters; generate each result once, load it ever after."""
 
+import os
 from typing import TYPE_CHECKING
 
+from persistable import _imports
 from persistable._checks.rng import current_rng
 from persistable._core import Value, __version__
 from persistable._decorator import step
@@ -29,6 +31,9 @@ __all__ = [
     "reproduce",
     "step",
 ]
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_imports.finish)
 
 # Imported when asked for: few programs call them.
 _MODULES = {"audit": "_audit", "reproduce": "_reproduce"}

@@ -103,7 +103,7 @@ impl Artifact {
         let Some(chosen) = self.chosen.with(|chosen| chosen.clone()) else { return Ok(false) };
         match self.look_at(&chosen) {
             Ok(()) => Ok(false),
-            Err(error) if error.kind() == ErrorKind::Damaged => Ok(true),
+            Err(error) if is_of_another(&error) => Ok(true),
             Err(error) => Err(error),
         }
     }
@@ -120,18 +120,18 @@ impl Artifact {
         // A replacement was interrupted, or is under way: either payload may be there, and its digest tells which. One
         // that moves in between two looks is found by the second round.
         self.chosen.with(|chosen| *chosen = None);
-        let mut damage = None;
+        let mut problem = None;
         for record in self.manifest.payloads().chain(self.manifest.payloads()) {
             match self.look_at(record) {
                 Ok(()) => {
                     self.chosen.with(|chosen| *chosen = Some(record.clone()));
                     return self.open(record, settings.verification, self.guard);
                 }
-                Err(error) if error.kind() == ErrorKind::Damaged => damage = Some(error),
+                Err(error) if is_of_another(&error) => problem = Some(error),
                 Err(error) => return Err(error),
             }
         }
-        Err(damage.unwrap_or_else(|| Error::new(ErrorKind::Damaged, "the manifest names no payload")))
+        Err(problem.unwrap_or_else(|| Error::new(ErrorKind::Damaged, "the manifest names no payload")))
     }
 
     fn open(&self, record: &PayloadRecord, verification: Verification, guard: Option<Guard>) -> Result<StoredPayload> {
@@ -140,10 +140,20 @@ impl Artifact {
         Ok(StoredPayload::new(request, payload))
     }
 
-    /// Opens a payload only to see whether it is there: none of its code is run for that.
+    /// Opens a payload only to see whether it is there: none of its code is run for that. Where two payloads have the same bytes,
+    /// the guard tells whose file it is.
     fn look_at(&self, record: &PayloadRecord) -> Result<()> {
-        self.open(record, Verification::Always, None)?.path().map(drop)
+        self.open(record, Verification::Always, None)?.path()?;
+        match self.guard {
+            Some(guard) => self.open(record, Verification::Never, Some(guard))?.path().map(drop),
+            None => Ok(()),
+        }
     }
+}
+
+/// Whether an error says that not the payload that a record tells of is there, but perhaps another one.
+fn is_of_another(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Damaged | ErrorKind::Untrusted)
 }
 
 /// Reads a manifest that has to be the one of an artifact; returns its seal too.

@@ -1,0 +1,35 @@
+"""Imports that another thread has begun when this one forks: in the child nobody would ever finish them."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from importlib import _bootstrap  # Python has no public way to wait for imports.
+from typing import Any
+
+_OURS = frozenset({"persistable", *getattr(sys, "stdlib_module_names", ())})
+# A module may begin to import another one while this thread waits for the first.
+_MOST_ROUNDS = 100
+
+
+def finish() -> None:
+    """Waits until no other thread is importing a module of this package, or one of the standard library."""
+    wait: Any = getattr(_bootstrap, "_lock_unlock_module", None)
+    locks: dict[str, Any] = getattr(_bootstrap, "_module_locks", {})
+    if wait is None:
+        return
+    for _ in range(_MOST_ROUNDS):
+        begun = [name for name, lock in list(locks.items()) if _is_ours(name) and _is_of_another_thread(lock())]
+        if not begun:
+            return
+        for name in begun:
+            wait(name)
+
+
+def _is_ours(name: str) -> bool:
+    return name.partition(".")[0] in _OURS
+
+
+def _is_of_another_thread(lock: Any) -> bool:
+    owner = getattr(lock, "owner", None)
+    return owner is not None and owner != threading.get_ident()

@@ -121,8 +121,14 @@ fn move_first(
     move_to_nobodys(publishing, payload.path, &target, publication)?;
     let moved = write_params(publishing, publication).and_then(|()| move_manifest(publishing, publication, sealed));
     let is_lost = moved.as_ref().is_err_and(|error| error.kind() == ErrorKind::LeaseLost);
-    if is_lost && root.medium().metadata(&target).is_ok_and(|there| there.ino() == payload.inode) {
-        // The manifest of another must not stand beside this payload.
+    // Without a manifest, what was moved would take up room for ever. On a full disk it would keep it full.
+    let is_unpublished = moved.is_err() && !is_lost && matches!(manifest_bytes(root, publication.stem()), Ok(None));
+    if is_unpublished {
+        let _ = root.medium().remove_file(&root.params_path(publication.stem()));
+    }
+    // And the manifest of another must not stand beside this payload.
+    let is_own = || root.medium().metadata(&target).is_ok_and(|there| there.ino() == payload.inode);
+    if (is_lost || is_unpublished) && is_own() {
         let _ = remove_any(root.medium(), &target);
     }
     moved

@@ -2,6 +2,7 @@
 //!
 //! The medium does it. `persistable-reliability` does the same with system calls of real processes, in both languages.
 
+use std::fs;
 use std::path::Path;
 
 use persistable_store::{ErrorKind, Result, Settings, Store, Trust};
@@ -79,6 +80,22 @@ impl Case {
 fn a_publishing_killed_anywhere_leaves_the_old_or_the_new() {
     for case in cases() {
         case.at_every_operation(|number| Doomed::new(Fate::Killed, number), |_, _| {});
+    }
+}
+
+#[test]
+fn a_first_publishing_that_fails_takes_its_files_away() {
+    let [first, ..] = cases();
+    for number in 0.. {
+        let (root, store) = first.prepare();
+        let doomed = Doomed::new(Fate::Error(libc::ENOSPC), number);
+        let done = store_over(root.path(), doomed.clone()).and_then(|store| publish(&store, &first.new, &SYNCED));
+        let Some(at) = doomed.met() else { return };
+        if done.is_err() && store.find(&id("step", 1)).unwrap().is_none() {
+            let entries = fs::read_dir(root.path()).unwrap().map(|entry| entry.unwrap().file_name());
+            let left: Vec<_> = entries.filter(|name| name != ".persistable").collect();
+            assert!(left.is_empty(), "{at}: {left:?} take up room, and nothing names them");
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! What cannot be a parameter is refused by the compiler, with the reason.
 
+/// One of the programs names a payload IO for arrays.
+#[cfg(feature = "ndarray")]
 #[test]
 fn what_cannot_be_a_parameter_does_not_compile_and_the_message_says_why() {
     trybuild::TestCases::new().compile_fail("tests/compile_fail/*.rs");

@@ -89,32 +89,31 @@ impl<P, M: Clone> Slot<P, M> {
     }
 
     /// Returns the payload, or the right to fill the slot: one thread does it, the others wait as long as they have patience.
-    pub fn get_or_claim(&self, mut patience: Patience<'_, ThreadId>) -> Claimed<'_, P, M> {
-        let me = (process::id(), thread::current().id());
-        loop {
-            let thread = match self.0.with(|content| self.claim(content, me)) {
-                Ok(claimed) => return claimed,
-                Err(thread) => thread,
-            };
-            match patience.pause(LONGEST_PAUSE, || thread) {
-                Ok(pause) => self.0.wait_if(|content| content.filler.is_some(), pause),
-                Err(end) => return Claimed::GaveUp(thread, end),
-            }
-        }
+    pub fn get_or_claim(&self, patience: Patience<'_, ThreadId>) -> Claimed<'_, P, M> {
+        self.claim_unless(patience, |_| true)
     }
 
     /// Returns the right to fill the slot anew, or the payload that another thread put there meanwhile: those that ask at the
     /// same time share one.
-    pub fn claim_or_join(&self, mut patience: Patience<'_, ThreadId>) -> Claimed<'_, P, M> {
+    pub fn claim_or_join(&self, patience: Patience<'_, ThreadId>) -> Claimed<'_, P, M> {
+        // A weak pointer keeps the address, and not the payload: no other payload gets that address meanwhile.
+        let before = self.0.with(|content| content.filled.as_ref().map(|filled| Arc::downgrade(&filled.payload)));
+        let is_new =
+            |filled: &Filled<P, M>| before.as_ref().is_none_or(|old| old.as_ptr() != Arc::as_ptr(&filled.payload));
+        self.claim_unless(patience, |filled| !filled.is_pending && is_new(filled))
+    }
+
+    /// Returns the right to fill the slot, unless it has such a payload, or gets one while another thread fills it.
+    fn claim_unless(
+        &self,
+        mut patience: Patience<'_, ThreadId>,
+        is_it: impl Fn(&Filled<P, M>) -> bool,
+    ) -> Claimed<'_, P, M> {
         let me = (process::id(), thread::current().id());
-        let address = |filled: &Filled<P, M>| Arc::as_ptr(&filled.payload).addr();
-        let before = self.0.with(|content| content.filled.as_ref().map(address));
         loop {
             let claimed = self.0.with(|content| match &content.filled {
-                Some(filled) if !filled.is_pending && Some(address(filled)) != before => {
-                    Ok(Claimed::Filled(filled.clone()))
-                }
-                _ => self.claim_empty(content, me),
+                Some(filled) if is_it(filled) => Ok(Claimed::Filled(filled.clone())),
+                _ => self.claim(content, me),
             });
             let thread = match claimed {
                 Ok(claimed) => return claimed,
@@ -127,16 +126,8 @@ impl<P, M: Clone> Slot<P, M> {
         }
     }
 
-    /// Returns what there is at once, or the thread that fills the slot.
-    fn claim(&self, content: &mut Content<P, M>, me: (u32, ThreadId)) -> Result<Claimed<'_, P, M>, ThreadId> {
-        match &content.filled {
-            Some(filled) => Ok(Claimed::Filled(filled.clone())),
-            None => self.claim_empty(content, me),
-        }
-    }
-
     /// Claims the right to fill the slot, or returns the thread that has it.
-    fn claim_empty(&self, content: &mut Content<P, M>, me: (u32, ThreadId)) -> Result<Claimed<'_, P, M>, ThreadId> {
+    fn claim(&self, content: &mut Content<P, M>, me: (u32, ThreadId)) -> Result<Claimed<'_, P, M>, ThreadId> {
         match content.filler {
             Some(other) if other == me => Ok(Claimed::Already),
             Some((process, thread)) if process == me.0 => Err(thread),

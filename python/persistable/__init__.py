@@ -10,6 +10,7 @@ from persistable._decorator import step
 from persistable._encoders.registry import register_encoder
 from persistable._persistable import Persistable
 from persistable._settings import configure
+from persistable._store import Store
 from persistable.data import PersistableParams
 from persistable.inputs import InputFile, InputFolder
 
@@ -22,6 +23,7 @@ __all__ = [
     "InputFolder",
     "Persistable",
     "PersistableParams",
+    "Store",
     "Value",
     "__version__",
     "audit",

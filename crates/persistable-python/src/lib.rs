@@ -28,6 +28,7 @@ mod scoped;
 mod settings;
 mod stale;
 mod step;
+mod step_settings;
 mod tree;
 mod value;
 
@@ -63,6 +64,8 @@ mod _core {
     use crate::settings::set_default;
     #[pymodule_export]
     use crate::stale::{accept, explain};
+    #[pymodule_export]
+    use crate::step_settings::check_setting;
     #[pymodule_export]
     use crate::tree::{PyParamsTree, changed_params, hashes_below, is_current, present};
     #[pymodule_export]

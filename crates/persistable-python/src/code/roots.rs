@@ -33,7 +33,7 @@ pub(super) fn roots_of<'py>(step: &Bound<'py, PyAny>) -> PyResult<Roots<'py>> {
 
 fn function_step(py: Python<'_>) -> PyResult<&Bound<'_, PyType>> {
     static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
-    CLASS.import(py, "persistable._decorator", "FunctionStep")
+    CLASS.import(py, "persistable._function_step", "FunctionStep")
 }
 
 fn function_type(py: Python<'_>) -> PyResult<&Bound<'_, PyType>> {

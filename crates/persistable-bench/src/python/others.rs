@@ -14,7 +14,7 @@ const COLUMNS: [&str; 5] = ["", "persistable 2", "joblib", "joblib, `mmap_mode=\
 /// The libraries by the names that the script has for them, in the order of the columns.
 const LIBRARIES: [&str; 4] = ["present", "joblib", "joblib_mapped", "former"];
 
-/// Persistable 1.x does not identify arrays, so that it takes no part here.
+/// Persistable 1.x takes no arrays as params.
 const WITH_ARRAYS_AS_PARAMS: [&str; 3] = ["present", "joblib", "joblib_mapped"];
 
 pub(crate) fn run(scratch: &Scratch) -> Result<String> {

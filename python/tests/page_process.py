@@ -18,6 +18,7 @@ def show(message: Warning | str, category: type[Warning], *_: Any, **__: Any) ->
 
 def main() -> None:
     namespace = sys.modules["__main__"].__dict__
+    del namespace["__file__"]  # As in a notebook: other processes can't import what is defined here.
     warnings.showwarning = show
     warnings.simplefilter("default")
     for line in sys.stdin:

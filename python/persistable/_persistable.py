@@ -359,11 +359,9 @@ class Persistable(Generic[PayloadT, ParamsT]):
         return with_handle(super().__reduce_ex__(protocol))
 
     def __repr__(self) -> str:
-        try:
-            name = f"{self.payload_name}({self.persist_hash})"
-        except Exception:  # A repr that raises hides what one debugs.
-            name = str(getattr(self, "payload_name", "not initialised"))
-        return f"<{type(self).__qualname__} {name}>"
+        from persistable._repr import shown_step
+
+        return shown_step(self)
 
     def _repr_html_(self) -> str:
         from persistable._table import html_of

@@ -142,6 +142,9 @@ def is_current(step: Persistable[Any, Any], tree: ParamsTree) -> bool:
 def changed_params(step: Persistable[Any, Any], tree: ParamsTree) -> list[str]:
     """Returns the names of the params that have other values now than in `tree`."""
 
+def set_wait_notice(seconds: float) -> float:
+    """Sets after how many seconds people are told of a wait, for tests. Returns what it was before."""
+
 def set_default(name: str, value: str) -> None:
     """Sets what a setting is for steps that do not say."""
 

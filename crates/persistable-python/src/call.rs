@@ -163,6 +163,11 @@ pub(crate) fn is_heard(level: u32) -> bool {
     CALLS.try_with(is_heard).unwrap_or(false)
 }
 
+/// Whether somebody is told of a long wait here. The default logger's console shows it at any level.
+pub(crate) fn is_told_of_waits() -> bool {
+    current().is_some_and(|call| call.listening.is_default) || is_heard(20)
+}
+
 /// Lets Ctrl-C end a wait: Python sees a signal only when it is asked.
 pub(crate) fn is_interrupted() -> bool {
     if current().is_some_and(|call| call.progress(|progress| progress.signal.is_some())) {

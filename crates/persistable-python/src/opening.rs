@@ -71,6 +71,8 @@ impl<'py> Opened<'py> {
             .log_file(is_default)
             .library(LIBRARY)
             .interrupt(call::is_interrupted)
+            .wait_notice(settings::wait_notice())
+            .cycle_advice("call load_generate() of this step before the parallel part")
             .code_change(code_change)
             .input_change(input_change)
             .dependency_change(dependency_change)

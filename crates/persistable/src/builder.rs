@@ -1,5 +1,7 @@
 //! Settings of a step's handle.
 
+use std::time::Duration;
+
 use heck::ToSnakeCase;
 use persistable_store::{Digest, Durability, PayloadName, SigningKey, Store, Trust, Verification, Wait};
 
@@ -100,6 +102,20 @@ impl<S: Step> Builder<S> {
     /// [`Interrupted`](ErrorKind::Interrupted). Default: nothing can.
     pub fn interrupt(mut self, is_due: impl Fn() -> bool + Send + Sync + 'static) -> Self {
         self.options.interrupt = Interrupt::new(is_due);
+        self
+    }
+
+    /// Sets after how long people are told of a wait for another thread or process.
+    #[doc(hidden)]
+    pub fn wait_notice(mut self, after: Duration) -> Self {
+        self.options.wait_notice = after;
+        self
+    }
+
+    /// Sets what is advised where a thread pool made a step wait for itself.
+    #[doc(hidden)]
+    pub fn cycle_advice(mut self, advice: &'static str) -> Self {
+        self.options.cycle_advice = advice;
         self
     }
 

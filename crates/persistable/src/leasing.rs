@@ -4,14 +4,16 @@ use std::cell::{OnceCell, RefCell};
 use std::fmt;
 use std::ops::Deref;
 use std::thread::ThreadId;
+use std::time::Instant;
 
+use persistable_base::clock;
 use persistable_base::wait::{Patience, WaitEnd};
 use persistable_store::{Holder, Lease, Wait};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::inner::Inner;
 use crate::lending::Borrowed;
-use crate::log::Event;
+use crate::log::{Event, tell_of_wait};
 use crate::spans::StepSpan;
 use crate::step::Step;
 use crate::waits::{Claim, Claimable, Waiting};
@@ -86,11 +88,10 @@ impl<S: Step> Inner<S> {
     }
 
     fn waits_for_itself(&self, cycle: &str) -> Error {
-        let pool = if cfg!(feature = "rayon") { "" } else { "switch on the feature `rayon` of persistable, or " };
+        let advice = self.options.cycle_advice;
         let message = format!(
             "it would wait for itself: {cycle}. A step must not ask for its own payload, directly or through another step. If it \
-             does not, a thread pool ran another task in the middle of a generation: {pool}load_generate() this step before \
-             the parallel part"
+             does not, a thread pool ran another task in the middle of a generation: {advice}"
         );
         self.error(ErrorKind::Busy, "lease", message).not_retryable()
     }
@@ -106,17 +107,22 @@ pub(crate) struct Watch<'a, S: Step> {
     claimable: Claimable,
     /// Where it came to a wait.
     wait: OnceCell<(Waiting, StepSpan)>,
+    begin: Instant,
+    /// For whom this thread waits, until people are told.
+    untold: RefCell<Option<String>>,
     cycle: RefCell<Option<String>>,
 }
 
 impl<'a, S: Step> Watch<'a, S> {
     pub(crate) fn new(inner: &'a Inner<S>, claimable: Claimable) -> Self {
-        Self { inner, claimable, wait: OnceCell::new(), cycle: RefCell::new(None) }
+        let (wait, untold, cycle) = (OnceCell::new(), RefCell::default(), RefCell::default());
+        Self { inner, claimable, wait, begin: Instant::now(), untold, cycle }
     }
 
     /// Returns whether to wait no longer. It is asked before each pause.
     pub(crate) fn is_over(&self) -> bool {
         let (waiting, _) = self.wait.get_or_init(|| (Waiting::begin(self.claimable), StepSpan::wait(&self.inner.tree)));
+        self.tell_people();
         if self.inner.options.interrupt.is_due() {
             return true;
         }
@@ -132,6 +138,17 @@ impl<'a, S: Step> Watch<'a, S> {
             wait.holder(holder);
         }
         self.inner.tell(&Event::Waiting { holder });
+        self.untold.replace(Some(holder.to_string()));
+    }
+
+    /// Tells people of a wait that is long, once.
+    fn tell_people(&self) {
+        let waited = self.begin.elapsed();
+        if waited >= self.inner.options.wait_notice
+            && let Some(holder) = self.untold.take()
+        {
+            tell_of_wait(&holder, clock::now() - waited, &self.inner.tree);
+        }
     }
 
     /// Ends the wait. Returns how it would have led back to where it began, where that is why.

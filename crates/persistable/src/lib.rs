@@ -269,6 +269,8 @@ mod fresh;
 mod generate;
 mod generation;
 mod handle_type;
+#[cfg(feature = "rayon")]
+mod helping;
 mod inner;
 mod inputs;
 pub mod io;

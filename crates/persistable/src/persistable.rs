@@ -115,6 +115,9 @@ impl<S: Step> Persistable<S> {
         isolated(move || inner.told(run(&inner)))
     }
 
+    #[cfg(not(feature = "rayon"))]
+    pub(crate) fn wait_for_what_is_awaited_below(&self) {}
+
     /// Forgets the payload in memory. Others that hold it keep it.
     pub fn reset_payload(&self) {
         self.0.slot().set(None);

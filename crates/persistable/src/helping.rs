@@ -18,9 +18,7 @@ use rayon_core::Yield;
 
 use crate::context;
 use crate::params_tree::ParamsTree;
-use crate::persistable::Persistable;
 use crate::stack::with_stack;
-use crate::step::Step;
 use crate::waits::{Awaited, Root, WorkerWait, root_of};
 
 /// A wait as short as this needs no help.
@@ -105,26 +103,24 @@ fn run_a_task() -> bool {
     with_stack(|| context::at_rest(rayon_core::yield_now)) == Some(Yield::Executed)
 }
 
-impl<S: Step> Persistable<S> {
-    /// Waits, inside a task that was taken over by a thread that waits, for what that thread waits for, if this step depends on it.
-    pub(crate) fn wait_for_what_is_awaited_below(&self) {
-        struct Waiting;
-        impl Drop for Waiting {
-            fn drop(&mut self) {
-                WAITING_ABOVE.set(WAITING_ABOVE.get() - 1);
-            }
+/// Waits, inside a task that was taken over by a thread that waits, for what that thread waits for, if a step depends on it.
+pub(crate) fn wait_for_what_is_awaited_below(tree: &ParamsTree) {
+    struct Waiting;
+    impl Drop for Waiting {
+        fn drop(&mut self) {
+            WAITING_ABOVE.set(WAITING_ABOVE.get() - 1);
         }
-        let roots = AWAITED_BELOW.with_borrow(Clone::clone);
-        if roots.is_empty() || !context::is_at_rest() {
-            return;
-        }
-        WAITING_ABOVE.set(WAITING_ABOVE.get() + 1);
-        let _waiting = Waiting;
-        for root in roots.iter().filter(|root| depends_on(self.params_tree(), &root.step)) {
-            while root.is_held() {
-                if WAITING_ABOVE.get() > MOST_WAITING_ABOVE || !run_a_task() {
-                    thread::sleep(PAUSE_WHILE_HELPING);
-                }
+    }
+    let roots = AWAITED_BELOW.with_borrow(Clone::clone);
+    if roots.is_empty() || !context::is_at_rest() {
+        return;
+    }
+    WAITING_ABOVE.set(WAITING_ABOVE.get() + 1);
+    let _waiting = Waiting;
+    for root in roots.iter().filter(|root| depends_on(tree, &root.step)) {
+        while root.is_held() {
+            if WAITING_ABOVE.get() > MOST_WAITING_ABOVE || !run_a_task() {
+                thread::sleep(PAUSE_WHILE_HELPING);
             }
         }
     }

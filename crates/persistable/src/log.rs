@@ -130,8 +130,8 @@ impl fmt::Display for Event<'_> {
             Self::Waiting { holder } => write!(f, "waiting for {holder} to generate it"),
             Self::WaitingLong { holder, waited } => write!(
                 f,
-                "has waited {} seconds for {holder} to generate it. If that generation started the thread that waits here, both \
-                 wait for each other and never end. Then ask for the payload before the thread is started, or limit the wait",
+                "has waited {} seconds for {holder} to generate it. If that generation started this thread or gave it work, they wait for each \
+                 other and never end. Then ask for the payload before that, or limit the wait",
                 waited.as_secs()
             ),
             Self::Invalid { error } => write!(f, "all the same: {}", error.explained()),

@@ -79,7 +79,7 @@ impl<S: Step> Persistable<S> {
         if let Some(filled) = self.0.slot().get().filter(|filled| !filled.is_pending) {
             return Ok(filled.payload);
         }
-        self.wait_for_what_is_awaited_below();
+        self.wait_to_begin();
         match self.0.turn()? {
             Turn::Filled(filled) if !filled.is_pending => Ok(filled.payload),
             turn => self.isolated(move |inner| {

@@ -12,6 +12,7 @@ use std::process;
 
 use persistable_base::fork::Table;
 use persistable_key::Key;
+use persistable_store::backend::Identity;
 
 use crate::context::{self, ClaimId, Entered};
 use crate::params_tree::ParamsTree;
@@ -25,7 +26,7 @@ pub(crate) enum Claimable {
     /// To fill the slot of a handle, which is known by its address.
     Slot(usize),
     /// The lease of a key in a store.
-    Lease { store: u64, key: Key },
+    Lease { store: Identity, key: Key },
 }
 
 #[derive(Default)]
@@ -160,7 +161,9 @@ impl Graph {
         while let Some(claim) = pending.pop() {
             if claim == holder {
                 let path = std::iter::successors(Some(claim), |claim| after.get(claim).copied().flatten());
-                return Some(path.filter_map(|claim| Some(self.claims.get(&claim)?.claimed.as_ref()?.1.clone())).collect());
+                return Some(
+                    path.filter_map(|claim| Some(self.claims.get(&claim)?.claimed.as_ref()?.1.clone())).collect(),
+                );
             }
             let Some(node) = self.claims.get(&claim) else { continue };
             let is_for_it = |what: &Claimable| node.claimed.as_ref().is_some_and(|(claimable, _)| claimable == what);

@@ -104,8 +104,7 @@ impl Case {
     fn new(store: Store, run: u64, asking: usize) -> Self {
         let part = |id| Persistable::open(&store, Part { run, id }).unwrap();
         let generations = Counter::default();
-        let shared =
-            Shared { run, parts: (0..20).map(part).collect(), asking, generations: generations.clone() };
+        let shared = Shared { run, parts: (0..20).map(part).collect(), asking, generations: generations.clone() };
         let shared = Persistable::open(&store, shared).unwrap();
         ASKING.store(0, Ordering::SeqCst);
         Self { store, run, shared, generations }
@@ -141,9 +140,9 @@ impl Case {
 fn many_steps(store: Store, run: u64) {
     let case = Case::new(store, run, rayon::current_num_threads());
     let generations = Counter::default();
-    let mut handles: Vec<_> = (0..200)
+    let mut handles: Vec<_> = (0..200_u64)
         .map(|id| {
-            let shared = if id % 2 == 0 { case.shared.clone() } else { case.another_shared() };
+            let shared = if id.is_multiple_of(2) { case.shared.clone() } else { case.another_shared() };
             case.outer(id, shared, &generations)
         })
         .collect();
@@ -160,7 +159,7 @@ fn the_shared_one_itself(store: Store, run: u64) {
     let another = case.another_shared();
     let ask = |id: u64| {
         ASKING.fetch_add(1, Ordering::SeqCst);
-        if id % 2 == 0 { *case.shared.payload().unwrap() } else { *another.load_generate().unwrap() }
+        if id.is_multiple_of(2) { *case.shared.payload().unwrap() } else { *another.load_generate().unwrap() }
     };
     let given = case.beside(|| (0..200).into_par_iter().map(ask).collect::<Vec<u64>>());
     assert_eq!(given, [SHARED; 200]);
@@ -171,9 +170,9 @@ fn two_ordinary_threads(store: Store, run: u64) {
     let case = Case::new(store.clone(), run, rayon::current_num_threads());
     let other = Case::new(store, run + 1000, rayon::current_num_threads());
     let generations = Counter::default();
-    let handles: Vec<_> = (0..50)
+    let handles: Vec<_> = (0..50_u64)
         .map(|id| {
-            let shared = if id % 2 == 0 { &case.shared } else { &other.shared };
+            let shared = if id.is_multiple_of(2) { &case.shared } else { &other.shared };
             case.outer(id, shared.clone(), &generations)
         })
         .collect();
@@ -197,12 +196,8 @@ fn a_panic(store: Store, run: u64) {
 
 type Act = fn(Store, u64);
 
-const CASES: [(&str, Act); 4] = [
-    ("many", many_steps),
-    ("itself", the_shared_one_itself),
-    ("two", two_ordinary_threads),
-    ("panic", a_panic),
-];
+const CASES: [(&str, Act); 4] =
+    [("many", many_steps), ("itself", the_shared_one_itself), ("two", two_ordinary_threads), ("panic", a_panic)];
 
 /// What a child process does; run by itself, this test has nothing to do.
 #[test]

@@ -26,7 +26,9 @@ pub(super) fn fields_of(params: &Bound<'_, PyAny>) -> Result<Fields, Failure> {
     }
     let class = params.get_type();
     if let Ok(dict) = params.cast::<PyDict>()
-        && loaded(params.py(), "collections", "OrderedDict").is_some_and(|ordered| ordered.is(&class))
+        && [("persistable._arguments", "Params"), ("collections", "OrderedDict")]
+            .into_iter()
+            .any(|(module, name)| loaded(params.py(), module, name).is_some_and(|known| known.is(&class)))
     {
         // Of fields only the names count, as they do for any other params.
         let _open = Open::new(params)?;

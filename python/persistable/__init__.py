@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=_imports.finish)
+    os.register_at_fork(before=_imports.finish, after_in_child=_imports.forget_unfinished)
 
 # Imported when asked for: few programs call them.
 _MODULES = {"audit": "_audit", "reproduce": "_reproduce"}

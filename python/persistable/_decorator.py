@@ -76,6 +76,8 @@ def step(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
       parameter has that value, the key is the one from before.
     - `renamed`: parameters with other names than before, as in `{"rate": "learning_rate"}`. The key has the old name.
     - `encoders`: functions by type. Each takes a param of that type, and returns what stands for it in the key.
+    - `coerce`: whether params become what the parameters are annotated as. With `x: float`, `1` is `1.0` then. Without
+      it, `1` and `1.0` have different keys.
     - `persist_durability`, `load_verification`, `lease_wait_seconds`, `code_change`: as the attributes of
       `Persistable`.
     - `resources`: what a run needs, as in `{"gpu": 1}`. It is the attribute `resources` of each step, and not part of

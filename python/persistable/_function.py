@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Callable
 
 from persistable import _core
 from persistable._arguments import Arguments, Params, handed, is_row, marks, own
+from persistable._coerce import coerced
 from persistable._dependencies import Places
 from persistable._persistable import Persistable
 from persistable._refused import refuse_kind, refuse_method
@@ -34,6 +35,7 @@ class Function:
         self._added_with_defaults: dict[str, Any] = dict(options["added_with_defaults"])
         self._renamed_attributes: dict[str, str] = dict(options["renamed"])
         self._custom_type_encoder_map: dict[type, Any] = dict(options["encoders"])
+        self._coerced = dict(getattr(function, "__annotations__", {})) if options["coerce"] else {}
         self.has_rules = bool(self._added_with_defaults or self._renamed_attributes or self._custom_type_encoder_map)
         self._refuse_unknown_names()
         self._handles: frozenset[str] | None = None
@@ -60,6 +62,8 @@ class Function:
             elif type(value) in (list, tuple, dict) and value and _core.holds_steps(value):
                 held[name] = value
                 is_listed = False
+            elif name in self._coerced:
+                params[name] = coerced(value, self._coerced[name], self._function)
             else:
                 params[name] = value
         if not is_listed:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         added_with_defaults: Mapping[str, Any]
         renamed: Mapping[str, str]
         encoders: Mapping[type, Callable[[Any], Any]]
+        coerce: bool
         persist_durability: str | None
         load_verification: str | None
         lease_wait_seconds: float | None
@@ -43,6 +44,7 @@ _DEFAULTS: dict[str, Any] = {
     "added_with_defaults": {},
     "renamed": {},
     "encoders": {},
+    "coerce": False,
     "persist_durability": None,
     "load_verification": None,
     "lease_wait_seconds": None,
@@ -75,6 +77,9 @@ def checked_options(given: dict[str, Any]) -> dict[str, Any]:
         options[name] = (names,) if isinstance(names, str) else tuple(names)
     for name, kinds, what in _DICTS:
         _check_dict(name, options[name], kinds, what)
+    for name in ("coerce", "verbose"):
+        if not isinstance(options[name], bool):
+            raise TypeError(f"{name} is True or False, and not {options[name]!r}")
     _check_payload_io(options["payload_io"])
     from persistable._core import holds_steps
     from persistable._resources import checked_resources

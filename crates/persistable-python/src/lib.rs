@@ -16,6 +16,7 @@ mod inputs;
 mod logging;
 mod maker;
 mod memory;
+mod once;
 mod opening;
 mod operations;
 mod overridden;
@@ -73,6 +74,7 @@ mod _core {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        crate::once::prepare(module.py())?;
         crate::logging::forward();
         let kinds: Vec<&str> = persistable::ErrorKind::ALL.iter().map(|kind| kind.as_str()).collect();
         module.add("ERROR_KINDS", kinds)?;

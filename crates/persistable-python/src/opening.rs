@@ -6,7 +6,6 @@ use std::sync::Arc;
 use persistable::__private::{InMemory, Policies, open_tree};
 use persistable::store::Wait;
 use persistable::{CodeChange, Durability, ErrorKind, ParamsTree, Persistable, StaleWarning, StepResult, Verification};
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -17,6 +16,7 @@ use crate::folder::name_of;
 use crate::handle::Handle;
 use crate::maker::{self, upstream_of};
 use crate::memory::Memory;
+use crate::once::intern;
 use crate::payload::{PyPayload, PyStep};
 use crate::payload_io::PyIo;
 use crate::step_settings::{to_durability, to_verification, to_wait};
@@ -106,19 +106,16 @@ impl<'py> Opened<'py> {
         if self.filled().is_some_and(|filled| Some(filled) != before) {
             self.handle.get().note_filled(&self.call.memory);
         }
+        // What is done is done, and an interrupt is not lost.
+        if let Some(signal) = self.call.take_signal() {
+            return Err(signal);
+        }
         done.map_err(|failure| match failure {
             Failure::Python(error) => error,
-            Failure::Core(error) => {
-                let signal = self.call.take_signal();
-                match signal.filter(|_| error.kind() == ErrorKind::Interrupted) {
-                    Some(signal) => signal,
-                    None if error.kind() == ErrorKind::Encoding => {
-                        let described = self.what_is_saved();
-                        errors::of_saving(py, error, &described.unwrap_or_default())
-                    }
-                    None => errors::of_core(py, error),
-                }
+            Failure::Core(error) if error.kind() == ErrorKind::Encoding => {
+                errors::of_saving(py, error, &self.what_is_saved().unwrap_or_default())
             }
+            Failure::Core(error) => errors::of_core(py, error),
         })
     }
 
@@ -180,11 +177,13 @@ fn warn(warning: &StaleWarning) -> StepResult<()> {
 
 /// Tells of the environment. What can't be told is no reason for a generation to fail.
 fn environment() -> String {
-    Python::attach(|py| -> PyResult<String> {
-        let module = py.import(intern!(py, "persistable._environment"))?;
-        module.call_method0(intern!(py, "recorded_environment"))?.extract()
+    Python::attach(|py| {
+        let find = || -> PyResult<String> {
+            let module = py.import(intern!(py, "persistable._environment"))?;
+            module.call_method0(intern!(py, "recorded_environment"))?.extract()
+        };
+        call::found_by_the_way(py, find())
     })
-    .unwrap_or_default()
 }
 
 fn durability_of(step: &Bound<'_, PyAny>) -> PyResult<Durability> {

@@ -2,13 +2,13 @@
 
 use persistable::Value;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBool, PyDict, PyFloat, PyFrozenSet, PyInt, PyList, PySet, PyString, PyTuple, PyType};
+use pyo3::types::{PyBool, PyDict, PyFloat, PyFrozenSet, PyInt, PyList, PySet, PyString, PyTuple};
 
 use super::convert::value_of;
 use super::failure::Failure;
 use super::guards::{Deeper, Open};
 use super::names::brief;
+use crate::once::ImportedClass;
 
 /// No argument is looked into deeper for steps. What lies deeper is refused as a param.
 const MAX_DEPTH: usize = 64;
@@ -162,7 +162,6 @@ fn is_empty_container(object: &Bound<'_, PyAny>) -> bool {
 }
 
 pub(crate) fn is_step(object: &Bound<'_, PyAny>) -> PyResult<bool> {
-    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
-    let class = CLASS.import(object.py(), "persistable._persistable", "Persistable")?;
-    object.is_instance(class)
+    static CLASS: ImportedClass = ImportedClass::new("persistable._persistable", "Persistable");
+    object.is_instance(CLASS.get(object.py())?)
 }

@@ -4,7 +4,6 @@ use std::collections::{HashMap, HashSet};
 
 use persistable::__private::{InputUse, collect};
 use persistable::{Fields, Value};
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -12,8 +11,8 @@ use super::failure::{Failure, Problem};
 use super::fields;
 use super::guards::{Encoders, Fresh};
 use super::held::Held;
-use super::names::loaded;
 use super::shape::{shape_of, shown, steps_in};
+use crate::once::{ImportedClass, intern};
 
 /// The arguments that hold steps.
 pub(crate) struct Places<'py> {
@@ -36,8 +35,8 @@ impl<'py> Places<'py> {
     /// Returns the places that a step's dependencies are in; `None` where they are given in another way.
     pub(crate) fn of(step: &Bound<'py, PyAny>, declared: &Bound<'py, PyDict>) -> Result<Option<Self>, Problem> {
         let py = step.py();
-        let class = loaded(py, "persistable._dependencies", "Places");
-        if !class.is_some_and(|class| declared.get_type().is(&class)) {
+        static CLASS: ImportedClass = ImportedClass::new("persistable._dependencies", "Places");
+        if !declared.get_type().is(CLASS.get(py)?) {
             return Ok(None);
         }
         let function = function_of(step)?;

@@ -108,10 +108,10 @@ def told(value: Any) -> str:
     return repr(value)
 
 
-def check_that_keys_differ(tmp_path: Path, all_arguments: Any) -> None:
+def check_that_keys_differ(tmp_path: Path, all_arguments: Any, function: Any = shown) -> None:
     found: dict[str, tuple[str, tuple[Any, ...]]] = {}
     for arguments in all_arguments:
-        key, said = shown(tmp_path, *arguments).persist_hash, same_key(arguments)
+        key, said = function(tmp_path, *arguments).persist_hash, same_key(arguments)
         earlier = found.setdefault(key, (said, arguments))
         assert earlier[0] == said, (arguments, earlier[1])
 
@@ -137,6 +137,17 @@ def test_a_number_is_never_taken_for_a_step(tmp_path: Path) -> None:
     a, b = (number(tmp_path, n) for n in (1, 2))
     each = [1, 2, a, b, [a, b], [[a], [b]], [1, 1], {"a": a}, {"a": 1}, {"a": b}, None]
     check_that_keys_differ(tmp_path, itertools.product(each, repeat=3))
+
+
+@step(payload_name="shown", added_with_defaults={"third": None})
+def added(first: Any = None, second: Any = None, third: Any = None) -> str:
+    return f"{first!r} {second!r} {third!r}"
+
+
+def test_neither_is_it_where_a_parameter_was_added(tmp_path: Path) -> None:
+    a, b = (number(tmp_path, n) for n in (1, 2))
+    each = [1, 2, a, b, [a], [a, b], [[a], [b]], [1, 1], {"a": a}, {"second": a}, {"a": 1}, None]
+    check_that_keys_differ(tmp_path, itertools.product(each, repeat=3), added)
 
 
 def test_the_keys_of_arguments_without_nesting_stay(tmp_path: Path) -> None:

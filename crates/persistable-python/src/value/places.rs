@@ -20,6 +20,8 @@ pub(crate) struct Places<'py> {
     places: Vec<Place>,
     /// The names of all of the function's parameters.
     names: HashSet<String>,
+    /// The names in the key of the parameters that were added later.
+    added: HashSet<String>,
     pub(crate) steps: Vec<Bound<'py, PyAny>>,
     pub(crate) inputs: Vec<InputUse>,
 }
@@ -40,15 +42,16 @@ impl<'py> Places<'py> {
             return Ok(None);
         }
         let function = function_of(step)?;
-        let (renamed, defaults) = (function.getattr(intern!(py, "_renamed_attributes"))?, added(&function)?);
+        let renamed: HashMap<String, String> = function.getattr(intern!(py, "_renamed_attributes"))?.extract()?;
+        let keyed = |name: String| renamed.get(&name).cloned().unwrap_or(name);
+        let defaults = function.getattr(intern!(py, "_added_with_defaults"))?.cast_into::<PyDict>();
+        let defaults: Vec<String> = defaults.map_err(PyErr::from)?.keys().extract()?;
+        let added: HashSet<String> = defaults.into_iter().map(keyed).collect();
         let mut named = Vec::new();
         for (name, held) in declared.iter() {
             let name: String = name.extract()?;
-            let keyed_name: String = match renamed.cast::<PyDict>().map_err(PyErr::from)?.get_item(&name)? {
-                Some(earlier) => earlier.extract()?,
-                None => name.clone(),
-            };
-            let is_added = defaults.contains(&name)?;
+            let keyed_name = keyed(name.clone());
+            let is_added = added.contains(&keyed_name);
             named.push((name, keyed_name, is_added, held));
         }
         named.sort_by(|(_, a, ..), (_, b, ..)| (a.len(), a).cmp(&(b.len(), b)));
@@ -64,7 +67,7 @@ impl<'py> Places<'py> {
             Ok::<_, Failure>(places)
         });
         let names = function.getattr(intern!(py, "parameter_names"))?.extract()?;
-        Ok(Some(Self { places: places?, names, steps, inputs }))
+        Ok(Some(Self { places: places?, names, added, steps, inputs }))
     }
 
     /// Adds to a step's fields what tells where its steps stand. `ids` are names of the steps, for people.
@@ -83,10 +86,11 @@ impl<'py> Places<'py> {
             }
             return;
         }
-        let shapes: Vec<Value> = self.places.iter().map(|place| shape_of(&place.held)).collect();
-        let mark = if is_ambiguous(fields, &shapes, step_count) { "[]" } else { "" };
-        for (place, shape) in self.places.iter().zip(shapes) {
-            fields.push_unshown(format!("{}{mark}", place.keyed_name), shape);
+        let shapes: Vec<(String, Value)> =
+            self.places.iter().map(|place| (place.keyed_name.clone(), shape_of(&place.held))).collect();
+        let mark = if is_ambiguous(fields, &shapes, &self.added, step_count) { "[]" } else { "" };
+        for (name, shape) in shapes {
+            fields.push_unshown(format!("{name}{mark}"), shape);
         }
     }
 
@@ -105,19 +109,22 @@ impl<'py> Places<'py> {
     }
 }
 
-/// Whether other fields than the shapes might hold the steps, by what their values say.
-fn is_ambiguous(fields: &Fields, shapes: &[Value], step_count: usize) -> bool {
-    // How many choices of fields hold so many steps.
-    let mut choices: HashMap<usize, usize> = HashMap::from([(0, 1)]);
-    for value in fields.iter().map(|(_, value)| value).chain(shapes) {
+/// Whether other fields than the shapes might hold the steps, by what their values say. Fields whose values are all numbers
+/// might not, unless one was added: then none of them would be there.
+fn is_ambiguous(fields: &Fields, shapes: &[(String, Value)], added: &HashSet<String>, step_count: usize) -> bool {
+    // How many choices of fields hold so many steps, without and with one that is more than a number.
+    let mut choices: HashMap<(usize, bool), usize> = HashMap::from([((0, false), 1)]);
+    for (name, value) in fields.iter().chain(shapes.iter().map(|(name, value)| (&**name, value))) {
         let Some(number) = steps_in(value).filter(|number| (1..=step_count).contains(number)) else { continue };
-        let with_it: Vec<(usize, usize)> = choices.iter().map(|(sum, count)| (sum + number, *count)).collect();
-        for (sum, count) in with_it.into_iter().filter(|(sum, _)| *sum <= step_count) {
-            let choices = choices.entry(sum).or_default();
+        let is_more = !matches!(value, Value::Int(_)) || added.contains(name);
+        let with_it: Vec<_> =
+            choices.iter().map(|((sum, is), count)| ((sum + number, *is || is_more), *count)).collect();
+        for (choice, count) in with_it.into_iter().filter(|((sum, _), _)| *sum <= step_count) {
+            let choices = choices.entry(choice).or_default();
             *choices = choices.saturating_add(count);
         }
     }
-    choices.get(&step_count).is_some_and(|count| *count > 1)
+    choices.get(&(step_count, true)).is_some_and(|count| *count > 1)
 }
 
 /// Returns the params of a step's function as fields, by what the options of `step` say about them.
@@ -135,10 +142,6 @@ pub(crate) fn fields_of_function(step: &Bound<'_, PyAny>, params: &Bound<'_, PyD
 fn function_of<'py>(step: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let py = step.py();
     step.getattr(intern!(py, "_definition"))?.getattr(intern!(py, "called"))
-}
-
-fn added<'py>(function: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
-    Ok(function.getattr(intern!(function.py(), "_added_with_defaults"))?.cast_into()?)
 }
 
 fn encoders_of(function: &Bound<'_, PyAny>) -> Result<Encoders, Failure> {

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from persistable import Persistable, step
+from persistable import Persistable, _core, step
 from persistable.exceptions import UnsupportedParameterError
 
 
@@ -256,3 +256,17 @@ def by_handle(steps: dict[str, list[Persistable[int, Any]]]) -> list[int]:
 
 def test_a_parameter_annotated_with_steps_gets_the_steps(tmp_path: Path) -> None:
     assert by_handle(tmp_path, {"a": [number(tmp_path, 1), number(tmp_path, 2)]}).payload == [1, 2]
+
+
+VECTORS = Path(__file__).parents[2] / "spec" / "vectors" / "arguments.json"
+
+
+@step
+def f(a: Any, b: Any) -> None: ...
+
+
+@pytest.mark.parametrize("case", json.loads(VECTORS.read_text())["cases"], ids=lambda case: case["name"])
+def test_calls_have_the_keys_of_the_specification(tmp_path: Path, case: Any) -> None:
+    names = {name: number(tmp_path, n) for n, name in enumerate("pqr", 1)}
+    made = eval(case["name"], {**names, "f": f.bind(tmp_path)})
+    assert _core.full_key(made) == case["key"]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Callable, Generic, TypeVar, overload
 from persistable._bound import BoundStepFunction
 from persistable._function_step import FunctionStep
 from persistable._options import checked_options, step_attributes
+from persistable._signature import WrongCallError
 from persistable._store import folder_path
 
 if TYPE_CHECKING:
@@ -135,11 +136,17 @@ class StepFunction(Generic[FunctionParams, PayloadT]):
             """Returns the step of these arguments in a data folder. Nothing is generated or loaded."""
             if not args or not isinstance(args[0], (str, os.PathLike)):
                 raise self.called.no_data_dir(args)
-            return FunctionStep(self, folder_path(args[0]), args[1:], kwargs)
+            try:
+                return FunctionStep(self, folder_path(args[0]), args[1:], kwargs)
+            except WrongCallError as error:
+                raise TypeError(f"{error}{self.called.on_data_dir(args, kwargs)}") from None
 
     def in_store(self, store: Store, args: tuple[Any, ...], kwargs: dict[str, Any]) -> FunctionStep[PayloadT]:
         """Returns the step of these arguments in a store."""
-        return FunctionStep(self, store.path, args, kwargs)
+        try:
+            return FunctionStep(self, store.path, args, kwargs)
+        except WrongCallError as error:
+            raise TypeError(f"{error}{self.called.on_store(store, args)}") from None
 
     def bind(self, store: DataDir) -> BoundStepFunction[FunctionParams, PayloadT]:
         """Returns a function that makes steps in a store or a data folder, and takes none with each call."""

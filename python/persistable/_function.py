@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 import re
 from typing import TYPE_CHECKING, Any, Callable
 
@@ -17,6 +18,8 @@ from persistable.exceptions import InvalidPayloadError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from persistable._store import Store
 
 _Parameter = inspect.Parameter
 
@@ -85,6 +88,17 @@ class Function:
             f"{self.signature}: the first argument is the data folder, a str, a Path or a Store{found}: "
             f'call {name}("data", ...), or {name}.bind("data") once'
         )
+
+    def on_data_dir(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+        """Returns a hint for a wrong call whose first argument was perhaps not meant as the data folder."""
+        is_alone = len(args) == 1 and not kwargs and isinstance(args[0], str)
+        return f"; the first argument, {args[0]!r}, is taken as the data folder" if is_alone else ""
+
+    def on_store(self, store: Store, args: tuple[Any, ...]) -> str:
+        """Returns a hint for a wrong call that perhaps has a data folder where none is asked for."""
+        if not args or not isinstance(args[0], (str, os.PathLike)):
+            return ""
+        return f"; {self._function.__name__} is bound to {store!r}: leave the data folder out"
 
     def call(
         self,

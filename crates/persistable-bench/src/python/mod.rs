@@ -4,6 +4,7 @@
 
 mod graph;
 mod large;
+pub(crate) mod others;
 mod script;
 mod stale;
 

@@ -41,6 +41,9 @@ example-test:    ## Run the README's example twice in an empty folder: generated
 	cargo build --release -p persistable-examples --example outlier_detection
 	scripts/check-example.sh
 
+polars-test:     ## Compile and test the payload IO for polars that the documentation shows (minutes; not part of test)
+	cargo test --manifest-path examples/polars/Cargo.toml --target-dir $(or $(CARGO_TARGET_DIR),target)/polars
+
 python-test: python-build twins ## Check and test the Python package
 	$(PYTHON) -m ruff check $(PYTHON_CODE)
 	$(PYTHON) -m ruff format --check $(PYTHON_CODE)
@@ -89,4 +92,4 @@ clean:           ## Remove what was built
 	cargo clean
 	rm -rf .venv
 
-.PHONY: help test lint rust-test spec-test example-test python-test python-build twins reliability reliability-test bench doc setup tools clean
+.PHONY: help test lint rust-test spec-test example-test polars-test python-test python-build twins reliability reliability-test bench doc setup tools clean

@@ -63,6 +63,17 @@ ERROR_KINDS: list[str]
 __version__: str
 
 @final
+class Frameless:
+    """A method whose errors show the user's call, and after that the user's code: a frame of Rust is in no traceback."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        """Takes the method."""
+    def __get__(self, object: Any, _owner: Any | None = None) -> Any:
+        """Binds the method to an object."""
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Calls the method."""
+
+@final
 class Handle:
     """What the core keeps for one step, under the one name that the object has for it: the payload in memory, and where
     the data folder is."""

@@ -10,6 +10,7 @@ mod data_folder;
 mod definition;
 mod errors;
 mod folder;
+mod frameless;
 mod handle;
 mod identity;
 mod inputs;
@@ -43,6 +44,8 @@ mod _core {
     use crate::code::{PyStepCode, py_code_of};
     #[pymodule_export]
     use crate::data_folder::{folder_of, log_folder_of, note_folder, open_folder};
+    #[pymodule_export]
+    use crate::frameless::Frameless;
     #[pymodule_export]
     use crate::handle::{Handle, handle_of, has_in_memory, in_memory, is_in_memory_current, set_in_memory};
     #[pymodule_export]

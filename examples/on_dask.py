@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -33,11 +35,11 @@ def lyapunov_exponents(low: float, high: float, count: int = 100, rounds: int = 
 
 
 @store.step
-def joined(parts: list[NDArray[np.float64]]) -> NDArray[np.float64]:
+def joined(parts: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
     return np.concatenate(parts)
 
 
-def load_generate(step: Persistable) -> str:
+def load_generate(step: Persistable[Any, Any]) -> str:
     """Runs on a worker. The payload goes to the store, and only a word comes back."""
     try:
         step.load()
@@ -49,16 +51,14 @@ def load_generate(step: Persistable) -> str:
 
 def main() -> None:
     parts = [lyapunov_exponents(low, high) for low, high in RANGES]
-    with (
-        LocalCluster(
-            n_workers=2,
-            threads_per_worker=1,
-            host="127.0.0.1",
-            dashboard_address=None,
-            silence_logs=logging.CRITICAL,
-        ) as cluster,
-        Client(cluster) as client,
-    ):
+    cluster = LocalCluster(  # type: ignore[no-untyped-call]
+        n_workers=2,
+        threads_per_worker=1,
+        host="127.0.0.1",
+        dashboard_address=None,
+        silence_logs=logging.CRITICAL,
+    )
+    with cluster, Client(cluster) as client:  # type: ignore[no-untyped-call]
         # Threads of Dask draw from Python's global random generator, which would look like a draw of the step.
         client.run(configure, unseeded="ignore")
         done = client.gather(client.map(load_generate, parts, pure=False))

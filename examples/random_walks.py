@@ -7,12 +7,13 @@ store = Store("example-data")
 
 
 @store.step(verbose=True)
-def peaks(walks: int, steps: int = 1000, random_state: int = 0):
-    return np.random.default_rng(random_state).normal(size=(walks, steps)).cumsum(axis=1).max(axis=1)
+def peaks(walks: int, steps: int = 1000, random_state: int = 0) -> np.ndarray:
+    moves = np.random.default_rng(random_state).normal(size=(walks, steps))
+    return moves.cumsum(axis=1).max(axis=1)
 
 
 @store.step(verbose=True)
-def mean(peaks) -> float:
+def mean(peaks: np.ndarray) -> float:
     return float(peaks.mean())
 
 

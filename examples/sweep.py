@@ -26,9 +26,7 @@ COSTS = [0.01, 0.1, 1.0, 10.0, 100.0]
 @store.step
 def digits(test_size: float = 0.5, random_state: int = 0) -> list[NDArray[np.float64]]:
     images, labels = load_digits(return_X_y=True)
-    parts: list[NDArray[np.float64]] = train_test_split(
-        images, labels, test_size=test_size, random_state=random_state
-    )
+    parts: list[NDArray[np.float64]] = train_test_split(images, labels, test_size=test_size, random_state=random_state)
     return parts
 
 
@@ -46,9 +44,7 @@ def accuracy(digits: list[NDArray[np.float64]], classifier: SVC) -> float:
 
 def main() -> None:
     data = digits()
-    shares = np.array(
-        [[accuracy(data, classifier(data, gamma=g, cost=c)).payload for c in COSTS] for g in GAMMAS]
-    )
+    shares = np.array([[accuracy(data, classifier(data, gamma=g, cost=c)).payload for c in COSTS] for g in GAMMAS])
     print("   gamma " + "".join(f"{f'C={cost:g}':>9}" for cost in COSTS))
     for gamma, row in zip(GAMMAS, shares):
         print(f"{gamma:8.5f} " + "".join(f"{share:9.1%}" for share in row))

@@ -13,6 +13,7 @@ from persistable.io import JsonFileIO, ParquetFileIO
 
 matplotlib.use("agg")
 import matplotlib.pyplot as plt
+from matplotlib.ticker import MaxNLocator
 
 store = Store("example-data")
 
@@ -52,7 +53,7 @@ def draw(years: pd.DataFrame) -> None:
     figure, axes = plt.subplots(figsize=(5, 3), layout="constrained")
     for station, group in years.groupby("station"):
         axes.plot(group["year"], group["mean"], marker=".", label=station)
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_ylabel("mean, °C")
     axes.legend()
     Path("pictures").mkdir(exist_ok=True)

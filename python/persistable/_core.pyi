@@ -31,6 +31,7 @@ __all__ = [
     "has_in_memory",
     "has_signing_key",
     "hashes_below",
+    "holds_steps",
     "in_memory",
     "input_files",
     "input_value",
@@ -358,6 +359,9 @@ class StepCode:
 
 def code_of(step: Persistable[Any, Any]) -> StepCode | None:
     """Returns the record of a step's code as it is now; `None` where there can't be any."""
+
+def holds_steps(object: object) -> bool:
+    """Returns whether there are steps in an argument: in lists, tuples and dicts, at any depth."""
 
 def encode(object: object) -> Value:
     """Returns the value of an object, as the field of a step's params would have it."""

@@ -267,7 +267,7 @@ impl Handle {
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         let (memories, visited) = self.state.with(|state| {
             let visited = state.logger.as_ref().map_or(Ok(()), |logger| visit.call(logger));
-            (state.memory(), visited)
+            (state.memory(), visited.and_then(|()| state.folder.as_ref().map_or(Ok(()), |folder| folder.visit(&visit))))
         });
         visited?;
         for memory in memories.0.iter().chain(&memories.1) {

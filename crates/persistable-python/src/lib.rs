@@ -73,7 +73,7 @@ mod _core {
     #[pymodule_export]
     use crate::tree::{PyParamsTree, changed_params, hashes_below, is_current, present};
     #[pymodule_export]
-    use crate::value::{PyValue, encode, forget_encoders, free_names, step_key};
+    use crate::value::{PyValue, any_steps_in, encode, forget_encoders, free_names, step_key};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

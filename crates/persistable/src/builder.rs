@@ -163,6 +163,13 @@ impl<S: Step> Builder<S> {
         self
     }
 
+    /// Sets from when on a warning tells of a wait that may never end: for tests. Default: 30 seconds.
+    #[doc(hidden)]
+    pub fn long_wait(mut self, long_wait: Duration) -> Self {
+        self.options.long_wait = long_wait;
+        self
+    }
+
     /// Sets whether events are appended to `{payload_name}.log` in the data folder. Default: they are.
     pub fn log_file(mut self, log_file: bool) -> Self {
         self.options.log_file = log_file;

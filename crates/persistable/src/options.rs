@@ -44,11 +44,15 @@ const CYCLE_ADVICE: &str = if cfg!(feature = "rayon") {
     "switch on the feature `rayon` of persistable, or load_generate() this step before the parallel part"
 };
 
+const LONG_WAIT: Duration = Duration::from_secs(30);
+
 /// What a handle is set to.
 #[derive(Clone, Debug)]
 pub(crate) struct Options {
     pub store: Settings,
     pub wait: Wait,
+    /// From when on a warning tells of a wait that may never end.
+    pub long_wait: Duration,
     pub code_change: CodeChange,
     pub input_change: Policy,
     pub dependency_change: Policy,
@@ -73,6 +77,7 @@ impl Default for Options {
         Self {
             store: Settings::default(),
             wait: Wait::default(),
+            long_wait: LONG_WAIT,
             code_change: CodeChange::default(),
             input_change: Policy::default(),
             dependency_change: Policy::default(),

@@ -356,7 +356,13 @@ class Persistable(Generic[PayloadT, ParamsT]):
     # --- how it is copied and shows ---------------------------------------------------------------------------------
 
     def __reduce_ex__(self, protocol: SupportsIndex, /) -> Any:
-        return with_handle(super().__reduce_ex__(protocol))
+        reduced = with_handle(super().__reduce_ex__(protocol))
+        if not self.__dict__.get("tracked_persistable_dependencies"):
+            return reduced
+        from persistable._deep import After, steps_before
+
+        first = steps_before(self)
+        return with_handle(reduced, lambda handle: After(first, handle)) if first else reduced
 
     def __repr__(self) -> str:
         from persistable._repr import shown_step

@@ -90,7 +90,9 @@ def test_the_console_tells_once_of_a_long_wait(tmp_path: Path) -> None:
     holder.communicate("go\n", timeout=STUCK_SECONDS)
     told = line + waiting.communicate(timeout=STUCK_SECONDS)[1]
     assert waiting.returncode == 0
-    form = rf"\d\d:\d\d:\d\d INFO  NumberP\(n=7\): waiting since \d\d:\d\d:\d\d for process {holder.pid} \(\S+\) on \S+ "
+    form = (
+        rf"\d\d:\d\d:\d\d INFO  NumberP\(n=7\): waiting since \d\d:\d\d:\d\d for process {holder.pid} \(\S+\) on \S+ "
+    )
     assert re.fullmatch(form + r"to generate it\. Ctrl-C ends the wait\.\n", told), told
 
 

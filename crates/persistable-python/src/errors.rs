@@ -5,7 +5,7 @@ use std::io::Error as IoError;
 
 use persistable::store::ErrorKind as StoreErrorKind;
 use persistable::{Error, ErrorKind};
-use pyo3::exceptions::{PyException, PyImportError, PyMemoryError, PyOSError, PyWarning};
+use pyo3::exceptions::{PyImportError, PyMemoryError, PyOSError, PyWarning};
 use pyo3::prelude::*;
 use pyo3::types::PyType;
 

@@ -1,6 +1,6 @@
 """The compiled module of the Python package: the Rust core as Python calls it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, final
 
@@ -64,7 +64,9 @@ __version__: str
 
 @final
 class Frameless:
-    """A method whose errors show the user's call, and after that the user's code: a frame of Rust is in no traceback."""
+    """A method whose errors show the user's call, and after that the user's code.
+
+    A frame of Rust is in no traceback."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
         """Takes the method."""

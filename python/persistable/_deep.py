@@ -20,7 +20,7 @@ _under_way = threading.local()
 
 
 class After:
-    """A handle in a pickle or a deep copy, after steps that have to come before those that their own step depends on."""
+    """A handle in a pickle or a deep copy, after steps that have to come before what its step depends on."""
 
     __slots__ = ("handle", "steps")
 

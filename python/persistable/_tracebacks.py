@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["hide_our_frames", "note_generation"]
 
-_OURS = os.path.dirname(__file__) + os.sep
+_OURS = __file__[: -len("_tracebacks.py")]
 _MOST_NOTES = 10
 _MOST_CAUSES = 20
 

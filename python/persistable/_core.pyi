@@ -8,6 +8,7 @@ from persistable._persistable import Persistable
 
 __all__ = [
     "ERROR_KINDS",
+    "Frameless",
     "Handle",
     "ParamsTree",
     "Plain",
@@ -55,6 +56,7 @@ __all__ = [
     "seed",
     "set_default",
     "set_in_memory",
+    "set_wait_notice",
     "snake_case",
     "step_key",
 ]
@@ -68,9 +70,9 @@ class Frameless:
 
     A frame of Rust is in no traceback."""
 
-    def __init__(self, function: Callable[..., Any]) -> None:
+    def __new__(cls, function: Callable[..., Any]) -> Frameless:
         """Takes the method."""
-    def __get__(self, object: Any, _owner: Any | None = None) -> Any:
+    def __get__(self, instance: Any, owner: Any = None, /) -> Any:
         """Binds the method to an object."""
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Calls the method."""

@@ -84,4 +84,4 @@ def note_invalid(error: BaseException, step: Persistable[Any, Any]) -> None:
 def add_note(error: BaseException, note: str) -> None:
     """Adds a note. Notes came with Python 3.11."""
     with contextlib.suppress(Exception):
-        error.add_note(note)  # type: ignore[attr-defined]
+        error.add_note(note)

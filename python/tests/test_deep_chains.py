@@ -62,5 +62,5 @@ def test_endless_recursion_of_a_generator_is_an_error(tmp_path: Path) -> None:
             return endless(0)
 
     with pytest.raises(RecursionError):
-        EndlessP(tmp_path, NumberParams(1), None).payload
+        _ = EndlessP(tmp_path, NumberParams(1), None).payload
     assert len(generations) <= 3

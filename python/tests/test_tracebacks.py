@@ -33,7 +33,7 @@ def functions_of(error: BaseException) -> list[str]:
 
 def test_only_the_users_frames_show(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="boom") as raised:
-        above(tmp_path, failing(tmp_path, 3), k=2).payload
+        _ = above(tmp_path, failing(tmp_path, 3), k=2).payload
     assert functions_of(raised.value) == ["test_only_the_users_frames_show", "failing"]
     with pytest.raises(ValueError, match="boom") as raised:
         failing(tmp_path, 3).generate()
@@ -43,14 +43,14 @@ def test_only_the_users_frames_show(tmp_path: Path) -> None:
 def test_a_variable_shows_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PERSISTABLE_FULL_TRACEBACK", "1")
     with pytest.raises(ValueError, match="boom") as raised:
-        failing(tmp_path, 3).payload
+        _ = failing(tmp_path, 3).payload
     assert "_generate_payload" in functions_of(raised.value)
 
 
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="there are no notes")
 def test_notes_name_the_steps(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="boom") as raised:
-        above(tmp_path, failing(tmp_path, 3), k=2).payload
+        _ = above(tmp_path, failing(tmp_path, 3), k=2).payload
     assert raised.value.__notes__ == [  # type: ignore[attr-defined]
         "while generating failing(n=3)",
         "while generating above(failing=failing(n=3), k=2)",
@@ -61,7 +61,7 @@ def test_the_log_has_the_traceback_and_the_console_has_nothing(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(ValueError, match="boom"):
-        above(tmp_path, failing(tmp_path, 3), k=2).payload
+        _ = above(tmp_path, failing(tmp_path, 3), k=2).payload
     assert capfd.readouterr().err == ""
     assert '    raise ValueError("boom")' in (tmp_path / "failing.log").read_text()
     assert "Traceback" not in (tmp_path / "above.log").read_text()
@@ -69,7 +69,7 @@ def test_the_log_has_the_traceback_and_the_console_has_nothing(
 
 def test_an_interrupt_is_no_error_in_the_log(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
-        interrupted(tmp_path, 3).payload
+        _ = interrupted(tmp_path, 3).payload
     assert "ERROR" not in (tmp_path / "interrupted.log").read_text()
 
 

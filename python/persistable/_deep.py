@@ -78,9 +78,11 @@ def _depth(step: Any) -> int:
 
 
 def _known_depth(step: Any) -> int | None:
-    reference, held, depth = _known.get(id(step), (None, None, 0))
-    is_it = reference is not None and reference() is step and held is step.tracked_persistable_dependencies
-    return depth if is_it else None
+    known = _known.get(id(step))
+    if known is None:
+        return None
+    reference, held, depth = known
+    return depth if reference() is step and held is step.tracked_persistable_dependencies else None
 
 
 def _note_depth(step: Any, depth: int) -> None:

@@ -77,7 +77,8 @@ class _Shown:
             yield self._told(_shown_alone(value))
 
     def _members(self, members: Any, level: int) -> Iterator[str]:
-        begin, end = {list: "[]", tuple: "()", set: "{}"}.get(type(members), ("frozenset({", "})"))
+        kinds: dict[Any, tuple[str, str]] = {list: ("[", "]"), tuple: ("(", ")"), set: ("{", "}")}
+        begin, end = kinds.get(type(members), ("frozenset({", "})"))
         yield self._told(begin)
         for index, member in enumerate(members):
             if index:

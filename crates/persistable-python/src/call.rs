@@ -4,11 +4,12 @@ use std::cell::RefCell;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use persistable::ParamsTree;
-use pyo3::exceptions::{PyException, PyRecursionError, PyRuntimeError};
+use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::code::StepCode;
+use crate::interrupts::is_of_the_thread;
 use crate::memory::Memory;
 use crate::once::intern;
 
@@ -144,9 +145,13 @@ pub(crate) fn current_or_error() -> PyResult<Arc<Call>> {
     call.take_signal().map_or(Ok(call), Err)
 }
 
-/// Whether an exception is no failure of what was called: an interrupt, or the end of the thread's stack.
-pub(crate) fn is_of_the_thread(py: Python<'_>, error: &PyErr) -> bool {
-    !error.is_instance_of::<PyException>(py) || error.is_instance_of::<PyRecursionError>(py)
+/// Runs what looks at a step's code, if there is any. What can't be found out about it is no reason for a step to fail.
+pub(crate) fn look_at<T: Default>(
+    py: Python<'_>,
+    code: Option<&Arc<StepCode>>,
+    look: impl FnOnce(Python<'_>, &StepCode) -> PyResult<T>,
+) -> T {
+    code.map_or_else(T::default, |code| found_by_the_way(py, look(py, code)))
 }
 
 /// Returns what was found out by the way. If that failed, no step fails for it. An interrupt ends the call as soon as it can.

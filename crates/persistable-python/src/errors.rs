@@ -9,7 +9,7 @@ use pyo3::exceptions::{PyImportError, PyMemoryError, PyOSError, PyWarning};
 use pyo3::prelude::*;
 use pyo3::types::PyType;
 
-use crate::call::is_of_the_thread;
+use crate::interrupts::is_of_the_thread;
 use crate::once::intern;
 use crate::value::Problem;
 

@@ -14,6 +14,7 @@ mod frameless;
 mod handle;
 mod identity;
 mod inputs;
+mod interrupts;
 mod logging;
 mod maker;
 mod memory;

@@ -9,7 +9,7 @@ use persistable::{CodeChange, CodeRecord, ParamsTree};
 use pyo3::prelude::*;
 
 use crate::call;
-use crate::code::{StepCode, code_of, look_at};
+use crate::code::{StepCode, code_of};
 use crate::data_folder::store_of;
 use crate::handle::Handle;
 use crate::settings;
@@ -49,7 +49,7 @@ impl PyMaker {
         }
         Python::attach(|py| {
             let find = || call::found_by_the_way(py, code_of(self.object.bind(py)));
-            look_at(py, self.code.get_or_make(find).as_ref(), look)
+            call::look_at(py, self.code.get_or_make(find).as_ref(), look)
         })
     }
 }

@@ -11,8 +11,9 @@ use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 
 use crate::call::{self, Call, Made, Making};
-use crate::code::{StepCode, look_at};
+use crate::code::StepCode;
 use crate::errors::exception;
+use crate::interrupts::is_of_the_thread;
 use crate::memory::Identity;
 use crate::once::intern;
 use crate::payload::{PyPayload, PyStep};
@@ -145,7 +146,7 @@ impl Step for PyStep {
 /// Runs code of the user's. That it was interrupted, or came to the end of the stack, is not a failure of the step.
 pub(crate) fn by_user<T>(run: impl FnOnce(Python<'_>) -> PyResult<T>) -> StepResult<T> {
     Python::attach(|py| {
-        run(py).map_err(|error| match call::is_of_the_thread(py, &error) {
+        run(py).map_err(|error| match is_of_the_thread(py, &error) {
             true => Interrupt(error.into()).into(),
             false => error.into(),
         })
@@ -155,7 +156,7 @@ pub(crate) fn by_user<T>(run: impl FnOnce(Python<'_>) -> PyResult<T>) -> StepRes
 /// Runs what looks at the code of the step that is called.
 fn look_at_code<T: Default>(look: impl FnOnce(Python<'_>, &StepCode) -> PyResult<T>) -> T {
     let Some(call) = call::current() else { return T::default() };
-    Python::attach(|py| look_at(py, call.code.as_ref(), look))
+    Python::attach(|py| call::look_at(py, call.code.as_ref(), look))
 }
 
 /// Warns of a payload that the validator refuses.

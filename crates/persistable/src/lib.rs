@@ -274,6 +274,8 @@ mod frame;
 mod fresh;
 mod generate;
 mod generation;
+#[cfg(any(doc, doctest))]
+pub mod guide;
 mod handle_type;
 #[cfg(feature = "rayon")]
 mod helping;

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from persistable._code.bytecode import digest_of
 from persistable._code.rewritten import is_rewritten, written_code_in
-from persistable._code.sources import functions_in
 
 if TYPE_CHECKING:
     from types import CodeType, FunctionType
@@ -42,6 +41,9 @@ def _in_file(code: CodeType, file: Any) -> CodeType | None:
     """Returns the same code in a file, as long as the file has it."""
     if not isinstance(file, str):
         return None
+    # Most loads need no source.
+    from persistable._code.sources import functions_in
+
     try:
         candidates = functions_in(file, code.co_flags).get(code.co_name, [])
     except Exception:  # The file can't be read or parsed here.

@@ -9,7 +9,6 @@ from types import CodeType
 from typing import Any
 
 from persistable._code.bytecode import digest_of
-from persistable._code.sources import codes_in, functions_in
 
 __all__ = ["is_rewritten", "written_code_in"]
 
@@ -30,6 +29,9 @@ def written_code_in(namespace: dict[str, Any], code: CodeType) -> CodeType | Non
 
     `None` where rewriting the source gives other code: the file was edited since it was imported.
     """
+    # Most loads need no source.
+    from persistable._code.sources import functions_in
+
     place = code.co_name, code.co_firstlineno
     functions = functions_in(code.co_filename, code.co_flags).get(code.co_name, [])
     plain = [each for each, _ in functions if each.co_firstlineno == code.co_firstlineno]
@@ -41,6 +43,8 @@ def written_code_in(namespace: dict[str, Any], code: CodeType) -> CodeType | Non
 
 
 def _rewritten_in(filename: str, namespace: dict[str, Any]) -> dict[tuple[str, int], list[CodeType]]:
+    from persistable._code.sources import codes_in
+
     path = Path(filename)
     stat = path.stat()
     stamp = stat.st_mtime_ns, stat.st_size

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Callable
 from persistable._code.bytecode import mentions_of
 from persistable._code.effects import Effect, effects_of
 from persistable._code.states import ABSENT
-from persistable._code.written import beginnings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -134,6 +133,8 @@ class State:
         if isinstance(holder, type):
             self._of_classes.setdefault(self._shown(holder), {}).setdefault(key, set()).add(action)
         elif isinstance(holder, ModuleType):
+            from persistable._code.written import beginnings_of
+
             if key in beginnings_of(vars(holder)).empty:
                 self._note(vars(holder), key, vars(holder).get(key, ABSENT), action)
         elif isinstance(holder, FunctionType):

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Callable, TypeVar
 from persistable._encoders.names import record_name
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from persistable._core import Value
 
 __all__ = ["Encoder", "encoder_of", "register_encoder"]
@@ -20,8 +22,29 @@ _registered: dict[type, Encoder] = {}
 # Types whose form is the specification's own. The compiled module never asks about them.
 _FIXED = (bool, int, float, complex, str, bytes, list, tuple, dict, set, frozenset, type(None))
 
-# A library's first name → its room. The libraries of Python itself are all in one.
-_ROOMS = {"numpy": "numpy", "pandas": "pandas", "polars": "polars", "pyarrow": "arrow", "persistable": "inputs"}
+# A library's first name → its room.
+_ROOMS = {
+    "numpy": "numpy",
+    "omegaconf": "omegaconf",
+    "pandas": "pandas",
+    "persistable": "inputs",
+    "polars": "polars",
+    "pyarrow": "arrow",
+    "pydantic": "urls",
+    "pydantic_core": "urls",
+    "scipy": "scipy",
+    "sklearn": "sklearn",
+}
+
+# Libraries whose rooms also know the classes that others derive from theirs.
+_OPEN_ROOMS = ("sklearn",)
+
+# All libraries of Python itself are in one room.
+_STANDARD = (
+    *("builtins", "types", "collections", "functools", "datetime", "zoneinfo", "pathlib", "ipaddress"),
+    *("array", "decimal", "fractions", "re", "uuid"),
+)
+_ROOMS.update(dict.fromkeys(_STANDARD, "stdlib"))
 
 
 def register_encoder(cls: type[T], encoder: Callable[[T], object]) -> None:
@@ -79,8 +102,25 @@ def _ready_encoder_of(cls: type) -> Encoder | None:
         found: Encoder | None = room.encoder_of(cls)
         if found is not None:
             return found
-    for name in ("stdlib", "models"):
+    for name in _rooms_by_base(cls):
         found = import_module(f"persistable._encoders.{name}").encoder_of(cls)
         if found is not None:
             return found
+    for base in cls.__mro__[1:-1]:
+        library = base.__module__.partition(".")[0]
+        if library in _OPEN_ROOMS and library in sys.modules:
+            return import_module(f"persistable._encoders.{_ROOMS[library]}").encoder_of(cls)  # type: ignore[no-any-return]
     return None
+
+
+def _rooms_by_base(cls: type) -> Iterator[str]:
+    """Names the rooms that may know a class by its bases. To import a room takes longer than to make a key."""
+    enum, datetime = sys.modules.get("enum"), sys.modules.get("datetime")
+    if enum is not None and issubclass(cls, enum.Enum):
+        yield "enums"
+    if datetime is not None and issubclass(cls, datetime.tzinfo):
+        yield "times"
+    if issubclass(cls, type):
+        yield "callables"
+    if issubclass(cls, tuple) or "attr" in sys.modules or "pydantic" in sys.modules:
+        yield "models"

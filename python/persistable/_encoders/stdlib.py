@@ -9,7 +9,6 @@ import sys
 from typing import TYPE_CHECKING, Any, Callable
 
 from persistable._core import Value
-from persistable._encoders import callables, enums, times
 from persistable._encoders.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -29,13 +28,15 @@ __all__ = ["encoder_of"]
 
 
 def encoder_of(cls: type) -> Encoder | None:
-    """Returns the encoder of a type of the standard library, an enum, a time zone, a class of classes or functions."""
+    """Returns the encoder of a type of the standard library, or of a type of functions."""
     table = _TABLES.get(cls.__module__.partition(".")[0])
     if table is not None:
         found = table().get(cls)
         if found is not None:
             return found
-    return enums.encoder_of(cls) or times.encoder_of(cls) or callables.encoder_of(cls)
+    from persistable._encoders import callables
+
+    return callables.encoder_of(cls)
 
 
 def _of_builtins() -> dict[type, Encoder]:
@@ -47,6 +48,18 @@ def _of_builtins() -> dict[type, Encoder]:
         type(Ellipsis): lambda value: Value.record("builtins.Ellipsis", []),
         type(int.__dict__): _mapping_proxy,
     }
+
+
+def _of_datetime() -> dict[type, Encoder]:
+    from persistable._encoders import times
+
+    return times.table()
+
+
+def _of_zoneinfo() -> dict[type, Encoder]:
+    from persistable._encoders import times
+
+    return times.zoneinfo_table()
 
 
 def _of_types() -> dict[type, Encoder]:
@@ -88,8 +101,8 @@ _TABLES: dict[str, Callable[[], dict[type, Encoder]]] = {
     "collections": _of_collections,
     "pathlib": _of_pathlib,
     "ipaddress": _of_ipaddress,
-    "datetime": times.table,
-    "zoneinfo": times.zoneinfo_table,
+    "datetime": _of_datetime,
+    "zoneinfo": _of_zoneinfo,
     "array": lambda: {sys.modules["array"].array: _array},
     "decimal": lambda: {sys.modules["decimal"].Decimal: _decimal},
     "fractions": lambda: {sys.modules["fractions"].Fraction: _fraction},

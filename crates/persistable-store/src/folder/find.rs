@@ -1,5 +1,6 @@
 //! Finding manifests, and listing them.
 
+use std::collections::BinaryHeap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -16,7 +17,7 @@ const USUAL_MANIFEST_BYTES: usize = 2 << 10;
 /// None is longer: this is room for a million dependencies.
 const MOST_MANIFEST_BYTES: u64 = 256 << 20;
 /// So many names are listed at once. Each time the whole folder is read, so that fewer would cost more time than they save memory.
-const BATCH: usize = 1 << 20;
+const BATCH: usize = 1 << 17;
 
 const NO_FILE: &str = "the manifest is not a regular file";
 
@@ -69,13 +70,17 @@ fn read_manifest(root: &Root, file: &File, path: &Path) -> Result<Vec<u8>> {
 /// Lists the stems of manifests that come after a name.
 pub(super) fn list(root: &Root, after: Option<&str>) -> Result<Vec<String>> {
     root.metadata()?;
-    let entries = root.medium().list(root.path()).context("list", root.path())?;
-    let mut stems: Vec<String> = entries
-        .into_iter()
-        .filter_map(|entry| stem_of_manifest(entry.name.to_str()?).map(str::to_owned))
-        .filter(|stem| after.is_none_or(|after| stem.as_str() > after))
-        .collect();
-    stems.sort_unstable();
-    stems.truncate(BATCH);
-    Ok(stems)
+    let mut first = BinaryHeap::new();
+    for entry in root.medium().entries(root.path()).context("list", root.path())? {
+        let entry = entry.context("list", root.path())?;
+        let Some(stem) = entry.name.to_str().and_then(stem_of_manifest) else { continue };
+        let is_among_the_first = first.len() < BATCH || first.peek().is_some_and(|last: &String| stem < last.as_str());
+        if is_among_the_first && after.is_none_or(|after| stem > after) {
+            first.push(stem.to_owned());
+            if first.len() > BATCH {
+                first.pop();
+            }
+        }
+    }
+    Ok(first.into_sorted_vec())
 }

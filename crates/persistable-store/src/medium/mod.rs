@@ -24,6 +24,9 @@ pub struct Entry {
     pub kind: FileType,
 }
 
+/// The entries of a folder, read as they are asked for.
+pub type Entries = Box<dyn Iterator<Item = io::Result<Entry>>>;
+
 /// Who may use a new folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
@@ -58,6 +61,11 @@ pub trait Medium: fmt::Debug + Send + Sync {
 
     /// Lists a folder, in any order.
     fn list(&self, folder: &Path) -> io::Result<Vec<Entry>>;
+
+    /// Lists a folder that may have millions of entries, in any order.
+    fn entries(&self, folder: &Path) -> io::Result<Entries> {
+        Ok(Box::new(self.list(folder)?.into_iter().map(Ok)))
+    }
 
     /// Creates a folder in one that is there.
     fn create_folder(&self, path: &Path, access: Access) -> io::Result<()>;

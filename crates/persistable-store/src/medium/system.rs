@@ -11,7 +11,7 @@ use nix::fcntl::{FcntlArg, fcntl};
 use nix::libc;
 use rustix::fs::{Access as Asked, AtFlags, CWD, OFlags, RenameFlags};
 
-use super::{Access, Entry, Medium};
+use super::{Access, Entries, Entry, Medium};
 
 /// The operating system that this process runs on.
 #[derive(Clone, Copy, Debug, Default)]
@@ -49,11 +49,14 @@ impl Medium for System {
     }
 
     fn list(&self, folder: &Path) -> io::Result<Vec<Entry>> {
-        let entry = |entry: io::Result<fs::DirEntry>| {
+        self.entries(folder)?.collect()
+    }
+
+    fn entries(&self, folder: &Path) -> io::Result<Entries> {
+        Ok(Box::new(fs::read_dir(folder)?.map(|entry| {
             let entry = entry?;
             Ok(Entry { name: entry.file_name(), kind: entry.file_type()? })
-        };
-        fs::read_dir(folder)?.map(entry).collect()
+        })))
     }
 
     fn create_folder(&self, path: &Path, access: Access) -> io::Result<()> {

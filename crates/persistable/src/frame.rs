@@ -52,11 +52,7 @@ impl Frame {
 
     /// Whether the step itself has this key, or one that it depends on, directly or not.
     pub(crate) fn is_declared(&self, key: Key) -> bool {
-<<<<<<< HEAD
-        let is_below = || self.below.get_or_init(|| self.asker.tree.keys_below()).contains(&key);
-=======
-        let is_below = || self.below.get_or_make(|| keys_below(&self.asker.tree)).contains(&key);
->>>>>>> main
+        let is_below = || self.below.get_or_make(|| self.asker.tree.keys_below()).contains(&key);
         key == self.asker.tree.key() || self.is_direct(key) || is_below()
     }
 

@@ -6,6 +6,7 @@ use heck::ToSnakeCase;
 use persistable_store::{Digest, Durability, PayloadName, SigningKey, Store, Trust, Verification, Wait};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::hints;
 use crate::inner::{Inner, Opening};
 use crate::inputs;
 use crate::io::PayloadIo;
@@ -210,6 +211,7 @@ impl<S: Step> Builder<S> {
         let sources = Sources { direct, further: Vec::new() };
         let opened = self.open_tree(Opening { tree, store, sources, inputs, memory: Memory::new() });
         types::claim(&opened)?;
+        hints::tell_of_bytes(&opened.0.tree, opened.0.log_folder());
         Ok(opened)
     }
 

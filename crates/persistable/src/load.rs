@@ -42,7 +42,8 @@ impl<S: Step> Inner<S> {
     /// Returns the error that nothing is persisted, and tells of it.
     pub(crate) fn missing(&self) -> Error {
         self.tell(&Event::Missed);
-        let advice = "nothing is persisted for these parameters; load_generate() would generate it";
+        let location = self.store.location();
+        let advice = format!("nothing is persisted for these parameters in {location}; load_generate() would generate it");
         self.error(ErrorKind::Missing, "load", advice)
     }
 

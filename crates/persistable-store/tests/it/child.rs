@@ -61,7 +61,7 @@ fn acts_for_another_test() {
 }
 
 fn act(task: &[&str], root: &Path) -> Result<()> {
-    let store = Store::folder(root)?;
+    let store = Store::create(root)?;
     let step = id("step", 1);
     match task {
         ["persist", shape, "fast"] => {

@@ -211,7 +211,7 @@ fn commit_before_an_operation(number: usize, content: &Content) -> bool {
         let is_reached = operations.load(Ordering::SeqCst) > number;
         drop(me); // If the other did not commit before, it may do so now.
         let yours = yours.join().unwrap();
-        let loaded = load(&Store::folder(root.path()).unwrap(), &step, &FAST).unwrap();
+        let loaded = load(&Store::create(root.path()).unwrap(), &step, &FAST).unwrap();
         match (mine, yours) {
             (Err(ErrorKind::LeaseLost), Ok(())) => assert_eq!(loaded, Some(file("yours")), "{number}"),
             // If the other's was there when this one took the lease, it was replaced.

@@ -207,7 +207,7 @@ fn a_child_process_uses_the_global_pool() {
     for run in 0..RUNS {
         act(Store::memory(), run);
         let folder = tempfile::tempdir().unwrap();
-        act(Store::folder(folder.path()).unwrap(), run);
+        act(Store::create(folder.path()).unwrap(), run);
     }
 }
 

@@ -43,7 +43,9 @@ impl<S: Step> Inner<S> {
     pub(crate) fn missing(&self) -> Error {
         self.tell(&Event::Missed);
         let location = self.store.location();
-        let advice = format!("nothing is persisted for these parameters in {location}; load_generate() would generate it");
+        let advice = format!(
+            "nothing is persisted for these parameters; load_generate() would generate it. The store is {location}"
+        );
         self.error(ErrorKind::Missing, "load", advice)
     }
 

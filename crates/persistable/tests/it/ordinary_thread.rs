@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use crate::support::Counter;
 
 /// What takes longer is stuck, however slow the machine is.
-const STUCK: Duration = Duration::from_secs(120);
+const STUCK: Duration = Duration::from_secs(300);
 const RUNS: u64 = 3;
 const CASE: &str = "PERSISTABLE_ORDINARY_THREAD_CASE";
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use persistable_base::clock;
 use tracing::Level;
 
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::log_file::log_file;
 use crate::params_tree::ParamsTree;
 use crate::stale::StaleWarning;
@@ -81,6 +81,7 @@ impl Event<'_> {
             | Self::ListOfBytes { .. }
             | Self::Invalid { .. }
             | Self::Stale { .. } => Level::WARN,
+            Self::Failed { error } if error.kind() == ErrorKind::Interrupted => Level::INFO,
             Self::Failed { .. } | Self::Panicked => Level::ERROR,
         }
     }

@@ -7,8 +7,8 @@ use persistable_key::Fields;
 use persistable_store::{Digest, PayloadName, Store};
 
 use crate::builder::Builder;
-pub use crate::error::Unpersistable;
 use crate::error::{Error, Result};
+pub use crate::error::{Interrupt, Unpersistable};
 use crate::generation;
 use crate::inner::{OnInvalid, Opening};
 use crate::params_tree::ParamsTree;

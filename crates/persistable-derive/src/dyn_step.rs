@@ -38,3 +38,24 @@ fn names_dyn_step(tokens: TokenStream) -> bool {
     }
     is_in_path && last == "Step"
 }
+
+#[cfg(test)]
+mod tests {
+    use super::refuse_dyn_step;
+
+    fn is_refused(ty: &str) -> bool {
+        refuse_dyn_step(&syn::parse_str(ty).unwrap()).is_err()
+    }
+
+    #[test]
+    fn trait_objects_of_steps_are_refused_and_nothing_else() {
+        for ty in
+            ["Box<dyn Step>", "Vec<Box<dyn persistable::Step + Send>>", "(u8, [Arc<dyn Step>; 2])", "&'static dyn Step"]
+        {
+            assert!(is_refused(ty), "{ty}");
+        }
+        for ty in ["Step", "Box<Step>", "Box<dyn Fn(Step) -> u8>", "Vec<Box<dyn Stepper>>", "Box<dyn step::Other>"] {
+            assert!(!is_refused(ty), "{ty}");
+        }
+    }
+}

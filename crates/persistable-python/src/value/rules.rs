@@ -7,7 +7,7 @@ use pyo3::types::{PyDict, PyString};
 use super::containers::Convert;
 use super::failure::{Failure, refused};
 use super::guards::Encoders;
-use super::layout::{Layout, Source};
+use super::layout::{Declared, Layout, Source};
 use crate::once::intern;
 
 /// What an object says about its fields, by the attributes that its class declares.
@@ -22,9 +22,8 @@ pub(super) struct Rules<'py> {
 }
 
 impl<'py> Rules<'py> {
-    pub(super) fn of(object: &Bound<'py, PyAny>, layout: &Layout) -> Result<Self, Failure> {
+    pub(super) fn of(object: &Bound<'py, PyAny>, declared: Declared) -> Result<Self, Failure> {
         let py = object.py();
-        let declared = layout.rules;
         let excluded = declared.excluded.then(|| excluded_of(object)).transpose()?;
         let defaults = declared.defaults.then(|| dict_of(object, intern!(py, "_added_with_defaults"))).transpose()?;
         let renamed = declared.renamed.then(|| dict_of(object, intern!(py, "_renamed_attributes"))).transpose()?;

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use persistable::ParamsTree;
-use pyo3::exceptions::{PyException, PyRuntimeError};
+use pyo3::exceptions::{PyException, PyRecursionError, PyRuntimeError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -144,10 +144,15 @@ pub(crate) fn current_or_error() -> PyResult<Arc<Call>> {
     call.take_signal().map_or(Ok(call), Err)
 }
 
+/// Whether an exception is no failure of what was called: an interrupt, or the end of the thread's stack.
+pub(crate) fn is_of_the_thread(py: Python<'_>, error: &PyErr) -> bool {
+    !error.is_instance_of::<PyException>(py) || error.is_instance_of::<PyRecursionError>(py)
+}
+
 /// Returns what was found out by the way. If that failed, no step fails for it. An interrupt ends the call as soon as it can.
 pub(crate) fn found_by_the_way<T: Default>(py: Python<'_>, found: PyResult<T>) -> T {
     found.unwrap_or_else(|error| {
-        if !error.is_instance_of::<PyException>(py)
+        if is_of_the_thread(py, &error)
             && let Some(call) = current()
         {
             call.note_signal(error);
@@ -161,6 +166,11 @@ pub(crate) fn is_heard(level: u32) -> bool {
     let is_heard =
         |calls: &RefCell<Vec<Arc<Call>>>| calls.borrow().last().is_some_and(|call| level >= call.listening.level);
     CALLS.try_with(is_heard).unwrap_or(false)
+}
+
+/// Whether somebody is told of a long wait here. The default logger's console shows it at any level.
+pub(crate) fn is_told_of_waits() -> bool {
+    current().is_some_and(|call| call.listening.is_default) || is_heard(20)
 }
 
 /// Lets Ctrl-C end a wait: Python sees a signal only when it is asked.

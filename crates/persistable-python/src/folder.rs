@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use persistable::ErrorKind;
 use persistable::store::Store;
 use pyo3::exceptions::PyOSError;
+use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
@@ -76,6 +77,12 @@ impl Folder {
     /// Returns what a copy gets: the object that named the folder, and where that is.
     pub(crate) fn for_copies<'py>(&self, py: Python<'py>) -> (Bound<'py, PyAny>, PathBuf) {
         (self.data_dir.bind(py).clone(), self.path().to_path_buf())
+    }
+
+    /// Shows the garbage collector the object that named the folder.
+    pub(crate) fn visit(self: &Arc<Self>, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        // If several steps share the folder, each would show the one reference, and the collector would count too many.
+        if Arc::strong_count(self) == 1 { visit.call(&self.data_dir) } else { Ok(()) }
     }
 
     /// Whether nothing was opened yet.

@@ -106,6 +106,20 @@ impl<S: Step> Builder<S> {
         self
     }
 
+    /// Sets after how long people are told of a wait for another thread or process.
+    #[doc(hidden)]
+    pub fn wait_notice(mut self, after: Duration) -> Self {
+        self.options.wait_notice = after;
+        self
+    }
+
+    /// Sets what is advised where a thread pool made a step wait for itself.
+    #[doc(hidden)]
+    pub fn cycle_advice(mut self, advice: &'static str) -> Self {
+        self.options.cycle_advice = advice;
+        self
+    }
+
     /// Sets what to do about an artifact that other code made. Default: load it with a warning.
     pub fn code_change(mut self, code_change: CodeChange) -> Self {
         self.options.code_change = code_change;

@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 use std::io::Write;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use persistable_base::clock;
 use tracing::Level;
@@ -193,6 +193,20 @@ pub(crate) fn tell(event: &Event<'_>, step: &ParamsTree, log_folder: Option<&Pat
             let _ = (&*file).write_all(line.as_bytes());
         }
     }
+}
+
+/// Tells people, by `tracing` alone, of a step for which a thread has been waiting for long. The log file has it already.
+pub(crate) fn tell_of_wait(holder: &str, since: SystemTime, step: &ParamsTree) {
+    let since_seconds = since.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
+    tracing::info!(
+        target: "persistable",
+        payload_name = step.payload_name(),
+        key = %step.key(),
+        holder,
+        since_seconds,
+        "has been waiting for {holder} since {}",
+        humantime::format_rfc3339_seconds(since)
+    );
 }
 
 fn line(event: &Event<'_>, step: &ParamsTree) -> String {

@@ -8,9 +8,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 use std::sync::Arc;
 
-use persistable_base::fork::Once;
-
 pub use artifacts::{Artifacts, Listed};
+
+use persistable_base::fork::Once;
 
 use crate::artifact::Artifact;
 use crate::backend::{Backend, Identity, Location};

@@ -9,7 +9,7 @@ use crate::run::Run;
 use crate::step::Step;
 use crate::untracked::Untracked;
 
-/// A handle together with untracked parameters, which its methods hand to the step's code: see [`Persistable::with`].
+/// A handle with untracked parameters. Its methods pass them to the step's code: see [`Persistable::with`].
 #[derive(Debug)]
 #[must_use]
 pub struct With<'a, S: Step> {
@@ -18,7 +18,7 @@ pub struct With<'a, S: Step> {
 }
 
 impl<S: Step> With<'_, S> {
-    /// Does as [`Persistable::load`].
+    /// Does the same as [`Persistable::load`].
     ///
     /// # Errors
     ///
@@ -27,7 +27,7 @@ impl<S: Step> With<'_, S> {
         self.handle.loading(&self.untracked, OnInvalid::Refuse)
     }
 
-    /// Does as [`Persistable::load_even_if_invalid`].
+    /// Does the same as [`Persistable::load_even_if_invalid`].
     ///
     /// # Errors
     ///
@@ -36,7 +36,7 @@ impl<S: Step> With<'_, S> {
         self.handle.loading(&self.untracked, OnInvalid::Warn)
     }
 
-    /// Does as [`Persistable::generate`].
+    /// Does the same as [`Persistable::generate`].
     ///
     /// # Errors
     ///
@@ -45,7 +45,7 @@ impl<S: Step> With<'_, S> {
         self.handle.generating(&self.untracked)
     }
 
-    /// Does as [`Persistable::load_generate`].
+    /// Does the same as [`Persistable::load_generate`].
     ///
     /// # Errors
     ///
@@ -56,7 +56,7 @@ impl<S: Step> With<'_, S> {
 }
 
 impl<S: Step> Persistable<S> {
-    /// Hands untracked parameters to the step's code, which finds them in its [`Run`].
+    /// Passes untracked parameters to the step's code, which gets them from its [`Run`].
     ///
     /// ```
     /// use persistable::{Persistable, PersistableParams, Run, Step, StepResult, Store, Untracked, io};

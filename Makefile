@@ -37,8 +37,8 @@ rust-test: setup ## Run the Rust tests and the examples in the documentation
 spec-test: setup ## Check the vectors of the specification with the reference in Python
 	$(PYTHON) -B spec/reference.py check
 
-example-test:    ## Run the README's example twice in an empty folder: generated, then loaded
-	cargo build --release -p persistable-examples --example outlier_detection
+example-test:    ## Run the examples in Rust twice in an empty folder: generated, then loaded
+	cargo build --release -p persistable-examples --example outlier_detection --example monte_carlo
 	scripts/check-example.sh
 
 polars-test:     ## Compile and test the payload IO for polars that the documentation shows (minutes; not part of test)

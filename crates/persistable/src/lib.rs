@@ -100,24 +100,30 @@
 //! process and elsewhere, wait (saying so in the log after a second) and load. When the holder dies, the next one takes
 //! over at once. [`Builder::wait`] bounds the wait.
 //!
-//! **Rayon.** `handles.par_iter().map(|handle| handle.payload())` works, also where the steps use rayon themselves and share
+//! **Rayon.** `handles.par_iter().map(|handle| handle.payload())` works, also if the steps use rayon themselves and share
 //! dependencies. A thread of rayon takes over other tasks while it waits for a part of its work, and such a task may ask for
-//! the very payload that this thread is generating. So what is generated or loaded on a thread of rayon runs in a pool of
-//! its own, as wide as the caller's, and the thread waits. This is the feature `rayon`, which is on by default. Three
-//! things follow:
+//! the very payload that this thread is generating. So what a thread of rayon generates runs in a pool of its own, and the
+//! thread waits. That pool has as many threads as the caller's, each with as much stack (at least `RUST_MIN_STACK`). This is the
+//! feature `rayon`, which is on by default. Some things follow:
 //!
 //! - Inside `generate_payload`, `par_iter`, `join` and `scope` use that pool. Don't `install` work into the *outer* pool there:
 //!   all its threads may be waiting for this very generation.
-//! - If an ordinary thread generates a step that uses `par_iter`, the work waits for a thread of the pool. If all threads of the
-//!   pool wait for that very payload, nobody goes on. So ask for what they share on the threads of the pool only, or before
-//!   they begin.
+//! - `generate_payload` runs on another thread than the one that asked. So it does not see that thread's thread-locals. On
+//!   ordinary threads it runs where it was asked for.
+//! - Don't leave tasks behind with `rayon::spawn`: they run in that pool, beside what it is used for next.
+//! - If an ordinary thread generates a step that uses `par_iter`, that work needs the threads of the global pool. If all of them
+//!   wait for that very step, they run its work meanwhile, on top of what they wait with. So don't hold a mutex while you ask for a
+//!   payload in a task.
+//! - One case is left in which nobody goes on: a thread of the pool works on a part of an ordinary thread's generation, and takes
+//!   over a task that asks for that very payload. A warning tells of it after 30 seconds. If the same pool has such tasks, ask
+//!   on the ordinary thread by `rayon::scope(|_| handle.payload())`: then the generation gets a pool of its own.
 //! - A pool of another library that takes over tasks is not known to this one. Use [`load_generate`](Persistable::load_generate)
 //!   on what is shared before the parallel part.
 //!
 //! A step that asks for its own payload, directly or through other steps, is an [error](ErrorKind::Busy) at once, on
 //! whichever threads the steps are. Threads that a step starts itself count as nobody's, and so do those of a pool that it uses from
 //! an ordinary thread: what such a thread asks for is not seen as the step's. If it asks for the payload of that very step, and the
-//! step waits for it, both wait for ever, unless [`Builder::wait`] bounds the wait.
+//! step waits for it, both wait for ever, unless [`Builder::wait`] bounds the wait. A warning tells of that after 30 seconds.
 //!
 //! # Logs
 //!
@@ -164,6 +170,8 @@ mod generation;
 #[cfg(any(doc, doctest))]
 pub mod guide;
 mod handle_type;
+#[cfg(feature = "rayon")]
+mod helping;
 mod inner;
 mod inputs;
 pub mod io;

@@ -14,7 +14,7 @@
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use super::area::StagingArea;
@@ -22,12 +22,13 @@ use super::disk::{remove_any, write_new};
 use super::find::{is_manifest_there, manifest_bytes};
 use super::publishing::Publishing;
 use super::remove::put_aside;
-use super::replace::replace_payload;
+use super::replace::{free_name, replace_payload};
 use super::root::Root;
 use super::verified::{Stamp, Verified};
 use crate::error::{Context, ErrorKind, Result};
 use crate::format::seal;
 use crate::found::Found;
+use crate::medium::Medium;
 use crate::publication::{Committed, Publication};
 use crate::settings::Durability;
 use crate::trust::Author;
@@ -64,9 +65,11 @@ pub(super) fn publish(
         let _ = root.medium().set_modified(file, SystemTime::now() - SET_BACK);
     }
     let sealed = publication.seal()?;
+    let mut nobodys = None;
     let bytes = if publication.expected().is_none() {
         publishing.write_synced(&[(&area.manifest(), &sealed)], payload.file)?;
-        move_first(&publishing, payload, &publication, &sealed)?;
+        let (sealed, in_the_way) = move_first(&publishing, payload, &mut publication, sealed)?;
+        nobodys = in_the_way;
         if payload.is_streamed {
             area.leave(); // All that was there has moved.
         }
@@ -86,6 +89,11 @@ pub(super) fn publish(
     for record in publication.replaced().iter().filter(|record| record.file != publication.record().file) {
         // Nothing names it any more: left behind, it takes up room and does no harm.
         let _ = remove_any(root.medium(), &root.join(&record.file));
+    }
+    if let Some(nobodys) = nobodys
+        && nobodys.is_there(root.medium())
+    {
+        let _ = remove_any(root.medium(), &nobodys.path);
     }
     if let Some(file) = dated {
         remember(&publishing, file, &publication);
@@ -113,13 +121,13 @@ fn check_expected(root: &Root, publication: &Publication<'_>) -> Result<()> {
 fn move_first(
     publishing: &Publishing<'_>,
     payload: Payload<'_>,
-    publication: &Publication<'_>,
-    sealed: &[u8],
-) -> Result<()> {
+    publication: &mut Publication<'_>,
+    sealed: Vec<u8>,
+) -> Result<(Vec<u8>, Option<Nobodys>)> {
     let root = publishing.root;
-    let target = root.join(&publication.record().file);
-    move_to_nobodys(publishing, payload.path, &target, publication)?;
-    let moved = write_params(publishing, publication).and_then(|()| move_manifest(publishing, publication, sealed));
+    let (sealed, in_the_way) = move_payload(publishing, payload, publication, sealed)?;
+    let (publication, target) = (&*publication, root.join(&publication.record().file));
+    let moved = write_params(publishing, publication).and_then(|()| move_manifest(publishing, publication, &sealed));
     let is_lost = moved.as_ref().is_err_and(|error| error.kind() == ErrorKind::LeaseLost);
     // Without a manifest, what was moved would take up room for ever. On a full disk it would keep it full.
     let is_unpublished = moved.is_err() && !is_lost && matches!(manifest_bytes(root, publication.stem()), Ok(None));
@@ -131,7 +139,54 @@ fn move_first(
     if (is_lost || is_unpublished) && is_own() {
         let _ = remove_any(root.medium(), &target);
     }
-    moved
+    moved.map(|()| (sealed, in_the_way))
+}
+
+/// What lies at the payload's place, though no manifest names it.
+struct Nobodys {
+    path: PathBuf,
+    inode: u64,
+}
+
+impl Nobodys {
+    fn is_there(&self, medium: &dyn Medium) -> bool {
+        medium.metadata(&self.path).is_ok_and(|there| there.ino() == self.inode)
+    }
+}
+
+/// Moves the payload to where nothing is, and returns the manifest that names it. Its place may be taken by what a writer left that
+/// died. Where locks exclude nobody, that writer may also live, and commit next. So the payload gets another name then.
+fn move_payload(
+    publishing: &Publishing<'_>,
+    payload: Payload<'_>,
+    publication: &mut Publication<'_>,
+    sealed: Vec<u8>,
+) -> Result<(Vec<u8>, Option<Nobodys>)> {
+    let (root, medium) = (publishing.root, publishing.root.medium());
+    let path = root.join(&publication.record().file);
+    match publishing.move_to_free(payload.path, &path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        moved => return moved.map(|()| (sealed, None)).context("move a file to", &path),
+    }
+    let inode = medium.metadata(&path).context("look at", &path)?.ino();
+    if inode == payload.inode {
+        return Ok((sealed, None)); // A file server that is asked twice finds what it did the first time.
+    }
+    if is_manifest_there(root, publication.stem()) {
+        return Err(publication.lost());
+    }
+    loop {
+        publication.rename_payload(free_name(publishing, publication)?);
+        let free = root.join(&publication.record().file);
+        match publishing.move_to_free(payload.path, &free) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            moved => break moved.context("move a file to", &free)?,
+        }
+    }
+    let (sealed, staged) = (publication.seal()?, publishing.area.manifest());
+    medium.remove_file(&staged).context("remove", &staged)?;
+    publishing.write_synced(&[(&staged, &sealed)], None)?;
+    Ok((sealed, Some(Nobodys { path, inode })))
 }
 
 /// Writes the params of a first artifact in their place: it costs less than moving them there, and before the manifest comes they
@@ -163,7 +218,7 @@ fn move_manifest(publishing: &Publishing<'_>, publication: &Publication<'_>, sea
     }
 }
 
-/// Moves a file or folder to where no manifest names one. Something may be there: without a manifest it is nobody's.
+/// Moves the params to where no manifest stands beside them. Something may be there: without a manifest it is nobody's.
 fn move_to_nobodys(
     publishing: &Publishing<'_>,
     staged: &Path,

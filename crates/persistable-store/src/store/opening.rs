@@ -11,31 +11,31 @@ use crate::medium::{Medium, System};
 use crate::memory::Memory;
 
 impl Store {
-    /// Opens a store that is there. [`create`](Self::create) makes one.
+    /// Opens an existing store. [`create`](Self::create) makes one.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) when there is none.
+    /// [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) if there is none.
     pub fn open(location: impl Into<PathBuf>) -> Result<Self> {
         Folder::open(location.into(), Arc::new(System), Process::this()).map(Self::over)
     }
 
-    /// Creates a store, or opens the one that is there.
+    /// Creates a store, or opens an existing one.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Denied`](crate::ErrorKind::Denied) and [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) when it can't
-    /// be created.
+    /// [`ErrorKind::Denied`](crate::ErrorKind::Denied) and [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) if
+    /// it can't be created.
     pub fn create(location: impl Into<PathBuf>) -> Result<Self> {
         Self::folder(location)
     }
 
-    /// Opens a folder as a store, creating it with its parents where it is missing.
+    /// Opens a folder as a store. If it is missing, creates it with its parents.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Denied`](crate::ErrorKind::Denied) and [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) when the
-    /// folder can't be created.
+    /// [`ErrorKind::Denied`](crate::ErrorKind::Denied) and [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) if
+    /// the folder can't be created.
     pub fn folder(path: impl Into<PathBuf>) -> Result<Self> {
         Self::folder_over(path, Arc::new(System), Process::this())
     }
@@ -51,13 +51,13 @@ impl Store {
         Ok(Self::new(Arc::new(folder), &process.claims))
     }
 
-    /// Creates a store in memory, which ends with its last clone.
+    /// Creates a store in memory. It ends with its last clone.
     #[must_use]
     pub fn memory() -> Self {
         Self::over(Memory::new())
     }
 
-    /// Makes a store of another kind.
+    /// Makes a store from another kind of backend.
     #[must_use]
     pub fn over(backend: impl Backend + 'static) -> Self {
         Self::new(Arc::new(backend), &Process::this().claims)

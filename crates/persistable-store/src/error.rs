@@ -103,8 +103,8 @@ impl Error {
     /// A file that may hold code, and who else may have written it.
     pub(crate) fn untrusted(location: impl Into<Location>, why: &str) -> Self {
         let message = format!(
-            "loading it may run code, and {why}. Where whoever wrote it is to be trusted, say so: trust anyone, or share a \
-             signing key with them, which signs what is persisted from then on. generate() replaces it"
+            "loading it may run code, and {why}. If you trust its writer, set trust to anyone, or share a signing key with \
+             the writer, which signs later artifacts. generate() replaces it"
         );
         Self::new(ErrorKind::Untrusted, message).at(location)
     }

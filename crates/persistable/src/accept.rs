@@ -92,7 +92,7 @@ impl<S: Step> Inner<S> {
     fn amend_leased(&self, lease: &Leased<'_>, change: impl FnOnce(&mut Manifest)) -> Result<()> {
         let of_store = |error| self.store_error("accept", error);
         if self.look_up().map_err(of_store)?.is_none() {
-            let advice = "nothing is persisted for these parameters, so that there is nothing to accept";
+            let advice = "nothing is persisted for these parameters, so there is nothing to accept";
             return Err(self.error(ErrorKind::Missing, "accept", advice));
         }
         let amended = self.store.amend(lease, self.options.signing_key.as_ref(), &self.options.store, change);

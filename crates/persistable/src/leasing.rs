@@ -62,7 +62,7 @@ impl<S: Step> Inner<S> {
     pub(crate) fn gave_up(&self, thread: &ThreadId, end: WaitEnd) -> Error {
         let (kind, message) = match end {
             WaitEnd::Limit { .. } => {
-                (ErrorKind::Busy, format!("waited for {}, and may not wait longer", of_thread(thread)))
+                (ErrorKind::Busy, format!("waited for {} as long as its settings allow", of_thread(thread)))
             }
             WaitEnd::Interrupted => {
                 (ErrorKind::Interrupted, format!("the wait for {} was interrupted", of_thread(thread)))
@@ -94,8 +94,8 @@ impl<S: Step> Inner<S> {
         let pool = if cfg!(feature = "rayon") { "" } else { "switch on the feature `rayon` of persistable, or " };
         let message = format!(
             "it would wait for itself: {cycle}. A step must not ask for its own payload, directly or through another step. If it \
-             does not, a thread pool ran another task in the middle of a generation: {pool}load_generate() this step before \
-             the parallel part"
+             does not, a thread pool ran another task in the middle of a generation. Then {pool}call load_generate() of this \
+             step before the parallel part"
         );
         self.error(ErrorKind::Busy, "lease", message).not_retryable()
     }

@@ -111,7 +111,7 @@ impl<S: Step> Persistable<S> {
     pub fn reproduce(&self) -> Result<Reproduction> {
         let again = self.generate_again(&Untracked::new())?;
         Ok(again.identical().unwrap_or_else(|| {
-            let message = "the bytes are others; reproduce_with() compares the values".to_owned();
+            let message = "the bytes differ. reproduce_with() compares the values".to_owned();
             Reproduction::Different(message)
         }))
     }
@@ -177,11 +177,14 @@ impl<S: Step> Inner<S> {
     fn generate_again(&self, untracked: &Untracked) -> Result<Again<S::Payload>> {
         let missing = |message: String| Err(self.error(ErrorKind::Missing, "reproduce", message));
         let Some(artifact) = self.look_up().map_err(|error| self.store_error("reproduce", error))? else {
-            return missing("nothing is persisted, so that there is nothing to compare with".to_owned());
+            return missing("nothing is persisted, so there is nothing to compare with".to_owned());
         };
         for (index, tree) in self.tree.dependencies().iter().enumerate() {
             if self.payload_digest_of_dependency(index).is_none() {
-                return missing(format!("its dependency {} is not persisted: load_generate() it first", tree.id()));
+                return missing(format!(
+                    "its dependency {} is not persisted: call its load_generate() first",
+                    tree.id()
+                ));
             }
         }
         self.check_inputs_before("reproduce")?;

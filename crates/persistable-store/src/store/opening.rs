@@ -11,11 +11,11 @@ use crate::medium::{Medium, System};
 use crate::memory::Memory;
 
 impl Store {
-    /// Opens a store that is there. [`create`](Self::create) makes one.
+    /// Opens an existing store. [`create`](Self::create) makes one.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) when there is none.
+    /// [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) if there is none.
     pub fn open(location: impl Into<PathBuf>) -> Result<Self> {
         Folder::open(location.into(), Arc::new(System), Process::this()).map(Self::over)
     }
@@ -24,8 +24,8 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Denied`](crate::ErrorKind::Denied) and [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) when it can't
-    /// be created.
+    /// [`ErrorKind::Denied`](crate::ErrorKind::Denied) and [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) if
+    /// it can't be created.
     pub fn create(location: impl Into<PathBuf>) -> Result<Self> {
         Self::folder_over(location, Arc::new(System), Process::this())
     }
@@ -41,13 +41,13 @@ impl Store {
         Ok(Self::new(Arc::new(folder), &process.claims))
     }
 
-    /// Creates a store in memory, which ends with its last clone.
+    /// Creates a store in memory. It ends with its last clone.
     #[must_use]
     pub fn memory() -> Self {
         Self::over(Memory::new())
     }
 
-    /// Makes a store of another kind.
+    /// Makes a store from another kind of backend.
     #[must_use]
     pub fn over(backend: impl Backend + 'static) -> Self {
         Self::new(Arc::new(backend), &Process::this().claims)

@@ -211,7 +211,7 @@ fn a_relative_path_leads_to_the_same_file_whichever_folder_becomes_the_current_o
     assert_eq!(folder.files().unwrap(), [current.join("src/lib.rs")]);
     let error = InputFile::open("missing.csv").unwrap_err();
     let expected = format!(
-        "could not open {}: it does not exist: correct the path, or put it there",
+        "could not open {}: it does not exist: correct the path, or create it",
         current.join("missing.csv").display()
     );
     assert_eq!((error.to_string(), error.into_source().is_err()), (expected, true));
@@ -224,7 +224,7 @@ fn a_pinned_file_has_to_be_there_to_generate() {
     let pinned = InputFile::pinned(&path, &"ab".repeat(32)).unwrap();
     let error = Persistable::open(Store::memory(), Lines { text: pinned }).unwrap().payload().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::MissingInput);
-    let expected = format!("{} does not exist: correct the path, or put it there", path.display());
+    let expected = format!("{} does not exist: correct the path, or create it", path.display());
     assert!(error.to_string().contains(&expected), "{error}");
 }
 
@@ -236,7 +236,7 @@ fn a_file_that_changed_since_its_step_was_opened_is_not_taken_for_what_it_was() 
     folder.write("a.txt", "three");
     let error = lines.payload().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Outdated);
-    assert!(error.to_string().contains("a.txt has other content now than when the step's key was made"), "{error}");
+    assert!(error.to_string().contains("a.txt has changed since the step's key was made"), "{error}");
     folder.write("a.txt", "one");
     assert_eq!(*lines.payload().unwrap(), "one");
 }

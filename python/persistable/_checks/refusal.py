@@ -42,6 +42,7 @@ class _Found:
 def _is_pickle(payload_io: object) -> bool:
     from persistable.io import PickleFileIO
 
+    payload_io = getattr(payload_io, "inner", payload_io)  # Of one that compresses.
     return payload_io is None or isinstance(payload_io, PickleFileIO)
 
 

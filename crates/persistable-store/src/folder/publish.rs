@@ -18,9 +18,9 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use super::area::StagingArea;
-use super::disk::{remove_any, write_new};
+use super::disk::{remove_any, write_all, write_new};
 use super::find::{is_manifest_there, manifest_bytes};
-use super::publishing::Publishing;
+use super::publishing::{Publishing, Staged};
 use super::remove::put_aside;
 use super::replace::replace_payload;
 use super::root::Root;
@@ -41,7 +41,7 @@ const SET_BACK: Duration = Duration::from_secs(5);
 /// A payload that is complete in staging.
 #[derive(Clone, Copy)]
 pub(super) struct Payload<'a> {
-    pub(super) path: &'a Path,
+    pub(super) staged: Staged<'a>,
     pub(super) inode: u64,
     /// The file, if it is one. It is not synced yet; a folder is.
     pub(super) file: Option<&'a File>,
@@ -65,19 +65,25 @@ pub(super) fn publish(
     }
     let sealed = publication.seal()?;
     let bytes = if publication.expected().is_none() {
-        publishing.write_synced(&[(&area.manifest(), &sealed)], payload.file)?;
-        move_first(&publishing, payload, &publication, &sealed)?;
+        let path = area.manifest();
+        let unnamed = if let Staged::Unnamed(_) = payload.staged { write_unnamed(&publishing, &sealed)? } else { None };
+        if unnamed.is_none() {
+            publishing.write_synced(&[(&path, &sealed)], payload.file)?;
+        }
+        let manifest = unnamed.as_ref().map_or(Staged::At(&path), Staged::Unnamed);
+        move_first(&publishing, payload, manifest, &publication, &sealed)?;
         if payload.is_streamed {
             area.leave(); // All that was there has moved.
         }
         sealed
     } else {
+        let path = publishing.path_of(payload.staged)?;
         let both = publication.seal_both()?;
         let manifests = [(&*area.both(), &*both), (&*area.manifest(), &*sealed)];
         let params = area.params();
         write_new(root.medium(), &params, publication.params().as_bytes()).context("write", &params)?;
         publishing.write_synced(&manifests, payload.file)?;
-        let bytes = replace_payload(&publishing, payload.path, &mut publication, sealed)?;
+        let bytes = replace_payload(&publishing, path, &mut publication, sealed)?;
         publishing.move_in(&params, &root.params_path(publication.stem()), publication.stem())?;
         publishing.rename(&area.manifest(), &root.manifest_path(publication.stem()))?;
         bytes
@@ -113,13 +119,15 @@ fn check_expected(root: &Root, publication: &Publication<'_>) -> Result<()> {
 fn move_first(
     publishing: &Publishing<'_>,
     payload: Payload<'_>,
+    manifest: Staged<'_>,
     publication: &Publication<'_>,
     sealed: &[u8],
 ) -> Result<()> {
     let root = publishing.root;
     let target = root.join(&publication.record().file);
-    move_to_nobodys(publishing, payload.path, &target, publication)?;
-    let moved = write_params(publishing, publication).and_then(|()| move_manifest(publishing, publication, sealed));
+    move_to_nobodys(publishing, payload.staged, &target, publication)?;
+    let moved =
+        write_params(publishing, publication).and_then(|()| move_manifest(publishing, manifest, publication, sealed));
     let is_lost = moved.as_ref().is_err_and(|error| error.kind() == ErrorKind::LeaseLost);
     // Without a manifest, what was moved would take up room for ever. On a full disk it would keep it full.
     let is_unpublished = moved.is_err() && !is_lost && matches!(manifest_bytes(root, publication.stem()), Ok(None));
@@ -143,17 +151,30 @@ fn write_params(publishing: &Publishing<'_>, publication: &Publication<'_>) -> R
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             let staged = publishing.area.params();
             write_new(root.medium(), &staged, bytes).context("write", &staged)?;
-            move_to_nobodys(publishing, &staged, &target, publication)
+            move_to_nobodys(publishing, Staged::At(&staged), &target, publication)
         }
         written => written.map(drop).context("write", &target),
     }
 }
 
+/// Writes a manifest to a file that has no name yet, where that can be done.
+fn write_unnamed(publishing: &Publishing<'_>, sealed: &[u8]) -> Result<Option<File>> {
+    let root = publishing.root;
+    let Some(file) = publishing.area.create_unnamed() else { return Ok(None) };
+    write_all(root.medium(), &file, sealed).context("write a manifest to", root.path())?;
+    Ok(Some(file))
+}
+
 /// Moves the manifest to where none is.
-fn move_manifest(publishing: &Publishing<'_>, publication: &Publication<'_>, sealed: &[u8]) -> Result<()> {
+fn move_manifest(
+    publishing: &Publishing<'_>,
+    manifest: Staged<'_>,
+    publication: &Publication<'_>,
+    sealed: &[u8],
+) -> Result<()> {
     let (root, stem) = (publishing.root, publication.stem());
     let path = root.manifest_path(stem);
-    match publishing.move_to_free(&publishing.area.manifest(), &path) {
+    match publishing.move_to_free(manifest, &path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => match manifest_bytes(root, stem) {
             // A file server that is asked twice finds what it did the first time.
             Ok(Some(bytes)) if bytes == sealed => Ok(()),
@@ -166,7 +187,7 @@ fn move_manifest(publishing: &Publishing<'_>, publication: &Publication<'_>, sea
 /// Moves a file or folder to where no manifest names one. Something may be there: without a manifest it is nobody's.
 fn move_to_nobodys(
     publishing: &Publishing<'_>,
-    staged: &Path,
+    staged: Staged<'_>,
     target: &Path,
     publication: &Publication<'_>,
 ) -> Result<()> {
@@ -175,7 +196,7 @@ fn move_to_nobodys(
             if is_manifest_there(publishing.root, publication.stem()) {
                 return Err(publication.lost());
             }
-            publishing.move_in(staged, target, publication.stem())
+            publishing.move_in(publishing.path_of(staged)?, target, publication.stem())
         }
         moved => moved.context("move a file to", target),
     }

@@ -20,8 +20,9 @@ help:            ## List the targets
 
 test: lint rust-test spec-test example-test python-test reliability-test  ## Run every test of the project, installing what they need
 
-lint:            ## Check formatting, modules, lints and rustdoc, warnings denied
+lint:            ## Check formatting, modules, prose, lints and rustdoc, warnings denied
 	python3 scripts/check-modules.py
+	python3 scripts/check-prose.py
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --all-features -- -D warnings
 	$(SHUTTLE) clippy -p persistable-models --all-targets -- -D warnings
@@ -61,8 +62,14 @@ reliability: python-build tools ## Do to the library all that may happen to it, 
 reliability-test: python-build tools ## The same with a sample of each fault (minutes)
 	cargo run -p persistable-reliability -- --quick
 
-bench: python-build ## Run the benchmarks and write docs/performance.md (a few minutes)
+# The last release of 1.x lies in a folder of its own, since its package has the same name.
+FORMER := .venv/persistable-1
+bench: export PERSISTABLE_BENCH_FORMER := $(abspath $(FORMER))
+bench: python-build $(FORMER) ## Run the benchmarks and write docs/performance.md (a few minutes)
 	cargo run --release -p persistable-bench -- --write
+
+$(FORMER): $(PYTHON)
+	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps --target $@ persistable==1.3.1
 
 doc:             ## Build the documentation
 	cargo doc --workspace --no-deps --all-features --exclude persistable-bench --exclude persistable-examples

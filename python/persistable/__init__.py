@@ -10,6 +10,7 @@ from persistable._decorator import step
 from persistable._encoders.registry import register_encoder
 from persistable._persistable import Persistable
 from persistable._settings import configure
+from persistable._store import Store
 from persistable.data import PersistableParams
 from persistable.inputs import InputFile, InputFolder
 
@@ -22,6 +23,7 @@ __all__ = [
     "InputFolder",
     "Persistable",
     "PersistableParams",
+    "Store",
     "Value",
     "__version__",
     "audit",
@@ -33,7 +35,7 @@ __all__ = [
 ]
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=_imports.finish)
+    os.register_at_fork(before=_imports.finish, after_in_child=_imports.forget_unfinished)
 
 # Imported when asked for: few programs call them.
 _MODULES = {"audit": "_audit", "reproduce": "_reproduce"}

@@ -47,9 +47,10 @@ def _closed_over(function: Callable[..., Any], step_name: str) -> list[tuple[str
 
 def _function_in(held: Any) -> Callable[..., Any] | None:
     """Returns the Python function that an object is, or that it does no more than wrap."""
+    from persistable._bound import BoundStepFunction
     from persistable._decorator import StepFunction
 
-    if isinstance(held, StepFunction):
+    if isinstance(held, (StepFunction, BoundStepFunction)):
         held = held.function
     elif isinstance(held, functools._lru_cache_wrapper):
         held = held.__wrapped__

@@ -18,6 +18,7 @@ __all__ = [
     "__version__",
     "accept",
     "changed_params",
+    "check_setting",
     "code_of",
     "encode",
     "explain",
@@ -132,6 +133,9 @@ def changed_params(step: Persistable[Any, Any], tree: ParamsTree) -> list[str]:
 
 def set_default(name: str, value: str) -> None:
     """Sets what a setting is for steps that do not say."""
+
+def check_setting(name: str, value: object) -> None:
+    """Refuses what a step's `persist_durability`, `load_verification` or `lease_wait_seconds` can't be."""
 
 def remove(step: Persistable[Any, Any]) -> bool:
     """Removes the artifact that is persisted; returns whether there was one."""

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import copyreg
+import os
 from typing import TYPE_CHECKING, Any, Callable, Generic, TypeVar, overload
 
-from persistable._persistable import Persistable
+from persistable._bound import BoundStepFunction
+from persistable._function_step import FunctionStep
+from persistable._options import checked_options, step_attributes
+from persistable._store import folder_path
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Iterable
     from typing import SupportsIndex
 
-    from typing_extensions import ParamSpec
+    from typing_extensions import ParamSpec, Unpack
 
-    from persistable._function import Function
-    from persistable.io import FileIO
+    from persistable._options import StepOptions
+    from persistable._store import DataDir, Store
 
     FunctionParams = ParamSpec("FunctionParams")
 else:
     # `ParamSpec` came with Python 3.10.
     FunctionParams = TypeVar("FunctionParams")
 
-__all__ = ["FunctionStep", "StepFunction", "step"]
+__all__ = ["BoundStepFunction", "FunctionStep", "StepFunction", "step"]
 
 PayloadT = TypeVar("PayloadT")
 
@@ -33,16 +34,7 @@ def step(function: Callable[FunctionParams, PayloadT], /) -> StepFunction[Functi
 
 @overload
 def step(
-    *,
-    payload_name: str | None = None,
-    payload_io: FileIO[Any] | None = None,
-    version: str | None = None,
-    untracked: Iterable[str] = (),
-    validate: Callable[..., object] | None = None,
-    verbose: bool = False,
-    code_change: str | None = None,
-    code_track: Iterable[str] = (),
-    code_untracked: Iterable[str] = (),
+    **options: Unpack[StepOptions],
 ) -> Callable[[Callable[FunctionParams, PayloadT]], StepFunction[FunctionParams, PayloadT]]: ...
 
 
@@ -60,124 +52,94 @@ def step(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
     spread("data", p, z_threshold=1.5).payload
     ```
 
-    Arguments that are steps, or lists of steps, are tracked dependencies, in the order of the function's parameters.
-    The function gets their payloads, or the steps themselves where a parameter is annotated as `Persistable`. All
-    other arguments are params, by name; defaults are as good as given. A class named like the function with the
-    same params and dependencies has the same key.
+    The first argument is the data folder: a text, a path or a `Store`. `points.bind("data")` and `Store("data").step`
+    give functions that don't take it.
 
-    The function gets lists, dicts and sets among the params as copies of its own. Payloads are handed over as they are:
-    copy one before changing it in place.
+    An argument that is a step, or a list of steps, is a tracked dependency. The function gets the payloads of these
+    steps. A parameter that is annotated as `Persistable` gets the step itself. All other arguments are params, by
+    name; a default counts as given. A class with the same payload name, params and dependencies has the same key.
+
+    The function gets its own copies of lists, dicts and sets among the params. It gets payloads as they are: copy one
+    before you change it in place.
 
     - `payload_name`: by default the function's name in snake case.
     - `payload_io`: by default `PickleFileIO()`.
-    - `version`: what `payload_version` is to a class. Change it when the function comes to do something else. Without
-      one, a function inside another can't use values of that one, which no key has: make them parameters.
-    - `untracked`: parameters that never touch the key. `load_generate(threads=8)` overrides what was given.
-    - `validate`: is called with each payload, and with those of the function's params that it has parameters for. It
-      raises for a payload that can't be right, or returns `False`.
-    - `verbose`: as in `Persistable`.
-    - `code_change`: what to do about a payload that other code made: `"warn"`, `"refuse"`, `"key"` or `"ignore"`.
+    - `version`: part of the key, an int or a str: `2` and `"2"` are the same. Change it when the function does
+      something else from now on. A function inside another function needs one if it uses values of that function,
+      since no key has these. Better: make them parameters.
+    - `untracked`: parameters that are not part of the key. `load_generate(threads=8)` overrides what was given.
+    - `validate`: is called with each payload. If it has parameters with names of the function's params, it gets those
+      too. It raises an error, or returns `False`, for a payload that can't be right.
+    - `verbose`: whether the console shows messages from INFO up.
+    - `persist_durability`, `load_verification`, `lease_wait_seconds`, `code_change`: as the attributes of
+      `Persistable`.
+    - `resources`: what a run needs, as in `{"gpu": 1}`. It is the attribute `resources` of each step, and not part of
+      the key.
     - `code_track`: names of installed packages whose code counts as your own.
     - `code_untracked`: names of code and constants that don't count, as `explain()` shows them: `DEBUG`,
       `helpers.START`. What only they use doesn't count either.
     """
-
-    def decorate(function: Callable[..., Any]) -> StepFunction[Any, Any]:
+    if function is not None:
         return StepFunction(function, **options)
-
-    return decorate if function is None else decorate(function)
+    checked_options(options)
+    return lambda function: StepFunction(function, **options)
 
 
 class StepFunction(Generic[FunctionParams, PayloadT]):
     """What the decorator `step` makes of a function. `function` is the function itself."""
 
-    def __init__(
-        self,
-        function: Callable[FunctionParams, PayloadT],
-        *,
-        payload_name: str | None = None,
-        payload_io: FileIO[PayloadT] | None = None,
-        version: str | None = None,
-        untracked: Iterable[str] = (),
-        validate: Callable[..., object] | None = None,
-        verbose: bool = False,
-        code_change: str | None = None,
-        code_track: Iterable[str] = (),
-        code_untracked: Iterable[str] = (),
-    ) -> None:
-        """Takes a function and the settings of its steps; see `step`."""
+    def __init__(self, function: Callable[FunctionParams, PayloadT], **options: Unpack[StepOptions]) -> None:
+        """Takes a function and the options of `step`."""
         import functools
 
         from persistable._closure import refuse_values
         from persistable._function import Function
 
+        kept = checked_options(dict(options))
+        called = Function(function, kept["untracked"], kept["validate"])
         functools.update_wrapper(self, function)
+        self.called = called
         self.function = function
-        self.payload_name = payload_name
-        self.payload_io = payload_io
-        self.version = version
-        self.verbose = verbose
-        self.code_change = code_change
-        self.code_track = (code_track,) if isinstance(code_track, str) else tuple(code_track)
-        self.code_untracked = (code_untracked,) if isinstance(code_untracked, str) else tuple(code_untracked)
-        self._called = Function(function, untracked, validate)
-        if version is None:
+        self.payload_name = kept["payload_name"]
+        self.payload_io = kept["payload_io"]
+        self.version = kept["version"]
+        self.verbose = kept["verbose"]
+        self.code_track = kept["code_track"]
+        self.code_untracked = kept["code_untracked"]
+        self.step_attributes = step_attributes(kept)
+        self.__signature__ = self.called.signature.with_data_dir(function)
+        if self.version is None:
             refuse_values(function)
-        if payload_name is None:
-            self.payload_name = self._called.payload_name()
+        if self.payload_name is None:
+            self.payload_name = self.called.payload_name()
 
-    def __call__(self, data_dir: str | os.PathLike[str], /, *args: Any, **kwargs: Any) -> FunctionStep[PayloadT]:
-        """Returns the step of these arguments. Nothing is generated or loaded."""
-        return FunctionStep(self, self._called, data_dir, args, kwargs)
+    if TYPE_CHECKING:
+
+        def __call__(
+            self, data_dir: DataDir, /, *args: FunctionParams.args, **kwargs: FunctionParams.kwargs
+        ) -> FunctionStep[PayloadT]:
+            """Returns the step of these arguments in a data folder. Nothing is generated or loaded."""
+
+    else:
+
+        def __call__(self, /, *args, **kwargs):
+            """Returns the step of these arguments in a data folder. Nothing is generated or loaded."""
+            if not args or not isinstance(args[0], (str, os.PathLike)):
+                raise self.called.no_data_dir(args, kwargs)
+            return FunctionStep(self, folder_path(args[0]), args[1:], kwargs)
+
+    def in_store(self, store: Store, args: tuple[Any, ...], kwargs: dict[str, Any]) -> FunctionStep[PayloadT]:
+        """Returns the step of these arguments in a store."""
+        return FunctionStep(self, store.path, args, kwargs)
+
+    def bind(self, store: DataDir) -> BoundStepFunction[FunctionParams, PayloadT]:
+        """Returns a function that makes steps in a store or a data folder, and takes none with each call."""
+        return BoundStepFunction(self, store)
 
     def __repr__(self) -> str:
         return f"<step {self.payload_name}>"
 
     def __reduce_ex__(self, protocol: SupportsIndex, /) -> Any:
-        from persistable._by_value import goes_by_value
+        from persistable._by_value import reduced
 
-        if not goes_by_value(self, self.function):
-            return self.function.__qualname__
-        # Its parts come after itself: the function may refer to itself by its name.
-        return copyreg.__newobj__, (StepFunction,), dict(self.__dict__)  # type: ignore[attr-defined]
-
-
-class FunctionStep(Persistable[PayloadT, Any]):
-    """A step whose payload a function generates."""
-
-    def __init__(
-        self,
-        definition: StepFunction[Any, PayloadT],
-        called: Function,
-        data_dir: str | os.PathLike[str],
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
-    ) -> None:
-        """Sorts the arguments into params, dependencies and untracked ones. Calling a `StepFunction` does this."""
-        from pathlib import Path
-
-        sorted_arguments = called.sort(args, kwargs)
-        self._definition = definition
-        self._places = sorted_arguments.places
-        self._untracked = sorted_arguments.untracked
-        super().__init__(
-            Path(data_dir),
-            sorted_arguments.params,
-            sorted_arguments.dependencies,
-            payload_name=definition.payload_name,
-            payload_io=definition.payload_io,
-            verbose=definition.verbose,
-        )
-        if definition.version is not None:
-            self.payload_version = definition.version
-        if definition.code_change is not None:
-            self.code_change = definition.code_change
-
-    def _generate_payload(self, **untracked_payload_params: Any) -> PayloadT:
-        called = self._definition._called
-        untracked = {**self._untracked, **untracked_payload_params}
-        payload: PayloadT = called.call(self.params, self._places, self.tracked_persistable_dependencies, untracked)
-        return payload
-
-    def _validate_payload(self, payload: PayloadT) -> None:
-        self._definition._called.validate(payload, self.params, self._untracked)
+        return reduced(self, self.function)

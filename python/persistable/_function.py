@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 
 from persistable._persistable import Persistable
+from persistable._signature import Signature
 from persistable.data import PersistableParam
 from persistable.exceptions import InvalidPayloadError
 
@@ -34,7 +35,7 @@ class Function:
     ) -> None:
         """Refuses functions that can't be steps."""
         if not inspect.isfunction(function) and not inspect.isbuiltin(function):
-            raise TypeError(f"step decorates functions, and not an object of type {type(function).__qualname__}")
+            raise TypeError(_not_a_function(function))
         for is_kind, kind in (
             (inspect.iscoroutinefunction, "a coroutine"),
             (inspect.isasyncgenfunction, "an asynchronous generator"),
@@ -43,14 +44,11 @@ class Function:
             if is_kind(function):
                 raise TypeError(f"{function.__name__} gives {kind}")
         self._function = function
-        self._signature = inspect.signature(function)
+        self.signature = Signature(function)
         self._untracked = frozenset({untracked} if isinstance(untracked, str) else untracked)
         self._handles: frozenset[str] | None = None
-        parameters = self._signature.parameters
-        for parameter in parameters.values():
-            if parameter.kind in (_Parameter.VAR_POSITIONAL, _Parameter.VAR_KEYWORD):
-                raise TypeError(f"{function.__name__} takes {parameter}: a step's params have names of their own")
-        unknown = self._untracked - parameters.keys()
+        self._refuse_method()
+        unknown = self._untracked - self.signature.parameters.keys()
         if unknown:
             raise TypeError(f"{function.__name__} has no parameter {sorted(unknown)[0]!r} that could be untracked")
         self._validator = validator
@@ -66,13 +64,12 @@ class Function:
 
     def sort(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Arguments:
         """Sorts the arguments of a call; defaults count as given."""
-        bound = self._signature.bind(*args, **kwargs)
-        bound.apply_defaults()
+        arguments = self.signature.bind(args, kwargs)
         params: dict[str, Any] = {}
         dependencies: list[Persistable[Any, Any]] = []
         places: dict[str, int | None] = {}
         untracked: dict[str, Any] = {}
-        for name, value in bound.arguments.items():
+        for name, value in arguments.items():
             if name in self._untracked:
                 untracked[name] = value
             elif isinstance(value, Persistable):
@@ -85,6 +82,15 @@ class Function:
                 params[name] = value
         params.update(_marks(places))
         return Arguments(params, tuple(dependencies), places, untracked)
+
+    def no_data_dir(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> TypeError:
+        """Returns the error for a call without a data folder, where that has to be the first argument."""
+        name = self._function.__name__
+        found = f", and not {args[0]!r}" if args else ""
+        return TypeError(
+            f"{self.signature}: the first argument is the data folder, a str, a Path or a Store{found}: "
+            f'call {name}("data", ...), or {name}.bind("data") once'
+        )
 
     def call(
         self,
@@ -110,8 +116,8 @@ class Function:
             held = next(remaining) if number is None else [next(remaining) for _ in range(number)]
             values[name] = self._handed(name, held)
         positional, named = [], {}
-        for name, parameter in self._signature.parameters.items():
-            if parameter.kind is _Parameter.POSITIONAL_ONLY:
+        for name in self.signature.parameters:
+            if name in self.signature.positional_only:
                 positional.append(values[name])
             else:
                 named[name] = values[name]
@@ -127,6 +133,17 @@ class Function:
         if verdict is not None and not verdict:
             raise InvalidPayloadError(f"the validator of {self._function.__name__} refuses the payload")
 
+    def _refuse_method(self) -> None:
+        """Refuses a function in the body of a class that takes the object: its attributes would be in no key."""
+        owner, _, name = self._function.__qualname__.rpartition(".")
+        first = next(iter(self.signature.parameters), None)
+        if owner and not owner.endswith("<locals>") and first in ("self", "cls"):
+            raise TypeError(
+                f"{name} is a method of {owner}, and a step is made of a function without {first}: "
+                f"move it out of the class, make what it uses of {first} parameters, "
+                f"or derive a class from Persistable"
+            )
+
     def _names_of(self, validator: Callable[..., object]) -> tuple[str, ...]:
         try:
             parameters = list(inspect.signature(validator).parameters.values())[1:]
@@ -136,10 +153,10 @@ class Function:
             parameter.name
             for parameter in parameters
             if parameter.kind in (_Parameter.POSITIONAL_OR_KEYWORD, _Parameter.KEYWORD_ONLY)
-            and (parameter.default is _Parameter.empty or parameter.name in self._signature.parameters)
+            and (parameter.default is _Parameter.empty or parameter.name in self.signature.parameters)
         )
         for name in names:
-            if name not in self._signature.parameters:
+            if name not in self.signature.parameters:
                 raise TypeError(f"the validator wants {name!r}, which is no parameter of {self._function.__name__}")
         return names
 
@@ -154,7 +171,7 @@ class Function:
     def _names_of_handles(self) -> frozenset[str]:
         # Not when decorating: annotations may name what is defined further down.
         if self._handles is None:
-            parameters = self._signature.parameters.values()
+            parameters = self.signature.parameters.values()
             self._handles = frozenset(each.name for each in parameters if self._is_handle(each.annotation))
         return self._handles
 
@@ -170,6 +187,14 @@ class Function:
         origin = getattr(annotation, "__origin__", None)
         members = (origin, *getattr(annotation, "__args__", ()))
         return any(self._is_handle(member) for member in members if member is not None)
+
+
+def _not_a_function(function: Any) -> str:
+    if isinstance(function, (staticmethod, classmethod)):
+        return f"@step is above @{type(function).__name__}: let it be below, next to the function"
+    if isinstance(function, type):
+        return f"step decorates functions, and {function.__qualname__} is a class: derive it from Persistable instead"
+    return f"step decorates functions, and not an object of type {type(function).__qualname__}"
 
 
 def _marks(places: Mapping[str, int | None]) -> dict[str, int]:

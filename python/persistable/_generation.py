@@ -12,6 +12,7 @@ from persistable._checks.in_place import changed_uses
 from persistable._checks.none import warn_of_none
 from persistable._checks.randomness import RandomWatch
 from persistable._environment import prepare
+from persistable._hints import log_hints
 from persistable._settings import setting_of
 from persistable._stale import Warnings, putting_off, warn
 from persistable.exceptions import ParamsChangedWarning
@@ -47,6 +48,7 @@ def _generate(
     step: Step, untracked: dict[str, Any], tree: _core.ParamsTree
 ) -> tuple[Any, float, _core.ParamsTree | None]:
     before = _fields(step)
+    log_hints(step)
     if setting_of(None, "environment") == "record":  # No attribute: a step may have one of its own of that name.
         prepare()
     with generating(step), RandomWatch(step):

@@ -1,4 +1,8 @@
-"""Imports that another thread has begun when this one forks: in the child nobody would ever finish them."""
+"""Imports that another thread has begun when this one forks: in the child nobody would ever finish them.
+
+So the fork waits for them. Between the end of the wait and the fork, another thread may begin one more. The child then
+drops what is half imported, and imports it anew when it needs it.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +28,22 @@ def finish() -> None:
             return
         for name in begun:
             wait(name)
+
+
+def forget_unfinished() -> None:
+    """Forgets, in a forked child, what the other threads of its parent were importing."""
+    locks: dict[str, Any] = getattr(_bootstrap, "_module_locks", {})
+    own = set()
+    for name, lock in list(locks.items()):
+        if getattr(lock(), "owner", None) == threading.get_ident():
+            own.add(name)
+        elif _is_ours(name):
+            # Its owner may be gone, and so may be a thread that was just looking at it.
+            locks.pop(name, None)
+    for name, module in list(sys.modules.items()):
+        is_begun = _is_ours(name) and getattr(getattr(module, "__spec__", None), "_initializing", False)
+        if is_begun and name not in own:
+            sys.modules.pop(name, None)
 
 
 def _is_ours(name: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, Optional, SupportsIndex, TypeVar, Union
 
 from persistable import _core
@@ -12,6 +13,7 @@ from persistable._checks.rng import RngOfKey
 from persistable._copies import with_handle
 from persistable._defaults import DEFAULT_SUFFIX, DefaultIO, default_name
 from persistable._dependencies import checked
+from persistable._store import folder_path
 from persistable._tree import params_tree
 from persistable.data import PersistableParams
 from persistable.exceptions import ExplainedNotImplementedError, NoPayloadError
@@ -19,6 +21,7 @@ from persistable.io import FileIO
 
 if TYPE_CHECKING:
     import logging
+    import os
 
     from persistable._explanation import Explanation
     from persistable._reproduce import Reproduction
@@ -98,6 +101,9 @@ class Persistable(Generic[PayloadT, ParamsT]):
     changed_in_place: str | None = None
     """What to do when this step changes the payload of a dependency in place: `"warn"`, `"ignore"`."""
 
+    resources: Mapping[str, float] = MappingProxyType({})
+    """What a run of this step needs of its engine, as in ``{"gpu": 1}``. It is not part of the key."""
+
     payload_io: FileIO[Any] = DefaultIO()  # type: ignore[assignment]
     """How the payload is saved and loaded; by default a ``PickleFileIO()`` of this object's own."""
 
@@ -106,9 +112,16 @@ class Persistable(Generic[PayloadT, ParamsT]):
 
     While the step is generated, it is one generator, whose draws go on. At other times it is a new one each time."""
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "resources" in cls.__dict__:
+            from persistable._resources import checked_resources
+
+            cls.resources = checked_resources(cls.resources, f"{cls.__qualname__}.resources")
+
     def __init__(
         self,
-        data_dir: Path,
+        data_dir: str | os.PathLike[str],
         params: ParamsT,
         tracked_persistable_dependencies: Dependencies | None = None,
         *,
@@ -136,8 +149,7 @@ class Persistable(Generic[PayloadT, ParamsT]):
             self.payload_io = payload_io
             if payload_file_suffix is DEFAULT_SUFFIX:
                 payload_file_suffix = getattr(payload_io, "format_suffix", None) or DEFAULT_SUFFIX
-        if not isinstance(data_dir, Path):
-            data_dir = Path(data_dir)
+        data_dir = folder_path(data_dir)
         self.tracked_persistable_dependencies = tracked_persistable_dependencies
         _core.open_folder(self, data_dir, payload_name)
         self.__dict__["data_dir"] = data_dir
@@ -169,8 +181,8 @@ class Persistable(Generic[PayloadT, ParamsT]):
         return _given(self, "data_dir")  # type: ignore[no-any-return]
 
     @data_dir.setter
-    def data_dir(self, data_dir: Path) -> None:
-        self.__dict__["data_dir"] = data_dir
+    def data_dir(self, data_dir: str | os.PathLike[str]) -> None:
+        self.__dict__["data_dir"] = folder_path(data_dir)
         _core.note_folder(self)
 
     @property

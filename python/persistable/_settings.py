@@ -7,7 +7,7 @@ from typing import Any
 
 from persistable import _core
 
-__all__ = ["configure", "setting_of"]
+__all__ = ["check_setting", "configure", "setting_of"]
 
 _CHOICES: dict[str, tuple[str, ...]] = {
     "code_change": ("warn", "refuse", "key", "ignore"),
@@ -65,6 +65,14 @@ def setting_of(step: Any, name: str) -> str:
     """Returns what a setting is for a step."""
     own = getattr(step, name, None)
     return _configured[name] if own is None else _check(name, own, f"{type(step).__qualname__}.{name}")
+
+
+def check_setting(name: str, value: Any) -> None:
+    """Refuses what an attribute of a step that is a setting can't be."""
+    if name in _CHOICES:
+        _check(name, value, name)
+    else:
+        _core.check_setting(name, value)
 
 
 def _of_environment(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from persistable._bound import BoundStepFunction
 from persistable._decorator import StepFunction
 from persistable._persistable import Persistable
 
@@ -13,6 +14,8 @@ def refuse_all_but_steps(value: object, caller: str) -> None:
     if isinstance(value, Persistable):
         return
     name = getattr(value, "__name__", type(value).__qualname__)
+    if isinstance(value, BoundStepFunction):
+        raise TypeError(f"{caller}() takes a step, and {name} makes steps: call it first, as in {name}(…)")
     if isinstance(value, StepFunction) or (isinstance(value, type) and issubclass(value, Persistable)):
         raise TypeError(
             f"{caller}() takes a step, and {name} makes steps: call it with a data folder first, "

@@ -15,7 +15,23 @@ class PersistableParams(DictEncodable):
     """The base of a step's parameters.
 
     Write `@dataclass class P(PersistableParams): …`, frozen or not. What the fields hold is the step's identity.
+
+    `2` and `2.0` are two identities, and so are a list and a tuple, a text and a path. With
+    `_coerce_by_annotation = True` in the class, a field holds what its annotation says: given `2`, one annotated
+    `float` holds `2.0`. So for `list` and `tuple`, for `str` and `Path`, and inside of containers. An annotation with
+    alternatives is followed if the value fits none of them and exactly one can take it. What an annotation can't take
+    stays as it is. It holds for the dataclasses that derive from the class, too.
     """
+
+    _coerce_by_annotation = False
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Prepares a class that coerces its fields."""
+        super().__init_subclass__(**kwargs)
+        if cls._coerce_by_annotation:
+            from persistable._coerce import coerces
+
+            coerces(cls)
 
     # Not a dataclass itself, since a frozen dataclass could then not derive from it. Without fields it compares and
     # looks like one all the same.

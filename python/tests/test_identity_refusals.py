@@ -285,7 +285,6 @@ REFUSED = {
     "a subclass of deque": MyDeque([1]),
     "a subclass of array": np.zeros(1).view(MyArray),
     "a matrix": np.zeros((1, 1)).view(np.matrix),
-    "an array of records": np.zeros(1, "i8,i8").view(np.recarray),
     "a subclass of frame": MyFrame({"a": [1]}),
     "a subclass of series": MySeries([1]),
     "a dict that has fields of attrs as well": AttrsDict(),

@@ -65,11 +65,11 @@ const MEASURES: [(&str, &str, f64); 7] = [
 pub(crate) fn run(scratch: &Scratch) -> Result<String> {
     let mut text = String::new();
     for (shape, title) in [
-        (Shape::Diamonds, "Chain of diamonds: two steps a level, each depending on both below"),
+        (Shape::Diamonds, "Chain of diamonds: two steps in each level, and each depends on both steps below"),
         (Shape::Star, "Star: one step that depends on all the others"),
     ] {
         text.push_str(&format!(
-            "**{title}**\n\nFor each step, the least of {REPEATS} processes, since noise only adds:\n\n{}\n",
+            "**{title}**\n\nFigures per step. Each is the smallest of {REPEATS} processes, because noise only adds time:\n\n{}\n",
             table(scratch, shape)?
         ));
     }

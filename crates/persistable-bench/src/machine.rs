@@ -11,7 +11,7 @@ pub(crate) fn describe() -> String {
     let kernel = read("/proc/sys/kernel/osrelease");
     let busy = read("/proc/loadavg");
     format!(
-        "{cores} cores of {}, Linux {}, {} runnable on average over the minute before.",
+        "{cores} cores of {}, Linux {}, load average {} before the run.",
         model.map_or("an unknown processor", |(_, model)| model.trim()),
         kernel.trim(),
         busy.split(' ').next().unwrap_or("unknown"),

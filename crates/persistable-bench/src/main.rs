@@ -6,8 +6,8 @@
 //! cargo run --release -p persistable-bench -- --write         into docs/performance.md too
 //! ```
 //!
-//! They write beside the program, which is on a disk as a rule; `PERSISTABLE_BENCH_DIR` names another folder. The part `python` runs
-//! the Python of `.venv`, or that of `PERSISTABLE_BENCH_PYTHON`.
+//! They write beside the program, which is on a disk as a rule; `PERSISTABLE_BENCH_DIR` names another folder. The parts `python`
+//! and `others` run the Python of `.venv`, or that of `PERSISTABLE_BENCH_PYTHON`.
 
 mod array;
 mod child;
@@ -34,13 +34,14 @@ use result::Result;
 /// The name of a part, and what measures it.
 type Part = (&'static str, fn(&Scratch) -> Result<String>);
 
-const PARTS: [Part; 6] = [
+const PARTS: [Part; 7] = [
     ("small", small::run),
     ("persist", persist::run),
     ("stale", stale::run),
     ("array", array::run),
     ("graph", graph::run),
     ("python", python::run),
+    ("others", python::others::run),
 ];
 
 fn main() -> Result<()> {

@@ -4,14 +4,14 @@ use std::cell::RefCell;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use persistable::ParamsTree;
-use pyo3::exceptions::PyRuntimeError;
-use pyo3::intern;
+use pyo3::exceptions::{PyException, PyRuntimeError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
 
 use crate::code::StepCode;
 use crate::memory::Memory;
+use crate::once::intern;
 
 /// How a missing payload comes about.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -60,7 +60,7 @@ struct Progress {
     made: Option<Made>,
     /// What the step's generation returned besides the payload: a `Generated` of the Python side.
     generated: Option<Py<PyAny>>,
-    /// The exception of a signal handler, such as `KeyboardInterrupt`, that ended a wait.
+    /// The exception of a signal handler, such as `KeyboardInterrupt`, that ended a wait or what was found out by the way.
     signal: Option<PyErr>,
 }
 
@@ -139,9 +139,22 @@ pub(crate) fn current() -> Option<Arc<Call>> {
     CALLS.try_with(|calls| calls.borrow().last().cloned()).ok().flatten()
 }
 
-/// Returns the innermost call, for a callback of the core.
+/// Returns the innermost call, for a callback of the core. If the call was interrupted meanwhile, the callback ends with that.
 pub(crate) fn current_or_error() -> PyResult<Arc<Call>> {
-    current().ok_or_else(|| PyRuntimeError::new_err("a step was called by nobody"))
+    let call = current().ok_or_else(|| PyRuntimeError::new_err("a step was called by nobody"))?;
+    call.take_signal().map_or(Ok(call), Err)
+}
+
+/// Returns what was found out by the way. If that failed, no step fails for it. An interrupt ends the call as soon as it can.
+pub(crate) fn found_by_the_way<T: Default>(py: Python<'_>, found: PyResult<T>) -> T {
+    found.unwrap_or_else(|error| {
+        if !error.is_instance_of::<PyException>(py)
+            && let Some(call) = current()
+        {
+            call.note_signal(error);
+        }
+        T::default()
+    })
 }
 
 /// Whether somebody listens to events of a level of Python's here.
@@ -153,6 +166,9 @@ pub(crate) fn is_heard(level: u32) -> bool {
 
 /// Lets Ctrl-C end a wait: Python sees a signal only when it is asked.
 pub(crate) fn is_interrupted() -> bool {
+    if current().is_some_and(|call| call.progress(|progress| progress.signal.is_some())) {
+        return true;
+    }
     match Python::attach(|py| py.check_signals()) {
         Ok(()) => false,
         Err(error) => {

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use persistable::store::{PayloadName, Store};
 use pyo3::exceptions::PyOSError;
-use pyo3::intern;
 use pyo3::prelude::*;
 
 use crate::errors;
 use crate::folder::{Folder, name_of};
 use crate::handle::Handle;
+use crate::once::intern;
 
 /// Checks a payload name, and opens the data folder of a step, creating it with its parents where it is missing.
 #[pyfunction]

@@ -7,10 +7,10 @@ use persistable::__private::claim;
 use persistable::store::Store;
 use persistable::store::fork::Table;
 use persistable::{ErrorKind, ParamsTree};
-use pyo3::intern;
 use pyo3::prelude::*;
 
 use crate::errors::exception;
+use crate::once::intern;
 
 /// Definitions by their address, each as what tells its owner that it is gone.
 static DEFINITIONS: Table<BTreeMap<usize, Arc<Py<PyAny>>>> = Table::new(BTreeMap::new());

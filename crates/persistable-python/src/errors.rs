@@ -6,10 +6,10 @@ use std::io::Error as IoError;
 use persistable::store::ErrorKind as StoreErrorKind;
 use persistable::{Error, ErrorKind};
 use pyo3::exceptions::{PyException, PyImportError, PyMemoryError, PyOSError, PyWarning};
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyType;
 
+use crate::once::intern;
 use crate::value::Problem;
 
 /// Returns the exception class of a kind.

@@ -8,12 +8,12 @@ use persistable::ParamsTree;
 use persistable::store::fork::Shared;
 use pyo3::exceptions::{PyException, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple, PyType, PyWeakrefMethods, PyWeakrefReference};
 
 use crate::folder::Folder;
 use crate::memory::{Identity, Memory};
+use crate::once::intern;
 use crate::payload::PyPayload;
 use crate::{folder, tree};
 

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use persistable::__private::{InputError, input_file, input_folder, matching_files};
 use persistable::{Param, remember_digests_in as remember_in};
-use pyo3::intern;
 use pyo3::prelude::*;
 
 use crate::errors::of_core;
+use crate::once::intern;
 use crate::value::{Problem, PyValue, object_of};
 
 /// Returns the value of a file, or of those files of a folder that match a pattern, made of a name and the present content;

@@ -16,6 +16,7 @@ mod inputs;
 mod logging;
 mod maker;
 mod memory;
+mod once;
 mod opening;
 mod operations;
 mod overridden;
@@ -28,6 +29,7 @@ mod scoped;
 mod settings;
 mod stale;
 mod step;
+mod step_settings;
 mod tree;
 mod value;
 
@@ -64,12 +66,15 @@ mod _core {
     #[pymodule_export]
     use crate::stale::{accept, explain};
     #[pymodule_export]
+    use crate::step_settings::check_setting;
+    #[pymodule_export]
     use crate::tree::{PyParamsTree, changed_params, hashes_below, is_current, present};
     #[pymodule_export]
     use crate::value::{PyValue, encode, forget_encoders, free_names, step_key};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        crate::once::prepare(module.py())?;
         crate::logging::forward();
         let kinds: Vec<&str> = persistable::ErrorKind::ALL.iter().map(|kind| kind.as_str()).collect();
         module.add("ERROR_KINDS", kinds)?;

@@ -2,7 +2,6 @@
 
 use std::fmt::{self, Write as _};
 
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use tracing::field::{Field, Visit};
@@ -10,6 +9,7 @@ use tracing::span;
 use tracing::{Event, Level, Metadata, Subscriber};
 
 use crate::call::{self, Call};
+use crate::once::intern;
 
 const TARGET: &str = "persistable";
 

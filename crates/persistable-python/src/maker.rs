@@ -1,13 +1,15 @@
 //! A Python step below another one, as what makes an artifact.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use persistable::__private::{Maker, Policies, Upstream};
+use persistable::store::fork::Once;
 use persistable::store::{Digest, Store};
 use persistable::{CodeChange, CodeRecord, ParamsTree};
 use pyo3::prelude::*;
 
-use crate::code::{StepCode, code_of};
+use crate::call;
+use crate::code::{StepCode, code_of, look_at};
 use crate::data_folder::store_of;
 use crate::handle::Handle;
 use crate::settings;
@@ -19,7 +21,7 @@ struct PyMaker {
     store: Store,
     policies: Policies,
     /// Its code, once it is asked for.
-    code: OnceLock<Option<Arc<StepCode>>>,
+    code: Once<Option<Arc<StepCode>>>,
 }
 
 /// Returns a step as one that another depends on.
@@ -27,7 +29,7 @@ pub(crate) fn upstream_of(tree: ParamsTree, step: &Bound<'_, PyAny>) -> PyResult
     let policies = policies_of(step)?;
     let store = store_of(step, Handle::of(step)?.get(), false)?;
     let object = step.clone().unbind();
-    Ok(Upstream(Arc::new(PyMaker { object, tree, store, policies, code: OnceLock::new() })))
+    Ok(Upstream(Arc::new(PyMaker { object, tree, store, policies, code: Once::new() })))
 }
 
 /// Returns what a step does about changes.
@@ -40,20 +42,14 @@ pub(crate) fn policies_of(step: &Bound<'_, PyAny>) -> PyResult<Policies> {
 }
 
 impl PyMaker {
-    /// Runs what looks at the code. What can't be found out about it is no reason for a step to fail.
+    /// Runs what looks at the code.
     fn look_at_code<T: Default>(&self, look: impl FnOnce(Python<'_>, &StepCode) -> PyResult<T>) -> T {
         if self.policies.code_change == CodeChange::Ignore {
             return T::default();
         }
         Python::attach(|py| {
-            let code = match self.code.get() {
-                Some(code) => code.clone(),
-                None => {
-                    let code = code_of(self.object.bind(py)).unwrap_or_default();
-                    self.code.get_or_init(|| code).clone()
-                }
-            };
-            code.and_then(|code| look(py, &code).ok()).unwrap_or_default()
+            let find = || call::found_by_the_way(py, code_of(self.object.bind(py)));
+            look_at(py, self.code.get_or_make(find).as_ref(), look)
         })
     }
 }
@@ -72,11 +68,11 @@ impl Maker for PyMaker {
     }
 
     fn code(&self) -> CodeRecord {
-        self.look_at_code(|py, code| code.full(py).map(|record| CodeRecord::clone(&record)))
+        self.look_at_code(StepCode::record)
     }
 
     fn quick_code(&self, without: &[String]) -> Option<(String, Digest)> {
-        self.look_at_code(|_, code| code.quick(without).map(|(tag, digest)| Some((tag.to_owned(), digest))))
+        self.look_at_code(|_, code| code.stamp(without))
     }
 
     fn code_digest(&self) -> Option<&'static str> {

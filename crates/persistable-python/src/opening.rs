@@ -2,17 +2,13 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::time::Duration;
 
 use persistable::__private::{InMemory, Policies, open_tree};
 use persistable::store::Wait;
 use persistable::{CodeChange, Durability, ErrorKind, ParamsTree, Persistable, StaleWarning, StepResult, Verification};
-use pyo3::exceptions::PyValueError;
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::buffer::text_of;
 use crate::call::{self, Call, Listening, Making};
 use crate::data_folder::store_of;
 use crate::errors;
@@ -20,8 +16,10 @@ use crate::folder::name_of;
 use crate::handle::Handle;
 use crate::maker::{self, upstream_of};
 use crate::memory::Memory;
+use crate::once::intern;
 use crate::payload::{PyPayload, PyStep};
 use crate::payload_io::PyIo;
+use crate::step_settings::{to_durability, to_verification, to_wait};
 use crate::tree::{self, Present};
 use crate::{code, definition, settings};
 
@@ -108,19 +106,16 @@ impl<'py> Opened<'py> {
         if self.filled().is_some_and(|filled| Some(filled) != before) {
             self.handle.get().note_filled(&self.call.memory);
         }
+        // What is done is done, and an interrupt is not lost.
+        if let Some(signal) = self.call.take_signal() {
+            return Err(signal);
+        }
         done.map_err(|failure| match failure {
             Failure::Python(error) => error,
-            Failure::Core(error) => {
-                let signal = self.call.take_signal();
-                match signal.filter(|_| error.kind() == ErrorKind::Interrupted) {
-                    Some(signal) => signal,
-                    None if error.kind() == ErrorKind::Encoding => {
-                        let described = self.what_is_saved();
-                        errors::of_saving(py, error, &described.unwrap_or_default())
-                    }
-                    None => errors::of_core(py, error),
-                }
+            Failure::Core(error) if error.kind() == ErrorKind::Encoding => {
+                errors::of_saving(py, error, &self.what_is_saved().unwrap_or_default())
             }
+            Failure::Core(error) => errors::of_core(py, error),
         })
     }
 
@@ -182,39 +177,23 @@ fn warn(warning: &StaleWarning) -> StepResult<()> {
 
 /// Tells of the environment. What can't be told is no reason for a generation to fail.
 fn environment() -> String {
-    Python::attach(|py| -> PyResult<String> {
-        let module = py.import(intern!(py, "persistable._environment"))?;
-        module.call_method0(intern!(py, "recorded_environment"))?.extract()
+    Python::attach(|py| {
+        let find = || -> PyResult<String> {
+            let module = py.import(intern!(py, "persistable._environment"))?;
+            module.call_method0(intern!(py, "recorded_environment"))?.extract()
+        };
+        call::found_by_the_way(py, find())
     })
-    .unwrap_or_default()
 }
 
 fn durability_of(step: &Bound<'_, PyAny>) -> PyResult<Durability> {
-    match text_of(&step.getattr(intern!(step.py(), "persist_durability"))?)?.as_str() {
-        "synced" => Ok(Durability::Synced),
-        "fast" => Ok(Durability::Fast),
-        other => Err(PyValueError::new_err(format!("persist_durability is \"synced\" or \"fast\", and not {other:?}"))),
-    }
+    to_durability(&step.getattr(intern!(step.py(), "persist_durability"))?)
 }
 
 fn verification_of(step: &Bound<'_, PyAny>) -> PyResult<Verification> {
-    match text_of(&step.getattr(intern!(step.py(), "load_verification"))?)?.as_str() {
-        "default" => Ok(Verification::Default),
-        "always" => Ok(Verification::Always),
-        "once_per_file" => Ok(Verification::OncePerFile),
-        "never" => Ok(Verification::Never),
-        other => Err(PyValueError::new_err(format!(
-            "load_verification is \"default\", \"always\", \"once_per_file\" or \"never\", and not {other:?}"
-        ))),
-    }
+    to_verification(&step.getattr(intern!(step.py(), "load_verification"))?)
 }
 
 fn wait_of(step: &Bound<'_, PyAny>) -> PyResult<Wait> {
-    let seconds: Option<f64> = step.getattr(intern!(step.py(), "lease_wait_seconds"))?.extract()?;
-    match seconds {
-        None => Ok(Wait::Forever),
-        Some(seconds) => Duration::try_from_secs_f64(seconds)
-            .map(Wait::AtMost)
-            .map_err(|error| PyValueError::new_err(format!("lease_wait_seconds can't be {seconds}: {error}"))),
-    }
+    to_wait(&step.getattr(intern!(step.py(), "lease_wait_seconds"))?)
 }

@@ -4,7 +4,6 @@ use persistable::__private::{
     generate_by, load_generate_by, load_generate_together, note_use, payload_or, persist_even_if_invalid,
 };
 use persistable::{ErrorKind, Persistable, Untracked};
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -12,6 +11,7 @@ use crate::call::Making;
 use crate::errors::{exception, of_core};
 use crate::handle::Handle;
 use crate::memory::Identity;
+use crate::once::intern;
 use crate::opening::{Asked, Failure, Opened};
 use crate::overridden::{Methods, is_overridden};
 use crate::step::refuse_unpersistable;

@@ -1,28 +1,28 @@
 //! Methods that a subclass, or a test, has put in place of those of the package.
 
 use persistable::__private::{Looked, Ways};
+use persistable::store::fork::Once;
 use pyo3::exceptions::PyFileNotFoundError;
-use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
 
+use crate::once::intern;
 use crate::opening::Failure;
 
 /// The package's own methods, by name. A test may put others in their place on the class.
-static OWN: PyOnceLock<Py<PyDict>> = PyOnceLock::new();
+static OWN: Once<Py<PyDict>> = Once::new();
 
 /// Notes the package's own methods.
 #[pyfunction]
-pub(crate) fn note_own_methods(py: Python<'_>, methods: Py<PyDict>) {
+pub(crate) fn note_own_methods(methods: Py<PyDict>) {
     // The first ones count: a module may be loaded once more.
-    let _ = OWN.set(py, methods);
+    let _first = OWN.get_or_make(|| methods);
 }
 
 /// Returns whether a subclass, or a test on the object or a class, has its own form of one of these methods.
 pub(crate) fn is_overridden(step: &Bound<'_, PyAny>, methods: &[&str]) -> PyResult<bool> {
     let py = step.py();
-    let Some(own) = OWN.get(py) else { return Ok(true) };
+    let Some(own) = OWN.get() else { return Ok(true) };
     let class = step.get_type();
     let attributes = step.getattr(intern!(py, "__dict__"))?.cast_into::<PyDict>()?;
     for method in methods {

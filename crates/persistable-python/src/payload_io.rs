@@ -9,12 +9,12 @@ use persistable::io::{PayloadIo, Source, Target};
 use persistable::store::{SigningKey, Trust};
 use persistable::{Builder, StepResult};
 use pyo3::exceptions::{PyOSError, PyValueError};
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyType;
 
 use crate::buffer::{Buffer, text_of};
 use crate::errors::type_name;
+use crate::once::intern;
 use crate::payload::{PyPayload, PyStep};
 use crate::private_map::buffer_of;
 use crate::scoped::{LentWriter, lend};

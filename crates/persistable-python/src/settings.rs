@@ -4,11 +4,11 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use persistable::{CodeChange, Policy};
 use pyo3::exceptions::{PyTypeError, PyValueError};
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
 use crate::buffer::text_of;
+use crate::once::intern;
 
 /// The settings that the core acts on, in the order of their defaults below.
 const NAMES: [&str; 4] = ["code_change", "input_change", "dependency_change", "undeclared"];

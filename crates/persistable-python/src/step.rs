@@ -8,13 +8,13 @@ use persistable::io::{PayloadIo, Source, Target};
 use persistable::store::Digest;
 use persistable::{CodeRecord, Error, Fields, ParamError, PersistableParams, Run, Step, StepResult};
 use pyo3::exceptions::PyException;
-use pyo3::intern;
 use pyo3::prelude::*;
 
 use crate::call::{self, Call, Made, Making};
-use crate::code::StepCode;
+use crate::code::{StepCode, look_at};
 use crate::errors::exception;
 use crate::memory::Identity;
+use crate::once::intern;
 use crate::payload::{PyPayload, PyStep};
 use crate::tree::PyParamsTree;
 
@@ -121,11 +121,11 @@ impl Step for PyStep {
     }
 
     fn code(&self) -> CodeRecord {
-        look_at_code(|py, code| code.full(py).map(|record| CodeRecord::clone(&record)))
+        look_at_code(StepCode::record)
     }
 
     fn quick_code(&self, without: &[String]) -> Option<(String, Digest)> {
-        look_at_code(|_, code| code.quick(without).map(|(tag, digest)| Some((tag.to_owned(), digest))))
+        look_at_code(|_, code| code.stamp(without))
     }
 
     fn code_state(&self) -> Vec<String> {
@@ -142,11 +142,10 @@ impl Step for PyStep {
     }
 }
 
-/// Runs what looks at the code. What can't be found out about it is no reason for a step to fail.
+/// Runs what looks at the code of the step that is called.
 fn look_at_code<T: Default>(look: impl FnOnce(Python<'_>, &StepCode) -> PyResult<T>) -> T {
     let Some(call) = call::current() else { return T::default() };
-    let Some(code) = &call.code else { return T::default() };
-    Python::attach(|py| look(py, code).unwrap_or_default())
+    Python::attach(|py| look_at(py, call.code.as_ref(), look))
 }
 
 /// Warns of a payload that the validator refuses.
@@ -185,8 +184,11 @@ pub(crate) fn refuse_unpersistable(step: &Bound<'_, PyAny>, payload: &Py<PyAny>)
 /// Returns the language and the path of what defines a Python step.
 pub(crate) fn type_path_of(step: &Bound<'_, PyAny>) -> Option<String> {
     let py = step.py();
-    let rules = py.import(intern!(py, "persistable._definitions")).ok()?;
-    let path: String = rules.call_method1(intern!(py, "path_of"), (step,)).ok()?.extract().ok()?;
+    let find = || -> PyResult<String> {
+        let rules = py.import(intern!(py, "persistable._definitions"))?;
+        rules.call_method1(intern!(py, "path_of"), (step,))?.extract()
+    };
+    let path = call::found_by_the_way(py, find().map(Some))?;
     Some(format!("python:{path}"))
 }
 

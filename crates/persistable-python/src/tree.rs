@@ -8,7 +8,6 @@ use persistable::__private::{InputUse, collect, is_same_but_for_name, params_tre
 use persistable::{CodeChange, ErrorKind, Fields, Key, Param, ParamsTree};
 use persistable_key::Identity;
 use pyo3::exceptions::PyTypeError;
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFrozenSet, PyList, PySet, PyTuple};
 
@@ -16,6 +15,7 @@ use crate::buffer::text_of;
 use crate::code;
 use crate::errors::{exception, of_core, of_params, type_name};
 use crate::folder::name_of;
+use crate::once::intern;
 use crate::settings;
 use crate::value::{Problem, fields_of};
 

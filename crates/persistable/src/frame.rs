@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
-use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use persistable_base::fork::Shared;
+use persistable_base::fork::{Once, Shared};
 use persistable_key::Key;
 use persistable_store::Digest;
 
@@ -25,9 +24,9 @@ pub(crate) struct Asker {
 pub(crate) struct Frame {
     pub asker: Asker,
     /// The keys of the direct dependencies, once something was asked for.
-    direct: OnceLock<HashSet<Key>>,
+    direct: Once<HashSet<Key>>,
     /// The keys of all steps below, once something was asked for that is no direct dependency: a pipeline may be deep.
-    below: OnceLock<HashSet<Key>>,
+    below: Once<HashSet<Key>>,
     used: Shared<Used>,
 }
 
@@ -43,17 +42,17 @@ struct Used {
 
 impl Frame {
     pub(crate) fn new(asker: Asker) -> Self {
-        Self { asker, direct: OnceLock::new(), below: OnceLock::new(), used: Shared::new(Used::default()) }
+        Self { asker, direct: Once::new(), below: Once::new(), used: Shared::new(Used::default()) }
     }
 
     fn is_direct(&self, key: Key) -> bool {
         let keys = || self.asker.tree.dependencies().iter().map(ParamsTree::key).collect();
-        self.direct.get_or_init(keys).contains(&key)
+        self.direct.get_or_make(keys).contains(&key)
     }
 
     /// Whether the step itself has this key, or one that it depends on, directly or not.
     pub(crate) fn is_declared(&self, key: Key) -> bool {
-        let is_below = || self.below.get_or_init(|| keys_below(&self.asker.tree)).contains(&key);
+        let is_below = || self.below.get_or_make(|| keys_below(&self.asker.tree)).contains(&key);
         key == self.asker.tree.key() || self.is_direct(key) || is_below()
     }
 

@@ -2,10 +2,11 @@
 
 use std::error::Error as StdError;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
+use persistable_base::fork::Once;
 use persistable_base::slot::{Filled, Slot};
 use persistable_store::{Digest, Store};
 
@@ -39,7 +40,7 @@ pub(crate) struct Inner<S: Step> {
     pub sources: Sources,
     /// The input files and folders among the params.
     pub inputs: Vec<InputUse>,
-    payload_shape: OnceLock<Option<String>>,
+    payload_shape: Once<Option<String>>,
     /// When it was looked last whether what is below is fresh.
     pub checked: Moment,
 }
@@ -71,13 +72,13 @@ impl<S: Step> Inner<S> {
         opening: Opening<S>,
     ) -> Self {
         let Opening { tree, store, sources, inputs, memory } = opening;
-        let (step, payload_shape, checked) = (Some(step), OnceLock::new(), Moment::default());
+        let (step, payload_shape, checked) = (Some(step), Once::new(), Moment::default());
         Self { step, tree, payload_io, store, options, memory, sources, inputs, payload_shape, checked }
     }
 
     /// Returns the shape of the payload's type, where the payload IO tells.
     pub(crate) fn payload_shape(&self) -> Option<&str> {
-        self.payload_shape.get_or_init(|| self.payload_io.payload_shape()).as_deref()
+        self.payload_shape.get_or_make(|| self.payload_io.payload_shape()).as_deref()
     }
 
     /// Returns who asks when this step is generated.
@@ -195,8 +196,8 @@ impl Moment {
     }
 
     fn now() -> u64 {
-        static BEGIN: OnceLock<Instant> = OnceLock::new();
-        u64::try_from(BEGIN.get_or_init(Instant::now).elapsed().as_millis()).unwrap_or(u64::MAX).saturating_add(1)
+        static BEGIN: Once<Instant> = Once::new();
+        u64::try_from(BEGIN.get_or_make(Instant::now).elapsed().as_millis()).unwrap_or(u64::MAX).saturating_add(1)
     }
 }
 

@@ -268,6 +268,8 @@ mod frame;
 mod fresh;
 mod generate;
 mod generation;
+#[cfg(any(doc, doctest))]
+pub mod guide;
 mod handle_type;
 mod inner;
 mod inputs;

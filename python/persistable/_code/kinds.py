@@ -96,10 +96,11 @@ def is_code(value: Any) -> bool:
 
 def is_step(value: Any) -> bool:
     """Tells whether an object is a step, or makes one."""
+    from persistable._bound import BoundStepFunction
     from persistable._decorator import StepFunction
     from persistable._persistable import Persistable
 
-    return issubclass(type(value), (StepFunction, Persistable))
+    return issubclass(type(value), (StepFunction, BoundStepFunction, Persistable))
 
 
 def is_step_class(value: Any) -> bool:

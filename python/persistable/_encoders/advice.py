@@ -79,8 +79,8 @@ _KINDS = (
     _kind("is a variable of a context", "pass its value, variable.get()", "_contextvars.ContextVar"),
     _kind(
         "is a function decorated with @step",
-        "call it with a data folder and its arguments, and pass the step that it returns as a dependency",
-        "persistable._decorator.StepFunction",
+        "call it, and pass the step that it returns as a dependency",
+        "persistable._decorator.StepFunction persistable._bound.BoundStepFunction",
     ),
     _kind(
         "is a weak reference",

@@ -26,6 +26,9 @@ def encoder_of(cls: type) -> Encoder | None:
     np: Any = sys.modules["numpy"]
     if cls in (np.ndarray, np.memmap):
         return array_value
+    if cls is np.recarray:
+        # Apart from a plain array with the same fields, which has no attributes for them.
+        return lambda array: Value.record("numpy.recarray", [("values", array_value(np.asarray(array)))])
     if cls is np.ma.MaskedArray:
         return _masked_array
     if cls is type(np.ma.masked):

@@ -41,6 +41,8 @@ def encoder_of(cls: type) -> Encoder | None:
     }
     ready.update({getattr(pd, name): _index for name in _FLAT_INDEXES if hasattr(pd, name)})
     found = ready.get(cls)
+    if found is None and issubclass(cls, pd.tseries.offsets.BaseOffset) and _is_of_pandas(pd, cls):
+        return _frequency
     if found is None and issubclass(cls, pd.api.extensions.ExtensionArray):
         return lambda value: Value.record("pandas.array", [("values", _column(value).to_value())])
     if found is None and issubclass(cls, pd.api.extensions.ExtensionDtype):
@@ -89,6 +91,11 @@ def _frequency(freq: Any) -> Value:
         parts["calendar"] = [calendar.weekmask, calendar.holidays]
     fields = [("n", freq.n), ("normalize", freq.normalize), ("parts", parts)]
     return Value.record(f"pandas.{type(freq).__name__}", fields)
+
+
+def _is_of_pandas(pd: Any, cls: type) -> bool:
+    """Tells whether an offset is of pandas itself: one of a user's own may hold anything."""
+    return getattr(pd.tseries.offsets, cls.__name__, None) is cls
 
 
 def _labels(index: Any) -> Column:

@@ -23,7 +23,21 @@ _registered: dict[type, Encoder] = {}
 _FIXED = (bool, int, float, complex, str, bytes, list, tuple, dict, set, frozenset, type(None))
 
 # A library's first name → its room.
-_ROOMS = {"numpy": "numpy", "pandas": "pandas", "polars": "polars", "pyarrow": "arrow", "persistable": "inputs"}
+_ROOMS = {
+    "numpy": "numpy",
+    "omegaconf": "omegaconf",
+    "pandas": "pandas",
+    "persistable": "inputs",
+    "polars": "polars",
+    "pyarrow": "arrow",
+    "pydantic": "urls",
+    "pydantic_core": "urls",
+    "scipy": "scipy",
+    "sklearn": "sklearn",
+}
+
+# Libraries whose rooms also know the classes that others derive from theirs.
+_OPEN_ROOMS = ("sklearn",)
 
 # All libraries of Python itself are in one room.
 _STANDARD = (
@@ -92,6 +106,10 @@ def _ready_encoder_of(cls: type) -> Encoder | None:
         found = import_module(f"persistable._encoders.{name}").encoder_of(cls)
         if found is not None:
             return found
+    for base in cls.__mro__[1:-1]:
+        library = base.__module__.partition(".")[0]
+        if library in _OPEN_ROOMS and library in sys.modules:
+            return import_module(f"persistable._encoders.{_ROOMS[library]}").encoder_of(cls)  # type: ignore[no-any-return]
     return None
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import copyreg
 import io
 import json
 import pickle
-import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from persistable import _core
+from persistable._bound import BoundStepFunction
+from persistable._by_value import by_name, by_parts
 from persistable._copies import HANDLE, with_handle
 from persistable._decorator import StepFunction
 from persistable._persistable import Persistable
@@ -18,7 +18,7 @@ from persistable._reproduce._main_script import importable_main
 from persistable._settings import setting_of
 from persistable.exceptions import ReproductionError
 from persistable.io._require import import_if_there
-from persistable.io._unpickle import MAIN_NAMES, attribute, main_attribute
+from persistable.io._unpickle import MAIN_NAMES, main_attribute
 
 __all__ = ["Parcel", "pack", "settled"]
 
@@ -108,7 +108,7 @@ def _pickled(pickler: Any, contents: dict[str, Any], names: _Names | None = None
             if isinstance(obj, Persistable):
                 return _reduced_step(obj)
             if by_value:
-                if isinstance(obj, StepFunction):
+                if isinstance(obj, (StepFunction, BoundStepFunction)):
                     reduced = _reduced_function(obj)
                     if names is not None and not isinstance(reduced, str):
                         names.note(obj)
@@ -138,9 +138,6 @@ def _state_to_send(step: Persistable[Any, Any], state: dict[str, Any]) -> dict[s
     return sent
 
 
-def _reduced_function(function: StepFunction[Any, Any]) -> Any:
-    module, name = function.function.__module__, function.function.__qualname__
-    if module not in MAIN_NAMES and attribute(sys.modules.get(module), name) is function:
-        return name
-    # Its parts come after itself: the function may refer to itself by its name.
-    return copyreg.__newobj__, (StepFunction,), dict(function.__dict__)  # type: ignore[attr-defined]
+def _reduced_function(function: StepFunction[Any, Any] | BoundStepFunction[Any, Any]) -> Any:
+    name = by_name(function, function.function)
+    return name if name is not None and function.function.__module__ not in MAIN_NAMES else by_parts(function)

@@ -202,4 +202,6 @@ TRAPS = [
     agree("what a mask hides does not count", _masked(1, 2, mask=[0, 1]), _masked(1, 3, mask=[0, 1])),
     agree("an empty mask is none", _masked(1, 2, mask=[0, 0]), _masked(1, 2)),
     differ("the masked constant is not None", np.ma.masked, None),
+    differ("a record array is not an array with the same fields", _structured(0).view(np.recarray), _structured(0)),
+    agree("a record array is its fields", _structured(0).view(np.recarray), _structured(255).view(np.recarray)),
 ]

@@ -10,20 +10,21 @@
 //! no harm: a wait here never lasts longer than the next look.) Only a file system that does not answer holds up a fork.
 //! Code that runs in a fork itself, as other libraries' handlers do, must not come here.
 //!
-//! Nothing here is done "once" in the sense of the standard library: a child that was forked meanwhile would wait for it.
+//! Nothing here waits for another thread to make a value "once", as the standard library's `Once`, `OnceLock` and `LazyLock` do:
+//! a child that was forked meanwhile would wait for ever. [`Once`] and [`Lazy`] take their place.
 //!
 //! With `--cfg shuttle` nobody forks, and a table is a mutex.
 
+mod once;
 #[cfg(shuttle)]
 #[path = "unforked.rs"]
 mod table;
 #[cfg(not(shuttle))]
 mod table;
 
+pub use once::{Lazy, Once};
 pub use table::Table;
 
-use std::ops::Deref;
-use std::sync::OnceLock;
 use std::time::Duration;
 
 use crate::sync::{Condvar, Mutex, lock};
@@ -61,32 +62,5 @@ impl<T> Shared<T> {
         if is_to_wait {
             drop(self.changed.wait_timeout(turn, at_most));
         }
-    }
-}
-
-/// A value made at its first use. (A forked child would wait for ever for a `LazyLock` that another thread was making.)
-#[derive(Debug)]
-pub struct Lazy<T> {
-    made: OnceLock<T>,
-    make: fn() -> T,
-}
-
-impl<T> Lazy<T> {
-    /// `make` must not use another one.
-    #[must_use]
-    pub const fn new(make: fn() -> T) -> Self {
-        Self { made: OnceLock::new(), make }
-    }
-}
-
-impl<T> Deref for Lazy<T> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        if let Some(made) = self.made.get() {
-            return made;
-        }
-        let _making = table::making();
-        self.made.get_or_init(self.make)
     }
 }

@@ -46,10 +46,10 @@ pub(super) fn turn() -> &'static Table<()> {
     TURNS.get(SHARED.fetch_add(1, Ordering::Relaxed) % TURNS.len()).unwrap_or(first)
 }
 
-/// Returns what a thread has while it makes a [`Lazy`](super::Lazy).
-pub(super) fn making() -> MutexGuard<'static, ()> {
-    static MAKING: Table<()> = Table::new(());
-    MAKING.lock()
+/// Returns what a thread has while it puts a value into a [`Once`](super::Once).
+pub(super) fn putting() -> MutexGuard<'static, ()> {
+    static PUTTING: Table<()> = Table::new(());
+    PUTTING.lock()
 }
 
 /// A table of any type.

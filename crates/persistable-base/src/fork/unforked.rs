@@ -24,5 +24,6 @@ pub(super) fn turn() -> &'static Table<()> {
     Box::leak(Box::new(Table::new(())))
 }
 
-/// Returns what a thread has while it makes a [`Lazy`](super::Lazy): nothing, for no other thread of the run comes between.
-pub(super) fn making() -> impl Sized {}
+/// Returns what a thread has while it puts a value into a [`Once`](super::Once): nothing, for no other thread of the run comes
+/// between.
+pub(super) fn putting() -> impl Sized {}

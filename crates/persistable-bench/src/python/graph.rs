@@ -14,11 +14,11 @@ const MOST_RATIO: f64 = 3.0;
 pub(crate) fn run(scratch: &Scratch, python: &Interpreter) -> Result<String> {
     let mut text = String::new();
     for (shape, title) in [
-        (Shape::Diamonds, "Chain of diamonds: two steps a level, each depending on both below"),
+        (Shape::Diamonds, "Chain of diamonds: two steps in each level, and each depends on both steps below"),
         (Shape::Star, "Star: one step that depends on all the others"),
     ] {
         text.push_str(&format!(
-            "**{title}**\n\nFor each step, the least of {PROCESSES} processes, since noise only adds:\n\n{}\n",
+            "**{title}**\n\nFigures per step. Each is the smallest of {PROCESSES} processes, because noise only adds time:\n\n{}\n",
             table(scratch, python, shape)?
         ));
     }

@@ -68,7 +68,7 @@ pub(crate) fn run(scratch: &Scratch, python: &Interpreter) -> Result<String> {
         row(&mut memory, &format!("{title}: load and sum"), payload_bytes, &summed, MOST_SUMMED_SHARE * payload_bytes);
         fs::remove_dir_all(&folder)?;
     }
-    Ok(format!("{}\nMemory beyond what the process had before:\n\n{}", times.into_text(), memory.into_text()))
+    Ok(format!("{}\nMemory in addition to what the process used before:\n\n{}", times.into_text(), memory.into_text()))
 }
 
 fn row(memory: &mut Table, what: &str, payload_bytes: f64, extra: &[f64], bar: f64) {

@@ -4,6 +4,7 @@
 
 mod graph;
 mod large;
+pub(crate) mod others;
 mod script;
 mod stale;
 
@@ -31,7 +32,7 @@ pub(crate) fn run(scratch: &Scratch) -> Result<String> {
         small.row("load, path made")?,
         Bar::Ratio(2.0),
     );
-    table.compare("The same, against a path that is known", small.row("load")?, Bar::None);
+    table.compare("The same, against a known path", small.row("load")?, Bar::None);
     let persist = python.run("persist", &[&scratch.folder()?])?;
     let fast = "Persist 100 numbers, durability fast, against write and rename of one file";
     table.compare(fast, persist.row("fast")?, Bar::Ratio(2.1));
@@ -47,7 +48,7 @@ pub(crate) fn run(scratch: &Scratch) -> Result<String> {
     text.push_str(&large::run(scratch, &python)?);
     text.push('\n');
     text.push_str(&graph::run(scratch, &python)?);
-    text.push_str("\nNoticing what is stale, against the same with all of it set to `ignore`:\n\n");
+    text.push_str("\nNoticing stale results. The floor is the same with all settings at `ignore`:\n\n");
     text.push_str(&stale::run(scratch, &python)?);
     Ok(text)
 }
@@ -61,7 +62,7 @@ fn first_step(table: &mut Table, scratch: &Scratch, python: &Interpreter) -> Res
         }
     };
     let measured = compare(FIRST_ROUNDS, of_process("step"), of_process("by_hand"))?;
-    let title = "The first step of a process and its key, beyond the import, against a folder and SHA-256 of JSON";
+    let title = "The first step of a process and its key, without the import, against a folder and SHA-256 of JSON";
     table.compare(title, &measured, Bar::Most(MOST_FIRST_SECONDS));
     Ok(())
 }

@@ -11,7 +11,6 @@ use std::sync::Arc;
 
 use persistable::store::Digest;
 use persistable::store::fork::Table;
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
@@ -19,6 +18,9 @@ pub(crate) use step_code::{PyStepCode, StepCode};
 
 use roots::{Roots, roots_of};
 use watch::Verdict;
+
+use crate::call;
+use crate::once::intern;
 
 /// A record, and the objects that it was made from, which are kept alive: it is found by their addresses.
 struct Known {
@@ -54,6 +56,15 @@ pub(crate) fn code_of(step: &Bound<'_, PyAny>) -> PyResult<Option<Arc<StepCode>>
 /// Raises `UnsupportedParameterError` where the record does not tell all.
 pub(crate) fn key_digest_of(step: &Bound<'_, PyAny>) -> PyResult<Digest> {
     present_code(step)?.key_digest(step.py())
+}
+
+/// Runs what looks at a step's code, if there is any. What can't be found out about it is no reason for a step to fail.
+pub(crate) fn look_at<T: Default>(
+    py: Python<'_>,
+    code: Option<&Arc<StepCode>>,
+    look: impl FnOnce(Python<'_>, &StepCode) -> PyResult<T>,
+) -> T {
+    code.map_or_else(T::default, |code| call::found_by_the_way(py, look(py, code)))
 }
 
 fn present_code(step: &Bound<'_, PyAny>) -> PyResult<Arc<StepCode>> {

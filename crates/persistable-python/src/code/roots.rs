@@ -1,11 +1,11 @@
 //! What a step's code begins with: its definition, and the classes and functions that its params consist of.
 
-use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use pyo3::types::{
     PyBool, PyBytes, PyComplex, PyDict, PyFloat, PyFrozenSet, PyInt, PyList, PySet, PyString, PyTuple, PyType,
 };
+
+use crate::once::{ImportedClass, intern};
 
 /// Params are looked into so far. They are looked into on each hit.
 const MAX_PARTS: usize = 256;
@@ -32,13 +32,13 @@ pub(super) fn roots_of<'py>(step: &Bound<'py, PyAny>) -> PyResult<Roots<'py>> {
 }
 
 fn function_step(py: Python<'_>) -> PyResult<&Bound<'_, PyType>> {
-    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
-    CLASS.import(py, "persistable._decorator", "FunctionStep")
+    static CLASS: ImportedClass = ImportedClass::new("persistable._function_step", "FunctionStep");
+    CLASS.get(py)
 }
 
 fn function_type(py: Python<'_>) -> PyResult<&Bound<'_, PyType>> {
-    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
-    CLASS.import(py, "types", "FunctionType")
+    static CLASS: ImportedClass = ImportedClass::new("types", "FunctionType");
+    CLASS.get(py)
 }
 
 struct Search<'py> {

@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex};
 use persistable::store::Digest;
 use persistable::{CodeItem, CodeRecord, ErrorKind};
 use pyo3::exceptions::PyValueError;
-use pyo3::intern;
 use pyo3::prelude::*;
 
 use super::watch::{Verdict, Watch};
 use crate::errors;
+use crate::once::intern;
 
 /// The tag of digests of source.
 const AST: &str = "ast";
@@ -101,6 +101,17 @@ impl StepCode {
             *kept = Some(Arc::clone(&full));
         }
         Ok(full)
+    }
+
+    /// Returns what an artifact records of the code.
+    pub(crate) fn record(py: Python<'_>, code: &Self) -> PyResult<CodeRecord> {
+        Ok(CodeRecord::clone(&*code.full(py)?))
+    }
+
+    /// Returns the digest without some items, under the tag under which it is quickly had.
+    pub(crate) fn stamp(&self, without: &[String]) -> PyResult<Option<(String, Digest)>> {
+        let (tag, digest) = self.quick(without)?;
+        Ok(Some((tag.to_owned(), digest)))
     }
 
     /// Returns the names of the constants that changed since the record was made, for which a generation is to blame. In

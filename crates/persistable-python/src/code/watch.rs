@@ -1,9 +1,10 @@
 //! Whether the code that a record was made of still is what it was, by identity.
 
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::critical_section::with_critical_section;
 use pyo3::types::{PyDict, PyList, PySet, PyString};
+
+use crate::once::intern;
 
 /// What a record was made of. Everything is kept alive, so that no other object can come to stand at an address.
 ///

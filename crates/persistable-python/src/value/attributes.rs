@@ -1,10 +1,10 @@
 //! Where the attributes of a class come from.
 
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyType};
 
 use super::names;
+use crate::once::intern;
 
 /// Finds the class whose `__init__`, written by hand, makes the objects of a type, if no dataclass comes before it.
 pub(super) fn own_initializer<'py>(class: &Bound<'py, PyType>) -> PyResult<Option<Bound<'py, PyType>>> {

@@ -2,7 +2,6 @@
 
 use persistable::Value;
 use persistable::value::Record;
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyComplex, PyDict, PyFloat, PyFrozenSet, PyInt, PyList, PySet, PyString, PyTuple};
 
@@ -12,6 +11,7 @@ use super::guards::{Deeper, Encoders, Open};
 use super::plan::{Plan, plan_of};
 use super::scalars::{int_of, text_of};
 use super::{array, containers, fields};
+use crate::once::intern;
 
 /// Converts an object, by the encoders that an object around it brings where they know its type.
 pub(super) fn value_of(object: &Bound<'_, PyAny>) -> Result<Value, Failure> {

@@ -5,12 +5,11 @@ use std::fmt::Display;
 
 use persistable::{ParamError, Value};
 use pyo3::exceptions::PyException;
-use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyString, PyType};
 
 use super::{names, open_objects};
+use crate::once::{ImportedClass, intern};
 
 /// Why an object is no parameter value.
 #[derive(Debug)]
@@ -187,10 +186,10 @@ fn exception<'py>(py: Python<'py>, error: &ParamError) -> PyResult<Bound<'py, Py
 
 /// Reads what [`exception`] wrote, or what an encoder of the package raised.
 fn refusal_in(py: Python<'_>, error: &PyErr) -> Option<ParamError> {
-    static REFUSAL: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    static REFUSAL: ImportedClass = ImportedClass::new("persistable._encoders.refusal", "Refusal");
     let exception = error.value(py);
     let text = |name: &Bound<'_, PyString>| exception.getattr(name).ok()?.extract::<String>().ok();
-    if let Ok(refusal) = REFUSAL.import(py, "persistable._encoders.refusal", "Refusal")
+    if let Ok(refusal) = REFUSAL.get(py)
         && exception.is_instance(refusal).ok()?
     {
         let type_name = text(intern!(py, "type_name"))?;
@@ -210,6 +209,6 @@ fn refusal_in(py: Python<'_>, error: &PyErr) -> Option<ParamError> {
 }
 
 fn exception_type(py: Python<'_>) -> PyResult<&Bound<'_, PyType>> {
-    static TYPE: PyOnceLock<Py<PyType>> = PyOnceLock::new();
-    TYPE.import(py, "persistable.exceptions", "UnsupportedParameterError")
+    static TYPE: ImportedClass = ImportedClass::new("persistable.exceptions", "UnsupportedParameterError");
+    TYPE.get(py)
 }

@@ -1,7 +1,6 @@
 //! The fields of an object.
 
 use persistable::{Fields, Value};
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
@@ -11,6 +10,7 @@ use super::layout::{Attribute, Layout, Source};
 use super::names::brief;
 use super::rules::{Rules, encoders_of};
 use super::scalars::text_of;
+use crate::once::intern;
 
 /// Returns the fields of an object of the type that has this layout.
 pub(super) fn read(object: &Bound<'_, PyAny>, layout: &Layout, value_of: Convert) -> Result<Fields, Failure> {

@@ -2,12 +2,12 @@
 
 use std::collections::HashSet;
 
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyType};
 
 use super::attributes::{lookup_in_mro, overrides, own_initializer};
 use super::names;
+use crate::once::intern;
 
 /// Where the fields of a type's objects are found, and what the type says about them.
 pub(super) struct Layout {

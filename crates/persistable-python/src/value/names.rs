@@ -1,8 +1,9 @@
 //! What types are called.
 
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyMappingProxy, PyString, PyType};
+
+use crate::once::intern;
 
 /// Returns the name of a type in a key: the qualified name from the innermost function on, without the module, or what the
 /// class itself says in `_type_name`.

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use persistable::store::fork::Table;
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyType;
 
@@ -13,6 +12,7 @@ use super::layout::Layout;
 use super::names::loaded;
 use super::refusals;
 use super::watch::Watch;
+use crate::once::intern;
 
 /// What is to be done with the objects of a type.
 pub(super) enum Plan {

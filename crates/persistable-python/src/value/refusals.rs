@@ -1,11 +1,11 @@
 //! Why objects of a class are refused.
 
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyType};
 
 use super::attributes::own_initializer;
 use super::names;
+use crate::once::intern;
 
 /// What is wrong with a class, and what to do.
 pub(super) type Refusal = (String, String);

@@ -1,7 +1,6 @@
 //! What an object says about its fields.
 
 use persistable::Value;
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
@@ -9,6 +8,7 @@ use super::containers::Convert;
 use super::failure::{Failure, refused};
 use super::guards::Encoders;
 use super::layout::{Layout, Source};
+use crate::once::intern;
 
 /// What an object says about its fields, by the attributes that its class declares.
 pub(super) struct Rules<'py> {

@@ -1,12 +1,12 @@
 //! Texts and integers of Python.
 
 use persistable::value::Int;
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyInt, PyString};
 
 use super::failure::{Failure, refused};
 use crate::buffer::utf8_of;
+use crate::once::intern;
 
 pub(super) fn text_of(text: &Bound<'_, PyString>) -> Result<String, Failure> {
     utf8_of(text).map(String::from).ok_or_else(|| {

@@ -1,11 +1,11 @@
 //! Whether a class still is what its plan was made from.
 
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyMappingProxy, PyString, PyType};
 
 use super::attributes::is_of_this_package;
 use super::names;
+use crate::once::intern;
 
 /// How many attributes of a class say what its objects consist of.
 const NAMES: usize = 8;

@@ -1,0 +1,80 @@
+"""A hint in the log where a param's value is not of the type that its annotation says, but could be."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+from persistable import _core
+from persistable._annotated import expected_by, names_of
+from persistable._coerce import expected_of_fields
+from persistable._expected import NO, Expected
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from persistable._persistable import Persistable
+
+__all__ = ["log_hints"]
+
+# A class or function, and its field: a hint is given once in a process.
+_given: set[tuple[str, str, str]] = set()
+
+
+def log_hints(step: Persistable[Any, Any]) -> None:
+    """Logs what another type would change: it is called before a generation, and never where a payload is loaded."""
+    try:
+        hints = list(_hints_of_function(step) if isinstance(step.params, dict) else _hints_of_params(step.params))
+    except Exception:  # A hint is not worth an error.
+        return
+    for hint in hints:
+        step.logger.info(hint)
+
+
+def _hints_of_params(params: Any) -> Iterator[str]:
+    cls = type(params)
+    if not dataclasses.is_dataclass(cls):
+        return
+    expected = expected_of_fields(cls)
+    for field in dataclasses.fields(cls):
+        value = getattr(params, field.name, None)
+        if dataclasses.is_dataclass(type(value)):
+            yield from _hints_of_params(value)
+        else:
+            yield from _hint(cls, field.name, field.type, value, expected[field.name], "_coerce_by_annotation = True")
+
+
+def _hints_of_function(step: Any) -> Iterator[str]:
+    function = getattr(getattr(step, "_definition", None), "function", None)
+    for name, annotation in getattr(function, "__annotations__", {}).items():
+        if name in step.params:
+            expected = expected_by(annotation, names_of(function))
+            yield from _hint(function, name, annotation, step.params[name], expected, "coerce=True for the step")
+
+
+def _hint(of: Any, name: str, annotation: Any, value: Any, expected: Expected, choice: str) -> Iterator[str]:
+    place = (of.__module__, of.__qualname__, name)
+    if place in _given:
+        return
+    taken = expected.take(value)
+    if taken is NO or taken is value or _core.encode(taken) == _core.encode(value):
+        return
+    _given.add(place)
+    kind, shown, other = type(value).__name__, _shown(value), _shown(taken)
+    yield (
+        f"{of.__qualname__}.{name} is annotated {_text_of(annotation)} and holds the {kind} {shown}. "
+        f"{shown} and {other} have different keys. Write {other}, or set {choice}"
+    )
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _text_of(annotation: Any) -> str:
+    if isinstance(annotation, str):
+        return annotation.strip("'\"")
+    if isinstance(annotation, type) and not getattr(annotation, "__args__", None):
+        return annotation.__name__
+    return str(annotation).replace("typing.", "").replace("pathlib.", "")

@@ -1,0 +1,101 @@
+"""The options of `step`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Callable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from typing_extensions import TypedDict
+
+    from persistable.io import FileIO
+
+    class StepOptions(TypedDict, total=False):
+        """The options of `step` and of `Store.step`. `step` says what each does."""
+
+        payload_name: str | None
+        payload_io: FileIO[Any] | None
+        version: int | str | None
+        untracked: Iterable[str]
+        validate: Callable[..., object] | None
+        verbose: bool
+        persist_durability: str | None
+        load_verification: str | None
+        lease_wait_seconds: float | None
+        resources: Mapping[str, float]
+        code_change: str | None
+        code_track: Iterable[str]
+        code_untracked: Iterable[str]
+
+
+_DEFAULTS: dict[str, Any] = {
+    "payload_name": None,
+    "payload_io": None,
+    "version": None,
+    "untracked": (),
+    "validate": None,
+    "verbose": False,
+    "persist_durability": None,
+    "load_verification": None,
+    "lease_wait_seconds": None,
+    "resources": {},
+    "code_change": None,
+    "code_track": (),
+    "code_untracked": (),
+}
+
+_OF_EACH_STEP = ("persist_durability", "load_verification", "lease_wait_seconds", "code_change")
+"""Attributes of a step that options set, under their own names."""
+
+
+def checked_options(given: dict[str, Any]) -> dict[str, Any]:
+    """Returns all options, each as it is kept. Raises `TypeError` or `ValueError` for what can't be one."""
+    for name in given:
+        if name not in _DEFAULTS:
+            raise TypeError(f"step has no option {name!r}{_meant(name)}: the options are {', '.join(_DEFAULTS)}")
+    options = {**_DEFAULTS, **given}
+    options["version"] = _version(options["version"])
+    for name in ("code_track", "code_untracked", "untracked"):
+        names = options[name]
+        options[name] = (names,) if isinstance(names, str) else tuple(names)
+    _check_payload_io(options["payload_io"])
+    from persistable._resources import checked_resources
+    from persistable._settings import check_setting
+
+    options["resources"] = checked_resources(options["resources"], "resources")
+    for name in _OF_EACH_STEP:
+        if options[name] is not None:
+            check_setting(name, options[name])
+    return options
+
+
+def step_attributes(options: dict[str, Any]) -> dict[str, Any]:
+    """Returns the attributes that each step of a function gets."""
+    attributes = {name: options[name] for name in _OF_EACH_STEP if options[name] is not None}
+    if options["version"] is not None:
+        attributes["payload_version"] = options["version"]
+    if options["resources"]:
+        attributes["resources"] = options["resources"]
+    return attributes
+
+
+def _version(version: Any) -> str | None:
+    if isinstance(version, bool) or not isinstance(version, (int, str, type(None))):
+        raise TypeError(f"version is an int or a str, and not {version!r}")
+    return None if version is None else str(version)
+
+
+def _check_payload_io(payload_io: Any) -> None:
+    from persistable.io import FileIO
+
+    if isinstance(payload_io, type) and issubclass(payload_io, FileIO):
+        name = payload_io.__name__
+        raise TypeError(f"payload_io is the class {name}, and has to be an instance: write payload_io={name}()")
+
+
+def _meant(name: str) -> str:
+    import difflib
+
+    close = difflib.get_close_matches(name, _DEFAULTS, n=1)
+    return f" (did you mean {close[0]!r}?)" if close else ""

@@ -1,0 +1,93 @@
+"""The parameters of a function that is a step, and how a call's arguments go to them."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any, Callable
+
+__all__ = ["Signature"]
+
+_Parameter = inspect.Parameter
+_NO_DEFAULT = _Parameter.empty
+_BY_POSITION = (_Parameter.POSITIONAL_ONLY, _Parameter.POSITIONAL_OR_KEYWORD)
+_LONGEST_DEFAULT = 40
+
+
+class Signature:
+    """The parameters of a function."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        """Refuses functions with parameters that take any number of arguments."""
+        self.name = function.__name__
+        self.parameters = dict(inspect.signature(function).parameters)
+        each = self.parameters.values()
+        for parameter in each:
+            if parameter.kind in (_Parameter.VAR_POSITIONAL, _Parameter.VAR_KEYWORD):
+                raise TypeError(f"{self.name} takes {parameter}: a step's params have names of their own")
+        self.positional_only = tuple(each.name for each in each if each.kind is _Parameter.POSITIONAL_ONLY)
+        self._by_position = tuple(each.name for each in each if each.kind in _BY_POSITION)
+        self._by_name = frozenset(self.parameters).difference(self.positional_only)
+        self._defaults = tuple((each.name, each.default) for each in each)
+
+    def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+        """Returns the argument of each parameter, in their order. A default counts as given."""
+        given = dict(zip(self._by_position, args))
+        if len(args) > len(self._by_position):
+            raise self._error(self._too_many(len(args)))
+        if kwargs:
+            if not self._by_name.issuperset(kwargs):
+                raise self._error(self._unknown(given, kwargs))
+            twice = given.keys() & kwargs.keys()
+            if twice:
+                raise self._error(f"{min(twice)} is given twice, by position and by name")
+            given.update(kwargs)
+        arguments = {name: given.get(name, default) for name, default in self._defaults}
+        if len(given) < len(arguments):
+            missing = [name for name, value in arguments.items() if value is _NO_DEFAULT]
+            if missing:
+                raise self._error(f"missing {' and '.join(missing)}")
+        return arguments
+
+    def __str__(self) -> str:
+        return f"{self.name}({', '.join(map(_shown, self.parameters.values()))})"
+
+    def with_data_dir(self, function: Callable[..., Any]) -> inspect.Signature:
+        """Returns the signature of a function whose data folder is given with each call."""
+        name = "data_dir"
+        while name in self.parameters:
+            name = f"_{name}"
+        first = _Parameter(name, _Parameter.POSITIONAL_ONLY)
+        signature = inspect.signature(function)
+        return signature.replace(parameters=[first, *signature.parameters.values()])
+
+    def _error(self, problem: str) -> TypeError:
+        return TypeError(f"{self}: {problem}")
+
+    def _too_many(self, number: int) -> str:
+        most = len(self._by_position)
+        return f"takes {most} argument{'' if most == 1 else 's'} by position, and {number} were given"
+
+    def _unknown(self, given: dict[str, Any], kwargs: dict[str, Any]) -> str:
+        unknown = next(name for name in kwargs if name not in self._by_name)
+        if unknown in self.positional_only:
+            return f"{unknown} is given by name, and can only be given by position"
+        return f"there is no parameter {unknown}{self._meant(unknown, given, kwargs)}"
+
+    def _meant(self, unknown: str, given: dict[str, Any], kwargs: dict[str, Any]) -> str:
+        import difflib
+
+        free = [
+            name for name, _ in self._defaults if name in self._by_name and name not in kwargs and name not in given
+        ]
+        missing = [name for name, default in self._defaults if name in free and default is _NO_DEFAULT]
+        close = difflib.get_close_matches(unknown, free, n=1)
+        if not close and len(missing) == 1 and all(name in self._by_name for name in kwargs if name != unknown):
+            close = missing
+        return f"; did you mean {close[0]}?" if close else ""
+
+
+def _shown(parameter: inspect.Parameter) -> str:
+    if parameter.default is _NO_DEFAULT:
+        return parameter.name
+    default = repr(parameter.default)
+    return f"{parameter.name}={default if len(default) <= _LONGEST_DEFAULT else '...'}"

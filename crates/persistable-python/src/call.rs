@@ -4,9 +4,9 @@ use std::cell::RefCell;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use persistable::ParamsTree;
+use persistable::store::fork::Once;
 use pyo3::exceptions::{PyException, PyRuntimeError};
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
 
 use crate::code::StepCode;
@@ -193,8 +193,9 @@ impl Listening {
             return Ok(Self { level: 0, is_default: true });
         }
         // To import a module anew for each call takes a fiftieth of the time of a hit.
-        static DEFAULT_LEVEL: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-        let default_level = DEFAULT_LEVEL.import(py, "persistable._listeners", "default_level")?;
+        static DEFAULT_LEVEL: Once<Py<PyAny>> = Once::new();
+        let import = || Ok::<_, PyErr>(py.import("persistable._listeners")?.getattr("default_level")?.unbind());
+        let default_level = DEFAULT_LEVEL.get_or_try_make(import)?.bind(py);
         let level = default_level.call1((step.getattr(intern!(py, "verbose"))?,))?.extract()?;
         Ok(Self { level, is_default: true })
     }

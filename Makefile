@@ -37,9 +37,12 @@ rust-test: setup ## Run the Rust tests and the examples in the documentation
 spec-test: setup ## Check the vectors of the specification with the reference in Python
 	$(PYTHON) -B spec/reference.py check
 
-example-test:    ## Run the README's example twice in an empty folder: generated, then loaded
-	cargo build --release -p persistable-examples --example outlier_detection
+example-test:    ## Run the examples in Rust twice in an empty folder: generated, then loaded
+	cargo build --release -p persistable-examples --example outlier_detection --example monte_carlo
 	scripts/check-example.sh
+
+polars-test:     ## Compile and test the payload IO for polars that the documentation shows (minutes; not part of test)
+	cargo test --manifest-path examples/polars/Cargo.toml --target-dir $(or $(CARGO_TARGET_DIR),target)/polars
 
 python-test: python-build twins ## Check and test the Python package
 	$(PYTHON) -m ruff check $(PYTHON_CODE)
@@ -89,4 +92,4 @@ clean:           ## Remove what was built
 	cargo clean
 	rm -rf .venv
 
-.PHONY: help test lint rust-test spec-test example-test python-test python-build twins reliability reliability-test bench doc setup tools clean
+.PHONY: help test lint rust-test spec-test example-test polars-test python-test python-build twins reliability reliability-test bench doc setup tools clean

@@ -31,7 +31,7 @@ MOST_WORDS = 25
 MOST_COMMAS = 2
 MOST_WORDS_OF_ITEM = 3
 SENTENCES_FOR_EACH_EXCEPTION = 20
-STARTS_PARAGRAPH = re.compile(r"\s*([-*+] |\d+\. |#+ |>)")
+STARTS_PARAGRAPH = re.compile(r"^\s*([-*+] |\d+\. |#+ |>)")
 
 
 class Sentence(NamedTuple):

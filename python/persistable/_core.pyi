@@ -31,6 +31,7 @@ __all__ = [
     "has_in_memory",
     "has_signing_key",
     "hashes_below",
+    "holds_steps",
     "in_memory",
     "input_files",
     "input_value",
@@ -60,6 +61,17 @@ __all__ = [
 
 ERROR_KINDS: list[str]
 __version__: str
+
+@final
+class Frameless:
+    """A method whose errors show the user's call, and after that the user's code: a frame of Rust is in no traceback."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        """Takes the method."""
+    def __get__(self, object: Any, _owner: Any | None = None) -> Any:
+        """Binds the method to an object."""
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Calls the method."""
 
 @final
 class Handle:
@@ -344,6 +356,9 @@ class StepCode:
 
 def code_of(step: Persistable[Any, Any]) -> StepCode | None:
     """Returns the record of a step's code as it is now; `None` where there can't be any."""
+
+def holds_steps(object: object) -> bool:
+    """Returns whether there are steps in an argument: in lists, tuples and dicts, at any depth."""
 
 def encode(object: object) -> Value:
     """Returns the value of an object, as the field of a step's params would have it."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Callable, Generic, TypeVar, overload
 from persistable._bound import BoundStepFunction
 from persistable._function_step import FunctionStep
 from persistable._options import checked_options, step_attributes
+from persistable._signature import WrongCallError
 from persistable._store import folder_path
 
 if TYPE_CHECKING:
@@ -55,9 +56,10 @@ def step(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
     The first argument is the data folder: a text, a path or a `Store`. `points.bind("data")` and `Store("data").step`
     give functions that don't take it.
 
-    An argument that is a step, or a list of steps, is a tracked dependency. The function gets the payloads of these
-    steps. A parameter that is annotated as `Persistable` gets the step itself. All other arguments are params, by
-    name; a default counts as given. A class with the same payload name, params and dependencies has the same key.
+    An argument that is a step is a tracked dependency. So are all steps in an argument that is a list, a tuple or a
+    dict, at any depth. The function gets the payloads in their places. A parameter that is annotated as `Persistable`
+    gets the step itself. All other arguments are params, by name; a default counts as given. A class with the same
+    payload name, params and dependencies has the same key.
 
     The function gets its own copies of lists, dicts and sets among the params. It gets payloads as they are: copy one
     before you change it in place.
@@ -71,6 +73,12 @@ def step(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
     - `validate`: is called with each payload. If it has parameters with names of the function's params, it gets those
       too. It raises an error, or returns `False`, for a payload that can't be right.
     - `verbose`: whether the console shows messages from INFO up.
+    - `added_with_defaults`: parameters that came later, with the value that stands for how it was before. While a
+      parameter has that value, the key is the one from before.
+    - `renamed`: parameters with other names than before, as in `{"rate": "learning_rate"}`. The key has the old name.
+    - `encoders`: functions by type. Each takes a param of that type, and returns what stands for it in the key.
+    - `coerce`: whether params become what the parameters are annotated as. With `x: float`, `1` is `1.0` then. Without
+      it, `1` and `1.0` have different keys.
     - `persist_durability`, `load_verification`, `lease_wait_seconds`, `code_change`: as the attributes of
       `Persistable`.
     - `resources`: what a run needs, as in `{"gpu": 1}`. It is the attribute `resources` of each step, and not part of
@@ -96,7 +104,7 @@ class StepFunction(Generic[FunctionParams, PayloadT]):
         from persistable._function import Function
 
         kept = checked_options(dict(options))
-        called = Function(function, kept["untracked"], kept["validate"])
+        called = Function(function, kept)
         functools.update_wrapper(self, function)
         self.called = called
         self.function = function
@@ -107,6 +115,8 @@ class StepFunction(Generic[FunctionParams, PayloadT]):
         self.code_track = kept["code_track"]
         self.code_untracked = kept["code_untracked"]
         self.step_attributes = step_attributes(kept)
+        if called.has_rules:
+            self.step_attributes["_has_rules"] = True
         self.__signature__ = self.called.signature.with_data_dir(function)
         if self.version is None:
             refuse_values(function)
@@ -125,12 +135,18 @@ class StepFunction(Generic[FunctionParams, PayloadT]):
         def __call__(self, /, *args, **kwargs):
             """Returns the step of these arguments in a data folder. Nothing is generated or loaded."""
             if not args or not isinstance(args[0], (str, os.PathLike)):
-                raise self.called.no_data_dir(args, kwargs)
-            return FunctionStep(self, folder_path(args[0]), args[1:], kwargs)
+                raise self.called.no_data_dir(args)
+            try:
+                return FunctionStep(self, folder_path(args[0]), args[1:], kwargs)
+            except WrongCallError as error:
+                raise TypeError(f"{error}{self.called.on_data_dir(args, kwargs)}") from None
 
     def in_store(self, store: Store, args: tuple[Any, ...], kwargs: dict[str, Any]) -> FunctionStep[PayloadT]:
         """Returns the step of these arguments in a store."""
-        return FunctionStep(self, store.path, args, kwargs)
+        try:
+            return FunctionStep(self, store.path, args, kwargs)
+        except WrongCallError as error:
+            raise TypeError(f"{error}{self.called.on_store(store, args)}") from None
 
     def bind(self, store: DataDir) -> BoundStepFunction[FunctionParams, PayloadT]:
         """Returns a function that makes steps in a store or a data folder, and takes none with each call."""

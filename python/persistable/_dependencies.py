@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-__all__ = ["checked"]
+__all__ = ["Places", "checked", "is_step", "steps_in"]
+
+
+class Places(dict[str, Any]):
+    """The arguments of a function that hold steps, by name, where a list does not tell where each step stands."""
+
+    __slots__ = ()
 
 
 def checked(dependencies: Any, kind: type) -> Any:
@@ -14,6 +20,8 @@ def checked(dependencies: Any, kind: type) -> Any:
         for dependency in dependencies:
             if not isinstance(dependency, kind):
                 raise TypeError(f"a dependency is a Persistable, and not of type {type(dependency).__qualname__}")
+        return dependencies
+    if isinstance(dependencies, Places):
         return dependencies
     if isinstance(dependencies, Mapping):
         for name in dependencies:
@@ -31,3 +39,20 @@ def _of_one_name(given: Any, kind: type) -> Any:
     if isinstance(given, Mapping):
         raise TypeError("the place of a dependency holds one Persistable, an iterable of them, or None")
     return given if given is None or isinstance(given, kind) else checked(given, kind)
+
+
+def is_step(value: Any) -> bool:
+    """Tells whether an object is a step. Asks for nothing that would load or generate."""
+    return hasattr(type(value), "tracked_persistable_dependencies")
+
+
+def steps_in(dependencies: Any) -> Iterator[Any]:
+    """Iterates over the steps in dependencies, in whatever way they were given."""
+    if is_step(dependencies):
+        yield dependencies
+    elif isinstance(dependencies, Mapping):
+        for given in dependencies.values():
+            yield from steps_in(given)
+    elif isinstance(dependencies, (list, tuple, set, frozenset)):
+        for given in dependencies:
+            yield from steps_in(given)

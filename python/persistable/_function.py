@@ -1,89 +1,86 @@
-"""How a function that is a step is called: what of its arguments is a param, what a dependency, what untracked."""
+"""A function that is a step: how it is called, and what its payload is validated by."""
 
 from __future__ import annotations
 
 import inspect
+import os
 import re
-from typing import TYPE_CHECKING, Any, Callable, NamedTuple
+from typing import TYPE_CHECKING, Any, Callable
 
+from persistable import _core
+from persistable._arguments import Arguments, Params, handed, is_row, marks, own
+from persistable._coerce import coerced
+from persistable._dependencies import Places
 from persistable._persistable import Persistable
+from persistable._refused import refuse_kind, refuse_method
 from persistable._signature import Signature
-from persistable.data import PersistableParam
 from persistable.exceptions import InvalidPayloadError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping
+
+    from persistable._store import Store
 
 _Parameter = inspect.Parameter
-
-
-class Arguments(NamedTuple):
-    """A call's arguments, sorted."""
-
-    params: dict[str, Any]
-    dependencies: tuple[Persistable[Any, Any], ...]
-    places: dict[str, int | None]
-    """The parameters that hold dependencies, in order: the number in a list, `None` for a single step."""
-    untracked: dict[str, Any]
 
 
 class Function:
     """A function with what is known of its parameters."""
 
-    def __init__(
-        self, function: Callable[..., Any], untracked: Iterable[str], validator: Callable[..., object] | None
-    ) -> None:
-        """Refuses functions that can't be steps."""
-        if not inspect.isfunction(function) and not inspect.isbuiltin(function):
-            raise TypeError(_not_a_function(function))
-        for is_kind, kind in (
-            (inspect.iscoroutinefunction, "a coroutine"),
-            (inspect.isasyncgenfunction, "an asynchronous generator"),
-            (inspect.isgeneratorfunction, "a generator, which can't be persisted: return a list"),
-        ):
-            if is_kind(function):
-                raise TypeError(f"{function.__name__} gives {kind}")
+    def __init__(self, function: Callable[..., Any], options: Mapping[str, Any]) -> None:
+        """Refuses functions that can't be steps, and options that name what is not a parameter."""
+        refuse_kind(function)
         self._function = function
         self.signature = Signature(function)
-        self._untracked = frozenset({untracked} if isinstance(untracked, str) else untracked)
+        refuse_method(function, self.signature)
+        self.parameter_names = frozenset(self.signature.parameters)
+        self._untracked = frozenset(options["untracked"])
+        self._added_with_defaults: dict[str, Any] = dict(options["added_with_defaults"])
+        self._renamed_attributes: dict[str, str] = dict(options["renamed"])
+        self._custom_type_encoder_map: dict[type, Any] = dict(options["encoders"])
+        self._coerced = dict(getattr(function, "__annotations__", {})) if options["coerce"] else {}
+        self.has_rules = bool(self._added_with_defaults or self._renamed_attributes or self._custom_type_encoder_map)
+        self._refuse_unknown_names()
         self._handles: frozenset[str] | None = None
-        self._refuse_method()
-        unknown = self._untracked - self.signature.parameters.keys()
-        if unknown:
-            raise TypeError(f"{function.__name__} has no parameter {sorted(unknown)[0]!r} that could be untracked")
-        self._validator = validator
-        self._seen_by_validator = () if validator is None else self._names_of(validator)
+        self._validator = options["validate"]
+        self._seen_by_validator = () if self._validator is None else self._names_of(self._validator)
 
     def payload_name(self) -> str:
         """Returns the function's name in snake case."""
-        from persistable import _core
-
         if self._function.__name__ == "<lambda>":
             raise TypeError("a lambda has no name: give a payload_name")
         return _core.snake_case(self._function.__name__)
 
     def sort(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Arguments:
-        """Sorts the arguments of a call; defaults count as given."""
-        arguments = self.signature.bind(args, kwargs)
-        params: dict[str, Any] = {}
-        dependencies: list[Persistable[Any, Any]] = []
-        places: dict[str, int | None] = {}
-        untracked: dict[str, Any] = {}
-        for name, value in arguments.items():
+        """Sorts the arguments of a call. A default counts as given."""
+        params, untracked = Params(), {}
+        held: dict[str, Any] = {}
+        is_listed = True
+        for name, value in self.signature.bind(args, kwargs).items():
             if name in self._untracked:
                 untracked[name] = value
-            elif isinstance(value, Persistable):
-                dependencies.append(value)
-                places[name] = None
-            elif type(value) in (list, tuple) and value and all(isinstance(step, Persistable) for step in value):
-                dependencies.extend(value)
-                places[name] = len(value)
+            elif isinstance(value, Persistable) or is_row(value):
+                held[name] = value
+                is_listed = is_listed and name not in self._added_with_defaults
+            elif type(value) in (list, tuple, dict) and value and _core.holds_steps(value):
+                held[name] = value
+                is_listed = False
+            elif name in self._coerced:
+                params[name] = coerced(value, self._coerced[name], self._function)
             else:
                 params[name] = value
-        params.update(_marks(places))
-        return Arguments(params, tuple(dependencies), places, untracked)
+        if not is_listed:
+            return Arguments(params, Places(held), {}, untracked)
+        dependencies: list[Persistable[Any, Any]] = []
+        rows: dict[str, tuple[type, int] | None] = {}
+        for name, value in held.items():
+            is_single = isinstance(value, Persistable)
+            dependencies.extend((value,) if is_single else value)
+            rows[name] = None if is_single else (type(value), len(value))
+        params.update(marks(rows, self._renamed_attributes))
+        return Arguments(params, tuple(dependencies), rows, untracked)
 
-    def no_data_dir(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> TypeError:
+    def no_data_dir(self, args: tuple[Any, ...]) -> TypeError:
         """Returns the error for a call without a data folder, where that has to be the first argument."""
         name = self._function.__name__
         found = f", and not {args[0]!r}" if args else ""
@@ -92,11 +89,22 @@ class Function:
             f'call {name}("data", ...), or {name}.bind("data") once'
         )
 
+    def on_data_dir(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+        """Returns a hint for a wrong call whose first argument was perhaps not meant as the data folder."""
+        is_alone = len(args) == 1 and not kwargs and isinstance(args[0], str)
+        return f"; the first argument, {args[0]!r}, is taken as the data folder" if is_alone else ""
+
+    def on_store(self, store: Store, args: tuple[Any, ...]) -> str:
+        """Returns a hint for a wrong call that perhaps has a data folder where none is asked for."""
+        if not args or not isinstance(args[0], (str, os.PathLike)):
+            return ""
+        return f"; {self._function.__name__} is bound to {store!r}: leave the data folder out"
+
     def call(
         self,
         params: Mapping[str, Any],
-        places: Mapping[str, int | None],
-        dependencies: Sequence[Persistable[Any, Any]],
+        rows: Mapping[str, tuple[type, int] | None],
+        dependencies: Any,
         untracked: Mapping[str, Any],
     ) -> Any:
         """Calls the function with the present params, and with the payloads of the dependencies."""
@@ -106,15 +114,10 @@ class Function:
             raise TypeError(
                 f"{name!r} is no untracked parameter of {self._function.__name__}: its value would not be in the key"
             )
-        expected = sum(1 if number is None else number for number in places.values())
-        if len(dependencies) != expected:
-            raise ValueError(f"{self._function.__name__} has {len(dependencies)} dependencies in places for {expected}")
-        values = {name: _own(value) for name, value in params.items()}
-        values.update((name, self._handed(name, value)) for name, value in untracked.items())
-        remaining = iter(dependencies)
-        for name, number in places.items():
-            held = next(remaining) if number is None else [next(remaining) for _ in range(number)]
-            values[name] = self._handed(name, held)
+        values = {name: own(value) for name, value in params.items()}
+        held = dependencies if isinstance(dependencies, Places) else self._by_name(rows, dependencies)
+        values.update((name, self._handed(name, value, own)) for name, value in held.items())
+        values.update((name, self._handed(name, value, lambda value: value)) for name, value in untracked.items())
         positional, named = [], {}
         for name in self.signature.parameters:
             if name in self.signature.positional_only:
@@ -127,22 +130,45 @@ class Function:
         """Calls the validator."""
         if self._validator is None:
             return
-        seen = {name: _own(params[name]) for name in self._seen_by_validator if name in params}
+        seen = {name: own(params[name]) for name in self._seen_by_validator if name in params}
         seen.update((name, untracked[name]) for name in self._seen_by_validator if name in untracked)
         verdict = self._validator(payload, **seen)
         if verdict is not None and not verdict:
             raise InvalidPayloadError(f"the validator of {self._function.__name__} refuses the payload")
 
-    def _refuse_method(self) -> None:
-        """Refuses a function in the body of a class that takes the object: its attributes would be in no key."""
-        owner, _, name = self._function.__qualname__.rpartition(".")
-        first = next(iter(self.signature.parameters), None)
-        if owner and not owner.endswith("<locals>") and first in ("self", "cls"):
-            raise TypeError(
-                f"{name} is a method of {owner}, and a step is made of a function without {first}: "
-                f"move it out of the class, make what it uses of {first} parameters, "
-                f"or derive a class from Persistable"
-            )
+    def _by_name(self, rows: Mapping[str, tuple[type, int] | None], dependencies: Any) -> dict[str, Any]:
+        """Returns the dependencies by the parameters that they are for. They may have been reassigned."""
+        steps = list(dependencies or ())
+        expected = sum(1 if row is None else row[1] for row in rows.values())
+        if len(steps) != expected:
+            raise ValueError(f"{self._function.__name__} has {len(steps)} dependencies in places for {expected}")
+        remaining = iter(steps)
+        return {
+            name: next(remaining) if row is None else row[0](next(remaining) for _ in range(row[1]))
+            for name, row in rows.items()
+        }
+
+    def _handed(self, name: str, held: Any, of_value: Callable[[Any], Any]) -> Any:
+        """Returns what the function gets for steps: their payloads, unless it wants the steps themselves."""
+        is_handle = name in self._names_of_handles()
+        return handed(held, (lambda step: step) if is_handle else (lambda step: step.payload), of_value)
+
+    def _refuse_unknown_names(self) -> None:
+        for option, names in (
+            ("untracked", self._untracked),
+            ("added_with_defaults", self._added_with_defaults),
+            ("renamed", self._renamed_attributes),
+        ):
+            unknown = [name for name in sorted(names) if name not in self.parameter_names]
+            if unknown:
+                raise TypeError(f"{self.signature}: {option} names {unknown[0]!r}, and there is no such parameter")
+        both = self._untracked & (self._added_with_defaults.keys() | self._renamed_attributes.keys())
+        if both:
+            raise TypeError(f"{self.signature}: {min(both)} is untracked, so that no other option applies to it")
+        keyed = [self._renamed_attributes.get(name, name) for name in self.signature.parameters]
+        twice = [name for name in keyed if keyed.count(name) > 1]
+        if twice:
+            raise TypeError(f"{self.signature}: renamed gives two parameters the name {twice[0]!r} in the key")
 
     def _names_of(self, validator: Callable[..., object]) -> tuple[str, ...]:
         try:
@@ -153,20 +179,12 @@ class Function:
             parameter.name
             for parameter in parameters
             if parameter.kind in (_Parameter.POSITIONAL_OR_KEYWORD, _Parameter.KEYWORD_ONLY)
-            and (parameter.default is _Parameter.empty or parameter.name in self.signature.parameters)
+            and (parameter.default is _Parameter.empty or parameter.name in self.parameter_names)
         )
         for name in names:
-            if name not in self.signature.parameters:
-                raise TypeError(f"the validator wants {name!r}, which is no parameter of {self._function.__name__}")
+            if name not in self.parameter_names:
+                raise TypeError(f"{self.signature}: the validator wants {name!r}, and there is no such parameter")
         return names
-
-    def _handed(self, name: str, held: Any) -> Any:
-        """Returns what the function gets for steps: their payloads, unless it wants the steps themselves."""
-        if isinstance(held, Persistable):
-            return held if name in self._names_of_handles() else held.payload
-        if type(held) is list and held and all(isinstance(step, Persistable) for step in held):
-            return [self._handed(name, step) for step in held]
-        return held
 
     def _names_of_handles(self) -> frozenset[str]:
         # Not when decorating: annotations may name what is defined further down.
@@ -187,41 +205,3 @@ class Function:
         origin = getattr(annotation, "__origin__", None)
         members = (origin, *getattr(annotation, "__args__", ()))
         return any(self._is_handle(member) for member in members if member is not None)
-
-
-def _not_a_function(function: Any) -> str:
-    if isinstance(function, (staticmethod, classmethod)):
-        return f"@step is above @{type(function).__name__}: let it be below, next to the function"
-    if isinstance(function, type):
-        return f"step decorates functions, and {function.__qualname__} is a class: derive it from Persistable instead"
-    return f"step decorates functions, and not an object of type {type(function).__qualname__}"
-
-
-def _marks(places: Mapping[str, int | None]) -> dict[str, int]:
-    """Returns what tells apart calls whose dependencies are the same list in other places.
-
-    Parameters that hold one step each need none, and neither do several in the only place. The name is not one that a
-    parameter can have.
-    """
-    numbers = list(places.values())
-    if len(numbers) == 1 and numbers[0] != 1:
-        return {}
-    return {f"{name}[]": number for name, number in places.items() if number is not None}
-
-
-def _own(param: Any) -> Any:
-    """Returns what a function gets for a param: containers as copies, so that it may change them in place.
-
-    Those that don't count are as little copied as what is untracked.
-    """
-    value = param
-    if isinstance(param, PersistableParam):
-        value = param.param
-        if param.exclude_from_file_hash:
-            return value
-    # A tuple may hold lists. One that does not is its own copy.
-    if type(value) in (list, dict, set, tuple):
-        import copy
-
-        return copy.deepcopy(value)
-    return value

@@ -29,13 +29,15 @@ else:
 class FunctionStep(Persistable[PayloadT, Any], _FitsAnywhere):
     """A step whose payload a function generates. `params` are its arguments by name, as `step.params.n`."""
 
+    _has_rules = False
+
     def __init__(
         self, definition: StepFunction[Any, PayloadT], data_dir: Path, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> None:
         """Sorts the arguments into params, dependencies and untracked ones. Calling a `StepFunction` does this."""
         sorted_arguments = definition.called.sort(args, kwargs)
         self._definition = definition
-        self._places = sorted_arguments.places
+        self._rows = sorted_arguments.rows
         self._untracked = sorted_arguments.untracked
         self.__dict__.update(definition.step_attributes)
         super().__init__(
@@ -50,7 +52,7 @@ class FunctionStep(Persistable[PayloadT, Any], _FitsAnywhere):
     def _generate_payload(self, **untracked_payload_params: Any) -> PayloadT:
         untracked = {**self._untracked, **untracked_payload_params}
         payload: PayloadT = self._definition.called.call(
-            self.params, self._places, self.tracked_persistable_dependencies, untracked
+            self.params, self._rows, self.tracked_persistable_dependencies, untracked
         )
         return payload
 

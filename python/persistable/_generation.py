@@ -39,8 +39,14 @@ def generate(step: Step, untracked: dict[str, Any], tree: _core.ParamsTree) -> G
 
     The step's code may change its params in place, such as a list that it sorts or a cache in an object.
     """
-    with putting_off() as warnings:
-        payload, seconds, changed_tree = _generate(step, untracked, tree)
+    try:
+        with putting_off() as warnings:
+            payload, seconds, changed_tree = _generate(step, untracked, tree)
+    except Exception as error:
+        from persistable._tracebacks import note_generation
+
+        note_generation(error, step)
+        raise
     return Generated(payload, seconds, changed_tree, warnings)
 
 

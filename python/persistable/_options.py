@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Callable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from typing_extensions import TypedDict
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
         untracked: Iterable[str]
         validate: Callable[..., object] | None
         verbose: bool
+        added_with_defaults: Mapping[str, Any]
+        renamed: Mapping[str, str]
+        encoders: Mapping[type, Callable[[Any], Any]]
+        coerce: bool
         persist_durability: str | None
         load_verification: str | None
         lease_wait_seconds: float | None
@@ -36,6 +41,10 @@ _DEFAULTS: dict[str, Any] = {
     "untracked": (),
     "validate": None,
     "verbose": False,
+    "added_with_defaults": {},
+    "renamed": {},
+    "encoders": {},
+    "coerce": False,
     "persist_durability": None,
     "load_verification": None,
     "lease_wait_seconds": None,
@@ -49,6 +58,13 @@ _OF_EACH_STEP = ("persist_durability", "load_verification", "lease_wait_seconds"
 """Attributes of a step that options set, under their own names."""
 
 
+_DICTS = (
+    ("added_with_defaults", (str, object), "from the name of a parameter to its default"),
+    ("renamed", (str, str), "from the name of a parameter to its earlier name"),
+    ("encoders", (type, object), "from type to function"),
+)
+
+
 def checked_options(given: dict[str, Any]) -> dict[str, Any]:
     """Returns all options, each as it is kept. Raises `TypeError` or `ValueError` for what can't be one."""
     for name in given:
@@ -59,10 +75,18 @@ def checked_options(given: dict[str, Any]) -> dict[str, Any]:
     for name in ("code_track", "code_untracked", "untracked"):
         names = options[name]
         options[name] = (names,) if isinstance(names, str) else tuple(names)
+    for name, kinds, what in _DICTS:
+        _check_dict(name, options[name], kinds, what)
+    for name in ("coerce", "verbose"):
+        if not isinstance(options[name], bool):
+            raise TypeError(f"{name} is True or False, and not {options[name]!r}")
     _check_payload_io(options["payload_io"])
+    from persistable._core import holds_steps
     from persistable._resources import checked_resources
     from persistable._settings import check_setting
 
+    if holds_steps(list(options["added_with_defaults"].values())):
+        raise TypeError("added_with_defaults has a default that holds a step: give one without any, such as None")
     options["resources"] = checked_resources(options["resources"], "resources")
     for name in _OF_EACH_STEP:
         if options[name] is not None:
@@ -84,6 +108,14 @@ def _version(version: Any) -> str | None:
     if isinstance(version, bool) or not isinstance(version, (int, str, type(None))):
         raise TypeError(f"version is an int or a str, and not {version!r}")
     return None if version is None else str(version)
+
+
+def _check_dict(name: str, given: Any, kinds: tuple[type, type], what: str) -> None:
+    is_dict = isinstance(given, Mapping)
+    if not is_dict or not all(
+        isinstance(key, kinds[0]) and isinstance(value, kinds[1]) for key, value in given.items()
+    ):
+        raise TypeError(f"{name} is a dict {what}, and not {given!r}")
 
 
 def _check_payload_io(payload_io: Any) -> None:

@@ -13,6 +13,7 @@ from persistable._checks.rng import RngOfKey
 from persistable._copies import with_handle
 from persistable._defaults import DEFAULT_SUFFIX, DefaultIO, default_name
 from persistable._dependencies import checked
+from persistable._frameless import frameless
 from persistable._store import folder_path
 from persistable._tree import params_tree
 from persistable.data import PersistableParams
@@ -217,6 +218,7 @@ class Persistable(Generic[PayloadT, ParamsT]):
     # --- the payload ------------------------------------------------------------------------------------------------
 
     @property
+    @frameless
     def payload(self) -> PayloadT:
         """The payload: the one in memory, else what ``load_generate()`` gives.
 
@@ -238,6 +240,7 @@ class Persistable(Generic[PayloadT, ParamsT]):
     def _payload(self, payload: PayloadT | None) -> None:
         _core.set_in_memory(self, payload)
 
+    @frameless
     def generate(self, persist: bool = True, **untracked_payload_params: Any) -> None:
         """Generates the payload, validates and keeps it, and persists it in place of what is persisted already.
 
@@ -245,6 +248,7 @@ class Persistable(Generic[PayloadT, ParamsT]):
         """
         _core.generate(self, persist, untracked_payload_params)
 
+    @frameless
     def persist(self) -> None:
         """Persists the payload in memory; with an ``InvalidPayloadWarning`` if the validator refuses it.
 
@@ -255,6 +259,7 @@ class Persistable(Generic[PayloadT, ParamsT]):
         """
         _core.persist(self)
 
+    @frameless
     def load(self, warn_if_validation_fails: bool = False, **untracked_payload_params: Any) -> None:
         """Loads and validates the payload.
 
@@ -264,6 +269,7 @@ class Persistable(Generic[PayloadT, ParamsT]):
         """
         _core.load(self, warn_if_validation_fails, untracked_payload_params)
 
+    @frameless
     def load_generate(self, **untracked_payload_params: Any) -> None:
         """Loads the payload, and generates and persists it where it is missing or damaged.
 
@@ -272,6 +278,7 @@ class Persistable(Generic[PayloadT, ParamsT]):
         """
         _core.load_generate(self, untracked_payload_params)
 
+    @frameless
     def validate_payload(self, payload: PayloadT | None = None) -> None:
         """Validates the given payload, or else the present one."""
         if payload is None:
@@ -352,11 +359,9 @@ class Persistable(Generic[PayloadT, ParamsT]):
         return with_handle(super().__reduce_ex__(protocol))
 
     def __repr__(self) -> str:
-        try:
-            name = f"{self.payload_name}({self.persist_hash})"
-        except Exception:  # A repr that raises hides what one debugs.
-            name = str(getattr(self, "payload_name", "not initialised"))
-        return f"<{type(self).__qualname__} {name}>"
+        from persistable._repr import shown_step
+
+        return shown_step(self)
 
     def _repr_html_(self) -> str:
         from persistable._table import html_of

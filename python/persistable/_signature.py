@@ -5,12 +5,16 @@ from __future__ import annotations
 import inspect
 from typing import Any, Callable
 
-__all__ = ["Signature"]
+__all__ = ["Signature", "WrongCallError"]
 
 _Parameter = inspect.Parameter
 _NO_DEFAULT = _Parameter.empty
 _BY_POSITION = (_Parameter.POSITIONAL_ONLY, _Parameter.POSITIONAL_OR_KEYWORD)
 _LONGEST_DEFAULT = 40
+
+
+class WrongCallError(TypeError):
+    """Arguments that do not fit the parameters."""
 
 
 class Signature:
@@ -49,7 +53,7 @@ class Signature:
         return arguments
 
     def __str__(self) -> str:
-        return f"{self.name}({', '.join(map(_shown, self.parameters.values()))})"
+        return f"{self.name}{inspect.Signature([_brief(each) for each in self.parameters.values()])}"
 
     def with_data_dir(self, function: Callable[..., Any]) -> inspect.Signature:
         """Returns the signature of a function whose data folder is given with each call."""
@@ -60,8 +64,8 @@ class Signature:
         signature = inspect.signature(function)
         return signature.replace(parameters=[first, *signature.parameters.values()])
 
-    def _error(self, problem: str) -> TypeError:
-        return TypeError(f"{self}: {problem}")
+    def _error(self, problem: str) -> WrongCallError:
+        return WrongCallError(f"{self}: {problem}")
 
     def _too_many(self, number: int) -> str:
         most = len(self._by_position)
@@ -86,8 +90,12 @@ class Signature:
         return f"; did you mean {close[0]}?" if close else ""
 
 
-def _shown(parameter: inspect.Parameter) -> str:
-    if parameter.default is _NO_DEFAULT:
-        return parameter.name
-    default = repr(parameter.default)
-    return f"{parameter.name}={default if len(default) <= _LONGEST_DEFAULT else '...'}"
+class _Elided:
+    def __repr__(self) -> str:
+        return "..."
+
+
+def _brief(parameter: inspect.Parameter) -> inspect.Parameter:
+    default = parameter.default
+    is_long = default is not _NO_DEFAULT and len(repr(default)) > _LONGEST_DEFAULT
+    return parameter.replace(annotation=_Parameter.empty, default=_Elided() if is_long else default)

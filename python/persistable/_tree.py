@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from persistable import _core
+from persistable._dependencies import Places, is_step, steps_in
 from persistable._dict_encodable import attributes_of, excluded_names_of
 
 if TYPE_CHECKING:
@@ -40,22 +41,15 @@ def params_tree(step: Step) -> dict[str, Any]:
 def dependencies_of(step: Step) -> Iterator[Step]:
     """Iterates over the steps that a step depends on."""
     declared = step.tracked_persistable_dependencies
-    if declared is None:
-        return
-    if not isinstance(declared, Mapping):
-        yield from declared
-        return
-    for held in declared.values():
-        if held is None:
-            continue
-        if hasattr(held, "tracked_persistable_dependencies"):
-            yield held
-        else:
-            yield from held
+    if isinstance(declared, (list, tuple)):
+        return iter(declared)
+    return steps_in(declared)
 
 
 def _joined(step: Step, below: list[Step], trees: dict[int, dict[str, Any]], hashes: dict[int, str]) -> dict[str, Any]:
     tree = own_params(step)
+    if isinstance(step.tracked_persistable_dependencies, Places):
+        tree.update(_shown(step.tracked_persistable_dependencies, hashes))
     named = [(step.payload_name, hashes.get(id(step)) or step.persist_hash) for step in below]
     names = _core.free_names(
         [name for name in tree if isinstance(name, str)],
@@ -63,6 +57,15 @@ def _joined(step: Step, below: list[Step], trees: dict[int, dict[str, Any]], has
     )
     tree.update((name, trees[id(dependency)]) for name, dependency in zip(names, below))
     return tree
+
+
+def _shown(places: Places, hashes: dict[int, str]) -> Iterator[tuple[str, Any]]:
+    """Yields the arguments in which it is not clear where each step stands, with the name of its artifact for each."""
+    from persistable._arguments import handed
+
+    for name, held in places.items():
+        if not (is_step(held) or (type(held) is list and all(map(is_step, held)))):
+            yield name, handed(held, lambda step: f"{step.payload_name}({hashes[id(step)]})", lambda value: value)
 
 
 def own_params(step: Step) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import sys
 import time
 from logging import DEBUG
 from pathlib import Path
+from types import TracebackType
 from typing import Any, Union
 from weakref import WeakValueDictionary
 
@@ -92,6 +93,13 @@ def step_logger(payload_name: str, data_dir: Path, verbose: bool) -> logging.Log
     found = _step_loggers.get(key)
     # Two threads may make two, which do the same: no lock, which a fork could leave taken for ever.
     return _step_loggers.setdefault(key, _StepLogger(payload_name, data_dir, verbose)) if found is None else found
+
+
+def log_traceback(step: Any, error: BaseException, traceback: TracebackType | None) -> None:
+    """Logs the traceback of an error that the caller gets too. So the console does not show it."""
+    with contextlib.suppress(Exception):  # A log that can't be written is never a reason to fail.
+        about = type(error), error, traceback
+        step.logger.debug("the traceback of what failed:", exc_info=about)
 
 
 class _StepLogger(logging.Logger):

@@ -16,6 +16,7 @@ from pages import ROOT, Block, agrees, blocks, pages
 pytest.importorskip("numpy")
 
 TESTS = Path(__file__).parent
+MOST_PICTURE_BYTES = 60_000
 # What a newcomer does once, on a fresh machine. `.ci/run` does it; here only what is named is checked.
 ONCE = ("git clone ", "cd ", "pip install ", "make ", "cargo ")
 
@@ -27,7 +28,7 @@ class Page:
         self.folder = folder
         self.cells = folder.parent / "cells"
         self.cells.mkdir()
-        path = os.pathsep.join([str(Path(entry).absolute()) for entry in sys.path if entry])
+        path = os.pathsep.join([str(folder), *(str(Path(entry).absolute()) for entry in sys.path if entry)])
         programs = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
         self.environment = {**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "PATH": programs}
         self.environment |= {"HOME": str(folder.parent), "COLUMNS": "100"}
@@ -90,6 +91,24 @@ def test_a_pages_programs_run_and_print_what_it_shows(page: str, tmp_path: Path)
                         check(where, output or last, *reader.shell(command))
     finally:
         reader.close()
+    for made in folder.glob("pictures/*"):
+        kept = (ROOT / page).parent / "pictures" / made.name
+        assert kept.exists(), f"{page} does not have the picture {made.name}, which an example makes"
+        assert max(kept.stat().st_size, made.stat().st_size) < MOST_PICTURE_BYTES
+
+
+def test_each_example_runs_on_a_page() -> None:
+    commands, files = set(), {}
+    for page in pages():
+        for block in blocks(page):
+            if block.language == "console":
+                commands |= {command for command, _ in block.commands()}
+            elif block.file_name is not None:
+                files[block.file_name] = block.code
+    for path in (ROOT / "examples").glob("*.py"):
+        assert f"python examples/{path.name}" in commands or files.get(path.name) == path.read_text(), path
+    for path in (ROOT / "examples").glob("*.rs"):
+        assert f"cargo run --release --example {path.stem}" in commands, path
 
 
 def check(where: str, shown: str | None, ended_well: bool, printed: str) -> None:

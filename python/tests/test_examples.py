@@ -15,6 +15,7 @@ from support import STUCK_SECONDS
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SEARCHED = os.pathsep.join(str(Path(path).absolute()) for path in sys.path if path)
 FIRST = "0.771320643266746"
+MOST_PICTURE_BYTES = 60_000
 FITTED = "mean 0.48534879111973994, standard deviation 0.27497659243084727"
 
 
@@ -68,13 +69,16 @@ def test_the_notebook_executes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         assert any(FIRST in text for text in texts)
         assert any(FITTED in text for text in texts)
         assert "16" in texts
+        assert "{1.0: 41, 1.25: 25, 1.5: 16, 1.75: 4}" in texts
+        assert sum("CodeChangedWarning: spread(" in text for text in texts) == 1
         tables = [output.data["text/html"] for output in outputs if "text/html" in output.get("data", {})]
-        assert len(tables) == 2
+        assert len(tables) == 3
         for table, state in zip(tables, states):
             assert f">{state}<" in table
         log = texts[-1]
-    assert log.count(" generated in ") == 1
-    assert log.count(" loaded ") == 1
+    assert log.count(" generated in ") == 4
+    assert log.count(" loaded ") == 6
+    assert 0 < (tmp_path / "pictures/outlier_detection.png").stat().st_size < MOST_PICTURE_BYTES
 
 
 def text_of(output: Any) -> str:

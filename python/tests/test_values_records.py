@@ -337,4 +337,4 @@ def test_a_renamed_field_that_does_not_exist_is_refused() -> None:
         n: int = 1
         _renamed_attributes: ClassVar[dict[str, str]] = {"m": "k"}
 
-    assert "names `m`, which is no field" in str(refusal_of(Misspelt()))
+    assert "names `m`, which is not a field" in str(refusal_of(Misspelt()))

@@ -60,7 +60,7 @@ points(store, 1, random_state=3, threads=2)
 points.bind("data")(n=1)
 p.payload.mean()
 p.remove()
-p.params.n
+print(p.params.n)
 spread(p, z_threshold=1.5).payload.is_integer()
 spread(points.function(3), 1.5)
 steps = [p, p]

@@ -39,7 +39,7 @@ impl<P, M: Clone> Clone for Filled<P, M> {
 }
 
 /// The place of a payload, for all threads.
-pub struct Slot<P, M>(Shared<Content<P, M>>);
+pub struct Slot<P, M>(Arc<Shared<Content<P, M>>>);
 
 /// Never locked while a step's code runs.
 struct Content<P, M> {
@@ -54,7 +54,7 @@ impl<P, M: Clone> Slot<P, M> {
     #[must_use]
     #[allow(clippy::new_without_default, reason = "no user needs it")]
     pub fn new() -> Self {
-        Self(Shared::new(Content { filled: None, filler: None }))
+        Self(Arc::new(Shared::new(Content { filled: None, filler: None })))
     }
 
     /// Returns the payload, if there is one.
@@ -89,13 +89,13 @@ impl<P, M: Clone> Slot<P, M> {
     }
 
     /// Returns the payload, or the right to fill the slot: one thread does it, the others wait as long as they have patience.
-    pub fn get_or_claim(&self, patience: Patience<'_, ThreadId>) -> Claimed<'_, P, M> {
+    pub fn get_or_claim(&self, patience: Patience<'_, ThreadId>) -> Claimed<P, M> {
         self.claim_unless(patience, |_| true)
     }
 
     /// Returns the right to fill the slot anew, or the payload that another thread put there meanwhile: those that ask at the
     /// same time share one.
-    pub fn claim_or_join(&self, patience: Patience<'_, ThreadId>) -> Claimed<'_, P, M> {
+    pub fn claim_or_join(&self, patience: Patience<'_, ThreadId>) -> Claimed<P, M> {
         // A weak pointer keeps the address, and not the payload: no other payload gets that address meanwhile.
         let before = self.0.with(|content| content.filled.as_ref().map(|filled| Arc::downgrade(&filled.payload)));
         let is_new =
@@ -108,7 +108,7 @@ impl<P, M: Clone> Slot<P, M> {
         &self,
         mut patience: Patience<'_, ThreadId>,
         is_it: impl Fn(&Filled<P, M>) -> bool,
-    ) -> Claimed<'_, P, M> {
+    ) -> Claimed<P, M> {
         let me = (process::id(), thread::current().id());
         loop {
             let claimed = self.0.with(|content| match &content.filled {
@@ -127,13 +127,13 @@ impl<P, M: Clone> Slot<P, M> {
     }
 
     /// Claims the right to fill the slot, or returns the thread that has it.
-    fn claim(&self, content: &mut Content<P, M>, me: (u32, ThreadId)) -> Result<Claimed<'_, P, M>, ThreadId> {
+    fn claim(&self, content: &mut Content<P, M>, me: (u32, ThreadId)) -> Result<Claimed<P, M>, ThreadId> {
         match content.filler {
             Some(other) if other == me => Ok(Claimed::Already),
             Some((process, thread)) if process == me.0 => Err(thread),
             _ => {
                 content.filler = Some(me);
-                Ok(Claimed::Filling(Filling(self)))
+                Ok(Claimed::Filling(Filling(Arc::clone(&self.0))))
             }
         }
     }
@@ -141,11 +141,11 @@ impl<P, M: Clone> Slot<P, M> {
 
 /// What there is at once, or after a wait.
 #[allow(clippy::large_enum_variant, reason = "it is taken apart at once")]
-pub enum Claimed<'a, P, M> {
+pub enum Claimed<P, M> {
     /// There is a payload.
     Filled(Filled<P, M>),
     /// It is for this thread to fill the slot.
-    Filling(Filling<'a, P, M>),
+    Filling(Filling<P, M>),
     /// This very thread is filling the slot already.
     Already,
     /// The wait for this thread ended.
@@ -153,11 +153,19 @@ pub enum Claimed<'a, P, M> {
 }
 
 /// The right to fill a slot, until dropped.
-pub struct Filling<'a, P, M>(&'a Slot<P, M>);
+pub struct Filling<P, M>(Arc<Shared<Content<P, M>>>);
 
-impl<P, M> Drop for Filling<'_, P, M> {
+impl<P, M> Filling<P, M> {
+    /// Says that this thread fills the slot from now on. Another one claimed it, and handed the work over.
+    pub fn take_over(&self) {
+        let me = (process::id(), thread::current().id());
+        self.0.with(|content| content.filler = Some(me));
+    }
+}
+
+impl<P, M> Drop for Filling<P, M> {
     fn drop(&mut self) {
-        self.0.0.with(|content| content.filler = None);
-        self.0.0.notify_all();
+        self.0.with(|content| content.filler = None);
+        self.0.notify_all();
     }
 }

@@ -65,8 +65,11 @@ fn main() -> Result<()> {
         let figures = format!("{}\n{machine}\n", measure(&scratch)?);
         tell(&format!("## {part}\n\n{figures}\n"))?;
         if !options.is_empty() {
-            let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/performance.md");
-            report::write_into(&page, part, &figures)?;
+            let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+            report::write_into(&root.join("docs/performance.md"), part, &figures)?;
+            if part == "others" {
+                report::write_into(&root.join("README.md"), part, &figures)?;
+            }
         }
     }
     Ok(())

@@ -10,6 +10,7 @@ mod data_folder;
 mod definition;
 mod errors;
 mod folder;
+mod frameless;
 mod handle;
 mod identity;
 mod inputs;
@@ -44,6 +45,8 @@ mod _core {
     #[pymodule_export]
     use crate::data_folder::{folder_of, log_folder_of, note_folder, open_folder};
     #[pymodule_export]
+    use crate::frameless::Frameless;
+    #[pymodule_export]
     use crate::handle::{Handle, handle_of, has_in_memory, in_memory, is_in_memory_current, set_in_memory};
     #[pymodule_export]
     use crate::identity::{full_key, manifest, persist_hash, seed, snake_case};
@@ -70,7 +73,7 @@ mod _core {
     #[pymodule_export]
     use crate::tree::{PyParamsTree, changed_params, hashes_below, is_current, present};
     #[pymodule_export]
-    use crate::value::{PyValue, encode, forget_encoders, free_names, step_key};
+    use crate::value::{PyValue, any_steps_in, encode, forget_encoders, free_names, step_key};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

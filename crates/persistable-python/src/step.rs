@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::error::Error as StdError;
 
-use persistable::__private::Unpersistable;
+use persistable::__private::{Interrupt, Unpersistable};
 use persistable::io::{PayloadIo, Source, Target};
 use persistable::store::Digest;
 use persistable::{CodeRecord, Error, Fields, ParamError, PersistableParams, Run, Step, StepResult};
@@ -33,7 +33,7 @@ impl Step for PyStep {
     type Io = NoIo;
 
     fn generate_payload(&self, _: &Run<'_>) -> StepResult<PyPayload> {
-        Python::attach(|py| {
+        by_user(|py| {
             let call = call::current_or_error()?;
             let step = call.step.bind(py);
             if call.making != Making::Generate {
@@ -47,7 +47,7 @@ impl Step for PyStep {
             if matches!(call.making, Making::Adopt { .. }) {
                 let name = call.tree.payload_name();
                 let message = format!("nothing that can be loaded is persisted for {name}");
-                return Err(exception(py, persistable::ErrorKind::Missing, &message).into());
+                return Err(exception(py, persistable::ErrorKind::Missing, &message));
             }
             let generation = py.import(intern!(py, "persistable._generation"))?;
             let arguments = (step, call.untracked(py), PyParamsTree(call.tree.clone()));
@@ -59,12 +59,12 @@ impl Step for PyStep {
     }
 
     fn validate_payload(&self, payload: &PyPayload) -> StepResult<()> {
-        Python::attach(|py| {
+        by_user(|py| {
             let call = call::current_or_error()?;
             let validated = call.step.bind(py).call_method1(intern!(py, "_validate_payload"), (&payload.0,));
             match (validated, call.making) {
-                (Err(error), Making::Adopt { warns: true }) => Ok(warn_of_invalid(py, &call, error, "loaded")?),
-                (validated, _) => Ok(validated.map(drop)?),
+                (Err(error), Making::Adopt { warns: true }) => warn_of_invalid(py, &call, error, "loaded"),
+                (validated, _) => validated.map(drop),
             }
         })
     }
@@ -104,19 +104,19 @@ impl Step for PyStep {
     }
 
     fn post_generate(&self, _: &PyPayload, _: &Run<'_>) -> StepResult<()> {
-        Python::attach(|py| {
+        by_user(|py| {
             let call = call::current_or_error()?;
             let is_generated = call.made() == Some(Made::Generated);
             let name = if is_generated { intern!(py, "_post_generate") } else { intern!(py, "_post_load") };
-            Ok(call_hook(&call, &call.step.bind(py).getattr(name)?)?)
+            call_hook(&call, &call.step.bind(py).getattr(name)?)
         })
     }
 
     fn post_load(&self, _: &PyPayload, _: &Run<'_>) -> StepResult<()> {
-        Python::attach(|py| {
+        by_user(|py| {
             let call = call::current_or_error()?;
             call.memory.set_changed(None);
-            Ok(call_hook(&call, &call.step.bind(py).getattr(intern!(py, "_post_load"))?)?)
+            call_hook(&call, &call.step.bind(py).getattr(intern!(py, "_post_load"))?)
         })
     }
 
@@ -140,6 +140,16 @@ impl Step for PyStep {
     fn is_generated(&self) -> bool {
         call::current().is_none_or(|call| call.made() != Some(Made::Adopted))
     }
+}
+
+/// Runs code of the user's. That it was interrupted is not a failure of the step.
+fn by_user<T>(run: impl FnOnce(Python<'_>) -> PyResult<T>) -> StepResult<T> {
+    Python::attach(|py| {
+        run(py).map_err(|error| match error.is_instance_of::<PyException>(py) {
+            true => error.into(),
+            false => Interrupt(error.into()).into(),
+        })
+    })
 }
 
 /// Runs what looks at the code of the step that is called.

@@ -17,7 +17,7 @@ use crate::errors::{exception, of_core, of_params, type_name};
 use crate::folder::name_of;
 use crate::once::intern;
 use crate::settings;
-use crate::value::{Problem, fields_of};
+use crate::value::{Places, Problem, fields_of, fields_of_function};
 
 type Address = usize;
 type Trees = HashMap<Address, ParamsTree, BuildHasherDefault<AddressHasher>>;
@@ -98,6 +98,8 @@ struct Open<'py> {
     dependencies: Vec<Bound<'py, PyAny>>,
     /// Where dependencies are given by place: the number in each.
     places: Vec<(String, usize)>,
+    /// Where they are arguments of a function that hold more than a list of them.
+    arguments: Option<Places<'py>>,
     /// Which of them came without an order: as sets.
     unordered: Vec<Range<usize>>,
     next: usize,
@@ -197,15 +199,36 @@ fn payload_name_of(step: &Bound<'_, PyAny>) -> PyResult<String> {
 impl<'py> Open<'py> {
     fn new(step: Bound<'py, PyAny>) -> PyResult<Self> {
         let declared = step.getattr(intern!(step.py(), "tracked_persistable_dependencies"))?;
-        let mut open = Self { step, dependencies: Vec::new(), places: Vec::new(), unordered: Vec::new(), next: 0 };
+        let mut open = Self {
+            step,
+            dependencies: Vec::new(),
+            places: Vec::new(),
+            arguments: None,
+            unordered: Vec::new(),
+            next: 0,
+        };
         if declared.is_none() {
             return Ok(open);
         }
         match declared.cast::<PyDict>() {
-            Ok(places) => open.add_places(places)?,
+            Ok(places) if places.is_exact_instance_of::<PyDict>() => open.add_places(places)?,
+            Ok(places) => open.add_arguments(places)?,
             Err(_) => open.add_all(&declared)?,
         }
         Ok(open)
+    }
+
+    /// Adds the arguments of a function. Any other dict is one of places.
+    fn add_arguments(&mut self, declared: &Bound<'py, PyDict>) -> PyResult<()> {
+        let arguments = Places::of(&self.step, declared);
+        match arguments.or_else(|problem| Err(of_params(self.step.py(), &payload_name_of(&self.step)?, problem)))? {
+            Some(mut arguments) => {
+                self.dependencies = std::mem::take(&mut arguments.steps);
+                self.arguments = Some(arguments);
+                Ok(())
+            }
+            None => self.add_places(declared),
+        }
     }
 
     fn add_all(&mut self, declared: &Bound<'py, PyAny>) -> PyResult<()> {
@@ -264,7 +287,7 @@ impl<'py> Open<'py> {
             version
         };
         let params = self.step.getattr(intern!(py, "params"))?;
-        let (fields, inputs) = collect(|| fields_of(&params));
+        let (fields, mut inputs) = collect(|| self.fields_of(&params));
         let mut fields = fields.map_err(|problem| of_params(py, &name, problem))?;
         self.push_places(&mut fields).map_err(|error| of_params(py, &name, error.into()))?;
         let held = std::mem::take(&mut self.dependencies);
@@ -275,9 +298,28 @@ impl<'py> Open<'py> {
                 members.sort_by_cached_key(|(tree, _)| (tree.payload_name().to_owned(), tree.key()));
             }
         }
-        let (below, dependencies) = below.into_iter().unzip();
+        let (below, dependencies): (Vec<ParamsTree>, Vec<_>) = below.into_iter().unzip();
+        if let Some(arguments) = &mut self.arguments {
+            let ids = below.iter().map(|tree| format!("{}({})", tree.payload_name(), tree.key().short())).collect();
+            arguments.push(&mut fields, ids);
+            inputs.append(&mut arguments.inputs);
+        }
         let tree = params_tree(&name, version, fields, below).map_err(|error| of_core(py, error))?;
         Ok(Present { tree, inputs, dependencies, below: Vec::new() })
+    }
+
+    /// Returns the params as fields.
+    fn fields_of(&self, params: &Bound<'py, PyAny>) -> Result<Fields, Problem> {
+        let py = params.py();
+        if let Ok(dict) = params.cast::<PyDict>()
+            && self
+                .step
+                .getattr_opt(intern!(py, "_has_rules"))?
+                .is_some_and(|has_rules| has_rules.is_truthy().unwrap_or(false))
+        {
+            return fields_of_function(&self.step, dict);
+        }
+        fields_of(params)
     }
 
     fn push_places(&self, fields: &mut Fields) -> Result<(), persistable::ParamError> {

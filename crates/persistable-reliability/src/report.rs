@@ -9,6 +9,8 @@ use crate::problem::Result;
 
 /// So many failures are written out; a broken product has thousands that say the same.
 const MOST_WRITTEN: usize = 20;
+/// Lines of Markdown are at most this long.
+const MOST_COLUMNS: usize = 100;
 
 /// What was tried, and what failed.
 #[derive(Default)]
@@ -32,9 +34,9 @@ impl Report {
         self.sum = sum.into();
     }
 
-    /// Adds a paragraph of Markdown: what was tried, with its figures.
+    /// Adds paragraphs of Markdown: what was tried, with its figures. Long lines are wrapped.
     pub(crate) fn say(&mut self, paragraph: impl Into<String>) {
-        self.paragraphs.push(paragraph.into());
+        self.paragraphs.push(paragraph.into().lines().map(wrapped).collect::<Vec<_>>().join("\n"));
     }
 
     /// Says that something could not be tried here, and why. What the page has from elsewhere stays then.
@@ -86,6 +88,23 @@ impl Report {
         }
         text.trim_start().to_owned()
     }
+}
+
+/// Breaks a line of Markdown at spaces. The lines after the first one of a list item are indented.
+fn wrapped(line: &str) -> String {
+    let indent = if line.starts_with("- ") { "  " } else { "" };
+    let mut lines: Vec<String> = Vec::new();
+    for word in line.split(' ') {
+        match lines.last_mut() {
+            Some(last) if last.chars().count() + 1 + word.chars().count() <= MOST_COLUMNS => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            Some(_) => lines.push(format!("{indent}{word}")),
+            None => lines.push(word.to_owned()),
+        }
+    }
+    lines.join("\n")
 }
 
 /// A table, in rows.

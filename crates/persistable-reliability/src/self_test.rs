@@ -48,8 +48,9 @@ pub(crate) fn run(run: &Run) -> Result<Report> {
     }
     let sound = if run.is_quick { String::new() } else { sound(&program, &asked, &mut report)? };
     report.say(format!(
-        "The parts were run (in Rust, `--quick`) against a store that is broken on purpose, by the medium below it \
-         (`src/sabotage.rs`) and a fault named by `{VARIABLE}`. Each fault has to be noticed.{sound}"
+        "The parts were run (in Rust, `--quick`) against a store that is broken on purpose. The medium \
+         below the store breaks it (`src/sabotage.rs`). `{VARIABLE}` names the fault. Each fault has to be \
+         noticed.{sound}"
     ));
     report.table(table);
     report.sum_up(format!("{} broken stores, {} times put to a part that is to notice", Fault::ALL.len(), asked.len()));
@@ -63,7 +64,7 @@ fn sound(program: &Path, asked: &[(Fault, &str)], report: &mut Report) -> Result
     for (part, failures) in parts.iter().zip(parallel::map(&parts, |part| failures(program, None, part))?) {
         report.fail_all(failures.into_iter().map(|failure| format!("without any fault, {part} says: {failure}")));
     }
-    Ok(format!(" Without a fault the same program passes {}.", parts.join(", ")))
+    Ok(format!(" Without a fault, the same program passes {}.", parts.join(", ")))
 }
 
 /// Runs a part with a fault; returns the failures that it found.

@@ -42,12 +42,12 @@ fn points() -> GaussianDistributedPoints {
     GaussianDistributedPoints { n: 100, random_state: 10 }
 }
 
-fn numbers(store: &Store, n: u64) -> persistable::Result<Persistable<Numbers>> {
+pub(crate) fn numbers(store: &Store, n: u64) -> persistable::Result<Persistable<Numbers>> {
     Persistable::open(store, Numbers { n })
 }
 
 #[derive(PersistableParams)]
-struct Numbers {
+pub(crate) struct Numbers {
     n: u64,
 }
 

@@ -16,6 +16,7 @@ mod graph;
 mod inputs;
 mod kinds;
 mod records;
+mod shapes;
 mod slow;
 mod trees;
 
@@ -33,6 +34,7 @@ pub fn run() -> Outcome<()> {
     let rooms = [
         kinds::call,
         graph::call,
+        shapes::call,
         trees::call,
         files::call,
         inputs::call,

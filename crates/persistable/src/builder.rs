@@ -1,5 +1,7 @@
 //! Settings of a step's handle.
 
+use std::time::Duration;
+
 use heck::ToSnakeCase;
 use persistable_store::{Digest, Durability, PayloadName, SigningKey, Store, Trust, Verification, Wait};
 
@@ -144,6 +146,13 @@ impl<S: Step> Builder<S> {
     #[doc(hidden)]
     pub fn environment(mut self, tell: impl Fn() -> String + Send + Sync + 'static) -> Self {
         self.options.environment = Some(Environment::new(tell));
+        self
+    }
+
+    /// Sets from when on a warning tells of a wait that may never end: for tests. Default: 30 seconds.
+    #[doc(hidden)]
+    pub fn long_wait(mut self, long_wait: Duration) -> Self {
+        self.options.long_wait = long_wait;
         self
     }
 

@@ -203,7 +203,7 @@ pub(crate) fn of_inputs(maker: &dyn Maker, manifest: &Manifest) -> Option<Change
 }
 
 fn place_of(maker: &dyn Maker) -> String {
-    format!("{:x}", maker.store().identity())
+    format!("{:?}", maker.store().identity())
 }
 
 /// Iterates over the code that made an artifact, and what was accepted in its place.

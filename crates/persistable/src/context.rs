@@ -100,6 +100,22 @@ impl Drop for Entered {
     }
 }
 
+/// Lets this thread run other tasks of its pool, which work for nobody, as far as is known here.
+#[cfg(feature = "rayon")]
+pub(crate) fn at_rest<T>(run: impl FnOnce() -> T) -> T {
+    let _entered = enter(|context| *context = Context::default(), false);
+    run()
+}
+
+/// Whether this thread works for nobody, as far as is known here, and belongs to no isolated pool.
+#[cfg(feature = "rayon")]
+pub(crate) fn is_at_rest() -> bool {
+    HERE.with_borrow(|here| {
+        let context = here.current();
+        here.pool.is_none() && context.claim.is_none() && context.frame.is_none()
+    })
+}
+
 /// Says that this thread belongs to a pool.
 #[cfg(feature = "rayon")]
 pub(crate) fn join_pool(pool: SharedContext) {

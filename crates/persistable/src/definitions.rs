@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use persistable_base::fork::Table;
 use persistable_key::Key;
 use persistable_store::Store;
+use persistable_store::backend::Identity;
 
 /// An artifact by its store and the first half of its key.
-type ArtifactOfStore = (u64, u128);
+type ArtifactOfStore = (Identity, u128);
 
 /// The definition that uses an artifact, by a number that tells definitions apart.
 static DEFINITIONS: Table<Option<HashMap<ArtifactOfStore, u64>>> = Table::new(None);

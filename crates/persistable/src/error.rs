@@ -180,7 +180,15 @@ impl Error {
     }
 
     pub(crate) fn caused_by(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.0.source = Some(match source.into().downcast::<Unpersistable>() {
+        let source = match source.into().downcast::<Interrupt>() {
+            Ok(interrupt) => {
+                self.0.kind = ErrorKind::Interrupted;
+                "interrupted".clone_into(&mut self.0.message);
+                interrupt.0
+            }
+            Err(source) => source,
+        };
+        self.0.source = Some(match source.downcast::<Unpersistable>() {
             Ok(refusal) => {
                 "the payload can't be persisted".clone_into(&mut self.0.message);
                 refusal.0
@@ -336,6 +344,18 @@ impl fmt::Display for Unpersistable {
 }
 
 impl StdError for Unpersistable {}
+
+/// What a step's code gives where a user interrupted it: that is not a failure of the step.
+#[derive(Debug)]
+pub struct Interrupt(pub Box<dyn StdError + Send + Sync>);
+
+impl fmt::Display for Interrupt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl StdError for Interrupt {}
 
 /// An error of a store, for programs that use one by itself.
 impl From<StoreError> for Error {

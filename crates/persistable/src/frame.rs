@@ -52,7 +52,7 @@ impl Frame {
 
     /// Whether the step itself has this key, or one that it depends on, directly or not.
     pub(crate) fn is_declared(&self, key: Key) -> bool {
-        let is_below = || self.below.get_or_make(|| keys_below(&self.asker.tree)).contains(&key);
+        let is_below = || self.below.get_or_make(|| self.asker.tree.keys_below()).contains(&key);
         key == self.asker.tree.key() || self.is_direct(key) || is_below()
     }
 
@@ -89,15 +89,4 @@ impl Frame {
         let _returned = Returned(&self.used);
         call()
     }
-}
-
-fn keys_below(tree: &ParamsTree) -> HashSet<Key> {
-    let mut keys = HashSet::new();
-    let mut pending: Vec<&ParamsTree> = tree.dependencies().iter().collect();
-    while let Some(tree) = pending.pop() {
-        if keys.insert(tree.key()) {
-            pending.extend(tree.dependencies());
-        }
-    }
-    keys
 }

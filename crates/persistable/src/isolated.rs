@@ -3,7 +3,8 @@
 //! A thread of rayon that waits for a part of its work runs other tasks of its pool in between. If it generates a payload,
 //! such a task may ask for that very payload, which is below it on the same stack: the task can't wait for it. The thread
 //! that runs a *part* of a generation may take over such a task too. So what a thread of rayon generates or loads runs in a
-//! pool of its own. That pool has no other tasks. The thread itself waits and does nothing else.
+//! pool of its own. That pool has no other tasks. The thread itself waits and does nothing else, unless it is needed to
+//! [help](crate::helping) an ordinary thread.
 
 #[cfg(not(feature = "rayon"))]
 pub(crate) fn isolated<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -> T {
@@ -17,6 +18,7 @@ pub(crate) use with_rayon::isolated;
 mod with_rayon {
     use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
     use std::process;
+    use std::sync::mpsc::RecvTimeoutError;
     use std::sync::{Arc, mpsc};
 
     use persistable_base::fork::{Shared, Table};
@@ -24,6 +26,9 @@ mod with_rayon {
     use tracing::dispatcher;
 
     use crate::context::{self, Context, SharedContext};
+    use crate::helping::Helper;
+    use crate::stack::stack_bytes;
+    use crate::waits::{Awaited, Work};
 
     /// A pool within a pool within a pool has one thread only from this depth on.
     const WIDE_DEPTHS: usize = 4;
@@ -39,12 +44,10 @@ mod with_rayon {
             return run();
         }
         let mut context = context::current();
-        // The thread of a pool of one takes over what it began last, and so nothing from below.
-        if context.depth == 0 && rayon_core::current_num_threads() == 1 {
-            return run();
-        }
         let Some(pool) = Pool::take(context.depth) else { return run() };
+        let work = Work::begin();
         context.depth += 1;
+        context.claim = Some(work.id());
         pool.context.with(|present| *present = context);
         let (send, receive) = mpsc::sync_channel(1);
         let (dispatch, span) = (dispatcher::get_default(Clone::clone), tracing::Span::current());
@@ -53,7 +56,17 @@ mod with_rayon {
             let done = catch_unwind(AssertUnwindSafe(|| dispatcher::with_default(&dispatch, work)));
             let _ = send.send(done);
         });
-        let done = receive.recv();
+        let helper = Helper::begin();
+        let done = loop {
+            match &helper {
+                None => break receive.recv(),
+                Some(helper) => match receive.recv_timeout(helper.pause()) {
+                    Err(RecvTimeoutError::Timeout) => helper.help(Awaited::Work(work.id())),
+                    done => break done.map_err(|_| mpsc::RecvError),
+                },
+            }
+        };
+        drop((helper, work));
         pool.give_back();
         match done {
             Ok(Ok(done)) => done,
@@ -88,42 +101,45 @@ mod with_rayon {
         threads: ThreadPool,
         context: SharedContext,
         count: usize,
+        /// The stack of each thread.
+        stack_bytes: usize,
         depth: usize,
         process: u32,
     }
 
     impl Pool {
-        /// Returns a pool as wide as the caller's, or of one thread; `None` where none can be had.
+        /// Returns a pool as wide as the caller's and with as much stack, or of one thread; `None` where none can be had.
         fn take(depth: usize) -> Option<Self> {
             if depth >= MOST_DEPTHS {
                 return None;
             }
-            let wanted = rayon_core::current_num_threads();
+            let (wanted, stack_bytes) = (rayon_core::current_num_threads(), stack_bytes());
             let (count, idle) = with_pools(|pools| {
                 let used = pools.used_threads.get_mut(depth);
                 let count = used.map_or(1, |used| if *used < MOST_THREADS >> depth { wanted } else { 1 });
                 if let Some(used) = pools.used_threads.get_mut(depth) {
                     *used += if count > 1 { count } else { 0 };
                 }
-                let index = pools.idle.iter().rposition(|pool| pool.count == count);
+                let index = pools.idle.iter().rposition(|pool| pool.count == count && pool.stack_bytes == stack_bytes);
                 (count, index.map(|index| pools.idle.swap_remove(index)))
             });
-            let pool = idle.or_else(|| Self::build(count)).map(|pool| Self { depth, ..pool });
+            let pool = idle.or_else(|| Self::build(count, stack_bytes)).map(|pool| Self { depth, ..pool });
             if pool.is_none() {
                 give_back_threads(depth, count);
             }
             pool
         }
 
-        fn build(count: usize) -> Option<Self> {
+        fn build(count: usize, stack_bytes: usize) -> Option<Self> {
             let context: SharedContext = Arc::new(Shared::new(Context::default()));
             let of_threads = Arc::clone(&context);
             let builder = ThreadPoolBuilder::new()
                 .num_threads(count)
+                .stack_size(stack_bytes)
                 .thread_name(|index| format!("persistable-{index}"))
                 .start_handler(move |_| context::join_pool(Arc::clone(&of_threads)));
             let threads = builder.build().ok()?;
-            Some(Self { threads, context, count, depth: 0, process: process::id() })
+            Some(Self { threads, context, count, stack_bytes, depth: 0, process: process::id() })
         }
 
         /// Lets others use the pool, or ends it where there are enough.

@@ -1,19 +1,24 @@
 //! Taking the lease of a key, and waiting for one or for another thread that fills the slot.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::fmt;
 use std::ops::Deref;
 use std::thread::ThreadId;
+use std::time::Instant;
 
 use persistable_base::wait::{Patience, WaitEnd};
 use persistable_store::{Holder, Lease, Wait};
 
 use crate::error::{Error, ErrorKind, Result};
+#[cfg(feature = "rayon")]
+use crate::helping::Helper;
 use crate::inner::Inner;
 use crate::lending::Borrowed;
 use crate::log::Event;
 use crate::spans::StepSpan;
 use crate::step::Step;
+#[cfg(feature = "rayon")]
+use crate::waits::Awaited;
 use crate::waits::{Claim, Claimable, Waiting};
 
 /// A lease, and the note that this thread has it.
@@ -104,9 +109,20 @@ pub(crate) fn of_thread(thread: &ThreadId) -> String {
 pub(crate) struct Watch<'a, S: Step> {
     inner: &'a Inner<S>,
     claimable: Claimable,
-    /// Where it came to a wait.
-    wait: OnceCell<(Waiting, StepSpan)>,
+    wait: OnceCell<Waited>,
     cycle: RefCell<Option<String>>,
+}
+
+/// What there is from where a thread came to a wait.
+struct Waited {
+    waiting: Waiting,
+    span: StepSpan,
+    begin: Instant,
+    /// For whom it waits, once that was told.
+    holder: RefCell<Option<String>>,
+    has_warned: Cell<bool>,
+    #[cfg(feature = "rayon")]
+    helper: Option<Helper>,
 }
 
 impl<'a, S: Step> Watch<'a, S> {
@@ -116,22 +132,51 @@ impl<'a, S: Step> Watch<'a, S> {
 
     /// Returns whether to wait no longer. It is asked before each pause.
     pub(crate) fn is_over(&self) -> bool {
-        let (waiting, _) = self.wait.get_or_init(|| (Waiting::begin(self.claimable), StepSpan::wait(&self.inner.tree)));
+        let waited = self.wait.get_or_init(|| Waited {
+            waiting: Waiting::begin(self.claimable),
+            span: StepSpan::wait(&self.inner.tree),
+            begin: Instant::now(),
+            holder: RefCell::new(None),
+            has_warned: Cell::new(false),
+            #[cfg(feature = "rayon")]
+            helper: Helper::begin(),
+        });
         if self.inner.options.interrupt.is_due() {
             return true;
         }
-        let cycle = waiting.cycle();
+        let cycle = waited.waiting.cycle();
         let is_cycle = cycle.is_some();
         self.cycle.replace(cycle);
+        if !is_cycle {
+            self.warn_of_a_long_wait(waited);
+            #[cfg(feature = "rayon")]
+            if let Some(helper) = &waited.helper {
+                helper.help_a_turn(Awaited::Claimable(self.claimable));
+            }
+        }
         is_cycle
     }
 
     /// Tells for whom this thread waits.
     pub(crate) fn tell(&self, holder: &dyn fmt::Display) {
-        if let Some((_, wait)) = self.wait.get() {
-            wait.holder(holder);
+        if let Some(waited) = self.wait.get() {
+            waited.span.holder(holder);
+            waited.holder.replace(Some(holder.to_string()));
         }
         self.inner.tell(&Event::Waiting { holder });
+    }
+
+    /// A thread that a step started is not known to work for that step. So if the two wait for each other, nobody sees it.
+    fn warn_of_a_long_wait(&self, waited: &Waited) {
+        if waited.has_warned.get() || waited.begin.elapsed() < self.inner.options.long_wait {
+            return;
+        }
+        if let Some(holder) = &*waited.holder.borrow()
+            && waited.waiting.is_of_nobody()
+        {
+            waited.has_warned.set(true);
+            self.inner.tell(&Event::WaitingLong { holder, waited: waited.begin.elapsed() });
+        }
     }
 
     /// Ends the wait. Returns how it would have led back to where it began, where that is why.

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use persistable_base::fork::Shared;
 use persistable_base::wait::{Patience, WaitEnd};
+use persistable_store::backend::Identity;
 use persistable_store::{ArtifactId, Lease};
 
 use crate::context::{self, ClaimId, Entered};
@@ -23,7 +24,7 @@ pub struct Desk(Arc<Shared<Vec<Loan>>>);
 struct Loan {
     /// A forked child has a copy of the loan, but not the lease.
     process: u32,
-    store: u64,
+    store: Identity,
     id: ArtifactId,
     lease: Option<Lease>,
     /// What the lender claims. Who borrows works for that.
@@ -32,7 +33,7 @@ struct Loan {
 }
 
 impl Loan {
-    fn is_of(&self, store: u64, id: &ArtifactId) -> bool {
+    fn is_of(&self, store: Identity, id: &ArtifactId) -> bool {
         self.process == process::id() && self.store == store && self.id == *id
     }
 }
@@ -45,8 +46,8 @@ impl Desk {
         Self(Arc::new(Shared::new(Vec::new())))
     }
 
-    /// Lends a lease of a store, which is told by its number, until what is returned is dropped.
-    pub(crate) fn lend(&self, store: u64, lease: Lease) -> Lending<'_> {
+    /// Lends a lease of a store until what is returned is dropped.
+    pub(crate) fn lend(&self, store: Identity, lease: Lease) -> Lending<'_> {
         let (process, id) = (process::id(), lease.id().clone());
         let claim = context::current().claim;
         let loan = Loan { process, store, id: id.clone(), lease: Some(lease), claim, borrower: None };
@@ -67,7 +68,7 @@ impl Desk {
     /// The thread that has it, and why the wait for that one ended.
     pub(crate) fn borrow(
         &self,
-        store: u64,
+        store: Identity,
         id: &ArtifactId,
         mut patience: Patience<'_, ThreadId>,
     ) -> Result<Option<Borrowed<'_>>, (ThreadId, WaitEnd)> {
@@ -97,7 +98,7 @@ impl Desk {
 /// The time for which a lease is lent.
 pub(crate) struct Lending<'a> {
     desk: &'a Desk,
-    store: u64,
+    store: Identity,
     id: ArtifactId,
 }
 
@@ -116,7 +117,7 @@ impl Drop for Lending<'_> {
 pub(crate) struct Borrowed<'a> {
     lease: Option<Lease>,
     /// Where it goes back, and its store.
-    desk: Option<(&'a Desk, u64)>,
+    desk: Option<(&'a Desk, Identity)>,
     /// The thread works for the claim of the lender.
     _entered: Option<Entered>,
 }
@@ -126,7 +127,7 @@ impl<'a> Borrowed<'a> {
         Self { lease: Some(lease), desk: None, _entered: None }
     }
 
-    fn of(desk: &'a Desk, store: u64, lease: Lease, claim: Option<ClaimId>) -> Self {
+    fn of(desk: &'a Desk, store: Identity, lease: Lease, claim: Option<ClaimId>) -> Self {
         let entered = claim.map(|claim| context::enter(|context| context.claim = Some(claim), true));
         Self { lease: Some(lease), desk: Some((desk, store)), _entered: entered }
     }

@@ -1,12 +1,16 @@
-//! Define the steps of a pipeline by parameters. Every result is generated once, persisted under the parameters that made
-//! it, and loaded ever after.
+//! Define the steps of a pipeline by their parameters. Each result is generated once and stored under these parameters.
+//! After that it is loaded.
 //!
-//! Three promises, in this order: **never the wrong payload, never a lost payload, never a needless generation**.
+//! There are three promises, in this order:
+//!
+//! 1. You never get the wrong payload.
+//! 2. You never lose a payload.
+//! 3. Nothing is generated that is already there.
 //!
 //! # A first step
 //!
-//! A *step* is a struct. Its fields are its *parameters*; [`Step`] says how its *payload* is generated. A [`Persistable`] is a
-//! step in a *store*, which here is a folder:
+//! A *step* is a struct. Its fields are its *parameters* (params). [`Step`] says how its *payload* is generated.
+//! A [`Persistable`] is the *handle* of a step in a *store*. Here the store is a folder:
 //!
 //! ```
 //! use persistable::{Persistable, PersistableParams, Run, Step, StepResult, io};
@@ -37,165 +41,58 @@
 //! # }
 //! ```
 //!
-//! # Parameters
+//! # The guide
 //!
-//! Each parameter counts by its name, its kind and its value. Together with the step's *payload name* and its declared
-//! *version* they make its *key*, which is part of the artifact's file names. Anything that is a [`Param`] can be a
-//! parameter: numbers, text, collections, paths, dates, arrays, and your own structs and enums, which derive
-//! [`PersistableParams`] too. What has no canonical form does not compile, or is refused with its path.
-//!
-//! Attributes let parameters evolve without losing what was persisted before. They are listed at the
-//! [derive macro](derive@PersistableParams):
-//!
-//! ```
-//! use persistable::PersistableParams;
-//!
-//! #[derive(PersistableParams)]
-//! enum Kernel {
-//!     Linear,
-//!     Polynomial { degree: u8 },
-//! }
-//!
-//! #[derive(PersistableParams)]
-//! struct Training {
-//!     kernel: Kernel,
-//!     #[param(default = 0.01)]
-//!     learning_rate: f64,
-//!     #[param(renamed_from = "epochs")]
-//!     most_epochs: u32,
-//!     #[param(added_with_default = 0.0)]
-//!     dropout: f64,
-//!     #[param(untracked)]
-//!     threads: usize,
-//! }
-//!
-//! let training = Training::with_defaults(Kernel::Polynomial { degree: 3 }, 100, 8);
-//! assert_eq!(training.learning_rate, 0.01);
-//! ```
-//!
-//! # Dependencies
-//!
-//! A step that uses another's payload holds its handle, in a field marked as a dependency. The dependency's key becomes
-//! part of its own, and so does everything below it:
-//!
-//! ```
-//! # use persistable::{Persistable, PersistableParams, Run, Step, StepResult, Store, io};
-//! # #[derive(PersistableParams)]
-//! # struct Primes { below: u32 }
-//! # impl Step for Primes {
-//! #     type Payload = Vec<u32>;
-//! #     type Io = io::MessagePack;
-//! #     fn generate_payload(&self, _: &Run<'_>) -> StepResult<Vec<u32>> {
-//! #         Ok((2..self.below).filter(|n| (2..*n).all(|d| n % d != 0)).collect())
-//! #     }
-//! # }
-//! #[derive(PersistableParams)]
-//! struct Gaps {
-//!     #[param(dependency)]
-//!     primes: Persistable<Primes>,
-//! }
-//!
-//! impl Step for Gaps {
-//!     type Payload = Vec<u32>;
-//!     type Io = io::MessagePack;
-//!
-//!     fn generate_payload(&self, _: &Run<'_>) -> StepResult<Vec<u32>> {
-//!         Ok(self.primes.payload()?.windows(2).map(|pair| pair[1] - pair[0]).collect())
-//!     }
-//! }
-//!
-//! # fn main() -> persistable::Result<()> {
-//! let store = Store::memory();
-//! let primes = Persistable::open(&store, Primes { below: 12 })?;
-//! let gaps = Persistable::open(&store, Gaps { primes: primes.clone() })?;
-//! assert_eq!(*gaps.payload()?, [1, 2, 2, 4]);
-//! # Ok(())
-//! # }
-//! ```
-//!
-//! A dependency is also what holds handles. Shapes nest, and where each step stands is part of the key:
-//!
-//! | shape | for |
+//! | page | shows |
 //! | --- | --- |
-//! | [`Persistable<S>`](Persistable) | a step |
-//! | [`AnyPersistable<P>`](AnyPersistable) | a step of any type whose payload is a `P` |
-//! | `Option<_>`, `Vec<_>`, `[_; N]` | none or one, any number, so many |
-//! | `BTreeMap<K, _>`, `HashMap<K, _>` | by a key that is a [`Param`]; the order of entries does not count |
-//! | `(A, B)` | of different types |
-//! | a struct that derives [`PersistableParams`](derive@PersistableParams) | by name, beside params that belong to them |
-//! | an enum that derives it | one of several; variants without steps are as those of a param |
-//! | `Box<_>`, `Arc<_>` | the same as without |
+//! | [First steps](guide::first_steps) | a step, its payload, a second step that uses the first |
+//! | [Lists of steps](guide::lists_of_steps) | dependencies in a `Vec`, a map, an enum; steps of any type |
+//! | [Formats](guide::formats) | JSON, NPY, CSV, Zstandard, and a format of your own |
+//! | [Errors](guide::errors) | what to do about an error; `anyhow`; validation |
+//! | [Async](guide::async_programs) | payloads in tokio, with `spawn_blocking` |
+//! | [Threads and processes](guide::threads) | rayon; untracked params; random numbers |
+//! | [When code changes](guide::code_changes) | `#[track_code]`, and the choice between old and new results |
+//! | [Input files](guide::input_files) | params that are identified by the content of a file |
+//! | [Evolving params](guide::evolving_params) | new, renamed and removed fields, without losing results |
+//! | [Stores](guide::stores) | folders, memory for tests, listing, removing, damage |
+//! | [Troubleshooting](guide::troubleshooting) | what to do, by error message |
 //!
-//! In a struct or an enum, each field that holds steps is marked by `#[param(dependency)]` too. A dependency that is added later keeps the
-//! keys of before by `#[param(dependency, added_with_default = None)]`. The [derive macro](derive@PersistableParams) shows them all.
+//! # Keys
 //!
-//! Clones of a handle share the payload in memory: a dependency of many steps is generated once and held once. When
-//! `gaps` is persisted already, its `payload()` does not touch `primes` at all.
+//! The name, the kind and the value of each parameter are part of the step's *key*. So are the step's *payload name*, its
+//! declared *version*, and the keys of its dependencies. The file names contain the key. Anything that is a [`Param`] can be a
+//! parameter: numbers, text, collections, paths, dates, arrays, and your own structs and enums that derive
+//! [`PersistableParams`](derive@PersistableParams). If a type has no canonical form, the code does not compile. If a value has
+//! none, opening the step returns an error that names the parameter.
 //!
-//! # Trust
+//! # Artifacts
 //!
-//! An *artifact* is a payload file, a JSON file with the params for people, and a *manifest*, which ties the key to the
-//! payload's digest. It appears at once or not at all, whatever is killed when; it is verified when it is loaded.
-//! A damaged artifact is an [error](ErrorKind::Damaged) of `load`, is put into quarantine, and is generated anew by
-//! `load_generate`. See `spec/artifact-v1.md` in the repository for what is promised, and [`Durability`] and [`Verification`] for
-//! what can be traded for speed.
+//! A persisted result is an *artifact*: a payload file, a JSON file with the params for people, and a *manifest*. The manifest
+//! connects the key with the payload's digest.
 //!
-//! A payload IO whose loading [may run code](io::PayloadIo::runs_code), as unpickling does, loads artifacts that this account wrote in
-//! this very place, and those that were signed with one's [key](Builder::signing_key). Others are an error of the kind
-//! [`Untrusted`](ErrorKind::Untrusted), unless [`Trust::Anyone`] is set. No payload IO of this crate runs code.
+//! - An artifact appears completely or not at all, even if the process is killed.
+//! - It is verified when it is loaded. If it is damaged, `load` returns an [error](ErrorKind::Damaged). The damaged files go to
+//!   quarantine, and `load_generate` generates the payload again.
+//! - [`Step::validate_payload`] checks every payload that was generated or loaded.
+//! - [`Durability`] and [`Verification`] trade safety for speed. `spec/artifact-v1.md` in the repository has all promises.
 //!
-//! [`Step::validate_payload`] sees every payload that was generated or loaded.
+//! If loading [may run code](io::PayloadIo::runs_code), as unpickling does, a payload IO loads only two sorts of artifacts.
+//! They were written by this account in this place, or they were signed with your [key](Builder::signing_key). Others are an error of the
+//! kind [`Untrusted`](ErrorKind::Untrusted), unless you set [`Trust::Anyone`]. The payload IOs of this crate run no code.
 //!
-//! # Nothing stale
+//! # Changes
 //!
-//! Code, input files and dependencies change while the parameters stay the same. The manifest says what made a payload. When it is
-//! loaded, that is compared with the present, and a [`StaleWarning`] tells what changed, once:
+//! Code, input files and dependencies may change while the params stay the same. The manifest says what made a payload. When
+//! the payload is loaded, this is compared with the present state. If something changed, there is one [`StaleWarning`]:
 //!
-//! | what changed | is noticed | settings |
+//! | what changed | when it is noticed | setting |
 //! | --- | --- | --- |
-//! | the step's code | where it is [tracked](macro@track_code) | [`CodeChange`]: warn, refuse, part of the key, ignore |
+//! | the step's code | if it is [tracked](macro@track_code) | [`Builder::code_change`] |
 //! | a file that a path among the params names | up to 64 MiB | [`Builder::input_change`] |
-//! | the payload of a dependency | where it was seen being used | [`Builder::dependency_change`] |
-//! | a step asks for one that is no dependency | on the thread that generates; if that is one of rayon's, also in its `par_iter` | [`Builder::undeclared`] |
+//! | the payload of a dependency | if the step used it | [`Builder::dependency_change`] |
+//! | a step asks for one that is not its dependency | on the thread that generates; on rayon's, also in `par_iter` | [`Builder::undeclared`] |
 //!
-//! The steps below are compared as well, though none of their payloads is loaded.
-//!
-//! [`generate`](Persistable::generate) makes the payload anew. [`accept_code`](Persistable::accept_code),
-//! [`accept_dependencies`](Persistable::accept_dependencies) and [`accept_inputs`](Persistable::accept_inputs) keep it, without
-//! a warning from then on. [`explain`](Persistable::explain) tells what identifies a step and what changed;
-//! [`reproduce`](Persistable::reproduce) generates it again and compares. An [`InputFile`] is identified by its content.
-//!
-//! ```
-//! use persistable::{CodeChange, Persistable, PersistableParams, Run, Step, StepResult, Store, io, track_code};
-//!
-//! #[track_code]
-//! fn clean(values: &[i64]) -> Vec<i64> {
-//!     values.iter().copied().filter(|value| *value >= 0).collect()
-//! }
-//!
-//! #[derive(PersistableParams)]
-//! struct Total {
-//!     values: Vec<i64>,
-//! }
-//!
-//! #[track_code(uses(clean))]
-//! impl Step for Total {
-//!     type Payload = i64;
-//!     type Io = io::MessagePack;
-//!
-//!     fn generate_payload(&self, _: &Run<'_>) -> StepResult<i64> {
-//!         Ok(clean(&self.values).iter().sum())
-//!     }
-//! }
-//!
-//! # fn main() -> persistable::Result<()> {
-//! let step = Total { values: vec![1, -2, 3] };
-//! let total = Persistable::builder(step).code_change(CodeChange::Refuse).open(Store::memory())?;
-//! assert_eq!(*total.payload()?, 4);
-//! assert!(total.explain()?.to_string().contains("clean"));
-//! # Ok(())
-//! # }
-//! ```
+//! The steps below are compared too, though their payloads are not loaded.
 //!
 //! # Many threads, many processes
 //!
@@ -203,34 +100,36 @@
 //! process and elsewhere, wait (saying so in the log after a second) and load. When the holder dies, the next one takes
 //! over at once. [`Builder::wait`] bounds the wait.
 //!
-//! **Rayon.** `handles.par_iter().map(|handle| handle.payload())` works, also where the steps use rayon themselves and share
+//! **Rayon.** `handles.par_iter().map(|handle| handle.payload())` works, also if the steps use rayon themselves and share
 //! dependencies. A thread of rayon takes over other tasks while it waits for a part of its work, and such a task may ask for
-//! the very payload that this thread is generating. So what is generated or loaded on a thread of rayon runs in a pool of
-//! its own, as wide as the caller's, and the thread waits. This is the feature `rayon`, which is on by default. Three
-//! things follow:
+//! the very payload that this thread is generating. So what a thread of rayon generates runs in a pool of its own, and the
+//! thread waits. That pool has as many threads as the caller's, each with as much stack (at least `RUST_MIN_STACK`). This is the
+//! feature `rayon`, which is on by default. Some things follow:
 //!
 //! - Inside `generate_payload`, `par_iter`, `join` and `scope` use that pool. Don't `install` work into the *outer* pool there:
 //!   all its threads may be waiting for this very generation.
-//! - If an ordinary thread generates a step that uses `par_iter`, the work waits for a thread of the pool. If all threads of the
-//!   pool wait for that very payload, nobody goes on. So ask for what they share on the threads of the pool only, or before
-//!   they begin.
+//! - `generate_payload` runs on another thread than the one that asked. So it does not see that thread's thread-locals. On
+//!   ordinary threads it runs where it was asked for.
+//! - Don't leave tasks behind with `rayon::spawn`: they run in that pool, beside what it is used for next.
+//! - If an ordinary thread generates a step that uses `par_iter`, that work needs the threads of the global pool. If all of them
+//!   wait for that very step, they run its work meanwhile, on top of what they wait with. So don't hold a mutex while you ask for a
+//!   payload in a task.
+//! - One case is left in which nobody goes on: a thread of the pool works on a part of an ordinary thread's generation, and takes
+//!   over a task that asks for that very payload. A warning tells of it after 30 seconds. If the same pool has such tasks, ask
+//!   on the ordinary thread by `rayon::scope(|_| handle.payload())`: then the generation gets a pool of its own.
 //! - A pool of another library that takes over tasks is not known to this one. Use [`load_generate`](Persistable::load_generate)
 //!   on what is shared before the parallel part.
 //!
 //! A step that asks for its own payload, directly or through other steps, is an [error](ErrorKind::Busy) at once, on
 //! whichever threads the steps are. Threads that a step starts itself count as nobody's, and so do those of a pool that it uses from
 //! an ordinary thread: what such a thread asks for is not seen as the step's. If it asks for the payload of that very step, and the
-//! step waits for it, both wait for ever, unless [`Builder::wait`] bounds the wait.
-//!
-//! # Formats
-//!
-//! A step names its *payload IO*: [`io`] lists those that are ready and shows how to write one.
+//! step waits for it, both wait for ever, unless [`Builder::wait`] bounds the wait. A warning tells of that after 30 seconds.
 //!
 //! # Logs
 //!
-//! What happens to a step is told as [`tracing`](https://docs.rs/tracing) events with the target `persistable`, and as lines of
-//! `{payload_name}.log` in the data folder ([`Builder::log_file`] turns that off). Nothing is printed. An error that a call
-//! returns is an event of the level `DEBUG`: whether it is one for the program, the caller knows.
+//! [`tracing`](https://docs.rs/tracing) events with the target `persistable` tell what happens to a step. The same lines go to
+//! `{payload_name}.log` in the data folder. [`Builder::log_file`] turns this off. Nothing is printed. If a call returns an
+//! error, the event has the level `DEBUG`, since only the caller knows whether the error matters.
 //!
 //! Each generation, load, persist and wait is a span:
 //!
@@ -243,10 +142,10 @@
 //!
 //! # Features
 //!
-//! | feature | brings |
+//! | feature | adds |
 //! | --- | --- |
-//! | `msgpack` (default), `json`, `csv`, … | a payload IO each: [`io`] has the table |
-//! | `ndarray` | arrays as parameters, beside `io::Npy` |
+//! | `msgpack` (default), `json`, `csv`, … | one payload IO each: [`io`] has the table |
+//! | `ndarray` | arrays as parameters, and `io::Npy` |
 //! | `rayon` (default) | steps that are generated on rayon's threads, and use rayon themselves |
 //! | `rand` | [`Run`]`::rng`, a random generator that is seeded from the key |
 //! | `chrono`, `jiff`, `num-bigint`, `num-complex`, `rust_decimal`, `uuid` | the types of these crates as parameters |
@@ -271,6 +170,8 @@ mod generation;
 #[cfg(any(doc, doctest))]
 pub mod guide;
 mod handle_type;
+#[cfg(feature = "rayon")]
+mod helping;
 mod inner;
 mod inputs;
 pub mod io;

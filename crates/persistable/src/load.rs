@@ -39,21 +39,21 @@ pub(crate) enum Read<P> {
 }
 
 impl<S: Step> Inner<S> {
-    pub(crate) fn load_or_explain(&self, run: &Run<'_>, on_invalid: OnInvalid) -> Result<Arc<S::Payload>> {
-        match self.find(run, on_invalid)? {
-            Found::Payload(payload) => Ok(payload),
-            Found::Nothing => {
-                self.tell(&Event::Missed);
-                let advice = "nothing is persisted for these parameters; load_generate() would generate it";
-                Err(self.error(ErrorKind::Missing, "load", advice))
-            }
-            Found::Damaged(damage) => self.quarantine_or_load(damage.error, run, on_invalid),
-        }
+    /// Returns the error that nothing is persisted, and tells of it.
+    pub(crate) fn missing(&self) -> Error {
+        self.tell(&Event::Missed);
+        let advice = "nothing is persisted for these parameters; load_generate() would generate it";
+        self.error(ErrorKind::Missing, "load", advice)
     }
 
     /// Puts the artifact into quarantine if it is still damaged once nobody else is at work on it; if it was mended
     /// meanwhile, loads it.
-    fn quarantine_or_load(&self, error: Error, run: &Run<'_>, on_invalid: OnInvalid) -> Result<Arc<S::Payload>> {
+    pub(crate) fn quarantine_or_load(
+        &self,
+        error: Error,
+        run: &Run<'_>,
+        on_invalid: OnInvalid,
+    ) -> Result<Arc<S::Payload>> {
         let Ok(lease) = self.lease_within(Wait::NOT_AT_ALL) else {
             return Err(error); // Somebody mends it already, or nothing can be written here.
         };

@@ -8,7 +8,7 @@ use std::time::Duration;
 use persistable_base::clock;
 use tracing::Level;
 
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::log_file::log_file;
 use crate::params_tree::ParamsTree;
 use crate::stale::StaleWarning;
@@ -46,6 +46,10 @@ pub(crate) enum Event<'a> {
     Waiting {
         holder: &'a dyn fmt::Display,
     },
+    WaitingLong {
+        holder: &'a str,
+        waited: Duration,
+    },
     Invalid {
         error: &'a Error,
     },
@@ -67,9 +71,12 @@ impl Event<'_> {
             | Self::Loaded { .. }
             | Self::Removed
             | Self::Waiting { .. } => Level::INFO,
-            Self::Quarantined { .. } | Self::NotQuarantined { .. } | Self::Invalid { .. } | Self::Stale { .. } => {
-                Level::WARN
-            }
+            Self::Quarantined { .. }
+            | Self::NotQuarantined { .. }
+            | Self::WaitingLong { .. }
+            | Self::Invalid { .. }
+            | Self::Stale { .. } => Level::WARN,
+            Self::Failed { error } if error.kind() == ErrorKind::Interrupted => Level::INFO,
             Self::Failed { .. } | Self::Panicked => Level::ERROR,
         }
     }
@@ -122,6 +129,12 @@ impl fmt::Display for Event<'_> {
             Self::Missed => f.write_str("not persisted yet"),
             Self::Removed => f.write_str("removed"),
             Self::Waiting { holder } => write!(f, "waiting for {holder} to generate it"),
+            Self::WaitingLong { holder, waited } => write!(
+                f,
+                "has waited {} seconds for {holder} to generate it. If that generation started this thread or gave it work, they wait for each \
+                 other and never end. Then ask for the payload before that, or limit the wait",
+                waited.as_secs()
+            ),
             Self::Invalid { error } => write!(f, "all the same: {}", error.explained()),
             Self::Stale { warning, is_below: true } => warning.fmt(f),
             Self::Stale { warning, is_below: false } => f.write_str(&warning.message),

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use persistable_store::{Settings, SigningKey, Trust, Wait};
 
@@ -36,11 +37,15 @@ pub enum Policy {
     Ignore,
 }
 
+const LONG_WAIT: Duration = Duration::from_secs(30);
+
 /// What a handle is set to.
 #[derive(Clone, Debug)]
 pub(crate) struct Options {
     pub store: Settings,
     pub wait: Wait,
+    /// From when on a warning tells of a wait that may never end.
+    pub long_wait: Duration,
     pub code_change: CodeChange,
     pub input_change: Policy,
     pub dependency_change: Policy,
@@ -61,6 +66,7 @@ impl Default for Options {
         Self {
             store: Settings::default(),
             wait: Wait::default(),
+            long_wait: LONG_WAIT,
             code_change: CodeChange::default(),
             input_change: Policy::default(),
             dependency_change: Policy::default(),

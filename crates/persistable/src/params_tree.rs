@@ -83,6 +83,18 @@ impl ParamsTree {
         &self.0.dependencies
     }
 
+    /// Returns the keys of all steps that it depends on, directly or not.
+    pub(crate) fn keys_below(&self) -> HashSet<Key> {
+        let mut keys = HashSet::new();
+        let mut pending: Vec<&Self> = self.dependencies().iter().collect();
+        while let Some(tree) = pending.pop() {
+            if keys.insert(tree.key()) {
+                pending.extend(tree.dependencies());
+            }
+        }
+        keys
+    }
+
     pub(crate) fn id(&self) -> &ArtifactId {
         &self.0.id
     }

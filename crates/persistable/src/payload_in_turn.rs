@@ -16,60 +16,76 @@ use crate::untracked::Untracked;
 use crate::waits::{Claim, Claimable};
 
 /// What it is a thread's turn to do.
-pub(crate) enum Turn<'a, S: Step> {
+pub(crate) enum Turn<S: Step> {
     /// There is a payload.
     Filled(HeldOf<S>),
-    /// It is to load or generate the payload, for all threads until this is dropped.
-    Fill(#[allow(dead_code, reason = "held until the slot is filled")] Filler<'a, S>),
+    /// It is to load or generate the payload, for all threads.
+    Fill(Filling<S::Payload, Arc<Made>>),
     /// It is to load or generate the payload for itself: who fills the slot is this thread, or waits for it.
     FillAlone,
 }
 
-pub(crate) struct Filler<'a, S: Step> {
-    _filling: Filling<'a, S::Payload, Arc<Made>>,
+/// A thread fills the slot for all threads until this is dropped.
+pub(crate) struct Filler<S: Step> {
+    _filling: Filling<S::Payload, Arc<Made>>,
     _claim: Claim,
 }
 
 impl<S: Step> Inner<S> {
     /// Returns the payload in memory, or the right to put one there.
-    pub(crate) fn turn(&self) -> Result<Turn<'_, S>> {
+    pub(crate) fn turn(&self) -> Result<Turn<S>> {
         self.turn_by(Slot::get_or_claim)
     }
 
     /// Returns the payload that another thread puts into memory at this time, or the right to do so.
-    pub(crate) fn turn_anew(&self) -> Result<Turn<'_, S>> {
+    pub(crate) fn turn_anew(&self) -> Result<Turn<S>> {
         self.turn_by(Slot::claim_or_join)
     }
 
-    fn turn_by<'a>(
-        &'a self,
-        claim: impl FnOnce(&'a Slot<S::Payload, Arc<Made>>, Patience<'_, ThreadId>) -> Claimed<'a, S::Payload, Arc<Made>>,
-    ) -> Result<Turn<'a, S>> {
-        let claimable = Claimable::Slot(std::ptr::from_ref(self.slot()).addr());
-        let watch = Watch::new(self, claimable);
+    fn turn_by(
+        &self,
+        claim: impl FnOnce(&Slot<S::Payload, Arc<Made>>, Patience<'_, ThreadId>) -> Claimed<S::Payload, Arc<Made>>,
+    ) -> Result<Turn<S>> {
+        let watch = Watch::new(self, self.claimable_slot());
         let mut on_wait = |thread: &_| watch.tell(&of_thread(thread));
         let is_over = || watch.is_over();
         let claimed = claim(self.slot(), Patience::new(self.options.wait, &mut on_wait, &is_over));
         let is_cycle = watch.into_cycle().is_some();
         match claimed {
             Claimed::Filled(filled) => Ok(Turn::Filled(filled)),
-            Claimed::Filling(filling) => {
-                let claim = Claim::hold(claimable, &self.tree);
-                Ok(Turn::Fill(Filler { _filling: filling, _claim: claim }))
-            }
+            Claimed::Filling(filling) => Ok(Turn::Fill(filling)),
             Claimed::Already => Ok(Turn::FillAlone),
             Claimed::GaveUp(..) if is_cycle => Ok(Turn::FillAlone),
             Claimed::GaveUp(thread, end) => Err(self.gave_up(&thread, end)),
         }
+    }
+
+    /// Begins to fill the slot on this thread, perhaps another one than that whose turn it was. What is returned is dropped as soon
+    /// as the slot is filled: others wait for that, and must not wait for what is done afterwards.
+    pub(crate) fn fill(&self, turn: Turn<S>) -> Option<Filler<S>> {
+        let Turn::Fill(filling) = turn else { return None };
+        filling.take_over();
+        Some(Filler { _filling: filling, _claim: Claim::hold(self.claimable_slot(), &self.tree) })
+    }
+
+    fn claimable_slot(&self) -> Claimable {
+        Claimable::Slot(std::ptr::from_ref(self.slot()).addr())
     }
 }
 
 impl<S: Step> Persistable<S> {
     /// Returns the payload in memory, or fills the slot for all threads.
     pub(crate) fn payload_in_turn(&self) -> Result<Arc<S::Payload>> {
+        if let Some(filled) = self.0.slot().get().filter(|filled| !filled.is_pending) {
+            return Ok(filled.payload);
+        }
+        self.wait_to_begin();
         match self.0.turn()? {
             Turn::Filled(filled) if !filled.is_pending => Ok(filled.payload),
-            _until_filled => self.isolated(|inner| inner.load_or_generate(&Untracked::new())),
+            turn => self.isolated(move |inner| {
+                let _filler = inner.fill(turn);
+                inner.load_or_generate(&Untracked::new())
+            }),
         }
     }
 }

@@ -7,8 +7,8 @@ use persistable_key::Fields;
 use persistable_store::{Digest, PayloadName, Store};
 
 use crate::builder::Builder;
-pub use crate::error::Unpersistable;
 use crate::error::{Error, Result};
+pub use crate::error::{Interrupt, Unpersistable};
 use crate::generation;
 use crate::inner::{OnInvalid, Opening};
 use crate::params_tree::ParamsTree;
@@ -80,7 +80,10 @@ pub fn payload_or<S: Step, E: From<Error>>(
     let inner = &handle.0;
     match inner.turn()? {
         Turn::Filled(held) => Ok(Some(inner.used(|| Ok(held.payload))?)),
-        _until_filled => fill().map(|()| None),
+        turn => {
+            let _filler = inner.fill(turn);
+            fill().map(|()| None)
+        }
     }
 }
 
@@ -93,7 +96,10 @@ pub fn load_generate_together<S: Step>(handle: &Persistable<S>, untracked: &Untr
     let inner = &handle.0;
     inner.used(|| match inner.turn_anew()? {
         Turn::Filled(held) => Ok(held.payload),
-        _until_filled => inner.told(inner.load_or_generate(untracked)),
+        turn => {
+            let _filler = inner.fill(turn);
+            inner.told(inner.load_or_generate(untracked))
+        }
     })?;
     Ok(())
 }
@@ -111,7 +117,10 @@ pub fn load_generate_by<S: Step, W: Ways<Got = ()>>(
     let inner = &handle.0;
     match inner.turn_anew()? {
         Turn::Filled(held) => Ok(inner.used(|| Ok(held.payload)).map(drop)?),
-        _until_filled => inner.in_order(ways, |ways, lease| inner.lending(lease, || generate(ways))),
+        turn => {
+            let _filler = inner.fill(turn);
+            inner.in_order(ways, |ways, lease| inner.lending(lease, || generate(ways)))
+        }
     }
 }
 

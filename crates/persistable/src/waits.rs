@@ -4,14 +4,21 @@
 //! while another one is held belongs to that one, which can't end before it. And whoever waits for a claim can't end before
 //! that. If both together lead back to where they began, the wait would never end.
 
+#[cfg(feature = "rayon")]
+mod workers;
+
 use std::collections::HashMap;
 use std::process;
 
 use persistable_base::fork::Table;
 use persistable_key::Key;
+use persistable_store::backend::Identity;
 
 use crate::context::{self, ClaimId, Entered};
 use crate::params_tree::ParamsTree;
+
+#[cfg(feature = "rayon")]
+pub(crate) use workers::{Awaited, Root, Work, WorkerWait, root_of};
 
 /// What only one can claim at a time.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -19,7 +26,7 @@ pub(crate) enum Claimable {
     /// To fill the slot of a handle, which is known by its address.
     Slot(usize),
     /// The lease of a key in a store.
-    Lease { store: u64, key: Key },
+    Lease { store: Identity, key: Key },
 }
 
 #[derive(Default)]
@@ -30,13 +37,30 @@ struct Graph {
     holders: HashMap<Claimable, ClaimId>,
     /// Who waits for what.
     waits: Vec<(ClaimId, Claimable)>,
+    /// How many threads of the pools of so many threads wait here.
+    #[cfg(feature = "rayon")]
+    waiting_workers: HashMap<usize, usize>,
 }
 
 struct Node {
-    claimable: Claimable,
+    /// What is claimed, and by which step. Work that was handed to a pool claims nothing.
+    claimed: Option<(Claimable, ParamsTree)>,
     /// The claim that can't end before this one.
     within: Option<ClaimId>,
-    step: ParamsTree,
+    /// Whether a thread that is none of rayon's works for it.
+    #[cfg(feature = "rayon")]
+    is_on_ordinary_thread: bool,
+}
+
+impl Node {
+    fn new(claimed: Option<(Claimable, ParamsTree)>) -> Self {
+        Self {
+            claimed,
+            within: context::current().claim,
+            #[cfg(feature = "rayon")]
+            is_on_ordinary_thread: rayon_core::current_thread_index().is_none(),
+        }
+    }
 }
 
 static GRAPH: Table<Option<Graph>> = Table::new(None);
@@ -57,16 +81,14 @@ pub(crate) struct Claim {
 }
 
 impl Claim {
-    /// Notes that this thread holds a claim.
+    /// Notes that this thread holds a claim, and with it the other threads of the pool that it leads.
     pub(crate) fn hold(claimable: Claimable, step: &ParamsTree) -> Self {
-        let (id, within) = (ClaimId::new(), context::current().claim);
+        let (id, node) = (ClaimId::new(), Node::new(Some((claimable, step.clone()))));
         with_graph(|graph| {
-            graph.claims.insert(id, Node { claimable, within, step: step.clone() });
+            graph.claims.insert(id, node);
             graph.holders.insert(claimable, id);
         });
-        // The caller of a pool fills the slot; those who work in the pool hold the lease.
-        let is_lease = matches!(claimable, Claimable::Lease { .. });
-        Self { id, _entered: context::enter(|context| context.claim = Some(id), is_lease) }
+        Self { id, _entered: context::enter(|context| context.claim = Some(id), true) }
     }
 }
 
@@ -74,8 +96,10 @@ impl Drop for Claim {
     fn drop(&mut self) {
         let _node = with_graph(|graph| {
             let node = graph.claims.remove(&self.id)?;
-            if graph.holders.get(&node.claimable) == Some(&self.id) {
-                graph.holders.remove(&node.claimable);
+            if let Some((claimable, _)) = &node.claimed
+                && graph.holders.get(claimable) == Some(&self.id)
+            {
+                graph.holders.remove(claimable);
             }
             Some(node)
         });
@@ -96,6 +120,11 @@ impl Waiting {
             with_graph(|graph| graph.waits.push((waiter, claimable)));
         }
         Self { waiter, claimable }
+    }
+
+    /// Whether the one who waits works for nobody, as far as is known here, and waits for a thread of this process.
+    pub(crate) fn is_of_nobody(&self) -> bool {
+        self.waiter.is_none() && with_graph(|graph| graph.holders.contains_key(&self.claimable))
     }
 
     /// Returns how the wait leads back to where it begins, as people read it; `None` where it does not, as far as is known now.
@@ -132,10 +161,13 @@ impl Graph {
         while let Some(claim) = pending.pop() {
             if claim == holder {
                 let path = std::iter::successors(Some(claim), |claim| after.get(claim).copied().flatten());
-                return Some(path.filter_map(|claim| Some(self.claims.get(&claim)?.step.clone())).collect());
+                return Some(
+                    path.filter_map(|claim| Some(self.claims.get(&claim)?.claimed.as_ref()?.1.clone())).collect(),
+                );
             }
             let Some(node) = self.claims.get(&claim) else { continue };
-            let waiters = self.waits.iter().filter(|(_, what)| *what == node.claimable).map(|(waiter, _)| *waiter);
+            let is_for_it = |what: &Claimable| node.claimed.as_ref().is_some_and(|(claimable, _)| claimable == what);
+            let waiters = self.waits.iter().filter(|(_, what)| is_for_it(what)).map(|(waiter, _)| *waiter);
             for before in node.within.into_iter().chain(waiters) {
                 after.entry(before).or_insert_with(|| {
                     pending.push(before);

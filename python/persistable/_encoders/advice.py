@@ -83,6 +83,11 @@ _KINDS = (
         "persistable._decorator.StepFunction persistable._bound.BoundStepFunction",
     ),
     _kind(
+        "is a store",
+        "leave the data folder out if the function is bound to one; if its files are input, pass an InputFolder",
+        "persistable._store.Store",
+    ),
+    _kind(
         "is a weak reference",
         "pass the object that it refers to",
         """weakref.ReferenceType builtins.weakref builtins.ReferenceType builtins.weakproxy builtins.weakcallableproxy

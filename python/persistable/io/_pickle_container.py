@@ -71,7 +71,7 @@ def write(payload: object, writer: Writer) -> None:
 
 
 def _is_small_array(payload: Any) -> bool:
-    """Tells whether a payload is an array of numbers that the stream takes in, so that nothing of it is reduced here."""
+    """Tells whether a payload is an array of numbers that fits into the stream. The pickler leaves such to pickle."""
     numpy = sys.modules.get("numpy")
     kind = getattr(numpy, "ndarray", None)
     return (

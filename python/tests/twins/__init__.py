@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from twins import arrays, graph, inputs, kinds, records, trees
+from twins import arrays, graph, inputs, kinds, records, shapes, trees
 from twins.twin import Make
 
 __all__ = ["TWINS"]
 
-TWINS: dict[str, Make] = {**kinds.TWINS, **graph.TWINS, **trees.TWINS, **records.TWINS, **arrays.TWINS, **inputs.TWINS}
+TWINS: dict[str, Make] = {
+    name: make for room in (kinds, graph, shapes, trees, records, arrays, inputs) for name, make in room.TWINS.items()
+}
 """How each twin is made in a data folder, by the name of the step."""

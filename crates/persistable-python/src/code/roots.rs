@@ -6,6 +6,7 @@ use pyo3::types::{
 };
 
 use crate::once::{ImportedClass, intern};
+use crate::value::is_step;
 
 /// Params are looked into so far. They are looked into on each hit.
 const MAX_PARTS: usize = 256;
@@ -21,13 +22,21 @@ pub(super) struct Roots<'py> {
 pub(super) fn roots_of<'py>(step: &Bound<'py, PyAny>) -> PyResult<Roots<'py>> {
     let py = step.py();
     let class = step.get_type();
-    let definition = if class.is_subclass(function_step(py)?)? {
-        step.getattr(intern!(py, "_definition"))?
-    } else {
-        class.into_any()
-    };
+    let is_of_function = class.is_subclass(function_step(py)?)?;
+    let definition = if is_of_function { step.getattr(intern!(py, "_definition"))? } else { class.into_any() };
     let mut search = Search { found: Vec::new(), parts: 0 };
-    search.look_into(&step.getattr(intern!(py, "params"))?, 0)?;
+    let params = step.getattr(intern!(py, "params"))?;
+    match params.cast::<PyDict>() {
+        Ok(params) if is_of_function => {
+            search.look_into_values(params, 0)?;
+            // Values may stand beside steps.
+            let dependencies = step.getattr(intern!(py, "tracked_persistable_dependencies"))?;
+            if let Ok(arguments) = dependencies.cast::<PyDict>() {
+                search.look_into_values(arguments, 0)?;
+            }
+        }
+        _ => search.look_into(&params, 0)?,
+    }
     Ok(Roots { definition, params: search.found })
 }
 
@@ -67,6 +76,9 @@ impl<'py> Search<'py> {
         }
         // Sets of functions have no order. Their params have names all the same.
         if object.is_exact_instance_of::<PySet>() || object.is_exact_instance_of::<PyFrozenSet>() {
+            return Ok(());
+        }
+        if is_step(object)? {
             return Ok(());
         }
         let class = object.get_type();

@@ -8,6 +8,7 @@ use pyo3::types::{PyBool, PyBytes, PyComplex, PyDict, PyFloat, PyFrozenSet, PyIn
 use super::class::PyValue;
 use super::failure::{Failure, refused};
 use super::guards::{Deeper, Encoders, Open};
+use super::names::brief;
 use super::plan::{Plan, plan_of};
 use super::scalars::{int_of, text_of};
 use super::{array, containers, fields};
@@ -19,6 +20,10 @@ pub(super) fn value_of(object: &Bound<'_, PyAny>) -> Result<Value, Failure> {
         && !object.is_exact_instance_of::<PyValue>()
         && let Some(function) = encoder_by_mro(object, &encoders)?
     {
+        if !function.is_callable() {
+            let problem = format!("has `{}` as its encoder in a `_custom_type_encoder_map`", brief(&function));
+            return Err(refused(object, problem, "let each value of that dict be a function"));
+        }
         let encoded = function.call1((object,))?;
         // What such a function returns is final.
         let _none = Encoders::new(None);

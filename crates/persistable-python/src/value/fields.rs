@@ -5,8 +5,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
 use super::containers::Convert;
+use super::convert::value_of;
 use super::failure::{Failure, refused};
-use super::layout::{Attribute, Layout, Source};
+use super::layout::{Attribute, Declared, Layout, Source};
 use super::names::brief;
 use super::rules::{Rules, encoders_of};
 use super::scalars::text_of;
@@ -18,7 +19,7 @@ pub(super) fn read(object: &Bound<'_, PyAny>, layout: &Layout, value_of: Convert
     let mut reader = Reader { fields: Fields::with_capacity(capacity), rules: None, value_of };
     let _encoders;
     if layout.rules.any() {
-        reader.rules = Some(Rules::of(object, layout)?);
+        reader.rules = Some(Rules::of(object, layout.rules)?);
         if layout.rules.encoders {
             _encoders = encoders_of(object, layout)?;
         }
@@ -155,6 +156,15 @@ pub(super) fn push(
 /// Returns the entries of a dict as fields.
 pub(super) fn of_dict(dict: &Bound<'_, PyDict>, value_of: Convert) -> Result<Fields, Failure> {
     let mut reader = Reader { fields: Fields::with_capacity(dict.len()), rules: None, value_of };
+    reader.push_items(dict)?;
+    Ok(reader.fields)
+}
+
+/// Returns the params of a function as fields. `function` has what is said about them under the names that classes use.
+pub(super) fn of_function(dict: &Bound<'_, PyDict>, function: &Bound<'_, PyAny>) -> Result<Fields, Failure> {
+    let declared = Declared { excluded: false, encoders: true, defaults: true, renamed: true };
+    let rules = Some(Rules::of(function, declared)?);
+    let mut reader = Reader { fields: Fields::with_capacity(dict.len()), rules, value_of };
     reader.push_items(dict)?;
     Ok(reader.fields)
 }

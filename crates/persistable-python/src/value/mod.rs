@@ -11,15 +11,18 @@ mod convert;
 mod failure;
 mod fields;
 mod guards;
+mod held;
 mod layout;
 mod methods;
 mod names;
 mod open_objects;
 mod params;
+mod places;
 mod plan;
 mod refusals;
 mod rules;
 mod scalars;
+mod shape;
 mod tree_names;
 mod watch;
 
@@ -31,6 +34,8 @@ use pyo3::types::PyBytes;
 
 pub(crate) use class::PyValue;
 pub(crate) use failure::Problem;
+pub(crate) use held::{any_steps_in, is_step};
+pub(crate) use places::{Places, fields_of_function};
 pub(crate) use plan::forget_encoders;
 pub(crate) use tree_names::free_names;
 

@@ -11,6 +11,7 @@ use super::fields;
 use super::guards::Open;
 use super::names::loaded;
 use super::plan::{Plan, plan_of};
+use crate::once::ImportedClass;
 
 /// Returns a step's params as fields. The name of their type is not among them.
 pub(super) fn fields_of(params: &Bound<'_, PyAny>) -> Result<Fields, Failure> {
@@ -26,7 +27,8 @@ pub(super) fn fields_of(params: &Bound<'_, PyAny>) -> Result<Fields, Failure> {
     }
     let class = params.get_type();
     if let Ok(dict) = params.cast::<PyDict>()
-        && loaded(params.py(), "collections", "OrderedDict").is_some_and(|ordered| ordered.is(&class))
+        && (is_of_function(&class)?
+            || loaded(params.py(), "collections", "OrderedDict").is_some_and(|ordered| ordered.is(&class)))
     {
         // Of fields only the names count, as they do for any other params.
         let _open = Open::new(params)?;
@@ -43,6 +45,12 @@ pub(super) fn fields_of(params: &Bound<'_, PyAny>) -> Result<Fields, Failure> {
         }
         Plan::Array(_) | Plan::Encoder(_) | Plan::Wrapper | Plan::Refused(..) => Err(no_params(params)),
     }
+}
+
+/// Tells whether a class is that of the params of functions, which are by name as in a dict.
+fn is_of_function(class: &Bound<'_, PyType>) -> PyResult<bool> {
+    static CLASS: ImportedClass = ImportedClass::new("persistable._arguments", "Params");
+    Ok(class.is(CLASS.get(class.py())?))
 }
 
 /// Tells whether objects of a class consist of fields with names, as far as it takes an encoder to read them.

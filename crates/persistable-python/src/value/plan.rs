@@ -96,7 +96,9 @@ fn make_plan(class: &Bound<'_, PyType>) -> Result<Plan, Failure> {
     if is_derived_from(class, "persistable._persistable", "Persistable")? {
         return Ok(Plan::Refused(
             "is a step, which a parameter cannot hold".into(),
-            "pass it in tracked_persistable_dependencies".into(),
+            "pass it as an argument of its own, or in a list, a tuple or a dict; a class gets it in \
+             tracked_persistable_dependencies"
+                .into(),
         ));
     }
     if is_derived_from(class, "persistable.data", "PersistableParam")? {

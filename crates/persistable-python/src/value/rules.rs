@@ -7,7 +7,7 @@ use pyo3::types::{PyDict, PyString};
 use super::containers::Convert;
 use super::failure::{Failure, refused};
 use super::guards::Encoders;
-use super::layout::{Layout, Source};
+use super::layout::{Declared, Layout, Source};
 use crate::once::intern;
 
 /// What an object says about its fields, by the attributes that its class declares.
@@ -15,25 +15,26 @@ pub(super) struct Rules<'py> {
     excluded: Option<Bound<'py, PyAny>>,
     defaults: Option<Bound<'py, PyDict>>,
     renamed: Option<Bound<'py, PyDict>>,
-    /// The names that occurred, to find those in the dicts that are misspelt.
+    /// The names that occurred, to find those that are misspelt.
     seen: Vec<String>,
+    /// How many of these are excluded.
+    excluded_count: usize,
 }
 
 impl<'py> Rules<'py> {
-    pub(super) fn of(object: &Bound<'py, PyAny>, layout: &Layout) -> Result<Self, Failure> {
+    pub(super) fn of(object: &Bound<'py, PyAny>, declared: Declared) -> Result<Self, Failure> {
         let py = object.py();
-        let declared = layout.rules;
         let excluded = declared.excluded.then(|| excluded_of(object)).transpose()?;
         let defaults = declared.defaults.then(|| dict_of(object, intern!(py, "_added_with_defaults"))).transpose()?;
         let renamed = declared.renamed.then(|| dict_of(object, intern!(py, "_renamed_attributes"))).transpose()?;
-        Ok(Self { excluded, defaults, renamed, seen: Vec::new() })
+        Ok(Self { excluded, defaults, renamed, seen: Vec::new(), excluded_count: 0 })
     }
 
     pub(super) fn excludes(&mut self, name: &str) -> PyResult<bool> {
-        if self.defaults.is_some() || self.renamed.is_some() {
-            self.seen.push(String::from(name));
-        }
-        self.excluded.as_ref().map_or(Ok(false), |excluded| excluded.contains(name))
+        self.seen.push(String::from(name));
+        let is_excluded = self.excluded.as_ref().map_or(Ok(false), |excluded| excluded.contains(name))?;
+        self.excluded_count += usize::from(is_excluded);
+        Ok(is_excluded)
     }
 
     pub(super) fn is_default(&self, name: &str, value: &Value, value_of: Convert) -> Result<bool, Failure> {
@@ -56,13 +57,41 @@ impl<'py> Rules<'py> {
             for name in dict.iter().flat_map(|dict| dict.keys()) {
                 let name = name.extract::<String>()?;
                 if !self.seen.contains(&name) {
-                    let problem = format!("has a `{attribute}` that names `{name}`, which is no field");
-                    return Err(refused(object, problem, "name a field of the present class"));
+                    let problem = format!("has a `{attribute}` that names `{name}`, which is not a field");
+                    let nearest = misspelt(object.py())?.call_method1("nearest", (name, &self.seen))?;
+                    let advice = match nearest.extract::<Option<String>>()? {
+                        Some(nearest) => format!("write `{nearest}`"),
+                        None => "name a field of the present class".into(),
+                    };
+                    return Err(refused(object, problem, advice));
                 }
             }
         }
-        Ok(())
+        self.check_excluded(object)
     }
+
+    /// Refuses a name that is excluded and surely misspelt. Most objects have all of these names.
+    fn check_excluded(&self, object: &Bound<'_, PyAny>) -> Result<(), Failure> {
+        let Some(excluded) = &self.excluded else { return Ok(()) };
+        // What has no length is not a set of names, and may be anything.
+        if excluded.len().map_or(true, |count| count <= self.excluded_count) {
+            return Ok(());
+        }
+        let found = misspelt(object.py())?.call_method1("misspelt", (object, excluded, &self.seen))?;
+        match found.extract::<Option<(String, String)>>()? {
+            Some((name, advice)) => {
+                let problem = format!(
+                    "has a `_excluded_attributes` that names `{name}`, which is not a field and not an attribute"
+                );
+                Err(refused(object, problem, advice))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+fn misspelt(py: Python<'_>) -> PyResult<Bound<'_, PyModule>> {
+    py.import(intern!(py, "persistable._misspelt"))
 }
 
 /// Puts the encoders in force that an object brings for its fields. Its own `to_dict` has applied them already.

@@ -76,9 +76,11 @@ fn hammered(run: &Run) -> Result<Report> {
     let counts = journal::counts(&events);
     let count = |what: &str| counts.get(what).copied().unwrap_or_default().to_string();
     report.say(format!(
-        "{PROCESSES} processes, half of them Python where there is one, ask for four keys for {time:?}, one of each language in \
-         {MANY_THREADS} threads and the others in {THREADS}, while they also remove, replace and damage them (a bit of the payload or the manifest flips); every 100 ms on average \
-         one is killed, every other time one that is generating. A journal tells what happened in which order."
+        "{PROCESSES} processes ask for four keys for {time:?}. If Python is there, half of them are \
+         Python. One process of each language has {MANY_THREADS} threads, and the others have {THREADS}. \
+         They also remove, replace and damage the artifacts. To damage one, they flip a bit of the payload \
+         or the manifest. On average, one process is killed every 100 ms. Every second time, it is one \
+         that is generating. A journal records what happened, and in which order."
     ));
     let mut table = Table::new(&["", ""]);
     table.row(["processes started", &started.to_string()]);
@@ -104,7 +106,7 @@ fn hammered(run: &Run) -> Result<Report> {
 
 fn handed_over(run: &Run, report: &mut Report) -> Result<()> {
     let rounds = if run.is_quick { 3 } else { 9 };
-    report.say(format!("A holder is killed while one waits for it; {rounds} times each:"));
+    report.say(format!("A holder is killed while another process waits for it, {rounds} times for each row:"));
     let mut table = Table::new(&["who is killed", "who waits", "median until it generates", "longest"]);
     let actors = run.actors();
     for holder in &actors {
@@ -132,8 +134,8 @@ fn handed_over(run: &Run, report: &mut Report) -> Result<()> {
     let crowd: Vec<Actor> = actors.iter().cloned().cycle().take(8).collect();
     let took = handover::in_a_crowd(&Arena::new(run)?, &crowd)?;
     report.say(format!(
-        "16 threads of 8 processes wait for one payload, at which each then looks until all 16 look at once: they do {took:.2?} \
-         after it is there."
+        "16 threads of 8 processes wait for one payload. When they have it, each of them waits until all \
+         16 have it. This takes {took:.2?} from the moment when the payload is there."
     ));
     if !run.is_quick && took > LONGEST_IN_A_CROWD {
         report.fail(format!("16 that waited for one payload had it no sooner than {took:.2?} after it was there"));

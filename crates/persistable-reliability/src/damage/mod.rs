@@ -71,13 +71,25 @@ pub(crate) fn run(run: &Run) -> Result<Report> {
     }
     report.sum_up(format!("{all} kinds and places of damage"));
     report.say(format!(
-        "Artifacts were damaged in {all} ways. In each file every bit was flipped and it was cut at every length (at many places in \
-         files of more than 2 kB); and it was lengthened, emptied, overwritten, deleted, exchanged with another artifact's, or replaced \
-         by a folder, a link of many kinds, a pipe, a socket, a file of a terabyte, or what it was before the artifact was replaced. \
-         Each time `load` gives the error *damaged* (*missing* without a manifest, and the payload where only `params.json` is \
-         damaged), `load_generate` a new payload that all languages then load; quarantine has the damaged bytes and a reason; \
-         other artifacts and what lies outside of the data folder are untouched. Permissions that were taken away give the error \
-         *denied*. Names that can't be part of a file name are refused, all others persist and load."
+        "Artifacts were damaged in {all} ways. In each file, every bit was flipped, and the file was cut \
+         at every length. In files of more than 2 kB, this was done at many places. Each file was also \
+         changed in these ways:\n\
+         \n\
+         - It was lengthened, emptied, overwritten or deleted.\n\
+         - It was exchanged with another artifact's file, or with its own earlier version from before a \
+         replacement.\n\
+         - It was replaced by a folder, links of many kinds, a pipe, a socket, or a file of a terabyte.\n\
+         \n\
+         After each change, this holds:\n\
+         \n\
+         - `load` gives the error *damaged*. Without a manifest, it gives *missing*. If only `params.json` \
+         is damaged, it gives the payload.\n\
+         - `load_generate` gives a new payload, and then all languages load it.\n\
+         - Quarantine has the damaged bytes and a reason.\n\
+         - Other artifacts, and files outside of the data folder, are unchanged.\n\
+         \n\
+         If permissions are taken away, the error is *denied*. Names that can't be part of a file name are \
+         refused. All other names persist and load."
     ));
     report.table(table);
     not_tried.into_iter().for_each(|not_tried| report.leave_out(not_tried));

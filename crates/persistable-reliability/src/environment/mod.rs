@@ -33,25 +33,32 @@ const SITUATIONS: [Situation; 7] = [
 ];
 
 const TRIED: [&str; 7] = [
-    "- **A stopped holder** (SIGSTOP): what was there loads, other artifacts persist. Who wants the same payload waits, which \
-     the log says; or gets the error *busy*, which names the holder, after the time that was set. When the holder goes on, it \
-     persists, and the waiter loads that; when it is killed, the waiter generates.",
-    "- **Two hosts, with locks**: two sets of namespaces (mounts, host name, process ids) on one folder. What holds between \
-     processes holds between hosts; the holder is told as a process of another machine.",
-    "- **Two hosts, without locks**: the folder is mounted twice by bindfs, a FUSE file system that keeps the locks of each \
-     mount to itself, first with entries that are always right, then with such as are up to a second old (there without \
-     payloads that are folders). All generate, replace and load at once: no payload is wrong, and once they rest, all load or heal. \
-     Where locking fails altogether (strace makes it fail with ENOLCK, EOPNOTSUPP, ENOSYS and EIO), what is there loads, and \
-     generating says why not before it begins.",
-    "- **A full disk** (a small tmpfs, with no room for the payload, or for the last of its files only; or without inodes): the error \
-     is *full* and names a file; what was there still loads, nothing is left behind, and it works again when there is room.",
-    "- **A data folder that vanishes** (removed, moved, or replaced by another folder, a file, a link; before an operation of an open \
-     step, and in the middle of a generation): an error that says so, or what was acknowledged is there. The folder \
-     is not created anew at its old place unless a step is opened there.",
-    "- **A folder that can't be written to** (by its mode, or mounted read-only): loading works; generating is refused before it begins.",
-    "- **Clocks** (libfaketime: ten years ahead or behind, before 1970, after 2100, and jumping while a process waits, and file times of the same \
-     kinds): artifacts load whatever clock wrote them, waits last as long as they were set, a living process's staging stays and \
-     a dead one's goes.",
+    "- **A stopped holder** (SIGSTOP). The old payload loads, and other artifacts persist. If a process \
+     wants the same payload, it waits, and the log says so. After the time limit that was set, it gets the \
+     error *busy*, which names the holder. If the holder continues, it persists, and the waiting process \
+     loads the payload. If the holder is killed, the waiting process generates it.",
+    "- **Two hosts, with locks.** Two sets of namespaces (mounts, host name, process ids) use one folder. \
+     All that holds between processes also holds between hosts. The holder is shown as a process of \
+     another machine.",
+    "- **Two hosts, without locks.** The folder is mounted twice by bindfs. This is a FUSE file system \
+     that keeps the locks of each mount to itself. First its entries are always right. Then they are up to \
+     a second old (without payloads that are folders). All processes generate, replace and load at the \
+     same time. No payload is wrong. When they stop, all load or heal. If locking itself fails, payloads \
+     still load. Generating then says why it can't, before it begins. To test this, strace makes locking \
+     fail with ENOLCK, EOPNOTSUPP, ENOSYS and EIO.",
+    "- **A full disk.** This is a small tmpfs without room for the payload, without room for its last \
+     files, or without inodes. The error is *full* and names a file. The old payload still loads, and \
+     nothing is left behind. When there is room again, persisting works.",
+    "- **A data folder that vanishes.** It is removed, moved, or replaced by another folder, a file or a \
+     link. This happens before an operation of an open step, or in the middle of a generation. There is an \
+     error that says so, or the acknowledged payload is there. The folder is created again only if a step \
+     is opened there.",
+    "- **A folder that can't be written to**, by its mode or because it is mounted read-only. Loading \
+     works. Generating is refused before it begins.",
+    "- **Clocks** (libfaketime). They are ten years ahead or behind, before 1970, after 2100, or they jump \
+     while a process waits. File times are changed in the same ways. Artifacts load whatever clock wrote \
+     them. Waits last as long as they were set. The staging of a living process stays, and that of a dead \
+     process is removed.",
 ];
 
 pub(crate) fn run(run: &Run) -> Result<Report> {

@@ -54,12 +54,20 @@ pub(crate) fn run(run: &Run) -> Result<Report> {
         }
     }
     report.say(format!(
-        "A call of a process that persists was made to fail {total} times. Each time the operation reports an error that names \
-         the file and the cause, or what it persisted is really there; a failed sync is always reported, but for EINTR, after which it is \
-         made again. Then every language loads the same, old or new; `load_generate` gives a payload; nothing stays in staging or \
-         beside the artifacts. Where an error is reported, the same process tries again, and has then persisted the very payload that it \
-         had generated; unless the call belongs to a thread that each try starts, where strace makes it fail again. What is done all the same did not need the call: a line of the log, the removal of what was replaced, \
-         letting go of the lock."
+        "In a process that persists, a system call was made to fail {total} times. After each failure, \
+         this holds:\n\
+         \n\
+         - The operation reports an error that names the file and the cause, or the payload is really \
+         persisted.\n\
+         - A failed sync is always reported. EINTR is the exception: the sync is made again.\n\
+         - Every language loads the same, the old or the new payload. `load_generate` gives a payload.\n\
+         - Nothing stays in staging or beside the artifacts.\n\
+         - If an error was reported, the same process tries again. Then it persists the very payload that \
+         it had generated. This is not checked for a call of a thread that each try starts, since strace \
+         makes that call fail again.\n\
+         \n\
+         *Done all the same* means that the operation did not need the call. Examples are a line of the \
+         log, the removal of a replaced payload, and the release of the lock."
     ));
     report.table(table);
     let short = short::try_all(run, &stage, &mut report)?;

@@ -58,12 +58,17 @@ pub(crate) fn run(run: &Run) -> Result<Report> {
         }
     }
     report.say(format!(
-        "A process that persists was killed {kills} times (SIGKILL), each time as it entered another of the system calls by which it \
-         changes the data folder. After each kill, every language loads the same: first, nothing or the new payload; replacing, the old \
-         or the new, and never nothing. Then `load_generate` loads what loads, and generates what does not, once for all languages; and \
-         later runs leave nothing in staging, and nothing beside the artifacts. A *stopped* process (SIGSTOP, at the same calls, {stops} \
-         times) keeps nobody from loading and persisting something else; what it has in staging is left alone, and it completes when \
-         it goes on."
+        "A process that persists was killed {kills} times (SIGKILL). Each time, it was entering another of \
+         the system calls that change the data folder. After each kill, this holds:\n\
+         \n\
+         - Every language loads the same. After a first persist, that is nothing or the new payload. After \
+         a replacing, it is the old or the new payload, and never nothing.\n\
+         - `load_generate` then loads what can be loaded, and otherwise generates once for all languages.\n\
+         - Later runs leave nothing in staging, and nothing beside the artifacts.\n\
+         \n\
+         A process was also *stopped* {stops} times at the same calls (SIGSTOP). Other processes can still \
+         load, and can persist other artifacts. They leave its files in staging alone. When it continues, \
+         it completes."
     ));
     report
         .sum_up(format!("{kills} kills and {stops} stops, each at another system call of {persists} sorts of persist"));

@@ -35,9 +35,11 @@ pub(crate) fn run(run: &Run, report: &mut Report) -> Result<usize> {
         return Err(format!("there is no room for {count} artifacts in {}", scratch.path().display()).into());
     }
     report.say(format!(
-        "{count} artifacts of about 150 bytes in one folder, of which Rust makes all, and Python one for each {PYTHON_SHARE} in a \
-         folder of its own; durability fast. The system calls are those of a new process in the folder, counted by strace. What one costs (median) there, once the entries of the folder have been read, and in a \
-         folder with few that is used in turn with it:"
+        "There are {count} artifacts of about 150 bytes in one folder, which Rust wrote. Python wrote one \
+         for each {PYTHON_SHARE} of these into a folder of its own. Durability is *fast*. The system calls \
+         are those of a new process in the folder, counted by strace. The times are medians, after the \
+         entries of the folder were read once. They are compared with a folder that has few artifacts. The \
+         two folders are used in turn:"
     ));
     let mut table = Table::new(&[
         "",

@@ -100,9 +100,11 @@ pub(crate) fn run(run: &Run, report: &mut Report) -> Result<f64> {
     let took = begin.elapsed().as_secs_f64();
     let rate = all_loads / took;
     report.say(format!(
-        "{} processes at once load for {took:.0} s: {rate:.0} loads a second. Of {ARTIFACTS} payloads one in {LARGE_EVERY} has 300 KiB \
-         and is mapped; each is compared; {KEPT} are kept at a time. One load in {MISS_EVERY} misses, and one in {REPLACE_EVERY} \
-         replaces instead. What each has at the end more than after {warm_loads} loads:",
+        "{} processes load at the same time for {took:.0} s: {rate:.0} loads a second. There are \
+         {ARTIFACTS} payloads. One in {LARGE_EVERY} of them has 300 KiB and is mapped. Each payload is \
+         compared, and {KEPT} are kept at a time. One load in {MISS_EVERY} is a miss. One in \
+         {REPLACE_EVERY} replaces the artifact instead. The table shows what each process has at the end \
+         in addition to what it had after {warm_loads} loads:",
         actors.len()
     ));
     report.table(table);

@@ -77,14 +77,26 @@ pub(crate) fn run(run: &Run) -> Result<Report> {
         }
     }
     report.say(format!(
-        "What a persist does to its data folder was recorded, byte by byte. For every moment between two calls, each state that a \
-         file system may leave was put together, or a sample where they are too many: a file's bytes are on the disk once it was \
-         synced, else they are there, missing, zeroed, cut short, or mixed with those before; an entry is on the disk once its folder \
-         was synced, else there or not, each by itself, in no order (of more than 9 entries that may be lost, possible are called those \
-         states where one is lost or kept by itself or all from one on are lost, and 512 others). {total} different states were written out and loaded. Those of the last moment are after the persist was acknowledged: \
-         then the new payload is there. Before, it is the old or the new; where nothing was there before, nothing, the new, or damage, \
-         which nobody was told to rely on. With durability *fast* any of them may be; no wrong payload ever loads, and `load_generate` \
-         always gives one."
+        "The calls of a persist that change its data folder were recorded, with all bytes. For every \
+         moment between two calls, the states were put together that a file system may leave. If there are \
+         too many, it is a sample.\n\
+         \n\
+         - If a file was synced, its bytes are on the disk. Otherwise they are there, missing, zeroed, cut \
+         short, or mixed with earlier bytes.\n\
+         - If a folder was synced, its entries are on the disk. Otherwise each entry is there or not, in \
+         any order.\n\
+         - If more than 9 entries may be lost, these states count as possible: one entry is lost or kept, \
+         all entries from one on are lost, and 512 others.\n\
+         \n\
+         {total} different states were written out and loaded. What loads depends on the moment:\n\
+         \n\
+         - After the persist was acknowledged, the new payload loads.\n\
+         - Before that, the old or the new payload loads.\n\
+         - If nothing was there before, the result may also be nothing, or damage. Nobody was told to rely \
+         on this payload.\n\
+         - With durability *fast*, any of these may happen.\n\
+         \n\
+         A wrong payload never loads, and `load_generate` always gives a payload."
     ));
     report.table(table);
     let later = sequel::try_all(run, &stage, &readers, &mut report)?;

@@ -61,11 +61,15 @@ pub(super) fn try_all(run: &Run, stage: &Stage, readers: &[Servers], report: &mu
         }
     }
     report.say(
-        "*A cut after something else.* A process is killed at one of its calls, a later run cleans up after it, and then the power is \
-         cut: what was replaced loads, or the new. Or a sync fails (EIO), and the process tries again, as it can with what it has \
-         generated; the system may have forgotten by then that the bytes are not on the disk, so no later sync of that file counts: \
-         once the second try is acknowledged, the new payload is there. Of the states after each call a sample is tried where they are \
-         too many.",
+        "*A power cut after another fault.* This is done in two ways:\n\
+         \n\
+         - A process is killed at one of its calls, and a later run cleans up. Then the power is cut. The \
+         old or the new payload loads.\n\
+         - A sync fails (EIO), and the process persists the same payload again. By then, the system may \
+         have forgotten that the bytes are not on the disk. So no later sync of that file counts. If the \
+         second try is acknowledged, the new payload is there.\n\
+         \n\
+         If there are too many states after a call, a sample is tried.",
     );
     report.table(table);
     Ok(total)

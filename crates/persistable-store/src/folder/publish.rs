@@ -14,7 +14,7 @@
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use super::area::StagingArea;
@@ -22,12 +22,13 @@ use super::disk::{remove_any, write_all, write_new};
 use super::find::{is_manifest_there, manifest_bytes};
 use super::publishing::{Publishing, Staged};
 use super::remove::put_aside;
-use super::replace::replace_payload;
+use super::replace::{free_name, replace_payload};
 use super::root::Root;
 use super::verified::{Stamp, Verified};
 use crate::error::{Context, ErrorKind, Result};
 use crate::format::seal;
 use crate::found::Found;
+use crate::medium::Medium;
 use crate::publication::{Committed, Publication};
 use crate::settings::Durability;
 use crate::trust::Author;
@@ -49,6 +50,33 @@ pub(super) struct Payload<'a> {
     pub(super) is_streamed: bool,
 }
 
+/// A manifest that is complete: in staging, or in a file that has no name yet.
+struct Sealed {
+    bytes: Vec<u8>,
+    unnamed: Option<File>,
+}
+
+impl Sealed {
+    /// Writes the manifest of a first artifact as its payload was written, and makes it durable as far as that is asked for,
+    /// `together` with the payload.
+    fn write(
+        publishing: &Publishing<'_>,
+        payload: Payload<'_>,
+        bytes: Vec<u8>,
+        together: Option<&File>,
+    ) -> Result<Self> {
+        let root = publishing.root;
+        if let Staged::Unnamed(_) = payload.staged
+            && let Some(file) = publishing.area.create_unnamed()
+        {
+            write_all(root.medium(), &file, &bytes).context("write a manifest to", root.path())?;
+            return Ok(Self { bytes, unnamed: Some(file) });
+        }
+        publishing.write_synced(&[(&publishing.area.manifest(), &bytes)], together)?;
+        Ok(Self { bytes, unnamed: None })
+    }
+}
+
 /// Publishes a payload.
 pub(super) fn publish(
     root: &Root,
@@ -64,14 +92,11 @@ pub(super) fn publish(
         let _ = root.medium().set_modified(file, SystemTime::now() - SET_BACK);
     }
     let sealed = publication.seal()?;
+    let mut nobodys = None;
     let bytes = if publication.expected().is_none() {
-        let path = area.manifest();
-        let unnamed = if let Staged::Unnamed(_) = payload.staged { write_unnamed(&publishing, &sealed)? } else { None };
-        if unnamed.is_none() {
-            publishing.write_synced(&[(&path, &sealed)], payload.file)?;
-        }
-        let manifest = unnamed.as_ref().map_or(Staged::At(&path), Staged::Unnamed);
-        move_first(&publishing, payload, manifest, &publication, &sealed)?;
+        let sealed = Sealed::write(&publishing, payload, sealed, payload.file)?;
+        let (sealed, in_the_way) = move_first(&publishing, payload, &mut publication, sealed)?;
+        nobodys = in_the_way;
         if payload.is_streamed {
             area.leave(); // All that was there has moved.
         }
@@ -92,6 +117,11 @@ pub(super) fn publish(
     for record in publication.replaced().iter().filter(|record| record.file != publication.record().file) {
         // Nothing names it any more: left behind, it takes up room and does no harm.
         let _ = remove_any(root.medium(), &root.join(&record.file));
+    }
+    if let Some(nobodys) = nobodys
+        && nobodys.is_there(root.medium())
+    {
+        let _ = remove_any(root.medium(), &nobodys.path);
     }
     if let Some(file) = dated {
         remember(&publishing, file, &publication);
@@ -119,15 +149,13 @@ fn check_expected(root: &Root, publication: &Publication<'_>) -> Result<()> {
 fn move_first(
     publishing: &Publishing<'_>,
     payload: Payload<'_>,
-    manifest: Staged<'_>,
-    publication: &Publication<'_>,
-    sealed: &[u8],
-) -> Result<()> {
+    publication: &mut Publication<'_>,
+    sealed: Sealed,
+) -> Result<(Vec<u8>, Option<Nobodys>)> {
     let root = publishing.root;
-    let target = root.join(&publication.record().file);
-    move_to_nobodys(publishing, payload.staged, &target, publication)?;
-    let moved =
-        write_params(publishing, publication).and_then(|()| move_manifest(publishing, manifest, publication, sealed));
+    let (sealed, in_the_way) = move_payload(publishing, payload, publication, sealed)?;
+    let (publication, target) = (&*publication, root.join(&publication.record().file));
+    let moved = write_params(publishing, publication).and_then(|()| move_manifest(publishing, publication, &sealed));
     let is_lost = moved.as_ref().is_err_and(|error| error.kind() == ErrorKind::LeaseLost);
     // Without a manifest, what was moved would take up room for ever. On a full disk it would keep it full.
     let is_unpublished = moved.is_err() && !is_lost && matches!(manifest_bytes(root, publication.stem()), Ok(None));
@@ -139,7 +167,56 @@ fn move_first(
     if (is_lost || is_unpublished) && is_own() {
         let _ = remove_any(root.medium(), &target);
     }
-    moved
+    moved.map(|()| (sealed.bytes, in_the_way))
+}
+
+/// What lies at the payload's place, though no manifest names it.
+struct Nobodys {
+    path: PathBuf,
+    inode: u64,
+}
+
+impl Nobodys {
+    fn is_there(&self, medium: &dyn Medium) -> bool {
+        medium.metadata(&self.path).is_ok_and(|there| there.ino() == self.inode)
+    }
+}
+
+/// Moves the payload to where nothing is, and returns the manifest that names it. Its place may be taken by what a writer left that
+/// died. Where locks exclude nobody, that writer may also live, and commit next. So the payload gets another name then.
+fn move_payload(
+    publishing: &Publishing<'_>,
+    payload: Payload<'_>,
+    publication: &mut Publication<'_>,
+    sealed: Sealed,
+) -> Result<(Sealed, Option<Nobodys>)> {
+    let (root, medium) = (publishing.root, publishing.root.medium());
+    let path = root.join(&publication.record().file);
+    match publishing.move_to_free(payload.staged, &path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        moved => return moved.map(|()| (sealed, None)).context("move a file to", &path),
+    }
+    let inode = medium.metadata(&path).context("look at", &path)?.ino();
+    if inode == payload.inode {
+        return Ok((sealed, None)); // A file server that is asked twice finds what it did the first time.
+    }
+    if is_manifest_there(root, publication.stem()) {
+        return Err(publication.lost());
+    }
+    loop {
+        publication.rename_payload(free_name(publishing, publication)?);
+        let free = root.join(&publication.record().file);
+        match publishing.move_to_free(payload.staged, &free) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            moved => break moved.context("move a file to", &free)?,
+        }
+    }
+    if sealed.unnamed.is_none() {
+        let staged = publishing.area.manifest();
+        medium.remove_file(&staged).context("remove", &staged)?;
+    }
+    let sealed = Sealed::write(publishing, payload, publication.seal()?, None)?;
+    Ok((sealed, Some(Nobodys { path, inode })))
 }
 
 /// Writes the params of a first artifact in their place: it costs less than moving them there, and before the manifest comes they
@@ -151,52 +228,40 @@ fn write_params(publishing: &Publishing<'_>, publication: &Publication<'_>) -> R
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             let staged = publishing.area.params();
             write_new(root.medium(), &staged, bytes).context("write", &staged)?;
-            move_to_nobodys(publishing, Staged::At(&staged), &target, publication)
+            move_to_nobodys(publishing, &staged, &target, publication)
         }
         written => written.map(drop).context("write", &target),
     }
 }
 
-/// Writes a manifest to a file that has no name yet, where that can be done.
-fn write_unnamed(publishing: &Publishing<'_>, sealed: &[u8]) -> Result<Option<File>> {
-    let root = publishing.root;
-    let Some(file) = publishing.area.create_unnamed() else { return Ok(None) };
-    write_all(root.medium(), &file, sealed).context("write a manifest to", root.path())?;
-    Ok(Some(file))
-}
-
 /// Moves the manifest to where none is.
-fn move_manifest(
-    publishing: &Publishing<'_>,
-    manifest: Staged<'_>,
-    publication: &Publication<'_>,
-    sealed: &[u8],
-) -> Result<()> {
+fn move_manifest(publishing: &Publishing<'_>, publication: &Publication<'_>, sealed: &Sealed) -> Result<()> {
     let (root, stem) = (publishing.root, publication.stem());
-    let path = root.manifest_path(stem);
+    let (path, staged) = (root.manifest_path(stem), publishing.area.manifest());
+    let manifest = sealed.unnamed.as_ref().map_or(Staged::At(&staged), Staged::Unnamed);
     match publishing.move_to_free(manifest, &path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => match manifest_bytes(root, stem) {
             // A file server that is asked twice finds what it did the first time.
-            Ok(Some(bytes)) if bytes == sealed => Ok(()),
+            Ok(Some(bytes)) if bytes == sealed.bytes => Ok(()),
             _ => Err(publication.lost()),
         },
         moved => moved.context("move a file to", &path),
     }
 }
 
-/// Moves a file or folder to where no manifest names one. Something may be there: without a manifest it is nobody's.
+/// Moves the params to where no manifest stands beside them. Something may be there: without a manifest it is nobody's.
 fn move_to_nobodys(
     publishing: &Publishing<'_>,
-    staged: Staged<'_>,
+    staged: &Path,
     target: &Path,
     publication: &Publication<'_>,
 ) -> Result<()> {
-    match publishing.move_to_free(staged, target) {
+    match publishing.move_to_free(Staged::At(staged), target) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             if is_manifest_there(publishing.root, publication.stem()) {
                 return Err(publication.lost());
             }
-            publishing.move_in(publishing.path_of(staged)?, target, publication.stem())
+            publishing.move_in(staged, target, publication.stem())
         }
         moved => moved.context("move a file to", target),
     }

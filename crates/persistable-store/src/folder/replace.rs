@@ -52,9 +52,12 @@ fn swap_in(medium: &dyn Medium, payload: &Path, target: &Path) -> io::Result<()>
     }
 }
 
-fn free_name(publishing: &Publishing<'_>, publication: &Publication<'_>) -> Result<String> {
+/// Returns a name for the payload that nothing has yet.
+pub(super) fn free_name(publishing: &Publishing<'_>, publication: &Publication<'_>) -> Result<String> {
     let (root, stem, file) = (publishing.root, publication.stem(), &publication.record().file);
-    let suffix = file.strip_prefix(stem).unwrap_or(".payload");
+    // The name may have a number already.
+    let suffix =
+        file.strip_prefix(stem).and_then(|rest| rest.find('.').and_then(|dot| rest.get(dot..))).unwrap_or_default();
     (2..1000_u32)
         .map(|number| format!("{stem}~{number}{suffix}"))
         .find(|name| root.medium().metadata(&root.join(name)).is_err())

@@ -6,12 +6,12 @@ mod writing;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 pub use artifacts::{Artifacts, Listed};
 
 use crate::artifact::Artifact;
-use crate::backend::{Backend, Location};
+use crate::backend::{Backend, Identity, Location};
 use crate::claims::Claims;
 use crate::error::Result;
 use crate::format::{ArtifactId, Digest, Manifest, SigningKey};
@@ -22,8 +22,8 @@ use crate::trust::Trust;
 pub struct Store {
     backend: Arc<dyn Backend>,
     claims: &'static Claims,
-    /// A number of its location.
-    number: u64,
+    /// Once it was asked for.
+    identity: Arc<OnceLock<Identity>>,
 }
 
 impl Store {
@@ -39,17 +39,25 @@ impl Store {
         self.backend.location()
     }
 
-    /// Returns a number that tells stores apart in this process: by their location.
+    /// Returns which store this is, however its location is written. If it can't be reached yet, its location tells.
     #[doc(hidden)]
     #[must_use]
-    pub fn identity(&self) -> u64 {
-        self.number
+    pub fn identity(&self) -> Identity {
+        if let Some(identity) = self.identity.get() {
+            return *identity;
+        }
+        match self.backend.identity() {
+            Ok(identity) => *self.identity.get_or_init(|| identity),
+            Err(_) => {
+                let mut hasher = DefaultHasher::new();
+                self.backend.location().hash(&mut hasher);
+                Identity::new("location", [hasher.finish(), 0])
+            }
+        }
     }
 
     fn new(backend: Arc<dyn Backend>, claims: &'static Claims) -> Self {
-        let mut hasher = DefaultHasher::new();
-        backend.location().hash(&mut hasher);
-        Self { backend, claims, number: hasher.finish() }
+        Self { backend, claims, identity: Arc::new(OnceLock::new()) }
     }
 
     /// Looks an artifact up; `None` where there is none. Takes no lease and waits for nobody.

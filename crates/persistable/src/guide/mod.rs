@@ -24,10 +24,7 @@ pub mod lists_of_steps {}
 
 /// Payload IOs of this crate, and a format of your own.
 #[doc = include_str!("formats.md")]
-#[cfg(any(
-    not(doctest),
-    all(feature = "json", feature = "ndarray", feature = "csv", feature = "zstd")
-))]
+#[cfg(any(not(doctest), all(feature = "json", feature = "ndarray", feature = "csv", feature = "zstd")))]
 pub mod formats {}
 
 /// What to do about an error, errors of `anyhow`, and validation.

@@ -42,29 +42,12 @@
 //!
 //! # Frames of polars
 //!
-//! polars is too large to be a feature of this crate, and its versions change too often. A payload IO of your own keeps its
-//! frames. With the name of `ArrowIpc`, its files are also those of `ArrowFileIO` in Python:
+//! polars is too large to be a feature of this crate, and it has a new incompatible version every few months. So write a
+//! payload IO of your own for its frames. This one has the name of `ArrowIpc`, so `ArrowFileIO` in Python reads its files.
+//! It is for polars 0.55 with the feature `ipc`:
 //!
 //! ```ignore
-//! use polars::prelude::{DataFrame, IpcReader, IpcWriter, SerReader, SerWriter};
-//!
-//! #[derive(Default)]
-//! struct PolarsIpc;
-//!
-//! impl PayloadIo<DataFrame> for PolarsIpc {
-//!     fn name(&self) -> String {
-//!         "arrow-ipc".into()
-//!     }
-//!     fn suffix(&self) -> String {
-//!         ".arrow".into()
-//!     }
-//!     fn save(&self, payload: &DataFrame, target: &mut Target<'_>) -> StepResult<()> {
-//!         Ok(IpcWriter::new(target.writer()?).finish(&mut payload.clone())?)
-//!     }
-//!     fn load(&self, source: &mut Source<'_>) -> StepResult<DataFrame> {
-//!         Ok(IpcReader::new(std::io::Cursor::new(source.bytes()?)).finish()?)
-//!     }
-//! }
+#![doc = include_str!("polars_ipc.rs")]
 //! ```
 
 mod payload_io;

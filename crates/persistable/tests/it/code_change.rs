@@ -218,6 +218,20 @@ fn two_types_that_would_share_an_artifact_are_an_error_that_names_both() {
     assert_eq!(*first.payload().unwrap(), 1);
 }
 
+#[test]
+fn two_types_would_share_an_artifact_of_one_folder_under_two_spellings() {
+    let folder = tempfile::tempdir().unwrap();
+    let (real, link) = (folder.path().join("real"), folder.path().join("link"));
+    std::fs::create_dir(&real).unwrap();
+    std::os::unix::fs::symlink(&real, &link).unwrap();
+    Persistable::open(&real, v1::Fit { n: 1 }).unwrap();
+    assert_eq!(Persistable::open(&link, v2::Fit { n: 1 }).unwrap_err().kind(), ErrorKind::Conflict);
+    // A folder that was moved is still the same.
+    let moved = folder.path().join("moved");
+    std::fs::rename(&real, &moved).unwrap();
+    assert_eq!(Persistable::open(&moved, v2::Fit { n: 1 }).unwrap_err().kind(), ErrorKind::Conflict);
+}
+
 mod generic {
     use std::marker::PhantomData;
 

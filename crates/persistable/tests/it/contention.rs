@@ -98,6 +98,26 @@ fn sixteen_threads_with_one_handle_generate_once() {
     assert_eq!(generations(folder.path()), 1);
 }
 
+#[test]
+fn a_wait_that_may_never_end_is_told_as_a_warning() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("data/slow.log");
+    let handle = Persistable::builder(slow(folder.path()).step().clone()).long_wait(Duration::ZERO);
+    let handle = handle.open(folder.path().join("data")).unwrap();
+    let warnings = || {
+        let text = std::fs::read_to_string(&log).unwrap_or_default();
+        text.lines().filter(|line| line.contains("WARN") && line.contains("wait for each other")).count()
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| assert_eq!(*handle.payload().unwrap(), 7));
+        }
+        let _end = MayEnd(folder.path());
+        until("one that waits warns", || warnings() == 1);
+    });
+    assert_eq!(warnings(), 1);
+}
+
 const CHILD: &str = "PERSISTABLE_CONTENTION_CHILD";
 
 /// What a child process does; run by itself, this test has nothing to do.

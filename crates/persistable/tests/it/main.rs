@@ -27,6 +27,7 @@ mod logs;
     feature = "uuid"
 ))]
 mod old_stores;
+mod ordinary_thread;
 mod other_languages;
 mod params_file;
 mod payload_types;

@@ -262,22 +262,43 @@ fn a_step_that_asks_for_its_own_payload_is_an_error_at_once() {
     }
 }
 
+/// Two threads ask for two steps in one store, which ask for each other in another store.
+fn ask_for_each_other([here, there]: [&Store; 2]) {
+    let ((one, one_asks), (two, two_asks)) = (asking(here, 1, false), asking(here, 2, false));
+    let ((one_there, one_there_asks), (two_there, two_there_asks)) = (asking(there, 1, false), asking(there, 2, false));
+    for asks in [one_asks, one_there_asks] {
+        asks.set(two_there.clone()).unwrap();
+    }
+    for asks in [two_asks, two_there_asks] {
+        asks.set(one_there.clone()).unwrap();
+    }
+    let (send, receive) = mpsc::channel();
+    for step in [one, two] {
+        let send = send.clone();
+        std::thread::spawn(move || send.send(step.payload().unwrap_err()));
+    }
+    for _ in 0..2 {
+        let error = receive.recv_timeout(STUCK).unwrap();
+        assert!(is_told_as_a_cycle(&error), "{error:?}");
+    }
+}
+
 #[test]
 fn two_steps_that_ask_for_each_other_on_two_threads_do_not_wait_for_ever() {
-    for run in 0..RUNS {
+    for _ in 0..RUNS {
         let store = Store::memory();
-        let ((one, one_asks), (two, two_asks)) = (asking(&store, 1, false), asking(&store, 2, false));
-        one_asks.set(two.clone()).unwrap();
-        two_asks.set(one.clone()).unwrap();
-        let (send, receive) = mpsc::channel();
-        for step in [one, two] {
-            let send = send.clone();
-            std::thread::spawn(move || send.send(step.payload().unwrap_err()));
-        }
-        for _ in 0..2 {
-            let error = receive.recv_timeout(STUCK).unwrap_or_else(|error| panic!("run {run}: {error}"));
-            assert!(is_told_as_a_cycle(&error), "{error:?}");
-        }
+        ask_for_each_other([&store, &store]);
+    }
+}
+
+#[test]
+fn a_folder_under_two_spellings_is_one_store_to_those_who_wait() {
+    let folder = tempfile::tempdir().unwrap();
+    let (real, link) = (folder.path().join("real"), folder.path().join("link"));
+    std::fs::create_dir(&real).unwrap();
+    std::os::unix::fs::symlink(&real, &link).unwrap();
+    for _ in 0..RUNS {
+        ask_for_each_other([&Store::folder(&real).unwrap(), &Store::folder(&link).unwrap()]);
     }
 }
 

@@ -1,0 +1,84 @@
+"""A call's arguments, sorted into params, steps and untracked ones, and what the function gets for each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple
+
+from persistable import _core
+from persistable._dependencies import Places
+from persistable._persistable import Persistable
+from persistable.data import PersistableParam
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Arguments", "Params", "handed", "is_row", "marks", "own"]
+
+
+class Params(dict[str, Any]):
+    """The params of a step that a function makes: by name, as in `params["n"]`, and as in `params.n`."""
+
+    __slots__ = ()
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(f"there is no param {name!r}: the params are {', '.join(self)}") from None
+
+
+class Arguments(NamedTuple):
+    """A call's arguments, sorted."""
+
+    params: Params
+    dependencies: tuple[Persistable[Any, Any], ...] | Places
+    rows: dict[str, tuple[type, int] | None]
+    """If the dependencies are a tuple: the parameters that hold some, in order. `None` stands for a single step, a type
+    and a number for a list or a tuple of so many."""
+    untracked: dict[str, Any]
+
+
+def is_row(value: Any) -> bool:
+    """Tells whether a value is a list or a tuple of steps, and of nothing else."""
+    return type(value) in (list, tuple) and bool(value) and all(isinstance(step, Persistable) for step in value)
+
+
+def marks(rows: Mapping[str, tuple[type, int] | None], renamed: Mapping[str, str]) -> dict[str, int]:
+    """Returns what tells apart calls whose dependencies are the same list in other places.
+
+    Parameters that hold one step each need none, and neither do several in the only place. The name is not one that a
+    parameter can have.
+    """
+    numbers = list(rows.values())
+    if len(numbers) == 1 and (numbers[0] is None or numbers[0][1] != 1):
+        return {}
+    return {f"{renamed.get(name, name)}[]": row[1] for name, row in rows.items() if row is not None}
+
+
+def handed(held: Any, of_step: Callable[[Persistable[Any, Any]], Any], of_value: Callable[[Any], Any]) -> Any:
+    """Returns an argument with something in place of each step in it, and of each value that holds none."""
+    if isinstance(held, Persistable):
+        return of_step(held)
+    if not _core.holds_steps(held):
+        return of_value(held)
+    if type(held) is dict:
+        return {key: handed(part, of_step, of_value) for key, part in held.items()}
+    return type(held)(handed(part, of_step, of_value) for part in held)
+
+
+def own(param: Any) -> Any:
+    """Returns what a function gets for a param: containers as copies, so that it may change them in place.
+
+    Params that are not part of the key are not copied, and neither are untracked ones.
+    """
+    value = param
+    if isinstance(param, PersistableParam):
+        value = param.param
+        if param.exclude_from_file_hash:
+            return value
+    # A tuple may hold lists. One that does not is its own copy.
+    if type(value) in (list, dict, set, tuple):
+        import copy
+
+        return copy.deepcopy(value)
+    return value

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, final
+from typing import Any, Callable, final
 
 from persistable._persistable import Persistable
 
@@ -59,6 +59,8 @@ __all__ = [
     "set_wait_notice",
     "snake_case",
     "step_key",
+    "zstd_load",
+    "zstd_save",
 ]
 
 ERROR_KINDS: list[str]
@@ -195,6 +197,15 @@ def manifest(step: Persistable[Any, Any]) -> str | None:
 
 def has_signing_key(payload_io: object) -> bool:
     """Returns whether a signing key is in force for a payload IO now, its own or that of the environment."""
+
+def zstd_save(inner: object, level: int, suffix: str, payload: object, path: object) -> None:
+    """Writes a payload to a path at which there is nothing yet, compressed, and syncs it.
+
+    `suffix` is what a payload IO that is handed a path sees at its end, with `.zst`.
+    """
+
+def zstd_load(inner: object, suffix: str, path: object) -> Any:
+    """Reads a payload that lies compressed at a path."""
 
 def snake_case(name: str) -> str:
     """Returns a class name in snake case, as payload names are by default."""

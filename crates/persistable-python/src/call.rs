@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use persistable::ParamsTree;
+use persistable::store::fork::Once;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -206,9 +207,11 @@ impl Listening {
         if has_default_logger {
             return Ok(Self { level: 0, is_default: true });
         }
-        let listeners = py.import(intern!(py, "persistable._listeners"))?;
-        let verbose = step.getattr(intern!(py, "verbose"))?;
-        let level = listeners.call_method1(intern!(py, "default_level"), (verbose,))?.extract()?;
+        // To import a module anew for each call takes a fiftieth of the time of a hit.
+        static DEFAULT_LEVEL: Once<Py<PyAny>> = Once::new();
+        let import = || Ok::<_, PyErr>(py.import("persistable._listeners")?.getattr("default_level")?.unbind());
+        let default_level = DEFAULT_LEVEL.get_or_try_make(import)?.bind(py);
+        let level = default_level.call1((step.getattr(intern!(py, "verbose"))?,))?.extract()?;
         Ok(Self { level, is_default: true })
     }
 }

@@ -119,7 +119,7 @@ impl Folder {
         if named.as_os_str().is_empty() {
             return Err(PyOSError::new_err("the data folder has no name"));
         }
-        let store = py.detach(|| Store::folder(named.clone())).map_err(|error| errors::of_store(py, &error))?;
+        let store = py.detach(|| Store::create(named.clone())).map_err(|error| errors::of_store(py, &error))?;
         Ok(Self { data_dir: data_dir.clone().unbind(), state: State::Opened { named, store } })
     }
 }

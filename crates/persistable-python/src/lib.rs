@@ -58,7 +58,7 @@ mod _core {
     #[pymodule_export]
     use crate::overridden::note_own_methods;
     #[pymodule_export]
-    use crate::payload_io::{Writer, has_signing_key};
+    use crate::payload_io::{Writer, has_signing_key, zstd_load, zstd_save};
     #[pymodule_export]
     use crate::pickle_container::{pickle_index, pickle_parts};
     #[pymodule_export]

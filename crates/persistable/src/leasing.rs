@@ -63,7 +63,7 @@ impl<S: Step> Inner<S> {
     pub(crate) fn gave_up(&self, thread: &ThreadId, end: WaitEnd) -> Error {
         let (kind, message) = match end {
             WaitEnd::Limit { .. } => {
-                (ErrorKind::Busy, format!("waited for {}, and may not wait longer", of_thread(thread)))
+                (ErrorKind::Busy, format!("waited for {} as long as its settings allow", of_thread(thread)))
             }
             WaitEnd::Interrupted => {
                 (ErrorKind::Interrupted, format!("the wait for {} was interrupted", of_thread(thread)))

@@ -50,6 +50,10 @@ pub(crate) enum Event<'a> {
         holder: &'a str,
         waited: Duration,
     },
+    ListOfBytes {
+        param: &'a str,
+        count: usize,
+    },
     Invalid {
         error: &'a Error,
     },
@@ -74,6 +78,7 @@ impl Event<'_> {
             Self::Quarantined { .. }
             | Self::NotQuarantined { .. }
             | Self::WaitingLong { .. }
+            | Self::ListOfBytes { .. }
             | Self::Invalid { .. }
             | Self::Stale { .. } => Level::WARN,
             Self::Failed { error } if error.kind() == ErrorKind::Interrupted => Level::INFO,
@@ -134,6 +139,11 @@ impl fmt::Display for Event<'_> {
                 "has waited {} seconds for {holder} to generate it. If that generation started this thread or gave it work, they wait for each \
                  other and never end. Then ask for the payload before that, or limit the wait",
                 waited.as_secs()
+            ),
+            Self::ListOfBytes { param, count } => write!(
+                f,
+                "the param {param} is a list of {count} numbers, and each counts by itself, which takes long. If they are bytes, mark \
+                 the field with #[param(bytes)]. That gives another key"
             ),
             Self::Invalid { error } => write!(f, "all the same: {}", error.explained()),
             Self::Stale { warning, is_below: true } => warning.fmt(f),

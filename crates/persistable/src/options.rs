@@ -8,32 +8,34 @@ use persistable_store::{Settings, SigningKey, Trust, Wait};
 
 use crate::stale::OnStale;
 
-/// What to do about an artifact that was made by other code than the step's present one, under the same declared
-/// version. It is noticed for steps whose code is [tracked](crate::track_code).
+/// What to do if other code made an artifact, under the same declared version. This is noticed only if the step's code
+/// is [tracked](crate::track_code).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CodeChange {
-    /// Load it, with a [warning](crate::StaleWarning). Whoever looked at it says so by
-    /// [`accept_code`](crate::Persistable::accept_code), or generates anew.
+    /// Load it, with a [warning](crate::StaleWarning). To end the warning, call
+    /// [`accept_code`](crate::Persistable::accept_code) or [`generate`](crate::Persistable::generate).
     #[default]
     Warn,
-    /// Don't load it and don't generate: an error of the kind [`Outdated`](crate::ErrorKind::Outdated), of `load_generate` too.
+    /// Return an error of the kind [`Outdated`](crate::ErrorKind::Outdated), also from `load_generate`. Nothing is
+    /// loaded or generated.
     Refuse,
-    /// The code is part of the key: other code has another artifact, beside the first. Whoever goes back to the earlier code
-    /// finds the earlier artifact.
+    /// The code is part of the key. So other code has another artifact, beside the first one. If you go back to the
+    /// earlier code, the earlier artifact is found again.
     Key,
     /// Load it.
     Ignore,
 }
 
-/// What to do about something that may make a payload stale.
+/// What to do if a payload may be stale.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Policy {
-    /// Go on, with a [warning](crate::StaleWarning).
+    /// Continue, with a [warning](crate::StaleWarning).
     #[default]
     Warn,
-    /// Fail: an error of the kind [`Outdated`](crate::ErrorKind::Outdated) or [`Undeclared`](crate::ErrorKind::Undeclared).
+    /// Return an error of the kind [`Outdated`](crate::ErrorKind::Outdated) or
+    /// [`Undeclared`](crate::ErrorKind::Undeclared).
     Refuse,
-    /// Go on.
+    /// Continue.
     Ignore,
 }
 

@@ -82,7 +82,9 @@ def _known_depth(step: Any) -> int | None:
     if known is None:
         return None
     reference, held, depth = known
-    return depth if reference() is step and held is step.tracked_persistable_dependencies else None
+    if reference() is not step:
+        return None
+    return depth if held is step.tracked_persistable_dependencies else None
 
 
 def _note_depth(step: Any, depth: int) -> None:

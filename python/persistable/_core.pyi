@@ -1,8 +1,8 @@
 """The compiled module of the Python package: the Rust core as Python calls it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, final
+from typing import Any, Callable, final
 
 from persistable._persistable import Persistable
 
@@ -57,6 +57,8 @@ __all__ = [
     "set_in_memory",
     "snake_case",
     "step_key",
+    "zstd_load",
+    "zstd_save",
 ]
 
 ERROR_KINDS: list[str]
@@ -64,7 +66,9 @@ __version__: str
 
 @final
 class Frameless:
-    """A method whose errors show the user's call, and after that the user's code: a frame of Rust is in no traceback."""
+    """A method whose errors show the user's call, and after that the user's code.
+
+    A frame of Rust is in no traceback."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
         """Takes the method."""
@@ -143,6 +147,9 @@ def is_current(step: Persistable[Any, Any], tree: ParamsTree) -> bool:
 def changed_params(step: Persistable[Any, Any], tree: ParamsTree) -> list[str]:
     """Returns the names of the params that have other values now than in `tree`."""
 
+def set_wait_notice(seconds: float) -> float:
+    """Sets after how many seconds people are told of a wait, for tests. Returns what it was before."""
+
 def set_default(name: str, value: str) -> None:
     """Sets what a setting is for steps that do not say."""
 
@@ -188,6 +195,15 @@ def manifest(step: Persistable[Any, Any]) -> str | None:
 
 def has_signing_key(payload_io: object) -> bool:
     """Returns whether a signing key is in force for a payload IO now, its own or that of the environment."""
+
+def zstd_save(inner: object, level: int, suffix: str, payload: object, path: object) -> None:
+    """Writes a payload to a path at which there is nothing yet, compressed, and syncs it.
+
+    `suffix` is what a payload IO that is handed a path sees at its end, with `.zst`.
+    """
+
+def zstd_load(inner: object, suffix: str, path: object) -> Any:
+    """Reads a payload that lies compressed at a path."""
 
 def snake_case(name: str) -> str:
     """Returns a class name in snake case, as payload names are by default."""

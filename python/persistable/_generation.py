@@ -62,6 +62,9 @@ def _generate(
         payload = step._generate_payload(**untracked)
         seconds = time.perf_counter() - begin
         changed_uses()
+    kept_as = getattr(step.payload_io, "_kept_as", None)
+    if kept_as is not None:  # Of a payload IO that gives back something else, such as a float for a number of NumPy.
+        payload = kept_as(payload)
     warn_of_none(payload, step)
     if _core.is_current(step, tree):
         return payload, seconds, None

@@ -67,9 +67,10 @@ def _sets_only_fields(cls: type) -> bool:
 
 
 def _is_of_a_subclass(cls: type, name: str) -> bool:
+    subclasses: list[type] = type.__subclasses__(cls)
     return any(
         name in getattr(below, "__dataclass_fields__", ()) or hasattr(below, name) or _is_of_a_subclass(below, name)
-        for below in type.__subclasses__(cls)
+        for below in subclasses
     )
 
 

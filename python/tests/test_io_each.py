@@ -16,7 +16,9 @@ from persistable.exceptions import IncompatiblePayloadError
 from persistable.io import FileIO
 from persistable.io._streamed import StreamedFileIO
 
-KINDS = [getattr(persistable.io, name) for name in persistable.io.__all__ if name.endswith("FileIO")]
+KINDS = [
+    getattr(persistable.io, name) for name in persistable.io.__all__ if name.endswith("FileIO") and name != "ZstdFileIO"
+]
 STREAMED: list[Any] = [kind() for kind in KINDS if issubclass(kind, StreamedFileIO)]
 FRAMES = [file_io for file_io in STREAMED if type(file_io).__name__[:3] in ("Arr", "Avr", "Csv", "Par")]
 

@@ -5,6 +5,7 @@
 mod attributes;
 mod bounds;
 mod constructor;
+mod dyn_step;
 mod encode;
 mod enum_of_params;
 mod enum_of_steps;

@@ -57,7 +57,7 @@ mod _core {
     #[pymodule_export]
     use crate::overridden::note_own_methods;
     #[pymodule_export]
-    use crate::payload_io::{Writer, has_signing_key};
+    use crate::payload_io::{Writer, has_signing_key, zstd_load, zstd_save};
     #[pymodule_export]
     use crate::pickle_container::{pickle_index, pickle_parts};
     #[pymodule_export]
@@ -65,7 +65,7 @@ mod _core {
     #[pymodule_export]
     use crate::private_map::PrivateMap;
     #[pymodule_export]
-    use crate::settings::set_default;
+    use crate::settings::{set_default, set_wait_notice};
     #[pymodule_export]
     use crate::stale::{accept, explain};
     #[pymodule_export]

@@ -1,4 +1,6 @@
-//! A Python `FileIO` as a payload IO of the core.
+//! A Python `FileIO` as a payload IO of the core. `payload_io/zstd.rs` compresses one.
+
+mod zstd;
 
 use std::borrow::Cow;
 use std::env::VarError;
@@ -18,12 +20,15 @@ use crate::once::intern;
 use crate::payload::{PyPayload, PyStep};
 use crate::private_map::buffer_of;
 use crate::scoped::{LentWriter, lend};
+use crate::step::by_user;
+
+pub(crate) use zstd::{PyIo, zstd_load, zstd_save};
 
 /// From this size on, other Python threads run while bytes are written.
 const DETACH_BYTES: usize = 64 << 10;
 const SIGNING_KEY_VARIABLE: &str = "PERSISTABLE_SIGNING_KEY";
 
-pub(crate) struct PyIo {
+pub(crate) struct FileIo {
     object: Py<PyAny>,
     name: String,
     version: u32,
@@ -44,13 +49,17 @@ fn attribute<'py, T: FromPyObjectOwned<'py>>(
     }
 }
 
-impl PyIo {
+impl FileIo {
     /// Reads what the core has to know. `suffix` is that of the step.
-    pub(crate) fn new(object: &Bound<'_, PyAny>, suffix: String) -> PyResult<Self> {
+    fn new(object: &Bound<'_, PyAny>, suffix: String) -> PyResult<Self> {
         let py = object.py();
         let name = match object.getattr_opt(intern!(py, "format_name"))? {
-            Some(name) if !name.is_none() => text_of(&name)?,
-            _ => default_name(&object.get_type()),
+            Some(name) if !name.is_none() && !object.is_instance_of::<PyType>() => text_of(&name)?,
+            _ => {
+                // It is no `FileIO`, or one of the user's: it may lack everything.
+                py.import(intern!(py, "persistable._defaults"))?.call_method1(intern!(py, "checked_io"), (object,))?;
+                default_name(&object.get_type())
+            }
         };
         let is_streamed = match object.getattr_opt(intern!(py, "_is_streamed"))? {
             Some(method) => method.call0()?.is_truthy()?,
@@ -67,7 +76,7 @@ impl PyIo {
     }
 
     /// Tells the core whom this payload IO trusts, where loading runs code.
-    pub(crate) fn set_trust(&self, py: Python<'_>, builder: Builder<PyStep>) -> PyResult<Builder<PyStep>> {
+    fn set_trust(&self, py: Python<'_>, builder: Builder<PyStep>) -> PyResult<Builder<PyStep>> {
         if !self.runs_code {
             return Ok(builder);
         }
@@ -133,7 +142,7 @@ fn default_name(class: &Bound<'_, PyType>) -> String {
     format!("python:{}", name.rsplit_once("<locals>.").map_or(name.as_str(), |(_, name)| name))
 }
 
-impl PayloadIo<PyPayload> for PyIo {
+impl PayloadIo<PyPayload> for FileIo {
     fn name(&self) -> String {
         self.name.clone()
     }
@@ -165,14 +174,14 @@ impl PayloadIo<PyPayload> for PyIo {
     fn load(&self, source: &mut Source<'_>) -> StepResult<PyPayload> {
         if self.is_streamed {
             let bytes = source.map_private()?;
-            return Python::attach(|py| {
+            return by_user(|py| {
                 let buffer = buffer_of(py, bytes)?;
                 let payload = self.object.bind(py).call_method1(intern!(py, "_read"), (buffer,))?;
                 Ok(PyPayload(payload.unbind()))
             });
         }
         let path = source.path()?.to_owned();
-        Python::attach(|py| {
+        by_user(|py| {
             let payload = self.object.bind(py).call_method1(intern!(py, "load"), (path,))?;
             Ok(PyPayload(payload.unbind()))
         })

@@ -10,6 +10,7 @@ use crate::call::{Call, Outcome};
 pub(crate) fn call(call: &Call) -> Option<Outcome<()>> {
     match call.step.as_str() {
         "json_tree" => call.with(|_| Ok(JsonTree {})),
+        "packed_tree" => call.with(|_| Ok(PackedTree {})),
         "message_pack_tree" => call.with(|_| Ok(MessagePackTree {})),
         "nothing" => call.with(|_| Ok(Nothing {})),
         "many_items" => call.with(|_| Ok(ManyItems {})),
@@ -86,6 +87,18 @@ struct JsonTree {}
 impl Step for JsonTree {
     type Payload = Tree;
     type Io = io::Json;
+
+    fn generate_payload(&self, _: &Run<'_>) -> StepResult<Tree> {
+        Ok(tree())
+    }
+}
+
+#[derive(PersistableParams)]
+struct PackedTree {}
+
+impl Step for PackedTree {
+    type Payload = Tree;
+    type Io = io::Zstd<io::Json>;
 
     fn generate_payload(&self, _: &Run<'_>) -> StepResult<Tree> {
         Ok(tree())

@@ -6,6 +6,7 @@ use heck::ToSnakeCase;
 use persistable_store::{Digest, Durability, PayloadName, SigningKey, Store, Trust, Verification, Wait};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::hints;
 use crate::inner::{Inner, Opening};
 use crate::inputs;
 use crate::io::PayloadIo;
@@ -104,6 +105,20 @@ impl<S: Step> Builder<S> {
     /// [`Interrupted`](ErrorKind::Interrupted). Default: nothing ends a wait early.
     pub fn interrupt(mut self, is_due: impl Fn() -> bool + Send + Sync + 'static) -> Self {
         self.options.interrupt = Interrupt::new(is_due);
+        self
+    }
+
+    /// Sets after how long people are told of a wait for another thread or process.
+    #[doc(hidden)]
+    pub fn wait_notice(mut self, after: Duration) -> Self {
+        self.options.wait_notice = after;
+        self
+    }
+
+    /// Sets what is advised where a thread pool made a step wait for itself.
+    #[doc(hidden)]
+    pub fn cycle_advice(mut self, advice: &'static str) -> Self {
+        self.options.cycle_advice = advice;
         self
     }
 
@@ -215,6 +230,7 @@ impl<S: Step> Builder<S> {
         let sources = Sources { direct, further: Vec::new() };
         let opened = self.open_tree(Opening { tree, store, sources, inputs, memory: Memory::new() });
         types::claim(&opened)?;
+        hints::tell_of_bytes(&opened.0.tree, opened.0.log_folder());
         Ok(opened)
     }
 

@@ -175,6 +175,7 @@ pub mod guide;
 mod handle_type;
 #[cfg(feature = "rayon")]
 mod helping;
+mod hints;
 mod inner;
 mod inputs;
 pub mod io;

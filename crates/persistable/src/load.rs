@@ -42,7 +42,10 @@ impl<S: Step> Inner<S> {
     /// Returns the error that nothing is persisted, and tells of it.
     pub(crate) fn missing(&self) -> Error {
         self.tell(&Event::Missed);
-        let advice = "nothing is persisted for these parameters; load_generate() would generate it";
+        let location = self.store.location();
+        let advice = format!(
+            "nothing is persisted for these parameters; load_generate() would generate it. The store is {location}"
+        );
         self.error(ErrorKind::Missing, "load", advice)
     }
 

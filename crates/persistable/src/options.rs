@@ -39,6 +39,13 @@ pub enum Policy {
     Ignore,
 }
 
+/// What to do where a thread pool made a step wait for itself.
+const CYCLE_ADVICE: &str = if cfg!(feature = "rayon") {
+    "load_generate() this step before the parallel part"
+} else {
+    "switch on the feature `rayon` of persistable, or load_generate() this step before the parallel part"
+};
+
 const LONG_WAIT: Duration = Duration::from_secs(30);
 
 /// What a handle is set to.
@@ -57,6 +64,10 @@ pub(crate) struct Options {
     pub trust: Trust,
     pub signing_key: Option<SigningKey>,
     pub interrupt: Interrupt,
+    /// How long a wait lasts before people are told of it.
+    pub wait_notice: Duration,
+    /// What to do about a step that waits for itself, in the language of the caller.
+    pub cycle_advice: &'static str,
     pub log_file: bool,
     pub library: &'static str,
     pub program_version: Option<String>,
@@ -78,6 +89,8 @@ impl Default for Options {
             trust: Trust::default(),
             signing_key: None,
             interrupt: Interrupt::default(),
+            wait_notice: Duration::from_secs(5),
+            cycle_advice: CYCLE_ADVICE,
             log_file: true,
             library: concat!("persistable ", env!("CARGO_PKG_VERSION"), " (Rust)"),
             program_version: None,

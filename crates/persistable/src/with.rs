@@ -120,48 +120,4 @@ impl<S: Step> Persistable<S> {
             self.isolated(move |inner| inner.load_or_generate(&untracked))
         })
     }
-
-    /// [Generates](Self::generate) with untracked parameters.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`generate`](Self::generate).
-    #[deprecated(since = "2.0.0", note = "write `handle.with(untracked).generate()`")]
-    #[doc(hidden)]
-    pub fn generate_with(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
-        self.generating(untracked)
-    }
-
-    /// [Loads](Self::load), handing untracked parameters to [`Step::post_load`].
-    ///
-    /// # Errors
-    ///
-    /// Those of [`load`](Self::load).
-    #[deprecated(since = "2.0.0", note = "write `handle.with(untracked).load()`")]
-    #[doc(hidden)]
-    pub fn load_with(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
-        self.loading(untracked, OnInvalid::Refuse)
-    }
-
-    /// [Loads, also what is invalid](Self::load_even_if_invalid), handing untracked parameters to [`Step::post_load`].
-    ///
-    /// # Errors
-    ///
-    /// Those of [`load_even_if_invalid`](Self::load_even_if_invalid).
-    #[deprecated(since = "2.0.0", note = "write `handle.with(untracked).load_even_if_invalid()`")]
-    #[doc(hidden)]
-    pub fn load_even_if_invalid_with(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
-        self.loading(untracked, OnInvalid::Warn)
-    }
-
-    /// [Loads or generates](Self::load_generate) with untracked parameters.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`load_generate`](Self::load_generate).
-    #[deprecated(since = "2.0.0", note = "write `handle.with(untracked).load_generate()`")]
-    #[doc(hidden)]
-    pub fn load_generate_with(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
-        self.loading_or_generating(untracked)
-    }
 }

@@ -25,7 +25,7 @@ def refuse_unpersistable(payload: object, step_name: str, payload_io: object = N
     plan = plan_of(kind)
     if plan is None or getattr(payload_io, "takes_lazy_payloads", False):
         return
-    found = _find(payload, plan, _is_pickle(payload_io))
+    found = _find(payload, plan, plan.parts is not None and _is_pickle(payload_io))
     if found is not None:
         raise _error(payload, found, step_name, payload_io)
 
@@ -42,6 +42,7 @@ class _Found:
 def _is_pickle(payload_io: object) -> bool:
     from persistable.io import PickleFileIO
 
+    payload_io = getattr(payload_io, "inner", payload_io)  # Of one that compresses.
     return payload_io is None or isinstance(payload_io, PickleFileIO)
 
 

@@ -13,6 +13,7 @@
 | `TextFileIO` | `str` | `.txt` | |
 | `BytesFileIO` | `bytes` | `.bin` | |
 | `FolderFileIO` | a folder of files | the step's | |
+| `ZstdFileIO(inner)` | those of `inner`, compressed | `inner`'s and `.zst` | |
 
 A *frame* is a frame of pandas or polars, or an Arrow table. Each either gives back the payload it was given or refuses
 to persist it; none changes it without a word. For a format of your own, subclass `FileIO`.
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from persistable.io._numpy import NumpyFileIO
     from persistable.io._parquet import ParquetFileIO
     from persistable.io._text import TextFileIO
+    from persistable.io._zstd import ZstdFileIO
 
 __all__ = [
     "ArrowFileIO",
@@ -53,6 +55,7 @@ __all__ = [
     "PayloadTypeT",
     "PickleFileIO",
     "TextFileIO",
+    "ZstdFileIO",
 ]
 
 # What is for type checkers above is imported when asked for: `import persistable` has no time for it. `XyFileIO` is in

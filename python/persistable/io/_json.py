@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from persistable._core import Plain
 from persistable.io._groups import groups
+from persistable.io._numpy_as_plain import as_plain
 from persistable.io._refusal import reading, unreadable
 from persistable.io._streamed import StreamedFileIO, Writer, write_all
 
@@ -21,25 +22,61 @@ _PLAIN = Plain(
     has_long_ints=True,
     depth=120,
 )
+_WITH_NON_FINITE = Plain(
+    "JSON",
+    has_bytes=False,
+    has_any_keys=False,
+    has_non_finite_floats=True,
+    has_long_ints=True,
+    depth=120,
+)
 _GROUP = 1000
+_ADVICE = "JsonFileIO(numpy=True) keeps NumPy's numbers as Python's, small arrays as lists, and NaN and the infinities"
 
 
 class JsonFileIO(StreamedFileIO[Any]):
     """Keeps dicts with `str` keys, lists, `str`, `int`, `float`, `bool` and `None`, nested as you like, as JSON.
 
-    Anything that JSON would give back as something else is refused when it is to be persisted, with its place: tuples
-    (which come back as lists), keys that are no `str`, sets, bytes, dates, NaN and the infinities, subclasses of the
-    above. `PickleFileIO` keeps all of these.
+    JSON would give some payloads back as something else. These are refused when they are to be persisted, and the
+    error tells the place: tuples (which come back as lists), keys that are not `str`, sets, bytes, dates, NaN and the
+    infinities, subclasses of the above. `PickleFileIO` keeps all of these.
+
+    With `numpy=True` it takes more:
+
+    - A number of NumPy becomes Python's: a `float64` is a `float` from then on, a `float32` the `float` that it equals,
+      an `int64` an `int`, a `bool_` a `bool`.
+    - An array of numbers, booleans or text with at most 10,000 elements becomes a list, of lists if it has several
+      dimensions.
+    - NaN and the infinities are kept. JSON itself does not know them: a file that has one is read by Python and
+      JavaScript libraries that take `NaN`, and neither by Rust's `Json` nor without `numpy=True`.
+
+    The payload is turned into this as soon as it is generated. So it is the same before it is persisted and after it is
+    loaded, also for a validator.
     """
 
     format_name = "json"
     format_suffix = ".json"
+    _takes_numpy = False  # Of a subclass that does not call `__init__`.
+
+    def __init__(self, numpy: bool = False) -> None:
+        """Takes whether to keep NumPy's numbers and small arrays as Python's, and NaN and the infinities."""
+        self._takes_numpy = bool(numpy)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({'numpy=True' if self._takes_numpy else ''})"
+
+    def _kept_as(self, payload: Any) -> Any:
+        """Returns what a payload is from now on: what it would be if it were loaded."""
+        return as_plain(payload) if self._takes_numpy else payload
 
     def _write(self, payload: Any, writer: Writer) -> None:
         import json
 
-        _PLAIN.check(payload)
-        encoder = json.JSONEncoder(ensure_ascii=False, check_circular=False, allow_nan=False, separators=(",", ":"))
+        payload = self._kept_as(payload)
+        _check(payload, self._takes_numpy)
+        encoder = json.JSONEncoder(
+            ensure_ascii=False, check_circular=False, allow_nan=self._takes_numpy, separators=(",", ":")
+        )
         if isinstance(payload, (list, dict)) and len(payload) > _GROUP:
             begin, end = ("[", "]") if isinstance(payload, list) else ("{", "}")
             separator = begin
@@ -57,8 +94,22 @@ class JsonFileIO(StreamedFileIO[Any]):
 
         file = view_of(buffer)
         with reading("JSON", file):
-            return json.loads(str(file, "utf-8"), parse_constant=_refuse_constant)
+            return json.loads(str(file, "utf-8"), parse_constant=float if self._takes_numpy else _refuse_constant)
+
+
+def _check(payload: Any, takes_numpy: bool) -> None:
+    if takes_numpy:
+        _WITH_NON_FINITE.check(payload)
+        return
+    try:
+        _PLAIN.check(payload)
+    except TypeError as error:
+        try:
+            _WITH_NON_FINITE.check(as_plain(payload))
+        except TypeError:
+            raise error from None
+        raise TypeError(f"{error}. {_ADVICE}") from None
 
 
 def _refuse_constant(constant: str) -> Any:
-    raise unreadable("JSON", f"{constant} is no JSON")
+    raise unreadable("JSON", f"{constant} is not JSON: JsonFileIO(numpy=True) reads it")

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from persistable.io import BytesFileIO, JsonFileIO, MessagePackFileIO, TextFileIO
+from persistable.io import BytesFileIO, JsonFileIO, MessagePackFileIO, TextFileIO, ZstdFileIO
 from twins.twin import given
 
 
@@ -57,6 +57,7 @@ def _message_pack_tree() -> Any:
 TWINS = dict(
     [
         given("json_tree", JsonFileIO(), _json_tree),
+        given("packed_tree", ZstdFileIO(JsonFileIO(), level=9), _json_tree),
         given("message_pack_tree", MessagePackFileIO(), _message_pack_tree),
         given("nothing", MessagePackFileIO(), lambda: None),
         given("many_items", JsonFileIO(), lambda: [[n, n / 10] for n in range(2_500)]),

@@ -6,9 +6,11 @@ mod writing;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 pub use artifacts::{Artifacts, Listed};
+
+use persistable_base::fork::Once;
 
 use crate::artifact::Artifact;
 use crate::backend::{Backend, Identity, Location};
@@ -23,7 +25,7 @@ pub struct Store {
     backend: Arc<dyn Backend>,
     claims: &'static Claims,
     /// Once it was asked for.
-    identity: Arc<OnceLock<Identity>>,
+    identity: Arc<Once<Identity>>,
 }
 
 impl Store {
@@ -47,7 +49,7 @@ impl Store {
             return *identity;
         }
         match self.backend.identity() {
-            Ok(identity) => *self.identity.get_or_init(|| identity),
+            Ok(identity) => *self.identity.get_or_make(|| identity),
             Err(_) => {
                 let mut hasher = DefaultHasher::new();
                 self.backend.location().hash(&mut hasher);
@@ -57,7 +59,7 @@ impl Store {
     }
 
     fn new(backend: Arc<dyn Backend>, claims: &'static Claims) -> Self {
-        Self { backend, claims, identity: Arc::new(OnceLock::new()) }
+        Self { backend, claims, identity: Arc::new(Once::new()) }
     }
 
     /// Looks up an artifact; `None` if there is none. It takes no lease and waits for nobody.

@@ -20,31 +20,21 @@ impl Store {
         Folder::open(location.into(), Arc::new(System), Process::this()).map(Self::over)
     }
 
-    /// Creates a store, or opens an existing one.
+    /// Opens a folder as a store. If it is missing, it is created with its parents.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Denied`](crate::ErrorKind::Denied) and [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) if
     /// it can't be created.
     pub fn create(location: impl Into<PathBuf>) -> Result<Self> {
-        Self::folder(location)
+        Self::folder_over(location, Arc::new(System), Process::this())
     }
 
-    /// Opens a folder as a store. If it is missing, creates it with its parents.
+    /// [Opens a folder](Self::create) over another operating system, for another process: for models and fault tests.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Denied`](crate::ErrorKind::Denied) and [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) if
-    /// the folder can't be created.
-    pub fn folder(path: impl Into<PathBuf>) -> Result<Self> {
-        Self::folder_over(path, Arc::new(System), Process::this())
-    }
-
-    /// [Opens a folder](Self::folder) over another operating system, for another process: for models and fault tests.
-    ///
-    /// # Errors
-    ///
-    /// As [`folder`](Self::folder).
+    /// As [`create`](Self::create).
     #[doc(hidden)]
     pub fn folder_over(path: impl Into<PathBuf>, medium: Arc<dyn Medium>, process: &'static Process) -> Result<Self> {
         let folder = Folder::create(path.into(), medium, process)?;
@@ -70,14 +60,14 @@ impl From<&Self> for Store {
     }
 }
 
-/// Paths become stores as [`Store::folder`] opens them.
+/// Paths become stores as [`Store::create`] opens them.
 macro_rules! from_path {
     ($($path:ty),*) => {$(
         impl TryFrom<$path> for Store {
             type Error = Error;
 
             fn try_from(path: $path) -> Result<Self> {
-                Self::folder(path)
+                Self::create(path)
             }
         }
     )*};

@@ -46,6 +46,11 @@ impl<I> Zstd<I> {
         self.level = level;
         self
     }
+
+    /// Returns the payload IO whose files are compressed.
+    pub fn inner(&self) -> &I {
+        &self.inner
+    }
 }
 
 impl<P, I: PayloadIo<P>> PayloadIo<P> for Zstd<I> {

@@ -97,7 +97,7 @@ fn set_modified(path: &Path, time: SystemTime) {
 #[test]
 fn other_content_is_another_artifact_and_the_first_content_finds_its_own_again() {
     let folder = Folder::new();
-    let store = Store::folder(folder.at("store")).unwrap();
+    let store = Store::create(folder.at("store")).unwrap();
     let payload = |content| {
         let text = InputFile::open(folder.write("a.txt", content)).unwrap();
         let lines = Persistable::open(&store, Lines { text }).unwrap();
@@ -175,7 +175,7 @@ fn what_is_not_a_file_is_refused_with_what_to_do() {
 #[test]
 fn a_pinned_file_need_not_be_there_to_load() {
     let folder = Folder::new();
-    let store = Store::folder(folder.at("store")).unwrap();
+    let store = Store::create(folder.at("store")).unwrap();
     let path = folder.write("a.txt", "one");
     let text = InputFile::open(&path).unwrap();
     let pin = text.digest().to_string();
@@ -255,7 +255,7 @@ fn a_payload_is_not_reproduced_from_another_file_than_it_was_made_from() {
 #[test]
 fn nothing_is_persisted_from_a_file_that_changes_meanwhile() {
     let folder = Folder::new();
-    let store = Store::folder(folder.at("store")).unwrap();
+    let store = Store::create(folder.at("store")).unwrap();
     let text = InputFile::open(folder.write("a.txt", "one")).unwrap();
     let careless = Persistable::open(&store, Careless { text }).unwrap();
     let error = careless.payload().unwrap_err();

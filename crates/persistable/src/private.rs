@@ -128,7 +128,7 @@ pub fn load_generate_by<S: Step, W: Ways<Got = ()>>(
 ///
 /// # Errors
 ///
-/// Those of [`generate_with`](Persistable::generate_with), and of the method.
+/// Those of [`generate`](Persistable::generate), and of the method.
 pub fn generate_by<S: Step, E: From<Error>>(
     handle: &Persistable<S>,
     untracked: &Untracked,

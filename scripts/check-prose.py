@@ -26,9 +26,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
-MOST_COLUMNS = 100
-MOST_WORDS = 25
-MOST_COMMAS = 2
+MOST_COLUMNS, MOST_WORDS, MOST_COMMAS = 100, 25, 2
 MOST_WORDS_OF_ITEM = 3
 SENTENCES_FOR_EACH_EXCEPTION = 20
 STARTS_PARAGRAPH = re.compile(r"^\s*([-*+] |\d+\. |#+ |>)")
@@ -71,8 +69,7 @@ def paragraphs_of(text: str) -> Iterator[list[tuple[int, str]]]:
             if line.lstrip().startswith("#"):
                 yield paragraph
                 paragraph = []
-    if paragraph:
-        yield paragraph
+    yield paragraph
 
 
 def plain(text: str) -> str:
@@ -85,7 +82,7 @@ def sentences_of(text: str) -> Iterator[Sentence]:
     for paragraph in paragraphs_of(text):
         # Each line begins with its number, which tells where a sentence begins.
         marked = "".join(f"\0{number}\0{line.strip()} " for number, line in paragraph)
-        line = paragraph[0][0]
+        line = paragraph[0][0] if paragraph else 0
         for part in re.split(r"(?<=[.?!:])[)\"”]*[\s]", plain(marked)):
             numbers = re.findall(r"\0(\d+)\0", part)
             line = int(numbers[0]) if part.startswith("\0") else line

@@ -25,4 +25,8 @@ def with_handle(reduced: Any, change: Callable[[_core.Handle], Any] = copy.copy)
 
 def _changed(attributes: Any, change: Callable[[_core.Handle], Any]) -> Any:
     handle = attributes.get(HANDLE) if isinstance(attributes, dict) else None
-    return {**attributes, HANDLE: change(handle)} if isinstance(handle, _core.Handle) else attributes
+    # It comes first: it may bring along what the others would come to only far down.
+    if not isinstance(handle, _core.Handle):
+        return attributes
+    others = {name: value for name, value in attributes.items() if name != HANDLE}
+    return {HANDLE: change(handle), **others}

@@ -1,8 +1,8 @@
 """The compiled module of the Python package: the Rust core as Python calls it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, final
+from typing import Any, Callable, final
 
 from persistable._persistable import Persistable
 
@@ -66,7 +66,9 @@ __version__: str
 
 @final
 class Frameless:
-    """A method whose errors show the user's call, and after that the user's code: a frame of Rust is in no traceback."""
+    """A method whose errors show the user's call, and after that the user's code.
+
+    A frame of Rust is in no traceback."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
         """Takes the method."""
@@ -144,6 +146,9 @@ def is_current(step: Persistable[Any, Any], tree: ParamsTree) -> bool:
 
 def changed_params(step: Persistable[Any, Any], tree: ParamsTree) -> list[str]:
     """Returns the names of the params that have other values now than in `tree`."""
+
+def set_wait_notice(seconds: float) -> float:
+    """Sets after how many seconds people are told of a wait, for tests. Returns what it was before."""
 
 def set_default(name: str, value: str) -> None:
     """Sets what a setting is for steps that do not say."""

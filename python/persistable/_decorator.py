@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Callable, Generic, TypeVar, overload
 from persistable._bound import BoundStepFunction
 from persistable._function_step import FunctionStep
 from persistable._options import checked_options, step_attributes
-from persistable._signature import WrongCallError
 from persistable._store import folder_path
+from persistable._wrong_call import WrongCallError
 
 if TYPE_CHECKING:
     from typing import SupportsIndex

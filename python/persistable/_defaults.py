@@ -7,7 +7,7 @@ from typing import Any
 from persistable import _core
 from persistable.io import PickleFileIO
 
-__all__ = ["DEFAULT_SUFFIX", "DefaultIO", "default_name"]
+__all__ = ["DEFAULT_SUFFIX", "DefaultIO", "checked_io", "default_name"]
 
 
 class _DefaultSuffix(str):
@@ -26,6 +26,17 @@ def default_name(class_name: str) -> str:
     if name is None:
         name = _names[class_name] = _core.snake_case(class_name)
     return name
+
+
+def checked_io(payload_io: Any) -> Any:
+    """Returns a payload IO. What can't save and load is refused here, and not after a generation of hours."""
+    if isinstance(payload_io, type):
+        name = payload_io.__name__
+        raise TypeError(f"payload_io is the class {name}: pass an instance, {name}()")
+    if not callable(getattr(payload_io, "save", None)) or not callable(getattr(payload_io, "load", None)):
+        kind = type(payload_io).__qualname__
+        raise TypeError(f"payload_io is of type {kind}: pass a payload IO, as PickleFileIO() or JsonFileIO()")
+    return payload_io
 
 
 class DefaultIO:

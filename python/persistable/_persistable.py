@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, Optional, SupportsIndex, TypeVar
 from persistable import _core
 from persistable._checks.rng import RngOfKey
 from persistable._copies import with_handle
-from persistable._defaults import DEFAULT_SUFFIX, DefaultIO, default_name
+from persistable._defaults import DEFAULT_SUFFIX, DefaultIO, checked_io, default_name
 from persistable._dependencies import checked
 from persistable._frameless import frameless
 from persistable._store import folder_path
@@ -147,7 +147,7 @@ class Persistable(Generic[PayloadT, ParamsT]):
         if payload_name is None:
             payload_name = default_name(type(self).__name__)
         if payload_io is not None:
-            self.payload_io = payload_io
+            self.payload_io = checked_io(payload_io)
             if payload_file_suffix is DEFAULT_SUFFIX:
                 payload_file_suffix = getattr(payload_io, "format_suffix", None) or DEFAULT_SUFFIX
         data_dir = folder_path(data_dir)
@@ -356,7 +356,13 @@ class Persistable(Generic[PayloadT, ParamsT]):
     # --- how it is copied and shows ---------------------------------------------------------------------------------
 
     def __reduce_ex__(self, protocol: SupportsIndex, /) -> Any:
-        return with_handle(super().__reduce_ex__(protocol))
+        reduced = with_handle(super().__reduce_ex__(protocol))
+        if not self.__dict__.get("tracked_persistable_dependencies"):
+            return reduced
+        from persistable._deep import After, steps_before
+
+        first = steps_before(self)
+        return with_handle(reduced, lambda handle: After(first, handle)) if first else reduced
 
     def __repr__(self) -> str:
         from persistable._repr import shown_step

@@ -5,16 +5,14 @@ from __future__ import annotations
 import inspect
 from typing import Any, Callable
 
-__all__ = ["Signature", "WrongCallError"]
+from persistable._wrong_call import WrongCallError
+
+__all__ = ["Signature"]
 
 _Parameter = inspect.Parameter
 _NO_DEFAULT = _Parameter.empty
 _BY_POSITION = (_Parameter.POSITIONAL_ONLY, _Parameter.POSITIONAL_OR_KEYWORD)
 _LONGEST_DEFAULT = 40
-
-
-class WrongCallError(TypeError):
-    """Arguments that do not fit the parameters."""
 
 
 class Signature:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["hide_our_frames", "note_generation"]
 
-_OURS = os.path.dirname(__file__) + os.sep
+_OURS = __file__[: -len("_tracebacks.py")]
 _MOST_NOTES = 10
 _MOST_CAUSES = 20
 
@@ -50,6 +50,9 @@ def _users(traceback: TracebackType | None) -> TracebackType | None:
 
 def note_generation(error: Exception, step: Persistable[Any, Any]) -> None:
     """Adds a note that names the step. The log file of the step that failed first gets the traceback."""
+    if isinstance(error, RecursionError):
+        note_depth(error, step)
+        return
     passed = getattr(error, "_persistable_steps", 0)
     with contextlib.suppress(Exception):
         error._persistable_steps = passed + 1  # type: ignore[attr-defined]
@@ -59,6 +62,23 @@ def note_generation(error: Exception, step: Persistable[Any, Any]) -> None:
         log_traceback(step, error, _users(error.__traceback__))
     if passed <= _MOST_NOTES:
         add_note(error, f"while generating {step!r}" if passed < _MOST_NOTES else "while generating further steps")
+
+
+def note_depth(error: RecursionError, step: Persistable[Any, Any]) -> None:
+    """Notes at which step a chain was too deep: the first that the error came through."""
+    with contextlib.suppress(Exception):
+        if not hasattr(error, "_persistable_step"):
+            error._persistable_step = step  # type: ignore[attr-defined]
+
+
+def note_invalid(error: BaseException, step: Persistable[Any, Any]) -> None:
+    """Adds a note that names the artifact that the validator refuses, and says what to do."""
+    path = f"{step.persist_filepath}{step.payload_file_suffix}"
+    add_note(
+        error,
+        f"the validator of {step!r} refuses what is persisted in {path}: generate() the step anew, or remove() it. "
+        "If the validator is wrong, correct it. load(warn_if_validation_fails=True) loads it with a warning",
+    )
 
 
 def add_note(error: BaseException, note: str) -> None:

@@ -137,7 +137,7 @@ class InputError(PersistableError, ValueError):
 
 
 class MissingInputError(InputError, FileNotFoundError):
-    """An input file or folder is not there: correct the path, or put it there."""
+    """An input file or folder is not there: correct the path, or create it."""
 
     kind = "missing_input"
     _errno = errno.ENOENT

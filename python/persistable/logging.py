@@ -102,6 +102,15 @@ def log_traceback(step: Any, error: BaseException, traceback: TracebackType | No
         step.logger.debug("the traceback of what failed:", exc_info=about)
 
 
+def log_wait(step: Any, holder: str, since: float) -> None:
+    """Logs that a step has been waiting for long. The console of the default logger shows it at any level."""
+    logger = step.logger
+    begin = time.strftime("%H:%M:%S", time.localtime(since))
+    message = f"{step!r}: waiting since {begin} for {holder} to generate it. Ctrl-C ends the wait."
+    # The core has noted the wait in the log file.
+    logger.info("%s", message, extra={"from_core": isinstance(logger, _StepLogger), "is_notice": True})
+
+
 class _StepLogger(logging.Logger):
     """A logger that `logging` does not know by its name, since steps in two folders may share one."""
 
@@ -120,6 +129,13 @@ class _StepLogger(logging.Logger):
     # The inherited method remembers answers, and forgets them only for loggers that `logging` knows.
     def isEnabledFor(self, level: int) -> bool:  # noqa: N802
         return not self.disabled and level > self.manager.disable and level >= self.getEffectiveLevel()
+
+    def callHandlers(self, record: logging.LogRecord) -> None:  # noqa: N802
+        super().callHandlers(record)
+        if getattr(record, "is_notice", False):
+            for handler in self.handlers:
+                if isinstance(handler, _Console) and record.levelno < handler.level:
+                    handler.handle(record)
 
     def __reduce__(self) -> Any:
         return step_logger, self._of

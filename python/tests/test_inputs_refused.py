@@ -23,7 +23,7 @@ def test_a_missing_file_is_an_error_that_says_what_to_do(tmp_path: Path) -> None
     assert isinstance(raised.value, InputError)
     assert (raised.value.kind, raised.value.step) == ("missing_input", None)
     assert str(raised.value) == (
-        f"could not open {tmp_path / 'missing.csv'}: it does not exist: correct the path, or put it there"
+        f"could not open {tmp_path / 'missing.csv'}: it does not exist: correct the path, or create it"
     )
     if sys.version_info >= (3, 11):
         assert raised.value.__notes__ == ["while converting parameter `csv`"]

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from support import NumberP, NumberParams
 
 from persistable import Persistable, PersistableParams, step
-from support import NumberP, NumberParams
 
 
 @step

@@ -147,7 +147,7 @@ def test_a_step_is_no_parameter() -> None:
     for obj, path in ((step, ""), ({"a": [step]}, "['a'][0]")):
         error = refusal_of(obj)
         assert error.parameter == path  # type: ignore[attr-defined]
-        assert "pass it in tracked_persistable_dependencies" in str(error)
+        assert "pass it as an argument of its own" in str(error)
 
 
 # Cycles and depth

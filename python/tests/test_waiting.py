@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import re
 import signal
 import threading
 from contextlib import suppress
@@ -67,6 +68,32 @@ def test_of_many_threads_one_generates(tmp_path: Path) -> None:
         assert not thread.is_alive()
     assert payloads == [3] * 12
     assert len(generations) == 1
+
+
+TELL_OF_THE_WAIT = """
+    import sys
+    from pathlib import Path
+    from persistable import _core
+    from support import NumberP, NumberParams
+
+    assert _core.set_wait_notice(0) == 5
+    NumberP(Path(sys.argv[1]), NumberParams(7), None, payload_name="slow_p").load_generate()
+"""
+
+
+def test_the_console_tells_once_of_a_long_wait(tmp_path: Path) -> None:
+    holder = start(GENERATE_WHEN_TOLD, tmp_path)
+    assert holder.stdout is not None and holder.stdout.readline() == "generating\n"
+    waiting = start(TELL_OF_THE_WAIT, tmp_path, PERSISTABLE_CODE_CHANGE="ignore")
+    assert waiting.stderr is not None
+    line = waiting.stderr.readline()
+    holder.communicate("go\n", timeout=STUCK_SECONDS)
+    told = line + waiting.communicate(timeout=STUCK_SECONDS)[1]
+    assert waiting.returncode == 0
+    form = (
+        rf"\d\d:\d\d:\d\d INFO  NumberP\(n=7\): waiting since \d\d:\d\d:\d\d for process {holder.pid} \(\S+\) on \S+ "
+    )
+    assert re.fullmatch(form + r"to generate it\. Ctrl-C ends the wait\.\n", told), told
 
 
 def test_a_holder_that_is_killed_is_succeeded(tmp_path: Path) -> None:

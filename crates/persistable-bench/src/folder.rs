@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
@@ -10,7 +11,8 @@ use crate::result::Result;
 /// Holds the folders of a run until its end.
 ///
 /// None is removed before: a file system may be slow to create files for a minute after others were removed (ext4 does not
-/// use their inodes again so soon, and looks at each of them), and one benchmark would pay for another.
+/// use their inodes again so soon, and looks at each of them), and one benchmark would pay for another. For the same reason
+/// each folder is in a part of the disk of its own: other programs removed files beside it, such as a compiler.
 pub(crate) struct Scratch(TempDir);
 
 impl Scratch {
@@ -22,13 +24,21 @@ impl Scratch {
             None => beside_program()?,
         };
         fs::create_dir_all(&parent)?;
-        Ok(Self(tempfile::Builder::new().prefix("persistable-bench-").tempdir_in(parent)?))
+        let scratch = tempfile::Builder::new().prefix("persistable-bench-").tempdir_in(parent)?;
+        spread(scratch.path());
+        Ok(Self(scratch))
     }
 
     /// Creates an empty folder.
     pub(crate) fn folder(&self) -> Result<PathBuf> {
         Ok(tempfile::tempdir_in(self.0.path())?.keep())
     }
+}
+
+/// Lets ext4 spread the folders in a folder over the disk, where it is ext4.
+fn spread(folder: &Path) {
+    // Where there is no such program or no such flag, the folders lie where they would lie anyway.
+    let _ = Command::new("chattr").arg("+T").arg(folder).stderr(Stdio::null()).status();
 }
 
 fn beside_program() -> Result<PathBuf> {

@@ -108,7 +108,7 @@ fn table(scratch: &Scratch, shape: Shape) -> Result<String> {
 /// What a child process does.
 pub(crate) fn of_child(shape: Shape, steps: usize, folder: &Path) -> Result<Figures> {
     let mut figures = Figures::default();
-    let store = Store::folder(folder.join("from_below"))?;
+    let store = Store::create(folder.join("from_below"))?;
     let before = memory::used_bytes()?;
     let (graph, took) = timed(|| build(shape, steps, &store))?;
     figures.insert("build", took.as_secs_f64());
@@ -133,7 +133,7 @@ pub(crate) fn of_child(shape: Shape, steps: usize, folder: &Path) -> Result<Figu
     };
     figures.insert("load", timed(load_all)?.1.as_secs_f64());
 
-    let graph = build(shape, steps, &Store::folder(folder.join("from_top"))?)?;
+    let graph = build(shape, steps, &Store::create(folder.join("from_top"))?)?;
     let generate_top = || Ok(*graph.last().ok_or("the graph has no step")?.payload()?);
     figures.insert("lazy", timed(generate_top)?.1.as_secs_f64());
     Ok(figures)
@@ -141,7 +141,7 @@ pub(crate) fn of_child(shape: Shape, steps: usize, folder: &Path) -> Result<Figu
 
 /// What a child process does that only builds and keys.
 pub(crate) fn build_of_child(shape: Shape, steps: usize, folder: &Path) -> Result<Figures> {
-    let store = Store::folder(folder.join("built"))?;
+    let store = Store::create(folder.join("built"))?;
     Ok(Figures::of("build", timed(|| build(shape, steps, &store))?.1.as_secs_f64()))
 }
 

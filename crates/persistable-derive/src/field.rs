@@ -6,6 +6,7 @@ use syn::spanned::Spanned;
 use syn::{Error, Expr, ExprPath, LitStr, Member, Result, Type};
 
 use crate::attributes::{Argument, Carrier, Entry, entries};
+use crate::dyn_step::refuse_dyn_step;
 
 /// How a field's value becomes a `Value`.
 pub(crate) enum Encoding {
@@ -101,6 +102,9 @@ impl<'a> Field<'a> {
                 }
                 _ => {}
             }
+        }
+        if read.role != Role::Untracked && !matches!(read.encoding, Encoding::With(_)) {
+            refuse_dyn_step(read.ty)?;
         }
         Ok(read)
     }

@@ -1,10 +1,11 @@
 //! The macros of `persistable`: `#[derive(PersistableParams)]` and `#[track_code]`.
 //!
-//! Use them through `persistable`, which re-exports both: what they write refers to that crate by name.
+//! Use them through `persistable`, which re-exports both. The code that they write refers to that crate by name.
 
 mod attributes;
 mod bounds;
 mod constructor;
+mod dyn_step;
 mod encode;
 mod enum_of_params;
 mod enum_of_steps;
@@ -22,11 +23,12 @@ use syn::{Data, DeriveInput, Error, parse_macro_input};
 
 /// Makes a struct's fields its parameters, or an enum a parameter.
 ///
-/// Every field counts, by its name: what it holds implements `Param`, which most types of the standard library do and
-/// what derives this does. The order of the fields, and of an enum's variants, does not matter, but for one case: see
-/// [dependencies](#dependencies). A struct is a set of
-/// params (`PersistableParams`) and can stand in a field of another, as a record with its type's name; an enum stands in
-/// a field as the name of its variant, with its data.
+/// Every field is part of the key, by its name. Its type implements `Param`. Most types of the standard library do, and
+/// so does each type that derives this. The order of the fields, and of an enum's variants, does not matter, with one
+/// exception: see [dependencies](#dependencies).
+///
+/// A struct is a set of params (`PersistableParams`). In a field of another struct, it is a record with its type's
+/// name. An enum in a field is the name of its variant, with its data.
 ///
 /// ```
 /// use persistable::PersistableParams;
@@ -59,30 +61,33 @@ use syn::{Data, DeriveInput, Error, parse_macro_input};
 ///
 /// | `#[param(…)]` | effect |
 /// | --- | --- |
-/// | `default = expr` | The struct gets a constructor `with_defaults`, as visible as itself, that takes the fields without a default, in their order. |
-/// | `untracked` | The field is no part of the key, and its type need not be a `Param`: a thread count, a progress handle. It can't hold a step. |
-/// | `added_with_default = expr` | The field is absent from the key while its value has the bytes of this default, so that artifacts from before the field existed are still found. It is also the field's `default`, if no other is given. Never change this value: artifacts from when it was the default would be taken for those of the new one. |
-/// | `renamed_from = "old"` | The key keeps the earlier name; people see the new one. |
-/// | `encode_with = path` | The function, which takes a reference to the field and returns a `Param` or a `Result<_, ParamError>` of one, says what stands in the key: for types of other crates. |
-/// | `bytes` | The field, an `AsRef<[u8]>`, is bytes and not a list of numbers. |
+/// | `default = expr` | The struct gets a constructor `with_defaults` with its own visibility. It takes the fields without a default, in their order. |
+/// | `untracked` | The field is not part of the key, and its type need not be a `Param`: a thread count, a progress bar. It can't hold a step. |
+/// | `added_with_default = expr` | While the field has this value, it is absent from the key. So artifacts from before the field existed are still found. It is also the field's `default`, if no other is given. See *Never change it* below. |
+/// | `renamed_from = "old"` | The key keeps the earlier name. People see the new one. |
+/// | `encode_with = path` | For types of other crates. The function takes a reference to the field and returns a `Param`, or a `Result<_, ParamError>` of one. This is in the key. |
+/// | `bytes` | The field, an `AsRef<[u8]>`, is bytes in the key, and not a list of numbers. |
 /// | `dependency` | The field holds steps, and is not a param: see [dependencies](#dependencies). |
 ///
-/// They combine where that makes sense. In the fields of an enum's variants, `default` has no place,
-/// and where these have no names, neither have `renamed_from` and `added_with_default`. A variant that has lost all its
-/// fields from the key this way is keyed like one without data.
+/// **Never change the value of `added_with_default`.** Artifacts from the earlier default would be taken for artifacts
+/// of the new one.
+///
+/// Attributes can be combined. In the fields of an enum's variants, `default` is not allowed. If these fields have no
+/// names, `renamed_from` and `added_with_default` are not allowed either. If none of a variant's fields is in the key,
+/// the variant has the key of one without data.
 ///
 /// # Attributes of a type or a variant
 ///
 /// | `#[param(…)]` | effect |
 /// | --- | --- |
-/// | `name = "…"` | The name that stands in the key instead of the type's or the variant's own: keep it after renaming. |
-/// | `transparent` | The struct, which has exactly one field, is keyed as the bare value of that field. |
-/// | `dependency_order = [a, b]` | The struct's dependencies are in the key in this order: keep it after reordering the fields. |
+/// | `name = "…"` | The name in the key, instead of the type's or the variant's own. After renaming, keep the earlier name with it. |
+/// | `transparent` | The struct must have exactly one field. Its key is that of the bare value of the field. |
+/// | `dependency_order = [a, b]` | The struct's dependencies are in the key in this order. After reordering the fields, keep the earlier order with it. |
 ///
 /// # Dependencies
 ///
-/// A field marked as a `dependency` holds what implements `AsDependencies`: handles of steps, and containers of them. A struct or an
-/// enum with such fields can be a dependency of a step in turn. Then it can't be a param.
+/// The type of a field marked as a `dependency` implements `AsDependencies`: handles of steps, and containers of them.
+/// A struct or an enum with such fields can be a dependency of a step itself. Then it can't be a param.
 ///
 /// ```
 /// use std::collections::BTreeMap;
@@ -123,18 +128,18 @@ use syn::{Data, DeriveInput, Error, parse_macro_input};
 /// }
 /// ```
 ///
-/// `added_with_default` is given a value without steps, such as `None`. Without it, a `None` counts.
+/// For a dependency, `added_with_default` takes a value without steps, such as `None`. Without this attribute, a `None`
+/// is part of the key.
 ///
-/// The order of the fields matters where all of them are handles, or arrays of handles, of steps of different types. There, the
-/// key lists the steps in the order of the fields. After reordering them, write the order they had: `dependency_order = [points, labels]`. From
-/// then on it does not matter.
+/// The order of the fields matters in one case: all of them are handles, or arrays of handles, of steps of different
+/// types. Then the key lists the steps in the order of the fields. If you reorder them, write the earlier order:
+/// `dependency_order = [points, labels]`. After that, their order no longer matters.
 ///
 /// # The name of a type
 ///
-/// A type's name is its own, without modules. What it is generic over is part of the name, as in `Pair<u8, String>`.
-/// Lifetimes are not. So each type argument has a name, by the trait `TypeName`: types of the standard library
-/// have one, and this derive gives one to any struct or enum, also to a marker without fields. A `PhantomData<T>` counts by
-/// the name of `T`:
+/// A type's name is its own, without modules. Type arguments are part of the name, as in `Pair<u8, String>`. Lifetimes
+/// are not. So each type argument needs a name, by the trait `TypeName`. Types of the standard library have one, and
+/// this derive gives one to any struct or enum, even without fields. In the key, a `PhantomData<T>` is the name of `T`:
 ///
 /// ```
 /// use std::marker::PhantomData;
@@ -160,13 +165,13 @@ use syn::{Data, DeriveInput, Error, parse_macro_input};
 /// # Ok::<(), persistable::ParamError>(())
 /// ```
 ///
-/// With `#[param(untracked)]` before it, a type parameter is not part of the name, and needs none: use it for the type of an
-/// untracked field.
+/// With `#[param(untracked)]` before it, a type parameter is not part of the name, and needs no name. Use this for the
+/// type of an untracked field.
 ///
 /// # Errors
 ///
-/// Does not compile for a union, for attributes that are unknown, misplaced or contradict each other, and for two fields
-/// or variants that would stand in the key under one name.
+/// It does not compile for a union. It does not compile if an attribute is unknown or misplaced, or if two contradict
+/// each other. It does not compile if two fields or variants would have the same name in the key.
 #[proc_macro_derive(PersistableParams, attributes(param))]
 pub fn derive_persistable_params(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
@@ -181,7 +186,7 @@ pub fn derive_persistable_params(input: TokenStream) -> TokenStream {
     expanded.unwrap_or_else(|error| error.into_compile_error()).into()
 }
 
-/// Records the source of a step's code, so that an artifact made by other code can be told apart.
+/// Records the source of a step's code, so that a change of the code is noticed.
 ///
 /// It stands on three kinds of items:
 ///
@@ -191,9 +196,9 @@ pub fn derive_persistable_params(input: TokenStream) -> TokenStream {
 /// | a function | `uses` can name the function. |
 /// | `impl Type`, a type's own methods | `uses` can name the type. |
 ///
-/// What counts of an item are its tokens at compile time. Layout, comments and documentation do not count.
-/// Code that the item calls elsewhere counts if `uses` names it. In turn, that code counts with what it names itself. Two
-/// items may use each other.
+/// The record has the tokens of an item at compile time. Layout, comments and documentation are not part of it. If the
+/// item calls other code, name that code in `uses`. Then the record has that code too, and what its own `uses` names.
+/// Two items may use each other.
 ///
 /// ```
 /// use persistable::{PersistableParams, Run, Step, StepResult, io, track_code};
@@ -233,16 +238,16 @@ pub fn derive_persistable_params(input: TokenStream) -> TokenStream {
 /// assert_eq!(names, ["impl Step for Words", "trim", "words"]);
 /// ```
 ///
-/// For a function, the macro writes an empty type of the same name and visibility beside it. A `use` imports both. So a
-/// module cannot have a tracked function and a type or a module of one name. If the compiler says "expected type, found
-/// function", the function that `uses` names lacks `#[track_code]`.
+/// For a function, the macro also writes an empty type with the same name and visibility. A `use` imports both. So a
+/// module can't have a tracked function and a type or module with the same name. If the compiler says "expected type,
+/// found function", the function that `uses` names lacks `#[track_code]`.
 ///
-/// A generic function counts as it is written, for all types at once. To track a method, put `#[track_code]` on the
-/// `impl` block. A type can have one tracked block of its own.
+/// A generic function is recorded once for all types. To track a method, put `#[track_code]` on the `impl` block. A
+/// type can have one tracked block of its own.
 ///
 /// # Errors
 ///
-/// Does not compile on anything else, on a single method, and where `code` or `code_digest` is written out already.
+/// It does not compile on other items, on a single method, or if `code` or `code_digest` is already written.
 #[proc_macro_attribute]
 pub fn track_code(arguments: TokenStream, item: TokenStream) -> TokenStream {
     track_code::expand(arguments.into(), item.into()).unwrap_or_else(|error| error.into_compile_error()).into()

@@ -143,7 +143,7 @@ fn is_inside(data: &Path, place: &Path) -> bool {
 }
 
 fn published(data: &Path, is_folder: bool) -> Store {
-    let store = Store::folder(data).expect("a store");
+    let store = Store::create(data).expect("a store");
     let lease = store.lease(&id(), Wait::NOT_AT_ALL, &mut |_| {}).expect("nobody else has it");
     publish(&store, &lease, is_folder).expect("published");
     drop(lease);

@@ -28,7 +28,7 @@ pub(crate) fn run(input: &[u8]) {
 fn meet(root: &Path, manifest: &[u8]) {
     let data = root.join("data");
     let _ = fs::remove_dir_all(&data);
-    let store = Store::folder(&data).expect("a store");
+    let store = Store::create(&data).expect("a store");
     let (id, outside) = (id(), root.join(OUTSIDE));
     fs::write(&outside, b"hello").expect("written");
     fs::write(data.join(format!("{}.bin", id.stem())), b"hello").expect("written");

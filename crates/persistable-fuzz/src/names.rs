@@ -18,7 +18,7 @@ pub(crate) fn run(input: &[u8]) {
     }
     let root = new_folder();
     let data = root.path().join("data");
-    let store = Store::folder(&data).expect("a store");
+    let store = Store::create(&data).expect("a store");
     // The one whose name is most like the files of the other.
     let neighbour = PayloadName::new(id.stem()).ok().map(|name| ArtifactId::new(name, [7; 32]));
     for id in neighbour.iter().chain([&id]) {

@@ -147,7 +147,7 @@ fn manifests() -> Vec<Vec<u8>> {
 /// Returns the manifest of what the target `manifest` has in its data folder.
 fn written(suffix: &str) -> String {
     let folder = new_folder();
-    let store = Store::folder(folder.path()).expect("a store");
+    let store = Store::create(folder.path()).expect("a store");
     let lease = store.lease(&id(), Wait::NOT_AT_ALL, &mut |_| {}).expect("nobody else has it");
     let mut staging = store.stage(&lease, suffix, &QUICK).expect("staged");
     if suffix == ".d" {

@@ -1,6 +1,6 @@
 //! What media do that are broken on purpose.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -38,6 +38,18 @@ pub fn write_over(staged: &Path, target: &Path, pause: &dyn Fn() -> io::Result<(
         write_over(&entry.path(), &target.join(entry.file_name()), pause)?;
     }
     Ok(())
+}
+
+/// Gives a file a name in the staging folder from which it can be moved to a path, and returns it.
+///
+/// # Errors
+///
+/// Those of the system.
+pub fn named_aside(file: &File, target: &Path) -> io::Result<PathBuf> {
+    let name = target.file_name().unwrap_or_default();
+    let aside = target.with_file_name(".persistable").join("staging").join(name);
+    System.name(file, &aside)?;
+    Ok(aside)
 }
 
 /// Lists a folder; the staging area as if its makers were all dead, so that all that is there is swept.

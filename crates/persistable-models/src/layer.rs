@@ -76,6 +76,8 @@ layer! {
     open(path: &Path), path: Some(path), to: None, file: None, -> File;
     open_lasting(path: &Path), path: Some(path), to: None, file: None, -> File;
     create(path: &Path), path: Some(path), to: None, file: None, -> File;
+    create_unnamed(folder: &Path), path: Some(folder), to: None, file: None, -> File;
+    name(file: &File, path: &Path), path: None, to: Some(path), file: Some(file), -> ();
     write(file: &File, bytes: &[u8]), path: None, to: None, file: Some(file), -> usize;
     metadata(path: &Path), path: Some(path), to: None, file: None, -> Metadata;
     followed_metadata(path: &Path), path: Some(path), to: None, file: None, -> Metadata;

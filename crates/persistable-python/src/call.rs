@@ -4,7 +4,8 @@ use std::cell::RefCell;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use persistable::ParamsTree;
-use pyo3::exceptions::{PyException, PyRuntimeError};
+use persistable::store::fork::Once;
+use pyo3::exceptions::{PyException, PyRecursionError, PyRuntimeError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -144,10 +145,15 @@ pub(crate) fn current_or_error() -> PyResult<Arc<Call>> {
     call.take_signal().map_or(Ok(call), Err)
 }
 
+/// Whether an exception is no failure of what was called: an interrupt, or the end of the thread's stack.
+pub(crate) fn is_of_the_thread(py: Python<'_>, error: &PyErr) -> bool {
+    !error.is_instance_of::<PyException>(py) || error.is_instance_of::<PyRecursionError>(py)
+}
+
 /// Returns what was found out by the way. If that failed, no step fails for it. An interrupt ends the call as soon as it can.
 pub(crate) fn found_by_the_way<T: Default>(py: Python<'_>, found: PyResult<T>) -> T {
     found.unwrap_or_else(|error| {
-        if !error.is_instance_of::<PyException>(py)
+        if is_of_the_thread(py, &error)
             && let Some(call) = current()
         {
             call.note_signal(error);
@@ -161,6 +167,11 @@ pub(crate) fn is_heard(level: u32) -> bool {
     let is_heard =
         |calls: &RefCell<Vec<Arc<Call>>>| calls.borrow().last().is_some_and(|call| level >= call.listening.level);
     CALLS.try_with(is_heard).unwrap_or(false)
+}
+
+/// Whether somebody is told of a long wait here. The default logger's console shows it at any level.
+pub(crate) fn is_told_of_waits() -> bool {
+    current().is_some_and(|call| call.listening.is_default) || is_heard(20)
 }
 
 /// Lets Ctrl-C end a wait: Python sees a signal only when it is asked.
@@ -191,9 +202,11 @@ impl Listening {
         if has_default_logger {
             return Ok(Self { level: 0, is_default: true });
         }
-        let listeners = py.import(intern!(py, "persistable._listeners"))?;
-        let verbose = step.getattr(intern!(py, "verbose"))?;
-        let level = listeners.call_method1(intern!(py, "default_level"), (verbose,))?.extract()?;
+        // To import a module anew for each call takes a fiftieth of the time of a hit.
+        static DEFAULT_LEVEL: Once<Py<PyAny>> = Once::new();
+        let import = || Ok::<_, PyErr>(py.import("persistable._listeners")?.getattr("default_level")?.unbind());
+        let default_level = DEFAULT_LEVEL.get_or_try_make(import)?.bind(py);
+        let level = default_level.call1((step.getattr(intern!(py, "verbose"))?,))?.extract()?;
         Ok(Self { level, is_default: true })
     }
 }

@@ -8,6 +8,7 @@ use persistable::store::Store;
 use persistable::store::fork::Table;
 use persistable::{ErrorKind, ParamsTree};
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 
 use crate::errors::exception;
 use crate::once::intern;
@@ -17,7 +18,9 @@ static DEFINITIONS: Table<BTreeMap<usize, Arc<Py<PyAny>>>> = Table::new(BTreeMap
 
 /// Returns the class of a step, or the function of a step that `@step` made.
 pub(crate) fn of<'py>(step: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    match step.getattr_opt(intern!(step.py(), "_definition"))? {
+    // Most steps have none. To look for it as an attribute would cost an exception, which takes a fortieth of a hit.
+    let attributes = step.getattr(intern!(step.py(), "__dict__"))?.cast_into::<PyDict>()?;
+    match attributes.get_item(intern!(step.py(), "_definition"))? {
         Some(definition) => definition.getattr(intern!(step.py(), "function")),
         None => Ok(step.get_type().into_any()),
     }

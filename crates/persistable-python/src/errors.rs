@@ -5,10 +5,11 @@ use std::io::Error as IoError;
 
 use persistable::store::ErrorKind as StoreErrorKind;
 use persistable::{Error, ErrorKind};
-use pyo3::exceptions::{PyException, PyImportError, PyMemoryError, PyOSError, PyWarning};
+use pyo3::exceptions::{PyImportError, PyMemoryError, PyOSError, PyWarning};
 use pyo3::prelude::*;
 use pyo3::types::PyType;
 
+use crate::call::is_of_the_thread;
 use crate::once::intern;
 use crate::value::Problem;
 
@@ -124,7 +125,7 @@ fn kind_of_system(py: Python<'_>, error: &PyErr) -> Option<ErrorKind> {
 fn goes_through(py: Python<'_>, kind: ErrorKind, cause: &PyErr) -> bool {
     matches!(kind, ErrorKind::Generation | ErrorKind::InvalidPayload)
         || cause.is_instance_of::<PyWarning>(py) // A filter made an exception of it.
-        || !cause.is_instance_of::<PyException>(py) // KeyboardInterrupt and SystemExit.
+        || is_of_the_thread(py, cause)
         || cause.is_instance_of::<PyImportError>(py)
         || cause.is_instance_of::<PyMemoryError>(py)
 }

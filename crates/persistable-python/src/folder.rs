@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use persistable::ErrorKind;
 use persistable::store::Store;
 use pyo3::exceptions::PyOSError;
+use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
@@ -78,6 +79,12 @@ impl Folder {
         (self.data_dir.bind(py).clone(), self.path().to_path_buf())
     }
 
+    /// Shows the garbage collector the object that named the folder.
+    pub(crate) fn visit(self: &Arc<Self>, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        // If several steps share the folder, each would show the one reference, and the collector would count too many.
+        if Arc::strong_count(self) == 1 { visit.call(&self.data_dir) } else { Ok(()) }
+    }
+
     /// Whether nothing was opened yet.
     pub(crate) fn is_noted(&self) -> bool {
         matches!(self.state, State::Noted(_))
@@ -112,7 +119,7 @@ impl Folder {
         if named.as_os_str().is_empty() {
             return Err(PyOSError::new_err("the data folder has no name"));
         }
-        let store = py.detach(|| Store::folder(named.clone())).map_err(|error| errors::of_store(py, &error))?;
+        let store = py.detach(|| Store::create(named.clone())).map_err(|error| errors::of_store(py, &error))?;
         Ok(Self { data_dir: data_dir.clone().unbind(), state: State::Opened { named, store } })
     }
 }

@@ -1,8 +1,10 @@
 //! Methods that leave no line of their own in a traceback.
 
+use pyo3::exceptions::PyRecursionError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
+use crate::call;
 use crate::once::{ImportedClass, intern};
 
 /// A method whose errors show the user's call, and after that the user's code: a frame of Rust is in no traceback.
@@ -35,8 +37,27 @@ impl Frameless {
         args: &Bound<'py, PyTuple>,
         kwargs: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        self.function.bind(py).call(args, kwargs).map_err(|error| without_our_frames(py, error))
+        let function = self.function.bind(py);
+        let called = function.call(args, kwargs).or_else(|error| {
+            // Inside of a generation the outermost call is to begin anew.
+            let is_too_deep = error.is_instance_of::<PyRecursionError>(py) && call::current().is_none();
+            if is_too_deep { call_in_parts(function, args, kwargs, &error) } else { Err(error) }
+        });
+        called.map_err(|error| without_our_frames(py, error))
     }
+}
+
+/// Calls a method again that came to the end of the stack in a chain of steps, from further down.
+fn call_in_parts<'py>(
+    function: &Bound<'py, PyAny>,
+    args: &Bound<'py, PyTuple>,
+    kwargs: Option<&Bound<'py, PyDict>>,
+    error: &PyErr,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = function.py();
+    let kwargs = kwargs.map_or_else(|| PyDict::new(py), Bound::clone);
+    let deep = py.import(intern!(py, "persistable._deep"))?;
+    deep.call_method1(intern!(py, "call_in_parts"), (function, args, kwargs, error.value(py)))
 }
 
 fn without_our_frames(py: Python<'_>, error: PyErr) -> PyErr {

@@ -48,6 +48,17 @@ impl State {
     }
 }
 
+/// Returns the handle that a step's attributes have. Those of a shallow copy may have one that comes after other steps.
+fn in_place_of(found: Bound<'_, PyAny>) -> Option<Bound<'_, Handle>> {
+    found.cast_into::<Handle>().map_or_else(
+        |error| {
+            let found = error.into_inner();
+            found.getattr(intern!(found.py(), "handle")).ok()?.cast_into().ok()
+        },
+        Some,
+    )
+}
+
 fn name(py: Python<'_>) -> &Bound<'_, PyString> {
     intern!(py, "_persistable_handle")
 }
@@ -61,7 +72,7 @@ impl Handle {
     pub(crate) fn of<'py>(step: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Self>> {
         let py = step.py();
         let attributes = step.getattr(intern!(py, "__dict__"))?.cast_into::<PyDict>()?;
-        let found = attributes.get_item(name(py))?.and_then(|found| found.cast_into::<Self>().ok());
+        let found = attributes.get_item(name(py))?.and_then(in_place_of);
         let own = match &found {
             Some(handle) if handle.get().is_of(step) => return Ok(handle.clone()),
             Some(of_original) => of_original.get().copied(py),
@@ -267,7 +278,7 @@ impl Handle {
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         let (memories, visited) = self.state.with(|state| {
             let visited = state.logger.as_ref().map_or(Ok(()), |logger| visit.call(logger));
-            (state.memory(), visited)
+            (state.memory(), visited.and_then(|()| state.folder.as_ref().map_or(Ok(()), |folder| folder.visit(&visit))))
         });
         visited?;
         for memory in memories.0.iter().chain(&memories.1) {

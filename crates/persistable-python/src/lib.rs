@@ -65,7 +65,7 @@ mod _core {
     #[pymodule_export]
     use crate::private_map::PrivateMap;
     #[pymodule_export]
-    use crate::settings::set_default;
+    use crate::settings::{set_default, set_wait_notice};
     #[pymodule_export]
     use crate::stale::{accept, explain};
     #[pymodule_export]

@@ -12,6 +12,8 @@ use crate::call::{self, Call};
 use crate::once::intern;
 
 const TARGET: &str = "persistable";
+/// Only an event about a wait has this field.
+const SINCE: &str = "since_seconds";
 
 /// Begins to forward events. A second call has no effect.
 pub(crate) fn forward() {
@@ -40,7 +42,11 @@ impl Subscriber for Forward {
     }
 
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target() == TARGET && call::is_heard(number(*metadata.level()))
+        let is_heard = || match metadata.fields().field(SINCE) {
+            Some(_) => call::is_told_of_waits(),
+            None => call::is_heard(number(*metadata.level())),
+        };
+        metadata.target() == TARGET && is_heard()
     }
 
     fn event(&self, event: &Event<'_>) {
@@ -67,6 +73,11 @@ impl Subscriber for Forward {
 }
 
 fn tell(call: &Call, py: Python<'_>, level: u32, text: &Text) -> PyResult<()> {
+    if let Some(since) = text.since_seconds {
+        let logging = py.import(intern!(py, "persistable.logging"))?;
+        logging.call_method1(intern!(py, "log_wait"), (&call.step, &text.holder, since))?;
+        return Ok(());
+    }
     let extra = PyDict::new(py);
     extra.set_item(intern!(py, "from_core"), call.listening.is_default)?;
     extra.set_item(intern!(py, "is_warned"), text.is_warned)?;
@@ -86,6 +97,9 @@ struct Text {
     message: String,
     /// Whether it is a warning of Python's as well, which the console shows.
     is_warned: bool,
+    /// Who is waited for, and since when.
+    holder: String,
+    since_seconds: Option<f64>,
 }
 
 impl Visit for Text {
@@ -105,9 +119,17 @@ impl Visit for Text {
         }
     }
 
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        if field.name() == SINCE {
+            self.since_seconds = Some(value);
+        }
+    }
+
     fn record_str(&mut self, field: &Field, value: &str) {
-        if field.name() == "payload_name" {
-            value.clone_into(&mut self.payload_name);
+        match field.name() {
+            "payload_name" => value.clone_into(&mut self.payload_name),
+            "holder" => value.clone_into(&mut self.holder),
+            _ => {}
         }
     }
 }

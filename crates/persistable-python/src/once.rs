@@ -11,7 +11,8 @@ use pyo3::types::{PyString, PyTuple, PyType};
 
 /// Makes what PyO3 itself would make at its first use.
 pub(crate) fn prepare(py: Python<'_>) -> PyResult<()> {
-    py.detach(|| Python::attach(|_| ()));
+    // `python -W error::persistable.…` imports this before the interpreter is ready, and then nothing can be attached yet.
+    let _ready = py.detach(|| Python::try_attach(|_| ()));
     let class = py.get_type::<PyString>();
     let _names = (class.name()?, class.qualname()?, class.module()?, class.fully_qualified_name()?, class.mro());
     let _path = Path::new(".").into_pyobject(py)?;

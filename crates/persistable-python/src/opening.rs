@@ -71,6 +71,8 @@ impl<'py> Opened<'py> {
             .log_file(is_default)
             .library(LIBRARY)
             .interrupt(call::is_interrupted)
+            .wait_notice(settings::wait_notice())
+            .cycle_advice("call load_generate() of this step before the parallel part")
             .code_change(code_change)
             .input_change(input_change)
             .dependency_change(dependency_change)
@@ -115,7 +117,14 @@ impl<'py> Opened<'py> {
             Failure::Core(error) if error.kind() == ErrorKind::Encoding => {
                 errors::of_saving(py, error, &self.what_is_saved().unwrap_or_default())
             }
-            Failure::Core(error) => errors::of_core(py, error),
+            Failure::Core(error) => {
+                let is_invalid = error.kind() == ErrorKind::InvalidPayload && error.operation() == "load";
+                let raised = errors::of_core(py, error);
+                if is_invalid {
+                    self.note_invalid(&raised);
+                }
+                raised
+            }
         })
     }
 
@@ -127,6 +136,14 @@ impl<'py> Opened<'py> {
     /// Returns the address of the payload in memory.
     fn filled(&self) -> Option<usize> {
         self.call.memory.get().map(|held| Arc::as_ptr(&held.payload).addr())
+    }
+
+    /// Says of an exception of the validator's which artifact it is about. One that lacks this is still the right one.
+    fn note_invalid(&self, raised: &PyErr) {
+        let py = self.step.py();
+        let _ = py
+            .import(intern!(py, "persistable._tracebacks"))
+            .and_then(|module| module.call_method1(intern!(py, "note_invalid"), (raised.value(py), &self.step)));
     }
 
     /// Says of which type the payload is, where it was to be saved, and by what.

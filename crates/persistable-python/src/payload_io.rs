@@ -20,6 +20,7 @@ use crate::once::intern;
 use crate::payload::{PyPayload, PyStep};
 use crate::private_map::buffer_of;
 use crate::scoped::{LentWriter, lend};
+use crate::step::by_user;
 
 pub(crate) use zstd::{PyIo, zstd_load, zstd_save};
 
@@ -53,8 +54,12 @@ impl FileIo {
     fn new(object: &Bound<'_, PyAny>, suffix: String) -> PyResult<Self> {
         let py = object.py();
         let name = match object.getattr_opt(intern!(py, "format_name"))? {
-            Some(name) if !name.is_none() => text_of(&name)?,
-            _ => default_name(&object.get_type()),
+            Some(name) if !name.is_none() && !object.is_instance_of::<PyType>() => text_of(&name)?,
+            _ => {
+                // It is no `FileIO`, or one of the user's: it may lack everything.
+                py.import(intern!(py, "persistable._defaults"))?.call_method1(intern!(py, "checked_io"), (object,))?;
+                default_name(&object.get_type())
+            }
         };
         let is_streamed = match object.getattr_opt(intern!(py, "_is_streamed"))? {
             Some(method) => method.call0()?.is_truthy()?,
@@ -169,14 +174,14 @@ impl PayloadIo<PyPayload> for FileIo {
     fn load(&self, source: &mut Source<'_>) -> StepResult<PyPayload> {
         if self.is_streamed {
             let bytes = source.map_private()?;
-            return Python::attach(|py| {
+            return by_user(|py| {
                 let buffer = buffer_of(py, bytes)?;
                 let payload = self.object.bind(py).call_method1(intern!(py, "_read"), (buffer,))?;
                 Ok(PyPayload(payload.unbind()))
             });
         }
         let path = source.path()?.to_owned();
-        Python::attach(|py| {
+        by_user(|py| {
             let payload = self.object.bind(py).call_method1(intern!(py, "load"), (path,))?;
             Ok(PyPayload(payload.unbind()))
         })

@@ -1,6 +1,7 @@
 //! What steps do about payloads that may be stale, where neither the step nor its class says it.
 
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::time::Duration;
 
 use persistable::{CodeChange, Policy};
 use pyo3::exceptions::{PyTypeError, PyValueError};
@@ -25,6 +26,21 @@ pub(crate) fn set_default(name: &str, value: &str) -> PyResult<()> {
     };
     default.store(number_of(name, value)?, Ordering::Relaxed);
     Ok(())
+}
+
+/// After how many milliseconds people are told of a wait.
+static WAIT_NOTICE: AtomicU64 = AtomicU64::new(5_000);
+
+/// Sets after how many seconds people are told of a wait, for tests. Returns what it was before.
+#[pyfunction]
+pub(crate) fn set_wait_notice(seconds: f64) -> f64 {
+    let before = WAIT_NOTICE.swap((seconds * 1e3) as u64, Ordering::Relaxed);
+    before as f64 / 1e3
+}
+
+/// Returns after how long people are told of a wait.
+pub(crate) fn wait_notice() -> Duration {
+    Duration::from_millis(WAIT_NOTICE.load(Ordering::Relaxed))
 }
 
 fn number_of(name: &str, value: &str) -> PyResult<u8> {

@@ -2,9 +2,11 @@
 
 use persistable::__private::{Made, check_fresh};
 use persistable::{CodeChange, Persistable};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use crate::opening::{Asked, Opened};
+use crate::payload::PyStep;
 use crate::{code, settings};
 
 /// Compares what is persisted with the present code, inputs and dependencies, as a load does.
@@ -27,12 +29,16 @@ pub(crate) fn is_of_other_code(step: &Bound<'_, PyAny>, made: &Made) -> PyResult
 /// Says that the present code, dependencies or inputs make the payload that is persisted.
 #[pyfunction]
 pub(crate) fn accept(step: &Bound<'_, PyAny>, what: &str) -> PyResult<()> {
-    let opened = Opened::new(step, Asked::default())?;
-    opened.run(|handle| match what {
-        "code" => handle.accept_code(),
-        "dependencies" => handle.accept_dependencies(),
-        _ => handle.accept_inputs(),
-    })
+    let accept: fn(&Persistable<PyStep>) -> persistable::Result<()> = match what {
+        "code" => Persistable::accept_code,
+        "dependencies" => Persistable::accept_dependencies,
+        "inputs" => Persistable::accept_inputs,
+        other => {
+            let message = format!("code, dependencies or inputs are accepted, and not {other:?}");
+            return Err(PyValueError::new_err(message));
+        }
+    };
+    Opened::new(step, Asked::default())?.run(accept)
 }
 
 /// Headings, each with its lines.

@@ -142,12 +142,12 @@ impl Step for PyStep {
     }
 }
 
-/// Runs code of the user's. That it was interrupted is not a failure of the step.
-fn by_user<T>(run: impl FnOnce(Python<'_>) -> PyResult<T>) -> StepResult<T> {
+/// Runs code of the user's. That it was interrupted, or came to the end of the stack, is not a failure of the step.
+pub(crate) fn by_user<T>(run: impl FnOnce(Python<'_>) -> PyResult<T>) -> StepResult<T> {
     Python::attach(|py| {
-        run(py).map_err(|error| match error.is_instance_of::<PyException>(py) {
-            true => error.into(),
-            false => Interrupt(error.into()).into(),
+        run(py).map_err(|error| match call::is_of_the_thread(py, &error) {
+            true => Interrupt(error.into()).into(),
+            false => error.into(),
         })
     })
 }

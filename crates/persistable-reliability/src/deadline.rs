@@ -1,7 +1,9 @@
 //! Nothing may block for ever: a process that takes too long over one thing is killed, which its outcome then says.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+#[allow(clippy::disallowed_types, reason = "this program does not fork")]
+use std::sync::Once;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -15,6 +17,7 @@ pub(crate) const SLACK: Duration = Duration::from_secs(10);
 
 /// The processes that are at something, by id: until when, and whether they were killed.
 static WATCHED: Mutex<BTreeMap<u32, Watched>> = Mutex::new(BTreeMap::new());
+#[allow(clippy::disallowed_types, reason = "this program does not fork")]
 static WATCHER: Once = Once::new();
 
 struct Watched {

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use persistable::{Builder, Persistable, Step, Store, Verification};
-use persistable_models::broken::{PutOff, is_manifest, is_payload, list_swept, write_over};
+use persistable_models::broken::{PutOff, is_manifest, is_payload, list_swept, named_aside, write_over};
 use persistable_models::{Layer, Layered, Operation};
 use persistable_store::medium::{Entry, Medium as _, System};
 use persistable_store::{Error, Process};
@@ -123,6 +123,14 @@ impl Layer for Broken {
 
     fn rename_to_free(&self, from: &Path, to: &Path) -> io::Result<()> {
         self.move_in(from, to, || System.rename_to_free(from, to))
+    }
+
+    fn name(&self, file: &File, path: &Path) -> io::Result<()> {
+        if is_payload(path) && (self.is(Fault::InPlace) || self.is(Fault::ManifestFirst)) {
+            return self.rename(&named_aside(file, path)?, path);
+        }
+        System.name(file, path)?;
+        if is_manifest(path) { self.put_off.make_up(&|| Ok(())) } else { Ok(()) }
     }
 
     fn exchange(&self, a: &Path, b: &Path) -> io::Result<()> {

@@ -9,6 +9,7 @@ use crate::backend::{Backend, Found, Look};
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::name::manifest_file;
 use crate::format::{ArtifactId, Digest, Manifest, PayloadRecord, SigningKey, seal};
+use crate::known;
 use crate::payload::{PayloadRequest, StoredPayload};
 use crate::settings::{Settings, Verification};
 use crate::trust::{Author, Guard, Trust};
@@ -18,7 +19,7 @@ use crate::trust::{Author, Guard, Trust};
 pub struct Artifact {
     id: ArtifactId,
     backend: Arc<dyn Backend>,
-    manifest: Manifest,
+    manifest: Arc<Manifest>,
     seal: Digest,
     /// Where the payload may hold code.
     guard: Option<Guard>,
@@ -50,7 +51,10 @@ impl Artifact {
         trust: Trust,
         signing_key: Option<&SigningKey>,
     ) -> Result<Self> {
-        let (manifest, seal) = read_manifest(&**backend, id, &found.bytes)?;
+        let (manifest, seal) = match known::of(id, &found.bytes) {
+            Some(known) => known,
+            None => known::note(id, &found.bytes, read_manifest(&**backend, id, &found.bytes)?),
+        };
         let guard = match trust {
             Trust::Anyone => None,
             Trust::Own => {

@@ -13,35 +13,36 @@ use crate::location::Location;
 /// The result of a store's operation.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// What went wrong, grouped by what a caller would do about it.
+/// The kind of an error: what a caller can do about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// What is stored is not what was committed: quarantine it and generate anew.
+    /// The stored artifact is not what was committed. Quarantine it and generate again.
     Damaged,
-    /// Another holder has the lease: try again later.
+    /// Another holder has the lease. Try again later.
     Busy,
-    /// A wait was ended by the one who waited.
+    /// The waiting thread ended the wait.
     Interrupted,
-    /// The lease was lost, or another published meanwhile: nothing was changed. Look the artifact up again.
+    /// The lease was lost, or another process published in the meantime. Nothing was changed. Look up the artifact
+    /// again.
     LeaseLost,
-    /// The artifact may hold code, and nothing shows that this account wrote it here; see [`Trust`](crate::Trust).
+    /// The artifact may contain code, and nothing shows that this account wrote it here; see [`Trust`](crate::Trust).
     Untrusted,
     /// The account lacks a permission, or the store is read-only.
     Denied,
-    /// There is no room left, or a quota is used up.
+    /// There is no space left, or a quota is used up.
     Full,
-    /// The store can't be reached or failed: the cause is in the source.
+    /// The store failed or can't be reached. The cause is in the source.
     Unavailable,
-    /// A payload name or file suffix that can't be part of a file name.
+    /// A payload name or file suffix can't be part of a file name.
     InvalidName,
-    /// What a payload IO wrote is not one file and not one folder of regular files.
+    /// A payload IO did not write one file or one folder of regular files.
     InvalidPayload,
     /// The manifest was written by a newer version of the format.
     NewerFormat,
 }
 
-/// What failed, where, and why.
+/// An error: what failed, where, and why.
 #[derive(Debug)]
 pub struct Error(Box<Inner>);
 
@@ -102,25 +103,25 @@ impl Error {
     /// A file that may hold code, and who else may have written it.
     pub(crate) fn untrusted(location: impl Into<Location>, why: &str) -> Self {
         let message = format!(
-            "loading it may run code, and {why}. Where whoever wrote it is to be trusted, say so: trust anyone, or share a \
-             signing key with them, which signs what is persisted from then on. generate() replaces it"
+            "loading it may run code, and {why}. If you trust its writer, set trust to anyone, or share a signing key with \
+             the writer, which signs later artifacts. generate() replaces it"
         );
         Self::new(ErrorKind::Untrusted, message).at(location)
     }
 
-    /// Returns what a caller would distinguish errors by.
+    /// Returns the kind of this error.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// Returns the file or folder concerned, where there is one.
+    /// Returns the file or folder concerned, if there is one.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         self.location().and_then(Location::path)
     }
 
-    /// Returns what is concerned, where that is known: a path, or a name in a store that has none.
+    /// Returns what is concerned, if that is known: a path, or a name in a store without paths.
     #[must_use]
     pub fn location(&self) -> Option<&Location> {
         self.0.location.as_ref()

@@ -18,7 +18,7 @@ use crate::patience::{FIRST_PAUSE, Patience, pause_for};
 use crate::publication::lost;
 use crate::trust::Trust;
 
-/// A claim to be the one that generates an artifact. It ends when dropped, or with the process.
+/// The right to generate an artifact. It ends when it is dropped, or with the process.
 #[derive(Debug)]
 pub struct Lease {
     id: ArtifactId,

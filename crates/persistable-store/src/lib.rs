@@ -40,6 +40,7 @@ mod files;
 mod folder;
 mod format;
 mod found;
+mod known;
 mod lease;
 mod location;
 mod machine;

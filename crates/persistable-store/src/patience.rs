@@ -25,8 +25,8 @@ impl Holder {
     /// Names a process of this machine, or one that is not known.
     pub(crate) fn of_process(process: Option<u32>) -> Self {
         Self(match (process, process.and_then(machine::program_of)) {
-            (Some(process), Some(program)) => format!("process {process} ({program})"),
-            (Some(process), None) => format!("process {process}"),
+            (Some(process), Some(program)) => format!("process {process} ({program}) on {}", machine::host()),
+            (Some(process), None) => format!("process {process} on {}", machine::host()),
             (None, _) => "a process of another machine".to_owned(),
         })
     }

@@ -3,31 +3,33 @@
 #[doc(inline)]
 pub use persistable_base::wait::Wait;
 
-/// When a write counts as done.
+/// When a write is done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Durability {
-    /// When the bytes, the manifest and the folder's entry are on the disk: an acknowledged artifact survives a power cut.
+    /// When the bytes, the manifest and the folder's entry are on the disk. An acknowledged artifact survives a power
+    /// cut.
     #[default]
     Synced,
-    /// When the operating system has the bytes. A crash of the process loses nothing; a power cut may lose the last
-    /// artifacts, and what it left of them is noticed on load.
+    /// When the operating system has the bytes. A crash of the process loses nothing. A power cut may lose or damage
+    /// the last artifacts. Damage is noticed on load.
     Fast,
 }
 
 /// When stored bytes are compared with the digest in the manifest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Verification {
-    /// On every load, except that a payload which is only mapped is verified [once per file](Self::OncePerFile).
+    /// On every load. Mapped payloads are the exception: they are verified [once per file](Self::OncePerFile).
     #[default]
     Default,
     /// On every load.
     Always,
-    /// Once per file and machine: a file whose inode, size and change time are those of its last verification here is
-    /// trusted. Whoever persists a large payload counts as having verified it. The memory of it lies under
-    /// `.persistable/verified`, and in the process.
+    /// Once per file and machine. If inode, size and change time of a file are the same as at its last verification
+    /// here, it is trusted. To persist a large payload counts as a verification. The process and the folder
+    /// `.persistable/verified` remember verifications.
     ///
-    /// It notices what a program changed after that, unless the program changed the file through a mapping that it kept open,
-    /// or set its times back at once. It does not notice what changed below the file system.
+    /// It notices later changes by a program, with two exceptions: changes through a mapping that was kept open, and
+    /// changes after which the program sets the times back immediately. It does not notice changes below the file
+    /// system.
     OncePerFile,
     /// Never. The size is still compared.
     Never,

@@ -5,14 +5,14 @@ use crate::format::SigningKey;
 use crate::format::signature::is_signed;
 use crate::location::Location;
 
-/// Whose artifacts are loaded by a payload IO whose loading may run code, as that of a pickle does.
+/// Whose artifacts are loaded if loading may run code, as with pickles.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Trust {
-    /// One's own, and those that were signed with one's key: files that this account wrote in this very place, and that
-    /// nobody else could write to.
+    /// Your own, and those that were signed with your key. Your own are files that this account wrote in this place,
+    /// and that nobody else could write to.
     #[default]
     Own,
-    /// Anyone's.
+    /// Everybody's.
     Anyone,
 }
 

@@ -47,7 +47,7 @@ impl Call {
         shown: impl Fn(&S::Payload) -> String,
     ) -> Outcome<()> {
         let opened = |store: Store| Persistable::open(&store, step(&store)?);
-        let handle = opened(Store::folder(&self.data_dir)?)?;
+        let handle = opened(Store::create(&self.data_dir)?)?;
         match self.command.as_str() {
             "key" => {}
             "persist" => {

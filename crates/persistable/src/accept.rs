@@ -11,13 +11,15 @@ use crate::persistable::Persistable;
 use crate::step::Step;
 
 impl<S: Step> Persistable<S> {
-    /// Says that the present code makes the payload that is persisted. From then on it is loaded without a warning, and so
-    /// it is for whoever still has the earlier code. The payload and its file stay as they are.
+    /// Says that the present code gives the persisted payload. After that, the payload is loaded without a warning.
+    /// This also holds for programs that still have the earlier code. The payload and its file do not change.
     ///
     /// # Errors
     ///
-    /// [`Missing`](ErrorKind::Missing) when nothing is persisted, [`Damaged`](ErrorKind::Damaged), [`Busy`](ErrorKind::Busy)
-    /// after the longest wait for whoever generates it at present, and the errors of writing.
+    /// - [`Missing`](ErrorKind::Missing): nothing is persisted.
+    /// - [`Damaged`](ErrorKind::Damaged): the artifact is damaged.
+    /// - [`Busy`](ErrorKind::Busy): another thread or process generates it, and the wait took too long.
+    /// - The errors of writing.
     pub fn accept_code(&self) -> Result<()> {
         let present = self.0.step().code();
         let step_type = self.0.step().step_type();
@@ -44,7 +46,7 @@ impl<S: Step> Persistable<S> {
         })
     }
 
-    /// Says that the payloads that the direct dependencies have now give the payload that is persisted.
+    /// Says that the present payloads of the direct dependencies give the persisted payload.
     ///
     /// # Errors
     ///
@@ -63,7 +65,7 @@ impl<S: Step> Persistable<S> {
         })
     }
 
-    /// Says that the files that the params name give the payload that is persisted, with the content that they have now.
+    /// Says that the present content of the files that the params name gives the persisted payload.
     ///
     /// # Errors
     ///
@@ -90,7 +92,7 @@ impl<S: Step> Inner<S> {
     fn amend_leased(&self, lease: &Leased<'_>, change: impl FnOnce(&mut Manifest)) -> Result<()> {
         let of_store = |error| self.store_error("accept", error);
         if self.look_up().map_err(of_store)?.is_none() {
-            let advice = "nothing is persisted for these parameters, so that there is nothing to accept";
+            let advice = "nothing is persisted for these parameters, so there is nothing to accept";
             return Err(self.error(ErrorKind::Missing, "accept", advice));
         }
         let amended = self.store.amend(lease, self.options.signing_key.as_ref(), &self.options.store, change);

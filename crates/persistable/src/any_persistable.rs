@@ -13,9 +13,10 @@ use crate::params_tree::ParamsTree;
 use crate::persistable::Persistable;
 use crate::step::Step;
 
-/// A step of any type in a store, whose payload is a `P`: for steps that depend on one of several types of steps.
+/// A handle of a step of any type whose payload is a `P`. Use it if a step may depend on several types of steps.
 ///
-/// It is made of a [`Persistable`], and is the same handle: it shares the payload in memory, and has the same key.
+/// Make it from a [`Persistable`] with `into()`. It is the same handle: it shares the payload in memory, and has the
+/// same key.
 ///
 /// ```
 /// use persistable::{AnyPersistable, Persistable, PersistableParams, Run, Step, StepResult, Store, io};
@@ -107,7 +108,7 @@ impl<P> AnyPersistable<P> {
         self.params_tree().key()
     }
 
-    /// Returns the params, with those of everything the step depends on.
+    /// Returns the params of the step and of everything it depends on.
     #[must_use]
     pub fn params_tree(&self) -> &ParamsTree {
         self.0.params_tree()

@@ -6,6 +6,7 @@ use heck::ToSnakeCase;
 use persistable_store::{Digest, Durability, PayloadName, SigningKey, Store, Trust, Verification, Wait};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::hints;
 use crate::inner::{Inner, Opening};
 use crate::inputs;
 use crate::io::PayloadIo;
@@ -53,89 +54,107 @@ impl<S: Step> Builder<S> {
         Self { step, payload_name: None, payload_io: None, options: Options::default() }
     }
 
-    /// Names the payload otherwise than [`Step::payload_name`]. The name is part of the key and of the file names.
+    /// Sets the payload name. Default: [`Step::payload_name`]. It is part of the key and of the file names.
     pub fn payload_name(mut self, name: impl Into<String>) -> Self {
         self.payload_name = Some(name.into());
         self
     }
 
-    /// Stores the payload otherwise than by [`Step::payload_io`]. It is not part of the key.
+    /// Sets the payload IO. Default: [`Step::payload_io`]. It is not part of the key.
     pub fn payload_io(mut self, io: impl PayloadIo<S::Payload> + 'static) -> Self {
         self.payload_io = Some(Box::new(io));
         self
     }
 
-    /// Sets when a persisted payload counts as done. Default: when it is on the disk.
+    /// Sets when persisting is done. Default: when the payload is on the disk.
     pub fn durability(mut self, durability: Durability) -> Self {
         self.options.store.durability = durability;
         self
     }
 
-    /// Sets when loaded bytes are compared with their digest. Default: always, and for mapped payloads once per file.
+    /// Sets when loaded bytes are compared with their digest. Default: on every load. Mapped payloads: once per file.
     pub fn verification(mut self, verification: Verification) -> Self {
         self.options.store.verification = verification;
         self
     }
 
-    /// Sets how long to wait while another thread or process generates this artifact. Default: until it is done or dead.
+    /// Sets how long to wait while another thread or process generates this artifact. Default: until it is done or has
+    /// died.
     pub fn wait(mut self, wait: Wait) -> Self {
         self.options.wait = wait;
         self
     }
 
-    /// Sets whose artifacts are loaded where loading [may run code](PayloadIo::runs_code). Default: one's own, and those
-    /// that were signed with one's [key](Self::signing_key).
+    /// Sets whose artifacts are loaded if loading [may run code](PayloadIo::runs_code). Default: your own, and those
+    /// that were signed with your [key](Self::signing_key).
     pub fn trust(mut self, trust: Trust) -> Self {
         self.options.trust = trust;
         self
     }
 
-    /// Signs what is persisted, and trusts what was signed with the same key: for a store that several accounts or machines
-    /// share, or that is copied. It matters where loading [may run code](PayloadIo::runs_code).
+    /// Signs each persisted artifact, and trusts artifacts that were signed with the same key. Use it if several
+    /// accounts or machines share a store, or if the store is copied. It matters only if loading [may run
+    /// code](PayloadIo::runs_code).
     pub fn signing_key(mut self, key: SigningKey) -> Self {
         self.options.signing_key = Some(key);
         self
     }
 
-    /// Sets what can end a wait for another thread or process before its time, such as Ctrl-C. It is asked at least every
-    /// 50 ms of waiting, by the thread that waits; when it returns `true`, the wait ends with an error of the kind
-    /// [`Interrupted`](ErrorKind::Interrupted). Default: nothing can.
+    /// Sets a function that can end a wait for another thread or process early, such as on Ctrl-C. The waiting thread
+    /// calls it at least every 50 ms. If it returns `true`, the wait ends with an error of the kind
+    /// [`Interrupted`](ErrorKind::Interrupted). Default: nothing ends a wait early.
     pub fn interrupt(mut self, is_due: impl Fn() -> bool + Send + Sync + 'static) -> Self {
         self.options.interrupt = Interrupt::new(is_due);
         self
     }
 
-    /// Sets what to do about an artifact that other code made. Default: load it with a warning.
+    /// Sets after how long people are told of a wait for another thread or process.
+    #[doc(hidden)]
+    pub fn wait_notice(mut self, after: Duration) -> Self {
+        self.options.wait_notice = after;
+        self
+    }
+
+    /// Sets what is advised where a thread pool made a step wait for itself.
+    #[doc(hidden)]
+    pub fn cycle_advice(mut self, advice: &'static str) -> Self {
+        self.options.cycle_advice = advice;
+        self
+    }
+
+    /// Sets what to do if other code made an artifact. Default: load it with a warning.
     pub fn code_change(mut self, code_change: CodeChange) -> Self {
         self.options.code_change = code_change;
         self
     }
 
-    /// Sets what to do when a file that a `Path` param names has other content now than when the payload was generated.
+    /// Sets what to do if a file that a `Path` param names has changed since the payload was generated.
     pub fn input_change(mut self, policy: Policy) -> Self {
         self.options.input_change = policy;
         self
     }
 
-    /// Sets what to do when a dependency has another payload now than the one that the persisted payload was made from.
+    /// Sets what to do if a dependency has another payload now. The persisted payload was made from an earlier one.
     pub fn dependency_change(mut self, policy: Policy) -> Self {
         self.options.dependency_change = policy;
         self
     }
 
-    /// Sets what to do when the step asks for the payload of a step that is not among its dependencies.
+    /// Sets what to do if the step asks for the payload of a step that is not among its dependencies.
     ///
-    /// What a step asks for on its own thread is seen. If the step is generated on a thread of rayon, what it asks for in
-    /// `par_iter`, `join` and `scope` is seen too (feature `rayon`). Threads of another pool may take over another task while
-    /// the step waits for the pool, and what that task asks for counts as the step's: set [`Policy::Ignore`] for a step that
-    /// waits for the very pool that it is generated on.
+    /// This notices what the step asks for on its own thread. If the step is generated on a thread of rayon, it also
+    /// notices what the step asks for in `par_iter`, `join` and `scope` (feature `rayon`).
+    ///
+    /// While a step waits for another pool, a thread of that pool may take over another task. What that task asks for
+    /// counts as the step's. So if a step waits for the very pool on which it is generated, set [`Policy::Ignore`].
     pub fn undeclared(mut self, policy: Policy) -> Self {
         self.options.undeclared = policy;
         self
     }
 
-    /// Sets who is told of [warnings](StaleWarning) besides the log, once for each change. An error that it returns ends the
-    /// operation, with the error as its [source](std::error::Error::source): so a test can refuse what a person is only warned of.
+    /// Sets a function that gets each [warning](StaleWarning), in addition to the log, once for each change. If it
+    /// returns an error, the operation fails, with this error as its [source](std::error::Error::source). So a test can
+    /// turn warnings into errors.
     pub fn on_stale(mut self, listen: impl Fn(&StaleWarning) -> StepResult<()> + Send + Sync + 'static) -> Self {
         self.options.on_stale = OnStale::new(listen);
         self
@@ -156,7 +175,7 @@ impl<S: Step> Builder<S> {
         self
     }
 
-    /// Sets whether events are appended to `{payload_name}.log` in the data folder. Default: they are.
+    /// Sets whether events are written to `{payload_name}.log` in the data folder. Default: yes.
     pub fn log_file(mut self, log_file: bool) -> Self {
         self.options.log_file = log_file;
         self
@@ -181,14 +200,15 @@ impl<S: Step> Builder<S> {
         self
     }
 
-    /// Opens the step in a store: a [`Store`], or the path of a data folder, which is created where it is missing.
+    /// Opens the step in a store: a [`Store`], or the path of a data folder. A missing folder is created.
     ///
     /// Nothing is generated or loaded yet.
     ///
     /// # Errors
     ///
-    /// [`UnsupportedParameter`](ErrorKind::UnsupportedParameter) and [`InvalidName`](ErrorKind::InvalidName) before anything is written; [`Denied`](ErrorKind::Denied) and
-    /// [`Unavailable`](ErrorKind::Unavailable) when the data folder can't be created.
+    /// - [`UnsupportedParameter`](ErrorKind::UnsupportedParameter), [`InvalidName`](ErrorKind::InvalidName): nothing
+    ///   was written.
+    /// - [`Denied`](ErrorKind::Denied), [`Unavailable`](ErrorKind::Unavailable): the data folder can't be created.
     pub fn open<P>(mut self, store: P) -> Result<Persistable<S>>
     where
         P: TryInto<Store>,
@@ -210,6 +230,7 @@ impl<S: Step> Builder<S> {
         let sources = Sources { direct, further: Vec::new() };
         let opened = self.open_tree(Opening { tree, store, sources, inputs, memory: Memory::new() });
         types::claim(&opened)?;
+        hints::tell_of_bytes(&opened.0.tree, opened.0.log_folder());
         Ok(opened)
     }
 
@@ -255,14 +276,15 @@ pub fn version_with_code(declared: Option<&str>, code: Digest) -> String {
 }
 
 impl<S: Step> Persistable<S> {
-    /// Opens a step in a store: a [`Store`], or the path of a data folder, which is created where it is missing.
+    /// Opens a step in a store: a [`Store`], or the path of a data folder. A missing folder is created.
     ///
     /// Nothing is generated or loaded yet. For settings see [`builder`](Self::builder).
     ///
     /// # Errors
     ///
-    /// [`UnsupportedParameter`](ErrorKind::UnsupportedParameter) and [`InvalidName`](ErrorKind::InvalidName) before anything is written; [`Denied`](ErrorKind::Denied) and
-    /// [`Unavailable`](ErrorKind::Unavailable) when the data folder can't be created.
+    /// - [`UnsupportedParameter`](ErrorKind::UnsupportedParameter), [`InvalidName`](ErrorKind::InvalidName): nothing
+    ///   was written.
+    /// - [`Denied`](ErrorKind::Denied), [`Unavailable`](ErrorKind::Unavailable): the data folder can't be created.
     pub fn open<P>(store: P, step: S) -> Result<Self>
     where
         P: TryInto<Store>,
@@ -271,7 +293,7 @@ impl<S: Step> Persistable<S> {
         Self::builder(step).open(store)
     }
 
-    /// Begins to set up a handle that differs from the defaults.
+    /// Starts to configure a handle.
     pub fn builder(step: S) -> Builder<S> {
         Builder::new(step)
     }

@@ -101,8 +101,8 @@ fn code_change(
     Some(Change {
         kind: StaleKind::CodeChanged,
         what: format!("other code made it{what}"),
-        advice: "generate() makes it anew; accept_code() if the result is the same; reproduce() finds out; another version of \
-                 the step keeps both",
+        advice: "Call generate() to make it again, or accept_code() if the result is the same. reproduce() finds that out. To \
+                 keep both results, declare another version of the step",
         differences,
         digest,
     })
@@ -138,8 +138,7 @@ fn of_type(maker: &dyn Maker, manifest: &Manifest, is_strict: bool) -> Option<Ch
     Some(Change {
         kind: StaleKind::CodeChanged,
         what: format!("another step made it: {before}, and this is {now}"),
-        advice: "If they are the same step under two names, say so by accept_code(); otherwise give one of them another \
-                 payload name",
+        advice: "If they are the same step under two names, call accept_code(). Otherwise give one of them another payload name",
         differences: Vec::new(),
         digest,
     })
@@ -171,7 +170,7 @@ pub(crate) fn of_dependencies(
     Some(Change {
         kind: StaleKind::DependencyChanged,
         what: format!("it was made from another payload of {} than the one that is persisted now", list(&names)),
-        advice: "generate() makes it anew; accept_dependencies() if the result is the same",
+        advice: "Call generate() to make it again, or accept_dependencies() if the result is the same",
         differences: Vec::new(),
         digest,
     })
@@ -194,9 +193,9 @@ pub(crate) fn of_inputs(maker: &dyn Maker, manifest: &Manifest) -> Option<Change
     let names: Vec<String> = changed.iter().map(|change| format!("{} ({})", change.path, change.param)).collect();
     Some(Change {
         kind: StaleKind::InputChanged,
-        what: format!("it was made when the content of {} was other", list(&names)),
-        advice: "generate() makes it anew; accept_inputs() if the result is the same; a param of type InputFile makes the \
-                 content part of the key",
+        what: format!("the content of {} has changed since it was made", list(&names)),
+        advice: "Call generate() to make it again, or accept_inputs() if the result is the same. To make the content part of \
+                 the key, use a param of the type InputFile",
         differences: Vec::new(),
         digest,
     })

@@ -12,13 +12,13 @@ const VALUE: &str = "value";
 /// What a digest of a record begins with, so that it is the digest of nothing else.
 const DOMAIN: &[u8] = b"persistable-code-v1";
 
-/// A function, class or constant that a step's code consists of.
+/// A function, class or constant that is part of a step's code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CodeItem {
-    /// What people call it, such as `helpers.clean`. No two items of a record share a name.
+    /// Its name for people, such as `helpers.clean`. It is unique in a record.
     pub name: String,
-    /// The source file, where it is known.
+    /// The source file, if it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
     /// The line in that file where the item begins, counted from 1.
@@ -45,13 +45,13 @@ impl CodeItem {
         self
     }
 
-    /// Returns the digest that counts under a tag.
+    /// Returns the digest for a tag.
     fn digest(&self, tag: &str) -> Option<&str> {
         self.digests.get(tag).or_else(|| self.digests.get(VALUE)).map(String::as_str)
     }
 
-    /// Returns whether both have the same digest under a tag. Two that share no tag can't be compared: nothing says that they
-    /// differ. A value and a function of the same name do.
+    /// Returns whether both have the same digest under a tag. If they share no tag, they can't be compared, and this
+    /// returns `true`. A value and a function of the same name are different.
     fn agrees_with(&self, other: &Self) -> bool {
         if self.digests.contains_key(VALUE) != other.digests.contains_key(VALUE) {
             return false;
@@ -74,31 +74,31 @@ impl fmt::Display for CodeItem {
     }
 }
 
-/// The code that a step's payload depends on, item by item. Empty where nothing is known of it.
+/// The code that a step's payload depends on, item by item. If nothing is known about it, the record is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CodeRecord {
     /// The items, by name.
     pub items: Vec<CodeItem>,
-    /// What the record can't see, for people: calls whose target is known only at run time, functions in C.
+    /// What the record can't see, as text for people: calls whose target is known only at run time, functions in C.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unseen: Vec<String>,
 }
 
 impl CodeRecord {
-    /// Returns a record of nothing.
+    /// Returns an empty record.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Returns whether nothing is known of the code.
+    /// Returns whether nothing is known about the code.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.items.is_empty()
     }
 
-    /// Adds an item; returns `false`, and adds nothing, where there is one of that name already.
+    /// Adds an item. If there is an item of that name already, adds nothing and returns `false`.
     pub fn add(&mut self, item: CodeItem) -> bool {
         match self.items.binary_search_by(|other| other.name.as_str().cmp(&item.name)) {
             Ok(_) => false,
@@ -127,7 +127,7 @@ impl CodeRecord {
         tags.filter_map(|tag| Some((tag.to_owned(), self.digest(tag)?))).collect()
     }
 
-    /// Returns the digest of all items under a tag; `None` where an item lacks it.
+    /// Returns the digest of all items under a tag; `None` if an item lacks it.
     #[must_use]
     pub fn digest(&self, tag: &str) -> Option<Digest> {
         let mut text = DOMAIN.to_vec();
@@ -142,8 +142,8 @@ impl CodeRecord {
         Some(Digest::of(&text))
     }
 
-    /// Returns how this record differs from an earlier one, by name. Items agree if they share a digest under any tag. Records
-    /// that share no tag, as those of two languages, can't be compared, and have no differences.
+    /// Returns how this record differs from an earlier one, by name. Two items agree if they share a digest under any
+    /// tag. Two records without a common tag, as those of two languages, can't be compared. They have no differences.
     #[must_use]
     pub fn changes_since(&self, earlier: &Self) -> Vec<CodeDifference> {
         let is_comparable = {
@@ -175,23 +175,23 @@ impl CodeRecord {
     }
 }
 
-/// How an item of the present code differs from what made an artifact.
+/// How an item differs from the code that made an artifact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CodeDifferenceKind {
-    /// It is another than it was.
+    /// It has changed.
     Changed,
     /// The code did not use it.
     Added,
-    /// The code does not use it any more.
+    /// The code no longer uses it.
     Removed,
 }
 
-/// An item that is not what it was when an artifact was made.
+/// An item that has changed since an artifact was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CodeDifference {
-    /// The item as it is now; one that is gone, as it was.
+    /// The item as it is now. If it is gone, the item as it was.
     pub item: CodeItem,
     /// How it differs.
     pub kind: CodeDifferenceKind,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use persistable_base::fork::Lazy;
 use serde_json::{Value, json};
 
 use crate::options::Options;
@@ -50,8 +51,12 @@ pub(crate) fn json(options: &Options) -> String {
     serde_json::to_string(&parts).unwrap_or_else(|_| "{}".to_owned())
 }
 
-/// Returns the file name of the program, without its folder.
+/// Returns the file name of the program, without its folder. The system is asked once in a process.
 fn program() -> Option<String> {
-    let path = std::env::current_exe().ok()?;
-    Some(path.file_name()?.to_string_lossy().into_owned())
+    fn ask() -> Option<String> {
+        let path = std::env::current_exe().ok()?;
+        Some(path.file_name()?.to_string_lossy().into_owned())
+    }
+    static PROGRAM: Lazy<Option<String>> = Lazy::new(ask);
+    PROGRAM.clone()
 }

@@ -11,54 +11,55 @@ use persistable_store::{Error as StoreError, ErrorKind as StoreErrorKind};
 /// The result of an operation on a [`Persistable`](crate::Persistable).
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// What went wrong, grouped by what a caller would do about it.
+/// The kind of an error: what a caller can do about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// Nothing is persisted for these parameters: generate it.
+    /// Nothing is persisted for these parameters. Generate it.
     Missing,
-    /// What is persisted is not what was committed. Where the store can be written to, it is in quarantine now, under
-    /// `.persistable/quarantine`: generate it anew.
+    /// The persisted artifact is not what was committed. If the store can be written to, it is in quarantine now, under
+    /// `.persistable/quarantine`. Generate it again.
     Damaged,
     /// The step's validator refuses the payload.
     InvalidPayload,
     /// There is no payload in memory to persist or to validate.
     NoPayload,
-    /// A parameter has no canonical form; the message names it and what to do.
+    /// A parameter has no canonical form. The message names it and says what to do.
     UnsupportedParameter,
-    /// An input file or folder is not there: correct the path, or put it there.
+    /// An input file or folder does not exist. Correct the path, or create it.
     MissingInput,
-    /// A file can't be an input, or is not the one that it is pinned to; the message says which and what to do.
+    /// A file can't be an input, or it does not have the digest that it is pinned to. The message says what to do.
     Input,
     /// The payload name or the suffix can't be part of a file name.
     InvalidName,
-    /// The step's own code failed; its error is the [source](StdError::source), whole.
+    /// The step's own code failed. Its error is the [source](StdError::source), with all causes.
     Generation,
-    /// The payload IO could not write the payload; its error is the source.
+    /// The payload IO could not write the payload. Its error is the source.
     Encoding,
-    /// The artifact is whole, but this step can't read it: another payload IO or another payload type wrote it, or a newer
-    /// version of this library.
+    /// The artifact is whole, but this step can't read it. It was written by another payload IO, with another payload
+    /// type, or by a newer version of this library.
     Incompatible,
-    /// The artifact was made by other code, from other input files or from other payloads of its dependencies than the present
-    /// ones, and the step [refuses](crate::CodeChange::Refuse) such. `generate()` makes it anew.
+    /// The code, an input file or the payload of a dependency has changed since the artifact was made, and the step
+    /// [refuses](crate::CodeChange::Refuse) this. `generate()` makes it again.
     Outdated,
-    /// Two types of steps would share this artifact: give one of them another payload name.
+    /// Two types of steps would share this artifact. Give one of them another payload name.
     Conflict,
-    /// A step asked for the payload of a step that is not among its dependencies, and [refuses](crate::Policy::Refuse) to.
+    /// A step asked for the payload of a step that is not among its dependencies, and it
+    /// [refuses](crate::Policy::Refuse) this.
     Undeclared,
-    /// Loading the artifact may run code, and nothing shows that this account wrote it here; see [`Trust`](crate::Trust).
-    /// It is left as it is, by `load_generate` too.
+    /// Loading the artifact may run code, and nothing shows that this account wrote it here; see
+    /// [`Trust`](crate::Trust). The artifact does not change, also not by `load_generate`.
     Untrusted,
-    /// Another thread or process is generating this artifact, and waiting longer is not allowed; or it may have taken over the
-    /// lease of this one, and persisted its payload.
+    /// Another thread or process is generating this artifact, and waiting longer is not allowed. Or another process may
+    /// have taken over the lease of this one and persisted its payload.
     Busy,
-    /// A wait for another thread or process was ended by [`Builder::interrupt`](crate::Builder::interrupt).
+    /// [`Builder::interrupt`](crate::Builder::interrupt) ended a wait for another thread or process.
     Interrupted,
     /// The account lacks a permission, or the store is read-only.
     Denied,
-    /// There is no room left, or a quota is used up.
+    /// There is no space left, or a quota is used up.
     Full,
-    /// The store can't be reached or failed; the cause is the source.
+    /// The store failed or can't be reached. The cause is the source.
     Unavailable,
 }
 
@@ -114,10 +115,10 @@ impl ErrorKind {
         }
     }
 
-    /// Returns the kind of what the system refused, such as room on the disk; `None` where the error rather tells of what
-    /// was read or written, such as an end that came too early.
+    /// Returns the kind of an error of the system, such as a full disk; `None` if the error is about the bytes, such as
+    /// an unexpected end.
     ///
-    /// Of this kind is the [`Error`] of a step whose payload IO fails with such an error, or with one that wraps it.
+    /// If a payload IO fails with such an error, or with one that wraps it, the step's [`Error`] has this kind.
     ///
     /// ```
     /// # use persistable::ErrorKind;
@@ -139,10 +140,10 @@ impl ErrorKind {
 /// A kind that is added after the last one has to be added to the list as well.
 const _: () = assert!(ErrorKind::ALL.len() == ErrorKind::Unavailable as usize + 1);
 
-/// What failed, for which step, and why.
+/// An error: what failed, for which step, and why.
 ///
-/// `Display` tells this layer only; follow [`source`](StdError::source) for the causes below, as error reporters do. `Debug`,
-/// which `main` and `unwrap` show, tells the causes too; `{:#?}` shows the fields.
+/// `Display` shows only this layer. [`source`](StdError::source) gives the causes below. `Debug`, which `main` and
+/// `unwrap` use, shows the causes too. `{:#?}` shows the fields.
 pub struct Error(Box<Inner>);
 
 #[derive(Debug)]
@@ -256,25 +257,26 @@ impl Error {
         Self::new(ErrorKind::UnsupportedParameter, "open", step, error.to_string())
     }
 
-    /// Returns what a caller would distinguish errors by.
+    /// Returns the kind of this error.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// Returns what was being done: `open`, `load`, `lease`, `generate`, `persist`, `validate`, `remove`, `reproduce` or `accept`.
+    /// Returns the operation that failed: `open`, `load`, `lease`, `generate`, `persist`, `validate`, `remove`,
+    /// `reproduce` or `accept`.
     #[must_use]
     pub fn operation(&self) -> &'static str {
         self.0.operation
     }
 
-    /// Returns which step: its payload name and, once it is known, the first half of its key, as in file names.
+    /// Returns the step: its payload name and, if it is known, the first half of its key, as in file names.
     #[must_use]
     pub fn step(&self) -> &str {
         &self.0.step
     }
 
-    /// Returns the step's key, once it is known.
+    /// Returns the step's key; `None` if it is not known yet.
     #[must_use]
     pub fn key(&self) -> Option<Key> {
         self.0.key
@@ -290,7 +292,7 @@ impl Error {
         text
     }
 
-    /// Returns whether the same call may succeed later without anything being mended first.
+    /// Returns whether the same call may succeed later without any other change.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         self.0.retryable
@@ -300,7 +302,7 @@ impl Error {
     ///
     /// # Errors
     ///
-    /// Returns `self` when there is nothing below.
+    /// Returns `self` if there is no error below.
     pub fn into_source(mut self) -> std::result::Result<Box<dyn StdError + Send + Sync>, Self> {
         self.0.source.take().ok_or(self)
     }

@@ -39,8 +39,8 @@ impl fmt::Display for Explanation {
 }
 
 impl<S: Step> Persistable<S> {
-    /// Explains the step: what identifies it, what its code record sees and does not see, and what changed since its payload was
-    /// persisted. Nothing is loaded or generated.
+    /// Explains the step: what identifies it, what its code record sees and does not see, and what changed since the
+    /// payload was persisted. Nothing is loaded or generated.
     ///
     /// # Errors
     ///

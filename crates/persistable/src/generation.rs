@@ -45,8 +45,8 @@ pub(crate) fn check_declared(used: &ParamsTree) -> Result<()> {
         return Ok(());
     }
     let message = format!(
-        "it asks for the payload of {}, which is not among its dependencies: its key does not change when that one does. \
-         Declare it as a dependency",
+        "it asks for the payload of {}, which is not among its dependencies. If that step changes, the \
+         key of this one stays the same. Declare it as a dependency",
         used.id()
     );
     let (key, used_key) = (tree.payload_name().to_owned(), used.payload_name().to_owned());

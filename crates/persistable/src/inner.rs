@@ -137,7 +137,7 @@ impl<S: Step> Inner<S> {
     }
 
     pub(crate) fn held(&self, operation: &'static str) -> Result<HeldOf<S>> {
-        let advice = "there is no payload in memory; generate() or load() it first";
+        let advice = "there is no payload in memory. Call generate() or load() first";
         self.slot().get().ok_or_else(|| self.error(ErrorKind::NoPayload, operation, advice))
     }
 

@@ -6,6 +6,7 @@ use std::ops::Deref;
 use std::thread::ThreadId;
 use std::time::Instant;
 
+use persistable_base::clock;
 use persistable_base::wait::{Patience, WaitEnd};
 use persistable_store::{Holder, Lease, Wait};
 
@@ -14,7 +15,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::helping::Helper;
 use crate::inner::Inner;
 use crate::lending::Borrowed;
-use crate::log::Event;
+use crate::log::{Event, tell_of_wait};
 use crate::spans::StepSpan;
 use crate::step::Step;
 #[cfg(feature = "rayon")]
@@ -62,7 +63,7 @@ impl<S: Step> Inner<S> {
     pub(crate) fn gave_up(&self, thread: &ThreadId, end: WaitEnd) -> Error {
         let (kind, message) = match end {
             WaitEnd::Limit { .. } => {
-                (ErrorKind::Busy, format!("waited for {}, and may not wait longer", of_thread(thread)))
+                (ErrorKind::Busy, format!("waited for {} as long as its settings allow", of_thread(thread)))
             }
             WaitEnd::Interrupted => {
                 (ErrorKind::Interrupted, format!("the wait for {} was interrupted", of_thread(thread)))
@@ -91,11 +92,10 @@ impl<S: Step> Inner<S> {
     }
 
     fn waits_for_itself(&self, cycle: &str) -> Error {
-        let pool = if cfg!(feature = "rayon") { "" } else { "switch on the feature `rayon` of persistable, or " };
+        let advice = self.options.cycle_advice;
         let message = format!(
             "it would wait for itself: {cycle}. A step must not ask for its own payload, directly or through another step. If it \
-             does not, a thread pool ran another task in the middle of a generation: {pool}load_generate() this step before \
-             the parallel part"
+             does not, a thread pool ran another task in the middle of a generation: {advice}"
         );
         self.error(ErrorKind::Busy, "lease", message).not_retryable()
     }
@@ -121,6 +121,7 @@ struct Waited {
     /// For whom it waits, once that was told.
     holder: RefCell<Option<String>>,
     has_warned: Cell<bool>,
+    has_told_people: Cell<bool>,
     #[cfg(feature = "rayon")]
     helper: Option<Helper>,
 }
@@ -138,9 +139,11 @@ impl<'a, S: Step> Watch<'a, S> {
             begin: Instant::now(),
             holder: RefCell::new(None),
             has_warned: Cell::new(false),
+            has_told_people: Cell::new(false),
             #[cfg(feature = "rayon")]
             helper: Helper::begin(),
         });
+        self.tell_people(waited);
         if self.inner.options.interrupt.is_due() {
             return true;
         }
@@ -164,6 +167,18 @@ impl<'a, S: Step> Watch<'a, S> {
             waited.holder.replace(Some(holder.to_string()));
         }
         self.inner.tell(&Event::Waiting { holder });
+    }
+
+    /// Tells people of a wait that is long, once.
+    fn tell_people(&self, waited: &Waited) {
+        let took = waited.begin.elapsed();
+        if waited.has_told_people.get() || took < self.inner.options.wait_notice {
+            return;
+        }
+        if let Some(holder) = &*waited.holder.borrow() {
+            waited.has_told_people.set(true);
+            tell_of_wait(holder, clock::now() - took, &self.inner.tree);
+        }
     }
 
     /// A thread that a step started is not known to work for that step. So if the two wait for each other, nobody sees it.

@@ -96,34 +96,37 @@
 //!
 //! # Many threads, many processes
 //!
-//! Handles are `Send + Sync`. Whoever asks for a payload first takes the *lease* of its key and generates; all others, in this
-//! process and elsewhere, wait (saying so in the log after a second) and load. When the holder dies, the next one takes
-//! over at once. [`Builder::wait`] bounds the wait.
+//! Handles are `Send + Sync`. The first thread that asks for a payload takes the *lease* of its key and generates. All
+//! others wait and then load, in this process and elsewhere. After a second of waiting, the log says so. If the holder
+//! of the lease dies, the next one takes over immediately. [`Builder::wait`] limits the wait.
 //!
-//! **Rayon.** `handles.par_iter().map(|handle| handle.payload())` works, also if the steps use rayon themselves and share
-//! dependencies. A thread of rayon takes over other tasks while it waits for a part of its work, and such a task may ask for
-//! the very payload that this thread is generating. So what a thread of rayon generates runs in a pool of its own, and the
-//! thread waits. That pool has as many threads as the caller's, each with as much stack (at least `RUST_MIN_STACK`). This is the
-//! feature `rayon`, which is on by default. Some things follow:
+//! **Rayon.** `handles.par_iter().map(|handle| handle.payload())` works, also if the steps use rayon themselves and
+//! share dependencies. This is the feature `rayon`, which is on by default.
 //!
-//! - Inside `generate_payload`, `par_iter`, `join` and `scope` use that pool. Don't `install` work into the *outer* pool there:
-//!   all its threads may be waiting for this very generation.
-//! - `generate_payload` runs on another thread than the one that asked. So it does not see that thread's thread-locals. On
-//!   ordinary threads it runs where it was asked for.
-//! - Don't leave tasks behind with `rayon::spawn`: they run in that pool, beside what it is used for next.
-//! - If an ordinary thread generates a step that uses `par_iter`, that work needs the threads of the global pool. If all of them
-//!   wait for that very step, they run its work meanwhile, on top of what they wait with. So don't hold a mutex while you ask for a
-//!   payload in a task.
-//! - One case is left in which nobody goes on: a thread of the pool works on a part of an ordinary thread's generation, and takes
-//!   over a task that asks for that very payload. A warning tells of it after 30 seconds. If the same pool has such tasks, ask
-//!   on the ordinary thread by `rayon::scope(|_| handle.payload())`: then the generation gets a pool of its own.
-//! - A pool of another library that takes over tasks is not known to this one. Use [`load_generate`](Persistable::load_generate)
-//!   on what is shared before the parallel part.
+//! While a thread of rayon waits for a part of its work, it takes over other tasks. Such a task may ask for the very
+//! payload that this thread is generating. So what a thread of rayon generates runs in a pool of its own, and the
+//! thread waits. That pool has as many threads as the caller's pool. Each has as much stack as the caller's threads (at
+//! least `RUST_MIN_STACK`). This has some consequences:
 //!
-//! A step that asks for its own payload, directly or through other steps, is an [error](ErrorKind::Busy) at once, on
-//! whichever threads the steps are. Threads that a step starts itself count as nobody's, and so do those of a pool that it uses from
-//! an ordinary thread: what such a thread asks for is not seen as the step's. If it asks for the payload of that very step, and the
-//! step waits for it, both wait for ever, unless [`Builder::wait`] bounds the wait. A warning tells of that after 30 seconds.
+//! - Inside `generate_payload`, `par_iter`, `join` and `scope` use that pool. Don't `install` work into the *outer*
+//!   pool there: all its threads may be waiting for this very generation.
+//! - `generate_payload` runs on another thread than the caller's. So it does not see the caller's thread-locals. If an
+//!   ordinary thread asks, it runs on that thread.
+//! - Don't leave tasks behind with `rayon::spawn`. They would run in that pool, beside its next use.
+//! - If an ordinary thread generates a step that uses `par_iter`, that work needs the threads of the global pool. If
+//!   all of them wait for that very step, they run its work while they wait, on top of their stack. So don't hold a
+//!   mutex while a task asks for a payload.
+//! - In one case, nobody continues: a thread of the pool works on a part of an ordinary thread's generation, and takes
+//!   over a task that asks for that very payload. After 30 seconds, a warning says so. If the same pool has such tasks,
+//!   ask on the ordinary thread by `rayon::scope(|_| handle.payload())`. Then the generation gets a pool of its own.
+//! - Pools of other libraries that take over tasks are not handled. Before the parallel part, call
+//!   [`load_generate`](Persistable::load_generate) of all shared steps.
+//!
+//! **Waiting for itself.** If a step asks for its own payload, directly or through other steps, you get an
+//! [error](ErrorKind::Busy) immediately, on any thread. There is one exception. Threads that a step starts itself are
+//! not known to belong to it. The same is true for the threads of a pool that it uses from an ordinary thread. If such
+//! a thread asks for the payload of the step, and the step waits for the thread, both wait forever. After 30 seconds, a
+//! warning says so. [`Builder::wait`] limits the wait.
 //!
 //! # Logs
 //!
@@ -172,6 +175,7 @@ pub mod guide;
 mod handle_type;
 #[cfg(feature = "rayon")]
 mod helping;
+mod hints;
 mod inner;
 mod inputs;
 pub mod io;

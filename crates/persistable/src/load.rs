@@ -42,7 +42,10 @@ impl<S: Step> Inner<S> {
     /// Returns the error that nothing is persisted, and tells of it.
     pub(crate) fn missing(&self) -> Error {
         self.tell(&Event::Missed);
-        let advice = "nothing is persisted for these parameters; load_generate() would generate it";
+        let location = self.store.location();
+        let advice = format!(
+            "nothing is persisted for these parameters; load_generate() would generate it. The store is {location}"
+        );
         self.error(ErrorKind::Missing, "load", advice)
     }
 
@@ -140,7 +143,7 @@ impl<S: Step> Inner<S> {
         }
         self.payload_io.reads_shape(recorded).map_err(|difference| {
             let message = format!(
-                "it was persisted as another type than {}: {difference}. Declare another version of the step, or generate() it anew",
+                "it was persisted as another type than {}: {difference}. Declare another version of the step, or call generate() to replace it",
                 self.payload_io.payload_type()
             );
             self.error(ErrorKind::Incompatible, "load", message)
@@ -175,8 +178,8 @@ impl<S: Step> Inner<S> {
         let (name, version) = (&stored.record().io, stored.record().io_version);
         if !io.reads(name, version) {
             let message = format!(
-                "it was persisted by the payload IO {name} (version {version}), which {} (version {}) does not read; load \
-                 it with the former, or generate() it anew",
+                "it was persisted by the payload IO {name} (version {version}). The payload IO {} (version {}) can't read \
+                 that. Load it with the former, or call generate() to replace it",
                 io.name(),
                 io.version()
             );
@@ -196,8 +199,8 @@ impl<S: Step> Inner<S> {
         let size_bytes = stored.record().size_bytes;
         read.map(|payload| Read::Payload { payload, size_bytes, made }).map_err(|error| {
             let message = format!(
-                "the payload IO {} can't read it as {}. If the type changed, declare another version of the step, or \
-                 generate() it anew. If it did not, this payload IO can't give back such a payload: use another one",
+                "the payload IO {} can't read it as {}. If the type has changed, declare another version of the step, or \
+                 call generate() to replace it. If it has not, this payload IO can't store such a payload. Use another one",
                 io.name(),
                 io.payload_type()
             );

@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 use std::io::Write;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use persistable_base::clock;
 use tracing::Level;
@@ -50,6 +50,10 @@ pub(crate) enum Event<'a> {
         holder: &'a str,
         waited: Duration,
     },
+    ListOfBytes {
+        param: &'a str,
+        count: usize,
+    },
     Invalid {
         error: &'a Error,
     },
@@ -74,6 +78,7 @@ impl Event<'_> {
             Self::Quarantined { .. }
             | Self::NotQuarantined { .. }
             | Self::WaitingLong { .. }
+            | Self::ListOfBytes { .. }
             | Self::Invalid { .. }
             | Self::Stale { .. } => Level::WARN,
             Self::Failed { error } if error.kind() == ErrorKind::Interrupted => Level::INFO,
@@ -135,6 +140,11 @@ impl fmt::Display for Event<'_> {
                  other and never end. Then ask for the payload before that, or limit the wait",
                 waited.as_secs()
             ),
+            Self::ListOfBytes { param, count } => write!(
+                f,
+                "the param {param} is a list of {count} numbers, and each counts by itself, which takes long. If they are bytes, mark \
+                 the field with #[param(bytes)]. That gives another key"
+            ),
             Self::Invalid { error } => write!(f, "all the same: {}", error.explained()),
             Self::Stale { warning, is_below: true } => warning.fmt(f),
             Self::Stale { warning, is_below: false } => f.write_str(&warning.message),
@@ -183,6 +193,20 @@ pub(crate) fn tell(event: &Event<'_>, step: &ParamsTree, log_folder: Option<&Pat
             let _ = (&*file).write_all(line.as_bytes());
         }
     }
+}
+
+/// Tells people, by `tracing` alone, of a step for which a thread has been waiting for long. The log file has it already.
+pub(crate) fn tell_of_wait(holder: &str, since: SystemTime, step: &ParamsTree) {
+    let since_seconds = since.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64();
+    tracing::info!(
+        target: "persistable",
+        payload_name = step.payload_name(),
+        key = %step.key(),
+        holder,
+        since_seconds,
+        "has been waiting for {holder} since {}",
+        humantime::format_rfc3339_seconds(since)
+    );
 }
 
 fn line(event: &Event<'_>, step: &ParamsTree) -> String {

@@ -8,34 +8,43 @@ use persistable_store::{Settings, SigningKey, Trust, Wait};
 
 use crate::stale::OnStale;
 
-/// What to do about an artifact that was made by other code than the step's present one, under the same declared
-/// version. It is noticed for steps whose code is [tracked](crate::track_code).
+/// What to do if other code made an artifact, under the same declared version. This is noticed only if the step's code
+/// is [tracked](crate::track_code).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CodeChange {
-    /// Load it, with a [warning](crate::StaleWarning). Whoever looked at it says so by
-    /// [`accept_code`](crate::Persistable::accept_code), or generates anew.
+    /// Load it, with a [warning](crate::StaleWarning). To end the warning, call
+    /// [`accept_code`](crate::Persistable::accept_code) or [`generate`](crate::Persistable::generate).
     #[default]
     Warn,
-    /// Don't load it and don't generate: an error of the kind [`Outdated`](crate::ErrorKind::Outdated), of `load_generate` too.
+    /// Return an error of the kind [`Outdated`](crate::ErrorKind::Outdated), also from `load_generate`. Nothing is
+    /// loaded or generated.
     Refuse,
-    /// The code is part of the key: other code has another artifact, beside the first. Whoever goes back to the earlier code
-    /// finds the earlier artifact.
+    /// The code is part of the key. So other code has another artifact, beside the first one. If you go back to the
+    /// earlier code, the earlier artifact is found again.
     Key,
     /// Load it.
     Ignore,
 }
 
-/// What to do about something that may make a payload stale.
+/// What to do if a payload may be stale.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Policy {
-    /// Go on, with a [warning](crate::StaleWarning).
+    /// Continue, with a [warning](crate::StaleWarning).
     #[default]
     Warn,
-    /// Fail: an error of the kind [`Outdated`](crate::ErrorKind::Outdated) or [`Undeclared`](crate::ErrorKind::Undeclared).
+    /// Return an error of the kind [`Outdated`](crate::ErrorKind::Outdated) or
+    /// [`Undeclared`](crate::ErrorKind::Undeclared).
     Refuse,
-    /// Go on.
+    /// Continue.
     Ignore,
 }
+
+/// What to do where a thread pool made a step wait for itself.
+const CYCLE_ADVICE: &str = if cfg!(feature = "rayon") {
+    "load_generate() this step before the parallel part"
+} else {
+    "switch on the feature `rayon` of persistable, or load_generate() this step before the parallel part"
+};
 
 const LONG_WAIT: Duration = Duration::from_secs(30);
 
@@ -55,6 +64,10 @@ pub(crate) struct Options {
     pub trust: Trust,
     pub signing_key: Option<SigningKey>,
     pub interrupt: Interrupt,
+    /// How long a wait lasts before people are told of it.
+    pub wait_notice: Duration,
+    /// What to do about a step that waits for itself, in the language of the caller.
+    pub cycle_advice: &'static str,
     pub log_file: bool,
     pub library: &'static str,
     pub program_version: Option<String>,
@@ -76,6 +89,8 @@ impl Default for Options {
             trust: Trust::default(),
             signing_key: None,
             interrupt: Interrupt::default(),
+            wait_notice: Duration::from_secs(5),
+            cycle_advice: CYCLE_ADVICE,
             log_file: true,
             library: concat!("persistable ", env!("CARGO_PKG_VERSION"), " (Rust)"),
             program_version: None,

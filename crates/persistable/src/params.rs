@@ -6,7 +6,7 @@ use persistable_key::{Fields, ParamError};
 
 use crate::dependencies::Dependencies;
 
-/// The parameters of a step, by name, and the steps it depends on. Derive it.
+/// The parameters of a step, by name, and the steps it depends on. Derive this trait.
 ///
 /// ```
 /// use persistable::{Persistable, PersistableParams};
@@ -27,8 +27,8 @@ use crate::dependencies::Dependencies;
 /// }
 /// ```
 ///
-/// Every field is a parameter and part of the key, by its name. Attributes on a field change that; they are listed at
-/// [the derive macro](derive@crate::PersistableParams). [`Param`](crate::Param) says what a field can hold.
+/// Every field is a parameter and part of the key, by its name. Attributes on a field change that. [The derive
+/// macro](derive@crate::PersistableParams) lists them. [`Param`](crate::Param) says what a field can hold.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no params",
     note = "write `#[derive(PersistableParams)]` on the struct; an enum or a `transparent` struct can be a field of a step's struct, but not be a step"
@@ -37,8 +37,8 @@ pub trait PersistableParams {
     /// Returns the type's own name, without its module.
     fn type_name() -> Cow<'static, str>;
 
-    /// Returns the type's name with its module, such as `my_crate::v1::Fit`. It tells types of one name apart, and is not
-    /// part of the key. The derive writes it, in the same words with each version of the compiler.
+    /// Returns the type's name with its module, such as `my_crate::v1::Fit`. It tells types with the same name apart,
+    /// and is not part of the key. The derive writes it, in the same way for each version of the compiler.
     fn type_path() -> Cow<'static, str> {
         Self::type_name()
     }
@@ -47,7 +47,7 @@ pub trait PersistableParams {
     ///
     /// # Errors
     ///
-    /// [`ParamError`] for a value that has no canonical form, with its path and what to do.
+    /// [`ParamError`] if a value has no canonical form, with its path and what to do.
     fn params(&self) -> Result<Fields, ParamError>;
 
     /// Returns the steps that this one depends on, in the order in which it declares them.

@@ -16,10 +16,11 @@ use crate::params_tree::ParamsTree;
 use crate::step::Step;
 use crate::untracked::Untracked;
 
-/// A step in a store: its payload is generated once, persisted under the parameters that made it, and loaded ever after.
+/// The handle of a step in a store. The payload is generated once, persisted under the step's parameters, and loaded
+/// after that.
 ///
-/// Clones are the same handle: they share the payload in memory. It is `Send + Sync`; one payload is never generated twice at the
-/// same time, however many threads and processes ask for it.
+/// Clones are the same handle: they share the payload in memory. A handle is `Send + Sync`. If many threads and
+/// processes ask for a payload at the same time, one of them generates it.
 ///
 /// | method | does |
 /// | --- | --- |
@@ -29,7 +30,7 @@ use crate::untracked::Untracked;
 /// | [`generate`](Self::generate) | generates and persists, whatever is persisted already |
 /// | [`remove`](Self::remove) | removes what is persisted |
 ///
-/// With [`with`](Self::with) the same methods hand [`Untracked`] parameters to the step's code.
+/// With [`with`](Self::with), the same methods pass [`Untracked`] parameters to the step's code.
 pub struct Persistable<S: Step>(pub(crate) Arc<Inner<S>>);
 
 impl<S: Step> Persistable<S> {
@@ -55,13 +56,13 @@ impl<S: Step> Persistable<S> {
         self.0.tree.key()
     }
 
-    /// Returns the params, with those of everything this step depends on.
+    /// Returns the params of this step and of everything it depends on.
     #[must_use]
     pub fn params_tree(&self) -> &ParamsTree {
         &self.0.tree
     }
 
-    /// Returns the params trees of the steps that this one depends on, as the key lists them.
+    /// Returns the params trees of the steps that this one depends on, in the order of the key.
     #[must_use]
     pub fn tracked_persistable_dependencies(&self) -> &[ParamsTree] {
         self.0.tree.dependencies()
@@ -73,31 +74,32 @@ impl<S: Step> Persistable<S> {
         &self.0.store
     }
 
-    /// Returns the payload in memory, without loading or generating it; also one that could not be persisted.
+    /// Returns the payload in memory, without loading or generating it. This includes a payload that could not be
+    /// persisted.
     #[must_use]
     pub fn payload_in_memory(&self) -> Option<Arc<S::Payload>> {
         self.0.slot().get().map(|held| held.payload)
     }
 
-    /// Returns where the payload in memory came from; `None` when there is none.
+    /// Returns where the payload in memory came from; `None` if there is none.
     #[must_use]
     pub fn origin(&self) -> Option<Origin> {
         self.0.slot().get().map(|held| held.origin)
     }
 
-    /// Returns the manifest of the persisted artifact; `None` when nothing is persisted.
+    /// Returns the manifest of the persisted artifact; `None` if nothing is persisted.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Damaged`] when it is not what was committed, and the errors of reading.
+    /// [`ErrorKind::Damaged`] if it is not what was committed, and the errors of reading.
     pub fn manifest(&self) -> Result<Option<Manifest>> {
         let found = self.0.store.find(self.0.tree.id()).map_err(|error| self.0.store_error("load", error))?;
         Ok(found.map(|artifact| artifact.manifest().clone()))
     }
 
-    /// Returns the payload: the one in memory, else as [`load_generate`](Self::load_generate) does.
+    /// Returns the payload in memory. If there is none, does the same as [`load_generate`](Self::load_generate).
     ///
-    /// One that was generated and could not be persisted is persisted first: see [`generate`](Self::generate).
+    /// If a generated payload could not be persisted before, this tries again first: see [`generate`](Self::generate).
     ///
     /// # Errors
     ///
@@ -121,7 +123,7 @@ impl<S: Step> Persistable<S> {
         crate::helping::wait_for_what_is_awaited_below(&self.0.tree);
     }
 
-    /// Forgets the payload in memory. Others that hold it keep it.
+    /// Forgets the payload in memory. Code that holds an `Arc` of it keeps it.
     pub fn reset_payload(&self) {
         self.0.slot().set(None);
     }
@@ -130,20 +132,24 @@ impl<S: Step> Persistable<S> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidPayload`] when the validator refuses it, [`ErrorKind::NoPayload`] when there is none.
+    /// - [`ErrorKind::InvalidPayload`]: the validator refuses the payload.
+    /// - [`ErrorKind::NoPayload`]: there is none.
     pub fn validate_payload(&self) -> Result<()> {
         let held = self.0.held("validate")?;
         self.0.validate("validate", &held.payload)
     }
 
-    /// Generates the payload and persists it, in place of what is persisted already.
+    /// Generates the payload and persists it. It replaces a payload that is already persisted.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Generation`] and [`ErrorKind::InvalidPayload`] before anything is persisted. When persisting fails
-    /// ([`ErrorKind::Encoding`], [`ErrorKind::Full`], [`ErrorKind::Denied`], [`ErrorKind::Unavailable`]) the payload stays
-    /// in memory, and what was persisted before stays as it was: [`persist`](Self::persist), [`load_generate`](Self::load_generate)
-    /// and [`payload`](Self::payload) try to persist it again, and don't generate it again.
+    /// - [`ErrorKind::Generation`], [`ErrorKind::InvalidPayload`]: nothing was persisted.
+    /// - [`ErrorKind::Encoding`], [`ErrorKind::Full`], [`ErrorKind::Denied`], [`ErrorKind::Unavailable`]: persisting
+    ///   failed.
+    ///
+    /// If persisting fails, the payload stays in memory, and an earlier artifact does not change.
+    /// [`persist`](Self::persist), [`load_generate`](Self::load_generate) and [`payload`](Self::payload) try to persist
+    /// the payload again. They do not generate it again.
     pub fn generate(&self) -> Result<Arc<S::Payload>> {
         self.generating(&Untracked::new())
     }
@@ -158,14 +164,16 @@ impl<S: Step> Persistable<S> {
         self.0.used(|| self.isolated(move |inner| inner.generate_unpersisted(&untracked)))
     }
 
-    /// Persists the payload in memory, in place of what is persisted already.
+    /// Persists the payload in memory. It replaces a payload that is already persisted.
     ///
-    /// On return the artifact is on the disk, unless [`Durability::Fast`](crate::Durability::Fast) is set.
+    /// When this returns, the artifact is on the disk, unless [`Durability::Fast`](crate::Durability::Fast) is set.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NoPayload`] when there is none; [`ErrorKind::InvalidPayload`]; [`ErrorKind::Encoding`], [`ErrorKind::Full`], [`ErrorKind::Denied`] and
-    /// [`ErrorKind::Unavailable`], after which what was persisted before is as it was.
+    /// - [`ErrorKind::NoPayload`]: there is no payload in memory.
+    /// - [`ErrorKind::InvalidPayload`]: the validator refuses it.
+    /// - [`ErrorKind::Encoding`], [`ErrorKind::Full`], [`ErrorKind::Denied`], [`ErrorKind::Unavailable`]: persisting
+    ///   failed. An earlier artifact does not change.
     pub fn persist(&self) -> Result<()> {
         self.isolated(|inner| inner.persist(OnInvalid::Refuse))
     }
@@ -174,31 +182,33 @@ impl<S: Step> Persistable<S> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Missing`] when nothing is persisted, [`ErrorKind::Damaged`] when it is not what was committed (where the
-    /// store can be written to, it is in quarantine then), [`ErrorKind::InvalidPayload`] when the validator refuses it, [`ErrorKind::Incompatible`] when
-    /// another payload IO or type wrote it.
+    /// - [`ErrorKind::Missing`]: nothing is persisted.
+    /// - [`ErrorKind::Damaged`]: the artifact is not what was committed. If the store can be written to, it is in
+    ///   quarantine now.
+    /// - [`ErrorKind::InvalidPayload`]: the validator refuses the payload.
+    /// - [`ErrorKind::Incompatible`]: another payload IO or another payload type wrote it.
     pub fn load(&self) -> Result<Arc<S::Payload>> {
         self.loading(&Untracked::new(), OnInvalid::Refuse)
     }
 
-    /// [Loads](Self::load), also a payload that the validator refuses: that is told as a warning event.
+    /// [Loads](Self::load), even if the validator refuses the payload. Then there is a warning event.
     ///
     /// # Errors
     ///
-    /// Those of [`load`](Self::load), but for [`ErrorKind::InvalidPayload`].
+    /// Those of [`load`](Self::load), except [`ErrorKind::InvalidPayload`].
     pub fn load_even_if_invalid(&self) -> Result<Arc<S::Payload>> {
         self.loading(&Untracked::new(), OnInvalid::Warn)
     }
 
-    /// Loads the payload, and generates and persists it where it is missing or damaged.
+    /// Loads the payload. If it is missing or damaged, generates and persists it.
     ///
-    /// Of many threads and processes that ask at once, one generates; the others wait, as long as
-    /// [`Builder::wait`](crate::Builder::wait) allows, and load.
+    /// If many threads and processes ask at the same time, one generates. The others wait, as long as
+    /// [`Builder::wait`](crate::Builder::wait) allows, and then load.
     ///
     /// # Errors
     ///
-    /// Those of [`load`](Self::load) and [`generate`](Self::generate), but for [`ErrorKind::Missing`] and
-    /// [`ErrorKind::Damaged`]; [`ErrorKind::Busy`] after the longest wait.
+    /// Those of [`load`](Self::load) and [`generate`](Self::generate), except [`ErrorKind::Missing`] and
+    /// [`ErrorKind::Damaged`]. [`ErrorKind::Busy`] if the wait took too long.
     pub fn load_generate(&self) -> Result<Arc<S::Payload>> {
         self.loading_or_generating(&Untracked::new())
     }

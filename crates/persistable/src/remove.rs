@@ -8,16 +8,16 @@ use crate::persistable::Persistable;
 use crate::step::Step;
 
 impl<S: Step> Persistable<S> {
-    /// Removes the artifact of this step from the store, also a damaged one. Returns whether there was one.
+    /// Removes the artifact of this step from the store, even if it is damaged. Returns whether there was one.
     ///
-    /// It takes the lease, and so waits for whoever generates the artifact at present, as long as
-    /// [`Builder::wait`](crate::Builder::wait) allows. Artifacts of other steps stay as they are, also those that were made
+    /// It takes the lease. So if another thread or process generates the artifact, it waits, as long as
+    /// [`Builder::wait`](crate::Builder::wait) allows. Artifacts of other steps do not change, even if they were made
     /// from this one.
     ///
-    /// This handle and its clones forget the payload in memory, so that [`payload`](Self::payload) generates it anew. There is
-    /// one exception: a payload that is not persisted yet stays in memory. So where no room was left for it, remove the earlier
-    /// artifact and [`persist`](Self::persist) the payload. Other handles of the same step keep the payload that they have
-    /// in memory.
+    /// This handle and its clones forget the payload in memory, so [`payload`](Self::payload) generates it again. There
+    /// is one exception: a payload that is not persisted yet stays in memory. So if there was no space for it, you can
+    /// remove the earlier artifact and [`persist`](Self::persist) the payload. Other handles of the same step keep
+    /// their payload in memory.
     ///
     /// ```
     /// # use persistable::{Persistable, PersistableParams, Run, Step, StepResult, Store, io};
@@ -38,8 +38,8 @@ impl<S: Step> Persistable<S> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Busy`] after the longest wait, [`ErrorKind::Denied`] and [`ErrorKind::Unavailable`] when the store can't be
-    /// written to.
+    /// - [`ErrorKind::Busy`]: the wait took too long.
+    /// - [`ErrorKind::Denied`], [`ErrorKind::Unavailable`]: the store can't be written to.
     pub fn remove(&self) -> Result<bool> {
         let removed = self.0.lease().and_then(|lease| {
             let removed = self.0.store.remove(&lease).map_err(|error| self.0.store_error("remove", error))?;

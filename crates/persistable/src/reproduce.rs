@@ -19,7 +19,7 @@ use crate::stack::with_stack;
 use crate::step::Step;
 use crate::untracked::Untracked;
 
-/// What became of generating a payload again.
+/// The result of generating a payload again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reproduction {
@@ -27,9 +27,9 @@ pub enum Reproduction {
     Identical,
     /// It has other bytes, and the same value.
     Equal,
-    /// It is the same but for what the text says, such as the largest error.
+    /// It is nearly the same. The text says what differs, such as the largest error.
     Close(String),
-    /// It is another. The text says what differs.
+    /// It is different. The text says what differs.
     Different(String),
 }
 
@@ -52,7 +52,7 @@ impl fmt::Display for Reproduction {
     }
 }
 
-/// How two payloads compare by value, where their bytes differ.
+/// The result of comparing two payloads by value, if their bytes differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Comparison {
@@ -75,13 +75,14 @@ impl From<Comparison> for Reproduction {
 }
 
 impl<S: Step> Persistable<S> {
-    /// Generates the payload again, and compares its bytes with those that are persisted.
+    /// Generates the payload again, and compares its bytes with the persisted bytes.
     ///
-    /// Nothing is persisted or logged, and what is in memory stays. Each dependency has to be persisted. It is loaded, unless
-    /// its handle has its payload in memory.
+    /// Nothing is persisted or logged, and the payload in memory stays. Each dependency must be persisted. If its
+    /// handle has no payload in memory, the payload is loaded.
     ///
-    /// This runs in the same process: what differs between processes, such as the order of a `HashMap` whose hasher is
-    /// seeded once per process, may stay hidden. Run it in another process than the one that persisted the payload.
+    /// This runs in the same process, so it does not show differences between processes. An example is the order of a
+    /// `HashMap` with one random seed per process. To see such differences, call this in another process than the one
+    /// that persisted the payload.
     ///
     /// ```
     /// # use persistable::{Persistable, PersistableParams, Run, Step, StepResult, Store, io};
@@ -103,18 +104,19 @@ impl<S: Step> Persistable<S> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Missing`] when this step or a dependency is not persisted, [`ErrorKind::Generation`] and
-    /// [`ErrorKind::InvalidPayload`] when it can't be generated, [`ErrorKind::Outdated`] when an input file has other content
-    /// than the step's key was made of, and those of saving and loading.
+    /// - [`ErrorKind::Missing`]: this step or a dependency is not persisted.
+    /// - [`ErrorKind::Generation`], [`ErrorKind::InvalidPayload`]: the payload can't be generated.
+    /// - [`ErrorKind::Outdated`]: an input file has other content than the step's key was made from.
+    /// - The errors of saving and loading.
     pub fn reproduce(&self) -> Result<Reproduction> {
         let again = self.generate_again(&Untracked::new())?;
         Ok(again.identical().unwrap_or_else(|| {
-            let message = "the bytes are others; reproduce_with() compares the values".to_owned();
+            let message = "the bytes differ. reproduce_with() compares the values".to_owned();
             Reproduction::Different(message)
         }))
     }
 
-    /// [Reproduces](Self::reproduce) the payload. Where the bytes differ, both payloads are compared by `==`.
+    /// [Reproduces](Self::reproduce) the payload. If the bytes differ, compares both payloads by `==`.
     ///
     /// # Errors
     ///
@@ -132,8 +134,8 @@ impl<S: Step> Persistable<S> {
         })
     }
 
-    /// [Reproduces](Self::reproduce) the payload with untracked parameters. Where the bytes differ, `compare` is given the
-    /// payload that is persisted and the one that was generated again.
+    /// [Reproduces](Self::reproduce) the payload with untracked parameters. If the bytes differ, `compare` gets the
+    /// persisted payload and the one that was generated again.
     ///
     /// # Errors
     ///
@@ -175,11 +177,14 @@ impl<S: Step> Inner<S> {
     fn generate_again(&self, untracked: &Untracked) -> Result<Again<S::Payload>> {
         let missing = |message: String| Err(self.error(ErrorKind::Missing, "reproduce", message));
         let Some(artifact) = self.look_up().map_err(|error| self.store_error("reproduce", error))? else {
-            return missing("nothing is persisted, so that there is nothing to compare with".to_owned());
+            return missing("nothing is persisted, so there is nothing to compare with".to_owned());
         };
         for (index, tree) in self.tree.dependencies().iter().enumerate() {
             if self.payload_digest_of_dependency(index).is_none() {
-                return missing(format!("its dependency {} is not persisted: load_generate() it first", tree.id()));
+                return missing(format!(
+                    "its dependency {} is not persisted: call its load_generate() first",
+                    tree.id()
+                ));
             }
         }
         self.check_inputs_before("reproduce")?;
@@ -228,14 +233,14 @@ pub trait Reproducible {
     /// Returns the payload name and the first half of the key.
     fn shown(&self) -> String;
 
-    /// Returns how long the generation of what is persisted took, where that is recorded.
+    /// Returns how long the generation of the persisted payload took; `None` if it is not recorded.
     ///
     /// # Errors
     ///
     /// Those of [`Persistable::manifest`].
     fn generation_seconds(&self) -> Result<Option<f64>>;
 
-    /// Does as [`Persistable::reproduce`].
+    /// Does the same as [`Persistable::reproduce`].
     ///
     /// # Errors
     ///
@@ -263,14 +268,14 @@ impl<S: Step> Reproducible for Persistable<S> {
 pub struct Audited {
     /// The step: its payload name and the first half of its key.
     pub step: String,
-    /// What became of generating it again; `None` where there was no time for it.
+    /// The result of generating it again; `None` if there was no time for it.
     pub reproduction: Option<Result<Reproduction>>,
 }
 
-/// Generates steps again, the cheapest first, until the budget is used up. The first is generated in any case.
+/// Generates steps again, the fastest first, until the budget is used up. The first one is always generated.
 ///
-/// A step is left out if its generation took longer than what is left of the budget. Those of which it is not recorded come
-/// last.
+/// If a step's generation took longer than the rest of the budget, the step is left out. Steps without a recorded time
+/// come last.
 ///
 /// ```
 /// # use persistable::{Persistable, PersistableParams, Run, Step, StepResult, Store, audit, io};

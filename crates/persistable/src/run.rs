@@ -24,10 +24,10 @@ impl<'a> Run<'a> {
         self.key
     }
 
-    /// Returns the seed for the step's random numbers: [`Key::seed`] of the key. The same params and dependencies give the
-    /// same seed, and others give another one.
+    /// Returns the seed for the step's random numbers: [`Key::seed`] of the key. The same params and dependencies give
+    /// the same seed. Other ones give another seed.
     ///
-    /// It fits any generator that is seeded with 32 bytes. With the feature `rand`, `rng` returns one.
+    /// It fits any generator with a seed of 32 bytes. With the feature `rand`, `rng` returns one.
     #[must_use]
     pub fn seed(&self) -> [u8; 32] {
         self.key.seed()
@@ -36,12 +36,12 @@ impl<'a> Run<'a> {
     /// Returns a random generator that is seeded with [`seed`](Self::seed), so that generating again gives the same
     /// payload.
     ///
-    /// It is ChaCha with 12 rounds, which gives the same numbers on each platform and with each version of `chacha20`. It implements
-    /// the traits of `rand` 0.10. What `rand` itself makes of the numbers may change with its minor versions: see its notes on
-    /// [reproducibility](https://rust-random.github.io/book/crate-reprod.html).
+    /// It is ChaCha with 12 rounds. It gives the same numbers on each platform and with each version of `chacha20`. It
+    /// implements the traits of `rand` 0.10. The methods of `rand` may turn these numbers into other results in later
+    /// minor versions: see its notes on [reproducibility](https://rust-random.github.io/book/crate-reprod.html).
     ///
-    /// Each call returns a generator that begins anew. Call it once, and pass it on. For threads, give each a stream of
-    /// its own with `set_stream`.
+    /// Each call returns a generator that starts from the beginning. So call it once, and pass the generator on. Give
+    /// each thread a stream of its own with `set_stream`.
     ///
     /// ```
     /// # use persistable::{PersistableParams, Run, Step, StepResult, io};
@@ -68,7 +68,7 @@ impl<'a> Run<'a> {
         chacha20::rand_core::SeedableRng::from_seed(self.seed())
     }
 
-    /// Returns the untracked parameter of this type, if the caller handed one over.
+    /// Returns the untracked parameter of this type; `None` if the caller passed none.
     #[must_use]
     pub fn untracked<T: Any + Send + Sync>(&self) -> Option<&'a T> {
         self.untracked.get()

@@ -11,15 +11,15 @@ use persistable_store::Digest;
 use crate::code::CodeDifference;
 use crate::step_result::StepResult;
 
-/// What a warning is about.
+/// The subject of a warning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum StaleKind {
-    /// Other code than the present one made the payload that is persisted.
+    /// Other code made the persisted payload.
     CodeChanged,
-    /// A file that a param names has other content now than when the payload was generated.
+    /// A file that a param names has changed since the payload was generated.
     InputChanged,
-    /// A dependency has another payload now than the one that the persisted payload was made from.
+    /// A dependency has another payload now. The persisted payload was made from an earlier one.
     DependencyChanged,
     /// A step asked for the payload of a step that is not among its dependencies.
     UndeclaredDependency,
@@ -38,19 +38,19 @@ impl StaleKind {
     }
 }
 
-/// A payload may be stale: what is said about it, and why.
+/// A warning that a payload may be stale.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct StaleWarning {
-    /// What it is about.
+    /// The subject.
     pub kind: StaleKind,
     /// The step, as errors show it: its payload name and the first half of its key.
     pub step: String,
     /// The step's key.
     pub key: Key,
-    /// What changed, and what can be done.
+    /// What changed, and what you can do.
     pub message: String,
-    /// For changed code: which items differ, where that is known.
+    /// For changed code: the items that differ, if they are known.
     pub differences: Vec<CodeDifference>,
     /// What tells this change from others, so that each is told once.
     pub(crate) change: Digest,

@@ -10,11 +10,11 @@ use crate::params::PersistableParams;
 use crate::run::Run;
 use crate::step_result::StepResult;
 
-/// A step: what generates a payload.
+/// A step generates a payload.
 ///
-/// Its fields are its [parameters and dependencies](PersistableParams); this trait adds the code. Two methods matter:
-/// [`generate_payload`](Self::generate_payload), and [`validate_payload`](Self::validate_payload), which sees every payload
-/// that is generated or loaded. A payload has to be determined by the step's tracked fields alone.
+/// Its fields are its [parameters and dependencies](PersistableParams). This trait adds the code. Two methods are
+/// important: [`generate_payload`](Self::generate_payload), and [`validate_payload`](Self::validate_payload), which
+/// checks every payload that is generated or loaded. The payload must depend only on the step's tracked fields.
 ///
 /// ```
 /// use persistable::{Persistable, PersistableParams, Run, Step, StepResult, io};
@@ -46,10 +46,10 @@ use crate::step_result::StepResult;
 /// # }
 /// ```
 pub trait Step: PersistableParams + Send + Sync + Sized + 'static {
-    /// What is generated.
+    /// The type of the payload.
     type Payload: Send + Sync + 'static;
 
-    /// How the payload is stored; see [`io`](crate::io) for what is ready.
+    /// The format of the stored payload. [`io`](crate::io) lists the formats of this crate.
     // Where a step has a lifetime, the compiler quotes the last line, and with it the advice.
     #[rustfmt::skip]
     type Io: PayloadIo<Self::Payload> + Default
@@ -59,14 +59,14 @@ pub trait Step: PersistableParams + Send + Sync + Sized + 'static {
     ///
     /// # Errors
     ///
-    /// Any. Nothing is persisted then, and the caller gets the error whole.
+    /// Any error. Then nothing is persisted, and the caller gets the error with all its causes.
     fn generate_payload(&self, run: &Run<'_>) -> StepResult<Self::Payload>;
 
-    /// Refuses a payload that can't be right. Called for every payload that was generated or loaded.
+    /// Refuses a payload that can't be right. It is called for every payload that was generated or loaded.
     ///
     /// # Errors
     ///
-    /// Any, saying what is wrong with the payload.
+    /// Any error that says what is wrong with the payload.
     fn validate_payload(&self, payload: &Self::Payload) -> StepResult<()> {
         let _ = payload;
         Ok(())
@@ -74,21 +74,24 @@ pub trait Step: PersistableParams + Send + Sync + Sized + 'static {
 
     /// Returns the payload's name: the type's name in snake case. It is part of the key and of the file names.
     ///
-    /// Two types of one name in different modules have the same default. If one process opens both with equal params in one store,
-    /// that is an error; if two processes do, the second is warned when it loads. Give one of them another name. A generic type has no default, since snake case would not tell all its forms apart: it implements
-    /// this method, or is named by [`Builder::payload_name`](crate::Builder::payload_name).
+    /// Two types with the same name in different modules have the same default. If one process opens both with equal
+    /// params in one store, that is an error. If two processes do, the second one gets a warning when it loads. Give
+    /// one of them another name.
+    ///
+    /// A generic type has no default, since snake case would not tell all its forms apart. Implement this method, or
+    /// call [`Builder::payload_name`](crate::Builder::payload_name).
     fn payload_name(&self) -> String {
         let name = Self::type_name();
         if name.contains('<') { name.into_owned() } else { name.to_snake_case() }
     }
 
-    /// Returns the version of what this step does. It is part of the key: raise it when the same parameters shall give
-    /// another payload than before.
+    /// Returns the version of this step's code. It is part of the key. If the same parameters must give another payload
+    /// than before, raise it.
     fn version(&self) -> Option<String> {
         None
     }
 
-    /// Returns the payload IO. Override it to set one up, such as a compression level.
+    /// Returns the payload IO. Override this to configure one, such as a compression level.
     fn payload_io(&self) -> Self::Io {
         Self::Io::default()
     }
@@ -97,7 +100,7 @@ pub trait Step: PersistableParams + Send + Sync + Sized + 'static {
     ///
     /// # Errors
     ///
-    /// Any; the payload stays persisted.
+    /// Any error. The payload stays persisted.
     fn post_generate(&self, payload: &Self::Payload, run: &Run<'_>) -> StepResult<()> {
         let _ = (payload, run);
         Ok(())
@@ -107,7 +110,7 @@ pub trait Step: PersistableParams + Send + Sync + Sized + 'static {
     ///
     /// # Errors
     ///
-    /// Any; the payload stays loaded.
+    /// Any error. The payload stays loaded.
     fn post_load(&self, payload: &Self::Payload, run: &Run<'_>) -> StepResult<()> {
         let _ = (payload, run);
         Ok(())
@@ -118,8 +121,8 @@ pub trait Step: PersistableParams + Send + Sync + Sized + 'static {
         None
     }
 
-    /// Returns what is known of the code that generates the payload: this block, and what it uses.
-    /// [`track_code`](crate::track_code) writes this method; without it, nothing is known.
+    /// Returns the record of the code that generates the payload: this block, and what it uses.
+    /// [`track_code`](crate::track_code) writes this method. Without it, the record is empty.
     fn code(&self) -> CodeRecord {
         CodeRecord::new()
     }

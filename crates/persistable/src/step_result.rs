@@ -2,8 +2,8 @@
 
 use std::error::Error as StdError;
 
-/// The result of what a user of the library writes: any error will do, and `?` turns it into this.
+/// The result of methods that a user of the library writes. `?` turns any error into this.
 ///
-/// That goes for `anyhow::Error` and `eyre::Report` too. A method that returns `anyhow::Result` does not compile: write
-/// `StepResult` in its signature, leave its body as it is, and `Err(anyhow!(…))?` in place of `Err(anyhow!(…))`.
+/// This includes `anyhow::Error` and `eyre::Report`. A method that returns `anyhow::Result` does not compile. Write
+/// `StepResult` in its signature, and `Err(anyhow!(…))?` in place of `Err(anyhow!(…))`. The rest of the body can stay.
 pub type StepResult<T> = std::result::Result<T, Box<dyn StdError + Send + Sync>>;

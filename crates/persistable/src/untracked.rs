@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-/// Parameters that are handed to a generation and never touch the key, one of each type: a thread count, a device, a
-/// progress handle.
+/// Parameters that are passed to a generation and are never part of the key, one of each type. Examples are a thread
+/// count, a device and a progress bar.
 ///
 /// ```
 /// use persistable::Untracked;
@@ -20,13 +20,13 @@ use std::sync::Arc;
 pub struct Untracked(HashMap<TypeId, Arc<dyn Any + Send + Sync>>);
 
 impl Untracked {
-    /// Returns none.
+    /// Returns an empty set of parameters.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds one, in place of another of the same type.
+    /// Adds a parameter. It replaces one of the same type.
     #[must_use]
     pub fn with<T: Any + Send + Sync>(mut self, parameter: T) -> Self {
         self.0.insert(TypeId::of::<T>(), Arc::new(parameter));
@@ -38,7 +38,7 @@ impl Untracked {
         Self(self.0.clone())
     }
 
-    /// Returns the one of this type.
+    /// Returns the parameter of this type.
     #[must_use]
     pub fn get<T: Any + Send + Sync>(&self) -> Option<&T> {
         self.0.get(&TypeId::of::<T>())?.downcast_ref()

@@ -10,7 +10,7 @@ use crate::run::Run;
 use crate::step::Step;
 use crate::untracked::Untracked;
 
-/// A handle together with untracked parameters, which its methods hand to the step's code: see [`Persistable::with`].
+/// A handle with untracked parameters. Its methods pass them to the step's code: see [`Persistable::with`].
 #[derive(Debug)]
 #[must_use]
 pub struct With<'a, S: Step> {
@@ -19,7 +19,7 @@ pub struct With<'a, S: Step> {
 }
 
 impl<S: Step> With<'_, S> {
-    /// Does as [`Persistable::load`].
+    /// Does the same as [`Persistable::load`].
     ///
     /// # Errors
     ///
@@ -28,7 +28,7 @@ impl<S: Step> With<'_, S> {
         self.handle.loading(&self.untracked, OnInvalid::Refuse)
     }
 
-    /// Does as [`Persistable::load_even_if_invalid`].
+    /// Does the same as [`Persistable::load_even_if_invalid`].
     ///
     /// # Errors
     ///
@@ -37,7 +37,7 @@ impl<S: Step> With<'_, S> {
         self.handle.loading(&self.untracked, OnInvalid::Warn)
     }
 
-    /// Does as [`Persistable::generate`].
+    /// Does the same as [`Persistable::generate`].
     ///
     /// # Errors
     ///
@@ -46,7 +46,7 @@ impl<S: Step> With<'_, S> {
         self.handle.generating(&self.untracked)
     }
 
-    /// Does as [`Persistable::load_generate`].
+    /// Does the same as [`Persistable::load_generate`].
     ///
     /// # Errors
     ///
@@ -57,7 +57,7 @@ impl<S: Step> With<'_, S> {
 }
 
 impl<S: Step> Persistable<S> {
-    /// Hands untracked parameters to the step's code, which finds them in its [`Run`].
+    /// Passes untracked parameters to the step's code, which gets them from its [`Run`].
     ///
     /// ```
     /// use persistable::{Persistable, PersistableParams, Run, Step, StepResult, Store, Untracked, io};
@@ -119,49 +119,5 @@ impl<S: Step> Persistable<S> {
             self.wait_to_begin();
             self.isolated(move |inner| inner.load_or_generate(&untracked))
         })
-    }
-
-    /// [Generates](Self::generate) with untracked parameters.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`generate`](Self::generate).
-    #[deprecated(since = "2.0.0", note = "write `handle.with(untracked).generate()`")]
-    #[doc(hidden)]
-    pub fn generate_with(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
-        self.generating(untracked)
-    }
-
-    /// [Loads](Self::load), handing untracked parameters to [`Step::post_load`].
-    ///
-    /// # Errors
-    ///
-    /// Those of [`load`](Self::load).
-    #[deprecated(since = "2.0.0", note = "write `handle.with(untracked).load()`")]
-    #[doc(hidden)]
-    pub fn load_with(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
-        self.loading(untracked, OnInvalid::Refuse)
-    }
-
-    /// [Loads, also what is invalid](Self::load_even_if_invalid), handing untracked parameters to [`Step::post_load`].
-    ///
-    /// # Errors
-    ///
-    /// Those of [`load_even_if_invalid`](Self::load_even_if_invalid).
-    #[deprecated(since = "2.0.0", note = "write `handle.with(untracked).load_even_if_invalid()`")]
-    #[doc(hidden)]
-    pub fn load_even_if_invalid_with(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
-        self.loading(untracked, OnInvalid::Warn)
-    }
-
-    /// [Loads or generates](Self::load_generate) with untracked parameters.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`load_generate`](Self::load_generate).
-    #[deprecated(since = "2.0.0", note = "write `handle.with(untracked).load_generate()`")]
-    #[doc(hidden)]
-    pub fn load_generate_with(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
-        self.loading_or_generating(untracked)
     }
 }

@@ -25,7 +25,7 @@ def refuse_unpersistable(payload: object, step_name: str, payload_io: object = N
     plan = plan_of(kind)
     if plan is None or getattr(payload_io, "takes_lazy_payloads", False):
         return
-    found = _find(payload, plan, _is_pickle(payload_io))
+    found = _find(payload, plan, plan.parts is not None and _is_pickle(payload_io))
     if found is not None:
         raise _error(payload, found, step_name, payload_io)
 

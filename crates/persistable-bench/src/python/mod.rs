@@ -30,7 +30,7 @@ pub(crate) fn run(scratch: &Scratch) -> Result<String> {
     table.compare(
         "Construct and load 100 numbers, against `open` and `pickle.load` by folder and params",
         small.row("load, path made")?,
-        Bar::Ratio(2.0),
+        Bar::Ratio(2.3),
     );
     table.compare("The same, against a known path", small.row("load")?, Bar::None);
     let persist = python.run("persist", &[&scratch.folder()?])?;

@@ -43,7 +43,7 @@ pub(crate) fn code_of(step: &Bound<'_, PyAny>) -> PyResult<Option<Arc<StepCode>>
     match present_code(step) {
         Ok(code) => Ok(Some(code)),
         // An interrupt is the user's. All else must not fail a step that needs no record.
-        Err(error) if error.is_instance_of::<pyo3::exceptions::PyException>(step.py()) => {
+        Err(error) if !call::is_of_the_thread(step.py(), &error) => {
             tracing::debug!(%error, "the code of a step could not be looked at");
             Ok(None)
         }

@@ -5,7 +5,6 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
 use super::containers::Convert;
-use super::convert::value_of;
 use super::failure::{Failure, refused};
 use super::layout::{Attribute, Declared, Layout, Source};
 use super::names::brief;
@@ -161,7 +160,11 @@ pub(super) fn of_dict(dict: &Bound<'_, PyDict>, value_of: Convert) -> Result<Fie
 }
 
 /// Returns the params of a function as fields. `function` has what is said about them under the names that classes use.
-pub(super) fn of_function(dict: &Bound<'_, PyDict>, function: &Bound<'_, PyAny>) -> Result<Fields, Failure> {
+pub(super) fn of_function(
+    dict: &Bound<'_, PyDict>,
+    function: &Bound<'_, PyAny>,
+    value_of: Convert,
+) -> Result<Fields, Failure> {
     let declared = Declared { excluded: false, encoders: true, defaults: true, renamed: true };
     let rules = Some(Rules::of(function, declared)?);
     let mut reader = Reader { fields: Fields::with_capacity(dict.len()), rules, value_of };

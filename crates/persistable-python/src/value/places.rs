@@ -7,6 +7,7 @@ use persistable::{Fields, Value};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use super::convert::value_of;
 use super::failure::{Failure, Problem};
 use super::fields;
 use super::guards::{Encoders, Fresh};
@@ -133,7 +134,7 @@ pub(crate) fn fields_of_function(step: &Bound<'_, PyAny>, params: &Bound<'_, PyD
     let fields = {
         let _fresh = Fresh::new();
         let _encoders = encoders_of(&function)?;
-        fields::of_function(params, &function)
+        fields::of_function(params, &function, value_of)
     };
     Ok(fields?)
 }

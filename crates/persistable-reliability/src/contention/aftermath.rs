@@ -50,7 +50,7 @@ fn locks(lock: &Path) -> Result<Option<String>> {
 }
 
 fn unleasable(folder: &Path) -> Result<Vec<String>> {
-    let store = Store::folder(folder)?;
+    let store = Store::create(folder)?;
     let mut wrong = Vec::new();
     for n in 0..KEYS {
         if let Err(error) = store.lease(&id(folder, n)?, Wait::NOT_AT_ALL, &mut |_| {}) {

@@ -1,10 +1,10 @@
 //! The step that is contended for, as `python/contention.py` has it too.
 
 use std::io::Read;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
+use persistable::store::fork::Once;
 use persistable::{PersistableParams, Run, Step, StepResult, Untracked, io};
 
 use super::journal::Journal;
@@ -30,11 +30,11 @@ enum Pace {
 
 /// Whether a look at a payload lasts until the input ends.
 static LOOKS_LONG: AtomicBool = AtomicBool::new(false);
-static JOURNAL: OnceLock<Journal> = OnceLock::new();
+static JOURNAL: Once<Journal> = Once::new();
 
 /// Says where this process's generations are journalled.
 pub(crate) fn journal_in(journal: Journal) -> &'static Journal {
-    JOURNAL.get_or_init(|| journal)
+    JOURNAL.get_or_make(|| journal)
 }
 
 impl Step for Contended {

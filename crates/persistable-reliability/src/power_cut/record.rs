@@ -1,5 +1,6 @@
 //! The calls by which a process changes its data folder, from strace's log, in order and with their data.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::child::Actor;
@@ -60,15 +61,17 @@ pub(super) fn record(
     options.extend(injecting.into_iter().flat_map(|inject| ["-e", inject]));
     let traced = strace::run(&options, actor, task, folder)?;
     let mut acts = Vec::new();
+    let mut unnamed = BTreeMap::new();
     for line in traced.calls.lines() {
-        let act = parse(line, folder).map_err(|problem| format!("{problem}: {line:.500}"))?;
+        let act = parse(line, folder, &mut unnamed).map_err(|problem| format!("{problem}: {line:.500}"))?;
         acts.extend(act);
     }
     Ok((acts, traced))
 }
 
-/// Returns what a line of strace's log says was done below the folder.
-fn parse(line: &str, folder: &Path) -> Result<Option<Act>> {
+/// Returns what a line of strace's log says was done below the folder. `unnamed` are the files that were created without a
+/// name, by their descriptors: strace gives them one of its own.
+fn parse(line: &str, folder: &Path, unnamed: &mut BTreeMap<String, PathBuf>) -> Result<Option<Act>> {
     let Some((_, call)) = line.split_once(' ') else { return Ok(None) };
     let Some((name, rest)) = call.trim_start().split_once('(') else { return Ok(None) };
     let Some((arguments, result)) = rest.rsplit_once(" = ") else { return Ok(None) };
@@ -82,6 +85,11 @@ fn parse(line: &str, folder: &Path) -> Result<Option<Act>> {
         return Ok(None);
     }
     let act = match name {
+        "openat" if arguments.word(2).contains("O_TMPFILE") => {
+            let path = described(result)?;
+            unnamed.insert(result.split('<').next().unwrap_or_default().to_owned(), path.clone());
+            Some(Act::Open { path, is_emptied: false })
+        }
         "openat" => {
             let (path, flags) = (arguments.path_at(0)?, arguments.word(2));
             let is_emptied = flags.contains("O_TRUNC");
@@ -93,6 +101,13 @@ fn parse(line: &str, folder: &Path) -> Result<Option<Act>> {
             Some(Act::Append { path: arguments.descriptor(0)?, data })
         }
         "fsync" | "fdatasync" => Some(Act::Sync { path: arguments.descriptor(0)? }),
+        // A file that had no name gets one, by the link that stands for its descriptor.
+        "linkat" => {
+            let link = arguments.path(1)?;
+            let descriptor = link.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let from = unnamed.get(descriptor).ok_or("a link is made of a file that has a name")?.clone();
+            Some(Act::Rename { from, to: arguments.path_at(2)? })
+        }
         "rename" => Some(Act::Rename { from: arguments.path(0)?, to: arguments.path(1)? }),
         "renameat" => Some(Act::Rename { from: arguments.path_at(0)?, to: arguments.path_at(2)? }),
         "renameat2" if arguments.word(4) == "RENAME_EXCHANGE" => {
@@ -169,8 +184,7 @@ impl<'a> Arguments<'a> {
 
     /// The path of an open descriptor.
     fn descriptor(&self, index: usize) -> Result<PathBuf> {
-        let text = self.word(index).split_once('<').and_then(|(_, text)| text.strip_suffix('>'));
-        to_path(unescaped(text.ok_or("a descriptor has no path")?)?)
+        described(self.word(index))
     }
 
     /// A path that is relative to the descriptor before it.
@@ -183,6 +197,12 @@ impl<'a> Arguments<'a> {
         let is_below = |path: Result<PathBuf>| path.is_ok_and(|path| path.starts_with(folder));
         (0..self.0.len()).any(|index| is_below(self.descriptor(index)) || is_below(self.path(index)))
     }
+}
+
+/// Returns the path that strace puts behind a descriptor.
+fn described(descriptor: &str) -> Result<PathBuf> {
+    let text = descriptor.trim_end_matches("(deleted)").split_once('<').and_then(|(_, text)| text.strip_suffix('>'));
+    to_path(unescaped(text.ok_or("a descriptor has no path")?)?)
 }
 
 fn to_path(bytes: Vec<u8>) -> Result<PathBuf> {

@@ -1,5 +1,6 @@
 //! Names in the staging folder.
 
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -97,6 +98,22 @@ impl StagingArea {
         let mut path = self.path.clone().into_os_string();
         path.push(ending);
         path.into()
+    }
+
+    /// Creates a file without a name on the file system of the data folder, where that can be done.
+    ///
+    /// To move a file from one folder to another costs as much as to create one. And of such a file nothing is left if
+    /// the process dies.
+    pub(super) fn create_unnamed(&self) -> Option<File> {
+        let (root, medium) = (&self.root, self.root.medium());
+        let names_files = root.lately(|lately| lately.names_files()).unwrap_or_else(|| {
+            let name = |file| self.create(|medium, path| medium.name(&file, path));
+            let named = medium.create_unnamed(root.path()).is_ok_and(|file| name(file).is_ok());
+            let names_files = named && medium.remove_file(&self.path).is_ok();
+            root.lately(|lately| lately.note_names_files(names_files));
+            names_files
+        });
+        if names_files { medium.create_unnamed(root.path()).ok() } else { None }
     }
 
     /// Creates a file or folder in the staging folder, and that where it is missing.

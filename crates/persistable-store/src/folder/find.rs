@@ -1,5 +1,6 @@
 //! Finding manifests, and listing them.
 
+use std::collections::BinaryHeap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -15,8 +16,10 @@ use crate::found::{Found, Look};
 const USUAL_MANIFEST_BYTES: usize = 2 << 10;
 /// None is longer: this is room for a million dependencies.
 const MOST_MANIFEST_BYTES: u64 = 256 << 20;
+/// Shorter ones are read at once if their size is known.
+const MOST_READ_AT_ONCE: u64 = 1 << 20;
 /// So many names are listed at once. Each time the whole folder is read, so that fewer would cost more time than they save memory.
-const BATCH: usize = 1 << 20;
+const BATCH: usize = 1 << 17;
 
 const NO_FILE: &str = "the manifest is not a regular file";
 
@@ -24,12 +27,13 @@ const NO_FILE: &str = "the manifest is not a regular file";
 pub(super) fn find(root: &Root, stem: &str, look: Look) -> Result<Option<Found>> {
     let path = root.manifest_path(stem);
     let Some(file) = open_manifest(root, &path)? else { return Ok(None) };
-    let bytes = read_manifest(root, &file, &path)?;
-    let author = match look {
-        Look::AtBytes => None,
-        Look::AtAuthor => Some(author_of(&file.metadata().context("look at", &path)?)),
-    };
-    Ok(Some(Found::new(bytes, author)))
+    Ok(Some(match look {
+        Look::AtBytes => Found::new(read_manifest(root, &file, &path, None)?, None),
+        Look::AtAuthor => {
+            let metadata = file.metadata().context("look at", &path)?;
+            Found::new(read_manifest(root, &file, &path, Some(metadata.len()))?, Some(author_of(&metadata)))
+        }
+    }))
 }
 
 /// Reads a manifest.
@@ -55,27 +59,47 @@ fn open_manifest(root: &Root, path: &Path) -> Result<Option<File>> {
     }
 }
 
-fn read_manifest(root: &Root, file: &File, path: &Path) -> Result<Vec<u8>> {
+fn read_manifest(root: &Root, file: &File, path: &Path, size_bytes: Option<u64>) -> Result<Vec<u8>> {
     // What is no regular file gives an error, or no sealed text. A manifest is small: asking for its size first would
     // cost more than the read that finds its end.
-    let mut bytes = Vec::with_capacity(USUAL_MANIFEST_BYTES);
-    match file.take(MOST_MANIFEST_BYTES).read_to_end(&mut bytes) {
-        Ok(_) => Ok(bytes),
+    let read = match size_bytes {
+        Some(size_bytes @ 1..=MOST_READ_AT_ONCE) => read_of_size(file, size_bytes as usize),
+        _ => read_to_end(file, Vec::with_capacity(USUAL_MANIFEST_BYTES)),
+    };
+    match read {
+        Ok(bytes) => Ok(bytes),
         Err(_) if is_no_file(root.medium(), path) => Err(Error::damaged(path, NO_FILE)),
         Err(error) => Err(Error::io("read", path, error)),
     }
 }
 
+/// Reads a file that is known to have a size. If just as much comes when more is asked for, that is all of it.
+fn read_of_size(mut file: &File, size_bytes: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; size_bytes + 1];
+    let read = file.read(&mut bytes)?;
+    bytes.truncate(read);
+    if read == size_bytes { Ok(bytes) } else { read_to_end(file, bytes) }
+}
+
+fn read_to_end(file: &File, mut bytes: Vec<u8>) -> io::Result<Vec<u8>> {
+    file.take(MOST_MANIFEST_BYTES).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// Lists the stems of manifests that come after a name.
 pub(super) fn list(root: &Root, after: Option<&str>) -> Result<Vec<String>> {
     root.metadata()?;
-    let entries = root.medium().list(root.path()).context("list", root.path())?;
-    let mut stems: Vec<String> = entries
-        .into_iter()
-        .filter_map(|entry| stem_of_manifest(entry.name.to_str()?).map(str::to_owned))
-        .filter(|stem| after.is_none_or(|after| stem.as_str() > after))
-        .collect();
-    stems.sort_unstable();
-    stems.truncate(BATCH);
-    Ok(stems)
+    let mut first = BinaryHeap::new();
+    for entry in root.medium().entries(root.path()).context("list", root.path())? {
+        let entry = entry.context("list", root.path())?;
+        let Some(stem) = entry.name.to_str().and_then(stem_of_manifest) else { continue };
+        let is_among_the_first = first.len() < BATCH || first.peek().is_some_and(|last: &String| stem < last.as_str());
+        if is_among_the_first && after.is_none_or(|after| stem > after) {
+            first.push(stem.to_owned());
+            if first.len() > BATCH {
+                first.pop();
+            }
+        }
+    }
+    Ok(first.into_sorted_vec())
 }

@@ -18,6 +18,7 @@ pub(super) struct Lately {
     swept: Option<Instant>,
     writable: Option<Instant>,
     records: BTreeMap<Digest, Instant>,
+    names_files: Option<bool>,
 }
 
 impl Lately {
@@ -37,6 +38,15 @@ impl Lately {
 
     pub(super) fn note_writable(&mut self) {
         self.writable = Some(Instant::now());
+    }
+
+    /// Whether files can be created without a name there, and get one later; `None` if nobody tried.
+    pub(super) fn names_files(&self) -> Option<bool> {
+        self.names_files
+    }
+
+    pub(super) fn note_names_files(&mut self, names_files: bool) {
+        self.names_files = Some(names_files);
     }
 
     /// Whether a record was there a moment ago.

@@ -18,9 +18,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use super::area::StagingArea;
-use super::disk::{remove_any, write_new};
+use super::disk::{remove_any, write_all, write_new};
 use super::find::{is_manifest_there, manifest_bytes};
-use super::publishing::Publishing;
+use super::publishing::{Publishing, Staged};
 use super::remove::put_aside;
 use super::replace::{free_name, replace_payload};
 use super::root::Root;
@@ -42,12 +42,39 @@ const SET_BACK: Duration = Duration::from_secs(5);
 /// A payload that is complete in staging.
 #[derive(Clone, Copy)]
 pub(super) struct Payload<'a> {
-    pub(super) path: &'a Path,
+    pub(super) staged: Staged<'a>,
     pub(super) inode: u64,
     /// The file, if it is one. It is not synced yet; a folder is.
     pub(super) file: Option<&'a File>,
     /// Whether nobody else ever had the file open.
     pub(super) is_streamed: bool,
+}
+
+/// A manifest that is complete: in staging, or in a file that has no name yet.
+struct Sealed {
+    bytes: Vec<u8>,
+    unnamed: Option<File>,
+}
+
+impl Sealed {
+    /// Writes the manifest of a first artifact as its payload was written, and makes it durable as far as that is asked for,
+    /// `together` with the payload.
+    fn write(
+        publishing: &Publishing<'_>,
+        payload: Payload<'_>,
+        bytes: Vec<u8>,
+        together: Option<&File>,
+    ) -> Result<Self> {
+        let root = publishing.root;
+        if let Staged::Unnamed(_) = payload.staged
+            && let Some(file) = publishing.area.create_unnamed()
+        {
+            write_all(root.medium(), &file, &bytes).context("write a manifest to", root.path())?;
+            return Ok(Self { bytes, unnamed: Some(file) });
+        }
+        publishing.write_synced(&[(&publishing.area.manifest(), &bytes)], together)?;
+        Ok(Self { bytes, unnamed: None })
+    }
 }
 
 /// Publishes a payload.
@@ -67,7 +94,7 @@ pub(super) fn publish(
     let sealed = publication.seal()?;
     let mut nobodys = None;
     let bytes = if publication.expected().is_none() {
-        publishing.write_synced(&[(&area.manifest(), &sealed)], payload.file)?;
+        let sealed = Sealed::write(&publishing, payload, sealed, payload.file)?;
         let (sealed, in_the_way) = move_first(&publishing, payload, &mut publication, sealed)?;
         nobodys = in_the_way;
         if payload.is_streamed {
@@ -75,12 +102,13 @@ pub(super) fn publish(
         }
         sealed
     } else {
+        let path = publishing.path_of(payload.staged)?;
         let both = publication.seal_both()?;
         let manifests = [(&*area.both(), &*both), (&*area.manifest(), &*sealed)];
         let params = area.params();
         write_new(root.medium(), &params, publication.params().as_bytes()).context("write", &params)?;
         publishing.write_synced(&manifests, payload.file)?;
-        let bytes = replace_payload(&publishing, payload.path, &mut publication, sealed)?;
+        let bytes = replace_payload(&publishing, path, &mut publication, sealed)?;
         publishing.move_in(&params, &root.params_path(publication.stem()), publication.stem())?;
         publishing.rename(&area.manifest(), &root.manifest_path(publication.stem()))?;
         bytes
@@ -122,7 +150,7 @@ fn move_first(
     publishing: &Publishing<'_>,
     payload: Payload<'_>,
     publication: &mut Publication<'_>,
-    sealed: Vec<u8>,
+    sealed: Sealed,
 ) -> Result<(Vec<u8>, Option<Nobodys>)> {
     let root = publishing.root;
     let (sealed, in_the_way) = move_payload(publishing, payload, publication, sealed)?;
@@ -139,7 +167,7 @@ fn move_first(
     if (is_lost || is_unpublished) && is_own() {
         let _ = remove_any(root.medium(), &target);
     }
-    moved.map(|()| (sealed, in_the_way))
+    moved.map(|()| (sealed.bytes, in_the_way))
 }
 
 /// What lies at the payload's place, though no manifest names it.
@@ -160,11 +188,11 @@ fn move_payload(
     publishing: &Publishing<'_>,
     payload: Payload<'_>,
     publication: &mut Publication<'_>,
-    sealed: Vec<u8>,
-) -> Result<(Vec<u8>, Option<Nobodys>)> {
+    sealed: Sealed,
+) -> Result<(Sealed, Option<Nobodys>)> {
     let (root, medium) = (publishing.root, publishing.root.medium());
     let path = root.join(&publication.record().file);
-    match publishing.move_to_free(payload.path, &path) {
+    match publishing.move_to_free(payload.staged, &path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
         moved => return moved.map(|()| (sealed, None)).context("move a file to", &path),
     }
@@ -178,14 +206,16 @@ fn move_payload(
     loop {
         publication.rename_payload(free_name(publishing, publication)?);
         let free = root.join(&publication.record().file);
-        match publishing.move_to_free(payload.path, &free) {
+        match publishing.move_to_free(payload.staged, &free) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             moved => break moved.context("move a file to", &free)?,
         }
     }
-    let (sealed, staged) = (publication.seal()?, publishing.area.manifest());
-    medium.remove_file(&staged).context("remove", &staged)?;
-    publishing.write_synced(&[(&staged, &sealed)], None)?;
+    if sealed.unnamed.is_none() {
+        let staged = publishing.area.manifest();
+        medium.remove_file(&staged).context("remove", &staged)?;
+    }
+    let sealed = Sealed::write(publishing, payload, publication.seal()?, None)?;
     Ok((sealed, Some(Nobodys { path, inode })))
 }
 
@@ -205,13 +235,14 @@ fn write_params(publishing: &Publishing<'_>, publication: &Publication<'_>) -> R
 }
 
 /// Moves the manifest to where none is.
-fn move_manifest(publishing: &Publishing<'_>, publication: &Publication<'_>, sealed: &[u8]) -> Result<()> {
+fn move_manifest(publishing: &Publishing<'_>, publication: &Publication<'_>, sealed: &Sealed) -> Result<()> {
     let (root, stem) = (publishing.root, publication.stem());
-    let path = root.manifest_path(stem);
-    match publishing.move_to_free(&publishing.area.manifest(), &path) {
+    let (path, staged) = (root.manifest_path(stem), publishing.area.manifest());
+    let manifest = sealed.unnamed.as_ref().map_or(Staged::At(&staged), Staged::Unnamed);
+    match publishing.move_to_free(manifest, &path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => match manifest_bytes(root, stem) {
             // A file server that is asked twice finds what it did the first time.
-            Ok(Some(bytes)) if bytes == sealed => Ok(()),
+            Ok(Some(bytes)) if bytes == sealed.bytes => Ok(()),
             _ => Err(publication.lost()),
         },
         moved => moved.context("move a file to", &path),
@@ -225,7 +256,7 @@ fn move_to_nobodys(
     target: &Path,
     publication: &Publication<'_>,
 ) -> Result<()> {
-    match publishing.move_to_free(staged, target) {
+    match publishing.move_to_free(Staged::At(staged), target) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             if is_manifest_there(publishing.root, publication.stem()) {
                 return Err(publication.lost());

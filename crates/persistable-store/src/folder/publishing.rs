@@ -13,6 +13,15 @@ use super::root::Root;
 use crate::error::{Context, Result};
 use crate::settings::Durability;
 
+/// What is complete, and is to be moved into place.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Staged<'a> {
+    /// A file or folder in the staging folder.
+    At(&'a Path),
+    /// A file that has no name yet.
+    Unnamed(&'a File),
+}
+
 /// One publishing, up to its end.
 pub(super) struct Publishing<'a> {
     pub(super) root: &'a Root,
@@ -22,8 +31,12 @@ pub(super) struct Publishing<'a> {
 
 impl Publishing<'_> {
     /// Moves a file or folder to where nothing is, if the file system can: else it looks before.
-    pub(super) fn move_to_free(&self, staged: &Path, target: &Path) -> io::Result<()> {
+    pub(super) fn move_to_free(&self, staged: Staged<'_>, target: &Path) -> io::Result<()> {
         let medium = self.root.medium();
+        let staged = match staged {
+            Staged::At(path) => path,
+            Staged::Unnamed(file) => return medium.name(file, target),
+        };
         match medium.rename_to_free(staged, target) {
             Err(error) if matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => {
                 match medium.metadata(target) {
@@ -33,6 +46,17 @@ impl Publishing<'_> {
                 }
             }
             moved => moved,
+        }
+    }
+
+    /// Returns the path of a payload in the staging folder. A file that has no name yet gets one there.
+    pub(super) fn path_of<'b>(&'b self, staged: Staged<'b>) -> Result<&'b Path> {
+        match staged {
+            Staged::At(path) => Ok(path),
+            Staged::Unnamed(file) => {
+                self.area.create(|medium, path| medium.name(file, path))?;
+                Ok(self.area.path())
+            }
         }
     }
 

@@ -99,7 +99,10 @@ fn move_any(medium: &dyn Medium, from: &Path, to: &Path) -> io::Result<()> {
 
 /// Lists the files that can only be payloads of an artifact, for one whose manifest can't tell.
 fn owned_files(root: &Root, stem: &str) -> Result<Vec<String>> {
-    let entries = root.medium().list(root.path()).context("list", root.path())?;
-    let names = entries.into_iter().filter_map(|entry| entry.name.into_string().ok());
-    Ok(names.filter(|name| owns_payload_file(stem, name)).collect())
+    let mut files = Vec::new();
+    for entry in root.medium().entries(root.path()).context("list", root.path())? {
+        let name = entry.context("list", root.path())?.name.into_string();
+        files.extend(name.ok().filter(|name| owns_payload_file(stem, name)));
+    }
+    Ok(files)
 }

@@ -10,6 +10,7 @@ use super::area::{StagingArea, WITNESS};
 use super::author::written_of;
 use super::disk::{keep_others_from_writing, write_all};
 use super::publish::{Payload, publish};
+use super::publishing::Staged;
 use super::root::Root;
 use crate::error::{Context, Error, ErrorKind, Result};
 use crate::format::Content;
@@ -34,6 +35,8 @@ pub(super) struct FolderStage {
 /// What was written.
 #[derive(Debug)]
 enum Written {
+    /// One file, streamed, that has no name yet.
+    Unnamed(File),
     /// One file, streamed.
     Streamed(File),
     /// A file or a folder, by its path.
@@ -49,13 +52,19 @@ impl FolderStage {
 
 impl Stage for FolderStage {
     fn begin(&mut self) -> Result<()> {
-        let file = self.area.create(|medium, path| medium.create(path))?;
-        self.written = Some(Written::Streamed(file));
+        // After a power cut such a file may have lost its name, on some file systems even if it was synced.
+        let unnamed = if self.durability == Durability::Fast { self.area.create_unnamed() } else { None };
+        self.written = Some(match unnamed {
+            Some(file) => Written::Unnamed(file),
+            None => Written::Streamed(self.area.create(|medium, path| medium.create(path))?),
+        });
         Ok(())
     }
 
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let Some(Written::Streamed(file)) = &self.written else { return Err(io::ErrorKind::InvalidInput.into()) };
+        let Some(Written::Streamed(file) | Written::Unnamed(file)) = &self.written else {
+            return Err(io::ErrorKind::InvalidInput.into());
+        };
         write_all(self.root.medium(), file, bytes)?;
         if self.durability == Durability::Synced && bytes.len() >= SYNC_AHEAD_BYTES {
             self.root.medium().begin_to_sync(file, self.size_bytes, bytes.len() as u64);
@@ -66,6 +75,7 @@ impl Stage for FolderStage {
 
     fn path(&self) -> Option<&Path> {
         self.written.as_ref().map(|written| match written {
+            Written::Unnamed(_) => self.root.path(),
             Written::Streamed(_) => self.area.path(),
             Written::ByPath(path) => path,
         })
@@ -87,22 +97,25 @@ impl Stage for FolderStage {
 
     fn publish(self: Box<Self>, mut publication: Publication<'_>) -> Result<Committed> {
         let opened;
-        let (path, file, metadata) = match &self.written {
+        let (staged, file, metadata) = match &self.written {
+            Some(Written::Unnamed(file)) => {
+                (Staged::Unnamed(file), Some(file), file.metadata().context("look at", self.root.path())?)
+            }
             Some(Written::Streamed(file)) => {
                 let path = self.area.path();
-                (path, Some(file), file.metadata().context("look at", path)?)
+                (Staged::At(path), Some(file), file.metadata().context("look at", path)?)
             }
             Some(Written::ByPath(path)) => {
                 let metadata = self.close_tree(path)?;
                 opened =
                     if metadata.is_dir() { None } else { Some(self.root.medium().open(path).context("open", path)?) };
-                (path.as_path(), opened.as_ref(), metadata)
+                (Staged::At(path), opened.as_ref(), metadata)
             }
             None => return Err(Error::new(ErrorKind::InvalidPayload, "nothing was staged")),
         };
         publication.set_written(written_of(&metadata));
-        let is_streamed = matches!(self.written, Some(Written::Streamed(_)));
-        publish(&self.root, &self.area, Payload { path, inode: metadata.ino(), file, is_streamed }, publication)
+        let is_streamed = !matches!(self.written, Some(Written::ByPath(_)));
+        publish(&self.root, &self.area, Payload { staged, inode: metadata.ino(), file, is_streamed }, publication)
     }
 }
 

@@ -24,6 +24,9 @@ pub struct Entry {
     pub kind: FileType,
 }
 
+/// The entries of a folder, read as they are asked for.
+pub type Entries = Box<dyn Iterator<Item = io::Result<Entry>>>;
+
 /// Who may use a new folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
@@ -44,6 +47,14 @@ pub trait Medium: fmt::Debug + Send + Sync {
     /// Creates a file that is not there yet. By its mode nobody else can ever write to it, whatever the process's mask says.
     fn create(&self, path: &Path) -> io::Result<File>;
 
+    /// Creates a file that has no name yet, on the file system of a folder. Else it is as [`create`](Self::create) makes it.
+    ///
+    /// It fails where the system or the file system can't do that. Nothing is left of the file if it never gets a name.
+    fn create_unnamed(&self, folder: &Path) -> io::Result<File>;
+
+    /// Gives a file its name that was created without one, or fails with [`AlreadyExists`](io::ErrorKind::AlreadyExists).
+    fn name(&self, file: &File, path: &Path) -> io::Result<()>;
+
     /// Appends bytes to a file that was created, and returns how many.
     fn write(&self, file: &File, bytes: &[u8]) -> io::Result<usize>;
 
@@ -58,6 +69,11 @@ pub trait Medium: fmt::Debug + Send + Sync {
 
     /// Lists a folder, in any order.
     fn list(&self, folder: &Path) -> io::Result<Vec<Entry>>;
+
+    /// Lists a folder that may have millions of entries, in any order.
+    fn entries(&self, folder: &Path) -> io::Result<Entries> {
+        Ok(Box::new(self.list(folder)?.into_iter().map(Ok)))
+    }
 
     /// Creates a folder in one that is there.
     fn create_folder(&self, path: &Path, access: Access) -> io::Result<()>;

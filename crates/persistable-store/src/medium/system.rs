@@ -2,6 +2,7 @@
 
 use std::fs::{self, DirBuilder, File, FileTimes, Metadata, OpenOptions, Permissions};
 use std::io::{self, Write};
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 use std::time::SystemTime;
@@ -11,7 +12,7 @@ use nix::fcntl::{FcntlArg, fcntl};
 use nix::libc;
 use rustix::fs::{Access as Asked, AtFlags, CWD, OFlags, RenameFlags};
 
-use super::{Access, Entry, Medium};
+use super::{Access, Entries, Entry, Medium};
 
 /// The operating system that this process runs on.
 #[derive(Clone, Copy, Debug, Default)]
@@ -32,6 +33,22 @@ impl Medium for System {
         OpenOptions::new().write(true).create_new(true).mode(0o644).open(path)
     }
 
+    #[cfg(target_os = "linux")]
+    fn create_unnamed(&self, folder: &Path) -> io::Result<File> {
+        OpenOptions::new().write(true).mode(0o644).custom_flags(OFlags::TMPFILE.bits() as i32).open(folder)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn create_unnamed(&self, _folder: &Path) -> io::Result<File> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    fn name(&self, file: &File, path: &Path) -> io::Result<()> {
+        // Only a process with special rights may link a descriptor itself, before Linux 6.10.
+        let unnamed = format!("/proc/self/fd/{}", file.as_raw_fd());
+        rustix::fs::linkat(CWD, unnamed, CWD, path, AtFlags::SYMLINK_FOLLOW).map_err(Into::into)
+    }
+
     fn write(&self, mut file: &File, bytes: &[u8]) -> io::Result<usize> {
         file.write(bytes)
     }
@@ -49,11 +66,14 @@ impl Medium for System {
     }
 
     fn list(&self, folder: &Path) -> io::Result<Vec<Entry>> {
-        let entry = |entry: io::Result<fs::DirEntry>| {
+        self.entries(folder)?.collect()
+    }
+
+    fn entries(&self, folder: &Path) -> io::Result<Entries> {
+        Ok(Box::new(fs::read_dir(folder)?.map(|entry| {
             let entry = entry?;
             Ok(Entry { name: entry.file_name(), kind: entry.file_type()? })
-        };
-        fs::read_dir(folder)?.map(entry).collect()
+        })))
     }
 
     fn create_folder(&self, path: &Path, access: Access) -> io::Result<()> {

@@ -9,10 +9,10 @@ use crate::error::{Error, Result};
 use crate::format::Manifest;
 use crate::format::name::manifest_file;
 
-/// An artifact that is listed.
+/// An artifact in a list.
 #[derive(Debug)]
 pub enum Listed {
-    /// Its manifest is whole. Its payload was not looked at.
+    /// Its manifest is whole. Its payload was not read.
     Whole(Box<Manifest>),
     /// Its manifest can't be used: it is damaged, of a newer format, or can't be read.
     Unusable {
@@ -23,7 +23,7 @@ pub enum Listed {
     },
 }
 
-/// Goes through what is in a store; see [`Store::artifacts`].
+/// An iterator over the artifacts of a store; see [`Store::artifacts`].
 #[derive(Debug)]
 pub struct Artifacts {
     backend: Arc<dyn Backend>,
@@ -34,8 +34,8 @@ pub struct Artifacts {
 }
 
 impl Store {
-    /// Goes through the artifacts that are there, in the order of their names, which are listed in batches. One that is
-    /// published or removed meanwhile may be among them or not.
+    /// Returns an iterator over all artifacts, in the order of their names. Names are listed in batches. If an artifact
+    /// is published or removed in the meantime, it may be included or not.
     #[must_use]
     pub fn artifacts(&self) -> Artifacts {
         let backend = Arc::clone(&self.backend);
@@ -44,7 +44,7 @@ impl Store {
 }
 
 impl Iterator for Artifacts {
-    /// An error is one of listing, and ends it.
+    /// An error is an error of listing, and ends the iteration.
     type Item = Result<Listed>;
 
     fn next(&mut self) -> Option<Self::Item> {

@@ -6,9 +6,11 @@ mod writing;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 pub use artifacts::{Artifacts, Listed};
+
+use persistable_base::fork::Once;
 
 use crate::artifact::Artifact;
 use crate::backend::{Backend, Identity, Location};
@@ -17,17 +19,17 @@ use crate::error::Result;
 use crate::format::{ArtifactId, Digest, Manifest, SigningKey};
 use crate::trust::Trust;
 
-/// A place where artifacts live. Clones are the same store.
+/// A place where artifacts are stored. Clones are the same store.
 #[derive(Clone, Debug)]
 pub struct Store {
     backend: Arc<dyn Backend>,
     claims: &'static Claims,
     /// Once it was asked for.
-    identity: Arc<OnceLock<Identity>>,
+    identity: Arc<Once<Identity>>,
 }
 
 impl Store {
-    /// Returns the folder's path, where the store is a folder.
+    /// Returns the folder's path, if the store is a folder.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         self.backend.location().path()
@@ -47,7 +49,7 @@ impl Store {
             return *identity;
         }
         match self.backend.identity() {
-            Ok(identity) => *self.identity.get_or_init(|| identity),
+            Ok(identity) => *self.identity.get_or_make(|| identity),
             Err(_) => {
                 let mut hasher = DefaultHasher::new();
                 self.backend.location().hash(&mut hasher);
@@ -57,21 +59,21 @@ impl Store {
     }
 
     fn new(backend: Arc<dyn Backend>, claims: &'static Claims) -> Self {
-        Self { backend, claims, identity: Arc::new(OnceLock::new()) }
+        Self { backend, claims, identity: Arc::new(Once::new()) }
     }
 
-    /// Looks an artifact up; `None` where there is none. Takes no lease and waits for nobody.
+    /// Looks up an artifact; `None` if there is none. It takes no lease and waits for nobody.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Damaged`](crate::ErrorKind::Damaged) when there is a manifest that is not what was committed or belongs to
+    /// [`ErrorKind::Damaged`](crate::ErrorKind::Damaged) if the manifest is not what was committed or belongs to
     /// another key, and the errors of reading.
     pub fn find(&self, id: &ArtifactId) -> Result<Option<Artifact>> {
         Artifact::find(id, &self.backend, Trust::Anyone, None)
     }
 
-    /// [Looks up](Self::find) an artifact whose payload may hold code that runs when it is loaded. Its payload is handed out
-    /// only where it is to be trusted: where it is one's own, or was signed with the key. What is in memory is one's own.
+    /// [Looks up](Self::find) an artifact whose payload may contain code that runs on loading. The payload is returned
+    /// only if it is trusted: your own, or signed with the key. Artifacts in memory are your own.
     ///
     /// # Errors
     ///
@@ -86,28 +88,29 @@ impl Store {
         Artifact::find(id, &self.backend, trust, signing_key)
     }
 
-    /// Returns an artifact's manifest by a quick look, which may be that of a moment ago; `None` where there is none, or one that
-    /// is not whole.
+    /// Returns an artifact's manifest by a quick look; `None` if there is none, or if it is not whole. The manifest may
+    /// be that of a moment ago.
     #[must_use]
     pub fn glance(&self, id: &ArtifactId) -> Option<Arc<Manifest>> {
         self.backend.glance(id)
     }
 
-    /// Returns the digest of an artifact's payload, by a [glance](Self::glance); `None` also where it is being replaced.
+    /// Returns the digest of an artifact's payload, by a [glance](Self::glance); `None` also while it is being
+    /// replaced.
     #[must_use]
     pub fn payload_digest(&self, id: &ArtifactId) -> Option<Digest> {
         self.glance(id)?.sole_payload_digest()
     }
 
-    /// Keeps a record that manifests refer to by the digest that is returned: a text that many artifacts share. What can't
-    /// be kept is left out, since no artifact needs it.
+    /// Keeps a record: a text that many artifacts share. Returns its digest, by which manifests refer to it. If the
+    /// record can't be written, that is no error, since no artifact needs it.
     pub fn keep_record(&self, record: &[u8]) -> Digest {
         let digest = Digest::of(record);
         self.backend.keep(digest, record);
         digest
     }
 
-    /// Returns a record that was [kept](Self::keep_record); `None` where it is lost or is not what was kept.
+    /// Returns a record that was [kept](Self::keep_record); `None` if it is lost or has changed.
     #[must_use]
     pub fn record(&self, digest: Digest) -> Option<Vec<u8>> {
         self.backend.kept(digest).filter(|bytes| Digest::of(bytes) == digest)

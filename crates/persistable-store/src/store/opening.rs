@@ -11,53 +11,43 @@ use crate::medium::{Medium, System};
 use crate::memory::Memory;
 
 impl Store {
-    /// Opens a store that is there. [`create`](Self::create) makes one.
+    /// Opens an existing store. [`create`](Self::create) makes one.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) when there is none.
+    /// [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) if there is none.
     pub fn open(location: impl Into<PathBuf>) -> Result<Self> {
         Folder::open(location.into(), Arc::new(System), Process::this()).map(Self::over)
     }
 
-    /// Creates a store, or opens the one that is there.
+    /// Opens a folder as a store. If it is missing, it is created with its parents.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Denied`](crate::ErrorKind::Denied) and [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) when it can't
-    /// be created.
+    /// [`ErrorKind::Denied`](crate::ErrorKind::Denied) and [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) if
+    /// it can't be created.
     pub fn create(location: impl Into<PathBuf>) -> Result<Self> {
-        Self::folder(location)
+        Self::folder_over(location, Arc::new(System), Process::this())
     }
 
-    /// Opens a folder as a store, creating it with its parents where it is missing.
+    /// [Opens a folder](Self::create) over another operating system, for another process: for models and fault tests.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Denied`](crate::ErrorKind::Denied) and [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) when the
-    /// folder can't be created.
-    pub fn folder(path: impl Into<PathBuf>) -> Result<Self> {
-        Self::folder_over(path, Arc::new(System), Process::this())
-    }
-
-    /// [Opens a folder](Self::folder) over another operating system, for another process: for models and fault tests.
-    ///
-    /// # Errors
-    ///
-    /// As [`folder`](Self::folder).
+    /// As [`create`](Self::create).
     #[doc(hidden)]
     pub fn folder_over(path: impl Into<PathBuf>, medium: Arc<dyn Medium>, process: &'static Process) -> Result<Self> {
         let folder = Folder::create(path.into(), medium, process)?;
         Ok(Self::new(Arc::new(folder), &process.claims))
     }
 
-    /// Creates a store in memory, which ends with its last clone.
+    /// Creates a store in memory. It ends with its last clone.
     #[must_use]
     pub fn memory() -> Self {
         Self::over(Memory::new())
     }
 
-    /// Makes a store of another kind.
+    /// Makes a store from another kind of backend.
     #[must_use]
     pub fn over(backend: impl Backend + 'static) -> Self {
         Self::new(Arc::new(backend), &Process::this().claims)
@@ -70,14 +60,14 @@ impl From<&Self> for Store {
     }
 }
 
-/// Paths become stores as [`Store::folder`] opens them.
+/// Paths become stores as [`Store::create`] opens them.
 macro_rules! from_path {
     ($($path:ty),*) => {$(
         impl TryFrom<$path> for Store {
             type Error = Error;
 
             fn try_from(path: $path) -> Result<Self> {
-                Self::folder(path)
+                Self::create(path)
             }
         }
     )*};

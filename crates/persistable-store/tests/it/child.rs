@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use persistable_store::{Result, Settings, Store, Verification, Wait};
 
-use crate::stores::{FAST, file, folder, id, publish_as};
+use crate::stores::{FAST, SYNCED, file, folder, id, publish_as};
 
 const TASK: &str = "PERSISTABLE_STORE_TEST_TASK";
 const FOLDER: &str = "PERSISTABLE_STORE_TEST_FOLDER";
@@ -61,7 +61,7 @@ fn acts_for_another_test() {
 }
 
 fn act(task: &[&str], root: &Path) -> Result<()> {
-    let store = Store::folder(root)?;
+    let store = Store::create(root)?;
     let step = id("step", 1);
     match task {
         ["persist", shape, "fast"] => {
@@ -71,7 +71,7 @@ fn act(task: &[&str], root: &Path) -> Result<()> {
         ["open"] => {}
         ["hold"] => {
             let lease = store.lease(&step, Wait::Forever, &mut |_| say("waiting"))?;
-            let mut staging = store.stage(&lease, ".bin", &FAST)?;
+            let mut staging = store.stage(&lease, ".bin", &SYNCED)?; // A fast one has no name yet.
             let _ = staging.writer()?.write_all(b"half a pay");
             say("held");
             await_end_of_input();
@@ -122,7 +122,7 @@ fn await_end_of_input() {
 /// Holds the lease with a payload half written, and forks. The forked child drops its copies of both, says so, and lives on.
 fn hold_and_fork(store: &Store) -> Result<()> {
     let lease = store.lease(&id("step", 1), Wait::Forever, &mut |_| {})?;
-    let mut staging = store.stage(&lease, ".bin", &FAST)?;
+    let mut staging = store.stage(&lease, ".bin", &SYNCED)?; // A fast one has no name yet.
     let _ = staging.writer()?.write_all(b"half a pay");
     #[allow(unsafe_code, reason = "there is no safe fork, and this process has no other thread at work")]
     // SAFETY: the child touches nothing that another thread may have locked.

@@ -364,7 +364,7 @@ fn what_was_read_stays_when_the_artifact_is_replaced_and_removed() {
 #[test]
 fn two_handles_of_one_folder_are_one_store() {
     let (root, store) = folder_store();
-    let same = Store::folder(root.path().join(".")).unwrap();
+    let same = Store::create(root.path().join(".")).unwrap();
     let step = id("step", 1);
     let held = lease(&store, &step).unwrap();
     let refused = std::thread::scope(|scope| {

@@ -24,7 +24,7 @@ fn a_lease_is_exclusive_among_threads_and_processes() {
         for _ in 0..4 {
             // Each with a handle of its own, as independent parts of a program have.
             scope.spawn(|| {
-                let store = Store::folder(root.path()).unwrap();
+                let store = Store::create(root.path()).unwrap();
                 for _ in 0..100 {
                     let _lease = store.lease(&id("step", 1), LONG, &mut |_| {}).unwrap();
                     count_alone(root.path());
@@ -108,7 +108,7 @@ fn letting_go_of_one_lease_keeps_the_others_of_the_process() {
     // The same folder by another path is the same lock file.
     let outside = tempfile::tempdir().unwrap();
     std::os::unix::fs::symlink(root.path(), outside.path().join("link")).unwrap();
-    drop(lease(&Store::folder(outside.path().join("link")).unwrap(), &id("step", 2)).unwrap());
+    drop(lease(&Store::create(outside.path().join("link")).unwrap(), &id("step", 2)).unwrap());
     std::thread::scope(|scope| {
         // Another thread that waits in vain opens and closes what it needs, too.
         const BRIEFLY: Wait = Wait::AtMost(Duration::from_millis(5));
@@ -278,11 +278,11 @@ fn readers_amid_replacements_and_changes_of_manifests_always_get_one_of_the_payl
 fn a_store_whose_folder_was_made_anew_still_excludes() {
     let parent = tempfile::tempdir().unwrap();
     let path = parent.path().join("data");
-    let before = Store::folder(&path).unwrap();
+    let before = Store::create(&path).unwrap();
     drop(lease(&before, &id("step", 1)).unwrap());
     fs::remove_dir_all(&path).unwrap();
     fs::create_dir(parent.path().join("takes the inode")).unwrap();
-    let after = Store::folder(&path).unwrap();
+    let after = Store::create(&path).unwrap();
     let held = lease(&after, &id("step", 1)).unwrap();
     std::thread::scope(|scope| {
         scope.spawn(|| assert_eq!(lease(&before, &id("step", 1)).unwrap_err().kind(), ErrorKind::Busy));

@@ -61,15 +61,26 @@ impl Case {
 
     /// Lets it happen at every operation in turn.
     fn at_every_operation(&self, doom: impl Fn(usize) -> Doomed, check: impl Fn(&Result<()>, &str)) {
+        for settings in [SYNCED, FAST] {
+            self.at_every_operation_of(&settings, &doom, &check);
+        }
+    }
+
+    fn at_every_operation_of(
+        &self,
+        settings: &Settings,
+        doom: &impl Fn(usize) -> Doomed,
+        check: &impl Fn(&Result<()>, &str),
+    ) {
         for number in 0.. {
             let (root, store) = self.prepare();
             let doomed = doom(number);
-            let done = store_over(root.path(), doomed.clone()).and_then(|store| publish(&store, &self.new, &SYNCED));
+            let done = store_over(root.path(), doomed.clone()).and_then(|store| publish(&store, &self.new, settings));
             let Some(at) = doomed.met() else {
                 assert!(number > 20, "there were only {number} operations");
                 return self.assert_sound(root.path(), &store, true, "undisturbed");
             };
-            let at = format!("{doomed:?} at {at}");
+            let at = format!("{settings:?}, {doomed:?} at {at}");
             check(&done, &at);
             self.assert_sound(root.path(), &store, done.is_ok(), &at);
         }

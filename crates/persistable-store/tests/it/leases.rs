@@ -1,9 +1,11 @@
 //! What a lease knows, and losing it.
 
 use std::fs::{self, File};
-use std::io;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::{Duration, Instant};
+use std::{fmt, io, thread};
 
 use persistable_models::{Layer, Operation};
 use persistable_store::{Draft, ErrorKind, Lease, Settings, Staging, Store};
@@ -135,6 +137,96 @@ fn who_published_second_under_a_broken_lease_changes_nothing_and_is_told() {
         drop(held);
         publish(&me, &step, mine);
         assert_eq!(load(&you, &step, &FAST).unwrap().as_ref(), Some(mine), "{case}");
+    }
+}
+
+/// A share on which locks exclude nobody, and on which something happens before each operation.
+struct Scripted(Script);
+
+type Script = Box<dyn Fn(Operation<'_>) + Send + Sync>;
+
+impl fmt::Debug for Scripted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Scripted")
+    }
+}
+
+impl Layer for Scripted {
+    fn before(&self, operation: Operation<'_>) -> io::Result<()> {
+        (self.0)(operation);
+        Ok(())
+    }
+
+    fn try_lock(&self, _file: &File, _offset: i64) -> io::Result<bool> {
+        Ok(true)
+    }
+}
+
+/// Another writer has moved its first payload into place, and commits before an operation of this writer. Returns whether that
+/// operation was reached.
+fn commit_before_an_operation(number: usize, content: &Content) -> bool {
+    let (root, step) = (tempfile::tempdir().unwrap(), id("step", 1));
+    let (has_moved, until_moved) = mpsc::channel();
+    let (may_commit, until_may_commit) = mpsc::channel::<()>();
+    let until_may_commit = Mutex::new(until_may_commit);
+    let pause = move |operation: Operation<'_>| {
+        let is_commit = operation.to.is_some_and(|to| to.to_string_lossy().ends_with(").manifest.json"));
+        if is_commit {
+            has_moved.send(()).unwrap();
+            let _ = until_may_commit.lock().unwrap().recv();
+        }
+    };
+    let publish_by = |store: &Store, payload: &Content| {
+        let held = lease(store, &step).unwrap();
+        let staging = staged(store, &held, payload);
+        store.publish(&held, staging, Draft::new("raw", 1)).map(drop).map_err(|error| error.kind())
+    };
+    let may_commit = Mutex::new(Some(may_commit));
+    let (is_done, operations) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(usize::MAX / 2)));
+    let (done, begun) = (Arc::clone(&is_done), Arc::clone(&operations));
+    let commit = move |_: Operation<'_>| {
+        if begun.fetch_add(1, Ordering::SeqCst) == number {
+            drop(may_commit.lock().unwrap().take());
+            let begin = Instant::now();
+            while !done.load(Ordering::SeqCst) {
+                assert!(begin.elapsed() < Duration::from_secs(60), "it does not commit");
+                thread::yield_now();
+            }
+        }
+    };
+    let [you, me] = [Box::new(pause) as Script, Box::new(commit)].map(|script| {
+        let store = store_over(root.path(), Scripted(script)).unwrap();
+        drop(lease(&store, &step).unwrap()); // The first one sweeps what others staged.
+        store
+    });
+    operations.store(0, Ordering::SeqCst);
+    thread::scope(|scope| {
+        let yours = scope.spawn(|| {
+            let published = publish_by(&you, &file("yours"));
+            is_done.store(true, Ordering::SeqCst);
+            published
+        });
+        until_moved.recv().unwrap();
+        let mine = publish_by(&me, content);
+        let is_reached = operations.load(Ordering::SeqCst) > number;
+        drop(me); // If the other did not commit before, it may do so now.
+        let yours = yours.join().unwrap();
+        let loaded = load(&Store::create(root.path()).unwrap(), &step, &FAST).unwrap();
+        match (mine, yours) {
+            (Err(ErrorKind::LeaseLost), Ok(())) => assert_eq!(loaded, Some(file("yours")), "{number}"),
+            // If the other's was there when this one took the lease, it was replaced.
+            (Ok(()), Ok(()) | Err(ErrorKind::LeaseLost)) => assert_eq!(loaded.as_ref(), Some(content), "{number}"),
+            other => panic!("{number}: {other:?}"),
+        }
+        is_reached
+    })
+}
+
+#[test]
+fn two_first_payloads_under_a_broken_lease_do_not_replace_each_other() {
+    for content in [file("mine"), folder(&[("a", "mine")])] {
+        let operations = (0..200).take_while(|number| commit_before_an_operation(*number, &content)).count();
+        assert!((5..200).contains(&operations), "{operations}");
     }
 }
 

@@ -110,7 +110,7 @@ impl Layer for Recorder {
         let act = match operation.name {
             "write" => Act::Write(path()),
             "sync_file" | "sync_folder" => Act::Sync(path()),
-            "rename" | "rename_to_free" | "exchange" => {
+            "rename" | "rename_to_free" | "exchange" | "name" => {
                 Act::Rename { from: path(), to: self.relative(operation.to.unwrap()) }
             }
             "remove_file" | "remove_folder" | "remove_tree" => Act::Remove(path()),

@@ -105,7 +105,7 @@ fn run(mut store: Store, acts: &[Act]) {
             }
             Act::Reopen => {
                 if let Some(path) = store.path() {
-                    store = Store::folder(path).unwrap();
+                    store = Store::create(path).unwrap();
                 }
             }
         }

@@ -26,7 +26,7 @@ fn open_takes_what_is_there_and_create_makes_it() {
     assert!(!data.exists() && !data.parent().unwrap().exists(), "nobody made it");
 
     publish(&Store::create(&data).unwrap(), &id("step", 1), &file("payload"));
-    for store in [Store::open(&data), Store::create(&data), Store::folder(&data)] {
+    for store in [Store::open(&data), Store::create(&data), Store::create(&data)] {
         assert_eq!(load(&store.unwrap(), &id("step", 1), &FAST).unwrap(), Some(file("payload")));
     }
 
@@ -39,14 +39,14 @@ fn open_takes_what_is_there_and_create_makes_it() {
 #[test]
 fn a_relative_path_is_meant_from_where_the_process_is_now() {
     let here = std::env::current_dir().unwrap();
-    assert_eq!(Store::folder(".").unwrap().path(), Some(&*here));
+    assert_eq!(Store::create(".").unwrap().path(), Some(&*here));
 }
 
 #[test]
 fn a_data_folder_that_is_gone_is_a_failure_and_no_miss() {
     let share = tempfile::tempdir().unwrap();
     let data = share.path().join("data");
-    let store = Store::folder(&data).unwrap();
+    let store = Store::create(&data).unwrap();
     let (step, never) = (id("step", 1), id("step", 2));
     publish(&store, &step, &file("payload"));
     let artifact = store.find(&step).unwrap().unwrap();

@@ -31,7 +31,7 @@ pub(crate) fn folder(files: &[(&str, &str)]) -> Content {
 /// An empty data folder with a store in it.
 pub(crate) fn folder_store() -> (TempDir, Store) {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::folder(folder.path()).unwrap();
+    let store = Store::create(folder.path()).unwrap();
     (folder, store)
 }
 
@@ -63,7 +63,7 @@ pub(crate) fn write(staging: &mut Staging, content: &Content) -> Result<()> {
 /// A payload IO's own failure, as an error of the store. Only children that are made to fail get here.
 fn failed_write(error: std::io::Error) -> Error {
     let missing = PathBuf::from(format!("/nowhere/{error}"));
-    Store::folder(Path::new("/dev/null").join(missing)).unwrap_err()
+    Store::create(Path::new("/dev/null").join(missing)).unwrap_err()
 }
 
 pub(crate) fn publish_as(

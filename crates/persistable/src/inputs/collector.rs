@@ -103,7 +103,7 @@ pub(super) fn tell(input: impl FnOnce() -> InputUse) {
 pub fn check_before_generating(inputs: &[InputUse]) -> Result<()> {
     for input in inputs {
         if input.kind.content(&input.path)?.0 != input.digest {
-            let problem = "has other content now than when the step's key was made: open the file and the step anew";
+            let problem = "has changed since the step's key was made: open the file and the step again";
             return Err(InputError::outdated(&input.path, problem));
         }
     }

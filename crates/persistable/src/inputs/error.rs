@@ -41,7 +41,7 @@ impl InputError {
             return Self::new(
                 ErrorKind::MissingInput,
                 Some(path),
-                "does not exist: correct the path, or put it there",
+                "does not exist: correct the path, or create it",
                 None,
             );
         }

@@ -13,7 +13,7 @@ use super::kind::Kind;
 use super::name::name_of;
 use crate::error::Result;
 
-/// A file that a payload is made from. It counts by its content and its name.
+/// A file that a payload is made from. Its content and its name are part of the key.
 ///
 /// ```
 /// use persistable::{InputFile, Persistable, PersistableParams, Run, Step, StepResult, io};
@@ -48,18 +48,19 @@ use crate::error::Result;
 ///
 /// # What counts
 ///
-/// The digest of the file's bytes counts, and so does the file's name, since programs choose readers by suffixes and name
-/// samples after stems. The folder does not count: the file may move. Links are followed, and keep their own name.
-/// [`without_name`](Self::without_name) leaves the name out.
+/// The digest of the file's bytes is part of the key. The file's name is part of it too, because programs choose
+/// readers by suffixes and name samples after stems. [`without_name`](Self::without_name) leaves the name out. The
+/// folder is not part of the key, so the file may move. Links are followed, and the name is that of the link.
 ///
 /// # When the file is read
 ///
-/// [`open`](Self::open) reads the file, so that opening a step does not. A file that has not changed since this process read
-/// it is not read again. That is told by device, inode, size, modification time and change time, and only for files that had
-/// not changed for a minute when they were read. [`remember_digests_in`](crate::remember_digests_in) makes other processes know it too.
+/// [`open`](Self::open) reads the file. Opening a step does not. If a file has not changed since this process read it,
+/// it is not read again. This is decided by device, inode, size, modification time and change time. It applies only to
+/// files that had not changed for a minute when they were read. [`remember_digests_in`](crate::remember_digests_in)
+/// shares this knowledge with other processes.
 ///
-/// Before and after a generation the file is looked at once more. If it has other content than the key was made of, that
-/// is an error of the kind [`Outdated`](crate::ErrorKind::Outdated), and nothing is persisted.
+/// Before and after a generation, the file is checked again. If it has other content than the key was made from, you
+/// get an error of the kind [`Outdated`](crate::ErrorKind::Outdated), and nothing is persisted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct InputFile {
     path: PathBuf,
@@ -71,37 +72,38 @@ pub struct InputFile {
 }
 
 impl InputFile {
-    /// Reads a file to find out its digest.
+    /// Reads a file to compute its digest.
     ///
-    /// A relative path is taken against the folder that is current now. To read the file, hand over the input itself, which
-    /// is an `AsRef<Path>`: it leads to the file whichever folder is the current one then.
+    /// A relative path is resolved now, against the current folder. To read the file later, pass the input itself,
+    /// which is an `AsRef<Path>`. It still leads to the file if the current folder changes.
     ///
     /// # Errors
     ///
-    /// [`MissingInput`](crate::ErrorKind::MissingInput) where nothing is there, [`Input`](crate::ErrorKind::Input) where a folder is; the
-    /// errors of reading.
+    /// - [`MissingInput`](crate::ErrorKind::MissingInput): the file does not exist.
+    /// - [`Input`](crate::ErrorKind::Input): it is a folder.
+    /// - The errors of reading.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         named(path.as_ref(), None).map_err(|error| error.of_input(path.as_ref()))
     }
 
-    /// Takes the digest of a file from the caller, as 64 hex digits. Then the file need not be there to load a payload that
-    /// is persisted, only to generate one.
+    /// Pins a file to a digest, given as 64 hex digits. Then a persisted payload loads even if the file is not there. A
+    /// generation needs the file.
     ///
     /// # Errors
     ///
-    /// [`Input`](crate::ErrorKind::Input) where the file has another digest, and for a text that is not a digest; the errors
-    /// of reading.
+    /// - [`Input`](crate::ErrorKind::Input): the file has another digest, or the text is not a digest.
+    /// - The errors of reading.
     pub fn pinned(path: impl AsRef<Path>, digest: &str) -> Result<Self> {
         named(path.as_ref(), Some(digest)).map_err(|error| error.of_input(path.as_ref()))
     }
 
-    /// Makes another name count than that of the file.
+    /// Makes another name part of the key, in place of the file's name.
     #[must_use]
     pub fn with_name(self, name: impl Into<String>) -> Self {
         Self { name: Some(name.into()), ..self }
     }
 
-    /// Makes the content alone count.
+    /// Makes only the content part of the key, and not the name.
     #[must_use]
     pub fn without_name(self) -> Self {
         Self { name: None, ..self }
@@ -113,7 +115,7 @@ impl InputFile {
         &self.path
     }
 
-    /// Returns the name that counts, if one does.
+    /// Returns the name that is part of the key; `None` without one.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
@@ -125,7 +127,7 @@ impl InputFile {
         self.digest
     }
 
-    /// Returns the file's size in bytes; `None` where it is pinned and not there.
+    /// Returns the file's size in bytes; `None` if it is pinned and not there.
     #[must_use]
     pub fn size_bytes(&self) -> Option<u64> {
         self.size_bytes

@@ -16,7 +16,8 @@ use super::name::name_of;
 use super::pattern::Pattern;
 use crate::error::Result;
 
-/// The files of a folder that a payload is made from. They count by their content and their paths within the folder.
+/// The files of a folder that a payload is made from. Their content and their paths within the folder are part of the
+/// key.
 ///
 /// ```
 /// use persistable::{InputFolder, PersistableParams};
@@ -38,10 +39,11 @@ use crate::error::Result;
 /// # }
 /// ```
 ///
-/// The folder's own name counts too, unless [`without_name`](Self::without_name) leaves it out. The folders above do not count.
-/// The pattern does not count either: what it matches does. Links are followed. A pattern that matches no file is an error.
+/// The folder's own name is part of the key too, unless [`without_name`](Self::without_name) leaves it out. The folders
+/// above it and the pattern are not part of the key. The files that the pattern matches are. Links are followed. If a
+/// pattern matches no file, that is an error.
 ///
-/// When files are read, and when they are looked at again, is as for an [`InputFile`](crate::InputFile).
+/// Files are read and checked again at the same times as an [`InputFile`](crate::InputFile).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct InputFolder {
     path: PathBuf,
@@ -54,20 +56,21 @@ pub struct InputFolder {
 }
 
 impl InputFolder {
-    /// Reads all files below a folder to find out their digest.
+    /// Reads all files below a folder to compute their digest.
     ///
     /// # Errors
     ///
-    /// [`MissingInput`](crate::ErrorKind::MissingInput) where nothing is there, [`Input`](crate::ErrorKind::Input) where no file is; the
-    /// errors of reading.
+    /// - [`MissingInput`](crate::ErrorKind::MissingInput): the folder does not exist.
+    /// - [`Input`](crate::ErrorKind::Input): it has no files.
+    /// - The errors of reading.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         Self::matching(path, "**/*")
     }
 
-    /// Reads those files below a folder that match a pattern, such as `*.csv` or `2024/**/*.parquet`.
+    /// Reads the files below a folder that match a pattern, such as `*.csv` or `2024/**/*.parquet`.
     ///
-    /// In a pattern, `*` stands for any text within a name, `?` for any character, `[ab]` for one of some, and `**` for any
-    /// number of folders. Names that begin with a dot match like any others.
+    /// In a pattern, `*` matches any text within a name, `?` any character, `[ab]` one of these characters, and `**`
+    /// any number of folders. Names that begin with a dot match like any others.
     ///
     /// # Errors
     ///
@@ -76,23 +79,23 @@ impl InputFolder {
         named(path.as_ref(), pattern, None).map_err(|error| error.of_input(path.as_ref()))
     }
 
-    /// Takes the digest of the files that match from the caller, as 64 hex digits. Then the folder need not be there to load
-    /// a payload that is persisted, only to generate one.
+    /// Pins the files that match to a digest, given as 64 hex digits. Then a persisted payload loads even if the folder
+    /// is not there. A generation needs the folder.
     ///
     /// # Errors
     ///
-    /// Those of [`matching`](Self::matching), and [`Input`](crate::ErrorKind::Input) where the digest is another one.
+    /// Those of [`matching`](Self::matching), and [`Input`](crate::ErrorKind::Input) if the files have another digest.
     pub fn pinned(path: impl AsRef<Path>, pattern: &str, digest: &str) -> Result<Self> {
         named(path.as_ref(), pattern, Some(digest)).map_err(|error| error.of_input(path.as_ref()))
     }
 
-    /// Makes another name count than that of the folder.
+    /// Makes another name part of the key, in place of the folder's name.
     #[must_use]
     pub fn with_name(self, name: impl Into<String>) -> Self {
         Self { name: Some(name.into()), ..self }
     }
 
-    /// Makes the files alone count.
+    /// Makes only the files part of the key, and not the folder's name.
     #[must_use]
     pub fn without_name(self) -> Self {
         Self { name: None, ..self }
@@ -110,7 +113,7 @@ impl InputFolder {
         self.pattern.as_str()
     }
 
-    /// Returns the name that counts, if one does.
+    /// Returns the name that is part of the key; `None` without one.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
@@ -122,7 +125,7 @@ impl InputFolder {
         self.digest
     }
 
-    /// Returns the size of all files in bytes; `None` where the folder is pinned and not there.
+    /// Returns the size of all files in bytes; `None` if the folder is pinned and not there.
     #[must_use]
     pub fn size_bytes(&self) -> Option<u64> {
         self.size_bytes

@@ -17,11 +17,11 @@ const LEAST_BYTES_ON_DISK: u64 = 1 << 20;
 static DIGESTS: Table<BTreeMap<[u8; 32], Digest>> = Table::new(BTreeMap::new());
 static FOLDER: Table<Option<PathBuf>> = Table::new(None);
 
-/// Remembers the digests of large input files in a folder too, so that other processes need not read them again.
+/// Caches the digests of large input files in a folder, so that other processes need not read these files again.
 ///
-/// A digest is used only while device, inode, size, modification time and change time of the file are as they were. The
-/// folder is created when it is needed. It may be shared by processes, and it may be removed at any time. It holds at most
-/// about 5 MB. Without this call, and after `None`, digests are remembered in the process alone.
+/// A digest is used only if device, inode, size, modification time and change time of the file have not changed. The
+/// folder is created when it is needed. Processes may share it, and you may remove it at any time. It has at most about
+/// 5 MB. Without this call, and after `None`, digests are cached only in the process.
 ///
 /// ```
 /// let cache = std::env::temp_dir().join("digests");

@@ -8,7 +8,7 @@ use persistable_store::PayloadBytes;
 use crate::StepResult;
 use crate::io::{PayloadIo, Source, Target};
 
-/// Keeps bytes as they are, in a `.bin` file: `Vec<u8>`, or [`PayloadBytes`] to have the file mapped into memory on load.
+/// Stores bytes in a `.bin` file: `Vec<u8>`, or [`PayloadBytes`] to map the file into memory on load.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Bytes;
 

@@ -15,24 +15,28 @@ use crate::io::support::strict;
 use crate::io::support::watched::write_as;
 use crate::io::{PayloadIo, Source, Target, shape_of};
 
-/// Keeps any `Serialize + DeserializeOwned` type as JSON: one line that any tool and a text editor read.
+/// Stores any `Serialize + DeserializeOwned` type as JSON, in one line.
 ///
 /// # When the type changes
 ///
-/// A changed type is an error, by the same rules as with `MessagePack`: a `f64` is not read as a `f32`, an `Option<T>` is not
-/// read as a `T`, and a field that is missing or unknown is named. A new field that is an `Option` or has
-/// `#[serde(default)]` is allowed, and so is an `Option<T>` in place of a `T`. Finite floats are kept to the bit.
+/// If the type has changed, loading is an error, by the same rules as with `MessagePack`. An `f64` is not read as an
+/// `f32`, and an `Option<T>` is not read as a `T`. The error names a missing or unknown field. A new field is allowed
+/// if it is an `Option` or has `#[serde(default)]`. An `Option<T>` in place of a `T` is allowed too. Finite floats keep
+/// all their bits.
 ///
 /// # What can't be kept
 ///
-/// Refused when they are to be persisted, with their place: NaN and the infinities, of which JSON knows nothing;
-/// `Some(None)` and `Some(())`, which can't be told from `None`; values nested more than 120 deep; and maps whose keys are
-/// neither text nor numbers nor `bool`.
+/// These values are refused before they are persisted, with their place:
+///
+/// - NaN and the infinities, since JSON does not have them.
+/// - `Some(None)` and `Some(())`, since JSON can't tell them from `None`.
+/// - Values that are nested more than 120 deep.
+/// - Maps with keys other than text, numbers and `bool`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Json;
 
 const FORMAT: &str = "JSON";
-/// What is read may be nested 127 deep.
+/// A file may be nested 127 deep.
 const LIMITS: Limits = Limits {
     human_readable: true,
     non_finite_floats: false,

@@ -1,6 +1,6 @@
-//! Payload IOs: how a payload becomes stored bytes, and back.
+//! Payload IOs: they turn a payload into stored bytes, and back.
 //!
-//! A step names its payload IO as [`Step::Io`](crate::Step::Io). Ready ones:
+//! A step names its payload IO as [`Step::Io`](crate::Step::Io). This crate has these:
 //!
 //! | payload IO | payloads | suffix | feature |
 //! | --- | --- | --- | --- |
@@ -38,7 +38,7 @@
 //! }
 //! ```
 //!
-//! A library that insists on a path gets one: [`Target::path`] and [`Source::path`], for a file or for a folder of files.
+//! If a library needs a path, use [`Target::path`] and [`Source::path`], for a file or for a folder of files.
 //!
 //! # Frames of polars
 //!

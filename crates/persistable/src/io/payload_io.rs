@@ -9,8 +9,8 @@ use crate::io::target::Target;
 
 /// Turns payloads of type `P` into stored bytes and back.
 ///
-/// The store cares for the rest: what [`save`](Self::save) wrote is committed at once or not at all, and
-/// [`load`](Self::load) is handed verified bytes.
+/// The store does the rest. It commits what [`save`](Self::save) wrote completely or not at all, and it passes verified
+/// bytes to [`load`](Self::load).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not store payloads of the type `{P}`",
     label = "takes payloads of another type",
@@ -21,7 +21,7 @@ pub trait PayloadIo<P>: Send + Sync {
     /// Returns the format's name, which the manifest records: lower case, such as `npy`.
     fn name(&self) -> String;
 
-    /// Returns the version of what [`save`](Self::save) writes. Raise it when older readers would misread it.
+    /// Returns the version of what [`save`](Self::save) writes. If older readers would misread new files, raise it.
     fn version(&self) -> u32 {
         1
     }
@@ -29,24 +29,25 @@ pub trait PayloadIo<P>: Send + Sync {
     /// Returns the suffix of the payload's file or folder, with its dot.
     fn suffix(&self) -> String;
 
-    /// Returns whether [`load`](Self::load) understands what a payload IO of this name and version wrote.
+    /// Returns whether [`load`](Self::load) can read what a payload IO of this name and version wrote.
     fn reads(&self, name: &str, version: u32) -> bool {
         name == self.name() && version <= self.version()
     }
 
-    /// Returns whether [`load`](Self::load) may run code that is in the payload, as unpickling in Python does. Such payloads are
-    /// loaded only where they are [trusted](crate::Trust).
+    /// Returns whether [`load`](Self::load) may run code that is in the payload, as unpickling in Python does. Such
+    /// payloads are loaded only if they are [trusted](crate::Trust).
     fn runs_code(&self) -> bool {
         false
     }
 
-    /// Returns what messages call the type of the payloads.
+    /// Returns the name of the payloads' type, for messages.
     fn payload_type(&self) -> Cow<'static, str> {
         std::any::type_name::<P>().into()
     }
 
-    /// Returns the shape of the payloads' type, which the manifest records, so that a payload is not read as another type
-    /// later. `None` if the format itself tells types apart. [`shape_of`](crate::io::shape_of) finds out the shape of any type with serde.
+    /// Returns the shape of the payloads' type; `None` if the format itself tells types apart. The manifest records it,
+    /// so that a payload is not read as another type later. [`shape_of`](crate::io::shape_of) gives the shape of any
+    /// type with serde.
     fn payload_shape(&self) -> Option<String> {
         None
     }
@@ -55,7 +56,7 @@ pub trait PayloadIo<P>: Send + Sync {
     ///
     /// # Errors
     ///
-    /// Says where the two differ, such as "at `rows[].weight`: it was `f64` and is `f32`".
+    /// A text that says where the two differ, such as "at `rows[].weight`: it was `f64` and is `f32`".
     fn reads_shape(&self, recorded: &str) -> Result<(), String> {
         self.payload_shape().map_or(Ok(()), |present| shape::check(recorded, &present))
     }
@@ -64,13 +65,13 @@ pub trait PayloadIo<P>: Send + Sync {
     ///
     /// # Errors
     ///
-    /// Any. Nothing is persisted then.
+    /// Any error. Then nothing is persisted.
     fn save(&self, payload: &P, target: &mut Target<'_>) -> StepResult<()>;
 
     /// Reads a payload: from [`Source::bytes`], [`Source::map`], [`Source::map_private`] or [`Source::path`].
     ///
     /// # Errors
     ///
-    /// Any, for bytes that are not of this format or not of this type.
+    /// Any error, if the bytes are not of this format or not of this type.
     fn load(&self, source: &mut Source<'_>) -> StepResult<P>;
 }

@@ -22,10 +22,10 @@ impl<'a> Source<'a> {
         Self(Origin::Store(stored))
     }
 
-    /// Creates a source whose bytes are unpacked from something else: for a payload IO around another one, and for
-    /// testing one's own; there is an example at [`Target::within`](crate::io::Target::within).
+    /// Creates a source whose bytes come from a function. Use it for a payload IO around another one, and to test your
+    /// own. [`Target::within`](crate::io::Target::within) has an example.
     ///
-    /// `read` is called whenever the bytes are asked for, as a rule once.
+    /// `read` is called each time when the bytes are needed, usually once.
     pub fn within(read: impl FnMut() -> StepResult<Vec<u8>> + 'a, suffix: impl Into<String>) -> Self {
         Self(Origin::Unpacked { read: Box::new(read), suffix: suffix.into(), scratch: None })
     }
@@ -34,7 +34,7 @@ impl<'a> Source<'a> {
     ///
     /// # Errors
     ///
-    /// When they are damaged or can't be read, or the payload is a folder.
+    /// If the bytes are damaged or can't be read, or if the payload is a folder.
     pub fn bytes(&mut self) -> StepResult<PayloadBytes> {
         match &mut self.0 {
             Origin::Store(stored) => Ok(stored.bytes()?),
@@ -42,8 +42,8 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// Returns the payload's bytes, to be kept and used as they lie in the file: mapped where possible, and then beginning
-    /// at a page.
+    /// Returns the payload's bytes to keep and use without a copy. If possible, they are mapped. Then they begin at a
+    /// page.
     ///
     /// # Errors
     ///
@@ -55,8 +55,8 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// Returns the payload's bytes, to be kept, used and also written to, which changes memory and never the file: mapped
-    /// copy-on-write where that is possible and worth it, and then beginning at a page.
+    /// Returns the payload's bytes to keep, use and write to. Writing changes only memory and never the file. If it is
+    /// possible and worth it, they are mapped copy-on-write. Then they begin at a page.
     ///
     /// # Errors
     ///
@@ -68,12 +68,12 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// Returns the path of the payload's file or folder, to be read and left as it is. The file may be gone once the
-    /// source is.
+    /// Returns the path of the payload's file or folder. Read it, and do not change it. The file may be removed when
+    /// the source is dropped.
     ///
     /// # Errors
     ///
-    /// When the payload is damaged or can't be read.
+    /// If the payload is damaged or can't be read.
     pub fn path(&mut self) -> StepResult<&Path> {
         match &mut self.0 {
             Origin::Store(stored) => Ok(stored.path()?),

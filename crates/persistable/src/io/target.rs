@@ -23,7 +23,7 @@ impl<'a> Target<'a> {
         Self(Destination::Store(staging))
     }
 
-    /// Creates a target whose bytes go to a writer: for a payload IO around another one, and for testing one's own.
+    /// Creates a target whose bytes go to a writer. Use it for a payload IO around another one, and to test your own.
     ///
     /// ```
     /// # use persistable::StepResult;
@@ -48,7 +48,7 @@ impl<'a> Target<'a> {
     ///
     /// # Errors
     ///
-    /// When the staging file can't be created, or [`path`](Self::path) was used.
+    /// If the staging file can't be created, or if [`path`](Self::path) was used.
     pub fn writer(&mut self) -> StepResult<&mut (dyn Write + Send)> {
         match &mut self.0 {
             Destination::Store(staging) => Ok(staging.writer()?),
@@ -66,7 +66,7 @@ impl<'a> Target<'a> {
     ///
     /// # Errors
     ///
-    /// When the staging folder can't be created, or [`writer`](Self::writer) was used.
+    /// If the staging folder can't be created, or if [`writer`](Self::writer) was used.
     pub fn path(&mut self) -> StepResult<&Path> {
         match &mut self.0 {
             Destination::Store(staging) => Ok(staging.path()?),
@@ -83,11 +83,12 @@ impl<'a> Target<'a> {
         }
     }
 
-    /// Ends what went [within](Self::within) a writer: only now a file written by its path is copied there.
+    /// Finishes a target [within](Self::within) a writer. If a file was written by its path, it is copied to the writer
+    /// now.
     ///
     /// # Errors
     ///
-    /// When nothing was written, or a folder, which has no place within one file.
+    /// If nothing was written, or if a folder was written, which does not fit into one file.
     pub fn finish(self) -> StepResult<()> {
         let Destination::Writer { writer, used, scratch, .. } = self.0 else { return Ok(()) };
         match scratch {

@@ -26,7 +26,7 @@ pub(super) fn through<P, I: PayloadIo<P>>(store: &Store, io: &I, payload: &P) ->
 /// Saves a payload in a folder and in memory, and returns what comes back from each.
 pub(super) fn through_both<P, I: PayloadIo<P>>(io: &I, payload: &P) -> [P; 2] {
     let folder = tempfile::tempdir().unwrap();
-    [through(&Store::folder(folder.path()).unwrap(), io, payload), through(&Store::memory(), io, payload)]
+    [through(&Store::create(folder.path()).unwrap(), io, payload), through(&Store::memory(), io, payload)]
 }
 
 #[track_caller]

@@ -5,7 +5,7 @@ use crate::io::bytes::owned;
 use crate::io::support::problem::unreadable;
 use crate::io::{PayloadIo, Source, Target};
 
-/// Keeps a `String` as it is, in a `.txt` file of UTF-8.
+/// Stores a `String` in a `.txt` file of UTF-8.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Text;
 

@@ -11,11 +11,11 @@ use zstd::stream::write::Encoder;
 use crate::StepResult;
 use crate::io::{PayloadIo, Source, Target};
 
-/// Compresses what another payload IO writes: `Zstd<Npy>` keeps arrays in `.npy.zst` files.
+/// Compresses what another payload IO writes: `Zstd<Npy>` stores arrays in `.npy.zst` files.
 ///
-/// The files are plain [Zstandard](https://facebook.github.io/zstd) frames with a checksum: `zstd -d` makes of them what
-/// the inner payload IO wrote. That has to be one file; a payload IO that writes a folder can't be compressed. Nothing can
-/// be mapped into memory any more: a payload is unpacked when it is loaded.
+/// The files are plain [Zstandard](https://facebook.github.io/zstd) frames with a checksum. `zstd -d` turns them into
+/// what the inner payload IO wrote. The inner payload IO must write one file, not a folder. A compressed payload can't
+/// be mapped into memory: it is unpacked when it is loaded.
 ///
 /// ```
 /// # use persistable::StepResult;
@@ -39,7 +39,8 @@ impl<I> Zstd<I> {
         Self { inner, level: zstd::DEFAULT_COMPRESSION_LEVEL }
     }
 
-    /// Sets how hard to try: 1 is fast, 3 the default, 22 the most. Levels beyond are taken as the nearest one.
+    /// Sets the compression level: 1 is fast, 3 is the default, 22 is the smallest. Other levels become the nearest of
+    /// these.
     #[must_use]
     pub fn level(mut self, level: i32) -> Self {
         self.level = level;

@@ -132,7 +132,7 @@ fn what_was_loaded_and_persisted_anew_is_still_what_the_earlier_code_made() {
 #[test]
 fn a_lost_record_costs_only_the_names() {
     let folder = tempfile::tempdir().unwrap();
-    let (store, told) = (Store::folder(folder.path()).unwrap(), Told::default());
+    let (store, told) = (Store::create(folder.path()).unwrap(), Told::default());
     told.open(&store, 1, CodeChange::Warn).generate().unwrap();
     std::fs::remove_dir_all(folder.path().join(".persistable")).unwrap();
     assert_eq!(*told.open(&store, 2, CodeChange::Warn).load().unwrap(), 1);
@@ -300,7 +300,7 @@ fn two_types_that_were_accepted_as_one_step_are_both_silent() {
 #[test]
 fn what_an_interrupted_replacement_left_in_place_is_known_to_be_of_the_earlier_code() {
     let (folder, told) = (tempfile::tempdir().unwrap(), Told::default());
-    let store = Store::folder(folder.path()).unwrap();
+    let store = Store::create(folder.path()).unwrap();
     told.open(&store, 41, CodeChange::Warn).generate().unwrap();
     let part = |end: &str| {
         let mut paths = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());

@@ -113,7 +113,7 @@ fn an_error_gives_its_advice_once() {
     for error in [text.load().unwrap_err(), Persistable::open(&store, Text {}).unwrap().load().unwrap_err()] {
         assert_eq!(error.kind(), ErrorKind::Incompatible);
         let text = with_causes(&error);
-        for advice in ["another version", "generate()", "anew"] {
+        for advice in ["another version", "generate()", "replace"] {
             assert_eq!(text.matches(advice).count(), 1, "{text}");
         }
     }

@@ -45,11 +45,11 @@ where
     I: PayloadIo<P> + Default + 'static,
 {
     let folder = tempfile::tempdir().unwrap();
-    for store in [Store::folder(folder.path()).unwrap(), Store::memory()] {
+    for store in [Store::create(folder.path()).unwrap(), Store::memory()] {
         given::<P, I>(&store, payload).generate().unwrap();
         assert_eq!(*given::<P, I>(&store, payload).load().unwrap(), *payload);
     }
-    let handle = given::<P, I>(&Store::folder(folder.path()).unwrap(), payload);
+    let handle = given::<P, I>(&Store::create(folder.path()).unwrap(), payload);
     let file = handle.manifest().unwrap().unwrap().payload.file;
     assert!(folder.path().join(&file).exists());
     file.strip_prefix(&handle.to_string()).unwrap().to_owned()
@@ -105,7 +105,7 @@ fn npy_owned_and_mapped_read_each_other() {
     assert_eq!(round_trip::<io::Npy, _>(&array), ".npy");
     let mapped = io::MappedArray::from(array.clone());
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::folder(folder.path()).unwrap();
+    let store = Store::create(folder.path()).unwrap();
     given::<_, io::Npy>(&store, &array).generate().unwrap();
     let loaded = given::<_, io::Npy>(&store, &mapped).load().unwrap();
     assert_eq!(loaded.view(), array.view());
@@ -183,7 +183,7 @@ fn a_folder_of_files_is_a_payload_too() {
     let chapters = vec!["Call me Ishmael.".to_owned(), "I stuffed a shirt or two.".to_owned()];
     assert_eq!(round_trip::<Chapters, _>(&chapters), ".chapters");
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::folder(folder.path()).unwrap();
+    let store = Store::create(folder.path()).unwrap();
     for shorter in [&chapters[..], &chapters[..1]] {
         given::<_, Chapters>(&store, &shorter.to_vec()).generate().unwrap();
         assert_eq!(*given::<_, Chapters>(&store, &chapters).load().unwrap(), shorter);
@@ -215,7 +215,7 @@ fn a_payload_io_that_writes_nothing_or_fails_persists_nothing() {
     }
 
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::folder(folder.path()).unwrap();
+    let store = Store::create(folder.path()).unwrap();
     let nothing = given::<_, Broken<false>>(&store, &1);
     assert_eq!(nothing.generate().unwrap_err().kind(), ErrorKind::Encoding);
     assert_eq!(nothing.payload().unwrap_err().kind(), ErrorKind::Encoding);

@@ -97,7 +97,7 @@ fn set_modified(path: &Path, time: SystemTime) {
 #[test]
 fn other_content_is_another_artifact_and_the_first_content_finds_its_own_again() {
     let folder = Folder::new();
-    let store = Store::folder(folder.at("store")).unwrap();
+    let store = Store::create(folder.at("store")).unwrap();
     let payload = |content| {
         let text = InputFile::open(folder.write("a.txt", content)).unwrap();
         let lines = Persistable::open(&store, Lines { text }).unwrap();
@@ -175,7 +175,7 @@ fn what_is_not_a_file_is_refused_with_what_to_do() {
 #[test]
 fn a_pinned_file_need_not_be_there_to_load() {
     let folder = Folder::new();
-    let store = Store::folder(folder.at("store")).unwrap();
+    let store = Store::create(folder.at("store")).unwrap();
     let path = folder.write("a.txt", "one");
     let text = InputFile::open(&path).unwrap();
     let pin = text.digest().to_string();
@@ -211,7 +211,7 @@ fn a_relative_path_leads_to_the_same_file_whichever_folder_becomes_the_current_o
     assert_eq!(folder.files().unwrap(), [current.join("src/lib.rs")]);
     let error = InputFile::open("missing.csv").unwrap_err();
     let expected = format!(
-        "could not open {}: it does not exist: correct the path, or put it there",
+        "could not open {}: it does not exist: correct the path, or create it",
         current.join("missing.csv").display()
     );
     assert_eq!((error.to_string(), error.into_source().is_err()), (expected, true));
@@ -224,7 +224,7 @@ fn a_pinned_file_has_to_be_there_to_generate() {
     let pinned = InputFile::pinned(&path, &"ab".repeat(32)).unwrap();
     let error = Persistable::open(Store::memory(), Lines { text: pinned }).unwrap().payload().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::MissingInput);
-    let expected = format!("{} does not exist: correct the path, or put it there", path.display());
+    let expected = format!("{} does not exist: correct the path, or create it", path.display());
     assert!(error.to_string().contains(&expected), "{error}");
 }
 
@@ -236,7 +236,7 @@ fn a_file_that_changed_since_its_step_was_opened_is_not_taken_for_what_it_was() 
     folder.write("a.txt", "three");
     let error = lines.payload().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Outdated);
-    assert!(error.to_string().contains("a.txt has other content now than when the step's key was made"), "{error}");
+    assert!(error.to_string().contains("a.txt has changed since the step's key was made"), "{error}");
     folder.write("a.txt", "one");
     assert_eq!(*lines.payload().unwrap(), "one");
 }
@@ -255,7 +255,7 @@ fn a_payload_is_not_reproduced_from_another_file_than_it_was_made_from() {
 #[test]
 fn nothing_is_persisted_from_a_file_that_changes_meanwhile() {
     let folder = Folder::new();
-    let store = Store::folder(folder.at("store")).unwrap();
+    let store = Store::create(folder.at("store")).unwrap();
     let text = InputFile::open(folder.write("a.txt", "one")).unwrap();
     let careless = Persistable::open(&store, Careless { text }).unwrap();
     let error = careless.payload().unwrap_err();

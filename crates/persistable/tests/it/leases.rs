@@ -77,7 +77,7 @@ impl Step for Interrupted {
 
 fn interrupted(folder: &Path, maker: u32, happening: impl Fn() + Send + Sync + 'static) -> Persistable<Interrupted> {
     let step = Interrupted { maker, happening: Box::new(happening), generations: Counter::default() };
-    open_elsewhere(&Store::folder(folder).unwrap(), step)
+    open_elsewhere(&Store::create(folder).unwrap(), step)
 }
 
 /// Removes the lock, so that the lease is lost, and brings another one's artifact.

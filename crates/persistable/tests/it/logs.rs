@@ -67,6 +67,36 @@ fn whatever_fails_is_told_with_its_causes() {
     assert!(log(folder.path(), "doing.log").iter().any(|line| line.ends_with("the generation panicked")));
 }
 
+#[test]
+fn bytes_that_are_a_list_of_numbers_are_told_of_once() {
+    #[derive(persistable::PersistableParams)]
+    struct OfBytes {
+        slow: Vec<u8>,
+        #[param(bytes)]
+        fast: Vec<u8>,
+        numbers: Vec<u32>,
+    }
+    impl persistable::Step for OfBytes {
+        type Payload = usize;
+        type Io = persistable::io::MessagePack;
+        fn generate_payload(&self, _: &persistable::Run<'_>) -> persistable::StepResult<usize> {
+            Ok(self.slow.len() + self.fast.len() + self.numbers.len())
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let open = |count| {
+        let step = OfBytes { slow: vec![7; count], fast: vec![7; count], numbers: vec![1000; count] };
+        Persistable::open(folder.path(), step).unwrap()
+    };
+    open(1000);
+    assert!(log(folder.path(), "of_bytes.log").is_empty());
+    open(100_000);
+    open(100_001);
+    let lines = log(folder.path(), "of_bytes.log");
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].contains("WARN") && lines[0].contains("slow") && lines[0].contains("#[param(bytes)]"));
+}
+
 /// Squares whose persisted payload the validator refuses.
 fn broken(folder: &std::path::Path) -> Persistable<Squares> {
     #[derive(persistable::PersistableParams)]
@@ -84,5 +114,5 @@ fn broken(folder: &std::path::Path) -> Persistable<Squares> {
         }
     }
     Persistable::open(folder, Other { n: 3 }).unwrap().generate().unwrap();
-    crate::support::open_elsewhere(&persistable::Store::folder(folder).unwrap(), Squares::new(3))
+    crate::support::open_elsewhere(&persistable::Store::create(folder).unwrap(), Squares::new(3))
 }

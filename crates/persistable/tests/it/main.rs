@@ -1,5 +1,6 @@
 //! The tests of `persistable`, by promise.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, unreachable_pub)]
+#![allow(clippy::disallowed_types, reason = "no test forks")]
 
 mod code_change;
 mod compile_fail;

@@ -29,7 +29,7 @@ fn every_artifact_is_loaded_and_none_is_changed() {
     for language in LANGUAGES {
         let copy = copy_of(language);
         let fresh = artifacts_in(language, &Store::memory());
-        for (artifact, fresh) in artifacts_in(language, &Store::folder(copy.path()).unwrap()).iter().zip(fresh) {
+        for (artifact, fresh) in artifacts_in(language, &Store::create(copy.path()).unwrap()).iter().zip(fresh) {
             let at = format!("{} of {language}", artifact.stem());
             assert_eq!(artifact.loaded(), fresh.generated(), "{at}");
             assert_eq!(artifact.load_generated(), fresh.generated(), "{at}");
@@ -67,7 +67,7 @@ fn every_payload_io_has_an_artifact() {
 fn a_store_that_one_can_only_read_is_loaded() {
     for language in LANGUAGES {
         let copy = copy_of(language);
-        let steps = artifacts_in(language, &Store::folder(copy.path()).unwrap());
+        let steps = artifacts_in(language, &Store::create(copy.path()).unwrap());
         set_modes(copy.path(), 0o555, 0o444);
         let before = geteuid();
         if before.is_root() {

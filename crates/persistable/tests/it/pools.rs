@@ -106,7 +106,7 @@ impl Step for OfMany {
 fn a_generation_asks_for_many_payloads_on_the_pool_while_others_ask_for_the_same() {
     for run in 0..RUNS {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::folder(folder.path()).unwrap();
+        let store = Store::create(folder.path()).unwrap();
         let generations = Counter::default();
         let shared = Persistable::open(&store, Shared { numbers: 50, generations: generations.clone() }).unwrap();
         // Handles of their own, which meet at the lease.
@@ -298,7 +298,7 @@ fn a_folder_under_two_spellings_is_one_store_to_those_who_wait() {
     std::fs::create_dir(&real).unwrap();
     std::os::unix::fs::symlink(&real, &link).unwrap();
     for _ in 0..RUNS {
-        ask_for_each_other([&Store::folder(&real).unwrap(), &Store::folder(&link).unwrap()]);
+        ask_for_each_other([&Store::create(&real).unwrap(), &Store::create(&link).unwrap()]);
     }
 }
 

@@ -6,7 +6,7 @@ use crate::support::{Squares, Sum, artifact_files, open};
 
 fn stores() -> [(Option<tempfile::TempDir>, Store); 2] {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::folder(folder.path()).unwrap();
+    let store = Store::create(folder.path()).unwrap();
     [(Some(folder), store), (None, Store::memory())]
 }
 
@@ -50,7 +50,7 @@ fn a_payload_that_is_not_persisted_stays_in_memory() {
 #[test]
 fn a_damaged_artifact_is_removed_too() {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::folder(folder.path()).unwrap();
+    let store = Store::create(folder.path()).unwrap();
     let squares = open(&store, Squares::new(4));
     squares.generate().unwrap();
     let manifest = folder.path().join(format!("{squares}.manifest.json"));

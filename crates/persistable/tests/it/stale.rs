@@ -82,7 +82,7 @@ fn tenfold(number: &Persistable<Counted>, asked: &Persistable<Counted>) -> Tenfo
 #[test]
 fn a_dependency_that_was_generated_anew_is_told_once_until_it_is_accepted() {
     let folder = tempfile::tempdir().unwrap();
-    for store in [Store::memory(), Store::folder(folder.path()).unwrap()] {
+    for store in [Store::memory(), Store::create(folder.path()).unwrap()] {
         let told = Told::default();
         let number = counted(&store, 1);
         let open = |policy| {
@@ -261,7 +261,7 @@ impl Step for Level {
 #[test]
 fn what_changed_below_a_step_is_told_when_only_that_step_is_asked_for() {
     let folder = tempfile::tempdir().unwrap();
-    for store in [Store::memory(), Store::folder(folder.path()).unwrap()] {
+    for store in [Store::memory(), Store::create(folder.path()).unwrap()] {
         let told = Told::default();
         let open = |revisions: [u32; 3], code_change| {
             let mut below = None;

@@ -6,7 +6,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use persistable_models::broken::{PutOff, is_manifest, is_payload, list_swept, write_over};
+use persistable_models::broken::{PutOff, is_manifest, is_payload, list_swept, named_aside, write_over};
 use persistable_models::{Layer, Operation};
 use persistable_store::Digest;
 use persistable_store::medium::{Entry, Medium as _, System};
@@ -113,6 +113,14 @@ impl Layer for Simulated {
             return self.rename(from, to);
         }
         System.rename_to_free(from, to)
+    }
+
+    fn name(&self, file: &File, path: &Path) -> io::Result<()> {
+        if is_payload(path) && is_broken(Fault::ManifestFirst) {
+            return self.rename(&named_aside(file, path)?, path);
+        }
+        System.name(file, path)?;
+        if is_manifest(path) { self.make_up() } else { Ok(()) }
     }
 
     fn exchange(&self, a: &Path, b: &Path) -> io::Result<()> {

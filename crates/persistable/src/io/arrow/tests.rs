@@ -129,7 +129,7 @@ formats! {
 #[test]
 fn arrow_arrays_lie_in_the_mapped_file() {
     let folder = tempfile::tempdir().unwrap();
-    let loaded = through(&Store::folder(folder.path()).unwrap(), &ArrowIpc, &numbers(0..1000));
+    let loaded = through(&Store::create(folder.path()).unwrap(), &ArrowIpc, &numbers(0..1000));
     #[cfg(target_os = "linux")]
     {
         let maps = std::fs::read_to_string("/proc/self/maps").unwrap();

@@ -17,11 +17,10 @@ use crate::io::support::problem::{not_empty, unreadable, unwritable};
 use crate::io::support::watched::write_as;
 use crate::io::{PayloadIo, Source, Target, shape_of};
 
-/// Keeps a `Vec` of records as an Avro object container file, which carries its schema and opens in any Avro reader.
+/// Stores a `Vec` of records as an Avro object container file. The file has its schema, so any Avro reader can open it.
 ///
-/// The records' type says its schema by the trait `AvroSchema` of the crate `apache-avro`, most easily derived: add
-/// `apache-avro = { version = "0.21", features = ["derive"] }`. A schema that is written by hand goes into a small
-/// `impl`, also for what can't be derived:
+/// The records' type has its schema by the trait `AvroSchema` of the crate `apache-avro`. To derive it, add
+/// `apache-avro = { version = "0.21", features = ["derive"] }`. To write the schema by hand, implement the trait:
 ///
 /// ```
 /// # use persistable::StepResult;
@@ -58,9 +57,9 @@ use crate::io::{PayloadIo, Source, Target, shape_of};
 /// # }
 /// ```
 ///
-/// A file whose schema is not that of the type is an error that shows both; there is no conversion between them. A record
-/// that does not fit its own type's schema is refused when it is to be persisted, and so are records that contain records
-/// of their own type.
+/// If a file has another schema than the type, the error shows both. There is no conversion between them. If a record
+/// does not fit its own type's schema, it is refused before it is persisted. Records that contain records of their own
+/// type are refused too.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Avro;
 

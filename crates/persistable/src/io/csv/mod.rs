@@ -17,12 +17,12 @@ use crate::io::support::problem::{unreadable, unwritable};
 use crate::io::support::watched::write_as;
 use crate::io::{PayloadIo, Source, Target, shape_of};
 
-/// Keeps a `Vec` of structs as CSV with a header row: one column for each field, by its name.
+/// Stores a `Vec` of structs as CSV with a header row: one column for each field, by its name.
 ///
-/// A field is a plain value: a number, `bool`, text, a `char`, an enum without data, or an `Option` of these. Floats come
-/// back to the bit (of the NaNs there is one). A column that the struct does not have, and a field that has no column, is
-/// an error that names it; `#[serde(default)]` fills a missing one in, and an `Option` is then `None`. A field of another
-/// type is an error too, by the same rules as with `MessagePack`.
+/// A field is a plain value: a number, `bool`, text, a `char`, an enum without data, or an `Option` of these. Floats
+/// keep all their bits, but all NaNs become the same one. If the struct does not have a column, or a field has no
+/// column, the error names it. With `#[serde(default)]`, a missing field gets its default. An `Option` is then `None`.
+/// A field of another type is an error too, by the same rules as with `MessagePack`.
 ///
 /// ```
 /// # use persistable::StepResult;
@@ -48,10 +48,10 @@ use crate::io::{PayloadIo, Source, Target, shape_of};
 ///
 /// # What can't be kept
 ///
-/// An empty cell is `None`, so `Some` of an empty text is refused when it is to be persisted; a text that is no option may
-/// be empty. A cell does not say what type it has, so untagged enums and `#[serde(flatten)]` can't be read. Lists, structs
-/// in structs and enums with data have no place in a cell: [`MessagePack`](crate::io::MessagePack) and `Parquet` keep
-/// them.
+/// - An empty cell is `None`. So `Some` of an empty text is refused before it is persisted. A plain text may be empty.
+/// - A cell does not say what type it has. So untagged enums and `#[serde(flatten)]` can't be read.
+/// - Lists, structs in structs, and enums with data do not fit into a cell. Use [`MessagePack`](crate::io::MessagePack)
+///   or `Parquet` for them.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Csv;
 

@@ -14,16 +14,16 @@ use crate::io::support::strict;
 use crate::io::support::watched::write_as;
 use crate::io::{PayloadIo, Source, Target, shape_of};
 
-/// Keeps any `Serialize + DeserializeOwned` type as [MessagePack](https://msgpack.org): compact, exact and
-/// self-describing. The default choice for a payload that has no format of its own.
+/// Stores any `Serialize + DeserializeOwned` type as [MessagePack](https://msgpack.org): compact, exact and
+/// self-describing. Use it for payloads without a format of their own.
 ///
-/// Structs are maps by field name, and enums carry the names of their members, so that any MessagePack reader makes
-/// sense of them: in Python `msgpack.unpackb(path.read_bytes())` gives dicts and lists.
+/// Structs are maps by field name, and enums have the names of their members. So any MessagePack reader can read them.
+/// In Python, `msgpack.unpackb(path.read_bytes())` gives dicts and lists.
 ///
 /// # When the type changes
 ///
-/// A payload is never read as another value. The manifest records the [shape](crate::io::shape_of) of the type, and the bytes
-/// name the fields. So these changes are an error that says where the types differ:
+/// A payload is never read as another value. The manifest records the [shape](crate::io::shape_of) of the type, and the
+/// bytes name the fields. So after these changes, loading is an error that says where the types differ:
 ///
 /// - A field is missing, or the type does not have a field that is there.
 /// - A number is of another kind: `f64` is now `f32`, `u32` is now `f64`, `bool` is now `u8`.
@@ -39,14 +39,15 @@ use crate::io::{PayloadIo, Source, Target, shape_of};
 /// - An enum has a new variant.
 /// - A field keeps its old name by `#[serde(alias = "…")]`.
 ///
-/// What cannot be told from the type agrees with everything: a type's own `Deserialize`, `#[serde(flatten)]`, and enums
-/// that are untagged or internally tagged. These also read through a buffer in which unknown fields go unnoticed, unless the
-/// type has `#[serde(deny_unknown_fields)]`. Payloads from before shapes were recorded are checked by their bytes alone.
+/// Some types do not show their shape: types with their own `Deserialize`, with `#[serde(flatten)]`, and enums that are
+/// untagged or internally tagged. Their shape agrees with every other one. They also read through a buffer that ignores
+/// unknown fields, unless the type has `#[serde(deny_unknown_fields)]`. Old payloads without a recorded shape are
+/// checked only by their bytes.
 ///
 /// # What can't be kept
 ///
-/// `Some(None)` and `Some(())`, which MessagePack can't tell from `None`, and values nested more than 128 deep are refused
-/// when they are to be persisted. All floats are kept to the bit.
+/// These values are refused before they are persisted: `Some(None)` and `Some(())`, since MessagePack can't tell them
+/// from `None`, and values that are nested more than 128 deep. All floats keep all their bits.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct MessagePack;
 

@@ -85,7 +85,7 @@ fn every_layout_comes_back_with_the_same_elements() {
 fn a_mapped_array_lies_in_its_file() {
     let array = Array2::from_shape_fn((30, 40), |(i, j)| (i * j) as f64);
     let folder = tempfile::tempdir().unwrap();
-    let loaded: Mapped2 = through(&Store::folder(folder.path()).unwrap(), &Npy, &array.clone().into());
+    let loaded: Mapped2 = through(&Store::create(folder.path()).unwrap(), &Npy, &array.clone().into());
     assert!(loaded.is_mapped());
     assert_eq!(*loaded, array);
     assert_eq!((loaded.sum(), loaded[[2, 3]], loaded.shape()), (array.sum(), 6.0, &[30, 40][..]));

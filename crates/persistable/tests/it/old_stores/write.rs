@@ -15,7 +15,7 @@ const REPLACE: &str = "PERSISTABLE_OLD_STORES_REPLACE";
 #[ignore = "testdata/store-v1/README.md says when to run it"]
 fn write() {
     let folder = old_store("rust");
-    let store = Store::folder(&folder).unwrap();
+    let store = Store::create(&folder).unwrap();
     if let Ok(name) = std::env::var(REPLACE) {
         let after = if name == WITHOUT_EXCHANGE { artifacts::folder } else { artifacts::text };
         return after(&store, &name, "after").persist();

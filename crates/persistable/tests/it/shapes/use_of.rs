@@ -96,7 +96,7 @@ fn steps_of_every_shape_are_declared_and_generated() {
 #[test]
 fn another_payload_of_a_step_of_any_shape_is_noticed() {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::folder(folder.path()).unwrap();
+    let store = Store::create(folder.path()).unwrap();
     for at in 0..3 {
         let told = Arc::new(Mutex::new(Vec::new()));
         let (step, steps) = sum(&store);

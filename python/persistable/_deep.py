@@ -82,9 +82,8 @@ def _known_depth(step: Any) -> int | None:
     if known is None:
         return None
     reference, held, depth = known
-    if reference() is not step:
-        return None
-    return depth if held is step.tracked_persistable_dependencies else None
+    is_it = reference() is step
+    return depth if is_it and held is step.tracked_persistable_dependencies else None
 
 
 def _note_depth(step: Any, depth: int) -> None:

@@ -59,7 +59,7 @@ class Present:
 
 
 class Former:
-    """The steps of persistable 1.x, which lies in the folder `PERSISTABLE_BENCH_FORMER`. 1.x takes no arrays."""
+    """The steps of persistable 1.x, out of the folder `PERSISTABLE_BENCH_FORMER`. It takes no arrays as params."""
 
     def __init__(self, folder: Path) -> None:
         sys.path.insert(0, os.environ["PERSISTABLE_BENCH_FORMER"])

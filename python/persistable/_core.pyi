@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, Callable, final
+from typing import Any, final
 
 from persistable._persistable import Persistable
 

@@ -79,10 +79,10 @@ def _depth(step: Any) -> int:
 
 def _known_depth(step: Any) -> int | None:
     known = _known.get(id(step))
-    if known is None:
+    if known is None or known[0]() is not step:
         return None
-    reference, held, depth = known
-    return depth if reference() is step and held is step.tracked_persistable_dependencies else None
+    held: Any = step.tracked_persistable_dependencies
+    return known[2] if known[1] is held else None
 
 
 def _note_depth(step: Any, depth: int) -> None:

@@ -79,9 +79,10 @@ def _depth(step: Any) -> int:
 
 def _known_depth(step: Any) -> int | None:
     known = _known.get(id(step))
-    if known is None or known[0]() is not step:
+    there: Any = None if known is None else known[0]()
+    if known is None or there is not step:
         return None
-    held: Any = step.tracked_persistable_dependencies
+    held = there.tracked_persistable_dependencies
     return known[2] if known[1] is held else None
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Callable, Generic, TypeVar, overload
 from persistable._bound import BoundStepFunction
 from persistable._function_step import FunctionStep
 from persistable._options import checked_options, step_attributes
-from persistable._store import folder_path
 from persistable._wrong_call import WrongCallError
 
 if TYPE_CHECKING:
@@ -137,7 +136,7 @@ class StepFunction(Generic[FunctionParams, PayloadT]):
             if not args or not isinstance(args[0], (str, os.PathLike)):
                 raise self.called.no_data_dir(args)
             try:
-                return FunctionStep(self, folder_path(args[0]), args[1:], kwargs)
+                return FunctionStep(self, args[0], args[1:], kwargs)
             except WrongCallError as error:
                 raise TypeError(f"{error}{self.called.on_data_dir(args, kwargs)}") from None
 

@@ -116,6 +116,6 @@ def _setattr(self: Any, name: str, value: Any) -> None:
 
 
 def _taken(expected: Expected | None, value: Any) -> Any:
-    """Returns what a field would hold: the value itself where nothing is expected of it, or where nothing can be done."""
+    """Returns what a field would hold: the value itself if nothing is expected of it, or if it can't be taken."""
     taken = NO if expected is None else expected.take(value)
     return value if taken is NO else taken

@@ -47,7 +47,7 @@ class Function:
 
     @property
     def _added_with_defaults(self) -> dict[str, Any]:
-        """The defaults as params would be. It is asked for with each key: annotations may name what is defined later."""
+        """The defaults, coerced as params are. They are asked for late: annotations may name what is defined later."""
         if not self._coerced:
             return self._given_defaults
         return {

@@ -100,14 +100,17 @@ def _in_home(path: Path) -> Path:
 
     Earlier versions took `~` for the name of a folder. If such a folder has artifacts, it is used as before.
     """
-    in_home = Path(os.path.expanduser(path))  # `~nobody` stays what it is if there is no such user.
-    if in_home == path or not any(path.glob("*(*)*.json")):
+    try:
+        in_home = path.expanduser()
+    except RuntimeError:  # There is no user of this name.
+        return path
+    if not any(path.glob("*(*)*.json")):
         return in_home
     from persistable._stale import issue
 
     message = (
-        f"{path.absolute()} has artifacts, so it is used as before, when `~` was not expanded. To go on with it without "
-        f"this warning, write its whole path. To use the home folder, move its files to {in_home}"
+        f"{path.absolute()} has artifacts, so it is used as before, when `~` was not expanded. To go on with it "
+        f"without this warning, write its whole path. To use the home folder, move its files to {in_home}"
     )
     issue([(UserWarning, message, None)])
     return path

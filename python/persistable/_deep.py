@@ -79,11 +79,11 @@ def _depth(step: Any) -> int:
 
 def _known_depth(step: Any) -> int | None:
     known = _known.get(id(step))
-    if known is None:
+    there: Any = None if known is None else known[0]()
+    if known is None or there is not step:
         return None
-    reference, held, depth = known
-    is_it = reference() is step
-    return depth if is_it and held is step.tracked_persistable_dependencies else None
+    held = there.tracked_persistable_dependencies
+    return known[2] if known[1] is held else None
 
 
 def _note_depth(step: Any, depth: int) -> None:

@@ -20,7 +20,8 @@ class PersistableParams(DictEncodable):
     `_coerce_by_annotation = True` in the class, a field holds what its annotation says: given `2`, one annotated
     `float` holds `2.0`. So for `list` and `tuple`, for `str` and `Path`, and inside of containers. An annotation with
     alternatives is followed if the value fits none of them and exactly one can take it. What an annotation can't take
-    stays as it is. It holds for the dataclasses that derive from the class, too.
+    stays as it is, and so does what is appended to a list later. It holds for the dataclasses that derive from the
+    class, too.
     """
 
     _coerce_by_annotation = False

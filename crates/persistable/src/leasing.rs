@@ -191,10 +191,10 @@ impl<'a, S: Step> Watch<'a, S> {
         self.inner.tell(&Event::Waiting { holder });
     }
 
-    /// Tells people of a wait that is long, once.
+    /// Tells people once of a wait that is long, if they do not see events.
     fn tell_people(&self, waited: &Waited) {
         let took = waited.begin.elapsed();
-        if waited.has_told_people.get() || took < self.inner.options.wait_notice {
+        if waited.has_told_people.get() || self.inner.options.wait_notice.is_none_or(|after| took < after) {
             return;
         }
         if let Some(holder) = &*waited.holder.borrow() {

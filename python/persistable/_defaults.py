@@ -32,7 +32,8 @@ def checked_io(payload_io: Any) -> Any:
     """Returns a payload IO. What can't save and load is refused here, and not after a generation of hours."""
     if isinstance(payload_io, type):
         name = payload_io.__name__
-        raise TypeError(f"payload_io is the class {name}: pass an instance, {name}()")
+        call = f"{name}(JsonFileIO())" if name == "ZstdFileIO" else f"{name}()"
+        raise TypeError(f"payload_io is the class {name}, and has to be an instance: write payload_io={call}")
     if not callable(getattr(payload_io, "save", None)) or not callable(getattr(payload_io, "load", None)):
         kind = type(payload_io).__qualname__
         raise TypeError(f"payload_io is of type {kind}: pass a payload IO, as PickleFileIO() or JsonFileIO()")

@@ -69,6 +69,11 @@ def checked_options(given: dict[str, Any]) -> dict[str, Any]:
     """Returns all options, each as it is kept. Raises `TypeError` or `ValueError` for what can't be one."""
     for name in given:
         if name not in _DEFAULTS:
+            from persistable._other_names import of_option
+
+            known = of_option(name)
+            if known is not None:
+                raise TypeError(f"step has no option {name!r}: {known}")
             raise TypeError(f"step has no option {name!r}{_meant(name)}: the options are {', '.join(_DEFAULTS)}")
     options = {**_DEFAULTS, **given}
     options["version"] = _version(options["version"])
@@ -124,6 +129,10 @@ def _check_payload_io(payload_io: Any) -> None:
     if isinstance(payload_io, type) and issubclass(payload_io, FileIO):
         name = payload_io.__name__
         raise TypeError(f"payload_io is the class {name}, and has to be an instance: write payload_io={name}()")
+    if payload_io is not None:
+        from persistable._defaults import checked_io
+
+        checked_io(payload_io)
 
 
 def _meant(name: str) -> str:

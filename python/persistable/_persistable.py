@@ -382,4 +382,6 @@ def _given(step: Persistable[Any, Any], name: str) -> Any:
     try:
         return step.__dict__[name]
     except KeyError:
-        raise AttributeError(f"a step has its {name} once Persistable.__init__ was called") from None
+        raise AttributeError(
+            f"{type(step).__name__} has no {name} yet: call super().__init__(data_dir, params, dependencies) first"
+        ) from None

@@ -104,9 +104,11 @@ def log_traceback(step: Any, error: BaseException, traceback: TracebackType | No
 
 def log_wait(step: Any, holder: str, since: float) -> None:
     """Logs that a step has been waiting for long. The console of the default logger shows it at any level."""
+    from persistable._repr import briefly_shown_step
+
     logger = step.logger
     begin = time.strftime("%H:%M:%S", time.localtime(since))
-    message = f"{step!r}: waiting since {begin} for {holder} to generate it. Ctrl-C ends the wait."
+    message = f"{briefly_shown_step(step)}: waiting since {begin} for {holder} to generate it. Ctrl-C ends the wait."
     # The core has noted the wait in the log file.
     logger.info("%s", message, extra={"from_core": isinstance(logger, _StepLogger), "is_notice": True})
 
@@ -201,6 +203,7 @@ class _PassOn(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         # Without any handler, `logging` would show it on the console once more.
         if _PACKAGE.isEnabledFor(record.levelno) and _PACKAGE.hasHandlers():
+            record.__dict__.pop("for_people", None)  # Whoever keeps records is not to keep steps.
             _PACKAGE.handle(record)
 
 
@@ -248,9 +251,10 @@ class _ConsoleFormatter(logging.Formatter):
         now = time.strftime("%H:%M:%S", time.localtime(record.created))
         level = _LEVELS.get(record.levelno, record.levelname)
         message = record.getMessage()
-        # What comes from the core begins with the step. What comes from the user may have a layout.
+        # Events of the core are lines for people here. What comes from the user may have a layout.
         is_from_core = getattr(record, "from_core", False)
-        text = _one_line(message) if is_from_core else f"{record.name} {_printable(message)}"
+        for_people = getattr(record, "for_people", message)
+        text = _one_line(str(for_people)) if is_from_core else f"{record.name} {_printable(message)}"
         return _with_traceback(self, record, f"{now} {level:<5} {text}")
 
 

@@ -25,7 +25,11 @@ class Signature:
         each = self.parameters.values()
         for parameter in each:
             if parameter.kind in (_Parameter.VAR_POSITIONAL, _Parameter.VAR_KEYWORD):
-                raise TypeError(f"{self.name} takes {parameter}: a step's params have names of their own")
+                kind = "list" if parameter.kind is _Parameter.VAR_POSITIONAL else "dict"
+                raise TypeError(
+                    f"{self.name} takes {parameter}, and a step's params have names of their own: "
+                    f"write {parameter.name}, and pass a {kind}"
+                )
         self.positional_only = tuple(each.name for each in each if each.kind is _Parameter.POSITIONAL_ONLY)
         self._by_position = tuple(each.name for each in each if each.kind in _BY_POSITION)
         self._by_name = frozenset(self.parameters).difference(self.positional_only)

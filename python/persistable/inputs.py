@@ -49,8 +49,9 @@ class _Input(os.PathLike[str]):
 
     @property
     def path(self) -> Path:
-        """The path, as it was given. It is absolute where another folder has become the current one since."""
-        return Path(self._path if _absolute(self._path) == self._absolute else self._absolute)
+        """The path, as it was given. It is absolute after `~`, or if another folder is the current one now."""
+        is_as_given = _absolute(self._path) == self._absolute and not self._path.startswith("~")
+        return Path(self._path if is_as_given else self._absolute)
 
     @property
     def name(self) -> str | None:
@@ -130,8 +131,9 @@ class InputFile(_Input):
     Functions that take only a `str` or a `Path`, such as those of Polars, get `csv.path`.
 
     Args:
-        path: Where the file lies. A relative path is taken against the folder that is current now. A copy in another
-            process leads to the same file. Where that is not there, as on another machine, the path is taken anew.
+        path: Where the file lies. `~` stands for the home folder. A relative path is taken against the folder that is
+            current now. A copy in another process leads to the same file. If that is not there, as on another machine,
+            the path is taken anew.
         name: The name that counts, by default that of the file. `None`: the content alone counts.
         digest: The digest that the file must have, in 64 hex digits. Then the file need not be there to load a payload
             that is persisted. The attribute `digest` tells it.
@@ -188,7 +190,7 @@ class InputFolder(_Input):
     does not count either, what it matches does. Links are followed. All else is as for an `InputFile`.
 
     Args:
-        path: Where the folder lies. A relative path is taken as by an `InputFile`.
+        path: Where the folder lies. `~` and a relative path are taken as by an `InputFile`.
         glob: Which files. `*` stands for any text within a name, `?` for any character, `[ab]` for one of some, and
             `**` for any number of folders. Names that begin with a dot match like any others. It must match a file.
         name: The name that counts, by default that of the folder. `None`: the files alone count.
@@ -244,11 +246,12 @@ def _found(copy: _InputT, absolute: str) -> _InputT:
 
 def _absolute(path: str) -> str:
     """Returns a path that leads to the same place when another folder becomes the current one."""
+    expanded = os.path.expanduser(path)  # noqa: PTH111
     try:
         # Links are kept, and so is `..`, which leads elsewhere after a link.
-        return os.path.join(os.getcwd(), path)  # noqa: PTH109, PTH118
+        return os.path.join(os.getcwd(), expanded)  # noqa: PTH109, PTH118
     except FileNotFoundError:  # The current folder was removed.
-        return path
+        return expanded
 
 
 def _name_of(path: str) -> str:

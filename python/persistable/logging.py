@@ -103,12 +103,18 @@ def log_traceback(step: Any, error: BaseException, traceback: TracebackType | No
 
 
 def log_wait(step: Any, holder: str, since: float) -> None:
-    """Logs that a step has been waiting for long. The console of the default logger shows it at any level."""
+    """Tells on the console that a step has been waiting for long.
+
+    A console that shows messages of the level INFO told of the wait before.
+    """
+    from persistable._repr import briefly_shown_step
+
     logger = step.logger
-    begin = time.strftime("%H:%M:%S", time.localtime(since))
-    message = f"{step!r}: waiting since {begin} for {holder} to generate it. Ctrl-C ends the wait."
-    # The core has noted the wait in the log file.
-    logger.info("%s", message, extra={"from_core": isinstance(logger, _StepLogger), "is_notice": True})
+    if isinstance(logger, _StepLogger):
+        begin = time.strftime("%H:%M:%S", time.localtime(since))
+        logger.notify(
+            f"{briefly_shown_step(step)}: waiting since {begin} for {holder} to generate it. Ctrl-C ends the wait."
+        )
 
 
 class _StepLogger(logging.Logger):
@@ -130,12 +136,14 @@ class _StepLogger(logging.Logger):
     def isEnabledFor(self, level: int) -> bool:  # noqa: N802
         return not self.disabled and level > self.manager.disable and level >= self.getEffectiveLevel()
 
-    def callHandlers(self, record: logging.LogRecord) -> None:  # noqa: N802
-        super().callHandlers(record)
-        if getattr(record, "is_notice", False):
-            for handler in self.handlers:
-                if isinstance(handler, _Console) and record.levelno < handler.level:
-                    handler.handle(record)
+    def notify(self, message: str) -> None:
+        """Shows a message of the level INFO on the console, if the console does not show that level anyway."""
+        if not self.isEnabledFor(logging.INFO):
+            return
+        record = self.makeRecord(self.name, logging.INFO, "", 0, "%s", (message,), None, extra={"from_core": True})
+        for handler in self.handlers:
+            if isinstance(handler, _Console) and record.levelno < handler.level:
+                handler.handle(record)
 
     def __reduce__(self) -> Any:
         return step_logger, self._of
@@ -201,6 +209,7 @@ class _PassOn(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         # Without any handler, `logging` would show it on the console once more.
         if _PACKAGE.isEnabledFor(record.levelno) and _PACKAGE.hasHandlers():
+            record.__dict__.pop("for_people", None)  # Whoever keeps records is not to keep steps.
             _PACKAGE.handle(record)
 
 
@@ -248,9 +257,10 @@ class _ConsoleFormatter(logging.Formatter):
         now = time.strftime("%H:%M:%S", time.localtime(record.created))
         level = _LEVELS.get(record.levelno, record.levelname)
         message = record.getMessage()
-        # What comes from the core begins with the step. What comes from the user may have a layout.
+        # Events of the core are lines for people here. What comes from the user may have a layout.
         is_from_core = getattr(record, "from_core", False)
-        text = _one_line(message) if is_from_core else f"{record.name} {_printable(message)}"
+        for_people = getattr(record, "for_people", message)
+        text = _one_line(str(for_people)) if is_from_core else f"{record.name} {_printable(message)}"
         return _with_traceback(self, record, f"{now} {level:<5} {text}")
 
 

@@ -1,6 +1,7 @@
 //! A step in a store: generating, persisting and loading its payload.
 
 use std::fmt;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
 use persistable_base::slot::Origin;
@@ -32,6 +33,10 @@ use crate::untracked::Untracked;
 ///
 /// With [`with`](Self::with), the same methods pass [`Untracked`] parameters to the step's code.
 pub struct Persistable<S: Step>(pub(crate) Arc<Inner<S>>);
+
+// A panic in a step's code leaves its handle as it was before: without a payload, and free for the next call.
+impl<S: Step> UnwindSafe for Persistable<S> {}
+impl<S: Step> RefUnwindSafe for Persistable<S> {}
 
 impl<S: Step> Persistable<S> {
     pub(crate) fn new(inner: Inner<S>) -> Self {

@@ -69,3 +69,30 @@ fn a_type_that_evolved_on_purpose_reads_what_was_persisted() {
     assert_eq!(rows, [Grown { weight: Some(1.0), label: None }]);
     assert_eq!(load_as::<_, Vec<u64>>(vec![1_u8]).unwrap(), [1]);
 }
+
+/// Loads what was persisted as the same type.
+fn load_same<P>(payload: P)
+where
+    P: Clone + std::fmt::Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static,
+{
+    assert_eq!(load_as::<P, P>(payload.clone()).unwrap(), payload);
+}
+
+#[test]
+fn a_map_may_have_keys_of_any_form() {
+    use std::collections::BTreeMap;
+
+    #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+    enum Place {
+        Origin,
+        Cell { row: u8, column: Option<u8> },
+        Named(u8, String),
+    }
+
+    load_same(BTreeMap::from([((1_u8, 2_u8), 0.5)]));
+    load_same(BTreeMap::from([(Some(1_u8), 0.5), (None, 1.5)]));
+    load_same(BTreeMap::from([(vec![1_u8], vec![BTreeMap::from([([1_u8, 2], 'x')])])]));
+    let places = [Place::Origin, Place::Cell { row: 1, column: None }, Place::Named(2, "x".to_owned())];
+    load_same(places.iter().cloned().zip(0_u8..).collect::<BTreeMap<_, _>>());
+    load_same(BTreeMap::from([(BTreeMap::from([(places.to_vec(), u128::MAX)]), ())]));
+}

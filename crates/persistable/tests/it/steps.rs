@@ -370,3 +370,28 @@ fn handles_can_be_shared_between_threads() {
     assert_shareable::<Persistable<Squares>>();
     assert_shareable::<Store>();
 }
+
+#[test]
+fn a_handle_can_be_used_after_its_step_panicked() {
+    #[derive(PersistableParams)]
+    struct Panics {
+        text: String,
+    }
+    impl Step for Panics {
+        type Payload = u8;
+        type Io = persistable::io::MessagePack;
+        fn generate_payload(&self, run: &persistable::Run<'_>) -> persistable::StepResult<u8> {
+            match run.untracked::<u8>() {
+                Some(payload) => Ok(*payload),
+                None => panic!("{}", self.text),
+            }
+        }
+    }
+
+    let handle = Persistable::open(Store::memory(), Panics { text: "as expected".to_owned() }).unwrap();
+    let panic = std::panic::catch_unwind(|| handle.payload()).unwrap_err();
+    assert_eq!(panic.downcast_ref::<String>().unwrap(), "as expected");
+
+    let payload = handle.with(persistable::Untracked::new().with(7_u8)).load_generate().unwrap();
+    assert_eq!(*payload, 7);
+}

@@ -6,4 +6,5 @@ pub(super) mod guard;
 pub(super) mod problem;
 pub(super) mod scratch;
 pub(super) mod strict;
+pub(super) mod unread;
 pub(super) mod watched;

@@ -3,6 +3,8 @@
 use serde::Deserializer;
 use serde::de::DeserializeOwned;
 
+use super::unread;
+
 /// So many unknown fields are named; the rest is counted.
 const NAMED: usize = 5;
 
@@ -10,10 +12,10 @@ const NAMED: usize = 5;
 pub(in crate::io) fn deserialize<'de, T: DeserializeOwned, D: Deserializer<'de>>(deserializer: D) -> Result<T, String> {
     let mut unknown = Vec::new();
     let mut count = 0_usize;
-    let value = serde_ignored::deserialize(deserializer, |path| {
+    let value = unread::deserialize(deserializer, |place| {
         count += 1;
         if unknown.len() < NAMED {
-            unknown.push(path.to_string());
+            unknown.push(place);
         }
     });
     // A missing field and an unknown one are often the same field by two names: both are worth saying.

@@ -1,0 +1,281 @@
+//! Which fields of stored bytes a type does not read.
+//!
+//! Like the crate `serde_ignored`, but map keys may have any form: that crate refuses to read a map whose keys are
+//! tuples, structs, options or floats.
+
+use std::cell::{Cell, RefCell};
+use std::fmt::{self, Display, Formatter};
+
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor};
+
+/// Reads a `T`, and tells `unread` the place of each value that `T` has no use for.
+pub(crate) fn deserialize<'de, D, F, T>(deserializer: D, unread: F) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    F: FnMut(String),
+    T: Deserialize<'de>,
+{
+    let seen = Reader { unread: RefCell::new(unread), key: Cell::new(None) };
+    T::deserialize(Watched::<_, false> { inner: deserializer, place: &Place::Root, seen: &seen })
+}
+
+/// What a reader is told while it reads.
+trait Seen {
+    fn unread(&self, place: &Place<'_>);
+
+    /// The text of the map key that was just read, if it has one.
+    fn key(&self) -> &Cell<Option<String>>;
+}
+
+struct Reader<F> {
+    unread: RefCell<F>,
+    key: Cell<Option<String>>,
+}
+
+impl<F: FnMut(String)> Seen for Reader<F> {
+    fn unread(&self, place: &Place<'_>) {
+        (self.unread.borrow_mut())(place.to_string());
+    }
+
+    fn key(&self) -> &Cell<Option<String>> {
+        &self.key
+    }
+}
+
+/// A place among the stored values.
+enum Place<'p> {
+    Root,
+    Index(&'p Place<'p>, usize),
+    Key(&'p Place<'p>, &'p str),
+}
+
+impl Display for Place<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::Root => f.write_str("."),
+            Place::Index(Place::Root, index) => write!(f, "{index}"),
+            Place::Index(parent, index) => write!(f, "{parent}.{index}"),
+            Place::Key(Place::Root, key) => f.write_str(key),
+            Place::Key(parent, key) => write!(f, "{parent}.{key}"),
+        }
+    }
+}
+
+/// A deserializer, a visitor or a seed of serde that is watched. If `KEY`, it reads a map key.
+struct Watched<'w, X, const KEY: bool> {
+    inner: X,
+    place: &'w Place<'w>,
+    seen: &'w dyn Seen,
+}
+
+impl<'w, X, const KEY: bool> Watched<'w, X, KEY> {
+    /// Watches `inner` in the same place.
+    fn with<Y>(&self, inner: Y) -> Watched<'w, Y, KEY> {
+        Watched { inner, place: self.place, seen: self.seen }
+    }
+
+    fn note_key(&self, key: &dyn ToString) {
+        if KEY {
+            self.seen.key().set(Some(key.to_string()));
+        }
+    }
+}
+
+impl<'de, X: DeserializeSeed<'de>, const KEY: bool> DeserializeSeed<'de> for Watched<'_, X, KEY> {
+    type Value = X::Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<X::Value, D::Error> {
+        let deserializer = self.with(deserializer);
+        self.inner.deserialize(deserializer)
+    }
+}
+
+macro_rules! forward_deserialize {
+    ($($method:ident($($argument:ident: $type:ty),*))*) => {$(
+        fn $method<V: Visitor<'de>>(self, $($argument: $type,)* visitor: V) -> Result<V::Value, X::Error> {
+            let visitor = self.with(visitor);
+            self.inner.$method($($argument,)* visitor)
+        }
+    )*};
+}
+
+impl<'de, X: Deserializer<'de>, const KEY: bool> Deserializer<'de> for Watched<'_, X, KEY> {
+    type Error = X::Error;
+
+    forward_deserialize! {
+        deserialize_any() deserialize_bool() deserialize_i8() deserialize_i16() deserialize_i32() deserialize_i64()
+        deserialize_i128() deserialize_u8() deserialize_u16() deserialize_u32() deserialize_u64() deserialize_u128()
+        deserialize_f32() deserialize_f64() deserialize_char() deserialize_str() deserialize_string()
+        deserialize_bytes() deserialize_byte_buf() deserialize_option() deserialize_unit() deserialize_seq()
+        deserialize_map() deserialize_identifier()
+        deserialize_unit_struct(name: &'static str)
+        deserialize_newtype_struct(name: &'static str)
+        deserialize_tuple(len: usize)
+        deserialize_tuple_struct(name: &'static str, len: usize)
+        deserialize_struct(name: &'static str, fields: &'static [&'static str])
+        deserialize_enum(name: &'static str, variants: &'static [&'static str])
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, X::Error> {
+        self.seen.unread(self.place);
+        self.inner.deserialize_ignored_any(visitor)
+    }
+
+    fn is_human_readable(&self) -> bool {
+        self.inner.is_human_readable()
+    }
+}
+
+macro_rules! forward_visit {
+    ($($method:ident($type:ty))*) => {$(
+        fn $method<E: Error>(self, value: $type) -> Result<X::Value, E> {
+            self.note_key(&value);
+            self.inner.$method(value)
+        }
+    )*};
+}
+
+impl<'de, X: Visitor<'de>, const KEY: bool> Visitor<'de> for Watched<'_, X, KEY> {
+    type Value = X::Value;
+
+    fn expecting(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        self.inner.expecting(f)
+    }
+
+    forward_visit! {
+        visit_bool(bool) visit_i8(i8) visit_i16(i16) visit_i32(i32) visit_i64(i64) visit_i128(i128)
+        visit_u8(u8) visit_u16(u16) visit_u32(u32) visit_u64(u64) visit_u128(u128) visit_f32(f32) visit_f64(f64)
+        visit_char(char) visit_str(&str) visit_borrowed_str(&'de str) visit_string(String)
+    }
+
+    fn visit_bytes<E: Error>(self, value: &[u8]) -> Result<X::Value, E> {
+        self.inner.visit_bytes(value)
+    }
+
+    fn visit_borrowed_bytes<E: Error>(self, value: &'de [u8]) -> Result<X::Value, E> {
+        self.inner.visit_borrowed_bytes(value)
+    }
+
+    fn visit_byte_buf<E: Error>(self, value: Vec<u8>) -> Result<X::Value, E> {
+        self.inner.visit_byte_buf(value)
+    }
+
+    fn visit_none<E: Error>(self) -> Result<X::Value, E> {
+        self.inner.visit_none()
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<X::Value, E> {
+        self.inner.visit_unit()
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<X::Value, D::Error> {
+        let deserializer = self.with(deserializer);
+        self.inner.visit_some(deserializer)
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<X::Value, D::Error> {
+        let deserializer = self.with(deserializer);
+        self.inner.visit_newtype_struct(deserializer)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, inner: A) -> Result<X::Value, A::Error> {
+        self.inner.visit_seq(Seq { inner, index: 0, place: self.place, seen: self.seen })
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, inner: A) -> Result<X::Value, A::Error> {
+        self.inner.visit_map(Map { inner, key: None, place: self.place, seen: self.seen })
+    }
+
+    fn visit_enum<A: EnumAccess<'de>>(self, access: A) -> Result<X::Value, A::Error> {
+        let access = self.with(access);
+        self.inner.visit_enum(access)
+    }
+}
+
+struct Seq<'w, A> {
+    inner: A,
+    index: usize,
+    place: &'w Place<'w>,
+    seen: &'w dyn Seen,
+}
+
+impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Seq<'_, A> {
+    type Error = A::Error;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, A::Error> {
+        let place = Place::Index(self.place, self.index);
+        self.index += 1;
+        self.inner.next_element_seed(Watched::<_, false> { inner: seed, place: &place, seen: self.seen })
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        self.inner.size_hint()
+    }
+}
+
+struct Map<'w, A> {
+    inner: A,
+    key: Option<String>,
+    place: &'w Place<'w>,
+    seen: &'w dyn Seen,
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Map<'_, A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
+        self.seen.key().set(None);
+        let key = self.inner.next_key_seed(Watched::<_, true> { inner: seed, place: self.place, seen: self.seen });
+        self.key = self.seen.key().take();
+        key
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
+        let key = self.key.take();
+        let place = Place::Key(self.place, key.as_deref().unwrap_or("?"));
+        self.inner.next_value_seed(Watched::<_, false> { inner: seed, place: &place, seen: self.seen })
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        self.inner.size_hint()
+    }
+}
+
+impl<'de, 'w, X: EnumAccess<'de>, const KEY: bool> EnumAccess<'de> for Watched<'w, X, KEY> {
+    type Error = X::Error;
+    type Variant = Watched<'w, X::Variant, false>;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self::Variant), X::Error> {
+        let (place, seen) = (self.place, self.seen);
+        let (value, inner) = self.inner.variant_seed(Watched::<_, KEY> { inner: seed, place, seen })?;
+        Ok((value, Watched { inner, place, seen }))
+    }
+}
+
+impl<'de, X: VariantAccess<'de>> VariantAccess<'de> for Watched<'_, X, false> {
+    type Error = X::Error;
+
+    fn unit_variant(self) -> Result<(), X::Error> {
+        self.inner.unit_variant()
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, X::Error> {
+        let seed = self.with(seed);
+        self.inner.newtype_variant_seed(seed)
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, X::Error> {
+        let visitor = self.with(visitor);
+        self.inner.tuple_variant(len, visitor)
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, X::Error> {
+        let visitor = self.with(visitor);
+        self.inner.struct_variant(fields, visitor)
+    }
+}

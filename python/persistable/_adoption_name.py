@@ -105,9 +105,7 @@ def name_of(step: Step) -> OldName | None:
         return None
     if "." in step.payload_name:
         # It took what follows the last dot, the hash with it, for the suffix.
-        return OldName(
-            step.payload_name.rpartition(".")[0], "the payload name has a dot, so that its file name has no hash"
-        )
+        return OldName(step.payload_name.rpartition(".")[0], "the payload name has a dot, so its file name has no hash")
     return OldName(f"{step.payload_name}({digest})", tree.doubt)
 
 
@@ -131,7 +129,7 @@ def _tree(step: Step, known: dict[int, _Text], depth: int) -> _Text:
     for name, text in below:
         if name in entries:
             doubt = (
-                doubt or f"two dependencies of {step.payload_name}, or a field and one of them, have the name {name}"
+                doubt or f"two dependencies of {step.payload_name}, or a field and a dependency, have the name {name}"
             )
         entries[name] = text
     known[id(step)] = joined = _joined(entries, doubt)
@@ -175,7 +173,7 @@ def _fields(instance: DictEncodable) -> dict[str, _Text]:
         else:
             entry = _value(value, name, annotation)
         if declared and name not in declared:
-            entry = _Text(entry.text, entry.doubt or f"{name} is no field of {type(instance).__qualname__}")
+            entry = _Text(entry.text, entry.doubt or f"{name} is not a field of {type(instance).__qualname__}")
         entries[name] = entry
     return entries
 
@@ -210,7 +208,9 @@ def _doubt_of_type(value: Any, name: str, annotation: Any) -> str | None:
     kind = type(value)
     if names_only(annotation, kind) or (isinstance(value, Path) and names_only(annotation, Path)):
         return None
-    return f"its name does not tell the type of {name}, {kind.__qualname__}, which the field's annotation leaves open"
+    return (
+        f"the type of {name} ({kind.__qualname__}) is not in its file name, and the field's annotation does not say it"
+    )
 
 
 def _leaf(value: Any, name: str = "a value") -> _Text:
@@ -227,4 +227,4 @@ def _doubt_of_leaf(value: Any, name: str) -> str | None:
     if kind is dict:
         members = (*value.keys(), *value.values())
         return next((doubt for doubt in (_doubt_of_leaf(member, name) for member in members) if doubt), None)
-    return f"its name does not tell {name}, of type {kind.__qualname__}, from other values that print alike"
+    return f"other values look the same as {name} (of type {kind.__qualname__}) in its file name"

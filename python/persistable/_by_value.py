@@ -37,7 +37,7 @@ def reduced(made: Any, function: Callable[..., Any]) -> Any:
     if name is not None:
         return name
     raise pickle.PicklingError(
-        f"{function.__qualname__} can't be pickled, since its name does not lead to it: "
+        f"{function.__qualname__} can't be pickled, since it can't be found by its name: "
         "install cloudpickle, or define it at the top of a module"
     )
 

@@ -29,13 +29,13 @@ def default_name(class_name: str) -> str:
 
 
 def checked_io(payload_io: Any) -> Any:
-    """Returns a payload IO. What can't save and load is refused here, and not after a generation of hours."""
+    """Returns a payload IO. Refuses here what can't save and load, and not after hours of generating."""
     if isinstance(payload_io, type):
         name = payload_io.__name__
         raise TypeError(f"payload_io is the class {name}: pass an instance, {name}()")
     if not callable(getattr(payload_io, "save", None)) or not callable(getattr(payload_io, "load", None)):
         kind = type(payload_io).__qualname__
-        raise TypeError(f"payload_io is of type {kind}: pass a payload IO, as PickleFileIO() or JsonFileIO()")
+        raise TypeError(f"payload_io is of type {kind}: pass a payload IO, such as PickleFileIO() or JsonFileIO()")
     return payload_io
 
 

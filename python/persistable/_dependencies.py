@@ -19,25 +19,27 @@ def checked(dependencies: Any, kind: type) -> Any:
     if isinstance(dependencies, (list, tuple, set, frozenset)):
         for dependency in dependencies:
             if not isinstance(dependency, kind):
-                raise TypeError(f"a dependency is a Persistable, and not of type {type(dependency).__qualname__}")
+                raise TypeError(
+                    f"a dependency must be a Persistable, not an object of type {type(dependency).__qualname__}"
+                )
         return dependencies
     if isinstance(dependencies, Places):
         return dependencies
     if isinstance(dependencies, Mapping):
         for name in dependencies:
             if not isinstance(name, str):
-                raise TypeError(f"the place of a dependency is named by a str, and not by {name!r}")
+                raise TypeError(f"the name of a dependency must be a str, not {name!r}")
         named = {name: _of_one_name(given, kind) for name, given in dependencies.items()}
         is_same = type(dependencies) is dict and all(named[name] is given for name, given in dependencies.items())
         return dependencies if is_same else named
     if isinstance(dependencies, kind):
-        raise TypeError("tracked_persistable_dependencies is an iterable of Persistable: put the one into a list")
+        raise TypeError("tracked_persistable_dependencies must be an iterable of steps: put the step into a list")
     return checked(tuple(dependencies), kind)
 
 
 def _of_one_name(given: Any, kind: type) -> Any:
     if isinstance(given, Mapping):
-        raise TypeError("the place of a dependency holds one Persistable, an iterable of them, or None")
+        raise TypeError("under the name of a dependency, give one Persistable, an iterable of them, or None")
     return given if given is None or isinstance(given, kind) else checked(given, kind)
 
 

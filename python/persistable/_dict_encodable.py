@@ -80,8 +80,8 @@ def excluded_names_of(instance: object) -> set[str]:
         from persistable.exceptions import UnsupportedParameterError
 
         raise UnsupportedParameterError(
-            f"`{type(instance).__qualname__}` has a `_excluded_attributes` that is one text, no set of names: "
-            f"let it be a set, {{{excluded!r}}}"
+            f"`{type(instance).__qualname__}` has one text as its `_excluded_attributes`, not a set of names: "
+            f"write a set, {{{excluded!r}}}"
         )
     return excluded
 

@@ -74,8 +74,8 @@ def _generate(
     advice = "copy it before you change it" if len(names) == 1 else "copy them before you change them"
     warn(
         ParamsChangedWarning,
-        f"{step.payload_name}: {what} changed while the payload was generated. It is kept as the payload of what was "
-        f"there before: {advice}",
+        f"{step.payload_name}: {what} changed while the payload was generated. The payload is stored for "
+        f"the earlier values: {advice}",
         step,
     )
     return payload, seconds, changed

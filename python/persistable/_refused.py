@@ -22,14 +22,14 @@ def refuse_kind(function: Any) -> None:
     if not inspect.isfunction(function) and not inspect.isbuiltin(function):
         if isinstance(function, (staticmethod, classmethod)):
             name = type(function).__name__
-            raise TypeError(f"@step is above @{name}: let it be below, next to the function")
+            raise TypeError(f"@step is above @{name}: put it below, next to the function")
         if isinstance(function, type):
             name = function.__qualname__
-            raise TypeError(f"step decorates functions, and {name} is a class: derive it from Persistable instead")
-        raise TypeError(f"step decorates functions, and not an object of type {type(function).__qualname__}")
+            raise TypeError(f"step decorates functions, but {name} is a class: derive it from Persistable instead")
+        raise TypeError(f"step decorates functions, not an object of type {type(function).__qualname__}")
     for is_kind, kind in _KINDS:
         if is_kind(function):
-            raise TypeError(f"{function.__name__} gives {kind}")
+            raise TypeError(f"{function.__name__} returns {kind}")
 
 
 def refuse_method(function: Callable[..., Any], signature: Signature) -> None:
@@ -38,6 +38,6 @@ def refuse_method(function: Callable[..., Any], signature: Signature) -> None:
     first = next(iter(signature.parameters), None)
     if owner and not owner.endswith("<locals>") and first in ("self", "cls"):
         raise TypeError(
-            f"{name} is a method of {owner}, and a step is made of a function without {first}: move it out of the "
-            f"class and make what it uses of {first} its parameters, or derive a class from Persistable"
+            f"{name} is a method of {owner}, but a step needs a function without {first}: move it out of the class, "
+            f"and make the attributes of {first} that it uses its parameters. Or derive a class from Persistable"
         )

@@ -25,7 +25,9 @@ class Signature:
         each = self.parameters.values()
         for parameter in each:
             if parameter.kind in (_Parameter.VAR_POSITIONAL, _Parameter.VAR_KEYWORD):
-                raise TypeError(f"{self.name} takes {parameter}: a step's params have names of their own")
+                raise TypeError(
+                    f"{self.name} takes {parameter}: write each param of a step as a parameter with its own name"
+                )
         self.positional_only = tuple(each.name for each in each if each.kind is _Parameter.POSITIONAL_ONLY)
         self._by_position = tuple(each.name for each in each if each.kind in _BY_POSITION)
         self._by_name = frozenset(self.parameters).difference(self.positional_only)
@@ -67,12 +69,12 @@ class Signature:
 
     def _too_many(self, number: int) -> str:
         most = len(self._by_position)
-        return f"takes {most} argument{'' if most == 1 else 's'} by position, and {number} were given"
+        return f"takes {most} argument{'' if most == 1 else 's'} by position, but {number} were given"
 
     def _unknown(self, given: dict[str, Any], kwargs: dict[str, Any]) -> str:
         unknown = next(name for name in kwargs if name not in self._by_name)
         if unknown in self.positional_only:
-            return f"{unknown} is given by name, and can only be given by position"
+            return f"{unknown} is given by name, but can only be given by position"
         return f"there is no parameter {unknown}{self._meant(unknown, given, kwargs)}"
 
     def _meant(self, unknown: str, given: dict[str, Any], kwargs: dict[str, Any]) -> str:

@@ -50,14 +50,14 @@ class ChangedDependency(NamedTuple):
     """An artifact that depends on one that was made from another payload than is persisted now."""
 
     step: str
-    """The artifact that is concerned."""
+    """The artifact that is stale."""
     maker: str
-    """The artifact that was made from another payload: itself, or one that it depends on."""
+    """The artifact that was made from another payload: `step` itself, or one of its dependencies."""
     dependency: str
-    """The dependency of that one which has another payload now."""
+    """The dependency of `maker` that has another payload now."""
 
     def __str__(self) -> str:
-        made = f"{self.maker} was made from another payload of {self.dependency} than is persisted now"
+        made = f"{self.maker} was made from another payload of {self.dependency} than the one that is persisted now"
         return made if self.maker == self.step else f"{self.step} depends on {self.maker}: {made}"
 
     def __repr__(self) -> str:

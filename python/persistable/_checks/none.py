@@ -27,10 +27,10 @@ def warn_of_none(payload: object, step: Any) -> None:
     name = _name_of(step)
     returns = next((each for each in map(returns_of, functions) if each is not None and not each.has_value), None)
     if returns is not None:
-        _warn(f"{name} returned None: does it forget its `return`?{_place(returns)} {_way_out(verdict)}", step)
+        _warn(f"{name} returned None. Did it forget its `return`?{_place(returns)} {_way_out(verdict)}", step)
     elif verdict.refuses:
         place = next((each for each in map(returns_of, functions) if each is not None), None)
-        question = f"{name} returned None, and its annotation says {verdict.text}: does a branch forget its `return`?"
+        question = f"{name} returned None, but its annotation says {verdict.text}. Did a branch forget its `return`?"
         _warn(f"{question}{_place(place)} {_way_out(verdict)}", step)
 
 

@@ -101,9 +101,9 @@ class RandomWatch:
         name = self._step.payload_name
         warn(
             UnseededRandomnessWarning,
-            f"{name} drew from {generator.name} without a seed, so that generating again gives another payload: "
-            f"draw from `self.rng` or `persistable.current_rng()`, call {generator.seeding} with a param before, or "
-            "pass random_state= to a library that takes it",
+            f"{name} drew from {generator.name} without a seed, so each generation gives another payload. "
+            f"Draw from `self.rng` or `persistable.current_rng()`, call {generator.seeding} with a param first, or "
+            "pass random_state= to the library that draws",
             self._step,
         )
 

@@ -109,8 +109,8 @@ class Record:
                 file, line = self._walk.files[name]
                 place = f" ({file}:{line})" if file else ""
                 return (
-                    f"the code of {name}{place} can't be in a key, since its source is not what runs. If the file was "
-                    f"edited since it was imported, start a new process. If it has no source, {advice}"
+                    f"the code of {name}{place} can't be in a key, since its source is not the code that runs. If the "
+                    f"file was edited since it was imported, start a new process. If it has no source, {advice}"
                 )
         for constant in self.constants:
             problems = constant.described.problems

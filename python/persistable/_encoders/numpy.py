@@ -117,7 +117,7 @@ def _refuse_long_double(value: np.generic) -> Value:
 
 def _no_form(type_name: str, dtype: np.dtype[Any]) -> Refusal:
     advice = "convert it to a dtype that is the same everywhere, such as float64, or to bytes"
-    return Refusal(type_name, f"has dtype {dtype}, whose bytes have no meaning elsewhere", advice)
+    return Refusal(type_name, f"has dtype {dtype}, whose bytes have a meaning only on this machine", advice)
 
 
 def _name_with_unit(dtype: np.dtype[Any]) -> str:
@@ -134,5 +134,5 @@ def _dtype(dtype: np.dtype[Any]) -> object:
         fields = [(name, _dtype(dtype.fields[name][0]), dtype.fields[name][1]) for name in dtype.names]
         return [dtype.itemsize, fields]
     if dtype.kind == "T":
-        raise Refusal("dtype", f"is {dtype}, which may hold an object for what is missing", "pass its name as text")
+        raise Refusal("dtype", f"is {dtype}, which may hold an object for missing values", "pass its name as text")
     return dtype.str

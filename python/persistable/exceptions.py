@@ -139,6 +139,8 @@ class InputError(PersistableError, ValueError):
 class MissingInputError(InputError, FileNotFoundError):
     """An input file or folder is not there: correct the path, or create it."""
 
+    # Some libraries that rebuild an error ask for this by name. `ValueError`, which comes first, would refuse.
+    __new__ = FileNotFoundError.__new__  # type: ignore[assignment]
     kind = "missing_input"
     _errno = errno.ENOENT
 

@@ -16,6 +16,7 @@ from persistable.io import (
     MessagePackFileIO,
     NumpyFileIO,
     TextFileIO,
+    ZstdFileIO,
 )
 
 _TREE: dict[str, Any] = {
@@ -75,6 +76,7 @@ IN_BOTH = dict(
         given("bytes", BytesFileIO(), lambda: bytes(range(256))),
         given("text", TextFileIO(), lambda: "naïve 𝄞\r\nsecond\n\nlast \0"),
         given("json", JsonFileIO(), lambda: _TREE),
+        given("json_zstd", ZstdFileIO(JsonFileIO()), lambda: _TREE),
         given("message_pack", MessagePackFileIO(), lambda: _TREE),
         given("npy", NumpyFileIO(), lambda: np.array(_MATRIX)),
         given(

@@ -4,7 +4,7 @@ use serde::Serializer;
 use serde_json::Value as Json;
 
 use crate::error::ParamError;
-use crate::kind::Kind;
+use crate::kind::{Kind, Shown};
 
 const CANONICAL_NAN: u64 = 0x7ff8_0000_0000_0000;
 
@@ -57,8 +57,7 @@ impl Kind for Float {
     }
 }
 
-/// The float of the same value: 0.1 of 32 bits is 0.10000000149011612. People are shown that too, since `0.1` of 64 bits has
-/// another key.
+/// The float of the same value. Only to people it makes a difference: 0.1 of 32 bits is 0.10000000149011612 of 64 bits.
 pub(crate) struct Float32;
 
 impl Kind for Float32 {
@@ -79,7 +78,12 @@ impl Kind for Float32 {
         Float::read(json, depth).map(|float| float as f32)
     }
 
+    fn show<S: Serializer>(float: &f32, shown: Shown, to: S) -> Result<S::Ok, S::Error> {
+        let as_written = float.to_string().parse().unwrap_or_else(|_| f64::from(*float));
+        Float::show(&as_written, shown, to)
+    }
+
     fn brief(float: &f32) -> String {
-        Float::brief(&f64::from(*float))
+        format!("{float:?}")
     }
 }

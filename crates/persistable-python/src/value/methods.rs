@@ -55,7 +55,7 @@ impl PyValue {
         Self::scalar(Value::Null)
     }
 
-    /// Returns the float of the same value.
+    /// Returns the float of the same value, which people are shown with the digits that 32 bits take.
     #[staticmethod]
     fn float32(number: f32) -> Self {
         Self::scalar(Value::Float32(number))

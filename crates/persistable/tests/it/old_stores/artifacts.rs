@@ -37,7 +37,7 @@ pub fn all(store: &Store) -> Vec<(In, Box<dyn Artifact>)> {
         (In::Both, given::<_, io::Avro>(store, "avro", payloads::readings)),
         (In::Both, given::<_, io::ArrowIpc>(store, "arrow", payloads::batch)),
         (In::Both, given::<_, io::Parquet>(store, "parquet", payloads::batch)),
-        (In::Rust, given::<_, io::Zstd<io::Json>>(store, "json_zstd", payloads::tree)),
+        (In::Both, given::<_, io::Zstd<io::Json>>(store, "json_zstd", payloads::tree)),
         (In::Both, folder(store, "folder", "a text")),
         (In::Rust, Box::new(running_code().signing_key(signing_key()).open(store).unwrap())),
         (In::Both, open(store, Persistable::builder(EveryKind::example()))),

@@ -1,8 +1,8 @@
 """The name under which persistable 1.x persisted a step's payload, and whether it can only stand for this step.
 
-It is `{payload_name}({md5})`, with the MD5 of the text of the params tree. A text may stand for many trees: that of a
-large array leaves out most of it, that of a nested object leaves out its type, and a path, an enum member and a `str`
-may have the same. Where it may, there is a *doubt*.
+It is `{payload_name}({md5})`, with the MD5 of the text of the params tree. One text may stand for several trees. The
+text of a large array leaves out most of it. The text of a nested object leaves out its type. A path, an enum member and
+a `str` may have the same text. If a text may stand for another tree too, there is a *doubt*.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ class _TooLargeError(Exception):
 
 
 def plain_stem_of(step: Step) -> str | None:
-    """Returns the stem where no more than the commonest params and no dependencies make it, and `None` otherwise.
+    """Returns the stem of a step that has only common params and no dependencies; `None` for other steps.
 
-    It is the one that `name_of` returns, without any doubt, in a fraction of the time.
+    `name_of` returns the same, without a doubt, but takes much longer.
     """
     params = step.params
     if step.tracked_persistable_dependencies or step.payload_version is not None or "." in step.payload_name:
@@ -96,7 +96,7 @@ def _digest_of(text: str) -> str:
 
 
 def name_of(step: Step) -> OldName | None:
-    """Returns the name, or `None` where 1.x can't have persisted such a step."""
+    """Returns the name, or `None` if 1.x can't have persisted such a step."""
     try:
         tree = _tree(step, {}, 0)
         text = f"{{{step.payload_name!r}: {tree.text}}}"

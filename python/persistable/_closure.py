@@ -1,4 +1,4 @@
-"""What a function takes along from where it was defined, which no key has."""
+"""The variables of an outer function that a function uses. No key has them."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any, Callable
 
 
 def refuse_values(function: Callable[..., Any]) -> None:
-    """Refuses a function whose closure, or that of a function in it, holds a value: calls with another look the same.
+    """Refuses a function whose closure holds a value: the key would be the same for another value.
 
-    Functions, classes and modules are code, as global ones are: the record of the step's code sees them and what they
-    hold.
+    Functions in the closure are searched too. Functions, classes and modules are not values but code: the record of the
+    step's code sees them and what they hold.
     """
     pending, seen = [function], {id(function)}
     while pending:

@@ -11,7 +11,7 @@ __all__ = ["DEFAULT_SUFFIX", "DefaultIO", "checked_io", "default_name"]
 
 
 class _DefaultSuffix(str):
-    """The suffix where none was given, which differs from one that was given and is the same."""
+    """The suffix if none was given. It can be told apart from an equal suffix that was given."""
 
 
 DEFAULT_SUFFIX = _DefaultSuffix(".persistable")

@@ -9,13 +9,13 @@ __all__ = ["Places", "checked", "is_step", "steps_in"]
 
 
 class Places(dict[str, Any]):
-    """The arguments of a function that hold steps, by name, where a list does not tell where each step stands."""
+    """The arguments of a function that hold steps, by name. Used if a list would not say where each step stands."""
 
     __slots__ = ()
 
 
 def checked(dependencies: Any, kind: type) -> Any:
-    """Returns dependencies that can be read again, having checked that they are steps, which are of this kind."""
+    """Checks that all dependencies are steps (of class `kind`), and returns them so that they can be read again."""
     if isinstance(dependencies, (list, tuple, set, frozenset)):
         for dependency in dependencies:
             if not isinstance(dependency, kind):

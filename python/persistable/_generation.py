@@ -82,7 +82,7 @@ def _generate(
 
 
 def _fields(step: Step) -> dict[str, Any] | None:
-    """Returns the objects that a step's params hold, but for private ones and those that comparisons leave out."""
+    """Returns the objects that a step's params hold, without private ones and those that comparisons leave out."""
     params = step.params
     held = params if isinstance(params, dict) else getattr(params, "__dict__", None)
     if held is None:

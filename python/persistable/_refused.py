@@ -18,7 +18,7 @@ _KINDS = (
 
 
 def refuse_kind(function: Any) -> None:
-    """Refuses what is not a function, and functions whose result can't be persisted."""
+    """Refuses objects that are not functions, and functions whose result can't be persisted."""
     if not inspect.isfunction(function) and not inspect.isbuiltin(function):
         if isinstance(function, (staticmethod, classmethod)):
             name = type(function).__name__
@@ -33,7 +33,7 @@ def refuse_kind(function: Any) -> None:
 
 
 def refuse_method(function: Callable[..., Any], signature: Signature) -> None:
-    """Refuses a function in the body of a class that takes the object, whose attributes would not be in the key."""
+    """Refuses methods: the attributes of `self` would not be in the key."""
     owner, _, name = function.__qualname__.rpartition(".")
     first = next(iter(signature.parameters), None)
     if owner and not owner.endswith("<locals>") and first in ("self", "cls"):

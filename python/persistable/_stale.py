@@ -77,7 +77,7 @@ def issue(collected: Warnings) -> None:
 
 
 def warn_of(kind: str, message: str) -> None:
-    """Issues a warning of the core, which has written it to the log already."""
+    """Issues a warning of the core. The core has already written it to the log."""
     message += _ADVICE.get(kind, "")
     warnings.warn(message, _OF_KIND.get(kind, StalePayloadWarning), stacklevel=_level())
 

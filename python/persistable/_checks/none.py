@@ -9,10 +9,10 @@ from persistable._checks.returns import Returns, returns_of
 
 
 def warn_of_none(payload: object, step: Any) -> None:
-    """Issues a `NonePayloadWarning` where the payload is `None` and was hardly meant to be.
+    """Issues a `NonePayloadWarning` if the payload is `None`, and this is probably a mistake.
 
-    That is where annotations say what the payload is, and not that it may be `None`; and where none says anything, and
-    the function has no `return` with a value.
+    It is a mistake if the annotation names a type that does not include `None`. It is also one if there is no
+    annotation, and the function has no `return` with a value.
     """
     if payload is not None:
         return

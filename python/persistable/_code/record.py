@@ -99,7 +99,7 @@ class Record:
         return walk.filled
 
     def key_problem(self) -> str | None:
-        """Returns why no key can be made of this record; `None` where one can."""
+        """Returns why no key can be made of this record; `None` if one can."""
         from persistable._code.sources import tree_digest_of
 
         state = set(self.filled())
@@ -175,7 +175,7 @@ class Record:
                 note_state(constant.namespace, constant.key, constant.described)
 
     def refreshed(self) -> Record | None:
-        """Returns a record with the present values of the constants; `None` where the code has to be walked again."""
+        """Returns a record with the present values of the constants; `None` if the code has to be walked again."""
         constants = []
         for constant in self.constants:
             present = self._present(constant)

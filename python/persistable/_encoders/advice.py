@@ -122,7 +122,7 @@ _KINDS = (
 
 
 def advice_on(cls: type) -> tuple[str, str] | None:
-    """Returns what is wrong with objects of a class, and what to do; `None` where an encoder would be the way."""
+    """Returns what is wrong with objects of a class, and what to do; `None` if an encoder would be the way."""
     names = {f"{base.__module__}.{base.__qualname__}" for base in cls.__mro__}
     for kind in _KINDS:
         if not kind.classes.isdisjoint(names):

@@ -73,7 +73,7 @@ def array_value(array: NDArray[Any]) -> Value:
 
 
 def _dtype_of_text(dtype: np.dtype[Any]) -> list[tuple[str, object]]:
-    """Tells what an array of text takes in: all texts, or those of a width, to which it cuts what is assigned."""
+    """Tells which texts an array can hold: all texts, or texts up to a width (longer ones are cut)."""
     if dtype.kind != "T":
         return [("dtype", dtype.str[1:])]  # Without the byte order.
     parts: list[tuple[str, object]] = [("dtype", "T"), ("coerce", getattr(dtype, "coerce", True))]

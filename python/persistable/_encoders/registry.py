@@ -74,7 +74,7 @@ def register_encoder(cls: type[T], encoder: Callable[[T], object]) -> None:
 
 
 def encoder_of(cls: type) -> Encoder | None:
-    """Returns what turns values of exactly this type into what stands for them; `None` where nothing does."""
+    """Returns what turns values of exactly this type into what stands for them; `None` if nothing does."""
     for base in cls.__mro__:
         if base in _registered:
             return _tagged(_registered[base])

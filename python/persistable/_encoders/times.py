@@ -96,7 +96,7 @@ def _zone(value: ZoneInfo) -> Value:
 
 
 def _zone_of_any_class(value: tzinfo) -> Value:
-    """Encodes a zone as the plain one of its offset, which it is in all that counts."""
+    """Encodes a zone with a fixed offset as the plain `timezone` of that offset."""
     return _timezone(timezone(_fixed_offset_of(value)))
 
 

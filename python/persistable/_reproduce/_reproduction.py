@@ -27,7 +27,7 @@ _EXPLAINED = {
 
 
 class Difference(NamedTuple):
-    """A place at which the payload that was generated again is not the one that is persisted."""
+    """A place where the new payload differs from the persisted payload."""
 
     path: str
     """Where it is in the payload, such as `['scores'][3]`; empty for the payload itself."""

@@ -200,7 +200,7 @@ def test_steps_of_one_name_are_told_apart_by_their_keys(tmp_path: Path) -> None:
     for each in above:
         each.generate()
     bottom.generate()
-    (line,) = [line for line in str(persistable.audit(above)).splitlines() if "generated anew" in line]
+    (line,) = [line for line in str(persistable.audit(above)).splitlines() if "generated again" in line]
     assert all(each.persist_hash in line for each in above)
 
 

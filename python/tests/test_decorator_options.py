@@ -90,16 +90,16 @@ def test_options_that_can_t_be_are_refused() -> None:
     refused("version must be an int or a str, not 1.5", version=1.5)
     refused("version must be an int or a str, not True", version=True)
     refused(
-        "payload_io is the class JsonFileIO, and has to be an instance: write payload_io=JsonFileIO()",
+        "payload_io is the class JsonFileIO, but has to be an instance: write payload_io=JsonFileIO()",
         payload_io=JsonFileIO,
     )
     refused('persist_durability is "synced" or "fast", and not \'quick\'', ValueError, persist_durability="quick")
     refused('load_verification is "default", "always"', ValueError, load_verification="sometimes")
     refused("lease_wait_seconds is a number of seconds", ValueError, lease_wait_seconds="long")
     refused("lease_wait_seconds can't be -1", ValueError, lease_wait_seconds=-1)
-    refused("code_change is one of 'warn', 'refuse'", ValueError, code_change="ask")
+    refused("code_change must be one of 'warn', 'refuse'", ValueError, code_change="ask")
     refused("resources must be a dict from name to amount", resources=["gpu"])
-    refused("resources names 1, and a name is a text", resources={1: 1})
+    refused("resources names 1, but a name must be a text", resources={1: 1})
     refused("resources['gpu'] is 'one', but an amount must be a number", resources={"gpu": "one"})
     refused("resources['gpu'] is True", resources={"gpu": True})
     refused("resources['gpu'] is -1, but an amount must be above zero", ValueError, resources={"gpu": -1})
@@ -117,7 +117,7 @@ def test_options_that_name_no_parameter_are_refused() -> None:
     refused("renamed gives two parameters the name 'threads' in the key", renamed={"n": "threads"})
     refused("threads is untracked", untracked="threads", renamed={"threads": "cpus"})
     refused("the validator has a parameter 'cpus'", validate=lambda payload, cpus: True)
-    refused("a default that holds a step", added_with_defaults={"n": [step(lambda_named)("data")]})
+    refused("a default in added_with_defaults holds a step", added_with_defaults={"n": [step(lambda_named)("data")]})
 
 
 def lambda_named() -> int:

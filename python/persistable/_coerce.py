@@ -26,8 +26,7 @@ def coerced(value: Any, annotation: Any, where: Any) -> Any:
     """
     if annotation is type(value):
         return value
-    taken = _expected(annotation, where).take(value)
-    return value if taken is NO else taken
+    return _taken(_expected(annotation, where), value)
 
 
 def _expected(annotation: Any, where: Any) -> Expected:
@@ -63,6 +62,20 @@ def coerces(cls: Any) -> None:
     post_init = getattr(cls, "__post_init__", _nothing)
     if not hasattr(post_init, "_coerces"):
         cls.__post_init__ = _around(post_init)
+    defaults = cls.__dict__.get("_added_with_defaults")
+    if isinstance(defaults, dict):
+        cls._added_with_defaults = _Defaults(defaults)
+
+
+class _Defaults:
+    """The attribute `_added_with_defaults` of a class that coerces: each default is what its field would hold."""
+
+    def __init__(self, given: dict[str, Any]) -> None:
+        self._given = given
+
+    def __get__(self, instance: Any, owner: type) -> dict[str, Any]:
+        expected = expected_of_fields(owner) if dataclasses.is_dataclass(owner) else {}
+        return {name: _taken(expected.get(name), default) for name, default in self._given.items()}
 
 
 def _nothing(self: Any, *args: Any) -> None:
@@ -91,17 +104,18 @@ def _coerce_fields(params: Any) -> None:
         value = getattr(params, name, NO)
         if value is NO:
             continue
-        taken = expected.take(value)
-        if taken is not NO and taken is not value:
+        taken = _taken(expected, value)
+        if taken is not value:
             object.__setattr__(params, name, taken)
     if cls.__setattr__ is object.__setattr__:  # It is not frozen, and has none of its own.
         cls.__setattr__ = _setattr  # type: ignore[method-assign]
 
 
 def _setattr(self: Any, name: str, value: Any) -> None:
-    expected = expected_of_fields(type(self)).get(name)
-    if expected is not None:
-        taken = expected.take(value)
-        if taken is not NO:
-            value = taken
-    object.__setattr__(self, name, value)
+    object.__setattr__(self, name, _taken(expected_of_fields(type(self)).get(name), value))
+
+
+def _taken(expected: Expected | None, value: Any) -> Any:
+    """Returns what a field would hold: the value itself if nothing is expected of it, or if it can't be taken."""
+    taken = NO if expected is None else expected.take(value)
+    return value if taken is NO else taken

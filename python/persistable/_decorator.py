@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Callable, Generic, TypeVar, overload
 from persistable._bound import BoundStepFunction
 from persistable._function_step import FunctionStep
 from persistable._options import checked_options, step_attributes
-from persistable._store import folder_path
 from persistable._wrong_call import WrongCallError
 
 if TYPE_CHECKING:
@@ -58,8 +57,10 @@ def step(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
 
     An argument that is a step is a tracked dependency. So are all steps in an argument that is a list, a tuple or a
     dict, at any depth. The function gets the payloads in their places. A parameter that is annotated as `Persistable`
-    gets the step itself. All other arguments are params, by name. If you leave out an argument, its default is a param.
-    A class with the same payload name, params and dependencies has the same key.
+    gets the step itself. A list and a tuple of nothing but steps have the same key.
+
+    All other arguments are params, by name. If you leave out an argument, its default is a param. A class with the same
+    payload name, params and dependencies has the same key.
 
     The function gets its own copies of lists, dicts and sets among the params. It gets payloads without a copy: copy a
     payload before you change it in place.
@@ -76,7 +77,8 @@ def step(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
     - `added_with_defaults`: parameters that were added later, each with the value that means the earlier behaviour.
       While a parameter has that value, it is not part of the key.
     - `renamed`: parameters with other names than before, as in `{"rate": "learning_rate"}`. The key has the old name.
-    - `encoders`: functions by type. Each takes a param of that type, and returns what stands for it in the key.
+    - `encoders`: functions by type. Each takes a param of that type, and returns what stands for it in the key. The
+      type itself is not in the key: if params may be of several types, return its name too.
     - `coerce`: whether params are converted to the annotated types. Then `1` is `1.0` for `x: float`. Without it, `1`
       and `1.0` have different keys.
     - `persist_durability`, `load_verification`, `lease_wait_seconds`, `code_change`: as the attributes of
@@ -137,7 +139,7 @@ class StepFunction(Generic[FunctionParams, PayloadT]):
             if not args or not isinstance(args[0], (str, os.PathLike)):
                 raise self.called.no_data_dir(args)
             try:
-                return FunctionStep(self, folder_path(args[0]), args[1:], kwargs)
+                return FunctionStep(self, args[0], args[1:], kwargs)
             except WrongCallError as error:
                 raise TypeError(f"{error}{self.called.on_data_dir(args, kwargs)}") from None
 

@@ -97,8 +97,8 @@ def call_in_parts(method: Callable[..., Any], args: tuple[Any, ...], options: di
     active: set[int] = _under_way.__dict__.setdefault("steps", set())
     while True:
         step = getattr(error, "_persistable_step", None)
-        if step is None or id(step) in active:
-            raise error
+        if step is None or id(step) in active or (args and step is args[0]):
+            raise error  # Not for the chain: that step was called from here.
         active.add(id(step))
         try:
             step.payload  # noqa: B018  # It may come to the end of the stack itself, further down.

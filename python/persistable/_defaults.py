@@ -32,7 +32,8 @@ def checked_io(payload_io: Any) -> Any:
     """Returns a payload IO. Refuses here what can't save and load, and not after hours of generating."""
     if isinstance(payload_io, type):
         name = payload_io.__name__
-        raise TypeError(f"payload_io is the class {name}: pass an instance, {name}()")
+        call = f"{name}(JsonFileIO())" if name == "ZstdFileIO" else f"{name}()"
+        raise TypeError(f"payload_io is the class {name}, but has to be an instance: write payload_io={call}")
     if not callable(getattr(payload_io, "save", None)) or not callable(getattr(payload_io, "load", None)):
         kind = type(payload_io).__qualname__
         raise TypeError(f"payload_io is of type {kind}: pass a payload IO, such as PickleFileIO() or JsonFileIO()")

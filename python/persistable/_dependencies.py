@@ -19,9 +19,7 @@ def checked(dependencies: Any, kind: type) -> Any:
     if isinstance(dependencies, (list, tuple, set, frozenset)):
         for dependency in dependencies:
             if not isinstance(dependency, kind):
-                raise TypeError(
-                    f"a dependency must be a Persistable, not an object of type {type(dependency).__qualname__}"
-                )
+                raise TypeError(_not_a_step(dependency))
         return dependencies
     if isinstance(dependencies, Places):
         return dependencies
@@ -35,6 +33,18 @@ def checked(dependencies: Any, kind: type) -> Any:
     if isinstance(dependencies, kind):
         raise TypeError("tracked_persistable_dependencies must be an iterable of steps: put the step into a list")
     return checked(tuple(dependencies), kind)
+
+
+def _not_a_step(dependency: Any) -> str:
+    kind = type(dependency)
+    if kind.__module__.startswith("persistable.") and hasattr(kind, "bind"):
+        name = dependency.function.__name__
+        return (
+            f"a dependency must be a Persistable, but {name} is a function that makes steps: call it, as in {name}(...)"
+        )
+    if isinstance(dependency, type):
+        return f"a dependency must be a Persistable, not the class {dependency.__qualname__}: pass an object of it"
+    return f"a dependency must be a Persistable, not an object of type {kind.__qualname__}"
 
 
 def _of_one_name(given: Any, kind: type) -> Any:

@@ -35,15 +35,25 @@ class Function:
         refuse_method(function, self.signature)
         self.parameter_names = frozenset(self.signature.parameters)
         self._untracked = frozenset(options["untracked"])
-        self._added_with_defaults: dict[str, Any] = dict(options["added_with_defaults"])
+        self._given_defaults: dict[str, Any] = dict(options["added_with_defaults"])
         self._renamed_attributes: dict[str, str] = dict(options["renamed"])
         self._custom_type_encoder_map: dict[type, Any] = dict(options["encoders"])
         self._coerced = dict(getattr(function, "__annotations__", {})) if options["coerce"] else {}
-        self.has_rules = bool(self._added_with_defaults or self._renamed_attributes or self._custom_type_encoder_map)
+        self.has_rules = bool(self._given_defaults or self._renamed_attributes or self._custom_type_encoder_map)
         self._refuse_unknown_names()
         self._handles: frozenset[str] | None = None
         self._validator = options["validate"]
         self._seen_by_validator = () if self._validator is None else self._names_of(self._validator)
+
+    @property
+    def _added_with_defaults(self) -> dict[str, Any]:
+        """The defaults, coerced as params are. They are asked for late: annotations may name what is defined later."""
+        if not self._coerced:
+            return self._given_defaults
+        return {
+            name: coerced(default, self._coerced[name], self._function) if name in self._coerced else default
+            for name, default in self._given_defaults.items()
+        }
 
     def payload_name(self) -> str:
         """Returns the function's name in snake case."""
@@ -61,7 +71,7 @@ class Function:
                 untracked[name] = value
             elif isinstance(value, Persistable) or is_row(value):
                 held[name] = value
-                is_listed = is_listed and name not in self._added_with_defaults
+                is_listed = is_listed and name not in self._given_defaults
             elif type(value) in (list, tuple, dict) and value and _core.holds_steps(value):
                 held[name] = value
                 is_listed = False
@@ -157,13 +167,13 @@ class Function:
     def _refuse_unknown_names(self) -> None:
         for option, names in (
             ("untracked", self._untracked),
-            ("added_with_defaults", self._added_with_defaults),
+            ("added_with_defaults", self._given_defaults),
             ("renamed", self._renamed_attributes),
         ):
             unknown = [name for name in sorted(names) if name not in self.parameter_names]
             if unknown:
                 raise TypeError(f"{self.signature}: {option} names {unknown[0]!r}, but there is no such parameter")
-        both = self._untracked & (self._added_with_defaults.keys() | self._renamed_attributes.keys())
+        both = self._untracked & (self._given_defaults.keys() | self._renamed_attributes.keys())
         if both:
             raise TypeError(f"{self.signature}: {min(both)} is untracked, so no other option may name it")
         keyed = [self._renamed_attributes.get(name, name) for name in self.signature.parameters]

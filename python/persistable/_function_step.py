@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from persistable._persistable import Persistable
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from persistable._decorator import StepFunction
+    from persistable._store import DataDir
 
 __all__ = ["FunctionStep"]
 
@@ -32,7 +31,7 @@ class FunctionStep(Persistable[PayloadT, Any], _FitsAnywhere):
     _has_rules = False
 
     def __init__(
-        self, definition: StepFunction[Any, PayloadT], data_dir: Path, args: tuple[Any, ...], kwargs: dict[str, Any]
+        self, definition: StepFunction[Any, PayloadT], data_dir: DataDir, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> None:
         """Sorts the arguments into params, dependencies and untracked ones. Calling a `StepFunction` does this."""
         sorted_arguments = definition.called.sort(args, kwargs)

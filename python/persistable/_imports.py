@@ -1,33 +1,31 @@
 """Imports that another thread has begun when this one forks: in the child nobody would ever finish them.
 
-So the fork waits for them. Between the end of the wait and the fork, another thread may begin one more. The child then
-drops what is half imported, and imports it anew when it needs it.
+So the fork waits for them for a moment. What is half imported after that, the child drops, and imports it anew when it
+needs it. The wait has an end: an import may wait for a lock that another handler of this fork has taken, such as that of
+`logging`.
 """
 
 from __future__ import annotations
 
 import sys
 import threading
+import time
 from importlib import _bootstrap  # Python has no public way to wait for imports.
 from typing import Any
 
 _OURS = frozenset({"persistable", *getattr(sys, "stdlib_module_names", ())})
-# A module may begin to import another one while this thread waits for the first.
-_MOST_ROUNDS = 100
+_longest_wait_seconds = 2.0
+_PAUSE_SECONDS = 0.001
 
 
 def finish() -> None:
     """Waits until no other thread is importing a module of this package, or one of the standard library."""
-    wait: Any = getattr(_bootstrap, "_lock_unlock_module", None)
     locks: dict[str, Any] = getattr(_bootstrap, "_module_locks", {})
-    if wait is None:
-        return
-    for _ in range(_MOST_ROUNDS):
-        begun = [name for name, lock in list(locks.items()) if _is_ours(name) and _is_of_another_thread(lock())]
-        if not begun:
+    end = time.monotonic() + _longest_wait_seconds
+    while any(_is_ours(name) and _is_of_another_thread(lock()) for name, lock in list(locks.items())):
+        if time.monotonic() >= end:
             return
-        for name in begun:
-            wait(name)
+        time.sleep(_PAUSE_SECONDS)
 
 
 def forget_unfinished() -> None:

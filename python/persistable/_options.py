@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Callable
 
+from persistable._defaults import checked_io
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -80,7 +82,8 @@ def checked_options(given: dict[str, Any]) -> dict[str, Any]:
     for name in ("coerce", "verbose"):
         if not isinstance(options[name], bool):
             raise TypeError(f"{name} must be True or False, not {options[name]!r}")
-    _check_payload_io(options["payload_io"])
+    if options["payload_io"] is not None:
+        checked_io(options["payload_io"])
     from persistable._core import holds_steps
     from persistable._resources import checked_resources
     from persistable._settings import check_setting
@@ -116,14 +119,6 @@ def _check_dict(name: str, given: Any, kinds: tuple[type, type], what: str) -> N
         isinstance(key, kinds[0]) and isinstance(value, kinds[1]) for key, value in given.items()
     ):
         raise TypeError(f"{name} must be a dict {what}, not {given!r}")
-
-
-def _check_payload_io(payload_io: Any) -> None:
-    from persistable.io import FileIO
-
-    if isinstance(payload_io, type) and issubclass(payload_io, FileIO):
-        name = payload_io.__name__
-        raise TypeError(f"payload_io is the class {name}, but has to be an instance: write payload_io={name}()")
 
 
 def _meant(name: str) -> str:

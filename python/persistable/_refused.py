@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 from typing import TYPE_CHECKING, Any, Callable
 
 if TYPE_CHECKING:
@@ -26,7 +27,10 @@ def refuse_kind(function: Any) -> None:
         if isinstance(function, type):
             name = function.__qualname__
             raise TypeError(f"step decorates functions, but {name} is a class: derive it from Persistable instead")
-        raise TypeError(f"step decorates functions, not an object of type {type(function).__qualname__}")
+        kind = type(function).__qualname__
+        if isinstance(function, (str, os.PathLike)):
+            raise TypeError(f"step decorates functions, not data folders: write @Store({str(function)!r}).step")
+        raise TypeError(f"step decorates functions, not an object of type {kind}")
     for is_kind, kind in _KINDS:
         if is_kind(function):
             raise TypeError(f"{function.__name__} returns {kind}")

@@ -118,7 +118,7 @@ def _arguments(step: Any) -> list[tuple[str | None, Any]]:
     named: dict[str, Any] = {}
     unnamed: list[Any] = []
     held = step.__dict__.get("tracked_persistable_dependencies")
-    rows = step.__dict__.get("_rows", step.__dict__.get("_places"))
+    rows = step.__dict__.get("_rows")
     if isinstance(held, Mapping):
         named.update(held)
     elif held is not None and rows:
@@ -139,7 +139,7 @@ def _by_name(held: Iterable[Any], rows: Mapping[str, Any]) -> Iterator[tuple[str
         if row is None:
             yield name, next(remaining, None)
             continue
-        kind, number = row if isinstance(row, tuple) else (list, row)
+        kind, number = row
         yield name, kind(step for step, _ in zip(remaining, range(number)))
 
 

@@ -34,7 +34,7 @@ _ADVICE = {
 
 _PACKAGE = str(Path(__file__).parent)
 
-Warnings = list[tuple[type[StalePayloadWarning], str, Any]]
+Warnings = list[tuple[type[Warning], str, Any]]
 
 
 _put_off: ContextVar[Warnings | None] = ContextVar("persistable_warnings", default=None)

@@ -92,7 +92,28 @@ def folder_path(data_dir: DataDir) -> Path:
     if isinstance(data_dir, Store):
         return data_dir.path
     path = data_dir if isinstance(data_dir, Path) else Path(_checked(data_dir))
-    return path.expanduser() if path.parts and path.parts[0].startswith("~") else path
+    return _in_home(path) if path.parts and path.parts[0].startswith("~") else path
+
+
+def _in_home(path: Path) -> Path:
+    """Returns a path with the home folder in place of `~`.
+
+    Earlier versions took `~` for the name of a folder. If such a folder has artifacts, it is used as before.
+    """
+    try:
+        in_home = path.expanduser()
+    except RuntimeError:  # There is no user of this name.
+        return path
+    if not any(path.glob("*(*)*.json")):
+        return in_home
+    from persistable._stale import issue
+
+    message = (
+        f"{path.absolute()} has artifacts, so it is used as before, when `~` was not expanded. To go on with it "
+        f"without this warning, write its whole path. To use the home folder, move its files to {in_home}"
+    )
+    issue([(UserWarning, message, None)])
+    return path
 
 
 def _checked(path: DataDir) -> DataDir:

@@ -103,12 +103,14 @@ def log_traceback(step: Any, error: BaseException, traceback: TracebackType | No
 
 
 def log_wait(step: Any, holder: str, since: float) -> None:
-    """Logs that a step has been waiting for long. The console of the default logger shows it at any level."""
+    """Tells on the console that a step has been waiting for long.
+
+    Whoever sees messages of the level INFO was told before, so only the console that does not show them does it.
+    """
     logger = step.logger
-    begin = time.strftime("%H:%M:%S", time.localtime(since))
-    message = f"{step!r}: waiting since {begin} for {holder} to generate it. Ctrl-C ends the wait."
-    # The core has noted the wait in the log file.
-    logger.info("%s", message, extra={"from_core": isinstance(logger, _StepLogger), "is_notice": True})
+    if isinstance(logger, _StepLogger):
+        begin = time.strftime("%H:%M:%S", time.localtime(since))
+        logger.notify(f"{step!r}: waiting since {begin} for {holder} to generate it. Ctrl-C ends the wait.")
 
 
 class _StepLogger(logging.Logger):
@@ -130,12 +132,14 @@ class _StepLogger(logging.Logger):
     def isEnabledFor(self, level: int) -> bool:  # noqa: N802
         return not self.disabled and level > self.manager.disable and level >= self.getEffectiveLevel()
 
-    def callHandlers(self, record: logging.LogRecord) -> None:  # noqa: N802
-        super().callHandlers(record)
-        if getattr(record, "is_notice", False):
-            for handler in self.handlers:
-                if isinstance(handler, _Console) and record.levelno < handler.level:
-                    handler.handle(record)
+    def notify(self, message: str) -> None:
+        """Shows a message of the level INFO on the console, if the console does not show that level anyway."""
+        if not self.isEnabledFor(logging.INFO):
+            return
+        record = self.makeRecord(self.name, logging.INFO, "", 0, "%s", (message,), None, extra={"from_core": True})
+        for handler in self.handlers:
+            if isinstance(handler, _Console) and record.levelno < handler.level:
+                handler.handle(record)
 
     def __reduce__(self) -> Any:
         return step_logger, self._of

@@ -176,3 +176,23 @@ def test_the_key_is_that_of_the_coerced_value() -> None:
         n: float = 0.0
 
     assert encode(Coerced(2)) == encode(Plain(2.0)) != encode(Plain(2))
+
+
+def test_the_default_of_an_added_field_is_coerced_too() -> None:
+    @dataclass
+    class Before(PersistableParams):
+        _type_name = "Same"
+        n: int
+
+    @dataclass
+    class After(PersistableParams):
+        _coerce_by_annotation = True
+        _type_name = "Same"
+        _added_with_defaults = {"factor": 1, "sizes": [2]}  # noqa: RUF012
+        n: int
+        factor: float = 1
+        sizes: Tuple[int, ...] = (2,)  # noqa: UP006
+
+    assert encode(After(5)) == encode(After(5, 1.0, (2,))) == encode(Before(5))
+    assert encode(After(5, 2)) != encode(Before(5))
+    assert After._added_with_defaults == {"factor": 1.0, "sizes": (2,)}

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from persistable import Persistable, PersistableParams, Store, step
-from persistable.io import JsonFileIO
+from persistable.io import JsonFileIO, ZstdFileIO
 
 
 def refused(message: str, error: type[Exception] = TypeError, **options: Any) -> None:
@@ -93,6 +93,8 @@ def test_options_that_can_t_be_are_refused() -> None:
         "payload_io is the class JsonFileIO, but has to be an instance: write payload_io=JsonFileIO()",
         payload_io=JsonFileIO,
     )
+    refused("write payload_io=ZstdFileIO(JsonFileIO())", payload_io=ZstdFileIO)
+    refused("payload_io is of type str: pass a payload IO, as PickleFileIO() or JsonFileIO()", payload_io="json")
     refused('persist_durability is "synced" or "fast", and not \'quick\'', ValueError, persist_durability="quick")
     refused('load_verification is "default", "always"', ValueError, load_verification="sometimes")
     refused("lease_wait_seconds is a number of seconds", ValueError, lease_wait_seconds="long")
@@ -229,6 +231,24 @@ def test_a_renamed_parameter_may_hold_steps(tmp_path: Path) -> None:
             assert later(tmp_path, parts, more).persist_hash == total(tmp_path, parts, more).persist_hash
 
 
+def test_a_key_of_a_dict_may_be_the_earlier_name_of_a_parameter(tmp_path: Path) -> None:
+    a = number(tmp_path, 1)
+
+    @step
+    def total(parts: Any, more: Any = None) -> Any:
+        return parts, more
+
+    def later(pieces: Any, more: Any = None) -> Any:
+        return pieces, more
+
+    renamed = step(payload_name="total", renamed={"pieces": "parts"})(later)
+    for parts in ({"parts": a}, {"pieces": a}, {"parts": [[], a]}):
+        assert renamed(tmp_path, parts, 1).persist_hash == total(tmp_path, parts, 1).persist_hash
+    added = step(payload_name="total", renamed={"pieces": "parts"}, added_with_defaults={"more": None})(later)
+    calls = [({"parts": a}, 1), (1, a), ({"pieces": a}, 1), ([[], a], None), ({"parts": [[], a]}, None)]
+    assert len({added(tmp_path, *arguments).persist_hash for arguments in calls}) == len(calls)
+
+
 # --- coercion ---------------------------------------------------------------------------------------------------------
 
 
@@ -241,6 +261,20 @@ def test_params_are_coerced_by_annotation_if_asked_to(tmp_path: Path) -> None:
     assert made.payload == [float, tuple, type(Path())]
     assert made.persist_hash == scaled(tmp_path, 2.0, (1, 2), Path("b")).persist_hash
     assert scaled(tmp_path, number(tmp_path, 2)).payload[0] is int  # type: ignore[arg-type]
+
+
+def test_the_default_of_an_added_parameter_is_coerced_too(tmp_path: Path) -> None:
+    @step
+    def scaled(n: int) -> Any:
+        return n
+
+    @step(payload_name="scaled", coerce=True, added_with_defaults={"factor": 1, "sizes": [2]})
+    def later(n: int, factor: float = 1, sizes: tuple[int, ...] = (2,)) -> Any:
+        return n, factor, sizes
+
+    assert later(tmp_path, 5).persist_hash == later(tmp_path, 5, 1.0).persist_hash == scaled(tmp_path, 5).persist_hash
+    assert len({later(tmp_path, 5, factor).persist_hash for factor in (1, 2, True)}) == 3
+    assert later(tmp_path, 5, 2).payload == (5, 2.0, (2,))
 
 
 def test_without_it_an_int_stays_an_int(tmp_path: Path) -> None:

@@ -21,7 +21,8 @@ bootstrap: Any = _bootstrap
 
 
 @pytest.mark.parametrize("name", ["persistable._environment._nothing", "email._nothing"])
-def test_imports_of_other_threads_are_waited_for(name: str) -> None:
+def test_imports_of_other_threads_are_waited_for(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_imports, "_longest_wait_seconds", 60.0)
     begun, may_end = threading.Event(), threading.Event()
     ended: list[bool] = []
 
@@ -88,6 +89,51 @@ def test_a_child_imports_anew_what_another_thread_was_importing(monkeypatch: pyt
     may_end.set()
     other.join()
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+WAITS_FOR_LOGGING = """
+    import importlib.abc, importlib.machinery, os, signal, sys, threading, warnings
+
+    import persistable
+
+    assert "logging" not in sys.modules  # So what `logging` does before a fork comes before what this package does.
+    import logging
+
+    class Late(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+        def find_spec(self, name, path=None, target=None):
+            return importlib.machinery.ModuleSpec(name, self) if name == "persistable._late" else None
+
+        def create_module(self, spec):
+            return None
+
+        def exec_module(self, module):
+            begun.set()
+            is_forking.wait(60)
+            logging.getLogger("late")
+
+    warnings.simplefilter("ignore", DeprecationWarning)  # Of forks while there are threads.
+    begun, is_forking = threading.Event(), threading.Event()
+    sys.meta_path.insert(0, Late())
+    other = threading.Thread(target=lambda: __import__("persistable._late"))
+    other.start()
+    begun.wait(60)
+    os.register_at_fork(before=is_forking.set)  # It is called first, and the lock of `logging` is taken right after it.
+    signal.alarm(60)  # Ends a fork that hangs.
+    sys.setswitchinterval(10)  # No other thread comes in between.
+    child = os.fork()
+    if child == 0:
+        import persistable._function_step
+
+        logging.getLogger("late")
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    other.join()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks")
+def test_a_fork_does_not_wait_for_ever_for_an_import_that_waits_for_the_fork() -> None:
+    run(WAITS_FOR_LOGGING)
 
 
 FORKS = """

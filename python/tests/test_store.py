@@ -92,6 +92,31 @@ def test_the_home_folder_may_be_written_as_a_tilde(tmp_path: Path, monkeypatch: 
     assert NumberP(Path("~/data"), NumberParams(3), None).data_dir == tmp_path / "data"
 
 
+def test_a_folder_with_the_name_of_a_tilde_is_used_if_it_has_artifacts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.chdir(tmp_path)
+    literal = tmp_path / "~" / "data"
+    points(literal, n=2).generate()
+    for given in ("~/data", Path("~/data")):
+        with pytest.warns(UserWarning, match="has artifacts, so it is used as before") as warned:
+            made = points(given, n=2)
+        assert [Path(each.filename).name for each in warned] == ["test_store.py"]
+        made.load()
+    with pytest.warns(UserWarning, match="write its whole path"):
+        assert Store("~/data").path == literal
+    assert Store(literal).path == literal
+    (tmp_path / "~" / "empty").mkdir()
+    assert Store("~/empty").path == home / "empty"
+
+
+def test_a_tilde_before_what_is_not_the_name_of_a_user_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert Store("~no-such-user/data").path == tmp_path / "~no-such-user" / "data"
+
+
 def test_a_relative_path_stays_where_it_was_when_the_store_was_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

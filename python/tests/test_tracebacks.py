@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from persistable import step
-from persistable.io import JsonFileIO
+from persistable._decorator import StepFunction
+from persistable.io import FileIO, JsonFileIO, ZstdFileIO
 
 
 @step
@@ -67,17 +68,45 @@ def test_the_log_has_the_traceback_and_the_console_has_nothing(
     assert "Traceback" not in (tmp_path / "above.log").read_text()
 
 
-def test_an_interrupt_is_no_error_in_the_log(tmp_path: Path) -> None:
+class InterruptedIO(FileIO[int]):
+    """Is interrupted by the user while it saves."""
+
+    def _save(self, payload: int, filepath: Path, **kwargs: object) -> None:
+        filepath.write_text("half")
+        raise KeyboardInterrupt
+
+    def _load(self, filepath: Path, **kwargs: object) -> int:
+        return int(filepath.read_text())
+
+
+@step(payload_io=InterruptedIO())
+def interrupted_when_saved(n: int) -> int:
+    return n
+
+
+@step(payload_io=ZstdFileIO(InterruptedIO()))
+def interrupted_when_compressed(n: int) -> int:
+    return n
+
+
+@pytest.mark.parametrize("function", [interrupted, interrupted_when_saved, interrupted_when_compressed])
+def test_an_interrupt_is_not_an_error_in_the_log(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], function: StepFunction[[int], int]
+) -> None:
     with pytest.raises(KeyboardInterrupt):
-        _ = interrupted(tmp_path, 3).payload
-    assert "ERROR" not in (tmp_path / "interrupted.log").read_text()
+        _ = function(tmp_path, 3).payload
+    log = (tmp_path / f"{function.payload_name}.log").read_text()
+    assert "ERROR" not in log
+    assert "interrupted" in log
+    assert capfd.readouterr().err == ""
+    assert not list(tmp_path.glob("*.manifest.json"))
 
 
 @pytest.mark.parametrize("payload_io", [JsonFileIO, "json"])
 def test_a_wrong_payload_io_is_refused_when_the_step_is_made(payload_io: object, tmp_path: Path) -> None:
     from support import NumberP, NumberParams
 
-    with pytest.raises(TypeError, match=r"pass an instance, JsonFileIO\(\)|pass a payload IO"):
+    with pytest.raises(TypeError, match=r"write payload_io=JsonFileIO\(\)|pass a payload IO"):
         NumberP(tmp_path, NumberParams(1), None, payload_io=payload_io)  # type: ignore[arg-type]
     made = NumberP(tmp_path, NumberParams(1), None)
     made.payload_io = payload_io  # type: ignore[assignment]

@@ -96,6 +96,20 @@ def test_the_console_tells_once_of_a_long_wait(tmp_path: Path) -> None:
     assert re.fullmatch(form + r"to generate it\. Ctrl-C ends the wait\.\n", told), told
 
 
+TELL_ALL = TELL_OF_THE_WAIT.replace('"slow_p")', '"slow_p", verbose=True)')
+
+
+def test_a_console_that_shows_all_messages_tells_once_of_a_long_wait(tmp_path: Path) -> None:
+    holder = start(GENERATE_WHEN_TOLD, tmp_path)
+    assert holder.stdout is not None and holder.stdout.readline() == "generating\n"
+    waiting = start(TELL_ALL, tmp_path, PERSISTABLE_CODE_CHANGE="ignore")
+    wait_until_waiting(tmp_path / "slow_p.log", 1)
+    holder.communicate("go\n", timeout=STUCK_SECONDS)
+    told = waiting.communicate(timeout=STUCK_SECONDS)[1].splitlines()
+    assert waiting.returncode == 0
+    assert len([line for line in told if "waiting" in line]) == 1, told
+
+
 def test_a_holder_that_is_killed_is_succeeded(tmp_path: Path) -> None:
     holder = start(GENERATE_WHEN_TOLD, tmp_path)
     assert holder.stdout is not None

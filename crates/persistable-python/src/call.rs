@@ -174,9 +174,10 @@ pub(crate) fn is_heard(level: u32) -> bool {
     CALLS.try_with(is_heard).unwrap_or(false)
 }
 
-/// Whether somebody is told of a long wait here. The default logger's console shows it at any level.
+/// Whether somebody is told of a long wait here. The default logger's console shows it at any level. A logger of the user's own
+/// was told before, if it wants to know.
 pub(crate) fn is_told_of_waits() -> bool {
-    current().is_some_and(|call| call.listening.is_default) || is_heard(20)
+    current().is_some_and(|call| call.listening.is_default)
 }
 
 /// Lets Ctrl-C end a wait: Python sees a signal only when it is asked.

@@ -20,7 +20,7 @@ use crate::once::intern;
 use crate::payload::{PyPayload, PyStep};
 use crate::private_map::buffer_of;
 use crate::scoped::{LentWriter, lend};
-use crate::step::by_user;
+use crate::step::{by_user, of_user};
 
 pub(crate) use zstd::{PyIo, zstd_load, zstd_save};
 
@@ -98,7 +98,7 @@ impl FileIo {
                 let failure = writer.get().failure.lock().unwrap_or_else(PoisonError::into_inner).take();
                 match (written, failure) {
                     (Err(_), Some(failure)) => Err(failure.into()),
-                    (written, _) => Ok(written.map(drop)?),
+                    (written, _) => written.map(drop).map_err(|error| of_user(py, error)),
                 }
             })
         })
@@ -106,7 +106,7 @@ impl FileIo {
 
     fn save_by_path(&self, payload: &PyPayload, target: &mut Target<'_>) -> StepResult<()> {
         let path = target.path()?.to_owned();
-        Python::attach(|py| {
+        by_user(|py| {
             let arguments = (&payload.0, path);
             self.object.bind(py).call_method1(intern!(py, "save"), arguments)?;
             Ok(())

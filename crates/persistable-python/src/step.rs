@@ -145,12 +145,15 @@ impl Step for PyStep {
 
 /// Runs code of the user's. That it was interrupted, or came to the end of the stack, is not a failure of the step.
 pub(crate) fn by_user<T>(run: impl FnOnce(Python<'_>) -> PyResult<T>) -> StepResult<T> {
-    Python::attach(|py| {
-        run(py).map_err(|error| match is_of_the_thread(py, &error) {
-            true => Interrupt(error.into()).into(),
-            false => error.into(),
-        })
-    })
+    Python::attach(|py| run(py).map_err(|error| of_user(py, error)))
+}
+
+/// Turns an exception of the user's code into an error of the step, or into an interrupt.
+pub(crate) fn of_user(py: Python<'_>, error: PyErr) -> Box<dyn StdError + Send + Sync> {
+    match is_of_the_thread(py, &error) {
+        true => Interrupt(error.into()).into(),
+        false => error.into(),
+    }
 }
 
 /// Runs what looks at the code of the step that is called.

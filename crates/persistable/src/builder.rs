@@ -108,10 +108,11 @@ impl<S: Step> Builder<S> {
         self
     }
 
-    /// Sets after how long people are told of a wait for another thread or process.
+    /// Sets after how long people are told of a wait for another thread or process who do not see the event that tells of it
+    /// after a second. Default: never.
     #[doc(hidden)]
     pub fn wait_notice(mut self, after: Duration) -> Self {
-        self.options.wait_notice = after;
+        self.options.wait_notice = Some(after);
         self
     }
 

@@ -5,13 +5,25 @@ use std::collections::HashMap;
 use persistable_base::fork::Table;
 use persistable_key::Key;
 use persistable_store::Store;
-use persistable_store::backend::Identity;
+use persistable_store::backend::{Identity, Location};
 
-/// An artifact by its store and the first half of its key.
-type ArtifactOfStore = (Identity, u128);
+/// What is known of a store.
+struct OfStore {
+    /// Where it was when its first artifact was claimed.
+    location: Location,
+    /// The definition that uses an artifact, by a number that tells definitions apart. The artifact is named by the first half
+    /// of its key.
+    definitions: HashMap<u128, u64>,
+}
 
-/// The definition that uses an artifact, by a number that tells definitions apart.
-static DEFINITIONS: Table<Option<HashMap<ArtifactOfStore, u64>>> = Table::new(None);
+#[derive(Default)]
+struct Known {
+    stores: HashMap<Identity, OfStore>,
+    /// The number of definitions in all stores.
+    count: usize,
+}
+
+static KNOWN: Table<Option<Known>> = Table::new(None);
 /// A program that opens steps without end must not remember them all.
 const MOST_DEFINITIONS: usize = 1 << 20;
 
@@ -22,26 +34,50 @@ const MOST_DEFINITIONS: usize = 1 << 20;
 pub fn claim(store: &Store, key: Key, definition: u64, replaces: bool) -> Option<u64> {
     let (half, _) = key.as_bytes().split_at(16);
     let half = half.iter().fold(0_u128, |number, byte| (number << 8) | u128::from(*byte));
-    let mut definitions = DEFINITIONS.lock();
-    let definitions = definitions.get_or_insert_default();
-    if definitions.len() >= MOST_DEFINITIONS {
-        definitions.clear();
+    let mut known = KNOWN.lock();
+    let known = known.get_or_insert_default();
+    if known.count >= MOST_DEFINITIONS {
+        *known = Known::default();
     }
-    let earlier = definitions.entry((store.identity(), half)).or_insert(definition);
-    if *earlier == definition {
+    let of_store = known.stores.entry(store.identity()).or_insert_with(|| OfStore::new(store));
+    let earlier = *of_store.definitions.entry(half).or_insert_with(|| {
+        known.count += 1;
+        definition
+    });
+    if earlier == definition {
         return None;
     }
-    let other = *earlier;
-    if replaces {
-        *earlier = definition;
+    if !of_store.is_still_of(store) {
+        known.count -= of_store.definitions.len() - 1;
+        *of_store = OfStore::new(store);
+        of_store.definitions.insert(half, definition);
+        return None;
     }
-    Some(other)
+    if replaces {
+        of_store.definitions.insert(half, definition);
+    }
+    Some(earlier)
+}
+
+impl OfStore {
+    fn new(store: &Store) -> Self {
+        Self { location: store.location().clone(), definitions: HashMap::new() }
+    }
+
+    /// Whether this is known of the very store. A folder that was removed may have left its identity to a new one: file
+    /// systems use the numbers of files again.
+    fn is_still_of(&self, store: &Store) -> bool {
+        let leads_there = |path| Store::open(path).is_ok_and(|earlier| earlier.identity() == store.identity());
+        self.location == *store.location() || self.location.path().is_none_or(leads_there)
+    }
 }
 
 /// Forgets what was claimed in a store, so that a test can go on as another process.
 #[doc(hidden)]
 pub fn forget_claims(store: &Store) {
-    if let Some(definitions) = DEFINITIONS.lock().as_mut() {
-        definitions.retain(|(of, _), _| *of != store.identity());
+    if let Some(known) = KNOWN.lock().as_mut()
+        && let Some(of_store) = known.stores.remove(&store.identity())
+    {
+        known.count -= of_store.definitions.len();
     }
 }

@@ -103,8 +103,12 @@ fn run_a_task() -> bool {
     with_stack(|| context::at_rest(rayon_core::yield_now)) == Some(Yield::Executed)
 }
 
-/// Waits, inside a task that was taken over by a thread that waits, for what that thread waits for, if a step depends on it.
-pub(crate) fn wait_for_what_is_awaited_below(tree: &ParamsTree) {
+/// Waits, inside a task that was taken over by a thread that waits, for what that thread waits for, if a step depends on it. An
+/// error of `go_on` ends the wait: it gets for whom the task waits, again and again.
+pub(crate) fn wait_for_what_is_awaited_below<E>(
+    tree: &ParamsTree,
+    mut go_on: impl FnMut(&ParamsTree) -> Result<(), E>,
+) -> Result<(), E> {
     struct Waiting;
     impl Drop for Waiting {
         fn drop(&mut self) {
@@ -113,17 +117,19 @@ pub(crate) fn wait_for_what_is_awaited_below(tree: &ParamsTree) {
     }
     let roots = AWAITED_BELOW.with_borrow(Clone::clone);
     if roots.is_empty() || !context::is_at_rest() {
-        return;
+        return Ok(());
     }
     WAITING_ABOVE.set(WAITING_ABOVE.get() + 1);
     let _waiting = Waiting;
     for root in roots.iter().filter(|root| depends_on(tree, &root.step)) {
         while root.is_held() {
+            go_on(&root.step)?;
             if WAITING_ABOVE.get() > MOST_WAITING_ABOVE || !run_a_task() {
                 thread::sleep(PAUSE_WHILE_HELPING);
             }
         }
     }
+    Ok(())
 }
 
 fn depends_on(tree: &ParamsTree, other: &ParamsTree) -> bool {

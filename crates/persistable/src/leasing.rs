@@ -12,7 +12,7 @@ use persistable_store::{Holder, Lease, Wait};
 
 use crate::error::{Error, ErrorKind, Result};
 #[cfg(feature = "rayon")]
-use crate::helping::Helper;
+use crate::helping::{Helper, wait_for_what_is_awaited_below};
 use crate::inner::Inner;
 use crate::lending::Borrowed;
 use crate::log::{Event, tell_of_wait};
@@ -48,7 +48,7 @@ impl<S: Step> Inner<S> {
             (Ok(Some(lease)), _) => Ok(Leased { lease, claim: None }),
             (Ok(None), _) => self.lease_within(self.options.wait),
             (Err(_), Some(cycle)) => Err(self.waits_for_itself(&cycle)),
-            (Err((thread, end)), None) => Err(self.gave_up(&thread, end)),
+            (Err((thread, end)), None) => Err(self.gave_up(&of_thread(&thread), end)),
         }
     }
 
@@ -59,15 +59,37 @@ impl<S: Step> Inner<S> {
         act()
     }
 
+    /// Waits until this step may be begun, where a task of rayon must not [begin](crate::helping) it yet.
+    pub(crate) fn wait_to_begin(&self) -> Result<()> {
+        #[cfg(feature = "rayon")]
+        {
+            let (begin, mut has_warned) = (Instant::now(), false);
+            wait_for_what_is_awaited_below(&self.tree, |awaited| {
+                let (waited, options) = (begin.elapsed(), &self.options);
+                let holder = || format!("the thread of this process that generates {}", awaited.id());
+                if options.interrupt.is_due() {
+                    return Err(self.gave_up(&holder(), WaitEnd::Interrupted));
+                }
+                if let Wait::AtMost(limit) = options.wait
+                    && waited >= limit
+                {
+                    return Err(self.gave_up(&holder(), WaitEnd::Limit { limit, waited }));
+                }
+                if waited >= options.long_wait && !has_warned {
+                    has_warned = true;
+                    self.tell(&Event::WaitingLong { holder: &holder(), waited });
+                }
+                Ok(())
+            })?;
+        }
+        Ok(())
+    }
+
     /// Returns the error of a wait for another thread.
-    pub(crate) fn gave_up(&self, thread: &ThreadId, end: WaitEnd) -> Error {
+    pub(crate) fn gave_up(&self, holder: &str, end: WaitEnd) -> Error {
         let (kind, message) = match end {
-            WaitEnd::Limit { .. } => {
-                (ErrorKind::Busy, format!("waited for {} as long as its settings allow", of_thread(thread)))
-            }
-            WaitEnd::Interrupted => {
-                (ErrorKind::Interrupted, format!("the wait for {} was interrupted", of_thread(thread)))
-            }
+            WaitEnd::Limit { .. } => (ErrorKind::Busy, format!("waited for {holder} as long as its settings allow")),
+            WaitEnd::Interrupted => (ErrorKind::Interrupted, format!("the wait for {holder} was interrupted")),
         };
         self.error(kind, "lease", message)
     }
@@ -169,10 +191,10 @@ impl<'a, S: Step> Watch<'a, S> {
         self.inner.tell(&Event::Waiting { holder });
     }
 
-    /// Tells people of a wait that is long, once.
+    /// Tells people once of a wait that is long, if they do not see events.
     fn tell_people(&self, waited: &Waited) {
         let took = waited.begin.elapsed();
-        if waited.has_told_people.get() || took < self.inner.options.wait_notice {
+        if waited.has_told_people.get() || self.inner.options.wait_notice.is_none_or(|after| took < after) {
             return;
         }
         if let Some(holder) = &*waited.holder.borrow() {

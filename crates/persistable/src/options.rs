@@ -64,8 +64,8 @@ pub(crate) struct Options {
     pub trust: Trust,
     pub signing_key: Option<SigningKey>,
     pub interrupt: Interrupt,
-    /// How long a wait lasts before people are told of it.
-    pub wait_notice: Duration,
+    /// How long a wait lasts before people are told of it who do not see events.
+    pub wait_notice: Option<Duration>,
     /// What to do about a step that waits for itself, in the language of the caller.
     pub cycle_advice: &'static str,
     pub log_file: bool,
@@ -89,7 +89,7 @@ impl Default for Options {
             trust: Trust::default(),
             signing_key: None,
             interrupt: Interrupt::default(),
-            wait_notice: Duration::from_secs(5),
+            wait_notice: None,
             cycle_advice: CYCLE_ADVICE,
             log_file: true,
             library: concat!("persistable ", env!("CARGO_PKG_VERSION"), " (Rust)"),

@@ -56,7 +56,7 @@ impl<S: Step> Inner<S> {
             Claimed::Filling(filling) => Ok(Turn::Fill(filling)),
             Claimed::Already => Ok(Turn::FillAlone),
             Claimed::GaveUp(..) if is_cycle => Ok(Turn::FillAlone),
-            Claimed::GaveUp(thread, end) => Err(self.gave_up(&thread, end)),
+            Claimed::GaveUp(thread, end) => Err(self.gave_up(&of_thread(&thread), end)),
         }
     }
 
@@ -79,7 +79,7 @@ impl<S: Step> Persistable<S> {
         if let Some(filled) = self.0.slot().get().filter(|filled| !filled.is_pending) {
             return Ok(filled.payload);
         }
-        self.wait_to_begin();
+        self.0.wait_to_begin()?;
         match self.0.turn()? {
             Turn::Filled(filled) if !filled.is_pending => Ok(filled.payload),
             turn => self.isolated(move |inner| {

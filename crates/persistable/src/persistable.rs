@@ -117,12 +117,6 @@ impl<S: Step> Persistable<S> {
         isolated(move || inner.told(run(&inner)))
     }
 
-    /// Waits until this step may be begun, where a task of rayon must not [begin](crate::helping) it yet.
-    pub(crate) fn wait_to_begin(&self) {
-        #[cfg(feature = "rayon")]
-        crate::helping::wait_for_what_is_awaited_below(&self.0.tree);
-    }
-
     /// Forgets the payload in memory. Code that holds an `Arc` of it keeps it.
     pub fn reset_payload(&self) {
         self.0.slot().set(None);

@@ -108,7 +108,7 @@ impl<S: Step> Persistable<S> {
     pub(crate) fn generating(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
         let untracked = untracked.share();
         self.0.used(|| {
-            self.wait_to_begin();
+            self.0.wait_to_begin()?;
             self.isolated(move |inner| inner.generate_leased(inner.lease()?, &Run::new(inner.tree.key(), &untracked)))
         })
     }
@@ -116,7 +116,7 @@ impl<S: Step> Persistable<S> {
     pub(crate) fn loading_or_generating(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
         let untracked = untracked.share();
         self.0.used(|| {
-            self.wait_to_begin();
+            self.0.wait_to_begin()?;
             self.isolated(move |inner| inner.load_or_generate(&untracked))
         })
     }

@@ -19,7 +19,7 @@ use crate::once::{ImportedClass, intern};
 pub(crate) struct Places<'py> {
     /// In the order of their names in the key.
     places: Vec<Place>,
-    /// The names of all of the function's parameters.
+    /// The names in the key of all of the function's parameters.
     names: HashSet<String>,
     /// The names in the key of the parameters that were added later.
     added: HashSet<String>,
@@ -67,7 +67,8 @@ impl<'py> Places<'py> {
             }
             Ok::<_, Failure>(places)
         });
-        let names = function.getattr(intern!(py, "parameter_names"))?.extract()?;
+        let names: HashSet<String> = function.getattr(intern!(py, "parameter_names"))?.extract()?;
+        let names = names.into_iter().map(keyed).collect();
         Ok(Some(Self { places: places?, names, added, steps, inputs }))
     }
 

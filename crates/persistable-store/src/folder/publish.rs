@@ -203,20 +203,33 @@ fn move_payload(
     if is_manifest_there(root, publication.stem()) {
         return Err(publication.lost());
     }
-    loop {
+    let free = loop {
         publication.rename_payload(free_name(publishing, publication)?);
         let free = root.join(&publication.record().file);
         match publishing.move_to_free(payload.staged, &free) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            moved => break moved.context("move a file to", &free)?,
+            moved => break moved.map(|()| free.clone()).context("move a file to", &free)?,
         }
-    }
-    if sealed.unnamed.is_none() {
-        let staged = publishing.area.manifest();
-        medium.remove_file(&staged).context("remove", &staged)?;
-    }
-    let sealed = Sealed::write(publishing, payload, publication.seal()?, None)?;
+    };
+    let sealed = seal_anew(publishing, payload, publication, &sealed).inspect_err(|_| {
+        // Without a manifest it would take up room for ever.
+        let _ = remove_any(medium, &free);
+    })?;
     Ok((sealed, Some(Nobodys { path, inode })))
+}
+
+/// Writes the manifest again for a payload that got another name.
+fn seal_anew(
+    publishing: &Publishing<'_>,
+    payload: Payload<'_>,
+    publication: &Publication<'_>,
+    earlier: &Sealed,
+) -> Result<Sealed> {
+    if earlier.unnamed.is_none() {
+        let staged = publishing.area.manifest();
+        publishing.root.medium().remove_file(&staged).context("remove", &staged)?;
+    }
+    Sealed::write(publishing, payload, publication.seal()?, None)
 }
 
 /// Writes the params of a first artifact in their place: it costs less than moving them there, and before the manifest comes they

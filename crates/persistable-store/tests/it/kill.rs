@@ -94,18 +94,31 @@ fn a_publishing_killed_anywhere_leaves_the_old_or_the_new() {
     }
 }
 
+/// Lists what is in a data folder besides the store's own.
+fn entries(root: &Path) -> Vec<String> {
+    let names = fs::read_dir(root).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    names.filter(|name| name != ".persistable").collect()
+}
+
 #[test]
 fn a_first_publishing_that_fails_takes_its_files_away() {
     let [first, ..] = cases();
-    for number in 0.. {
-        let (root, store) = first.prepare();
-        let doomed = Doomed::new(Fate::Error(libc::ENOSPC), number);
-        let done = store_over(root.path(), doomed.clone()).and_then(|store| publish(&store, &first.new, &SYNCED));
-        let Some(at) = doomed.met() else { return };
-        if done.is_err() && store.find(&id("step", 1)).unwrap().is_none() {
-            let entries = fs::read_dir(root.path()).unwrap().map(|entry| entry.unwrap().file_name());
-            let left: Vec<_> = entries.filter(|name| name != ".persistable").collect();
-            assert!(left.is_empty(), "{at}: {left:?} take up room, and nothing names them");
+    let step = id("step", 1);
+    let in_its_place = format!("{}.bin", step.stem());
+    for (settings, is_place_taken) in [SYNCED, FAST].map(|settings| [(settings, false), (settings, true)]).concat() {
+        for number in 0.. {
+            let (root, store) = first.prepare();
+            if is_place_taken {
+                fs::write(root.path().join(&in_its_place), "of a writer that died").unwrap();
+            }
+            let before = entries(root.path());
+            let doomed = Doomed::new(Fate::Error(libc::ENOSPC), number);
+            let done = store_over(root.path(), doomed.clone()).and_then(|store| publish(&store, &first.new, &settings));
+            let Some(at) = doomed.met() else { break };
+            if done.is_err() && store.find(&step).unwrap().is_none() {
+                let left = entries(root.path());
+                assert_eq!(left, before, "{settings:?}, {at}: something takes up room, and nothing names it");
+            }
         }
     }
 }

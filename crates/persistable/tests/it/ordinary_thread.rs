@@ -3,10 +3,13 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use persistable::{Durability, Error, Persistable, PersistableParams, Run, Step, StepResult, Store, io};
+use persistable::{
+    Durability, Error, ErrorKind, Persistable, PersistableParams, Run, Step, StepResult, Store, Wait, io,
+};
 use rayon::prelude::*;
 
 use crate::support::Counter;
@@ -194,10 +197,66 @@ fn a_panic(store: Store, run: u64) {
     assert!(handles.iter().all(|handle| *handle.payload().unwrap() == handle.step().id + SHARED));
 }
 
+/// A part of its work, which a thread that waits for it takes over, asks for its own payload, and does not wait for long.
+#[derive(Clone, PersistableParams)]
+struct AsksForItself {
+    run: u64,
+    #[param(untracked)]
+    itself: Arc<OnceLock<Persistable<Self>>>,
+    #[param(untracked)]
+    generations: Counter,
+}
+
+impl Step for AsksForItself {
+    type Payload = bool;
+    type Io = io::MessagePack;
+
+    fn generate_payload(&self, _: &Run<'_>) -> StepResult<bool> {
+        self.generations.add();
+        while ASKING.load(Ordering::SeqCst) < rayon::current_num_threads() {
+            thread::sleep(Duration::from_millis(1));
+        }
+        let ask = |_| self.itself.get().unwrap().payload().unwrap_err().kind() == ErrorKind::Busy;
+        Ok((0..3).into_par_iter().map(ask).all(|is_busy| is_busy))
+    }
+}
+
+/// Whoever asks in a task that a waiting thread took over waits as long as its settings allow.
+fn a_limit(store: Store, run: u64) {
+    let step = AsksForItself { run, itself: Arc::default(), generations: Counter::default() };
+    let limit = Wait::AtMost(Duration::from_millis(50));
+    let itself = Persistable::builder(step.clone()).wait(limit).long_wait(Duration::ZERO).open(&store).unwrap();
+    step.itself.set(itself).ok().unwrap();
+    let (first, others) = (Persistable::open(&store, step.clone()).unwrap(), Persistable::open(&store, step).unwrap());
+    ASKING.store(0, Ordering::SeqCst);
+    thread::scope(|scope| {
+        let ordinary = scope.spawn(|| first.payload().unwrap());
+        while first.step().generations.count() == 0 {
+            thread::sleep(Duration::from_millis(1));
+        }
+        let given = rayon::broadcast(|_| {
+            ASKING.fetch_add(1, Ordering::SeqCst);
+            *others.payload().unwrap()
+        });
+        assert!(given.into_iter().all(|was_busy| was_busy));
+        assert!(*ordinary.join().unwrap());
+    });
+    assert_eq!(first.step().generations.count(), 1);
+    if let Some(folder) = store.path() {
+        let log = std::fs::read_to_string(folder.join("asks_for_itself.log")).unwrap();
+        assert!(log.contains("they wait for each other and never end"), "{log}");
+    }
+}
+
 type Act = fn(Store, u64);
 
-const CASES: [(&str, Act); 4] =
-    [("many", many_steps), ("itself", the_shared_one_itself), ("two", two_ordinary_threads), ("panic", a_panic)];
+const CASES: [(&str, Act); 5] = [
+    ("many", many_steps),
+    ("itself", the_shared_one_itself),
+    ("two", two_ordinary_threads),
+    ("panic", a_panic),
+    ("limit", a_limit),
+];
 
 /// What a child process does; run by itself, this test has nothing to do.
 #[test]

@@ -109,7 +109,7 @@ def _in_home(path: Path) -> Path:
     from persistable._stale import issue
 
     message = (
-        f"{path.absolute()} has artifacts, so it is used as before, when `~` was not expanded. To go on with it "
+        f"{path.absolute()} has artifacts, so it is used as before, and `~` is not the home folder. To keep it "
         f"without this warning, write its whole path. To use the home folder, move its files to {in_home}"
     )
     issue([(UserWarning, message, None)])

@@ -105,7 +105,7 @@ def log_traceback(step: Any, error: BaseException, traceback: TracebackType | No
 def log_wait(step: Any, holder: str, since: float) -> None:
     """Tells on the console that a step has been waiting for long.
 
-    Whoever sees messages of the level INFO was told before, so only the console that does not show them does it.
+    If a console shows messages of the level INFO, it has shown the wait already. Only other consoles show this.
     """
     logger = step.logger
     if isinstance(logger, _StepLogger):

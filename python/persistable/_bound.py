@@ -56,6 +56,13 @@ class BoundStepFunction(Generic[FunctionParams, PayloadT]):
             """Returns the step of these arguments. Nothing is generated or loaded."""
             return self.definition.in_store(self.store, args, kwargs)
 
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name):
+            from persistable._other_names import no_attribute, of_function
+
+            raise no_attribute(self, name, of_function(self.__dict__.get("__name__", "function"), name))
+
     def __repr__(self) -> str:
         return f"<step {self.definition.payload_name} in {self.store!r}>"
 

@@ -28,6 +28,7 @@ __all__ = [
     "free_names",
     "full_key",
     "generate",
+    "get_payload",
     "handle_of",
     "has_in_memory",
     "has_signing_key",
@@ -44,9 +45,9 @@ __all__ = [
     "manifest",
     "note_folder",
     "note_own_methods",
+    "noted_payload",
     "open_folder",
     "params_tree",
-    "payload",
     "persist",
     "persist_hash",
     "pickle_index",
@@ -128,9 +129,12 @@ def has_in_memory(step: Persistable[Any, Any]) -> bool:
 def is_in_memory_current(step: Persistable[Any, Any]) -> bool:
     """Returns whether the payload that a step has in memory is that of its present params."""
 
-def payload(step: Persistable[Any, Any]) -> Any:
-    """Returns the payload: the one in memory, if it is that of the present params, else what the step's `load_generate`
-    gives."""
+def noted_payload(step: Persistable[Any, Any]) -> Any:
+    """Returns the payload. A generation that gets it is checked for changing it."""
+
+def get_payload(step: Persistable[Any, Any]) -> Any:
+    """Returns the payload, as the property has it: without a frame of Python's, which costs time and would be in
+    tracebacks."""
 
 @final
 class ParamsTree:

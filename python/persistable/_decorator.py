@@ -154,6 +154,13 @@ class StepFunction(Generic[FunctionParams, PayloadT]):
         """Returns a function that makes steps in a store or a data folder. Its calls take no data folder."""
         return BoundStepFunction(self, store)
 
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name):
+            from persistable._other_names import no_attribute, of_function
+
+            raise no_attribute(self, name, of_function(self.__dict__.get("__name__", "function"), name))
+
     def __repr__(self) -> str:
         return f"<step {self.payload_name}>"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-__all__ = ["Places", "checked", "is_step", "steps_in"]
+__all__ = ["Places", "checked", "is_step", "is_step_class", "steps_in"]
 
 
 class Places(dict[str, Any]):
@@ -19,7 +19,7 @@ def checked(dependencies: Any, kind: type) -> Any:
     if isinstance(dependencies, (list, tuple, set, frozenset)):
         for dependency in dependencies:
             if not isinstance(dependency, kind):
-                raise TypeError(_not_a_step(dependency))
+                raise TypeError(f"a dependency must be a Persistable, not {_told(dependency)}")
         return dependencies
     if isinstance(dependencies, Places):
         return dependencies
@@ -35,22 +35,27 @@ def checked(dependencies: Any, kind: type) -> Any:
     return checked(tuple(dependencies), kind)
 
 
-def _not_a_step(dependency: Any) -> str:
-    kind = type(dependency)
-    if kind.__module__.startswith("persistable.") and hasattr(kind, "bind"):
-        name = dependency.function.__name__
-        return (
-            f"a dependency must be a Persistable, but {name} is a function that makes steps: call it, as in {name}(...)"
-        )
-    if isinstance(dependency, type):
-        return f"a dependency must be a Persistable, not the class {dependency.__qualname__}: pass an object of it"
-    return f"a dependency must be a Persistable, not an object of type {kind.__qualname__}"
-
-
 def _of_one_name(given: Any, kind: type) -> Any:
     if isinstance(given, Mapping):
         raise TypeError("under the name of a dependency, give one Persistable, an iterable of them, or None")
     return given if given is None or isinstance(given, kind) else checked(given, kind)
+
+
+def _told(given: Any) -> str:
+    """Returns what was given in place of a step, and what to do."""
+    if is_step_class(given):
+        return f"the class {given.__qualname__}: make a step of it, and pass that"
+    kind = type(given)
+    if kind.__module__ in ("persistable._bound", "persistable._decorator"):
+        name = given.__name__
+        return f"the function {name}, which makes steps: call it, as in {name}(...), and pass the step"
+    hint = "" if isinstance(given, (str, type(None))) else ": pass the step, and not its payload"
+    return f"of type {kind.__qualname__}{hint}"
+
+
+def is_step_class(value: Any) -> bool:
+    """Tells whether an object is a class of steps."""
+    return isinstance(value, type) and hasattr(value, "tracked_persistable_dependencies")
 
 
 def is_step(value: Any) -> bool:

@@ -6,6 +6,8 @@ import sys
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
+from persistable.inputs import InputFile, InputFolder
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -39,6 +41,8 @@ class Instance(Expected):
         except TypeError:  # Protocols and typed dicts can't be asked.
             return value
         if issubclass(self._cls, PurePath) and type(value) is str:
+            return self._cls(value)
+        if self._cls in (InputFile, InputFolder) and (type(value) is str or isinstance(value, PurePath)):
             return self._cls(value)
         return NO
 

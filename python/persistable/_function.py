@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Callable
 from persistable import _core
 from persistable._arguments import Arguments, Params, handed, is_row, marks, own
 from persistable._coerce import coerced
-from persistable._dependencies import Places
+from persistable._dependencies import Places, is_step_class
 from persistable._persistable import Persistable
 from persistable._refused import refuse_kind, refuse_method
 from persistable._signature import Signature
@@ -75,6 +75,8 @@ class Function:
             elif type(value) in (list, tuple, dict) and value and _core.holds_steps(value):
                 held[name] = value
                 is_listed = False
+            elif is_step_class(value) and not self._takes_classes(name):
+                raise TypeError(f"{self.signature}: {name} is {value.__qualname__}, a class: make a step of it first")
             elif name in self._coerced:
                 params[name] = coerced(value, self._coerced[name], self._function)
             else:
@@ -163,6 +165,12 @@ class Function:
         """Returns what the function gets for steps: their payloads, unless it wants the steps themselves."""
         is_handle = name in self._names_of_handles()
         return handed(held, (lambda step: step) if is_handle else (lambda step: step.payload), of_value)
+
+    def _takes_classes(self, name: str) -> bool:
+        """Tells whether a parameter is annotated as a class itself."""
+        annotation = self.signature.parameters[name].annotation
+        text = annotation if isinstance(annotation, str) else repr(annotation)
+        return annotation is type or re.search(r"\b[Tt]ype\b", text.replace("<class 'type'>", "type")) is not None
 
     def _refuse_unknown_names(self) -> None:
         for option, names in (

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+import logging
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from persistable import _core
 from persistable._annotated import expected_by, names_of
 from persistable._coerce import expected_of_fields
 from persistable._expected import NO, Expected
+from persistable.inputs import InputFile, InputFolder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +23,11 @@ __all__ = ["log_hints"]
 _given: set[tuple[str, str, str]] = set()
 
 
+class _Hint(NamedTuple):
+    level: int
+    text: str
+
+
 def log_hints(step: Persistable[Any, Any]) -> None:
     """Logs what another type would change: it is called before a generation, and never where a payload is loaded."""
     try:
@@ -28,10 +35,10 @@ def log_hints(step: Persistable[Any, Any]) -> None:
     except Exception:  # A hint is not worth an error.
         return
     for hint in hints:
-        step.logger.info(hint)
+        step.logger.log(hint.level, hint.text)
 
 
-def _hints_of_params(params: Any) -> Iterator[str]:
+def _hints_of_params(params: Any) -> Iterator[_Hint]:
     cls = type(params)
     if not dataclasses.is_dataclass(cls):
         return
@@ -44,7 +51,7 @@ def _hints_of_params(params: Any) -> Iterator[str]:
             yield from _hint(cls, field.name, field.type, value, expected[field.name], "_coerce_by_annotation = True")
 
 
-def _hints_of_function(step: Any) -> Iterator[str]:
+def _hints_of_function(step: Any) -> Iterator[_Hint]:
     function = getattr(getattr(step, "_definition", None), "function", None)
     for name, annotation in getattr(function, "__annotations__", {}).items():
         if name in step.params:
@@ -52,19 +59,29 @@ def _hints_of_function(step: Any) -> Iterator[str]:
             yield from _hint(function, name, annotation, step.params[name], expected, "coerce=True for the step")
 
 
-def _hint(of: Any, name: str, annotation: Any, value: Any, expected: Expected, choice: str) -> Iterator[str]:
+def _hint(of: Any, name: str, annotation: Any, value: Any, expected: Expected, choice: str) -> Iterator[_Hint]:
     place = (of.__module__, of.__qualname__, name)
     if place in _given:
         return
     taken = expected.take(value)
-    if taken is NO or taken is value or _core.encode(taken) == _core.encode(value):
+    if taken is NO or taken is value:
+        return
+    shown = _shown(value)
+    said = f"{of.__qualname__}.{name} is annotated {_text_of(annotation)} and holds the {type(value).__name__} {shown}"
+    if isinstance(taken, (InputFile, InputFolder)):
+        # This one is about wrong results, and not about further ones.
+        _given.add(place)
+        yield _Hint(
+            logging.WARNING,
+            f"{said}, which counts by its text: if what is there changes, the old result is loaded. "
+            f"Write {taken!r}, or set {choice}",
+        )
+        return
+    if _core.encode(taken) == _core.encode(value):
         return
     _given.add(place)
-    kind, shown, other = type(value).__name__, _shown(value), _shown(taken)
-    yield (
-        f"{of.__qualname__}.{name} is annotated {_text_of(annotation)} and holds the {kind} {shown}. "
-        f"{shown} and {other} have different keys. Write {other}, or set {choice}"
-    )
+    other = _shown(taken)
+    yield _Hint(logging.INFO, f"{said}. {shown} and {other} have different keys. Write {other}, or set {choice}")
 
 
 def _shown(value: Any) -> str:

@@ -1,8 +1,8 @@
 """Imports that another thread has begun when this one forks: in the child nobody would ever finish them.
 
 So the fork waits for them for a moment. What is half imported after that, the child drops, and imports it anew when it
-needs it. The wait has an end: an import may wait for a lock that another handler of this fork has taken, as that of
-`logging`.
+needs it. The wait has an end: an import may wait for a lock that another handler of this fork has taken. `logging` has
+such a handler.
 """
 
 from __future__ import annotations

@@ -71,6 +71,11 @@ def checked_options(given: dict[str, Any]) -> dict[str, Any]:
     """Returns all options, each as it is kept. Raises `TypeError` or `ValueError` for what can't be one."""
     for name in given:
         if name not in _DEFAULTS:
+            from persistable._other_names import of_option
+
+            known = of_option(name)
+            if known is not None:
+                raise TypeError(f"step has no option {name!r}: {known}")
             raise TypeError(f"step has no option {name!r}{_meant(name)}: the options are {', '.join(_DEFAULTS)}")
     options = {**_DEFAULTS, **given}
     options["version"] = _version(options["version"])

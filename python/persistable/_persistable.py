@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -218,18 +217,12 @@ class Persistable(Generic[PayloadT, ParamsT]):
     # --- the payload ------------------------------------------------------------------------------------------------
 
     @property
-    @frameless
     def payload(self) -> PayloadT:
         """The payload. If it is not in memory, ``load_generate()`` runs first.
 
         If the payload in memory was made for other params than the present ones, it is not used.
         """
-        payload = _core.payload(self)
-        if "persistable._generation" in sys.modules:  # Something was generated in this process.
-            from persistable._checks.in_place import note_use
-
-            note_use(self, payload)
-        return payload  # type: ignore[no-any-return]
+        return _core.get_payload(self)  # type: ignore[no-any-return]
 
     @property
     def _payload(self) -> PayloadT | None:
@@ -376,11 +369,15 @@ class Persistable(Generic[PayloadT, ParamsT]):
         return html_of(self)
 
 
-_core.note_own_methods({name: vars(Persistable)[name] for name in ("load", "generate", "persist")})
+# A function of the core in place of the one that calls it: a frame of Python's takes time at each use of a payload.
+Persistable.payload = property(_core.get_payload, doc=Persistable.payload.__doc__)  # type: ignore[method-assign, assignment]
+_core.note_own_methods({name: vars(Persistable)[name] for name in ("load", "generate", "persist", "load_generate")})
 
 
 def _given(step: Persistable[Any, Any], name: str) -> Any:
     try:
         return step.__dict__[name]
     except KeyError:
-        raise AttributeError(f"the step has no {name} yet: call Persistable.__init__ first") from None
+        raise AttributeError(
+            f"{type(step).__name__} has no {name} yet: call super().__init__(data_dir, params, dependencies) first"
+        ) from None

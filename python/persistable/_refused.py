@@ -12,8 +12,11 @@ if TYPE_CHECKING:
 __all__ = ["refuse_kind", "refuse_method"]
 
 _KINDS = (
-    (inspect.iscoroutinefunction, "a coroutine"),
-    (inspect.isasyncgenfunction, "an asynchronous generator"),
+    (
+        inspect.iscoroutinefunction,
+        "a coroutine, which a step does not await: call asyncio.run(...) in a plain function",
+    ),
+    (inspect.isasyncgenfunction, "an asynchronous generator, which can't be persisted: return a list"),
     (inspect.isgeneratorfunction, "a generator, which can't be persisted: return a list"),
 )
 

@@ -6,9 +6,10 @@ import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-__all__ = ["shown_step"]
+__all__ = ["briefly_shown_step", "shown_step"]
 
 _MOST_CHARACTERS = 320
+_MOST_OF_BRIEF = 120
 _MOST_OF_TEXT = 60
 _MOST_MEMBERS = 6
 _MOST_LEVELS = 5
@@ -21,17 +22,28 @@ def shown_step(step: Any) -> str:
 
     It has at most a few hundred characters. Nothing is loaded, and nothing fails.
     """
+    return _shown(step, _MOST_CHARACTERS, is_brief=False)
+
+
+def briefly_shown_step(step: Any) -> str:
+    """Returns a step as part of one line, without the params of the steps below it: `mean(peaks=peaks(…))`."""
+    return _shown(step, _MOST_OF_BRIEF, is_brief=True)
+
+
+def _shown(step: Any, most_characters: int, is_brief: bool) -> str:
     try:
-        text = _Shown(step).text
+        text = _Shown(step, most_characters, is_brief).text
     except Exception:  # A repr that raises hides what one debugs.
         text = f"<{type(step).__qualname__}>"
-    return text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS]}{_CUT}"
+    return text if len(text) <= most_characters else f"{text[:most_characters]}{_CUT}"
 
 
 class _Shown:
     """A text that grows until it is long."""
 
-    def __init__(self, step: Any) -> None:
+    def __init__(self, step: Any, most_characters: int, is_brief: bool) -> None:
+        self._most_characters = most_characters
+        self._is_brief = is_brief
         self._length = 0
         self.text = "".join(self._step(step, 0))
 
@@ -44,14 +56,18 @@ class _Shown:
             yield self._told(f"<{type(step).__qualname__}, not initialised>")
             return
         yield self._told(_name_of(step))
-        yield from self._call(_arguments(step), level)
+        arguments = _arguments(step)
+        if self._is_brief and level > 0 and arguments:
+            yield self._told(f"({_CUT})")
+        else:
+            yield from self._call(arguments, level)
 
     def _call(self, arguments: Iterable[tuple[str | None, Any]], level: int) -> Iterator[str]:
         yield self._told("(")
         for index, (name, value) in enumerate(arguments):
             if index:
                 yield self._told(", ")
-            if self._length > _MOST_CHARACTERS:
+            if self._length > self._most_characters:
                 yield self._told(_CUT)
                 break
             if name is not None:
@@ -62,7 +78,7 @@ class _Shown:
     def _value(self, value: Any, level: int) -> Iterator[str]:
         value = getattr(value, "param", value) if type(value).__name__ == "PersistableParam" else value
         kind = type(value)
-        if self._length > _MOST_CHARACTERS or (level > _MOST_LEVELS and not isinstance(value, (*_PLAIN, str))):
+        if self._length > self._most_characters or (level > _MOST_LEVELS and not isinstance(value, (*_PLAIN, str))):
             yield self._told(_CUT)
         elif _is_step(value):
             yield from self._step(value, level)

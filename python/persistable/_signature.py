@@ -25,8 +25,10 @@ class Signature:
         each = self.parameters.values()
         for parameter in each:
             if parameter.kind in (_Parameter.VAR_POSITIONAL, _Parameter.VAR_KEYWORD):
+                kind = "list" if parameter.kind is _Parameter.VAR_POSITIONAL else "dict"
                 raise TypeError(
-                    f"{self.name} takes {parameter}: write each param of a step as a parameter with its own name"
+                    f"{self.name} takes {parameter}, but each param of a step needs a name of its own: "
+                    f"write {parameter.name}, and pass a {kind}"
                 )
         self.positional_only = tuple(each.name for each in each if each.kind is _Parameter.POSITIONAL_ONLY)
         self._by_position = tuple(each.name for each in each if each.kind in _BY_POSITION)

@@ -71,6 +71,13 @@ class Store:
         decorate = step(**options)
         return lambda function: decorate(function).bind(self)
 
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name):
+            from persistable._other_names import no_attribute, of_store
+
+            raise no_attribute(self, name, of_store(name))
+
     def __fspath__(self) -> str:
         return os.fspath(self._path)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from persistable import _core
 from persistable._html import table
+from persistable._units import shown_duration, shown_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,11 +42,11 @@ def _cells(step: Step) -> Iterator[tuple[str, str]]:
         return
     payload, provenance = manifest.get("payload", {}), manifest.get("provenance", {})
     if "size_bytes" in payload:
-        yield "size", _size(payload["size_bytes"])
+        yield "size", shown_size(payload["size_bytes"])
     if provenance.get("persisted_at"):
         yield "persisted", str(provenance["persisted_at"]).replace("T", " ").replace("Z", " UTC")
     if provenance.get("generation_seconds") is not None:
-        yield "generated in", _duration(float(provenance["generation_seconds"]))
+        yield "generated in", shown_duration(float(provenance["generation_seconds"]))
     if "file" in payload:
         yield "file", str(Path(_core.folder_of(step)) / payload["file"])
 
@@ -106,19 +107,3 @@ def _in_memory(step: Step) -> str:
         return "in memory" if _core.is_in_memory_current(step) else "in memory, for other params"
     except Exception:
         return "in memory"
-
-
-def _size(size_bytes: int) -> str:
-    size, unit = float(size_bytes), "bytes"
-    for larger in ("KiB", "MiB", "GiB", "TiB"):
-        if size < 1024:
-            break
-        size, unit = size / 1024, larger
-    return f"{size:.0f} bytes" if unit == "bytes" else f"{size:.1f} {unit}"
-
-
-def _duration(seconds: float) -> str:
-    for limit, unit, unit_seconds in ((1e-3, "µs", 1e-6), (1.0, "ms", 1e-3), (120.0, "s", 1.0), (7200.0, "min", 60.0)):
-        if seconds < limit:
-            return f"{seconds / unit_seconds:.3g} {unit}"
-    return f"{seconds / 3600:.1f} h"

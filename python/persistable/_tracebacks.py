@@ -7,6 +7,8 @@ import os
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from persistable._dependencies import is_step
+
 if TYPE_CHECKING:
     from persistable._persistable import Persistable
 
@@ -60,6 +62,9 @@ def note_generation(error: Exception, step: Persistable[Any, Any]) -> None:
         from persistable.logging import log_traceback
 
         log_traceback(step, error, _users(error.__traceback__))
+        used = getattr(error, "obj", None) if isinstance(error, AttributeError) else None
+        if is_step(used):
+            add_note(error, f"{used!r} is a step: .payload is its result")
     if passed <= _MOST_NOTES:
         add_note(error, f"while generating {step!r}" if passed < _MOST_NOTES else "while generating further steps")
 

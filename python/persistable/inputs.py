@@ -49,8 +49,9 @@ class _Input(os.PathLike[str]):
 
     @property
     def path(self) -> Path:
-        """The path, as it was given. If the current folder has changed since then, it is absolute."""
-        return Path(self._path if _absolute(self._path) == self._absolute else self._absolute)
+        """The path, as it was given. It is absolute after `~`, or if another folder is the current one now."""
+        is_as_given = _absolute(self._path) == self._absolute and not self._path.startswith("~")
+        return Path(self._path if is_as_given else self._absolute)
 
     @property
     def name(self) -> str | None:
@@ -130,11 +131,12 @@ class InputFile(_Input):
     Some functions take only a `str` or a `Path`, such as those of Polars. Pass `csv.path` to them.
 
     Args:
-        path: Where the file lies. A relative path is taken against the folder that is current now. A copy in another
-            process leads to the same file. Where that is not there, as on another machine, the path is taken anew.
-            name: The name that counts, by default that of the file. `None`: the content alone counts. digest: The
-            digest that the file must have, in 64 hex digits. Then a persisted payload loads even if the file is gone.
-            The attribute `digest` has this digest.
+        path: Where the file lies. `~` stands for the home folder. A relative path is taken against the folder that is
+            current now. A copy in another process leads to the same file. If that is not there, as on another machine,
+            the path is taken anew.
+        name: The name that counts, by default that of the file. `None`: only the content counts.
+        digest: The digest that the file must have, in 64 hex digits. Then a persisted payload loads even if
+            the file is gone. The attribute `digest` has this digest.
 
     The file is read when a key is first made of it. It is not read again while the file system shows no change: device,
     inode, size, modification time and change time are as they were. But if a file had changed less than a minute before
@@ -190,7 +192,7 @@ class InputFolder(_Input):
     `InputFile`.
 
     Args:
-        path: Where the folder lies. A relative path is taken as by an `InputFile`.
+        path: Where the folder lies. `~` and a relative path are taken as by an `InputFile`.
         glob: Which files. `*` stands for any text within a name, `?` for any character, `[ab]` for one of some, and
             `**` for any number of folders. Names that begin with a dot match like any others. It must match a file.
         name: The name that counts, by default that of the folder. `None`: the files alone count.
@@ -246,11 +248,12 @@ def _found(copy: _InputT, absolute: str) -> _InputT:
 
 def _absolute(path: str) -> str:
     """Returns a path that leads to the same place when another folder becomes the current one."""
+    expanded = os.path.expanduser(path)  # noqa: PTH111
     try:
         # Links are kept, and so is `..`, which leads elsewhere after a link.
-        return os.path.join(os.getcwd(), path)  # noqa: PTH109, PTH118
+        return os.path.join(os.getcwd(), expanded)  # noqa: PTH109, PTH118
     except FileNotFoundError:  # The current folder was removed.
-        return path
+        return expanded
 
 
 def _name_of(path: str) -> str:

@@ -105,12 +105,16 @@ def log_traceback(step: Any, error: BaseException, traceback: TracebackType | No
 def log_wait(step: Any, holder: str, since: float) -> None:
     """Tells on the console that a step has been waiting for long.
 
-    If a console shows messages of the level INFO, it has shown the wait already. Only other consoles show this.
+    If a console shows messages of the level INFO, it has shown the wait before.
     """
+    from persistable._repr import briefly_shown_step
+
     logger = step.logger
     if isinstance(logger, _StepLogger):
         begin = time.strftime("%H:%M:%S", time.localtime(since))
-        logger.notify(f"{step!r}: waiting since {begin} for {holder} to generate it. Ctrl-C ends the wait.")
+        logger.notify(
+            f"{briefly_shown_step(step)}: waiting since {begin} for {holder} to generate it. Ctrl-C ends the wait."
+        )
 
 
 class _StepLogger(logging.Logger):
@@ -205,6 +209,7 @@ class _PassOn(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         # Without any handler, `logging` would show it on the console once more.
         if _PACKAGE.isEnabledFor(record.levelno) and _PACKAGE.hasHandlers():
+            record.__dict__.pop("for_people", None)  # Whoever keeps records is not to keep steps.
             _PACKAGE.handle(record)
 
 
@@ -252,9 +257,10 @@ class _ConsoleFormatter(logging.Formatter):
         now = time.strftime("%H:%M:%S", time.localtime(record.created))
         level = _LEVELS.get(record.levelno, record.levelname)
         message = record.getMessage()
-        # What comes from the core begins with the step. What comes from the user may have a layout.
+        # Events of the core are lines for people here. What comes from the user may have a layout.
         is_from_core = getattr(record, "from_core", False)
-        text = _one_line(message) if is_from_core else f"{record.name} {_printable(message)}"
+        for_people = getattr(record, "for_people", message)
+        text = _one_line(str(for_people)) if is_from_core else f"{record.name} {_printable(message)}"
         return _with_traceback(self, record, f"{now} {level:<5} {text}")
 
 

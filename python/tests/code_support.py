@@ -112,4 +112,4 @@ def edited(text: str, old: str, new: str) -> str:
 
 def names_of(changes: list[str]) -> set[str]:
     """Returns the names of what changed, without the places."""
-    return {change.partition(" (")[0].partition(",")[0] for change in changes}
+    return {change.partition(" (")[0].partition(" is ")[0] for change in changes}

@@ -6,7 +6,7 @@
 - A block of `text` is the output of the block before it. An error counts as output.
 - An HTML comment that begins with `hidden:` holds Python code that runs and that readers do not see.
 
-`…` in an output stands for anything. How lines are wrapped, the time, and how many seconds it took do not matter.
+`…` in an output stands for anything. How lines are wrapped, the time, and how long it took do not matter.
 """
 
 from __future__ import annotations
@@ -81,7 +81,9 @@ def blocks(page: str) -> list[Block]:
 
 def agrees(shown: str, printed: str) -> bool:
     """Tells whether a page shows what was printed."""
-    shown, printed = (re.sub(r"\b[\d.]+ s\b|\b\d\d:\d\d:\d\d\b", "0 s", text) for text in (shown, printed))
+    shown, printed = (
+        re.sub(r"\b[\d.]+ (?:µs|ms|s|min|h)\b|\b\d\d:\d\d:\d\d\b", "0 s", text) for text in (shown, printed)
+    )
     parts = [re.escape(" ".join(part.split())) for part in shown.split("…")]
     pattern = r"\s*".join(["", r".*?".join(rf"\s*{part}\s*" for part in parts), ""])
     return re.fullmatch(pattern, " ".join(printed.split()), re.DOTALL) is not None

@@ -31,3 +31,12 @@ def test_a_pattern_that_is_matched_is_noticed(tmp_path: Path) -> None:
     before = workplace.run(sources_of(code))
     after = workplace.run(sources_of(edited(code, "[1, x]", "[x, 2]")))
     assert names_of(after.changes_since(before)) == {"fit"}
+
+
+def test_a_warning_tells_what_is_newly_used_and_what_is_no_longer(tmp_path: Path) -> None:
+    workplace = Workplace(tmp_path, "module")
+    before = workplace.run(sources_of("def old(): return 1\n@step\ndef fit(): return old()\n"))
+    after = workplace.run(sources_of("def new(): return 1\n@step\ndef fit(): return new()\n"))
+    told = after.changes_since(before)
+    assert sorted(line.split()[0] for line in told if line.endswith(" is newly used")) == ["new"]
+    assert sorted(line.split()[0] for line in told if line.endswith(" is no longer used")) == ["old"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from persistable import Persistable, PersistableParams, step
+from persistable import InputFile, Persistable, PersistableParams, step
 
 
 @dataclass
@@ -71,3 +71,44 @@ def test_no_hint_is_logged_where_the_value_was_coerced(tmp_path: Path) -> None:
     chosen = ChosenP(tmp_path, Chosen(2), None)
     assert repr(chosen.payload) == "[2.0]"
     assert hints_in(tmp_path, "chosen_p") == []
+
+
+@step
+def rows(table: InputFile) -> int:
+    return len(Path(table).read_text().split())
+
+
+@step(coerce=True)
+def coerced_rows(table: InputFile) -> int:
+    return len(Path(table).read_text().split())
+
+
+@step
+def rows_of_either(table: InputFile | str) -> int:
+    return len(Path(table).read_text().split())
+
+
+def test_a_text_in_place_of_an_input_file_is_warned_of(tmp_path: Path) -> None:
+    csv = tmp_path / "points.csv"
+    csv.write_text("1 2 3")
+    for given in (str(csv), csv):
+        assert rows(tmp_path, given).payload == 3  # type: ignore[arg-type]
+    (hint,) = hints_in(tmp_path, "rows")
+    assert " WARN " in hint
+    assert f"rows.table is annotated InputFile and holds the str {str(csv)!r}"[:80] in hint
+    assert "if what is there changes, the old result is loaded. Write InputFile(" in hint
+    assert "coerce=True" in hint
+
+
+def test_a_text_that_is_annotated_too_is_not(tmp_path: Path) -> None:
+    (tmp_path / "points.csv").write_text("1 2 3")
+    assert rows_of_either(tmp_path, str(tmp_path / "points.csv")).payload == 3
+    assert hints_in(tmp_path, "rows_of_either") == []
+
+
+def test_coercion_makes_an_input_file_of_a_text(tmp_path: Path) -> None:
+    csv = tmp_path / "points.csv"
+    for text, number in (("1", 1), ("1 2", 2)):
+        csv.write_text(text)
+        assert coerced_rows(tmp_path, str(csv)).payload == number  # type: ignore[arg-type]
+    assert coerced_rows(tmp_path, csv).persist_hash == coerced_rows(tmp_path, InputFile(csv)).persist_hash  # type: ignore[arg-type]

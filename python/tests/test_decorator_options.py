@@ -94,7 +94,7 @@ def test_options_that_can_t_be_are_refused() -> None:
         payload_io=JsonFileIO,
     )
     refused("write payload_io=ZstdFileIO(JsonFileIO())", payload_io=ZstdFileIO)
-    refused("payload_io is of type str: pass a payload IO, as PickleFileIO() or JsonFileIO()", payload_io="json")
+    refused("payload_io is of type str: pass a payload IO, such as PickleFileIO() or JsonFileIO()", payload_io="json")
     refused('persist_durability is "synced" or "fast", and not \'quick\'', ValueError, persist_durability="quick")
     refused('load_verification is "default", "always"', ValueError, load_verification="sometimes")
     refused("lease_wait_seconds is a number of seconds", ValueError, lease_wait_seconds="long")

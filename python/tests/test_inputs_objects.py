@@ -109,3 +109,15 @@ def test_copies_lead_to_the_file_of_the_original(tmp_path: Path, elsewhere: Call
     # As on another machine, where only the relative path is there.
     (tmp_path / "begin").rename(tmp_path / "gone")
     assert pickle.loads(pickled)[0].read_text() == "two"
+
+
+@pytest.mark.parametrize("kind", [InputFile, InputFolder])
+def test_the_home_folder_may_be_written_as_a_tilde(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: Any) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    at_home = kind("~/measurements")
+    assert os.fspath(at_home) == str(at_home.path) == str(tmp_path / "measurements")
+    assert at_home == kind(tmp_path / "measurements")
+    assert pickle.loads(pickle.dumps(at_home)) == at_home
+    # A name that only begins like one, as those of open documents.
+    assert os.fspath(kind("~$table.xlsx")) == str(Path.cwd() / "~$table.xlsx")

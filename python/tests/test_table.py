@@ -51,7 +51,7 @@ def test_it_shows_what_is_missing_in_memory_and_persisted(tmp_path: Path) -> Non
     assert ">in memory, persisted<" in shown(step)
     table = shown(points(tmp_path))
     assert ">persisted<" in table
-    for part in ("size", " bytes", "UTC", "generated in", "s<", "points_p("):
+    for part in ("size", " B<", "UTC", "generated in", "s<", "points_p("):
         assert part in table
     step.params.n = 4
     assert "in memory, for other params, not persisted" in shown(step)

@@ -4,8 +4,9 @@ use pyo3::exceptions::PyRecursionError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
-use crate::call;
 use crate::once::{ImportedClass, intern};
+use crate::operations::payload;
+use crate::{call, in_place};
 
 /// A method whose errors show the user's call, and after that the user's code: a frame of Rust is in no traceback.
 #[pyclass(frozen, dict, module = "persistable._core")]
@@ -38,13 +39,41 @@ impl Frameless {
         kwargs: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let function = self.function.bind(py);
-        let called = function.call(args, kwargs).or_else(|error| {
-            // Inside of a generation the outermost call is to begin anew.
-            let is_too_deep = error.is_instance_of::<PyRecursionError>(py) && call::current().is_none();
-            if is_too_deep { call_in_parts(function, args, kwargs, &error) } else { Err(error) }
-        });
-        called.map_err(|error| without_our_frames(py, error))
+        function.call(args, kwargs).or_else(|error| anew_or_frameless(py, error, || Ok(function.clone()), args, kwargs))
     }
+}
+
+/// Returns the payload, as the property has it: without a frame of Python's, which costs time and would be in tracebacks.
+#[pyfunction]
+pub(crate) fn get_payload<'py>(step: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    noted_payload(step).or_else(|error| {
+        let py = step.py();
+        let function = || py.import(intern!(py, "persistable._core"))?.getattr(intern!(py, "noted_payload"));
+        anew_or_frameless(py, error, function, &PyTuple::new(py, [step])?, None)
+    })
+}
+
+/// Returns the payload. A generation that gets it is checked for changing it.
+#[pyfunction]
+pub(crate) fn noted_payload<'py>(step: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let payload = payload(step)?.into_pyobject(step.py())?;
+    in_place::note_use(step, &payload)?;
+    Ok(payload)
+}
+
+/// Calls a method again that came to the end of the stack. Any other error is raised without our frames.
+#[cold]
+fn anew_or_frameless<'py>(
+    py: Python<'py>,
+    error: PyErr,
+    function: impl FnOnce() -> PyResult<Bound<'py, PyAny>>,
+    args: &Bound<'py, PyTuple>,
+    kwargs: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    // Inside of a generation the outermost call is to begin anew.
+    let is_too_deep = error.is_instance_of::<PyRecursionError>(py) && call::current().is_none();
+    let called = if is_too_deep { call_in_parts(&function()?, args, kwargs, &error) } else { Err(error) };
+    called.map_err(|error| without_our_frames(py, error))
 }
 
 /// Calls a method again that came to the end of the stack in a chain of steps, from further down.

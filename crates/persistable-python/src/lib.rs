@@ -13,6 +13,7 @@ mod folder;
 mod frameless;
 mod handle;
 mod identity;
+mod in_place;
 mod inputs;
 mod interrupts;
 mod logging;
@@ -46,7 +47,7 @@ mod _core {
     #[pymodule_export]
     use crate::data_folder::{folder_of, log_folder_of, note_folder, open_folder};
     #[pymodule_export]
-    use crate::frameless::Frameless;
+    use crate::frameless::{Frameless, get_payload, noted_payload};
     #[pymodule_export]
     use crate::handle::{Handle, handle_of, has_in_memory, in_memory, is_in_memory_current, set_in_memory};
     #[pymodule_export]
@@ -54,7 +55,7 @@ mod _core {
     #[pymodule_export]
     use crate::inputs::{input_files, input_value, remember_digests_in};
     #[pymodule_export]
-    use crate::operations::{generate, load, load_generate, payload, persist, remove};
+    use crate::operations::{generate, load, load_generate, persist, remove};
     #[pymodule_export]
     use crate::overridden::note_own_methods;
     #[pymodule_export]

@@ -81,6 +81,9 @@ fn tell(call: &Call, py: Python<'_>, level: u32, text: &Text) -> PyResult<()> {
     let extra = PyDict::new(py);
     extra.set_item(intern!(py, "from_core"), call.listening.is_default)?;
     extra.set_item(intern!(py, "is_warned"), text.is_warned)?;
+    if call.listening.is_default {
+        extra.set_item(intern!(py, "for_people"), for_people(call, py, text)?)?;
+    }
     let options = PyDict::new(py);
     options.set_item(intern!(py, "extra"), extra)?;
     let logger = call.step.bind(py).getattr(intern!(py, "logger"))?;
@@ -89,12 +92,24 @@ fn tell(call: &Call, py: Python<'_>, level: u32, text: &Text) -> PyResult<()> {
     Ok(())
 }
 
+/// Returns the line on the console. It is made only if a console shows it.
+fn for_people<'py>(call: &Call, py: Python<'py>, text: &Text) -> PyResult<Bound<'py, PyAny>> {
+    let lines = py.import(intern!(py, "persistable._line_for_people"))?;
+    let figures = (text.took_seconds, text.own_seconds, text.size_bytes);
+    lines.call_method1(intern!(py, "LineForPeople"), (&call.step, &text.message, text.done.as_deref(), figures))
+}
+
 /// What an event says.
 #[derive(Default)]
 struct Text {
     payload_name: String,
     key: String,
     message: String,
+    /// What was done, with its figures.
+    done: Option<String>,
+    took_seconds: Option<f64>,
+    own_seconds: Option<f64>,
+    size_bytes: Option<u64>,
     /// Whether it is a warning of Python's as well, which the console shows.
     is_warned: bool,
     /// Who is waited for, and since when.
@@ -120,8 +135,17 @@ impl Visit for Text {
     }
 
     fn record_f64(&mut self, field: &Field, value: f64) {
-        if field.name() == SINCE {
-            self.since_seconds = Some(value);
+        match field.name() {
+            SINCE => self.since_seconds = Some(value),
+            "took_seconds" => self.took_seconds = Some(value),
+            "own_seconds" => self.own_seconds = Some(value),
+            _ => {}
+        }
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        if field.name() == "size_bytes" {
+            self.size_bytes = Some(value);
         }
     }
 
@@ -129,6 +153,7 @@ impl Visit for Text {
         match field.name() {
             "payload_name" => value.clone_into(&mut self.payload_name),
             "holder" => value.clone_into(&mut self.holder),
+            "done" => self.done = Some(value.to_owned()),
             _ => {}
         }
     }

@@ -15,10 +15,10 @@ use crate::once::intern;
 use crate::opening::{Asked, Failure, Opened};
 use crate::overridden::{Methods, is_overridden};
 use crate::step::refuse_unpersistable;
+use crate::tree::Present;
 use crate::{stale, tree};
 
 /// Returns the payload: the one in memory, if it is that of the present params, else what the step's `load_generate` gives.
-#[pyfunction]
 pub(crate) fn payload(step: &Bound<'_, PyAny>) -> PyResult<Option<Py<PyAny>>> {
     let py = step.py();
     let handle = Handle::of(step)?;
@@ -37,18 +37,25 @@ pub(crate) fn payload(step: &Bound<'_, PyAny>) -> PyResult<Option<Py<PyAny>>> {
         note_use(&present.tree, made).map_err(|error| of_core(py, error))?;
         return Ok(Some(held.payload.0.clone_ref(py)));
     }
-    let (object, own, tree) = (step.clone().unbind(), handle.clone().unbind(), present.tree.clone());
-    let opened = Opened::new(step, Asked { present: Some(present), ..Asked::default() })?;
+    let opened = Opened::new(step, Asked { present: Some(present.for_memory()), ..Asked::default() })?;
+    let is_ours = !is_overridden(step, &["load_generate"])?;
+    let (object, own, present) = (step.clone().unbind(), handle.clone().unbind(), present.unbind());
     let found = opened.run_mixed(|core| {
-        payload_or(core, || {
+        payload_or(core, |has_waited| {
             Python::attach(|py| {
                 // The thread that filled the memory before may have done so by a method that puts the payload there by hand.
                 if let Some(memory) = own.get().memory()
-                    && memory.is_current(&tree)?
+                    && memory.is_current(&present.tree)?
                 {
                     return Ok(());
                 }
-                object.bind(py).call_method0(intern!(py, "load_generate")).map(drop)
+                let step = object.bind(py);
+                match is_ours {
+                    // After a wait the params may be others.
+                    true if has_waited => load_or_generate(step, tree::of_step(step)?, &PyDict::new(py)),
+                    true => load_or_generate(step, present.bind(py), &PyDict::new(py)),
+                    false => step.call_method0(intern!(py, "load_generate")).map(drop),
+                }
             })
             .map_err(Failure::Python)
         })
@@ -93,8 +100,16 @@ fn is_there_of_1x(step: &Bound<'_, PyAny>) -> PyResult<bool> {
 /// Loads the payload, or generates and persists it: by the methods of the step, where these override those of the package.
 #[pyfunction]
 pub(crate) fn load_generate<'py>(step: &Bound<'py, PyAny>, untracked: &Bound<'py, PyDict>) -> PyResult<()> {
+    load_or_generate(step, tree::of_step(step)?, untracked)
+}
+
+/// Loads the payload of a step that is this at present, or generates and persists it.
+fn load_or_generate<'py>(
+    step: &Bound<'py, PyAny>,
+    present: Present<'py>,
+    untracked: &Bound<'py, PyDict>,
+) -> PyResult<()> {
     let handle = Handle::of(step)?;
-    let present = tree::of_step(step)?;
     let pending = handle.get().memory().filter(|memory| memory.get().is_some_and(|held| held.is_pending));
     let pending = match pending {
         Some(memory) if memory.is_current(&present.tree)? => Some((memory.made_for(&present.tree)?, memory)),

@@ -12,7 +12,7 @@ use crate::opening::Failure;
 /// The package's own methods, by name. A test may put others in their place on the class.
 static OWN: Once<Py<PyDict>> = Once::new();
 
-/// Notes the package's own methods.
+/// Notes the package's own methods: those that the core calls, or does itself where they are not overridden.
 #[pyfunction]
 pub(crate) fn note_own_methods(methods: Py<PyDict>) {
     // The first ones count: a module may be loaded once more.

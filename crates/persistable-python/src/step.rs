@@ -13,6 +13,7 @@ use pyo3::prelude::*;
 use crate::call::{self, Call, Made, Making};
 use crate::code::StepCode;
 use crate::errors::exception;
+use crate::in_place;
 use crate::interrupts::is_of_the_thread;
 use crate::memory::Identity;
 use crate::once::intern;
@@ -50,6 +51,7 @@ impl Step for PyStep {
                 let message = format!("nothing that can be loaded is persisted for {name}");
                 return Err(exception(py, persistable::ErrorKind::Missing, &message));
             }
+            in_place::begin();
             let generation = py.import(intern!(py, "persistable._generation"))?;
             let arguments = (step, call.untracked(py), PyParamsTree(call.tree.clone()));
             let generated = generation.call_method1(intern!(py, "generate"), arguments)?;

@@ -116,6 +116,37 @@ pub(crate) struct Present<'py> {
     pub(crate) below: Vec<(ParamsTree, Bound<'py, PyAny>)>,
 }
 
+impl<'py> Present<'py> {
+    /// Returns it for looking into memory, where nothing is made.
+    pub(crate) fn for_memory(&self) -> Self {
+        let (inputs, dependencies, below) = (Vec::new(), Vec::new(), Vec::new());
+        Self { tree: self.tree.clone(), inputs, dependencies, below }
+    }
+
+    /// Returns it for the time without the interpreter's lock.
+    pub(crate) fn unbind(self) -> Unbound {
+        let dependencies = self.dependencies.into_iter().map(Bound::unbind).collect();
+        let below = self.below.into_iter().map(|(tree, step)| (tree, step.unbind())).collect();
+        Unbound { tree: self.tree, inputs: self.inputs, dependencies, below }
+    }
+}
+
+/// What a step was a moment ago.
+pub(crate) struct Unbound {
+    pub(crate) tree: ParamsTree,
+    inputs: Vec<InputUse>,
+    dependencies: Vec<Py<PyAny>>,
+    below: Vec<(ParamsTree, Py<PyAny>)>,
+}
+
+impl Unbound {
+    pub(crate) fn bind(self, py: Python<'_>) -> Present<'_> {
+        let dependencies = self.dependencies.into_iter().map(|step| step.into_bound(py)).collect();
+        let below = self.below.into_iter().map(|(tree, step)| (tree, step.into_bound(py))).collect();
+        Present { tree: self.tree, inputs: self.inputs, dependencies, below }
+    }
+}
+
 /// Returns the params tree of a step.
 pub(crate) fn of(step: &Bound<'_, PyAny>) -> PyResult<ParamsTree> {
     Ok(of_step(step)?.tree)

@@ -201,8 +201,8 @@ impl fmt::Display for CodeDifference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind {
             CodeDifferenceKind::Changed => write!(f, "{}", self.item),
-            CodeDifferenceKind::Added => write!(f, "{}, which it did not use", self.item),
-            CodeDifferenceKind::Removed => write!(f, "{}, which it used", self.item),
+            CodeDifferenceKind::Added => write!(f, "{} is newly used", self.item),
+            CodeDifferenceKind::Removed => write!(f, "{} is no longer used", self.item),
         }
     }
 }

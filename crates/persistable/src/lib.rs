@@ -152,7 +152,7 @@
 //! | `msgpack` (default), `json`, `csv`, … | one payload IO each: [`io`] has the table |
 //! | `ndarray` | arrays as parameters, and `io::Npy` |
 //! | `rayon` (default) | steps that are generated on rayon's threads, and use rayon themselves |
-//! | `rand` | [`Run`]`::rng`, a random generator whose seed comes from the key |
+//! | `rand` | [`Run`]`::rng`, a random generator whose seed comes from the key, for `rand` 0.10 |
 //! | `chrono`, `jiff`, `num-bigint`, `num-complex`, `rust_decimal`, `uuid` | the types of these crates as parameters |
 
 mod accept;

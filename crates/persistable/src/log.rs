@@ -86,6 +86,16 @@ impl Event<'_> {
         }
     }
 
+    /// Returns what was done, where its time is known.
+    fn done(&self) -> Option<&'static str> {
+        match self {
+            Self::Generated { .. } => Some("generated"),
+            Self::Persisted { .. } => Some("persisted"),
+            Self::Loaded { .. } => Some("loaded"),
+            _ => None,
+        }
+    }
+
     fn took(&self) -> Option<f64> {
         match self {
             Self::Generated { took, .. } | Self::Persisted { took, .. } | Self::Loaded { took, .. } => {
@@ -171,6 +181,7 @@ pub(crate) fn tell(event: &Event<'_>, step: &ParamsTree, log_folder: Option<&Pat
                 payload_name = step.payload_name(),
                 key = %step.key(),
                 warned = matches!(event, Event::Stale { .. } | Event::Invalid { .. }).then_some(true),
+                done = event.done(),
                 size_bytes = event.size_bytes(),
                 took_seconds = event.took(),
                 own_seconds = event.own(),

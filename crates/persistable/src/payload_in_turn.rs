@@ -1,5 +1,6 @@
 //! The payload in memory, which one thread loads or generates for all.
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::thread::ThreadId;
 
@@ -20,7 +21,11 @@ pub(crate) enum Turn<S: Step> {
     /// There is a payload.
     Filled(HeldOf<S>),
     /// It is to load or generate the payload, for all threads.
-    Fill(Filling<S::Payload, Arc<Made>>),
+    Fill {
+        filling: Filling<S::Payload, Arc<Made>>,
+        /// Whether another thread was about to fill it before.
+        has_waited: bool,
+    },
     /// It is to load or generate the payload for itself: who fills the slot is this thread, or waits for it.
     FillAlone,
 }
@@ -48,12 +53,16 @@ impl<S: Step> Inner<S> {
     ) -> Result<Turn<S>> {
         let watch = Watch::new(self, self.claimable_slot());
         let mut on_wait = |thread: &_| watch.tell(&of_thread(thread));
-        let is_over = || watch.is_over();
+        let has_waited = Cell::new(false);
+        let is_over = || {
+            has_waited.set(true);
+            watch.is_over()
+        };
         let claimed = claim(self.slot(), Patience::new(self.options.wait, &mut on_wait, &is_over));
         let is_cycle = watch.into_cycle().is_some();
         match claimed {
             Claimed::Filled(filled) => Ok(Turn::Filled(filled)),
-            Claimed::Filling(filling) => Ok(Turn::Fill(filling)),
+            Claimed::Filling(filling) => Ok(Turn::Fill { filling, has_waited: has_waited.get() }),
             Claimed::Already => Ok(Turn::FillAlone),
             Claimed::GaveUp(..) if is_cycle => Ok(Turn::FillAlone),
             Claimed::GaveUp(thread, end) => Err(self.gave_up(&of_thread(&thread), end)),
@@ -63,7 +72,7 @@ impl<S: Step> Inner<S> {
     /// Begins to fill the slot on this thread, perhaps another one than that whose turn it was. What is returned is dropped as soon
     /// as the slot is filled: others wait for that, and must not wait for what is done afterwards.
     pub(crate) fn fill(&self, turn: Turn<S>) -> Option<Filler<S>> {
-        let Turn::Fill(filling) = turn else { return None };
+        let Turn::Fill { filling, .. } = turn else { return None };
         filling.take_over();
         Some(Filler { _filling: filling, _claim: Claim::hold(self.claimable_slot(), &self.tree) })
     }

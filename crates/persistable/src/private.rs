@@ -68,21 +68,22 @@ pub fn open_tree<S: Step>(
 }
 
 /// Returns the payload in memory. Where there is none, one thread fills the memory, and the others get what it found; the thread that
-/// fills it gets `None`.
+/// fills it gets `None`. `fill` is told whether the thread has waited for another before.
 ///
 /// # Errors
 ///
 /// Those of `fill`, and of waiting for another thread.
 pub fn payload_or<S: Step, E: From<Error>>(
     handle: &Persistable<S>,
-    fill: impl FnOnce() -> std::result::Result<(), E>,
+    fill: impl FnOnce(bool) -> std::result::Result<(), E>,
 ) -> std::result::Result<Option<Arc<S::Payload>>, E> {
     let inner = &handle.0;
     match inner.turn()? {
         Turn::Filled(held) => Ok(Some(inner.used(|| Ok(held.payload))?)),
         turn => {
+            let has_waited = !matches!(turn, Turn::Fill { has_waited: false, .. });
             let _filler = inner.fill(turn);
-            fill().map(|()| None)
+            fill(has_waited).map(|()| None)
         }
     }
 }

@@ -58,8 +58,8 @@ def register_encoder(cls: type[T], encoder: Callable[[T], object]) -> None:
     A class of your own may instead define `__persistable_value__(self)`, which returns the same.
 
     Raises:
-        TypeError: `cls` is not a class, or `encoder` cannot be called. ValueError: `cls` is one of Python's basic types
-        or NumPy's array, whose form is fixed.
+        TypeError: `cls` is not a class, or `encoder` cannot be called.
+        ValueError: `cls` is one of Python's basic types or NumPy's array. Their form is fixed.
     """
     if not isinstance(cls, type):
         raise TypeError(f"an encoder is registered for a class, not for {cls!r}")

@@ -91,6 +91,9 @@ fn fields_in(params: &Bound<'_, PyAny>, value: Value) -> Result<Fields, Failure>
 }
 
 fn no_params(params: &Bound<'_, PyAny>) -> Failure {
+    if params.is_instance_of::<PyType>() {
+        return refused(params, "is a class, and the params of a step are an object of it", "call the class");
+    }
     refused(
         params,
         "cannot be the params of a step, since it does not consist of fields with names",

@@ -1,0 +1,59 @@
+"""Names that people bring along: from joblib, and of steps when they have only the function that makes them."""
+
+from __future__ import annotations
+
+import sys
+
+__all__ = ["no_attribute", "of_function", "of_option", "of_store"]
+
+_OPTIONS = {
+    "ignore": "joblib's ignore is untracked here",
+    "mmap_mode": "leave it out: arrays are always mapped",
+    "compress": "write payload_io=ZstdFileIO(PickleFileIO())",
+    "cache_validation_callback": "make what the result depends on a parameter, such as a date or an InputFile",
+}
+_OF_FUNCTIONS = {
+    "func": "write {name}.function",
+    "call": "write {name}(...).generate()",
+    "call_and_shelve": "write {name}(...), which gives a step",
+    "check_call_in_cache": "write {name}(...).load(), which raises a FileNotFoundError if nothing is stored",
+    "clear": "write {name}(...).remove() for each result, or delete files of the data folder",
+}
+_OF_STORES = {
+    "cache": "write store.step",
+    "clear": "remove() of a step removes its result; delete the folder to remove all results",
+    "reduce_size": "remove() of a step removes its result",
+    "location": "write store.path",
+}
+
+
+def of_option(option: str) -> str | None:
+    """Returns what to write in place of an option of joblib; `None` for any other name."""
+    return _OPTIONS.get(option)
+
+
+def of_function(name: str, attribute: str) -> str | None:
+    """Returns what to write in place of an attribute that a function of steps does not have."""
+    from persistable._function_step import FunctionStep
+
+    known = _OF_FUNCTIONS.get(attribute)
+    if known is not None:
+        return known.format(name=name)
+    if not attribute.startswith("_") and hasattr(FunctionStep, attribute):
+        return f"call it first, since its steps have it: {name}(...).{attribute}"
+    return None
+
+
+def of_store(attribute: str) -> str | None:
+    """Returns what to write in place of an attribute of joblib's `Memory`; `None` for any other name."""
+    return _OF_STORES.get(attribute)
+
+
+def no_attribute(holder: object, attribute: str, advice: str | None) -> AttributeError:
+    """Returns the error for an attribute that an object does not have."""
+    message = f"{type(holder).__name__!r} object has no attribute {attribute!r}"
+    error = AttributeError(f"{message}: {advice}" if advice else message)
+    if sys.version_info >= (3, 10):
+        # Python proposes a name that is like another one if it knows the object.
+        error.name, error.obj = attribute, holder
+    return error

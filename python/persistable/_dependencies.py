@@ -49,8 +49,8 @@ def _told(given: Any) -> str:
     if kind.__module__ in ("persistable._bound", "persistable._decorator"):
         name = given.__name__
         return f"the function {name}, which makes steps: call it, as in {name}(...), and pass the step"
-    hint = "" if isinstance(given, (str, type(None))) else ": pass the step, and not its payload"
-    return f"of type {kind.__qualname__}{hint}"
+    hint = "" if isinstance(given, (str, type(None))) else ": pass the step, not its payload"
+    return f"an object of type {kind.__qualname__}{hint}"
 
 
 def is_step_class(value: Any) -> bool:

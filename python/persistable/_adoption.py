@@ -62,12 +62,12 @@ def adopt(step: Step) -> Adopted | None:
 
 
 def load(step: Step, path: Path) -> Adopted | None:
-    """Returns the payload of a file that `find` found; with a warning none when it can't be loaded."""
+    """Returns the payload of a file that `find` found. If it can't be loaded, warns and returns `None`."""
     try:
         with _held_open(step, path) as descriptor_path:
-            # Beforehand: code that loading runs could see to it that nobody hears of it.
+            # Before loading: code that loading runs could hide the warning.
             step.logger.warning(
-                "adopting %s of persistable 1.x, which has no manifest: nothing tells where it was written", path
+                "adopting %s of persistable 1.x. It has no manifest, so it is not known where it was written", path
             )
             return Adopted(step.payload_io.load(descriptor_path))
     except MemoryError:
@@ -108,8 +108,8 @@ def _distrust(step: Step, path: Path) -> str | None:
 
         if _core.has_signing_key(step.payload_io):
             return (
-                "loading it runs code, a signing key is in force, and 1.x signed nothing. "
-                "If you trust it, say trust=True to the payload IO"
+                "loading it may run code, you use a signing key, and files of 1.x have no signature. "
+                "If you trust it, use a payload IO with trust=True"
             )
     found = os.lstat(path)
     reason = _distrust_of(found, str(path))
@@ -123,15 +123,15 @@ def _distrust(step: Step, path: Path) -> str | None:
 
 def _distrust_of(found: os.stat_result, place: str) -> str | None:
     if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):
-        return (
-            f"{place} is a link or no file. Replace it by the file itself, or trust it by the payload IO's trust=True"
-        )
+        return f"{place} is a link, or not a file. Replace it by the file itself, or use a payload IO with trust=True"
     if found.st_uid != os.geteuid():
-        return f"{place} belongs to another account. If you trust it, copy it, or say trust=True to the payload IO"
+        return f"{place} belongs to another account. If you trust it, copy it, or use a payload IO with trust=True"
     # A group of the account's own number has nobody else in it: most systems make one for each account.
     others = stat.S_IWOTH if found.st_gid == found.st_uid else stat.S_IWGRP | stat.S_IWOTH
     if found.st_mode & others:
-        return f"others may write to {place}. If you trust it, chmod go-w, or say trust=True to the payload IO"
+        return (
+            f"others may write to {place}. If you trust it, run chmod go-w on it, or use a payload IO with trust=True"
+        )
     return None
 
 

@@ -1,8 +1,8 @@
 """The name under which persistable 1.x persisted a step's payload, and whether it can only stand for this step.
 
-It is `{payload_name}({md5})`, with the MD5 of the text of the params tree. A text may stand for many trees: that of a
-large array leaves out most of it, that of a nested object leaves out its type, and a path, an enum member and a `str`
-may have the same. Where it may, there is a *doubt*.
+It is `{payload_name}({md5})`, with the MD5 of the text of the params tree. One text may stand for several trees. The
+text of a large array leaves out most of it. The text of a nested object leaves out its type. A path, an enum member and
+a `str` may have the same text. If a text may stand for another tree too, there is a *doubt*.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ class _TooLargeError(Exception):
 
 
 def plain_stem_of(step: Step) -> str | None:
-    """Returns the stem where no more than the commonest params and no dependencies make it, and `None` otherwise.
+    """Returns the stem of a step that has only common params and no dependencies; `None` for other steps.
 
-    It is the one that `name_of` returns, without any doubt, in a fraction of the time.
+    `name_of` returns the same, without a doubt, but takes much longer.
     """
     params = step.params
     if step.tracked_persistable_dependencies or step.payload_version is not None or "." in step.payload_name:
@@ -96,7 +96,7 @@ def _digest_of(text: str) -> str:
 
 
 def name_of(step: Step) -> OldName | None:
-    """Returns the name, or `None` where 1.x can't have persisted such a step."""
+    """Returns the name, or `None` if 1.x can't have persisted such a step."""
     try:
         tree = _tree(step, {}, 0)
         text = f"{{{step.payload_name!r}: {tree.text}}}"
@@ -105,9 +105,7 @@ def name_of(step: Step) -> OldName | None:
         return None
     if "." in step.payload_name:
         # It took what follows the last dot, the hash with it, for the suffix.
-        return OldName(
-            step.payload_name.rpartition(".")[0], "the payload name has a dot, so that its file name has no hash"
-        )
+        return OldName(step.payload_name.rpartition(".")[0], "the payload name has a dot, so its file name has no hash")
     return OldName(f"{step.payload_name}({digest})", tree.doubt)
 
 
@@ -131,7 +129,7 @@ def _tree(step: Step, known: dict[int, _Text], depth: int) -> _Text:
     for name, text in below:
         if name in entries:
             doubt = (
-                doubt or f"two dependencies of {step.payload_name}, or a field and one of them, have the name {name}"
+                doubt or f"two dependencies of {step.payload_name}, or a field and a dependency, have the name {name}"
             )
         entries[name] = text
     known[id(step)] = joined = _joined(entries, doubt)
@@ -175,7 +173,7 @@ def _fields(instance: DictEncodable) -> dict[str, _Text]:
         else:
             entry = _value(value, name, annotation)
         if declared and name not in declared:
-            entry = _Text(entry.text, entry.doubt or f"{name} is no field of {type(instance).__qualname__}")
+            entry = _Text(entry.text, entry.doubt or f"{name} is not a field of {type(instance).__qualname__}")
         entries[name] = entry
     return entries
 
@@ -210,7 +208,9 @@ def _doubt_of_type(value: Any, name: str, annotation: Any) -> str | None:
     kind = type(value)
     if names_only(annotation, kind) or (isinstance(value, Path) and names_only(annotation, Path)):
         return None
-    return f"its name does not tell the type of {name}, {kind.__qualname__}, which the field's annotation leaves open"
+    return (
+        f"the type of {name} ({kind.__qualname__}) is not in its file name, and the field's annotation does not say it"
+    )
 
 
 def _leaf(value: Any, name: str = "a value") -> _Text:
@@ -227,4 +227,4 @@ def _doubt_of_leaf(value: Any, name: str) -> str | None:
     if kind is dict:
         members = (*value.keys(), *value.values())
         return next((doubt for doubt in (_doubt_of_leaf(member, name) for member in members) if doubt), None)
-    return f"its name does not tell {name}, of type {kind.__qualname__}, from other values that print alike"
+    return f"other values look the same as {name} (of type {kind.__qualname__}) in its file name"

@@ -33,8 +33,8 @@ class Arguments(NamedTuple):
     params: Params
     dependencies: tuple[Persistable[Any, Any], ...] | Places
     rows: dict[str, tuple[type, int] | None]
-    """If the dependencies are a tuple: the parameters that hold some, in order. `None` stands for a single step, a type
-    and a number for a list or a tuple of so many."""
+    """If the dependencies are a tuple: the parameters that hold steps, in order. `None` stands for a single step. A
+    type and a number stand for a list or a tuple of that many steps."""
     untracked: dict[str, Any]
 
 
@@ -44,10 +44,10 @@ def is_row(value: Any) -> bool:
 
 
 def marks(rows: Mapping[str, tuple[type, int] | None], renamed: Mapping[str, str]) -> dict[str, int]:
-    """Returns what tells apart calls whose dependencies are the same list in other places.
+    """Returns marks for calls that have the same list of dependencies, but in other places.
 
-    Parameters that hold one step each need none, and neither do several in the only place. The name is not one that a
-    parameter can have.
+    If each parameter holds one step, no mark is needed. If there is only one place, several steps in it need no mark.
+    No parameter can have the name of a mark.
     """
     numbers = list(rows.values())
     if len(numbers) == 1 and (numbers[0] is None or numbers[0][1] != 1):

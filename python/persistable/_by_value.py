@@ -37,13 +37,13 @@ def reduced(made: Any, function: Callable[..., Any]) -> Any:
     if name is not None:
         return name
     raise pickle.PicklingError(
-        f"{function.__qualname__} can't be pickled, since its name does not lead to it: "
+        f"{function.__qualname__} can't be pickled, since it can't be found by its name: "
         "install cloudpickle, or define it at the top of a module"
     )
 
 
 def by_name(made: Any, function: Callable[..., Any]) -> Any:
-    """Returns what reduces the step of a function to a name; `None` where no name leads to it."""
+    """Returns what reduces the step of a function to a name; `None` if no name leads to it."""
     named = _named(function.__module__, function.__qualname__)
     if named is made:
         return function.__qualname__
@@ -78,7 +78,7 @@ def _is_interactive(module: str) -> bool:
 
 
 def _cloudpickle_at_work() -> dict[str, Any] | None:
-    """Returns the namespace of the cloudpickle that pickles; `None` where another pickler does.
+    """Returns the namespace of the cloudpickle that pickles; `None` if another pickler does.
 
     There are several: libraries have copies of their own. None of them asks an object whether it is there.
     """

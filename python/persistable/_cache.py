@@ -1,4 +1,4 @@
-"""The folder in which processes of one user remember what they found out."""
+"""The cache folder that the processes of one user share."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["cache_folder"]
 
 
 def cache_folder() -> Path | None:
-    """Returns `PERSISTABLE_CACHE_DIR`, else a folder in the user's folder for caches; `None` where there is neither.
+    """Returns `PERSISTABLE_CACHE_DIR`, else a folder in the user's folder for caches; `None` if there is neither.
 
     An empty variable means that nothing is to be kept.
     """

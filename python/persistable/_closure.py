@@ -1,4 +1,4 @@
-"""What a function takes along from where it was defined, which no key has."""
+"""The variables of an outer function that a function uses. No key has them."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any, Callable
 
 
 def refuse_values(function: Callable[..., Any]) -> None:
-    """Refuses a function whose closure, or that of a function in it, holds a value: calls with another look the same.
+    """Refuses a function whose closure holds a value: the key would be the same for another value.
 
-    Functions, classes and modules are code, as global ones are: the record of the step's code sees them and what they
-    hold.
+    Functions in the closure are searched too. Functions, classes and modules are not values but code: the record of the
+    step's code sees them and what they hold.
     """
     pending, seen = [function], {id(function)}
     while pending:
@@ -24,9 +24,9 @@ def refuse_values(function: Callable[..., Any]) -> None:
                     pending.append(inner)
             elif not _is_code(held):
                 raise TypeError(
-                    f"{function.__name__} takes {name}, of type {type(held).__qualname__}, along from where it was "
-                    "defined, and the key does not have it: make it a parameter, or give a version= that tells its "
-                    "values apart"
+                    f"{function.__name__} uses the variable {name} (of type {type(held).__qualname__}) of the function "
+                    "around it, and the key does not have it: make it a parameter, or give another version= for each "
+                    "of its values"
                 )
 
 
@@ -39,8 +39,9 @@ def _closed_over(function: Callable[..., Any], step_name: str) -> list[tuple[str
         except ValueError:  # Empty yet. Their own names are, if they call themselves.
             if name not in (step_name, function.__name__):
                 raise TypeError(
-                    f"{step_name} takes {name} along, which has no value yet: define it further up, make it "
-                    "a parameter, or give a version= that tells its values apart"
+                    f"{step_name} uses the variable {name} of the function around it, which has no value yet: assign "
+                    "it before the step is defined, make it a parameter, or give another version= for each "
+                    "of its values"
                 ) from None
     return found
 

@@ -58,7 +58,7 @@ def _owner_of(cls: type, field: Any) -> type:
 
 
 def coerces(cls: Any) -> None:
-    """Makes a class of params, which is perhaps to be decorated as a dataclass, coerce its fields."""
+    """Makes a class of params coerce its fields. It may be decorated as a dataclass afterwards."""
     post_init = getattr(cls, "__post_init__", _nothing)
     if not hasattr(post_init, "_coerces"):
         cls.__post_init__ = _around(post_init)

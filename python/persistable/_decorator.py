@@ -1,4 +1,4 @@
-"""Steps out of functions, for those who want no class."""
+"""Steps that are made from functions, without a class."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def step(
 
 
 def step(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
-    """Makes a step of a function: called with a data folder and arguments, it gives a `Persistable`.
+    """Makes a step from a function. If you call it with a data folder and arguments, you get a `Persistable`.
 
     ```python
     @step(payload_io=NumpyFileIO(), untracked=("threads",))
@@ -52,39 +52,39 @@ def step(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
     spread("data", p, z_threshold=1.5).payload
     ```
 
-    The first argument is the data folder: a text, a path or a `Store`. `points.bind("data")` and `Store("data").step`
-    give functions that don't take it.
+    The first argument is the data folder: a text, a path or a `Store`. With `points.bind("data")` and
+    `Store("data").step` you get functions that don't take it.
 
     An argument that is a step is a tracked dependency. So are all steps in an argument that is a list, a tuple or a
     dict, at any depth. The function gets the payloads in their places. A parameter that is annotated as `Persistable`
     gets the step itself. A list and a tuple of nothing but steps have the same key.
 
-    All other arguments are params, by name. A default counts as given. A class with the same payload name, params and
-    dependencies has the same key.
+    All other arguments are params, by name. If you leave out an argument, its default is a param. A class with the same
+    payload name, params and dependencies has the same key.
 
-    The function gets its own copies of lists, dicts and sets among the params. It gets payloads as they are: copy one
-    before you change it in place.
+    The function gets its own copies of lists, dicts and sets among the params. It gets payloads without a copy: copy a
+    payload before you change it in place.
 
     - `payload_name`: by default the function's name in snake case.
     - `payload_io`: by default `PickleFileIO()`.
-    - `version`: part of the key, an int or a str: `2` and `"2"` are the same. Change it when the function does
-      something else from now on. A function inside another function needs one if it uses values of that function,
-      since no key has these. Better: make them parameters.
-    - `untracked`: parameters that are not part of the key. `load_generate(threads=8)` overrides what was given.
+    - `version`: part of the key, an int or a str: `2` and `"2"` are the same. Change it if the function should give
+      other results from now on. If a function inside another function uses variables of the outer one, it needs a
+      version, since these are not part of the key. Better: make them parameters.
+    - `untracked`: parameters that are not part of the key. `load_generate(threads=8)` overrides the given value.
     - `validate`: is called with each payload. If it has parameters with names of the function's params, it gets those
-      too. It raises an error, or returns `False`, for a payload that can't be right.
+      too. If the payload can't be right, it raises an error or returns `False`.
     - `verbose`: whether the console shows messages from INFO up.
-    - `added_with_defaults`: parameters that came later, with the value that stands for how it was before. While a
-      parameter has that value, the key is the one from before.
+    - `added_with_defaults`: parameters that were added later, each with the value that means the earlier behaviour.
+      While a parameter has that value, it is not part of the key.
     - `renamed`: parameters with other names than before, as in `{"rate": "learning_rate"}`. The key has the old name.
     - `encoders`: functions by type. Each takes a param of that type, and returns what stands for it in the key. The
       type itself is not in the key: if params may be of several types, return its name too.
-    - `coerce`: whether params become what the parameters are annotated as. With `x: float`, `1` is `1.0` then. Without
-      it, `1` and `1.0` have different keys.
+    - `coerce`: whether params are converted to the annotated types. Then `1` is `1.0` for `x: float`. Without it, `1`
+      and `1.0` have different keys.
     - `persist_durability`, `load_verification`, `lease_wait_seconds`, `code_change`: as the attributes of
       `Persistable`.
-    - `resources`: what a run needs, as in `{"gpu": 1}`. It is the attribute `resources` of each step, and not part of
-      the key.
+    - `resources`: what a run needs, as in `{"gpu": 1}`. Each step has it as the attribute `resources`. It is not part
+      of the key.
     - `code_track`: names of installed packages whose code counts as your own.
     - `code_untracked`: names of code and constants that don't count, as `explain()` shows them: `DEBUG`,
       `helpers.START`. What only they use doesn't count either.
@@ -151,7 +151,7 @@ class StepFunction(Generic[FunctionParams, PayloadT]):
             raise TypeError(f"{error}{self.called.on_store(store, args)}") from None
 
     def bind(self, store: DataDir) -> BoundStepFunction[FunctionParams, PayloadT]:
-        """Returns a function that makes steps in a store or a data folder, and takes none with each call."""
+        """Returns a function that makes steps in a store or a data folder. Its calls take no data folder."""
         return BoundStepFunction(self, store)
 
     if not TYPE_CHECKING:

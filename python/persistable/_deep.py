@@ -93,7 +93,7 @@ def _note_depth(step: Any, depth: int) -> None:
 
 
 def call_in_parts(method: Callable[..., Any], args: tuple[Any, ...], options: dict[str, Any], error: Any) -> Any:
-    """Calls a method again that came to the end of the stack, after the step where that was has its payload."""
+    """Calls a method again that used up the stack. Before that, generates the step at which the stack ended."""
     active: set[int] = _under_way.__dict__.setdefault("steps", set())
     while True:
         step = getattr(error, "_persistable_step", None)

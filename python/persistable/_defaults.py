@@ -11,7 +11,7 @@ __all__ = ["DEFAULT_SUFFIX", "DefaultIO", "checked_io", "default_name"]
 
 
 class _DefaultSuffix(str):
-    """The suffix where none was given, which differs from one that was given and is the same."""
+    """The suffix if none was given. It can be told apart from an equal suffix that was given."""
 
 
 DEFAULT_SUFFIX = _DefaultSuffix(".persistable")
@@ -29,14 +29,14 @@ def default_name(class_name: str) -> str:
 
 
 def checked_io(payload_io: Any) -> Any:
-    """Returns a payload IO. What can't save and load is refused here, and not after a generation of hours."""
+    """Returns a payload IO. Refuses here what can't save and load, and not after hours of generating."""
     if isinstance(payload_io, type):
         name = payload_io.__name__
         call = f"{name}(JsonFileIO())" if name == "ZstdFileIO" else f"{name}()"
-        raise TypeError(f"payload_io is the class {name}, and has to be an instance: write payload_io={call}")
+        raise TypeError(f"payload_io is the class {name}, but has to be an instance: write payload_io={call}")
     if not callable(getattr(payload_io, "save", None)) or not callable(getattr(payload_io, "load", None)):
         kind = type(payload_io).__qualname__
-        raise TypeError(f"payload_io is of type {kind}: pass a payload IO, as PickleFileIO() or JsonFileIO()")
+        raise TypeError(f"payload_io is of type {kind}: pass a payload IO, such as PickleFileIO() or JsonFileIO()")
     return payload_io
 
 

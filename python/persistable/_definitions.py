@@ -18,9 +18,9 @@ def path_of(step: Any) -> str:
 
 
 def conflict(step: Any, present: Any, earlier: Any) -> str | None:
-    """Says why two definitions must not share an artifact; `None` where one is the other, perhaps edited or reloaded.
+    """Says why two definitions must not share an artifact; `None` if one is the other, perhaps edited or reloaded.
 
-    ``earlier`` is `None` where that definition is gone.
+    ``earlier`` is `None` if that definition is gone.
     """
     if earlier is None or earlier is present:
         return None
@@ -128,7 +128,7 @@ def _lines_of_file(path: str, stamp: tuple[int, int]) -> dict[str, set[int]]:
 
 
 def _lines_of_definitions(path: str, qualname: str) -> set[int]:
-    """Returns the lines on which the present source defines what has this name."""
+    """Returns the lines of the present source that define this name."""
     try:
         found = Path(path).stat()
     except OSError:

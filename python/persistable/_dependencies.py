@@ -9,35 +9,35 @@ __all__ = ["Places", "checked", "is_step", "is_step_class", "steps_in"]
 
 
 class Places(dict[str, Any]):
-    """The arguments of a function that hold steps, by name, where a list does not tell where each step stands."""
+    """The arguments of a function that hold steps, by name. Used if a list would not say where each step stands."""
 
     __slots__ = ()
 
 
 def checked(dependencies: Any, kind: type) -> Any:
-    """Returns dependencies that can be read again, having checked that they are steps, which are of this kind."""
+    """Checks that all dependencies are steps (of class `kind`), and returns them so that they can be read again."""
     if isinstance(dependencies, (list, tuple, set, frozenset)):
         for dependency in dependencies:
             if not isinstance(dependency, kind):
-                raise TypeError(f"a dependency is a Persistable, and not {_told(dependency)}")
+                raise TypeError(f"a dependency must be a Persistable, not {_told(dependency)}")
         return dependencies
     if isinstance(dependencies, Places):
         return dependencies
     if isinstance(dependencies, Mapping):
         for name in dependencies:
             if not isinstance(name, str):
-                raise TypeError(f"the place of a dependency is named by a str, and not by {name!r}")
+                raise TypeError(f"the name of a dependency must be a str, not {name!r}")
         named = {name: _of_one_name(given, kind) for name, given in dependencies.items()}
         is_same = type(dependencies) is dict and all(named[name] is given for name, given in dependencies.items())
         return dependencies if is_same else named
     if isinstance(dependencies, kind):
-        raise TypeError("tracked_persistable_dependencies is an iterable of Persistable: put the one into a list")
+        raise TypeError("tracked_persistable_dependencies must be an iterable of steps: put the step into a list")
     return checked(tuple(dependencies), kind)
 
 
 def _of_one_name(given: Any, kind: type) -> Any:
     if isinstance(given, Mapping):
-        raise TypeError("the place of a dependency holds one Persistable, an iterable of them, or None")
+        raise TypeError("under the name of a dependency, give one Persistable, an iterable of them, or None")
     return given if given is None or isinstance(given, kind) else checked(given, kind)
 
 
@@ -49,8 +49,8 @@ def _told(given: Any) -> str:
     if kind.__module__ in ("persistable._bound", "persistable._decorator"):
         name = given.__name__
         return f"the function {name}, which makes steps: call it, as in {name}(...), and pass the step"
-    hint = "" if isinstance(given, (str, type(None))) else ": pass the step, and not its payload"
-    return f"of type {kind.__qualname__}{hint}"
+    hint = "" if isinstance(given, (str, type(None))) else ": pass the step, not its payload"
+    return f"an object of type {kind.__qualname__}{hint}"
 
 
 def is_step_class(value: Any) -> bool:

@@ -70,18 +70,18 @@ def _private_of_model(instance: object, name: str) -> Any:
 
 
 def excluded_names_of(instance: object) -> set[str]:
-    """Returns the names of the attributes that do not count; of any class, which may say so without a base for it.
+    """Returns the names of the attributes that do not count. Any class may have `_excluded_attributes`.
 
     Raises:
-        UnsupportedParameterError: It is one text, of which any letter and any part would count as a name.
+        UnsupportedParameterError: It is one text. Then each letter of it would count as a name.
     """
     excluded: set[str] = getattr(instance, "_excluded_attributes", set())
     if isinstance(excluded, str):
         from persistable.exceptions import UnsupportedParameterError
 
         raise UnsupportedParameterError(
-            f"`{type(instance).__qualname__}` has a `_excluded_attributes` that is one text, no set of names: "
-            f"let it be a set, {{{excluded!r}}}"
+            f"`{type(instance).__qualname__}` has one text as its `_excluded_attributes`, not a set of names: "
+            f"write a set, {{{excluded!r}}}"
         )
     return excluded
 
@@ -89,7 +89,7 @@ def excluded_names_of(instance: object) -> set[str]:
 def attributes_of(instance: object, *, private: bool = False) -> Iterator[tuple[str, Any]]:
     """Yields what people are shown of an object: the fields that its class declares, then its other public attributes.
 
-    On request also the private ones, with which objects whose class declares no fields are identified.
+    With `private`, also yields private attributes. They identify objects whose class declares no fields.
     """
     of_model = _fields_of_model(instance)
     if of_model is not None:

@@ -95,9 +95,9 @@ class Function:
     def no_data_dir(self, args: tuple[Any, ...]) -> TypeError:
         """Returns the error for a call without a data folder, where that has to be the first argument."""
         name = self._function.__name__
-        found = f", and not {args[0]!r}" if args else ""
+        found = f", not {args[0]!r}" if args else ""
         return TypeError(
-            f"{self.signature}: the first argument is the data folder, a str, a Path or a Store{found}: "
+            f"{self.signature}: the first argument must be the data folder (a str, a Path or a Store){found}: "
             f'call {name}("data", ...), or {name}.bind("data") once'
         )
 
@@ -124,7 +124,8 @@ class Function:
         if unknown:
             name = min(unknown)
             raise TypeError(
-                f"{name!r} is no untracked parameter of {self._function.__name__}: its value would not be in the key"
+                f"{name!r} is not an untracked parameter of {self._function.__name__}, so it must be part of the key: "
+                f"pass it to {self._function.__name__}(), which makes the step"
             )
         values = {name: own(value) for name, value in params.items()}
         held = dependencies if isinstance(dependencies, Places) else self._by_name(rows, dependencies)
@@ -179,10 +180,10 @@ class Function:
         ):
             unknown = [name for name in sorted(names) if name not in self.parameter_names]
             if unknown:
-                raise TypeError(f"{self.signature}: {option} names {unknown[0]!r}, and there is no such parameter")
+                raise TypeError(f"{self.signature}: {option} names {unknown[0]!r}, but there is no such parameter")
         both = self._untracked & (self._given_defaults.keys() | self._renamed_attributes.keys())
         if both:
-            raise TypeError(f"{self.signature}: {min(both)} is untracked, so that no other option applies to it")
+            raise TypeError(f"{self.signature}: {min(both)} is untracked, so no other option may name it")
         keyed = [self._renamed_attributes.get(name, name) for name in self.signature.parameters]
         twice = [name for name in keyed if keyed.count(name) > 1]
         if twice:
@@ -201,7 +202,9 @@ class Function:
         )
         for name in names:
             if name not in self.parameter_names:
-                raise TypeError(f"{self.signature}: the validator wants {name!r}, and there is no such parameter")
+                raise TypeError(
+                    f"{self.signature}: the validator has a parameter {name!r}, but the function has no such parameter"
+                )
         return names
 
     def _names_of_handles(self) -> frozenset[str]:

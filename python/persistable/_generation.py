@@ -74,15 +74,15 @@ def _generate(
     advice = "copy it before you change it" if len(names) == 1 else "copy them before you change them"
     warn(
         ParamsChangedWarning,
-        f"{step.payload_name}: {what} changed while the payload was generated. It is kept as the payload of what was "
-        f"there before: {advice}",
+        f"{step.payload_name}: {what} changed while the payload was generated. The payload is stored for "
+        f"the earlier values: {advice}",
         step,
     )
     return payload, seconds, changed
 
 
 def _fields(step: Step) -> dict[str, Any] | None:
-    """Returns the objects that a step's params hold, but for private ones and those that comparisons leave out."""
+    """Returns the objects that a step's params hold, without private ones and those that comparisons leave out."""
     params = step.params
     held = params if isinstance(params, dict) else getattr(params, "__dict__", None)
     if held is None:

@@ -1,4 +1,4 @@
-"""A hint in the log where a param's value is not of the type that its annotation says, but could be."""
+"""A hint in the log if a param's value has another type than its annotation, but could be converted."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ def checked_options(given: dict[str, Any]) -> dict[str, Any]:
         _check_dict(name, options[name], kinds, what)
     for name in ("coerce", "verbose"):
         if not isinstance(options[name], bool):
-            raise TypeError(f"{name} is True or False, and not {options[name]!r}")
+            raise TypeError(f"{name} must be True or False, not {options[name]!r}")
     if options["payload_io"] is not None:
         checked_io(options["payload_io"])
     from persistable._core import holds_steps
@@ -94,7 +94,7 @@ def checked_options(given: dict[str, Any]) -> dict[str, Any]:
     from persistable._settings import check_setting
 
     if holds_steps(list(options["added_with_defaults"].values())):
-        raise TypeError("added_with_defaults has a default that holds a step: give one without any, such as None")
+        raise TypeError("a default in added_with_defaults holds a step: give a default without steps, such as None")
     options["resources"] = checked_resources(options["resources"], "resources")
     for name in _OF_EACH_STEP:
         if options[name] is not None:
@@ -114,7 +114,7 @@ def step_attributes(options: dict[str, Any]) -> dict[str, Any]:
 
 def _version(version: Any) -> str | None:
     if isinstance(version, bool) or not isinstance(version, (int, str, type(None))):
-        raise TypeError(f"version is an int or a str, and not {version!r}")
+        raise TypeError(f"version must be an int or a str, not {version!r}")
     return None if version is None else str(version)
 
 
@@ -123,7 +123,7 @@ def _check_dict(name: str, given: Any, kinds: tuple[type, type], what: str) -> N
     if not is_dict or not all(
         isinstance(key, kinds[0]) and isinstance(value, kinds[1]) for key, value in given.items()
     ):
-        raise TypeError(f"{name} is a dict {what}, and not {given!r}")
+        raise TypeError(f"{name} must be a dict {what}, not {given!r}")
 
 
 def _meant(name: str) -> str:

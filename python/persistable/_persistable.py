@@ -36,7 +36,7 @@ Dependencies = Union[
 
 
 class Persistable(Generic[PayloadT, ParamsT]):
-    """Generates a payload once, persists it under the parameters that made it, and loads it ever after.
+    """Generates a payload once, persists it under the parameters that made it, and later loads it.
 
     Subclass it and say in ``_generate_payload`` how the payload is generated::
 
@@ -58,17 +58,17 @@ class Persistable(Generic[PayloadT, ParamsT]):
     """
 
     payload_version: str | None = None
-    """The version of what this step does. It is part of the key: another version is another artifact."""
+    """The version of this step. It is part of the key: another version has another artifact."""
 
     persist_durability: str = "synced"
     """``"synced"``: a persisted payload is on the disk. ``"fast"``: a power cut may lose the last ones."""
 
     load_verification: str = "default"
-    """When loaded bytes are compared with their digest: ``"always"``, ``"once_per_file"``, ``"never"``, or by
-    default always, and once per file for those that are mapped."""
+    """When loaded bytes are compared with their digest: ``"always"``, ``"once_per_file"``, ``"never"``. By
+    default always, but only once per file for mapped payloads."""
 
     lease_wait_seconds: float | None = None
-    """How long to wait while another process generates the same payload; ``None``: until it is done or dead."""
+    """How long to wait for another process that generates the same payload. ``None``: until it is done or dies."""
 
     code_change: str | None = None
     """What to do about a payload that other code made: `"warn"` and load it, `"refuse"` it, make the code part of the
@@ -89,28 +89,28 @@ class Persistable(Generic[PayloadT, ParamsT]):
     """What to do about a dependency that has another payload now: `"warn"`, `"refuse"`, `"ignore"`."""
 
     undeclared: str | None = None
-    """What to do when this step asks for the payload of a step that is not a dependency: `"warn"`, `"refuse"`,
+    """What to do if this step asks for the payload of a step that is not a dependency: `"warn"`, `"refuse"`,
     `"ignore"`."""
 
     unseeded: str | None = None
-    """What to do when this step draws numbers from a global generator without seeding it: `"warn"`, `"ignore"`."""
+    """What to do if this step draws numbers from a global generator without seeding it: `"warn"`, `"ignore"`."""
 
     none_payload: str | None = None
-    """What to do about `None` from a step that does not say it may be: `"warn"`, `"ignore"`."""
+    """What to do if this step returns `None`, and its annotation does not allow it: `"warn"`, `"ignore"`."""
 
     changed_in_place: str | None = None
-    """What to do when this step changes the payload of a dependency in place: `"warn"`, `"ignore"`."""
+    """What to do if this step changes the payload of a dependency in place: `"warn"`, `"ignore"`."""
 
     resources: Mapping[str, float] = MappingProxyType({})
     """What a run of this step needs of its engine, as in ``{"gpu": 1}``. It is not part of the key."""
 
     payload_io: FileIO[Any] = DefaultIO()  # type: ignore[assignment]
-    """How the payload is saved and loaded; by default a ``PickleFileIO()`` of this object's own."""
+    """How the payload is saved and loaded. By default, each step has its own ``PickleFileIO()``."""
 
     rng = RngOfKey()
-    """A NumPy generator that is seeded from the key: equal steps draw equal numbers, in every process.
+    """A NumPy generator whose seed comes from the key: equal steps draw equal numbers, in every process.
 
-    While the step is generated, it is one generator, whose draws go on. At other times it is a new one each time."""
+    While the step is generated, this is always the same generator. At other times it is a new one each time."""
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -131,15 +131,15 @@ class Persistable(Generic[PayloadT, ParamsT]):
         verbose: bool = False,
         logger: logging.Logger | None = None,
     ) -> None:
-        """Sets the step up in a data folder, which is created with its parents where it is missing.
+        """Sets the step up in a data folder. If the folder is missing, it is created with its parents.
 
-        A relative ``data_dir`` is taken against the folder that is current now. The step stays there when another
-        folder becomes the current one, and so do its copies, also in other processes that see this folder.
+        A relative ``data_dir`` is resolved now, against the current folder. If the current folder changes later, the
+        step and its copies still use this data folder, also in other processes.
 
-        ``tracked_persistable_dependencies`` are the steps whose payloads this one's is generated from: an iterable,
-        whose order counts, or a dict from the name of a place to the step or steps in it.
+        ``tracked_persistable_dependencies`` are the steps whose payloads this step uses. They are an iterable, or a
+        dict from a name to the step or steps of that name. The order in an iterable counts.
 
-        ``payload_file_suffix`` is by default that of the payload IO, and ``".persistable"`` where that has none.
+        ``payload_file_suffix`` is by default the suffix of the payload IO. If that has none, it is ``".persistable"``.
 
         Raises ``ValueError`` for a payload name that can't be a file name, before anything is written.
         """
@@ -166,7 +166,7 @@ class Persistable(Generic[PayloadT, ParamsT]):
 
     @property
     def tracked_persistable_dependencies(self) -> Any:
-        """The steps that this one depends on, as they were given; an iterator was read once and is a tuple."""
+        """The steps that this one depends on, as they were given. If an iterator was given, this is a tuple."""
         return _given(self, "tracked_persistable_dependencies")
 
     @tracked_persistable_dependencies.setter
@@ -177,7 +177,7 @@ class Persistable(Generic[PayloadT, ParamsT]):
 
     @property
     def data_dir(self) -> Path:
-        """The data folder, as it was given. A relative path is taken against the folder that was current then."""
+        """The data folder, as it was given. A relative path was resolved at that moment."""
         return _given(self, "data_dir")  # type: ignore[no-any-return]
 
     @data_dir.setter
@@ -218,15 +218,15 @@ class Persistable(Generic[PayloadT, ParamsT]):
 
     @property
     def payload(self) -> PayloadT:
-        """The payload: the one in memory, else what ``load_generate()`` gives.
+        """The payload. If it is not in memory, ``load_generate()`` runs first.
 
-        One in memory that was made for other params than the present ones is none.
+        If the payload in memory was made for other params than the present ones, it is not used.
         """
         return _core.get_payload(self)  # type: ignore[no-any-return]
 
     @property
     def _payload(self) -> PayloadT | None:
-        """The payload in memory, whatever it was made for; `None` where there is none. Tests may set it."""
+        """The payload in memory, also if it was made for other params; `None` if there is none. Tests may set it."""
         return _core.in_memory(self)  # type: ignore[no-any-return]
 
     @_payload.setter
@@ -235,20 +235,20 @@ class Persistable(Generic[PayloadT, ParamsT]):
 
     @frameless
     def generate(self, persist: bool = True, **untracked_payload_params: Any) -> None:
-        """Generates the payload, validates and keeps it, and persists it in place of what is persisted already.
+        """Generates and validates the payload, and keeps it in memory. Persists it, and replaces an earlier one.
 
-        When persisting fails, the payload stays in memory: ``persist()`` and ``load_generate()`` try again.
+        If persisting fails, the payload stays in memory. ``persist()`` and ``load_generate()`` try again.
         """
         _core.generate(self, persist, untracked_payload_params)
 
     @frameless
     def persist(self) -> None:
-        """Persists the payload in memory; with an ``InvalidPayloadWarning`` if the validator refuses it.
+        """Persists the payload in memory. If the validator refuses it, gives an ``InvalidPayloadWarning``.
 
-        On return it is on the disk, whole, with its params (``.params.json``, for people) and its manifest.
+        When this returns, the payload, its params (``.params.json``, for people) and its manifest are on the disk.
 
-        Raises ``NoPayloadError``, which is a ``ValueError``, when there is none, and ``OSError`` when it can't be
-        written: what was persisted before is as it was then.
+        If there is no payload, raises ``NoPayloadError``, a ``ValueError``. If it can't be written, raises ``OSError``,
+        and an earlier persisted payload is unchanged.
         """
         _core.persist(self)
 
@@ -256,27 +256,29 @@ class Persistable(Generic[PayloadT, ParamsT]):
     def load(self, warn_if_validation_fails: bool = False, **untracked_payload_params: Any) -> None:
         """Loads and validates the payload.
 
-        Raises ``MissingPayloadError``, which is a ``FileNotFoundError``, when nothing is persisted for these
-        parameters, a ``PayloadError`` when it is damaged or can't be read, and what the validator raises, unless that
-        is to be a warning.
+        If nothing is persisted for these parameters, raises ``MissingPayloadError``, a ``FileNotFoundError``. If the
+        payload is damaged or can't be read, raises a ``PayloadError``. If the validator refuses it, raises the
+        validator's error, or warns with ``warn_if_validation_fails``.
         """
         _core.load(self, warn_if_validation_fails, untracked_payload_params)
 
     @frameless
     def load_generate(self, **untracked_payload_params: Any) -> None:
-        """Loads the payload, and generates and persists it where it is missing or damaged.
+        """Loads the payload. If it is missing or damaged, generates and persists it.
 
-        Of many threads and processes that ask at once, one generates; the others wait and load. Threads that share a
+        If many threads and processes ask at once, one generates. The others wait, and then load. Threads that share a
         step load once.
         """
         _core.load_generate(self, untracked_payload_params)
 
     @frameless
     def validate_payload(self, payload: PayloadT | None = None) -> None:
-        """Validates the given payload, or else the present one."""
+        """Validates the given payload. If none is given, validates the payload in memory."""
         if payload is None:
             if not _core.has_in_memory(self):
-                raise NoPayloadError(f"there is no payload of {self.payload_name} to validate")
+                raise NoPayloadError(
+                    f"there is no payload of {self.payload_name} to validate: load or generate it first"
+                )
             payload = self._payload
         self._validate_payload(payload)  # type: ignore[arg-type]
 
@@ -287,43 +289,42 @@ class Persistable(Generic[PayloadT, ParamsT]):
     def remove(self) -> bool:
         """Removes the artifact of this step, also a damaged one. Returns whether there was one.
 
-        The payload in memory is forgotten too, so that the next use generates it anew. One that is not persisted yet
-        stays.
+        The payload in memory is forgotten too, so the next use generates it again. If it was never persisted, it stays.
 
-        Artifacts of other steps stay. One of persistable 1.x stays too, and may be adopted then.
+        Artifacts of other steps stay. An artifact of persistable 1.x stays too, and may be adopted later.
         """
         return _core.remove(self)
 
     # --- whether it is stale ----------------------------------------------------------------------------------------
 
     def accept_code(self) -> None:
-        """Says that the present code makes the payload that is persisted: from then on it is loaded without a warning.
+        """Declares that the present code makes the persisted payload. Later loads give no warning about it.
 
         Processes that still have the earlier code are not warned either.
 
-        Raises ``MissingPayloadError`` when nothing is persisted.
+        If nothing is persisted, raises ``MissingPayloadError``.
         """
         _core.accept(self, "code")
 
     def accept_dependencies(self) -> None:
-        """Says that the payloads that the dependencies have now give the payload that is persisted."""
+        """Declares that the present payloads of the dependencies make the persisted payload."""
         _core.accept(self, "dependencies")
 
     def accept_inputs(self) -> None:
-        """Says that the files that the params name give the payload that is persisted, as they are now."""
+        """Declares that the present files that the params name make the persisted payload."""
         _core.accept(self, "inputs")
 
     def reproduce(self, **options: Any) -> Reproduction:
-        """Generates the payload again in a fresh process, and compares it with the one that is persisted.
+        """Generates the payload again in a new process, and compares it with the persisted payload.
 
-        Nothing is persisted. ``persistable.reproduce`` has the options; others are untracked params.
+        Nothing is persisted. ``persistable.reproduce`` lists the options. Other arguments are untracked params.
         """
         from persistable._reproduce import reproduce
 
         return reproduce(self, **options)
 
     def explain(self) -> Explanation:
-        """Tells what identifies this step, what its code record sees, and what changed since it was persisted.
+        """Shows what identifies this step, which of your code it uses, and what changed since it was persisted.
 
         Nothing is loaded or generated. In a notebook it shows as a table.
         """
@@ -334,11 +335,11 @@ class Persistable(Generic[PayloadT, ParamsT]):
     # --- what a user overrides --------------------------------------------------------------------------------------
 
     def _generate_payload(self, **untracked_payload_params: Any) -> PayloadT:
-        """Returns the payload. Untracked params never touch the key: a thread count, a device, a progress bar."""
+        """Returns the payload. Untracked params are not part of the key, such as a number of threads or a device."""
         raise ExplainedNotImplementedError("_generate_payload")
 
     def _validate_payload(self, payload: PayloadT) -> None:
-        """Raises ``InvalidPayloadError`` for a payload that can't be right. Sees each that is generated or loaded."""
+        """Raises ``InvalidPayloadError`` if the payload is wrong. Runs after each generation and each load."""
 
     def _post_generate(self, **untracked_payload_params: Any) -> None:
         """Runs after the payload was generated. An override may take no arguments."""

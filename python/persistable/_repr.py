@@ -1,4 +1,4 @@
-"""How a step shows: as the call that makes it, with its params, shortened where it is long."""
+"""The `repr` of a step: the call that makes it, with its params. Long ones are shortened."""
 
 from __future__ import annotations
 

@@ -41,19 +41,19 @@ def configure(**settings: str | None) -> None:
     | `dependency_change` | `warn`, `refuse`, `ignore` | a dependency that has another payload now |
     | `undeclared` | `warn`, `refuse`, `ignore` | the payload of a step that is not declared as a dependency |
     | `unseeded` | `warn`, `ignore` | numbers from a global generator without a seed |
-    | `none_payload` | `warn`, `ignore` | `None` from a step that does not say it may be |
+    | `none_payload` | `warn`, `ignore` | `None` from a step whose annotation does not allow it |
     | `changed_in_place` | `warn`, `ignore` | a dependency's payload that a step changed |
     | `environment` | `record`, `ignore` | interpreter, libraries and revision at each generation |
 
-    A step's own attribute, or that of its class, comes first; then what is set here; then the environment variable
-    `PERSISTABLE_CODE_CHANGE` and so on, as it was when this package was imported; then the first value in the table.
-    `None` takes back what was set here.
+    The first of these is used: the attribute of the step or of its class; the value that you set here; the environment
+    variable, such as `PERSISTABLE_CODE_CHANGE`, as it was when this package was imported; the first value in the table.
+    `None` removes the value that you set here.
 
     Raises `TypeError` for an unknown setting, and `ValueError` for a value that the setting can't have.
     """
     for name, value in settings.items():
         if name not in _CHOICES:
-            raise TypeError(f"there is no setting {name!r}: there are {', '.join(_CHOICES)}")
+            raise TypeError(f"there is no setting {name!r}: the settings are {', '.join(_CHOICES)}")
         if value is not None:
             _check(name, value, name)
     for name, value in settings.items():
@@ -83,7 +83,7 @@ def _of_environment(name: str) -> str:
 
 def _check(name: str, value: str, source: str) -> str:
     if value not in _CHOICES[name]:
-        raise ValueError(f"{source} is one of {', '.join(map(repr, _CHOICES[name]))}, and not {value!r}")
+        raise ValueError(f"{source} must be one of {', '.join(map(repr, _CHOICES[name]))}, not {value!r}")
     return value
 
 

@@ -27,7 +27,7 @@ class Signature:
             if parameter.kind in (_Parameter.VAR_POSITIONAL, _Parameter.VAR_KEYWORD):
                 kind = "list" if parameter.kind is _Parameter.VAR_POSITIONAL else "dict"
                 raise TypeError(
-                    f"{self.name} takes {parameter}, and a step's params have names of their own: "
+                    f"{self.name} takes {parameter}, but each param of a step needs a name of its own: "
                     f"write {parameter.name}, and pass a {kind}"
                 )
         self.positional_only = tuple(each.name for each in each if each.kind is _Parameter.POSITIONAL_ONLY)
@@ -71,12 +71,12 @@ class Signature:
 
     def _too_many(self, number: int) -> str:
         most = len(self._by_position)
-        return f"takes {most} argument{'' if most == 1 else 's'} by position, and {number} were given"
+        return f"takes {most} argument{'' if most == 1 else 's'} by position, but {number} were given"
 
     def _unknown(self, given: dict[str, Any], kwargs: dict[str, Any]) -> str:
         unknown = next(name for name in kwargs if name not in self._by_name)
         if unknown in self.positional_only:
-            return f"{unknown} is given by name, and can only be given by position"
+            return f"{unknown} is given by name, but can only be given by position"
         return f"there is no parameter {unknown}{self._meant(unknown, given, kwargs)}"
 
     def _meant(self, unknown: str, given: dict[str, Any], kwargs: dict[str, Any]) -> str:

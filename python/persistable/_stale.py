@@ -30,7 +30,7 @@ _OF_KIND: dict[str, type[StalePayloadWarning]] = {
 _ADVICE = {
     "undeclared_dependency": ": make it an argument of the function, or pass it in tracked_persistable_dependencies",
 }
-"""What Python calls that which the core advises."""
+"""How to follow the core's advice in Python."""
 
 _PACKAGE = str(Path(__file__).parent)
 
@@ -77,14 +77,14 @@ def issue(collected: Warnings) -> None:
 
 
 def warn_of(kind: str, message: str) -> None:
-    """Issues a warning of the core, which has written it to the log already."""
+    """Issues a warning of the core. The core has already written it to the log."""
     message += _ADVICE.get(kind, "")
     warnings.warn(message, _OF_KIND.get(kind, StalePayloadWarning), stacklevel=_level())
 
 
 def warn_of_invalid(payload_name: str, done: str, refusal: Exception) -> None:
     """Warns of a payload that is loaded or persisted although the validator refuses it."""
-    message = f"{payload_name} is {done}, and its validator refuses it: {refusal}"
+    message = f"{payload_name} is {done}, although its validator refuses it: {refusal}"
     warnings.warn(message, InvalidPayloadWarning, stacklevel=_level())
 
 

@@ -15,10 +15,10 @@ def refuse_all_but_steps(value: object, caller: str) -> None:
         return
     name = getattr(value, "__name__", type(value).__qualname__)
     if isinstance(value, BoundStepFunction):
-        raise TypeError(f"{caller}() takes a step, and {name} makes steps: call it first, as in {name}(…)")
+        raise TypeError(f"{caller}() takes a step, but {name} makes steps: call it first, as in {name}(…)")
     if isinstance(value, StepFunction) or (isinstance(value, type) and issubclass(value, Persistable)):
         raise TypeError(
-            f"{caller}() takes a step, and {name} makes steps: call it with a data folder first, "
+            f"{caller}() takes a step, but {name} makes steps: call it with a data folder first, "
             f'as in {name}("data", …)'
         )
-    raise TypeError(f"{caller}() takes a step, and not an object of type {type(value).__qualname__}")
+    raise TypeError(f"{caller}() takes a step, not an object of type {type(value).__qualname__}")

@@ -1,4 +1,4 @@
-"""Where artifacts are: a folder, which steps of functions can be bound to."""
+"""Where artifacts are: a folder. Functions that are steps can be bound to it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ DataDir = Union[str, "os.PathLike[str]"]
 
 
 class Store:
-    """A folder of artifacts. `store.step` makes steps of functions that lie in it.
+    """A folder of artifacts. `store.step` makes a step from a function, and stores its results in this folder.
 
     ```python
     store = Store("data")
@@ -37,8 +37,8 @@ class Store:
     points(n=100).payload
     ```
 
-    A store can be passed wherever a data folder is asked for. `~` stands for the home folder. A relative path is taken
-    against the folder that is current now. The folder is created when the first step in it is made.
+    A store can be passed wherever a data folder is asked for. `~` stands for the home folder. A relative path is
+    resolved once, against the current folder. The folder is created when the first step in it is made.
     """
 
     def __init__(self, path: DataDir) -> None:
@@ -60,7 +60,7 @@ class Store:
     ) -> Callable[[Callable[FunctionParams, PayloadT]], BoundStepFunction[FunctionParams, PayloadT]]: ...
 
     def step(self, function: Callable[..., Any] | None = None, /, **options: Any) -> Any:  # type: ignore[misc]
-        """Makes a step of a function, bound to this store: its calls take no data folder.
+        """Makes a step from a function, bound to this store. Its calls take no data folder.
 
         The options are those of `persistable.step`.
         """
@@ -116,7 +116,7 @@ def _in_home(path: Path) -> Path:
     from persistable._stale import issue
 
     message = (
-        f"{path.absolute()} has artifacts, so it is used as before, when `~` was not expanded. To go on with it "
+        f"{path.absolute()} has artifacts, so it is used as before, and `~` is not the home folder. To keep it "
         f"without this warning, write its whole path. To use the home folder, move its files to {in_home}"
     )
     issue([(UserWarning, message, None)])
@@ -125,5 +125,7 @@ def _in_home(path: Path) -> Path:
 
 def _checked(path: DataDir) -> DataDir:
     if not isinstance(path, (str, os.PathLike)):
-        raise TypeError(f"a data folder is a str, a Path or a Store, and not of type {type(path).__qualname__}")
+        raise TypeError(
+            f"a data folder must be a str, a Path or a Store, not an object of type {type(path).__qualname__}"
+        )
     return path

@@ -81,8 +81,9 @@ def note_invalid(error: BaseException, step: Persistable[Any, Any]) -> None:
     path = f"{step.persist_filepath}{step.payload_file_suffix}"
     add_note(
         error,
-        f"the validator of {step!r} refuses what is persisted in {path}: generate() the step anew, or remove() it. "
-        "If the validator is wrong, correct it. load(warn_if_validation_fails=True) loads it with a warning",
+        f"the validator of {step!r} refuses the payload that is persisted in {path}: call generate() to replace it, "
+        "or remove(). If the validator is wrong, correct it. "
+        "load(warn_if_validation_fails=True) loads it with a warning",
     )
 
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 def params_tree(step: Step) -> dict[str, Any]:
     """Returns the step's params by name, and under each dependency's payload name its params tree.
 
-    A dependency whose name is taken, by a field or by another dependency, has its hash behind its name. Steps that
-    several others depend on share one dict.
+    If a field or another dependency has the same name as a dependency, the hash follows the name. Steps that several
+    others depend on share one dict.
     """
     # Raises where a step depends on itself. Otherwise what follows would not end.
     hashes = _core.hashes_below(step)
@@ -60,7 +60,7 @@ def _joined(step: Step, below: list[Step], trees: dict[int, dict[str, Any]], has
 
 
 def _shown(places: Places, hashes: dict[int, str]) -> Iterator[tuple[str, Any]]:
-    """Yields the arguments in which it is not clear where each step stands, with the name of its artifact for each."""
+    """Yields the arguments that are not just a step or a list of steps, with the names of artifacts for steps."""
     from persistable._arguments import handed
 
     for name, held in places.items():

@@ -71,10 +71,10 @@ def _are_equal(left: Any, right: Any, left_owner: object, right_owner: object) -
 
 
 class PersistableParam(Generic[ValueT]):
-    """A parameter's value, with a word on whether it is part of the step's identity."""
+    """A parameter's value, and whether it is part of the step's identity."""
 
     def __init__(self, param: ValueT, exclude_from_file_hash: bool = False) -> None:
-        """Wraps `param`. When excluded, it is shown to people, but other values of it find the same artifact."""
+        """Wraps `param`. If it is excluded, people see it, but it is not part of the key."""
         self.param = param
         self.exclude_from_file_hash = exclude_from_file_hash
 

@@ -52,18 +52,18 @@ class PersistableError(Exception):
     """The root of all errors of this package."""
 
     kind: ClassVar[str] = "other"
-    """The sort of failure, by a word that never changes."""
+    """A word for the sort of failure. It stays the same in later versions."""
 
     _errno: ClassVar[int | None] = None
 
     step: str | None = None
     """The step that failed, as it is shown to people."""
     key: str | None = None
-    """The step's key in hex, where it was known."""
+    """The step's key in hex, if it was known."""
     operation: str | None = None
     """What was being done: load, generate, persist, …"""
     is_retryable: bool = False
-    """Whether doing the same again later can help."""
+    """Whether the same call may succeed later."""
 
     def __init__(self, *args: Any) -> None:
         """Takes the message, like any exception."""
@@ -88,7 +88,7 @@ class MissingPayloadError(PayloadError, FileNotFoundError):
 
 
 class DamagedPayloadError(PayloadError, OSError):
-    """What is persisted is not what was committed. It is in quarantine where the store can be written to."""
+    """The stored files were changed or cut off. If the store can be written to, they are moved to quarantine."""
 
     kind = "damaged"
 
@@ -112,7 +112,7 @@ class IncompatiblePayloadError(PayloadError, ValueError):
 
 
 class OutdatedPayloadError(PayloadError, ValueError):
-    """The artifact was made by other code or from other inputs than the present ones, and the step refuses such."""
+    """Other code or other inputs than the present ones made the artifact, and the settings refuse it."""
 
     kind = "outdated"
 
@@ -131,7 +131,7 @@ class UnsupportedParameterError(PersistableError, TypeError, ValueError):
 
 
 class InputError(PersistableError, ValueError):
-    """A file can't be an input, or is not the one that it is pinned to. The message says which, and what to do."""
+    """A file can't be an input, or its content differs from the pinned digest. The message says what to do."""
 
     kind = "input"
 
@@ -158,13 +158,13 @@ class ConflictingStepsError(PersistableError, ValueError):
 
 
 class UndeclaredDependencyError(PersistableError, ValueError):
-    """A step asked for the payload of a step that is not among its dependencies, and refuses to."""
+    """A step asked for the payload of a step that is not among its dependencies, and the settings refuse that."""
 
     kind = "undeclared"
 
 
 class GenerationError(PersistableError, RuntimeError):
-    """Generating failed without an exception of the step's own, which would have been passed on as it is."""
+    """Generating failed, but not by an exception of your code. Your exceptions are raised unchanged."""
 
     kind = "generation"
 
@@ -178,8 +178,8 @@ class SavingError(PersistableError, OSError):
 class UnpersistablePayloadError(SavingError, TypeError):
     """The payload can be read only once, or only refers to data outside of this process. Nothing was persisted.
 
-    The message names the part of the payload, and what to return instead. The payload stays in memory. A payload IO
-    that keeps such payloads whole says so by `takes_lazy_payloads = True`.
+    The message names the part of the payload, and what to return instead. The payload stays in memory. If a payload IO
+    of yours stores such payloads completely, set `takes_lazy_payloads = True` on it.
     """
 
     kind = "unpersistable"
@@ -193,7 +193,7 @@ class BusyError(PersistableError, TimeoutError):
 
 
 class InterruptedWaitError(PersistableError, InterruptedError):
-    """Waiting for another's generation was ended from outside."""
+    """The wait for another process or thread was interrupted."""
 
     kind = "interrupted"
     _errno = errno.EINTR
@@ -246,13 +246,13 @@ class ReproductionError(PersistableError, RuntimeError):
 
 
 class InvalidPayloadWarning(UserWarning):
-    """The validator refuses a payload that was loaded and kept all the same."""
+    """The validator refuses a payload, but it was loaded or persisted nevertheless."""
 
 
 class StalePayloadWarning(UserWarning):
-    """The root of all warnings about payloads that may not be what the present code would make of the present inputs.
+    """The root of all warnings about payloads that the present code and inputs may not make.
 
-    `warnings.simplefilter("error", StalePayloadWarning)` makes errors of all of them, in a CI for example.
+    `warnings.simplefilter("error", StalePayloadWarning)` turns all of them into errors, for example in CI.
     """
 
 
@@ -269,7 +269,7 @@ class DependencyChangedWarning(StalePayloadWarning):
 
 
 class UndeclaredDependencyWarning(StalePayloadWarning):
-    """A step asked for the payload of a step that is not among its dependencies, so that its key does not have it."""
+    """A step asked for the payload of a step that is not among its dependencies. So its key does not have that step."""
 
 
 class NonePayloadWarning(StalePayloadWarning):
@@ -281,7 +281,7 @@ class UnseededRandomnessWarning(StalePayloadWarning):
 
 
 class ChangedInPlaceWarning(StalePayloadWarning):
-    """A step changed the payload of a dependency in place, so that others get it changed."""
+    """A step changed the payload of a dependency in place. So other code gets the changed payload."""
 
 
 class ParamsChangedWarning(StalePayloadWarning):

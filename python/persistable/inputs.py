@@ -55,15 +55,15 @@ class _Input(os.PathLike[str]):
 
     @property
     def name(self) -> str | None:
-        """The name that counts; `None` where the content alone does."""
+        """The name that is part of the key; `None` if only the content is."""
         return self._name
 
     @property
     def digest(self) -> str:
-        """The digest of the content in 64 hex digits: of what is there now, or what was pinned where nothing is there.
+        """The digest of the content in 64 hex digits. If the file is gone, this is the pinned digest.
 
-        Raises `MissingInputError`, which is a `FileNotFoundError`, where nothing is there and no digest was pinned, and
-        `InputError` where another digest was pinned.
+        If the file is gone and no digest was pinned, raises `MissingInputError`, a `FileNotFoundError`. If the content
+        has another digest than the pinned one, raises `InputError`.
         """
         return self._looked()[1]
 
@@ -93,7 +93,7 @@ class _Input(os.PathLike[str]):
         return str(self.path)
 
     def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"{type(self).__name__} can't be changed: make another one")
+        raise AttributeError(f"{type(self).__name__} can't be changed: make a new one")
 
     def __delattr__(self, name: str) -> None:
         self.__setattr__(name, None)
@@ -125,25 +125,26 @@ class InputFile(_Input):
     table(InputFile("measurements/2024.csv")).payload
     ```
 
-    When the content changes, the step has another key, and its payload is generated again. The folder does not count:
-    the file may move. Links are followed, and keep their own name.
+    If the content changes, the step has another key, and its payload is generated again. The folder does not count, so
+    you may move the file. If the file is a link, its content and the name of the link count.
 
-    Functions that take only a `str` or a `Path`, such as those of Polars, get `csv.path`.
+    Some functions take only a `str` or a `Path`, such as those of Polars. Pass `csv.path` to them.
 
     Args:
         path: Where the file lies. `~` stands for the home folder. A relative path is taken against the folder that is
             current now. A copy in another process leads to the same file. If that is not there, as on another machine,
             the path is taken anew.
-        name: The name that counts, by default that of the file. `None`: the content alone counts.
-        digest: The digest that the file must have, in 64 hex digits. Then the file need not be there to load a payload
-            that is persisted. The attribute `digest` tells it.
+        name: The name that counts, by default that of the file. `None`: only the content counts.
+        digest: The digest that the file must have, in 64 hex digits. Then a persisted payload loads even if
+            the file is gone. The attribute `digest` has this digest.
 
     The file is read when a key is first made of it. It is not read again while the file system shows no change: device,
-    inode, size, modification time and change time are as they were. That is relied on only for files that had not
-    changed for a minute when they were read. Digests of large files are remembered in the user's cache folder, or in
-    `PERSISTABLE_CACHE_DIR`. Where that is empty, the process alone remembers them.
+    inode, size, modification time and change time are as they were. But if a file had changed less than a minute before
+    it was read, it is read again. Digests of large files are remembered in the user's cache folder, or in
+    `PERSISTABLE_CACHE_DIR`. If that variable is empty, only the process remembers them.
 
-    A file that changes while a payload is generated from it is an `OutdatedPayloadError`, and nothing is persisted.
+    If a file changes while a payload is generated from it, an `OutdatedPayloadError` is raised, and nothing is
+    persisted.
     """
 
     __slots__ = ()
@@ -159,7 +160,7 @@ class InputFile(_Input):
     def open(self, mode: str = "rb", **options: Any) -> IO[Any]:
         """Opens the file to read it, with the options of Python's `open`."""
         if set(mode) & set("wax+"):
-            raise ValueError(f"an input file is only read, and the mode {mode!r} writes")
+            raise ValueError(f"an input file can only be read, but the mode {mode!r} writes")
         return Path(self).open(mode, **options)
 
     def read_bytes(self) -> bytes:
@@ -187,7 +188,8 @@ class InputFolder(_Input):
     ```
 
     The name of the folder itself counts as well, unless `name` is `None`. The folders above do not count. The pattern
-    does not count either, what it matches does. Links are followed. All else is as for an `InputFile`.
+    does not count either, but the files that it matches do. Links are followed. Everything else is as for an
+    `InputFile`.
 
     Args:
         path: Where the folder lies. `~` and a relative path are taken as by an `InputFile`.
@@ -265,7 +267,7 @@ def _name_of(path: str) -> str:
     if not name:
         from persistable.exceptions import InputError
 
-        raise InputError(f"{path!r} has no name, or one that is not Unicode: pass name=..., or name=None")
+        raise InputError(f"{path!r} has no name, or its name is not Unicode: pass name=..., or name=None")
     return name
 
 
@@ -273,7 +275,7 @@ def _check_digest(digest: str) -> None:
     if not isinstance(digest, str) or len(digest) != 64 or not set(digest) <= set("0123456789abcdefABCDEF"):
         from persistable.exceptions import InputError
 
-        raise InputError(f"a digest is 64 hex digits, and not {digest!r}")
+        raise InputError(f"a digest must have 64 hex digits, not {digest!r}")
 
 
 _core.remember_digests_in(cache_folder())

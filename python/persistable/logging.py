@@ -31,8 +31,8 @@ def get_logger(
 ) -> logging.Logger:
     """Returns the logger of a name, which writes to the console and to the end of a file.
 
-    With `adapt_from_logger`, it has that logger's level and handlers in place of a console, and the file beside them.
-    Asking for the same name and file again changes levels and format, and adds nothing.
+    With `adapt_from_logger`, it has the level and the handlers of that logger instead of a console handler, and the
+    file handler in addition. If you ask for the same name and file again, only levels and format change.
     """
     path = Path(file_loc).absolute()
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -99,13 +99,13 @@ def log_traceback(step: Any, error: BaseException, traceback: TracebackType | No
     """Logs the traceback of an error that the caller gets too. So the console does not show it."""
     with contextlib.suppress(Exception):  # A log that can't be written is never a reason to fail.
         about = type(error), error, traceback
-        step.logger.debug("the traceback of what failed:", exc_info=about)
+        step.logger.debug("traceback of the error:", exc_info=about)
 
 
 def log_wait(step: Any, holder: str, since: float) -> None:
     """Tells on the console that a step has been waiting for long.
 
-    A console that shows messages of the level INFO told of the wait before.
+    If a console shows messages of the level INFO, it has shown the wait before.
     """
     from persistable._repr import briefly_shown_step
 

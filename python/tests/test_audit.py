@@ -91,7 +91,7 @@ def test_steps_and_all_below_are_audited(tmp_path: Path) -> None:
     assert {each.step.partition("(")[0] for each in audit.steps} == {"number_p", "doubled"}
     assert str(audit).splitlines()[-2:] == [
         "2 steps: 2 identical",
-        "all were made from what is persisted of their dependencies now, as far as is recorded",
+        "as far as is recorded, all were made from the present payloads of their dependencies",
     ]
 
 
@@ -166,7 +166,7 @@ def test_another_payload_below_is_found_all_the_way_up(tmp_path: Path) -> None:
         )
         assert {each.verdict for each in found.steps} == {"skipped"}
     assert str(found).splitlines()[-2:] == [
-        f"{cause} was generated anew. Stale because of it: kept, doubled",
+        f"{cause} was generated again. Stale because of it: kept, doubled",
         "3 steps: 3 skipped; 2 of them stale",
     ]
     assert found.stale == (maker, f"doubled({top.persist_hash})")
@@ -200,7 +200,7 @@ def test_steps_of_one_name_are_told_apart_by_their_keys(tmp_path: Path) -> None:
     for each in above:
         each.generate()
     bottom.generate()
-    (line,) = [line for line in str(persistable.audit(above)).splitlines() if "generated anew" in line]
+    (line,) = [line for line in str(persistable.audit(above)).splitlines() if "generated again" in line]
     assert all(each.persist_hash in line for each in above)
 
 
@@ -220,7 +220,7 @@ def test_a_report_shows_as_text_at_the_prompt_and_as_a_table_in_a_notebook(tmp_p
     assert repr(found.steps[0]) == str(found.steps[0])
     html = found._repr_html_()
     assert html.startswith("<table><caption>2 steps: 2 skipped; 1 of them stale</caption>")
-    assert "was generated anew" in html
+    assert "was generated again" in html
     assert "stale because of it: kept" in html
 
 

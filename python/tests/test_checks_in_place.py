@@ -193,7 +193,9 @@ def test_a_change_in_place_warns(tmp_path: Path, make: Callable[[], Any], change
     user = Made(tmp_path, lambda: None, "spread")
     for dependency in (Made(tmp_path / "generated", make), loaded(tmp_path / "loaded", make)):
         (said,) = used(user, dependency, change)
-        assert said.startswith("spread changed the payload of points in place, so that other steps get it changed: ")
+        assert said.startswith(
+            "spread changed the payload of points in place, so other steps get the changed payload: "
+        )
 
 
 def read_frame(frame: Any) -> object:

@@ -44,7 +44,7 @@ def test_a_forgotten_return_is_told_with_its_place(tmp_path: Path) -> None:
 
     line = line_of(fit.function) + 1  # The first line is the decorator's.
     assert warning_of(fit(tmp_path, 1)) == (
-        f"fit returned None: does it forget its `return`? (test_checks_none.py:{line}) "
+        f"fit returned None. Did it forget its `return`? (test_checks_none.py:{line}) "
         "If None is meant, annotate it: `-> None`"
     )
 
@@ -56,7 +56,7 @@ def test_a_forgotten_return_of_a_class_is_told(tmp_path: Path) -> None:
 
     message = warning_of(step_of(tmp_path, Fit))
     assert message is not None
-    assert message.startswith("Fit._generate_payload returned None: does it forget its `return`? (test_checks_none.py:")
+    assert message.startswith("Fit._generate_payload returned None. Did it forget its `return`? (test_checks_none.py:")
 
 
 def test_any_other_payload_is_not_warned_of(tmp_path: Path) -> None:
@@ -169,9 +169,9 @@ def test_an_annotation_that_allows_none_is_believed(tmp_path: Path, annotation: 
 
 @pytest.mark.parametrize("annotation", REFUSING, ids=str)
 def test_an_annotation_that_does_not_allow_none_warns(tmp_path: Path, annotation: Any) -> None:
-    assert "does it forget its `return`?" in str(warning_of(step(annotated(annotation, False))(tmp_path, 1)))
+    assert "Did it forget its `return`?" in str(warning_of(step(annotated(annotation, False))(tmp_path, 1)))
     message = str(warning_of(step(annotated(annotation, True))(tmp_path, 1)))
-    assert "fit returned None, and its annotation says " in message
+    assert "fit returned None, but its annotation says " in message
     assert "If None is meant, annotate it: `Optional[" in message
 
 
@@ -243,7 +243,7 @@ def test_a_decorator_that_drops_the_value_is_found(tmp_path: Path) -> None:
     def fit(n: int):
         return n
 
-    assert "does it forget its `return`?" in str(warning_of(fit(tmp_path, 1)))
+    assert "Did it forget its `return`?" in str(warning_of(fit(tmp_path, 1)))
 
 
 def test_without_source_the_bytecode_is_looked_at(tmp_path: Path) -> None:

@@ -198,7 +198,7 @@ class LazyIO(LinesIO):
 
 def test_a_payload_io_of_the_users_may_take_such_payloads() -> None:
     refuse_unpersistable(numbers(), "fit", LazyIO())
-    assert "If LinesIO keeps it whole, say takes_lazy_payloads = True in it" in refused(numbers(), LinesIO())
+    assert "If LinesIO stores it completely, set takes_lazy_payloads = True on it" in refused(numbers(), LinesIO())
     assert "takes_lazy_payloads" not in refused(numbers(), PickleFileIO())
 
 

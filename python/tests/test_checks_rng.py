@@ -113,7 +113,7 @@ def test_a_function_gets_it_by_current_rng(tmp_path: Path) -> None:
 
 
 def test_outside_of_a_generation_current_rng_says_where_to_call_it() -> None:
-    with pytest.raises(RuntimeError, match="where no step is being generated: call it in a step's function"):
+    with pytest.raises(RuntimeError, match="in a thread that generates no step: call it in a step's function"):
         current_rng()
 
 

@@ -68,7 +68,7 @@ def test_a_wrong_call_is_told_with_the_parameters(tmp_path: Path) -> None:
             begin + "there is no parameter random_stat; did you mean random_state?"
         )
         assert said(call, *first, 1, unlike=1) == begin + "there is no parameter unlike"
-        assert said(call, *first, 1, 2, 3) == begin + "takes 2 arguments by position, and 3 were given"
+        assert said(call, *first, 1, 2, 3) == begin + "takes 2 arguments by position, but 3 were given"
         assert said(call, *first, 1, n=1) == begin + "n is given twice, by position and by name"
 
 
@@ -76,15 +76,15 @@ def test_the_kind_of_a_parameter_is_told(tmp_path: Path) -> None:
     begin = "fit(data, /, learning_rate, *, epochs=3): "
     assert said(fit, tmp_path) == begin + "missing data and learning_rate"
     assert said(fit, tmp_path, data=1, learning_rate=1) == (
-        begin + "data is given by name, and can only be given by position"
+        begin + "data is given by name, but can only be given by position"
     )
-    assert said(fit, tmp_path, 1, 2, 3) == begin + "takes 2 arguments by position, and 3 were given"
+    assert said(fit, tmp_path, 1, 2, 3) == begin + "takes 2 arguments by position, but 3 were given"
 
 
 def test_a_forgotten_data_folder_is_told() -> None:
     advice = ': call points("data", ...), or points.bind("data") once'
-    begin = "points(n, random_state=100): the first argument is the data folder, a str, a Path or a Store"
-    assert said(points, 100) == begin + ", and not 100" + advice
+    begin = "points(n, random_state=100): the first argument must be the data folder (a str, a Path or a Store)"
+    assert said(points, 100) == begin + ", not 100" + advice
     assert said(points, n=100) == begin + advice
     assert said(points) == begin + advice
 
@@ -102,7 +102,7 @@ def test_a_data_folder_too_many_is_told(tmp_path: Path) -> None:
     advice = f"; points is bound to {Store(tmp_path)!r}: leave the data folder out"
     begin = "points(n, random_state=100): "
     assert said(bound, "data", n=1) == begin + "n is given twice, by position and by name" + advice
-    assert said(bound, tmp_path, 1, 2) == begin + "takes 2 arguments by position, and 3 were given" + advice
+    assert said(bound, tmp_path, 1, 2) == begin + "takes 2 arguments by position, but 3 were given" + advice
     with pytest.raises(UnsupportedParameterError, match=r"`n` .*is a store.*leave the data folder out"):
         bound(Store("data")).generate()
 
@@ -119,7 +119,7 @@ def test_a_long_default_is_not_shown(tmp_path: Path) -> None:
 
 
 def test_methods_are_refused_and_functions_in_a_class_are_not(tmp_path: Path) -> None:
-    with pytest.raises(TypeError, match=r"fit is a method of .*Model, and a step is made of a function without self"):
+    with pytest.raises(TypeError, match=r"fit is a method of .*Model, but a step needs a function without self"):
 
         class Model:
             @step

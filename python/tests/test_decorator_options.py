@@ -87,39 +87,39 @@ def test_a_class_has_resources_too(tmp_path: Path) -> None:
 def test_options_that_can_t_be_are_refused() -> None:
     refused("step has no option 'versoin' (did you mean 'version'?): the options are payload_name", versoin=1)
     refused("step has no option 'nothing_like_it': the options are payload_name", nothing_like_it=1)
-    refused("version is an int or a str, and not 1.5", version=1.5)
-    refused("version is an int or a str, and not True", version=True)
+    refused("version must be an int or a str, not 1.5", version=1.5)
+    refused("version must be an int or a str, not True", version=True)
     refused(
-        "payload_io is the class JsonFileIO, and has to be an instance: write payload_io=JsonFileIO()",
+        "payload_io is the class JsonFileIO, but has to be an instance: write payload_io=JsonFileIO()",
         payload_io=JsonFileIO,
     )
     refused("write payload_io=ZstdFileIO(JsonFileIO())", payload_io=ZstdFileIO)
-    refused("payload_io is of type str: pass a payload IO, as PickleFileIO() or JsonFileIO()", payload_io="json")
+    refused("payload_io is of type str: pass a payload IO, such as PickleFileIO() or JsonFileIO()", payload_io="json")
     refused('persist_durability is "synced" or "fast", and not \'quick\'', ValueError, persist_durability="quick")
     refused('load_verification is "default", "always"', ValueError, load_verification="sometimes")
     refused("lease_wait_seconds is a number of seconds", ValueError, lease_wait_seconds="long")
     refused("lease_wait_seconds can't be -1", ValueError, lease_wait_seconds=-1)
-    refused("code_change is one of 'warn', 'refuse'", ValueError, code_change="ask")
-    refused("resources is a dict from name to amount", resources=["gpu"])
-    refused("resources names 1, and a name is a text", resources={1: 1})
-    refused("resources['gpu'] is 'one', and an amount is a number", resources={"gpu": "one"})
+    refused("code_change must be one of 'warn', 'refuse'", ValueError, code_change="ask")
+    refused("resources must be a dict from name to amount", resources=["gpu"])
+    refused("resources names 1, but a name must be a text", resources={1: 1})
+    refused("resources['gpu'] is 'one', but an amount must be a number", resources={"gpu": "one"})
     refused("resources['gpu'] is True", resources={"gpu": True})
-    refused("resources['gpu'] is -1, and an amount is above zero", ValueError, resources={"gpu": -1})
+    refused("resources['gpu'] is -1, but an amount must be above zero", ValueError, resources={"gpu": -1})
     refused("resources['gpu'] is nan", ValueError, resources={"gpu": float("nan")})
-    refused("coerce is True or False, and not 'float'", coerce="float")
-    refused("added_with_defaults is a dict from the name of a parameter to its default", added_with_defaults=["n"])
-    refused("renamed is a dict from the name of a parameter to its earlier name", renamed={"n": 1})
-    refused("encoders is a dict from type to function", encoders={"n": str})
+    refused("coerce must be True or False, not 'float'", coerce="float")
+    refused("added_with_defaults must be a dict from the name of a parameter to its default", added_with_defaults=["n"])
+    refused("renamed must be a dict from the name of a parameter to its earlier name", renamed={"n": 1})
+    refused("encoders must be a dict from type to function", encoders={"n": str})
 
 
 def test_options_that_name_no_parameter_are_refused() -> None:
-    refused("fit(n, threads=1): untracked names 'cpus', and there is no such parameter", untracked="cpus")
+    refused("fit(n, threads=1): untracked names 'cpus', but there is no such parameter", untracked="cpus")
     refused("added_with_defaults names 'cpus'", added_with_defaults={"cpus": 1})
     refused("renamed names 'cpus'", renamed={"cpus": "n"})
     refused("renamed gives two parameters the name 'threads' in the key", renamed={"n": "threads"})
     refused("threads is untracked", untracked="threads", renamed={"threads": "cpus"})
-    refused("the validator wants 'cpus'", validate=lambda payload, cpus: True)
-    refused("a default that holds a step", added_with_defaults={"n": [step(lambda_named)("data")]})
+    refused("the validator has a parameter 'cpus'", validate=lambda payload, cpus: True)
+    refused("a default in added_with_defaults holds a step", added_with_defaults={"n": [step(lambda_named)("data")]})
 
 
 def lambda_named() -> int:

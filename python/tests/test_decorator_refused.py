@@ -39,7 +39,7 @@ def test_a_function_that_takes_values_along_is_refused_unless_it_has_a_version(t
         return scaled
 
     for held in (2, "a", [1], None, Counter(), [].append, partial(max, 1), Counter().update):
-        with pytest.raises(TypeError, match=r"scaled takes factor.* make it a parameter"):
+        with pytest.raises(TypeError, match=r"scaled uses the variable factor.* make it a parameter"):
             make(held)
     assert make(2, "2")(tmp_path, n=1).payload == 2
     assert make(3, "3")(tmp_path, n=1).payload == 3
@@ -58,7 +58,7 @@ def test_so_is_one_that_takes_along_a_function_with_values(tmp_path: Path) -> No
     def scaled(n: int) -> int:
         return cached(n)
 
-    with pytest.raises(TypeError, match="scaled takes factor"):
+    with pytest.raises(TypeError, match="scaled uses the variable factor"):
         step(scaled)
 
 
@@ -66,7 +66,7 @@ def test_so_is_one_that_takes_along_what_has_no_value_yet() -> None:
     def scaled(n: int) -> Any:
         return n * factor
 
-    with pytest.raises(TypeError, match="factor along, which has no value yet"):
+    with pytest.raises(TypeError, match="factor of the function around it, which has no value yet"):
         step(scaled)
     factor = 2
 

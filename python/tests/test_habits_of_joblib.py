@@ -114,11 +114,11 @@ def test_what_is_no_dependency_is_told_with_what_to_do(tmp_path: Path) -> None:
         (points, "the function points, which makes steps: call it, as in points(...), and pass the step"),
         (points.bind(tmp_path), "the function points, which makes steps"),
         (FitP, "the class FitP: make a step of it, and pass that"),
-        ([1], "of type list: pass the step, and not its payload"),
+        ([1], "an object of type list: pass the step, not its payload"),
     ):
         message = message_of(lambda given=given: FitP(tmp_path, FitParams(), given), TypeError)  # type: ignore[misc]
-        assert message.startswith(f"a dependency is a Persistable, and not {expected}")
-    assert message_of(lambda: FitP(tmp_path, FitParams(), None), TypeError).endswith("not of type NoneType")
+        assert message.startswith(f"a dependency must be a Persistable, not {expected}")
+    assert message_of(lambda: FitP(tmp_path, FitParams(), None), TypeError).endswith("not an object of type NoneType")
 
 
 def test_a_class_of_params_is_not_the_params(tmp_path: Path) -> None:

@@ -137,7 +137,7 @@ ADVICE: dict[str, list[Any]] = {
         weakref.WeakSet(),
         weakref.WeakValueDictionary(),
     ],
-    "by what to group it": [
+    "how to group it": [
         FRAME.groupby("a"),
         FRAME.groupby("a")["a"],
         FRAME.rolling(1),

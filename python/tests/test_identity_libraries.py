@@ -66,7 +66,7 @@ def test_a_lambda_in_an_estimator_is_refused() -> None:
 def test_an_estimator_that_remembers_what_no_param_tells_is_refused() -> None:
     estimator = Remembering()
     estimator.seen.append(1)
-    assert "holds `seen`, which its get_params() does not tell" in told(estimator)
+    assert "has `seen`, which is not in its get_params()" in told(estimator)
 
 
 def test_an_estimator_without_named_params_is_refused() -> None:

@@ -24,7 +24,7 @@ def test_a_file_is_read_as_any_path_is(tmp_path: Path) -> None:
     with csv.open() as binary, csv.open("r", encoding="utf-8") as text:
         assert binary.read() == "één".encode()
         assert text.read() == "één"
-    with pytest.raises(ValueError, match="is only read, and the mode 'r\\+' writes"):
+    with pytest.raises(ValueError, match="can only be read, but the mode 'r\\+' writes"):
         csv.open("r+")
 
 
@@ -48,7 +48,7 @@ def test_an_input_is_equal_to_its_copies_and_can_not_be_changed(kind: Any) -> No
     for other in (kind("x/a.csv", digest="ab" * 32), kind("x/a.csv", name="b"), kind("y/a.csv"), "x/a.csv"):
         assert other != original
     for name in ("path", "name", "digest", "new"):
-        with pytest.raises(AttributeError, match="can't be changed: make another one"):
+        with pytest.raises(AttributeError, match="can't be changed: make a new one"):
             setattr(original, name, "c")
     with pytest.raises(AttributeError):
         del original._name

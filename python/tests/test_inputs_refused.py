@@ -137,7 +137,7 @@ def test_nothing_is_persisted_from_a_file_that_changes_meanwhile(tmp_path: Path)
 
 @pytest.mark.parametrize("digest", ["abc", "g" * 64, 5])
 def test_a_pin_that_is_not_a_digest_is_refused_at_once(digest: Any) -> None:
-    with pytest.raises(InputError, match="a digest is 64 hex digits"):
+    with pytest.raises(InputError, match="a digest must have 64 hex digits"):
         InputFile("a.csv", digest=digest)
 
 

@@ -227,5 +227,5 @@ def test_what_a_store_cannot_keep_of_a_folder_is_refused(folder: Path, tmp_path:
     with pytest.raises(SavingError, match="link"):
         io.save(folder, tmp_path / "kept")
     assert not (tmp_path / "kept").exists()
-    with pytest.raises(TypeError, match="two functions"):
+    with pytest.raises(TypeError, match="a function that writes into a folder and a function"):
         FolderFileIO(lambda payload, folder: None)

@@ -86,7 +86,7 @@ def test_the_order_of_a_set_makes_a_payload_different(tmp_path: Path) -> None:
     assert not found.is_accepted
     assert found.differences[0].path.startswith("[")
     assert "word " in found.differences[0].what
-    assert "The code is the same that made the persisted payload, so the step is not reproducible" in str(found)
+    assert "The code has not changed since the payload was made, so the step is not reproducible" in str(found)
 
 
 EDITED = """
@@ -117,7 +117,7 @@ def test_other_code_that_gives_another_payload_is_advised_on_and_noted_above(tmp
         told = run(textwrap.dedent(EDITED).replace("FACTOR", str(factor)), tmp_path)
     edited, above = told.split("\nabove(")
     assert "different" in edited
-    assert "generate() replaces the payload that is persisted" in edited
+    assert "To replace the persisted payload, call generate()" in edited
     assert ": identical" in above
     assert ", which it depends on, is stale itself: code: " in above
 

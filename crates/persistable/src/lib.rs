@@ -62,8 +62,8 @@
 //! The name, the kind and the value of each parameter are part of the step's *key*. So are the step's *payload name*, its
 //! declared *version*, and the keys of its dependencies. The file names contain the key. Anything that is a [`Param`] can be a
 //! parameter: numbers, text, collections, paths, dates, arrays, and your own structs and enums that derive
-//! [`PersistableParams`](derive@PersistableParams). If a type has no canonical form, the code does not compile. If a value has
-//! none, opening the step returns an error that names the parameter.
+//! [`PersistableParams`](derive@PersistableParams). If a type can't be a parameter, the code does not compile. If a value can't,
+//! opening the step returns an error that names the parameter.
 //!
 //! # Artifacts
 //!
@@ -76,9 +76,10 @@
 //! - [`Step::validate_payload`] checks every payload that was generated or loaded.
 //! - [`Durability`] and [`Verification`] trade safety for speed. `spec/artifact-v1.md` in the repository has all promises.
 //!
-//! If loading [may run code](io::PayloadIo::runs_code), as unpickling does, a payload IO loads only two sorts of artifacts.
-//! They were written by this account in this place, or they were signed with your [key](Builder::signing_key). Others are an error of the
-//! kind [`Untrusted`](ErrorKind::Untrusted), unless you set [`Trust::Anyone`]. The payload IOs of this crate run no code.
+//! Some payload IOs [may run code](io::PayloadIo::runs_code) when they load, as unpickling does. The payload IOs of this crate
+//! run no code. If loading may run code, an artifact is loaded only in these cases: this account wrote it in this place, or it is
+//! signed with your [key](Builder::signing_key), or you set [`Trust::Anyone`]. For others, you get an error of the kind
+//! [`Untrusted`](ErrorKind::Untrusted).
 //!
 //! # Changes
 //!
@@ -90,22 +91,22 @@
 //! | the step's code | if it is [tracked](macro@track_code) | [`Builder::code_change`] |
 //! | a file that a path among the params names | up to 64 MiB | [`Builder::input_change`] |
 //! | the payload of a dependency | if the step used it | [`Builder::dependency_change`] |
-//! | a step asks for one that is not its dependency | on the thread that generates; on rayon's, also in `par_iter` | [`Builder::undeclared`] |
+//! | a step asks for the payload of a step that is not its dependency | on the thread that generates; on rayon's, also in `par_iter` | [`Builder::undeclared`] |
 //!
-//! The steps below are compared too, though their payloads are not loaded.
+//! The dependencies of dependencies are compared too, though their payloads are not loaded.
 //!
 //! # Many threads, many processes
 //!
-//! Handles are `Send + Sync`. The first thread that asks for a payload takes the *lease* of its key and generates. All
-//! others wait and then load, in this process and elsewhere. After a second of waiting, the log says so. If the holder
+//! Handles are `Send + Sync`. The first thread that asks for a payload takes the *lease* of its key: the right to
+//! generate it. All other threads wait and then load, in this process and in others. After a second of waiting, the log says so. If the holder
 //! of the lease dies, the next one takes over immediately. [`Builder::wait`] limits the wait.
 //!
 //! **Rayon.** `handles.par_iter().map(|handle| handle.payload())` works, also if the steps use rayon themselves and
 //! share dependencies. This is the feature `rayon`, which is on by default.
 //!
-//! While a thread of rayon waits for a part of its work, it takes over other tasks. Such a task may ask for the very
-//! payload that this thread is generating. So what a thread of rayon generates runs in a pool of its own, and the
-//! thread waits. That pool has as many threads as the caller's pool. Each has as much stack as the caller's threads (at
+//! While a thread of rayon waits for a part of its work, it takes over other tasks. Such a task may ask for the
+//! same payload that this thread is generating. So the generation runs in a pool of its own, and the thread of rayon
+//! waits. That pool has as many threads as the caller's pool. Each has as much stack as the caller's threads (at
 //! least `RUST_MIN_STACK`). This has some consequences:
 //!
 //! - Inside `generate_payload`, `par_iter`, `join` and `scope` use that pool. Don't `install` work into the *outer*
@@ -116,9 +117,10 @@
 //! - If an ordinary thread generates a step that uses `par_iter`, that work needs the threads of the global pool. If
 //!   all of them wait for that very step, they run its work while they wait, on top of their stack. So don't hold a
 //!   mutex while a task asks for a payload.
-//! - In one case, nobody continues: a thread of the pool works on a part of an ordinary thread's generation, and takes
-//!   over a task that asks for that very payload. After 30 seconds, a warning says so. If the same pool has such tasks,
-//!   ask on the ordinary thread by `rayon::scope(|_| handle.payload())`. Then the generation gets a pool of its own.
+//! - One case is a deadlock. An ordinary thread generates a payload, and a thread of the pool works on a part of it. Then
+//!   this thread of the pool takes over a task that asks for the same payload. After 30 seconds, a warning says so. If
+//!   the same pool has such tasks, ask on the ordinary thread by `rayon::scope(|_| handle.payload())`. Then the
+//!   generation gets a pool of its own.
 //! - Pools of other libraries that take over tasks are not handled. Before the parallel part, call
 //!   [`load_generate`](Persistable::load_generate) of all shared steps.
 //!
@@ -139,7 +141,7 @@
 //! | span | fields besides `payload_name`, `key`, `took_seconds` and `error.type` |
 //! | --- | --- |
 //! | `persistable.generate` | `own_seconds`: without the time in which it waited for the payloads of other steps |
-//! | `persistable.load` | `size_bytes`; `found`, which is false on a miss |
+//! | `persistable.load` | `size_bytes`; `found`: false if nothing is persisted |
 //! | `persistable.persist` | `size_bytes` |
 //! | `persistable.wait` | `holder`, after a second |
 //!
@@ -150,7 +152,7 @@
 //! | `msgpack` (default), `json`, `csv`, … | one payload IO each: [`io`] has the table |
 //! | `ndarray` | arrays as parameters, and `io::Npy` |
 //! | `rayon` (default) | steps that are generated on rayon's threads, and use rayon themselves |
-//! | `rand` | [`Run`]`::rng`, a random generator that is seeded from the key, for `rand` 0.10 |
+//! | `rand` | [`Run`]`::rng`, a random generator whose seed comes from the key, for `rand` 0.10 |
 //! | `chrono`, `jiff`, `num-bigint`, `num-complex`, `rust_decimal`, `uuid` | the types of these crates as parameters |
 
 mod accept;

@@ -1,4 +1,4 @@
-"""`audit()`: a sample of steps is generated again, and all are compared with what their dependencies are now."""
+"""`audit()` generates a sample of steps again, and compares the dependencies of all steps."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def audit(
     keep: Iterable[str] = (),
     timeout_seconds: float | None = None,
 ) -> Audit:
-    """Generates a sample of steps again, as `reproduce()` does, and looks whether all are made from what is there now.
+    """Generates a sample of steps again, as `reproduce()` does, and checks the dependencies of all steps.
 
     ```python
     report = persistable.audit([report_p, model_p], sample=0.1, budget="30m")
@@ -44,29 +44,30 @@ def audit(
     assert report.is_clean
     ```
 
-    `steps` are steps; all that they depend on is audited too. A data folder has no code, so that no step can be made
-    from it: given the path of one, `audit` looks at all that is in it and generates nothing.
+    `steps` are steps, or the path of a data folder. All dependencies of the steps are audited too. A data folder has no
+    code. So if you give one, `audit` checks all artifacts in it, and generates nothing.
 
-    Two things are looked at:
+    Two things are checked:
 
-    - for each artifact, whether the payloads of its dependencies are those it was made from, all the way down. That
-      reads manifests only, and is done for all of them.
-    - for a sample of them, whether the present code gives the same payload again in a fresh process.
+    - For each artifact: was it made from the present payloads of its dependencies? Their dependencies are checked too.
+      This reads only manifests.
+    - For a sample of the steps: does the present code give the same payload again in a new process?
 
     What the sample is:
 
-    - `sample`: which part of the persisted steps is generated again; at least one.
-    - `budget`: how long that may take, as a text such as `"1h30m"` or as seconds; `None`: as long as it takes. A step
-      is left out if its generation took longer than what is left. The first is generated in any case.
-    - `seed`: without one, the cheapest steps are taken. With one, the sample is drawn by chance, the same for the same
-      seed.
+    - `sample`: the part of the persisted steps that is generated again. At least one step is.
+    - `budget`: how long this may take, as a text such as `"1h30m"` or as seconds. `None`: without a limit. If the
+      generation of a step took longer than the time that is left, the step is left out. The first step is never left
+      out.
+    - `seed`: without a seed, the fastest steps are chosen. With a seed, the steps are chosen at random. The same seed
+      chooses the same steps.
     - `accept`, `keep` and `timeout_seconds` (for each step) are those of `reproduce()`.
 
-    A step that can't be generated again is a line of the report, and no exception. Raises `FileNotFoundError`
-    where there is no such data folder.
+    If a step can't be generated again, the report has a line about it. This raises no exception. Raises
+    `FileNotFoundError` where there is no such data folder.
     """
     if not 0 < sample <= 1:
-        raise ValueError(f"sample is a part of the steps, above 0 and up to 1, and not {sample!r}")
+        raise ValueError(f"sample must be above 0 and at most 1 (a part of the steps), not {sample!r}")
     budget_seconds = _seconds_of(budget)
     if isinstance(steps, (str, os.PathLike)):
         artifacts = artifacts_in(_folder(Path(steps)))
@@ -91,7 +92,7 @@ def _folder(folder: Path) -> Path:
     if folder.is_dir():
         return folder
     if folder.exists():
-        raise NotADirectoryError(f"{folder.absolute()} is not a folder: audit takes a data folder, or steps")
+        raise NotADirectoryError(f"{folder.absolute()} is not a folder: pass a data folder, or steps")
     raise FileNotFoundError(f"there is no data folder {folder.absolute()}: correct the path")
 
 
@@ -151,5 +152,5 @@ def _seconds_of(budget: str | float | timedelta | None) -> float:
         parts = re.findall(r"(\d+(?:\.\d+)?)([hms])", text)
         if parts and "".join(map("".join, parts)) == text:
             return sum(float(number) * _UNIT_SECONDS[unit] for number, unit in parts)
-        raise ValueError(f'a budget is a text such as "1h30m" or "90s", or seconds, and not {budget!r}')
+        raise ValueError(f'a budget must be a text such as "1h30m" or a number of seconds, not {budget!r}')
     return float(budget)

@@ -47,17 +47,17 @@ class Artifact(NamedTuple):
 
 
 class ChangedDependency(NamedTuple):
-    """An artifact that depends on one that was made from another payload than is persisted now."""
+    """An artifact that is stale: it, or one of its dependencies, was made from a payload that was replaced."""
 
     step: str
-    """The artifact that is concerned."""
+    """The artifact that is stale."""
     maker: str
-    """The artifact that was made from another payload: itself, or one that it depends on."""
+    """The artifact that was made from another payload: `step` itself, or one of its dependencies."""
     dependency: str
-    """The dependency of that one which has another payload now."""
+    """The dependency of `maker` that has another payload now."""
 
     def __str__(self) -> str:
-        made = f"{self.maker} was made from another payload of {self.dependency} than is persisted now"
+        made = f"{self.maker} was made from another payload of {self.dependency} than the one that is persisted now"
         return made if self.maker == self.step else f"{self.step} depends on {self.maker}: {made}"
 
     def __repr__(self) -> str:
@@ -121,9 +121,9 @@ def _artifact(manifest: dict[str, Any]) -> Artifact | None:
 
 
 def lineage(artifacts: dict[str, Artifact]) -> list[ChangedDependency]:
-    """Returns, for each artifact, which of those below it were made from payloads that are others now.
+    """Returns, for each artifact, which of its dependencies were made from payloads that have changed since.
 
-    Nothing is said of dependencies that are not persisted any more, nor of artifacts whose manifests don't tell.
+    Leaves out dependencies that are no longer persisted, and artifacts whose manifests do not record dependencies.
     """
     direct = {key: list(_changed(artifact, artifacts)) for key, artifact in artifacts.items()}
     found: list[ChangedDependency] = []
@@ -169,7 +169,7 @@ def _below(artifact: Artifact, artifacts: dict[str, Artifact]) -> Iterator[str]:
 
 
 def changed_dependencies(step: Any) -> list[str]:
-    """Says which artifacts below a step were made from payloads that are others now, and whether it was itself."""
+    """Says for a step and its dependencies which were made from payloads that have changed since."""
     artifacts = artifacts_of(with_all_below([step]))
     shown = f"{step.payload_name}({step.persist_hash})"
     return [str(each) for each in lineage(artifacts) if each.step == shown]

@@ -80,10 +80,10 @@ class Audit:
     def __str__(self) -> str:
         lines = [str(step) for step in self.steps if step.verdict != SKIPPED]
         lines.extend(f"skipped, {why}: {steps}" for why, steps in self._skipped())
-        lines.extend(f"{root} was generated anew. Stale because of it: {stale}" for root, stale in self._roots())
+        lines.extend(f"{root} was generated again. Stale because of it: {stale}" for root, stale in self._roots())
         lines.append(self._summary())
         if self.steps and not self.changed_dependencies:
-            lines.append("all were made from what is persisted of their dependencies now, as far as is recorded")
+            lines.append("as far as is recorded, all were made from the present payloads of their dependencies")
         return "\n".join(lines)
 
     def __repr__(self) -> str:
@@ -95,7 +95,7 @@ class Audit:
         ]
         if len(self.steps) > _MOST_ROWS:
             rows.append((f"{len(self.steps) - _MOST_ROWS} more", ["see .steps"]))
-        roots = [(f"{root} was generated anew", [f"stale because of it: {stale}"]) for root, stale in self._roots()]
+        roots = [(f"{root} was generated again", [f"stale because of it: {stale}"]) for root, stale in self._roots()]
         return table(self._summary(), [*roots, *rows])
 
     def _summary(self) -> str:

@@ -118,7 +118,7 @@ class NumpyGenerator:
             return None
 
     def first_state(self) -> State | None:
-        """Returns the state in which NumPy made it; `None` where it was seeded before it was watched."""
+        """Returns the state in which NumPy made it; `None` if it was seeded before it was watched."""
         if self._first_seed is None:
             return None
         return _state_of(self._numpy_random.RandomState(self._numpy_random.MT19937(self._first_seed)))

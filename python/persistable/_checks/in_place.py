@@ -92,7 +92,7 @@ def _warn(step: Any, dependency: Any, payload: object) -> None:
         copy = copy.replace(f"({name})", f"({name}.payload)").replace(f"{name}.copy", f"{name}.payload.copy")
     warn(
         ChangedInPlaceWarning,
-        f"{step.payload_name} changed the payload of {name} in place, so that other steps get it changed: "
+        f"{step.payload_name} changed the payload of {name} in place, so other steps get the changed payload: "
         f"copy it first, {copy}",
         step,
     )

@@ -45,7 +45,7 @@ def _if_stored(obj: Any) -> Refusal | None:
 
 
 def _if_in_files(obj: Any) -> Refusal | None:
-    """Refuses a dataset of Hugging Face whose table is in files of its cache."""
+    """Refuses a Hugging Face dataset if its table is in files of its cache."""
     if not getattr(obj, "cache_files", None):
         return None
     return Refusal(ELSEWHERE, "return its to_pandas(), or keep it by a FolderFileIO that calls save_to_disk")

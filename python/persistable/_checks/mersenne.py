@@ -1,7 +1,7 @@
 """Whether a Mersenne Twister came from one state to another by drawing numbers alone.
 
 Python and NumPy share the algorithm. A state is 624 words and a position among them. When they are used up, the next
-624 are made of them. The words that are drawn are tempered ones of the state, so that a state shows in what is drawn.
+624 are made of them. Each drawn word is a tempered word of the state. So the drawn words show the state.
 """
 
 from __future__ import annotations

@@ -9,10 +9,10 @@ from persistable._checks.returns import Returns, returns_of
 
 
 def warn_of_none(payload: object, step: Any) -> None:
-    """Issues a `NonePayloadWarning` where the payload is `None` and was hardly meant to be.
+    """Issues a `NonePayloadWarning` if the payload is `None`, and this is probably a mistake.
 
-    That is where annotations say what the payload is, and not that it may be `None`; and where none says anything, and
-    the function has no `return` with a value.
+    It is a mistake if the annotation names a type that does not include `None`. It is also one if there is no
+    annotation, and the function has no `return` with a value.
     """
     if payload is not None:
         return
@@ -27,10 +27,10 @@ def warn_of_none(payload: object, step: Any) -> None:
     name = _name_of(step)
     returns = next((each for each in map(returns_of, functions) if each is not None and not each.has_value), None)
     if returns is not None:
-        _warn(f"{name} returned None: does it forget its `return`?{_place(returns)} {_way_out(verdict)}", step)
+        _warn(f"{name} returned None. Did it forget its `return`?{_place(returns)} {_way_out(verdict)}", step)
     elif verdict.refuses:
         place = next((each for each in map(returns_of, functions) if each is not None), None)
-        question = f"{name} returned None, and its annotation says {verdict.text}: does a branch forget its `return`?"
+        question = f"{name} returned None, but its annotation says {verdict.text}. Did a branch forget its `return`?"
         _warn(f"{question}{_place(place)} {_way_out(verdict)}", step)
 
 

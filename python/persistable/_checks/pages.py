@@ -34,7 +34,7 @@ def is_mapped(array: Any) -> bool:
 def written_pages(address: int, size: int) -> int | None:
     """Returns how many pages of a mapped file were written to and are this process's own copies now.
 
-    `None` where the system does not tell.
+    `None` if the system does not tell.
     """
     if not sys.platform.startswith("linux") or size <= 0:
         return None

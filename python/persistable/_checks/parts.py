@@ -59,7 +59,7 @@ _UNKNOWN = Plan(None, None, False)
 
 
 def plan_of(kind: type) -> Plan | None:
-    """Returns how to look at objects of a class; `None` where there is nothing to see."""
+    """Returns how to look at objects of a class; `None` if there is nothing to see."""
     plan = _plans.get(kind, _UNKNOWN)
     if plan is _UNKNOWN:
         plan = _plans[kind] = _make(kind)

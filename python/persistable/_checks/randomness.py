@@ -1,4 +1,4 @@
-"""Warns of numbers that a step drew from a global generator which it did not seed."""
+"""Warns if a step drew numbers from a global generator without seeding it."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ class RandomWatch:
         payload = step._generate_payload()
     ```
 
-    At the end it issues an `UnseededRandomnessWarning` for a generator that drew numbers and was not seeded since the
-    begin. It warns only when it has proved that, in a time that is bounded by a share of the generation's: a generator
-    whose state was set is seeded. What steps drew that were generated meanwhile is theirs.
+    At the end it issues an `UnseededRandomnessWarning` for a generator that drew numbers and was not seeded in the
+    meantime. It warns only when it has proved that, in a time that is bounded by a share of the generation's: a
+    generator whose state was set is seeded. What steps drew that were generated meanwhile is theirs.
 
-    Not seen are generators of NumPy that nobody seeded and that are not the global one, and those of other libraries.
-    What other threads draw meanwhile can't be told from what the step draws.
+    Other generators of NumPy without a seed, and generators of other libraries, are not noticed. What other threads
+    draw meanwhile can't be told from what the step draws.
     """
 
     def __init__(self, step: Any) -> None:
@@ -101,9 +101,9 @@ class RandomWatch:
         name = self._step.payload_name
         warn(
             UnseededRandomnessWarning,
-            f"{name} drew from {generator.name} without a seed, so that generating again gives another payload: "
-            f"draw from `self.rng` or `persistable.current_rng()`, call {generator.seeding} with a param before, or "
-            "pass random_state= to a library that takes it",
+            f"{name} drew from {generator.name} without a seed, so each generation gives another payload. "
+            f"Draw from `self.rng` or `persistable.current_rng()`, call {generator.seeding} with a param first, or "
+            "pass random_state= to the library that draws",
             self._step,
         )
 

@@ -135,5 +135,5 @@ def _error(payload: object, found: _Found, step_name: str, payload_io: object) -
     what = f"is of type {name}" if found.part is payload else f"holds, at `{found.path}`, an object of type {name}"
     message = f"the payload of {step_name} {what}, which {found.refusal.why}: {found.refusal.instead}"
     if payload_io is not None and not type(payload_io).__module__.startswith("persistable."):
-        message += f". If {type(payload_io).__qualname__} keeps it whole, say takes_lazy_payloads = True in it"
+        message += f". If {type(payload_io).__qualname__} stores it completely, set takes_lazy_payloads = True on it"
     return UnpersistablePayloadError(message)

@@ -20,7 +20,7 @@ class Returns(NamedTuple):
 
 
 def returns_of(function: Any) -> Returns | None:
-    """Looks at a function's source, or at its bytecode where there is no source; `None` where there is neither."""
+    """Looks at a function's source. If there is no source, looks at its bytecode; `None` if there is neither."""
     code = getattr(function, "__code__", None)
     if not isinstance(code, CodeType):
         return None

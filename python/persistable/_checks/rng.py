@@ -1,4 +1,4 @@
-"""Random generators that are seeded from a step's key."""
+"""Random generators whose seed comes from a step's key."""
 
 from __future__ import annotations
 
@@ -42,18 +42,18 @@ def current_rng() -> Generator:
         return current_rng().random(n)
     ```
 
-    It is a `numpy.random.Generator` that is seeded from the step's key: other params or dependencies give other
-    numbers, and the same ones give the same, in every process. Every call within a generation gives the same
-    generator, so that draws go on where the last ones ended. A class has it as `self.rng`.
+    It is a `numpy.random.Generator`. Its seed comes from the step's key. So the same params and dependencies give the
+    same numbers in every process. Other params or dependencies give other numbers. Within a generation, every call
+    returns the same generator. In a class, use `self.rng`.
 
-    Threads that a step starts do not know of the step: give them generators, such as those of `current_rng().spawn(8)`.
+    Threads that a step starts do not know the step. Give each a generator of its own: `current_rng().spawn(8)`.
 
-    Raises `RuntimeError` where no step is being generated, and `ImportError` without NumPy.
+    If no step is being generated, raises `RuntimeError`. Without NumPy, raises `ImportError`.
     """
     generation = current_generation()
     if generation is None:
         raise RuntimeError(
-            "current_rng() was called where no step is being generated: call it in a step's function, and hand the "
+            "current_rng() was called in a thread that generates no step: call it in a step's function, and pass the "
             "generator to the threads that the step starts"
         )
     if generation.rng is None:

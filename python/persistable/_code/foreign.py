@@ -32,7 +32,7 @@ def functions_in(value: Any) -> list[tuple[str, Any]]:
 
 
 def parts_of(value: Any) -> Any:
-    """Returns what tells an object from others of its class; `None` where that is not known."""
+    """Returns what tells an object from others of its class; `None` if that is not known."""
     kind = type(value)
     if kind.__module__.partition(".")[0].lstrip("_") in _REDUCED:
         reduced = value.__reduce_ex__(4)

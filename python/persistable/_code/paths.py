@@ -20,7 +20,7 @@ class Folder(NamedTuple):
     home: str
 
     def told(self, path: str) -> str | None:
-        """Returns a path as seen from the module or the home folder; `None` where it lies elsewhere."""
+        """Returns a path as seen from the module or the home folder; `None` if it lies elsewhere."""
         if _is_below(path, self.project):
             return PurePath(os.path.relpath(path, self.own)).as_posix()
         if _is_below(path, self.home):

@@ -99,7 +99,7 @@ class Record:
         return walk.filled
 
     def key_problem(self) -> str | None:
-        """Returns why no key can be made of this record; `None` where one can."""
+        """Returns why no key can be made of this record; `None` if one can."""
         from persistable._code.sources import tree_digest_of
 
         state = set(self.filled())
@@ -109,8 +109,8 @@ class Record:
                 file, line = self._walk.files[name]
                 place = f" ({file}:{line})" if file else ""
                 return (
-                    f"the code of {name}{place} can't be in a key, since its source is not what runs. If the file was "
-                    f"edited since it was imported, start a new process. If it has no source, {advice}"
+                    f"the code of {name}{place} can't be in a key, since its source is not the code that runs. If the "
+                    f"file was edited since it was imported, start a new process. If it has no source, {advice}"
                 )
         for constant in self.constants:
             problems = constant.described.problems
@@ -175,7 +175,7 @@ class Record:
                 note_state(constant.namespace, constant.key, constant.described)
 
     def refreshed(self) -> Record | None:
-        """Returns a record with the present values of the constants; `None` where the code has to be walked again."""
+        """Returns a record with the present values of the constants; `None` if the code has to be walked again."""
         constants = []
         for constant in self.constants:
             present = self._present(constant)

@@ -27,7 +27,7 @@ def is_rewritten(namespace: dict[str, Any]) -> bool:
 def written_code_in(namespace: dict[str, Any], code: CodeType) -> CodeType | None:
     """Returns what the compiler makes of the source of a rewritten function.
 
-    `None` where rewriting the source gives other code: the file was edited since it was imported.
+    `None` if rewriting the source gives other code: the file was edited since it was imported.
     """
     # Most loads need no source.
     from persistable._code.sources import functions_in

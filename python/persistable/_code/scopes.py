@@ -22,7 +22,7 @@ class Scope:
         self.kind = kind
 
     def of(self, name: str) -> Scope | None:
-        """Returns the scope that a name is a local variable of; `None` where it is not one."""
+        """Returns the scope that a name is a local variable of; `None` if it is not one."""
         scope: Scope | None = self
         is_first = True
         while scope is not None:

@@ -32,7 +32,7 @@ _files: dict[tuple[str, int], tuple[str, dict[str, list[tuple[CodeType, Function
 def tree_digest_of(code: CodeType) -> str | None:
     """Returns the digest of the source that a code object was compiled from.
 
-    `None` where there is no source, or where compiling it gives other code: the file was edited since it was imported.
+    `None` if there is no source, or if compiling it gives other code: the file was edited since it was imported.
     """
     known = _digests.get(id(code))
     if known is not None:
@@ -50,7 +50,7 @@ def tree_digest_of(code: CodeType) -> str | None:
 
 
 def node_of(code: CodeType) -> FunctionNode | None:
-    """Returns the tree that a code object was compiled from; `None` where that is not known."""
+    """Returns the tree that a code object was compiled from; `None` if that is not known."""
     wanted = digest_of(code)
     candidates = functions_in(code.co_filename, code.co_flags).get(code.co_name, [])
     nearest = sorted(candidates, key=lambda each: abs(each[0].co_firstlineno - code.co_firstlineno))

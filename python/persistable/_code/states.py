@@ -29,7 +29,7 @@ def is_state(namespace: Any, key: str) -> bool:
 
 
 def first_seen(namespace: Any, key: str) -> Described | None:
-    """Returns what a constant was before the first generation that changed it; `None` where none did."""
+    """Returns what a constant was before the first generation that changed it; `None` if none did."""
     if not _states or namespace is None:
         return None
     known = _states.get((_address(namespace), key))

@@ -37,7 +37,7 @@ class Described(NamedTuple):
     """What was found out about a value."""
 
     digest: str | None
-    """`None` where it can't be identified at all, as when it is too large."""
+    """`None` if it can't be identified at all, as when it is too large."""
     codes: list[tuple[Any, str]]
     """Functions, classes, modules and steps in it, with a name for those that have none."""
     containers: list[Any]

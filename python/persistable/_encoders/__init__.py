@@ -1,8 +1,8 @@
 """How Python objects become parameter values, beyond what the compiled module knows by itself.
 
 The compiled module asks `encoder_of` about every type that it has no form for. What an encoder returns is a
-`_core.Value` or any object that has a form. Each library has a room here, which is entered when the first value of that
-library is met; the library itself is never imported, since whoever passes such a value has it loaded.
+`_core.Value` or any object that has a form. Each library has a module here, which is imported at the first value of
+that library. The library itself is never imported here: a program that passes such a value has imported it.
 """
 
 from __future__ import annotations

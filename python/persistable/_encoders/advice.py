@@ -15,7 +15,7 @@ class _Kind(NamedTuple):
     classes: frozenset[str]
 
 
-_LEAVE_OUT = "hand it over as an untracked param, or name its field in `_excluded_attributes`"
+_LEAVE_OUT = "pass it as an untracked param, or name its field in `_excluded_attributes`"
 
 
 def _kind(problem: str, advice: str, classes: str) -> _Kind:
@@ -39,7 +39,7 @@ _KINDS = (
     ),
     _kind("is an open file", f"pass its path, or {_LEAVE_OUT}", "_io._IOBase tempfile._TemporaryFileWrapper mmap.mmap"),
     _kind(
-        "is a lock, or else synchronises threads or processes",
+        "is a lock, or something else that synchronises threads or processes",
         _LEAVE_OUT,
         """_thread.lock _thread.LockType _thread.RLock threading._RLock threading.Condition threading.Event
         threading.Semaphore threading.Barrier _thread._local queue.Queue _queue.SimpleQueue
@@ -76,7 +76,7 @@ _KINDS = (
         botocore.client.BaseClient boto3.resources.base.ServiceResource fsspec.spec.AbstractFileSystem""",
     ),
     _kind("is a progress bar", _LEAVE_OUT, "tqdm.std.tqdm"),
-    _kind("is a variable of a context", "pass its value, variable.get()", "_contextvars.ContextVar"),
+    _kind("is a context variable", "pass its value, variable.get()", "_contextvars.ContextVar"),
     _kind(
         "is a function decorated with @step",
         "call it, and pass the step that it returns as a dependency",
@@ -84,7 +84,7 @@ _KINDS = (
     ),
     _kind(
         "is a store",
-        "leave the data folder out if the function is bound to one; if its files are input, pass an InputFolder",
+        "if the function is bound to a store, leave the data folder out; if its files are input, pass an InputFolder",
         "persistable._store.Store",
     ),
     _kind(
@@ -96,7 +96,7 @@ _KINDS = (
     ),
     _kind(
         "groups or slides over the rows of a frame",
-        "pass the frame, and by what to group it",
+        "pass the frame, and params that say how to group it",
         """pandas.core.groupby.groupby.BaseGroupBy pandas.core.window.rolling.BaseWindow pandas.core.resample.Resampler
         polars.dataframe.group_by.GroupBy polars.dataframe.group_by.RollingGroupBy
         polars.dataframe.group_by.DynamicGroupBy polars.lazyframe.group_by.LazyGroupBy""",
@@ -111,7 +111,7 @@ _KINDS = (
         "pass what it is made from, and its weights as NumPy arrays, or load them in the step",
         "torch.nn.modules.module.Module keras.src.models.model.Model",
     ),
-    _kind("is what a pattern matched", "pass the pattern and the text", "re.Match"),
+    _kind("is the match of a pattern", "pass the pattern and the text", "re.Match"),
     _kind(
         "is a view of a dict",
         "pass a list or a set of it",
@@ -122,7 +122,7 @@ _KINDS = (
 
 
 def advice_on(cls: type) -> tuple[str, str] | None:
-    """Returns what is wrong with objects of a class, and what to do; `None` where an encoder would be the way."""
+    """Returns what is wrong with objects of a class, and what to do; `None` if an encoder would be the way."""
     names = {f"{base.__module__}.{base.__qualname__}" for base in cls.__mro__}
     for kind in _KINDS:
         if not kind.classes.isdisjoint(names):

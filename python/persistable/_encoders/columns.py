@@ -18,7 +18,7 @@ _ROWS_WRITTEN_OUT = 1000
 
 
 class Column:
-    """A column: its type, its values, which of them are missing, and what its type has besides."""
+    """A column: its type, its values, which of them are missing, and further parts of its type."""
 
     def __init__(
         self,
@@ -29,7 +29,7 @@ class Column:
         missing: Value | None = None,
         parts: Sequence[tuple[str, object]] = (),
     ) -> None:
-        """Takes `values`, an array with zeros where one is `missing`, or `cells` with `None` there, or only parts."""
+        """Takes `values` (an array, zero for each `missing` one), or `cells` (`None` for missing), or only parts."""
         self.type_name = type_name
         self.values = values
         self.cells = cells
@@ -37,7 +37,7 @@ class Column:
         self.parts = parts
 
     def to_value(self) -> Value:
-        """Returns the column as a record, whose size does not grow with its rows."""
+        """Returns the column as a record. The size of the record does not depend on the number of rows."""
         parts: list[tuple[str, object]] = [("type", self.type_name), *self.parts]
         if self.cells is not None:
             parts.append(("values", Value.object_array([len(self.cells)], self.cells)))
@@ -48,7 +48,7 @@ class Column:
         return Value.record("column", parts)
 
     def in_table(self) -> object | None:
-        """Returns what a table holds of the column; `None` where a table has no place for it."""
+        """Returns what a table holds of the column; `None` if a table has no place for it."""
         if self.parts or self.missing is not None:
             return None
         if self.cells is None:

@@ -59,7 +59,7 @@ def _is_named_tuple(cls: type) -> bool:
 
 
 def _has_other_content(cls: type) -> bool:
-    """Tells whether a class is a dict, a list or another type written in C, whose content no field tells."""
+    """Tells whether a class is a dict, a list or another type written in C. No field has the content of these."""
     made_in_python = 1 << 9  # Py_TPFLAGS_HEAPTYPE
     return any(not base.__flags__ & made_in_python for base in cls.__mro__ if base is not object)
 

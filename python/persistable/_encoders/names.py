@@ -45,7 +45,7 @@ def function_name(function: Any) -> str:
     """Returns the full name of a function, builtin or ufunc that can be imported by it."""
     name: str = getattr(function, "__qualname__", None) or function.__name__
     if name.rpartition(".")[2] == "<lambda>":
-        raise Refusal("function", "is a lambda, which has no name to be identified by", _define_it("function"))
+        raise Refusal("function", "is a lambda, which has no name that identifies it", _define_it("function"))
     owner = getattr(function, "__self__", None)
     if owner is not None and not isinstance(owner, type(sys)):
         advice = f"pass the object and the name of the method, or a module-level function, {_register_for('method')}"
@@ -68,7 +68,7 @@ def _importable(found: object, module_name: str, name: str, kind: str) -> str:
     for part in name.split("."):
         there = getattr(there, part, None)
     if there is not found:
-        raise Refusal(kind, f"is not what can be imported as `{full_name}`", _define_it(kind))
+        raise Refusal(kind, f"is not the object that can be imported as `{full_name}`", _define_it(kind))
     return full_name
 
 
@@ -92,4 +92,4 @@ def _define_it(kind: str) -> str:
 
 
 def _register_for(kind: str) -> str:
-    return f"or wrap the {kind} in a class T of your own and register persistable.register_encoder(T, function)"
+    return f"or wrap the {kind} in a class T of your own and call persistable.register_encoder(T, function)"

@@ -73,7 +73,7 @@ def array_value(array: NDArray[Any]) -> Value:
 
 
 def _dtype_of_text(dtype: np.dtype[Any]) -> list[tuple[str, object]]:
-    """Tells what an array of text takes in: all texts, or those of a width, to which it cuts what is assigned."""
+    """Tells which texts an array can hold: all texts, or texts up to a width (longer ones are cut)."""
     if dtype.kind != "T":
         return [("dtype", dtype.str[1:])]  # Without the byte order.
     parts: list[tuple[str, object]] = [("dtype", "T"), ("coerce", getattr(dtype, "coerce", True))]
@@ -117,7 +117,7 @@ def _refuse_long_double(value: np.generic) -> Value:
 
 def _no_form(type_name: str, dtype: np.dtype[Any]) -> Refusal:
     advice = "convert it to a dtype that is the same everywhere, such as float64, or to bytes"
-    return Refusal(type_name, f"has dtype {dtype}, whose bytes have no meaning elsewhere", advice)
+    return Refusal(type_name, f"has dtype {dtype}, whose bytes have a meaning only on this machine", advice)
 
 
 def _name_with_unit(dtype: np.dtype[Any]) -> str:
@@ -134,5 +134,5 @@ def _dtype(dtype: np.dtype[Any]) -> object:
         fields = [(name, _dtype(dtype.fields[name][0]), dtype.fields[name][1]) for name in dtype.names]
         return [dtype.itemsize, fields]
     if dtype.kind == "T":
-        raise Refusal("dtype", f"is {dtype}, which may hold an object for what is missing", "pass its name as text")
+        raise Refusal("dtype", f"is {dtype}, which may hold an object for missing values", "pass its name as text")
     return dtype.str

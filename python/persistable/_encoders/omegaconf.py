@@ -69,4 +69,6 @@ def _told(node: Any, where: str, look: Callable[[], Any]) -> Any:
         raise Refusal(type(node).__name__, f"has no value{where} (`???`)", "set it") from error
     except errors.OmegaConfBaseException as error:
         told = str(error).partition("\n")[0]
-        raise Refusal(type(node).__name__, f"can't be resolved{where}: {told}", "set what it refers to") from error
+        raise Refusal(
+            type(node).__name__, f"can't be resolved{where}: {told}", "set the value that it refers to"
+        ) from error

@@ -52,14 +52,14 @@ def register_encoder(cls: type[T], encoder: Callable[[T], object]) -> None:
 
     `encoder` gets such a value and returns what stands for it: numbers, text, containers of those, or any other value
     that can be a parameter. It must give equal results for equal values, in every process. The name of the value's
-    class counts as well, so that two classes with equal contents differ. A later call for the same class replaces the
-    encoder.
+    class counts too. So two classes with equal contents differ. If you call this again for the same class, the encoder
+    is replaced.
 
     A class of your own may instead define `__persistable_value__(self)`, which returns the same.
 
     Raises:
-        TypeError: `cls` is no class, or `encoder` cannot be called.
-        ValueError: `cls` is one of Python's basic types or NumPy's array, whose form is fixed.
+        TypeError: `cls` is not a class, or `encoder` cannot be called.
+        ValueError: `cls` is one of Python's basic types or NumPy's array. Their form is fixed.
     """
     if not isinstance(cls, type):
         raise TypeError(f"an encoder is registered for a class, not for {cls!r}")
@@ -74,7 +74,7 @@ def register_encoder(cls: type[T], encoder: Callable[[T], object]) -> None:
 
 
 def encoder_of(cls: type) -> Encoder | None:
-    """Returns what turns values of exactly this type into what stands for them; `None` where nothing does."""
+    """Returns what turns values of exactly this type into what stands for them; `None` if nothing does."""
     for base in cls.__mro__:
         if base in _registered:
             return _tagged(_registered[base])

@@ -53,7 +53,7 @@ def _elements(matrix: Any) -> list[tuple[str, object]]:
 
 
 def _canonical(np: Any, at: list[Any], values: Any) -> tuple[list[Any], Any]:
-    """Sorts elements by their place, the first index first, and sums those at one place."""
+    """Sorts elements by their place, by the first index first. Adds up elements at the same place."""
     order = np.lexsort(at[::-1])
     at, values = [axis[order] for axis in at], values[order]
     if len(values) < 2:

@@ -82,8 +82,8 @@ def _refuse_state(estimator: Any, params: dict[str, Any], own: dict[str, Any]) -
         fresh = {}
     for other in sorted(others):
         if other not in fresh or not _is_same(own[other], fresh[other]):
-            advice = "pass one as its __init__ makes it: sklearn.base.clone(estimator)"
-            raise Refusal(name, f"holds `{other}`, which its get_params() does not tell", advice)
+            advice = "pass a new one: sklearn.base.clone(estimator)"
+            raise Refusal(name, f"has `{other}`, which is not in its get_params()", advice)
 
 
 def _is_same(left: object, right: object) -> bool:

@@ -1,6 +1,6 @@
 """Values of Python's standard library.
 
-Records of a library's types have its name before theirs, so that no class of a user's own is taken for one of them.
+The records of a library's types begin with the library's name. So they can't be confused with a user's class.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ def _datetime(value: datetime) -> Value:
 def zoned(seconds: int, nanoseconds: int, offset: timedelta, zone: tzinfo) -> Value:
     """Encodes a moment since 1970 in UTC, with its offset and zone."""
     if offset.microseconds:
-        raise Refusal("datetime", "has an offset from UTC that is no whole second", _ADVICE_FOR_ZONES)
+        raise Refusal("datetime", "has an offset from UTC that is not a whole number of seconds", _ADVICE_FOR_ZONES)
     return Value.zoned(seconds, nanoseconds, _whole_seconds(offset), zone_name(zone, offset))
 
 
@@ -96,7 +96,7 @@ def _zone(value: ZoneInfo) -> Value:
 
 
 def _zone_of_any_class(value: tzinfo) -> Value:
-    """Encodes a zone as the plain one of its offset, which it is in all that counts."""
+    """Encodes a zone with a fixed offset as the plain `timezone` of that offset."""
     return _timezone(timezone(_fixed_offset_of(value)))
 
 
@@ -113,7 +113,7 @@ def _key_of(zone: Any) -> str:
     if zone.key is None:
         if fixed_offset_of(zone) is not None:
             return ""
-        raise Refusal("ZoneInfo", "has no name", "pass a name along: ZoneInfo.from_file(file, key=name)")
+        raise Refusal("ZoneInfo", "has no name", "give it a name: ZoneInfo.from_file(file, key=name)")
     return str(zone.key)
 
 

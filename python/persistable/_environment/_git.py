@@ -38,7 +38,7 @@ def folders() -> list[str]:
 
 
 def ask(candidates: list[str]) -> Any | None:
-    """Starts git in the first folder that is in a work tree; `None` where none is, or there is no git."""
+    """Starts git in the first folder that is in a work tree; `None` if none is, or there is no git."""
     folder = next((folder for folder in candidates if _is_in_work_tree(folder)), None)
     if folder is None:
         return None

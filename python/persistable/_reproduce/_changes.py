@@ -15,12 +15,12 @@ _NOTHING = "nothing that is seen"
 
 
 def is_unchanged(step: Any) -> bool:
-    """Returns whether code, dependencies and inputs are those that made the payload, as far as is seen."""
+    """Returns whether the present code, dependencies and inputs made the payload, as far as can be seen."""
     return _changes(step) == [_NOTHING]
 
 
 def stale_below(step: Any) -> Iterator[str]:
-    """Says which steps below have other code or input files than made what is persisted of them."""
+    """Says which dependencies have other code or input files now than those that made their persisted payloads."""
     for below in list(with_all_below([step]))[1:]:
         if setting_of(below, "code_change") == "ignore":  # Then its code is not looked at.
             continue

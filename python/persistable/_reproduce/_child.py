@@ -53,7 +53,9 @@ def _generate(folder: Path, request: dict[str, Any], missing: list[str]) -> floa
     _keep_silent(step)
     key = _core.full_key(step)
     if key != request["key"]:
-        raise ReproductionError(f"its key is {key} in another process, and not {request['key']}")
+        raise ReproductionError(
+            f"its key is {key} in a new process, not {request['key']}: a param has another value there"
+        )
     if request["seeds_random"]:
         _seed()
     begin = time.perf_counter()

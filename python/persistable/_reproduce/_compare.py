@@ -257,7 +257,7 @@ def _has_own_equality(value: Any) -> bool:
 
 
 def _is_equal(a: Any, b: Any) -> bool | None:
-    """Returns what the objects' own `==` says; `None` where they have none, or it gives no truth value."""
+    """Returns what the objects' own `==` says; `None` if they have none, or it gives no truth value."""
     if isinstance(a, MethodType) or not _has_own_equality(a):
         return None
     try:

@@ -12,7 +12,7 @@ __all__ = ["import_main", "importable_main"]
 
 
 def importable_main() -> dict[str, str] | None:
-    """Returns the path or the name of the script that runs; `None` where importing it would run it again.
+    """Returns the path or the name of the script that runs; `None` if importing it would run it again.
 
     Only what stands behind `if __name__ == "__main__"` is not run when a script is imported.
     """

@@ -38,7 +38,7 @@ def run(
 ) -> Found:
     """Generates a payload in another process, which leaves it in the folder."""
     if not sys.executable:
-        raise ReproductionError("this program does not know its Python interpreter, and can't start another one")
+        raise ReproductionError("sys.executable is empty, so this program can't start another Python process")
     payload = folder / f"payload{suffix}"
     (folder / "step.pickle").write_bytes(parcel.pickled)
     request = {
@@ -99,7 +99,7 @@ def _found(shown: str, folder: Path, payload: Path, status: int, keep: frozenset
         raise ReproductionError(f"{message}\n{output}".rstrip(), output=output) from None
     if result["missing"]:
         raise MissingPayloadError(
-            f"{shown} is generated again from what is persisted of its dependencies, and "
+            f"{shown} is generated again from the persisted payloads of its dependencies, but "
             f"{', '.join(result['missing'])} is not persisted: call load_generate() on it first"
         )
     if "error" in result:

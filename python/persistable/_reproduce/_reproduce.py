@@ -38,44 +38,43 @@ def reproduce(
     absolute_tolerance: float = 1e-9,
     **untracked_payload_params: Any,
 ) -> Reproduction:
-    """Generates a step's payload again in a fresh process, and compares it with the one that is persisted.
+    """Generates a step's payload again in a new process, and compares it with the persisted payload.
 
     ```python
-    print(persistable.reproduce(model))
-    # model(5f1e…): close (the same but for rounding), generated again in 12.3 s
-    #   largest absolute error 3.6e-15, largest relative error 2.2e-16
-    #   .coefficients[17]: 0.12 and 0.12000000000000001 (3 of 40 elements)
-    #   If that is near enough, call accept_code() on the step.
+    print(persistable.reproduce(model)) # model(5f1e…): close (the same except for rounding), generated again in 12.3 s
+    #   largest absolute error 3.6e-15, largest relative error 2.2e-16 #   .coefficients[17]: 0.12 and
+    0.12000000000000001 (3 of 40 elements) #   If that is close enough, call accept_code() on the step.
     ```
 
     The other process has another hash seed, working directory, time zone, number of threads and state of the global
-    random generators. Dependencies are loaded as they are persisted, and never generated. Nothing is persisted, and no
-    log is written; the hook `_post_generate` of the step does not run. The payload lies in the folder for temporary
-    files meanwhile (`TMPDIR`), and both payloads are in memory unless they are identical.
+    random generators. Dependencies are loaded, and never generated. Nothing is persisted, and no log is written. The
+    hook `_post_generate` of the step does not run. In the meantime, the new payload is in the folder for temporary
+    files (`TMPDIR`). If the files of the two payloads differ, both payloads are loaded into memory.
 
-    - `accept`: whether the present code, dependencies and inputs are accepted where the payload is identical or
-      equal, so that loading it warns of them no longer.
-    - `keep`: what stays as it is in this process: `"hash_seed"`, `"cwd"`, `"time_zone"`, `"threads"`, `"random"`.
-      With it you find out which of them a payload depends on.
-    - `timeout_seconds`: after this time the other process is ended, which is a `ReproductionError`.
-    - `relative_tolerance`, `absolute_tolerance`: numbers are close if they are apart by no more than the absolute one
-      plus the relative one times the number that is persisted. Rounding in the last six bits of an array's numbers is
-      always close.
+    - `accept`: if the payload is identical or equal, accepts the present code, dependencies and inputs. Then later
+      loads do not warn about them.
+    - `keep`: what is the same as in this process: `"hash_seed"`, `"cwd"`, `"time_zone"`, `"threads"`, `"random"`. With
+      it you find out on which of them a payload depends.
+    - `timeout_seconds`: after this time, the other process is ended, and a `ReproductionError` is raised.
+    - `relative_tolerance`, `absolute_tolerance`: numbers are close if their difference is at most the absolute
+      tolerance plus the relative tolerance times the persisted number. Rounding in the last six bits of an array's
+      numbers is always close.
     - Other arguments are untracked params, as `generate()` takes them.
 
-    The step's own module is imported there. A script is imported, too, if it has `if __name__ == "__main__"`. What is
-    defined in other scripts, in notebooks and in functions is sent whole, with the globals that it uses as they are
-    now. That needs cloudpickle.
+    The step's own module is imported there. A script is imported, too, if it has `if __name__ == "__main__"`. Code of
+    other scripts, of notebooks, and inside functions is sent to the process, with the present values of the globals
+    that it uses. This needs cloudpickle.
 
-    Raises `MissingPayloadError` when the step or a dependency is not persisted, and `ReproductionError` when the
-    payload can't be generated. The latter has the other process's traceback in its message, and its `output`.
+    If the step or a dependency is not persisted, raises `MissingPayloadError`. If the payload can't be generated,
+    raises `ReproductionError`. Its message has the traceback of the other process, and `output` has what the process
+    printed.
     """
     refuse_all_but_steps(step, "reproduce")
     kept = _checked_keep(keep)
     if os.environ.get(_elsewhere.IS_REPRODUCING):
         raise ReproductionError(
-            "reproduce() was called while another process reproduces a step: put what the script does behind "
-            'if __name__ == "__main__"'
+            "reproduce() was called while another process reproduces a step: put the main part of the script below "
+            'if __name__ == "__main__":'
         )
     manifest = _manifest_of(step)
     shown = f"{step.payload_name}({step.persist_hash})"
@@ -122,14 +121,16 @@ def _checked_keep(keep: Iterable[str]) -> frozenset[str]:
     kept = frozenset({keep} if isinstance(keep, str) else keep)
     unknown = sorted(kept - set(_elsewhere.KINDS))
     if unknown:
-        raise ValueError(f"keep takes {', '.join(map(repr, _elsewhere.KINDS))}, and not {unknown[0]!r}")
+        raise ValueError(f"keep takes {', '.join(map(repr, _elsewhere.KINDS))}, not {unknown[0]!r}")
     return kept
 
 
 def _manifest_of(step: Persistable[Any, Any]) -> dict[str, Any]:
     text = _core.manifest(step)
     if text is None:
-        raise MissingPayloadError(f"nothing is persisted for {step!r} to compare with: call generate() first")
+        raise MissingPayloadError(
+            f"nothing is persisted for {step!r}, so there is nothing to compare with: call generate() first"
+        )
     manifest: dict[str, Any] = json.loads(text)
     return manifest
 

@@ -19,15 +19,15 @@ _SHOWN = 5
 
 _EXPLAINED = {
     IDENTICAL: "the same bytes",
-    EQUAL: "other bytes, and the same value",
-    CLOSE: "the same but for rounding",
+    EQUAL: "other bytes, but the same value",
+    CLOSE: "the same except for rounding",
     DIFFERENT: "another value",
     NOT_COMPARABLE: "the types of some parts can't be compared",
 }
 
 
 class Difference(NamedTuple):
-    """A place at which the payload that was generated again is not the one that is persisted."""
+    """A place where the new payload differs from the persisted payload."""
 
     path: str
     """Where it is in the payload, such as `['scores'][3]`; empty for the payload itself."""
@@ -52,7 +52,7 @@ class Reproduction:
     step: str
     """The step: its payload name and the first half of its key."""
     verdict: str
-    """`"identical"`: the same bytes. `"equal"`: the same value. `"close"`: the same but for rounding. `"different"`.
+    """`"identical"`: the same bytes. `"equal"`: the same value. `"close"`: the same except for rounding. `"different"`.
     `"not comparable"`: what could be compared is the same or close, and some of it could not."""
     seconds: float
     """How long it took to generate the payload again."""
@@ -116,13 +116,13 @@ class Reproduction:
         if self.is_accepted:
             return ["The present code is accepted: it makes this payload."]
         if self.verdict == CLOSE:
-            return ["If that is near enough, call accept_code() on the step."]
+            return ["If that is close enough, call accept_code() on the step."]
         if self.verdict == DIFFERENT and self.is_unchanged:
             return [
-                "The code is the same that made the persisted payload, so the step is not reproducible: look for "
+                "The code has not changed since the payload was made, so the step is not reproducible. Look for "
                 "numbers without a seed, the time, the order of a set, or other versions of libraries. "
-                "reproduce(step, keep=[...]) tells more."
+                "reproduce(step, keep=[...]) helps to find the cause."
             ]
         if self.verdict == DIFFERENT:
-            return ["generate() replaces the payload that is persisted; another payload_version keeps both."]
+            return ["To replace the persisted payload, call generate(). To keep both, set another payload_version."]
         return []

@@ -36,9 +36,9 @@ class Parcel(NamedTuple):
 def pack(step: Persistable[Any, Any], untracked: dict[str, Any]) -> Parcel:
     """Pickles a step with all that it depends on.
 
-    Definitions go by their names where the other process finds them. It finds those of a script that can be imported,
-    as `multiprocessing` does it. Those of a notebook, of a script without `if __name__ == "__main__"`, and those inside
-    functions go whole, which needs cloudpickle.
+    If the other process can find a definition by its name, only the name is sent. It finds those of a script that can
+    be imported, as `multiprocessing` does. Definitions of a notebook, of a script without `if __name__ == "__main__"`,
+    and inside functions are sent completely. This needs cloudpickle.
     """
     key = _core.full_key(step)
     try:

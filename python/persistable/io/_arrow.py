@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 
 class ArrowFileIO(StreamedFileIO[Any]):
-    """Keeps a frame of pandas or polars, or an Arrow table, in the Arrow IPC file format (Feather 2), uncompressed.
+    """Stores a frame of pandas or polars, or an Arrow table, in the Arrow IPC file format (Feather 2), uncompressed.
 
-    On load the file is mapped, and the columns of Arrow tables and polars frames lie in it, without a copy.
+    When it is loaded, the file is mapped. Arrow tables and polars frames use the mapped memory without a copy.
 
-    `frame` is the library whose frame a load gives back: "pandas", "polars" or "pyarrow"; `None` is that which wrote
-    the file, or the first of these that is installed where the file does not say. A frame whose types or labels would
-    come back changed is refused when it is to be persisted.
+    `frame` is the library whose frame a load gives back: "pandas", "polars" or "pyarrow"; `None` is the library that
+    wrote the file. If the file does not say which, it is the first of these that is installed. If the types or labels
+    of a frame would be different after loading, the frame is refused when you persist it.
     """
 
     format_name = "arrow-ipc"

@@ -24,18 +24,18 @@ _ROWS_AT_ONCE = 10_000
 
 
 class AvroFileIO(StreamedFileIO[Any]):
-    """Keeps a list of dicts, or a frame, as an Avro object container file, which any Avro reader opens.
+    """Stores a list of dicts, or a frame, as an Avro object container file. Any Avro reader can open it.
 
     The dicts are records: each has the same keys, and the values of a key are of one type, or `None`: `bool`, `int` (64
     bits), `float`, `str`, `bytes`, `date`, `time`, `datetime` (in UTC, or without a zone), `Decimal` (of one number of
-    places), and lists and dicts of these. The file carries its schema, which is found by looking at all of them, or
-    given as `schema`: Rust's payload IO reads a file only if its schema is that of the type, names included.
+    places), and lists and dicts of these. The file has its schema. It is made by looking at all records, or you give it
+    as `schema`. Rust's payload IO reads a file only if its schema is that of the Rust type, with the same names.
 
-    Every record is encoded, decoded and compared before it is written, so what Avro would change is refused with its
-    place.
+    Before a record is written, it is encoded, decoded and compared. If Avro would change it, it is refused, and the
+    error says where.
 
-    `frame` is the library whose frame a load gives back: "pandas", "polars" or "pyarrow". `None` is what was persisted:
-    a list of dicts, or a frame of the library that wrote it. Frames need pyarrow.
+    `frame` is the library whose frame a load gives back: "pandas", "polars" or "pyarrow". With `None`, you get what was
+    persisted: a list of dicts, or a frame of the library that wrote it. Frames need pyarrow.
     """
 
     format_name = "avro"
@@ -51,13 +51,13 @@ class AvroFileIO(StreamedFileIO[Any]):
         metadata: dict[str, str] = {}
         if type(payload) is list:
             if self.frame is not None:
-                raise TypeError(f"a load would give a frame of {self.frame}, and not a list: use AvroFileIO()")
+                raise TypeError(f"a load would give a frame of {self.frame}, not a list: use AvroFileIO()")
             schema = self.schema or schema_of_records(payload)
             records: Iterable[Any] = payload
         else:
             library = library_of(payload, "AvroFileIO", " and lists of dicts")
             if self.frame not in (None, library):
-                raise TypeError(f"a load would give a frame of {self.frame}, and not of {library}: use AvroFileIO()")
+                raise TypeError(f"a load would give a frame of {self.frame}, not of {library}: use AvroFileIO()")
             table = table_of(payload, library, "AvroFileIO")
             schema = self.schema or schema_of_arrow(table)
             records = _records_of(table)

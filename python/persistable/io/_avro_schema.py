@@ -30,9 +30,9 @@ def schema_of_records(records: list[Any]) -> dict[str, Any]:
         raise TypeError("an empty list does not say what its records look like: give AvroFileIO a schema")
     for row, record in enumerate(records):
         if type(record) is not dict:
-            raise TypeError(f"AvroFileIO keeps a list of dicts, and item {row} is {type(record).__qualname__}")
+            raise TypeError(f"AvroFileIO stores a list of dicts, but item {row} is {type(record).__qualname__}")
     if not records[0]:
-        raise TypeError("Avro records have fields, and these dicts are empty: use JsonFileIO")
+        raise TypeError("Avro records have fields, but these dicts are empty: use JsonFileIO")
     schema: dict[str, Any] = _schema_of_dicts(records, "", _Names())
     return schema
 
@@ -78,7 +78,7 @@ def _schema_of_dicts(dicts: list[dict[Any, Any]], where: str, names: _Names) -> 
                 f"{_at(where)}the key {key!r} can't be a name in Avro: letters, digits and _, and no digit first"
             )
     if not keys:
-        raise TypeError(f"{_at(where)}a record of Avro has fields, and this dict is empty")
+        raise TypeError(f"{_at(where)}a record of Avro has fields, but this dict is empty")
     name = names.next()  # Before those of the records within, so that the outermost is number one.
     fields = [
         {"name": key, "type": _schema_of([value[key] for value in dicts], f"{where}.{key}".lstrip("."), names)}
@@ -109,7 +109,10 @@ def _decimal(values: list[Any], where: str) -> Any:
     places = {part.exponent for part in parts}
     (exponent,) = places if len(places) == 1 else (None,)
     if not isinstance(exponent, int) or exponent > 0:
-        raise TypeError(f"at {where}: Avro keeps decimals of one number of places, and these have several, or none")
+        raise TypeError(
+            f"at {where}: Avro needs the same number of decimal places everywhere, "
+            "but these have different numbers, or none"
+        )
     precision = max(max(len(part.digits) for part in parts), -exponent, 1)
     return {"type": "bytes", "logicalType": "decimal", "precision": precision, "scale": -exponent}
 
@@ -140,7 +143,9 @@ def schema_of_arrow(table: Any) -> dict[str, Any]:
     if table.num_columns == 0:
         raise TypeError("Avro would not give back a frame without columns: use PickleFileIO")
     if len(set(table.column_names)) != table.num_columns:
-        raise TypeError("in Avro each name of a field occurs once, and two columns have the same: use PickleFileIO")
+        raise TypeError(
+            "in Avro, each field has a name of its own, but two columns have the same name: use PickleFileIO"
+        )
     return _schema_of_fields(list(table.schema), "", _Names())
 
 

@@ -47,7 +47,7 @@ class ByValue:
 
     @classmethod
     def if_there(cls) -> ByValue | None:
-        """Returns one, or `None` where cloudpickle is not installed."""
+        """Returns one, or `None` if cloudpickle is not installed."""
         cloudpickle = import_if_there("cloudpickle")
         return None if cloudpickle is None else cls(cloudpickle)
 
@@ -137,7 +137,7 @@ class _Limited(io.BytesIO):
 
 
 def _definition_of(obj: Any) -> tuple[Any, ...] | None:
-    """Pickles a definition by value, into bytes and large buffers; `None` where that can't be done within reason."""
+    """Pickles a definition by value, into bytes and large buffers; `None` if that can't be done within reason."""
     from persistable.io._pickler import Pickler
 
     file = _Limited()

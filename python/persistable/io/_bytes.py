@@ -18,7 +18,7 @@ class BytesFileIO(StreamedFileIO[bytes]):
 
     def _write(self, payload: bytes, writer: Writer) -> None:
         if type(payload) is not bytes:
-            raise TypeError(f"BytesFileIO keeps bytes, and not {type(payload).__qualname__}: use PickleFileIO")
+            raise TypeError(f"BytesFileIO stores bytes, not {type(payload).__qualname__}: use PickleFileIO")
         write_all(writer, payload)
 
     def _read(self, buffer: Buffer) -> bytes:

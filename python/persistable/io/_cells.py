@@ -86,7 +86,7 @@ def _open_pandas(frame: Any) -> FrameOfCells:
         raise TypeError("CSV does not keep the flag allows_duplicate_labels: use PickleFileIO")
     names = list(frame.columns)
     if not all(type(name) is str for name in names) or len(set(names)) != len(names):
-        raise TypeError("the names of columns in CSV are texts, each of which occurs once: use ParquetFileIO")
+        raise TypeError("in CSV, the names of columns are texts, and each is used once: use ParquetFileIO")
     if type(frame.columns) is not pandas.Index or frame.columns.dtype != _pandas_text(pandas):
         raise TypeError(f"CSV would not give back columns of {frame.columns.dtype}: use ParquetFileIO")
     kinds = {"int64": "int", "float64": "float", "bool": "bool"}
@@ -129,7 +129,7 @@ def _open_arrow(table: Any) -> FrameOfCells:
     if table.schema.metadata or any(field.metadata or not field.nullable for field in table.schema):
         raise TypeError("CSV keeps no metadata of schemas: use ParquetFileIO")
     if len(set(table.column_names)) != table.num_columns:
-        raise TypeError("the names of columns in CSV occur once each: use PickleFileIO")
+        raise TypeError("in CSV, each name of a column is used once: use PickleFileIO")
     kinds = {"int64": "int", "double": "float", "bool": "bool", "string": "str"}
     columns = {}
     for field in table.schema:

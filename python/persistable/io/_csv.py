@@ -29,16 +29,17 @@ _INTS = range(-(1 << 63), 1 << 63)
 
 
 class CsvFileIO(StreamedFileIO[Any]):
-    """Keeps a frame of pandas or polars, or an Arrow table, as CSV with a header row: for exchange. Prefer Parquet.
+    """Stores a frame of pandas or polars, or an Arrow table, as CSV with a header row: for exchange. Prefer Parquet.
 
-    The columns are 64-bit integers, 64-bit floats, booleans and text. A cell does not say what type it has, so a load
-    goes by the whole column: all integers, all numbers, all `true` or `false`, else text; an empty cell is a missing
-    value. What would come back as something else is refused when it is to be persisted: other types, an index other
-    than the default one, text columns in which every cell looks like a number, empty texts, columns of numbers without
-    any value. Where integers or booleans of a foreign file are missing, pandas gets its nullable types.
+    The columns are 64-bit integers, 64-bit floats, booleans and text. A cell does not say which type it has. So a load
+    looks at the whole column: all integers, all numbers, all `true` or `false`, or else text. An empty cell is a
+    missing value. If a frame would be different after loading, it is refused when you persist it. Examples are other
+    types, an index of your own, text columns in which every cell looks like a number, empty texts, and columns of
+    numbers without any value. If integers or booleans are missing in a file of another program, pandas gets its
+    nullable types.
 
     `frame` is the library whose frame a load gives back: "pandas", "polars" or "pyarrow"; `None` is the first of these
-    that is installed, since CSV has no place to say who wrote it.
+    that is installed, since a CSV file does not say who wrote it.
     """
 
     format_name = "csv"
@@ -52,7 +53,7 @@ class CsvFileIO(StreamedFileIO[Any]):
         frame = open_frame(payload)
         if frame.library != self._library():
             raise TypeError(
-                f"the payload is a frame of {frame.library}, and a load would give one of {self._library()}: "
+                f"the payload is a frame of {frame.library}, but a load would give one of {self._library()}: "
                 f"use CsvFileIO(frame={frame.library!r})"
             )
         for name, kind in frame.columns.items():
@@ -124,12 +125,16 @@ def _check_column(frame: FrameOfCells, name: str, kind: str) -> None:
         is_empty = False
         if not value or "\0" in value or len(value) > _CELL_CHARACTERS:
             what = (
-                "an empty text" if not value else "a text with a zero character" if "\0" in value else "so long a text"
+                "an empty text"
+                if not value
+                else "a text with a zero character"
+                if "\0" in value
+                else "such a long text"
             )
             raise TypeError(f"CSV would not give back {what}, as in row {row} of column {name!r}. Use ParquetFileIO")
         may_be -= {other for other in may_be if not _looks_like(value, other)}
     if may_be and not is_empty:
-        raise TypeError(f"CSV would give column {name!r} back as {min(may_be)}, and not as text. Use ParquetFileIO")
+        raise TypeError(f"CSV would give column {name!r} back as {min(may_be)}, not as text. Use ParquetFileIO")
 
 
 def _values(frame: FrameOfCells, name: str) -> Iterator[Any]:

@@ -17,9 +17,9 @@ _FORMAT_METHODS = frozenset({"_save", "_load", "_write", "_read", "save", "load"
 class FileIO(ABC, Generic[PayloadTypeT]):
     """Saves payloads to files and loads them. Subclass it, and override `_save` and `_load`, for a format of your own.
 
-    `_save` is handed a path at which there is nothing yet, and creates there one file, or one folder of files; `_load`
-    is handed the path of what `_save` created. Within a `Persistable` that is a path of staging: what was written is
-    committed at once or not at all, and is verified before it is loaded.
+    `_save` gets a path where nothing exists yet. It creates one file there, or one folder of files. `_load` gets the
+    path of this file or folder. In a `Persistable`, `_save` gets a temporary path. Then the result appears whole or not
+    at all, and it is verified before it is loaded.
 
     ```python
     class LinesIO(FileIO[list[str]]):
@@ -32,28 +32,28 @@ class FileIO(ABC, Generic[PayloadTypeT]):
             return filepath.read_text().split("\\n")
     ```
 
-    One whose `_load` may run code that is in the file, as whatever unpickles does (joblib, `torch.load`, dill), has to
-    say `loading_runs_code = True`. Then artifacts are loaded only when they are trusted, as with `PickleFileIO`;
-    otherwise nothing guards it.
+    If your `_load` may run code that is in the file, set `loading_runs_code = True`. All code that unpickles may do
+    this, such as joblib, `torch.load` and dill. Then only trusted artifacts are loaded, as with `PickleFileIO`.
+    Otherwise nothing protects you from the file of a stranger.
 
-    Payloads that can be read only once, or that only refer to data elsewhere, are refused before `_save` sees them. One
-    whose `_save` keeps them whole, such as by collecting a lazy frame into a file, says `takes_lazy_payloads = True`.
+    Payloads that can be read only once, or that only refer to data elsewhere, are refused before `_save` sees them. If
+    your `_save` stores them completely, for example a lazy frame as a file, set `takes_lazy_payloads = True`.
     """
 
     format_name: str = "python:FileIO"
-    """The format's name, which the manifest records: for a user's own `python:` and the class's name, by default."""
+    """The name of the format in manifests. Default for your own classes: `python:` and the class's name."""
     format_version: int = 1
-    """The version of what it writes. Raise it when an older `_load` would misread it, which then refuses."""
+    """The version of the format. If an older `_load` would misread what `_save` writes now, raise it."""
     format_suffix: str | None = None
-    """The suffix of payload files, with its dot, where the step gives none."""
+    """The suffix of payload files, with its dot. It is used if the step gives none."""
     loading_runs_code: bool = False
-    """Whether loading runs code that is in the file. Such artifacts are loaded only when they are trusted."""
+    """Whether loading runs code that is in the file. If so, only trusted artifacts are loaded."""
     takes_lazy_payloads: bool = False
-    """Whether it keeps payloads whole that can be read only once or that refer to data outside of the process."""
+    """Whether `_save` stores iterators, lazy frames and references to outside data completely."""
     trust: bool = False
-    """Whether artifacts are trusted wherever they come from. It matters only where loading runs code."""
+    """Whether all artifacts are trusted. It matters only if loading runs code."""
     signing_key: str | None = None
-    """The secret by which those who share it know each other's artifacts. It matters only where loading runs code."""
+    """A secret that people share to load each other's artifacts. It matters only if loading runs code."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Names the format after the class that defines it."""
@@ -62,11 +62,11 @@ class FileIO(ABC, Generic[PayloadTypeT]):
             cls.format_name = f"python:{cls.__qualname__.rpartition('<locals>.')[2]}"
 
     def save(self, payload: PayloadTypeT, filepath: Path, create_folder: bool = True, **kwargs: Any) -> None:
-        """Saves a payload to a path. What lies there is replaced.
+        """Saves a payload to a path, and replaces what is there.
 
-        With `create_folder`, the folder and its parents are created where they are missing.
+        With `create_folder`, missing parent folders are created.
 
-        Raises `SavingError`, an `OSError`, when it can't be saved; the cause is chained.
+        If the payload can't be saved, raises `SavingError`, an `OSError`. Its cause is the original error.
         """
         filepath = Path(filepath)
         try:
@@ -79,7 +79,7 @@ class FileIO(ABC, Generic[PayloadTypeT]):
     def load(self, filepath: Path, **kwargs: Any) -> PayloadTypeT:
         """Loads the payload that was saved to a path.
 
-        Raises `MissingPayloadError`, a `FileNotFoundError`, when there is nothing.
+        If nothing is there, raises `MissingPayloadError`, a `FileNotFoundError`.
         """
         filepath = Path(filepath)
         if not filepath.exists():

@@ -19,11 +19,11 @@ class FolderFileIO(FileIO[PayloadTypeT]):
     FolderFileIO(lambda model, folder: model.save_pretrained(folder), AutoModel.from_pretrained)
     ```
 
-    Without them the payload is the `Path` of a folder, such as a temporary one that `_generate_payload` filled. It is
-    copied; after `load`, the payload is the path of the committed folder. Read there, and never write: it may be in use
-    by others, and what is changed there is damaged.
+    Without them the payload is the `Path` of a folder, such as a temporary one that `_generate_payload` filled. The
+    folder is copied. After `load`, the payload is the path of the stored folder. You may read there, but never write:
+    others may use it, and a changed artifact is damaged.
 
-    Refused are folders that hold links, pipes and the like, empty folders within them, and folders without any file.
+    A folder is refused if it contains links, pipes or similar, if it contains an empty folder, or if it has no file.
     """
 
     format_name = "folder"
@@ -36,7 +36,7 @@ class FolderFileIO(FileIO[PayloadTypeT]):
         """Takes what writes a payload into an existing, empty folder, and what reads it back."""
         if (writer is None) != (reader is None):
             raise TypeError(
-                "FolderFileIO takes two functions, one that writes into a folder and one that reads it, or none"
+                "FolderFileIO takes a function that writes into a folder and a function that reads it, or no function"
             )
         self._writer = writer
         self._reader = reader
@@ -44,7 +44,7 @@ class FolderFileIO(FileIO[PayloadTypeT]):
     def _save(self, payload: PayloadTypeT, filepath: Path, **kwargs: Any) -> None:
         _refuse_kwargs(kwargs)
         if os.path.lexists(filepath) and (filepath.is_symlink() or not filepath.is_dir()):
-            raise FileExistsError(f"{filepath} is there and is no folder")
+            raise FileExistsError(f"{filepath} exists, and is not a folder")
         draft = filepath.parent / f".{os.urandom(8).hex()}.saving"
         try:
             draft.mkdir(mode=0o755)
@@ -61,23 +61,23 @@ class FolderFileIO(FileIO[PayloadTypeT]):
     def _load(self, filepath: Path, **kwargs: Any) -> PayloadTypeT:
         _refuse_kwargs(kwargs)
         if not filepath.is_dir():
-            raise NotADirectoryError(f"{filepath} is no folder")
+            raise NotADirectoryError(f"{filepath} is not a folder")
         return cast(PayloadTypeT, filepath) if self._reader is None else self._reader(filepath)
 
 
 def _refuse_kwargs(kwargs: dict[str, Any]) -> None:
     if kwargs:
-        raise TypeError(f"FolderFileIO knows no argument {next(iter(kwargs))!r} of save and load")
+        raise TypeError(f"FolderFileIO has no argument {next(iter(kwargs))!r} of save and load")
 
 
 def _copy(payload: object, draft: Path) -> None:
     if not isinstance(payload, Path):
         raise TypeError(
-            f"without functions FolderFileIO keeps the Path of a folder, and not {type(payload).__qualname__}: "
+            f"without functions, FolderFileIO stores the folder at a Path, not {type(payload).__qualname__}: "
             "give it a function that writes the payload into a folder, and one that reads it"
         )
     if not payload.is_dir():
-        raise NotADirectoryError(f"the payload {payload} is no folder")
+        raise NotADirectoryError(f"the payload {payload} is not a folder")
     _check(payload)
     for folder, _, files in os.walk(payload):
         target = draft / Path(folder).relative_to(payload)

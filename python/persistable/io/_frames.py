@@ -30,7 +30,7 @@ _TYPES = {"pandas": "DataFrame", "polars": "DataFrame", "pyarrow": "Table"}
 def check_library(frame: str | None) -> FrameLibrary | None:
     """Returns the argument `frame` of a payload IO, once it is one that there is."""
     if frame is not None and frame not in _TYPES:
-        raise ValueError(f"frame is 'pandas', 'polars', 'pyarrow' or None, and not {frame!r}")
+        raise ValueError(f"frame must be 'pandas', 'polars', 'pyarrow' or None, not {frame!r}")
     return frame  # type: ignore[return-value]
 
 
@@ -41,8 +41,8 @@ def library_of(payload: object, wanted_by: str, and_also: str = "") -> FrameLibr
         if module is not None and type(payload) is getattr(module, name, None):
             return library  # type: ignore[return-value]
     kind = f"{type(payload).__module__}.{type(payload).__qualname__}"
-    keeps = f"{wanted_by} keeps pandas.DataFrame, polars.DataFrame and pyarrow.Table{and_also}"
-    raise TypeError(f"{keeps}, and not {kind}: {_ADVICE.get(type(payload).__name__, 'use PickleFileIO')}")
+    keeps = f"{wanted_by} stores pandas.DataFrame, polars.DataFrame and pyarrow.Table{and_also}"
+    raise TypeError(f"{keeps}, not {kind}: {_ADVICE.get(type(payload).__name__, 'use PickleFileIO')}")
 
 
 def first_installed(wanted_by: str) -> FrameLibrary:

@@ -35,22 +35,22 @@ _ADVICE = "JsonFileIO(numpy=True) keeps NumPy's numbers as Python's, small array
 
 
 class JsonFileIO(StreamedFileIO[Any]):
-    """Keeps dicts with `str` keys, lists, `str`, `int`, `float`, `bool` and `None`, nested as you like, as JSON.
+    """Stores dicts with `str` keys, lists, `str`, `int`, `float`, `bool` and `None`, nested as you like, as JSON.
 
-    JSON would give some payloads back as something else. These are refused when they are to be persisted, and the
-    error tells the place: tuples (which come back as lists), keys that are not `str`, sets, bytes, dates, NaN and the
-    infinities, subclasses of the above. `PickleFileIO` keeps all of these.
+    Some payloads would be different after loading. If you persist one, it is refused, and the error says where. These
+    are tuples (they would come back as lists), keys that are not `str`, sets, bytes, dates, NaN and the infinities, and
+    subclasses of the above. `PickleFileIO` stores all of these.
 
     With `numpy=True` it takes more:
 
-    - A number of NumPy becomes Python's: a `float64` is a `float` from then on, a `float32` the `float` that it equals,
-      an `int64` an `int`, a `bool_` a `bool`.
-    - An array of numbers, booleans or text with at most 10,000 elements becomes a list, of lists if it has several
-      dimensions.
-    - NaN and the infinities are kept. JSON itself does not know them: a file that has one is read by Python and
-      JavaScript libraries that take `NaN`, and neither by Rust's `Json` nor without `numpy=True`.
+    - A NumPy number becomes a Python number: a `float64` or a `float32` becomes the `float` that it equals, an `int64`
+      becomes an `int`, and a `bool_` becomes a `bool`.
+    - An array of numbers, booleans or text with at most 10,000 elements becomes a list. If it has several dimensions,
+      it becomes a list of lists.
+    - NaN and the infinities are stored. JSON itself does not have them. So only libraries that accept `NaN` can read
+      such a file. Rust's `Json` can't, and this class can't without `numpy=True`.
 
-    The payload is turned into this as soon as it is generated. So it is the same before it is persisted and after it is
+    The payload is converted as soon as it is generated. So it is the same before it is persisted and after it is
     loaded, also for a validator.
     """
 

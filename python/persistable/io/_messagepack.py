@@ -26,11 +26,12 @@ _GROUP = 1000
 
 
 class MessagePackFileIO(StreamedFileIO[Any]):
-    """Keeps dicts, lists, `str`, `bytes`, `int` (up to 64 bits), `float`, `bool` and `None`, nested as you like.
+    """Stores dicts, lists, `str`, `bytes`, `int` (up to 64 bits), `float`, `bool` and `None`, nested as you like.
 
-    It is the format of Rust's default payload IO: a struct of Rust is a dict of its fields here, an enum with data a
-    dict of one entry. Anything that MessagePack would give back as something else is refused when it is to be
-    persisted, with its place: tuples (which come back as lists), sets, dates, large integers, subclasses of the above.
+    It is the format of Rust's default payload IO. A Rust struct is a dict of its fields here. An enum with data is a
+    dict of one entry. Some payloads would be different after loading. If you persist one, it is refused, and the error
+    says where. These are tuples (they would come back as lists), sets, dates, large integers, and subclasses of the
+    above.
     """
 
     format_name = "msgpack"

@@ -22,13 +22,13 @@ _ALIGNMENT = 64
 
 
 class NumpyFileIO(StreamedFileIO["NDArray[Any]"]):
-    """Keeps a NumPy array in a `.npy` file, which any NumPy opens.
+    """Stores a NumPy array in a `.npy` file. Any version of NumPy can open it.
 
-    The elements are written without a copy; on load the array lies in the file, mapped copy-on-write: it is there at
-    once and writable, whatever its size, and writing to it changes no file. Fortran order is kept.
+    The elements are written without a copy. When the array is loaded, the file is mapped. So the array is available
+    immediately, whatever its size. You may write to it: the file does not change. Fortran order is kept.
 
-    Refused are object arrays, and subclasses of `ndarray` (but `memmap`, which comes back as an array): `PickleFileIO`
-    keeps those.
+    Object arrays and subclasses of `ndarray` are refused. `PickleFileIO` stores them. There is one exception: a
+    `memmap` is stored, and comes back as an array.
     """
 
     format_name = "npy"
@@ -40,9 +40,7 @@ class NumpyFileIO(StreamedFileIO["NDArray[Any]"]):
         from persistable.io._streamed import write_all
 
         if type(payload) not in (numpy.ndarray, numpy.memmap):
-            raise TypeError(
-                f"NumpyFileIO keeps arrays of NumPy, and not {type(payload).__qualname__}: use PickleFileIO"
-            )
+            raise TypeError(f"NumpyFileIO stores arrays of NumPy, not {type(payload).__qualname__}: use PickleFileIO")
         array: Any = numpy.asarray(payload)
         is_fortran = array.flags.f_contiguous and not array.flags.c_contiguous
         write_all(writer, _header(array, is_fortran))
@@ -81,7 +79,7 @@ def _header(array: Any, is_fortran: bool) -> bytes:
     dtype = array.dtype
     if dtype.hasobject:
         raise TypeError(
-            f"NumpyFileIO keeps numbers, text and dates, and no Python objects (dtype {dtype}): use PickleFileIO"
+            f"NumpyFileIO stores numbers, text and dates, not Python objects (dtype {dtype}): use PickleFileIO"
         )
     format_module = _format()
     descr = format_module.dtype_to_descr(dtype)
@@ -97,7 +95,7 @@ def _header(array: Any, is_fortran: bool) -> bytes:
     padding = -(len(prefix) + struct.calcsize(length) + len(header) + 1) % _ALIGNMENT
     header += b" " * padding + b"\n"
     if len(header) > _HEADER_BYTES:
-        raise TypeError(f"the header of this array has {len(header)} bytes, and NumPy reads {_HEADER_BYTES} at most")
+        raise TypeError(f"the header of this array has {len(header)} bytes, but NumPy reads at most {_HEADER_BYTES}")
     return prefix + struct.pack(length, len(header)) + header
 
 

@@ -31,12 +31,12 @@ _DICTIONARY_BYTES = 1 << 20
 
 
 class ParquetFileIO(StreamedFileIO[Any]):
-    """Keeps a frame of pandas or polars, or an Arrow table, as Parquet, compressed with Snappy.
+    """Stores a frame of pandas or polars, or an Arrow table, as Parquet, compressed with Snappy.
 
-    `frame` is the library whose frame a load gives back: "pandas", "polars" or "pyarrow"; `None` is that which wrote
-    the file, or the first of these that is installed where the file does not say. A frame whose types or labels would
-    come back changed is refused when it is to be persisted. In object columns of pandas, a missing value comes back as
-    `None`.
+    `frame` is the library whose frame a load gives back: "pandas", "polars" or "pyarrow"; `None` is the library that
+    wrote the file. If the file does not say which, it is the first of these that is installed. If the types or labels
+    of a frame would be different after loading, the frame is refused when you persist it. In object columns of pandas,
+    a missing value comes back as `None`.
     """
 
     format_name = "parquet"

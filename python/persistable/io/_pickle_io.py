@@ -23,26 +23,28 @@ def _import_reading() -> Callable[[Any], Any]:
 
 
 class PickleFileIO(StreamedFileIO[PayloadTypeT]):
-    """Keeps any Python object that pickle can keep. The default.
+    """Stores any Python object that can be pickled. This is the default payload IO.
 
-    The memory of arrays and frames is written raw behind the pickle stream, without a copy, and the file is mapped on
-    load: arrays inside any object come back at once and writable, whatever their size, and writing to them changes no
-    file. With cloudpickle installed, classes and functions of `__main__`, lambdas and closures are kept too.
+    The memory of arrays and frames is written behind the pickle stream, without a copy. When it is loaded, the file is
+    mapped. So arrays inside any object are available immediately, whatever their size. You may write to them: the file
+    does not change. If cloudpickle is installed, classes and functions of `__main__`, lambdas and closures are stored
+    too.
 
-    A class is looked up by its name on load; one of `__main__` in the program that runs then, and only if that has
-    none, it is rebuilt as it was.
+    When a payload is loaded, its classes are looked up by name. A class of `__main__` is looked up in the program that
+    loads. If that program has no such class, the class is rebuilt from the pickle.
 
     # Trust
 
-    Loading a pickle runs code. An artifact that was copied to where it lies, that another account wrote, or that others
-    may write to is refused with `UntrustedPayloadError`, unless it was signed with the same `signing_key` (a secret
-    that a team shares, by default the environment variable `PERSISTABLE_SIGNING_KEY`), or `trust` is true.
+    Loading a pickle runs code. So an artifact is refused with `UntrustedPayloadError` if it was copied, if another
+    account wrote it, or if other accounts may write to it. It is loaded nevertheless if `trust` is true, or if it was
+    signed with the same `signing_key`. That is a secret that a team shares. By default, it is the environment variable
+    `PERSISTABLE_SIGNING_KEY`.
 
-    Not refused is an artifact of persistable 1.x that belongs to this account and that others can't write to. Nothing
-    in it tells where it was written: of an archive that was unpacked here, all files belong to this account. Each one
-    that is adopted is logged as a warning. With a signing key, none is, unless `trust` is true.
+    An artifact of persistable 1.x does not say where it was written. It is loaded if it belongs to this account, and if
+    others can't write to it. This is also true for the files of an archive that you unpacked. The log has a warning for
+    each. If you use a signing key, artifacts of 1.x are loaded only if `trust` is true.
 
-    Called by itself, with a path, `load` trusts what lies there.
+    If you call `load` yourself, with a path, it trusts the file.
     """
 
     format_name = "pickle"

@@ -80,7 +80,7 @@ def _advice(error: Exception) -> Exception:
             "and only cloudpickle can rebuild that: pip install 'persistable[cloudpickle]'"
         )
     elif isinstance(error, ImportError):
-        said = f"{error}. It was persisted where that could be imported: install it, or generate the payload again"
+        said = f"{error}. Where it was persisted, this could be imported. Install it, or generate the payload again"
     elif isinstance(error, AttributeError):
-        said = f"{error}. Was it renamed or moved? Then leave its earlier name in place, or generate the payload again"
+        said = f"{error}. If it was renamed or moved, keep the earlier name too, or generate the payload again"
     return _unreadable(said)

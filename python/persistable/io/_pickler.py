@@ -17,7 +17,7 @@ Reducer = Callable[["Pickler", Any], Any]
 
 
 class _ReducerByType(dict[type, Optional[Reducer]]):
-    """What to do with objects, by their exact type; `None` where pickle knows best."""
+    """What to do with objects, by their exact type; `None` if pickle knows best."""
 
     by_value: ByValue | None = None
 

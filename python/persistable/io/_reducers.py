@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def reducer_of(kind: type) -> Callable[[Pickler, Any], Any] | None:
-    """Returns how objects of exactly this type are reduced, or `None` where pickle knows best."""
+    """Returns how objects of exactly this type are reduced, or `None` if pickle knows best."""
     numpy = sys.modules.get("numpy")
     if numpy is not None and hasattr(numpy, "ndarray") and issubclass(kind, numpy.ndarray):
         return _reduce_array
@@ -115,7 +115,7 @@ def _reduce_polars_series(pickler: Pickler, series: Any) -> Any:
 
 
 def _arrow_of_polars(frame: Any) -> Any:
-    """Returns an Arrow table in the frame's memory, or `None` where the frame would not come back from it as it is."""
+    """Returns an Arrow table in the frame's memory, or `None` if the frame would not come back from it as it is."""
     if import_if_there("pyarrow") is None:
         return None
     polars: Any = sys.modules["polars"]

@@ -16,7 +16,7 @@ def require(module: str, extra: str, wanted_by: str) -> Any:
 
 
 def import_if_there(module: str) -> Any | None:
-    """Imports a module, or returns `None` where its package is missing."""
+    """Imports a module, or returns `None` if its package is missing."""
     try:
         return import_module(module)
     except ModuleNotFoundError as error:

@@ -58,7 +58,7 @@ class StreamedFileIO(FileIO[PayloadTypeT]):
 
 def _refuse_kwargs(io: FileIO[Any], kwargs: dict[str, Any]) -> None:
     if kwargs:
-        raise TypeError(f"{type(io).__name__} knows no argument {next(iter(kwargs))!r} of save and load")
+        raise TypeError(f"{type(io).__name__} has no argument {next(iter(kwargs))!r} of save and load")
 
 
 def write_all(writer: Writer, data: Any) -> int:
@@ -77,7 +77,7 @@ def write_all(writer: Writer, data: Any) -> int:
             with view[start : start + _PIECE_BYTES] as piece:
                 written = writer.write(piece)
             if written is not None and written <= 0:
-                raise OSError(f"the writer takes no more than {start} of {size} bytes")
+                raise OSError(f"the writer took only {start} of {size} bytes")
             start += min(_PIECE_BYTES, size - start) if written is None else written
     return size
 

@@ -21,7 +21,7 @@ class TextFileIO(StreamedFileIO[str]):
 
     def _write(self, payload: str, writer: Writer) -> None:
         if type(payload) is not str:
-            raise TypeError(f"TextFileIO keeps str, and not {type(payload).__qualname__}: use PickleFileIO")
+            raise TypeError(f"TextFileIO stores str, not {type(payload).__qualname__}: use PickleFileIO")
         for start in range(0, len(payload), _PIECE_CHARACTERS):
             write_all(writer, payload[start : start + _PIECE_CHARACTERS].encode())
 

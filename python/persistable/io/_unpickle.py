@@ -36,7 +36,7 @@ def of_main(name: str) -> Any:
         import pickle
 
         raise pickle.UnpicklingError(
-            f"it needs {name} of the script that persisted it, and this program's __main__ has none. "
+            f"it needs {name} of the script that persisted it, but this program's __main__ does not have it. "
             "Define it in a module that can be imported"
         )
     return found

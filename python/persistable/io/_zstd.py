@@ -13,16 +13,16 @@ _SUFFIX = ".zst"
 
 
 class ZstdFileIO(FileIO[PayloadTypeT]):
-    """Compresses what another payload IO writes: `ZstdFileIO(JsonFileIO())` keeps payloads in `.json.zst` files.
+    """Compresses what another payload IO writes: `ZstdFileIO(JsonFileIO())` stores payloads in `.json.zst` files.
 
-    The files are plain frames of Zstandard with a checksum: `zstd -d` makes of them what the other payload IO writes.
+    The files are plain Zstandard files with a checksum. `zstd -d` turns one into what the other payload IO writes.
     Rust's `Zstd` reads and writes the same. The other payload IO may be one of your own, and has to write one file. A
     payload IO that writes a folder can't be compressed.
 
-    A payload is decompressed into memory when it is loaded. So an array in a `.npy` file or in a pickle is not mapped
-    from the file, and takes its time and its memory.
+    A payload is decompressed into memory when it is loaded. So an array in a `.npy` file or in a pickle is not mapped.
+    Loading it takes time and memory.
 
-    Who is trusted is up to the other payload IO: `ZstdFileIO(PickleFileIO())` refuses the same pickles as
+    The other payload IO decides what is trusted: `ZstdFileIO(PickleFileIO())` refuses the same pickles as
     `PickleFileIO()`.
     """
 
@@ -30,17 +30,19 @@ class ZstdFileIO(FileIO[PayloadTypeT]):
         """Takes the payload IO to compress, and how hard to try: 1 is fast, 22 gives the smallest files."""
         name = getattr(inner, "__name__", type(inner).__name__)
         if isinstance(inner, type):
-            raise TypeError(f"ZstdFileIO takes a payload IO, and not the class {name}: write ZstdFileIO({name}())")
+            raise TypeError(f"ZstdFileIO takes a payload IO, not the class {name}: write ZstdFileIO({name}())")
         if isinstance(inner, ZstdFileIO):
-            raise TypeError("ZstdFileIO takes a payload IO that does not compress yet, and not another ZstdFileIO")
+            raise TypeError("ZstdFileIO takes a payload IO that does not compress, not another ZstdFileIO")
         if not (hasattr(inner, "save") and hasattr(inner, "load")):
-            raise TypeError(f"ZstdFileIO takes a payload IO, and not {name}")
+            raise TypeError(f"ZstdFileIO takes a payload IO, not {name}")
         if getattr(inner, "format_name", None) == "folder":
-            raise TypeError(f"ZstdFileIO compresses one file, and {name} writes a folder: use it by itself")
+            raise TypeError(
+                f"ZstdFileIO compresses one file, but {name} writes a folder: use {name} without ZstdFileIO"
+            )
         if not isinstance(level, int) or isinstance(level, bool):
-            raise TypeError(f"level is a number from 1 to 22, and not {level!r}")
+            raise TypeError(f"level must be a number from 1 to 22, not {level!r}")
         if not 1 <= level <= 22:
-            raise ValueError(f"level is a number from 1 to 22, and not {level}")
+            raise ValueError(f"level must be a number from 1 to 22, not {level}")
         self.inner = inner
         self.level = level
 

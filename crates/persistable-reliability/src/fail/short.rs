@@ -20,8 +20,8 @@ const LIMITS: [u32; 4] = [0, 1, 2, 10_240];
 pub(super) fn try_all(run: &Run, stage: &Stage, report: &mut Report) -> Result<usize> {
     if !run.has_compiler {
         report.leave_out(
-            "*Short writes.* A library before the C library's `write` (`shim/short_write.c`) writes only half \
-         of what it is given. This is done in three ways:\n\
+            "*Short writes.* A library (`shim/short_write.c`) takes the place of the C library's `write`. It \
+         writes only half of what it is given. This is done in three ways:\n\
          \n\
          - Every write to a file writes half. Then persisting succeeds.\n\
          - One write in turn writes half, and all later writes fail (ENOSPC), as on a disk that fills up.\n\

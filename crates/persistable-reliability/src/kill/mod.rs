@@ -58,16 +58,16 @@ pub(crate) fn run(run: &Run) -> Result<Report> {
         }
     }
     report.say(format!(
-        "A process that persists was killed {kills} times (SIGKILL). Each time, it was entering another of \
-         the system calls that change the data folder. After each kill, this holds:\n\
+        "A process that persists was killed {kills} times (SIGKILL). Each time, it was about to make \
+         another one of the system calls that change the data folder. After each kill, this holds:\n\
          \n\
          - Every language loads the same. After a first persist, that is nothing or the new payload. After \
-         a replacing, it is the old or the new payload, and never nothing.\n\
+         a replacement, it is the old or the new payload, and never nothing.\n\
          - `load_generate` then loads what can be loaded, and otherwise generates once for all languages.\n\
          - Later runs leave nothing in staging, and nothing beside the artifacts.\n\
          \n\
          A process was also *stopped* {stops} times at the same calls (SIGSTOP). Other processes can still \
-         load, and can persist other artifacts. They leave its files in staging alone. When it continues, \
+         load, and can persist other artifacts. They do not touch its files in staging. When it continues, \
          it completes."
     ));
     report

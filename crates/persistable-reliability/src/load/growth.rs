@@ -35,8 +35,8 @@ pub(crate) fn run(run: &Run, report: &mut Report) -> Result<usize> {
         return Err(format!("there is no room for {count} artifacts in {}", scratch.path().display()).into());
     }
     report.say(format!(
-        "There are {count} artifacts of about 150 bytes in one folder, which Rust wrote. Python wrote one \
-         for each {PYTHON_SHARE} of these into a folder of its own. Durability is *fast*. The system calls \
+        "Rust wrote {count} artifacts of about 150 bytes into one folder. Python wrote 1/{PYTHON_SHARE} of this \
+         number into another folder. Durability is *fast*. The system calls \
          are those of a new process in the folder, counted by strace. The times are medians, after the \
          entries of the folder were read once. They are compared with a folder that has few artifacts. The \
          two folders are used in turn:"

@@ -78,8 +78,8 @@ pub(crate) fn run(run: &Run) -> Result<Report> {
     }
     report.say(format!(
         "The calls of a persist that change its data folder were recorded, with all bytes. For every \
-         moment between two calls, the states were put together that a file system may leave. If there are \
-         too many, it is a sample.\n\
+         moment between two calls, the program builds each state that a file system may leave. If there are \
+         too many states, it builds a sample.\n\
          \n\
          - If a file was synced, its bytes are on the disk. Otherwise they are there, missing, zeroed, cut \
          short, or mixed with earlier bytes.\n\

@@ -79,7 +79,7 @@ def _persist_nothing(missing: list[str]) -> Any:
         missing.append(repr(step))
         raise MissingPayloadError(f"{step!r} is not persisted")
 
-    def load_only(step: Any, untracked: dict[str, Any]) -> None:
+    def load_only(step: Any, **untracked: Any) -> None:
         try:
             core.load(step, False, untracked)
         except MissingPayloadError:
@@ -91,7 +91,8 @@ def _persist_nothing(missing: list[str]) -> Any:
         generate(step, False, untracked)
 
     core.generate = generate_unpersisted
-    core.load_generate = load_only
+    # Of the class, and not of the core: a payload that is asked for comes from the core's own unless it is overridden.
+    Persistable.load_generate = load_only  # type: ignore[method-assign, assignment]
     _adoption.find = lambda _: None  # type: ignore[assignment]
     core.persist = core.accept = lambda *_: None
     return generate

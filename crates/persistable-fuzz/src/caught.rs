@@ -1,5 +1,7 @@
 //! Panics that a target catches itself are no failures, so nobody is told of them.
 
+#![allow(clippy::disallowed_types, reason = "a target of the fuzzer does not fork")]
+
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind, set_hook, take_hook};
 use std::sync::Once;

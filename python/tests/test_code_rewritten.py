@@ -96,4 +96,4 @@ def test_a_file_that_is_edited_while_pytest_runs_is_not_taken_for_what_runs(tmp_
     text = TEST.replace("MODE", "'key'").replace("def test_it():", f"def test_it():\n    {editing}")
     (tmp_path / "test_s.py").write_text(text)
     outcome, _ = run(tmp_path, "-m", "pytest", "-q", "test_s.py")
-    assert "the code of helper (test_s.py:7) can't be in a key, since its source is not what runs" in outcome
+    assert "the code of helper (test_s.py:7) can't be in a key, since its source is not the code that runs" in outcome

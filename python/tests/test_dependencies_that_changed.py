@@ -133,7 +133,7 @@ def test_settings_hold_for_all_steps_and_a_class_overrides_them(tmp_path: Path) 
     finally:
         persistable.configure(undeclared=None)
     for wrong in ({"undeclared": "key"}, {"code_change": "never"}):
-        with pytest.raises(ValueError, match="is one of"):
+        with pytest.raises(ValueError, match="must be one of"):
             persistable.configure(**wrong)
     with pytest.raises(TypeError, match="there is no setting 'codechange'"):
         persistable.configure(codechange="warn")

@@ -226,10 +226,10 @@ def test_one_text_is_no_set_of_excluded_names() -> None:
         verbose: bool = False
         _excluded_attributes = "verbose"  # type: ignore[assignment]
 
-    assert "let it be a set, {'verbose'}" in str(refusal_of(Params()))
-    with pytest.raises(UnsupportedParameterError, match=r"let it be a set, \{'verbose'\}"):
+    assert "write a set, {'verbose'}" in str(refusal_of(Params()))
+    with pytest.raises(UnsupportedParameterError, match=r"write a set, \{'verbose'\}"):
         Params().to_dict()
-    with pytest.raises(UnsupportedParameterError, match="let it be a set"):
+    with pytest.raises(UnsupportedParameterError, match="write a set"):
         step_key("a", None, Params(), [])
 
 

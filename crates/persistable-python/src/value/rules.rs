@@ -115,7 +115,7 @@ fn dict_of<'py>(object: &Bound<'py, PyAny>, name: &Bound<'py, PyString>) -> Resu
 fn excluded_of<'py>(object: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Failure> {
     let excluded = object.getattr(intern!(object.py(), "_excluded_attributes"))?;
     if excluded.is_instance_of::<PyString>() {
-        let advice = format!("let it be a set, {{{}}}", excluded.repr()?);
+        let advice = format!("write a set, {{{}}}", excluded.repr()?);
         return Err(refused(object, "has a `_excluded_attributes` that is one text, no set of names", advice));
     }
     Ok(excluded)

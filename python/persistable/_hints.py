@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import logging
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from persistable import _core
@@ -18,6 +17,9 @@ if TYPE_CHECKING:
     from persistable._persistable import Persistable
 
 __all__ = ["log_hints"]
+
+# Levels of `logging`, which is imported only if there is something to log.
+_INFO, _WARNING = 20, 30
 
 # A class or function, and its field: a hint is given once in a process.
 _given: set[tuple[str, str, str]] = set()
@@ -72,7 +74,7 @@ def _hint(of: Any, name: str, annotation: Any, value: Any, expected: Expected, c
         # This one is about wrong results, and not about further ones.
         _given.add(place)
         yield _Hint(
-            logging.WARNING,
+            _WARNING,
             f"{said}, which counts by its text: if what is there changes, the old result is loaded. "
             f"Write {taken!r}, or set {choice}",
         )
@@ -81,7 +83,7 @@ def _hint(of: Any, name: str, annotation: Any, value: Any, expected: Expected, c
         return
     _given.add(place)
     other = _shown(taken)
-    yield _Hint(logging.INFO, f"{said}. {shown} and {other} have different keys. Write {other}, or set {choice}")
+    yield _Hint(_INFO, f"{said}. {shown} and {other} have different keys. Write {other}, or set {choice}")
 
 
 def _shown(value: Any) -> str:

@@ -59,9 +59,11 @@ def note_generation(error: Exception, step: Persistable[Any, Any]) -> None:
     with contextlib.suppress(Exception):
         error._persistable_steps = passed + 1  # type: ignore[attr-defined]
     if passed == 0:
-        from persistable.logging import log_traceback
+        # `logging` can't be imported while the clock is wrong by centuries. The user's error is worth more than a line.
+        with contextlib.suppress(Exception):
+            from persistable.logging import log_traceback
 
-        log_traceback(step, error, _users(error.__traceback__))
+            log_traceback(step, error, _users(error.__traceback__))
         used = getattr(error, "obj", None) if isinstance(error, AttributeError) else None
         if is_step(used):
             add_note(error, f"{used!r} is a step: .payload is its result")

@@ -59,9 +59,9 @@ class BoundStepFunction(Generic[FunctionParams, PayloadT]):
     if not TYPE_CHECKING:
 
         def __getattr__(self, name):
-            from persistable._other_names import no_attribute, of_function
+            from persistable._other_names import no_attribute_of_function
 
-            raise no_attribute(self, name, of_function(self.__dict__.get("__name__", "function"), name))
+            raise no_attribute_of_function(self, name)
 
     def __repr__(self) -> str:
         return f"<step {self.definition.payload_name} in {self.store!r}>"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
-__all__ = ["Places", "checked", "is_step", "is_step_class", "steps_in"]
+__all__ = ["Places", "checked", "in_rows", "is_step", "is_step_class", "steps_in"]
 
 
 class Places(dict[str, Any]):
@@ -33,6 +34,14 @@ def checked(dependencies: Any, kind: type) -> Any:
     if isinstance(dependencies, kind):
         raise TypeError("tracked_persistable_dependencies must be an iterable of steps: put the step into a list")
     return checked(tuple(dependencies), kind)
+
+
+def in_rows(rows: Mapping[str, tuple[type, int] | None], steps: Iterable[Any]) -> dict[str, Any]:
+    """Returns steps by the parameters that they are for: `None` stands for one step, a type and a number for a row."""
+    remaining = iter(steps)
+    return {
+        name: next(remaining, None) if row is None else row[0](islice(remaining, row[1])) for name, row in rows.items()
+    }
 
 
 def _of_one_name(given: Any, kind: type) -> Any:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Callable
 from persistable import _core
 from persistable._arguments import Arguments, Params, handed, is_row, marks, own
 from persistable._coerce import coerced
-from persistable._dependencies import Places, is_step_class
+from persistable._dependencies import Places, in_rows, is_step_class
 from persistable._persistable import Persistable
 from persistable._refused import refuse_kind, refuse_method
 from persistable._signature import Signature
@@ -155,11 +155,7 @@ class Function:
         expected = sum(1 if row is None else row[1] for row in rows.values())
         if len(steps) != expected:
             raise ValueError(f"{self._function.__name__} has {len(steps)} dependencies in places for {expected}")
-        remaining = iter(steps)
-        return {
-            name: next(remaining) if row is None else row[0](next(remaining) for _ in range(row[1]))
-            for name, row in rows.items()
-        }
+        return in_rows(rows, steps)
 
     def _handed(self, name: str, held: Any, of_value: Callable[[Any], Any]) -> Any:
         """Returns what the function gets for steps: their payloads, unless it wants the steps themselves."""

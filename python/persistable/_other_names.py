@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-__all__ = ["no_attribute", "of_function", "of_option", "of_store"]
+__all__ = ["no_attribute_of_function", "no_attribute_of_store", "of_option"]
 
 _OPTIONS = {
     "ignore": "joblib's ignore is untracked here",
@@ -32,8 +32,18 @@ def of_option(option: str) -> str | None:
     return _OPTIONS.get(option)
 
 
-def of_function(name: str, attribute: str) -> str | None:
-    """Returns what to write in place of an attribute that a function of steps does not have."""
+def no_attribute_of_function(function: object, attribute: str) -> AttributeError:
+    """Returns the error for an attribute that a function of steps does not have: it says what to write in its place."""
+    name = function.__dict__.get("__name__", "function")
+    return _no_attribute(function, attribute, _of_function(name, attribute))
+
+
+def no_attribute_of_store(store: object, attribute: str) -> AttributeError:
+    """Returns the error for an attribute that a store does not have. `Memory` of joblib has some of them."""
+    return _no_attribute(store, attribute, _OF_STORES.get(attribute))
+
+
+def _of_function(name: str, attribute: str) -> str | None:
     from persistable._function_step import FunctionStep
 
     known = _OF_FUNCTIONS.get(attribute)
@@ -44,13 +54,7 @@ def of_function(name: str, attribute: str) -> str | None:
     return None
 
 
-def of_store(attribute: str) -> str | None:
-    """Returns what to write in place of an attribute of joblib's `Memory`; `None` for any other name."""
-    return _OF_STORES.get(attribute)
-
-
-def no_attribute(holder: object, attribute: str, advice: str | None) -> AttributeError:
-    """Returns the error for an attribute that an object does not have."""
+def _no_attribute(holder: object, attribute: str, advice: str | None) -> AttributeError:
     message = f"{type(holder).__name__!r} object has no attribute {attribute!r}"
     error = AttributeError(f"{message}: {advice}" if advice else message)
     if sys.version_info >= (3, 10):

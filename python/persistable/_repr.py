@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
+
+from persistable._dependencies import in_rows, is_step
 
 __all__ = ["briefly_shown_step", "shown_step"]
 
@@ -80,7 +82,7 @@ class _Shown:
         kind = type(value)
         if self._length > self._most_characters or (level > _MOST_LEVELS and not isinstance(value, (*_PLAIN, str))):
             yield self._told(_CUT)
-        elif _is_step(value):
+        elif is_step(value):
             yield from self._step(value, level)
         elif kind in (list, tuple, set, frozenset) and value:
             yield from self._members(value, level)
@@ -96,31 +98,29 @@ class _Shown:
         kinds: dict[Any, tuple[str, str]] = {list: ("[", "]"), tuple: ("(", ")"), set: ("{", "}")}
         begin, end = kinds.get(type(members), ("frozenset({", "})"))
         yield self._told(begin)
-        for index, member in enumerate(members):
-            if index:
-                yield self._told(", ")
-            if index == _MOST_MEMBERS:
-                yield self._told(f"{_CUT} {len(members)} in all")
-                break
-            yield from self._value(member, level + 1)
+        yield from self._first(members, lambda member: self._value(member, level + 1))
         yield self._told("," + end if type(members) is tuple and len(members) == 1 else end)
 
     def _entries(self, entries: dict[Any, Any], level: int) -> Iterator[str]:
         yield self._told("{")
-        for index, (key, value) in enumerate(entries.items()):
+        yield from self._first(entries.items(), lambda entry: self._entry(entry, level + 1))
+        yield self._told("}")
+
+    def _entry(self, entry: tuple[Any, Any], level: int) -> Iterator[str]:
+        key, value = entry
+        yield from self._value(key, level)
+        yield self._told(": ")
+        yield from self._value(value, level)
+
+    def _first(self, items: Collection[Any], show: Callable[[Any], Iterator[str]]) -> Iterator[str]:
+        """Shows the first items, and how many there are."""
+        for index, item in enumerate(items):
             if index:
                 yield self._told(", ")
             if index == _MOST_MEMBERS:
-                yield self._told(f"{_CUT} {len(entries)} in all")
+                yield self._told(f"{_CUT} {len(items)} in all")
                 break
-            yield from self._value(key, level + 1)
-            yield self._told(": ")
-            yield from self._value(value, level + 1)
-        yield self._told("}")
-
-
-def _is_step(value: Any) -> bool:
-    return hasattr(type(value), "tracked_persistable_dependencies")
+            yield from show(item)
 
 
 def _name_of(step: Any) -> str:
@@ -138,7 +138,7 @@ def _arguments(step: Any) -> list[tuple[str | None, Any]]:
     if isinstance(held, Mapping):
         named.update(held)
     elif held is not None and rows:
-        named.update(_by_name(held, rows))
+        named.update(in_rows(rows, held))
     elif held is not None:
         unnamed.extend(held)
     named.update((name, value) for name, value in _params(step.params) if not name.endswith("[]"))
@@ -147,16 +147,6 @@ def _arguments(step: Any) -> list[tuple[str | None, Any]]:
         order = {name: index for index, name in enumerate(definition.called.signature.parameters)}
         named = dict(sorted(named.items(), key=lambda item: order.get(item[0], len(order))))
     return [*((None, value) for value in unnamed), *named.items()]
-
-
-def _by_name(held: Iterable[Any], rows: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    remaining = iter(held)
-    for name, row in rows.items():
-        if row is None:
-            yield name, next(remaining, None)
-            continue
-        kind, number = row
-        yield name, kind(step for step, _ in zip(remaining, range(number)))
 
 
 def _params(params: Any) -> Iterable[tuple[str, Any]]:

@@ -74,9 +74,9 @@ class Store:
     if not TYPE_CHECKING:
 
         def __getattr__(self, name):
-            from persistable._other_names import no_attribute, of_store
+            from persistable._other_names import no_attribute_of_store
 
-            raise no_attribute(self, name, of_store(name))
+            raise no_attribute_of_store(self, name)
 
     def __fspath__(self) -> str:
         return os.fspath(self._path)

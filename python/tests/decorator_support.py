@@ -26,6 +26,16 @@ def spread(points: NDArray[np.float64], z_threshold: float = 1.5) -> float:
     return float(points.std()) * z_threshold
 
 
+@step
+def number(n: int) -> int:
+    return n
+
+
+@step
+def shown(first: Any = None, second: Any = None, third: Any = None) -> str:
+    return f"{first!r} {second!r} {third!r}"
+
+
 @dataclass
 class PointsParams(PersistableParams):
     n: int

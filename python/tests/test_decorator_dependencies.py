@@ -6,19 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from decorator_support import PointsP, PointsParams, points, spread
+from decorator_support import PointsP, PointsParams, number, points, shown, spread
 
 from persistable import Persistable, step
-
-
-@step
-def number(n: int) -> int:
-    return n
-
-
-@step
-def shown(first: Any = None, second: Any = None, third: Any = None) -> str:
-    return f"{first!r} {second!r} {third!r}"
 
 
 def test_lists_of_steps_are_handed_over_as_lists_of_payloads(tmp_path: Path) -> None:

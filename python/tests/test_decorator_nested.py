@@ -11,19 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from decorator_support import number, shown
 
 from persistable import Persistable, _core, step
 from persistable.exceptions import UnsupportedParameterError
-
-
-@step
-def number(n: int) -> int:
-    return n
-
-
-@step
-def shown(first: Any = None, second: Any = None, third: Any = None) -> str:
-    return f"{first!r} {second!r} {third!r}"
 
 
 @step

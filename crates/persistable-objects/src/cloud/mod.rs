@@ -1,0 +1,18 @@
+//! What S3, GCS, Azure and HTTP share: a service over the crate `object_store`, with an HTTP layer of our own below it.
+//!
+//! `object_store` signs requests and reads answers. It does not retry here. Our own layer below it watches the progress of
+//! bytes, notes what a server answered, and sends each request once.
+
+mod body;
+mod connect;
+mod exchange;
+mod fault;
+mod progress;
+mod service;
+mod wire;
+
+pub(crate) use connect::{Client, Connected};
+pub(crate) use exchange::Heard;
+pub(crate) use fault::{Task, Told};
+pub(crate) use service::{Cloud, Kind, Versions};
+pub(crate) use wire::Wire;

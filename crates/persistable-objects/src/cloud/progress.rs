@@ -1,0 +1,39 @@
+//! When the last byte went either way.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// Shared by a request's body, its answer's body, and what waits for them.
+#[derive(Clone, Debug)]
+pub(super) struct Progress {
+    begin: Instant,
+    /// Milliseconds after the beginning.
+    last: Arc<AtomicU64>,
+}
+
+impl Progress {
+    pub(super) fn new() -> Self {
+        Self { begin: Instant::now(), last: Arc::default() }
+    }
+
+    /// Notes that a byte went.
+    pub(super) fn note(&self) {
+        self.last.store(self.since_begin(), Ordering::Relaxed);
+    }
+
+    /// Ends when no byte went for so long.
+    pub(super) async fn stalled(&self, limit: Duration) {
+        loop {
+            let idle = Duration::from_millis(self.since_begin().saturating_sub(self.last.load(Ordering::Relaxed)));
+            match limit.checked_sub(idle) {
+                None | Some(Duration::ZERO) => return,
+                Some(rest) => tokio::time::sleep(rest).await,
+            }
+        }
+    }
+
+    fn since_begin(&self) -> u64 {
+        u64::try_from(self.begin.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+}

@@ -1,0 +1,31 @@
+//! Object storage and SFTP behind one small blocking trait.
+//!
+//! TODO
+
+mod can;
+#[cfg(feature = "cloud")]
+mod cloud;
+mod engine;
+mod error;
+mod memory;
+mod name;
+mod objects;
+mod open;
+mod options;
+mod policy;
+#[cfg(any(feature = "cloud", feature = "sftp"))]
+mod process;
+mod random;
+#[cfg(any(feature = "cloud", feature = "sftp"))]
+mod runtime;
+#[cfg(feature = "s3")]
+mod s3;
+mod secret;
+mod service;
+mod stop;
+
+pub use can::{Can, Replace};
+pub use error::{Error, ErrorKind, Result};
+pub use memory::{Memory, Trouble, Verb};
+pub use objects::{Entry, Fetched, Found, Got, Objects, Only, Put, UploadId, Version};
+pub use open::{Options, open};

@@ -1,0 +1,25 @@
+//! One suite for all kinds of stores, on real servers. `make objects-test` starts them.
+
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::indexing_slicing
+)]
+
+mod conformance;
+mod faults;
+mod options;
+mod places;
+mod transfer;
+
+#[cfg(feature = "s3")]
+mod fork;
+#[cfg(feature = "s3")]
+mod network;
+#[cfg(feature = "s3")]
+mod proxy;
+#[cfg(feature = "s3")]
+mod secrets;

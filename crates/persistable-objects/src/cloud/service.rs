@@ -90,6 +90,7 @@ impl<K: Kind> Cloud<K> {
     }
 
     fn version(&self, e_tag: Option<&str>, version: Option<&str>) -> Option<Version> {
+        let e_tag = e_tag.filter(|tag| !tag.trim_matches('"').is_empty());
         match self.kind.versions() {
             Versions::Generation => version.map(Version::new),
             Versions::Etag => e_tag.map(|tag| Version::new(tag.trim_matches('"'))),
@@ -321,7 +322,15 @@ impl<K: Kind> Service for Cloud<K> {
         let complete =
             |connected: Arc<Connected>| async move { parts(&connected)?.complete_multipart(&path, &id, words).await };
         let put = self.run(stop, Task::Upload, &exchange, complete, |_| None)?;
-        self.version_put(&put)
+        if let Ok(version) = self.version_put(&put) {
+            return Ok(version);
+        }
+        // Older Ceph does not tell it here.
+        match self.get(stop, upload.name, &Ask { range: Some(0..1), unless: None }) {
+            Ok(Answer::Found(piece)) => Ok(piece.version),
+            Ok(_) => Err(no_version(true)),
+            Err(fault) => Err(Fault { may_have_landed: true, ..fault }),
+        }
     }
 
     fn abort(&self, stop: Stop<'_>, upload: Upload<'_>) -> Result<(), Fault> {

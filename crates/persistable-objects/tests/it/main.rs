@@ -2,6 +2,7 @@
 
 #![allow(
     missing_docs,
+    unsafe_code,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,

@@ -18,11 +18,17 @@ need() {
         { echo "Please install: $*" >&2; exit 1; }
 }
 
-# Prints so many ports of 127.0.0.1 that nobody uses.
+# Prints so many ports of 127.0.0.1 that nobody uses. The system gives none of that range to connections: else a connection
+# to a port where nobody listens yet might come from that very port, and meet itself.
 free_ports() {
     python3 - "$1" <<'P'
-import socket, sys
-sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(int(sys.argv[1]))]
+import random, socket, sys
+sockets = []
+while len(sockets) < int(sys.argv[1]):
+    try:
+        sockets.append(socket.create_server(("127.0.0.1", random.randrange(20000, 32000))))
+    except OSError:
+        pass
 print(*(s.getsockname()[1] for s in sockets))
 P
 }

@@ -2,11 +2,17 @@
 //!
 //! TODO
 
+#[cfg(feature = "azure")]
+mod azure;
 mod can;
 #[cfg(feature = "cloud")]
 mod cloud;
 mod engine;
 mod error;
+#[cfg(feature = "gcs")]
+mod gcs;
+#[cfg(feature = "http")]
+mod http;
 mod memory;
 mod name;
 mod objects;
@@ -15,6 +21,8 @@ mod options;
 mod policy;
 #[cfg(any(feature = "cloud", feature = "sftp"))]
 mod process;
+#[cfg(any(feature = "cloud", feature = "sftp"))]
+mod progress;
 mod random;
 #[cfg(any(feature = "cloud", feature = "sftp"))]
 mod runtime;
@@ -22,6 +30,8 @@ mod runtime;
 mod s3;
 mod secret;
 mod service;
+#[cfg(feature = "sftp")]
+mod sftp;
 mod stop;
 
 pub use can::{Can, Replace};

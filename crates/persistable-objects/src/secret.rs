@@ -51,6 +51,15 @@ impl Secrets {
     }
 }
 
+impl IntoIterator for Secrets {
+    type Item = Secret;
+    type IntoIter = std::vec::IntoIter<Secret>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
 /// Takes the query out of each URL: signatures and tokens are there.
 fn without_queries(text: &str) -> String {
     let shown = text.split(' ').map(|word| match word.split_once("://") {

@@ -10,8 +10,8 @@ use object_store::PutPayload;
 use object_store::client::{HttpError, HttpErrorKind, HttpRequestBody};
 use tokio::time::{Instant, Sleep};
 
-use crate::cloud::progress::Progress;
 use crate::cloud::wire::{self, Stalled};
+use crate::progress::Progress;
 
 /// A frame is small, so that a slow line shows progress.
 const FRAME: usize = 64 << 10;

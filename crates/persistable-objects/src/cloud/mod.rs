@@ -7,12 +7,15 @@ mod body;
 mod connect;
 mod exchange;
 mod fault;
-mod progress;
+#[cfg(feature = "http")]
+mod read_only;
 mod service;
 mod wire;
 
 pub(crate) use connect::{Client, Connected};
-pub(crate) use exchange::Heard;
 pub(crate) use fault::{Task, Told};
+#[cfg(feature = "http")]
+pub(crate) use read_only::ReadOnly;
 pub(crate) use service::{Cloud, Kind, Versions};
+#[cfg(feature = "s3")]
 pub(crate) use wire::Wire;

@@ -2,9 +2,6 @@
 
 use std::error::Error as StdError;
 use std::fmt;
-use std::future::Future;
-use std::pin::pin;
-use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -15,8 +12,8 @@ use object_store::client::{
 };
 
 use crate::cloud::body::{Received, Sent};
-use crate::cloud::exchange::{Exchange, Failure};
-use crate::cloud::progress::Progress;
+use crate::cloud::exchange::{Exchange, Failure, Heard};
+use crate::progress::Progress;
 use crate::runtime::within;
 
 /// The metadata services of the clouds answer at once, or are not there.
@@ -56,7 +53,7 @@ impl Wire {
         if !body.is_end_stream() {
             *request.body_mut() = Some(reqwest::Body::wrap(Sent { body, progress: progress.clone() }));
         }
-        let response = match unless_stalled(self.client.execute(request), &progress, limit).await {
+        let response = match progress.unless_stalled(self.client.execute(request), limit).await {
             Some(response) => response.map_err(|error| failure(error.without_url()))?,
             None => return Err(stalled(limit)),
         };
@@ -64,6 +61,7 @@ impl Wire {
         Ok(HttpResponse::from_parts(parts, HttpResponseBody::new(Received::new(body, limit))))
     }
 
+    #[cfg(feature = "s3")]
     /// Sends a request for a credential, and reads its answer.
     pub(crate) async fn fetch(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, String> {
         let (parts, body) = request.into_parts();
@@ -83,7 +81,7 @@ impl HttpService for Wire {
             request.headers_mut().insert(name, value);
         }
         let host = request.uri().host().unwrap_or_default().to_owned();
-        *exchange.heard() = super::Heard { host, ..Default::default() };
+        *exchange.heard() = Heard { host, ..Default::default() };
         let response = match self.send(request).await {
             Ok(response) => response,
             Err((failure, error)) => {
@@ -117,15 +115,6 @@ impl fmt::Debug for Wire {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Wire")
     }
-}
-
-async fn unless_stalled<T>(future: impl Future<Output = T>, progress: &Progress, limit: Duration) -> Option<T> {
-    let (mut future, mut stalled) = (pin!(future), pin!(progress.stalled(limit)));
-    std::future::poll_fn(|context| match future.as_mut().poll(context) {
-        Poll::Ready(done) => Poll::Ready(Some(done)),
-        Poll::Pending => stalled.as_mut().poll(context).map(|()| None),
-    })
-    .await
 }
 
 fn stalled(limit: Duration) -> (Failure, HttpError) {

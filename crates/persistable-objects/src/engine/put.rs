@@ -17,7 +17,7 @@ impl<S: Service> Remote<S> {
         match condition {
             // Sent twice, it is the same as sent once.
             Condition::None => {
-                let mut tries = Tries::new(&self.setup.policy);
+                let mut tries = Tries::new(&self.setup);
                 loop {
                     match self.service.put(stop, full, bytes.clone(), condition) {
                         Ok(version) => return Ok(Put::Done(version)),
@@ -56,7 +56,7 @@ impl<S: Service> Remote<S> {
         bytes: &Bytes,
         condition: Condition<'_>,
     ) -> Result<Put> {
-        let mut tries = Tries::new(&self.setup.policy);
+        let mut tries = Tries::new(&self.setup);
         loop {
             let fault = match self.service.put(stop, full, bytes.clone(), condition) {
                 Ok(version) => return Ok(Put::Done(version)),

@@ -2,9 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use crate::engine::Remote;
+use crate::engine::{Remote, Setup};
 use crate::error::{Error, Result};
-use crate::policy::Policy;
 use crate::random;
 use crate::service::{Ended, Fault, Service};
 use crate::stop::Stop;
@@ -15,15 +14,15 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// The tries of one operation.
 #[derive(Debug)]
 pub(super) struct Tries<'a> {
-    policy: &'a Policy,
+    setup: &'a Setup,
     begin: Instant,
     failed: u32,
     may_have_landed: bool,
 }
 
 impl<'a> Tries<'a> {
-    pub(super) fn new(policy: &'a Policy) -> Self {
-        Self { policy, begin: Instant::now(), failed: 0, may_have_landed: false }
+    pub(super) fn new(setup: &'a Setup) -> Self {
+        Self { setup, begin: Instant::now(), failed: 0, may_have_landed: false }
     }
 
     /// Whether a request may have done what it was for although it failed.
@@ -45,7 +44,8 @@ impl<'a> Tries<'a> {
         self.note(&fault);
         let pause = self.pause(fault.pause);
         self.failed += 1;
-        let is_over = self.failed > self.policy.retries || self.begin.elapsed() + pause > self.policy.retry_timeout;
+        let policy = &self.setup.policy;
+        let is_over = self.failed > policy.retries || self.begin.elapsed() + pause > policy.retry_timeout;
         if matches!(fault.ended, Ended::Final(_)) {
             return Err(self.error(fault));
         }
@@ -57,6 +57,8 @@ impl<'a> Tries<'a> {
             }
             return Err(self.error(fault));
         }
+        let (store, pause_ms) = (&*self.setup.location, pause.as_millis());
+        tracing::debug!(store, pause_ms, failed = self.failed, "trying again: {}", fault.message);
         stop.pause(pause).map_err(|error| error.outcome_unknown(self.may_have_landed))
     }
 
@@ -75,7 +77,7 @@ impl<'a> Tries<'a> {
 impl<S: Service> Remote<S> {
     /// Sends a request that may be sent twice without harm, until it is answered.
     pub(super) fn attempts<T>(&self, stop: Stop<'_>, mut send: impl FnMut(Stop<'_>) -> Result<T, Fault>) -> Result<T> {
-        let mut tries = Tries::new(&self.setup.policy);
+        let mut tries = Tries::new(&self.setup);
         loop {
             stop.check()?;
             match send(stop) {

@@ -75,7 +75,7 @@ impl<S: Service> Remote<S> {
         condition: Condition<'_>,
         is_there: impl Fn(Stop<'_>) -> Result<Option<Put>>,
     ) -> Result<Put> {
-        let mut tries = Tries::new(&self.setup.policy);
+        let mut tries = Tries::new(&self.setup);
         loop {
             let fault = match self.service.finish(stop, upload, parts, condition) {
                 Ok(version) => return Ok(Put::Done(version)),

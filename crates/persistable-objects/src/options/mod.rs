@@ -66,7 +66,10 @@ impl Opening {
 
     /// What the engine needs. `shown` are options that belong to the identity of a store, such as its endpoint.
     pub(crate) fn setup(&self, prefix: String, shown: &[(&str, Option<&str>)]) -> Result<Setup> {
-        let mut location = format!("{}://{}", self.url.scheme, self.url.host);
+        // For HTTP, the user is a part of the credentials. Elsewhere it says which place is meant.
+        let user = self.url.user.as_ref().filter(|_| !self.url.scheme.starts_with("http"));
+        let user = user.map(|user| format!("{user}@")).unwrap_or_default();
+        let mut location = format!("{}://{user}{}", self.url.scheme, self.url.host);
         if !self.url.path.is_empty() {
             location = format!("{location}/{}", self.url.path);
         }

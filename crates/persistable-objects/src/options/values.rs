@@ -59,6 +59,13 @@ impl Values {
         Secrets::new(self.secret.values().cloned())
     }
 
+    /// Reads the certificates that are named by `ca_file`.
+    #[cfg(feature = "cloud")]
+    pub(crate) fn certificates(&self) -> Result<Option<Vec<u8>>> {
+        let read = |path| std::fs::read(path).map_err(|error| Error::local("read the certificates from", error));
+        self.text("ca_file").map(read).transpose()
+    }
+
     pub(crate) fn is_on(&self, name: &str) -> Result<bool> {
         match self.text(name).map(str::to_ascii_lowercase).as_deref() {
             None | Some("false" | "0" | "no" | "off") => Ok(false),

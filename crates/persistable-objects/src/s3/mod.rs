@@ -39,19 +39,13 @@ pub(crate) fn open(opening: &Opening) -> Result<Arc<dyn Objects>> {
     let kind = S3 {
         bucket: opening.url.host.clone(),
         region: values.text("region").map(str::to_owned).or(file.region).unwrap_or_else(|| "us-east-1".to_owned()),
-        client: Client { policy: setup.policy, certificates: certificates(values)?, is_plain },
+        client: Client { policy: setup.policy, certificates: values.certificates()?, is_plain },
         credentials: Credentials::of(values)?,
         settings: settings(values)?,
         is_hosted: values.is_on("virtual_hosted_style")? || endpoint.is_none(),
         endpoint,
     };
     Ok(Arc::new(Remote::new(Cloud::new(kind, values.secrets()), setup)))
-}
-
-/// Reads the certificates that are named by `ca_file`.
-fn certificates(values: &Values) -> Result<Option<Vec<u8>>> {
-    let read = |path| std::fs::read(path).map_err(|error| Error::local("read the certificates from", error));
-    values.text("ca_file").map(read).transpose()
 }
 
 /// Options that `object_store` takes as they are.

@@ -12,6 +12,8 @@
 
 mod conformance;
 mod faults;
+#[cfg(feature = "gcs")]
+mod google;
 mod options;
 mod places;
 mod transfer;

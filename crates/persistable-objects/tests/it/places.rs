@@ -57,7 +57,7 @@ impl Place {
 
     #[cfg(feature = "gcs")]
     pub(crate) fn gcs() -> Option<Self> {
-        let endpoint = server("PERSISTABLE_TEST_GCS")?;
+        let endpoint = crate::google::start();
         let options = Options::new(format!("gs://bucket/{}", fresh("suite"))).set("endpoint", endpoint);
         Some(Self::open(options.set("anonymous", "true")))
     }
@@ -67,6 +67,17 @@ impl Place {
         let url = server("PERSISTABLE_TEST_SFTP")?;
         let config = server("PERSISTABLE_TEST_SFTP_CONFIG")?;
         Some(Self::open(Options::new(format!("{url}/{}", fresh("suite"))).set("ssh_config", config)))
+    }
+}
+
+/// Takes everything away: the servers have little room.
+impl Drop for Place {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            let names = names(&*self.store, "", None);
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            self.store.delete(&names).expect("the folder is cleared");
+        }
     }
 }
 
@@ -118,17 +129,30 @@ pub(crate) fn sizes(store: &dyn Objects, prefix: &str, after: Option<&str>) -> (
 /// Makes one test of each function for each place.
 macro_rules! everywhere {
     ($($test:ident),* $(,)?) => {
-        everywhere!(@place memory: $($test),*);
-        #[cfg(feature = "s3")]
-        everywhere!(@place s3: $($test),*);
-        #[cfg(feature = "azure")]
-        everywhere!(@place azure: $($test),*);
-        #[cfg(feature = "gcs")]
-        everywhere!(@place gcs: $($test),*);
-        #[cfg(feature = "sftp")]
-        everywhere!(@place sftp: $($test),*);
+        crate::places::at!(memory: $($test),*);
+        crate::places::everywhere_else!($($test),*);
     };
-    (@place $place:ident: $($test:ident),*) => {
+}
+pub(crate) use everywhere;
+
+/// The same without memory, which a forked child does not share.
+macro_rules! everywhere_else {
+    ($($test:ident),* $(,)?) => {
+        #[cfg(feature = "s3")]
+        crate::places::at!(s3: $($test),*);
+        #[cfg(feature = "azure")]
+        crate::places::at!(azure: $($test),*);
+        #[cfg(feature = "gcs")]
+        crate::places::at!(gcs: $($test),*);
+        #[cfg(feature = "sftp")]
+        crate::places::at!(sftp: $($test),*);
+    };
+}
+pub(crate) use everywhere_else;
+
+/// Makes one test of each function for one place.
+macro_rules! at {
+    ($place:ident: $($test:ident),*) => {
         mod $place {
             $(#[test]
             fn $test() {
@@ -139,4 +163,4 @@ macro_rules! everywhere {
         }
     };
 }
-pub(crate) use everywhere;
+pub(crate) use at;

@@ -13,7 +13,8 @@ use crate::error::Result;
 ///
 /// # Contract
 ///
-/// - A name is `/`-separated, like `folder/name(0f…)`. It has no empty part, no `.`, no `..` and no control character.
+/// - A name is `/`-separated, like `folder/name(0f…)`. It has no empty part, no `.`, no `..` and no control character. Where
+///   `a` is an object, `a/b` must not be one: over SFTP, `a` would have to be a file and a folder.
 /// - An object is seen whole or not at all. What was put before a call began is found by that call.
 /// - What is missing is [`Got::Absent`], `None` or nothing, and never an error. A denied request is an error, and never a miss.
 /// - A conditional [`put`](Self::put) is atomic: of several with one condition, one succeeds. If the store can't do that, the
@@ -80,6 +81,8 @@ pub trait Objects: Send + Sync + fmt::Debug {
     ) -> Result<Put>;
 
     /// Aborts an upload that somebody left behind. The service deletes its parts. An unknown upload is not an error.
+    ///
+    /// The upload can't be finished any more. Only Azure has no such request: it deletes the parts by itself after a week.
     ///
     /// # Errors
     ///

@@ -45,7 +45,7 @@ pub(crate) fn open(opening: &Opening) -> Result<Arc<dyn Objects>> {
     let is_plain = account.endpoint.as_ref().is_some_and(|endpoint| endpoint.starts_with("http://"));
     let secrets = Secrets::new(values.secrets().into_iter().chain(account.key.clone()).chain(account.token.clone()));
     let kind = Azure {
-        client: Client { policy: setup.policy, certificates: values.certificates()?, is_plain },
+        client: Client { policy: setup.policy, certificates: values.certificates()?, is_plain, authorization: None },
         account,
         settings,
     };
@@ -82,7 +82,8 @@ impl Kind for Azure {
     fn about(&self) -> About {
         // Microsoft itself documents what it does.
         let can = self.account.endpoint.is_none().then_some(Can { create: true, replace: Replace::Yes });
-        About { can, has_quotes: false, finishes_on_condition: true, most_deleted: 1 }
+        // Its signature covers the conditions, and `object_store` has none for the end of an upload.
+        About { can, has_quotes: false, finishes_on_condition: false, most_deleted: 1 }
     }
 
     fn told(&self) -> Told {
@@ -91,6 +92,12 @@ impl Kind for Azure {
 
     fn versions(&self) -> Versions {
         Versions::Etag
+    }
+
+    /// `object_store` leaves out the object whose name is the prefix itself.
+    fn listed<'a>(&self, prefix: &'a str) -> &'a str {
+        let end = prefix.char_indices().next_back().filter(|(_, last)| *last != '/');
+        end.and_then(|(end, _)| prefix.get(..end)).unwrap_or(prefix)
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::header::{AUTHORIZATION, HeaderValue};
 use object_store::list::PaginatedListStore;
 use object_store::multipart::MultipartStore;
 use object_store::{ClientOptions, ObjectStore, RetryConfig};
@@ -24,6 +25,8 @@ pub(crate) struct Client {
     pub certificates: Option<Vec<u8>>,
     /// No certificate is needed.
     pub is_plain: bool,
+    /// Goes with each request. It must be marked as sensitive if it is.
+    pub authorization: Option<HeaderValue>,
 }
 
 /// A service, connected by this process.
@@ -58,6 +61,9 @@ impl Client {
             .connect_timeout(self.policy.connect_timeout)
             .pool_idle_timeout(IDLE)
             .tcp_nodelay(true);
+        if let Some(authorization) = &self.authorization {
+            builder = builder.default_headers([(AUTHORIZATION, authorization.clone())].into_iter().collect());
+        }
         if self.is_plain {
             // Reading the system's certificates takes some milliseconds.
             builder = builder.tls_certs_only([]);

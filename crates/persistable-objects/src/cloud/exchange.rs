@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::DateTime;
-use http::header::{DATE, HeaderName, HeaderValue, LAST_MODIFIED, RETRY_AFTER};
+use http::header::{CONTENT_LENGTH, CONTENT_RANGE, DATE, HeaderName, HeaderValue, LAST_MODIFIED, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
 
 tokio::task_local! {
@@ -78,6 +78,15 @@ impl Heard {
         let now = DateTime::parse_from_rfc2822(self.header(DATE)?).ok()?;
         let then = DateTime::parse_from_rfc2822(moment).ok()?;
         Some((now - then).to_std().unwrap_or_default())
+    }
+
+    /// How large the whole object is.
+    pub(crate) fn size(&self) -> Option<u64> {
+        let told = match self.header(CONTENT_RANGE).and_then(|range| range.rsplit_once('/')) {
+            Some((_, size)) => Some(size),
+            None => self.header(CONTENT_LENGTH),
+        };
+        told?.parse().ok()
     }
 
     /// How long the server asks to wait.

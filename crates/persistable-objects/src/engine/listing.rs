@@ -28,7 +28,7 @@ impl<S: Service> Remote<S> {
             let entries: Vec<Entry> = entries
                 .into_iter()
                 // A service may hand out the first name itself, or may not know where to begin.
-                .filter(|entry| after.as_ref().is_none_or(|after| entry.name > *after))
+                .filter(|entry| entry.name.starts_with(&full) && after.as_ref().is_none_or(|after| entry.name > *after))
                 .filter_map(|entry| {
                     let name = entry.name.strip_prefix(&self.setup.prefix)?;
                     // Others may have put what no store of ours has, such as a folder's mark.

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use object_store::gcp::{GoogleCloudStorageBuilder, GoogleConfigKey};
+use object_store::StaticCredentialProvider;
+use object_store::gcp::{GcpCredential, GoogleCloudStorageBuilder, GoogleConfigKey};
 
 use crate::can::{Can, Replace};
 use crate::cloud::{Client, Cloud, Connected, Kind, Task, Told, Versions};
@@ -37,7 +38,7 @@ pub(crate) fn open(opening: &Opening) -> Result<Arc<dyn Objects>> {
     }
     let kind = Gcs {
         bucket: opening.url.host.clone(),
-        client: Client { policy: setup.policy, certificates: values.certificates()?, is_plain },
+        client: Client { policy: setup.policy, certificates: values.certificates()?, is_plain, authorization: None },
         is_anonymous: values.is_on("anonymous")?,
         endpoint,
         settings,
@@ -64,6 +65,11 @@ impl Kind for Gcs {
             .with_http_connector(self.client.wire()?);
         if let Some(endpoint) = &self.endpoint {
             builder = builder.with_base_url(endpoint);
+        }
+        if self.is_anonymous {
+            // Else writes ask the metadata service all the same.
+            let nobody = StaticCredentialProvider::new(GcpCredential { bearer: String::new() });
+            builder = builder.with_credentials(Arc::new(nobody));
         }
         for (key, value) in &self.settings {
             builder = builder.with_config(*key, value.expose());

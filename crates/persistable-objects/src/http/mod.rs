@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use http::header::HeaderValue;
 use object_store::http::HttpBuilder;
 
 use crate::can::Can;
@@ -29,10 +29,21 @@ pub(crate) fn open(opening: &Opening) -> Result<Arc<dyn Objects>> {
         (None, None) => None,
     };
     let secrets = values.secrets().into_iter().chain(url.password.clone()).chain(authorization.clone());
+    let header = authorization.as_ref().map(|text| {
+        let mut value = HeaderValue::from_str(text.expose())
+            .map_err(|_| Error::invalid("the user, password or token has a character that HTTP can't send"))?;
+        value.set_sensitive(true);
+        Ok::<_, Error>(value)
+    });
+    let header = header.transpose()?;
     let kind = Http {
         url: setup.location.to_string(),
-        client: Client { policy: setup.policy, certificates: values.certificates()?, is_plain: url.scheme == "http" },
-        authorization,
+        client: Client {
+            policy: setup.policy,
+            certificates: values.certificates()?,
+            is_plain: url.scheme == "http",
+            authorization: header,
+        },
     };
     Ok(Arc::new(Remote::new(ReadOnly(Cloud::new(kind, Secrets::new(secrets))), setup)))
 }
@@ -41,21 +52,13 @@ pub(crate) fn open(opening: &Opening) -> Result<Arc<dyn Objects>> {
 struct Http {
     url: String,
     client: Client,
-    authorization: Option<Secret>,
 }
 
 impl Kind for Http {
     fn connect(&self) -> Result<Connected> {
-        let mut options = self.client.options();
-        if let Some(authorization) = &self.authorization {
-            let mut value = HeaderValue::from_str(authorization.expose())
-                .map_err(|_| Error::invalid("the user, password or token has a character that HTTP can't send"))?;
-            value.set_sensitive(true);
-            options = options.with_default_headers(HeaderMap::from_iter([(AUTHORIZATION, value)]));
-        }
         let store = HttpBuilder::new()
             .with_url(&self.url)
-            .with_client_options(options)
+            .with_client_options(self.client.options())
             .with_retry(self.client.no_retries())
             .with_http_connector(self.client.wire()?)
             .build()

@@ -39,7 +39,7 @@ pub(crate) fn open(opening: &Opening) -> Result<Arc<dyn Objects>> {
     let kind = S3 {
         bucket: opening.url.host.clone(),
         region: values.text("region").map(str::to_owned).or(file.region).unwrap_or_else(|| "us-east-1".to_owned()),
-        client: Client { policy: setup.policy, certificates: values.certificates()?, is_plain },
+        client: Client { policy: setup.policy, certificates: values.certificates()?, is_plain, authorization: None },
         credentials: Credentials::of(values)?,
         settings: settings(values)?,
         is_hosted: values.is_on("virtual_hosted_style")? || endpoint.is_none(),

@@ -69,7 +69,7 @@ fn children_use_a_store_whose_transfers_run(place: &Place) {
             in_child(|| {
                 use_store(&*store, &format!("child/{number}"));
                 // A child of a child, too.
-                in_child(|| use_store(&*store, &format!("child/{number}/child"))).unwrap();
+                in_child(|| use_store(&*store, &format!("grandchild/{number}"))).unwrap();
                 // Nothing of the parent's is dropped.
                 drop(Arc::clone(&store));
             })
@@ -78,7 +78,7 @@ fn children_use_a_store_whose_transfers_run(place: &Place) {
         outcome.unwrap();
     });
     assert!(done.into_inner() >= 3, "the parent's transfers go on");
-    use_store(&*store, "parent");
+    use_store(&*store, "last");
 }
 
 fn a_child_may_be_the_first_to_use_a_store(place: &Place) {

@@ -14,9 +14,13 @@ mod conformance;
 mod faults;
 #[cfg(feature = "gcs")]
 mod google;
+#[cfg(any(feature = "gcs", feature = "http", feature = "s3"))]
+mod messages;
 mod options;
 mod places;
 mod transfer;
+#[cfg(feature = "http")]
+mod web;
 
 #[cfg(feature = "s3")]
 mod fork;

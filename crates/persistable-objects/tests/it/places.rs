@@ -12,6 +12,8 @@ pub(crate) struct Place {
     pub(crate) store: Arc<dyn Objects>,
     /// How to open the same folder once more; nothing for memory.
     pub(crate) options: Option<Options>,
+    /// Azure forgets parts by itself, after a week.
+    pub(crate) has_no_abort: bool,
 }
 
 /// Tells a place's address; nothing where its server does not run.
@@ -33,11 +35,11 @@ pub(crate) fn fresh(what: &str) -> String {
 
 impl Place {
     fn open(options: Options) -> Self {
-        Self { store: options.open().expect("the store opens"), options: Some(options) }
+        Self { store: options.open().expect("the store opens"), options: Some(options), has_no_abort: false }
     }
 
     pub(crate) fn memory() -> Option<Self> {
-        Some(Self { store: Arc::new(Memory::new()), options: None })
+        Some(Self { store: Arc::new(Memory::new()), options: None, has_no_abort: false })
     }
 
     #[cfg(feature = "s3")]
@@ -52,7 +54,9 @@ impl Place {
             .set("endpoint", endpoint)
             .set("account", "devstoreaccount1")
             .set("account_key", AZURITE_KEY);
-        Some(Self::open(options))
+        let mut place = Self::open(options);
+        place.has_no_abort = true;
+        Some(place)
     }
 
     #[cfg(feature = "gcs")]

@@ -1,10 +1,12 @@
 //! A proxy for HTTP/1.1 that counts requests, delays and cuts connections, and loses answers.
 
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufReader, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
+
+use crate::messages::{read, send};
 
 /// What happens to a request.
 #[derive(Clone, Debug)]
@@ -36,11 +38,6 @@ struct Content {
 pub(crate) struct Proxy {
     port: u16,
     content: Arc<Mutex<Content>>,
-}
-
-struct Message {
-    head: Vec<u8>,
-    body: Vec<u8>,
 }
 
 impl Proxy {
@@ -137,45 +134,6 @@ fn action(content: &Mutex<Content>, line: String) -> Option<Action> {
     });
     content.seen.push(line);
     action
-}
-
-fn send(mut to: &TcpStream, message: &Message) -> io::Result<()> {
-    to.write_all(&message.head)?;
-    to.write_all(&message.body)
-}
-
-/// Reads a whole message; nothing at the end of the connection.
-fn read(from: &mut impl BufRead, is_for_head: bool) -> io::Result<Option<Message>> {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        if from.read_until(b'\n', &mut head)? == 0 {
-            return Ok(None);
-        }
-    }
-    let text = String::from_utf8_lossy(&head).to_ascii_lowercase();
-    let field = |name: &str| {
-        text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':').map(|value| value.trim().to_owned()))
-    };
-    let has_no_body = is_for_head || text.starts_with("http/1.1 204") || text.starts_with("http/1.1 304");
-    let mut body = Vec::new();
-    if !has_no_body && field("transfer-encoding").is_some_and(|encoding| encoding == "chunked") {
-        loop {
-            let mut line = Vec::new();
-            from.read_until(b'\n', &mut line)?;
-            let size = usize::from_str_radix(String::from_utf8_lossy(&line).trim(), 16).map_err(io::Error::other)?;
-            body.extend_from_slice(&line);
-            let begin = body.len();
-            body.resize(begin + size + 2, 0);
-            from.read_exact(&mut body[begin..])?;
-            if size == 0 {
-                break;
-            }
-        }
-    } else if !has_no_body && let Some(length) = field("content-length") {
-        body.resize(length.parse().map_err(io::Error::other)?, 0);
-        from.read_exact(&mut body)?;
-    }
-    Ok(Some(Message { head, body }))
 }
 
 /// Closes the connection so that the other side's system tells an error.

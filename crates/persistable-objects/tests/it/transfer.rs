@@ -108,6 +108,9 @@ fn an_abandoned_upload_is_aborted_by_another(place: &Place) {
     let failed = store.upload("a", &file(17 * MIB), &Only::Always, &mut |id| {
         other.as_deref().unwrap_or(store).abort("a", &UploadId::new(id.as_str()))
     });
+    if place.has_no_abort {
+        return;
+    }
     assert!(failed.is_err(), "an upload that was aborted must not succeed: {failed:?}");
     assert_eq!(store.get("a", None).unwrap(), Got::Absent);
 }

@@ -33,6 +33,9 @@ rust-test: setup ## Run the Rust tests and the examples in the documentation
 	cargo check -p persistable --no-default-features
 	cargo test -p persistable --test it -- compile_fail::a_payload_io
 
+objects-test: setup ## Test the kinds of object storage, on servers that it starts on loopback
+	PERSISTABLE_TEST_ALL=1 scripts/servers/with s3 azure sftp -- cargo test -p persistable-objects --all-features
+
 spec-test: setup ## Check the vectors of the specification with the reference in Python
 	$(PYTHON) -B spec/reference.py check
 
@@ -82,4 +85,4 @@ clean:           ## Remove what was built
 	cargo clean
 	rm -rf .venv
 
-.PHONY: help test lint rust-test spec-test example-test python-test python-build twins reliability reliability-test bench doc setup tools clean
+.PHONY: help test lint rust-test objects-test spec-test example-test python-test python-build twins reliability reliability-test bench doc setup tools clean

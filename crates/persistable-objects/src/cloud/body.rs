@@ -7,10 +7,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use object_store::PutPayload;
-use object_store::client::{HttpError, HttpErrorKind, HttpRequestBody};
+use object_store::client::{HttpError, HttpRequestBody};
 use tokio::time::{Instant, Sleep};
 
-use crate::cloud::wire::{self, Stalled};
+use crate::cloud::trouble::{failure, stalled};
 use crate::progress::Progress;
 
 /// A frame is small, so that a slow line shows progress.
@@ -78,11 +78,11 @@ impl Body for Received {
         match Pin::new(&mut this.body).poll_frame(context) {
             Poll::Ready(frame) => {
                 this.deadline.as_mut().reset(Instant::now() + this.limit);
-                Poll::Ready(frame.map(|frame| frame.map_err(|error| wire::failure(error).1)))
+                Poll::Ready(frame.map(|frame| frame.map_err(|error| failure(error).1)))
             }
             Poll::Pending => {
                 ready!(this.deadline.as_mut().poll(context));
-                Poll::Ready(Some(Err(HttpError::new(HttpErrorKind::Timeout, Stalled(this.limit)))))
+                Poll::Ready(Some(Err(stalled(this.limit).1)))
             }
         }
     }

@@ -10,6 +10,7 @@ mod fault;
 #[cfg(feature = "http")]
 mod read_only;
 mod service;
+mod trouble;
 mod wire;
 
 pub(crate) use connect::{Client, Connected};

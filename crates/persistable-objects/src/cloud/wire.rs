@@ -1,6 +1,5 @@
 //! Our own HTTP layer below `object_store`: sends each request once, and notes what happens.
 
-use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
@@ -13,6 +12,7 @@ use object_store::client::{
 
 use crate::cloud::body::{Received, Sent};
 use crate::cloud::exchange::{Exchange, Failure, Heard};
+use crate::cloud::trouble::{failure, stalled};
 use crate::progress::Progress;
 use crate::runtime::within;
 
@@ -28,10 +28,6 @@ pub(crate) struct Wire {
     client: reqwest::Client,
     timeout: Duration,
 }
-
-/// No byte went for so long.
-#[derive(Debug)]
-pub(super) struct Stalled(pub(super) Duration);
 
 impl Wire {
     pub(crate) fn new(client: reqwest::Client, timeout: Duration) -> Self {
@@ -61,7 +57,6 @@ impl Wire {
         Ok(HttpResponse::from_parts(parts, HttpResponseBody::new(Received::new(body, limit))))
     }
 
-    #[cfg(feature = "s3")]
     /// Sends a request for a credential, and reads its answer.
     pub(crate) async fn fetch(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, String> {
         let (parts, body) = request.into_parts();
@@ -116,34 +111,3 @@ impl fmt::Debug for Wire {
         f.write_str("Wire")
     }
 }
-
-fn stalled(limit: Duration) -> (Failure, HttpError) {
-    let error = Stalled(limit);
-    let failure = Failure { text: error.to_string(), is_before_sending: false, is_about_trust: false };
-    (failure, HttpError::new(HttpErrorKind::Timeout, error))
-}
-
-/// Tells an error of the connection with all its causes, and without its URL.
-pub(super) fn failure(error: reqwest::Error) -> (Failure, HttpError) {
-    let mut text = String::new();
-    let mut cause: Option<&dyn StdError> = Some(&error);
-    while let Some(known) = cause {
-        let told = known.to_string();
-        if !text.contains(&told) {
-            text.push_str(if text.is_empty() { "" } else { ": " });
-            text.push_str(&told);
-        }
-        cause = known.source();
-    }
-    let is_about_trust = ["certificate", "UnknownIssuer", "InvalidContentType"].iter().any(|word| text.contains(word));
-    let failure = Failure { text, is_before_sending: error.is_connect(), is_about_trust };
-    (failure, HttpError::new(HttpErrorKind::Interrupted, error))
-}
-
-impl fmt::Display for Stalled {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "no byte came or went for {} s", self.0.as_secs_f64())
-    }
-}
-
-impl StdError for Stalled {}

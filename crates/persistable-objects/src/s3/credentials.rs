@@ -9,17 +9,19 @@ use object_store::CredentialProvider;
 use object_store::aws::{AwsCredential, AwsCredentialProvider};
 use reqsign_aws_core::{Credential, DefaultCredentialProvider};
 use reqsign_core::{
-    CommandExecute, CommandOutput, Context, Error as SignError, FileRead, HttpSend, OsEnv, ProvideCredential,
+    CommandExecute, CommandOutput, Context, Error as SignError, HttpSend, OsEnv, ProvideCredential,
     Result as SignResult, SigningCredential,
 };
 
 use crate::cloud::Wire;
 use crate::error::{Error, Result};
 use crate::options::values::Values;
+use crate::s3::files::Files;
 use crate::secret::Secret;
 
 pub(super) const ADVICE: &str = "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or choose a profile (`profile`, \
-     AWS_PROFILE) and log in. For a public bucket, set `anonymous=true`";
+     AWS_PROFILE) and log in. For a profile that assumes a role, let it have the line `credential_process = aws configure \
+     export-credentials --profile NAME`. For a public bucket, set `anonymous=true`";
 
 /// Where credentials come from.
 #[derive(Debug)]
@@ -114,20 +116,10 @@ impl CredentialProvider for Usual {
         let made = Arc::new(AwsCredential {
             key_id: found.access_key_id.clone(),
             secret_key: found.secret_access_key.clone(),
-            token: found.session_token.clone(),
+            token: found.session_token.clone().filter(|token| !token.is_empty()),
         });
         *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some((found, Arc::clone(&made)));
         Ok(made)
-    }
-}
-
-/// Reads small files. They are local, so that waiting for them in a future does no harm.
-#[derive(Debug)]
-struct Files;
-
-impl FileRead for Files {
-    async fn file_read(&self, path: &str) -> SignResult<Vec<u8>> {
-        std::fs::read(path).map_err(|error| SignError::unexpected(format!("could not read {path}")).with_source(error))
     }
 }
 

@@ -1,6 +1,7 @@
 //! S3, and what speaks its protocol.
 
 mod credentials;
+mod files;
 mod profile;
 
 use std::sync::Arc;

@@ -1,7 +1,6 @@
 //! A connection: a running `ssh`, and the protocol over its pipes.
 
 use std::fmt;
-use std::time::Duration;
 
 use russh_sftp::client::RawSftpSession;
 use russh_sftp::client::rawsession::Limits;
@@ -15,8 +14,8 @@ use crate::sftp::ssh::{Running, Ssh};
 /// What every server takes.
 const LEAST_CHUNK: u64 = 32 << 10;
 const MOST_CHUNK: u64 = 128 << 10;
-/// Logging in takes longer than connecting.
-const LOGIN: Duration = Duration::from_secs(30);
+/// Logging in takes so much longer than connecting.
+const LOGIN: u32 = 3;
 /// Our own watch over progress comes first.
 const NEVER: u64 = 365 * 24 * 3600;
 
@@ -42,7 +41,7 @@ impl Link {
         let output = pipe::Receiver::from_owned_fd(output).map_err(broken)?;
         let mut session = RawSftpSession::new(tokio::io::join(output, input));
         session.set_timeout(NEVER);
-        let Some(Ok(version)) = within(ssh.connect_timeout + LOGIN, session.init()).await else {
+        let Some(Ok(version)) = within(ssh.connect_timeout * LOGIN, session.init()).await else {
             return Err(running.fault());
         };
         let has = |name: &str| version.extensions.contains_key(name);

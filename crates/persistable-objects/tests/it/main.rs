@@ -23,6 +23,8 @@ mod transfer;
 mod web;
 
 #[cfg(feature = "s3")]
+mod credentials;
+#[cfg(feature = "s3")]
 mod fork;
 #[cfg(feature = "s3")]
 mod network;
@@ -30,3 +32,5 @@ mod network;
 mod proxy;
 #[cfg(feature = "s3")]
 mod secrets;
+#[cfg(feature = "sftp")]
+mod ssh;

@@ -34,7 +34,7 @@ rust-test: setup ## Run the Rust tests and the examples in the documentation
 	cargo test -p persistable --test it -- compile_fail::a_payload_io
 
 objects-test: ## Test the kinds of object storage, on servers that it starts on loopback
-	PERSISTABLE_TEST_ALL=1 scripts/servers/with s3 azure sftp -- cargo test -p persistable-objects --all-features
+	PERSISTABLE_TEST_ALL=1 scripts/servers/with s3 azure sftp https -- cargo test -p persistable-objects --all-features
 
 spec-test: setup ## Check the vectors of the specification with the reference in Python
 	$(PYTHON) -B spec/reference.py check

@@ -41,6 +41,8 @@ pub(crate) enum Stop<'a> {
     Ask(&'a Interrupt),
     /// What the calling thread tells the threads that work for it.
     Told(&'a AtomicBool),
+    /// Nobody: the time decides.
+    Until(Instant),
 }
 
 impl Stop<'_> {
@@ -49,6 +51,7 @@ impl Stop<'_> {
         match self {
             Self::Ask(interrupt) => (interrupt.0)(),
             Self::Told(flag) => flag.load(Ordering::Relaxed),
+            Self::Until(end) => Instant::now() >= end,
         }
     }
 

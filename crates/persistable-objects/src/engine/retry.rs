@@ -46,7 +46,7 @@ impl<'a> Tries<'a> {
         self.failed += 1;
         let policy = &self.setup.policy;
         let is_over = self.failed > policy.retries || self.begin.elapsed() + pause > policy.retry_timeout;
-        if matches!(fault.ended, Ended::Final(_)) {
+        if matches!(fault.ended, Ended::Final(_) | Ended::Lost) {
             return Err(self.error(fault));
         }
         if is_over {

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
@@ -13,6 +14,8 @@ use crate::objects::{Only, Put, UploadId};
 use crate::service::{Condition, Ended, Part, Piece, Service, Upload};
 use crate::stop::Stop;
 
+/// Who interrupted an upload does not wait long for its end.
+const LONGEST_ABORT: Duration = Duration::from_secs(3);
 /// What S3 takes at most.
 const MOST_PARTS: u64 = 10_000;
 
@@ -120,8 +123,7 @@ impl<S: Service> Remote<S> {
         if matches!(put, Err(error) if error.is_outcome_unknown()) {
             return;
         }
-        let never = std::sync::atomic::AtomicBool::new(false);
-        let _ = self.service.abort(Stop::Told(&never), upload);
+        let _ = self.service.abort(Stop::Until(Instant::now() + LONGEST_ABORT), upload);
     }
 }
 

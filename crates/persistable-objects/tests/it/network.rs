@@ -54,6 +54,26 @@ fn each_verb_sends_one_request() {
 }
 
 #[test]
+fn an_idle_connection_that_the_server_closed_costs_nothing() {
+    let Some((proxy, store)) = behind() else { return };
+    for number in 0..20 {
+        proxy.rule("PUT ", Action::CloseAfter, 1);
+        put(&*store, &number.to_string(), &body("one"), &Only::IfAbsent);
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(proxy.methods(), ["PUT"; 20]);
+}
+
+#[test]
+fn a_caller_may_be_in_an_async_runtime_of_its_own() {
+    let Some((_, store)) = behind() else { return };
+    for builder in [tokio::runtime::Builder::new_current_thread(), tokio::runtime::Builder::new_multi_thread()] {
+        let mut builder = builder;
+        builder.build().unwrap().block_on(async { put(&*store, "a", &body("one"), &Only::Always) });
+    }
+}
+
+#[test]
 fn a_refused_put_sends_two() {
     let Some((proxy, store)) = behind() else { return };
     put(&*store, "a", &body("one"), &Only::IfAbsent);

@@ -21,6 +21,8 @@ pub(crate) enum Action {
     LoseAnswer,
     /// Half of the answer comes, and then the connection is closed.
     HalfAnswer,
+    /// All is well, and a moment later the server closes the idle connection.
+    CloseAfter,
     /// Nothing happens at all any more.
     Hang,
     /// The server sees nothing, and the client hears this.
@@ -111,6 +113,13 @@ fn serve(client: &TcpStream, server: &str, content: &Mutex<Content>) -> io::Resu
                     let half = answer.body.len() / 2;
                     (&mut &*client).write_all(&answer.head)?;
                     (&mut &*client).write_all(&answer.body[..half])?;
+                }
+                return client.shutdown(Shutdown::Both);
+            }
+            Some(Action::CloseAfter) => {
+                send(&upstream, &request)?;
+                if let Some(answer) = read(&mut from_server, is_head)? {
+                    send(client, &answer)?;
                 }
                 return client.shutdown(Shutdown::Both);
             }

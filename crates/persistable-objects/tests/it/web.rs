@@ -71,3 +71,18 @@ fn a_missing_password_is_not_a_miss_and_shows_nowhere() {
     let error = store.get("absent", None).unwrap_err();
     assert!(!format!("{error:?} {error} {store:?} {wrong:?}").contains("very-secret"));
 }
+
+#[test]
+fn a_server_is_trusted_only_with_its_authority() {
+    let Some(url) = crate::places::server("PERSISTABLE_TEST_HTTPS") else { return };
+    let authority = crate::places::server("PERSISTABLE_TEST_HTTPS_CA").unwrap();
+    let trusting = Options::new(&url).without_environment().set("ca_file", authority).open().unwrap();
+    assert!(matches!(trusting.get("a", None).unwrap(), Got::Found(found) if found.bytes == b"over TLS"));
+    let begin = std::time::Instant::now();
+    let error = Options::new(&url).without_environment().open().unwrap().get("a", None).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
+    assert!(!error.is_retryable() && error.advice().unwrap().contains("ca_file"), "{error}");
+    assert!(begin.elapsed() < std::time::Duration::from_secs(5));
+    let missing = Options::new(&url).set("ca_file", "/no/such/file").open().unwrap_err();
+    assert_eq!(missing.kind(), ErrorKind::LocalFile);
+}

@@ -134,10 +134,15 @@ fn of_status(task: Task, told: &Told, secrets: &Secrets, heard: &Heard, status: 
     }
 }
 
+/// Whether credentials were good until a moment ago.
+pub(super) fn is_expired(code: &str) -> bool {
+    matches!(code, "ExpiredToken" | "TokenRefreshRequired" | "ExpiredTokenException")
+}
+
 fn who(code: &str, told: &Told) -> &'static str {
     match code {
         "RequestTimeTooSkewed" => "Set this machine's clock",
-        "ExpiredToken" | "TokenRefreshRequired" | "ExpiredTokenException" => "Log in again",
+        _ if is_expired(code) => "Log in again",
         _ => told.credentials,
     }
 }

@@ -16,7 +16,7 @@ use object_store::{
 use crate::cloud::body::payload;
 use crate::cloud::connect::Connected;
 use crate::cloud::exchange::{Exchange, Heard};
-use crate::cloud::fault::{Task, Told, fault};
+use crate::cloud::fault::{Task, Told, fault, is_expired};
 use crate::error::{ErrorKind, Result};
 use crate::objects::{Entry, UploadId, Version};
 use crate::process::PerProcess;
@@ -39,6 +39,11 @@ pub(crate) trait Kind: Send + Sync + fmt::Debug {
 
     /// Which of a service's words is an object's version.
     fn versions(&self) -> Versions;
+
+    /// Forgets credentials that the service called expired. Returns whether others may be had.
+    fn renew(&self) -> bool {
+        false
+    }
 
     /// Returns what to list to find all names with a prefix. The engine leaves out what is too much.
     fn listed<'a>(&self, prefix: &'a str) -> &'a str {
@@ -90,7 +95,13 @@ impl<K: Kind> Cloud<K> {
         };
         done.or_else(|error| {
             let heard = exchange.heard();
-            mend(&heard).ok_or_else(|| fault(task, &self.kind.told(), &self.secrets, &heard, &error))
+            mend(&heard).ok_or_else(|| {
+                let fault = fault(task, &self.kind.told(), &self.secrets, &heard, &error);
+                if is_expired(heard.code()) && self.kind.renew() {
+                    return Fault { ended: Ended::Passing, ..fault };
+                }
+                fault
+            })
         })
     }
 

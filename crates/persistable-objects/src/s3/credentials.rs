@@ -1,6 +1,7 @@
 //! Credentials of S3: given ones, or those of the usual places.
 
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -35,6 +36,8 @@ pub(super) enum Credentials {
     /// The environment, profiles with SSO and `credential_process`, tokens of containers, and the metadata service last.
     Usual {
         profile: Option<String>,
+        /// The service said so. Shared with what asks for credentials.
+        is_expired: Arc<AtomicBool>,
     },
 }
 
@@ -49,8 +52,21 @@ impl Credentials {
                 secret: Secret::new(secret),
                 token: values.text("session_token").map(Secret::new),
             }),
-            (None, None) => Ok(Self::Usual { profile: values.text("profile").map(str::to_owned) }),
+            (None, None) => {
+                Ok(Self::Usual { profile: values.text("profile").map(str::to_owned), is_expired: Arc::default() })
+            }
             _ => Err(Error::invalid("`access_key_id` and `secret_access_key` must be set together")),
+        }
+    }
+
+    /// Forgets those that were had, if there may be others.
+    pub(super) fn renew(&self) -> bool {
+        match self {
+            Self::None | Self::Given { .. } => false,
+            Self::Usual { is_expired, .. } => {
+                is_expired.store(true, Ordering::Relaxed);
+                true
+            }
         }
     }
 
@@ -65,7 +81,9 @@ impl Credentials {
                     token: token.as_ref().map(|token| token.expose().to_owned()),
                 })))
             }
-            Self::Usual { profile } => Some(Arc::new(Usual::new(profile.as_deref(), wire))),
+            Self::Usual { profile, is_expired } => {
+                Some(Arc::new(Usual::new(profile.as_deref(), Arc::clone(is_expired), wire)))
+            }
         }
     }
 }
@@ -76,10 +94,11 @@ struct Usual {
     places: DefaultCredentialProvider,
     context: Context,
     known: Mutex<Option<(Credential, Arc<AwsCredential>)>>,
+    is_expired: Arc<AtomicBool>,
 }
 
 impl Usual {
-    fn new(profile: Option<&str>, wire: Wire) -> Self {
+    fn new(profile: Option<&str>, is_expired: Arc<AtomicBool>, wire: Wire) -> Self {
         let places = DefaultCredentialProvider::builder();
         let places = match profile {
             // Who names a profile means it, whatever the environment says.
@@ -91,11 +110,14 @@ impl Usual {
             .with_file_read(Files)
             .with_command_execute(Commands)
             .with_http_send(Requests(wire));
-        Self { places: places.build(), context, known: Mutex::new(None) }
+        Self { places: places.build(), context, known: Mutex::new(None), is_expired }
     }
 
     fn known(&self) -> Option<Arc<AwsCredential>> {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.is_expired.swap(false, Ordering::Relaxed) {
+            *known = None;
+        }
         known.as_ref().filter(|(credential, _)| credential.is_valid()).map(|(_, made)| Arc::clone(made))
     }
 }

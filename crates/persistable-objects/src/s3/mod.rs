@@ -118,6 +118,10 @@ impl Kind for S3 {
     fn versions(&self) -> Versions {
         Versions::Etag
     }
+
+    fn renew(&self) -> bool {
+        self.credentials.renew()
+    }
 }
 
 impl S3 {

@@ -8,6 +8,7 @@ use persistable_objects::{ErrorKind, Got, Only, Options, open};
 
 use crate::messages::{Message, serve};
 use crate::places::{fresh, server};
+use crate::proxy::{Action, Proxy};
 
 /// Runs [`child`] with a home and an environment of its own. Nobody asks a metadata service.
 fn in_home(home: &Path, variables: &[(&str, &str)], expected: &str) -> Duration {
@@ -92,6 +93,22 @@ fn a_program_is_asked() {
     in_home(home.path(), &[], "done");
     std::fs::remove_file(file).unwrap();
     in_home(home.path(), &[], "NoCredentials");
+}
+
+#[test]
+fn expired_credentials_are_asked_for_anew() {
+    let Some(server) = server("PERSISTABLE_TEST_S3") else { return };
+    let proxy = Proxy::before(&server);
+    let told = r#"{"Version": 1, "AccessKeyId": "dev", "SecretAccessKey": "devsecret"}"#;
+    let home = home(&[("told", told), ("program", "echo asked >>\"$HOME/asked\"; cat \"$HOME/told\"")]);
+    let program = home.path().join("program");
+    let config = format!("[default]\nendpoint_url = {}\ncredential_process = sh {}\n", proxy.url(), program.display());
+    std::fs::create_dir(home.path().join(".aws")).unwrap();
+    std::fs::write(home.path().join(".aws/config"), config).unwrap();
+    let expired = "HTTP/1.1 400 Bad Request\r\nContent-Length: 41\r\n\r\n<Error><Code>ExpiredToken</Code></Error> ";
+    proxy.rule("PUT ", Action::Answer(expired), 1);
+    in_home(home.path(), &[], "done");
+    assert_eq!(std::fs::read_to_string(home.path().join("asked")).unwrap(), "asked\nasked\n");
 }
 
 #[test]

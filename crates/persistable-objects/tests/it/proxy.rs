@@ -15,7 +15,7 @@ pub(crate) enum Action {
     Delay(Duration),
     /// The connection is closed, and the server sees nothing.
     Cut,
-    /// The connection is reset after half of the request.
+    /// The connection is reset, and the server sees nothing.
     Reset,
     /// The server does it, and the client never hears of it.
     LoseAnswer,

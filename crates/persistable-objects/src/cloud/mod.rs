@@ -7,16 +7,19 @@ mod body;
 mod connect;
 mod exchange;
 mod fault;
+mod kind;
 #[cfg(feature = "http")]
 mod read_only;
 mod service;
 mod trouble;
 mod wire;
+mod words;
 
 pub(crate) use connect::{Client, Connected};
 pub(crate) use fault::{Task, Told};
+pub(crate) use kind::{Kind, Versions};
 #[cfg(feature = "http")]
 pub(crate) use read_only::ReadOnly;
-pub(crate) use service::{Cloud, Kind, Versions};
+pub(crate) use service::Cloud;
 #[cfg(feature = "s3")]
 pub(crate) use wire::Wire;

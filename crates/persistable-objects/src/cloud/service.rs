@@ -1,12 +1,10 @@
 //! A service over `object_store`: each verb is one request.
 
-use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
-use http::header::{HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH};
 use object_store::multipart::{MultipartStore, PartId};
 use object_store::path::Path;
 use object_store::{
@@ -16,8 +14,9 @@ use object_store::{
 use crate::cloud::body::payload;
 use crate::cloud::connect::Connected;
 use crate::cloud::exchange::{Exchange, Heard};
-use crate::cloud::fault::{Task, Told, fault, is_expired};
-use crate::error::{ErrorKind, Result};
+use crate::cloud::fault::{Task, fault, is_expired};
+use crate::cloud::kind::{Kind, Versions};
+use crate::cloud::words::{header, no_version, path, tag};
 use crate::objects::{Entry, UploadId, Version};
 use crate::process::PerProcess;
 use crate::runtime::block_on;
@@ -27,40 +26,6 @@ use crate::stop::Stop;
 
 /// No answer is trusted to tell how much memory it needs.
 const MOST_RESERVED: u64 = 16 << 20;
-
-/// What is different between the kinds.
-pub(crate) trait Kind: Send + Sync + fmt::Debug {
-    /// Connects to the service.
-    fn connect(&self) -> Result<Connected>;
-
-    fn about(&self) -> About;
-
-    fn told(&self) -> Told;
-
-    /// Which of a service's words is an object's version.
-    fn versions(&self) -> Versions;
-
-    /// Forgets credentials that the service called expired. Returns whether others may be had.
-    fn renew(&self) -> bool {
-        false
-    }
-
-    /// Returns what to list to find all names with a prefix. The engine leaves out what is too much.
-    fn listed<'a>(&self, prefix: &'a str) -> &'a str {
-        prefix
-    }
-}
-
-/// Which of a service's words is an object's version.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Versions {
-    /// The ETag, kept without its quotes.
-    Etag,
-    /// The generation of GCS.
-    Generation,
-    /// The ETag as it is, or the time and size where there is none.
-    Loose,
-}
 
 /// A service over `object_store`.
 #[derive(Debug)]
@@ -140,22 +105,6 @@ impl<K: Kind> Cloud<K> {
             }
         }
     }
-}
-
-/// A bucket with versions of its own may do without ETags. None that is known does.
-fn no_version(may_have_landed: bool) -> Fault {
-    let fault = Fault::new(Ended::Final(ErrorKind::Unsupported), "the service tells no version of its objects");
-    Fault { may_have_landed, ..fault }
-}
-
-fn tag(version: &Version, is_quoted: bool) -> String {
-    if is_quoted { format!("\"{}\"", version.as_str()) } else { version.as_str().to_owned() }
-}
-
-/// The engine checks names, and `object_store` takes what it accepts.
-fn path(name: &str) -> Result<Path, Fault> {
-    let wrong = |_| Fault::new(Ended::Final(ErrorKind::Invalid), format!("{name:?} can't be an object's name there"));
-    Path::parse(name).map_err(wrong)
 }
 
 /// Reads the body of an answer.
@@ -370,15 +319,4 @@ fn parts(connected: &Connected) -> Result<&Arc<dyn MultipartStore>, StoreError> 
 fn is_missing(exchange: &Exchange) -> bool {
     let heard = exchange.heard();
     heard.status.is_some_and(|status| status.as_u16() == 404) && !heard.code().starts_with("NoSuchBucket")
-}
-
-/// The condition as a header, for requests to which `object_store` gives none.
-fn header(condition: Condition<'_>) -> Option<(HeaderName, HeaderValue)> {
-    match condition {
-        Condition::None => None,
-        Condition::Absent => Some((IF_NONE_MATCH, HeaderValue::from_static("*"))),
-        Condition::Still { version, is_quoted } => {
-            Some((IF_MATCH, HeaderValue::from_str(&tag(version, is_quoted)).ok()?))
-        }
-    }
 }

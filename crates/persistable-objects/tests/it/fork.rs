@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use persistable_objects::{Got, Objects, Only, Put};
+use persistable_objects::{Got, Objects, Only, Put, UploadId};
 
 use crate::places::{Place, body, put};
 use crate::transfer::{content, file, nothing};
@@ -87,7 +87,41 @@ fn a_child_may_be_the_first_to_use_a_store(place: &Place) {
     assert!(matches!(store.get("a", None).unwrap(), Got::Found(_)));
 }
 
+fn a_killed_upload_leaves_nothing_and_is_aborted_by_its_noted_id(place: &Place) {
+    let store = Arc::clone(&place.store);
+    let sent = file(60 << 20);
+    let folder = tempfile::tempdir().unwrap();
+    let note = folder.path().join("id");
+    // SAFETY: the child calls what is made for a forked child, and is killed.
+    let child = unsafe { libc::fork() };
+    if child == 0 {
+        let _ = store.upload("killed", &sent, &Only::Always, &mut |id| {
+            std::fs::write(note.with_extension("new"), id.as_str()).unwrap();
+            std::fs::rename(note.with_extension("new"), &note).unwrap();
+            Ok(())
+        });
+        // SAFETY: it ends the process.
+        unsafe { libc::_exit(0) };
+    }
+    let begin = Instant::now();
+    while !note.exists() {
+        assert!(begin.elapsed() < Duration::from_secs(30), "the upload does not begin");
+        thread::sleep(Duration::from_millis(1));
+    }
+    thread::sleep(Duration::from_millis(30));
+    // SAFETY: the child is this process's own.
+    unsafe {
+        libc::kill(child, libc::SIGKILL);
+        libc::waitpid(child, std::ptr::null_mut(), 0);
+    }
+    assert_eq!(store.get("killed", None).unwrap(), Got::Absent);
+    store.abort("killed", &UploadId::new(std::fs::read_to_string(note).unwrap())).unwrap();
+    assert_eq!(crate::places::names(&*store, "", None), [""; 0]);
+    assert!(matches!(store.upload("killed", &sent, &Only::Always, &mut nothing).unwrap(), Put::Done(_)));
+}
+
 crate::places::everywhere_else! {
+    a_killed_upload_leaves_nothing_and_is_aborted_by_its_noted_id,
     children_use_a_store_whose_transfers_run,
     a_child_may_be_the_first_to_use_a_store,
 }

@@ -19,7 +19,7 @@ use futures_util::{StreamExt, stream};
 use object_store::aws::AmazonS3Builder;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
-use persistable_objects::{Objects, Only, Options};
+use persistable_objects::{Only, Options};
 
 const COUNT: usize = 1000;
 const AT_ONCE: usize = 32;

@@ -20,7 +20,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use object_store::aws::AmazonS3Builder;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, WriteMultipart};
-use persistable_objects::{Objects, Only, Options};
+use persistable_objects::{Only, Options};
 
 const PART: usize = 8 << 20;
 const ROUNDS: usize = 5;

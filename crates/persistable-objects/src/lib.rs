@@ -42,9 +42,9 @@
 //!
 //! - **S3:** `endpoint` (`AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`), `region` (`AWS_REGION`, `AWS_DEFAULT_REGION`), `profile`,
 //!   `access_key_id`, `secret_access_key`, `session_token`, `anonymous`, `virtual_hosted_style`, `request_payer`,
-//!   `server_side_encryption`, `kms_key_id`, `unsigned_payload`. Credentials that are not given come from `AWS_ACCESS_KEY_ID`,
-//!   from the profile (keys, SSO, `credential_process`), from tokens of containers, and last from the metadata service, which
-//!   has one second.
+//!   `server_side_encryption`, `kms_key_id`, `unsigned_payload`. Credentials that are not given are looked for: in the
+//!   environment, in the profile (keys, SSO, `credential_process`), and in tokens of containers. The metadata service comes last,
+//!   and has one second.
 //! - **GCS:** `endpoint`, `service_account`, `service_account_key`, `application_credentials` (`GOOGLE_APPLICATION_CREDENTIALS`),
 //!   `anonymous`. Else `gcloud`'s own file, then the metadata service.
 //! - **Azure:** `account` (`AZURE_STORAGE_ACCOUNT_NAME`), `account_key`, `sas_token`, `connection_string`, `tenant_id`,

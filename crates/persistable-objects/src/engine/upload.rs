@@ -14,7 +14,7 @@ use crate::objects::{Only, Put, UploadId};
 use crate::service::{Condition, Ended, Part, Piece, Service, Upload};
 use crate::stop::Stop;
 
-/// Who interrupted an upload does not wait long for its end.
+/// If the caller interrupts an upload, its abort takes at most this long.
 const LONGEST_ABORT: Duration = Duration::from_secs(3);
 /// What S3 takes at most.
 const MOST_PARTS: u64 = 10_000;

@@ -101,7 +101,7 @@ impl Usual {
     fn new(profile: Option<&str>, is_expired: Arc<AtomicBool>, wire: Wire) -> Self {
         let places = DefaultCredentialProvider::builder();
         let places = match profile {
-            // Who names a profile means it, whatever the environment says.
+            // A profile that the caller names counts before the environment.
             Some(profile) => places.with_profile(profile).no_env(),
             None => places,
         };

@@ -1,5 +1,9 @@
 //! One suite for all kinds of stores, on real servers. `make objects-test` starts them.
 
+#![cfg_attr(
+    not(feature = "s3"),
+    allow(dead_code, reason = "what the places share is used in full by all of them only")
+)]
 #![allow(
     missing_docs,
     unsafe_code,

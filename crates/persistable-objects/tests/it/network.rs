@@ -231,6 +231,37 @@ fn nothing_hangs_beyond_its_timeout() {
 }
 
 #[test]
+fn a_slow_answer_is_not_a_timeout() {
+    let Some((proxy, store)) = behind() else { return };
+    let bytes = body(&"x".repeat(10_000));
+    put(&*store, "a", &bytes, &Only::Always);
+    proxy.seen();
+    // Three seconds in all, where no byte may come for two.
+    proxy.rule("GET ", Action::Trickle(Duration::from_millis(300)), 1);
+    assert!(matches!(store.get("a", None).unwrap(), Got::Found(found) if found.bytes == bytes));
+    assert_eq!(proxy.methods(), ["GET"]);
+}
+
+#[test]
+fn a_thousand_objects_are_listed_and_deleted_with_few_requests() {
+    let Some((proxy, store)) = behind() else { return };
+    let all: Vec<String> = (0..1100).map(|number| format!("{number:04}")).collect();
+    std::thread::scope(|scope| {
+        for names in all.chunks(69) {
+            scope.spawn(|| names.iter().for_each(|name| drop(put(&*store, name, b"x", &Only::Always))));
+        }
+    });
+    proxy.seen();
+    assert_eq!(names(&*store, "", None), all);
+    assert_eq!(proxy.methods(), ["GET"; 2]);
+    assert_eq!(names(&*store, "", Some("0999")), all[1000..]);
+    assert_eq!(proxy.methods(), ["GET"]);
+    store.delete(&all.iter().map(String::as_str).collect::<Vec<_>>()).unwrap();
+    assert_eq!(proxy.methods(), ["POST"; 2]);
+    assert_eq!(names(&*store, "", None), [""; 0]);
+}
+
+#[test]
 fn a_hanging_request_is_interrupted() {
     let Some((proxy, options)) = options() else { return };
     let is_interrupted = Arc::new(AtomicBool::new(false));

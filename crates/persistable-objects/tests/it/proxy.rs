@@ -23,6 +23,8 @@ pub(crate) enum Action {
     HalfAnswer,
     /// All is well, and a moment later the server closes the idle connection.
     CloseAfter,
+    /// The answer comes in ten pieces, each after this while.
+    Trickle(Duration),
     /// Nothing happens at all any more.
     Hang,
     /// The server sees nothing, and the client hears this.
@@ -122,6 +124,17 @@ fn serve(client: &TcpStream, server: &str, content: &Mutex<Content>) -> io::Resu
                     send(client, &answer)?;
                 }
                 return client.shutdown(Shutdown::Both);
+            }
+            Some(Action::Trickle(pause)) => {
+                send(&upstream, &request)?;
+                if let Some(answer) = read(&mut from_server, is_head)? {
+                    (&mut &*client).write_all(&answer.head)?;
+                    for piece in answer.body.chunks(answer.body.len().div_ceil(10).max(1)) {
+                        thread::sleep(pause);
+                        (&mut &*client).write_all(piece)?;
+                    }
+                }
+                continue;
             }
             None => {}
         }

@@ -181,7 +181,10 @@ pub enum Only {
 pub enum Put {
     /// The object holds what was put, or did for a moment. This is its version.
     Done(Version),
-    /// The condition does not hold, and nothing was changed. This is what was there a moment later.
+    /// The condition does not hold, and nothing was changed. This is what was there a moment later; nothing is told of a file
+    /// that was uploaded in parts.
+    ///
+    /// In rare cases the write did land: its answer was lost, and another write took its place before the second look.
     Refused(Option<Found>),
 }
 

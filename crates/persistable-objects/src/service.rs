@@ -18,6 +18,11 @@ pub(crate) trait Service: Send + Sync + fmt::Debug {
     /// Tells what needs no request to be known.
     fn about(&self) -> About;
 
+    /// Tells what the service says of itself that it can do; nothing where only a probe shows it.
+    fn says(&self, _: Stop<'_>) -> Result<Option<Can>, Fault> {
+        Ok(None)
+    }
+
     /// Reads an object, or a part of it.
     fn get(&self, stop: Stop<'_>, name: &str, ask: &Ask<'_>) -> Result<Answer, Fault>;
 

@@ -32,7 +32,8 @@ impl Account {
         if let Some(name) = values.text("account") {
             account.name = name.to_owned();
         }
-        account.endpoint = values.text("endpoint").map(str::to_owned).or(account.endpoint);
+        account.endpoint =
+            values.text("endpoint").map(|endpoint| endpoint.trim_end_matches('/').to_owned()).or(account.endpoint);
         account.key = values.text("account_key").map(Secret::new).or(account.key);
         account.token =
             values.text("sas_token").map(|token| Secret::new(token.trim_start_matches('?'))).or(account.token);

@@ -16,6 +16,10 @@ impl<S: Service> Remote<S> {
         if let Some(can) = self.can.with(|can| *can) {
             return Ok(can);
         }
+        if let Some(can) = self.attempts(stop, |stop| self.service.says(stop))? {
+            self.can.with(|known| *known = Some(can));
+            return Ok(can);
+        }
         let name = self.full(&format!(".persistable/probe-{:016x}", random::bits()));
         let can = self.probe(stop, &name);
         // What could not be deleted is small, and nobody reads it.

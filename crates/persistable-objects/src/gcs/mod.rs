@@ -20,7 +20,8 @@ const ADVICE: &str = "Run `gcloud auth application-default login`, or set GOOGLE
 pub(crate) fn open(opening: &Opening) -> Result<Arc<dyn Objects>> {
     let values = &opening.values;
     // Some tools write the emulator's host without a scheme.
-    let endpoint = values.text("endpoint").map(|endpoint| match endpoint.contains("://") {
+    let endpoint = values.text("endpoint").map(|endpoint| endpoint.trim_end_matches('/'));
+    let endpoint = endpoint.map(|endpoint| match endpoint.contains("://") {
         true => endpoint.to_owned(),
         false => format!("http://{endpoint}"),
     });

@@ -31,6 +31,7 @@ pub(crate) fn open(opening: &Opening) -> Result<Arc<dyn Objects>> {
     let values = &opening.values;
     let file = profile::read(values);
     let endpoint = values.text("endpoint").map(str::to_owned).or(file.endpoint);
+    let endpoint = endpoint.map(|endpoint| endpoint.trim_end_matches('/').to_owned());
     if endpoint.as_ref().is_some_and(|endpoint| endpoint.contains('@') || !endpoint.contains("://")) {
         let advice = "Write it like http://127.0.0.1:9000, without a user";
         return Err(Error::invalid("the option \"endpoint\" is not a URL").advise(advice));
@@ -43,7 +44,8 @@ pub(crate) fn open(opening: &Opening) -> Result<Arc<dyn Objects>> {
         client: Client { policy: setup.policy, certificates: values.certificates()?, is_plain, authorization: None },
         credentials: Credentials::of(values)?,
         settings: settings(values)?,
-        is_hosted: values.is_on("virtual_hosted_style")? || endpoint.is_none(),
+        // A certificate covers no bucket's name that has a dot.
+        is_hosted: values.is_on("virtual_hosted_style")? || (endpoint.is_none() && !opening.url.host.contains('.')),
         endpoint,
     };
     Ok(Arc::new(Remote::new(Cloud::new(kind, values.secrets()), setup)))

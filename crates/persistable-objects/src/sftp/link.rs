@@ -27,6 +27,7 @@ pub(super) struct Link {
     pub read_bytes: u32,
     pub write_bytes: usize,
     pub can_sync: bool,
+    pub can_link: bool,
     pub can_replace: bool,
     _running: Running,
 }
@@ -55,6 +56,7 @@ impl Link {
         }
         Ok(Self {
             can_sync: has("fsync@openssh.com"),
+            can_link: has("hardlink@openssh.com"),
             can_replace: has("posix-rename@openssh.com"),
             session,
             progress: Progress::new(),

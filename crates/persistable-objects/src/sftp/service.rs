@@ -143,9 +143,11 @@ fn version_of_file(attributes: &FileAttributes) -> Version {
 
 impl Service for Sftp {
     fn about(&self) -> About {
-        // The hard link is asked for when it is needed: there are few servers without it.
-        let can = Some(Can { create: true, replace: Replace::No });
-        About { can, has_quotes: false, finishes_on_condition: true, most_deleted: MOST_DELETED }
+        About { can: None, has_quotes: false, finishes_on_condition: true, most_deleted: MOST_DELETED }
+    }
+
+    fn says(&self, stop: Stop<'_>) -> Result<Option<Can>, Fault> {
+        Ok(Some(Can { create: self.link(stop)?.can_link, replace: Replace::No }))
     }
 
     fn get(&self, stop: Stop<'_>, name: &str, ask: &Ask<'_>) -> Result<Answer, Fault> {

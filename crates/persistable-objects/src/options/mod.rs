@@ -16,7 +16,6 @@ use url::Url;
 use values::Values;
 
 /// What a kind needs to open a store.
-#[derive(Debug)]
 pub(crate) struct Opening {
     pub url: Url,
     pub values: Values,

@@ -2,8 +2,7 @@
 
 use crate::error::{Error, Result};
 
-/// A URL, taken apart. Its parts are decoded.
-#[derive(Debug, PartialEq, Eq)]
+/// A URL, taken apart. Its parts are decoded. There may be secrets among them, so it can't be shown.
 pub(crate) struct Url {
     pub scheme: String,
     pub user: Option<String>,

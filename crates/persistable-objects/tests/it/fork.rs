@@ -64,7 +64,7 @@ fn children_use_a_store_whose_transfers_run(place: &Place) {
                 }
             });
         }
-        let outcome = (0..15).try_for_each(|number| {
+        let outcome = (0..8).try_for_each(|number| {
             thread::sleep(Duration::from_millis(17));
             in_child(|| {
                 use_store(&*store, &format!("child/{number}"));

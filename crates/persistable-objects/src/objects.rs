@@ -69,6 +69,9 @@ pub trait Objects: Send + Sync + fmt::Debug {
     /// `begun` is told the id of an upload in parts before the first part is sent. If this process dies, another one can
     /// [`abort`](Self::abort) the upload. After an error the upload is aborted here.
     ///
+    /// Only Amazon, SFTP and memory take a file of more than one part on a condition. Others fail as
+    /// [`Unsupported`](crate::ErrorKind::Unsupported). Put such a file under a fresh name, without a condition.
+    ///
     /// # Errors
     ///
     /// Those of writing, of reading the file, and those of `begun`.

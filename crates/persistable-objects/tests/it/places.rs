@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::io::Write;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use persistable_objects::{Memory, Objects, Only, Options, Put};
 
@@ -16,14 +16,19 @@ pub(crate) struct Place {
     pub(crate) has_no_abort: bool,
 }
 
-/// Tells a place's address; nothing where its server does not run.
+/// Tells a place's address; nothing where its server does not run. That is said once, aloud.
 pub(crate) fn server(variable: &str) -> Option<String> {
+    static SAID: Mutex<Vec<String>> = Mutex::new(Vec::new());
     let address = std::env::var(variable).ok();
     if address.is_none() {
         let message = format!("SKIPPED: {variable} is not set. `make objects-test` starts all servers.");
         assert!(std::env::var_os("PERSISTABLE_TEST_ALL").is_none(), "{message}");
-        // Not by a macro: the test's own output is hidden while it passes.
-        let _ = writeln!(std::io::stderr(), "{message}");
+        let mut said = SAID.lock().unwrap();
+        if !said.contains(&message) {
+            // Not by a macro: the test's own output is hidden while it passes.
+            let _ = writeln!(std::io::stderr(), "{message}");
+            said.push(message);
+        }
     }
     address
 }

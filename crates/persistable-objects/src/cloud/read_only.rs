@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use crate::cloud::service::Cloud;
 use crate::error::ErrorKind;
 use crate::objects::{UploadId, Version};
 use crate::service::{About, Answer, Ask, Condition, Ended, Fault, From, Page, Part, Service, Upload};
@@ -9,14 +10,14 @@ use crate::stop::Stop;
 
 /// Hands out what a service has, and refuses the rest without asking it.
 #[derive(Debug)]
-pub(crate) struct ReadOnly<S>(pub S);
+pub(crate) struct ReadOnly(pub Cloud);
 
 fn refused(what: &str) -> Fault {
     let fault = Fault::new(Ended::Final(ErrorKind::Unsupported), format!("a store over HTTP can't {what}"));
     Fault { advice: Some("Use the protocol of the service itself, such as s3://, to do that".to_owned()), ..fault }
 }
 
-impl<S: Service> Service for ReadOnly<S> {
+impl Service for ReadOnly {
     fn about(&self) -> About {
         self.0.about()
     }

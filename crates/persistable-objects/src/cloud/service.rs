@@ -29,15 +29,15 @@ const MOST_RESERVED: u64 = 16 << 20;
 
 /// A service over `object_store`.
 #[derive(Debug)]
-pub(crate) struct Cloud<K> {
-    kind: K,
+pub(crate) struct Cloud {
+    kind: Box<dyn Kind>,
     secrets: Secrets,
     connected: PerProcess<Connected>,
 }
 
-impl<K: Kind> Cloud<K> {
-    pub(crate) fn new(kind: K, secrets: Secrets) -> Self {
-        Self { kind, secrets, connected: PerProcess::new() }
+impl Cloud {
+    pub(crate) fn new(kind: impl Kind + 'static, secrets: Secrets) -> Self {
+        Self { kind: Box::new(kind), secrets, connected: PerProcess::new() }
     }
 
     /// Sends one request. Where `object_store` fails, `mend` may still make an answer of what was heard.
@@ -119,7 +119,7 @@ async fn collect(result: GetResult) -> Result<(Vec<u8>, ObjectMeta), StoreError>
     Ok((bytes, meta))
 }
 
-impl<K: Kind> Cloud<K> {
+impl Cloud {
     /// Whether a 404 tells that there is no such object. A wrong endpoint answers with a 404 as well.
     fn is_absent(&self, heard: &Heard) -> bool {
         matches!(heard.code(), "NoSuchKey" | "BlobNotFound") || self.kind.versions() == Versions::Loose
@@ -135,7 +135,7 @@ impl<K: Kind> Cloud<K> {
     }
 }
 
-impl<K: Kind> Service for Cloud<K> {
+impl Service for Cloud {
     fn about(&self) -> About {
         self.kind.about()
     }

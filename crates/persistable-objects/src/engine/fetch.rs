@@ -7,10 +7,10 @@ use std::os::unix::fs::FileExt;
 use crate::engine::{Remote, parallel};
 use crate::error::{Error, ErrorKind, Result};
 use crate::objects::Fetched;
-use crate::service::{Answer, Ask, Piece, Service};
+use crate::service::{Answer, Ask, Piece};
 use crate::stop::Stop;
 
-impl<S: Service> Remote<S> {
+impl Remote {
     /// Reads a range: exactly what the object has of it.
     pub(super) fn piece(&self, stop: Stop<'_>, full: &str, range: Range<u64>) -> Result<Option<Piece>> {
         if range.is_empty() {

@@ -6,9 +6,9 @@ use crate::engine::{Remote, parallel};
 use crate::error::Result;
 use crate::name;
 use crate::objects::Entry;
-use crate::service::{From, Page, Service};
+use crate::service::{From, Page};
 
-impl<S: Service> Remote<S> {
+impl Remote {
     pub(super) fn list_pages(
         &self,
         prefix: &str,

@@ -24,8 +24,8 @@ use crate::stop::{Interrupt, Stop};
 
 /// A service, made a store.
 #[derive(Debug)]
-pub(crate) struct Remote<S> {
-    service: S,
+pub(crate) struct Remote {
+    service: Box<dyn Service>,
     setup: Setup,
     /// What was probed.
     can: Shared<Option<Can>>,
@@ -44,10 +44,10 @@ pub(crate) struct Setup {
     pub can: Option<Can>,
 }
 
-impl<S: Service> Remote<S> {
-    pub(crate) fn new(service: S, setup: Setup) -> Self {
+impl Remote {
+    pub(crate) fn new(service: impl Service + 'static, setup: Setup) -> Self {
         let can = Shared::new(setup.can.or(service.about().can));
-        Self { service, setup, can }
+        Self { service: Box::new(service), setup, can }
     }
 
     pub(crate) fn setup(&self) -> &Setup {
@@ -82,7 +82,7 @@ impl<S: Service> Remote<S> {
     }
 }
 
-impl<S: Service> Objects for Remote<S> {
+impl Objects for Remote {
     fn location(&self) -> &str {
         &self.setup.location
     }

@@ -7,10 +7,10 @@ use crate::engine::Remote;
 use crate::error::{Error, ErrorKind, Result};
 use crate::objects::{Put, Version};
 use crate::random;
-use crate::service::{Condition, Service};
+use crate::service::Condition;
 use crate::stop::Stop;
 
-impl<S: Service> Remote<S> {
+impl Remote {
     /// Returns what the service can do, and probes it if nobody did.
     pub(super) fn probed(&self, stop: Stop<'_>) -> Result<Can> {
         if let Some(can) = self.can.with(|can| *can) {

@@ -7,10 +7,10 @@ use crate::engine::Remote;
 use crate::engine::retry::Tries;
 use crate::error::{Error, ErrorKind, Result};
 use crate::objects::{Found, Got, Only, Put};
-use crate::service::{Condition, Ended, Fault, Service};
+use crate::service::{Condition, Ended, Fault};
 use crate::stop::Stop;
 
-impl<S: Service> Remote<S> {
+impl Remote {
     pub(super) fn put_bytes(&self, stop: Stop<'_>, full: &str, bytes: &[u8], only: &Only) -> Result<Put> {
         let condition = self.condition(stop, only)?;
         let bytes = Bytes::copy_from_slice(bytes);

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::engine::{Remote, Setup};
 use crate::error::{Error, Result};
 use crate::random;
-use crate::service::{Ended, Fault, Service};
+use crate::service::{Ended, Fault};
 use crate::stop::Stop;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -74,7 +74,7 @@ impl<'a> Tries<'a> {
     }
 }
 
-impl<S: Service> Remote<S> {
+impl Remote {
     /// Sends a request that may be sent twice without harm, until it is answered.
     pub(super) fn attempts<T>(&self, stop: Stop<'_>, mut send: impl FnMut(Stop<'_>) -> Result<T, Fault>) -> Result<T> {
         let mut tries = Tries::new(&self.setup);

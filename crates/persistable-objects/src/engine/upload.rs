@@ -11,7 +11,7 @@ use crate::engine::retry::Tries;
 use crate::engine::{Remote, parallel};
 use crate::error::{Error, Result};
 use crate::objects::{Only, Put, UploadId};
-use crate::service::{Condition, Ended, Part, Piece, Service, Upload};
+use crate::service::{Condition, Ended, Part, Piece, Upload};
 use crate::stop::Stop;
 
 /// If the caller interrupts an upload, its abort takes at most this long.
@@ -19,7 +19,7 @@ const LONGEST_ABORT: Duration = Duration::from_secs(3);
 /// What S3 takes at most.
 const MOST_PARTS: u64 = 10_000;
 
-impl<S: Service> Remote<S> {
+impl Remote {
     pub(super) fn upload_file(
         &self,
         full: &str,

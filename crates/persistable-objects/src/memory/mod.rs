@@ -30,7 +30,7 @@ pub use troubles::{Trouble, Verb};
 /// # Ok::<(), persistable_objects::Error>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct Memory(Arc<Remote<Arc<MemoryService>>>, Arc<MemoryService>);
+pub struct Memory(Arc<Remote>, Arc<MemoryService>);
 
 impl Memory {
     pub(crate) const CAN_ALL: Can = Can { create: true, replace: crate::Replace::Yes };

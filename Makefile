@@ -18,7 +18,7 @@ endef
 help:            ## List the targets
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 18
 
-test: lint rust-test spec-test example-test python-test reliability-test  ## Run every test of the project, installing what they need
+test: lint rust-test objects-test spec-test example-test python-test reliability-test  ## Run every test of the project, installing what they need
 
 lint:            ## Check formatting, modules, prose, lints and rustdoc, warnings denied
 	python3 scripts/check-modules.py
@@ -33,6 +33,9 @@ rust-test: setup ## Run the Rust tests and the examples in the documentation
 	$(SHUTTLE) test -p persistable-models
 	cargo check -p persistable --no-default-features
 	cargo test -p persistable --test it -- compile_fail::a_payload_io
+
+objects-test: ## Test the kinds of object storage, on servers that it starts on loopback
+	PERSISTABLE_TEST_ALL=1 scripts/servers/with s3 azure sftp https -- cargo test -p persistable-objects --all-features
 
 spec-test: setup ## Check the vectors of the specification with the reference in Python
 	$(PYTHON) -B spec/reference.py check
@@ -92,4 +95,4 @@ clean:           ## Remove what was built
 	cargo clean
 	rm -rf .venv
 
-.PHONY: help test lint rust-test spec-test example-test polars-test python-test python-build twins reliability reliability-test bench doc setup tools clean
+.PHONY: help test lint rust-test objects-test spec-test example-test python-test python-build twins reliability reliability-test bench doc setup tools clean

@@ -1,0 +1,166 @@
+//! What an answer means: whether to try again, whether a write may have happened, and what helps.
+
+use http::StatusCode;
+
+use crate::cloud::exchange::{Failure, Heard};
+use crate::error::ErrorKind;
+use crate::secret::Secrets;
+use crate::service::{Ended, Fault};
+
+/// What a request is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Task {
+    Get,
+    Put,
+    Delete,
+    List,
+    /// Begins, adds to or ends an upload in parts.
+    Upload,
+    Abort,
+}
+
+impl Task {
+    fn is_write(self) -> bool {
+        !matches!(self, Self::Get | Self::List)
+    }
+}
+
+/// What a kind knows of its answers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Told {
+    /// Names the permission that a task needs.
+    pub permission: fn(Task) -> &'static str,
+    /// Says where credentials come from.
+    pub credentials: &'static str,
+}
+
+/// Codes of a 403 or 400 that are about who asks.
+const WHO: [&str; 11] = [
+    "InvalidAccessKeyId",
+    "SignatureDoesNotMatch",
+    "InvalidToken",
+    "AuthenticationFailed",
+    "NoAuthenticationInformation",
+    "InvalidAuthenticationInfo",
+    "RequestTimeTooSkewed",
+    "ExpiredToken",
+    "TokenRefreshRequired",
+    "ExpiredTokenException",
+    "InvalidSecurity",
+];
+/// Hosts that are asked for credentials, and for nothing else.
+const TOKENS: [&str; 6] = [
+    "169.254.169.254",
+    "metadata.google.internal",
+    "oauth2.googleapis.com",
+    "accounts.google.com",
+    "iamcredentials.googleapis.com",
+    "login.microsoftonline.com",
+];
+const NO_STORE: [&str; 4] = ["NoSuchBucket", "ContainerNotFound", "ContainerBeingDeleted", "AccountNotFound"];
+const FULL: [&str; 5] = ["QuotaExceeded", "StorageFull", "XMinioStorageFull", "EntityTooLarge", "InsufficientStorage"];
+const BUSY: [&str; 4] = ["SlowDown", "RequestTimeout", "ServerBusy", "OperationTimedOut"];
+
+/// Makes a fault of what was heard. `error` is what `object_store` made of it.
+pub(crate) fn fault(task: Task, told: &Told, secrets: &Secrets, heard: &Heard, error: &dyn std::error::Error) -> Fault {
+    if TOKENS.iter().any(|host| heard.host.ends_with(host)) && heard.status.is_none_or(|status| !status.is_success()) {
+        let why = heard.failure.as_ref().map_or_else(|| chain(error), |failure| failure.text.clone());
+        let message = format!("no credentials from {}: {}", heard.host, secrets.scrub(&why));
+        return advised(Fault::new(Ended::Final(ErrorKind::NoCredentials), message), told.credentials);
+    }
+    if let Some(failure) = &heard.failure {
+        return of_failure(task, secrets, failure, &heard.host);
+    }
+    match heard.status {
+        Some(status) if !status.is_success() => of_status(task, told, secrets, heard, status),
+        Some(_) => of_broken(task, secrets, error),
+        // Nothing was sent: there are no credentials, or the configuration is wrong.
+        None => {
+            let message = format!("there are no usable credentials: {}", secrets.scrub(&chain(error)));
+            advised(Fault::new(Ended::Final(ErrorKind::NoCredentials), message), told.credentials)
+        }
+    }
+}
+
+fn of_failure(task: Task, secrets: &Secrets, failure: &Failure, host: &str) -> Fault {
+    let message = format!("no answer from {host}: {}", secrets.scrub(&failure.text));
+    if failure.is_about_trust {
+        let fault = Fault::new(Ended::Final(ErrorKind::Unavailable), message);
+        return advised(fault, "If the server has a certificate of your own authority, name its file in `ca_file`");
+    }
+    let fault = Fault::new(Ended::Passing, message);
+    Fault { may_have_landed: task.is_write() && !failure.is_before_sending, ..fault }
+}
+
+/// The head of the answer was a success, and its body broke off or tells an error.
+fn of_broken(task: Task, secrets: &Secrets, error: &dyn std::error::Error) -> Fault {
+    let text = secrets.scrub(&chain(error));
+    let ended = if text.contains("AccessDenied") { Ended::Final(ErrorKind::Denied) } else { Ended::Passing };
+    Fault { may_have_landed: task.is_write(), ..Fault::new(ended, format!("the answer is incomplete: {text}")) }
+}
+
+fn of_status(task: Task, told: &Told, secrets: &Secrets, heard: &Heard, status: StatusCode) -> Fault {
+    let code = heard.code();
+    let shown = match (code, heard.tag("Message")) {
+        ("", None) => status.to_string(),
+        (code, message) => secrets.scrub(&format!("{} {code}: {}", status.as_u16(), message.unwrap_or("no message"))),
+    };
+    let fault = |ended| Fault { pause: heard.pause(), ..Fault::new(ended, shown.clone()) };
+    let last = |kind| fault(Ended::Final(kind));
+    if let Some(region) = heard.header("x-amz-bucket-region").filter(|_| status != StatusCode::FORBIDDEN) {
+        return advised(
+            last(ErrorKind::Invalid),
+            format!("The bucket is in the region {region}: set `region={region}`"),
+        );
+    }
+    match status.as_u16() {
+        _ if NO_STORE.contains(&code) => {
+            advised(last(ErrorKind::NoSuchStore), "Correct the URL, or create the bucket or container")
+        }
+        _ if FULL.contains(&code) => last(ErrorKind::Full),
+        _ if BUSY.contains(&code) => fault(Ended::Passing),
+        404 if code == "NoSuchUpload" => fault(Ended::Lost),
+        401 => advised(last(ErrorKind::NoCredentials), told.credentials),
+        400 | 403 if WHO.contains(&code) => advised(last(ErrorKind::NoCredentials), who(code, told)),
+        403 => advised(last(ErrorKind::Denied), (told.permission)(task)),
+        409 | 412 => fault(Ended::Refused),
+        408 | 429 => fault(Ended::Passing),
+        501 | 405 => last(ErrorKind::Unsupported),
+        507 => last(ErrorKind::Full),
+        500..=599 => Fault { may_have_landed: task.is_write(), ..fault(Ended::Passing) },
+        301 | 302 | 307 | 308 => advised(last(ErrorKind::Invalid), "Check `endpoint` and `region`"),
+        400 => last(ErrorKind::Invalid),
+        _ => last(ErrorKind::Unavailable),
+    }
+}
+
+/// Whether credentials were good until a moment ago.
+pub(super) fn is_expired(code: &str) -> bool {
+    matches!(code, "ExpiredToken" | "TokenRefreshRequired" | "ExpiredTokenException")
+}
+
+fn who(code: &str, told: &Told) -> &'static str {
+    match code {
+        "RequestTimeTooSkewed" => "Set this machine's clock",
+        _ if is_expired(code) => "Log in again",
+        _ => told.credentials,
+    }
+}
+
+fn advised(fault: Fault, advice: impl Into<String>) -> Fault {
+    Fault { advice: Some(advice.into()), ..fault }
+}
+
+/// Tells an error with its causes.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(known) = cause {
+        let told = known.to_string();
+        if !text.contains(&told) {
+            text = format!("{text}: {told}");
+        }
+        cause = known.source();
+    }
+    text
+}

@@ -1,0 +1,113 @@
+//! Our own HTTP layer below `object_store`: sends each request once, and notes what happens.
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body::Body as _;
+use object_store::ClientOptions;
+use object_store::client::{
+    HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpResponse, HttpResponseBody, HttpService,
+};
+
+use crate::cloud::body::{Received, Sent};
+use crate::cloud::exchange::{Exchange, Failure, Heard};
+use crate::cloud::trouble::{failure, stalled};
+use crate::progress::Progress;
+use crate::runtime::within;
+
+/// The metadata services of the clouds answer at once, or are not there.
+const METADATA: [&str; 4] = ["169.254.169.254", "169.254.170.2", "metadata.google.internal", "[fd00:ec2::254]"];
+const METADATA_TIMEOUT: Duration = Duration::from_secs(1);
+/// So much of an error is read.
+const MOST_ERROR_BYTES: usize = 16 << 10;
+
+/// Sends requests.
+#[derive(Clone)]
+pub(crate) struct Wire {
+    client: reqwest::Client,
+    timeout: Duration,
+}
+
+impl Wire {
+    pub(crate) fn new(client: reqwest::Client, timeout: Duration) -> Self {
+        Self { client, timeout }
+    }
+
+    /// Sends a request and waits for the head of its answer.
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, (Failure, HttpError)> {
+        let (parts, body) = request.into_parts();
+        let limit =
+            if METADATA.contains(&parts.uri.host().unwrap_or_default()) { METADATA_TIMEOUT } else { self.timeout };
+        let url = parts.uri.to_string().parse::<reqwest::Url>().map_err(|error| {
+            let failure = Failure { text: "the URL is wrong".into(), is_before_sending: true, is_about_trust: false };
+            (failure, HttpError::new(HttpErrorKind::Unknown, error))
+        })?;
+        let progress = Progress::new();
+        let mut request = reqwest::Request::new(parts.method, url);
+        *request.headers_mut() = parts.headers;
+        if !body.is_end_stream() {
+            *request.body_mut() = Some(reqwest::Body::wrap(Sent { body, progress: progress.clone() }));
+        }
+        let response = match progress.unless_stalled(self.client.execute(request), limit).await {
+            Some(response) => response.map_err(|error| failure(error.without_url()))?,
+            None => return Err(stalled(limit)),
+        };
+        let (parts, body) = http::Response::<reqwest::Body>::from(response).into_parts();
+        Ok(HttpResponse::from_parts(parts, HttpResponseBody::new(Received::new(body, limit))))
+    }
+
+    /// Sends a request for a credential, and reads its answer.
+    pub(crate) async fn fetch(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, String> {
+        let (parts, body) = request.into_parts();
+        let request = HttpRequest::from_parts(parts, body.into());
+        let response = self.send(request).await.map_err(|(failure, _)| failure.text)?;
+        let (parts, body) = response.into_parts();
+        let bytes = within(self.timeout, body.bytes()).await.ok_or("the answer takes too long")?;
+        Ok(http::Response::from_parts(parts, bytes.map_err(|_| "the answer broke off")?))
+    }
+}
+
+#[async_trait::async_trait]
+impl HttpService for Wire {
+    async fn call(&self, mut request: HttpRequest) -> Result<HttpResponse, HttpError> {
+        let exchange = Exchange::current().unwrap_or_default();
+        if let Some((name, value)) = exchange.extra.clone() {
+            request.headers_mut().insert(name, value);
+        }
+        let host = request.uri().host().unwrap_or_default().to_owned();
+        *exchange.heard() = Heard { host, ..Default::default() };
+        let response = match self.send(request).await {
+            Ok(response) => response,
+            Err((failure, error)) => {
+                exchange.heard().failure = Some(failure);
+                return Err(error);
+            }
+        };
+        let (parts, body) = response.into_parts();
+        {
+            let mut heard = exchange.heard();
+            heard.status = Some(parts.status);
+            heard.headers = parts.headers.clone();
+        }
+        if parts.status.is_success() {
+            return Ok(HttpResponse::from_parts(parts, body));
+        }
+        let bytes = body.bytes().await.unwrap_or_default();
+        let shown = bytes.get(..MOST_ERROR_BYTES).unwrap_or(&bytes);
+        exchange.heard().body = String::from_utf8_lossy(shown).into_owned();
+        Ok(HttpResponse::from_parts(parts, bytes.into()))
+    }
+}
+
+impl HttpConnector for Wire {
+    fn connect(&self, _: &ClientOptions) -> object_store::Result<HttpClient> {
+        Ok(HttpClient::new(self.clone()))
+    }
+}
+
+impl fmt::Debug for Wire {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Wire")
+    }
+}

@@ -1,0 +1,98 @@
+//! Finding out what a service can do. A service may refuse a condition, or ignore it silently: only trying shows it.
+
+use bytes::Bytes;
+
+use crate::can::{Can, Replace};
+use crate::engine::Remote;
+use crate::error::{Error, ErrorKind, Result};
+use crate::objects::{Put, Version};
+use crate::random;
+use crate::service::Condition;
+use crate::stop::Stop;
+
+impl Remote {
+    /// Returns what the service can do, and probes it if nobody did.
+    pub(super) fn probed(&self, stop: Stop<'_>) -> Result<Can> {
+        if let Some(can) = self.can.with(|can| *can) {
+            return Ok(can);
+        }
+        if let Some(can) = self.attempts(stop, |stop| self.service.says(stop))? {
+            self.can.with(|known| *known = Some(can));
+            return Ok(can);
+        }
+        let name = self.full(&format!(".persistable/probe-{:016x}", random::bits()));
+        let can = self.probe(stop, &name);
+        // What could not be deleted is small, and nobody reads it.
+        let _ = self.attempts(stop, |stop| self.service.delete(stop, std::slice::from_ref(&name)));
+        let can = can?;
+        self.can.with(|known| *known = Some(can));
+        Ok(can)
+    }
+
+    fn probe(&self, stop: Stop<'_>, name: &str) -> Result<Can> {
+        let (create, version) = self.probe_create(stop, name)?;
+        let mut replace = Replace::No;
+        if self.probe_replace(stop, name, &version, true)? {
+            replace = Replace::Yes;
+        } else if self.service.about().has_quotes {
+            let version = self.attempts(stop, |stop| self.service.put(stop, name, body(), Condition::None))?;
+            if self.probe_replace(stop, name, &version, false)? {
+                replace = Replace::Unquoted;
+            }
+        }
+        Ok(Can { create, replace })
+    }
+
+    /// Tells whether a second create is refused, and which version there is then.
+    fn probe_create(&self, stop: Stop<'_>, name: &str) -> Result<(bool, Version)> {
+        let first = possible(self.put_on_condition(stop, name, &body(), Condition::Absent))?;
+        if let Some(Put::Done(first)) = first {
+            match possible(self.put_on_condition(stop, name, &body(), Condition::Absent))? {
+                Some(Put::Done(second)) => return Ok((false, second)),
+                Some(Put::Refused(_)) => return Ok((true, first)),
+                None => {}
+            }
+        }
+        let version = self.attempts(stop, |stop| self.service.put(stop, name, body(), Condition::None))?;
+        Ok((false, version))
+    }
+
+    /// Tells whether an object is replaced if it has this version, and not if it had it before.
+    fn probe_replace(&self, stop: Stop<'_>, name: &str, version: &Version, is_quoted: bool) -> Result<bool> {
+        let condition = Condition::Still { version, is_quoted };
+        // One try each: a form that the service does not know is refused for ever.
+        let is_replaced = match self.service.put(stop, name, body(), condition) {
+            Ok(_) => true,
+            Err(fault) if fault.may_have_landed => return self.probe_replace_again(stop, name, is_quoted),
+            Err(_) => false,
+        };
+        if !is_replaced {
+            return Ok(false);
+        }
+        Ok(matches!(possible(self.put_on_condition(stop, name, &body(), condition))?, Some(Put::Refused(_))))
+    }
+
+    /// The same under a new version, after an answer that was lost.
+    fn probe_replace_again(&self, stop: Stop<'_>, name: &str, is_quoted: bool) -> Result<bool> {
+        let version = self.attempts(stop, |stop| self.service.put(stop, name, body(), Condition::None))?;
+        let condition = Condition::Still { version: &version, is_quoted };
+        let is_replaced = self.put_on_condition(stop, name, &body(), condition);
+        if !matches!(possible(is_replaced)?, Some(Put::Done(_))) {
+            return Ok(false);
+        }
+        Ok(matches!(possible(self.put_on_condition(stop, name, &body(), condition))?, Some(Put::Refused(_))))
+    }
+}
+
+fn body() -> Bytes {
+    format!("a probe of what this store can do: {:016x}", random::bits()).into()
+}
+
+/// Returns nothing where the service says that it can't do it.
+fn possible(put: Result<Put>) -> Result<Option<Put>, Error> {
+    match put {
+        Ok(put) => Ok(Some(put)),
+        Err(error) if matches!(error.kind(), ErrorKind::Unsupported | ErrorKind::Invalid) => Ok(None),
+        Err(error) => Err(error),
+    }
+}

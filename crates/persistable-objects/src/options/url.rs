@@ -1,0 +1,77 @@
+//! URLs of stores.
+
+use crate::error::{Error, Result};
+
+/// A URL, taken apart. Its parts are decoded. There may be secrets among them, so it can't be shown.
+pub(crate) struct Url {
+    pub scheme: String,
+    pub user: Option<String>,
+    pub password: Option<crate::secret::Secret>,
+    /// The host, with its port; or the bucket.
+    pub host: String,
+    /// Without the `/` at both ends.
+    pub path: String,
+    pub query: Vec<(String, String)>,
+}
+
+impl Url {
+    /// Takes a URL apart. An error does not repeat it: there may be a secret in it.
+    pub(crate) fn parse(text: &str) -> Result<Self> {
+        let wrong = |why: &str| Error::invalid(format!("the URL of the store is wrong: {why}"));
+        let (scheme, rest) = text.split_once("://").ok_or_else(|| wrong("it has no \"://\""))?;
+        if rest.contains('#') {
+            return Err(wrong("it has a \"#\". In a name, write %23"));
+        }
+        let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let (authority, path) = place.split_once('/').unwrap_or((place, ""));
+        let (who, host) = match authority.rsplit_once('@') {
+            Some((who, host)) => (Some(who), host),
+            None => (None, authority),
+        };
+        let (user, password) = match who.map(|who| who.split_once(':').unwrap_or((who, ""))) {
+            Some((user, "")) => (Some(decoded(user)?), None),
+            Some((user, password)) => (Some(decoded(user)?), Some(crate::secret::Secret::new(decoded(password)?))),
+            None => (None, None),
+        };
+        let query = query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            Ok((decoded(name)?, decoded(value)?))
+        });
+        Ok(Self {
+            scheme: scheme.to_ascii_lowercase(),
+            user,
+            password,
+            host: decoded(host)?,
+            path: decoded(path.trim_matches('/'))?,
+            query: query.collect::<Result<_>>()?,
+        })
+    }
+
+    /// Returns the path as what stands before each name: nothing, or a folder with its `/`.
+    pub(crate) fn prefix(&self) -> Result<String> {
+        if self.path.is_empty() {
+            return Ok(String::new());
+        }
+        crate::name::check(&self.path)?;
+        Ok(format!("{}/", self.path))
+    }
+}
+
+/// Decodes `%2F` and the like. A `+` stays what it is: keys and tokens have some.
+fn decoded(text: &str) -> Result<String> {
+    let wrong =
+        || Error::invalid("the URL of the store is wrong: it has a \"%\" that is not followed by two hex digits");
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        rest = after;
+        if *first != b'%' {
+            bytes.push(*first);
+            continue;
+        }
+        let digits = rest.get(..2).and_then(|digits| str::from_utf8(digits).ok()).ok_or_else(wrong)?;
+        bytes.push(u8::from_str_radix(digits, 16).map_err(|_| wrong())?);
+        rest = rest.get(2..).unwrap_or_default();
+    }
+    String::from_utf8(bytes).map_err(|_| Error::invalid("the URL of the store is wrong: it is not UTF-8"))
+}

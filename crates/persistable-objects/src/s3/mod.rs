@@ -1,0 +1,150 @@
+//! S3, and what speaks its protocol.
+
+mod credentials;
+mod files;
+mod profile;
+
+use std::sync::Arc;
+
+use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
+
+use crate::can::{Can, Replace};
+use crate::cloud::{Client, Cloud, Connected, Kind, Task, Told, Versions};
+use crate::engine::Remote;
+use crate::error::{Error, Result};
+use crate::objects::Objects;
+use crate::options::Opening;
+use crate::options::values::Values;
+use crate::secret::Secret;
+use crate::service::About;
+use credentials::Credentials;
+
+/// What one request deletes at most.
+const MOST_DELETED: usize = 1000;
+
+pub(crate) fn open(opening: &Opening) -> Result<Arc<dyn Objects>> {
+    if opening.url.user.is_some() {
+        return Err(
+            Error::invalid("the URL names a user").advise("Set `access_key_id` and `secret_access_key` instead")
+        );
+    }
+    let values = &opening.values;
+    let file = profile::read(values);
+    let endpoint = values.text("endpoint").map(str::to_owned).or(file.endpoint);
+    let endpoint = endpoint.map(|endpoint| endpoint.trim_end_matches('/').to_owned());
+    if endpoint.as_ref().is_some_and(|endpoint| endpoint.contains('@') || !endpoint.contains("://")) {
+        let advice = "Write it like http://127.0.0.1:9000, without a user";
+        return Err(Error::invalid("the option \"endpoint\" is not a URL").advise(advice));
+    }
+    let setup = opening.setup(opening.url.prefix()?, &[("endpoint", endpoint.as_deref())])?;
+    let is_plain = endpoint.as_ref().is_some_and(|endpoint| endpoint.starts_with("http://"));
+    let kind = S3 {
+        bucket: opening.url.host.clone(),
+        region: values.text("region").map(str::to_owned).or(file.region).unwrap_or_else(|| "us-east-1".to_owned()),
+        client: Client { policy: setup.policy, certificates: values.certificates()?, is_plain, authorization: None },
+        credentials: Credentials::of(values)?,
+        settings: settings(values)?,
+        // A certificate covers no bucket's name that has a dot.
+        is_hosted: values.is_on("virtual_hosted_style")? || (endpoint.is_none() && !opening.url.host.contains('.')),
+        endpoint,
+    };
+    Ok(Arc::new(Remote::new(Cloud::new(kind, values.secrets()), setup)))
+}
+
+/// Options that `object_store` takes as they are.
+fn settings(values: &Values) -> Result<Vec<(AmazonS3ConfigKey, Secret)>> {
+    use object_store::aws::AmazonS3ConfigKey as Key;
+    let mut settings = Vec::new();
+    for (name, key) in [("request_payer", Key::RequestPayer), ("unsigned_payload", Key::UnsignedPayload)] {
+        if values.is_on(name)? {
+            settings.push((key, Secret::new("true")));
+        }
+    }
+    for (name, key) in [("server_side_encryption", "aws_server_side_encryption"), ("kms_key_id", "aws_sse_kms_key_id")]
+    {
+        if let Some(value) = values.text(name) {
+            let key = key.parse().map_err(|_| Error::unsupported(format!("the option {name:?} is not supported")))?;
+            settings.push((key, Secret::new(value)));
+        }
+    }
+    Ok(settings)
+}
+
+#[derive(Debug)]
+struct S3 {
+    bucket: String,
+    region: String,
+    endpoint: Option<String>,
+    is_hosted: bool,
+    client: Client,
+    credentials: Credentials,
+    settings: Vec<(AmazonS3ConfigKey, Secret)>,
+}
+
+impl Kind for S3 {
+    fn connect(&self) -> Result<Connected> {
+        let wire = self.client.wire()?;
+        let mut builder = AmazonS3Builder::new()
+            .with_bucket_name(&self.bucket)
+            .with_region(&self.region)
+            .with_virtual_hosted_style_request(self.is_hosted)
+            .with_client_options(self.client.options())
+            .with_retry(self.client.no_retries())
+            .with_http_connector(wire.clone())
+            // TLS protects the bytes on their way. Without it, their signature does.
+            .with_unsigned_payload(!self.client.is_plain);
+        if let Some(endpoint) = &self.endpoint {
+            builder = builder.with_endpoint(self.url(endpoint));
+        }
+        for (key, value) in &self.settings {
+            builder = builder.with_config(*key, value.expose());
+        }
+        builder = match self.credentials.provider(wire) {
+            Some(provider) => builder.with_credentials(provider),
+            None => builder.with_skip_signature(true),
+        };
+        let store = builder.build().map_err(|error| Error::invalid(format!("the options are wrong: {error}")))?;
+        Ok(Connected::new(store))
+    }
+
+    fn about(&self) -> About {
+        // Amazon itself documents what it does.
+        let can = self.endpoint.is_none().then_some(Can { create: true, replace: Replace::Yes });
+        About { can, has_quotes: true, finishes_on_condition: self.endpoint.is_none(), most_deleted: MOST_DELETED }
+    }
+
+    fn told(&self) -> Told {
+        Told { permission, credentials: credentials::ADVICE }
+    }
+
+    fn versions(&self) -> Versions {
+        Versions::Etag
+    }
+
+    fn renew(&self) -> bool {
+        self.credentials.renew()
+    }
+}
+
+impl S3 {
+    /// With the bucket as a part of the host, `object_store` wants it in the endpoint.
+    fn url(&self, endpoint: &str) -> String {
+        match endpoint.split_once("://") {
+            Some((scheme, host)) if self.is_hosted => format!("{scheme}://{}.{host}", self.bucket),
+            _ => endpoint.to_owned(),
+        }
+    }
+}
+
+fn permission(task: Task) -> &'static str {
+    match task {
+        Task::Get => {
+            "Ask for the permissions s3:GetObject on the objects and s3:ListBucket on the bucket: without s3:ListBucket, \
+             Amazon refuses to say that an object does not exist"
+        }
+        Task::Put | Task::Upload => "Ask for the permission s3:PutObject on the objects",
+        Task::Delete => "Ask for the permission s3:DeleteObject on the objects",
+        Task::List => "Ask for the permission s3:ListBucket on the bucket",
+        Task::Abort => "Ask for the permission s3:AbortMultipartUpload on the objects",
+    }
+}

@@ -1,0 +1,54 @@
+//! Listing: files of a folder and those below it.
+
+use russh_sftp::client::error::Error;
+use russh_sftp::protocol::StatusCode;
+
+use crate::objects::Entry;
+use crate::sftp::fault::{is_missing, status};
+use crate::sftp::files::{folder_of, is_temporary};
+use crate::sftp::link::Link;
+
+/// Returns all files whose names begin with a prefix, in the order of bytes. `path_of` makes a path of a name.
+pub(super) async fn walk(link: &Link, prefix: &str, path_of: impl Fn(&str) -> String) -> Result<Vec<Entry>, Error> {
+    let mut folders = vec![folder_of(prefix).to_owned()];
+    let mut entries = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for file in read_folder(link, &path_of(&folder)).await? {
+            let name = format!("{folder}{}", file.filename);
+            if matches!(file.filename.as_str(), "." | "..") || is_temporary(&file.filename) {
+                continue;
+            }
+            if file.attrs.is_dir() {
+                let below = format!("{name}/");
+                if below.starts_with(prefix) {
+                    folders.push(below);
+                }
+            } else if name.starts_with(prefix) {
+                entries.push(Entry { name, size: file.attrs.size.unwrap_or_default(), age: None });
+            }
+        }
+    }
+    entries.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+    Ok(entries)
+}
+
+/// A folder that is not there has no files.
+async fn read_folder(link: &Link, path: &str) -> Result<Vec<russh_sftp::protocol::File>, Error> {
+    let trimmed = path.trim_end_matches('/');
+    let handle = match link.session.opendir(if trimmed.is_empty() { "/" } else { trimmed }).await {
+        Ok(handle) => handle.handle,
+        Err(error) if is_missing(&error) => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mut files = Vec::new();
+    let outcome = loop {
+        match link.session.readdir(&*handle).await {
+            Ok(batch) => files.extend(batch.files),
+            Err(error) if status(&error) == Some(StatusCode::Eof) => break Ok(()),
+            Err(error) => break Err(error),
+        }
+        link.progress.note();
+    };
+    let _ = link.session.close(handle).await;
+    outcome.map(|()| files)
+}

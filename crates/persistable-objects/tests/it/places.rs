@@ -1,0 +1,175 @@
+//! The stores that the suite runs on.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use persistable_objects::{Memory, Objects, Only, Options, Put};
+
+/// Where a suite runs. Each test has a folder of its own there.
+pub(crate) struct Place {
+    pub(crate) store: Arc<dyn Objects>,
+    /// How to open the same folder once more; nothing for memory.
+    pub(crate) options: Option<Options>,
+    /// Azure forgets parts by itself, after a week.
+    pub(crate) has_no_abort: bool,
+}
+
+/// Tells a place's address; nothing where its server does not run. That is said once, aloud.
+pub(crate) fn server(variable: &str) -> Option<String> {
+    static SAID: Mutex<Vec<String>> = Mutex::new(Vec::new());
+    let address = std::env::var(variable).ok();
+    if address.is_none() {
+        let message = format!("SKIPPED: {variable} is not set. `make objects-test` starts all servers.");
+        assert!(std::env::var_os("PERSISTABLE_TEST_ALL").is_none(), "{message}");
+        let mut said = SAID.lock().unwrap();
+        if !said.contains(&message) {
+            // Not by a macro: the test's own output is hidden while it passes.
+            let _ = writeln!(std::io::stderr(), "{message}");
+            said.push(message);
+        }
+    }
+    address
+}
+
+/// A text that no other test has.
+pub(crate) fn fresh(what: &str) -> String {
+    format!("{what}-{:016x}", RandomState::new().hash_one((std::process::id(), std::thread::current().id())))
+}
+
+impl Place {
+    fn open(options: Options) -> Self {
+        Self { store: options.open().expect("the store opens"), options: Some(options), has_no_abort: false }
+    }
+
+    pub(crate) fn memory() -> Option<Self> {
+        Some(Self { store: Arc::new(Memory::new()), options: None, has_no_abort: false })
+    }
+
+    #[cfg(feature = "s3")]
+    pub(crate) fn s3() -> Option<Self> {
+        Some(Self::open(s3_options(&server("PERSISTABLE_TEST_S3")?)))
+    }
+
+    #[cfg(feature = "azure")]
+    pub(crate) fn azure() -> Option<Self> {
+        let endpoint = server("PERSISTABLE_TEST_AZURE")?;
+        let options = Options::new(format!("az://bucket/{}", fresh("suite")))
+            .set("endpoint", endpoint)
+            .set("account", "devstoreaccount1")
+            .set("account_key", AZURITE_KEY);
+        let mut place = Self::open(options);
+        place.has_no_abort = true;
+        Some(place)
+    }
+
+    #[cfg(feature = "gcs")]
+    pub(crate) fn gcs() -> Option<Self> {
+        let endpoint = crate::google::start();
+        let options = Options::new(format!("gs://bucket/{}", fresh("suite"))).set("endpoint", endpoint);
+        Some(Self::open(options.set("anonymous", "true")))
+    }
+
+    #[cfg(feature = "sftp")]
+    pub(crate) fn sftp() -> Option<Self> {
+        let url = server("PERSISTABLE_TEST_SFTP")?;
+        let config = server("PERSISTABLE_TEST_SFTP_CONFIG")?;
+        Some(Self::open(Options::new(format!("{url}/{}", fresh("suite"))).set("ssh_config", config)))
+    }
+}
+
+/// Takes everything away: the servers have little room.
+impl Drop for Place {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            let names = names(&*self.store, "", None);
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            self.store.delete(&names).expect("the folder is cleared");
+        }
+    }
+}
+
+/// Azurite's own well-known key.
+#[cfg(feature = "azure")]
+const AZURITE_KEY: &str = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+
+/// A folder of its own in the test bucket.
+#[cfg(feature = "s3")]
+pub(crate) fn s3_options(endpoint: &str) -> Options {
+    Options::new(format!("s3://bucket/{}", fresh("suite")))
+        .set("endpoint", endpoint)
+        .set("region", "us-east-1")
+        .set("access_key_id", "dev")
+        .set("secret_access_key", "devsecret")
+}
+
+/// A body as callers write them: no two are equal.
+pub(crate) fn body(text: &str) -> Vec<u8> {
+    fresh(text).into_bytes()
+}
+
+/// Puts something, and returns its version.
+pub(crate) fn put(store: &dyn Objects, name: &str, bytes: &[u8], only: &Only) -> persistable_objects::Version {
+    match store.put(name, bytes, only).unwrap_or_else(|error| panic!("{error}")) {
+        Put::Done(version) => version,
+        Put::Refused(found) => panic!("refused: {found:?}"),
+    }
+}
+
+/// Returns all names below a prefix, in the order of the listing.
+pub(crate) fn names(store: &dyn Objects, prefix: &str, after: Option<&str>) -> Vec<String> {
+    sizes(store, prefix, after).0
+}
+
+pub(crate) fn sizes(store: &dyn Objects, prefix: &str, after: Option<&str>) -> (Vec<String>, HashMap<String, u64>) {
+    let (mut names, mut sizes) = (Vec::new(), HashMap::new());
+    let listed = store.list(prefix, after, &mut |entries| {
+        for entry in entries {
+            sizes.insert(entry.name.clone(), entry.size);
+            names.push(entry.name);
+        }
+        std::ops::ControlFlow::Continue(())
+    });
+    listed.unwrap_or_else(|error| panic!("{error}"));
+    (names, sizes)
+}
+
+/// Makes one test of each function for each place.
+macro_rules! everywhere {
+    ($($test:ident),* $(,)?) => {
+        crate::places::at!(memory: $($test),*);
+        crate::places::everywhere_else!($($test),*);
+    };
+}
+pub(crate) use everywhere;
+
+/// The same without memory, which a forked child does not share.
+macro_rules! everywhere_else {
+    ($($test:ident),* $(,)?) => {
+        #[cfg(feature = "s3")]
+        crate::places::at!(s3: $($test),*);
+        #[cfg(feature = "azure")]
+        crate::places::at!(azure: $($test),*);
+        #[cfg(feature = "gcs")]
+        crate::places::at!(gcs: $($test),*);
+        #[cfg(feature = "sftp")]
+        crate::places::at!(sftp: $($test),*);
+    };
+}
+pub(crate) use everywhere_else;
+
+/// Makes one test of each function for one place.
+macro_rules! at {
+    ($place:ident: $($test:ident),*) => {
+        mod $place {
+            $(#[test]
+            fn $test() {
+                if let Some(place) = crate::places::Place::$place() {
+                    super::$test(&place);
+                }
+            })*
+        }
+    };
+}
+pub(crate) use at;

@@ -1,0 +1,91 @@
+//! SFTP over an `ssh` that breaks, hangs, or may not log in.
+
+use std::os::unix::fs::PermissionsExt;
+use std::time::{Duration, Instant};
+
+use persistable_objects::{ErrorKind, Got, Only, Options, Put, UploadId};
+
+use crate::places::{body, fresh, names, put, server};
+use crate::transfer::{content, file, nothing};
+
+/// A folder of its own on the server, reached by a script instead of `ssh`.
+fn by(script: &str) -> Option<(Options, tempfile::TempDir)> {
+    let url = server("PERSISTABLE_TEST_SFTP")?;
+    let config = server("PERSISTABLE_TEST_SFTP_CONFIG")?;
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("ssh");
+    std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let options = Options::new(format!("{url}/{}", fresh("ssh"))).set("ssh_config", config);
+    Some((options.set("ssh", program.to_str().unwrap()), folder))
+}
+
+#[test]
+fn a_connection_that_breaks_is_made_again() {
+    let Some((options, _folder)) = by("exec timeout -s KILL 1 ssh \"$@\"") else { return };
+    let store = options.set("retries", "20").open().unwrap();
+    let begin = Instant::now();
+    let mut rounds = 0;
+    while rounds < 3 || begin.elapsed() < Duration::from_secs(4) {
+        let sent = file(20 << 20);
+        assert!(matches!(store.upload("large", &sent, &Only::Always, &mut nothing).unwrap(), Put::Done(_)));
+        let to = tempfile::tempfile().unwrap();
+        store.fetch("large", &to).unwrap();
+        assert!(content(&to) == content(&sent));
+        let (name, bytes) = (format!("small-{rounds}"), body("small"));
+        put(&*store, &name, &bytes, &Only::IfAbsent);
+        assert!(matches!(store.get(&name, None).unwrap(), Got::Found(found) if found.bytes == bytes));
+        rounds += 1;
+    }
+    // What is left of broken writes is under temporary names. No listing shows it.
+    assert_eq!(names(&*store, "", None).len(), rounds + 1);
+}
+
+#[test]
+fn a_login_that_hangs_ends() {
+    let Some((options, _folder)) = by("exec sleep 30") else { return };
+    let store = options.set("connect_timeout", "500ms").set("retries", "0").open().unwrap();
+    let begin = Instant::now();
+    assert_eq!(store.get("a", None).unwrap_err().kind(), ErrorKind::Unavailable);
+    assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
+}
+
+#[test]
+fn what_ssh_says_is_told() {
+    let kinds = [
+        ("user@host: Permission denied (publickey).", ErrorKind::NoCredentials),
+        ("Host key verification failed.", ErrorKind::NoCredentials),
+        ("ssh: Could not resolve hostname nowhere: Name or service not known", ErrorKind::NoSuchStore),
+        ("subsystem request failed on channel 0", ErrorKind::Unsupported),
+        ("ssh: connect to host x port 22: Connection refused", ErrorKind::Unavailable),
+    ];
+    for (said, kind) in kinds {
+        let Some((options, _folder)) = by(&format!("echo '{said}' >&2; exit 255")) else { return };
+        let error = options.set("retries", "0").open().unwrap().get("a", None).unwrap_err();
+        assert_eq!(error.kind(), kind, "{error}");
+        assert!(error.to_string().contains(said), "{error}");
+    }
+    let Some((options, _folder)) = by("") else { return };
+    let error = options.set("ssh", "/no/such/program").open().unwrap().get("a", None).unwrap_err();
+    assert!(error.to_string().contains("/no/such/program"), "{error}");
+}
+
+#[test]
+fn a_host_is_not_an_option_of_ssh() {
+    for wrong in ["sftp://-oProxyCommand=x/a", "sftp://-l@host/a", "sftp:///a", "sftp://me:password@host/a"] {
+        let error = persistable_objects::open(wrong).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Invalid, "{wrong}");
+        assert!(!error.to_string().contains("password@"));
+    }
+}
+
+#[test]
+fn an_upload_of_somewhere_else_is_not_aborted() {
+    let Some((options, _folder)) = by("exec ssh \"$@\"") else { return };
+    let store = options.open().unwrap();
+    put(&*store, "kept", b"x", &Only::Always);
+    for wrong in ["kept", "../kept", ".~kept", ""] {
+        assert_eq!(store.abort("a", &UploadId::new(wrong)).unwrap_err().kind(), ErrorKind::Invalid);
+    }
+    assert!(matches!(store.get("kept", None).unwrap(), Got::Found(_)));
+}

@@ -1,0 +1,88 @@
+//! A folder that a web server shows.
+
+use persistable_objects::{Can, ErrorKind, Got, Only, Options, open};
+
+use crate::messages::{Message, range, serve};
+
+const BYTES: &[u8] = b"0123456789";
+
+/// Serves one object to those who know a password.
+fn server() -> String {
+    serve(|request| {
+        let (method, path, _) = request.asks();
+        // "me:secret word"
+        if request.header("authorization").as_deref() != Some("Basic bWU6c2VjcmV0IHdvcmQ=") {
+            return Message::answer("401 Unauthorized", &[], "");
+        }
+        if method != "GET" || path != "/data/a%20b" {
+            return Message::answer("404 Not Found", &[], "<html>");
+        }
+        let headers = |told| {
+            let time = || "Sat, 28 Nov 2026 12:00:00 GMT".to_owned();
+            vec![("ETag", "W/\"1\"".to_owned()), ("Last-Modified", time()), ("Date", time()), ("Content-Range", told)]
+        };
+        if request.header("if-none-match").as_deref() == Some("W/\"1\"") {
+            return Message::answer("304 Not Modified", &headers(String::new())[..3], "");
+        }
+        match request.header("range").map(|header| range(&header, BYTES.len())) {
+            None => Message::answer("200 OK", &headers(String::new())[..3], BYTES),
+            Some(None) => Message::answer("416 Range Not Satisfiable", &[], ""),
+            Some(Some(range)) => {
+                let told = format!("bytes {}-{}/{}", range.start, range.end - 1, BYTES.len());
+                Message::answer("206 Partial Content", &headers(told), &BYTES[range])
+            }
+        }
+    })
+}
+
+#[test]
+fn a_web_server_can_be_read() {
+    let url = server().replace("http://", "http://me:secret%20word@");
+    let store = open(&format!("{url}/data")).unwrap();
+    assert!(!store.location().contains("secret"));
+    let Got::Found(found) = store.get("a b", None).unwrap() else { panic!() };
+    assert_eq!(found.bytes, BYTES);
+    assert_eq!(store.get("a b", Some(&found.version)).unwrap(), Got::Same);
+    assert_eq!(store.get("absent", None).unwrap(), Got::Absent);
+    assert_eq!(store.get_range("a b", 2..5).unwrap().unwrap(), b"234");
+    assert_eq!(store.get_range("a b", 20..25).unwrap().unwrap(), b"");
+    let to = tempfile::tempfile().unwrap();
+    assert_eq!(store.fetch("a b", &to).unwrap().unwrap().size, 10);
+}
+
+#[test]
+fn a_web_server_is_not_written_to() {
+    let store = open(&format!("{}/data", server())).unwrap();
+    assert_eq!(store.can().unwrap(), Can::default());
+    assert_eq!(store.put("a", b"x", &Only::Always).unwrap_err().kind(), ErrorKind::Unsupported);
+    assert_eq!(store.put("a", b"x", &Only::IfAbsent).unwrap_err().kind(), ErrorKind::Unsupported);
+    assert_eq!(store.delete(&["a"]).unwrap_err().kind(), ErrorKind::Unsupported);
+    let listed = store.list("", None, &mut |_| std::ops::ControlFlow::Continue(()));
+    assert_eq!(listed.unwrap_err().kind(), ErrorKind::Unsupported);
+}
+
+#[test]
+fn a_missing_password_is_not_a_miss_and_shows_nowhere() {
+    let url = server();
+    let store = open(&format!("{url}/data")).unwrap();
+    assert_eq!(store.get("absent", None).unwrap_err().kind(), ErrorKind::NoCredentials);
+    let wrong = Options::new(format!("{url}/data")).set("bearer_token", "a-very-secret-token");
+    let store = wrong.open().unwrap();
+    let error = store.get("absent", None).unwrap_err();
+    assert!(!format!("{error:?} {error} {store:?} {wrong:?}").contains("very-secret"));
+}
+
+#[test]
+fn a_server_is_trusted_only_with_its_authority() {
+    let Some(url) = crate::places::server("PERSISTABLE_TEST_HTTPS") else { return };
+    let authority = crate::places::server("PERSISTABLE_TEST_HTTPS_CA").unwrap();
+    let trusting = Options::new(&url).without_environment().set("ca_file", authority).open().unwrap();
+    assert!(matches!(trusting.get("a", None).unwrap(), Got::Found(found) if found.bytes == b"over TLS"));
+    let begin = std::time::Instant::now();
+    let error = Options::new(&url).without_environment().open().unwrap().get("a", None).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unavailable);
+    assert!(!error.is_retryable() && error.advice().unwrap().contains("ca_file"), "{error}");
+    assert!(begin.elapsed() < std::time::Duration::from_secs(5));
+    let missing = Options::new(&url).set("ca_file", "/no/such/file").open().unwrap_err();
+    assert_eq!(missing.kind(), ErrorKind::LocalFile);
+}

@@ -144,7 +144,7 @@ impl Payload for FolderPayload {
 
 /// Judges the payload's file or folder, where it may hold code.
 fn care_of(request: &PayloadRequest, path: &Path, metadata: &Metadata) -> Result<Care> {
-    let Some(guard) = request.guard else { return Ok(Care::InPlace) };
+    let Some(guard) = &request.guard else { return Ok(Care::InPlace) };
     guard.admit(path, &author_of_payload(metadata, request.record.written.as_ref()))
 }
 

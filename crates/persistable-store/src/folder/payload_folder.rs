@@ -25,12 +25,12 @@ pub(super) fn check_folder(
 ) -> Result<Care> {
     let mut care = Care::InPlace;
     let mut look_at = |path: &Path, metadata: &Metadata| -> Result<()> {
-        if let Some(guard) = request.guard {
+        if let Some(guard) = &request.guard {
             care = care.max(guard.admit(path, &author_of(metadata))?);
         }
         Ok(())
     };
-    let look_at_part = |path: &Path| match request.guard {
+    let look_at_part = |path: &Path| match &request.guard {
         Some(_) => look_at(path, &medium.metadata(path).context("look at", path)?),
         None => Ok(()),
     };

@@ -2,6 +2,7 @@
 
 mod artifacts;
 mod opening;
+mod signing;
 mod writing;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -16,7 +17,8 @@ use crate::artifact::Artifact;
 use crate::backend::{Backend, Identity, Location};
 use crate::claims::Claims;
 use crate::error::Result;
-use crate::format::{ArtifactId, Digest, Manifest, SigningKey};
+use crate::format::{ArtifactId, Digest, Manifest};
+use crate::keys::Keys;
 use crate::trust::Trust;
 
 /// A place where artifacts are stored. Clones are the same store.
@@ -69,11 +71,11 @@ impl Store {
     /// [`ErrorKind::Damaged`](crate::ErrorKind::Damaged) if the manifest is not what was committed or belongs to
     /// another key, and the errors of reading.
     pub fn find(&self, id: &ArtifactId) -> Result<Option<Artifact>> {
-        Artifact::find(id, &self.backend, Trust::Anyone, None)
+        Artifact::find(id, &self.backend, Trust::Anyone, &Keys::none())
     }
 
     /// [Looks up](Self::find) an artifact whose payload may contain code that runs on loading. The payload is returned
-    /// only if it is trusted: your own, or signed with the key. Artifacts in memory are your own.
+    /// only if it is trusted: your own, or signed with one of the keys. Artifacts in memory are your own.
     ///
     /// # Errors
     ///
@@ -83,9 +85,9 @@ impl Store {
         &self,
         id: &ArtifactId,
         trust: Trust,
-        signing_key: Option<&SigningKey>,
+        keys: &Keys,
     ) -> Result<Option<Artifact>> {
-        Artifact::find(id, &self.backend, trust, signing_key)
+        Artifact::find(id, &self.backend, trust, keys)
     }
 
     /// Returns an artifact's manifest by a quick look; `None` if there is none, or if it is not whole. The manifest may

@@ -30,3 +30,14 @@ def data_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     _core.forget_account_key()
     yield folder
     _core.forget_account_key()
+
+
+@pytest.fixture
+def no_account_key(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Switches the key of this account off, also for processes that the test starts."""
+    from persistable import _core
+
+    monkeypatch.setenv("PERSISTABLE_ACCOUNT_KEY", "off")
+    _core.forget_account_key()
+    yield
+    _core.forget_account_key()

@@ -37,7 +37,9 @@ fn meet(root: &Path, manifest: &[u8]) {
     fs::write(folder.join("part"), b"hello").expect("written");
     fs::write(folder.join("inner/deep"), b"hello").expect("written");
     fs::write(data.join(format!("{}.manifest.json", id.stem())), manifest).expect("written");
-    for found in [store.find(&id), store.find_trusted(&id, Trust::Own, &Keys::signing(SigningKey::from_secret("secret")))] {
+    for found in
+        [store.find(&id), store.find_trusted(&id, Trust::Own, &Keys::signing(SigningKey::from_secret("secret")))]
+    {
         if let Ok(Some(artifact)) = found {
             look_at(&artifact, &data);
         }

@@ -31,12 +31,7 @@ pub struct Artifact {
 
 impl Artifact {
     /// Looks an artifact up.
-    pub(crate) fn find(
-        id: &ArtifactId,
-        backend: &Arc<dyn Backend>,
-        trust: Trust,
-        keys: &Keys,
-    ) -> Result<Option<Self>> {
+    pub(crate) fn find(id: &ArtifactId, backend: &Arc<dyn Backend>, trust: Trust, keys: &Keys) -> Result<Option<Self>> {
         let look = match trust {
             Trust::Own => Look::AtAuthor,
             Trust::Anyone => Look::AtBytes,
@@ -173,11 +168,7 @@ impl Artifact {
 }
 
 /// Returns what finds out who vouches for a sealed manifest: who signed it, or countersigned it.
-fn vouched(
-    backend: &Arc<dyn Backend>,
-    manifest: &[u8],
-    keys: &Keys,
-) -> impl Fn() -> Vouched + Send + Sync + use<> {
+fn vouched(backend: &Arc<dyn Backend>, manifest: &[u8], keys: &Keys) -> impl Fn() -> Vouched + Send + Sync + use<> {
     let (backend, manifest, keys) = (Arc::clone(backend), manifest.to_vec(), keys.clone());
     move || {
         let is_countersigned = || keys.countersignatures(&manifest).any(|name| backend.kept(name).is_some());

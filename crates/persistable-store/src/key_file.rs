@@ -50,7 +50,9 @@ fn read(path: &Path) -> Result<Option<SigningKey>> {
     let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
     let file = match OpenOptions::new().read(true).custom_flags(flags.bits() as i32).open(path) {
         Ok(file) => file,
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => return Ok(None),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return Ok(None);
+        }
         Err(error) if rustix::io::Errno::from_io_error(&error) == Some(rustix::io::Errno::LOOP) => {
             return Err(refused(path, "it is a symbolic link. Put the file itself there"));
         }
@@ -88,7 +90,9 @@ fn make(path: &Path) -> Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     DirBuilder::new().recursive(true).mode(0o700).create(folder).context("create the folder", folder)?;
     let mut random = [0; SECRET_BYTES];
-    File::open("/dev/urandom").and_then(|mut source| source.read_exact(&mut random)).context("read", Path::new("/dev/urandom"))?;
+    File::open("/dev/urandom")
+        .and_then(|mut source| source.read_exact(&mut random))
+        .context("read", Path::new("/dev/urandom"))?;
     let secret = format!("{}\n", blake3::Hash::from_bytes(random).to_hex());
     let staged = folder.join(format!(".signing-key~{}", machine::unique_text()));
     let write = || -> io::Result<()> {

@@ -87,6 +87,10 @@ impl Keys {
         self
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.signing.is_none() && self.accepted.is_empty()
+    }
+
     /// Returns the key to sign with.
     #[must_use]
     pub fn to_sign(&self) -> Option<SigningKey> {

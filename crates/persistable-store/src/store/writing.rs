@@ -40,7 +40,8 @@ impl Store {
         on_wait: &mut dyn FnMut(&Holder),
         is_interrupted: &dyn Fn() -> bool,
     ) -> Result<Lease> {
-        Lease::acquire(&self.backend, self.claims, id, Patience::new(wait, on_wait, is_interrupted))
+        let lease = Lease::acquire(&self.backend, self.claims, id, Patience::new(wait, on_wait, is_interrupted))?;
+        Ok(if self.is_trusted() { lease.of_trusted_store() } else { lease })
     }
 
     /// Begins to write the payload of the leased artifact. `suffix` is that of its file, such as `.npy`.
@@ -75,8 +76,9 @@ impl Store {
         let commit_id = machine::unique_text();
         let lost_or = |error| self.lost_or(lease, &commit_id, error);
         let Staged { file, content, stage, durability } = staging.finish().map_err(lost_or)?;
-        let replaced = self.to_be_replaced(lease, draft.signing_key.as_ref())?;
-        let (params, signing_key) = (draft.params_for_people.clone(), draft.signing_key.clone());
+        let signing_key = draft.signing_key.clone().or_else(|| self.handling.keys.to_sign());
+        let replaced = self.to_be_replaced(lease, signing_key.as_ref())?;
+        let params = draft.params_for_people.clone();
         let mut manifest = draft.into_manifest(id, commit_id.clone(), file, content);
         let provenance = &mut manifest.provenance;
         provenance.program = provenance.program.take().or_else(machine::program);
@@ -164,7 +166,7 @@ impl Store {
         if matches!(lease.seen(), Seen::Manifest(Some(seen)) if seen.bytes != found.bytes) {
             return Err(lost(id.stem()));
         }
-        let signer = signer_of(&found.bytes, id, keys)?;
+        let signer = signer_of(&found.bytes, id, &self.keys(keys))?;
         change(&mut manifest);
         manifest.commit_id = machine::unique_text();
         if !found.is_own() {

@@ -264,7 +264,9 @@ fn readers_amid_replacements_and_changes_of_manifests_always_get_one_of_the_payl
                 for (suffix, payload) in payloads.iter().cycle().skip(round).take(payloads.len()) {
                     publish_as(&store, &step, suffix, "raw", payload, &FAST).unwrap();
                     let held = lease(&store, &step).unwrap();
-                    store.amend(&held, &Keys::none(), &FAST, |manifest| manifest.step_type = Some(round.to_string())).unwrap();
+                    store
+                        .amend(&held, &Keys::none(), &FAST, |manifest| manifest.step_type = Some(round.to_string()))
+                        .unwrap();
                 }
                 (round, loads) = (round + 1, loads + reports.try_iter().count());
                 assert!(begin.elapsed() < STUCK, "nobody reads");

@@ -38,7 +38,8 @@ fn a_lease_knows_what_was_there_and_what_was_done_under_it() {
         drop(held);
 
         let held = lease(&store, &step).unwrap();
-        let amended = store.amend(&held, &Keys::none(), &FAST, |manifest| manifest.step_type = Some("x".into())).unwrap();
+        let amended =
+            store.amend(&held, &Keys::none(), &FAST, |manifest| manifest.step_type = Some("x".into())).unwrap();
         assert_eq!(found(&held), Some(amended.commit_id));
         let second = store.publish(&held, staged(&store, &held, &file("2")), Draft::new("raw", 1)).unwrap();
         assert_eq!(found(&held), Some(second.commit_id));

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use persistable_store::{
-    Draft, Error, ErrorKind, Keys, PayloadBytes, PrivateBytes, Result, Settings, SigningKey, Store, StoredPayload, Trust,
-    Verification,
+    Draft, Error, ErrorKind, Keys, PayloadBytes, PrivateBytes, Result, Settings, SigningKey, Store, StoredPayload,
+    Trust, Verification,
 };
 use tempfile::TempDir;
 

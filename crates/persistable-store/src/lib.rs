@@ -49,6 +49,7 @@ mod machine;
 #[doc(hidden)]
 pub mod medium;
 mod memory;
+mod on_disk;
 mod patience;
 mod payload;
 mod publication;

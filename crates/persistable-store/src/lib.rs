@@ -40,6 +40,8 @@ mod files;
 mod folder;
 mod format;
 mod found;
+mod key_file;
+mod keys;
 mod known;
 mod lease;
 mod location;
@@ -47,6 +49,7 @@ mod machine;
 #[doc(hidden)]
 pub mod medium;
 mod memory;
+mod on_disk;
 mod patience;
 mod payload;
 mod publication;
@@ -73,6 +76,7 @@ pub use format::{
     ArtifactId, CodeStamp, DependencyRecord, Digest, Draft, FileRecord, InputRecord, Making, Manifest,
     ParseDigestError, PayloadName, PayloadRecord, Provenance, SigningKey, Written,
 };
+pub use keys::{Keys, Need};
 pub use lease::Lease;
 pub use patience::Holder;
 pub use payload::{Mapped, MappedCopy, PayloadBytes, PrivateBytes, StoredPayload};

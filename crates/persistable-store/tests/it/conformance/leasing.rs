@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use persistable_store::{Draft, ErrorKind, Lease, Wait};
+use persistable_store::{Draft, ErrorKind, Keys, Lease, Wait};
 
 use crate::kinds::{Place, everywhere};
 use crate::stores::{Content, FAST, file, folder, id, lease, load, publish, publish_as, write};
@@ -60,7 +60,7 @@ fn a_lease_knows_what_was_there_and_what_was_done_under_it(place: &Place) {
     drop(held);
 
     let held = lease(store, &step).unwrap();
-    let amended = store.amend(&held, None, &FAST, |manifest| manifest.step_type = Some("x".into())).unwrap();
+    let amended = store.amend(&held, &Keys::none(), &FAST, |manifest| manifest.step_type = Some("x".into())).unwrap();
     assert_eq!(found(&held), Some(amended.commit_id));
     let second = store.publish(&held, staged(&held, &file("2")), Draft::new("raw", 1)).unwrap();
     assert_eq!(found(&held), Some(second.commit_id));

@@ -1,7 +1,7 @@
 //! What is published, replaced and removed.
 
 use persistable_store::backend::owns_payload_file;
-use persistable_store::{Draft, ErrorKind, Listed};
+use persistable_store::{Draft, ErrorKind, Keys, Listed};
 
 use crate::kinds::{Place, everywhere, manifest};
 use crate::stores::{
@@ -162,7 +162,8 @@ fn what_a_manifest_says_is_amended_and_the_payload_stays(place: &Place) {
     for content in [file("payload"), folder(&[("a", "1")])] {
         let before = publish(store, &step, &content);
         let held = lease(store, &step).unwrap();
-        let amended = store.amend(&held, None, &FAST, |manifest| manifest.step_type = Some("x".into())).unwrap();
+        let amended =
+            store.amend(&held, &Keys::none(), &FAST, |manifest| manifest.step_type = Some("x".into())).unwrap();
         drop(held);
         assert_eq!(amended.payload.digest, before.payload.digest);
         assert_ne!(amended.commit_id, before.commit_id);

@@ -36,6 +36,8 @@ pub enum ErrorKind {
     Unavailable,
     /// A payload name or file suffix can't be part of a file name.
     InvalidName,
+    /// The URL of a store or one of its options is wrong, or needs a Cargo feature. Correct the call.
+    InvalidOption,
     /// A payload IO did not write one file or one folder of regular files.
     InvalidPayload,
     /// The manifest was written by a newer version of the format.

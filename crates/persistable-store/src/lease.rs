@@ -24,6 +24,7 @@ pub struct Lease {
     id: ArtifactId,
     backend: Arc<dyn Backend>,
     seen: Shared<Seen>,
+    is_store_trusted: bool,
     // Dropped before the claim: while the claim stands, no other thread of the process takes the lock.
     hold: Box<dyn Hold>,
     claim: Claim,
@@ -63,7 +64,13 @@ impl Lease {
             Ok(found) => Seen::Manifest(found),
             Err(_) => Seen::Failure,
         };
-        Ok(Self { id: id.clone(), backend: Arc::clone(backend), seen: Shared::new(seen), hold, claim })
+        let backend = Arc::clone(backend);
+        Ok(Self { id: id.clone(), backend, seen: Shared::new(seen), is_store_trusted: false, hold, claim })
+    }
+
+    /// Says that the store was opened as trusted.
+    pub(crate) fn of_trusted_store(self) -> Self {
+        Self { is_store_trusted: true, ..self }
     }
 
     /// Returns what is leased.
@@ -88,6 +95,7 @@ impl Lease {
     ///
     /// Those of [`Store::find_trusted`](crate::Store::find_trusted).
     pub fn found_trusted(&self, trust: Trust, signing_key: Option<&SigningKey>) -> Result<Option<Artifact>> {
+        let trust = if self.is_store_trusted { Trust::Anyone } else { trust };
         match self.seen() {
             Seen::Manifest(None) => Ok(None),
             Seen::Manifest(Some(found)) => Artifact::new(&self.id, &self.backend, &found, trust, signing_key).map(Some),

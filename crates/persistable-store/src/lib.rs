@@ -61,6 +61,11 @@ mod trust;
 pub use folder::Process;
 #[doc(hidden)]
 pub use persistable_base::fork;
+/// Object storage below the stores of this crate: for kinds of one's own, see [`StoreOptions::over`].
+#[doc(no_inline)]
+pub use persistable_objects as objects;
+#[doc(hidden)]
+pub use store::is_url;
 
 pub use artifact::Artifact;
 pub use error::{Error, ErrorKind, Result};
@@ -73,5 +78,5 @@ pub use patience::Holder;
 pub use payload::{Mapped, MappedCopy, PayloadBytes, PrivateBytes, StoredPayload};
 pub use settings::{Durability, Settings, Verification, Wait};
 pub use staging::Staging;
-pub use store::{Artifacts, Listed, Store};
+pub use store::{Artifacts, Listed, Store, StoreOptions};
 pub use trust::Trust;

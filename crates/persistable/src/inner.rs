@@ -174,7 +174,7 @@ impl<S: Step> Inner<S> {
     }
 
     pub(crate) fn log_folder(&self) -> Option<&Path> {
-        if self.options.log_file { self.store.path() } else { None }
+        if self.options.log_file { self.store.log_folder() } else { None }
     }
 }
 

@@ -5,7 +5,7 @@ use std::ops::Bound;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use persistable_base::fork::Shared;
+use persistable_base::fork::{Shared, Table};
 
 use crate::backend::{
     Attempt, Author, Backend, Buffered, Files, Found, Identity, InMemory, Location, Look, OfThisProcess, Payload,
@@ -43,11 +43,24 @@ struct Artifact {
 
 impl Memory {
     pub(crate) fn new() -> Self {
-        static NUMBERS: AtomicU64 = AtomicU64::new(0);
-        let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
+        let number = next_number();
+        Self::at(number, format!("memory:{number}"))
+    }
+
+    /// Returns the store of this name: the same as long as the process lives.
+    pub(crate) fn named(name: &str) -> Arc<Self> {
+        static NAMED: Table<BTreeMap<String, Arc<Memory>>> = Table::new(BTreeMap::new());
+        if let Some(memory) = NAMED.lock().get(name) {
+            return Arc::clone(memory);
+        }
+        let made = Arc::new(Self::at(next_number(), format!("memory://{name}")));
+        Arc::clone(NAMED.lock().entry(name.to_owned()).or_insert(made))
+    }
+
+    fn at(number: u64, location: String) -> Self {
         Self {
             identity: Identity::new("memory", [number, 0]),
-            location: Location::Name(format!("memory:{number}")),
+            location: Location::Name(location),
             artifacts: Arc::new(Shared::new(BTreeMap::new())),
             records: Shared::new(BTreeMap::new()),
         }
@@ -56,6 +69,11 @@ impl Memory {
     fn get(&self, stem: &str) -> Option<Artifact> {
         self.artifacts.with(|artifacts| artifacts.get(stem).cloned())
     }
+}
+
+fn next_number() -> u64 {
+    static NUMBERS: AtomicU64 = AtomicU64::new(0);
+    NUMBERS.fetch_add(1, Ordering::Relaxed)
 }
 
 impl Backend for Memory {

@@ -1,7 +1,11 @@
 //! The store: one surface over all kinds.
 
 mod artifacts;
+mod handling;
 mod opening;
+mod options;
+mod size;
+mod url;
 mod writing;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -9,6 +13,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use artifacts::{Artifacts, Listed};
+pub use options::StoreOptions;
+pub use url::is_url;
 
 use persistable_base::fork::Once;
 
@@ -18,6 +24,7 @@ use crate::claims::Claims;
 use crate::error::Result;
 use crate::format::{ArtifactId, Digest, Manifest, SigningKey};
 use crate::trust::Trust;
+use handling::Handling;
 
 /// A place where artifacts are stored. Clones are the same store.
 #[derive(Clone, Debug)]
@@ -26,6 +33,7 @@ pub struct Store {
     claims: &'static Claims,
     /// Once it was asked for.
     identity: Arc<Once<Identity>>,
+    handling: Handling,
 }
 
 impl Store {
@@ -59,7 +67,30 @@ impl Store {
     }
 
     fn new(backend: Arc<dyn Backend>, claims: &'static Claims) -> Self {
-        Self { backend, claims, identity: Arc::new(Once::new()) }
+        Self { backend, claims, identity: Arc::new(Once::new()), handling: Handling::default() }
+    }
+
+    fn with_handling(self, handling: Handling) -> Self {
+        Self { handling, ..self }
+    }
+
+    /// Returns whether the store was opened as [trusted](StoreOptions::trusted).
+    #[must_use]
+    pub fn is_trusted(&self) -> bool {
+        self.handling.is_trusted
+    }
+
+    /// Returns the folder for the logs of the store's steps: the store itself, or a folder in the one that
+    /// [`StoreOptions::logs`] names.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn log_folder(&self) -> Option<&Path> {
+        self.path().or_else(|| self.handling.logs())
+    }
+
+    /// Returns whom to trust, where the step says `trust`.
+    fn trust(&self, trust: Trust) -> Trust {
+        if self.is_trusted() { Trust::Anyone } else { trust }
     }
 
     /// Looks up an artifact; `None` if there is none. It takes no lease and waits for nobody.
@@ -73,7 +104,8 @@ impl Store {
     }
 
     /// [Looks up](Self::find) an artifact whose payload may contain code that runs on loading. The payload is returned
-    /// only if it is trusted: your own, or signed with the key. Artifacts in memory are your own.
+    /// only if it is trusted: your own, or signed with the key. Artifacts in memory are your own. In a store that was opened as
+    /// [trusted](StoreOptions::trusted), every artifact is trusted.
     ///
     /// # Errors
     ///
@@ -85,7 +117,7 @@ impl Store {
         trust: Trust,
         signing_key: Option<&SigningKey>,
     ) -> Result<Option<Artifact>> {
-        Artifact::find(id, &self.backend, trust, signing_key)
+        Artifact::find(id, &self.backend, self.trust(trust), signing_key)
     }
 
     /// Returns an artifact's manifest by a quick look; `None` if there is none, or if it is not whole. The manifest may

@@ -39,7 +39,8 @@ impl Store {
         on_wait: &mut dyn FnMut(&Holder),
         is_interrupted: &dyn Fn() -> bool,
     ) -> Result<Lease> {
-        Lease::acquire(&self.backend, self.claims, id, Patience::new(wait, on_wait, is_interrupted))
+        let lease = Lease::acquire(&self.backend, self.claims, id, Patience::new(wait, on_wait, is_interrupted))?;
+        Ok(if self.is_trusted() { lease.of_trusted_store() } else { lease })
     }
 
     /// Begins to write the payload of the leased artifact. `suffix` is that of its file, such as `.npy`.

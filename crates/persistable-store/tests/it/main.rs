@@ -25,4 +25,5 @@ mod power_cut;
 mod stores;
 mod strace;
 mod trust;
+mod urls;
 mod verification;

@@ -5,6 +5,7 @@ use crate::format::signature::is_signed;
 use crate::format::{Manifest, PayloadRecord, SigningKey, Written};
 use crate::found::Found;
 use crate::settings::Durability;
+use crate::trust::Author;
 
 /// What is published along with a payload, and what it replaces.
 #[derive(Debug)]

@@ -70,6 +70,14 @@ impl Store {
         Self { backend, claims, identity: Arc::new(Once::new()), handling: Handling::default() }
     }
 
+    pub(crate) fn backend(&self) -> &Arc<dyn Backend> {
+        &self.backend
+    }
+
+    pub(crate) fn claims(&self) -> &'static Claims {
+        self.claims
+    }
+
     fn with_handling(self, handling: Handling) -> Self {
         Self { handling, ..self }
     }

@@ -31,6 +31,7 @@ __all__ = [
     "get_payload",
     "handle_of",
     "has_in_memory",
+    "forget_account_key",
     "has_signing_key",
     "hashes_below",
     "holds_steps",
@@ -198,6 +199,9 @@ def persist(step: Persistable[Any, Any]) -> None:
 
 def manifest(step: Persistable[Any, Any]) -> str | None:
     """Returns the manifest of the step's artifact as JSON text; `None` where there is no artifact."""
+
+def forget_account_key() -> None:
+    """Forgets the key of the account: for tests, which change where it is."""
 
 def has_signing_key(payload_io: object) -> bool:
     """Returns whether a signing key is in force for a payload IO now, its own or that of the environment."""

@@ -3,6 +3,7 @@
 //! Nothing here decides anything that Rust users would want decided: keys, publishing, leases and verification are the
 //! core's. What is here turns Python objects into what the core takes, and back.
 
+mod account_key;
 mod buffer;
 mod call;
 mod code;
@@ -42,6 +43,8 @@ use pyo3::prelude::*;
 mod _core {
     use pyo3::prelude::*;
 
+    #[pymodule_export]
+    use crate::account_key::forget_account_key;
     #[pymodule_export]
     use crate::code::{PyStepCode, py_code_of};
     #[pymodule_export]

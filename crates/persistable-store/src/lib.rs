@@ -41,6 +41,8 @@ mod files;
 mod folder;
 mod format;
 mod found;
+mod key_file;
+mod keys;
 mod known;
 mod lease;
 mod location;
@@ -48,6 +50,7 @@ mod machine;
 #[doc(hidden)]
 pub mod medium;
 mod memory;
+mod on_disk;
 mod patience;
 mod payload;
 mod publication;
@@ -75,6 +78,7 @@ pub use format::{
     ArtifactId, CodeStamp, DependencyRecord, Digest, Draft, FileRecord, InputRecord, Making, Manifest,
     ParseDigestError, PayloadName, PayloadRecord, Provenance, SigningKey, Written,
 };
+pub use keys::{Keys, Need};
 pub use lease::Lease;
 pub use patience::Holder;
 pub use payload::{Mapped, MappedCopy, PayloadBytes, PrivateBytes, StoredPayload};

@@ -5,12 +5,12 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use super::author::author_of;
-use super::disk::{is_link, is_no_file};
 use super::root::Root;
 use crate::error::{Context, Error, Result};
 use crate::format::name::stem_of_manifest;
 use crate::found::{Found, Look};
+use crate::on_disk::author::author_of;
+use crate::on_disk::disk::{is_link, is_no_file};
 
 /// Most manifests are shorter.
 const USUAL_MANIFEST_BYTES: usize = 2 << 10;

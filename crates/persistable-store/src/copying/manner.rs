@@ -8,8 +8,10 @@ use persistable_base::sync::{Mutex, lock};
 
 use super::options::CopyOptions;
 use crate::error::{Error, ErrorKind, Result};
-use crate::format::{Digest, PayloadRecord, SigningKey};
+use crate::format::{Digest, PayloadRecord};
+use crate::keys::Keys;
 use crate::settings::{Durability, Wait};
+use crate::store::Store;
 use crate::trust::Trust;
 
 /// How each artifact is copied.
@@ -18,7 +20,7 @@ pub(crate) struct Manner<'a> {
     pub(crate) wait: Wait,
     /// Whether what is there is read, and replaced where it is damaged.
     pub(crate) repair: bool,
-    pub(crate) signing_key: Option<&'a SigningKey>,
+    pub(crate) keys: Keys,
     pub(crate) trust: Trust,
     pub(crate) runs_code: Option<&'a (dyn Fn(&PayloadRecord) -> bool + Send + Sync + 'a)>,
     stop: AtomicBool,
@@ -32,7 +34,7 @@ impl<'a> Manner<'a> {
             durability,
             wait,
             repair: false,
-            signing_key: None,
+            keys: Keys::none(),
             trust: Trust::Own,
             runs_code: None,
             stop: AtomicBool::new(false),
@@ -40,10 +42,10 @@ impl<'a> Manner<'a> {
         }
     }
 
-    pub(super) fn of(options: &'a CopyOptions<'_>) -> Self {
+    pub(super) fn of(from: &Store, to: &Store, options: &'a CopyOptions<'_>) -> Self {
         Self {
             repair: options.repair,
-            signing_key: options.signing_key.as_ref(),
+            keys: from.keys(&to.keys(&options.keys)).into_owned(),
             trust: options.trust,
             runs_code: options.runs_code.as_deref(),
             ..Self::new(options.durability, options.wait)

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::num::NonZero;
 
-use crate::format::{PayloadRecord, SigningKey};
+use crate::format::PayloadRecord;
+use crate::keys::Keys;
 use crate::settings::{Durability, Wait};
 use crate::trust::Trust;
 
@@ -29,7 +30,7 @@ pub struct CopyOptions<'a> {
     pub(super) durability: Durability,
     pub(super) wait: Wait,
     pub(super) repair: bool,
-    pub(super) signing_key: Option<SigningKey>,
+    pub(super) keys: Keys,
     pub(super) trust: Trust,
     pub(super) runs_code: Option<RunsCode<'a>>,
     pub(super) progress: Option<Progress<'a>>,
@@ -58,7 +59,7 @@ impl Default for CopyOptions<'_> {
             durability: Durability::default(),
             wait: Wait::default(),
             repair: false,
-            signing_key: None,
+            keys: Keys::none(),
             trust: Trust::default(),
             runs_code: None,
             progress: None,
@@ -111,10 +112,10 @@ impl<'a> CopyOptions<'a> {
     }
 
     /// Signs copies that have to be sealed anew, as in a bucket. Only what you trust is signed: your own artifacts, those that
-    /// this key has signed, and with [`Trust::Anyone`] all.
+    /// one of these keys has signed, and with [`Trust::Anyone`] all. The keys of the two stores count as well.
     #[must_use]
-    pub fn signing_key(mut self, key: impl Into<Option<SigningKey>>) -> Self {
-        self.signing_key = key.into();
+    pub fn keys(mut self, keys: impl Into<Keys>) -> Self {
+        self.keys = keys.into();
         self
     }
 
@@ -160,7 +161,7 @@ impl fmt::Debug for CopyOptions<'_> {
             .field("durability", &self.durability)
             .field("wait", &self.wait)
             .field("repair", &self.repair)
-            .field("signing_key", &self.signing_key)
+            .field("keys", &self.keys)
             .field("trust", &self.trust)
             .finish_non_exhaustive()
     }

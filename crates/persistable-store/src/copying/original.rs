@@ -6,6 +6,7 @@ use crate::artifact::Artifact;
 use crate::backend::{Found, Look};
 use crate::error::{ErrorKind, Result};
 use crate::format::{ArtifactId, Manifest};
+use crate::keys::Keys;
 use crate::payload::{PayloadBytes, StoredPayload};
 use crate::settings::{Durability, Settings, Verification};
 use crate::store::Store;
@@ -43,7 +44,7 @@ impl Original {
     pub(super) fn open(from: &Store, id: &ArtifactId) -> Result<Option<Self>> {
         let backend = from.backend();
         let Some(found) = backend.find(id.stem(), Look::AtAuthor)? else { return Ok(None) };
-        let artifact = Artifact::new(id, backend, &found, Trust::Anyone, None)?;
+        let artifact = Artifact::new(id, backend, &found, Trust::Anyone, &Keys::none())?;
         let opened = match Self::open_own(from, id, &found) {
             Ok(payload) => Ok((Author::Own, payload)),
             Err(error) if error.kind() == ErrorKind::Untrusted => {
@@ -60,7 +61,12 @@ impl Original {
 
     /// Opens the payload if it is this account's own. No key is named here, so signatures do not count.
     fn open_own(from: &Store, id: &ArtifactId, found: &Found) -> Result<Source> {
-        Source::open(&Artifact::new(id, from.backend(), found, Trust::Own, None)?)
+        Source::open(&Artifact::new(id, from.backend(), found, Trust::Own, &Keys::none())?)
+    }
+
+    /// Whether a holder of one of these keys signed it.
+    pub(super) fn is_vouched_for(&self, keys: &Keys) -> Result<bool> {
+        self.artifact.is_vouched_for(keys)
     }
 
     /// Whether it may have been replaced since.

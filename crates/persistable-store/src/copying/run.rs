@@ -31,7 +31,7 @@ enum Event {
 
 /// Copies a selection. The work is done in other threads. This one tells of progress, and asks whether to stop.
 pub(super) fn copy(from: &Store, to: &Store, selection: &Selection, options: &CopyOptions<'_>) -> Result<CopyReport> {
-    let manner = Manner::of(options);
+    let manner = Manner::of(from, to, options);
     let (sender, events) = channel();
     let (at_once, follows) = (options.at_once.get(), options.dependencies);
     let work = Work { from, to, manner: &manner, events: sender };

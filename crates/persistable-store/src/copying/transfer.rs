@@ -150,12 +150,12 @@ fn copy(
         return Err(damaged(from, record));
     }
     manner.check()?;
-    copy_records(from, to, &original.manifest, manner);
+    copy_records(from, to, original, manner);
     let params = params_of(original, from.backend().params(stem));
     let publication = if takes_over {
         taken_over(stem, original, &params, manner)
     } else {
-        sealed_anew(stem, original, &file, &params, signing_key, manner)
+        sealed_anew(stem, original, &file, &params, signing_key.as_ref(), manner)
     };
     lease.check(&**backend)?;
     let committed = stage.publish(publication)?;

@@ -100,7 +100,7 @@ impl Store {
     }
 
     /// Returns the keys of a step and of the store.
-    fn keys<'a>(&self, keys: &'a Keys) -> Cow<'a, Keys> {
+    pub(crate) fn keys<'a>(&self, keys: &'a Keys) -> Cow<'a, Keys> {
         if self.handling.keys.is_empty() {
             Cow::Borrowed(keys)
         } else {

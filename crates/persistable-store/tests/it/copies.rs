@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use persistable_store::{
-    ArtifactId, CodeStamp, CopyOptions, CopyProgress, CopyReport, DependencyRecord, Digest, Draft, ErrorKind,
+    ArtifactId, CodeStamp, CopyOptions, CopyProgress, CopyReport, DependencyRecord, Digest, Draft, ErrorKind, Keys,
     Selection, SigningKey, Store, Trust, Wait,
 };
 
@@ -171,8 +171,8 @@ fn records_of_code_and_environment_are_copied() {
     });
 }
 
-fn trusted(store: &Store, key: Option<&SigningKey>) -> Result<(), ErrorKind> {
-    let read = || store.find_trusted(&id("step", 1), Trust::Own, key)?.unwrap().payload(&FAST)?.bytes().map(drop);
+fn trusted(store: &Store, keys: &Keys) -> Result<(), ErrorKind> {
+    let read = || store.find_trusted(&id("step", 1), Trust::Own, keys)?.unwrap().payload(&FAST)?.bytes().map(drop);
     read().map_err(|error| error.kind())
 }
 
@@ -181,7 +181,7 @@ fn what_may_run_code_does_not_become_ones_own_by_copying_it_into_a_folder() {
     let (_middle, middle) = folder_store();
     let (_root, source) = folder_store();
     publish(&source, &id("step", 1), &file("payload"));
-    trusted(&source, None).unwrap();
+    trusted(&source, &Keys::none()).unwrap();
     // Also not by way of memory, into which a copy goes that is not one's own.
     source.push(&middle, Selection::All, &options()).unwrap();
     let memory = Store::memory();
@@ -189,13 +189,13 @@ fn what_may_run_code_does_not_become_ones_own_by_copying_it_into_a_folder() {
     let (_target, target) = folder_store();
     memory.push(&target, Selection::All, &options()).unwrap();
     for copy in [&middle, &memory, &target] {
-        assert_eq!(trusted(copy, None), Err(ErrorKind::Untrusted), "{}", copy.location());
+        assert_eq!(trusted(copy, &Keys::none()), Err(ErrorKind::Untrusted), "{}", copy.location());
         assert_eq!(load(copy, &id("step", 1), &FAST).unwrap(), Some(file("payload")));
     }
     // But what is one's own stays so in memory, where nobody else can write.
     let memory = Store::memory();
     source.push(&memory, Selection::All, &options()).unwrap();
-    trusted(&memory, None).unwrap();
+    trusted(&memory, &Keys::none()).unwrap();
 }
 
 #[test]
@@ -204,13 +204,25 @@ fn what_was_signed_stays_signed() {
     between_all_kinds(|source, target| {
         let sign = |draft: &mut Draft| draft.signing_key = Some(key.clone());
         publish_with(source, &id("step", 1), &file("payload"), sign);
-        source.push(target, Selection::All, &options().signing_key(key.clone())).unwrap();
-        trusted(target, Some(&key)).unwrap();
+        source.push(target, Selection::All, &options().keys(key.clone())).unwrap();
+        trusted(target, &key.clone().into()).unwrap();
         let (_folder, last) = folder_store();
         target.push(&last, Selection::All, &options()).unwrap();
-        trusted(&last, Some(&key)).unwrap();
-        assert_eq!(trusted(&last, None), Err(ErrorKind::Untrusted));
+        trusted(&last, &key.clone().into()).unwrap();
+        assert_eq!(trusted(&last, &Keys::none()), Err(ErrorKind::Untrusted));
     });
+}
+
+#[test]
+fn a_copy_that_is_taken_over_keeps_its_countersignatures() {
+    let key = SigningKey::from_secret("between us");
+    let (source, (_middle, middle), (_to, target)) = (Store::memory(), folder_store(), folder_store());
+    publish(&source, &id("step", 1), &file("payload"));
+    source.push(&middle, Selection::All, &options()).unwrap();
+    middle.sign(&middle.find(&id("step", 1)).unwrap().unwrap(), &key).unwrap();
+    middle.push(&target, Selection::All, &options().keys(key.clone())).unwrap();
+    trusted(&target, &key.into()).unwrap();
+    assert_eq!(trusted(&target, &Keys::none()), Err(ErrorKind::Untrusted));
 }
 
 #[test]
@@ -223,7 +235,7 @@ fn what_is_not_trusted_is_not_sealed_anew_as_ones_own() {
     own.push(&copy, Selection::All, &options()).unwrap();
     let bucket = || Store::over(Map::new(&Objects::default()));
 
-    let careful = || options().signing_key(key.clone()).runs_code(|record| record.io == "pickle");
+    let careful = || options().keys(key.clone()).runs_code(|record| record.io == "pickle");
     let target = bucket();
     let error = copy.push(&target, Selection::All, &careful()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Untrusted);
@@ -232,13 +244,13 @@ fn what_is_not_trusted_is_not_sealed_anew_as_ones_own() {
     assert_eq!(report.copied, [id("npy", 1)]);
     assert_eq!(report.refused[0].stem, id("pickle", 1).stem());
     let is_signed = |store: &Store, io| {
-        let found = store.find_trusted(&id(io, 1), Trust::Own, Some(&key)).unwrap().unwrap();
+        let found = store.find_trusted(&id(io, 1), Trust::Own, &key.clone().into()).unwrap().unwrap();
         let copied = Store::memory();
         store.push(&copied, Selection::All, &options()).unwrap();
         drop(found);
         let (_folder, folder) = folder_store();
         copied.push(&folder, Selection::All, &options()).unwrap();
-        let found = folder.find_trusted(&id(io, 1), Trust::Own, Some(&key)).unwrap().unwrap();
+        let found = folder.find_trusted(&id(io, 1), Trust::Own, &key.clone().into()).unwrap().unwrap();
         found.payload(&FAST).unwrap().bytes().is_ok()
     };
     assert!(!is_signed(&target, "npy"), "nobody vouches for it");

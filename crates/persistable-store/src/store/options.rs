@@ -23,6 +23,9 @@ const CACHE_BYTES: u64 = 10 << 30;
 const CACHE: &str = "cache";
 const CACHE_SIZE: &str = "cache_size";
 
+/// Options by their names.
+type Pairs = Vec<(String, String)>;
+
 /// How to open a store: a folder, memory, or a URL.
 ///
 /// ```no_run
@@ -47,7 +50,7 @@ const CACHE_SIZE: &str = "cache_size";
 /// | `https://host/path`, to be read only | `http` |
 #[derive(Clone, Default)]
 pub struct StoreOptions {
-    given: Vec<(String, String)>,
+    given: Pairs,
     cache: Option<Option<PathBuf>>,
     cache_bytes: Option<u64>,
     logs: Option<PathBuf>,
@@ -195,7 +198,7 @@ impl StoreOptions {
     }
 
     /// Parts what this crate knows from what the kind of store knows. The last one of a name counts.
-    fn split(&self, in_query: Vec<(String, String)>) -> (Vec<(String, String)>, Vec<(String, String)>) {
+    fn split(&self, in_query: Pairs) -> (Pairs, Pairs) {
         in_query
             .into_iter()
             .chain(self.given.iter().cloned())

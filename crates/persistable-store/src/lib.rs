@@ -34,6 +34,7 @@ compile_error!("the folder store needs the locks and renames of a Unix file syst
 mod artifact;
 pub mod backend;
 mod claims;
+mod copying;
 mod digesting;
 mod error;
 mod files;
@@ -71,6 +72,7 @@ pub use persistable_objects as objects;
 pub use store::is_url;
 
 pub use artifact::Artifact;
+pub use copying::{CopyOptions, CopyProgress, CopyReport, NotCopied, Selection};
 pub use error::{Error, ErrorKind, Result};
 pub use format::{
     ArtifactId, CodeStamp, DependencyRecord, Digest, Draft, FileRecord, InputRecord, Making, Manifest,

@@ -91,6 +91,14 @@ impl Backend for Folder {
         Ok(Box::new(FolderStage::new(&self.0, stem, durability)?))
     }
 
+    fn takes_over(&self) -> bool {
+        true
+    }
+
+    fn params(&self, stem: &str) -> Option<String> {
+        find::params(&self.0, stem)
+    }
+
     fn amend(&self, stem: &str, _old: &Found, sealed: &[u8], durability: Durability) -> Result<Option<Found>> {
         let (root, medium) = (&self.0, self.0.medium());
         let folder = root.staging();

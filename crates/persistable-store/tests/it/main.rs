@@ -10,6 +10,7 @@
 mod child;
 mod conformance;
 mod contention;
+mod copies;
 mod damage;
 mod digests;
 mod fork;

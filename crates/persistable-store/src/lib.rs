@@ -50,6 +50,7 @@ mod memory;
 mod patience;
 mod payload;
 mod publication;
+mod remote;
 mod scratch;
 mod settings;
 mod staging;
@@ -76,6 +77,7 @@ pub use format::{
 pub use lease::Lease;
 pub use patience::Holder;
 pub use payload::{Mapped, MappedCopy, PayloadBytes, PrivateBytes, StoredPayload};
+pub use remote::{Clock, Remote, RemoteSettings};
 pub use settings::{Durability, Settings, Verification, Wait};
 pub use staging::Staging;
 pub use store::{Artifacts, Listed, Store, StoreOptions};

@@ -13,7 +13,8 @@ use crate::artifact::Artifact;
 use crate::backend::{Attempt, Backend, Found, Hold, Look};
 use crate::claims::{Claim, Claims};
 use crate::error::{Error, ErrorKind, Result};
-use crate::format::{ArtifactId, SigningKey};
+use crate::format::ArtifactId;
+use crate::keys::Keys;
 use crate::location::Identity;
 use crate::patience::{FIRST_PAUSE, Holder, Patience, pause_for};
 use crate::publication::lost;
@@ -91,7 +92,7 @@ impl Lease {
     ///
     /// Those of [`Store::find`](crate::Store::find).
     pub fn found(&self) -> Result<Option<Artifact>> {
-        self.found_trusted(Trust::Anyone, None)
+        self.found_trusted(Trust::Anyone, &Keys::none())
     }
 
     /// Returns [what is there](Self::found) as [`Store::find_trusted`](crate::Store::find_trusted) does.
@@ -99,12 +100,12 @@ impl Lease {
     /// # Errors
     ///
     /// Those of [`Store::find_trusted`](crate::Store::find_trusted).
-    pub fn found_trusted(&self, trust: Trust, signing_key: Option<&SigningKey>) -> Result<Option<Artifact>> {
+    pub fn found_trusted(&self, trust: Trust, keys: &Keys) -> Result<Option<Artifact>> {
         let trust = if self.is_store_trusted { Trust::Anyone } else { trust };
         match self.seen() {
             Seen::Manifest(None) => Ok(None),
-            Seen::Manifest(Some(found)) => Artifact::new(&self.id, &self.backend, &found, trust, signing_key).map(Some),
-            Seen::Failure => Artifact::find(&self.id, &self.backend, trust, signing_key),
+            Seen::Manifest(Some(found)) => Artifact::new(&self.id, &self.backend, &found, trust, keys).map(Some),
+            Seen::Failure => Artifact::find(&self.id, &self.backend, trust, keys),
         }
     }
 

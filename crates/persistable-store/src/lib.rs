@@ -34,12 +34,15 @@ compile_error!("the folder store needs the locks and renames of a Unix file syst
 mod artifact;
 pub mod backend;
 mod claims;
+mod copying;
 mod digesting;
 mod error;
 mod files;
 mod folder;
 mod format;
 mod found;
+mod key_file;
+mod keys;
 mod known;
 mod lease;
 mod location;
@@ -47,6 +50,7 @@ mod machine;
 #[doc(hidden)]
 pub mod medium;
 mod memory;
+mod on_disk;
 mod patience;
 mod payload;
 mod publication;
@@ -69,11 +73,13 @@ pub use persistable_objects as objects;
 pub use store::is_url;
 
 pub use artifact::Artifact;
+pub use copying::{CopyOptions, CopyProgress, CopyReport, NotCopied, Selection};
 pub use error::{Error, ErrorKind, Result};
 pub use format::{
     ArtifactId, CodeStamp, DependencyRecord, Digest, Draft, FileRecord, InputRecord, Making, Manifest,
     ParseDigestError, PayloadName, PayloadRecord, Provenance, SigningKey, Written,
 };
+pub use keys::{Keys, Need};
 pub use lease::Lease;
 pub use patience::Holder;
 pub use payload::{Mapped, MappedCopy, PayloadBytes, PrivateBytes, StoredPayload};

@@ -4,10 +4,12 @@ mod artifacts;
 mod handling;
 mod opening;
 mod options;
+mod signing;
 mod size;
 mod url;
 mod writing;
 
+use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 use std::sync::Arc;
@@ -22,7 +24,8 @@ use crate::artifact::Artifact;
 use crate::backend::{Backend, Identity, Location};
 use crate::claims::Claims;
 use crate::error::Result;
-use crate::format::{ArtifactId, Digest, Manifest, SigningKey};
+use crate::format::{ArtifactId, Digest, Manifest};
+use crate::keys::Keys;
 use crate::trust::Trust;
 use handling::Handling;
 
@@ -70,6 +73,14 @@ impl Store {
         Self { backend, claims, identity: Arc::new(Once::new()), handling: Handling::default() }
     }
 
+    pub(crate) fn backend(&self) -> &Arc<dyn Backend> {
+        &self.backend
+    }
+
+    pub(crate) fn claims(&self) -> &'static Claims {
+        self.claims
+    }
+
     fn with_handling(self, handling: Handling) -> Self {
         Self { handling, ..self }
     }
@@ -88,6 +99,15 @@ impl Store {
         self.path().or_else(|| self.handling.logs())
     }
 
+    /// Returns the keys of a step and of the store.
+    pub(crate) fn keys<'a>(&self, keys: &'a Keys) -> Cow<'a, Keys> {
+        if self.handling.keys.is_empty() {
+            Cow::Borrowed(keys)
+        } else {
+            Cow::Owned(keys.clone().or(&self.handling.keys))
+        }
+    }
+
     /// Returns whom to trust, where the step says `trust`.
     fn trust(&self, trust: Trust) -> Trust {
         if self.is_trusted() { Trust::Anyone } else { trust }
@@ -100,24 +120,19 @@ impl Store {
     /// [`ErrorKind::Damaged`](crate::ErrorKind::Damaged) if the manifest is not what was committed or belongs to
     /// another key, and the errors of reading.
     pub fn find(&self, id: &ArtifactId) -> Result<Option<Artifact>> {
-        Artifact::find(id, &self.backend, Trust::Anyone, None)
+        Artifact::find(id, &self.backend, Trust::Anyone, &Keys::none())
     }
 
     /// [Looks up](Self::find) an artifact whose payload may contain code that runs on loading. The payload is returned
-    /// only if it is trusted: your own, or signed with the key. Artifacts in memory are your own. In a store that was opened as
-    /// [trusted](StoreOptions::trusted), every artifact is trusted.
+    /// only if it is trusted: your own, or signed with one of the keys. Artifacts in memory are your own. In a store that was
+    /// opened as [trusted](StoreOptions::trusted), every artifact is trusted.
     ///
     /// # Errors
     ///
     /// Those of [`find`](Self::find), and [`ErrorKind::Untrusted`](crate::ErrorKind::Untrusted), which reading the payload may
     /// give as well.
-    pub fn find_trusted(
-        &self,
-        id: &ArtifactId,
-        trust: Trust,
-        signing_key: Option<&SigningKey>,
-    ) -> Result<Option<Artifact>> {
-        Artifact::find(id, &self.backend, self.trust(trust), signing_key)
+    pub fn find_trusted(&self, id: &ArtifactId, trust: Trust, keys: &Keys) -> Result<Option<Artifact>> {
+        Artifact::find(id, &self.backend, self.trust(trust), &self.keys(keys))
     }
 
     /// Returns an artifact's manifest by a quick look; `None` if there is none, or if it is not whole. The manifest may

@@ -10,11 +10,14 @@
 mod child;
 mod conformance;
 mod contention;
+mod copies;
 mod damage;
 mod digests;
 mod fork;
 mod hostile;
+mod in_folders;
 mod kill;
+mod kinds;
 mod leases;
 mod listing;
 mod map_kind;

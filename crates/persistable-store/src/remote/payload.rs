@@ -35,7 +35,7 @@ struct Downloaded {
 
 impl Downloaded {
     fn admit(&self, request: &PayloadRequest) -> Result<()> {
-        let Some(guard) = request.guard else { return Ok(()) };
+        let Some(guard) = &request.guard else { return Ok(()) };
         let author = Author::Foreign("anybody who can write to this store may have written it".to_owned());
         guard.admit(&self.location, &author).map(drop)
     }

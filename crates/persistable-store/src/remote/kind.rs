@@ -15,7 +15,9 @@ use crate::format::Digest;
 use crate::settings::Durability;
 
 /// A store of objects. What is in it may have been written by anybody who can write there.
-#[derive(Debug)]
+///
+/// Clones are the same store.
+#[derive(Clone, Debug)]
 pub struct Remote(Arc<Desk>);
 
 impl Remote {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use persistable_objects::Objects;
-use persistable_store::backend::{Clock, Remote, RemoteSettings};
+use persistable_store::{Clock, Remote, RemoteSettings};
 use persistable_store::{
     Artifact, ArtifactId, Draft, Durability, ErrorKind, Lease, PayloadName, Result, Settings, Store, Verification, Wait,
 };
@@ -23,8 +23,7 @@ pub(crate) fn id() -> ArtifactId {
 #[derive(Debug, Default)]
 pub(crate) struct Facts {
     /// The number of the last payload that somebody began to make.
-    begun: AtomicU32,
-    pub(crate) published: AtomicU32,
+    pub(crate) begun: AtomicU32,
 }
 
 /// A machine that uses the store.
@@ -32,7 +31,7 @@ pub(crate) struct Actor {
     world: Arc<World>,
     facts: Arc<Facts>,
     machine: Arc<Machine>,
-    remote: Arc<Remote>,
+    remote: Remote,
     store: Store,
 }
 
@@ -51,8 +50,8 @@ impl Actor {
         settings.lease_time = LEASE_TIME;
         settings.clock = Clock::new(move || turns.now() + offset);
         settings.has_renewal_thread = false;
-        let remote = Arc::new(Remote::new(Arc::clone(&machine) as Arc<dyn Objects>, settings));
-        let store = Store::over(Arc::clone(&remote));
+        let remote = Remote::new(Arc::clone(&machine) as Arc<dyn Objects>, settings);
+        let store = Store::over(remote.clone());
         Self { world: Arc::clone(world), facts: Arc::clone(facts), machine, remote, store }
     }
 
@@ -75,7 +74,10 @@ impl Actor {
     pub(crate) fn lease(&self) -> Result<Lease> {
         loop {
             match self.store.lease(&id(), Wait::NOT_AT_ALL, &mut |_| {}) {
-                Err(error) if error.kind() == ErrorKind::Busy => step(),
+                Err(error) if error.kind() == ErrorKind::Busy => {
+                    self.world.turns.advance(Duration::from_millis(50));
+                    step();
+                }
                 other => return other,
             }
         }
@@ -103,7 +105,6 @@ impl Actor {
             let _ = self.remote.renew();
         }
         let manifest = self.store.publish(lease, staging, Draft::new("raw", 1))?;
-        self.facts.published.fetch_add(1, Ordering::Relaxed);
         let history = self.world.history();
         let commit = history.iter().find(|commit| commit.commit_id.as_ref() == Some(&manifest.commit_id));
         let commit = commit.expect("what was published was committed");

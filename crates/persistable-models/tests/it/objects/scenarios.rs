@@ -53,7 +53,7 @@ fn anything(actor: &Actor, number: usize) {
 }
 
 fn generated_once(facts: &Facts) {
-    assert_eq!(facts.published.load(Ordering::Relaxed), 1);
+    assert_eq!(facts.begun.load(Ordering::Relaxed), 1);
 }
 
 fn all(_: &Facts) {}

@@ -34,6 +34,7 @@ compile_error!("the folder store needs the locks and renames of a Unix file syst
 mod artifact;
 pub mod backend;
 mod claims;
+mod copying;
 mod digesting;
 mod error;
 mod files;
@@ -53,6 +54,7 @@ mod on_disk;
 mod patience;
 mod payload;
 mod publication;
+mod remote;
 mod scratch;
 mod settings;
 mod staging;
@@ -71,6 +73,7 @@ pub use persistable_objects as objects;
 pub use store::is_url;
 
 pub use artifact::Artifact;
+pub use copying::{CopyOptions, CopyProgress, CopyReport, NotCopied, Selection};
 pub use error::{Error, ErrorKind, Result};
 pub use format::{
     ArtifactId, CodeStamp, DependencyRecord, Digest, Draft, FileRecord, InputRecord, Making, Manifest,
@@ -80,6 +83,7 @@ pub use keys::{Keys, Need};
 pub use lease::Lease;
 pub use patience::Holder;
 pub use payload::{Mapped, MappedCopy, PayloadBytes, PrivateBytes, StoredPayload};
+pub use remote::{Clock, Remote, RemoteSettings};
 pub use settings::{Durability, Settings, Verification, Wait};
 pub use staging::Staging;
 pub use store::{Artifacts, Listed, Store, StoreOptions};

@@ -16,6 +16,8 @@ use crate::on_disk::disk::{is_link, is_no_file};
 const USUAL_MANIFEST_BYTES: usize = 2 << 10;
 /// None is longer: this is room for a million dependencies.
 const MOST_MANIFEST_BYTES: u64 = 256 << 20;
+/// Params for people are written with their large values left out.
+const MOST_PARAMS_BYTES: u64 = 16 << 20;
 /// Shorter ones are read at once if their size is known.
 const MOST_READ_AT_ONCE: u64 = 1 << 20;
 /// So many names are listed at once. Each time the whole folder is read, so that fewer would cost more time than they save memory.
@@ -39,6 +41,14 @@ pub(super) fn find(root: &Root, stem: &str, look: Look) -> Result<Option<Found>>
 /// Reads a manifest.
 pub(super) fn manifest_bytes(root: &Root, stem: &str) -> Result<Option<Vec<u8>>> {
     Ok(find(root, stem, Look::AtBytes)?.map(|found| found.bytes))
+}
+
+/// Reads the params of an artifact for people, where there are any.
+pub(super) fn params(root: &Root, stem: &str) -> Option<String> {
+    let file = root.medium().open(&root.params_path(stem)).ok()?;
+    let mut text = String::new();
+    file.take(MOST_PARAMS_BYTES).read_to_string(&mut text).ok()?;
+    Some(text)
 }
 
 /// Whether there is something at the path of a manifest.

@@ -82,13 +82,22 @@ impl Backend for Folder {
                     awaited.clear(); // What they leave is swept all the same, only later.
                 }
                 awaited.insert((identity, stem.to_owned()));
-                Ok(Attempt::Taken { by: Holder::of_process(process), longest_pause: LONGEST_PAUSE })
+                let by = Holder::of_process(process);
+                Ok(Attempt::Taken { by, shortest_pause: Duration::ZERO, longest_pause: LONGEST_PAUSE })
             }
         }
     }
 
     fn stage(&self, stem: &str, _file: &str, durability: Durability) -> Result<Box<dyn Stage>> {
         Ok(Box::new(FolderStage::new(&self.0, stem, durability)?))
+    }
+
+    fn takes_over(&self) -> bool {
+        true
+    }
+
+    fn params(&self, stem: &str) -> Option<String> {
+        find::params(&self.0, stem)
     }
 
     fn amend(&self, stem: &str, _old: &Found, sealed: &[u8], durability: Durability) -> Result<Option<Found>> {

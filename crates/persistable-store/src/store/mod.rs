@@ -73,6 +73,14 @@ impl Store {
         Self { backend, claims, identity: Arc::new(Once::new()), handling: Handling::default() }
     }
 
+    pub(crate) fn backend(&self) -> &Arc<dyn Backend> {
+        &self.backend
+    }
+
+    pub(crate) fn claims(&self) -> &'static Claims {
+        self.claims
+    }
+
     fn with_handling(self, handling: Handling) -> Self {
         Self { handling, ..self }
     }
@@ -92,7 +100,7 @@ impl Store {
     }
 
     /// Returns the keys of a step and of the store.
-    fn keys<'a>(&self, keys: &'a Keys) -> Cow<'a, Keys> {
+    pub(crate) fn keys<'a>(&self, keys: &'a Keys) -> Cow<'a, Keys> {
         if self.handling.keys.is_empty() {
             Cow::Borrowed(keys)
         } else {

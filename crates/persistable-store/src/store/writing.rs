@@ -84,7 +84,8 @@ impl Store {
         provenance.program = provenance.program.take().or_else(machine::program);
         provenance.host = provenance.host.take().or_else(|| Some(machine::host().to_owned()));
         let signing_key = signing_key.as_ref();
-        let publication = Publication { stem: id.stem(), params: &params, manifest, signing_key, durability, replaced };
+        let (stem, params, original) = (id.stem(), &*params, None);
+        let publication = Publication { stem, params, manifest, signing_key, durability, replaced, original };
         let committed = stage.publish(publication).map_err(lost_or)?;
         lease.note(Some(committed.found));
         Ok(committed.manifest)

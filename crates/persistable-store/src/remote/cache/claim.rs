@@ -41,11 +41,7 @@ impl Claim {
     /// # Errors
     ///
     /// [`ErrorKind::Interrupted`].
-    pub(super) fn take(
-        cache: &Path,
-        entry: &Entry,
-        is_interrupted: &dyn Fn() -> bool,
-    ) -> Result<io::Result<Claimed>> {
+    pub(super) fn take(cache: &Path, entry: &Entry, is_interrupted: &dyn Fn() -> bool) -> Result<io::Result<Claimed>> {
         let folder = downloads(cache).join(&entry.name);
         let (mut pause, mut progress) = (FIRST_PAUSE, Progress::new());
         loop {
@@ -75,7 +71,8 @@ impl Claim {
         }
         Ok(match lock_in(folder, "used")? {
             Lock::Taken(used) => {
-                let claim = Self { folder: folder.to_owned(), process: process::id(), is_finished: false, _used: Some(used) };
+                let claim =
+                    Self { folder: folder.to_owned(), process: process::id(), is_finished: false, _used: Some(used) };
                 claim.clear()?;
                 Tried::Taken(claim)
             }

@@ -45,7 +45,16 @@ impl Entry {
 
     /// Returns what reads the payload.
     pub(super) fn payload(&self) -> OnDisk<EntryPlace> {
-        OnDisk::new(Arc::new(EntryPlace(self.folder.clone())), payload_in(&self.folder))
+        self.payload_at(&self.payload_path())
+    }
+
+    /// Returns what reads the payload at another path.
+    pub(super) fn payload_at(&self, path: &Path) -> OnDisk<EntryPlace> {
+        OnDisk::new(Arc::new(EntryPlace(self.folder.clone())), path.to_owned())
+    }
+
+    pub(super) fn payload_path(&self) -> PathBuf {
+        payload_in(&self.folder)
     }
 
     /// Notes that it was used.

@@ -76,7 +76,8 @@ fn bytes_of(path: &Path) -> u64 {
 fn sweep(cache: &Path, folder: &Path, lock: &str) {
     for name in names_in(folder) {
         let path = folder.join(name);
-        let is_old = |metadata: Metadata| metadata.modified().is_ok_and(|time| time.elapsed().is_ok_and(|age| age > LEFT_ALONE));
+        let is_old =
+            |metadata: Metadata| metadata.modified().is_ok_and(|time| time.elapsed().is_ok_and(|age| age > LEFT_ALONE));
         // The lock is held until the folder is away, so that nobody goes on in it. One that is not there yet is not made.
         let locked = if path.join(lock).exists() { lock_in(&path, lock) } else { Ok(Lock::Impossible) };
         let is_left = match &locked {

@@ -98,20 +98,36 @@ impl Cache {
                 Some(read)
             }
             Err(error) => {
-                if entry.is_there() {
-                    tracing::debug!(target: "persistable", %error, "an entry of the cache can't be used: it is fetched again");
-                    self.discard(&entry.folder);
-                }
+                self.drop_entry(&entry, &error);
                 None
             }
         }
     }
 
+    fn drop_entry(&self, entry: &Entry, error: &Error) {
+        if entry.is_there() {
+            tracing::debug!(target: "persistable", %error, "an entry of the cache can't be used: it is fetched again");
+            // What can't be removed is not used all the same.
+            let _ = folder::discard(&self.folder, &entry.folder);
+        }
+    }
+
     /// Lends the path of a payload that is here, under its own file name; `None` where it is not.
     pub(super) fn lend(&self, request: &PayloadRequest) -> Option<Loan> {
-        let path = self.read(request, |payload, request| payload.path(request))?;
-        // It may have been evicted since. And where there are no links, and no room for a copy, it is read from the store.
-        Loan::new(&self.folder.join("loans"), &path, &request.record.file).ok()
+        // Where there are no links, and no room for a copy, it is read from the store.
+        let entry = self.entry(&request.record);
+        let loan = Loan::new(&self.folder.join("loans"), &entry.payload_path(), &request.record.file).ok()?;
+        // What is linked is verified, so that nothing can take its place afterwards.
+        match entry.payload_at(loan.path()).path(request) {
+            Ok(_) => {
+                entry.touch();
+                Some(loan)
+            }
+            Err(error) => {
+                self.drop_entry(&entry, &error);
+                None
+            }
+        }
     }
 
     /// Adds a payload of one file, which was verified.
@@ -168,10 +184,6 @@ impl Cache {
         if self.usage.add(&self.folder, bytes, self.limit_bytes) {
             evict::make_room(&self.folder, self.limit_bytes, bytes);
         }
-    }
-
-    fn discard(&self, path: &Path) {
-        let _ = folder::discard(&self.folder, path);
     }
 
     /// Says once that the cache is of no use.

@@ -8,14 +8,16 @@ use std::path::Path;
 use rustix::fs::{FallocateFlags, fallocate};
 
 use super::super::cache::{Failed, Outcome};
-use super::super::fault::of_objects;
 use super::super::root::Root;
-use super::{SMALL_BYTES, explained, parallel, temporary_file};
+use super::parallel;
+use super::temporary::{explained, temporary_file};
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::{Content, Digest, FileRecord, PayloadRecord};
 use crate::location::Location;
 use crate::payload::{check_digest, check_size};
 
+/// Up to this size, a file comes with one request.
+pub(super) const SMALL_BYTES: u64 = 1 << 20;
 /// So many small files of a folder come at once.
 const AT_ONCE: usize = 8;
 /// What does not have its digest is fetched once more: only what stays wrong is damage of the store.
@@ -49,17 +51,14 @@ impl<'a> Download<'a> {
     }
 
     /// Gets a small payload of one file.
-    pub(super) fn into_memory(&self) -> Result<Vec<u8>> {
+    pub(super) fn to_memory(&self) -> Result<Vec<u8>> {
         self.get(self.whole())
     }
 
     /// Gets a payload of one file.
-    pub(super) fn into_temporary_file(&self) -> Result<File> {
+    pub(super) fn to_temporary_file(&self) -> Result<File> {
         let file = temporary_file()?;
-        self.fetch(self.whole(), &file).map_err(|failed| match failed {
-            Failed::Store(error) => error,
-            Failed::Disk(error) => explained(error, &std::env::temp_dir()),
-        })?;
+        self.fetch(self.whole(), &file).map_err(|failed| explained(failed, &std::env::temp_dir()))?;
         Ok(file)
     }
 
@@ -98,7 +97,7 @@ impl<'a> Download<'a> {
                 None => return Ok(()),
             },
         };
-        let found = self.root.objects.get_range(&name, 0..1).map_err(|error| of_objects(self.root, &error))?;
+        let found = self.root.objects.get_range(&name, 0..1).map_err(|error| self.root.fault(&error))?;
         found.map(drop).ok_or_else(|| Error::damaged(self.location, MISSING))
     }
 
@@ -133,11 +132,14 @@ impl<'a> Download<'a> {
             tries += 1;
             // One byte more shows that the object is larger, without reading all of it.
             let found = self.root.objects.get_range(part.name, 0..part.size_bytes.saturating_add(1));
-            let found = found.map_err(|error| of_objects(self.root, &error))?;
+            let found = found.map_err(|error| self.root.fault(&error))?;
             let bytes = found.ok_or_else(|| Error::damaged(part.location, MISSING))?;
             let is_longer = bytes.len() as u64 > part.size_bytes;
             let checked = if is_longer {
-                Err(Error::damaged(part.location, format!("it has more bytes than the {} that were committed", part.size_bytes)))
+                Err(Error::damaged(
+                    part.location,
+                    format!("it has more bytes than the {} that were committed", part.size_bytes),
+                ))
             } else {
                 part.check(bytes.len() as u64, || Ok(Digest::of(&bytes)))
             };
@@ -156,10 +158,14 @@ impl<'a> Download<'a> {
             tries += 1;
             let fetched = self.root.objects.fetch(part.name, file).map_err(|error| match error.kind() {
                 persistable_objects::ErrorKind::LocalFile | persistable_objects::ErrorKind::Full => {
-                    let kind = if error.kind() == persistable_objects::ErrorKind::Full { ErrorKind::Full } else { ErrorKind::Unavailable };
+                    let kind = if error.kind() == persistable_objects::ErrorKind::Full {
+                        ErrorKind::Full
+                    } else {
+                        ErrorKind::Unavailable
+                    };
                     Failed::Disk(Error::new(kind, error.to_string()))
                 }
-                _ => Failed::Store(of_objects(self.root, &error)),
+                _ => Failed::Store(self.root.fault(&error)),
             })?;
             let fetched = fetched.ok_or_else(|| Failed::Store(Error::damaged(part.location, MISSING)))?;
             let digested = Digest::of_open_file(file).map_err(|error| {

@@ -5,25 +5,24 @@
 
 mod download;
 mod parallel;
+mod temporary;
 mod way;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::cache::{Cache, Failed, Loan};
+use super::cache::{Cache, Loan};
 use super::root::Root;
 use crate::backend::{Author, Payload, PayloadRequest};
-use crate::error::{Context, Error, Result};
+use crate::error::Result;
 use crate::location::Location;
 use crate::payload::{PayloadBytes, PrivateBytes};
 use crate::scratch::Scratch;
 use crate::settings::Verification;
 use crate::trust::Guard;
-use download::Download;
+use download::{Download, SMALL_BYTES};
 use way::{AsBytes, AsPrivateBytes, Way};
 
-/// Up to this size, a payload comes with one request.
-const SMALL_BYTES: u64 = 1 << 20;
 /// So often it is tried to read what was put into the cache: others may evict it at once.
 const TRIES: usize = 3;
 
@@ -70,11 +69,13 @@ impl RemotePayload {
         self.admit(request)?;
         let cache = self.cache(request);
         let cached = in_cache(request);
-        if let Some(read) = cache.and_then(|cache| cache.read(&cached, |payload, request| way.on_disk(payload, request))) {
+        if let Some(read) =
+            cache.and_then(|cache| cache.read(&cached, |payload, request| way.on_disk(payload, request)))
+        {
             return Ok(read);
         }
         if request.record.size_bytes <= SMALL_BYTES {
-            let bytes = self.download(request).into_memory()?;
+            let bytes = self.download(request).to_memory()?;
             if let Some(cache) = cache {
                 cache.put(&request.record, &bytes);
             }
@@ -90,7 +91,7 @@ impl RemotePayload {
                 }
             }
         }
-        way.of_own_file(self.download(request).into_temporary_file()?)
+        way.of_own_file(self.download(request).to_temporary_file()?)
     }
 
     /// Downloads a payload into the cache. `false` where the cache can't be used.
@@ -120,10 +121,7 @@ impl RemotePayload {
         }
         let scratch = Scratch::new()?;
         let path = scratch.path().join(&request.record.file);
-        self.download(request).to(&path).map_err(|failed| match failed {
-            Failed::Store(error) => error,
-            Failed::Disk(error) => explained(error, scratch.path()),
-        })?;
+        self.download(request).to(&path).map_err(|failed| temporary::explained(failed, scratch.path()))?;
         Ok((path, Kept::Temporary { _scratch: scratch }))
     }
 }
@@ -154,7 +152,7 @@ impl Payload for RemotePayload {
     fn find_damage(&self, request: &PayloadRequest) -> Result<()> {
         let download = self.download(request);
         if request.record.files.is_none() && request.record.size_bytes <= SMALL_BYTES {
-            download.into_memory().map(drop)
+            download.to_memory().map(drop)
         } else {
             download.check_presence()
         }
@@ -169,20 +167,4 @@ fn in_cache(request: &PayloadRequest) -> PayloadRequest {
         verification => verification,
     };
     PayloadRequest { verification, guard: request.guard.as_ref().map(|_| Guard::of_own()), ..request.clone() }
-}
-
-/// Says what to do where the system's folder for temporary files is of no use.
-fn explained(error: Error, folder: &Path) -> Error {
-    let advice = "the payload is read by way of this folder: make room, choose another one by TMPDIR, or choose a cache";
-    let (kind, message) = (error.kind(), format!("{}: {advice}", error.message()));
-    let explained = Error::new(kind, message).at(folder).retryable(error.is_retryable());
-    match error.into_source() {
-        Some(source) => explained.caused_by(source),
-        None => explained,
-    }
-}
-
-/// Opens a file among the system's temporary files, which has no name.
-fn temporary_file() -> Result<std::fs::File> {
-    tempfile::tempfile().context("create a file in", &std::env::temp_dir())
 }

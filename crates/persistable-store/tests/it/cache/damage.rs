@@ -53,8 +53,11 @@ fn an_object_that_is_not_what_was_committed_is_damage() {
     }
 }
 
+/// Something that is done to a file.
+type Damage = fn(&Path);
+
 /// Ways to damage a payload in the cache.
-fn damages() -> Vec<(&'static str, fn(&Path))> {
+fn damages() -> Vec<(&'static str, Damage)> {
     vec![
         ("flipped", |path| {
             let mut bytes = fs::read(path).unwrap();

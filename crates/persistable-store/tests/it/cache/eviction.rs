@@ -10,7 +10,10 @@ use super::{LARGE, Place, bytes};
 use crate::stores::{Content, FAST, file, id, load, publish};
 
 fn bytes_in(folder: &Path) -> u64 {
-    super::list(folder).iter().map(|path| if path.is_dir() { bytes_in(path) } else { path.metadata().unwrap().len() }).sum()
+    super::list(folder)
+        .iter()
+        .map(|path| if path.is_dir() { bytes_in(path) } else { path.metadata().unwrap().len() })
+        .sum()
 }
 
 /// Says that an entry was used so long ago.

@@ -40,6 +40,28 @@ pub(crate) enum Seen {
     Failure,
 }
 
+/// Excludes others from an artifact, waiting as long as patience lasts. The store's hold ends before the claim.
+pub(crate) fn hold(
+    backend: &Arc<dyn Backend>,
+    claims: &'static Claims,
+    stem: &str,
+    patience: &mut Patience<'_>,
+) -> Result<(Box<dyn Hold>, Claim)> {
+    let mut identity = backend.identity()?;
+    let claim = claims.acquire(identity, stem, patience)?;
+    let mut pause = FIRST_PAUSE;
+    loop {
+        match backend.try_lease(identity, stem)? {
+            Attempt::Leased(hold) => return Ok((hold, claim)),
+            Attempt::Taken { by, longest_pause } => {
+                thread::sleep(pause_for(patience, pause, &by)?);
+                pause = (pause * 3 / 2).min(longest_pause);
+                identity = backend.identity()?; // The wait may have been long.
+            }
+        }
+    }
+}
+
 impl Lease {
     /// Claims an artifact, waiting as long as patience lasts.
     pub(crate) fn acquire(
@@ -48,20 +70,8 @@ impl Lease {
         id: &ArtifactId,
         mut patience: Patience<'_>,
     ) -> Result<Self> {
-        let mut identity = backend.identity()?;
-        let claim = claims.acquire(identity, id.stem(), &mut patience)?;
-        let mut pause = FIRST_PAUSE;
-        let hold = loop {
-            match backend.try_lease(identity, id.stem())? {
-                Attempt::Leased(hold) => break hold,
-                Attempt::Taken { by, longest_pause } => {
-                    thread::sleep(pause_for(&mut patience, pause, &by)?);
-                    pause = (pause * 3 / 2).min(longest_pause);
-                    identity = backend.identity()?; // The wait may have been long.
-                }
-            }
-        };
-        let seen = match backend.find(id.stem(), Look::AtAuthor) {
+        let (hold, claim) = hold(backend, claims, id.stem(), &mut patience)?;
+        let seen = match backend.find_leased(id.stem(), Look::AtAuthor) {
             Ok(found) => Seen::Manifest(found),
             Err(_) => Seen::Failure,
         };

@@ -13,9 +13,11 @@ mod selection;
 mod transfer;
 mod vouching;
 
+pub(crate) use manner::Manner;
 pub use options::{CopyOptions, CopyProgress};
 pub use report::{CopyReport, NotCopied};
 pub use selection::Selection;
+pub(crate) use transfer::{Outcome, under_lease};
 
 use crate::error::Result;
 use crate::store::Store;

@@ -149,6 +149,8 @@ pub(crate) fn of_store(py: Python<'_>, error: &persistable::store::Error) -> PyE
     let kind = match error.kind() {
         StoreErrorKind::InvalidName => ErrorKind::InvalidName,
         StoreErrorKind::Denied => ErrorKind::Denied,
+        StoreErrorKind::Damaged => ErrorKind::Damaged,
+        StoreErrorKind::Busy => ErrorKind::Busy,
         StoreErrorKind::Full => ErrorKind::Full,
         _ => ErrorKind::Unavailable,
     };

@@ -35,6 +35,7 @@ mod stale;
 mod step;
 mod step_settings;
 mod tree;
+mod trust;
 mod value;
 
 use pyo3::prelude::*;
@@ -77,6 +78,8 @@ mod _core {
     use crate::step_settings::check_setting;
     #[pymodule_export]
     use crate::tree::{PyParamsTree, changed_params, hashes_below, is_current, present};
+    #[pymodule_export]
+    use crate::trust::{countersign, untrusted};
     #[pymodule_export]
     use crate::value::{PyValue, any_steps_in, encode, forget_encoders, free_names, step_key};
 

@@ -124,18 +124,22 @@ fn trust_advice(store: &str) -> String {
 
 /// Returns the secret in force for a payload IO now: its own, else that of the environment. An empty one is none.
 fn secret_of(io: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
-    let secret = match attribute::<String>(io, intern!(io.py(), "signing_key"))? {
-        Some(secret) => Some(secret),
-        None => match std::env::var(SIGNING_KEY_VARIABLE) {
-            Ok(secret) => Some(secret),
-            Err(VarError::NotPresent) => None,
-            // Its own text would show the secret.
-            Err(VarError::NotUnicode(_)) => {
-                return Err(PyValueError::new_err(format!("the secret in {SIGNING_KEY_VARIABLE} is not UTF-8")));
-            }
-        },
-    };
-    Ok(secret.filter(|secret| !secret.is_empty()))
+    match attribute::<String>(io, intern!(io.py(), "signing_key"))? {
+        Some(secret) => Ok(Some(secret).filter(|secret| !secret.is_empty())),
+        None => secret_of_environment(),
+    }
+}
+
+/// Returns the secret of the environment. An empty one is none.
+pub(crate) fn secret_of_environment() -> PyResult<Option<String>> {
+    match std::env::var(SIGNING_KEY_VARIABLE) {
+        Ok(secret) => Ok(Some(secret).filter(|secret| !secret.is_empty())),
+        Err(VarError::NotPresent) => Ok(None),
+        // Its own text would show the secret.
+        Err(VarError::NotUnicode(_)) => {
+            Err(PyValueError::new_err(format!("the secret in {SIGNING_KEY_VARIABLE} is not UTF-8")))
+        }
+    }
 }
 
 /// Returns whether a signing key is in force for a payload IO now.

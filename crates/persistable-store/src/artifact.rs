@@ -24,7 +24,7 @@ pub struct Artifact {
     manifest: Arc<Manifest>,
     seal: Digest,
     /// What the store tells this version of the manifest from others by.
-    tag: Option<Arc<str>>,
+    tag: Option<Arc<Shared<String>>>,
     /// Where the payload may hold code.
     guard: Option<Guard>,
     /// Where the manifest names several payloads: the one that was handed out last.
@@ -63,7 +63,8 @@ impl Artifact {
                 Some(Guard::of_manifest(location, author, vouched(backend, &found.bytes, keys))?)
             }
         };
-        let (id, backend, tag) = (id.clone(), Arc::clone(backend), found.tag.as_deref().map(Arc::from));
+        let (id, backend, tag) =
+            (id.clone(), Arc::clone(backend), found.tag.clone().map(|tag| Arc::new(Shared::new(tag))));
         Ok(Self { id, backend, manifest, seal, tag, guard, chosen: Shared::new(None) })
     }
 
@@ -112,7 +113,8 @@ impl Artifact {
     ///
     /// The errors of reading the manifest.
     pub fn may_have_changed(&self) -> Result<bool> {
-        match self.backend.find(self.id.stem(), Look::AtBytes) {
+        let tag = self.tag.as_ref().map(|tag| tag.with(|tag| tag.clone()));
+        match self.backend.find_again(self.id.stem(), tag.as_deref()) {
             Ok(Some(found)) if seal::of(&found.bytes) == Some(self.seal) => {}
             Ok(_) => return Ok(true),
             Err(error) if error.kind() == ErrorKind::Damaged => return Ok(true),

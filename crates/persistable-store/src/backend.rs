@@ -56,6 +56,16 @@ pub trait Backend: fmt::Debug + Send + Sync {
     /// Those of reading, and damage where something that can't be a manifest is in its place.
     fn find(&self, stem: &str, look: Look) -> Result<Option<Found>>;
 
+    /// Returns the manifest of an artifact again, which was found with this [tag](Found::tag); `None` where there is none. Only
+    /// layers may [find](Self::find) another one.
+    ///
+    /// # Errors
+    ///
+    /// As [`find`](Self::find).
+    fn find_again(&self, stem: &str, _tag: Option<&str>) -> Result<Option<Found>> {
+        self.find(stem, Look::AtBytes)
+    }
+
     /// Returns the manifest that the holder of the lease replaces or amends; `None` where there is none. Only layers may
     /// [find](Self::find) another one.
     ///
@@ -148,7 +158,9 @@ pub enum Attempt {
     Taken {
         /// Who it is, as far as the store tells.
         by: Holder,
-        /// How often to ask again, at most this long after the last time.
+        /// How long to wait at least before asking again: nothing where asking costs little.
+        shortest_pause: Duration,
+        /// How long to wait at most.
         longest_pause: Duration,
     },
 }

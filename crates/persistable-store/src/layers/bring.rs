@@ -58,9 +58,14 @@ impl Layers {
         let lease = Lease::acquire(to.backend(), to.claims(), id, Patience::new(wait, &mut untold, &|| false))?;
         match manifest_in(to) {
             Ok(None) => {}
-            Ok(there) if there == manifest_in(source)? && !layer.ignores_any(there.as_deref()) => return Ok(true),
+            Ok(there)
+                if there == manifest_in(source)?
+                    && !there.as_ref().is_some_and(|there| layer.ignores_manifest(there)) =>
+            {
+                return Ok(true);
+            }
             Ok(Some(there)) => {
-                let is_damaged = seal::of(&there).is_none() || layer.ignores_any(Some(&there));
+                let is_damaged = seal::of(&there).is_none() || layer.ignores_manifest(&there);
                 if !is_damaged && from != self.last_index() {
                     return Ok(false);
                 }
@@ -90,10 +95,6 @@ impl Layers {
 }
 
 impl Layer {
-    fn ignores_any(&self, manifest: Option<&[u8]>) -> bool {
-        manifest.and_then(seal::of).is_some_and(|seal| self.ignores(seal))
-    }
-
     /// Passes over what could not be replaced, unless it is what the last layer has.
     fn ignore_what_is_there(&self, stem: &str, layers: &Layers) {
         let there = self.store.backend().find(stem, Look::AtBytes).ok().flatten();

@@ -1,6 +1,6 @@
 //! Finding manifests.
 
-use super::tags::tagged;
+use super::tags::{parts_of, tagged};
 use super::{Layer, Layers};
 use crate::error::{ErrorKind, Result};
 use crate::format::{Manifest, seal};
@@ -17,6 +17,18 @@ impl Layers {
             Some(found) => Ok(Some(tagged(self.last_index(), found))),
             None => above.map(|found| found.map(|(found, _)| found)),
         }
+    }
+
+    /// Looks in the layer in which a payload was read. Only there does the manifest tell whether it has been replaced since.
+    pub(super) fn find_where(&self, stem: &str, tag: Option<&str>) -> Result<Option<Found>> {
+        let Some((layer, tag)) = parts_of(tag) else { return self.find_first(stem, Look::AtBytes) };
+        let found = self.layer(layer).backend().find_again(stem, tag)?;
+        let is_ignored =
+            |found: &Found| self.above.get(layer).is_some_and(|layer| layer.ignores_manifest(&found.bytes));
+        if found.as_ref().is_some_and(is_ignored) {
+            return self.find_first(stem, Look::AtBytes);
+        }
+        Ok(found)
     }
 
     /// Looks in the last layer, and above it only if there is nothing.

@@ -34,6 +34,10 @@ impl Backend for Layered {
         self.0.find_first(stem, look)
     }
 
+    fn find_again(&self, stem: &str, tag: Option<&str>) -> Result<Option<Found>> {
+        self.0.find_where(stem, tag)
+    }
+
     fn find_leased(&self, stem: &str, look: Look) -> Result<Option<Found>> {
         self.0.find_last(stem, look)
     }

@@ -22,7 +22,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use persistable_base::fork::Shared;
 
 use crate::error::Error;
-use crate::format::Digest;
+use crate::format::{Digest, seal};
 use crate::location::Location;
 use crate::store::Store;
 
@@ -66,6 +66,10 @@ impl Layer {
 
     fn ignores(&self, seal: Digest) -> bool {
         self.ignored.with(|ignored| ignored.contains(&seal))
+    }
+
+    fn ignores_manifest(&self, manifest: &[u8]) -> bool {
+        seal::of(manifest).is_some_and(|seal| self.ignores(seal))
     }
 
     /// Says, once, that the layer is of less use than it could be.

@@ -41,6 +41,8 @@ impl Store {
     /// the one of the first layer that has any. When the artifact is generated, replaced or amended through the layers, the last
     /// layer counts: the others get what it has then. Removing an artifact removes it from all layers.
     ///
+    /// Layers among the stores count as the stores that they consist of.
+    ///
     /// **Trust.** A copy in a layer is not [own](crate::Trust::Own), so it needs a signature if it may run code. The whole is
     /// [trusted](crate::StoreOptions::trusted) if every layer was opened as trusted.
     ///
@@ -48,7 +50,7 @@ impl Store {
     ///
     /// [`ErrorKind::InvalidOption`] if there are no stores, or if two of them are the same.
     pub fn layers(stores: impl IntoIterator<Item = Self>) -> Result<Self> {
-        let stores: Vec<_> = stores.into_iter().collect();
+        let stores: Vec<_> = stores.into_iter().flat_map(|store| store.parts().to_vec()).collect();
         let Some((last, above)) = stores.split_last() else {
             return Err(Error::new(ErrorKind::InvalidOption, "layers need at least one store"));
         };

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use persistable_base::fork::Shared;
+
 use super::Layers;
 use super::tags::parts_of;
 use crate::backend::Removal;
@@ -23,7 +25,7 @@ pub(super) struct LayeredPayload {
 
 impl LayeredPayload {
     pub(super) fn open(layers: &Arc<Layers>, request: &PayloadRequest) -> Result<Self> {
-        let found = match parts_of(request.origin.tag.as_deref()) {
+        let found = match parts_of(request.origin.tag().as_deref()) {
             Some((layer, _)) => layer,
             None => layers.first_with(request)?,
         };
@@ -31,6 +33,9 @@ impl LayeredPayload {
         let copied = if is_copied { layers.copy_up(&request.origin.id, found) } else { found };
         let layer = if copied == found || layers.has(copied, request)? { copied } else { found };
         let payload = layers.open(layer, request)?;
+        if layer != found {
+            note(request, layer);
+        }
         Ok(Self { layers: Arc::clone(layers), layer, payload })
     }
 
@@ -69,6 +74,7 @@ impl LayeredPayload {
                 .map_or(Ok(()), |guard| guard.admit(backend.location().join(&request.record.file), &author).map(drop));
             match admitted.and_then(|()| self.layers.open(layer, request)).and_then(&mut read) {
                 Ok(read) => {
+                    note(request, layer);
                     if is_damaged {
                         self.put_aside(request);
                     }
@@ -122,11 +128,18 @@ impl Layers {
     /// Opens a payload in a layer, which may consist of layers itself.
     fn open(&self, layer: usize, request: &PayloadRequest) -> Result<Box<dyn Payload>> {
         let mut request = request.clone();
-        request.origin.tag = match parts_of(request.origin.tag.as_deref()) {
-            Some((found, tag)) if found == layer => tag.map(Arc::from),
+        request.origin.tag = match parts_of(request.origin.tag().as_deref()) {
+            Some((found, tag)) if found == layer => tag.map(|tag| Arc::new(Shared::new(tag.to_owned()))),
             _ => None,
         };
         self.layer(layer).backend().payload(&request)
+    }
+}
+
+/// Notes in which layer a payload is read: there, its manifest tells later whether it has been replaced.
+fn note(request: &PayloadRequest, layer: usize) {
+    if let Some(tag) = &request.origin.tag {
+        tag.with(|tag| *tag = layer.to_string());
     }
 }
 

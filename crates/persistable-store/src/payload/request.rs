@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::bytes::{PayloadBytes, PrivateBytes};
+use persistable_base::fork::Shared;
+
 use crate::error::{Error, Result};
 use crate::format::{ArtifactId, Digest, PayloadRecord};
 use crate::location::Location;
@@ -29,7 +31,8 @@ pub struct PayloadRequest {
 pub(crate) struct Origin {
     pub(crate) id: ArtifactId,
     pub(crate) seal: Digest,
-    pub(crate) tag: Option<Arc<str>>,
+    /// What the store tells this version of the manifest from others by.
+    pub(crate) tag: Option<Arc<Shared<String>>>,
 }
 
 impl PayloadRequest {
@@ -53,6 +56,12 @@ impl PayloadRequest {
     /// [`ErrorKind::Damaged`](crate::ErrorKind::Damaged) when it is another one.
     pub fn check_digest(&self, location: impl Into<Location>, found: Digest) -> Result<()> {
         check_digest(location, found, self.record.digest)
+    }
+}
+
+impl Origin {
+    pub(crate) fn tag(&self) -> Option<String> {
+        self.tag.as_ref().map(|tag| tag.with(|tag| tag.clone()))
     }
 }
 

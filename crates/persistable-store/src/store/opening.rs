@@ -62,7 +62,7 @@ impl Store {
     pub(crate) fn over_layers(backend: Arc<dyn Backend>, layers: &[Self]) -> Self {
         let handling = Handling::of_layers(layers.iter().map(|layer| (&layer.handling, layer.location())));
         let claims = layers.last().map_or(&Process::this().claims, |last| last.claims);
-        Self::new(backend, claims).with_handling(handling)
+        Self { layers: layers.into(), ..Self::new(backend, claims).with_handling(handling) }
     }
 
     pub(super) fn of_backend(backend: Arc<dyn Backend>) -> Self {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::lock::{Lock, Tried};
 use super::root::{Root, stem_of_unique, unique_name};
+use super::sharing::mend;
 use crate::claims::Claim;
 use crate::error::Result;
 use crate::location::Identity;
@@ -26,6 +27,9 @@ pub(super) fn sweep_lately(root: &Arc<Root>, identity: Identity) -> Result<bool>
         return Ok(false);
     }
     root.check_own_folders()?;
+    if let Ok(data_folder) = root.metadata() {
+        mend(root, &data_folder);
+    }
     for (path, name) in entries(root) {
         if let Some(stem) = stem_of_unique(&name)
             && let Some(_hold) = try_hold(root, identity, stem)

@@ -51,7 +51,7 @@ impl Backend for Remote {
     }
 
     fn payload(&self, request: &PayloadRequest) -> Result<Box<dyn Payload>> {
-        payload::open(&self.0.root, request)
+        Ok(payload::open(&self.0.root, request))
     }
 
     fn try_lease(&self, _identity: Identity, stem: &str) -> Result<Attempt> {

@@ -50,6 +50,11 @@ impl Backend for Layered {
         self.0.last.backend().try_lease(identity, stem).map_err(|error| self.0.of_last(error))
     }
 
+    fn try_lease_or_result(&self, identity: Identity, stem: &str, has_waited: bool) -> Result<Attempt> {
+        let attempt = self.0.last.backend().try_lease_or_result(identity, stem, has_waited);
+        attempt.map_err(|error| self.0.of_last(error))
+    }
+
     fn stage(&self, stem: &str, file: &str, durability: Durability) -> Result<Box<dyn Stage>> {
         let stage = self.0.last.backend().stage(stem, file, durability)?;
         Ok(Box::new(LayeredStage::new(&self.0, stage)))

@@ -85,6 +85,7 @@ impl Root {
         if !self.has_warned.swap(true, Ordering::Relaxed) {
             let store = self.objects.location();
             tracing::warn!(
+                target: "persistable",
                 store,
                 "this store can't exclude other processes: it has no conditional writes. A step may be generated twice. The \
                  last result counts, and results never mix"

@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use persistable_objects::Objects;
-use persistable_store::{Clock, Remote, RemoteSettings};
 use persistable_store::{
     Artifact, ArtifactId, Draft, Durability, ErrorKind, Lease, PayloadName, Result, Settings, Store, Verification, Wait,
 };
+use persistable_store::{Clock, Remote, RemoteSettings};
 
 use super::turns::step;
 use super::world::{LEASE_TIME, Machine, World};

@@ -75,7 +75,7 @@ impl Actor {
         loop {
             match self.store.lease(&id(), Wait::NOT_AT_ALL, &mut |_| {}) {
                 Err(error) if error.kind() == ErrorKind::Busy => {
-                    self.world.turns.advance(Duration::from_millis(50));
+                    self.world.turns.advance(Duration::from_millis(300));
                     step();
                 }
                 other => return other,

@@ -52,6 +52,8 @@ pub(crate) struct World {
     pub(crate) turns: Arc<Turns>,
     pub(crate) weather: Weather,
     pub(crate) mutant: Option<Mutant>,
+    /// Whether each request is written out.
+    is_told: bool,
     history: Mutex<Vec<Commit>>,
     writes: Mutex<BTreeMap<String, Duration>>,
 }
@@ -66,7 +68,8 @@ pub(crate) struct Commit {
 impl World {
     pub(crate) fn new(turns: Arc<Turns>, weather: Weather, mutant: Option<Mutant>) -> Arc<Self> {
         let (history, writes) = (Mutex::default(), Mutex::default());
-        Arc::new(Self { memory: Memory::new(), turns, weather, mutant, history, writes })
+        let is_told = std::env::var_os("PERSISTABLE_MODELS_TELL").is_some();
+        Arc::new(Self { memory: Memory::new(), turns, weather, mutant, is_told, history, writes })
     }
 
     /// The same bucket, later, when the weather is another.
@@ -94,6 +97,7 @@ impl World {
 #[derive(Debug)]
 pub(crate) struct Machine {
     world: Arc<World>,
+    number: usize,
     /// So many requests are left before it dies.
     left: Option<AtomicUsize>,
 }
@@ -102,7 +106,7 @@ impl Machine {
     pub(crate) fn new(world: &Arc<World>, number: usize) -> Self {
         let dies = number < world.weather.dying && world.turns.dice(|dice| !dice.once_in(4));
         let left = dies.then(|| world.turns.dice(|dice| AtomicUsize::new(dice.below(25) as usize)));
-        Self { world: Arc::clone(world), left }
+        Self { world: Arc::clone(world), number, left }
     }
 
     pub(crate) fn is_dead(&self) -> bool {
@@ -110,8 +114,12 @@ impl Machine {
     }
 
     /// Lets others run, and fails if this machine is dead.
-    fn begin(&self) -> Result<()> {
+    #[allow(clippy::print_stderr, reason = "it is for who reads a failure")]
+    fn begin(&self, verb: &str, name: &str) -> Result<()> {
         step();
+        if self.world.is_told {
+            eprintln!("{:9.2?} machine {}: {verb} {name}", self.world.turns.now(), self.number);
+        }
         if let Some(left) = &self.left {
             let before = left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
             if before.is_err() || before == Ok(1) {
@@ -209,7 +217,7 @@ impl Objects for Machine {
     }
 
     fn get(&self, name: &str, unless: Option<&Version>) -> Result<Got> {
-        self.begin()?;
+        self.begin("get", name)?;
         let name = self.name(name);
         Ok(match self.world.memory.get(&name, unless)? {
             Got::Found(found) => Got::Found(self.aged(&name, found)),
@@ -218,17 +226,17 @@ impl Objects for Machine {
     }
 
     fn get_range(&self, name: &str, range: Range<u64>) -> Result<Option<Vec<u8>>> {
-        self.begin()?;
+        self.begin("get", name)?;
         self.world.memory.get_range(&self.name(name), range)
     }
 
     fn fetch(&self, name: &str, to: &File) -> Result<Option<Fetched>> {
-        self.begin()?;
+        self.begin("fetch", name)?;
         self.world.memory.fetch(&self.name(name), to)
     }
 
     fn put(&self, name: &str, bytes: &[u8], only: &Only) -> Result<Put> {
-        self.begin()?;
+        self.begin("put", name)?;
         let name = &*self.name(name);
         if self.loses_answer(40) {
             // It is lost on its way, or its answer is, and nobody finds out which.
@@ -245,7 +253,7 @@ impl Objects for Machine {
             });
         }
         // The second look of the engine tells whether the write landed. Others run before it.
-        self.begin()?;
+        self.begin("look at", name)?;
         Ok(match self.world.memory.get(name, None)? {
             Got::Found(found) if found.bytes == bytes => Put::Done(found.version),
             Got::Found(found) => Put::Refused(Some(self.aged(name, found))),
@@ -261,23 +269,23 @@ impl Objects for Machine {
         only: &Only,
         begun: &mut dyn FnMut(&UploadId) -> Result<()>,
     ) -> Result<Put> {
-        self.begin()?;
+        self.begin("upload", name)?;
         let name = self.name(name);
         let put = self.world.memory.upload(&name, file, only, &mut |id| {
             begun(id)?;
-            self.begin()
+            self.begin("send parts of", &name)
         })?;
-        self.begin()?;
+        self.begin("finished", &name)?;
         Ok(put)
     }
 
     fn abort(&self, name: &str, upload: &UploadId) -> Result<()> {
-        self.begin()?;
+        self.begin("abort", name)?;
         self.world.memory.abort(name, upload)
     }
 
     fn delete(&self, names: &[&str]) -> Result<()> {
-        self.begin()?;
+        self.begin("delete", &names.join(" "))?;
         if self.world.is(Mutant::KeptLitter) {
             return Ok(());
         }
@@ -291,7 +299,7 @@ impl Objects for Machine {
         after: Option<&str>,
         each: &mut dyn FnMut(Vec<Entry>) -> ControlFlow<()>,
     ) -> Result<()> {
-        self.begin()?;
+        self.begin("list", prefix)?;
         self.world.memory.list(prefix, after, each)
     }
 }

@@ -19,12 +19,21 @@ pub(crate) struct Place {
     objects: Option<Below>,
     /// Whether another process can reach the store too.
     pub(crate) is_shared: bool,
+    /// Whether payloads that were loaded once are kept.
+    pub(crate) is_cached: bool,
     _folders: Vec<TempDir>,
 }
 
 impl Place {
     fn new(open: impl Fn() -> Store + Send + Sync + 'static) -> Self {
-        Self { store: open(), open: Box::new(open), objects: None, is_shared: true, _folders: Vec::new() }
+        Self {
+            store: open(),
+            open: Box::new(open),
+            objects: None,
+            is_shared: true,
+            is_cached: false,
+            _folders: Vec::new(),
+        }
     }
 
     pub(crate) fn folder() -> Option<Self> {
@@ -87,7 +96,11 @@ impl Place {
 
     fn cached(address: Address, cache: &Path) -> Self {
         let (below, cache) = (Below(objects_at(&address)), cache.to_owned());
-        Self { objects: Some(below), ..Self::new(move || store_at(&address, StoreOptions::new().cache(&cache))) }
+        Self {
+            objects: Some(below),
+            is_cached: true,
+            ..Self::new(move || store_at(&address, StoreOptions::new().cache(&cache)))
+        }
     }
 
     /// A folder over another folder.
@@ -122,11 +135,6 @@ impl Place {
         };
         names.retain(|name| !name.starts_with(".persistable/"));
         Some(names)
-    }
-
-    /// Whether payloads are files here, which can be mapped.
-    pub(crate) fn has_files(&self) -> bool {
-        !self._folders.is_empty() || self.objects.is_some()
     }
 
     /// Checks that nothing is left of an artifact but what its manifest names, if there is a manifest.

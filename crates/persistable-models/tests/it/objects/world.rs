@@ -1,6 +1,6 @@
 //! A bucket, and the machines that use it. Each request is a step, between which others run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::ops::{ControlFlow, Range};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -56,6 +56,17 @@ pub(crate) struct World {
     is_told: bool,
     history: Mutex<Vec<Commit>>,
     writes: Mutex<BTreeMap<String, Duration>>,
+    late: Mutex<Late>,
+}
+
+/// Payloads that were uploaded by a machine whose lease another one had by then.
+///
+/// The other one may have cleaned up before. If the late machine dies then, or does not learn how its commit ended, nobody
+/// deletes its payload. That is known, and does no harm but to the bill.
+#[derive(Debug, Default)]
+struct Late {
+    holder: Option<usize>,
+    names: BTreeSet<String>,
 }
 
 /// A manifest that was put, and what it took the place of.
@@ -67,15 +78,24 @@ pub(crate) struct Commit {
 
 impl World {
     pub(crate) fn new(turns: Arc<Turns>, weather: Weather, mutant: Option<Mutant>) -> Arc<Self> {
-        let (history, writes) = (Mutex::default(), Mutex::default());
+        let (history, writes, late) = (Mutex::default(), Mutex::default(), Mutex::default());
         let is_told = std::env::var_os("PERSISTABLE_MODELS_TELL").is_some();
-        Arc::new(Self { memory: Memory::new(), turns, weather, mutant, is_told, history, writes })
+        Arc::new(Self { memory: Memory::new(), turns, weather, mutant, is_told, history, writes, late })
     }
 
     /// The same bucket, later, when the weather is another.
     pub(crate) fn after(before: &Self, weather: Weather) -> Arc<Self> {
         let world = Self::new(Arc::clone(&before.turns), weather, before.mutant);
         Arc::new(Self { memory: before.memory.clone(), ..Arc::into_inner(world).unwrap() })
+    }
+
+    /// Whether nobody has to delete this payload.
+    pub(crate) fn is_late(&self, name: &str) -> bool {
+        self.weather != Weather::default() && self.late(|late| late.names.contains(name))
+    }
+
+    fn late<T>(&self, act: impl FnOnce(&mut Late) -> T) -> T {
+        act(&mut self.late.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Returns all manifests that were put, in order.
@@ -164,6 +184,9 @@ impl Machine {
         if let Put::Done(_) = put {
             let now = world.turns.now();
             world.writes.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), now);
+            if is_lease {
+                world.late(|late| late.holder = Some(self.number));
+            }
             if is_manifest {
                 self.note(Manifest::parse(bytes).ok().map(|manifest| manifest.commit_id), replaced);
             }
@@ -275,6 +298,11 @@ impl Objects for Machine {
             begun(id)?;
             self.begin("send parts of", &name)
         })?;
+        self.world.late(|late| {
+            if late.holder != Some(self.number) {
+                late.names.insert(name.clone());
+            }
+        });
         self.begin("finished", &name)?;
         Ok(put)
     }

@@ -20,6 +20,7 @@ mod in_folders;
 mod kill;
 mod kinds;
 mod leases;
+mod links;
 mod listing;
 mod map_kind;
 mod media;

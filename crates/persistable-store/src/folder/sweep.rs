@@ -68,7 +68,7 @@ fn sweep(root: &Root, path: &Path, stem: &str) {
 fn try_hold(root: &Arc<Root>, identity: Identity, stem: &str) -> Option<(Lock, Claim)> {
     let mut untold = |_: &Holder| {};
     let mut patience = Patience::new(Wait::NOT_AT_ALL, &mut untold, &|| false);
-    let claim = root.process.claims.acquire(identity, stem, &mut patience).ok()?;
+    let (claim, _) = root.process.claims.acquire(identity, stem, &mut patience).ok()?;
     match Lock::try_acquire(root, identity, stem).ok()? {
         Tried::Locked(lock) => Some((lock, claim)),
         Tried::HeldBy(_) => None,

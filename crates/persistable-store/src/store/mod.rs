@@ -37,6 +37,8 @@ pub struct Store {
     /// Once it was asked for.
     identity: Arc<Once<Identity>>,
     handling: Handling,
+    /// The stores of which this one consists, if it has layers.
+    layers: Arc<[Self]>,
 }
 
 impl Store {
@@ -70,11 +72,16 @@ impl Store {
     }
 
     fn new(backend: Arc<dyn Backend>, claims: &'static Claims) -> Self {
-        Self { backend, claims, identity: Arc::new(Once::new()), handling: Handling::default() }
+        Self { backend, claims, identity: Arc::new(Once::new()), handling: Handling::default(), layers: Arc::new([]) }
     }
 
     pub(crate) fn backend(&self) -> &Arc<dyn Backend> {
         &self.backend
+    }
+
+    /// Returns the stores of which this one consists: itself, if it has no layers.
+    pub(crate) fn parts(&self) -> &[Self] {
+        if self.layers.is_empty() { std::slice::from_ref(self) } else { &self.layers }
     }
 
     pub(crate) fn claims(&self) -> &'static Claims {

@@ -29,6 +29,7 @@ mod opening;
 mod power_cut;
 mod protocol;
 mod remote;
+mod signing;
 mod stores;
 mod strace;
 mod trust;

@@ -96,11 +96,11 @@ pub(crate) fn act(arguments: &[String]) -> Result<()> {
             let journal = journal_in(Journal::open(Path::new(journal))?);
             ask(Path::new(folder), journal, n.parse()?, paced(SLOW))
         }
-        ["heal", folder, journal] => {
+        ["heal", folder, journal, ..] => {
             let journal = journal_in(Journal::open(Path::new(journal))?);
             (0..KEYS).try_for_each(|n| ask(Path::new(folder), journal, n, Untracked::new()))
         }
-        ["renew", folder, journal] => {
+        ["renew", folder, journal, ..] => {
             journal_in(Journal::open(Path::new(journal))?);
             (0..KEYS).try_for_each(|n| {
                 let builder = Persistable::builder(Contended { n }).wait(PATIENCE);

@@ -141,6 +141,11 @@ impl Held {
         fresh
     }
 
+    /// Notes that something may be left that is not needed. Whoever has the lease next looks for it.
+    pub(super) fn leaves_something(&self) {
+        self.seen.with(|seen| seen.is_payload_used = true);
+    }
+
     /// Notes an upload in parts before its first part is sent.
     pub(super) fn note_upload(&self, name: &str, upload: &str) -> Result<()> {
         self.with(|state| {

@@ -13,6 +13,8 @@ mod formats;
 mod inputs;
 mod leases;
 mod logs;
+#[cfg(feature = "s3")]
+mod network;
 #[cfg(all(
     feature = "msgpack",
     feature = "json",

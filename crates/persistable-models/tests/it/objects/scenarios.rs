@@ -30,7 +30,7 @@ const ASKING: Scenario = Scenario { pace: Pace::Uneven, weather: STORM, machines
 const REPLACING: Scenario =
     Scenario { pace: Pace::Uneven, weather: CALM, machines: 4, act: replace_or_read, check: all, runs: 1500 };
 const MIXED: Scenario =
-    Scenario { pace: Pace::Uneven, weather: STORM, machines: 5, act: anything, check: all, runs: 4000 };
+    Scenario { pace: Pace::Uneven, weather: STORM, machines: 5, act: anything, check: all, runs: 2500 };
 
 fn ask(actor: &Actor, _: usize) {
     actor.attempt(|| actor.ask());

@@ -59,10 +59,10 @@ pub(crate) struct World {
     late: Mutex<Late>,
 }
 
-/// Payloads that were uploaded by a machine whose lease another one had by then.
+/// Payloads that were uploaded or replaced by a machine whose lease another one had by then.
 ///
 /// The other one may have cleaned up before. If the late machine dies then, or does not learn how its commit ended, nobody
-/// deletes its payload. That is known, and does no harm but to the bill.
+/// deletes that payload. This is known, and does no harm but to the bill.
 #[derive(Debug, Default)]
 struct Late {
     holder: Option<usize>,
@@ -173,6 +173,10 @@ impl Machine {
             self.delete_payload_of(name)?;
         }
         let replaced = if is_manifest { world.commit_id(name) } else { None };
+        if is_manifest && world.late(|late| late.holder != Some(self.number)) {
+            let payload = self.payload_of(name)?;
+            world.late(|late| late.names.extend(payload));
+        }
         if is_manifest && world.is(Mutant::DeletedManifest) && bytes.starts_with(b"{\"removed\":") {
             // Others run between a look and a delete without a condition.
             step();
@@ -199,10 +203,15 @@ impl Machine {
         history.push(Commit { commit_id, replaced });
     }
 
+    /// Returns the names of a payload's objects, by what its manifest says now.
+    fn payload_of(&self, manifest: &str) -> Result<Vec<String>> {
+        let Got::Found(found) = self.world.memory.get(manifest, None)? else { return Ok(Vec::new()) };
+        let Ok(manifest) = Manifest::parse(&found.bytes) else { return Ok(Vec::new()) };
+        Ok(names_below(&self.world.memory, &manifest.payload.file))
+    }
+
     fn delete_payload_of(&self, manifest: &str) -> Result<()> {
-        let Got::Found(found) = self.world.memory.get(manifest, None)? else { return Ok(()) };
-        let Ok(manifest) = Manifest::parse(&found.bytes) else { return Ok(()) };
-        let names = names_below(&self.world.memory, &manifest.payload.file);
+        let names = self.payload_of(manifest)?;
         self.world.memory.delete(&names.iter().map(String::as_str).collect::<Vec<_>>())?;
         step();
         Ok(())

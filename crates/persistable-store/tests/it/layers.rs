@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::sync::Arc;
 
+use persistable_objects::Verb;
 use persistable_store::{
-    ArtifactId, CopyOptions, ErrorKind, Keys, Listed, Selection, Settings, SigningKey, Store, Trust, Verification,
+    ArtifactId, CopyOptions, ErrorKind, Keys, Listed, Remote, RemoteSettings, Selection, Settings, SigningKey, Store,
+    Trust, Verification,
 };
 use tempfile::TempDir;
 
@@ -83,6 +86,37 @@ fn a_result_is_committed_in_the_last_layer_and_copied_to_the_others() {
     publish(&scene.both, &step(), &file("payload"));
     assert_eq!(load(&scene.below, &step(), &FAST).unwrap(), Some(file("payload")));
     assert_eq!(load(&scene.above, &step(), &FAST).unwrap(), Some(file("payload")));
+    assert_eq!(commit_in(&scene.above), commit_in(&scene.below));
+}
+
+#[test]
+fn a_result_is_not_read_back_to_be_copied_up_and_a_hit_costs_no_request() {
+    for content in [file("payload"), folder(&[("a", "one"), ("sub/b", "two")])] {
+        let ((_root, above), objects) = (folder_store(), persistable_objects::Memory::new());
+        let below = Store::over(Remote::new(Arc::new(objects.clone()), RemoteSettings::default()));
+        let both = Store::layers([above.clone(), below.clone()]).unwrap();
+        publish(&below, &id("step", 2), &content);
+        publish(&below, &id("step", 2), &content);
+        let alone = objects.requests(Verb::Get);
+        publish(&both, &step(), &content);
+        publish(&both, &step(), &content);
+        let requests = objects.requests(Verb::Get);
+        assert_eq!(requests, 2 * alone, "as without a layer above");
+        assert_eq!(load(&both, &step(), &FAST).unwrap().as_ref(), Some(&content));
+        assert_eq!(objects.requests(Verb::Get), requests);
+        assert_eq!(commit_in(&above), commit_in(&below));
+    }
+}
+
+#[test]
+fn a_copy_that_another_is_writing_is_left_to_the_other() {
+    let scene = Scene::new();
+    let held = lease(&scene.above, &step()).unwrap();
+    publish(&scene.both, &step(), &file("payload"));
+    assert!(scene.above.find(&step()).unwrap().is_none());
+    assert_eq!(scene.load(), Some(file("payload")));
+    drop(held);
+    assert_eq!(scene.load(), Some(file("payload")));
     assert_eq!(commit_in(&scene.above), commit_in(&scene.below));
 }
 

@@ -158,6 +158,11 @@ pub trait Backend: fmt::Debug + Send + Sync {
         manifest.check_belongs_to(id).ok()?;
         Some(Arc::new(manifest))
     }
+
+    /// Glances at several artifacts. A store that answers slowly is asked for them at the same time.
+    fn glance_all(&self, ids: &[&ArtifactId]) -> Vec<Option<Arc<Manifest>>> {
+        ids.iter().map(|id| self.glance(id)).collect()
+    }
 }
 
 /// How trying to get a lease ended.

@@ -92,6 +92,13 @@ impl Store {
         Self { handling, ..self }
     }
 
+    /// Returns whether this is a clone of another value, and so the same store.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.backend, &other.backend)
+    }
+
     /// Returns whether the store was opened as [trusted](StoreOptions::trusted).
     #[must_use]
     pub fn is_trusted(&self) -> bool {
@@ -147,6 +154,12 @@ impl Store {
     #[must_use]
     pub fn glance(&self, id: &ArtifactId) -> Option<Arc<Manifest>> {
         self.backend.glance(id)
+    }
+
+    /// [Glances](Self::glance) at several artifacts. Where that takes requests, they are sent at the same time.
+    #[must_use]
+    pub fn glance_all(&self, ids: &[&ArtifactId]) -> Vec<Option<Arc<Manifest>>> {
+        self.backend.glance_all(ids)
     }
 
     /// Returns the digest of an artifact's payload, by a [glance](Self::glance); `None` also while it is being

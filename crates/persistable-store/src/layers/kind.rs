@@ -90,4 +90,20 @@ impl Backend for Layered {
     fn glance(&self, id: &ArtifactId) -> Option<Arc<Manifest>> {
         (0..=self.0.last_index()).find_map(|layer| self.0.layer(layer).backend().glance(id))
     }
+
+    fn glance_all(&self, ids: &[&ArtifactId]) -> Vec<Option<Arc<Manifest>>> {
+        let mut glanced = vec![None; ids.len()];
+        for layer in 0..=self.0.last_index() {
+            let missing: Vec<_> = ids.iter().zip(&mut glanced).filter(|(_, found)| found.is_none()).collect();
+            if missing.is_empty() {
+                break;
+            }
+            let asked: Vec<&ArtifactId> = missing.iter().map(|(id, _)| **id).collect();
+            let found = self.0.layer(layer).backend().glance_all(&asked);
+            for ((_, place), manifest) in missing.into_iter().zip(found) {
+                *place = manifest;
+            }
+        }
+        glanced
+    }
 }

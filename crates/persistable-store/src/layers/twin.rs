@@ -17,6 +17,7 @@ use crate::patience::{Holder, Patience};
 use crate::publication::{Committed, Publication};
 use crate::settings::Wait;
 use crate::staging::Stage;
+use crate::tree::Links;
 use crate::trust::Author;
 
 /// The same payload in a layer above. So it needn't be read back from the last one.
@@ -51,7 +52,7 @@ impl Twin {
         let name =
             path.file_name().ok_or(io::ErrorKind::InvalidInput).map_err(io::Error::from).context("copy", path)?;
         let copy = self.stage.folder()?.join(name);
-        copy_tree(&System, path, &copy)?;
+        copy_tree(&System, path, &copy, Links::Refused)?;
         self.stage.take_in(&copy)
     }
 

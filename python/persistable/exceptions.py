@@ -30,6 +30,7 @@ __all__ = [
     "MissingInputError",
     "MissingPayloadError",
     "NoPayloadError",
+    "NotFetchedError",
     "NonePayloadWarning",
     "OutdatedPayloadError",
     "ParamsChangedWarning",
@@ -220,6 +221,16 @@ class UnavailableError(PersistableError, OSError):
     _errno = errno.EIO
 
 
+class NotFetchedError(UnavailableError):
+    """In place of the artifact is a symbolic link, and a tool such as git-annex or DVC has not fetched its content.
+
+    The message says what to run. Nothing is generated, and nothing changes: the payload exists, only elsewhere. To
+    replace the link by a new payload, call `generate()`.
+    """
+
+    kind = "not_fetched"
+
+
 class ExplainedNotImplementedError(PersistableError, NotImplementedError):
     """A method that a subclass must override was called without being overridden."""
 
@@ -311,6 +322,7 @@ _BY_KIND: dict[str, type[PersistableError]] = {
         DeniedError,
         FullError,
         UnavailableError,
+        NotFetchedError,
     )
 }
 

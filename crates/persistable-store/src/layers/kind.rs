@@ -56,8 +56,7 @@ impl Backend for Layered {
     }
 
     fn stage(&self, stem: &str, file: &str, durability: Durability) -> Result<Box<dyn Stage>> {
-        let stage = self.0.last.backend().stage(stem, file, durability)?;
-        Ok(Box::new(LayeredStage::new(&self.0, stage)))
+        Ok(Box::new(LayeredStage::new(&self.0, stem, file, durability)?))
     }
 
     fn takes_over(&self) -> bool {

@@ -12,6 +12,7 @@ mod definition;
 mod errors;
 mod folder;
 mod frameless;
+mod fsspec;
 mod handle;
 mod identity;
 mod in_place;
@@ -34,6 +35,7 @@ mod settings;
 mod stale;
 mod step;
 mod step_settings;
+mod store;
 mod tree;
 mod trust;
 mod value;
@@ -76,6 +78,8 @@ mod _core {
     use crate::stale::{accept, explain};
     #[pymodule_export]
     use crate::step_settings::check_setting;
+    #[pymodule_export]
+    use crate::store::{PyStore, url_of};
     #[pymodule_export]
     use crate::tree::{PyParamsTree, changed_params, hashes_below, is_current, present};
     #[pymodule_export]

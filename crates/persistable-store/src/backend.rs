@@ -138,7 +138,9 @@ pub enum Attempt {
     Taken {
         /// Who it is, as far as the store tells.
         by: Holder,
-        /// How often to ask again, at most this long after the last time.
+        /// How long to wait at least before asking again: nothing where asking costs little.
+        shortest_pause: Duration,
+        /// How long to wait at most.
         longest_pause: Duration,
     },
 }

@@ -4,6 +4,7 @@
 //! operating system, which the system drops when the process dies, however it dies.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use persistable_base::fork::Shared;
 use persistable_base::sync::thread;
@@ -15,9 +16,12 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::format::ArtifactId;
 use crate::keys::Keys;
 use crate::location::Identity;
-use crate::patience::{FIRST_PAUSE, Patience, pause_for};
+use crate::patience::{FIRST_PAUSE, Holder, Patience, pause_for};
 use crate::publication::lost;
 use crate::trust::Trust;
+
+/// A thread that waits asks so often whether to wait no longer.
+const LONGEST_SLEEP: Duration = Duration::from_millis(50);
 
 /// The right to generate an artifact. It ends when it is dropped, or with the process.
 #[derive(Debug)]
@@ -54,8 +58,9 @@ impl Lease {
         let hold = loop {
             match backend.try_lease(identity, id.stem())? {
                 Attempt::Leased(hold) => break hold,
-                Attempt::Taken { by, longest_pause } => {
-                    thread::sleep(pause_for(&mut patience, pause, &by)?);
+                Attempt::Taken { by, shortest_pause, longest_pause } => {
+                    pause = pause.max(shortest_pause);
+                    wait_for(&mut patience, pause, &by)?;
                     pause = (pause * 3 / 2).min(longest_pause);
                     identity = backend.identity()?; // The wait may have been long.
                 }
@@ -156,5 +161,18 @@ impl Lease {
 
     pub(crate) fn note(&self, found: Option<Found>) {
         self.seen.with(|seen| *seen = Seen::Manifest(found));
+    }
+}
+
+/// Waits before the next try, and asks often meanwhile whether to wait no longer.
+fn wait_for(patience: &mut Patience<'_>, pause: Duration, by: &Holder) -> Result<()> {
+    let mut left = pause;
+    loop {
+        let slice = pause_for(patience, left.min(LONGEST_SLEEP), by)?;
+        thread::sleep(slice);
+        left = left.saturating_sub(slice);
+        if left.is_zero() {
+            return Ok(());
+        }
     }
 }

@@ -82,7 +82,8 @@ impl Backend for Folder {
                     awaited.clear(); // What they leave is swept all the same, only later.
                 }
                 awaited.insert((identity, stem.to_owned()));
-                Ok(Attempt::Taken { by: Holder::of_process(process), longest_pause: LONGEST_PAUSE })
+                let by = Holder::of_process(process);
+                Ok(Attempt::Taken { by, shortest_pause: Duration::ZERO, longest_pause: LONGEST_PAUSE })
             }
         }
     }

@@ -9,5 +9,5 @@ mod place;
 pub(crate) mod times;
 pub(crate) mod verified;
 
-pub(crate) use payload::OnDisk;
+pub(crate) use payload::{OnDisk, Opened};
 pub(crate) use place::{Place, Stamps};

@@ -1,6 +1,7 @@
 //! Payloads as they lie on the disk.
 
 use std::fs::{File, Metadata};
+use std::io::{self, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -100,23 +101,14 @@ impl<P: Place> OnDisk<P> {
 impl<P: Place> Payload for OnDisk<P> {
     fn bytes(&self, request: &PayloadRequest, mapped: bool) -> Result<PayloadBytes> {
         let mut opened = self.open(request)?;
-        let bytes = if opened.care == Care::InPlace && (mapped || opened.len() >= MAP_BYTES) {
-            PayloadBytes::Mapped(Mapped::new(&opened.file).context("map", &self.path)?)
-        } else {
-            PayloadBytes::Owned(opened.read(&self.path)?)
-        };
+        let bytes = opened.bytes(&self.path, mapped)?;
         self.check_bytes(request, &opened, &bytes, mapped)?;
         Ok(bytes)
     }
 
     fn private_bytes(&self, request: &PayloadRequest) -> Result<PrivateBytes> {
         let mut opened = self.open(request)?;
-        let is_mappable = opened.care == Care::InPlace && opened.len() >= MAP_PRIVATE_BYTES;
-        // Not every file system maps files, and what can't be mapped can be read.
-        let bytes = match is_mappable.then(|| MappedCopy::new(&opened.file)) {
-            Some(Ok(mapped)) => PrivateBytes::Mapped(mapped),
-            Some(Err(_)) | None => PrivateBytes::Owned(opened.read(&self.path)?),
-        };
+        let bytes = opened.private_bytes(&self.path)?;
         self.check_bytes(request, &opened, &bytes, matches!(bytes, PrivateBytes::Mapped(_)))?;
         Ok(bytes)
     }
@@ -172,19 +164,45 @@ fn verify(
 }
 
 /// A payload's file, open.
-struct Opened {
+#[derive(Debug)]
+pub(crate) struct Opened {
     file: File,
     metadata: Metadata,
     care: Care,
 }
 
 impl Opened {
+    /// Describes a file that nobody else can write to.
+    pub(crate) fn of_own(file: File) -> io::Result<Self> {
+        let metadata = file.metadata()?;
+        Ok(Self { file, metadata, care: Care::InPlace })
+    }
+
+    /// Maps or reads the file.
+    pub(crate) fn bytes(&mut self, path: &Path, mapped: bool) -> Result<PayloadBytes> {
+        if self.care == Care::InPlace && (mapped || self.len() >= MAP_BYTES) {
+            return Ok(PayloadBytes::Mapped(Mapped::new(&self.file).context("map", path)?));
+        }
+        self.read(path).map(PayloadBytes::Owned)
+    }
+
+    /// Maps or reads the file, to be written to.
+    pub(crate) fn private_bytes(&mut self, path: &Path) -> Result<PrivateBytes> {
+        let is_mappable = self.care == Care::InPlace && self.len() >= MAP_PRIVATE_BYTES;
+        // Not every file system maps files, and what can't be mapped can be read.
+        match is_mappable.then(|| MappedCopy::new(&self.file)) {
+            Some(Ok(mapped)) => Ok(PrivateBytes::Mapped(mapped)),
+            Some(Err(_)) | None => self.read(path).map(PrivateBytes::Owned),
+        }
+    }
+
     fn len(&self) -> u64 {
         self.metadata.len()
     }
 
     fn read(&mut self, path: &Path) -> Result<Vec<u8>> {
         let size_bytes = self.len();
+        self.file.rewind().context("read", path)?;
         read_sized(&mut self.file, size_bytes).context("read", path)
     }
 }

@@ -72,6 +72,11 @@ pub trait Payload: fmt::Debug + Send + Sync {
     /// As [`bytes`](Self::bytes).
     fn path(&mut self, request: &PayloadRequest) -> Result<PathBuf>;
 
+    /// Returns whether what is at the path may be replaced while it is read.
+    fn may_path_change(&self) -> bool {
+        true
+    }
+
     /// Checks that the payload is a folder, where a quick look tells.
     ///
     /// # Errors

@@ -16,6 +16,7 @@ use crate::format::SigningKey;
 use crate::keys::Keys;
 use crate::medium::System;
 use crate::memory::Memory;
+use crate::remote::{Cache, Interrupt, Remote, RemoteSettings};
 
 /// How many bytes a cache has, if nothing else is said.
 const CACHE_BYTES: u64 = 10 << 30;
@@ -228,9 +229,14 @@ impl StoreOptions {
     }
 
     fn remote(&self, objects: Arc<dyn Objects>, ours: &[(String, String)]) -> Result<Store> {
-        let _cache = self.cache_folder(ours)?;
-        let message = "stores beyond a folder and memory are not there yet";
-        Err(Error::new(ErrorKind::Unavailable, format!("{}: {message}", objects.location())))
+        let mut settings = RemoteSettings::default();
+        if let Some((folder, bytes)) = self.cache_folder(ours)? {
+            settings.cache = Cache::open(&folder, bytes)?.map(Arc::new);
+        }
+        if let Some(interrupt) = self.interrupt.clone() {
+            settings.interrupt = Interrupt::new(interrupt);
+        }
+        Ok(self.handled(Store::over(Remote::new(objects, settings))))
     }
 
     /// Returns the cache's folder and how many bytes it may have.

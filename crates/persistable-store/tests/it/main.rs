@@ -7,6 +7,7 @@
     reason = "a test that can't go on has failed"
 )]
 
+mod cache;
 mod child;
 mod conformance;
 mod contention;
@@ -25,6 +26,7 @@ mod media;
 mod model;
 mod opening;
 mod power_cut;
+mod remote;
 mod stores;
 mod strace;
 mod trust;

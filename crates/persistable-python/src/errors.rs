@@ -146,6 +146,16 @@ pub(crate) fn type_name(class: &Bound<'_, PyType>) -> String {
 
 /// Turns an error of a store, outside of a step's method, into an exception.
 pub(crate) fn of_store(py: Python<'_>, error: &persistable::store::Error) -> PyErr {
+    let mut message = error.to_string();
+    for cause in std::iter::successors(error.source(), |&cause| cause.source()) {
+        message.push_str(": ");
+        message.push_str(&cause.to_string());
+    }
+    of_store_saying(py, error, &message)
+}
+
+/// Turns an error of a store into an exception with this message.
+pub(crate) fn of_store_saying(py: Python<'_>, error: &persistable::store::Error, message: &str) -> PyErr {
     let kind = match error.kind() {
         StoreErrorKind::InvalidOption => "invalid_option",
         StoreErrorKind::InvalidName => ErrorKind::InvalidName.as_str(),
@@ -158,11 +168,6 @@ pub(crate) fn of_store(py: Python<'_>, error: &persistable::store::Error) -> PyE
         StoreErrorKind::NewerFormat => ErrorKind::Incompatible.as_str(),
         _ => ErrorKind::Unavailable.as_str(),
     };
-    let mut message = error.to_string();
-    for cause in std::iter::successors(error.source(), |&cause| cause.source()) {
-        message.push_str(": ");
-        message.push_str(&cause.to_string());
-    }
     let raise = || -> PyResult<PyErr> {
         let exceptions = py.import(intern!(py, "persistable.exceptions"))?;
         let exception = exceptions.call_method1(intern!(py, "error_of_kind"), (kind,))?.call1((message,))?;

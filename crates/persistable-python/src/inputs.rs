@@ -55,3 +55,10 @@ fn opened<T: Send>(py: Python<'_>, path: &Path, open: impl FnOnce() -> Result<T,
         raised
     })
 }
+
+/// Returns the digest of a file in hex, as manifests have it.
+#[pyfunction]
+pub(crate) fn file_digest(py: Python<'_>, path: PathBuf) -> PyResult<String> {
+    let (digest, _) = py.detach(|| Digest::of_open_file(&File::open(path)?))?;
+    Ok(digest.to_string())
+}

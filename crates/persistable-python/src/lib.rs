@@ -7,6 +7,7 @@ mod account_key;
 mod buffer;
 mod call;
 mod code;
+mod copying;
 mod data_folder;
 mod definition;
 mod errors;
@@ -51,6 +52,8 @@ mod _core {
     #[pymodule_export]
     use crate::code::{PyStepCode, py_code_of};
     #[pymodule_export]
+    use crate::copying::copy_artifacts;
+    #[pymodule_export]
     use crate::data_folder::{folder_of, log_folder_of, note_folder, open_folder};
     #[pymodule_export]
     use crate::frameless::{Frameless, get_payload, noted_payload};
@@ -59,7 +62,7 @@ mod _core {
     #[pymodule_export]
     use crate::identity::{full_key, manifest, persist_hash, seed, snake_case};
     #[pymodule_export]
-    use crate::inputs::{input_files, input_value, remember_digests_in};
+    use crate::inputs::{file_digest, input_files, input_value, remember_digests_in};
     #[pymodule_export]
     use crate::operations::{generate, load, load_generate, persist, remove};
     #[pymodule_export]

@@ -152,9 +152,9 @@ impl<'py> Opened<'py> {
         let payload = self.call.memory.get().map(|held| held.payload.0.bind(py).get_type());
         let payload_type = payload.map_or_else(|| "object".to_owned(), |class| errors::type_name(&class));
         let io_type = errors::type_name(&step.getattr(intern!(py, "payload_io"))?.get_type());
-        let path = step.getattr(intern!(py, "persist_filepath"))?.str()?;
-        let suffix = step.getattr(intern!(py, "payload_file_suffix"))?.str()?;
-        Ok(format!("the payload, of type {payload_type}, can't be saved to {path}{suffix} by {io_type}"))
+        let whereabouts = py.import(intern!(py, "persistable._whereabouts"))?;
+        let place = whereabouts.call_method1(intern!(py, "artifact_of"), (step,))?;
+        Ok(format!("the payload, of type {payload_type}, can't be saved to {place} by {io_type}"))
     }
 }
 

@@ -22,17 +22,11 @@ pub(crate) struct PyStore {
 #[pyo3(from_item_all)]
 struct Settings {
     options: Vec<(String, String)>,
-    /// A folder, or `False` for none.
-    cache: Option<Cache>,
+    has_cache: bool,
+    cache: Option<PathBuf>,
     default_cache: Option<PathBuf>,
     logs: Option<PathBuf>,
     trusted: bool,
-}
-
-#[derive(FromPyObject)]
-enum Cache {
-    No(bool),
-    Folder(PathBuf),
 }
 
 impl Settings {
@@ -40,8 +34,8 @@ impl Settings {
         let begun = StoreOptions::new().trusted(self.trusted).interrupt(interrupts::is_interrupted);
         let mut options = self.options.into_iter().fold(begun, |options, (name, value)| options.set(name, value));
         options = match self.cache {
-            Some(Cache::Folder(folder)) => options.cache(folder),
-            Some(Cache::No(_)) => options.without_cache(),
+            _ if !self.has_cache => options.without_cache(),
+            Some(folder) => options.cache(folder),
             None => options,
         };
         if let Some(folder) = self.default_cache {

@@ -85,7 +85,7 @@ fn open(py: Python<'_>, store: PathBuf) -> PyResult<Store> {
     py.detach(|| Store::open(store)).map_err(|error| errors::of_store(py, &error))
 }
 
-fn id_of(payload_name: &str, key: &str) -> Option<ArtifactId> {
+pub(crate) fn id_of(payload_name: &str, key: &str) -> Option<ArtifactId> {
     let key = key.parse::<Digest>().ok()?;
     Some(ArtifactId::new(PayloadName::new(payload_name).ok()?, *key.as_bytes()))
 }

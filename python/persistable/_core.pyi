@@ -33,6 +33,7 @@ __all__ = [
     "has_in_memory",
     "countersign",
     "forget_account_key",
+    "share_log",
     "untrusted",
     "has_signing_key",
     "hashes_below",
@@ -209,6 +210,9 @@ def untrusted(
 
 def countersign(store: str, payload_name: str, key: str, commit_id: str) -> None:
     """Signs an artifact of another account with the key of this one."""
+
+def share_log(path: str) -> None:
+    """Lets the accounts that share a data folder write to a log file in it, if it is new."""
 
 def forget_account_key() -> None:
     """Forgets the key of the account: for tests, which change where it is."""

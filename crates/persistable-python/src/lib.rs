@@ -64,6 +64,8 @@ mod _core {
     #[pymodule_export]
     use crate::inputs::{file_digest, input_files, input_value, remember_digests_in};
     #[pymodule_export]
+    use crate::logging::share_log;
+    #[pymodule_export]
     use crate::operations::{generate, load, load_generate, persist, remove};
     #[pymodule_export]
     use crate::overridden::note_own_methods;

@@ -73,6 +73,17 @@ pub trait Backend: fmt::Debug + Send + Sync {
     /// Those of asking, and [`ErrorKind::Denied`](crate::ErrorKind::Denied) where nothing may be written.
     fn try_lease(&self, identity: Identity, stem: &str) -> Result<Attempt>;
 
+    /// Tries to get the lease as [`try_lease`](Self::try_lease) does, for one who waited and is content with another's result. Where
+    /// taking a lease costs requests, it looks for a result first. `has_waited` says that another thread of this process had the
+    /// lease.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`try_lease`](Self::try_lease).
+    fn try_lease_or_result(&self, identity: Identity, stem: &str, _has_waited: bool) -> Result<Attempt> {
+        self.try_lease(identity, stem)
+    }
+
     /// Begins to write a payload, which will have this file name.
     ///
     /// # Errors
@@ -143,6 +154,8 @@ pub enum Attempt {
         /// How long to wait at most.
         longest_pause: Duration,
     },
+    /// Another had it, and an artifact is there now. Only [`Backend::try_lease_or_result`] says so.
+    Generated,
 }
 
 /// What excludes other processes, until it is dropped.

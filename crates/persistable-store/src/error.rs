@@ -130,6 +130,18 @@ impl Error {
         &self.0.message
     }
 
+    /// Adds a sentence on what to do.
+    pub(crate) fn add(mut self, advice: &str) -> Self {
+        self.0.message = format!("{}. {advice}", self.0.message);
+        self
+    }
+
+    /// Whether the system refused something to this account.
+    pub(crate) fn is_permission_denied(&self) -> bool {
+        let source = self.0.source.as_ref().and_then(|source| source.downcast_ref::<io::Error>());
+        source.is_some_and(|source| source.kind() == io::ErrorKind::PermissionDenied)
+    }
+
     /// Returns the cause by value, if there is one.
     #[must_use]
     pub fn into_source(self) -> Option<Box<dyn StdError + Send + Sync>> {

@@ -50,14 +50,38 @@ impl Lease {
         backend: &Arc<dyn Backend>,
         claims: &'static Claims,
         id: &ArtifactId,
-        mut patience: Patience<'_>,
+        patience: Patience<'_>,
     ) -> Result<Self> {
+        let attempt = |identity, _| backend.try_lease(identity, id.stem());
+        let lease = Self::acquire_by(backend, claims, id, patience, attempt)?;
+        lease.ok_or_else(|| Error::new(ErrorKind::Busy, "the store found a result, and was not asked for one"))
+    }
+
+    /// Claims an artifact as [`acquire`](Self::acquire) does. `None` where another had the lease, and an artifact is there now.
+    pub(crate) fn acquire_or_result(
+        backend: &Arc<dyn Backend>,
+        claims: &'static Claims,
+        id: &ArtifactId,
+        patience: Patience<'_>,
+    ) -> Result<Option<Self>> {
+        let attempt = |identity, has_waited| backend.try_lease_or_result(identity, id.stem(), has_waited);
+        Self::acquire_by(backend, claims, id, patience, attempt)
+    }
+
+    fn acquire_by(
+        backend: &Arc<dyn Backend>,
+        claims: &'static Claims,
+        id: &ArtifactId,
+        mut patience: Patience<'_>,
+        attempt: impl Fn(Identity, bool) -> Result<Attempt>,
+    ) -> Result<Option<Self>> {
         let mut identity = backend.identity()?;
-        let claim = claims.acquire(identity, id.stem(), &mut patience)?;
+        let (claim, has_waited) = claims.acquire(identity, id.stem(), &mut patience)?;
         let mut pause = FIRST_PAUSE;
         let hold = loop {
-            match backend.try_lease(identity, id.stem())? {
+            match attempt(identity, has_waited)? {
                 Attempt::Leased(hold) => break hold,
+                Attempt::Generated => return Ok(None),
                 Attempt::Taken { by, shortest_pause, longest_pause } => {
                     pause = pause.max(shortest_pause);
                     wait_for(&mut patience, pause, &by)?;
@@ -71,7 +95,7 @@ impl Lease {
             Err(_) => Seen::Failure,
         };
         let backend = Arc::clone(backend);
-        Ok(Self { id: id.clone(), backend, seen: Shared::new(seen), is_store_trusted: false, hold, claim })
+        Ok(Some(Self { id: id.clone(), backend, seen: Shared::new(seen), is_store_trusted: false, hold, claim }))
     }
 
     /// Says that the store was opened as trusted.

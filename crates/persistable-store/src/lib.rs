@@ -63,7 +63,7 @@ mod tree;
 mod trust;
 
 #[doc(hidden)]
-pub use folder::Process;
+pub use folder::{Process, share_log};
 #[doc(hidden)]
 pub use persistable_base::fork;
 /// Object storage below the stores of this crate: for kinds of one's own, see [`StoreOptions::over`].

@@ -121,6 +121,11 @@ impl Publication<'_> {
         }
     }
 
+    /// Signs nothing: others may have changed what was staged.
+    pub(crate) fn leave_unsigned(&mut self) {
+        self.signing_key = None;
+    }
+
     /// Returns the manifest to be committed.
     ///
     /// # Errors

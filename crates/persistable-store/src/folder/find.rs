@@ -11,6 +11,7 @@ use crate::format::name::stem_of_manifest;
 use crate::found::{Found, Look};
 use crate::on_disk::author::author_of;
 use crate::on_disk::disk::{is_link, is_no_file};
+use crate::on_disk::file::unreadable;
 
 /// Most manifests are shorter.
 const USUAL_MANIFEST_BYTES: usize = 2 << 10;
@@ -65,7 +66,7 @@ fn open_manifest(root: &Root, path: &Path) -> Result<Option<File>> {
         }
         Err(error) if is_link(&error) => Err(Error::damaged(path, "the manifest is a symbolic link")),
         Err(_) if is_no_file(root.medium(), path) => Err(Error::damaged(path, NO_FILE)),
-        Err(error) => Err(Error::io("open", path, error)),
+        Err(error) => Err(unreadable(root.medium(), path, error)),
     }
 }
 

@@ -14,8 +14,10 @@ mod records;
 mod remove;
 mod replace;
 mod root;
+mod sharing;
 mod stage;
 mod sweep;
 
 pub(crate) use kind::Folder;
 pub use process::Process;
+pub use sharing::share_log;

@@ -2,7 +2,7 @@
 
 use std::fs::Metadata;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::root::Root;
 use crate::format::PayloadRecord;
@@ -38,6 +38,10 @@ impl Place for Root {
 
     fn may_remember(&self) -> bool {
         self.is_own_folder_inside(VERIFIED)
+    }
+
+    fn share(&self, path: &Path) {
+        Self::share(self, path);
     }
 
     fn create_verified_folder(&self) -> io::Result<()> {

@@ -2,10 +2,12 @@
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use super::disk::{is_link, is_no_file};
 use crate::error::{Context, Error, Result};
+use crate::machine;
 use crate::medium::Medium;
 use crate::tree::regular_files;
 
@@ -22,7 +24,24 @@ pub(crate) fn open_error(medium: &dyn Medium, path: &Path, error: io::Error) -> 
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Error::damaged(path, "it is missing"),
         _ if is_link(&error) => Error::damaged(path, "it is a symbolic link"),
         _ if is_no_file(medium, path) => Error::damaged(path, "it is not a regular file"),
-        _ => Error::io("open", path, error),
+        _ => unreadable(medium, path, error),
+    }
+}
+
+/// Says why a file can't be opened. If another account lets nobody read it, says whose it is, and what to ask for.
+pub(crate) fn unreadable(medium: &dyn Medium, path: &Path, error: io::Error) -> Error {
+    let is_denied = error.kind() == io::ErrorKind::PermissionDenied;
+    let error = Error::io("open", path, error);
+    match medium.metadata(path) {
+        Ok(metadata) if is_denied && metadata.uid() != machine::user_id() => error.add(&format!(
+            "It belongs to {}, its mode is {:03o}, and this is {}. Its owner lets the group read it with: chmod g+rX '{}', and \
+             with umask 027 or 022 for what is persisted later",
+            machine::user_name(metadata.uid()),
+            metadata.mode() & 0o7777,
+            machine::user_name(machine::user_id()),
+            path.display()
+        )),
+        _ => error,
     }
 }
 

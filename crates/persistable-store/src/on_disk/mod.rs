@@ -2,7 +2,7 @@
 
 pub(crate) mod author;
 pub(crate) mod disk;
-mod file;
+pub(crate) mod file;
 mod folder;
 mod payload;
 mod place;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::fs::Metadata;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use persistable_base::fork::Table;
 
@@ -34,6 +34,9 @@ pub(crate) trait Place: fmt::Debug + Send + Sync {
 
     /// Whether that folder may be written to: no link leads out of the place.
     fn may_remember(&self) -> bool;
+
+    /// Lets those who share the place use a file that was just written to that folder.
+    fn share(&self, _path: &Path) {}
 
     /// Creates that folder.
     fn create_verified_folder(&self) -> io::Result<()>;

@@ -14,8 +14,9 @@ use crate::error::Result;
 use crate::format::Digest;
 use crate::settings::Durability;
 
-/// A store of objects. What is in it may have been written by anybody who can write there.
-#[derive(Debug)]
+/// A store of objects. What is in it may have been written by anybody who can write there. Clones are the same
+/// store.
+#[derive(Clone, Debug)]
 pub struct Remote(Arc<Desk>);
 
 impl Remote {
@@ -55,6 +56,10 @@ impl Backend for Remote {
 
     fn try_lease(&self, _identity: Identity, stem: &str) -> Result<Attempt> {
         lease::try_lease(&self.0, stem)
+    }
+
+    fn try_lease_or_result(&self, _identity: Identity, stem: &str, has_waited: bool) -> Result<Attempt> {
+        lease::try_lease_or_result(&self.0, stem, has_waited)
     }
 
     fn stage(&self, stem: &str, file: &str, _durability: Durability) -> Result<Box<dyn Stage>> {

@@ -44,6 +44,24 @@ impl Store {
         Ok(if self.is_trusted() { lease.of_trusted_store() } else { lease })
     }
 
+    /// Claims as [`lease_interruptibly`](Self::lease_interruptibly) does, for one who only wants that there is a result. `None` where
+    /// another had the lease, and an artifact is there now: look it up. In a bucket, that saves taking the lease only to see it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`lease_interruptibly`](Self::lease_interruptibly).
+    pub fn lease_or_result(
+        &self,
+        id: &ArtifactId,
+        wait: Wait,
+        on_wait: &mut dyn FnMut(&Holder),
+        is_interrupted: &dyn Fn() -> bool,
+    ) -> Result<Option<Lease>> {
+        let patience = Patience::new(wait, on_wait, is_interrupted);
+        let lease = Lease::acquire_or_result(&self.backend, self.claims, id, patience)?;
+        Ok(lease.map(|lease| if self.is_trusted() { lease.of_trusted_store() } else { lease }))
+    }
+
     /// Begins to write the payload of the leased artifact. `suffix` is that of its file, such as `.npy`.
     ///
     /// # Errors

@@ -26,6 +26,7 @@ mod media;
 mod model;
 mod opening;
 mod power_cut;
+mod protocol;
 mod remote;
 mod stores;
 mod strace;

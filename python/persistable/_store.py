@@ -193,6 +193,15 @@ class Store:
         """The open store. The core asks for it."""
         return self._opened if self._opened is not None else self._opened_anew()
 
+    def _existing(self) -> _core.Store:
+        """Returns the open store. A folder that is missing is not created."""
+        path = self._place.path
+        if path is not None and not path.is_dir():
+            from persistable.exceptions import UnavailableError
+
+            raise UnavailableError(f"there is no folder {path}")
+        return self._persistable_store
+
     def _opened_anew(self) -> _core.Store:
         """Opens the store again, whose folder was removed."""
         opened = self._opened = self._place.open()

@@ -51,10 +51,12 @@ impl FilesystemObjects {
                     note(error);
                     return interrupted();
                 }
-                let told = objects.call_method1(intern!(py, "told"), (error.value(py),)).and_then(|told| told.extract());
+                let told =
+                    objects.call_method1(intern!(py, "told"), (error.value(py),)).and_then(|told| told.extract());
                 let told: String = told.unwrap_or_else(|_| "the file system failed".to_owned());
                 let kind = kind_of(py, &error);
-                let may_help = error.is_instance_of::<PyTimeoutError>(py) || error.is_instance_of::<PyConnectionError>(py);
+                let may_help =
+                    error.is_instance_of::<PyTimeoutError>(py) || error.is_instance_of::<PyConnectionError>(py);
                 Error::new(kind, told).retryable(may_help).outcome_unknown(may_help && operation == "put")
             })
         })
@@ -149,13 +151,7 @@ impl Objects for FilesystemObjects {
         Ok(Put::Done(version_of(bytes)))
     }
 
-    fn upload(
-        &self,
-        name: &str,
-        file: &File,
-        only: &Only,
-        _: &mut dyn FnMut(&UploadId) -> Result<()>,
-    ) -> Result<Put> {
+    fn upload(&self, name: &str, file: &File, only: &Only, _: &mut dyn FnMut(&UploadId) -> Result<()>) -> Result<Put> {
         self.refuse_condition(name, only)?;
         self.call("put", Some(name), |objects| {
             objects.call_method1(intern!(objects.py(), "upload"), (name, file.as_raw_fd())).map(drop)
@@ -179,9 +175,8 @@ impl Objects for FilesystemObjects {
         after: Option<&str>,
         each: &mut dyn FnMut(Vec<Entry>) -> ControlFlow<()>,
     ) -> Result<()> {
-        let mut found: Vec<(String, u64)> = self.call("list", None, |objects| {
-            objects.call_method1(intern!(objects.py(), "list"), (prefix,))?.extract()
-        })?;
+        let mut found: Vec<(String, u64)> = self
+            .call("list", None, |objects| objects.call_method1(intern!(objects.py(), "list"), (prefix,))?.extract())?;
         found.retain(|(name, _)| after.is_none_or(|after| name.as_str() > after));
         found.sort_unstable();
         let mut entries = found.into_iter().map(|(name, size)| Entry { name, size, age: None });

@@ -1,8 +1,10 @@
 //! Files and folders that count by their content, as Python names them.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use persistable::__private::{InputError, input_file, input_folder, matching_files};
+use persistable::store::Digest;
 use persistable::{Param, remember_digests_in as remember_in};
 use pyo3::prelude::*;
 

@@ -56,6 +56,26 @@ pub trait Backend: fmt::Debug + Send + Sync {
     /// Those of reading, and damage where something that can't be a manifest is in its place.
     fn find(&self, stem: &str, look: Look) -> Result<Option<Found>>;
 
+    /// Returns the manifest of an artifact again, which was found with this [tag](Found::tag); `None` where there is none. Only
+    /// layers may [find](Self::find) another one.
+    ///
+    /// # Errors
+    ///
+    /// As [`find`](Self::find).
+    fn find_again(&self, stem: &str, _tag: Option<&str>) -> Result<Option<Found>> {
+        self.find(stem, Look::AtBytes)
+    }
+
+    /// Returns the manifest that the holder of the lease replaces or amends; `None` where there is none. Only layers may
+    /// [find](Self::find) another one.
+    ///
+    /// # Errors
+    ///
+    /// As [`find`](Self::find).
+    fn find_leased(&self, stem: &str, look: Look) -> Result<Option<Found>> {
+        self.find(stem, look)
+    }
+
     /// Returns a payload, to be read. It may read it now or later, and say only then that it is missing, which is damage.
     ///
     /// # Errors
@@ -137,6 +157,11 @@ pub trait Backend: fmt::Debug + Send + Sync {
         let manifest = Manifest::parse(&found.bytes).ok()?;
         manifest.check_belongs_to(id).ok()?;
         Some(Arc::new(manifest))
+    }
+
+    /// Glances at several artifacts. A store that answers slowly is asked for them at the same time.
+    fn glance_all(&self, ids: &[&ArtifactId]) -> Vec<Option<Arc<Manifest>>> {
+        ids.iter().map(|id| self.glance(id)).collect()
     }
 }
 

@@ -44,6 +44,7 @@ mod found;
 mod key_file;
 mod keys;
 mod known;
+mod layers;
 mod lease;
 mod location;
 mod machine;

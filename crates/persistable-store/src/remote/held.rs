@@ -197,6 +197,11 @@ impl Held {
             if !is_payload_used {
                 state.litter.retain(|litter| litter.name != self.payload || litter.upload.is_some());
             }
+            if state.fence == Fence::Create && state.litter.is_empty() {
+                // Such leases are looked for by listing. So none is left that nobody needs.
+                let _ = for_at_most(LONGEST_RELEASE, || self.root.delete(std::slice::from_ref(&state.object)));
+                return;
+            }
             let body = Body::held(&self.lease_id, self.root.settings.lease_time, state.litter.clone()).free();
             // If it fails, the next look finds out what is there.
             if let Ok(false) = for_at_most(LONGEST_RELEASE, || self.put(state, &body)) {

@@ -31,6 +31,7 @@ mod litter;
 mod names;
 mod numbered;
 mod numbers;
+mod parallel;
 mod payload;
 mod records;
 mod remove;

@@ -37,6 +37,8 @@ pub struct Store {
     /// Once it was asked for.
     identity: Arc<Once<Identity>>,
     handling: Handling,
+    /// The stores of which this one consists, if it has layers.
+    layers: Arc<[Self]>,
 }
 
 impl Store {
@@ -70,11 +72,16 @@ impl Store {
     }
 
     fn new(backend: Arc<dyn Backend>, claims: &'static Claims) -> Self {
-        Self { backend, claims, identity: Arc::new(Once::new()), handling: Handling::default() }
+        Self { backend, claims, identity: Arc::new(Once::new()), handling: Handling::default(), layers: Arc::new([]) }
     }
 
     pub(crate) fn backend(&self) -> &Arc<dyn Backend> {
         &self.backend
+    }
+
+    /// Returns the stores of which this one consists: itself, if it has no layers.
+    pub(crate) fn parts(&self) -> &[Self] {
+        if self.layers.is_empty() { std::slice::from_ref(self) } else { &self.layers }
     }
 
     pub(crate) fn claims(&self) -> &'static Claims {
@@ -83,6 +90,13 @@ impl Store {
 
     fn with_handling(self, handling: Handling) -> Self {
         Self { handling, ..self }
+    }
+
+    /// Returns whether this is a clone of another value, and so the same store.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.backend, &other.backend)
     }
 
     /// Returns whether the store was opened as [trusted](StoreOptions::trusted).
@@ -140,6 +154,12 @@ impl Store {
     #[must_use]
     pub fn glance(&self, id: &ArtifactId) -> Option<Arc<Manifest>> {
         self.backend.glance(id)
+    }
+
+    /// [Glances](Self::glance) at several artifacts. Where that takes requests, they are sent at the same time.
+    #[must_use]
+    pub fn glance_all(&self, ids: &[&ArtifactId]) -> Vec<Option<Arc<Manifest>>> {
+        self.backend.glance_all(ids)
     }
 
     /// Returns the digest of an artifact's payload, by a [glance](Self::glance); `None` also while it is being

@@ -3,10 +3,11 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::fs;
+use std::sync::Arc;
 
 use persistable_store::{
     ArtifactId, CodeStamp, CopyOptions, CopyProgress, CopyReport, DependencyRecord, Digest, Draft, ErrorKind, Keys,
-    Selection, SigningKey, Store, Trust, Wait,
+    Remote, RemoteSettings, Selection, SigningKey, Store, Trust, Wait,
 };
 
 use crate::map_kind::{Map, Objects};
@@ -19,10 +20,13 @@ fn options() -> CopyOptions<'static> {
     CopyOptions::new().wait(Wait::NOT_AT_ALL).durability(FAST.durability)
 }
 
+/// A folder, memory, somebody's own kind, and objects.
+const KINDS: std::ops::Range<usize> = 0..4;
+
 /// Tries a promise with a new source and a new target of every kind.
 fn between_all_kinds(promise: impl Fn(&Store, &Store)) {
-    for source in 0..3 {
-        for target in 0..3 {
+    for source in KINDS {
+        for target in KINDS {
             let (_folders, stores): (Vec<_>, Vec<_>) = [source, target].into_iter().map(new_store).unzip();
             promise(&stores[0], &stores[1]);
         }
@@ -36,7 +40,11 @@ fn new_store(kind: usize) -> (Option<tempfile::TempDir>, Store) {
             (Some(folder), store)
         }
         1 => (None, Store::memory()),
-        _ => (None, Store::over(Map::new(&Objects::default()))),
+        2 => (None, Store::over(Map::new(&Objects::default()))),
+        _ => {
+            let objects = Arc::new(persistable_objects::Memory::new());
+            (None, Store::over(Remote::new(objects, RemoteSettings::default())))
+        }
     }
 }
 
@@ -265,7 +273,7 @@ fn what_is_not_trusted_is_not_sealed_anew_as_ones_own() {
 
 #[test]
 fn a_damaged_payload_is_not_copied_and_the_rest_is() {
-    for target in 0..3 {
+    for target in KINDS {
         let ((root, source), (_to, target)) = (folder_store(), new_store(target));
         publish(&source, &id("step", 1), &file("payload"));
         publish(&source, &id("step", 2), &folder(&[("a", "one"), ("b", "two")]));
@@ -325,7 +333,7 @@ fn an_artifact_that_was_being_replaced_is_copied_as_it_is() {
     let manifest = root.path().join(format!("{}.manifest.json", id("step", 1)));
     name_two_payloads(&manifest);
     assert!(fs::read_to_string(&manifest).unwrap().contains("alternatives"));
-    for target in 0..3 {
+    for target in KINDS {
         let (_to, target) = new_store(target);
         source.push(&target, Selection::All, &options()).unwrap();
         assert_eq!(load(&target, &id("step", 1), &FAST).unwrap(), Some(file("old")));

@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::Arc;
 
 use persistable_objects::{Got, Objects, Only};
-use persistable_store::{ArtifactId, Store};
+use persistable_store::{ArtifactId, Remote, RemoteSettings, Store};
 use tempfile::TempDir;
 
 use crate::map_kind::{Map, Objects as MapObjects};
@@ -42,13 +42,27 @@ impl Place {
         Some(Self { is_shared: false, ..Self::new(move || Store::over(Map::new(&objects))) })
     }
 
+    /// A folder over another folder.
+    pub(crate) fn layers() -> Option<Self> {
+        let roots = vec![tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+        let paths: Vec<_> = roots.iter().map(|root| root.path().to_owned()).collect();
+        let open = move || Store::layers(paths.iter().map(|path| Store::create(path).unwrap())).unwrap();
+        Some(Self { _folders: roots, ..Self::new(open) })
+    }
+
+    /// Memory over objects.
+    pub(crate) fn layers_of_objects() -> Option<Self> {
+        let (memory, objects) = (Store::memory(), persistable_objects::Memory::new());
+        let open = move || {
+            let remote = Store::over(Remote::new(Arc::new(objects.clone()), RemoteSettings::default()));
+            Store::layers([memory.clone(), remote]).unwrap()
+        };
+        Some(Self { is_shared: false, ..Self::new(open) })
+    }
+
     /// Opens the store once more: the same process, and a value of its own.
     pub(crate) fn again(&self) -> Store {
         (self.open)()
-    }
-
-    pub(crate) fn is_folder(&self) -> bool {
-        self.store.path().is_some()
     }
 
     /// Returns the names of all files and objects of artifacts, if the store has such.
@@ -64,7 +78,7 @@ impl Place {
 
     /// Whether payloads are files here, which can be mapped.
     pub(crate) fn has_files(&self) -> bool {
-        self.is_folder() || self.objects.is_some()
+        !self._folders.is_empty() || self.objects.is_some()
     }
 
     /// Checks that nothing is left of an artifact but what its manifest names, if there is a manifest.
@@ -163,6 +177,8 @@ macro_rules! everywhere_real {
     ($($test:ident),* $(,)?) => {
         crate::kinds::at!(folder: $($test),*);
         crate::kinds::at!(memory: $($test),*);
+        crate::kinds::at!(layers: $($test),*);
+        crate::kinds::at!(layers_of_objects: $($test),*);
     };
 }
 pub(crate) use everywhere_real;

@@ -258,22 +258,19 @@ fn damage_leaves_a_tombstone_with_its_reason() {
 
 #[test]
 fn one_who_waits_for_a_result_takes_no_lease_to_see_it() {
-    let objects = Memory::new();
-    let settings = || {
-        let mut settings = RemoteSettings::default();
-        settings.lease_time = Duration::from_secs(1);
-        settings
-    };
-    let store = || Store::over(Remote::new(Arc::new(objects.clone()), settings()));
-    let (one, other, step) = (store(), store(), id("step", 1));
-    let held = lease(&one, &step).unwrap();
-    let waiting = thread::spawn({
-        let step = step.clone();
-        move || other.lease_or_result(&step, Wait::Forever, &mut |_| {}, &|| false).unwrap().is_none()
-    });
-    publish_under(&one, &held, &file("payload")).unwrap();
+    let (step, world) = (id("step", 1), World::new(Memory::new()));
+    let (one, other) = (world.machine(), world.machine());
+    let held = lease(&one.store, &step).unwrap();
+    assert!(is_busy(&other));
+    publish_under(&one.store, &held, &file("payload")).unwrap();
+    let wait = || other.store.lease_or_result(&step, Wait::NOT_AT_ALL, &mut |_| {}, &|| false);
+    assert_eq!(wait().unwrap_err().kind(), ErrorKind::Busy, "the holder is not done");
     drop(held);
-    assert!(waiting.join().unwrap());
+    let puts = world.objects.requests(Verb::Put);
+    assert!(wait().unwrap().is_none());
+    assert_eq!(world.objects.requests(Verb::Put), puts);
+    // It is told once. If the result is of no use, it gets the lease.
+    assert!(wait().unwrap().is_some());
 }
 
 #[test]

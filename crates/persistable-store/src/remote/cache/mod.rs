@@ -7,7 +7,7 @@
 //!                              used           its time is that of the last use
 //!                              verified~…     that the file was verified on this machine
 //!                  downloads/<digest>/         an entry that is being made. Its `used` is locked meanwhile
-//!                  loans/<unique>/             links to files that are read by their path
+//!                  loans/<process>/            links to files that are read by their path, for one process
 //!                  usage                       how many bytes the entries have, more or less
 //!                  evicting                    locked by the one who evicts
 //! ```
@@ -34,6 +34,7 @@ use crate::payload::{Payload, PayloadRequest};
 use claim::{Claim, Claimed};
 use entry::Entry;
 pub(super) use loan::Loan;
+use loan::Loans;
 use usage::Usage;
 
 /// Why an entry was not made.
@@ -54,6 +55,7 @@ pub(crate) struct Cache {
     folder: PathBuf,
     limit_bytes: u64,
     usage: Usage,
+    loans: Loans,
     has_warned: AtomicBool,
 }
 
@@ -69,6 +71,7 @@ impl Cache {
             folder: folder.join("payloads"),
             limit_bytes,
             usage: Usage::default(),
+            loans: Loans::new(),
             has_warned: AtomicBool::new(false),
         };
         match made.and_then(|()| folder::create_private(&cache.folder)) {
@@ -116,7 +119,7 @@ impl Cache {
     pub(super) fn lend(&self, request: &PayloadRequest) -> Option<Loan> {
         // Where there are no links, and no room for a copy, it is read from the store.
         let entry = self.entry(&request.record);
-        let loan = Loan::new(&self.folder.join("loans"), &entry.payload_path(), &request.record.file).ok()?;
+        let loan = self.loans.lend(&self.folder, &entry.payload_path(), &request.record.file).ok()?;
         // What is linked is verified, so that nothing can take its place afterwards.
         match entry.payload_at(loan.path()).path(request) {
             Ok(_) => {

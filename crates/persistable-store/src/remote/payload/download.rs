@@ -8,8 +8,8 @@ use std::path::Path;
 use rustix::fs::{FallocateFlags, fallocate};
 
 use super::super::cache::{Failed, Outcome};
+use super::super::parallel;
 use super::super::root::Root;
-use super::parallel;
 use super::temporary::{explained, temporary_file};
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::{Content, Digest, FileRecord, PayloadRecord};

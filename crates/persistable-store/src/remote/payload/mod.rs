@@ -4,7 +4,6 @@
 //! cache, it stays there. A small one comes with one request into memory.
 
 mod download;
-mod parallel;
 mod temporary;
 mod way;
 

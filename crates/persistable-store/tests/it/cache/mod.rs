@@ -67,9 +67,13 @@ impl Place {
 
     /// Checks that nothing is left behind beside the entries.
     pub(crate) fn assert_tidy(&self) {
-        for folder in ["downloads", "loans", "trash"] {
-            let left: Vec<_> = list(&self.folder().join("payloads").join(folder));
+        let inner = self.folder().join("payloads");
+        for folder in ["downloads", "trash"] {
+            let left: Vec<_> = list(&inner.join(folder));
             assert!(left.is_empty(), "{folder}: {left:?}");
+        }
+        for process in list(&inner.join("loans")) {
+            assert_eq!(list(&process), [process.join("lock")], "only stores that are still open");
         }
     }
 }

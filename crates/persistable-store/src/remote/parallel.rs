@@ -30,6 +30,9 @@ pub(super) fn each<E: Send>(
             act(index)?;
         }
     };
+    if count <= 1 {
+        return work(); // The caller's thread can do that as well, and asks its function.
+    }
     let (sender, receiver) = channel();
     thread::scope(|scope| {
         let mut running = 0;

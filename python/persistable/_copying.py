@@ -79,7 +79,7 @@ def copy(
     )
     report = CopyReport(tuple(copied), tuple(skipped), tuple(missing), dict(refused), dict(failed), copied_bytes)
     if error is not None:
-        error.report = report
+        error.report = report  # type: ignore[attr-defined]
         raise error
     logging.getLogger("persistable").info("from %s to %s: %s", origin.location, target.location, report)
     return report

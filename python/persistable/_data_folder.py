@@ -25,9 +25,9 @@ def named(given: Any) -> Path | str:
     object once.
     """
     if isinstance(given, str) and "://" in given:
-        is_url, path = _core.url_of(given)
+        is_url, in_url = _core.url_of(given)
         if is_url:
-            return given if path is None else Path(path)
+            return given if in_url is None else Path(in_url)
     path = given if isinstance(given, Path) else Path(checked(given))
     parts = path.parts
     if not parts:

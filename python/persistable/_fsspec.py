@@ -49,14 +49,16 @@ class Objects:
         try:
             return bytes(self._fs.cat_file(self._path(name)))
         except Exception as error:
-            return _absent(error)
+            _refuse_all_but_missing(error)
+            return None
 
     def get_range(self, name: str, start: int, end: int) -> bytes | None:
         """Returns some bytes of an object, fewer if it ends before."""
         try:
             return bytes(self._fs.cat_file(self._path(name), start=start, end=end))
         except Exception as error:
-            return _absent(error)
+            _refuse_all_but_missing(error)
+            return None
 
     def fetch(self, name: str, descriptor: int) -> int | None:
         """Copies an object into an open file, and returns its size."""
@@ -69,7 +71,8 @@ class Objects:
         try:
             source = self._fs.open(path, "rb")
         except Exception as error:
-            return _absent(error)
+            _refuse_all_but_missing(error)
+            return None
         size = 0
         with source:
             while chunk := source.read(_CHUNK_BYTES):
@@ -179,7 +182,7 @@ class Objects:
         try:
             self._fs.rm_file(path)
         except Exception as error:
-            _absent(error)
+            _refuse_all_but_missing(error)
 
     def _remove_empty_folders(self, name: str) -> None:
         folder = name.rpartition("/")[0]
@@ -199,7 +202,7 @@ class Objects:
 
     def _remove_if_stale(self, path: str, about: dict[str, Any]) -> None:
         """Removes what a process left that was killed while it wrote."""
-        written = about.get("mtime") or about.get("created")
+        written: Any = about.get("mtime") or about.get("created")
         written = written.timestamp() if hasattr(written, "timestamp") else written
         if isinstance(written, (int, float)) and time.time() - written > _STALE_SECONDS:
             self._forget(path)
@@ -214,7 +217,7 @@ class Objects:
                 found: dict[str, dict[str, Any]] = self._fs.find(base, detail=True, **options)
                 return {path: about for path, about in found.items() if about.get("type") != "directory"}
             except Exception as error:
-                _absent(error)
+                _refuse_all_but_missing(error)
                 if not self._fs.exists(base):
                     return {}
                 # A folder below it went away in the meantime.
@@ -229,8 +232,8 @@ def _is_missing(error: BaseException) -> bool:
     return isinstance(error, OSError) and error.errno in (errno.ENOENT, errno.ENOTDIR, errno.EISDIR)
 
 
-def _absent(error: BaseException) -> None:
-    """Returns `None` for an error that says that there is no such file. Raises any other."""
+def _refuse_all_but_missing(error: BaseException) -> None:
+    """Raises an error, unless it says that there is no such file."""
     if not _is_missing(error):
         raise error
 

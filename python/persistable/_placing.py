@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from persistable._data_folder import checked, named
@@ -25,10 +26,7 @@ def place_of(
     if cache_size is not None:
         options = {**options, "cache_size": cache_size}
     texts = tuple(sorted((name, _text(name, value)) for name, value in options.items() if value is not None))
-    cached = os.path.abspath(os.path.expanduser(cache)) if _is_path(cache) else cache
-    if cached is not None and not isinstance(cached, (str, bool)):
-        raise TypeError(f"cache is a folder, True or False, not an object of type {type(cached).__qualname__}")
-    chosen = Options(texts, cached, bool(trusted))
+    chosen = Options(texts, _cache(cache), bool(trusted))
     if is_filesystem(given):
         if not isinstance(folder, str):
             raise TypeError('a file system needs a folder beside it: Store(filesystem, "folder")')
@@ -56,8 +54,12 @@ def _at(given: Any, options: Options) -> Place:
     return FolderPlace(text, found.absolute(), Options(trusted=options.trusted))
 
 
-def _is_path(cache: Any) -> bool:
-    return isinstance(cache, (str, os.PathLike))
+def _cache(cache: Any) -> str | bool | None:
+    if isinstance(cache, (str, os.PathLike)):
+        return str(Path(cache).expanduser().absolute())
+    if cache is None or isinstance(cache, bool):
+        return cache
+    raise TypeError(f"cache is a folder, True or False, not an object of type {type(cache).__qualname__}")
 
 
 def _text(name: str, value: Any) -> str:
@@ -66,5 +68,5 @@ def _text(name: str, value: Any) -> str:
     if isinstance(value, (str, int, float)):
         return str(value)
     if isinstance(value, os.PathLike):
-        return os.path.expanduser(os.fspath(value))
+        return str(Path(value).expanduser())
     raise TypeError(f"the option {name} must be a str, a number, a bool or a path, not {type(value).__qualname__}")

@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use crate::payload_io::secret_of_environment;
 use crate::store::PyStore;
 use crate::trust::id_of;
-use crate::{account_key, errors, interrupts};
+use crate::{account_key, errors, waiting};
 
 /// What was copied, was there, is missing, was refused and failed; how many bytes were copied; and the error.
 type Copied =
@@ -37,12 +37,12 @@ pub(crate) fn copy_artifacts(
         }
     };
     let keys = account_key::keys(secret_of_environment()?.as_deref());
-    let copied = interrupts::during(py, || {
+    let copied = waiting::during(py, || {
         let options = CopyOptions::new()
             .dependencies(dependencies)
             .keys(keys)
             .runs_code(|payload| !safe.contains(payload.io.split('+').next().unwrap_or_default()))
-            .interrupt(interrupts::is_interrupted)
+            .interrupt(waiting::is_interrupted)
             .progress(|done| tell(progress.as_ref(), done));
         origin.store.push(&target.store, selection, &options)
     })?;
@@ -60,7 +60,7 @@ fn tell(progress: Option<&Py<PyAny>>, done: &CopyProgress) {
     let Some(progress) = progress else { return };
     let figures = (done.artifacts_done, done.artifacts, done.bytes_done, done.bytes);
     if let Err(error) = Python::attach(|py| progress.call1(py, figures).map(drop)) {
-        interrupts::note(error);
+        waiting::note(error);
     }
 }
 

@@ -15,8 +15,9 @@ use pyo3::exceptions::{PyConnectionError, PyNotImplementedError, PyOSError, PyPe
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-use crate::interrupts::{is_interrupted, is_of_the_thread, note};
+use crate::interrupts::is_of_the_thread;
 use crate::once::intern;
+use crate::waiting::{is_interrupted, note};
 
 /// So many entries of a listing are handed over at once.
 const BATCH: usize = 1000;

@@ -40,6 +40,7 @@ mod store;
 mod tree;
 mod trust;
 mod value;
+mod waiting;
 
 use pyo3::prelude::*;
 

@@ -21,7 +21,7 @@ use crate::payload::{PyPayload, PyStep};
 use crate::payload_io::PyIo;
 use crate::step_settings::{to_durability, to_verification, to_wait};
 use crate::tree::{self, Present};
-use crate::{code, definition, interrupts, settings};
+use crate::{code, definition, settings, waiting};
 
 const LIBRARY: &str = concat!("persistable ", env!("CARGO_PKG_VERSION"), " (Python)");
 
@@ -70,7 +70,7 @@ impl<'py> Opened<'py> {
             .wait(wait_of(step)?)
             .log_file(is_default)
             .library(LIBRARY)
-            .interrupt(interrupts::is_interrupted)
+            .interrupt(waiting::is_interrupted)
             .wait_notice(settings::wait_notice())
             .cycle_advice("call load_generate() of this step before the parallel part")
             .code_change(code_change)

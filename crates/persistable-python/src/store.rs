@@ -9,7 +9,7 @@ use pyo3::types::PyTuple;
 
 use crate::fsspec::FilesystemObjects;
 use crate::once::intern;
-use crate::{errors, interrupts};
+use crate::{errors, waiting};
 
 /// An open store. `persistable.Store` keeps one.
 #[pyclass(frozen, name = "Store", module = "persistable._core")]
@@ -31,7 +31,7 @@ struct Settings {
 
 impl Settings {
     fn to_options(self) -> StoreOptions {
-        let begun = StoreOptions::new().trusted(self.trusted).interrupt(interrupts::is_interrupted);
+        let begun = StoreOptions::new().trusted(self.trusted).interrupt(waiting::is_interrupted);
         let mut options = self.options.into_iter().fold(begun, |options, (name, value)| options.set(name, value));
         options = match self.cache {
             _ if !self.has_cache => options.without_cache(),
@@ -54,7 +54,7 @@ impl PyStore {
     #[staticmethod]
     fn open(py: Python<'_>, location: PathBuf, settings: Settings) -> PyResult<Self> {
         let options = settings.to_options();
-        let opened = interrupts::during(py, || options.create(location))?;
+        let opened = waiting::during(py, || options.create(location))?;
         opened.map(|store| Self { store }).map_err(|error| errors::of_store(py, &error))
     }
 
@@ -63,8 +63,16 @@ impl PyStore {
     fn over(py: Python<'_>, objects: &Bound<'_, PyAny>, settings: Settings) -> PyResult<Self> {
         let objects = Arc::new(FilesystemObjects::new(objects)?);
         let options = settings.to_options();
-        let opened = interrupts::during(py, || options.over(objects))?;
+        let opened = waiting::during(py, || options.over(objects))?;
         opened.map(|store| Self { store }).map_err(|error| errors::of_store(py, &error))
+    }
+
+    /// Puts stores on top of each other.
+    #[staticmethod]
+    fn layers(py: Python<'_>, stores: Vec<Bound<'_, Self>>) -> PyResult<Self> {
+        let stores: Vec<Store> = stores.iter().map(|store| store.get().store.clone()).collect();
+        let layers = waiting::during(py, || Store::layers(stores))?;
+        layers.map(|store| Self { store }).map_err(|error| errors::of_store(py, &error))
     }
 
     /// The folder's path; `None` if the store is not a folder.

@@ -31,6 +31,7 @@ __all__ = [
     "MissingInputError",
     "MissingPayloadError",
     "NoPayloadError",
+    "NotFetchedError",
     "NonePayloadWarning",
     "OutdatedPayloadError",
     "ParamsChangedWarning",
@@ -227,6 +228,16 @@ class UnavailableError(PersistableError, OSError):
     _errno = errno.EIO
 
 
+class NotFetchedError(UnavailableError):
+    """In place of the artifact is a symbolic link, and a tool such as git-annex or DVC has not fetched its content.
+
+    The message says what to run. Nothing is generated, and nothing changes: the payload exists, only elsewhere. To
+    replace the link by a new payload, call `generate()`.
+    """
+
+    kind = "not_fetched"
+
+
 class ExplainedNotImplementedError(PersistableError, NotImplementedError):
     """A method that a subclass must override was called without being overridden."""
 
@@ -319,6 +330,7 @@ _BY_KIND: dict[str, type[PersistableError]] = {
         DeniedError,
         FullError,
         UnavailableError,
+        NotFetchedError,
     )
 }
 

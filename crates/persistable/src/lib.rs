@@ -54,7 +54,7 @@
 //! | [When code changes](guide::code_changes) | `#[track_code]`, and the choice between old and new results |
 //! | [Input files](guide::input_files) | params that are identified by the content of a file |
 //! | [Evolving params](guide::evolving_params) | new, renamed and removed fields, without losing results |
-//! | [Stores](guide::stores) | folders, memory for tests, listing, removing, damage |
+//! | [Stores](guide::stores) | folders, buckets and servers, the cache, memory for tests, listing, removing, damage |
 //! | [Troubleshooting](guide::troubleshooting) | what to do, by error message |
 //!
 //! # Keys

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Callable, TypeVar, Union, overload
+from typing import TYPE_CHECKING, Any, Callable, Protocol, TypeVar, Union, overload
 
 from persistable._data_folder import named
 
@@ -30,6 +30,26 @@ PayloadT = TypeVar("PayloadT")
 
 DataDir = Union[str, "os.PathLike[str]", "Store"]
 """What names a data folder: a text (a path or a URL), a path or a `Store`."""
+
+
+class FileSystem(Protocol):
+    """A file system of fsspec's."""
+
+    @property
+    def cat_file(self) -> Callable[..., Any]:
+        """Returns the content of a file."""
+
+    @property
+    def pipe_file(self) -> Callable[..., Any]:
+        """Writes a file."""
+
+    @property
+    def find(self) -> Callable[..., Any]:
+        """Lists files."""
+
+    @property
+    def rm_file(self) -> Callable[..., Any]:
+        """Removes a file."""
 
 
 class Store:
@@ -63,7 +83,7 @@ class Store:
 
     def __init__(
         self,
-        path: DataDir | Any,
+        path: DataDir | FileSystem,
         folder: str | None = None,
         *,
         cache: str | os.PathLike[str] | bool | None = None,

@@ -8,7 +8,8 @@ use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
 
 use crate::errors;
-use crate::folder::{Folder, name_of};
+use crate::file_name::name_of;
+use crate::folder::Folder;
 use crate::handle::Handle;
 use crate::once::intern;
 

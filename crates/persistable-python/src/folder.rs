@@ -3,14 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use persistable::ErrorKind;
 use persistable::store::Store;
 use pyo3::exceptions::PyOSError;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
-use pyo3::types::PyString;
 
-use crate::buffer::utf8_of;
 use crate::errors;
 use crate::store::{handed, handed_anew};
 
@@ -36,16 +33,6 @@ enum State {
 
 /// What was opened last: a pipeline gives all of its steps the same object.
 static LAST: Mutex<Option<Arc<Folder>>> = Mutex::new(None);
-
-/// Copies a text that is to be part of a file's name.
-pub(crate) fn name_of(text: &Bound<'_, PyAny>) -> PyResult<String> {
-    let text = text.cast::<PyString>()?;
-    utf8_of(text).map(str::to_owned).ok_or_else(|| {
-        let shown = text.repr().map_or_else(|_| "the name".to_owned(), |shown| shown.to_string());
-        let message = format!("{shown} holds a lone surrogate, and so can't be part of a file's name");
-        errors::exception(text.py(), ErrorKind::InvalidName, &message)
-    })
-}
 
 impl Folder {
     /// Opens a folder, creating it with its parents where it is missing. One that was opened last is open already.

@@ -11,6 +11,7 @@ mod copying;
 mod data_folder;
 mod definition;
 mod errors;
+mod file_name;
 mod folder;
 mod frameless;
 mod fsspec;

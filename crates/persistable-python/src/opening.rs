@@ -12,7 +12,7 @@ use pyo3::types::PyDict;
 use crate::call::{self, Call, Listening, Making};
 use crate::data_folder::store_of;
 use crate::errors;
-use crate::folder::name_of;
+use crate::file_name::name_of;
 use crate::handle::Handle;
 use crate::maker::{self, upstream_of};
 use crate::memory::Memory;

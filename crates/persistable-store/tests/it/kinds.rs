@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::Arc;
 
 use persistable_objects::{Got, Objects, Only};
-use persistable_store::{ArtifactId, Remote, RemoteSettings, Store};
+use persistable_store::{ArtifactId, Remote, RemoteSettings, Store, StoreOptions};
 use tempfile::TempDir;
 
 use crate::map_kind::{Map, Objects as MapObjects};
@@ -58,6 +58,15 @@ impl Place {
             Store::layers([memory.clone(), remote]).unwrap()
         };
         Some(Self { is_shared: false, ..Self::new(open) })
+    }
+
+    /// Objects whose payloads are kept in a cache. What changes behind the store's back does not show at once, since the cache still
+    /// has what was committed. The tests of the cache are about that.
+    pub(crate) fn cached() -> Option<Self> {
+        let (objects, cache) = (persistable_objects::Memory::new(), tempfile::tempdir().unwrap());
+        let options = StoreOptions::new().cache(cache.path());
+        let open = move || options.over(Arc::new(objects.clone())).unwrap();
+        Some(Self { is_shared: false, _folders: vec![cache], ..Self::new(open) })
     }
 
     /// Opens the store once more: the same process, and a value of its own.
@@ -179,6 +188,7 @@ macro_rules! everywhere_real {
         crate::kinds::at!(memory: $($test),*);
         crate::kinds::at!(layers: $($test),*);
         crate::kinds::at!(layers_of_objects: $($test),*);
+        crate::kinds::at!(cached: $($test),*);
     };
 }
 pub(crate) use everywhere_real;

@@ -14,9 +14,11 @@ const WORKS: u8 = 0;
 const READ_ONLY: u8 = 1;
 const UNREACHABLE: u8 = 2;
 
+type Act = Box<dyn FnOnce() + Send>;
+
 /// Says how a store fails.
 #[derive(Clone, Default)]
-pub(crate) struct Fault(Arc<AtomicU8>, Arc<Mutex<Option<Box<dyn FnOnce() + Send>>>>);
+pub(crate) struct Fault(Arc<AtomicU8>, Arc<Mutex<Option<Act>>>);
 
 impl std::fmt::Debug for Fault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -25,13 +25,14 @@ __all__ = [
     "InputError",
     "InterruptedWaitError",
     "InvalidNameError",
+    "InvalidOptionError",
     "InvalidPayloadError",
     "InvalidPayloadWarning",
     "MissingInputError",
     "MissingPayloadError",
     "NoPayloadError",
-    "NotFetchedError",
     "NonePayloadWarning",
+    "NotFetchedError",
     "OutdatedPayloadError",
     "ParamsChangedWarning",
     "PayloadError",
@@ -150,6 +151,12 @@ class InvalidNameError(PersistableError, ValueError):
     """The payload name or the suffix cannot be part of a file name."""
 
     kind = "invalid_name"
+
+
+class InvalidOptionError(PersistableError, ValueError):
+    """The URL of a store or one of its options is wrong: correct the call."""
+
+    kind = "invalid_option"
 
 
 class ConflictingStepsError(PersistableError, ValueError):
@@ -310,6 +317,7 @@ _BY_KIND: dict[str, type[PersistableError]] = {
         MissingInputError,
         InputError,
         InvalidNameError,
+        InvalidOptionError,
         ConflictingStepsError,
         UndeclaredDependencyError,
         GenerationError,

@@ -268,7 +268,7 @@ impl Error {
         self.0.kind
     }
 
-    /// Returns the operation that failed: `open`, `load`, `lease`, `generate`, `persist`, `validate`, `remove`,
+    /// Returns the operation that failed: `open`, `load`, `lease`, `generate`, `persist`, `validate`, `remove`, `copy`,
     /// `reproduce` or `accept`.
     #[must_use]
     pub fn operation(&self) -> &'static str {

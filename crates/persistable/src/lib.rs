@@ -162,6 +162,7 @@ mod builder;
 mod changes;
 mod code;
 mod context;
+mod copying;
 mod definitions;
 mod dependencies;
 mod draft;
@@ -221,6 +222,7 @@ pub use persistable_derive::{PersistableParams, track_code};
 pub use persistable_key::{Fields, Key, Param, ParamError, TypeName, Value};
 #[doc(no_inline)]
 pub use persistable_store as store;
+pub use persistable_store::{CopyOptions, CopyReport, Selection};
 pub use persistable_store::{Durability, Keys, Manifest, SigningKey, Store, StoreOptions, Trust, Verification, Wait};
 
 #[cfg(feature = "rand")]

@@ -45,7 +45,7 @@ fn remove_under(desk: &Desk, held: Option<&Held>, stem: &str, removal: Removal<'
             Put::Refused(_) => return Err(lost()),
         }
     } else {
-        if held.is_some_and(|held| held.is_overtaken().unwrap_or(true)) {
+        if held.map_or(Ok(false), |held| held.is_overtaken())? {
             return Err(lost());
         }
         root.delete(std::slice::from_ref(&name))?;

@@ -60,6 +60,7 @@ type Pairs = Vec<(String, String)>;
 pub struct StoreOptions {
     given: Pairs,
     cache: Option<Option<PathBuf>>,
+    cache_by_default: Option<PathBuf>,
     cache_bytes: Option<u64>,
     logs: Option<PathBuf>,
     is_trusted: bool,
@@ -98,6 +99,13 @@ impl StoreOptions {
     #[must_use]
     pub fn without_cache(mut self) -> Self {
         self.cache = Some(None);
+        self
+    }
+
+    /// Uses this folder as the cache if the options, the URL and the environment say nothing of a cache.
+    #[must_use]
+    pub fn cache_by_default(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.cache_by_default = Some(folder.into());
         self
     }
 
@@ -253,7 +261,10 @@ impl StoreOptions {
         };
         let folder = match &self.cache {
             Some(folder) => folder.clone(),
-            None => option(CACHE, "PERSISTABLE_CACHE").filter(|folder| folder != "off").map(PathBuf::from),
+            None => match option(CACHE, "PERSISTABLE_CACHE") {
+                Some(folder) => Some(PathBuf::from(folder)).filter(|folder| folder.as_os_str() != "off"),
+                None => self.cache_by_default.clone(),
+            },
         };
         let Some(folder) = folder else { return Ok(None) };
         if folder.starts_with("~") {

@@ -70,7 +70,7 @@ impl Place {
     #[cfg(feature = "s3")]
     pub(crate) fn s3_cached() -> Option<Self> {
         let cache = tempfile::tempdir().unwrap();
-        let place = Self::cached(Address::s3()?, cache.path());
+        let place = Self::cached_at(Address::s3()?, cache.path());
         Some(Self { _folders: vec![cache], ..place })
     }
 
@@ -94,7 +94,7 @@ impl Place {
         Self { objects: Some(below), ..Self::new(move || store_at(&address, StoreOptions::new().without_cache())) }
     }
 
-    fn cached(address: Address, cache: &Path) -> Self {
+    fn cached_at(address: Address, cache: &Path) -> Self {
         let (below, cache) = (Below(objects_at(&address)), cache.to_owned());
         Self {
             objects: Some(below),
@@ -119,6 +119,15 @@ impl Place {
             Store::layers([memory.clone(), remote]).unwrap()
         };
         Some(Self { is_shared: false, ..Self::new(open) })
+    }
+
+    /// Objects whose payloads are kept in a cache. What changes behind the store's back does not show at once, since the cache still
+    /// has what was committed. The tests of the cache are about that.
+    pub(crate) fn cached() -> Option<Self> {
+        let (objects, cache) = (persistable_objects::Memory::new(), tempfile::tempdir().unwrap());
+        let options = StoreOptions::new().cache(cache.path());
+        let open = move || options.over(Arc::new(objects.clone())).unwrap();
+        Some(Self { is_shared: false, _folders: vec![cache], ..Self::new(open) })
     }
 
     /// Opens the store once more: the same process, and a value of its own.
@@ -258,6 +267,7 @@ macro_rules! everywhere_real {
         crate::kinds::at!(sftp: $($test),*);
         crate::kinds::at!(layers: $($test),*);
         crate::kinds::at!(layers_of_objects: $($test),*);
+        crate::kinds::at!(cached: $($test),*);
     };
 }
 pub(crate) use everywhere_real;

@@ -249,7 +249,7 @@ fn damage_leaves_a_tombstone_with_its_reason() {
     publish(&machine.store, &step, &file("payload"));
     machine.store.quarantine(&lease(&machine.store, &step).unwrap(), "its digest differs").unwrap();
     let manifest = format!("{step}.manifest.json");
-    assert_eq!(world.names(), [manifest.clone()]);
+    assert_eq!(world.names(), std::slice::from_ref(&manifest));
     let persistable_objects::Got::Found(found) = world.objects.get(&manifest, None).unwrap() else { panic!() };
     let tombstone: serde_json::Value = serde_json::from_slice(&found.bytes).unwrap();
     assert_eq!(tombstone["reason"], "its digest differs");

@@ -5,6 +5,7 @@
 mod code_change;
 mod compile_fail;
 mod contention;
+mod copying;
 mod damage;
 mod dependencies;
 mod derive;

@@ -89,7 +89,7 @@ fn put_unfenced(
         (Base::Nothing | Base::Tombstone(_), None) => true,
         _ => false,
     };
-    if !is_expected || held.is_some_and(|held| held.is_overtaken().unwrap_or(true)) {
+    if !is_expected || held.map_or(Ok(false), Held::is_overtaken)? {
         return Ok(None);
     }
     Ok(match root.put(&name, sealed, &Only::Always)? {

@@ -34,7 +34,7 @@ pub(super) fn remove(desk: &Desk, stem: &str, removal: Removal<'_>) -> Result<bo
             Put::Refused(_) => return Err(lost()),
         }
     } else {
-        if held.as_ref().is_some_and(|held| held.is_overtaken().unwrap_or(true)) {
+        if held.as_ref().map_or(Ok(false), |held| held.is_overtaken())? {
             return Err(lost());
         }
         root.delete(std::slice::from_ref(&name))?;

@@ -1,6 +1,7 @@
 //! What all verbs of a store of objects share.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::sync::Arc;
 
 use persistable_base::fork::{Shared, Table};
@@ -17,7 +18,6 @@ use crate::location::{Identity, Location};
 const MOST_WATCHED: usize = 4096;
 
 /// What all verbs share.
-#[derive(Debug)]
 pub(super) struct Root {
     pub(super) objects: Arc<dyn Objects>,
     pub(super) settings: RemoteSettings,
@@ -27,6 +27,16 @@ pub(super) struct Root {
     watched: Shared<BTreeMap<String, Watched>>,
     /// The records that were put.
     pub(super) records: Shared<BTreeSet<Digest>>,
+}
+
+/// Below it there are certificates and much else that nobody wants to read.
+impl fmt::Debug for Root {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Root")
+            .field("location", &self.location)
+            .field("cache", &self.settings.cache)
+            .finish_non_exhaustive()
+    }
 }
 
 /// How a store excludes others.

@@ -1,7 +1,7 @@
 //! A kind of store that can be told to fail.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex};
 
 use persistable_store::backend::{
     Attempt, Backend, Found, Identity, Location, Look, Payload, PayloadRequest, Removal, Stage,
@@ -14,9 +14,17 @@ const WORKS: u8 = 0;
 const READ_ONLY: u8 = 1;
 const UNREACHABLE: u8 = 2;
 
+type Act = Box<dyn FnOnce() + Send>;
+
 /// Says how a store fails.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Fault(Arc<AtomicU8>);
+#[derive(Clone, Default)]
+pub(crate) struct Fault(Arc<AtomicU8>, Arc<Mutex<Option<Act>>>);
+
+impl std::fmt::Debug for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Fault").field(&self.0).finish()
+    }
+}
 
 impl Fault {
     pub(crate) fn work(&self) {
@@ -29,6 +37,11 @@ impl Fault {
 
     pub(crate) fn be_unreachable(&self) {
         self.0.store(UNREACHABLE, Ordering::SeqCst);
+    }
+
+    /// Does this, once, when an artifact has been read from the store to be copied.
+    pub(crate) fn when_copied(&self, act: impl FnOnce() + Send + 'static) {
+        *self.1.lock().unwrap() = Some(Box::new(act));
     }
 
     fn check_reachable(&self) -> Result<()> {
@@ -92,6 +105,12 @@ impl Backend for Faulty {
 
     fn takes_over(&self) -> bool {
         true
+    }
+
+    fn params(&self, _stem: &str) -> Option<String> {
+        let act = self.fault.1.lock().unwrap().take();
+        act.into_iter().for_each(|act| act());
+        None
     }
 
     fn amend(&self, stem: &str, old: &Found, sealed: &[u8], durability: Durability) -> Result<Option<Found>> {

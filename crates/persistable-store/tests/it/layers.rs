@@ -265,6 +265,18 @@ fn a_reader_sees_the_first_of_two_commits_until_one_is_generated() {
 }
 
 #[test]
+fn what_is_replaced_below_while_it_is_copied_up_does_not_stay_above() {
+    let scene = Scene::new();
+    publish(&scene.below, &step(), &file("old"));
+    let below = scene.below.clone();
+    scene.fault.when_copied(move || drop(publish(&below, &step(), &file("new"))));
+    let read = crate::stores::load_amid_replacements(&scene.both, &step(), &FAST).unwrap();
+    assert_eq!(read, Some(file("new")));
+    assert_eq!(scene.load(), Some(file("new")));
+    assert_eq!(commit_in(&scene.above), commit_in(&scene.below));
+}
+
+#[test]
 fn a_commit_that_cannot_be_replaced_above_is_passed_over() {
     let (_root, fault, above, _below, both) = faulty_above();
     publish(&above, &step(), &file("of above"));

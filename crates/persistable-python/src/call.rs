@@ -180,6 +180,11 @@ pub(crate) fn is_told_of_waits() -> bool {
     current().is_some_and(|call| call.listening.is_default)
 }
 
+/// Whether this thread is in a call.
+pub(crate) fn is_in_call() -> bool {
+    current().is_some()
+}
+
 /// Whether a signal handler raised something that is to end the innermost call.
 pub(crate) fn has_signal() -> bool {
     current().is_some_and(|call| call.progress(|progress| progress.signal.is_some()))

@@ -12,7 +12,7 @@ use crate::found::{Found, Look};
 use crate::on_disk::author::author_of;
 use crate::on_disk::disk::{is_link, is_link_at, is_no_file};
 use crate::on_disk::file::unreadable;
-use crate::on_disk::links::{Through, open_through, or_not_fetched};
+use crate::on_disk::links::or_not_fetched;
 
 /// Most manifests are shorter.
 const USUAL_MANIFEST_BYTES: usize = 2 << 10;
@@ -59,22 +59,34 @@ pub(super) fn is_manifest_there(root: &Root, stem: &str) -> bool {
 }
 
 fn open_manifest(root: &Root, path: &Path) -> Result<Option<File>> {
-    match open_through(root.medium(), path) {
-        Ok((file, _)) => Ok(Some(file)),
-        // A link is met before what it leads to is: only then the file is looked for through a link.
-        Err((error, Through::Link)) if error.kind() == io::ErrorKind::NotFound && is_link_at(root.medium(), path) => {
-            Err(or_not_fetched(root.medium(), Error::damaged(path, "it is missing")))
+    let medium = root.medium();
+    match medium.open(path) {
+        Ok(file) => Ok(Some(file)),
+        // A miss, unless the whole folder is missing.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => root.metadata().map(|_| None),
+        Err(error) if is_link(&error) => open_linked_manifest(root, path),
+        Err(error) => Err(unopened(root, path, error)),
+    }
+}
+
+fn open_linked_manifest(root: &Root, path: &Path) -> Result<Option<File>> {
+    let medium = root.medium();
+    match medium.open_linked(path) {
+        Ok(file) => Ok(Some(file)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && is_link_at(medium, path) => {
+            Err(or_not_fetched(medium, Error::damaged(path, "it is missing")))
         }
-        Err((error, _)) if error.kind() == io::ErrorKind::NotFound => {
-            // A miss, unless the whole folder is missing.
-            root.metadata().map(|_| None)
-        }
-        Err((error, _)) if is_link(&error) => {
+        // The link was removed a moment ago.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => root.metadata().map(|_| None),
+        Err(error) if is_link(&error) => {
             Err(Error::damaged(path, "the manifest is a symbolic link that leads to itself"))
         }
-        Err(_) if is_no_file(root.medium(), path) => Err(Error::damaged(path, NO_FILE)),
-        Err((error, _)) => Err(unreadable(root.medium(), path, error)),
+        Err(error) => Err(unopened(root, path, error)),
     }
+}
+
+fn unopened(root: &Root, path: &Path, error: io::Error) -> Error {
+    if is_no_file(root.medium(), path) { Error::damaged(path, NO_FILE) } else { unreadable(root.medium(), path, error) }
 }
 
 fn read_manifest(root: &Root, file: &File, path: &Path, size_bytes: Option<u64>) -> Result<Vec<u8>> {

@@ -15,7 +15,7 @@ use crate::tree::{Links, listing};
 /// Opens a file of a payload, or what a link in its place leads to.
 pub(crate) fn open_payload(medium: &dyn Medium, path: &Path, links: Links) -> Result<(File, Metadata, Through)> {
     let opened = match links {
-        Links::Followed => open_through(medium, path).map_err(|(error, _)| error),
+        Links::Followed => open_through(medium, path),
         Links::Refused => medium.open(path).map(|file| (file, Through::Path)),
     };
     let (file, through) = opened.map_err(|error| open_error(medium, path, error))?;

@@ -13,7 +13,7 @@ use crate::format::pointer::fetched_by;
 use crate::medium::Medium;
 use crate::tree::is_file_link;
 
-/// How a file was opened, or failed to open.
+/// How a file was opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Through {
     /// By its own path.
@@ -25,12 +25,11 @@ pub(crate) enum Through {
 /// Opens a file, or what a link in its place leads to. What matters is checked on the open file.
 ///
 /// A file without a link costs one call, and so does one that is missing.
-pub(crate) fn open_through(medium: &dyn Medium, path: &Path) -> Result<(File, Through), (io::Error, Through)> {
-    let (opened, through) = match medium.open(path) {
-        Err(error) if is_link(&error) => (medium.open_linked(path), Through::Link),
-        opened => (opened, Through::Path),
-    };
-    opened.map(|file| (file, through)).map_err(|error| (error, through))
+pub(crate) fn open_through(medium: &dyn Medium, path: &Path) -> io::Result<(File, Through)> {
+    match medium.open(path) {
+        Err(error) if is_link(&error) => Ok((medium.open_linked(path)?, Through::Link)),
+        opened => Ok((opened?, Through::Path)),
+    }
 }
 
 /// Says that what was taken for damage is content that was not fetched: a link leads to nothing, or a tool manages what it leads to.

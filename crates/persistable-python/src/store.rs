@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use persistable::store::{Store, StoreOptions, is_url, path_in_url};
+use pyo3::conversion::FromPyObjectOwned;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
@@ -18,8 +19,6 @@ pub(crate) struct PyStore {
 }
 
 /// How to open a store, beside its location.
-#[derive(FromPyObject)]
-#[pyo3(from_item_all)]
 struct Settings {
     options: Vec<(String, String)>,
     has_cache: bool,
@@ -29,8 +28,30 @@ struct Settings {
     trusted: bool,
 }
 
+/// They come as a dict. (The derived form would keep the names in cells that a fork may find half made.)
+impl<'py> FromPyObject<'_, 'py> for Settings {
+    type Error = PyErr;
+
+    fn extract(settings: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        fn item<'py, T: FromPyObjectOwned<'py, Error: Into<PyErr>>>(
+            settings: Borrowed<'_, 'py, PyAny>,
+            name: &str,
+        ) -> PyResult<T> {
+            settings.get_item(name)?.extract().map_err(Into::into)
+        }
+        Ok(Self {
+            options: item(settings, "options")?,
+            has_cache: item(settings, "has_cache")?,
+            cache: item(settings, "cache")?,
+            default_cache: item(settings, "default_cache")?,
+            logs: item(settings, "logs")?,
+            trusted: item(settings, "trusted")?,
+        })
+    }
+}
+
 impl Settings {
-    fn to_options(self) -> StoreOptions {
+    fn into_options(self) -> StoreOptions {
         let begun = StoreOptions::new().trusted(self.trusted).interrupt(waiting::is_interrupted);
         let mut options = self.options.into_iter().fold(begun, |options, (name, value)| options.set(name, value));
         options = match self.cache {
@@ -53,7 +74,7 @@ impl PyStore {
     /// Opens a store by its path or URL. A folder that is missing is created.
     #[staticmethod]
     fn open(py: Python<'_>, location: PathBuf, settings: Settings) -> PyResult<Self> {
-        let options = settings.to_options();
+        let options = settings.into_options();
         let opened = waiting::during(py, || options.create(location))?;
         opened.map(|store| Self { store }).map_err(|error| errors::of_store(py, &error))
     }
@@ -62,7 +83,7 @@ impl PyStore {
     #[staticmethod]
     fn over(py: Python<'_>, objects: &Bound<'_, PyAny>, settings: Settings) -> PyResult<Self> {
         let objects = Arc::new(FilesystemObjects::new(objects)?);
-        let options = settings.to_options();
+        let options = settings.into_options();
         let opened = waiting::during(py, || options.over(objects))?;
         opened.map(|store| Self { store }).map_err(|error| errors::of_store(py, &error))
     }

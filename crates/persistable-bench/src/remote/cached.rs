@@ -2,7 +2,7 @@
 
 use persistable::store::{ArtifactId, Settings, Store, StoreOptions};
 
-use super::{address, id, open, persist, remove};
+use super::server::{address, id, open, persist, remove};
 use crate::folder::Scratch;
 use crate::harness::{compare, timed};
 use crate::report::{Bar, Table};

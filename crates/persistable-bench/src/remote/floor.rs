@@ -11,7 +11,7 @@ use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, WriteMultipart};
 use tokio::runtime::Runtime;
 
-use super::VARIABLE;
+use super::server::VARIABLE;
 use crate::harness::timed;
 use crate::result::Result;
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use persistable::store::{Settings, StoreOptions};
 
 use super::floor::Floor;
-use super::{address, id, open, persist, remove};
+use super::server::{address, id, open, persist, remove};
 use crate::child::{self, Figures};
 use crate::folder::Scratch;
 use crate::harness::{compare, timed};

@@ -7,7 +7,7 @@ use std::thread;
 use persistable::store::{ArtifactId, Listed, Settings, Store, StoreOptions};
 
 use super::floor::{Floor, READS_AT_ONCE};
-use super::{address, id, open, persist, remove};
+use super::server::{address, id, open, persist, remove};
 use crate::harness::{compare, timed};
 use crate::report::{Bar, Table};
 use crate::result::Result;

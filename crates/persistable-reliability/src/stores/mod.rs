@@ -5,15 +5,10 @@ mod once;
 mod place;
 mod tidy;
 
-use std::time::Duration;
-
-use self::place::Place;
+use self::place::{LEASE_TIME, Place};
 use crate::problem::Result;
 use crate::report::{Report, Table};
 use crate::run::Run;
-
-/// So long a lease lives in this part.
-const LEASE_TIME: Duration = Duration::from_secs(5);
 
 pub(crate) fn run(run: &Run) -> Result<Report> {
     let mut report = Report::default();

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use super::LEASE_TIME;
-use super::place::{Place, clear};
+use super::place::{LEASE_TIME, Place, clear};
 use crate::child::Actor;
 use crate::contention::handover::{Reaped, await_events};
 use crate::contention::journal::{self, Event};

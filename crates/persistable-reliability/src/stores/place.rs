@@ -2,14 +2,17 @@
 
 use std::process::Command;
 use std::sync::Arc;
+use std::time::Duration;
 
 use persistable_objects::{Entry, Objects, Options};
 use persistable_servers::{Address, server};
 
-use super::LEASE_TIME;
 use crate::contention::role::Arena;
 use crate::problem::Result;
 use crate::run::Run;
+
+/// So long a lease lives in this part.
+pub(super) const LEASE_TIME: Duration = Duration::from_secs(5);
 
 const BASE: &str = "PERSISTABLE_TEST_S3";
 

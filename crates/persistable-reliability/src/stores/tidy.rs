@@ -3,8 +3,7 @@
 use persistable::store::{Listed, Store};
 use persistable_objects::{Got, Objects};
 
-use super::LEASE_TIME;
-use super::place::{Place, names};
+use super::place::{LEASE_TIME, Place, names};
 use crate::child::Actor;
 use crate::contention::handover::Reaped;
 use crate::contention::role::Arena;

@@ -90,7 +90,8 @@ impl Actor {
             Ok(found) => found.map(|artifact| artifact.manifest().commit_id.clone()),
             Err(error) => return Err(error),
         };
-        let mut staging = self.store.stage(lease, if number % 3 == 0 { ".other" } else { ".bin" }, &SETTINGS)?;
+        let mut staging =
+            self.store.stage(lease, if number.is_multiple_of(3) { ".other" } else { ".bin" }, &SETTINGS)?;
         let is_folder = number % 4 == 1;
         if is_folder {
             let path = staging.path()?;
@@ -177,7 +178,7 @@ fn payload(artifact: &Artifact) -> Result<Vec<u8>> {
 /// A payload that tells its number. Some are uploaded in parts.
 fn content(number: u32) -> Vec<u8> {
     let mut bytes = format!("{number}.").into_bytes();
-    let size = if number % 2 == 0 { 150_000 } else { 100 };
+    let size = if number.is_multiple_of(2) { 150_000 } else { 100 };
     bytes.resize(size, (number % 251) as u8);
     bytes
 }

@@ -13,7 +13,7 @@ use crate::once::intern;
 #[derive(Clone)]
 enum Known {
     Key(SigningKey),
-    /// It was looked for, and is not there yet.
+    /// It was looked for, and was not there yet.
     Missing,
     /// There is none: it is switched off, there is no home, or the file can't be used.
     No,
@@ -29,9 +29,9 @@ pub(crate) fn key(need: Need) -> Option<SigningKey> {
     let of = (std::process::id(), rustix::process::geteuid().as_raw());
     let known = KNOWN.lock().as_ref().filter(|(known_of, _)| *known_of == of).map(|(_, known)| known.clone());
     let known = match known {
-        Some(Known::Missing) if need == Need::ToSign => find(need),
+        // Another process of this account may have made it in the meantime.
+        None | Some(Known::Missing) => find(need),
         Some(known) => known,
-        None => find(need),
     };
     let key = if let Known::Key(key) = &known { Some(key.clone()) } else { None };
     *KNOWN.lock() = Some((of, known));

@@ -117,7 +117,8 @@ fn trust_advice(store: &str) -> String {
     // Only a path says all that opens the store. Others may have options, or consist of several.
     let is_path = store.starts_with('/');
     let named = if is_path { format!("{store:?}") } else { "step.data_dir".to_owned() };
-    let trusted = if is_path { format!("Use Store({store:?}, trusted=True)") } else { "Open it with trusted=True".to_owned() };
+    let trusted =
+        if is_path { format!("Use Store({store:?}, trusted=True)") } else { "Open it with trusted=True".to_owned() };
     format!(
         "Did you persist it on another machine? Copy ~/.local/share/persistable/signing-key from there. Is it of somebody whom \
          you trust, or was it yours and is not signed? persistable.trust({named}) says whose it is, and signs it for you. Is \

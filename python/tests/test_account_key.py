@@ -257,3 +257,16 @@ def with_key(folder: Path, account_key: str) -> None:
     """Persists in another process."""
     code = "import sys; from pathlib import Path; from test_account_key import *; step_in(Path(sys.argv[1])).generate()"
     run(code, folder, PERSISTABLE_ACCOUNT_KEY=account_key)
+
+
+def test_the_message_names_the_file_of_the_key_or_says_that_there_is_none(
+    tmp_path: Path, key_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_key(tmp_path / "data", "off")
+    step = step_in(copy_of(tmp_path / "data"))
+    with pytest.raises(UntrustedPayloadError) as caught:
+        step.load()
+    assert f"to {key_file}. " in str(caught.value)
+    monkeypatch.setenv("PERSISTABLE_ACCOUNT_KEY", "off")
+    with pytest.raises(UntrustedPayloadError, match="PERSISTABLE_ACCOUNT_KEY switches it off"):
+        step.load()

@@ -38,13 +38,18 @@ pub(crate) fn key(need: Need) -> Option<SigningKey> {
     key
 }
 
-/// Finds the file, and reads or makes it. A key that can't be had is never a reason to fail: then all is as without it.
-fn find(need: Need) -> Known {
+/// Returns where the key is, or would be; `None` if it is switched off, or if there is no home.
+pub(crate) fn file() -> Option<PathBuf> {
     let file = Python::attach(|py| {
         let module = py.import(intern!(py, "persistable._account_key"))?;
         module.call_method0(intern!(py, "location"))?.extract::<Option<PathBuf>>()
     });
-    let Ok(Some(file)) = file else { return Known::No };
+    file.ok().flatten()
+}
+
+/// Finds the file, and reads or makes it. A key that can't be had is never a reason to fail: then all is as without it.
+fn find(need: Need) -> Known {
+    let Some(file) = file() else { return Known::No };
     match SigningKey::of_account(&file, need) {
         Ok(Some(key)) => Known::Key(key),
         Ok(None) => Known::Missing,

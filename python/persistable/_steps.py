@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
+from persistable import _core
 from persistable._bound import BoundStepFunction
 from persistable._decorator import StepFunction
 from persistable._persistable import Persistable
 
-__all__ = ["refuse_all_but_steps"]
+__all__ = ["ids_of_steps", "refuse_all_but_steps"]
+
+
+def ids_of_steps(given: Any, caller: str) -> list[tuple[str, str]]:
+    """Returns the payload names and keys of a step, or of several. Raises `TypeError` for all else."""
+    # A mapping or a text is iterable, but what it yields is not what the caller gave.
+    is_several = isinstance(given, Iterable) and not isinstance(given, (Persistable, str, bytes, dict))
+    steps = list(given) if is_several else [given]
+    for step in steps:
+        refuse_all_but_steps(step, caller)
+    return [(step.payload_name, _core.full_key(step)) for step in steps]
 
 
 def refuse_all_but_steps(value: object, caller: str) -> None:

@@ -51,7 +51,10 @@ class UntrustedArtifact:
 
 
 def trust(
-    store: DataDir, steps: Iterable[Persistable[Any, Any]] | None = None, *, agree: Agree = None
+    store: DataDir,
+    steps: Iterable[Persistable[Any, Any]] | Persistable[Any, Any] | None = None,
+    *,
+    agree: Agree = None,
 ) -> list[UntrustedArtifact]:
     """Signs artifacts of somebody else with the key of this account, so that this account loads them.
 
@@ -85,8 +88,9 @@ def trust(
     opened = place._existing()
     ids, runs_code = None, _may_run_code
     if steps is not None:
-        given = list(steps)
-        ids = [(step.payload_name, _core.full_key(step)) for step in given]
+        from persistable._steps import ids_of_steps
+
+        ids = ids_of_steps(steps, "trust")
     found = [_artifact(*each) for each in _core.untrusted(opened, ids, runs_code)]
     if not found:
         return []

@@ -72,10 +72,10 @@ def copy(
     caller: str,
 ) -> CopyReport:
     """Copies artifacts from one store to another. `Store.push` says how."""
-    from persistable._steps import ids_of_steps
+    from persistable._steps import ids_of
     from persistable._trust import RUN_NO_CODE
 
-    ids = None if steps is None else ids_of_steps(steps, caller)
+    ids = ids_of(steps, caller)
     tell = None if progress is None else lambda *figures: progress(CopyProgress(*figures))
     copied, skipped, missing, refused, failed, copied_bytes, error = _core.copy_artifacts(
         origin._existing(), target._persistable_store, ids, bool(dependencies), set(RUN_NO_CODE), tell

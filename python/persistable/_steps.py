@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from persistable import _core
@@ -10,17 +10,7 @@ from persistable._bound import BoundStepFunction
 from persistable._decorator import StepFunction
 from persistable._persistable import Persistable
 
-__all__ = ["ids_of_steps", "refuse_all_but_steps"]
-
-
-def ids_of_steps(given: Any, caller: str) -> list[tuple[str, str]]:
-    """Returns the payload names and keys of a step, or of several. Raises `TypeError` for all else."""
-    # A mapping or a text is iterable, but what it yields is not what the caller gave.
-    is_several = isinstance(given, Iterable) and not isinstance(given, (Persistable, str, bytes, dict))
-    steps = list(given) if is_several else [given]
-    for step in steps:
-        refuse_all_but_steps(step, caller)
-    return [(step.payload_name, _core.full_key(step)) for step in steps]
+__all__ = ["ids_of", "refuse_all_but_steps"]
 
 
 def refuse_all_but_steps(value: object, caller: str) -> None:
@@ -36,3 +26,18 @@ def refuse_all_but_steps(value: object, caller: str) -> None:
             f'as in {name}("data", …)'
         )
     raise TypeError(f"{caller}() takes a step, not an object of type {type(value).__qualname__}")
+
+
+def ids_of(
+    steps: Iterable[Persistable[Any, Any]] | Persistable[Any, Any] | None, caller: str
+) -> list[tuple[str, str]] | None:
+    """Returns the payload names and keys of a step or of steps; `None` for all artifacts of a store."""
+    if steps is None:
+        return None
+    # A text or a mapping yields what the caller did not mean.
+    if isinstance(steps, (Persistable, str, bytes, Mapping)) or not isinstance(steps, Iterable):
+        steps = [steps]
+    given = list(steps)
+    for step in given:
+        refuse_all_but_steps(step, caller)
+    return [(step.payload_name, _core.full_key(step)) for step in given]

@@ -276,3 +276,16 @@ def test_an_error_names_the_object_before_the_query() -> None:
     with pytest.raises(UnavailableError) as caught:
         points(store, n=1).load()
     assert f".manifest.json?endpoint={endpoint}: " in str(caught.value)
+
+
+def test_no_message_and_no_repr_of_what_a_store_consists_of_shows_a_secret() -> None:
+    url = "s3://bucket/folder?access_key_id=me&secret_access_key=hidden"
+    store = Store(url, session_token="hidden")
+    assert "hidden" not in repr(vars(store))
+    with pytest.raises(TypeError) as of_folder:
+        Store(url, "folder")
+    with pytest.raises(ValueError, match="pass the str") as of_path:
+        Store(Path(url))
+    with pytest.raises(TypeError) as of_user:
+        Store("https://me:hidden@host/folder", "folder")
+    assert "hidden" not in f"{of_folder.value}{of_path.value}{of_user.value}"

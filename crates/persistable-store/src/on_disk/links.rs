@@ -13,11 +13,22 @@ use crate::format::pointer::fetched_by;
 use crate::medium::Medium;
 use crate::tree::is_file_link;
 
+/// How a file was opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Through {
+    /// By its own path.
+    Path,
+    /// Through a symbolic link in its place.
+    Link,
+}
+
 /// Opens a file, or what a link in its place leads to. What matters is checked on the open file.
-pub(crate) fn open_through(medium: &dyn Medium, path: &Path) -> io::Result<File> {
+///
+/// A file without a link costs one call, and so does one that is missing.
+pub(crate) fn open_through(medium: &dyn Medium, path: &Path) -> io::Result<(File, Through)> {
     match medium.open(path) {
-        Err(error) if is_link(&error) => medium.open_linked(path),
-        opened => opened,
+        Err(error) if is_link(&error) => Ok((medium.open_linked(path)?, Through::Link)),
+        opened => Ok((opened?, Through::Path)),
     }
 }
 

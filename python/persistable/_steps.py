@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from persistable import _core
@@ -34,7 +34,8 @@ def ids_of(
     """Returns the payload names and keys of a step or of steps; `None` for all artifacts of a store."""
     if steps is None:
         return None
-    if isinstance(steps, Persistable) or not isinstance(steps, Iterable):
+    # A text or a mapping yields what the caller did not mean.
+    if isinstance(steps, (Persistable, str, bytes, Mapping)) or not isinstance(steps, Iterable):
         steps = [steps]
     given = list(steps)
     for step in given:

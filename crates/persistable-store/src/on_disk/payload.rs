@@ -194,8 +194,9 @@ pub(crate) struct Opened {
 }
 
 impl Opened {
-    /// Describes a file that nobody else can write to.
-    pub(crate) fn of_own(file: File) -> io::Result<Self> {
+    /// Describes a file that nobody else can write to, to be read from its begin.
+    pub(crate) fn of_own(mut file: File) -> io::Result<Self> {
+        file.rewind()?;
         let metadata = file.metadata()?;
         Ok(Self { file, metadata, care: Care::InPlace, through: Through::Path })
     }
@@ -224,7 +225,6 @@ impl Opened {
 
     fn read(&mut self, path: &Path) -> Result<Vec<u8>> {
         let size_bytes = self.len();
-        self.file.rewind().context("read", path)?;
         read_sized(&mut self.file, size_bytes).context("read", path)
     }
 }

@@ -20,7 +20,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 pub use crate::files::Files;
 pub use crate::format::Content;
@@ -74,6 +74,11 @@ pub trait Backend: fmt::Debug + Send + Sync {
     /// As [`find`](Self::find).
     fn find_leased(&self, stem: &str, look: Look) -> Result<Option<Found>> {
         self.find(stem, look)
+    }
+
+    /// Says that what was taken for damage of what was found is content that was not fetched, where that is so.
+    fn or_not_fetched(&self, error: Error) -> Error {
+        error
     }
 
     /// Returns a payload, to be read. It may read it now or later, and say only then that it is missing, which is damage.

@@ -7,7 +7,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
-use super::disk::is_link;
+use super::disk::{is_link, is_link_at};
 use crate::error::{Error, ErrorKind};
 use crate::format::pointer::fetched_by;
 use crate::medium::Medium;
@@ -58,6 +58,11 @@ pub(crate) fn or_not_fetched(medium: &dyn Medium, error: Error) -> Error {
     };
     Error::new(ErrorKind::NotFetched, format!("{problem}. {advice}. Nothing was changed. generate() replaces the link"))
         .at(path)
+}
+
+/// Whether there is a link whose content git-annex or DVC manages.
+pub(crate) fn is_managed(medium: &dyn Medium, path: &Path) -> bool {
+    is_link_at(medium, path) && fs::read_link(path).is_ok_and(|target| Tool::of(&target).is_some())
 }
 
 /// Says that a small file that is at a path only stands for content that was not fetched.

@@ -88,7 +88,7 @@ impl Artifacts {
                     Some(_) => error,
                     None => error.at(self.backend.location().join(&manifest_file(&stem))),
                 };
-                Listed::Unusable { stem, error }
+                Listed::Unusable { stem, error: self.backend.or_not_fetched(error) }
             }
         })
     }

@@ -34,10 +34,12 @@ def ids_of(
     """Returns the payload names and keys of a step or of steps; `None` for all artifacts of a store."""
     if steps is None:
         return None
+    given: list[Any]
     # A text or a mapping yields what the caller did not mean.
     if isinstance(steps, (Persistable, str, bytes, Mapping)) or not isinstance(steps, Iterable):
-        steps = [steps]
-    given = list(steps)
+        given = [steps]
+    else:
+        given = list(steps)
     for step in given:
         refuse_all_but_steps(step, caller)
     return [(step.payload_name, _core.full_key(step)) for step in given]

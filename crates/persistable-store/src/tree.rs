@@ -89,7 +89,11 @@ pub(crate) fn listing(
 /// Whether there is a symbolic link that leads to a file, or to nothing, and not to a folder.
 pub(crate) fn is_file_link(medium: &dyn Medium, path: &Path) -> bool {
     medium.metadata(path).is_ok_and(|metadata| metadata.is_symlink())
-        && medium.followed_metadata(path).map_or_else(|_| true, |metadata| metadata.is_file())
+        && medium.followed_metadata(path).map_or_else(|error| !leads_to_itself(&error), |metadata| metadata.is_file())
+}
+
+fn leads_to_itself(error: &std::io::Error) -> bool {
+    rustix::io::Errno::from_io_error(error) == Some(rustix::io::Errno::LOOP)
 }
 
 /// Checks that the payload is the one thing that was written to a folder, apart from what the store put there.

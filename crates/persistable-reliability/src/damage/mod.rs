@@ -84,6 +84,8 @@ pub(crate) fn run(run: &Run) -> Result<Report> {
          \n\
          - `load` gives the error *damaged*. Without a manifest, it gives *missing*. If only `params.json` \
          is damaged, it gives the payload.\n\
+         - If a file was moved elsewhere and a link left in its place, it loads. If the link leads to \
+         nothing, the error is *not fetched*, and nothing is changed.\n\
          - `load_generate` gives a new payload, and then all languages load it.\n\
          - Quarantine has the damaged bytes and a reason.\n\
          - Other artifacts, and files outside of the data folder, are unchanged.\n\

@@ -22,6 +22,9 @@ pub(crate) const OTHERS: [&str; 2] = ["2", "3"];
 const OLD: &str = "old";
 const NEW: &str = "new";
 
+/// What a language answers where content was not fetched.
+const NOT_FETCHED: &str = "not_fetched";
+
 /// How an artifact has to load after what happened to it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Expect {
@@ -29,6 +32,8 @@ pub(crate) enum Expect {
     Damaged,
     /// As if nothing had ever been persisted.
     Miss,
+    /// An error that says that the content was not fetched. Nothing is changed.
+    NotFetched,
     /// As if nothing had happened.
     Right,
 }
@@ -231,12 +236,17 @@ impl Scene {
             let expected = match expect {
                 Expect::Damaged => "damaged",
                 Expect::Miss => "missing",
+                Expect::NotFetched => NOT_FETCHED,
                 Expect::Right => OLD,
             };
             tally.check(what, "load", &outcome, expected);
         }
         let outcome = self.ask(reader, &["load_generate", shape, DAMAGED, NEW])?;
-        let healed = if expect == Expect::Right { OLD } else { NEW };
+        let healed = match expect {
+            Expect::Right => OLD,
+            Expect::NotFetched => NOT_FETCHED,
+            Expect::Damaged | Expect::Miss => NEW,
+        };
         tally.check(what, "load_generate", &outcome, healed);
         for agent in 0..self.agents.len() {
             let outcome = self.ask(agent, &["load", shape, DAMAGED])?;
@@ -250,7 +260,7 @@ impl Scene {
                 tally.fail(format!("{what}: {} is not what it was", path.display()));
             }
         }
-        Ok(())
+        if expect == Expect::NotFetched { self.reset() } else { Ok(()) }
     }
 
     pub(crate) fn language(&self, agent: usize) -> &'static str {

@@ -72,7 +72,9 @@ fn open_manifest(root: &Root, path: &Path) -> Result<Option<File>> {
 fn open_linked_manifest(root: &Root, path: &Path) -> Result<Option<File>> {
     let medium = root.medium();
     match medium.open_linked(path) {
-        Ok(file) => Ok(Some(file)),
+        // A link may lead to a device without an end.
+        Ok(file) if file.metadata().context("look at", path)?.is_file() => Ok(Some(file)),
+        Ok(_) => Err(Error::damaged(path, NO_FILE)),
         Err(error) if error.kind() == io::ErrorKind::NotFound && is_link_at(medium, path) => {
             Err(or_not_fetched(medium, Error::damaged(path, "it is missing")))
         }

@@ -177,7 +177,10 @@ impl Artifact {
 fn vouched(backend: &Arc<dyn Backend>, manifest: &[u8], keys: &Keys) -> impl Fn() -> Vouched + Send + Sync + use<> {
     let (backend, manifest, keys) = (Arc::clone(backend), manifest.to_vec(), keys.clone());
     move || {
-        let is_countersigned = || keys.countersignatures(&manifest).any(|name| backend.kept(name).is_some());
+        let is_countersigned = || {
+            keys.countersignatures(&manifest)
+                .any(|expected| backend.kept(expected.name).is_some_and(|record| expected.is_in(&record)))
+        };
         if keys.signer_of(&manifest).is_some() || is_countersigned() {
             Vouched::Accepted
         } else if has_signature(&manifest) {

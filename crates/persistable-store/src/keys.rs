@@ -3,7 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::format::{Digest, SigningKey};
+use crate::format::SigningKey;
+use crate::format::signature::Countersignature;
 
 /// One key that signs, if there is one, and the keys whose signatures are accepted. The key that signs is always accepted.
 ///
@@ -107,8 +108,8 @@ impl Keys {
         self.accepted().find(|key| key.has_signed(manifest))
     }
 
-    /// Returns the names of the countersignatures of a sealed manifest that would be accepted.
-    pub(crate) fn countersignatures(&self, manifest: &[u8]) -> impl Iterator<Item = Digest> {
+    /// Returns the countersignatures of a sealed manifest that would be accepted.
+    pub(crate) fn countersignatures(&self, manifest: &[u8]) -> impl Iterator<Item = Countersignature> {
         self.accepted().map(|key| key.countersignature(manifest))
     }
 

@@ -9,9 +9,9 @@ use crate::store::Store;
 /// countersignatures hold for the copy too.
 pub(super) fn copy_records(from: &Store, to: &Store, original: &Original, manner: &Manner<'_>) {
     let countersignatures = manner.keys.countersignatures(&original.sealed).filter(|_| to.backend().takes_over());
-    for name in countersignatures {
-        if let Some(record) = from.backend().kept(name) {
-            to.backend().keep(name, &record);
+    for expected in countersignatures {
+        if let Some(record) = from.backend().kept(expected.name).filter(|record| expected.is_in(record)) {
+            to.backend().keep(expected.name, &record);
         }
     }
     for digest in records_of(&original.manifest) {

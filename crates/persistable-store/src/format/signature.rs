@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::digest::Digest;
+use super::name::ArtifactId;
 use super::seal;
 
 /// A key made of a secret that is shared by those who trust each other's artifacts.
@@ -14,7 +15,9 @@ pub struct SigningKey([u8; blake3::KEY_LEN]);
 /// Sets these keys apart from all others that are made of the same secret.
 const CONTEXT: &str = "persistable 2026-11 artifact-v1 manifest signature";
 
-/// Sets the names of countersignatures apart from signatures, which are public.
+/// Sets the names of countersignatures apart from signatures.
+const COUNTERSIGNATURE_NAME_CONTEXT: &str = "persistable 2026-11 artifact-v1 countersignature name";
+/// Sets countersignatures apart from their names, which whoever answers for the store sees when one is looked for.
 const COUNTERSIGNATURE_CONTEXT: &str = "persistable 2026-11 artifact-v1 countersignature";
 
 const SIGNATURE_START: &str = ",\n  \"signature\": \"";
@@ -36,11 +39,13 @@ impl SigningKey {
         manifest.push_str(SIGNATURE_END);
     }
 
-    /// Returns the name of this key's countersignature of a sealed manifest. Nobody can guess it without the secret. So if
-    /// something has this name, a holder of the secret put it there.
-    pub(crate) fn countersignature(&self, manifest: &[u8]) -> Digest {
-        let key = blake3::derive_key(COUNTERSIGNATURE_CONTEXT, &self.0);
-        Digest::from(*blake3::keyed_hash(&key, manifest).as_bytes())
+    /// Returns this key's countersignature of a sealed manifest.
+    pub(crate) fn countersignature(&self, manifest: &[u8]) -> Countersignature {
+        let digest = |context| blake3::keyed_hash(&blake3::derive_key(context, &self.0), manifest);
+        Countersignature {
+            name: Digest::from(*digest(COUNTERSIGNATURE_NAME_CONTEXT).as_bytes()),
+            signature: digest(COUNTERSIGNATURE_CONTEXT),
+        }
     }
 
     /// Whether a sealed manifest ends with this key's signature of all that comes before it.
@@ -48,6 +53,37 @@ impl SigningKey {
         let Some((text, signature)) = seal::text_of(manifest).and_then(split) else { return false };
         // Such hashes are compared in constant time: how far a guess agrees must not show.
         blake3::Hash::from_hex(signature).is_ok_and(|signature| blake3::keyed_hash(&self.0, text) == signature)
+    }
+}
+
+/// What shows that the holder of a secret trusts a manifest that another wrote.
+pub(crate) struct Countersignature {
+    /// The name of the record that it is in. The name proves nothing.
+    pub(crate) name: Digest,
+    signature: blake3::Hash,
+}
+
+impl Countersignature {
+    /// Returns the record, which says for people which artifact it is for.
+    pub(crate) fn record(&self, seal: Digest, id: &ArtifactId) -> String {
+        format!(
+            "{{\"countersignature\": \"{}\", \"countersignature_of\": \"{seal}\", \"payload_name\": {:?}, \"key\": \"{}\"}}\n",
+            self.signature.to_hex(),
+            id.payload_name().as_str(),
+            id.key_hex()
+        )
+    }
+
+    /// Whether a record holds it.
+    pub(crate) fn is_in(&self, record: &[u8]) -> bool {
+        #[derive(serde::Deserialize)]
+        struct Record {
+            countersignature: String,
+        }
+        let record = serde_json::from_slice::<Record>(record).ok();
+        let found = record.and_then(|record| blake3::Hash::from_hex(record.countersignature).ok());
+        // Such hashes are compared in constant time.
+        found.is_some_and(|found| found == self.signature)
     }
 }
 

@@ -39,15 +39,10 @@ impl Store {
             let message = "it was replaced in the meantime: look at it again, and then sign it";
             return Err(Error::new(ErrorKind::LeaseLost, message).at(location()));
         };
-        let name = key.countersignature(&found.bytes);
-        let record = format!(
-            "{{\"countersignature_of\": \"{}\", \"payload_name\": {:?}, \"key\": \"{}\"}}\n",
-            artifact.seal(),
-            id.payload_name().as_str(),
-            id.key_hex()
-        );
-        self.backend.keep(name, record.as_bytes());
-        if self.backend.kept(name).is_some() {
+        let countersignature = key.countersignature(&found.bytes);
+        let record = countersignature.record(artifact.seal(), id);
+        self.backend.keep(countersignature.name, record.as_bytes());
+        if self.backend.kept(countersignature.name).is_some_and(|record| countersignature.is_in(&record)) {
             return Ok(());
         }
         let message = "the signature can't be written to the store. Open the store as trusted instead";

@@ -129,6 +129,22 @@ fn a_countersignature_is_for_one_manifest_and_one_payload() {
 }
 
 #[test]
+fn a_record_of_the_right_name_is_no_countersignature() {
+    let (root, store) = folder_store();
+    publish(&store, &id("step", 1), &file("the payload"));
+    let (copy, copied) = copy_of(root.path());
+    let mine = Keys::signing(key("known to me alone"));
+    let found = copied.find(&id("step", 1)).unwrap().unwrap();
+    copied.sign(&found, &mine.to_sign().unwrap()).unwrap();
+    assert_eq!(read(&copied, &mine), Ok(()));
+    // Who answers for a store hears the name when it is looked for, and can answer with anything.
+    for entry in fs::read_dir(copy.path().join(".persistable/records")).unwrap() {
+        fs::write(entry.unwrap().path(), "{\"countersignature\": \"00\"}").unwrap();
+    }
+    assert_eq!(read(&copied, &mine), Err(ErrorKind::Untrusted));
+}
+
+#[test]
 fn the_key_of_an_account_is_made_when_something_is_to_be_signed_and_stays_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("below/persistable/signing-key");

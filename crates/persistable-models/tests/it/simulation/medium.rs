@@ -69,11 +69,17 @@ impl Layer for Simulated {
             return System.open(path).inspect(|file| self.remembered.note_manifest(file));
         }
         let open = || System.open(&self.seen(path));
-        if is_broken(Fault::OneRound) && is_payload(path) { self.remembered.open(open) } else { open() }
+        let is_remembered = is_broken(Fault::OneRound) && is_payload(path) && !self.remembered.is_looked_at(path);
+        if is_remembered { self.remembered.open(open) } else { open() }
     }
 
     fn metadata(&self, path: &Path) -> io::Result<Metadata> {
+        self.remembered.note_look(path);
         System.metadata(&self.seen(path))
+    }
+
+    fn followed_metadata(&self, path: &Path) -> io::Result<Metadata> {
+        System.followed_metadata(&self.seen(path))
     }
 
     /// In an order that does not differ from run to run.

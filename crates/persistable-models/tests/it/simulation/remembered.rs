@@ -18,6 +18,8 @@ pub(super) struct Remembered {
     /// What was opened, in this order; none where there was nothing.
     opened: Mutex<Vec<Option<File>>>,
     folder: Mutex<Option<File>>,
+    /// What was looked at last, and not opened since.
+    looked_at: Mutex<Option<PathBuf>>,
 }
 
 impl Remembered {
@@ -28,6 +30,15 @@ impl Remembered {
         if self.manifest.lock().unwrap().replace(inode.unwrap_or_default()) != inode {
             *self.folder.lock().unwrap() = None;
         }
+    }
+
+    pub(super) fn note_look(&self, path: &Path) {
+        *self.looked_at.lock().unwrap() = Some(path.to_owned());
+    }
+
+    /// Whether a path was looked at just before: then it is opened to see what is damaged, and not to read a payload.
+    pub(super) fn is_looked_at(&self, path: &Path) -> bool {
+        self.looked_at.lock().unwrap().take().is_some_and(|looked_at| looked_at == path)
     }
 
     /// Opens a payload; after the first round what was opened in it.

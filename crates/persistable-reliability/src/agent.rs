@@ -40,8 +40,6 @@ impl Setting {
     pub(crate) fn around(&self, program: &str, arguments: &[&str]) -> Result<Command> {
         let mut words = self.within.iter().map(String::as_str).chain([program]);
         let mut command = Command::new(words.next().ok_or("there is no program")?);
-        // Nothing is signed with a key of the account that runs this.
-        command.env("PERSISTABLE_ACCOUNT_KEY", "off");
         command.args(words).args(arguments).envs(self.environment.iter().cloned());
         Ok(command)
     }

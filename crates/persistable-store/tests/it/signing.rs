@@ -104,14 +104,20 @@ fn who_countersigns_trusts_it_and_changes_no_file_of_it() {
     }
 }
 
+/// Returns a copy of a store with an artifact that the key countersigned in the copy.
+fn countersigned_copy(root: &Path, store: &Store) -> (TempDir, Store, Keys) {
+    publish(store, &id("step", 1), &file("the payload"));
+    let (copy, copied) = copy_of(root);
+    let mine = Keys::signing(key("known to me alone"));
+    copied.sign(&copied.find(&id("step", 1)).unwrap().unwrap(), &mine.to_sign().unwrap()).unwrap();
+    (copy, copied, mine)
+}
+
 #[test]
 fn a_countersignature_is_for_one_manifest_and_one_payload() {
     let (root, store) = folder_store();
-    publish(&store, &id("step", 1), &file("the payload"));
-    let (copy, copied) = copy_of(root.path());
-    let mine = Keys::signing(key("known to me alone"));
+    let (copy, copied, mine) = countersigned_copy(root.path(), &store);
     let found = copied.find(&id("step", 1)).unwrap().unwrap();
-    copied.sign(&found, &mine.to_sign().unwrap()).unwrap();
 
     let payload = copy.path().join(format!("{}.bin", id("step", 1)));
     fs::write(&payload, "the paaload").unwrap();
@@ -131,11 +137,7 @@ fn a_countersignature_is_for_one_manifest_and_one_payload() {
 #[test]
 fn a_record_of_the_right_name_is_no_countersignature() {
     let (root, store) = folder_store();
-    publish(&store, &id("step", 1), &file("the payload"));
-    let (copy, copied) = copy_of(root.path());
-    let mine = Keys::signing(key("known to me alone"));
-    let found = copied.find(&id("step", 1)).unwrap().unwrap();
-    copied.sign(&found, &mine.to_sign().unwrap()).unwrap();
+    let (copy, copied, mine) = countersigned_copy(root.path(), &store);
     assert_eq!(read(&copied, &mine), Ok(()));
     // Who answers for a store hears the name when it is looked for, and can answer with anything.
     for entry in fs::read_dir(copy.path().join(".persistable/records")).unwrap() {

@@ -40,6 +40,7 @@ mod files;
 mod folder;
 mod format;
 mod found;
+mod group_sync;
 mod known;
 mod lease;
 mod location;

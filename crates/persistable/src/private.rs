@@ -35,6 +35,7 @@ pub use crate::made::Made;
 pub use crate::maker::{Maker, Policies, Upstream};
 pub use crate::memory::{InMemory, Memory};
 pub use crate::params_tree::free_names;
+pub use crate::running::{Ending, Machine, Rules, Unit, survey};
 pub use crate::tracked_code::{TrackedCode, TrackedItem, TrackedItems};
 
 /// Makes a params tree, and with it a key, of what is known only when the program runs.

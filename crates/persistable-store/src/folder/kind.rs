@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::disk::write_new;
 use super::find;
 use super::glance;
+use super::group_sync;
 use super::lock::{Lock, Tried};
 use super::payload::FolderPayload;
 use super::process::Process;
@@ -16,7 +17,8 @@ use super::root::{Root, create_durably, refuse_missing, unique_name};
 use super::stage::FolderStage;
 use super::sweep::{sweep_after, sweep_lately};
 use crate::backend::{
-    Attempt, Author, Backend, Found, Holder, Identity, Location, Look, Payload, PayloadRequest, Removal, Stage,
+    Attempt, Author, Backend, Found, GroupSync, Holder, Identity, Location, Look, Payload, PayloadRequest, Removal,
+    Stage,
 };
 use crate::error::{Context, Result};
 use crate::format::{ArtifactId, Digest, Manifest};
@@ -128,6 +130,10 @@ impl Backend for Folder {
 
     fn list(&self, after: Option<&str>) -> Result<Vec<String>> {
         find::list(&self.0, after)
+    }
+
+    fn group_sync(&self) -> Result<Option<Box<dyn GroupSync>>> {
+        group_sync::of(&self.0)
     }
 
     fn keep(&self, digest: Digest, record: &[u8]) {

@@ -5,6 +5,7 @@ mod author;
 mod disk;
 mod find;
 mod glance;
+mod group_sync;
 mod kind;
 mod lately;
 mod lock;

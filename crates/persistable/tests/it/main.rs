@@ -37,6 +37,7 @@ mod pools;
 mod random;
 mod remove;
 mod reproduce;
+mod running;
 mod shapes;
 mod spans;
 mod stale;

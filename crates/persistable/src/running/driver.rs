@@ -9,8 +9,8 @@ use super::flush::Flush;
 use super::machine::{Ending, Machine};
 use super::plan::{Entry, Plan, PlannedStep};
 use super::report::{Report, StepReport};
+use super::settings::{Listener, Work};
 use super::state::{OnError, StepState};
-use super::threads::{Listener, Work};
 use crate::ensured::Ensured;
 use crate::error::{Error, ErrorKind, Result};
 

@@ -14,6 +14,14 @@ const MOST_NAMED: usize = 10;
 #[derive(Debug)]
 pub(super) struct RunFailure(Report);
 
+impl Report {
+    /// Returns the report in the error of a run.
+    #[must_use]
+    pub fn of(error: &Error) -> Option<&Self> {
+        error.source()?.downcast_ref::<RunFailure>().map(RunFailure::report)
+    }
+}
+
 impl RunFailure {
     pub(super) fn report(&self) -> &Report {
         &self.0

@@ -137,11 +137,11 @@ impl Machine {
         let there = |index: usize| is_there.get(index).copied().unwrap_or(true);
         let mut above: Vec<Vec<usize>> = units.iter().map(|_| Vec::new()).collect();
         for (index, unit) in units.iter().enumerate().filter(|(_, unit)| !unit.is_there) {
-            unit.below.iter().filter_map(|below| Some((*below, index))).for_each(|(below, index)| {
-                if let Some(above) = above.get_mut(below) {
+            for below in &unit.below {
+                if let Some(above) = above.get_mut(*below) {
                     above.push(index);
                 }
-            });
+            }
         }
         let parts: Vec<Part> = units
             .into_iter()

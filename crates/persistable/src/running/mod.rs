@@ -15,6 +15,7 @@ mod priority;
 mod report;
 mod runnable;
 mod runner;
+mod settings;
 mod state;
 mod survey;
 mod threads;

@@ -1,12 +1,10 @@
 //! What became of the steps of a run.
 
-use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
 use persistable_key::Key;
 
-use super::failure::RunFailure;
 use super::state::StepState;
 use crate::error::Error;
 use crate::params_tree::ParamsTree;
@@ -32,12 +30,6 @@ pub struct StepReport {
 }
 
 impl Report {
-    /// Returns the report in the error of a run.
-    #[must_use]
-    pub fn of(error: &Error) -> Option<&Self> {
-        error.source()?.downcast_ref::<RunFailure>().map(RunFailure::report)
-    }
-
     /// Iterates over the steps, in the order of the [plan](crate::Plan::steps).
     pub fn steps(&self) -> impl ExactSizeIterator<Item = &StepReport> {
         self.steps.iter()

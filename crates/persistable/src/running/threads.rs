@@ -6,30 +6,17 @@ use std::thread::{self, Scope};
 use std::time::{Duration, Instant};
 
 use super::driver::Driver;
-use super::event::{Progress, RunEvent};
 use super::flush::Flush;
-use super::machine::Rules;
 use super::plan::Plan;
 use super::report::Report;
+use super::settings::Work;
 use super::work::{Message, ensure};
 use crate::error::{Error, ErrorKind, Result};
-use crate::options::Interrupt;
 
 /// So often it is asked whether the run is interrupted.
 const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 /// While steps run, what they persisted is made durable so often at most.
 const FLUSH_PAUSE: Duration = Duration::from_millis(100);
-
-pub(super) type Listener = dyn Fn(&RunEvent<'_>, &Progress) + Send + Sync;
-
-/// What a run does.
-pub(super) struct Work<'a> {
-    pub plan: &'a Plan,
-    pub threads: usize,
-    pub rules: Rules,
-    pub interrupt: &'a Interrupt,
-    pub on_event: Option<&'a Listener>,
-}
 
 /// Generates what is missing.
 pub(super) fn run(work: &Work<'_>) -> Result<Report> {

@@ -1,6 +1,7 @@
 //! Runs beside other processes and threads that generate the same steps.
 
-use std::process::Command;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 
@@ -65,7 +66,8 @@ fn child_of_two_processes_on_one_grid() {
     let (graph, steps) = grid(&folder);
     let top = graph.step("top", &steps.iter().collect::<Vec<_>>());
     let report = Runner::new().threads(2).run([&top]).unwrap();
-    println!("generated {}", report.count(StepState::Generated));
+    let generated = report.count(StepState::Generated).to_string();
+    std::fs::write(PathBuf::from(folder).join(format!("{}.count", std::process::id())), generated).unwrap();
     assert_eq!(report.count(StepState::Generated), graph.journal.generated().len());
 }
 
@@ -73,20 +75,14 @@ fn child_of_two_processes_on_one_grid() {
 fn two_processes_on_one_grid_generate_each_step_once() {
     let folder = tempfile::tempdir().unwrap();
     let start = || {
-        Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "running::others::child_of_two_processes_on_one_grid", "--nocapture"])
-            .env(FOLDER, folder.path())
-            .stdout(std::process::Stdio::piped())
-            .spawn()
-            .unwrap()
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.args(["--exact", "running::others::child_of_two_processes_on_one_grid"]);
+        command.env(FOLDER, folder.path()).stdout(Stdio::null()).spawn().unwrap()
     };
-    let children = [start(), start()];
-    let counts = children.map(|child| {
-        let output = child.wait_with_output().unwrap();
-        assert!(output.status.success());
-        let text = String::from_utf8(output.stdout).unwrap();
-        let count = text.lines().find_map(|line| line.split("generated ").nth(1)).unwrap();
-        count.trim().parse::<u32>().unwrap()
+    let counts = [start(), start()].map(|mut child| {
+        assert!(child.wait().unwrap().success());
+        let count = std::fs::read_to_string(folder.path().join(format!("{}.count", child.id()))).unwrap();
+        count.parse::<u32>().unwrap()
     });
     assert_eq!(counts.iter().sum::<u32>(), STEPS + 1);
 }

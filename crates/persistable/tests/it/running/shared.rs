@@ -86,7 +86,7 @@ impl Graph {
     }
 
     pub fn step_that_needs(&self, name: &str, below: &[&Persistable<Named>], needs: Resources) -> Persistable<Named> {
-        let below = below.iter().map(|below| Persistable::clone(below)).collect();
+        let below = below.iter().copied().cloned().collect();
         let step = Named { name: name.to_owned(), below, journal: self.journal.clone(), needs };
         Persistable::open(&self.store, step).unwrap()
     }

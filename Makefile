@@ -7,6 +7,8 @@ TWINS := $(abspath $(or $(CARGO_TARGET_DIR),target)/debug/examples/twins)
 PYTHON_CODE := python examples crates/persistable-bench/python crates/persistable-reliability/python
 # The real code on threads of shuttle is compiled once more, in a folder of its own.
 SHUTTLE := RUSTFLAGS="--cfg shuttle" CARGO_TARGET_DIR=$(or $(CARGO_TARGET_DIR),target)/shuttle cargo
+# Starts the servers that tests talk to, and stops them when the command ends. No test may be skipped for want of one.
+WITH_SERVERS := PERSISTABLE_TEST_ALL=1 scripts/servers/with s3 azure sftp https --
 export CARGO_TERM_COLOR ?= auto
 
 # Debian packages of the names of their programs.
@@ -18,7 +20,7 @@ endef
 help:            ## List the targets
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 18
 
-test: lint rust-test objects-test spec-test example-test python-test reliability-test  ## Run every test of the project, installing what they need
+test: lint rust-test spec-test example-test python-test reliability-test  ## Run every test of the project, installing what they need
 
 lint:            ## Check formatting, modules, prose, lints and rustdoc, warnings denied
 	python3 scripts/check-modules.py
@@ -28,14 +30,15 @@ lint:            ## Check formatting, modules, prose, lints and rustdoc, warning
 	$(SHUTTLE) clippy -p persistable-models --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --all-features --exclude persistable-bench --exclude persistable-examples
 
-rust-test: setup ## Run the Rust tests and the examples in the documentation
-	cargo test --workspace --all-features --exclude persistable-bench
+rust-test: setup ## Run the Rust tests and the examples in the documentation, on servers that it starts on loopback
+	cargo test --workspace --all-features --exclude persistable-bench --no-run
+	$(WITH_SERVERS) cargo test --workspace --all-features --exclude persistable-bench
 	$(SHUTTLE) test -p persistable-models
 	cargo check -p persistable --no-default-features
 	cargo test -p persistable --test it -- compile_fail::a_payload_io
 
-objects-test: ## Test the kinds of object storage, on servers that it starts on loopback
-	PERSISTABLE_TEST_ALL=1 scripts/servers/with s3 azure sftp https -- cargo test -p persistable-objects --all-features
+stores-test:     ## Test the kinds of stores only, on servers that it starts on loopback (a part of rust-test)
+	$(WITH_SERVERS) cargo test -p persistable-objects -p persistable-store --all-features
 
 spec-test: setup ## Check the vectors of the specification with the reference in Python
 	$(PYTHON) -B spec/reference.py check
@@ -95,4 +98,4 @@ clean:           ## Remove what was built
 	cargo clean
 	rm -rf .venv
 
-.PHONY: help test lint rust-test objects-test spec-test example-test python-test python-build twins reliability reliability-test bench doc setup tools clean
+.PHONY: help test lint rust-test stores-test spec-test example-test python-test python-build twins reliability reliability-test bench doc setup tools clean

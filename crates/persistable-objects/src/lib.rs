@@ -69,7 +69,7 @@
 //!   Nothing slow runs in a future: files are read and written between requests, on scoped threads.
 //! - **`object_store` does not retry here.** Our own HTTP layer lies below it. It watches progress, keeps the answers' headers for
 //!   ages and errors, and counts on nobody else's timeouts.
-//! - **Tests** are in `tests/it`. `make objects-test` starts Ceph, Azurite and OpenSSH on loopback, and runs one suite against all
+//! - **Tests** are in `tests/it`. `make stores-test` starts Ceph, Azurite and OpenSSH on loopback, and runs one suite against all
 //!   kinds. Without their variables (`PERSISTABLE_TEST_S3`, …) these tests say that they are skipped.
 
 #![cfg_attr(
@@ -114,3 +114,4 @@ pub use error::{Error, ErrorKind, Result};
 pub use memory::{Memory, Trouble, Verb};
 pub use objects::{Entry, Fetched, Found, Got, Objects, Only, Put, UploadId, Version};
 pub use open::{Options, open};
+pub use stop::{for_at_most, until_told};

@@ -81,6 +81,17 @@ pub trait Backend: fmt::Debug + Send + Sync {
     /// [`ErrorKind::Denied`](crate::ErrorKind::Denied) where nothing may be written.
     fn stage(&self, stem: &str, file: &str, durability: Durability) -> Result<Box<dyn Stage>>;
 
+    /// Returns whether [`Stage::publish`] can take over an artifact of another store byte for byte: the manifest as it is, and the
+    /// payload under the file name that this manifest has. Where it can't, a copy is sealed anew.
+    fn takes_over(&self) -> bool {
+        false
+    }
+
+    /// Returns the params of an artifact for people, where the store has them. No artifact needs them.
+    fn params(&self, _stem: &str) -> Option<String> {
+        None
+    }
+
     /// Replaces the manifest of an artifact, which was `old` a moment ago, and returns the new one. The payload stays. Where the
     /// store can tell that another manifest is there by now, it changes nothing, and returns `None`.
     ///
@@ -138,7 +149,9 @@ pub enum Attempt {
     Taken {
         /// Who it is, as far as the store tells.
         by: Holder,
-        /// How often to ask again, at most this long after the last time.
+        /// How long to wait at least before asking again: nothing where asking costs little.
+        shortest_pause: Duration,
+        /// How long to wait at most.
         longest_pause: Duration,
     },
 }

@@ -36,6 +36,8 @@ pub enum ErrorKind {
     Unavailable,
     /// A payload name or file suffix can't be part of a file name.
     InvalidName,
+    /// The URL of a store or one of its options is wrong, or needs a Cargo feature. Correct the call.
+    InvalidOption,
     /// A payload IO did not write one file or one folder of regular files.
     InvalidPayload,
     /// The manifest was written by a newer version of the format.
@@ -100,13 +102,9 @@ impl Error {
         Self::new(kind, format!("could not {operation}")).at(path).caused_by(source).retryable(is_retryable)
     }
 
-    /// A file that may hold code, and who else may have written it.
-    pub(crate) fn untrusted(location: impl Into<Location>, why: &str) -> Self {
-        let message = format!(
-            "loading it may run code, and {why}. If you trust its writer, set trust to anyone, or share a signing key with \
-             the writer, which signs later artifacts. generate() replaces it"
-        );
-        Self::new(ErrorKind::Untrusted, message).at(location)
+    /// A file that may hold code, who else may have written it, and who signed it.
+    pub(crate) fn untrusted(location: impl Into<Location>, why: &str, signature: &str) -> Self {
+        Self::new(ErrorKind::Untrusted, format!("loading it may run code, and {why}. {signature}")).at(location)
     }
 
     /// Returns the kind of this error.

@@ -4,6 +4,7 @@
 //! operating system, which the system drops when the process dies, however it dies.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use persistable_base::fork::Shared;
 use persistable_base::sync::thread;
@@ -12,11 +13,15 @@ use crate::artifact::Artifact;
 use crate::backend::{Attempt, Backend, Found, Hold, Look};
 use crate::claims::{Claim, Claims};
 use crate::error::{Error, ErrorKind, Result};
-use crate::format::{ArtifactId, SigningKey};
+use crate::format::ArtifactId;
+use crate::keys::Keys;
 use crate::location::Identity;
-use crate::patience::{FIRST_PAUSE, Patience, pause_for};
+use crate::patience::{FIRST_PAUSE, Holder, Patience, pause_for};
 use crate::publication::lost;
 use crate::trust::Trust;
+
+/// A thread that waits asks so often whether to wait no longer.
+const LONGEST_SLEEP: Duration = Duration::from_millis(50);
 
 /// The right to generate an artifact. It ends when it is dropped, or with the process.
 #[derive(Debug)]
@@ -24,6 +29,7 @@ pub struct Lease {
     id: ArtifactId,
     backend: Arc<dyn Backend>,
     seen: Shared<Seen>,
+    is_store_trusted: bool,
     // Dropped before the claim: while the claim stands, no other thread of the process takes the lock.
     hold: Box<dyn Hold>,
     claim: Claim,
@@ -52,8 +58,9 @@ impl Lease {
         let hold = loop {
             match backend.try_lease(identity, id.stem())? {
                 Attempt::Leased(hold) => break hold,
-                Attempt::Taken { by, longest_pause } => {
-                    thread::sleep(pause_for(&mut patience, pause, &by)?);
+                Attempt::Taken { by, shortest_pause, longest_pause } => {
+                    pause = pause.max(shortest_pause);
+                    wait_for(&mut patience, pause, &by)?;
                     pause = (pause * 3 / 2).min(longest_pause);
                     identity = backend.identity()?; // The wait may have been long.
                 }
@@ -63,7 +70,13 @@ impl Lease {
             Ok(found) => Seen::Manifest(found),
             Err(_) => Seen::Failure,
         };
-        Ok(Self { id: id.clone(), backend: Arc::clone(backend), seen: Shared::new(seen), hold, claim })
+        let backend = Arc::clone(backend);
+        Ok(Self { id: id.clone(), backend, seen: Shared::new(seen), is_store_trusted: false, hold, claim })
+    }
+
+    /// Says that the store was opened as trusted.
+    pub(crate) fn of_trusted_store(self) -> Self {
+        Self { is_store_trusted: true, ..self }
     }
 
     /// Returns what is leased.
@@ -79,7 +92,7 @@ impl Lease {
     ///
     /// Those of [`Store::find`](crate::Store::find).
     pub fn found(&self) -> Result<Option<Artifact>> {
-        self.found_trusted(Trust::Anyone, None)
+        self.found_trusted(Trust::Anyone, &Keys::none())
     }
 
     /// Returns [what is there](Self::found) as [`Store::find_trusted`](crate::Store::find_trusted) does.
@@ -87,11 +100,12 @@ impl Lease {
     /// # Errors
     ///
     /// Those of [`Store::find_trusted`](crate::Store::find_trusted).
-    pub fn found_trusted(&self, trust: Trust, signing_key: Option<&SigningKey>) -> Result<Option<Artifact>> {
+    pub fn found_trusted(&self, trust: Trust, keys: &Keys) -> Result<Option<Artifact>> {
+        let trust = if self.is_store_trusted { Trust::Anyone } else { trust };
         match self.seen() {
             Seen::Manifest(None) => Ok(None),
-            Seen::Manifest(Some(found)) => Artifact::new(&self.id, &self.backend, &found, trust, signing_key).map(Some),
-            Seen::Failure => Artifact::find(&self.id, &self.backend, trust, signing_key),
+            Seen::Manifest(Some(found)) => Artifact::new(&self.id, &self.backend, &found, trust, keys).map(Some),
+            Seen::Failure => Artifact::find(&self.id, &self.backend, trust, keys),
         }
     }
 
@@ -147,5 +161,18 @@ impl Lease {
 
     pub(crate) fn note(&self, found: Option<Found>) {
         self.seen.with(|seen| *seen = Seen::Manifest(found));
+    }
+}
+
+/// Waits before the next try, and asks often meanwhile whether to wait no longer.
+fn wait_for(patience: &mut Patience<'_>, pause: Duration, by: &Holder) -> Result<()> {
+    let mut left = pause;
+    loop {
+        let slice = pause_for(patience, left.min(LONGEST_SLEEP), by)?;
+        thread::sleep(slice);
+        left = left.saturating_sub(slice);
+        if left.is_zero() {
+            return Ok(());
+        }
     }
 }

@@ -34,6 +34,7 @@ compile_error!("the folder store needs the locks and renames of a Unix file syst
 mod artifact;
 pub mod backend;
 mod claims;
+mod copying;
 mod digesting;
 mod error;
 mod files;
@@ -41,6 +42,8 @@ mod folder;
 mod format;
 mod found;
 mod group_sync;
+mod key_file;
+mod keys;
 mod known;
 mod lease;
 mod location;
@@ -48,9 +51,11 @@ mod machine;
 #[doc(hidden)]
 pub mod medium;
 mod memory;
+mod on_disk;
 mod patience;
 mod payload;
 mod publication;
+mod remote;
 mod scratch;
 mod settings;
 mod staging;
@@ -62,17 +67,25 @@ mod trust;
 pub use folder::Process;
 #[doc(hidden)]
 pub use persistable_base::fork;
+/// Object storage below the stores of this crate: for kinds of one's own, see [`StoreOptions::over`].
+#[doc(no_inline)]
+pub use persistable_objects as objects;
+#[doc(hidden)]
+pub use store::is_url;
 
 pub use artifact::Artifact;
+pub use copying::{CopyOptions, CopyProgress, CopyReport, NotCopied, Selection};
 pub use error::{Error, ErrorKind, Result};
 pub use format::{
     ArtifactId, CodeStamp, DependencyRecord, Digest, Draft, FileRecord, InputRecord, Making, Manifest,
     ParseDigestError, PayloadName, PayloadRecord, Provenance, SigningKey, Written,
 };
+pub use keys::{Keys, Need};
 pub use lease::Lease;
 pub use patience::Holder;
 pub use payload::{Mapped, MappedCopy, PayloadBytes, PrivateBytes, StoredPayload};
+pub use remote::{Clock, Remote, RemoteSettings};
 pub use settings::{Durability, Settings, Verification, Wait};
 pub use staging::Staging;
-pub use store::{Artifacts, Listed, Store};
+pub use store::{Artifacts, Listed, Store, StoreOptions};
 pub use trust::Trust;

@@ -153,6 +153,7 @@
 //! | `ndarray` | arrays as parameters, and `io::Npy` |
 //! | `rayon` (default) | steps that are generated on rayon's threads, and use rayon themselves |
 //! | `rand` | [`Run`]`::rng`, a random generator whose seed comes from the key, for `rand` 0.10 |
+//! | `s3`, `gcs`, `azure`, `sftp`, `http` | stores in buckets, over SFTP, and on web servers: [`StoreOptions`] |
 //! | `chrono`, `jiff`, `num-bigint`, `num-complex`, `rust_decimal`, `uuid` | the types of these crates as parameters |
 
 mod accept;
@@ -224,7 +225,7 @@ pub use persistable_derive::{PersistableParams, track_code};
 pub use persistable_key::{Fields, Key, Param, ParamError, TypeName, Value};
 #[doc(no_inline)]
 pub use persistable_store as store;
-pub use persistable_store::{Durability, Manifest, SigningKey, Store, Trust, Verification, Wait};
+pub use persistable_store::{Durability, Keys, Manifest, SigningKey, Store, StoreOptions, Trust, Verification, Wait};
 
 #[cfg(feature = "rand")]
 pub use chacha20::ChaCha12Rng;

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use persistable_objects::{ErrorKind, Got, Only, Options, open};
 
-use crate::messages::{Message, serve};
 use crate::places::{fresh, server};
-use crate::proxy::{Action, Proxy};
+use persistable_servers::messages::{Message, serve};
+use persistable_servers::proxy::{Action, Proxy};
 
 /// Runs [`child`] with a home and an environment of its own. Nobody asks a metadata service.
 fn in_home(home: &Path, variables: &[(&str, &str)], expected: &str) -> Duration {

@@ -1,4 +1,4 @@
-//! One suite for all kinds of stores, on real servers. `make objects-test` starts them.
+//! One suite for all kinds of stores, on real servers. `make stores-test` starts them.
 
 #![cfg_attr(
     not(feature = "s3"),
@@ -16,10 +16,6 @@
 
 mod conformance;
 mod faults;
-#[cfg(feature = "gcs")]
-mod google;
-#[cfg(any(feature = "gcs", feature = "http", feature = "s3"))]
-mod messages;
 mod options;
 mod places;
 mod transfer;
@@ -32,8 +28,6 @@ mod credentials;
 mod fork;
 #[cfg(feature = "s3")]
 mod network;
-#[cfg(feature = "s3")]
-mod proxy;
 #[cfg(feature = "s3")]
 mod secrets;
 #[cfg(feature = "sftp")]

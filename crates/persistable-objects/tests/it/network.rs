@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use persistable_objects::{Can, ErrorKind, Got, Objects, Only, Options, Put, Replace};
 
 use crate::places::{body, names, put, s3_options, server};
-use crate::proxy::{Action, Proxy};
 use crate::transfer::{content, file, nothing};
+use persistable_servers::proxy::{Action, Proxy};
 
 /// A store behind a proxy. It is known what Ceph can do, so that it is not probed.
 fn behind() -> Option<(Proxy, Arc<dyn Objects>)> {

@@ -1,11 +1,11 @@
 //! The stores that the suite runs on.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
-use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use persistable_objects::{Memory, Objects, Only, Options, Put};
+use persistable_servers::Address;
+pub(crate) use persistable_servers::{fresh, server};
 
 /// Where a suite runs. Each test has a folder of its own there.
 pub(crate) struct Place {
@@ -16,30 +16,9 @@ pub(crate) struct Place {
     pub(crate) has_no_abort: bool,
 }
 
-/// Tells a place's address; nothing where its server does not run. That is said once, aloud.
-pub(crate) fn server(variable: &str) -> Option<String> {
-    static SAID: Mutex<Vec<String>> = Mutex::new(Vec::new());
-    let address = std::env::var(variable).ok();
-    if address.is_none() {
-        let message = format!("SKIPPED: {variable} is not set. `make objects-test` starts all servers.");
-        assert!(std::env::var_os("PERSISTABLE_TEST_ALL").is_none(), "{message}");
-        let mut said = SAID.lock().unwrap();
-        if !said.contains(&message) {
-            // Not by a macro: the test's own output is hidden while it passes.
-            let _ = writeln!(std::io::stderr(), "{message}");
-            said.push(message);
-        }
-    }
-    address
-}
-
-/// A text that no other test has.
-pub(crate) fn fresh(what: &str) -> String {
-    format!("{what}-{:016x}", RandomState::new().hash_one((std::process::id(), std::thread::current().id())))
-}
-
 impl Place {
-    fn open(options: Options) -> Self {
+    fn open(address: Address) -> Self {
+        let options = options(address);
         Self { store: options.open().expect("the store opens"), options: Some(options), has_no_abort: false }
     }
 
@@ -49,34 +28,29 @@ impl Place {
 
     #[cfg(feature = "s3")]
     pub(crate) fn s3() -> Option<Self> {
-        Some(Self::open(s3_options(&server("PERSISTABLE_TEST_S3")?)))
+        Address::s3().map(Self::open)
     }
 
     #[cfg(feature = "azure")]
     pub(crate) fn azure() -> Option<Self> {
-        let endpoint = server("PERSISTABLE_TEST_AZURE")?;
-        let options = Options::new(format!("az://bucket/{}", fresh("suite")))
-            .set("endpoint", endpoint)
-            .set("account", "devstoreaccount1")
-            .set("account_key", AZURITE_KEY);
-        let mut place = Self::open(options);
+        let mut place = Self::open(Address::azure()?);
         place.has_no_abort = true;
         Some(place)
     }
 
     #[cfg(feature = "gcs")]
     pub(crate) fn gcs() -> Option<Self> {
-        let endpoint = crate::google::start();
-        let options = Options::new(format!("gs://bucket/{}", fresh("suite"))).set("endpoint", endpoint);
-        Some(Self::open(options.set("anonymous", "true")))
+        Address::gcs().map(Self::open)
     }
 
     #[cfg(feature = "sftp")]
     pub(crate) fn sftp() -> Option<Self> {
-        let url = server("PERSISTABLE_TEST_SFTP")?;
-        let config = server("PERSISTABLE_TEST_SFTP_CONFIG")?;
-        Some(Self::open(Options::new(format!("{url}/{}", fresh("suite"))).set("ssh_config", config)))
+        Address::sftp().map(Self::open)
     }
+}
+
+fn options(address: Address) -> Options {
+    address.options.iter().fold(Options::new(address.url), |options, (name, value)| options.set(name, value))
 }
 
 /// Takes everything away: the servers have little room.
@@ -90,18 +64,10 @@ impl Drop for Place {
     }
 }
 
-/// Azurite's own well-known key.
-#[cfg(feature = "azure")]
-const AZURITE_KEY: &str = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
-
 /// A folder of its own in the test bucket.
 #[cfg(feature = "s3")]
 pub(crate) fn s3_options(endpoint: &str) -> Options {
-    Options::new(format!("s3://bucket/{}", fresh("suite")))
-        .set("endpoint", endpoint)
-        .set("region", "us-east-1")
-        .set("access_key_id", "dev")
-        .set("secret_access_key", "devsecret")
+    options(Address::s3_at(endpoint))
 }
 
 /// A body as callers write them: no two are equal.

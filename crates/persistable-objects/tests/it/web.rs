@@ -2,7 +2,7 @@
 
 use persistable_objects::{Can, ErrorKind, Got, Only, Options, open};
 
-use crate::messages::{Message, range, serve};
+use persistable_servers::messages::{Message, range, serve};
 
 const BYTES: &[u8] = b"0123456789";
 

@@ -8,10 +8,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use persistable_base::sync::process;
 
-use super::disk::remove_any;
 use super::root::{Root, unique_name};
 use crate::error::{Context, Error, ErrorKind, Result};
 use crate::medium::{Access, Medium};
+use crate::on_disk::disk::remove_any;
 
 /// What the files beside a payload in staging end in.
 const BESIDE: [&str; 3] = [".params", ".manifest", ".both"];

@@ -11,13 +11,13 @@ use std::sync::Arc;
 
 use persistable_base::sync::process;
 
-use super::disk::create_folder;
 use super::process::OpenFile;
 use super::root::Root;
 use crate::backend::Hold;
 use crate::error::{Context, Result};
 use crate::location::Identity;
 use crate::medium::Medium;
+use crate::on_disk::disk::create_folder;
 
 type OpenFiles = BTreeMap<Identity, OpenFile>;
 

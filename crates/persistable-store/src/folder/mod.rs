@@ -1,17 +1,13 @@
 //! A folder of the local file system as a store.
 
 mod area;
-mod author;
-mod disk;
 mod find;
 mod glance;
 mod group_sync;
 mod kind;
 mod lately;
 mod lock;
-mod payload;
-mod payload_file;
-mod payload_folder;
+mod place;
 mod process;
 mod publish;
 mod publishing;
@@ -21,8 +17,6 @@ mod replace;
 mod root;
 mod stage;
 mod sweep;
-mod times;
-mod verified;
 
 pub(crate) use kind::Folder;
 pub use process::Process;

@@ -5,9 +5,9 @@
 use std::io::{self, Read};
 use std::path::PathBuf;
 
-use super::disk::write_new;
 use super::root::{Root, unique_name};
 use crate::format::Digest;
+use crate::on_disk::disk::write_new;
 
 const FOLDER: &str = "records";
 /// None is longer: this is room for some hundred thousand functions.

@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 
 use persistable_base::clock;
 
-use super::disk::{remove_any, write_new};
 use super::find::manifest_bytes;
 use super::root::{Root, unique_name};
-use super::verified::Verified;
 use crate::error::{Context, Result};
 use crate::format::Manifest;
 use crate::format::name::owns_payload_file;
 use crate::medium::{Access, Medium};
+use crate::on_disk::disk::{remove_any, write_new};
+use crate::on_disk::verified::Verified;
 
 /// Moves the files of an artifact to quarantine, the manifest first: from then on the artifact does not exist. Returns whether
 /// there was a manifest.

@@ -6,15 +6,15 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::disk::{create_folder_below, is_link_at};
 use super::lately::Lately;
 use super::process::{FileStamp, Process};
-use super::times::is_settled;
 use crate::error::{Context, Error, ErrorKind, Result};
 use crate::format::name::{manifest_file, params_file};
 use crate::location::{Identity, Location};
 use crate::machine;
 use crate::medium::{Access, Medium};
+use crate::on_disk::disk::{create_folder_below, is_link_at};
+use crate::on_disk::times::is_settled;
 
 /// Holds what is never needed to read an artifact: staging, locks, quarantine, the memory of verifications.
 const OWN_FOLDER: &str = ".persistable";

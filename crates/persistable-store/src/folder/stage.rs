@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::area::{StagingArea, WITNESS};
-use super::author::written_of;
-use super::disk::{keep_others_from_writing, write_all};
 use super::publish::{Payload, publish};
 use super::publishing::Staged;
 use super::root::Root;
 use crate::error::{Context, Error, ErrorKind, Result};
 use crate::format::Content;
+use crate::on_disk::author::written_of;
+use crate::on_disk::disk::{keep_others_from_writing, write_all};
 use crate::publication::{Committed, Publication};
 use crate::settings::Durability;
 use crate::staging::Stage;

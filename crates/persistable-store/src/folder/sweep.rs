@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::disk::remove_any;
 use super::lock::{Lock, Tried};
 use super::root::{Root, stem_of_unique, unique_name};
 use crate::claims::Claim;
 use crate::error::Result;
 use crate::location::Identity;
+use crate::on_disk::disk::remove_any;
 use crate::patience::{Holder, Patience};
 use crate::settings::Wait;
 

@@ -5,7 +5,7 @@ use std::ops::Bound;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use persistable_base::fork::Shared;
+use persistable_base::fork::{Shared, Table};
 
 use crate::backend::{
     Attempt, Author, Backend, Buffered, Files, Found, Identity, InMemory, Location, Look, OfThisProcess, Payload,
@@ -20,7 +20,7 @@ use crate::settings::Durability;
 /// So many names are listed at once.
 const BATCH: usize = 1 << 10;
 
-/// What is in memory is this account's own.
+/// What was published here is this account's own. What was taken over is whose it was.
 #[derive(Debug)]
 pub(crate) struct Memory {
     identity: Identity,
@@ -35,6 +35,7 @@ type Artifacts = BTreeMap<String, Artifact>;
 #[derive(Clone, Debug)]
 struct Artifact {
     manifest: Arc<[u8]>,
+    author: Author,
     /// The payload's file name.
     file: String,
     files: Files,
@@ -42,11 +43,24 @@ struct Artifact {
 
 impl Memory {
     pub(crate) fn new() -> Self {
-        static NUMBERS: AtomicU64 = AtomicU64::new(0);
-        let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
+        let number = next_number();
+        Self::at(number, format!("memory:{number}"))
+    }
+
+    /// Returns the store of this name: the same as long as the process lives.
+    pub(crate) fn named(name: &str) -> Arc<Self> {
+        static NAMED: Table<BTreeMap<String, Arc<Memory>>> = Table::new(BTreeMap::new());
+        if let Some(memory) = NAMED.lock().get(name) {
+            return Arc::clone(memory);
+        }
+        let made = Arc::new(Self::at(next_number(), format!("memory://{name}")));
+        Arc::clone(NAMED.lock().entry(name.to_owned()).or_insert(made))
+    }
+
+    fn at(number: u64, location: String) -> Self {
         Self {
             identity: Identity::new("memory", [number, 0]),
-            location: Location::Name(format!("memory:{number}")),
+            location: Location::Name(location),
             artifacts: Arc::new(Shared::new(BTreeMap::new())),
             records: Shared::new(BTreeMap::new()),
         }
@@ -55,6 +69,11 @@ impl Memory {
     fn get(&self, stem: &str) -> Option<Artifact> {
         self.artifacts.with(|artifacts| artifacts.get(stem).cloned())
     }
+}
+
+fn next_number() -> u64 {
+    static NUMBERS: AtomicU64 = AtomicU64::new(0);
+    NUMBERS.fetch_add(1, Ordering::Relaxed)
 }
 
 impl Backend for Memory {
@@ -67,7 +86,7 @@ impl Backend for Memory {
     }
 
     fn find(&self, stem: &str, _look: Look) -> Result<Option<Found>> {
-        Ok(self.get(stem).map(|artifact| found(&artifact.manifest)))
+        Ok(self.get(stem).map(|artifact| Found::new(artifact.manifest.to_vec(), Some(artifact.author))))
     }
 
     fn payload(&self, request: &PayloadRequest) -> Result<Box<dyn Payload>> {
@@ -86,11 +105,15 @@ impl Backend for Memory {
         Ok(Box::new(Buffered::new(move |files, publication| publish(&artifacts, files, publication))))
     }
 
+    fn takes_over(&self) -> bool {
+        true
+    }
+
     fn amend(&self, stem: &str, old: &Found, sealed: &[u8], _durability: Durability) -> Result<Option<Found>> {
         Ok(self.artifacts.with(|artifacts| {
             let artifact = artifacts.get_mut(stem).filter(|artifact| *artifact.manifest == *old.bytes)?;
             artifact.manifest = sealed.into();
-            Some(found(sealed))
+            Some(Found::new(sealed.to_vec(), Some(artifact.author.clone())))
         }))
     }
 
@@ -115,13 +138,10 @@ impl Backend for Memory {
     }
 }
 
-fn found(manifest: &[u8]) -> Found {
-    Found::new(manifest.to_vec(), Some(Author::Own))
-}
-
 fn publish(artifacts: &Shared<Artifacts>, files: Files, publication: Publication<'_>) -> Result<Committed> {
     let sealed = publication.seal()?;
-    let artifact = Artifact { manifest: sealed.as_slice().into(), file: publication.record().file.clone(), files };
+    let (author, file) = (publication.author(), publication.record().file.clone());
+    let artifact = Artifact { manifest: sealed.as_slice().into(), author: author.clone(), file, files };
     let expected = publication.expected().map(|found| found.bytes.as_slice());
     // The one before may be large, and is dropped afterwards.
     let replaced = artifacts.with(|artifacts| {
@@ -131,5 +151,5 @@ fn publish(artifacts: &Shared<Artifacts>, files: Files, publication: Publication
         Ok(artifacts.insert(publication.stem().to_owned(), artifact))
     });
     drop(replaced?);
-    Ok(publication.committed(found(&sealed)))
+    Ok(publication.committed(Found::new(sealed, Some(author))))
 }

@@ -1,14 +1,22 @@
 //! The store: one surface over all kinds.
 
 mod artifacts;
+mod handling;
 mod opening;
+mod options;
+mod signing;
+mod size;
+mod url;
 mod writing;
 
+use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 use std::sync::Arc;
 
 pub use artifacts::{Artifacts, Listed};
+pub use options::StoreOptions;
+pub use url::is_url;
 
 use persistable_base::fork::Once;
 
@@ -16,8 +24,10 @@ use crate::artifact::Artifact;
 use crate::backend::{Backend, GroupSync, Identity, Location};
 use crate::claims::Claims;
 use crate::error::Result;
-use crate::format::{ArtifactId, Digest, Manifest, SigningKey};
+use crate::format::{ArtifactId, Digest, Manifest};
+use crate::keys::Keys;
 use crate::trust::Trust;
+use handling::Handling;
 
 /// A place where artifacts are stored. Clones are the same store.
 #[derive(Clone, Debug)]
@@ -26,6 +36,7 @@ pub struct Store {
     claims: &'static Claims,
     /// Once it was asked for.
     identity: Arc<Once<Identity>>,
+    handling: Handling,
 }
 
 impl Store {
@@ -59,7 +70,47 @@ impl Store {
     }
 
     fn new(backend: Arc<dyn Backend>, claims: &'static Claims) -> Self {
-        Self { backend, claims, identity: Arc::new(Once::new()) }
+        Self { backend, claims, identity: Arc::new(Once::new()), handling: Handling::default() }
+    }
+
+    pub(crate) fn backend(&self) -> &Arc<dyn Backend> {
+        &self.backend
+    }
+
+    pub(crate) fn claims(&self) -> &'static Claims {
+        self.claims
+    }
+
+    fn with_handling(self, handling: Handling) -> Self {
+        Self { handling, ..self }
+    }
+
+    /// Returns whether the store was opened as [trusted](StoreOptions::trusted).
+    #[must_use]
+    pub fn is_trusted(&self) -> bool {
+        self.handling.is_trusted
+    }
+
+    /// Returns the folder for the logs of the store's steps: the store itself, or a folder in the one that
+    /// [`StoreOptions::logs`] names.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn log_folder(&self) -> Option<&Path> {
+        self.path().or_else(|| self.handling.logs())
+    }
+
+    /// Returns the keys of a step and of the store.
+    pub(crate) fn keys<'a>(&self, keys: &'a Keys) -> Cow<'a, Keys> {
+        if self.handling.keys.is_empty() {
+            Cow::Borrowed(keys)
+        } else {
+            Cow::Owned(keys.clone().or(&self.handling.keys))
+        }
+    }
+
+    /// Returns whom to trust, where the step says `trust`.
+    fn trust(&self, trust: Trust) -> Trust {
+        if self.is_trusted() { Trust::Anyone } else { trust }
     }
 
     /// Looks up an artifact; `None` if there is none. It takes no lease and waits for nobody.
@@ -69,23 +120,19 @@ impl Store {
     /// [`ErrorKind::Damaged`](crate::ErrorKind::Damaged) if the manifest is not what was committed or belongs to
     /// another key, and the errors of reading.
     pub fn find(&self, id: &ArtifactId) -> Result<Option<Artifact>> {
-        Artifact::find(id, &self.backend, Trust::Anyone, None)
+        Artifact::find(id, &self.backend, Trust::Anyone, &Keys::none())
     }
 
     /// [Looks up](Self::find) an artifact whose payload may contain code that runs on loading. The payload is returned
-    /// only if it is trusted: your own, or signed with the key. Artifacts in memory are your own.
+    /// only if it is trusted: your own, or signed with one of the keys. Artifacts in memory are your own. In a store that was
+    /// opened as [trusted](StoreOptions::trusted), every artifact is trusted.
     ///
     /// # Errors
     ///
     /// Those of [`find`](Self::find), and [`ErrorKind::Untrusted`](crate::ErrorKind::Untrusted), which reading the payload may
     /// give as well.
-    pub fn find_trusted(
-        &self,
-        id: &ArtifactId,
-        trust: Trust,
-        signing_key: Option<&SigningKey>,
-    ) -> Result<Option<Artifact>> {
-        Artifact::find(id, &self.backend, trust, signing_key)
+    pub fn find_trusted(&self, id: &ArtifactId, trust: Trust, keys: &Keys) -> Result<Option<Artifact>> {
+        Artifact::find(id, &self.backend, self.trust(trust), &self.keys(keys))
     }
 
     /// Returns an artifact's manifest by a quick look; `None` if there is none, or if it is not whole. The manifest may

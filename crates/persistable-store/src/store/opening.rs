@@ -3,31 +3,35 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::Store;
+use super::{Store, StoreOptions};
 use crate::backend::Backend;
 use crate::error::{Error, Result};
 use crate::folder::{Folder, Process};
-use crate::medium::{Medium, System};
+use crate::medium::Medium;
 use crate::memory::Memory;
 
 impl Store {
-    /// Opens an existing store. [`create`](Self::create) makes one.
+    /// Opens an existing store: a folder by its path, or another kind by its URL, such as `s3://bucket/folder`.
+    /// [`create`](Self::create) makes a folder. [`StoreOptions`] has options, and lists the kinds of URLs.
+    ///
+    /// For a URL, no request is sent yet.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) if there is none.
+    /// [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) if there is no such folder, and
+    /// [`ErrorKind::InvalidOption`](crate::ErrorKind::InvalidOption) for a wrong URL.
     pub fn open(location: impl Into<PathBuf>) -> Result<Self> {
-        Folder::open(location.into(), Arc::new(System), Process::this()).map(Self::over)
+        StoreOptions::new().open(location)
     }
 
-    /// Opens a folder as a store. If it is missing, it is created with its parents.
+    /// Opens a store as [`open`](Self::open) does. If it is a folder that is missing, it is created with its parents.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Denied`](crate::ErrorKind::Denied) and [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) if
-    /// it can't be created.
+    /// Those of [`open`](Self::open). [`ErrorKind::Denied`](crate::ErrorKind::Denied) and
+    /// [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) if the folder can't be created.
     pub fn create(location: impl Into<PathBuf>) -> Result<Self> {
-        Self::folder_over(location, Arc::new(System), Process::this())
+        StoreOptions::new().create(location)
     }
 
     /// [Opens a folder](Self::create) over another operating system, for another process: for models and fault tests.
@@ -50,7 +54,11 @@ impl Store {
     /// Makes a store from another kind of backend.
     #[must_use]
     pub fn over(backend: impl Backend + 'static) -> Self {
-        Self::new(Arc::new(backend), &Process::this().claims)
+        Self::of_backend(Arc::new(backend))
+    }
+
+    pub(super) fn of_backend(backend: Arc<dyn Backend>) -> Self {
+        Self::new(backend, &Process::this().claims)
     }
 }
 
@@ -60,7 +68,7 @@ impl From<&Self> for Store {
     }
 }
 
-/// Paths become stores as [`Store::create`] opens them.
+/// Paths and URLs become stores as [`Store::create`] opens them.
 macro_rules! from_path {
     ($($path:ty),*) => {$(
         impl TryFrom<$path> for Store {

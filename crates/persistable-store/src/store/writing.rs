@@ -5,8 +5,9 @@ use crate::artifact::read_manifest;
 use crate::backend::{Found, Look, Removal};
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::name::check_suffix;
-use crate::format::signature::{has_signature, is_signed};
+use crate::format::signature::has_signature;
 use crate::format::{ArtifactId, Draft, Manifest, SigningKey};
+use crate::keys::Keys;
 use crate::lease::{Lease, Seen};
 use crate::machine;
 use crate::patience::{Holder, Patience};
@@ -39,7 +40,8 @@ impl Store {
         on_wait: &mut dyn FnMut(&Holder),
         is_interrupted: &dyn Fn() -> bool,
     ) -> Result<Lease> {
-        Lease::acquire(&self.backend, self.claims, id, Patience::new(wait, on_wait, is_interrupted))
+        let lease = Lease::acquire(&self.backend, self.claims, id, Patience::new(wait, on_wait, is_interrupted))?;
+        Ok(if self.is_trusted() { lease.of_trusted_store() } else { lease })
     }
 
     /// Begins to write the payload of the leased artifact. `suffix` is that of its file, such as `.npy`.
@@ -74,14 +76,16 @@ impl Store {
         let commit_id = machine::unique_text();
         let lost_or = |error| self.lost_or(lease, &commit_id, error);
         let Staged { file, content, stage, durability } = staging.finish().map_err(lost_or)?;
-        let replaced = self.to_be_replaced(lease, draft.signing_key.as_ref())?;
-        let (params, signing_key) = (draft.params_for_people.clone(), draft.signing_key.clone());
+        let signing_key = draft.signing_key.clone().or_else(|| self.handling.keys.to_sign());
+        let replaced = self.to_be_replaced(lease, signing_key.as_ref())?;
+        let params = draft.params_for_people.clone();
         let mut manifest = draft.into_manifest(id, commit_id.clone(), file, content);
         let provenance = &mut manifest.provenance;
         provenance.program = provenance.program.take().or_else(machine::program);
         provenance.host = provenance.host.take().or_else(|| Some(machine::host().to_owned()));
         let signing_key = signing_key.as_ref();
-        let publication = Publication { stem: id.stem(), params: &params, manifest, signing_key, durability, replaced };
+        let (stem, params, original) = (id.stem(), &*params, None);
+        let publication = Publication { stem, params, manifest, signing_key, durability, replaced, original };
         let committed = stage.publish(publication).map_err(lost_or)?;
         lease.note(Some(committed.found));
         Ok(committed.manifest)
@@ -135,17 +139,18 @@ impl Store {
 
     /// Changes what the manifest of a leased artifact says of it. The payload stays as it is.
     ///
-    /// The manifest becomes this account's own. So it vouches for no payload that the one before did not vouch for.
+    /// The manifest becomes this account's own. So it vouches for no payload that the one before did not vouch for: if it was
+    /// signed, it is signed again with the same key, and if it was not, it is not.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Damaged`] when there is no artifact, its manifest is not what was committed, or replacing it was
-    /// interrupted; [`ErrorKind::Denied`] when it is signed with another key; [`ErrorKind::LeaseLost`] as
+    /// interrupted; [`ErrorKind::Denied`] when it is signed with a key that is not among these; [`ErrorKind::LeaseLost`] as
     /// [`publish`](Self::publish); [`ErrorKind::Busy`] when the lease is not one of this store; and the errors of writing.
     pub fn amend(
         &self,
         lease: &Lease,
-        signing_key: Option<&SigningKey>,
+        keys: &Keys,
         settings: &Settings,
         change: impl FnOnce(&mut Manifest),
     ) -> Result<Manifest> {
@@ -162,13 +167,13 @@ impl Store {
         if matches!(lease.seen(), Seen::Manifest(Some(seen)) if seen.bytes != found.bytes) {
             return Err(lost(id.stem()));
         }
-        check_signature(&found.bytes, id, signing_key)?;
+        let signer = signer_of(&found.bytes, id, &self.keys(keys))?;
         change(&mut manifest);
         manifest.commit_id = machine::unique_text();
         if !found.is_own() {
             manifest.payload.written = None;
         }
-        let sealed = manifest.seal(signing_key.filter(|key| is_signed(&found.bytes, Some(key))))?;
+        let sealed = manifest.seal(signer.as_ref())?;
         let amended = self.backend.amend(id.stem(), &found, &sealed, settings.durability)?;
         lease.note(Some(amended.ok_or_else(|| lost(id.stem()))?));
         Ok(manifest)
@@ -201,12 +206,19 @@ impl Store {
     }
 }
 
-/// Fails where a manifest is signed with another key than this: without its signature, others would not trust it any more.
-fn check_signature(bytes: &[u8], id: &ArtifactId, signing_key: Option<&SigningKey>) -> Result<()> {
-    if !has_signature(bytes) || is_signed(bytes, signing_key) {
-        return Ok(());
+/// Returns the key with which a manifest was signed, if it was. Fails where that is none of these: without its signature, others
+/// would not trust it any more, and the signature of another key would have others trust it who did not before.
+fn signer_of(bytes: &[u8], id: &ArtifactId, keys: &Keys) -> Result<Option<SigningKey>> {
+    if !has_signature(bytes) {
+        return Ok(None);
     }
-    let message =
-        format!("{id} is signed, and what its manifest says can be changed only with the signing key that signed it");
-    Err(Error::new(ErrorKind::Denied, message))
+    let signer = keys.signer_of(bytes);
+    if signer.is_none() {
+        let message = format!(
+            "{id} is signed, and what its manifest says can be changed only with the signing key that signed it. Let the \
+             account do it that persisted it, or call generate() to replace it"
+        );
+        return Err(Error::new(ErrorKind::Denied, message));
+    }
+    Ok(signer)
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::author::author_of;
 use super::disk::same_file;
-use super::payload_file::open_payload;
+use super::file::open_payload;
 use crate::digesting::digest_file;
 use crate::error::{Context, Error, ErrorKind, Result};
 use crate::format::{Content, FileRecord};
@@ -16,7 +16,7 @@ use crate::trust::Care;
 
 /// Checks a folder against the files that were committed, and says how to read it. `verify` runs what reads them, unless it is
 /// spared.
-pub(super) fn check_folder(
+pub(crate) fn check_folder(
     medium: &dyn Medium,
     path: &Path,
     request: &PayloadRequest,
@@ -25,12 +25,12 @@ pub(super) fn check_folder(
 ) -> Result<Care> {
     let mut care = Care::InPlace;
     let mut look_at = |path: &Path, metadata: &Metadata| -> Result<()> {
-        if let Some(guard) = request.guard {
+        if let Some(guard) = &request.guard {
             care = care.max(guard.admit(path, &author_of(metadata))?);
         }
         Ok(())
     };
-    let look_at_part = |path: &Path| match request.guard {
+    let look_at_part = |path: &Path| match &request.guard {
         Some(_) => look_at(path, &medium.metadata(path).context("look at", path)?),
         None => Ok(()),
     };

@@ -13,7 +13,7 @@ struct Bucket {
 }
 
 /// Starts the stub, once for all tests.
-pub(crate) fn start() -> String {
+pub fn start() -> String {
     static URL: Mutex<Option<String>> = Mutex::new(None);
     let start = || {
         let bucket = Arc::new(Mutex::new(Bucket::default()));

@@ -10,7 +10,7 @@ use crate::messages::{read, send};
 
 /// What happens to a request.
 #[derive(Clone, Debug)]
-pub(crate) enum Action {
+pub enum Action {
     /// It arrives after a while.
     Delay(Duration),
     /// The connection is closed, and the server sees nothing.
@@ -39,14 +39,14 @@ struct Content {
 
 /// A proxy that runs until the test ends.
 #[derive(Clone, Debug)]
-pub(crate) struct Proxy {
+pub struct Proxy {
     port: u16,
     content: Arc<Mutex<Content>>,
 }
 
 impl Proxy {
     /// Starts a proxy before a server such as `http://127.0.0.1:7480`.
-    pub(crate) fn before(server: &str) -> Self {
+    pub fn before(server: &str) -> Self {
         let server = server.trim_start_matches("http://").to_owned();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let proxy = Self { port: listener.local_addr().unwrap().port(), content: Arc::default() };
@@ -61,27 +61,27 @@ impl Proxy {
         proxy
     }
 
-    pub(crate) fn url(&self) -> String {
+    pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
     /// Does this with the next so many requests whose first line has this text, such as `"PUT "`.
-    pub(crate) fn rule(&self, text: &str, action: Action, times: usize) {
+    pub fn rule(&self, text: &str, action: Action, times: usize) {
         self.content.lock().unwrap().rules.push((text.to_owned(), action, times));
     }
 
     /// Drops what is left of the rules.
-    pub(crate) fn clear(&self) {
+    pub fn clear(&self) {
         self.content.lock().unwrap().rules.clear();
     }
 
     /// Returns the first lines of all requests since the last call.
-    pub(crate) fn seen(&self) -> Vec<String> {
+    pub fn seen(&self) -> Vec<String> {
         std::mem::take(&mut self.content.lock().unwrap().seen)
     }
 
     /// Counts the requests since the last call, by method.
-    pub(crate) fn methods(&self) -> Vec<String> {
+    pub fn methods(&self) -> Vec<String> {
         self.seen().iter().map(|line| line.split(' ').next().unwrap().to_owned()).collect()
     }
 }

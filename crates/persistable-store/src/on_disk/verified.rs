@@ -8,14 +8,11 @@ use std::path::PathBuf;
 use persistable_base::fork::Lazy;
 
 use super::disk::write_new;
-use super::root::Root;
+use super::place::Place;
 use super::times::{changed_at, is_surely_on_disk, now, settles_at};
-use crate::format::Digest;
-use crate::format::name::stem_of_payload;
+use crate::format::{Digest, PayloadRecord};
 use crate::machine;
 
-/// Below the store's own folder.
-const FOLDER: &str = "verified";
 /// So many stamps are kept in the process; they are few bytes, but must not grow for ever.
 const MOST_STAMPS: usize = 1 << 16;
 
@@ -23,7 +20,7 @@ const MOST_STAMPS: usize = 1 << 16;
 static BOOT: Lazy<Option<String>> = Lazy::new(|| fs::read_to_string("/proc/sys/kernel/random/boot_id").ok());
 
 /// What identifies unchanged files with a known digest: machine, device, inode, size, modification and change time.
-pub(super) struct Stamp {
+pub(crate) struct Stamp {
     bytes: [u8; 32],
     /// The same, which no stamp from before the machine was started equals.
     until_restart: Option<[u8; 32]>,
@@ -35,7 +32,7 @@ pub(super) struct Stamp {
 
 impl Stamp {
     /// Takes the stamp of files that are going to be verified.
-    pub(super) fn new<'a>(digest: Digest, files: impl IntoIterator<Item = &'a Metadata>) -> Self {
+    pub(crate) fn new<'a>(digest: Digest, files: impl IntoIterator<Item = &'a Metadata>) -> Self {
         let mut hasher = blake3::Hasher::new();
         hasher.update(machine::host().as_bytes()).update(&[0]).update(digest.to_hex().as_bytes());
         let mut stamp = Self { bytes: [0; 32], until_restart: None, settles_at: None, is_on_disk: true };
@@ -56,7 +53,7 @@ impl Stamp {
 
     /// Takes the stamp of a file that this process wrote, and whose modification time it set back: whatever is written to it
     /// from now on shows.
-    pub(super) fn of_writer(digest: Digest, file: &Metadata, is_synced: bool) -> Self {
+    pub(crate) fn of_writer(digest: Digest, file: &Metadata, is_synced: bool) -> Self {
         Self { settles_at: None, is_on_disk: is_synced, ..Self::new(digest, [file]) }
     }
 
@@ -66,24 +63,24 @@ impl Stamp {
 }
 
 /// The memory of one artifact's last verification on this machine.
-pub(super) struct Verified<'a> {
-    root: &'a Root,
+pub(crate) struct Verified<'a> {
+    place: &'a dyn Place,
     name: String,
 }
 
 impl<'a> Verified<'a> {
-    pub(super) fn of(root: &'a Root, stem: &str) -> Self {
+    pub(crate) fn of(place: &'a dyn Place, name: &str) -> Self {
         // Several machines may share a data folder.
-        Self { root, name: format!("{stem}~{}", machine::host_digits(16)) }
+        Self { place, name: format!("{name}~{}", machine::host_digits(16)) }
     }
 
-    /// The memory for the artifact that a payload's file belongs to.
-    pub(super) fn of_payload(root: &'a Root, file: &str) -> Self {
-        Self::of(root, stem_of_payload(file))
+    /// The memory for the artifact that a payload belongs to.
+    pub(crate) fn of_payload(place: &'a dyn Place, record: &PayloadRecord) -> Self {
+        Self::of(place, place.verified_name(record))
     }
 
-    pub(super) fn knows(&self, stamp: &Stamp) -> bool {
-        if self.root.process.stamps.lock().contains(&stamp.bytes) {
+    pub(crate) fn knows(&self, stamp: &Stamp) -> bool {
+        if self.place.stamps().lock().contains(&stamp.bytes) {
             return true;
         }
         let Ok(known) = self.read() else { return false };
@@ -94,47 +91,47 @@ impl<'a> Verified<'a> {
         is_known
     }
 
-    pub(super) fn forget(&self) {
-        if self.root.is_own_folder_inside(FOLDER) {
-            let _ = self.root.medium().remove_file(&self.path());
+    pub(crate) fn forget(&self) {
+        if self.place.may_remember() {
+            let _ = self.place.medium().remove_file(&self.path());
         }
     }
 
     fn path(&self) -> PathBuf {
-        self.root.own_folder(FOLDER).join(&self.name)
+        self.place.verified_folder().join(&self.name)
     }
 
     /// To read where a link leads does no harm: what agrees was written here.
     fn read(&self) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        self.root.medium().open(&self.path())?.take(64).read_to_end(&mut bytes)?;
+        self.place.medium().open(&self.path())?.take(64).read_to_end(&mut bytes)?;
         Ok(bytes)
     }
 
     /// Remembers, as far as possible: in a folder that can't be written to, the process alone remembers.
-    pub(super) fn remember(&self, stamp: &Stamp) {
+    pub(crate) fn remember(&self, stamp: &Stamp) {
         if !stamp.is_settled_at(now()) {
             return;
         }
         let lasting = if stamp.is_on_disk { Some(stamp.bytes) } else { stamp.until_restart };
-        let written = lasting.filter(|_| self.root.is_own_folder_inside(FOLDER)).and_then(|bytes| self.write(&bytes));
+        let written = lasting.filter(|_| self.place.may_remember()).and_then(|bytes| self.write(&bytes));
         // The clock of a file server may differ from the one here. The new file has a time of the former.
         let is_settled = written.and_then(|file| file.metadata().ok());
         if is_settled.is_none_or(|file| stamp.is_settled_at(changed_at(&file))) {
             self.keep(stamp);
         } else {
-            let _ = self.root.medium().remove_file(&self.path());
+            let _ = self.place.medium().remove_file(&self.path());
         }
     }
 
     /// Writes a file of its own, never into what is there, which may be a link or a pipe. Torn or lost, it does not equal the
     /// stamp, and the payload is verified once more.
     fn write(&self, bytes: &[u8]) -> Option<File> {
-        let (medium, path) = (self.root.medium(), self.path());
+        let (medium, path) = (self.place.medium(), self.path());
         let written = write_new(medium, &path, bytes).or_else(|error| {
             let _ = match error.kind() {
                 io::ErrorKind::AlreadyExists => medium.remove_file(&path),
-                _ => self.root.create_own_folder(&self.root.own_folder(FOLDER)),
+                _ => self.place.create_verified_folder(),
             };
             write_new(medium, &path, bytes)
         });
@@ -142,7 +139,7 @@ impl<'a> Verified<'a> {
     }
 
     fn keep(&self, stamp: &Stamp) {
-        let mut stamps = self.root.process.stamps.lock();
+        let mut stamps = self.place.stamps().lock();
         if stamps.len() >= MOST_STAMPS {
             stamps.clear();
         }

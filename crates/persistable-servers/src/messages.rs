@@ -5,14 +5,14 @@ use std::net::{TcpListener, TcpStream};
 use std::thread;
 
 /// A request or an answer.
-pub(crate) struct Message {
-    pub(crate) head: Vec<u8>,
-    pub(crate) body: Vec<u8>,
+pub struct Message {
+    pub head: Vec<u8>,
+    pub body: Vec<u8>,
 }
 
 impl Message {
     /// Returns the method, the path and the query, not decoded.
-    pub(crate) fn asks(&self) -> (String, String, String) {
+    pub fn asks(&self) -> (String, String, String) {
         let text = String::from_utf8_lossy(&self.head);
         let mut words = text.split(' ');
         let (method, target) = (words.next().unwrap(), words.next().unwrap());
@@ -21,14 +21,14 @@ impl Message {
     }
 
     /// Returns a header, by its name in small letters.
-    pub(crate) fn header(&self, name: &str) -> Option<String> {
+    pub fn header(&self, name: &str) -> Option<String> {
         let text = String::from_utf8_lossy(&self.head);
         let lines = text.lines().filter_map(|line| line.split_once(':'));
         let mut found = lines.filter(|(key, _)| key.eq_ignore_ascii_case(name));
         found.next().map(|(_, value)| value.trim().to_owned())
     }
 
-    pub(crate) fn answer(status: &str, headers: &[(&str, String)], body: impl Into<Vec<u8>>) -> Self {
+    pub fn answer(status: &str, headers: &[(&str, String)], body: impl Into<Vec<u8>>) -> Self {
         let body = body.into();
         let mut head = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n", body.len());
         for (name, value) in headers {
@@ -40,7 +40,7 @@ impl Message {
 }
 
 /// Starts a server on loopback that runs until the process ends, and returns its URL.
-pub(crate) fn serve(answer: impl Fn(&Message) -> Message + Send + Clone + 'static) -> String {
+pub fn serve(answer: impl Fn(&Message) -> Message + Send + Clone + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     thread::spawn(move || {
@@ -60,7 +60,7 @@ pub(crate) fn serve(answer: impl Fn(&Message) -> Message + Send + Clone + 'stati
 }
 
 /// Decodes `%2F` and the like.
-pub(crate) fn decoded(text: &str) -> String {
+pub fn decoded(text: &str) -> String {
     let mut bytes = Vec::new();
     let mut rest = text.as_bytes();
     while let [first, after @ ..] = rest {
@@ -76,19 +76,19 @@ pub(crate) fn decoded(text: &str) -> String {
 }
 
 /// Returns what a `Range` header asks for of so many bytes; nothing if that is beyond them.
-pub(crate) fn range(header: &str, size: usize) -> Option<std::ops::Range<usize>> {
+pub fn range(header: &str, size: usize) -> Option<std::ops::Range<usize>> {
     let (begin, end) = header.trim_start_matches("bytes=").split_once('-')?;
     let (begin, end): (usize, usize) = (begin.parse().ok()?, end.parse().ok()?);
     (begin < size).then(|| begin..size.min(end + 1))
 }
 
-pub(crate) fn send(mut to: &TcpStream, message: &Message) -> io::Result<()> {
+pub fn send(mut to: &TcpStream, message: &Message) -> io::Result<()> {
     to.write_all(&message.head)?;
     to.write_all(&message.body)
 }
 
 /// Reads a whole message; nothing at the end of the connection.
-pub(crate) fn read(from: &mut impl BufRead, is_for_head: bool) -> io::Result<Option<Message>> {
+pub fn read(from: &mut impl BufRead, is_for_head: bool) -> io::Result<Option<Message>> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         if from.read_until(b'\n', &mut head)? == 0 {

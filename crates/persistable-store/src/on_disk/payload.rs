@@ -1,13 +1,12 @@
-//! Payloads as they lie in a folder.
+//! Payloads as they lie on the disk.
 
 use std::fs::{File, Metadata};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::author::author_of_payload;
-use super::payload_file::{copy_tree, open_error, open_payload, read_sized};
-use super::payload_folder::check_folder;
-use super::root::Root;
+use super::file::{copy_tree, open_error, open_payload, read_sized};
+use super::folder::check_folder;
+use super::place::Place;
 use super::verified::{Stamp, Verified};
 use crate::digesting::digest_file;
 use crate::error::{Context, Error, Result};
@@ -28,21 +27,21 @@ const NOT_THE_FOLDER: &str = "it is not the folder that was committed";
 
 /// A payload's file or folder.
 #[derive(Debug)]
-pub(super) struct FolderPayload {
-    root: Arc<Root>,
+pub(crate) struct OnDisk<P> {
+    place: Arc<P>,
     path: PathBuf,
     /// A verified copy of what others can write to.
     copy: Option<(PathBuf, Scratch)>,
 }
 
-impl FolderPayload {
-    pub(super) fn new(root: &Arc<Root>, file: &str) -> Self {
-        Self { root: Arc::clone(root), path: root.join(file), copy: None }
+impl<P: Place> OnDisk<P> {
+    pub(crate) fn new(place: Arc<P>, path: PathBuf) -> Self {
+        Self { place, path, copy: None }
     }
 
     fn open(&self, request: &PayloadRequest) -> Result<Opened> {
-        let (file, metadata) = open_payload(self.root.medium(), &self.path)?;
-        let care = care_of(request, &self.path, &metadata)?;
+        let (file, metadata) = open_payload(self.place.medium(), &self.path)?;
+        let care = care_of(&*self.place, request, &self.path, &metadata)?;
         request.check_size(&self.path, metadata.len())?;
         Ok(Opened { file, metadata, care })
     }
@@ -51,7 +50,7 @@ impl FolderPayload {
         request.check_size(&self.path, bytes.len() as u64)?;
         let check = || request.check_digest(&self.path, Digest::of(bytes));
         match opened.care {
-            Care::InPlace => verify(&self.root, request, &[&opened.metadata], mapped, check),
+            Care::InPlace => verify(&*self.place, request, &[&opened.metadata], mapped, check),
             Care::FromCopy => check(),
         }
     }
@@ -60,7 +59,7 @@ impl FolderPayload {
     fn verified_copy(&self, request: &PayloadRequest) -> Result<(PathBuf, Scratch)> {
         let scratch = Scratch::new()?;
         let path = scratch.path().join(&request.record.file);
-        copy_tree(self.root.medium(), &self.path, &path)?;
+        copy_tree(self.place.medium(), &self.path, &path)?;
         request.check_digest(Path::new(&request.record.file), content_of(&System, &path)?.digest)?;
         Ok((path, scratch))
     }
@@ -72,9 +71,9 @@ impl FolderPayload {
     /// that; readers of bytes are.
     fn check_path(&self, request: &PayloadRequest) -> Result<Care> {
         let Some(files) = &request.record.files else { return self.check_file(request) };
-        let medium = self.root.medium();
+        let medium = self.place.medium();
         let care = match medium.metadata(&self.path) {
-            Ok(metadata) if metadata.is_dir() => care_of(request, &self.path, &metadata)?,
+            Ok(metadata) if metadata.is_dir() => care_of(&*self.place, request, &self.path, &metadata)?,
             Ok(_) => return Err(Error::damaged(&self.path, NOT_THE_FOLDER)),
             Err(error) => return Err(open_error(medium, &self.path, error)),
         };
@@ -82,14 +81,14 @@ impl FolderPayload {
             return Ok(care);
         }
         check_folder(medium, &self.path, request, files, |files, check| {
-            verify(&self.root, request, files, false, check)
+            verify(&*self.place, request, files, false, check)
         })
     }
 
     fn check_file(&self, request: &PayloadRequest) -> Result<Care> {
         let mut opened = self.open(request)?;
         if opened.care == Care::InPlace {
-            verify(&self.root, request, &[&opened.metadata], false, || {
+            verify(&*self.place, request, &[&opened.metadata], false, || {
                 let (digest, _) = digest_file(&mut opened.file, &self.path)?;
                 request.check_digest(&self.path, digest)
             })?;
@@ -98,7 +97,7 @@ impl FolderPayload {
     }
 }
 
-impl Payload for FolderPayload {
+impl<P: Place> Payload for OnDisk<P> {
     fn bytes(&self, request: &PayloadRequest, mapped: bool) -> Result<PayloadBytes> {
         let mut opened = self.open(request)?;
         let bytes = if opened.care == Care::InPlace && (mapped || opened.len() >= MAP_BYTES) {
@@ -130,7 +129,7 @@ impl Payload for FolderPayload {
     }
 
     fn check_is_folder(&self) -> Result<()> {
-        match self.root.medium().metadata(&self.path) {
+        match self.place.medium().metadata(&self.path) {
             Ok(found) if found.is_dir() => Ok(()),
             _ => Err(Error::damaged(&self.path, NOT_THE_FOLDER)),
         }
@@ -143,14 +142,14 @@ impl Payload for FolderPayload {
 }
 
 /// Judges the payload's file or folder, where it may hold code.
-fn care_of(request: &PayloadRequest, path: &Path, metadata: &Metadata) -> Result<Care> {
-    let Some(guard) = request.guard else { return Ok(Care::InPlace) };
-    guard.admit(path, &author_of_payload(metadata, request.record.written.as_ref()))
+fn care_of(place: &dyn Place, request: &PayloadRequest, path: &Path, metadata: &Metadata) -> Result<Care> {
+    let Some(guard) = &request.guard else { return Ok(Care::InPlace) };
+    guard.admit(path, &place.author(metadata, &request.record))
 }
 
 /// Runs `check` unless the setting or an earlier verification of these very files spares it.
 fn verify(
-    root: &Root,
+    place: &dyn Place,
     request: &PayloadRequest,
     files: &[&Metadata],
     mapped: bool,
@@ -160,7 +159,7 @@ fn verify(
         Verification::Never => Ok(()),
         Verification::OncePerFile => {
             let stamp = Stamp::new(request.record.digest, files.iter().copied());
-            let verified = Verified::of_payload(root, &request.record.file);
+            let verified = Verified::of_payload(place, &request.record);
             if verified.knows(&stamp) {
                 return Ok(());
             }

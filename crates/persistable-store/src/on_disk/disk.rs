@@ -8,28 +8,28 @@ use std::path::Path;
 use crate::medium::{Access, Medium};
 
 /// Whether opening failed because there is a symbolic link.
-pub(super) fn is_link(error: &io::Error) -> bool {
+pub(crate) fn is_link(error: &io::Error) -> bool {
     rustix::io::Errno::from_io_error(error) == Some(rustix::io::Errno::LOOP)
 }
 
 /// Whether there is something at a path that is no file, such as a folder, a pipe or a socket.
-pub(super) fn is_no_file(medium: &dyn Medium, path: &Path) -> bool {
+pub(crate) fn is_no_file(medium: &dyn Medium, path: &Path) -> bool {
     medium.metadata(path).is_ok_and(|metadata| !metadata.is_file())
 }
 
 /// Whether there is a symbolic link at a path.
-pub(super) fn is_link_at(medium: &dyn Medium, path: &Path) -> bool {
+pub(crate) fn is_link_at(medium: &dyn Medium, path: &Path) -> bool {
     medium.metadata(path).is_ok_and(|metadata| metadata.is_symlink())
 }
 
 /// Whether two descriptions of a file are of the same one.
-pub(super) fn same_file(a: &Metadata, b: &Metadata) -> bool {
+pub(crate) fn same_file(a: &Metadata, b: &Metadata) -> bool {
     a.dev() == b.dev() && a.ino() == b.ino()
 }
 
 /// Takes the right to write to a file or a folder from its group and from others, as far as the file system keeps such
 /// rights: where it does not, nothing there passes for one's own.
-pub(super) fn keep_others_from_writing(medium: &dyn Medium, path: &Path, metadata: &Metadata) {
+pub(crate) fn keep_others_from_writing(medium: &dyn Medium, path: &Path, metadata: &Metadata) {
     let mode = metadata.mode();
     if mode & 0o022 != 0 {
         let _ = medium.set_permissions(path, Permissions::from_mode(mode & 0o7777 & !0o022));
@@ -37,7 +37,7 @@ pub(super) fn keep_others_from_writing(medium: &dyn Medium, path: &Path, metadat
 }
 
 /// Creates a folder in one that is there, unless it is there already.
-pub(super) fn create_folder(medium: &dyn Medium, path: &Path) -> io::Result<()> {
+pub(crate) fn create_folder(medium: &dyn Medium, path: &Path) -> io::Result<()> {
     match medium.create_folder(path, Access::Usual) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         created => created,
@@ -46,7 +46,7 @@ pub(super) fn create_folder(medium: &dyn Medium, path: &Path) -> io::Result<()> 
 
 /// Creates a folder below the data folder with the parents it lacks, but never the data folder itself: where it is gone,
 /// as on a share that was unmounted, its place is not where to write.
-pub(super) fn create_folder_below(medium: &dyn Medium, root: &Path, folder: &Path) -> io::Result<()> {
+pub(crate) fn create_folder_below(medium: &dyn Medium, root: &Path, folder: &Path) -> io::Result<()> {
     match (create_folder(medium, folder), folder.parent()) {
         (Err(error), Some(parent)) if error.kind() == io::ErrorKind::NotFound && parent != root => {
             create_folder_below(medium, root, parent)?;
@@ -57,7 +57,7 @@ pub(super) fn create_folder_below(medium: &dyn Medium, root: &Path, folder: &Pat
 }
 
 /// Removes a file or a folder; returns whether there was one.
-pub(super) fn remove_any(medium: &dyn Medium, path: &Path) -> io::Result<bool> {
+pub(crate) fn remove_any(medium: &dyn Medium, path: &Path) -> io::Result<bool> {
     let removed = match medium.metadata(path) {
         Ok(metadata) if metadata.is_dir() => medium.remove_tree(path),
         Ok(_) => medium.remove_file(path),
@@ -71,7 +71,7 @@ pub(super) fn remove_any(medium: &dyn Medium, path: &Path) -> io::Result<bool> {
 }
 
 /// Appends all bytes to a file.
-pub(super) fn write_all(medium: &dyn Medium, file: &File, mut bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn write_all(medium: &dyn Medium, file: &File, mut bytes: &[u8]) -> io::Result<()> {
     while !bytes.is_empty() {
         match medium.write(file, bytes) {
             Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
@@ -84,7 +84,7 @@ pub(super) fn write_all(medium: &dyn Medium, file: &File, mut bytes: &[u8]) -> i
 }
 
 /// Writes a file that is not there yet.
-pub(super) fn write_new(medium: &dyn Medium, path: &Path, bytes: &[u8]) -> io::Result<File> {
+pub(crate) fn write_new(medium: &dyn Medium, path: &Path, bytes: &[u8]) -> io::Result<File> {
     let file = medium.create(path)?;
     write_all(medium, &file, bytes)?;
     Ok(file)

@@ -9,7 +9,7 @@ use crate::machine;
 use crate::trust::Author;
 
 /// Says who can have written a file or a folder.
-pub(super) fn author_of(metadata: &Metadata) -> Author {
+pub(crate) fn author_of(metadata: &Metadata) -> Author {
     const WRITABLE_BY_OTHERS: u32 = 0o022;
     let (owner, me) = (metadata.uid(), machine::user_id());
     if owner != me {
@@ -24,7 +24,7 @@ pub(super) fn author_of(metadata: &Metadata) -> Author {
 }
 
 /// Says who can have written a payload's file or folder, which a copy of it is not.
-pub(super) fn author_of_payload(metadata: &Metadata, written: Option<&Written>) -> Author {
+pub(crate) fn author_of_payload(metadata: &Metadata, written: Option<&Written>) -> Author {
     match (author_of(metadata), written) {
         (Author::Own, None) => Author::Foreign("its manifest does not say which file was written here".to_owned()),
         (Author::Own, Some(written)) if *written != written_of(metadata) => Author::Foreign(
@@ -35,7 +35,7 @@ pub(super) fn author_of_payload(metadata: &Metadata, written: Option<&Written>) 
 }
 
 /// Returns what tells a file from a copy.
-pub(super) fn written_of(metadata: &Metadata) -> Written {
+pub(crate) fn written_of(metadata: &Metadata) -> Written {
     let born = metadata.created().ok().and_then(|born| born.duration_since(UNIX_EPOCH).ok());
     Written { inode: metadata.ino(), born: born.map(|born| born.as_nanos().to_string()) }
 }

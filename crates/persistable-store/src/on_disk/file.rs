@@ -10,14 +10,14 @@ use crate::medium::Medium;
 use crate::tree::regular_files;
 
 /// Opens a file of a payload.
-pub(super) fn open_payload(medium: &dyn Medium, path: &Path) -> Result<(File, Metadata)> {
+pub(crate) fn open_payload(medium: &dyn Medium, path: &Path) -> Result<(File, Metadata)> {
     let file = medium.open(path).map_err(|error| open_error(medium, path, error))?;
     let metadata = file.metadata().context("look at", path)?;
     if metadata.is_file() { Ok((file, metadata)) } else { Err(Error::damaged(path, "it is not a regular file")) }
 }
 
 /// A payload that its manifest names and that isn't there is damage, not a miss.
-pub(super) fn open_error(medium: &dyn Medium, path: &Path, error: io::Error) -> Error {
+pub(crate) fn open_error(medium: &dyn Medium, path: &Path, error: io::Error) -> Error {
     match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Error::damaged(path, "it is missing"),
         _ if is_link(&error) => Error::damaged(path, "it is a symbolic link"),
@@ -27,7 +27,7 @@ pub(super) fn open_error(medium: &dyn Medium, path: &Path, error: io::Error) -> 
 }
 
 /// Reads the first so many bytes of a file.
-pub(super) fn read_sized(file: &mut File, size_bytes: u64) -> io::Result<Vec<u8>> {
+pub(crate) fn read_sized(file: &mut File, size_bytes: u64) -> io::Result<Vec<u8>> {
     // A sparse file may claim any size: what is too much is an error, not the end of the process.
     let mut bytes = Vec::new();
     bytes.try_reserve_exact(usize::try_from(size_bytes).unwrap_or(usize::MAX)).map_err(io::Error::other)?;
@@ -36,7 +36,7 @@ pub(super) fn read_sized(file: &mut File, size_bytes: u64) -> io::Result<Vec<u8>
 }
 
 /// Copies a payload to where nothing is yet.
-pub(super) fn copy_tree(medium: &dyn Medium, from: &Path, to: &Path) -> Result<()> {
+pub(crate) fn copy_tree(medium: &dyn Medium, from: &Path, to: &Path) -> Result<()> {
     if !medium.metadata(from).map_err(|error| open_error(medium, from, error))?.is_dir() {
         return copy_file(medium, from, to);
     }

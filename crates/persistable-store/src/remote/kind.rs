@@ -1,0 +1,98 @@
+//! The kind of store that keeps objects.
+
+use std::sync::Arc;
+
+use persistable_objects::Objects;
+
+use super::base::{Base, found, look};
+use super::desk::Desk;
+use super::root::Root;
+use super::settings::RemoteSettings;
+use super::{commit, lease, listing, payload, records, remove, stage};
+use crate::backend::{Attempt, Backend, Found, Identity, Location, Look, Payload, PayloadRequest, Removal, Stage};
+use crate::error::Result;
+use crate::format::Digest;
+use crate::settings::Durability;
+
+/// A store of objects. What is in it may have been written by anybody who can write there.
+#[derive(Debug)]
+pub struct Remote(Arc<Desk>);
+
+impl Remote {
+    /// Makes a store of objects. No request is sent.
+    #[must_use]
+    pub fn new(objects: Arc<dyn Objects>, settings: RemoteSettings) -> Self {
+        Self(Arc::new(Desk::new(Root::new(objects, settings))))
+    }
+
+    /// Renews all leases of this process, as the thread does from time to time.
+    ///
+    /// # Errors
+    ///
+    /// Those of writing.
+    #[doc(hidden)]
+    pub fn renew(&self) -> Result<()> {
+        self.0.all().iter().try_for_each(|held| held.renew())
+    }
+}
+
+impl Backend for Remote {
+    fn identity(&self) -> Result<Identity> {
+        Ok(self.0.root.identity)
+    }
+
+    fn location(&self) -> &Location {
+        &self.0.root.location
+    }
+
+    fn find(&self, stem: &str, _look: Look) -> Result<Option<Found>> {
+        find(&self.0, stem)
+    }
+
+    fn payload(&self, request: &PayloadRequest) -> Result<Box<dyn Payload>> {
+        payload::open(&self.0.root, request)
+    }
+
+    fn try_lease(&self, _identity: Identity, stem: &str) -> Result<Attempt> {
+        lease::try_lease(&self.0, stem)
+    }
+
+    fn stage(&self, stem: &str, file: &str, _durability: Durability) -> Result<Box<dyn Stage>> {
+        self.0.root.check_writable()?;
+        Ok(Box::new(stage::RemoteStage::new(&self.0, stem, file)))
+    }
+
+    fn amend(&self, stem: &str, old: &Found, sealed: &[u8], _durability: Durability) -> Result<Option<Found>> {
+        self.0.root.check_writable()?;
+        commit::commit(&self.0, stem, Some(old), sealed)
+    }
+
+    fn remove(&self, stem: &str, removal: Removal<'_>) -> Result<bool> {
+        self.0.root.check_writable()?;
+        remove::remove(&self.0, stem, removal)
+    }
+
+    fn list(&self, after: Option<&str>) -> Result<Vec<String>> {
+        listing::list(&self.0.root, after)
+    }
+
+    fn keep(&self, digest: Digest, record: &[u8]) {
+        records::keep(&self.0.root, digest, record);
+    }
+
+    fn kept(&self, digest: Digest) -> Option<Vec<u8>> {
+        records::kept(&self.0.root, digest)
+    }
+}
+
+/// Looks at the manifest of an artifact.
+fn find(desk: &Desk, stem: &str) -> Result<Option<Found>> {
+    let base = look(&desk.root, stem)?;
+    if let Some(held) = desk.held(stem) {
+        held.note_found(&base);
+    }
+    Ok(match base {
+        Base::Manifest(version, bytes) => Some(found(bytes, version.as_str())),
+        Base::Nothing | Base::Tombstone(_) => None,
+    })
+}

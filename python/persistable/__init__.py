@@ -17,6 +17,9 @@ from persistable.inputs import InputFile, InputFolder
 if TYPE_CHECKING:
     from persistable._audit import audit
     from persistable._reproduce import reproduce
+    from persistable._runs._errors import RunError, RunInterrupted
+    from persistable._runs._plan import plan
+    from persistable._runs._run import run
     from persistable._trust import trust
 
 __all__ = [
@@ -24,14 +27,18 @@ __all__ = [
     "InputFolder",
     "Persistable",
     "PersistableParams",
+    "RunError",
+    "RunInterrupted",
     "Store",
     "Value",
     "__version__",
     "audit",
     "configure",
     "current_rng",
+    "plan",
     "register_encoder",
     "reproduce",
+    "run",
     "step",
     "trust",
 ]
@@ -40,7 +47,15 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=_imports.finish, after_in_child=_imports.forget_unfinished)
 
 # Imported when asked for: few programs call them.
-_MODULES = {"audit": "_audit", "reproduce": "_reproduce", "trust": "_trust"}
+_MODULES = {
+    "RunError": "_runs._errors",
+    "RunInterrupted": "_runs._errors",
+    "audit": "_audit",
+    "plan": "_runs._plan",
+    "reproduce": "_reproduce",
+    "run": "_runs._run",
+    "trust": "_trust",
+}
 
 
 def __getattr__(name: str) -> object:

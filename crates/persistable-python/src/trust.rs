@@ -50,7 +50,13 @@ pub(crate) fn untrusted(
 /// Signs an artifact, if it is still the one of this commit, with the key of this account; without one, with the secret of the
 /// environment. Its payload is compared with its digest first.
 #[pyfunction]
-pub(crate) fn countersign(py: Python<'_>, store: PathBuf, payload_name: &str, key: &str, commit_id: &str) -> PyResult<()> {
+pub(crate) fn countersign(
+    py: Python<'_>,
+    store: PathBuf,
+    payload_name: &str,
+    key: &str,
+    commit_id: &str,
+) -> PyResult<()> {
     let store = open(py, store)?;
     let id = id_of(payload_name, key).ok_or_else(|| PyValueError::new_err("this is not an artifact"))?;
     let signing_key = match py.detach(|| account_key::key(Need::ToSign)) {
@@ -63,7 +69,9 @@ pub(crate) fn countersign(py: Python<'_>, store: PathBuf, payload_name: &str, ke
         })?,
     };
     let signed = py.detach(|| match store.find(&id)? {
-        Some(artifact) if artifact.manifest().commit_id == commit_id => store.sign(&artifact, &signing_key).map(|()| true),
+        Some(artifact) if artifact.manifest().commit_id == commit_id => {
+            store.sign(&artifact, &signing_key).map(|()| true)
+        }
         _ => Ok(false),
     });
     match signed {
@@ -92,7 +100,8 @@ fn manifests(store: &Store, ids: Option<Vec<(String, String)>>) -> persistable::
         return store.artifacts().filter_map(whole).collect();
     };
     let ids = ids.iter().filter_map(|(name, key)| id_of(name, key));
-    let find = |id: ArtifactId| store.find(&id).map(|found| found.map(|artifact| artifact.manifest().clone())).transpose();
+    let find =
+        |id: ArtifactId| store.find(&id).map(|found| found.map(|artifact| artifact.manifest().clone())).transpose();
     ids.filter_map(find).collect()
 }
 

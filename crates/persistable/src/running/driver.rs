@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use super::durations::or_unknown;
 use super::event::{Progress, RunEvent};
 use super::flush::Flush;
 use super::machine::{Ending, Machine};
@@ -29,16 +28,6 @@ pub(super) struct Driver<'a> {
     running: usize,
     is_interrupted: bool,
     has_told_stopping: bool,
-    left: Left,
-}
-
-/// What is left to do, by past durations.
-struct Left {
-    work_seconds: f64,
-    /// The steps by priority, the highest first.
-    by_priority: Vec<usize>,
-    /// The first of those that is not over.
-    next: usize,
 }
 
 impl<'a> Driver<'a> {
@@ -62,11 +51,6 @@ impl<'a> Driver<'a> {
             }
         }
         let in_memory = |entry: &Entry| entry.step.0.runs().is_some_and(|runs| runs.has_in_memory());
-        let missing = || plan.entries.iter().enumerate().filter(|(_, entry)| entry.manifest.is_none());
-        let mut by_priority: Vec<usize> = missing().map(|(index, _)| index).collect();
-        let priority = |index: &usize| plan.entries.get(*index).map_or(0.0, |entry| entry.priority);
-        by_priority.sort_by(|a, b| priority(b).total_cmp(&priority(a)));
-        let work_seconds = missing().map(|(_, entry)| or_unknown(entry.seconds)).sum();
         let driver = Self {
             plan,
             machine,
@@ -80,7 +64,6 @@ impl<'a> Driver<'a> {
             running: 0,
             is_interrupted: false,
             has_told_stopping: false,
-            left: Left { work_seconds, by_priority, next: 0 },
         };
         Ok(driver)
     }
@@ -140,9 +123,7 @@ impl<'a> Driver<'a> {
             }
             return;
         }
-        self.note_over();
         let Some(entry) = self.plan.entries.get(index) else { return };
-        self.left.work_seconds -= or_unknown(entry.seconds);
         let mut report = report_of(entry, self.machine.state(index), ended.err());
         report.took = self.took.get(&index).copied();
         report.restarts = self.machine.restarts(index);
@@ -195,14 +176,6 @@ impl<'a> Driver<'a> {
         }
     }
 
-    fn note_over(&mut self) {
-        while let Some(index) = self.left.by_priority.get(self.left.next)
-            && self.machine.state(*index) != StepState::NotStarted
-        {
-            self.left.next += 1;
-        }
-    }
-
     fn tell_stopping(&mut self) {
         if !self.has_told_stopping {
             self.has_told_stopping = true;
@@ -226,11 +199,7 @@ impl<'a> Driver<'a> {
 
     fn tell(&self, event: &RunEvent<'_>) {
         let Some(listen) = self.on_event else { return };
-        let highest = self.left.by_priority.get(self.left.next).and_then(|index| self.plan.entries.get(*index));
-        #[allow(clippy::cast_precision_loss, reason = "no machine has so many threads")]
-        let work = self.left.work_seconds.max(0.0) / self.threads as f64;
-        let seconds = highest.map_or(0.0, |entry| entry.priority.max(work));
-        let remaining = Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
+        let remaining = self.machine.remaining(self.threads);
         listen(event, &Progress { counts: self.machine.counts(), elapsed: self.begin.elapsed(), remaining });
     }
 }

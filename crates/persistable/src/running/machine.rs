@@ -7,6 +7,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use super::left::Left;
 use super::state::{OnError, StepState};
 use crate::resources::{CORES, Resources};
 
@@ -23,8 +24,10 @@ pub struct Unit {
     pub is_there: bool,
     /// Which steps have to be there before it starts.
     pub below: Vec<usize>,
-    /// Which of two steps starts first: the one with the higher priority.
+    /// Which of two steps starts first: the one with the higher priority. It is the longest path to the end of the run, in seconds.
     pub priority: f64,
+    /// How long it takes by past durations.
+    pub seconds: f64,
     /// What it takes from others while it runs.
     pub needs: Resources,
 }
@@ -95,6 +98,7 @@ pub struct Machine {
     /// Steps whose payloads nobody in this run will ask for any more.
     unused: Vec<usize>,
     counts: Counts,
+    left: Left,
 }
 
 /// How many steps are in which state.
@@ -161,8 +165,10 @@ impl Machine {
         let ready = turns.map(|(index, part)| Turn(part.unit.priority, index)).collect();
         let done = is_there.iter().filter(|is_there| **is_there).count();
         let counts = Counts { total: parts.len(), done, ..Counts::default() };
+        let missing = parts.iter().enumerate().filter(|(_, part)| !part.unit.is_there);
+        let left = Left::new(missing.map(|(index, part)| (index, part.unit.seconds, part.unit.priority)));
         let (away, unused, free) = (BTreeSet::new(), Vec::new(), rules.offer.clone());
-        Self { parts, ready, away, running: 0, free, rules, is_stopping: false, unused, counts }
+        Self { parts, ready, away, running: 0, free, rules, is_stopping: false, unused, counts, left }
     }
 
     /// Returns the first step that needs more than the run has, with what it lacks.
@@ -277,6 +283,12 @@ impl Machine {
         self.counts
     }
 
+    /// Returns how long the rest of the run takes on so many workers, by past durations.
+    #[must_use]
+    pub fn remaining(&self, workers: usize) -> Duration {
+        self.left.remaining(workers)
+    }
+
     /// Returns what became of a step, as far as it is known now.
     #[must_use]
     pub fn state(&self, index: usize) -> StepState {
@@ -352,7 +364,11 @@ impl Machine {
         if part.users == 0 {
             self.unused.push(index);
         }
-        for below in part.unit.below.clone() {
+        let (seconds, below) = (part.unit.seconds, part.unit.below.clone());
+        let parts = &self.parts;
+        let is_over = |index: usize| parts.get(index).is_none_or(|part| matches!(part.now, Now::Over(_)));
+        self.left.note_over(seconds, is_over);
+        for below in below {
             let Some(part) = self.parts.get_mut(below) else { continue };
             part.users = part.users.saturating_sub(1);
             // One that still runs is told of when it ends.

@@ -9,6 +9,7 @@ mod event;
 mod failure;
 mod flush;
 mod lazy;
+mod left;
 mod machine;
 mod plan;
 mod priority;

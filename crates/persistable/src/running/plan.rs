@@ -131,14 +131,31 @@ impl Plan {
     }
 
     /// Returns the state machine of a run of this plan.
-    pub(crate) fn machine(&self, rules: Rules) -> Machine {
+    #[must_use]
+    #[doc(hidden)]
+    pub fn machine(&self, rules: Rules) -> Machine {
         let unit = |entry: &Entry| Unit {
             is_there: entry.manifest.is_some(),
             below: entry.below.clone(),
             priority: entry.priority,
+            seconds: or_unknown(entry.seconds),
             needs: entry.step.0.resources().taken(),
         };
         Machine::new(self.entries.iter().map(unit).collect(), rules)
+    }
+
+    /// Returns a step, with its type forgotten.
+    #[must_use]
+    #[doc(hidden)]
+    pub fn upstream(&self, index: usize) -> Option<&Upstream> {
+        self.entries.get(index).map(|entry| &entry.step)
+    }
+
+    /// Returns the longest path from a step to the end of the run, in seconds.
+    #[must_use]
+    #[doc(hidden)]
+    pub fn priority(&self, index: usize) -> f64 {
+        self.entries.get(index).map_or(0.0, |entry| entry.priority)
     }
 
     /// Returns the positions of the steps that one needs.

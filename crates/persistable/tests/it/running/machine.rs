@@ -147,7 +147,7 @@ fn rules(on_error: OnError, retries: u32, cores: usize) -> Rules {
 }
 
 fn unit(is_there: bool, below: Vec<usize>, priority: f64) -> Unit {
-    Unit { is_there, below, priority, needs: Resources::new().cores(1) }
+    Unit { is_there, below, priority, seconds: 1.0, needs: Resources::new().cores(1) }
 }
 
 /// Tries everything that may happen next, and then everything that may happen after that. What was seen before is not tried again.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use persistable::__private::{InputUse, tree_of_key};
+use persistable::__private::{InputUse, params_digest, tree_of_key};
 use persistable::ParamsTree;
 use persistable_key::Key;
 use pyo3::exceptions::PyValueError;
@@ -11,7 +11,7 @@ use pyo3::prelude::*;
 
 use crate::errors::of_core;
 use crate::handle::Handle;
-use crate::tree::Present;
+use crate::tree::{self, Present};
 
 /// How many steps are frozen. Where none is, no call looks for it.
 static COUNT: AtomicUsize = AtomicUsize::new(0);
@@ -54,12 +54,24 @@ pub(crate) fn frozen_of(step: &Bound<'_, PyAny>) -> Option<Arc<Frozen>> {
 
 /// Makes a step one of which nothing is known but its name and its key.
 #[pyfunction]
-pub(crate) fn freeze_as_key(step: &Bound<'_, PyAny>, payload_name: &str, key: &str) -> PyResult<()> {
+pub(crate) fn freeze_as_key(
+    step: &Bound<'_, PyAny>,
+    payload_name: &str,
+    key: &str,
+    params_digest: [u8; 32],
+) -> PyResult<()> {
     let py = step.py();
     let key: Key = key.parse().map_err(|_| PyValueError::new_err(format!("{key:?} is not a key")))?;
-    let tree = tree_of_key(payload_name, key).map_err(|error| of_core(py, error))?;
+    let tree = tree_of_key(payload_name, key, params_digest).map_err(|error| of_core(py, error))?;
     COUNT.fetch_add(1, Ordering::Relaxed);
     let frozen = Frozen { tree, inputs: Vec::new(), dependencies: Vec::new(), is_key_only: true };
     Handle::of(step)?.get().set_frozen(Some(Arc::new(frozen)));
     Ok(())
+}
+
+/// Returns what a worker needs to load a step that it can't work out: its name, its key, and the digest of its params.
+#[pyfunction]
+pub(crate) fn key_parts(step: &Bound<'_, PyAny>) -> PyResult<(String, String, [u8; 32])> {
+    let tree = tree::of(step)?;
+    Ok((tree.payload_name().to_owned(), tree.key().to_string(), params_digest(&tree)))
 }

@@ -55,7 +55,7 @@ mod _core {
     #[pymodule_export]
     use crate::frameless::{Frameless, get_payload, noted_payload};
     #[pymodule_export]
-    use crate::frozen::freeze_as_key;
+    use crate::frozen::{freeze_as_key, key_parts};
     #[pymodule_export]
     use crate::handle::{Handle, handle_of, has_in_memory, in_memory, is_in_memory_current, set_in_memory};
     #[pymodule_export]

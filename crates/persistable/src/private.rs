@@ -137,14 +137,20 @@ pub fn ensure<S: Step>(handle: &Persistable<S>, is_synced_later: bool) -> Result
     handle.0.ensure(is_synced_later)
 }
 
-/// Returns the tree of a step of which nothing is known but its name and its key.
+/// Returns the tree of a step of which nothing is known but its name, its key and the digest of its params.
 ///
 /// # Errors
 ///
 /// [`InvalidName`](crate::ErrorKind::InvalidName).
-pub fn tree_of_key(payload_name: &str, key: Key) -> Result<ParamsTree> {
+pub fn tree_of_key(payload_name: &str, key: Key, params_digest: [u8; 32]) -> Result<ParamsTree> {
     let name = PayloadName::new(payload_name).map_err(|error| Error::of_store("open", payload_name, error))?;
-    Ok(ParamsTree::of_key(name, key))
+    Ok(ParamsTree::of_key(name, key, params_digest))
+}
+
+/// Returns the digest of the params of a step, which manifests have beside the key.
+#[must_use]
+pub fn params_digest(tree: &ParamsTree) -> [u8; 32] {
+    tree.params_digest()
 }
 
 /// Generates the payload and has it persisted by a method that overrides that of the core.

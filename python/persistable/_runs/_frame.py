@@ -17,9 +17,11 @@ def frame_of(steps: list[Any], columns: Mapping[str, list[Any]]) -> pd.DataFrame
     If a param has the name of another column, its column begins with `params.`.
     """
     from persistable._tree import own_params
-    from persistable.io._require import require
+    from persistable.io._require import import_if_there
 
-    pandas = require("pandas", "to_frame()")
+    pandas = import_if_there("pandas")
+    if pandas is None:
+        raise ImportError("to_frame() needs pandas: pip install pandas", name="pandas")
     rows = [own_params(step) for step in steps]
     names = list(dict.fromkeys(name for row in rows for name in row))
     params = {

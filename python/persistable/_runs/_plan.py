@@ -73,9 +73,7 @@ class Plan:
 
         columns = ("payload_name", "key", "state", "seconds", "is_target")
         rows = self.steps
-        return frame_of(
-            [row.step for row in rows], {name: [getattr(row, name) for row in rows] for name in columns}
-        )
+        return frame_of([row.step for row in rows], {name: [getattr(row, name) for row in rows] for name in columns})
 
     def __len__(self) -> int:
         return len(self._core)
@@ -106,7 +104,9 @@ def steps_of(steps: Steps) -> Iterator[Persistable[Any, Any]]:
         for given in steps:
             yield from steps_of(given)
     else:
-        raise TypeError(f"a run takes steps, and not an object of type {type(steps).__qualname__}: pass the step itself")
+        raise TypeError(
+            f"a run takes steps, and not an object of type {type(steps).__qualname__}: pass the step itself"
+        )
 
 
 def is_known(step: Persistable[Any, Any]) -> bool:

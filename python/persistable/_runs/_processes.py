@@ -107,7 +107,9 @@ class _Process:
         self._read, write = os.pipe()
         path = [entry if entry else os.getcwd() for entry in sys.path]
         source = _START.format(path=path, read=read, write=write)
-        threads = {name: os.environ.get(name, "1") for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+        threads = {
+            name: os.environ.get(name, "1") for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+        }
         self._process = subprocess.Popen(
             [sys.executable, *_flags(), "-c", source],
             pass_fds=(read, write),

@@ -52,7 +52,7 @@ def _reduced(step: Persistable[Any, Any], is_direct: bool) -> Any:
     kind = type(step)
     if kind.__reduce_ex__ is not Persistable.__reduce_ex__ or kind.__reduce__ is not object.__reduce__:
         return NotImplemented
-    name, key = step.payload_name, _core.full_key(step)
+    name, key, params_digest = _core.key_parts(step)
     if not is_direct:
         return KeyOnly, (name, key)
     below = tuple(KeyOnly(each.payload_name, _core.full_key(each)) for each in dependencies_of(step))
@@ -60,7 +60,7 @@ def _reduced(step: Persistable[Any, Any], is_direct: bool) -> Any:
     if reduced is NotImplemented:
         return NotImplemented
     make, arguments, state = reduced
-    return make, arguments, (state, name, key), None, None, _set_key_only
+    return make, arguments, (state, name, key, bytes(params_digest)), None, None, _set_key_only
 
 
 def _without_payload(step: Persistable[Any, Any], others: dict[str, Any]) -> Any:
@@ -90,10 +90,10 @@ def _set_state(step: Any, state: Any) -> None:
         setattr(step, name, value)
 
 
-def _set_key_only(step: Any, state: tuple[Any, str, str]) -> None:
-    attributes, name, key = state
+def _set_key_only(step: Any, state: tuple[Any, str, str, bytes]) -> None:
+    attributes, *parts = state
     _set_state(step, attributes)
-    _core.freeze_as_key(step, name, key)
+    _core.freeze_as_key(step, *parts)
 
 
 def _pickler_class() -> type[Any]:
@@ -123,5 +123,3 @@ def _pickler_class() -> type[Any]:
             return NotImplemented if override is None else override(value)
 
     return ShellPickler
-
-

@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["UntrustedArtifact", "trust"]
 
-_RUN_NO_CODE = frozenset(
-    {"arrow-ipc", "avro", "bytes", "csv", "folder", "json", "msgpack", "npy", "parquet", "text"}
-)
+_RUN_NO_CODE = frozenset({"arrow-ipc", "avro", "bytes", "csv", "folder", "json", "msgpack", "npy", "parquet", "text"})
 """The formats of this package that run no code. Of any other format nothing is known."""
 
 
@@ -107,9 +105,7 @@ def _artifact(
 ) -> UntrustedArtifact:
     persisted_at, program, host, file = origin
     owner = None if file is None else _owner(file)
-    return UntrustedArtifact(
-        payload_name, key, io, size_bytes, why, persisted_at, program, host, owner, commit_id
-    )
+    return UntrustedArtifact(payload_name, key, io, size_bytes, why, persisted_at, program, host, owner, commit_id)
 
 
 def _owner(file: str) -> str | None:

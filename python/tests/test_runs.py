@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import signal
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
@@ -115,7 +116,7 @@ def test_ctrl_c_lets_running_steps_end_and_the_next_run_goes_on(graph: Graph) ->
 
     def press(event: Any) -> None:
         if event.kind == "started":
-            raise KeyboardInterrupt
+            signal.raise_signal(signal.SIGINT)
 
     with pytest.raises(RunInterrupted) as raised:
         run([top], on_event=press)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from persistable import _core
 from persistable._runs._engine import Engine, Outcome, ensured
+from persistable._runs._interrupts import Interrupts
 from persistable._runs._plan import Plan
 from persistable._runs._progress import Progress, Shown
 from persistable._runs._report import Report, StepReport
@@ -71,24 +72,16 @@ class Driver:
         )
 
     def run(self) -> None:
-        """Runs until nothing is left to do. Ctrl-C stops it, and the second Ctrl-C goes through."""
+        """Runs until nothing is left to do. The first Ctrl-C stops it, and the second one goes through."""
         self._tell("planned", self._plan, None, None)
-        while True:
-            try:
-                self._run()
-                return
-            except KeyboardInterrupt:
-                if self.is_interrupted:
-                    raise
-                self.is_interrupted = True
-                self._machine.stop()
-                running = len(self._started)
-                self._shown.tell(f"stopping: waiting for {running} running steps. Press Ctrl-C again to end them now")
-                self._tell_stopping()
+        with Interrupts() as interrupts:
+            self._run(interrupts)
 
-    def _run(self) -> None:
+    def _run(self, interrupts: Interrupts) -> None:
         while True:
-            while (index := self._machine.next(self._now())) is not None:
+            if interrupts.count and not self.is_interrupted and not self._machine.is_over:
+                self._interrupt()
+            while not interrupts.count and (index := self._machine.next(self._now())) is not None:
                 self._start(index)
             if self._unsynced and (not self._started or time.monotonic() - self._last_sync > _SYNC_PAUSE):
                 self._make_durable()
@@ -103,6 +96,13 @@ class Driver:
                 continue
             self._end(index, outcome)
             self._show()
+
+    def _interrupt(self) -> None:
+        self.is_interrupted = True
+        self._machine.stop()
+        running = len(self._started)
+        self._shown.tell(f"stopping: waiting for {running} running steps. Press Ctrl-C again to end them now")
+        self._tell_stopping()
 
     def _start(self, index: int) -> None:
         step = self._steps[index]
@@ -202,8 +202,8 @@ class Driver:
             index, name = too_large
             needs = self._core.needs(index).get(name, 1.0)
             raise ValueError(
-                f"{self._rows[index][0]} needs {needs:g} of {name!r}, and the run has {rules.offer.get(name, 0):g}. Set more "
-                f"with workers= or offer={{{name!r}: …}}, or change the resources of the step"
+                f"{self._rows[index][0]} needs {needs:g} of {name!r}, and the run has {rules.offer.get(name, 0):g}. Set "
+                f"more with workers= or offer={{{name!r}: …}}, or change the resources of the step"
             )
         for index, row in enumerate(self._rows):
             refusal = None if row[2] == "present" else self._engine.refuse_resources(self._core.needs(index))

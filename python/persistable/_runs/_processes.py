@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import queue
@@ -137,10 +138,8 @@ class _Process:
 
     def close(self) -> None:
         for file in (self._to, self._from):
-            try:
+            with contextlib.suppress(OSError):  # It died before it took what was to be sent.
                 file.close()
-            except OSError:
-                pass  # It died before it took what was to be sent.
         self._process.wait()
 
 

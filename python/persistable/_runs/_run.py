@@ -85,7 +85,8 @@ def _engine(executor: Any, workers: int | None, count: int) -> Engine:
     if hasattr(executor, "submit"):
         return Foreign(executor, workers)
     raise ValueError(
-        f'executor must be "threads", "processes", a dask.distributed.Client, or an executor with submit(), not {executor!r}'
+        'executor must be "threads", "processes", a dask.distributed.Client, or an executor with submit(), '
+        f"not {executor!r}"
     )
 
 

@@ -26,8 +26,8 @@ class KeyOnly:
         if name.startswith("__"):
             raise AttributeError(name)
         raise AttributeError(
-            f"on a worker of a run, {self.payload_name} has no {name}: a step may use its direct dependencies. Make this "
-            "step one of them"
+            f"on a worker of a run, {self.payload_name} has no {name}: a step may use its direct dependencies. "
+            "Make this step one of them"
         )
 
     def __repr__(self) -> str:

@@ -28,8 +28,8 @@ def run_shell(shell: bytes, key: str, is_synced_later: bool) -> Outcome:
         found = _core.full_key(step)
         if found != key:
             raise RuntimeError(
-                f"on the worker {host}, {step.payload_name} has the key {found}, and not {key}. Does the worker have other "
-                "versions of the code or of its libraries? Or do the params change when they are pickled?"
+                f"on the worker {host}, {step.payload_name} has the key {found}, and not {key}. Does the worker have "
+                "other versions of the code or of its libraries? Or do the params change when they are pickled?"
             )
         outcome = ensured(step, is_synced_later, adopts=False)
     except Exception as error:

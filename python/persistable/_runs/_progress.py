@@ -108,7 +108,7 @@ class _Notebook(Shown):
         super().__init__()
         from IPython.display import display
 
-        self._display: Any = display(_Html(""), display_id=True)
+        self._display: Any = display(_Html(""), display_id=True)  # type: ignore[no-untyped-call]
 
     def _show(self, progress: Progress, is_last: bool) -> None:
         share = 100 * (progress.done + progress.failed) // max(progress.total, 1)

@@ -50,7 +50,7 @@ def opened(shell: bytes) -> Persistable[Any, Any]:
 def _reduced(step: Persistable[Any, Any], is_direct: bool) -> Any:
     """Returns what reduces a step other than the one that travels; `NotImplemented` where the class has its own way."""
     kind = type(step)
-    if kind.__reduce_ex__ is not Persistable.__reduce_ex__ or kind.__reduce__ is not object.__reduce__:
+    if not _has_usual_pickles(kind) or kind.__reduce__ is not object.__reduce__:
         return NotImplemented
     name, key, params_digest = _core.key_parts(step)
     if not is_direct:
@@ -61,6 +61,10 @@ def _reduced(step: Persistable[Any, Any], is_direct: bool) -> Any:
         return NotImplemented
     make, arguments, state = reduced
     return make, arguments, (state, name, key, bytes(params_digest)), None, None, _set_key_only
+
+
+def _has_usual_pickles(kind: Any) -> bool:
+    return kind.__reduce_ex__ is Persistable.__reduce_ex__
 
 
 def _without_payload(step: Persistable[Any, Any], others: dict[str, Any]) -> Any:
@@ -91,9 +95,9 @@ def _set_state(step: Any, state: Any) -> None:
 
 
 def _set_key_only(step: Any, state: tuple[Any, str, str, bytes]) -> None:
-    attributes, *parts = state
+    attributes, name, key, params_digest = state
     _set_state(step, attributes)
-    _core.freeze_as_key(step, *parts)
+    _core.freeze_as_key(step, name, key, params_digest)
 
 
 def _pickler_class() -> type[Any]:
@@ -113,7 +117,7 @@ def _pickler_class() -> type[Any]:
             if isinstance(value, Persistable):
                 if value is not self._step:
                     reduced = _reduced(value, id(value) in self._direct)
-                elif type(value).__reduce_ex__ is Persistable.__reduce_ex__:
+                elif _has_usual_pickles(type(value)):
                     reduced = _without_payload(value, {})
                 else:
                     reduced = NotImplemented

@@ -16,6 +16,7 @@ from persistable.inputs import InputFile, InputFolder
 
 if TYPE_CHECKING:
     from persistable._audit import audit
+    from persistable._copying import CopyProgress, CopyReport
     from persistable._reproduce import reproduce
     from persistable._runs._errors import RunError, RunInterrupted
     from persistable._runs._plan import plan
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from persistable._trust import trust
 
 __all__ = [
+    "CopyProgress",
+    "CopyReport",
     "InputFile",
     "InputFolder",
     "Persistable",
@@ -48,6 +51,8 @@ if hasattr(os, "register_at_fork"):
 
 # Imported when asked for: few programs call them.
 _MODULES = {
+    "CopyProgress": "_copying",
+    "CopyReport": "_copying",
     "RunError": "_runs._errors",
     "RunInterrupted": "_runs._errors",
     "audit": "_audit",

@@ -12,7 +12,7 @@ use crate::format::signature::has_signature;
 use crate::format::{ArtifactId, Digest, Manifest, PayloadRecord, seal};
 use crate::keys::Keys;
 use crate::known;
-use crate::payload::{PayloadRequest, StoredPayload};
+use crate::payload::{Origin, PayloadRequest, StoredPayload};
 use crate::settings::{Settings, Verification};
 use crate::trust::{Author, Guard, Trust, Vouched};
 
@@ -23,6 +23,8 @@ pub struct Artifact {
     backend: Arc<dyn Backend>,
     manifest: Arc<Manifest>,
     seal: Digest,
+    /// What the store tells this version of the manifest from others by.
+    tag: Option<Arc<Shared<String>>>,
     /// Where the payload may hold code.
     guard: Option<Guard>,
     /// Where the manifest names several payloads: the one that was handed out last.
@@ -61,7 +63,9 @@ impl Artifact {
                 Some(Guard::of_manifest(location, author, vouched(backend, &found.bytes, keys))?)
             }
         };
-        Ok(Self { id: id.clone(), backend: Arc::clone(backend), manifest, seal, guard, chosen: Shared::new(None) })
+        let (id, backend, tag) =
+            (id.clone(), Arc::clone(backend), found.tag.clone().map(|tag| Arc::new(Shared::new(tag))));
+        Ok(Self { id, backend, manifest, seal, tag, guard, chosen: Shared::new(None) })
     }
 
     /// Returns the manifest.
@@ -109,7 +113,8 @@ impl Artifact {
     ///
     /// The errors of reading the manifest.
     pub fn may_have_changed(&self) -> Result<bool> {
-        match self.backend.find(self.id.stem(), Look::AtBytes) {
+        let tag = self.tag.as_ref().map(|tag| tag.with(|tag| tag.clone()));
+        match self.backend.find_again(self.id.stem(), tag.as_deref()) {
             Ok(Some(found)) if seal::of(&found.bytes) == Some(self.seal) => {}
             Ok(_) => return Ok(true),
             Err(error) if error.kind() == ErrorKind::Damaged => return Ok(true),
@@ -151,7 +156,8 @@ impl Artifact {
     }
 
     fn open(&self, record: &PayloadRecord, verification: Verification, guard: Option<Guard>) -> Result<StoredPayload> {
-        let request = PayloadRequest::new(record.clone(), verification, guard);
+        let origin = Origin { id: self.id.clone(), seal: self.seal, tag: self.tag.clone() };
+        let request = PayloadRequest::new(record.clone(), verification, guard, origin);
         let payload = self.backend.payload(&request)?;
         Ok(StoredPayload::new(request, payload))
     }

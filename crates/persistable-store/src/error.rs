@@ -19,6 +19,9 @@ pub type Result<T> = std::result::Result<T, Error>;
 pub enum ErrorKind {
     /// The stored artifact is not what was committed. Quarantine it and generate again.
     Damaged,
+    /// The artifact is a symbolic link, and a tool such as git-annex or DVC has not fetched its content. The message says what to
+    /// run. Nothing was changed.
+    NotFetched,
     /// Another holder has the lease. Try again later.
     Busy,
     /// The waiting thread ended the wait.
@@ -128,6 +131,18 @@ impl Error {
     /// Returns what happened, without where and why.
     pub(crate) fn message(&self) -> &str {
         &self.0.message
+    }
+
+    /// Adds a sentence on what to do.
+    pub(crate) fn add(mut self, advice: &str) -> Self {
+        self.0.message = format!("{}. {advice}", self.0.message);
+        self
+    }
+
+    /// Whether the system refused something to this account.
+    pub(crate) fn is_permission_denied(&self) -> bool {
+        let source = self.0.source.as_ref().and_then(|source| source.downcast_ref::<io::Error>());
+        source.is_some_and(|source| source.kind() == io::ErrorKind::PermissionDenied)
     }
 
     /// Returns the cause by value, if there is one.

@@ -91,6 +91,10 @@ impl Keys {
         self.signing.is_none() && self.accepted.is_empty()
     }
 
+    pub(crate) fn can_sign(&self) -> bool {
+        self.signing.is_some()
+    }
+
     /// Returns the key to sign with.
     #[must_use]
     pub fn to_sign(&self) -> Option<SigningKey> {

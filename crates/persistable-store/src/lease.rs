@@ -44,34 +44,83 @@ pub(crate) enum Seen {
     Failure,
 }
 
+/// Excludes others from an artifact, waiting as long as patience lasts. The store's hold ends before the claim.
+pub(crate) fn hold(
+    backend: &Arc<dyn Backend>,
+    claims: &'static Claims,
+    stem: &str,
+    patience: &mut Patience<'_>,
+) -> Result<(Box<dyn Hold>, Claim)> {
+    let held = hold_by(backend, claims, stem, patience, |identity, _| backend.try_lease(identity, stem))?;
+    held.ok_or_else(was_not_asked)
+}
+
+fn hold_by(
+    backend: &Arc<dyn Backend>,
+    claims: &'static Claims,
+    stem: &str,
+    patience: &mut Patience<'_>,
+    attempt: impl Fn(Identity, bool) -> Result<Attempt>,
+) -> Result<Option<(Box<dyn Hold>, Claim)>> {
+    let mut identity = backend.identity()?;
+    let (claim, has_waited) = claims.acquire(identity, stem, patience)?;
+    let mut pause = FIRST_PAUSE;
+    loop {
+        match attempt(identity, has_waited)? {
+            Attempt::Leased(hold) => return Ok(Some((hold, claim))),
+            Attempt::Generated => return Ok(None),
+            Attempt::Taken { by, shortest_pause, longest_pause } => {
+                pause = pause.max(shortest_pause);
+                wait_for(patience, pause, &by)?;
+                pause = (pause * 3 / 2).min(longest_pause);
+                identity = backend.identity()?; // The wait may have been long.
+            }
+        }
+    }
+}
+
+fn was_not_asked() -> Error {
+    Error::new(ErrorKind::Busy, "the store found a result, and was not asked for one")
+}
+
 impl Lease {
     /// Claims an artifact, waiting as long as patience lasts.
     pub(crate) fn acquire(
         backend: &Arc<dyn Backend>,
         claims: &'static Claims,
         id: &ArtifactId,
-        mut patience: Patience<'_>,
+        patience: Patience<'_>,
     ) -> Result<Self> {
-        let mut identity = backend.identity()?;
-        let claim = claims.acquire(identity, id.stem(), &mut patience)?;
-        let mut pause = FIRST_PAUSE;
-        let hold = loop {
-            match backend.try_lease(identity, id.stem())? {
-                Attempt::Leased(hold) => break hold,
-                Attempt::Taken { by, shortest_pause, longest_pause } => {
-                    pause = pause.max(shortest_pause);
-                    wait_for(&mut patience, pause, &by)?;
-                    pause = (pause * 3 / 2).min(longest_pause);
-                    identity = backend.identity()?; // The wait may have been long.
-                }
-            }
-        };
-        let seen = match backend.find(id.stem(), Look::AtAuthor) {
+        let attempt = |identity, _| backend.try_lease(identity, id.stem());
+        let lease = Self::acquire_by(backend, claims, id, patience, attempt)?;
+        lease.ok_or_else(was_not_asked)
+    }
+
+    /// Claims an artifact as [`acquire`](Self::acquire) does. `None` where another had the lease, and an artifact is there now.
+    pub(crate) fn acquire_or_result(
+        backend: &Arc<dyn Backend>,
+        claims: &'static Claims,
+        id: &ArtifactId,
+        patience: Patience<'_>,
+    ) -> Result<Option<Self>> {
+        let attempt = |identity, has_waited| backend.try_lease_or_result(identity, id.stem(), has_waited);
+        Self::acquire_by(backend, claims, id, patience, attempt)
+    }
+
+    fn acquire_by(
+        backend: &Arc<dyn Backend>,
+        claims: &'static Claims,
+        id: &ArtifactId,
+        mut patience: Patience<'_>,
+        attempt: impl Fn(Identity, bool) -> Result<Attempt>,
+    ) -> Result<Option<Self>> {
+        let Some((hold, claim)) = hold_by(backend, claims, id.stem(), &mut patience, attempt)? else { return Ok(None) };
+        let seen = match backend.find_leased(id.stem(), Look::AtAuthor) {
             Ok(found) => Seen::Manifest(found),
             Err(_) => Seen::Failure,
         };
         let backend = Arc::clone(backend);
-        Ok(Self { id: id.clone(), backend, seen: Shared::new(seen), is_store_trusted: false, hold, claim })
+        Ok(Some(Self { id: id.clone(), backend, seen: Shared::new(seen), is_store_trusted: false, hold, claim }))
     }
 
     /// Says that the store was opened as trusted.

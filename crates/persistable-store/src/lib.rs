@@ -45,6 +45,7 @@ mod group_sync;
 mod key_file;
 mod keys;
 mod known;
+mod layers;
 mod lease;
 mod location;
 mod machine;
@@ -64,14 +65,14 @@ mod tree;
 mod trust;
 
 #[doc(hidden)]
-pub use folder::Process;
+pub use folder::{Process, share_log};
 #[doc(hidden)]
 pub use persistable_base::fork;
 /// Object storage below the stores of this crate: for kinds of one's own, see [`StoreOptions::over`].
 #[doc(no_inline)]
 pub use persistable_objects as objects;
 #[doc(hidden)]
-pub use store::is_url;
+pub use store::{is_url, path_in_url};
 
 pub use artifact::Artifact;
 pub use copying::{CopyOptions, CopyProgress, CopyReport, NotCopied, Selection};

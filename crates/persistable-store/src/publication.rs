@@ -78,6 +78,14 @@ impl Publication<'_> {
         self.replaced.as_ref().map(|replaced| &replaced.found)
     }
 
+    /// Says how the store knows the manifest that is to be replaced; `None` if it has none.
+    pub(crate) fn expect(&mut self, change: impl FnOnce(Found) -> Option<Found>) {
+        self.replaced = self.replaced.take().and_then(|replaced| {
+            let Replaced { found, records, is_signed } = replaced;
+            change(found).map(|found| Replaced { found, records, is_signed })
+        });
+    }
+
     /// Returns the payloads that the manifest that is to be replaced names.
     #[must_use]
     pub fn replaced(&self) -> &[PayloadRecord] {
@@ -119,6 +127,11 @@ impl Publication<'_> {
         if !self.is_taken_over() {
             self.manifest.payload.written = Some(written);
         }
+    }
+
+    /// Signs nothing: others may have changed what was staged.
+    pub(crate) fn leave_unsigned(&mut self) {
+        self.signing_key = None;
     }
 
     /// Returns the manifest to be committed.

@@ -117,8 +117,10 @@ impl<S: Step> Inner<S> {
 
     fn stage(&self, lease: &Leased<'_>, durability: Option<Durability>) -> Result<Staging> {
         match lease.found() {
-            Err(error) if error.kind() != StoreErrorKind::Damaged => return Err(self.persist_error(error)),
-            _ => {} // What is damaged is put aside when it is replaced.
+            Err(error) if !matches!(error.kind(), StoreErrorKind::Damaged | StoreErrorKind::NotFetched) => {
+                return Err(self.persist_error(error));
+            }
+            _ => {} // What is damaged is put aside when it is replaced, and what was not fetched is replaced.
         }
         let of_step = self.options.store;
         let settings = Settings { durability: durability.unwrap_or(of_step.durability), ..of_step };

@@ -3,6 +3,7 @@
 mod crew;
 mod manner;
 mod options;
+mod order;
 mod original;
 mod plan;
 mod records;
@@ -13,9 +14,11 @@ mod selection;
 mod transfer;
 mod vouching;
 
+pub(crate) use manner::Manner;
 pub use options::{CopyOptions, CopyProgress};
 pub use report::{CopyReport, NotCopied};
 pub use selection::Selection;
+pub(crate) use transfer::{Outcome, under_lease};
 
 use crate::error::Result;
 use crate::store::Store;
@@ -50,7 +53,8 @@ impl Store {
     ///
     /// **How.** A folder or memory takes over an artifact byte for byte, with its signature. Such a copy is not
     /// [own](crate::Trust::Own). In a bucket, the payload gets a new name. So the copy is sealed anew, and you sign it if the
-    /// [options](CopyOptions::keys) have a key. An artifact that may run code, and that you do not trust, is refused there.
+    /// [options](CopyOptions::keys) have a key. An artifact that may run code, and that you do not trust, is refused there, unless
+    /// neither you nor its writer sign.
     ///
     /// **Order.** Dependencies are copied before what depends on them. Several artifacts are copied at once. A copy is visible
     /// when it is complete and verified. If copying ends early, call it again: it goes on with what is missing.

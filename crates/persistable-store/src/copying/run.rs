@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use persistable_base::sync::{Mutex, PoisonError, lock, thread};
 
-use super::crew::each_in_order;
 use super::manner::Manner;
 use super::options::{CopyOptions, CopyProgress};
+use super::order::each_in_order;
 use super::plan::{Plan, Planned};
 use super::report::{CopyReport, NotCopied};
 use super::selection::Selection;

@@ -10,7 +10,9 @@ use crate::error::{Context, Error, Result};
 use crate::format::name::stem_of_manifest;
 use crate::found::{Found, Look};
 use crate::on_disk::author::author_of;
-use crate::on_disk::disk::{is_link, is_no_file};
+use crate::on_disk::disk::{is_link, is_link_at, is_no_file};
+use crate::on_disk::file::unreadable;
+use crate::on_disk::links::{open_through, or_not_fetched};
 
 /// Most manifests are shorter.
 const USUAL_MANIFEST_BYTES: usize = 2 << 10;
@@ -57,15 +59,20 @@ pub(super) fn is_manifest_there(root: &Root, stem: &str) -> bool {
 }
 
 fn open_manifest(root: &Root, path: &Path) -> Result<Option<File>> {
-    match root.medium().open(path) {
+    match open_through(root.medium(), path) {
         Ok(file) => Ok(Some(file)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && is_link_at(root.medium(), path) => {
+            Err(or_not_fetched(root.medium(), Error::damaged(path, "it is missing")))
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             // A miss, unless the whole folder is missing.
             root.metadata().map(|_| None)
         }
-        Err(error) if is_link(&error) => Err(Error::damaged(path, "the manifest is a symbolic link")),
+        Err(error) if is_link(&error) => {
+            Err(Error::damaged(path, "the manifest is a symbolic link that leads to itself"))
+        }
         Err(_) if is_no_file(root.medium(), path) => Err(Error::damaged(path, NO_FILE)),
-        Err(error) => Err(Error::io("open", path, error)),
+        Err(error) => Err(unreadable(root.medium(), path, error)),
     }
 }
 

@@ -1,5 +1,6 @@
 //! A folder of the local file system as a store.
 
+mod accounts;
 mod area;
 mod find;
 mod glance;
@@ -15,8 +16,10 @@ mod records;
 mod remove;
 mod replace;
 mod root;
+mod sharing;
 mod stage;
 mod sweep;
 
 pub(crate) use kind::Folder;
 pub use process::Process;
+pub use sharing::share_log;

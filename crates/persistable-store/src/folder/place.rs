@@ -2,7 +2,7 @@
 
 use std::fs::Metadata;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::root::Root;
 use crate::format::PayloadRecord;
@@ -10,6 +10,7 @@ use crate::format::name::stem_of_payload;
 use crate::medium::Medium;
 use crate::on_disk::author::author_of_payload;
 use crate::on_disk::{Place, Stamps};
+use crate::tree::Links;
 use crate::trust::Author;
 
 /// Where verifications are remembered, below the store's own folder.
@@ -18,6 +19,10 @@ const VERIFIED: &str = "verified";
 impl Place for Root {
     fn medium(&self) -> &dyn Medium {
         Self::medium(self)
+    }
+
+    fn links(&self) -> Links {
+        Links::Followed
     }
 
     fn author(&self, metadata: &Metadata, record: &PayloadRecord) -> Author {
@@ -38,6 +43,10 @@ impl Place for Root {
 
     fn may_remember(&self) -> bool {
         self.is_own_folder_inside(VERIFIED)
+    }
+
+    fn share(&self, path: &Path) {
+        Self::share(self, path);
     }
 
     fn create_verified_folder(&self) -> io::Result<()> {

@@ -27,6 +27,7 @@ pub(super) fn keep(root: &Root, digest: Digest, bytes: &[u8]) {
     let staged = folder.join(unique_name("record"));
     let write = || -> io::Result<()> {
         write_new(medium, &staged, bytes)?;
+        root.share(&staged);
         medium.rename(&staged, &path)
     };
     if write().is_err() {

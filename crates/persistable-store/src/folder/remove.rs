@@ -30,6 +30,7 @@ pub(super) fn put_aside(root: &Root, stem: &str, files: &[PathBuf], reason: &str
     let note = format!("{}\n{reason}\n", humantime::format_rfc3339_seconds(clock::now()));
     let note_path = aside.join("reason.txt");
     write_new(medium, &note_path, note.as_bytes()).context("write", &note_path)?;
+    root.share(&note_path);
     for path in files {
         let Some(name) = path.file_name() else { continue };
         match move_any(medium, path, &aside.join(name)) {

@@ -8,6 +8,7 @@ mod input_record;
 mod manifest;
 pub(crate) mod name;
 mod payload_record;
+pub(crate) mod pointer;
 mod provenance;
 pub(crate) mod seal;
 pub(crate) mod signature;

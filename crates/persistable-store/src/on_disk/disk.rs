@@ -44,18 +44,6 @@ pub(crate) fn create_folder(medium: &dyn Medium, path: &Path) -> io::Result<()> 
     }
 }
 
-/// Creates a folder below the data folder with the parents it lacks, but never the data folder itself: where it is gone,
-/// as on a share that was unmounted, its place is not where to write.
-pub(crate) fn create_folder_below(medium: &dyn Medium, root: &Path, folder: &Path) -> io::Result<()> {
-    match (create_folder(medium, folder), folder.parent()) {
-        (Err(error), Some(parent)) if error.kind() == io::ErrorKind::NotFound && parent != root => {
-            create_folder_below(medium, root, parent)?;
-            create_folder(medium, folder)
-        }
-        (created, _) => created,
-    }
-}
-
 /// Removes a file or a folder; returns whether there was one.
 pub(crate) fn remove_any(medium: &dyn Medium, path: &Path) -> io::Result<bool> {
     let removed = match medium.metadata(path) {

@@ -2,16 +2,20 @@
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use super::disk::{is_link, is_no_file};
+use super::links::open_through;
 use crate::error::{Context, Error, Result};
+use crate::machine;
 use crate::medium::Medium;
-use crate::tree::regular_files;
+use crate::tree::{Links, listing};
 
-/// Opens a file of a payload.
-pub(crate) fn open_payload(medium: &dyn Medium, path: &Path) -> Result<(File, Metadata)> {
-    let file = medium.open(path).map_err(|error| open_error(medium, path, error))?;
+/// Opens a file of a payload, or what a link in its place leads to.
+pub(crate) fn open_payload(medium: &dyn Medium, path: &Path, links: Links) -> Result<(File, Metadata)> {
+    let opened = if links == Links::Followed { open_through(medium, path) } else { medium.open(path) };
+    let file = opened.map_err(|error| open_error(medium, path, error))?;
     let metadata = file.metadata().context("look at", path)?;
     if metadata.is_file() { Ok((file, metadata)) } else { Err(Error::damaged(path, "it is not a regular file")) }
 }
@@ -20,9 +24,26 @@ pub(crate) fn open_payload(medium: &dyn Medium, path: &Path) -> Result<(File, Me
 pub(crate) fn open_error(medium: &dyn Medium, path: &Path, error: io::Error) -> Error {
     match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Error::damaged(path, "it is missing"),
-        _ if is_link(&error) => Error::damaged(path, "it is a symbolic link"),
+        _ if is_link(&error) => Error::damaged(path, "it is a symbolic link that is not followed"),
         _ if is_no_file(medium, path) => Error::damaged(path, "it is not a regular file"),
-        _ => Error::io("open", path, error),
+        _ => unreadable(medium, path, error),
+    }
+}
+
+/// Says why a file can't be opened. If another account lets nobody read it, says whose it is, and what to ask for.
+pub(crate) fn unreadable(medium: &dyn Medium, path: &Path, error: io::Error) -> Error {
+    let is_denied = error.kind() == io::ErrorKind::PermissionDenied;
+    let error = Error::io("open", path, error);
+    match medium.metadata(path) {
+        Ok(metadata) if is_denied && metadata.uid() != machine::user_id() => error.add(&format!(
+            "It belongs to {}, its mode is {:03o}, and this is {}. Its owner lets the group read it with: chmod g+rX '{}', and \
+             with umask 027 or 022 for what is persisted later",
+            machine::user_name(metadata.uid()),
+            metadata.mode() & 0o7777,
+            machine::user_name(machine::user_id()),
+            path.display()
+        )),
+        _ => error,
     }
 }
 
@@ -36,22 +57,22 @@ pub(crate) fn read_sized(file: &mut File, size_bytes: u64) -> io::Result<Vec<u8>
 }
 
 /// Copies a payload to where nothing is yet.
-pub(crate) fn copy_tree(medium: &dyn Medium, from: &Path, to: &Path) -> Result<()> {
+pub(crate) fn copy_tree(medium: &dyn Medium, from: &Path, to: &Path, links: Links) -> Result<()> {
     if !medium.metadata(from).map_err(|error| open_error(medium, from, error))?.is_dir() {
-        return copy_file(medium, from, to);
+        return copy_file(medium, from, to, links);
     }
     fs::create_dir(to).context("create the folder", to)?;
-    for (relative, path) in regular_files(medium, from)? {
+    for (relative, path) in listing(medium, from, links, |_| Ok(()))? {
         let copy = to.join(relative);
         let parent = copy.parent().unwrap_or(to);
         fs::create_dir_all(parent).context("create the folder", parent)?;
-        copy_file(medium, &path, &copy)?;
+        copy_file(medium, &path, &copy, links)?;
     }
     Ok(())
 }
 
-fn copy_file(medium: &dyn Medium, from: &Path, to: &Path) -> Result<()> {
-    let (mut file, _) = open_payload(medium, from)?;
+fn copy_file(medium: &dyn Medium, from: &Path, to: &Path, links: Links) -> Result<()> {
+    let (mut file, _) = open_payload(medium, from, links)?;
     let mut copy = File::create_new(to).context("create", to)?;
     io::copy(&mut file, &mut copy).context("copy", from)?;
     Ok(())

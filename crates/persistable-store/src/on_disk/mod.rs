@@ -2,12 +2,13 @@
 
 pub(crate) mod author;
 pub(crate) mod disk;
-mod file;
+pub(crate) mod file;
 mod folder;
+pub(crate) mod links;
 mod payload;
 mod place;
 pub(crate) mod times;
 pub(crate) mod verified;
 
-pub(crate) use payload::OnDisk;
+pub(crate) use payload::{OnDisk, Opened};
 pub(crate) use place::{Place, Stamps};

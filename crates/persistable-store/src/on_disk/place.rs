@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::fs::Metadata;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use persistable_base::fork::Table;
 
 use crate::format::PayloadRecord;
 use crate::medium::Medium;
+use crate::tree::Links;
 use crate::trust::Author;
 
 /// The files that a process verified, as stamps.
@@ -19,6 +20,11 @@ pub(crate) type Stamps = Table<BTreeSet<[u8; 32]>>;
 pub(crate) trait Place: fmt::Debug + Send + Sync {
     /// Returns the operating system.
     fn medium(&self) -> &dyn Medium;
+
+    /// Whether symbolic links in place of files are followed: in a data folder, tools put them there.
+    fn links(&self) -> Links {
+        Links::Refused
+    }
 
     /// Says who can have written a payload's file or folder.
     fn author(&self, metadata: &Metadata, record: &PayloadRecord) -> Author;
@@ -34,6 +40,9 @@ pub(crate) trait Place: fmt::Debug + Send + Sync {
 
     /// Whether that folder may be written to: no link leads out of the place.
     fn may_remember(&self) -> bool;
+
+    /// Lets those who share the place use a file that was just written to that folder.
+    fn share(&self, _path: &Path) {}
 
     /// Creates that folder.
     fn create_verified_folder(&self) -> io::Result<()>;

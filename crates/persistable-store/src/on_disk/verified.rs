@@ -135,7 +135,9 @@ impl<'a> Verified<'a> {
             };
             write_new(medium, &path, bytes)
         });
-        written.ok()
+        let file = written.ok()?;
+        self.place.share(&path);
+        Some(file)
     }
 
     fn keep(&self, stamp: &Stamp) {

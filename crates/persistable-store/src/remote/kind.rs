@@ -2,20 +2,25 @@
 
 use std::sync::Arc;
 
+use persistable_base::fork::Once;
 use persistable_objects::Objects;
 
 use super::base::{Base, found, look};
 use super::desk::Desk;
 use super::root::Root;
 use super::settings::RemoteSettings;
-use super::{commit, lease, listing, payload, records, remove, stage};
+use super::{commit, lease, listing, parallel, payload, records, remove, stage};
 use crate::backend::{Attempt, Backend, Found, Identity, Location, Look, Payload, PayloadRequest, Removal, Stage};
 use crate::error::Result;
-use crate::format::Digest;
+use crate::format::{ArtifactId, Digest, Manifest};
 use crate::settings::Durability;
 
-/// A store of objects. What is in it may have been written by anybody who can write there.
-#[derive(Debug)]
+/// So many manifests are asked for at the same time.
+const GLANCES: usize = 16;
+
+/// A store of objects. What is in it may have been written by anybody who can write there. Clones are the same
+/// store.
+#[derive(Clone, Debug)]
 pub struct Remote(Arc<Desk>);
 
 impl Remote {
@@ -50,11 +55,15 @@ impl Backend for Remote {
     }
 
     fn payload(&self, request: &PayloadRequest) -> Result<Box<dyn Payload>> {
-        payload::open(&self.0.root, request)
+        Ok(payload::open(&self.0.root, request))
     }
 
     fn try_lease(&self, _identity: Identity, stem: &str) -> Result<Attempt> {
         lease::try_lease(&self.0, stem)
+    }
+
+    fn try_lease_or_result(&self, _identity: Identity, stem: &str, has_waited: bool) -> Result<Attempt> {
+        lease::try_lease_or_result(&self.0, stem, has_waited)
     }
 
     fn stage(&self, stem: &str, file: &str, _durability: Durability) -> Result<Box<dyn Stage>> {
@@ -74,6 +83,25 @@ impl Backend for Remote {
 
     fn list(&self, after: Option<&str>) -> Result<Vec<String>> {
         listing::list(&self.0.root, after)
+    }
+
+    fn glance_all(&self, ids: &[&ArtifactId]) -> Vec<Option<Arc<Manifest>>> {
+        let glanced: Vec<_> = ids.iter().map(|_| Once::new()).collect();
+        let is_interrupted = || self.0.root.settings.is_interrupted();
+        // After an interrupt, there is nothing of what was not asked for yet.
+        let _ = parallel::each(
+            ids.len(),
+            GLANCES,
+            &is_interrupted,
+            || (),
+            |index| {
+                if let (Some(id), Some(place)) = (ids.get(index), glanced.get(index)) {
+                    place.get_or_make(|| self.glance(id));
+                }
+                Ok(())
+            },
+        );
+        glanced.iter().map(|place| place.get().cloned().flatten()).collect()
     }
 
     fn keep(&self, digest: Digest, record: &[u8]) {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use persistable_objects::{Got, Only, Put};
 
+use super::base::{Base, look};
 use super::claim::{Claim, Tried};
 use super::desk::Desk;
 use super::holding::Holding;
@@ -28,11 +29,39 @@ pub(super) fn try_lease(desk: &Arc<Desk>, stem: &str) -> Result<Attempt> {
     })
 }
 
+/// Tries to take the lease, and looks for a result first where somebody had it.
+pub(super) fn try_lease_or_result(desk: &Arc<Desk>, stem: &str, has_waited: bool) -> Result<Attempt> {
+    let is_due = has_waited || has_ended(&desk.root, stem)?;
+    if is_due && matches!(look(&desk.root, stem)?, Base::Manifest(..)) {
+        return Ok(Attempt::Generated);
+    }
+    try_lease(desk, stem)
+}
+
+/// Whether somebody who was seen to have the lease has let go of it.
+fn has_ended(root: &Root, stem: &str) -> Result<bool> {
+    if root.fence()? != Fence::Full {
+        return Ok(false);
+    }
+    let Some(before) = root.take_watched(stem) else { return Ok(false) };
+    if before.is_free {
+        root.remember(stem, before);
+        return Ok(false);
+    }
+    let now = look_again(root, &names::lease(stem), before.clone())?;
+    let has_ended = now.as_ref().is_none_or(|now| now.is_of_another_holding(&before));
+    if let Some(mut now) = now {
+        now.is_fresh = true;
+        root.remember(stem, now);
+    }
+    Ok(has_ended)
+}
+
 fn try_fenced(root: &Arc<Root>, stem: &str) -> Result<Tried> {
     let object = names::lease(stem);
     // Who was seen to have it is looked at before anything is put. Else nobody may have it, as is usual.
     let mut watched = match root.take_watched(stem) {
-        Some(before) if !before.is_free => look_again(root, &object, before)?,
+        Some(before) if !before.is_free && !before.is_fresh => look_again(root, &object, before)?,
         other => other,
     };
     loop {

@@ -10,11 +10,13 @@
 //! tombstone what is in a manifest's place            stage     a payload on its way
 //! body      what a lease says                        commit    the conditional put of the manifest
 //! fault     errors of objects as errors of stores    litter    what died holders left behind
+//! payload   downloading a payload, and reading it    cache     payloads that were downloaded
 //! ```
 
 mod advisory;
 mod base;
 mod body;
+mod cache;
 mod claim;
 mod clock;
 mod commit;
@@ -29,6 +31,7 @@ mod litter;
 mod names;
 mod numbered;
 mod numbers;
+mod parallel;
 mod payload;
 mod records;
 mod remove;
@@ -40,6 +43,8 @@ mod tombstone;
 mod upload;
 mod watched;
 
+pub(crate) use cache::Cache;
 pub use clock::Clock;
 pub use kind::Remote;
+pub(crate) use settings::Interrupt;
 pub use settings::RemoteSettings;

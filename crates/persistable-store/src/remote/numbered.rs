@@ -40,8 +40,10 @@ pub(super) fn try_lease(root: &Arc<Root>, stem: &str) -> Result<Tried> {
         let number = last.unwrap_or_default() + 1;
         let (name, claim) = (object(stem, number), Claim::new(root, stem, litter));
         let Put::Done(version) = root.put(&name, &claim.body.write(), &Only::IfAbsent)? else { continue };
-        // A number that was deleted long ago can be created again by somebody who slept since.
-        if numbers(root, stem)?.last() != Some(&number) {
+        // Numbers that are not needed any more are deleted, and then they begin anew. Somebody who slept since may create one that
+        // does not follow on what is there now.
+        let mut now = numbers(root, stem)?;
+        if now.pop() != Some(number) || now.iter().any(|number| !numbers_before.contains(number)) {
             root.delete(&[name])?;
             continue;
         }

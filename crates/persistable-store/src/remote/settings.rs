@@ -1,7 +1,10 @@
 //! What a store of objects can be told.
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::cache::Cache;
 use super::clock::Clock;
 
 /// How long a lease lives that is not renewed.
@@ -19,15 +22,46 @@ pub struct RemoteSettings {
     pub clock: Clock,
     /// Whether a thread renews the leases of this process. Models renew them by themselves.
     pub has_renewal_thread: bool,
+    /// Where payloads are kept that were downloaded.
+    pub(crate) cache: Option<Arc<Cache>>,
+    /// The caller's function, which says whether to stop.
+    pub(crate) interrupt: Interrupt,
+}
+
+/// The caller's function, which says whether to stop.
+#[derive(Clone)]
+pub(crate) struct Interrupt(Arc<dyn Fn() -> bool + Send + Sync>);
+
+impl Interrupt {
+    pub(crate) fn new(is_interrupted: Arc<dyn Fn() -> bool + Send + Sync>) -> Self {
+        Self(is_interrupted)
+    }
+}
+
+impl fmt::Debug for Interrupt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Interrupt")
+    }
 }
 
 impl Default for RemoteSettings {
     fn default() -> Self {
-        Self { lease_time: LEASE_TIME, clock: Clock::default(), has_renewal_thread: true }
+        Self {
+            lease_time: LEASE_TIME,
+            clock: Clock::default(),
+            has_renewal_thread: true,
+            cache: None,
+            interrupt: Interrupt::new(Arc::new(|| false)),
+        }
     }
 }
 
 impl RemoteSettings {
+    /// Whether the caller wants to stop.
+    pub(super) fn is_interrupted(&self) -> bool {
+        (self.interrupt.0)()
+    }
+
     /// Returns how often a lease is renewed.
     pub(super) fn renewal_time(&self) -> Duration {
         let third = self.lease_time / 3;

@@ -4,10 +4,13 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
+
+use persistable_objects::for_at_most;
 
 use super::commit::{commit, version_of};
 use super::desk::Desk;
-use super::litter::{clean, delete_payload};
+use super::litter::{clean, delete_payload, strays};
 use super::names;
 use super::upload::{Source, upload};
 use crate::backend::{Committed, Publication, Stage};
@@ -16,6 +19,9 @@ use crate::format::Content;
 use crate::medium::System;
 use crate::scratch::Scratch;
 use crate::tree::{check_alone, content_of};
+
+/// After a failure or an interrupt, cleaning up takes at most so long.
+const LONGEST_DELETE: Duration = Duration::from_secs(5);
 
 /// A payload on the local disk.
 #[derive(Debug)]
@@ -83,18 +89,21 @@ impl Stage for RemoteStage {
             Some(Written::ByPath(path)) => upload(root, held.as_deref(), &record, Source::Path(path)),
             None => Err(Error::new(ErrorKind::InvalidPayload, "nothing was staged")),
         };
+        let strays = held.as_ref().map(|held| strays(held, &fresh)).unwrap_or_default();
         let sealed = uploaded.and_then(|()| publication.seal());
         let committed = match sealed {
             Ok(sealed) => commit(&self.desk, &self.stem, expected.as_ref(), &sealed),
             Err(error) => {
-                // Nobody knows of it.
-                let _ = delete_payload(root, &self.stem, [&record]);
+                // Nobody knows of it. What is left is in the lease, and a later holder deletes it.
+                let _ = for_at_most(LONGEST_DELETE, || delete_payload(root, &self.stem, [&record]));
                 return Err(error);
             }
         };
         // If nobody knows how a commit ended, its payload stays. A later holder cleans up.
         let Some(found) = committed? else {
-            let _ = delete_payload(root, &self.stem, [&record]);
+            if for_at_most(LONGEST_DELETE, || delete_payload(root, &self.stem, [&record])).is_ok() {
+                held.inspect(|held| held.forget(|litter| litter.name == fresh));
+            }
             return Err(publication.lost().at(&root.location));
         };
         let replaced = publication.replaced().iter().filter(|replaced| replaced.file != record.file);
@@ -103,6 +112,7 @@ impl Stage for RemoteStage {
             tracing::warn!(store, step = self.stem, "could not delete the payload that was replaced: {error}");
         }
         if let Some(held) = held {
+            let _ = root.delete(&strays);
             clean(&held, &record.file);
         }
         Ok(publication.committed(found))

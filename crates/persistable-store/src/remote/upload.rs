@@ -50,7 +50,11 @@ fn upload_file(root: &Root, held: Option<&Held>, name: &str, file: &File) -> Res
         })
     });
     match (uploaded, unnoted) {
-        (Ok(_), _) => Ok(()),
+        (Ok(_), _) => {
+            // It is an object now.
+            held.inspect(|held| held.forget(|litter| litter.upload.is_some() && litter.name == name));
+            Ok(())
+        }
         (Err(_), Some(error)) => Err(error),
         (Err(error), None) => Err(root.fault(&error)),
     }

@@ -28,13 +28,15 @@ pub(super) struct Watched {
     /// How long the server says that it was there by then.
     age: Option<Duration>,
     pub(super) pause: Duration,
+    /// Whether it was looked at a moment ago.
+    pub(super) is_fresh: bool,
 }
 
 impl Watched {
     /// Notes that nobody has it.
     pub(super) fn free(version: Version, litter: Vec<Litter>) -> Self {
         let pause = Duration::ZERO;
-        Self { version, body: None, litter, is_free: true, since: Duration::ZERO, age: None, pause }
+        Self { version, body: None, litter, is_free: true, since: Duration::ZERO, age: None, pause, is_fresh: false }
     }
 
     /// Notes what was found.
@@ -48,6 +50,7 @@ impl Watched {
             since: settings.clock.now(),
             age: found.age,
             pause: settings.lease_time / SHORTEST_PAUSE,
+            is_fresh: false,
         }
     }
 
@@ -71,6 +74,7 @@ impl Watched {
 
     /// Says who has it, and when to look again.
     pub(super) fn taken(&mut self, settings: &RemoteSettings) -> Attempt {
+        self.is_fresh = false;
         // Many who wait must not look at the same moments.
         let jitter = 0.75 + 0.5 * (names::chance() as f64 / u64::MAX as f64);
         let pause = self.pause.mul_f64(jitter).min(self.time_left(settings));

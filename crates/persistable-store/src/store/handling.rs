@@ -36,6 +36,17 @@ impl Handling {
         Self { is_trusted, keys, logs }
     }
 
+    /// Handles several stores as one: what one of them does not trust, all don't.
+    pub(super) fn of_layers<'a>(layers: impl Iterator<Item = (&'a Self, &'a Location)> + Clone) -> Self {
+        let is_trusted = layers.clone().all(|(layer, _)| layer.is_trusted);
+        let keys = layers.clone().fold(Keys::none(), |keys, (layer, _)| keys.or(&layer.keys));
+        let logs = layers.clone().find_map(|(layer, location)| match location.path() {
+            Some(folder) => Some(Arc::new(Logs { folder: folder.to_owned(), is_made: Once::new() })),
+            None => layer.logs.clone(),
+        });
+        Self { is_trusted, keys, logs }
+    }
+
     /// Returns where the logs go. The folder is made when it is asked for.
     pub(super) fn logs(&self) -> Option<&Path> {
         let logs = self.logs.as_ref()?;

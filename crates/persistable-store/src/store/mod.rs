@@ -10,13 +10,14 @@ mod url;
 mod writing;
 
 use std::borrow::Cow;
+use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 use std::sync::Arc;
 
 pub use artifacts::{Artifacts, Listed};
 pub use options::StoreOptions;
-pub use url::is_url;
+pub use url::{is_url, path_in_url};
 
 use persistable_base::fork::Once;
 
@@ -30,13 +31,24 @@ use crate::trust::Trust;
 use handling::Handling;
 
 /// A place where artifacts are stored. Clones are the same store.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Store {
     backend: Arc<dyn Backend>,
     claims: &'static Claims,
     /// Once it was asked for.
     identity: Arc<Once<Identity>>,
     handling: Handling,
+    /// The stores of which this one consists, if it has layers.
+    layers: Arc<[Self]>,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store")
+            .field("backend", &self.backend)
+            .field("handling", &self.handling)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Store {
@@ -70,11 +82,16 @@ impl Store {
     }
 
     fn new(backend: Arc<dyn Backend>, claims: &'static Claims) -> Self {
-        Self { backend, claims, identity: Arc::new(Once::new()), handling: Handling::default() }
+        Self { backend, claims, identity: Arc::new(Once::new()), handling: Handling::default(), layers: Arc::new([]) }
     }
 
     pub(crate) fn backend(&self) -> &Arc<dyn Backend> {
         &self.backend
+    }
+
+    /// Returns the stores of which this one consists: itself, if it has no layers.
+    pub(crate) fn parts(&self) -> &[Self] {
+        if self.layers.is_empty() { std::slice::from_ref(self) } else { &self.layers }
     }
 
     pub(crate) fn claims(&self) -> &'static Claims {
@@ -83,6 +100,13 @@ impl Store {
 
     fn with_handling(self, handling: Handling) -> Self {
         Self { handling, ..self }
+    }
+
+    /// Returns whether this is a clone of another value, and so the same store.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.backend, &other.backend)
     }
 
     /// Returns whether the store was opened as [trusted](StoreOptions::trusted).
@@ -140,6 +164,12 @@ impl Store {
     #[must_use]
     pub fn glance(&self, id: &ArtifactId) -> Option<Arc<Manifest>> {
         self.backend.glance(id)
+    }
+
+    /// [Glances](Self::glance) at several artifacts. Where that takes requests, they are sent at the same time.
+    #[must_use]
+    pub fn glance_all(&self, ids: &[&ArtifactId]) -> Vec<Option<Arc<Manifest>>> {
+        self.backend.glance_all(ids)
     }
 
     /// Returns the digest of an artifact's payload, by a [glance](Self::glance); `None` also while it is being

@@ -44,6 +44,24 @@ impl Store {
         Ok(if self.is_trusted() { lease.of_trusted_store() } else { lease })
     }
 
+    /// Claims as [`lease_interruptibly`](Self::lease_interruptibly) does, for one who only wants that there is a result. `None` where
+    /// another had the lease, and an artifact is there now: look it up. In a bucket, that saves taking the lease only to see it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`lease_interruptibly`](Self::lease_interruptibly).
+    pub fn lease_or_result(
+        &self,
+        id: &ArtifactId,
+        wait: Wait,
+        on_wait: &mut dyn FnMut(&Holder),
+        is_interrupted: &dyn Fn() -> bool,
+    ) -> Result<Option<Lease>> {
+        let patience = Patience::new(wait, on_wait, is_interrupted);
+        let lease = Lease::acquire_or_result(&self.backend, self.claims, id, patience)?;
+        Ok(lease.map(|lease| if self.is_trusted() { lease.of_trusted_store() } else { lease }))
+    }
+
     /// Begins to write the payload of the leased artifact. `suffix` is that of its file, such as `.npy`.
     ///
     /// # Errors
@@ -94,7 +112,7 @@ impl Store {
     /// Says that the lease was lost, where that is why publishing failed: whoever has it now sweeps what others staged.
     fn lost_or(&self, lease: &Lease, commit_id: &str, error: Error) -> Error {
         let Seen::Manifest(seen) = lease.seen() else { return error };
-        match self.backend.find(lease.id().stem(), Look::AtBytes) {
+        match self.backend.find_leased(lease.id().stem(), Look::AtBytes) {
             Ok(Some(now))
                 if error.kind() == ErrorKind::Unavailable
                     && seen.is_none_or(|seen| seen.bytes != now.bytes)
@@ -110,7 +128,7 @@ impl Store {
     fn to_be_replaced(&self, lease: &Lease, signing_key: Option<&SigningKey>) -> Result<Option<Replaced>> {
         let found = match lease.seen() {
             Seen::Manifest(found) => Ok(found),
-            Seen::Failure => self.backend.find(lease.id().stem(), Look::AtAuthor),
+            Seen::Failure => self.backend.find_leased(lease.id().stem(), Look::AtAuthor),
         };
         let read = |found: Found| {
             let (manifest, _) = read_manifest(&*self.backend, lease.id(), &found.bytes)?;
@@ -123,6 +141,12 @@ impl Store {
                 lease.note(None);
                 Ok(None)
             }
+            Err(error) if error.kind() == ErrorKind::NotFetched => {
+                // Links whose content was not fetched. Whoever generates anew replaces them.
+                self.backend.remove(lease.id().stem(), Removal::Unwanted)?;
+                lease.note(None);
+                Ok(None)
+            }
             other => other,
         }
     }
@@ -130,7 +154,7 @@ impl Store {
     /// Fails where another manifest is there than the one that was seen under the lease: it must not be put aside for the other.
     fn check_unchanged(&self, lease: &Lease) -> Result<()> {
         let Seen::Manifest(seen) = lease.seen() else { return Ok(()) };
-        let now = self.backend.find(lease.id().stem(), Look::AtBytes)?;
+        let now = self.backend.find_leased(lease.id().stem(), Look::AtBytes)?;
         if now.map(|found| found.bytes) == seen.map(|found| found.bytes) {
             return Ok(());
         }
@@ -156,7 +180,7 @@ impl Store {
     ) -> Result<Manifest> {
         lease.check(&*self.backend)?;
         let id = lease.id();
-        let Some(found) = self.backend.find(id.stem(), Look::AtAuthor)? else {
+        let Some(found) = self.backend.find_leased(id.stem(), Look::AtAuthor)? else {
             return Err(Error::new(ErrorKind::Damaged, format!("{id} is not persisted any more")));
         };
         let (mut manifest, _) = read_manifest(&*self.backend, id, &found.bytes)?;

@@ -7,25 +7,31 @@
     reason = "a test that can't go on has failed"
 )]
 
+mod cache;
 mod child;
 mod conformance;
 mod contention;
 mod copies;
 mod damage;
 mod digests;
+mod faulty_kind;
 mod fork;
 mod hostile;
 mod in_folders;
 mod kill;
 mod kinds;
+mod layers;
 mod leases;
+mod links;
 mod listing;
 mod map_kind;
 mod media;
 mod model;
 mod opening;
 mod power_cut;
+mod protocol;
 mod remote;
+mod signing;
 mod stores;
 mod strace;
 mod trust;

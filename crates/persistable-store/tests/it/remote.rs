@@ -1,10 +1,14 @@
 //! Stores of objects: what is particular to them.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::scope;
+use std::time::Duration;
 
 use persistable_objects::{Memory, Objects as _, Verb};
 use persistable_store::{Remote, RemoteSettings, Store};
 
+use crate::fork::{in_child, use_store};
 use crate::stores::{FAST, file, folder, id, lease, load, publish, publish_as, write};
 
 fn store(objects: &Memory) -> Store {
@@ -89,4 +93,33 @@ fn another_process_is_told_who_has_the_lease() {
     write(&mut staging, &file("payload")).unwrap();
     drop((held, staging));
     lease(&other, &step).unwrap();
+}
+
+#[test]
+fn a_child_forked_amid_leases_and_renewals_can_lease_publish_and_load() {
+    const FORKS: u8 = 40;
+    let mut settings = RemoteSettings::default();
+    settings.lease_time = Duration::from_millis(30); // Renewals are all the time.
+    let store = Store::over(Remote::new(Arc::new(Memory::new()), settings));
+    let is_done = AtomicBool::new(false);
+    let ended: Vec<Option<i32>> = scope(|scope| {
+        for worker in 0..4 {
+            let (store, is_done) = (&store, &is_done);
+            scope.spawn(move || {
+                while !is_done.load(Ordering::Relaxed) {
+                    use_store(store, "worker", worker).unwrap();
+                }
+            });
+        }
+        let held = lease(&store, &id("parent", 1)).unwrap();
+        let child = |fork| {
+            // What the parent has, it has not.
+            let is_lost = held.is_lost().unwrap();
+            is_lost && use_store(&store, "child", fork).is_ok()
+        };
+        let ended = (0..FORKS).map(|fork| in_child(|| child(fork))).take_while(Option::is_some).collect();
+        is_done.store(true, Ordering::Relaxed);
+        ended
+    });
+    assert_eq!(ended, vec![Some(0); FORKS.into()], "fewer: the next child hung; not 0: it failed");
 }

@@ -5,6 +5,7 @@
 mod code_change;
 mod compile_fail;
 mod contention;
+mod copying;
 mod damage;
 mod dependencies;
 mod derive;
@@ -13,6 +14,8 @@ mod formats;
 mod inputs;
 mod leases;
 mod logs;
+#[cfg(feature = "s3")]
+mod network;
 #[cfg(all(
     feature = "msgpack",
     feature = "json",
@@ -35,6 +38,7 @@ mod payload_types;
 #[cfg(feature = "rayon")]
 mod pools;
 mod random;
+mod remote;
 mod remove;
 mod reproduce;
 mod running;

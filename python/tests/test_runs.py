@@ -203,3 +203,16 @@ def test_a_report_has_a_row_a_step_with_its_params(graph: Graph) -> None:
     assert list(frame["name"]) == ["a", "b"]
     assert list(frame["state"]) == ["generated", "generated"]
     assert list(persistable.plan([graph.step("a")]).to_frame()["state"]) == ["present"]
+
+
+def test_a_store_that_is_not_a_folder_runs_on_threads() -> None:
+    store = persistable.Store("memory://test-runs")
+
+    @store.step
+    def double(n: int) -> int:
+        return 2 * n
+
+    steps = [double(n=n) for n in range(5)]
+    assert run(steps).count("generated") == 5
+    assert run(steps).count("present") == 5
+    assert steps[3].payload == 6

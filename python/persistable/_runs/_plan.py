@@ -122,10 +122,12 @@ def is_known(step: Persistable[Any, Any]) -> bool:
 _seen: dict[tuple[str, str], tuple[int, bool]] = {}
 
 
-def _may_be_adopted(folder: str | os.PathLike[str], suffix: str) -> bool:
+def _may_be_adopted(folder: str | None, suffix: str) -> bool:
     """Tells whether a folder has payloads without a manifest, as persistable 1.x leaves them."""
+    if folder is None:  # A store that is not a folder has none.
+        return False
     try:
-        changed = os.stat(folder)
+        changed = os.stat(folder)  # noqa: PTH116
     except OSError:
         return False
     if not stat.S_ISDIR(changed.st_mode):

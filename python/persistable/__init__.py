@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from persistable._audit import audit
     from persistable._copying import CopyProgress, CopyReport
     from persistable._reproduce import reproduce
+    from persistable._runs._errors import RunError, RunInterrupted
+    from persistable._runs._plan import plan
+    from persistable._runs._run import run
     from persistable._trust import trust
 
 __all__ = [
@@ -27,14 +30,18 @@ __all__ = [
     "InputFolder",
     "Persistable",
     "PersistableParams",
+    "RunError",
+    "RunInterrupted",
     "Store",
     "Value",
     "__version__",
     "audit",
     "configure",
     "current_rng",
+    "plan",
     "register_encoder",
     "reproduce",
+    "run",
     "step",
     "trust",
 ]
@@ -46,8 +53,12 @@ if hasattr(os, "register_at_fork"):
 _MODULES = {
     "CopyProgress": "_copying",
     "CopyReport": "_copying",
+    "RunError": "_runs._errors",
+    "RunInterrupted": "_runs._errors",
     "audit": "_audit",
+    "plan": "_runs._plan",
     "reproduce": "_reproduce",
+    "run": "_runs._run",
     "trust": "_trust",
 }
 

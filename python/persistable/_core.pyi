@@ -104,6 +104,8 @@ class Handle:
         """The default logger, with what it was made for."""
     @logger.setter
     def logger(self, logger: Any) -> None: ...
+    def without_payload(self) -> Handle:
+        """Returns one for a copy of the step without the payload."""
     def __copy__(self) -> Handle:
         """Returns one for a copy of the step."""
     def __deepcopy__(self, memo: Any) -> Handle: ...
@@ -462,3 +464,73 @@ def step_key(
     """Returns the canonical bytes of a step, its key and the digest of its params.
 
     `dependencies` are pairs of a payload name and a key in hex."""
+
+# Runs
+
+@final
+class RunPlan:
+    """What a run of steps would do, with the steps themselves."""
+
+    def __new__(cls, targets: list[Any], is_local: Callable[[Any], bool]) -> RunPlan: ...
+    def __len__(self) -> int: ...
+    @property
+    def steps(self) -> list[Any]:
+        """The steps, in the order of the plan."""
+    def rows(self) -> list[tuple[str, str, str, float | None, bool]]:
+        """For each step: its payload name, its key, its state, its seconds, and whether it was asked for."""
+    def counts(self) -> tuple[int, int, int]:
+        """Returns how many steps are there, missing and ready."""
+    def expected_seconds(self, workers: int) -> float:
+        """Returns how long the missing steps will take together."""
+    def priority(self, index: int) -> float: ...
+    def needs(self, index: int) -> dict[str, float]: ...
+    def needed_by(self, index: int) -> list[int]: ...
+    def freeze(self) -> None:
+        """Lets the steps be what they are now, until they are thawed, whatever becomes of their params."""
+    def thaw(self) -> None: ...
+    def machine(self, on_error: str, retries: int, offer: dict[str, float]) -> RunMachine:
+        """Returns the state machine of a run."""
+    def group_sync(self) -> RunSync | None: ...
+
+@final
+class RunSync:
+    """Makes durable together what steps persisted."""
+
+    def sync(self) -> None: ...
+
+@final
+class RunMachine:
+    """The state machine of a run. One thread drives it."""
+
+    def too_large(self) -> tuple[int, str] | None: ...
+    def next(self, now: float) -> int | None: ...
+    def end(self, index: int, ending: str, now: float) -> bool: ...
+    def stop(self) -> None: ...
+    @property
+    def is_stopping(self) -> bool: ...
+    @property
+    def is_over(self) -> bool: ...
+    @property
+    def next_look(self) -> float | None: ...
+    @property
+    def counts(self) -> tuple[int, int, int, int]: ...
+    def remaining_seconds(self, workers: int) -> float: ...
+    def state(self, index: int) -> str: ...
+    def blocked_by(self, index: int) -> int | None: ...
+    def restarts(self, index: int) -> int: ...
+    def take_unused(self) -> list[int]: ...
+
+def ensure(step: Any, is_synced_later: bool, adopts: bool) -> str:
+    """Makes sure that a step is persisted, without loading it and without waiting for others."""
+
+def forget(step: Any) -> None:
+    """Forgets the payload of a step, unless only memory has it."""
+
+def is_pending(step: Any) -> bool:
+    """Returns whether a step has a payload in memory that was generated and could not be persisted."""
+
+def freeze_as_key(step: Any, payload_name: str, key: str, params_digest: bytes) -> None:
+    """Makes a step one of which nothing is known but its name and its key."""
+
+def key_parts(step: Any) -> tuple[str, str, list[int]]:
+    """Returns what a worker needs to load a step that it can't work out: its name, its key, the digest of its params."""

@@ -14,6 +14,7 @@ mod errors;
 mod file_name;
 mod folder;
 mod frameless;
+mod frozen;
 mod fsspec;
 mod handle;
 mod identity;
@@ -32,6 +33,7 @@ mod payload_io;
 mod pickle_container;
 mod plain;
 mod private_map;
+mod runs;
 mod scoped;
 mod settings;
 mod stale;
@@ -60,6 +62,8 @@ mod _core {
     #[pymodule_export]
     use crate::frameless::{Frameless, get_payload, noted_payload};
     #[pymodule_export]
+    use crate::frozen::{freeze_as_key, key_parts};
+    #[pymodule_export]
     use crate::handle::{Handle, handle_of, has_in_memory, in_memory, is_in_memory_current, set_in_memory};
     #[pymodule_export]
     use crate::identity::{full_key, manifest, persist_hash, seed, snake_case};
@@ -79,6 +83,8 @@ mod _core {
     use crate::plain::Plain;
     #[pymodule_export]
     use crate::private_map::PrivateMap;
+    #[pymodule_export]
+    use crate::runs::{RunMachine, RunPlan, RunSync, ensure, forget, is_pending};
     #[pymodule_export]
     use crate::settings::{set_default, set_wait_notice};
     #[pymodule_export]

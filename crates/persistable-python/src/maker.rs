@@ -1,11 +1,11 @@
 //! A Python step below another one, as what makes an artifact.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use persistable::__private::{Maker, Policies, Upstream};
 use persistable::store::fork::Once;
 use persistable::store::{Digest, Store};
-use persistable::{CodeChange, CodeRecord, ParamsTree};
+use persistable::{CodeChange, CodeRecord, ParamsTree, Resources};
 use pyo3::prelude::*;
 
 use crate::call;
@@ -26,10 +26,81 @@ struct PyMaker {
 
 /// Returns a step as one that another depends on.
 pub(crate) fn upstream_of(tree: ParamsTree, step: &Bound<'_, PyAny>) -> PyResult<Upstream> {
+    Ok(Upstream(Arc::new(maker_of(tree, step)?)))
+}
+
+fn maker_of(tree: ParamsTree, step: &Bound<'_, PyAny>) -> PyResult<PyMaker> {
     let policies = policies_of(step)?;
     let store = store_of(step, Handle::of(step)?.get(), false)?;
     let object = step.clone().unbind();
-    Ok(Upstream(Arc::new(PyMaker { object, tree, store, policies, code: Once::new() })))
+    Ok(PyMaker { object, tree, store, policies, code: Once::new() })
+}
+
+/// A step of a plan, which tells of the steps that it directly depends on.
+struct Planned {
+    maker: PyMaker,
+    /// The plan has them: dropping a chain of owners would go as deep as the chain.
+    below: Vec<Weak<dyn Maker>>,
+    resources: Resources,
+    /// Tells of a step whether it needs no other.
+    is_local: Py<PyAny>,
+}
+
+/// Returns a step of a plan.
+pub(crate) fn planned(
+    tree: ParamsTree,
+    step: &Bound<'_, PyAny>,
+    below: Vec<Weak<dyn Maker>>,
+    resources: Resources,
+    is_local: &Bound<'_, PyAny>,
+) -> PyResult<Upstream> {
+    let maker = maker_of(tree, step)?;
+    Ok(Upstream(Arc::new(Planned { maker, below, resources, is_local: is_local.clone().unbind() })))
+}
+
+impl Maker for Planned {
+    fn tree(&self) -> &ParamsTree {
+        &self.maker.tree
+    }
+
+    fn store(&self) -> &Store {
+        &self.maker.store
+    }
+
+    fn policies(&self) -> Policies {
+        self.maker.policies
+    }
+
+    fn code(&self) -> CodeRecord {
+        self.maker.code()
+    }
+
+    fn quick_code(&self, without: &[String]) -> Option<(String, Digest)> {
+        self.maker.quick_code(without)
+    }
+
+    fn code_digest(&self) -> Option<&'static str> {
+        None
+    }
+
+    fn step_type(&self) -> Option<String> {
+        self.maker.step_type()
+    }
+
+    fn below(&self) -> Vec<Upstream> {
+        self.below.iter().filter_map(|below| below.upgrade().map(Upstream)).collect()
+    }
+
+    fn resources(&self) -> Resources {
+        self.resources.clone()
+    }
+
+    fn is_known(&self) -> bool {
+        Python::attach(|py| {
+            let asked = self.is_local.bind(py).call1((self.maker.object.bind(py),));
+            call::found_by_the_way(py, asked.and_then(|is_local| is_local.is_truthy()))
+        })
+    }
 }
 
 /// Returns what a step does about changes.

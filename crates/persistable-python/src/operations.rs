@@ -1,5 +1,8 @@
 //! What a Python step does, done by the core.
 
+use std::thread;
+use std::time::{Duration, Instant};
+
 use persistable::__private::{
     generate_by, load_generate_by, load_generate_together, note_use, payload_or, persist_even_if_invalid,
 };
@@ -9,6 +12,7 @@ use pyo3::types::PyDict;
 
 use crate::call::Making;
 use crate::errors::{exception, of_core};
+use crate::frozen::frozen_of;
 use crate::handle::Handle;
 use crate::memory::Identity;
 use crate::once::intern;
@@ -17,6 +21,10 @@ use crate::overridden::{Methods, is_overridden};
 use crate::step::refuse_unpersistable;
 use crate::tree::Present;
 use crate::{stale, tree};
+
+/// So long a worker waits for an artifact that a run made sure of, and that it can't see.
+const LONGEST_WAIT_FOR_ARTIFACT: Duration = Duration::from_secs(20);
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// Returns the payload: the one in memory, if it is that of the present params, else what the step's `load_generate` gives.
 pub(crate) fn payload(step: &Bound<'_, PyAny>) -> PyResult<Option<Py<PyAny>>> {
@@ -103,12 +111,42 @@ pub(crate) fn load_generate<'py>(step: &Bound<'py, PyAny>, untracked: &Bound<'py
     load_or_generate(step, tree::of_step(step)?, untracked)
 }
 
+/// Does the same for a step that is this at present.
+pub(crate) fn load_or_generate_present<'py>(
+    step: &Bound<'py, PyAny>,
+    present: Present<'py>,
+    untracked: &Bound<'py, PyDict>,
+) -> PyResult<()> {
+    load_or_generate(step, present, untracked)
+}
+
+/// Loads a step of which only its key is known. A run made sure that it is there. If it can't be seen yet, as on a network file
+/// system, the worker waits for it: it could not generate it.
+fn load_by_key<'py>(step: &Bound<'py, PyAny>, present: &Present<'py>, untracked: &Bound<'py, PyDict>) -> PyResult<()> {
+    let begin = Instant::now();
+    loop {
+        let asked = Asked { untracked: Some(untracked), present: Some(present.for_memory()), ..Asked::default() };
+        let opened = Opened::new(step, asked)?;
+        let mut is_missing = false;
+        let loaded = opened
+            .run(|core| core.load().map(drop).inspect_err(|error| is_missing = error.kind() == ErrorKind::Missing));
+        if !is_missing || begin.elapsed() > LONGEST_WAIT_FOR_ARTIFACT {
+            return loaded;
+        }
+        step.py().check_signals()?;
+        step.py().detach(|| thread::sleep(PAUSE));
+    }
+}
+
 /// Loads the payload of a step that is this at present, or generates and persists it.
 fn load_or_generate<'py>(
     step: &Bound<'py, PyAny>,
     present: Present<'py>,
     untracked: &Bound<'py, PyDict>,
 ) -> PyResult<()> {
+    if frozen_of(step).is_some_and(|frozen| frozen.is_key_only) {
+        return load_by_key(step, &present, untracked);
+    }
     let handle = Handle::of(step)?;
     let pending = handle.get().memory().filter(|memory| memory.get().is_some_and(|held| held.is_pending));
     let pending = match pending {

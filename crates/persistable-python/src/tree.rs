@@ -15,6 +15,7 @@ use crate::buffer::text_of;
 use crate::code;
 use crate::errors::{exception, of_core, of_params, type_name};
 use crate::file_name::name_of;
+use crate::frozen::frozen_of;
 use crate::once::intern;
 use crate::settings;
 use crate::value::{Places, Problem, fields_of, fields_of_function};
@@ -123,6 +124,12 @@ impl<'py> Present<'py> {
         Self { tree: self.tree.clone(), inputs, dependencies, below }
     }
 
+    /// Returns it without the steps further down.
+    fn alone(&self) -> Self {
+        let (inputs, dependencies) = (self.inputs.clone(), self.dependencies.clone());
+        Self { tree: self.tree.clone(), inputs, dependencies, below: Vec::new() }
+    }
+
     /// Returns it for the time without the interpreter's lock.
     pub(crate) fn unbind(self) -> Unbound {
         let dependencies = self.dependencies.into_iter().map(Bound::unbind).collect();
@@ -154,6 +161,9 @@ pub(crate) fn of(step: &Bound<'_, PyAny>) -> PyResult<ParamsTree> {
 
 /// Returns what a step is at present.
 pub(crate) fn of_step<'py>(step: &Bound<'py, PyAny>) -> PyResult<Present<'py>> {
+    if let Some(frozen) = frozen_of(step) {
+        return Ok(frozen.present(step.py()));
+    }
     let root = Open::new(step.clone())?;
     if root.dependencies.is_empty() { root.close(&Trees::default()) } else { of_graph(root, &mut Trees::default()) }
 }
@@ -174,6 +184,15 @@ pub(crate) fn hashes_below<'py>(step: &Bound<'py, PyAny>) -> PyResult<Bound<'py,
 ///
 /// Each step below is looked at once, however many paths lead to it, and no call nests: pipelines may be deep.
 fn of_graph<'py>(root: Open<'py>, trees: &mut Trees) -> PyResult<Present<'py>> {
+    of_graph_noting(root, trees, &mut |_, _| {})
+}
+
+/// Does the same, and tells of each step below, those further down first.
+fn of_graph_noting<'py>(
+    root: Open<'py>,
+    trees: &mut Trees,
+    note: &mut dyn FnMut(&Bound<'py, PyAny>, &Present<'py>),
+) -> PyResult<Present<'py>> {
     // Holds what is only reachable through a property that makes new objects, whose addresses would be used again.
     let mut seen: Vec<Bound<'py, PyAny>> = Vec::new();
     let mut on_path: HashSet<Address, BuildHasherDefault<AddressHasher>> = HashSet::default();
@@ -185,10 +204,17 @@ fn of_graph<'py>(root: Open<'py>, trees: &mut Trees) -> PyResult<Present<'py>> {
             if trees.contains_key(&address(dependency)) {
                 continue;
             }
+            if let Some(frozen) = frozen_of(dependency) {
+                trees.insert(address(dependency), frozen.tree.clone());
+                seen.push(dependency.clone());
+                continue;
+            }
             let opened = Open::new(dependency.clone())?;
             if opened.dependencies.is_empty() {
                 let (below, step) = (address(dependency), opened.step.clone());
-                trees.insert(below, opened.close(trees)?.tree);
+                let present = opened.close(trees)?;
+                note(&step, &present);
+                trees.insert(below, present.tree);
                 seen.push(step);
                 continue;
             }
@@ -213,10 +239,30 @@ fn of_graph<'py>(root: Open<'py>, trees: &mut Trees) -> PyResult<Present<'py>> {
             let tree_of = |step: Bound<'py, PyAny>| Some((trees.get(&address(&step))?.clone(), step));
             return Ok(Present { below: seen.into_iter().filter_map(tree_of).collect(), ..present });
         }
+        note(&step, &present);
         trees.insert(address(&step), present.tree);
         seen.push(step);
     }
     Err(PyTypeError::new_err("a step has no params tree"))
+}
+
+/// Returns what steps are at present, with those below them: each once, those further down first.
+pub(crate) fn of_steps<'py>(steps: &[Bound<'py, PyAny>]) -> PyResult<Vec<(Bound<'py, PyAny>, Present<'py>)>> {
+    let mut found = Vec::new();
+    let mut trees = Trees::default();
+    for step in steps {
+        if trees.contains_key(&address(step)) {
+            continue;
+        }
+        let mut note = |step: &Bound<'py, PyAny>, present: &Present<'py>| found.push((step.clone(), present.alone()));
+        let present = match frozen_of(step) {
+            Some(frozen) => frozen.present(step.py()),
+            None => of_graph_noting(Open::new(step.clone())?, &mut trees, &mut note)?,
+        };
+        trees.insert(address(step), present.tree.clone());
+        found.push((step.clone(), present.alone()));
+    }
+    Ok(found)
 }
 
 fn address(object: &Bound<'_, PyAny>) -> Address {

@@ -26,6 +26,7 @@ pub use crate::files::Files;
 pub use crate::format::Content;
 pub use crate::format::name::owns_payload_file;
 pub use crate::found::{Found, Look};
+pub use crate::group_sync::GroupSync;
 pub use crate::location::{Identity, Location};
 pub use crate::patience::Holder;
 pub use crate::payload::{InMemory, Payload, PayloadRequest};
@@ -155,6 +156,16 @@ pub trait Backend: fmt::Debug + Send + Sync {
 
     /// Returns what was kept, which may be damaged; `None` where it is lost.
     fn kept(&self, digest: Digest) -> Option<Vec<u8>>;
+
+    /// Returns what makes durable together what is written from now on with [`Durability::Fast`]; `None` where this kind of store
+    /// can't do that, or need not.
+    ///
+    /// # Errors
+    ///
+    /// Those of looking at the store.
+    fn group_sync(&self) -> Result<Option<Box<dyn GroupSync>>> {
+        Ok(None)
+    }
 
     /// Returns a manifest by a quick look, which may be that of a moment ago.
     fn glance(&self, id: &ArtifactId) -> Option<Arc<Manifest>> {

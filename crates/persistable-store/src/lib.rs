@@ -41,6 +41,7 @@ mod files;
 mod folder;
 mod format;
 mod found;
+mod group_sync;
 mod key_file;
 mod keys;
 mod known;

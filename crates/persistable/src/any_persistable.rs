@@ -87,6 +87,10 @@ impl<S: Step> WithPayload<S::Payload> for Persistable<S> {
 }
 
 impl<P> AnyPersistable<P> {
+    pub(crate) fn as_upstream(&self) -> Upstream {
+        self.0.upstream()
+    }
+
     /// Returns the payload, as [`Persistable::payload`] does.
     ///
     /// # Errors

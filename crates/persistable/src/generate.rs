@@ -6,7 +6,8 @@ use std::time::Instant;
 
 use persistable_base::slot::{Filled, Origin};
 use persistable_store::{
-    CodeStamp, Digest, Error as StoreError, ErrorKind as StoreErrorKind, InputRecord, Manifest, Staging,
+    CodeStamp, Digest, Durability, Error as StoreError, ErrorKind as StoreErrorKind, InputRecord, Manifest, Settings,
+    Staging,
 };
 
 use crate::code::CodeRecord;
@@ -31,7 +32,7 @@ impl<S: Step> Inner<S> {
     /// Generates the payload and persists it under a lease that was taken for it.
     pub(crate) fn generate_leased(&self, lease: Leased<'_>, run: &Run<'_>) -> Result<Arc<S::Payload>> {
         // What can't be persisted is found out before a generation that may take days.
-        let staging = self.stage(&lease)?;
+        let staging = self.stage(&lease, run.durability())?;
         let held = self.generate_payload(run, true)?;
         self.persist_staged(&lease, staging, &held)?;
         drop(lease); // The hook may take long, or persist once more.
@@ -111,17 +112,19 @@ impl<S: Step> Inner<S> {
 
     /// Persists a payload that is held in memory.
     pub(crate) fn persist_leased(&self, lease: &Leased<'_>, held: &HeldOf<S>) -> Result<()> {
-        self.persist_staged(lease, self.stage(lease)?, held)
+        self.persist_staged(lease, self.stage(lease, None)?, held)
     }
 
-    fn stage(&self, lease: &Leased<'_>) -> Result<Staging> {
+    fn stage(&self, lease: &Leased<'_>, durability: Option<Durability>) -> Result<Staging> {
         match lease.found() {
             Err(error) if !matches!(error.kind(), StoreErrorKind::Damaged | StoreErrorKind::NotFetched) => {
                 return Err(self.persist_error(error));
             }
             _ => {} // What is damaged is put aside when it is replaced, and what was not fetched is replaced.
         }
-        let staging = self.store.stage(lease, &self.payload_io.suffix(), &self.options.store);
+        let of_step = self.options.store;
+        let settings = Settings { durability: durability.unwrap_or(of_step.durability), ..of_step };
+        let staging = self.store.stage(lease, &self.payload_io.suffix(), &settings);
         staging.map_err(|error| self.persist_error(error))
     }
 

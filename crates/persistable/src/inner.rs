@@ -18,10 +18,11 @@ use crate::inputs::InputUse;
 use crate::io::PayloadIo;
 use crate::log::{Event, tell};
 use crate::made::Made;
-use crate::maker::{Maker, Policies, Upstream};
+use crate::maker::{Maker, Policies, Runs, Upstream};
 use crate::memory::Memory;
 use crate::options::Options;
 use crate::params_tree::ParamsTree;
+use crate::resources::Resources;
 use crate::stack::with_stack;
 use crate::step::Step;
 use crate::step_result::StepResult;
@@ -242,6 +243,18 @@ impl<S: Step> Maker for Inner<S> {
 
     fn was_checked_lately(&self) -> bool {
         self.checked.was_lately()
+    }
+
+    fn resources(&self) -> Resources {
+        self.step().resources()
+    }
+
+    fn is_known(&self) -> bool {
+        self.slot().get().is_some_and(|held| held.is_pending)
+    }
+
+    fn runs(&self) -> Option<&dyn Runs> {
+        Some(self)
     }
 }
 

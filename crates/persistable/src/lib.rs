@@ -166,6 +166,8 @@ mod copying;
 mod definitions;
 mod dependencies;
 mod draft;
+mod ensure;
+mod ensured;
 mod environment;
 mod error;
 mod explain;
@@ -200,7 +202,9 @@ mod payload_in_turn;
 mod persistable;
 mod remove;
 mod reproduce;
+mod resources;
 mod run;
+mod running;
 mod spans;
 mod stack;
 mod stale;
@@ -242,7 +246,12 @@ pub use persistable::Persistable;
 #[doc(inline)]
 pub use persistable_base::slot::Origin;
 pub use reproduce::{Audited, Comparison, Reproducible, Reproduction, audit};
+pub use resources::Resources;
 pub use run::Run;
+pub use running::{
+    Counts, Lazy, OnError, Plan, PlannedState, PlannedStep, Progress, Report, RunEvent, Runnable, Runner, StepReport,
+    StepState,
+};
 pub use stale::{StaleKind, StaleWarning};
 pub use step::Step;
 pub use step_result::StepResult;

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use persistable_store::{Digest, Store};
+use persistable_store::{Digest, Manifest, Store};
 
 use crate::code::CodeRecord;
+use crate::ensured::Ensured;
+use crate::error::Result;
 use crate::options::{CodeChange, Policy};
 use crate::params_tree::ParamsTree;
+use crate::resources::Resources;
 
 /// A step of any type, as what makes an artifact.
 pub trait Maker: Send + Sync {
@@ -39,6 +42,50 @@ pub trait Maker: Send + Sync {
     fn was_checked_lately(&self) -> bool {
         false
     }
+
+    /// Returns whether the step above generates it only when its code asks for it.
+    fn is_lazy(&self) -> bool {
+        false
+    }
+
+    /// Returns what a run has to give it.
+    fn resources(&self) -> Resources {
+        Resources::new()
+    }
+
+    /// Returns whether it can be persisted without the steps below it, since its payload is known already.
+    fn is_known(&self) -> bool {
+        false
+    }
+
+    /// Returns how a run works with it, where this library can run it.
+    fn runs(&self) -> Option<&dyn Runs> {
+        None
+    }
+}
+
+/// A step of any type, as what a run generates.
+pub trait Runs: Send + Sync {
+    /// Makes sure that it is persisted, without loading what is there and without waiting for others. If `is_synced_later`, the
+    /// caller makes what was written durable.
+    ///
+    /// # Errors
+    ///
+    /// Those of generating and persisting.
+    fn ensure(&self, is_synced_later: bool) -> Result<Ensured>;
+
+    /// Does what the step says about changes since its artifact was made.
+    ///
+    /// # Errors
+    ///
+    /// [`Outdated`](crate::ErrorKind::Outdated), where the step refuses what changed.
+    fn check(&self, manifest: &Manifest) -> Result<()>;
+
+    /// Returns whether its payload is in memory.
+    fn has_in_memory(&self) -> bool;
+
+    /// Forgets the payload in memory, unless only memory has it.
+    fn forget(&self);
 }
 
 /// What a step does about changes.

@@ -53,6 +53,13 @@ impl ParamsTree {
         Ok(Self(Arc::new(Node { id, key, version, params, params_digest, dependencies, unfolded })))
     }
 
+    /// Makes the tree of a step of which nothing is known but its name, its key and the digest of its params.
+    pub(crate) fn of_key(payload_name: PayloadName, key: Key, params_digest: [u8; 32]) -> Self {
+        let id = ArtifactId::new(payload_name, *key.as_bytes());
+        let (params, dependencies) = (Fields::new(), Vec::new());
+        Self(Arc::new(Node { id, key, version: None, params, params_digest, dependencies, unfolded: 1 }))
+    }
+
     /// Returns the step's payload name.
     #[must_use]
     pub fn payload_name(&self) -> &str {

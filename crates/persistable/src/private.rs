@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use persistable_key::Fields;
+use persistable_key::{Fields, Key};
 use persistable_store::{Digest, PayloadName, Store};
 
 use crate::builder::Builder;
@@ -24,6 +24,7 @@ pub use persistable_key::{EnumMember, Record};
 pub use crate::builder::version_with_code;
 pub use crate::definitions::{claim, forget_claims};
 pub use crate::dependencies::{AsDependencies, Collected, Positional, Single, collected, named_variant, variant};
+pub use crate::ensured::Ensured;
 pub use crate::field_type::{Anything, FieldType, MarkedAsDependency, MayHoldAnything, Steps, Untrackable};
 pub use crate::inputs::{
     InputChange, InputError, InputUse, changed, check_after_generating, check_before_generating, collect, input_file,
@@ -32,9 +33,11 @@ pub use crate::inputs::{
 pub use crate::lending::Desk;
 pub use crate::load_generate::{Looked, Ways};
 pub use crate::made::Made;
+use crate::maker::Runs;
 pub use crate::maker::{Maker, Policies, Upstream};
 pub use crate::memory::{InMemory, Memory};
 pub use crate::params_tree::free_names;
+pub use crate::running::{Ending, Machine, Rules, Unit, survey};
 pub use crate::tracked_code::{TrackedCode, TrackedItem, TrackedItems};
 
 /// Makes a params tree, and with it a key, of what is known only when the program runs.
@@ -123,6 +126,31 @@ pub fn load_generate_by<S: Step, W: Ways<Got = ()>>(
             inner.in_order(ways, |ways, lease| inner.lending(lease, || generate(ways)))
         }
     }
+}
+
+/// Makes sure that a step is persisted, without loading it and without waiting for others.
+///
+/// # Errors
+///
+/// Those of generating and persisting.
+pub fn ensure<S: Step>(handle: &Persistable<S>, is_synced_later: bool) -> Result<Ensured> {
+    handle.0.ensure(is_synced_later)
+}
+
+/// Returns the tree of a step of which nothing is known but its name, its key and the digest of its params.
+///
+/// # Errors
+///
+/// [`InvalidName`](crate::ErrorKind::InvalidName).
+pub fn tree_of_key(payload_name: &str, key: Key, params_digest: [u8; 32]) -> Result<ParamsTree> {
+    let name = PayloadName::new(payload_name).map_err(|error| Error::of_store("open", payload_name, error))?;
+    Ok(ParamsTree::of_key(name, key, params_digest))
+}
+
+/// Returns the digest of the params of a step, which manifests have beside the key.
+#[must_use]
+pub fn params_digest(tree: &ParamsTree) -> [u8; 32] {
+    tree.params_digest()
 }
 
 /// Generates the payload and has it persisted by a method that overrides that of the core.

@@ -3,6 +3,7 @@
 use std::any::Any;
 
 use persistable_key::Key;
+use persistable_store::Durability;
 
 use crate::untracked::Untracked;
 
@@ -11,11 +12,21 @@ use crate::untracked::Untracked;
 pub struct Run<'a> {
     key: Key,
     untracked: &'a Untracked,
+    /// How durable the payload is when it is persisted, if not as the step says.
+    durability: Option<Durability>,
 }
 
 impl<'a> Run<'a> {
     pub(crate) fn new(key: Key, untracked: &'a Untracked) -> Self {
-        Self { key, untracked }
+        Self { key, untracked, durability: None }
+    }
+
+    pub(crate) fn with_durability(self, durability: Durability) -> Self {
+        Self { durability: Some(durability), ..self }
+    }
+
+    pub(crate) fn durability(&self) -> Option<Durability> {
+        self.durability
     }
 
     /// Returns the step's key.

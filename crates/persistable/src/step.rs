@@ -7,6 +7,7 @@ use crate::code::CodeRecord;
 use crate::error::Error;
 use crate::io::PayloadIo;
 use crate::params::PersistableParams;
+use crate::resources::Resources;
 use crate::run::Run;
 use crate::step_result::StepResult;
 
@@ -94,6 +95,12 @@ pub trait Step: PersistableParams + Send + Sync + Sized + 'static {
     /// Returns the payload IO. Override this to configure one, such as a compression level.
     fn payload_io(&self) -> Self::Io {
         Self::Io::default()
+    }
+
+    /// Returns what the step needs while it is generated in a [run](crate::Runner). It is not part of the key. Default: one
+    /// core.
+    fn resources(&self) -> Resources {
+        Resources::new()
     }
 
     /// Runs after the payload was generated, validated and persisted.

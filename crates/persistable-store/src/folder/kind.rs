@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::find;
 use super::glance;
+use super::group_sync;
 use super::lock::{Lock, Tried};
 use super::process::Process;
 use super::records;
@@ -14,7 +15,8 @@ use super::root::{Root, create_durably, refuse_missing, unique_name};
 use super::stage::FolderStage;
 use super::sweep::{sweep_after, sweep_lately};
 use crate::backend::{
-    Attempt, Author, Backend, Found, Holder, Identity, Location, Look, Payload, PayloadRequest, Removal, Stage,
+    Attempt, Author, Backend, Found, GroupSync, Holder, Identity, Location, Look, Payload, PayloadRequest, Removal,
+    Stage,
 };
 use crate::error::{Context, Error, Result};
 use crate::format::{ArtifactId, Digest, Manifest};
@@ -142,6 +144,10 @@ impl Backend for Folder {
 
     fn list(&self, after: Option<&str>) -> Result<Vec<String>> {
         find::list(&self.0, after)
+    }
+
+    fn group_sync(&self) -> Result<Option<Box<dyn GroupSync>>> {
+        group_sync::of(&self.0)
     }
 
     fn keep(&self, digest: Digest, record: &[u8]) {

@@ -4,6 +4,7 @@ mod accounts;
 mod area;
 mod find;
 mod glance;
+mod group_sync;
 mod kind;
 mod lately;
 mod lock;

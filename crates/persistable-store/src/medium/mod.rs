@@ -134,6 +134,18 @@ pub trait Medium: fmt::Debug + Send + Sync {
     /// Makes the entries of a folder durable.
     fn sync_folder(&self, path: &Path) -> io::Result<()>;
 
+    /// Opens a folder to make everything durable that is written to its file system from now on; `None` where the system or the
+    /// file system is not known to do that.
+    fn open_to_sync_all(&self, folder: &Path) -> io::Result<Option<File>> {
+        let _ = folder;
+        Ok(None)
+    }
+
+    /// Makes everything durable that was written to the file system of a folder since that was opened.
+    fn sync_all(&self, folder: &File) -> io::Result<()> {
+        folder.sync_all()
+    }
+
     /// Begins to write a part of a file to the disk that was just written to the file, without waiting for it. It is advice.
     fn begin_to_sync(&self, file: &File, offset: u64, size_bytes: u64);
 

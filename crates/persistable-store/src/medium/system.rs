@@ -18,6 +18,12 @@ use super::{Access, Entries, Entry, Medium};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct System;
 
+/// The file systems of Linux for which one call makes durable all that was written: ext4 and its elders, XFS, Btrfs, F2FS, ZFS,
+/// overlays and memory.
+#[cfg(target_os = "linux")]
+const SYNCED_AS_A_WHOLE: [u32; 7] =
+    [0xEF53, 0x5846_5342, 0x9123_683E, 0xF2F5_2010, 0x2FC1_2FC1, 0x794C_7630, 0x0102_1994];
+
 impl Medium for System {
     fn open(&self, path: &Path) -> io::Result<File> {
         let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
@@ -141,6 +147,19 @@ impl Medium for System {
 
     fn sync_folder(&self, path: &Path) -> io::Result<()> {
         File::open(path)?.sync_all()
+    }
+
+    /// Others than these either have no call for it, or it does not reach the disk, as on some network file systems.
+    #[cfg(target_os = "linux")]
+    fn open_to_sync_all(&self, folder: &Path) -> io::Result<Option<File>> {
+        let folder = File::open(folder)?;
+        let kind = rustix::fs::fstatfs(&folder)?.f_type;
+        Ok(SYNCED_AS_A_WHOLE.iter().any(|known| i128::from(*known) == i128::from(kind)).then_some(folder))
+    }
+
+    #[cfg(target_os = "linux")]
+    fn sync_all(&self, folder: &File) -> io::Result<()> {
+        Ok(rustix::fs::syncfs(folder)?)
     }
 
     /// Linux does that when it is told that the part is not needed. It also forgets what is on the disk already, which of

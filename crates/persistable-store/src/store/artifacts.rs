@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::Store;
 use crate::backend::{Backend, Look};
 use crate::error::{Error, Result};
-use crate::format::Manifest;
 use crate::format::name::manifest_file;
+use crate::format::{Manifest, PayloadName};
 
 /// An artifact in a list.
 #[derive(Debug)]
@@ -30,6 +30,8 @@ pub struct Artifacts {
     pending: VecDeque<String>,
     /// The last name that was listed.
     last: Option<String>,
+    /// What all names begin with.
+    prefix: String,
     is_at_end: bool,
 }
 
@@ -39,7 +41,14 @@ impl Store {
     #[must_use]
     pub fn artifacts(&self) -> Artifacts {
         let backend = Arc::clone(&self.backend);
-        Artifacts { backend, pending: VecDeque::new(), last: None, is_at_end: false }
+        Artifacts { backend, pending: VecDeque::new(), last: None, prefix: String::new(), is_at_end: false }
+    }
+
+    /// Returns an iterator over the artifacts of one payload name, as [`artifacts`](Self::artifacts) does.
+    #[must_use]
+    pub fn artifacts_of(&self, payload_name: &PayloadName) -> Artifacts {
+        let prefix = format!("{}(", payload_name.as_str());
+        Artifacts { last: Some(prefix.clone()), prefix, ..self.artifacts() }
     }
 }
 
@@ -50,6 +59,11 @@ impl Iterator for Artifacts {
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             while let Some(stem) = self.pending.pop_front() {
+                if !stem.starts_with(&self.prefix) {
+                    self.pending.clear();
+                    self.is_at_end = true;
+                    break;
+                }
                 if let Some(listed) = self.look_at(stem) {
                     return Some(Ok(listed));
                 }

@@ -22,7 +22,7 @@ pub use url::{is_url, path_in_url};
 use persistable_base::fork::Once;
 
 use crate::artifact::Artifact;
-use crate::backend::{Backend, Identity, Location};
+use crate::backend::{Backend, GroupSync, Identity, Location};
 use crate::claims::Claims;
 use crate::error::Result;
 use crate::format::{ArtifactId, Digest, Manifest};
@@ -177,6 +177,17 @@ impl Store {
     #[must_use]
     pub fn payload_digest(&self, id: &ArtifactId) -> Option<Digest> {
         self.glance(id)?.sole_payload_digest()
+    }
+
+    /// Returns what makes durable together what is written from now on with [`Durability::Fast`](crate::Durability::Fast);
+    /// `None` where the store can't do that, or need not.
+    ///
+    /// # Errors
+    ///
+    /// Those of looking at the store.
+    #[doc(hidden)]
+    pub fn group_sync(&self) -> Result<Option<Box<dyn GroupSync>>> {
+        self.backend.group_sync()
     }
 
     /// Keeps a record: a text that many artifacts share. Returns its digest, by which manifests refer to it. If the

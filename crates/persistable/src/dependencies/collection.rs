@@ -44,6 +44,11 @@ impl Collected {
         Self { shape, steps, single: None, is_fixed: false }
     }
 
+    /// Returns the same places with other steps at them.
+    pub(crate) fn map_steps(self, change: impl FnMut(Upstream) -> Upstream) -> Self {
+        Self { steps: self.steps.into_iter().map(change).collect(), ..self }
+    }
+
     /// Returns what people see, with the steps as in errors.
     pub(super) fn shown(&self) -> Value {
         self.shape.shown(&mut self.steps.iter().map(|step| step.0.tree().id().to_string()))

@@ -41,6 +41,7 @@ mod random;
 mod remote;
 mod remove;
 mod reproduce;
+mod running;
 mod shapes;
 mod spans;
 mod stale;

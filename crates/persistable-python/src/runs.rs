@@ -1,0 +1,309 @@
+//! Runs of Python steps: the plan and the state machine of the core, and one step on a worker.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use persistable::__private::{Ending, Ensured, Machine, Rules, Upstream, ensure as core_ensure, survey};
+use persistable::store::backend::GroupSync;
+use persistable::{OnError, Plan, Resources};
+use pyo3::exceptions::{PyIndexError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::call::Making;
+use crate::errors::{of_core, of_store};
+use crate::frozen::Frozen;
+use crate::handle::Handle;
+use crate::maker::planned;
+use crate::once::intern;
+use crate::opening::{Asked, Opened};
+use crate::operations::load_or_generate_present;
+use crate::overridden::is_overridden;
+use crate::tree;
+
+/// What a run of steps would do, with the steps themselves.
+#[pyclass(frozen, name = "RunPlan", module = "persistable._core")]
+pub(crate) struct RunPlan {
+    plan: Plan,
+    /// The steps, in the order of the plan.
+    steps: Vec<Py<PyAny>>,
+    /// What all steps are, also those that the plan does not need.
+    frozen: Vec<(Py<PyAny>, Arc<Frozen>)>,
+    /// The plan's steps, and all below them.
+    _makers: Vec<Upstream>,
+}
+
+#[pymethods]
+impl RunPlan {
+    /// Looks at what is there. `is_local` tells of a missing step whether its payload is known already, so that it needs no other.
+    #[new]
+    fn new<'py>(py: Python<'py>, targets: Vec<Bound<'py, PyAny>>, is_local: &Bound<'py, PyAny>) -> PyResult<Self> {
+        let found = tree::of_steps(&targets)?;
+        let mut makers: HashMap<usize, Upstream> = HashMap::with_capacity(found.len());
+        let mut by_maker = HashMap::with_capacity(found.len());
+        let mut frozen = Vec::with_capacity(found.len());
+        for (step, present) in &found {
+            let maker_of = |step| makers.get(&address(step)).map(|maker| Arc::downgrade(&maker.0));
+            let below = present.dependencies.iter().filter_map(maker_of).collect();
+            let maker = planned(present.tree.clone(), step, below, resources_of(step)?, is_local)?;
+            by_maker.insert(address_of(&maker), step.clone());
+            frozen.push((step.clone().unbind(), Frozen::new(present)));
+            makers.insert(address(step), maker);
+        }
+        let wanted: Vec<Upstream> = targets.iter().filter_map(|step| makers.get(&address(step)).cloned()).collect();
+        let plan = py.detach(|| survey(wanted)).map_err(|error| of_core(py, error))?;
+        let step_at = |index| plan.upstream(index).and_then(|maker| by_maker.get(&address_of(maker)));
+        let steps = (0..plan.steps().len()).filter_map(|index| Some(step_at(index)?.clone().unbind())).collect();
+        Ok(Self { plan, steps, frozen, _makers: makers.into_values().collect() })
+    }
+
+    fn __len__(&self) -> usize {
+        self.steps.len()
+    }
+
+    /// The steps, in the order of the plan.
+    #[getter]
+    fn steps(&self, py: Python<'_>) -> Vec<Py<PyAny>> {
+        self.steps.iter().map(|step| step.clone_ref(py)).collect()
+    }
+
+    /// For each step: its payload name, its key, its state, its seconds, and whether it was asked for.
+    fn rows(&self) -> Vec<(String, String, &'static str, Option<f64>, bool)> {
+        let row = |step: persistable::PlannedStep<'_>| {
+            let (name, key) = (step.payload_name().to_owned(), step.key().to_string());
+            (name, key, step.state().as_str(), step.seconds(), step.is_target())
+        };
+        self.plan.steps().map(row).collect()
+    }
+
+    /// Returns how many steps are there, missing and ready.
+    fn counts(&self) -> (usize, usize, usize) {
+        (self.plan.present(), self.plan.missing(), self.plan.ready())
+    }
+
+    /// Returns how long the missing steps will take together.
+    fn expected_seconds(&self, workers: usize) -> f64 {
+        self.plan.expected(workers).as_secs_f64()
+    }
+
+    /// Returns the longest path from a step to the end of the run, in seconds.
+    fn priority(&self, index: usize) -> f64 {
+        self.plan.priority(index)
+    }
+
+    /// Returns what a step takes from others while it runs.
+    fn needs(&self, py: Python<'_>, index: usize) -> PyResult<HashMap<String, f64>> {
+        let step = self.steps.get(index).ok_or_else(|| PyIndexError::new_err("there is no such step"))?;
+        Ok(resources_of(step.bind(py))?.iter().map(|(name, amount)| (name.to_owned(), amount)).collect())
+    }
+
+    /// Returns the positions of the steps that one needs.
+    fn needed_by(&self, index: usize) -> Vec<usize> {
+        self.plan.needed_by(index).to_vec()
+    }
+
+    /// Lets the steps be what they are now, until they are thawed, whatever becomes of their params.
+    fn freeze(&self, py: Python<'_>) -> PyResult<()> {
+        for (step, frozen) in &self.frozen {
+            Handle::of(step.bind(py))?.get().set_frozen(Some(Arc::clone(frozen)));
+        }
+        Ok(())
+    }
+
+    /// Ends that.
+    fn thaw(&self, py: Python<'_>) -> PyResult<()> {
+        for (step, _) in &self.frozen {
+            Handle::of(step.bind(py))?.get().set_frozen(None);
+        }
+        Ok(())
+    }
+
+    /// Returns the state machine of a run.
+    fn machine(&self, on_error: &str, retries: u32, offer: HashMap<String, f64>) -> PyResult<RunMachine> {
+        let on_error = match on_error {
+            "stop" => OnError::Stop,
+            "continue" => OnError::Continue,
+            other => {
+                let message = format!("on_error must be \"stop\" or \"continue\", not {other:?}");
+                return Err(PyValueError::new_err(message));
+            }
+        };
+        let offer = offer.into_iter().fold(Resources::new(), |offer, (name, amount)| offer.other(name, amount));
+        Ok(RunMachine(self.plan.machine(Rules { on_error, retries, offer })))
+    }
+
+    /// Returns what makes durable together what the steps persist from now on; `None` where a store can't do that.
+    fn group_sync(&self, py: Python<'_>) -> PyResult<Option<RunSync>> {
+        let mut syncs = HashMap::new();
+        let missing = self.plan.steps().enumerate().filter(|(_, step)| step.manifest().is_none());
+        for maker in missing.filter_map(|(index, _)| self.plan.upstream(index)) {
+            let store = maker.0.store();
+            if syncs.contains_key(&store.identity()) {
+                continue;
+            }
+            match store.group_sync().map_err(|error| of_store(py, &error))? {
+                Some(sync) => syncs.insert(store.identity(), sync),
+                None => return Ok(None),
+            };
+        }
+        Ok(Some(RunSync(syncs.into_values().collect())))
+    }
+}
+
+/// Makes durable together what steps persisted.
+#[pyclass(frozen, name = "RunSync", module = "persistable._core")]
+pub(crate) struct RunSync(Vec<Box<dyn GroupSync>>);
+
+#[pymethods]
+impl RunSync {
+    /// Makes durable all that was persisted before this call.
+    fn sync(&self, py: Python<'_>) -> PyResult<()> {
+        py.detach(|| self.0.iter().try_for_each(|sync| sync.sync())).map_err(|error| of_store(py, &error))
+    }
+}
+
+/// The state machine of a run. One thread drives it.
+#[pyclass(name = "RunMachine", module = "persistable._core")]
+pub(crate) struct RunMachine(Machine);
+
+#[pymethods]
+impl RunMachine {
+    /// Returns the first step that needs more than there is, with the name of what it lacks.
+    fn too_large(&self) -> Option<(usize, String)> {
+        self.0.too_large().map(|(index, name)| (index, name.to_owned()))
+    }
+
+    /// Starts the next step; `None` if none may start now.
+    fn next(&mut self, now: f64) -> Option<usize> {
+        self.0.next(seconds(now))
+    }
+
+    /// Notes how a step ended. Returns whether that is how it ends in this run.
+    fn end(&mut self, index: usize, ending: &str, now: f64) -> PyResult<bool> {
+        let ending = match ending {
+            "generated" => Ending::Generated,
+            "found" => Ending::Found,
+            "taken" => Ending::Taken,
+            "failed" => Ending::Failed,
+            "lost" => Ending::Lost,
+            "interrupted" => Ending::Interrupted,
+            other => return Err(PyValueError::new_err(format!("{other:?} is no ending"))),
+        };
+        Ok(self.0.end(index, ending, seconds(now)))
+    }
+
+    /// Starts no further step.
+    fn stop(&mut self) {
+        self.0.stop();
+    }
+
+    #[getter]
+    fn is_stopping(&self) -> bool {
+        self.0.is_stopping()
+    }
+
+    #[getter]
+    fn is_over(&self) -> bool {
+        self.0.is_over()
+    }
+
+    /// When to look again at a step that another process has; `None` if there is none.
+    #[getter]
+    fn next_look(&self) -> Option<f64> {
+        self.0.next_look().map(|due| due.as_secs_f64())
+    }
+
+    /// How many steps there are, are done, run and failed.
+    #[getter]
+    fn counts(&self) -> (usize, usize, usize, usize) {
+        let counts = self.0.counts();
+        (counts.total, counts.done, counts.running, counts.failed)
+    }
+
+    /// Returns how long the rest of the run takes on so many workers, by past durations.
+    fn remaining_seconds(&self, workers: usize) -> f64 {
+        self.0.remaining(workers).as_secs_f64()
+    }
+
+    /// Returns what became of a step, as far as it is known now.
+    fn state(&self, index: usize) -> &'static str {
+        self.0.state(index).as_str()
+    }
+
+    /// Returns the failed step on which one depends.
+    fn blocked_by(&self, index: usize) -> Option<usize> {
+        self.0.blocked_by(index)
+    }
+
+    /// Returns how often a step was started again.
+    fn restarts(&self, index: usize) -> u32 {
+        self.0.restarts(index)
+    }
+
+    /// Returns the steps whose payloads are not needed in memory any longer, each once.
+    fn take_unused(&mut self) -> Vec<usize> {
+        self.0.take_unused()
+    }
+}
+
+/// Makes sure that a step is persisted, without loading it and without waiting for others: `"present"`, `"generated"` or `"taken"`.
+///
+/// If `is_synced_later`, the caller makes what was written durable. `adopts` tells whether there may be an artifact of 1.x.
+#[pyfunction]
+pub(crate) fn ensure(step: &Bound<'_, PyAny>, is_synced_later: bool, adopts: bool) -> PyResult<&'static str> {
+    let py = step.py();
+    let present = tree::of_step(step)?;
+    let handle = Handle::of(step)?;
+    let is_pending = handle.get().memory().and_then(|memory| memory.get()).is_some_and(|held| held.is_pending);
+    if is_overridden(step, &["load_generate"])? {
+        step.call_method0(intern!(py, "load_generate"))?;
+        return Ok("generated");
+    }
+    if is_pending || is_overridden(step, &["load", "generate", "persist"])? {
+        load_or_generate_present(step, present, &PyDict::new(py))?;
+        return Ok("generated");
+    }
+    let making = if adopts { Making::AdoptOrGenerate } else { Making::Generate };
+    let opened = Opened::new(step, Asked { making, present: Some(present), ..Asked::default() })?;
+    Ok(match opened.run(|core| core_ensure(core, is_synced_later))? {
+        Ensured::Present => "found",
+        Ensured::Generated => "generated",
+        Ensured::Taken => "taken",
+    })
+}
+
+/// Returns whether a step has a payload in memory that was generated and could not be persisted.
+#[pyfunction]
+pub(crate) fn is_pending(step: &Bound<'_, PyAny>) -> PyResult<bool> {
+    Ok(Handle::of(step)?.get().memory().and_then(|memory| memory.get()).is_some_and(|held| held.is_pending))
+}
+
+/// Forgets the payload of a step, unless only memory has it.
+#[pyfunction]
+pub(crate) fn forget(step: &Bound<'_, PyAny>) -> PyResult<()> {
+    Handle::of(step)?.get().forget();
+    Ok(())
+}
+
+fn resources_of(step: &Bound<'_, PyAny>) -> PyResult<Resources> {
+    let declared = step.getattr(intern!(step.py(), "resources"))?;
+    let mut resources = Resources::new();
+    for entry in declared.call_method0(intern!(step.py(), "items"))?.try_iter()? {
+        let (name, amount): (String, f64) = entry?.extract()?;
+        resources = resources.other(name, amount);
+    }
+    Ok(resources)
+}
+
+fn seconds(now: f64) -> Duration {
+    Duration::try_from_secs_f64(now).unwrap_or_default()
+}
+
+fn address(step: &Bound<'_, PyAny>) -> usize {
+    step.as_ptr().addr()
+}
+
+fn address_of(maker: &Upstream) -> usize {
+    Arc::as_ptr(&maker.0).cast::<()>().addr()
+}

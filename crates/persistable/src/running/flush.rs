@@ -1,0 +1,46 @@
+//! Making durable together what steps persisted.
+
+use std::collections::HashMap;
+
+use persistable_store::Store;
+use persistable_store::backend::{GroupSync, Identity};
+
+use super::plan::Plan;
+use crate::error::{Error, Result};
+
+/// What makes durable what the steps of a run persist, by store. A store that is not here does so for each step at once.
+pub(super) struct Flush(HashMap<Identity, (Store, Box<dyn GroupSync>)>);
+
+impl Flush {
+    /// Opens the stores of the missing steps, before anything is written.
+    pub(super) fn of(plan: &Plan) -> Result<Self> {
+        let mut stores = HashMap::new();
+        let mut seen = Vec::new();
+        for entry in plan.entries.iter().filter(|entry| entry.manifest.is_none()) {
+            let store = entry.step.0.store();
+            let identity = store.identity();
+            if seen.contains(&identity) {
+                continue;
+            }
+            seen.push(identity);
+            if let Some(sync) =
+                store.group_sync().map_err(|error| Error::of_store("run", entry.step.0.tree().id(), error))?
+            {
+                stores.insert(identity, (store.clone(), sync));
+            }
+        }
+        Ok(Self(stores))
+    }
+
+    pub(super) fn has(&self, store: &Store) -> bool {
+        !self.0.is_empty() && self.0.contains_key(&store.identity())
+    }
+
+    /// Makes durable all that was persisted before this call.
+    pub(super) fn flush(&self) -> Result<()> {
+        for (store, sync) in self.0.values() {
+            sync.sync().map_err(|error| Error::of_store("run", store.location(), error))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,33 @@
+//! Running many steps of a graph in parallel.
+//!
+//! [`Plan`] finds out what is there and what is missing. [`Machine`] says which step may start, and what becomes of the others when
+//! one ends. [`Runner`] generates the steps on threads. The library of another language has its own runner over the same two.
+
+mod driver;
+mod durations;
+mod event;
+mod failure;
+mod flush;
+mod lazy;
+mod left;
+mod machine;
+mod plan;
+mod priority;
+mod report;
+mod runnable;
+mod runner;
+mod settings;
+mod state;
+mod survey;
+mod threads;
+mod work;
+
+pub use event::{Progress, RunEvent};
+pub use lazy::Lazy;
+pub use machine::{Counts, Ending, Machine, Rules, Unit};
+pub use plan::{Plan, PlannedState, PlannedStep};
+pub use report::{Report, StepReport};
+pub use runnable::Runnable;
+pub use runner::Runner;
+pub use state::{OnError, StepState};
+pub use survey::survey;

@@ -1,0 +1,228 @@
+//! A dry run: what is there, what is missing, and how long it will take.
+
+use std::fmt;
+use std::time::Duration;
+
+use persistable_key::Key;
+use persistable_store::Manifest;
+
+use super::durations::or_unknown;
+use super::machine::{Machine, Rules, Unit};
+use crate::maker::Upstream;
+use crate::params_tree::ParamsTree;
+
+/// What a run would do: which steps are there, which are missing, and how long these will take by past durations.
+///
+/// It has the steps that were asked for, and those below them that are needed. If a step is there, no step below it is needed.
+///
+/// ```
+/// # use persistable::{Persistable, PersistableParams, Run, Runner, Step, StepResult, Store, io};
+/// # #[derive(PersistableParams)]
+/// # struct Squares { n: u64 }
+/// # impl Step for Squares {
+/// #     type Payload = Vec<u64>; type Io = io::MessagePack;
+/// #     fn generate_payload(&self, _: &Run<'_>) -> StepResult<Vec<u64>> { Ok((0..self.n).map(|i| i * i).collect()) }
+/// # }
+/// # fn main() -> persistable::Result<()> {
+/// let store = Store::memory();
+/// let grid = (0..3).map(|n| Persistable::open(&store, Squares { n })).collect::<Result<Vec<_>, _>>()?;
+/// grid[0].load_generate()?;
+///
+/// let plan = Runner::new().plan_all(&grid)?;
+/// assert_eq!((plan.present(), plan.missing(), plan.ready()), (1, 2, 2));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub(super) entries: Vec<Entry>,
+}
+
+/// A step of a plan.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub step: Upstream,
+    pub is_target: bool,
+    /// The manifest, if the step is there.
+    pub manifest: Option<Manifest>,
+    /// The steps that have to be there first, by position.
+    pub below: Vec<usize>,
+    /// How long it took, or takes by past durations, if that is known.
+    pub seconds: Option<f64>,
+    /// The longest path from here to the end of the run, in seconds.
+    pub priority: f64,
+}
+
+impl Entry {
+    pub(super) fn new(step: Upstream) -> Self {
+        Self { step, is_target: false, manifest: None, below: Vec::new(), seconds: None, priority: 0.0 }
+    }
+}
+
+/// What a step of a plan is at present.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PlannedState {
+    /// It is persisted.
+    Present,
+    /// It is missing, and all steps that it needs are there.
+    Ready,
+    /// It is missing, and so is a step that it needs.
+    Waiting,
+}
+
+impl PlannedState {
+    /// Returns the state's name in snake case, the same in every language and every version.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Present => "present",
+            Self::Ready => "ready",
+            Self::Waiting => "waiting",
+        }
+    }
+}
+
+/// A step of a plan.
+#[derive(Clone, Copy, Debug)]
+pub struct PlannedStep<'a> {
+    plan: &'a Plan,
+    entry: &'a Entry,
+}
+
+impl Plan {
+    /// Iterates over the steps: first those that were asked for, then those that these need.
+    pub fn steps(&self) -> impl ExactSizeIterator<Item = PlannedStep<'_>> {
+        self.entries.iter().map(|entry| PlannedStep { plan: self, entry })
+    }
+
+    pub(super) fn step(&self, index: usize) -> Option<PlannedStep<'_>> {
+        self.entries.get(index).map(|entry| PlannedStep { plan: self, entry })
+    }
+
+    /// Returns how many steps are persisted.
+    #[must_use]
+    pub fn present(&self) -> usize {
+        self.entries.iter().filter(|entry| entry.manifest.is_some()).count()
+    }
+
+    /// Returns how many steps have to be generated.
+    #[must_use]
+    pub fn missing(&self) -> usize {
+        self.entries.len() - self.present()
+    }
+
+    /// Returns how many of the missing steps may begin at once.
+    #[must_use]
+    pub fn ready(&self) -> usize {
+        self.steps().filter(|step| step.state() == PlannedState::Ready).count()
+    }
+
+    /// Returns how long the missing steps will take together on so many workers, by past durations. A step of which nothing is
+    /// known counts as one second.
+    #[must_use]
+    pub fn expected(&self, workers: usize) -> Duration {
+        let missing = || self.entries.iter().filter(|entry| entry.manifest.is_none());
+        let longest = missing().map(|entry| entry.priority).fold(0.0, f64::max);
+        let work: f64 = missing().map(|entry| or_unknown(entry.seconds)).sum();
+        #[allow(clippy::cast_precision_loss, reason = "no machine has so many")]
+        let seconds = longest.max(work / workers.max(1) as f64);
+        Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
+    }
+
+    /// Returns the state machine of a run of this plan.
+    #[must_use]
+    #[doc(hidden)]
+    pub fn machine(&self, rules: Rules) -> Machine {
+        let unit = |entry: &Entry| Unit {
+            is_there: entry.manifest.is_some(),
+            below: entry.below.clone(),
+            priority: entry.priority,
+            seconds: or_unknown(entry.seconds),
+            needs: entry.step.0.resources().taken(),
+        };
+        Machine::new(self.entries.iter().map(unit).collect(), rules)
+    }
+
+    /// Returns a step, with its type forgotten.
+    #[must_use]
+    #[doc(hidden)]
+    pub fn upstream(&self, index: usize) -> Option<&Upstream> {
+        self.entries.get(index).map(|entry| &entry.step)
+    }
+
+    /// Returns the longest path from a step to the end of the run, in seconds.
+    #[must_use]
+    #[doc(hidden)]
+    pub fn priority(&self, index: usize) -> f64 {
+        self.entries.get(index).map_or(0.0, |entry| entry.priority)
+    }
+
+    /// Returns the positions of the steps that one needs.
+    #[must_use]
+    #[doc(hidden)]
+    pub fn needed_by(&self, index: usize) -> &[usize] {
+        self.entries.get(index).map(|entry| &*entry.below).unwrap_or_default()
+    }
+}
+
+impl PlannedStep<'_> {
+    /// Returns the payload's name.
+    #[must_use]
+    pub fn payload_name(&self) -> &str {
+        self.params_tree().payload_name()
+    }
+
+    /// Returns the key.
+    #[must_use]
+    pub fn key(&self) -> Key {
+        self.params_tree().key()
+    }
+
+    /// Returns the params of the step and of everything it depends on.
+    #[must_use]
+    pub fn params_tree(&self) -> &ParamsTree {
+        self.entry.step.0.tree()
+    }
+
+    /// Returns the manifest, if the step is persisted.
+    #[must_use]
+    pub fn manifest(&self) -> Option<&Manifest> {
+        self.entry.manifest.as_ref()
+    }
+
+    /// Returns whether the step was asked for. Others are only needed by those.
+    #[must_use]
+    pub fn is_target(&self) -> bool {
+        self.entry.is_target
+    }
+
+    /// Returns what the step is at present.
+    #[must_use]
+    pub fn state(&self) -> PlannedState {
+        let is_there = |index: &usize| self.plan.entries.get(*index).is_some_and(|entry| entry.manifest.is_some());
+        match self.entry.manifest {
+            Some(_) => PlannedState::Present,
+            None if self.entry.below.iter().all(is_there) => PlannedState::Ready,
+            None => PlannedState::Waiting,
+        }
+    }
+
+    /// Returns how long the step took, or will take by past durations of steps with its payload name; `None` if nothing is known.
+    #[must_use]
+    pub fn seconds(&self) -> Option<f64> {
+        self.entry.seconds
+    }
+}
+
+/// `60 steps: 12 are there, 48 are missing, of which 20 are ready`.
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (present, missing, ready) = (self.present(), self.missing(), self.ready());
+        write!(
+            f,
+            "{} steps: {present} are there, {missing} are missing, of which {ready} are ready",
+            self.entries.len()
+        )
+    }
+}

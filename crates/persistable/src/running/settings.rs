@@ -1,0 +1,17 @@
+//! What a run is told to do.
+
+use super::event::{Progress, RunEvent};
+use super::machine::Rules;
+use super::plan::Plan;
+use crate::options::Interrupt;
+
+pub(super) type Listener = dyn Fn(&RunEvent<'_>, &Progress) + Send + Sync;
+
+/// What a run does.
+pub(super) struct Work<'a> {
+    pub plan: &'a Plan,
+    pub threads: usize,
+    pub rules: Rules,
+    pub interrupt: &'a Interrupt,
+    pub on_event: Option<&'a Listener>,
+}

@@ -1,0 +1,233 @@
+"""Drives a run: asks the state machine of the core, and hands steps to an engine."""
+
+from __future__ import annotations
+
+import queue
+import time
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from persistable import _core
+from persistable._runs._engine import Engine, Outcome, ensured
+from persistable._runs._interrupts import Interrupts
+from persistable._runs._plan import Plan
+from persistable._runs._progress import Progress, Shown
+from persistable._runs._report import Report, StepReport
+
+__all__ = ["Event", "Rules", "drive"]
+
+_LONGEST_PAUSE = 0.1
+_SYNC_PAUSE = 0.2
+"""While steps run, what they persisted is made durable so often at most."""
+_MOST_SLOWEST = 3
+
+
+class Event(NamedTuple):
+    """What happened in a run."""
+
+    kind: str
+    """`"planned"`, `"started"`, `"taken"` by another process, `"retried"` after a failure, `"ended"`, `"stopping"`."""
+    step: Any
+    """The step, or the `Plan` of the event `"planned"`."""
+    state: str | None
+    error: BaseException | None
+    progress: Progress
+
+
+class Rules(NamedTuple):
+    """What a run is told to do."""
+
+    on_error: str
+    retries: int
+    offer: dict[str, float]
+    on_event: Callable[[Event], object] | None
+
+
+class Driver:
+    """One run."""
+
+    def __init__(self, plan: Plan, engine: Engine, rules: Rules, shown: Shown) -> None:
+        """Refuses a step that needs more than there is."""
+        self._plan = plan
+        self._core = plan._core
+        self._steps: list[Any] = self._core.steps
+        self._rows = self._core.rows()
+        self._engine = engine
+        self._on_event = rules.on_event
+        self._shown = shown
+        self._machine = self._core.machine(rules.on_error, rules.retries, rules.offer)
+        self._refuse_what_is_too_large(rules)
+        is_local = engine.is_of_this_machine
+        self._sync = self._core.group_sync() if is_local else None
+        self._outcomes: dict[int, Outcome] = {}
+        self._seconds: dict[int, float] = {}
+        self._started: dict[int, float] = {}
+        self._unsynced: list[int] = []
+        self._last_sync = time.monotonic()
+        self._begin = time.monotonic()
+        self._has_told_stopping = False
+        self.is_interrupted = False
+        self._was_in_memory = (
+            [_core.has_in_memory(step) for step in self._steps] if engine.takes_payloads else [True] * len(self._steps)
+        )
+
+    def run(self) -> None:
+        """Runs until nothing is left to do. The first Ctrl-C stops it, and the second one goes through."""
+        self._tell("planned", self._plan, None, None)
+        with Interrupts() as interrupts:
+            self._run(interrupts)
+
+    def _run(self, interrupts: Interrupts) -> None:
+        while True:
+            if interrupts.count and not self.is_interrupted and not self._machine.is_over:
+                self._interrupt()
+            while not interrupts.count and (index := self._machine.next(self._now())) is not None:
+                self._start(index)
+            if self._unsynced and (not self._started or time.monotonic() - self._last_sync > _SYNC_PAUSE):
+                self._make_durable()
+            if self._machine.is_over and not self._unsynced:
+                return
+            look = self._machine.next_look
+            pause = _LONGEST_PAUSE if look is None else min(max(look - self._now(), 0.0), _LONGEST_PAUSE)
+            try:
+                index, outcome = self._engine.done.get(timeout=pause)
+            except queue.Empty:
+                self._show()
+                continue
+            self._end(index, outcome)
+            self._show()
+
+    def _interrupt(self) -> None:
+        self.is_interrupted = True
+        self._machine.stop()
+        running = len(self._started)
+        self._shown.tell(f"stopping: waiting for {running} running steps. Press Ctrl-C again to end them now")
+        self._tell_stopping()
+
+    def _start(self, index: int) -> None:
+        step = self._steps[index]
+        self._started[index] = time.monotonic()
+        self._tell("started", step, None, None)
+        try:
+            if _needs_this_process(step):
+                self._engine.done.put((index, ensured(step, self._sync is not None, adopts=True)))
+            else:
+                self._engine.start(index, step, self._rows[index][1], self._sync is not None)
+        except Exception as error:  # It can't be sent to a worker.
+            self._engine.done.put((index, Outcome("failed", 0.0, "", error)))
+
+    def _end(self, index: int, outcome: Outcome) -> None:
+        step = self._steps[index]
+        self._started.pop(index, None)
+        self._seconds[index] = self._seconds.get(index, 0.0) + outcome.seconds
+        is_over = self._machine.end(index, outcome.ending, self._now())
+        for unused in self._machine.take_unused():
+            if not self._was_in_memory[unused]:
+                _core.forget(self._steps[unused])
+        if not is_over:
+            self._tell("taken" if outcome.ending == "taken" else "retried", step, None, outcome.error)
+            return
+        self._outcomes[index] = outcome
+        if outcome.ending == "generated" and self._sync is not None:
+            self._unsynced.append(index)
+        else:
+            self._tell_ended(index)
+        if self._machine.is_stopping:
+            self._tell_stopping()
+
+    def _make_durable(self) -> None:
+        ended, self._unsynced = self._unsynced, []
+        if self._sync is not None:
+            self._sync.sync()
+        self._last_sync = time.monotonic()
+        for index in ended:
+            self._tell_ended(index)
+
+    def report(self) -> Report:
+        """Returns what became of each step."""
+        return Report([self._report_of(index) for index in range(len(self._steps))], self._now())
+
+    def _report_of(self, index: int) -> StepReport:
+        name, key, _, _, is_target = self._rows[index]
+        outcome = self._outcomes.get(index)
+        blocker = self._machine.blocked_by(index)
+        return StepReport(
+            self._steps[index],
+            name,
+            key,
+            self._machine.state(index),
+            self._seconds.get(index),
+            None if outcome is None else outcome.host or None,
+            None if outcome is None else outcome.error,
+            None if blocker is None else self._rows[blocker][1],
+            self._machine.restarts(index),
+            is_target,
+        )
+
+    def show_last(self) -> None:
+        """Shows how the run ended."""
+        self._shown.show(self._progress(), is_last=True)
+
+    def _show(self) -> None:
+        if type(self._shown) is not Shown:
+            self._shown.show(self._progress())
+
+    def _progress(self) -> Progress:
+        total, done, running, failed = self._machine.counts
+        slowest = sorted(self._started, key=self._started.__getitem__)[:_MOST_SLOWEST] if self._started else []
+        now = time.monotonic()
+        names = tuple(f"{self._rows[index][0]} for {now - self._started[index]:.0f} s" for index in slowest)
+        remaining = self._machine.remaining_seconds(self._engine.workers)
+        return Progress(total, done, running, failed, self._now(), remaining, names)
+
+    def _tell(self, kind: str, step: Any, state: str | None, error: BaseException | None) -> None:
+        if self._on_event is not None:
+            self._on_event(Event(kind, step, state, error, self._progress()))
+
+    def _tell_ended(self, index: int) -> None:
+        error = self._outcomes[index].error
+        self._tell("ended", self._steps[index], self._machine.state(index), error)
+
+    def _tell_stopping(self) -> None:
+        if not self._has_told_stopping:
+            self._has_told_stopping = True
+            self._tell("stopping", None, None, None)
+
+    def _now(self) -> float:
+        return time.monotonic() - self._begin
+
+    def _refuse_what_is_too_large(self, rules: Rules) -> None:
+        too_large = self._machine.too_large()
+        if too_large is not None:
+            index, name = too_large
+            needs = self._core.needs(index).get(name, 1.0)
+            raise ValueError(
+                f"{self._rows[index][0]} needs {needs:g} of {name!r}, and the run has {rules.offer.get(name, 0):g}. Set "
+                f"more with workers= or offer={{{name!r}: …}}, or change the resources of the step"
+            )
+        for index, row in enumerate(self._rows):
+            refusal = None if row[2] == "present" else self._engine.refuse_resources(self._core.needs(index))
+            if refusal is not None:
+                raise ValueError(f"{row[0]} can't run: {refusal}, or change the resources of the step")
+
+
+def _needs_this_process(step: Any) -> bool:
+    """Tells whether only this process has what a step is persisted from."""
+    from persistable._runs._plan import is_known
+
+    return is_known(step)
+
+
+def drive(plan: Plan, engine: Engine, rules: Rules, shown: Shown) -> tuple[Report, bool]:
+    """Generates what is missing. Returns what became of the steps, and whether Ctrl-C stopped the run."""
+    driver = Driver(plan, engine, rules, shown)
+    is_whole = False
+    plan._core.freeze()
+    try:
+        driver.run()
+        is_whole = True
+    finally:
+        engine.close(kill=not is_whole)
+        plan._core.thaw()
+        driver.show_last()
+    return driver.report(), driver.is_interrupted

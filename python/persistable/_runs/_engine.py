@@ -1,0 +1,112 @@
+"""What starts the steps of a run: threads, processes, or an executor of the user's."""
+
+from __future__ import annotations
+
+import queue
+import socket
+import threading
+import time
+from typing import Any, NamedTuple
+
+from persistable import _core
+
+__all__ = ["Engine", "Outcome", "Threads", "ensured"]
+
+
+class Outcome(NamedTuple):
+    """How a step ended that was started."""
+
+    ending: str
+    """`"generated"`, `"found"`, `"taken"`, `"failed"` or `"lost"`."""
+    seconds: float
+    host: str
+    error: BaseException | None = None
+
+
+class Engine:
+    """Starts steps. It puts what became of each into `done`, with its position in the plan."""
+
+    workers: int
+    """How many steps may run at the same time."""
+
+    is_of_this_machine = False
+    """Whether what a step persists can be made durable from here."""
+
+    takes_payloads = False
+    """Whether payloads that a step leaves in memory are in the memory of this process."""
+
+    def __init__(self) -> None:
+        """Makes one that has started nothing."""
+        self.done: queue.SimpleQueue[tuple[int, Outcome]] = queue.SimpleQueue()
+
+    def start(self, index: int, step: Any, key: str, is_synced_later: bool) -> None:
+        """Starts a step."""
+        raise NotImplementedError
+
+    def refuse_resources(self, needs: dict[str, float]) -> str | None:
+        """Tells why no worker can offer what a step needs; `None` if one can, or if the run limits it itself."""
+        return None
+
+    def close(self, kill: bool) -> None:
+        """Ends what this engine has started itself. `kill` says not to wait for running steps."""
+
+
+def ensured(step: Any, is_synced_later: bool, adopts: bool) -> Outcome:
+    """Makes sure that a step is persisted, on this thread."""
+    begin, host = time.perf_counter(), socket.gethostname()
+    try:
+        ending = _core.ensure(step, is_synced_later, adopts)
+    except (Exception, RecursionError) as error:
+        return Outcome("failed", time.perf_counter() - begin, host, error)
+    return Outcome(ending, time.perf_counter() - begin, host)
+
+
+class Threads(Engine):
+    """Threads of this process. The steps of the caller themselves are generated."""
+
+    is_of_this_machine = True
+    takes_payloads = True
+
+    def __init__(self, workers: int) -> None:
+        """Starts each thread when there is a step for it."""
+        super().__init__()
+        self.workers = workers
+        self._jobs: queue.SimpleQueue[tuple[int, Any, bool] | None] = queue.SimpleQueue()
+        self._threads: list[threading.Thread] = []
+        self._idle = 0
+        self._lock = threading.Lock()
+
+    def start(self, index: int, step: Any, key: str, is_synced_later: bool) -> None:
+        """Starts a step."""
+        with self._lock:
+            is_new = self._idle == 0 and len(self._threads) < self.workers
+            self._idle -= not is_new
+        self._jobs.put((index, step, is_synced_later))
+        if is_new:
+            # A thread that hangs in a step must not keep the program from ending.
+            thread = threading.Thread(target=self._serve, name=f"persistable-run-{len(self._threads)}", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def _serve(self) -> None:
+        while True:
+            job = self._jobs.get()
+            if job is None:
+                return
+            index, step, is_synced_later = job
+            try:
+                outcome = ensured(step, is_synced_later, adopts=False)
+            except BaseException as error:  # SystemExit of a step is a failure of that step.
+                outcome = Outcome("failed", 0.0, socket.gethostname(), error)
+            with self._lock:
+                self._idle += 1
+            self.done.put((index, outcome))
+            del job, step
+
+    def close(self, kill: bool) -> None:
+        """Ends the threads. One that runs a step ends after it."""
+        for _ in self._threads:
+            self._jobs.put(None)
+        if not kill:
+            for thread in self._threads:
+                thread.join()

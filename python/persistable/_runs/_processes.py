@@ -1,0 +1,180 @@
+"""Processes of a run's own. Each has one step at a time, so that a process that dies tells which step it had."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import queue
+import signal
+import struct
+import subprocess
+import sys
+import threading
+from typing import Any, BinaryIO
+
+from persistable._runs._engine import Engine, Outcome
+from persistable._runs._shell import shell_of
+from persistable._runs._worker import run_shell, with_cause
+
+__all__ = ["Processes", "WorkerLostError", "main"]
+
+_LENGTH = struct.Struct(">Q")
+_START = "import sys; sys.path[:] = {path!r}; from persistable._runs._processes import main; main({read}, {write})"
+
+
+class WorkerLostError(RuntimeError):
+    """A worker process died with a step."""
+
+
+class Processes(Engine):
+    """Processes of this machine."""
+
+    is_of_this_machine = True
+
+    def __init__(self, workers: int) -> None:
+        """Starts the first process at once, and the others when there are steps for them."""
+        super().__init__()
+        self.workers = workers
+        self._jobs: queue.SimpleQueue[tuple[int, bytes, str, bool] | None] = queue.SimpleQueue()
+        self._threads: list[threading.Thread] = []
+        self._processes: list[_Process] = []
+        self._idle = 0
+        self._lock = threading.Lock()
+        self._is_killed = False
+
+    def start(self, index: int, step: Any, key: str, is_synced_later: bool) -> None:
+        """Starts a step."""
+        shell = shell_of(step)
+        with self._lock:
+            is_new = self._idle == 0 and len(self._threads) < self.workers
+            self._idle -= not is_new
+        self._jobs.put((index, shell, key, is_synced_later))
+        if is_new:
+            thread = threading.Thread(target=self._serve, name="persistable-run", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def _serve(self) -> None:
+        process: _Process | None = None
+        while True:
+            job = self._jobs.get()
+            if job is None:
+                break
+            index, *work = job
+            try:
+                if process is None:
+                    process = self._new_process()
+                outcome = process.run(work)
+            except (EOFError, OSError) as error:
+                status = "" if process is None else process.ended()
+                lost = WorkerLostError(f"a worker process died with the step{status}")
+                lost.__cause__ = error
+                outcome, process = Outcome("lost", 0.0, "", lost), None
+            except BaseException as error:
+                outcome = Outcome("failed", 0.0, "", error)
+            with self._lock:
+                self._idle += 1
+            self.done.put((index, outcome))
+        if process is not None:
+            process.close()
+
+    def _new_process(self) -> _Process:
+        process = _Process()
+        with self._lock:
+            self._processes.append(process)
+            if self._is_killed:
+                process.kill()
+        return process
+
+    def close(self, kill: bool) -> None:
+        """Ends the processes."""
+        for _ in self._threads:
+            self._jobs.put(None)
+        if kill:
+            with self._lock:
+                self._is_killed = True
+                for process in self._processes:
+                    process.kill()
+        for thread in self._threads:
+            thread.join()
+
+
+class _Process:
+    """One worker process, with a pipe to it and one from it."""
+
+    def __init__(self) -> None:
+        read, self._write = os.pipe()
+        self._read, write = os.pipe()
+        path = [entry if entry else os.getcwd() for entry in sys.path]
+        source = _START.format(path=path, read=read, write=write)
+        threads = {
+            name: os.environ.get(name, "1") for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+        }
+        self._process = subprocess.Popen(
+            [sys.executable, *_flags(), "-c", source],
+            pass_fds=(read, write),
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, **threads},
+        )
+        os.close(read)
+        os.close(write)
+        self._to = open(self._write, "wb")
+        self._from = open(self._read, "rb")
+
+    def run(self, work: list[Any]) -> Outcome:
+        _send(self._to, work)
+        outcome: Outcome = _receive(self._from)
+        return outcome._replace(error=with_cause(outcome.error))
+
+    def ended(self) -> str:
+        """Waits for the end of a process that died. Returns how it died."""
+        self.close()
+        code = self._process.returncode
+        return f", by the signal {-code}" if code < 0 else f", with the status {code}"
+
+    def kill(self) -> None:
+        self._process.kill()
+
+    def close(self) -> None:
+        for file in (self._to, self._from):
+            with contextlib.suppress(OSError):  # It died before it took what was to be sent.
+                file.close()
+        self._process.wait()
+
+
+def _flags() -> list[str]:
+    return subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined, no-any-return]
+
+
+def _send(file: BinaryIO, value: Any) -> None:
+    sent = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
+    file.write(_LENGTH.pack(len(sent)))
+    file.write(sent)
+    file.flush()
+
+
+def _receive(file: BinaryIO) -> Any:
+    head = file.read(_LENGTH.size)
+    if len(head) < _LENGTH.size:
+        raise EOFError("the pipe was closed")
+    (length,) = _LENGTH.unpack(head)
+    sent = file.read(length)
+    if len(sent) < length:
+        raise EOFError("the pipe was closed in the middle of a message")
+    return pickle.loads(sent)
+
+
+def main(read: int, write: int) -> None:
+    """Runs steps that come through a pipe, until that is closed. It is what a worker process does."""
+    # Ctrl-C goes to all processes of a terminal. The run says what becomes of the steps.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.set_inheritable(read, False)
+    os.set_inheritable(write, False)
+    with open(read, "rb") as jobs, open(write, "wb") as done:
+        while True:
+            try:
+                work = _receive(jobs)
+            except EOFError:
+                return
+            _send(done, run_shell(*work))

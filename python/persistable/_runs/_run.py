@@ -1,0 +1,108 @@
+"""Generates what is missing of some steps and of what they depend on, many steps at a time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from persistable._runs._drive import Event, Rules, drive
+from persistable._runs._engine import Engine, Threads
+from persistable._runs._errors import RunInterrupted, error_of
+from persistable._runs._plan import Plan, Steps
+from persistable._runs._progress import shown_for
+from persistable._runs._report import Report
+
+__all__ = ["run"]
+
+
+def run(
+    steps: Steps,
+    executor: Any = "threads",
+    *,
+    workers: int | None = None,
+    on_error: str = "stop",
+    retries: int = 0,
+    offer: Mapping[str, float] | None = None,
+    progress: bool = True,
+    on_event: Callable[[Event], object] | None = None,
+) -> Report:
+    """Generates what is missing of some steps and of what they depend on. Returns what became of each step.
+
+    ```python
+    report = run(steps)                                           # threads; a progress bar in a terminal
+    report = run(steps, executor="processes", workers=8, on_error="continue", retries=1)
+    report = run(steps, executor=dask_client)                     # a dask.distributed.Client
+    report = run(steps, executor=executor)                        # any executor of concurrent.futures
+    report.to_frame()                                             # one row a step
+    ```
+
+    - `steps`: a step, or any nesting of lists, dicts and other iterables of steps.
+    - `executor`: `"threads"`, `"processes"`, a `dask.distributed.Client`, or an executor as in `concurrent.futures`.
+    - `workers`: how many steps run at the same time. Default: as many as the machine has cores.
+    - `on_error`: `"stop"` starts nothing new after a failure, and lets running steps end. `"continue"` leaves out what
+      depends on the failure.
+    - `retries`: how often a step is started again that failed. If a worker process dies, its step is started again once
+      anyway.
+    - `offer`: what steps share that run at the same time, besides the workers, as in `{"gpu": 2}`. Steps say what they
+      need by their `resources`.
+    - `progress`: whether progress is shown: a line in a terminal or a notebook, and otherwise a line every 30 seconds.
+    - `on_event`: a function that gets each `Event`.
+
+    A step that is persisted is not loaded, and nothing below it is generated. If another process generates a step, the
+    run goes on with other steps and comes back. Payloads never travel: a worker loads what a step needs from the store.
+    When this returns, everything is on the disk.
+
+    If steps fail, raises one `RunError` that names all of them and has the report. After Ctrl-C, no further step is
+    started. When the running ones have ended, this raises `RunInterrupted`, a `KeyboardInterrupt`. A second Ctrl-C ends
+    worker processes at once. What was persisted stays, and the next run goes on from there.
+    """
+    count = _checked(workers) or os.cpu_count() or 1
+    plan = Plan(steps)
+    engine = _engine(executor, workers, count)
+    rules = Rules(on_error, _checked_retries(retries), {"cores": float(engine.workers), **(offer or {})}, on_event)
+    report, is_interrupted = drive(plan, engine, rules, shown_for(progress))
+    if is_interrupted:
+        interrupted = RunInterrupted(f"{report!r}. What was persisted stays: the next run goes on from there")
+        interrupted.report = report
+        raise interrupted
+    if report.failures:
+        raise error_of(report)
+    return report
+
+
+def _engine(executor: Any, workers: int | None, count: int) -> Engine:
+    if executor == "threads":
+        return Threads(count)
+    if executor == "processes":
+        from persistable._runs._processes import Processes
+
+        return Processes(count)
+    from persistable._runs._executors import Dask, Foreign, is_dask_client
+
+    if is_dask_client(executor):
+        return Dask(executor, workers)
+    if hasattr(executor, "submit"):
+        return Foreign(executor, workers)
+    raise ValueError(
+        'executor must be "threads", "processes", a dask.distributed.Client, or an executor with submit(), '
+        f"not {executor!r}"
+    )
+
+
+def _checked(workers: int | None) -> int | None:
+    if workers is None:
+        return None
+    if isinstance(workers, bool) or not isinstance(workers, int):
+        raise TypeError(f"workers must be an int, not {workers!r}")
+    if workers < 1:
+        raise ValueError(f"workers must be at least 1, not {workers}")
+    return workers
+
+
+def _checked_retries(retries: int) -> int:
+    if isinstance(retries, bool) or not isinstance(retries, int):
+        raise TypeError(f"retries must be an int, not {retries!r}")
+    if retries < 0:
+        raise ValueError(f"retries must be 0 or more, not {retries}")
+    return retries

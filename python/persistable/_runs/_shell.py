@@ -1,0 +1,129 @@
+"""What travels to a worker: a step without payloads, and with keys in place of what its dependencies depend on."""
+
+from __future__ import annotations
+
+import io
+import pickle
+from typing import Any
+
+from persistable import _core
+from persistable._copies import HANDLE
+from persistable._persistable import Persistable
+from persistable._tree import dependencies_of
+
+__all__ = ["KeyOnly", "opened", "shell_of"]
+
+
+class KeyOnly:
+    """Stands on a worker for a step that is further down. Only its name and its key are known."""
+
+    def __init__(self, payload_name: str, key: str) -> None:
+        """Takes what is known."""
+        self.payload_name = payload_name
+        self.key = key
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise AttributeError(
+            f"on a worker of a run, {self.payload_name} has no {name}: a step may use its direct dependencies. "
+            "Make this step one of them"
+        )
+
+    def __repr__(self) -> str:
+        return f"<{self.payload_name}({self.key[:32]}), of which only the key is known here>"
+
+
+def shell_of(step: Persistable[Any, Any]) -> bytes:
+    """Returns a pickle of a step for a worker. Its size does not depend on how deep the pipeline is."""
+    file = io.BytesIO()
+    _pickler_class()(file, step).dump(step)
+    return file.getvalue()
+
+
+def opened(shell: bytes) -> Persistable[Any, Any]:
+    """Returns the step of a shell."""
+    step: Persistable[Any, Any] = pickle.loads(shell)
+    return step
+
+
+def _reduced(step: Persistable[Any, Any], is_direct: bool) -> Any:
+    """Returns what reduces a step other than the one that travels; `NotImplemented` where the class has its own way."""
+    kind = type(step)
+    if not _has_usual_pickles(kind) or kind.__reduce__ is not object.__reduce__:
+        return NotImplemented
+    name, key, params_digest = _core.key_parts(step)
+    if not is_direct:
+        return KeyOnly, (name, key)
+    below = tuple(KeyOnly(each.payload_name, _core.full_key(each)) for each in dependencies_of(step))
+    reduced = _without_payload(step, {"tracked_persistable_dependencies": below})
+    if reduced is NotImplemented:
+        return NotImplemented
+    make, arguments, state = reduced
+    return make, arguments, (state, name, key, bytes(params_digest)), None, None, _set_key_only
+
+
+def _has_usual_pickles(kind: Any) -> bool:
+    return kind.__reduce_ex__ is Persistable.__reduce_ex__
+
+
+def _without_payload(step: Persistable[Any, Any], others: dict[str, Any]) -> Any:
+    """Returns what reduces a step, with some attributes replaced."""
+    reduced = object.__reduce_ex__(step, 2)
+    if not isinstance(reduced, tuple) or len(reduced) < 3:
+        return NotImplemented
+    make, arguments, state, *_ = reduced
+    attributes, slots = state if isinstance(state, tuple) and len(state) == 2 else (state, None)
+    if not isinstance(attributes, dict):
+        return NotImplemented
+    handle = attributes.get(HANDLE)
+    if isinstance(handle, _core.Handle):
+        others = {HANDLE: handle.without_payload(), **others}
+    attributes = {**attributes, **others}
+    return make, arguments, (attributes if slots is None else (attributes, slots))
+
+
+def _set_state(step: Any, state: Any) -> None:
+    own = getattr(step, "__setstate__", None)
+    if own is not None:
+        own(state)
+        return
+    attributes, slots = state if isinstance(state, tuple) else (state, {})
+    step.__dict__.update(attributes)
+    for name, value in slots.items():
+        setattr(step, name, value)
+
+
+def _set_key_only(step: Any, state: tuple[Any, str, str, bytes]) -> None:
+    attributes, name, key, params_digest = state
+    _set_state(step, attributes)
+    _core.freeze_as_key(step, name, key, params_digest)
+
+
+def _pickler_class() -> type[Any]:
+    """Returns a pickler over that of cloudpickle, if it is installed: that takes along what a worker can't import."""
+    from persistable.io._require import import_if_there
+
+    cloudpickle = import_if_there("cloudpickle")
+    base: Any = pickle.Pickler if cloudpickle is None else cloudpickle.Pickler
+
+    class ShellPickler(base):  # type: ignore[misc]
+        def __init__(self, file: Any, step: Any) -> None:
+            super().__init__(file, protocol=pickle.HIGHEST_PROTOCOL)
+            self._step = step
+            self._direct = {id(each) for each in dependencies_of(step)}
+
+        def reducer_override(self, value: Any) -> Any:
+            if isinstance(value, Persistable):
+                if value is not self._step:
+                    reduced = _reduced(value, id(value) in self._direct)
+                elif _has_usual_pickles(type(value)):
+                    reduced = _without_payload(value, {})
+                else:
+                    reduced = NotImplemented
+                if reduced is not NotImplemented:
+                    return reduced
+            override = getattr(super(), "reducer_override", None)
+            return NotImplemented if override is None else override(value)
+
+    return ShellPickler

@@ -1,0 +1,55 @@
+"""Steps that the tests of runs share, in a module that workers can import."""
+
+from __future__ import annotations
+
+import os
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from persistable import Persistable, PersistableParams
+
+
+@dataclass
+class NodeParams(PersistableParams):
+    """The name of a step."""
+
+    name: str
+
+
+class NodeP(Persistable[str, NodeParams]):
+    """A step whose payload is its name and those of the steps below it. It leaves a mark for each generation."""
+
+    def _generate_payload(self, **untracked_payload_params: Any) -> str:
+        marks = Path(self.data_dir).parent / "marks"
+        marks.mkdir(exist_ok=True)
+        number = len(list(marks.glob(f"{self.params.name}.*")))
+        (marks / f"{self.params.name}.{number}").touch()
+        plan = Path(self.data_dir).parent / "plan" / self.params.name
+        does = plan.read_text() if plan.exists() else ""
+        if does == "kill" or (does == "kill once" and number == 0):
+            os.kill(os.getpid(), signal.SIGKILL)
+        if does == "fail" or (does == "fail once" and number == 0):
+            raise ValueError(f"{self.params.name} does not work")
+        below = [step.payload for step in self.tracked_persistable_dependencies or ()]
+        return f"{self.params.name}({' '.join(below)})"
+
+
+class Graph:
+    """Steps in one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def step(self, name: str, *below: NodeP) -> NodeP:
+        return NodeP(self.folder / "data", NodeParams(name), list(below))
+
+    def does(self, name: str, what: str) -> None:
+        """Says what a step does: `"fail"`, `"fail once"`, `"kill"` its process, `"kill once"`."""
+        (self.folder / "plan").mkdir(exist_ok=True)
+        (self.folder / "plan" / name).write_text(what)
+
+    def generated(self, name: str) -> int:
+        """How often a step was generated."""
+        return len(list((self.folder / "marks").glob(f"{name}.*")))

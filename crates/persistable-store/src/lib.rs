@@ -54,6 +54,7 @@ mod scratch;
 mod settings;
 mod staging;
 mod store;
+mod survey;
 mod tree;
 mod trust;
 
@@ -70,8 +71,8 @@ pub use store::is_url;
 pub use artifact::Artifact;
 pub use error::{Error, ErrorKind, Result};
 pub use format::{
-    ArtifactId, CodeStamp, DependencyRecord, Digest, Draft, FileRecord, InputRecord, Making, Manifest,
-    ParseDigestError, PayloadName, PayloadRecord, Provenance, SigningKey, Written,
+    ArtifactId, CodeStamp, DependencyRecord, Digest, Draft, FileRecord, InputRecord, Labels, Making, Manifest,
+    ParseDigestError, PayloadName, PayloadRecord, Provenance, Removed, SigningKey, Written,
 };
 pub use lease::Lease;
 pub use patience::Holder;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::companions;
 use super::disk::write_new;
 use super::find;
 use super::glance;
@@ -16,7 +17,8 @@ use super::root::{Root, create_durably, refuse_missing, unique_name};
 use super::stage::FolderStage;
 use super::sweep::{sweep_after, sweep_lately};
 use crate::backend::{
-    Attempt, Author, Backend, Found, Holder, Identity, Location, Look, Payload, PayloadRequest, Removal, Stage,
+    Attempt, Author, Backend, Companion, Found, Holder, Identity, Location, Look, Payload, PayloadRequest, Removal,
+    Stage, Surveyed,
 };
 use crate::error::{Context, Result};
 use crate::format::{ArtifactId, Digest, Manifest};
@@ -136,6 +138,26 @@ impl Backend for Folder {
 
     fn kept(&self, digest: Digest) -> Option<Vec<u8>> {
         records::kept(&self.0, digest)
+    }
+
+    fn survey(&self, tell: &mut dyn FnMut(Surveyed)) -> Result<()> {
+        companions::survey(&self.0, tell)
+    }
+
+    fn stamp(&self) -> Option<Digest> {
+        companions::stamp(&self.0)
+    }
+
+    fn companion(&self, stem: &str, companion: Companion) -> Result<Option<Vec<u8>>> {
+        companions::read(&self.0, stem, companion)
+    }
+
+    fn set_companion(&self, stem: &str, companion: Companion, text: Option<&[u8]>) -> Result<()> {
+        companions::write(&self.0, stem, companion, text)
+    }
+
+    fn companions(&self, companion: Companion) -> Result<Vec<String>> {
+        companions::list(&self.0, companion)
     }
 
     fn glance(&self, id: &ArtifactId) -> Option<Arc<Manifest>> {

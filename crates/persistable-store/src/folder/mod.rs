@@ -2,6 +2,7 @@
 
 mod area;
 mod author;
+mod companions;
 mod disk;
 mod find;
 mod glance;

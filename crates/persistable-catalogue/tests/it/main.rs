@@ -1,1 +1,7 @@
+//! Tests of the catalogue, by what it promises.
 
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod filters;
+mod freshness;
+mod lab;

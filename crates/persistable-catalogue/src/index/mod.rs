@@ -12,6 +12,6 @@ pub(crate) use columns::{Column, ColumnWriter, column, column_names};
 pub(crate) use database::{Index, file_of, meta, set_meta};
 pub(crate) use nodes::{
     Node, Step, add_edges, digest_of, known, labelled, mark, neighbours, node, node_by_id, node_of_stem, nodes_above,
-    nodes_by_prefix, place, step, step_by_id, steps, without_slot,
+    nodes_by_prefix, parts_of, place, step, step_by_id, steps, without_slot,
 };
 pub(crate) use terms::{Terms, cell_of, scalar_of, term};

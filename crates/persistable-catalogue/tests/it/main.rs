@@ -2,6 +2,9 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod explaining;
 mod filters;
 mod freshness;
 mod lab;
+mod overview;
+mod removing;

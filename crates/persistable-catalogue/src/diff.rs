@@ -346,7 +346,8 @@ fn shown_value(value: &Value) -> String {
         Value::Null => "none".to_owned(),
         Value::Float(_) | Value::Float32(_) => Scalar::of(value).to_string(),
         Value::Enum(member) if member.data().is_none() => member.member().to_owned(),
-        _ => cut(&value.natural().eliding().to_string()),
+        Value::Text(_) => cut(&value.natural().to_string()),
+        _ => cut(&Scalar::of(value).to_string()),
     }
 }
 

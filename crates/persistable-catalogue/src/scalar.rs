@@ -120,16 +120,13 @@ impl Scalar {
             }
             _ => Kind::Other,
         };
-        let text = match value.for_people() {
-            serde_json::Value::String(text) => text,
-            _ => value.natural().to_string(),
-        };
+        let identity = value.canonical_bytes().unwrap_or_default();
+        let text = shown(value, &identity);
         let number = match value {
             Value::Duration(nanoseconds) => Some(*nanoseconds as f64 / 1e9),
             Value::Int(_) | Value::Decimal(_) => text.parse().ok(),
             _ => None,
         };
-        let identity = value.canonical_bytes().unwrap_or_else(|_| text.clone().into_bytes());
         Self::other(kind, number, text, &identity)
     }
 
@@ -179,6 +176,34 @@ impl Scalar {
                 _ => std::cmp::Ordering::Equal,
             },
         })
+    }
+}
+
+/// Deeper values are shown by their digest: what people read of maps in the keys of maps doubles with each level.
+const DEEPEST_SHOWN: usize = 10;
+
+fn shown(value: &Value, canonical_bytes: &[u8]) -> String {
+    if nests_deeper(value, DEEPEST_SHOWN) {
+        let digest = blake3::hash(canonical_bytes).to_hex();
+        return format!("nested value {}", digest.get(..12).unwrap_or_default());
+    }
+    match value.for_people() {
+        serde_json::Value::String(text) => text,
+        _ => value.natural().eliding().to_string(),
+    }
+}
+
+/// Whether a value holds values that hold values, and so on, more than so often.
+pub(crate) fn nests_deeper(value: &Value, levels: usize) -> bool {
+    let Some(below) = levels.checked_sub(1) else { return true };
+    let deeper = |value: &Value| nests_deeper(value, below);
+    match value {
+        Value::List(values) | Value::Tuple(values) | Value::Set(values) => values.iter().any(deeper),
+        Value::Map(entries) => entries.iter().any(|(key, value)| deeper(key) || deeper(value)),
+        Value::Record(record) => record.fields().iter().any(|(_, value)| deeper(value)),
+        Value::Enum(member) => member.data().is_some_and(deeper),
+        Value::Table(columns) => columns.iter().any(|column| deeper(column.values())),
+        _ => false,
     }
 }
 

@@ -17,6 +17,7 @@ from persistable.inputs import InputFile, InputFolder
 if TYPE_CHECKING:
     from persistable._audit import audit
     from persistable._reproduce import reproduce
+    from persistable._trust import trust
 
 __all__ = [
     "InputFile",
@@ -32,13 +33,14 @@ __all__ = [
     "register_encoder",
     "reproduce",
     "step",
+    "trust",
 ]
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=_imports.finish, after_in_child=_imports.forget_unfinished)
 
 # Imported when asked for: few programs call them.
-_MODULES = {"audit": "_audit", "reproduce": "_reproduce"}
+_MODULES = {"audit": "_audit", "reproduce": "_reproduce", "trust": "_trust"}
 
 
 def __getattr__(name: str) -> object:

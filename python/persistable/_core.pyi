@@ -31,6 +31,10 @@ __all__ = [
     "get_payload",
     "handle_of",
     "has_in_memory",
+    "countersign",
+    "forget_account_key",
+    "share_log",
+    "untrusted",
     "has_signing_key",
     "hashes_below",
     "holds_steps",
@@ -198,6 +202,20 @@ def persist(step: Persistable[Any, Any]) -> None:
 
 def manifest(step: Persistable[Any, Any]) -> str | None:
     """Returns the manifest of the step's artifact as JSON text; `None` where there is no artifact."""
+
+def untrusted(
+    store: str, ids: list[tuple[str, str]] | None, runs_code: Callable[[str], bool]
+) -> list[tuple[str, str, str, str, int, str, list[str | None]]]:
+    """Lists artifacts whose loading may run code, and which are not trusted."""
+
+def countersign(store: str, payload_name: str, key: str, commit_id: str) -> None:
+    """Signs an artifact of another account with the key of this one."""
+
+def share_log(path: str) -> None:
+    """Lets the accounts that share a data folder write to a log file in it, if it is new."""
+
+def forget_account_key() -> None:
+    """Forgets the key of the account: for tests, which change where it is."""
 
 def has_signing_key(payload_io: object) -> bool:
     """Returns whether a signing key is in force for a payload IO now, its own or that of the environment."""

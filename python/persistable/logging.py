@@ -167,6 +167,12 @@ class _LogFile(logging.FileHandler):
     def __init__(self, path: Path) -> None:
         super().__init__(path, mode="a", encoding="utf-8", delay=True, errors="backslashreplace")
 
+    def _open(self) -> Any:
+        stream = super()._open()
+        if stream.tell() == 0:
+            _core.share_log(self.baseFilename)
+        return stream
+
     def emit(self, record: logging.LogRecord) -> None:
         # A log that can't be written is never a reason to fail.
         with contextlib.suppress(OSError):

@@ -158,7 +158,7 @@ def pickled(folder: Path, inner: PickleFileIO[int] | None = None) -> NumberP:
 
 
 def test_pickles_that_were_copied_are_refused_unless_they_are_trusted_or_signed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_account_key: None
 ) -> None:
     monkeypatch.delenv("PERSISTABLE_SIGNING_KEY", raising=False)
     pickled(tmp_path / "own").generate()

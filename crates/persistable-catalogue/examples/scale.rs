@@ -3,7 +3,6 @@
 #![allow(clippy::print_stdout, reason = "it prints figures")]
 
 use std::error::Error;
-use std::io::Write;
 use std::path::Path;
 use std::time::Instant;
 

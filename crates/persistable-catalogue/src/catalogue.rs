@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use persistable_store::Store;
 
 use crate::error::{ErrorKind, Result};
-use crate::index::{Index, file_of};
+use crate::index::{Index, file_of, seal_path};
 use crate::reading::Reading;
 use crate::refresh::{Refreshed, refresh};
 
@@ -85,7 +85,10 @@ impl Catalogue {
     pub fn refresh(&mut self) -> Result<Refreshed> {
         match refresh(&mut self.index, &self.store) {
             Err(error) if error.kind() == ErrorKind::DamagedIndex => self.rebuild(),
-            refreshed => refreshed,
+            refreshed => {
+                self.seal();
+                refreshed
+            }
         }
     }
 
@@ -101,7 +104,15 @@ impl Catalogue {
             remove(file);
             self.index = Index::open(file)?;
         }
-        refresh(&mut self.index, &self.store)
+        let refreshed = refresh(&mut self.index, &self.store)?;
+        self.seal();
+        Ok(refreshed)
+    }
+
+    fn seal(&self) {
+        if let Some(file) = &self.file {
+            self.index.seal(file);
+        }
     }
 
     /// Reads the index as it is at this moment. If it turns out to be damaged, it is built anew.
@@ -128,4 +139,5 @@ fn remove(file: &Path) {
         path.push(ending);
         let _ = std::fs::remove_file(PathBuf::from(path));
     }
+    let _ = std::fs::remove_file(seal_path(file));
 }

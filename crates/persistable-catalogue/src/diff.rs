@@ -9,7 +9,6 @@ use serde::Serialize;
 use crate::address::{Address, manifest_of};
 use crate::catalogue::Catalogue;
 use crate::error::Result;
-use crate::index::parts_of;
 use crate::params::{params_of, segment};
 use crate::scalar::Scalar;
 
@@ -433,9 +432,4 @@ fn counted(names: &[String]) -> String {
     let shown =
         counts.into_iter().map(|(name, count)| if count == 1 { name.to_owned() } else { format!("{count} {name}") });
     shown.collect::<Vec<_>>().join(", ")
-}
-
-/// Returns the payload name of a stem.
-pub(crate) fn name_of(stem: &str) -> &str {
-    parts_of(stem).0
 }

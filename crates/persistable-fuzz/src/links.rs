@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
-use persistable_store::{Artifact, Digest, Draft, Lease, Result, SigningKey, Store, StoredPayload, Trust, Wait};
+use persistable_store::{Artifact, Digest, Draft, Keys, Lease, Result, SigningKey, Store, StoredPayload, Trust, Wait};
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 use tempfile::TempDir;
 
@@ -179,8 +179,8 @@ fn remove(store: &Store, lease: &Lease) {
 }
 
 fn look(store: &Store, data: &Path) {
-    let key = SigningKey::from_secret("secret");
-    for found in [store.find(&id()), store.find_trusted(&id(), Trust::Own, Some(&key))] {
+    let key = Keys::signing(SigningKey::from_secret("secret"));
+    for found in [store.find(&id()), store.find_trusted(&id(), Trust::Own, &key)] {
         if let Ok(Some(artifact)) = found {
             let manifest = data.join(format!("{}.manifest.json", id().stem()));
             assert!(is_file(&manifest), "the manifest was read from elsewhere");

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::fs;
 use std::path::Path;
 
-use persistable_store::{Artifact, Digest, SigningKey, Store, Trust, Wait};
+use persistable_store::{Artifact, Digest, Keys, SigningKey, Store, Trust, Wait};
 use tempfile::TempDir;
 
 use crate::place::{QUICK, all_below, id, new_folder};
@@ -37,7 +37,9 @@ fn meet(root: &Path, manifest: &[u8]) {
     fs::write(folder.join("part"), b"hello").expect("written");
     fs::write(folder.join("inner/deep"), b"hello").expect("written");
     fs::write(data.join(format!("{}.manifest.json", id.stem())), manifest).expect("written");
-    for found in [store.find(&id), store.find_trusted(&id, Trust::Own, Some(&SigningKey::from_secret("secret")))] {
+    for found in
+        [store.find(&id), store.find_trusted(&id, Trust::Own, &Keys::signing(SigningKey::from_secret("secret")))]
+    {
         if let Ok(Some(artifact)) = found {
             look_at(&artifact, &data);
         }

@@ -137,6 +137,12 @@ impl Error {
         self.0.kind
     }
 
+    /// Returns what happened, without where, and without what to do next.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
     /// Returns the URL of the store, without credentials.
     #[must_use]
     pub fn store(&self) -> Option<&str> {

@@ -114,3 +114,4 @@ pub use error::{Error, ErrorKind, Result};
 pub use memory::{Memory, Trouble, Verb};
 pub use objects::{Entry, Fetched, Found, Got, Objects, Only, Put, UploadId, Version};
 pub use open::{Options, open};
+pub use stop::{for_at_most, until_told};

@@ -28,6 +28,11 @@ pub trait Objects: Send + Sync + fmt::Debug {
     /// Returns the URL of the store, without credentials and without options. It names the store in errors.
     fn location(&self) -> &str;
 
+    /// Whether nothing can be written, whoever asks. No request is sent.
+    fn is_read_only(&self) -> bool {
+        false
+    }
+
     /// Returns what the store can do. The first call may probe it with a few requests, which write and delete an object.
     ///
     /// # Errors

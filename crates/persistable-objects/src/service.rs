@@ -18,6 +18,11 @@ pub(crate) trait Service: Send + Sync + fmt::Debug {
     /// Tells what needs no request to be known.
     fn about(&self) -> About;
 
+    /// Tells whether nothing can be written at all, whoever asks.
+    fn is_read_only(&self) -> bool {
+        false
+    }
+
     /// Tells what the service says of itself that it can do; nothing where only a probe shows it.
     fn says(&self, _: Stop<'_>) -> Result<Option<Can>, Fault> {
         Ok(None)

@@ -1,5 +1,6 @@
 //! Ending early, because the caller asks for it.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -43,6 +44,50 @@ pub(crate) enum Stop<'a> {
     Told(&'a AtomicBool),
     /// Nobody: the time decides.
     Until(Instant),
+    /// What the calling thread was told by [`for_at_most`] or [`until_told`].
+    Instead,
+}
+
+thread_local! {
+    /// What this thread asks instead of the caller's function.
+    static INSTEAD: RefCell<Option<Instead>> = const { RefCell::new(None) };
+}
+
+#[derive(Clone, Debug)]
+enum Instead {
+    Until(Instant),
+    Told(Arc<AtomicBool>),
+}
+
+/// Calls `act`. Meanwhile the verbs of stores do not ask the caller's function on this thread, and end when the time is over: for
+/// what must be done also after an interrupt, and for threads in the background.
+pub fn for_at_most<T>(limit: Duration, act: impl FnOnce() -> T) -> T {
+    instead(Instead::Until(Instant::now() + limit), act)
+}
+
+/// Calls `act`. Meanwhile the verbs of stores do not ask the caller's function on this thread, and end when the flag is set: for
+/// threads that work for another one, which asks.
+pub fn until_told<T>(flag: &Arc<AtomicBool>, act: impl FnOnce() -> T) -> T {
+    instead(Instead::Told(Arc::clone(flag)), act)
+}
+
+fn instead<T>(instead: Instead, act: impl FnOnce() -> T) -> T {
+    /// Puts back what was there before, also after a panic.
+    struct Restore(Option<Instead>);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            INSTEAD.with(|slot| *slot.borrow_mut() = self.0.take());
+        }
+    }
+    let _restore = Restore(INSTEAD.with(|slot| slot.borrow_mut().replace(instead)));
+    act()
+}
+
+impl<'a> Stop<'a> {
+    /// Returns what this thread asks.
+    pub(crate) fn of_caller(interrupt: &'a Interrupt) -> Self {
+        if INSTEAD.with(|slot| slot.borrow().is_some()) { Self::Instead } else { Self::Ask(interrupt) }
+    }
 }
 
 impl Stop<'_> {
@@ -52,6 +97,11 @@ impl Stop<'_> {
             Self::Ask(interrupt) => (interrupt.0)(),
             Self::Told(flag) => flag.load(Ordering::Relaxed),
             Self::Until(end) => Instant::now() >= end,
+            Self::Instead => INSTEAD.with(|slot| match &*slot.borrow() {
+                Some(Instead::Until(end)) => Instant::now() >= *end,
+                Some(Instead::Told(flag)) => flag.load(Ordering::Relaxed),
+                None => false,
+            }),
         }
     }
 

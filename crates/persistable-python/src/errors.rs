@@ -102,10 +102,6 @@ fn described(py: Python<'_>, error: Error, message: String) -> PyErr {
 /// Returns what Python calls that which the core advises.
 fn advice_on(kind: ErrorKind) -> &'static str {
     match kind {
-        ErrorKind::Untrusted => {
-            ". `trust=True` of the payload IO trusts anyone, as in `PickleFileIO(trust=True)`; the variable \
-             PERSISTABLE_SIGNING_KEY holds a signing key"
-        }
         ErrorKind::Undeclared => {
             ": make it an argument of the function, or pass it in tracked_persistable_dependencies"
         }
@@ -153,6 +149,8 @@ pub(crate) fn of_store(py: Python<'_>, error: &persistable::store::Error) -> PyE
     let kind = match error.kind() {
         StoreErrorKind::InvalidName => ErrorKind::InvalidName,
         StoreErrorKind::Denied => ErrorKind::Denied,
+        StoreErrorKind::Damaged => ErrorKind::Damaged,
+        StoreErrorKind::Busy => ErrorKind::Busy,
         StoreErrorKind::Full => ErrorKind::Full,
         _ => ErrorKind::Unavailable,
     };

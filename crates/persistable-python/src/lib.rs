@@ -3,6 +3,7 @@
 //! Nothing here decides anything that Rust users would want decided: keys, publishing, leases and verification are the
 //! core's. What is here turns Python objects into what the core takes, and back.
 
+mod account_key;
 mod buffer;
 mod call;
 mod code;
@@ -34,6 +35,7 @@ mod stale;
 mod step;
 mod step_settings;
 mod tree;
+mod trust;
 mod value;
 
 use pyo3::prelude::*;
@@ -42,6 +44,8 @@ use pyo3::prelude::*;
 mod _core {
     use pyo3::prelude::*;
 
+    #[pymodule_export]
+    use crate::account_key::forget_account_key;
     #[pymodule_export]
     use crate::code::{PyStepCode, py_code_of};
     #[pymodule_export]
@@ -54,6 +58,8 @@ mod _core {
     use crate::identity::{full_key, manifest, persist_hash, seed, snake_case};
     #[pymodule_export]
     use crate::inputs::{input_files, input_value, remember_digests_in};
+    #[pymodule_export]
+    use crate::logging::share_log;
     #[pymodule_export]
     use crate::operations::{generate, load, load_generate, persist, remove};
     #[pymodule_export]
@@ -74,6 +80,8 @@ mod _core {
     use crate::step_settings::check_setting;
     #[pymodule_export]
     use crate::tree::{PyParamsTree, changed_params, hashes_below, is_current, present};
+    #[pymodule_export]
+    use crate::trust::{countersign, untrusted};
     #[pymodule_export]
     use crate::value::{PyValue, any_steps_in, encode, forget_encoders, free_names, step_key};
 

@@ -1,6 +1,8 @@
 //! The core's events as records of a step's Python logger.
 
 use std::fmt::{self, Write as _};
+use std::fs::OpenOptions;
+use std::path::PathBuf;
 
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -156,5 +158,13 @@ impl Visit for Text {
             "done" => self.done = Some(value.to_owned()),
             _ => {}
         }
+    }
+}
+
+/// Lets the accounts that share a data folder write to a log file in it.
+#[pyfunction]
+pub(crate) fn share_log(path: PathBuf) {
+    if let (Some(folder), Ok(file)) = (path.parent(), OpenOptions::new().append(true).open(&path)) {
+        persistable::store::share_log(folder, &file);
     }
 }

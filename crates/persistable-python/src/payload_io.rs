@@ -8,12 +8,13 @@ use std::io;
 use std::sync::{Mutex, PoisonError};
 
 use persistable::io::{PayloadIo, Source, Target};
-use persistable::store::{SigningKey, Trust};
+use persistable::store::Trust;
 use persistable::{Builder, StepResult};
 use pyo3::exceptions::{PyOSError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyType;
 
+use crate::account_key;
 use crate::buffer::{Buffer, text_of};
 use crate::errors::type_name;
 use crate::once::intern;
@@ -83,10 +84,7 @@ impl FileIo {
         let object = self.object.bind(py);
         let trusts_anyone = attribute(object, intern!(py, "trust"))?.unwrap_or(false);
         let builder = builder.trust(if trusts_anyone { Trust::Anyone } else { Trust::Own });
-        Ok(match secret_of(object)? {
-            Some(secret) => builder.signing_key(SigningKey::from_secret(&secret)),
-            None => builder,
-        })
+        Ok(builder.keys(account_key::keys(secret_of(object)?.as_deref())).trust_advice(trust_advice))
     }
 
     fn save_streamed(&self, payload: &PyPayload, target: &mut Target<'_>) -> StepResult<()> {
@@ -114,20 +112,34 @@ impl FileIo {
     }
 }
 
+/// Says how an artifact can be trusted, from where its store is. What is right for few artifacts comes first.
+fn trust_advice(store: &str) -> String {
+    format!(
+        "Did you persist it on another machine? Copy ~/.local/share/persistable/signing-key from there. Is it of somebody whom \
+         you trust, or was it yours and is not signed? persistable.trust({store:?}) says whose it is, and signs it for you. Is \
+         it a team's? Set {SIGNING_KEY_VARIABLE} to the team's secret. Do you trust everything in this store? Use \
+         Store({store:?}, trusted=True), or PickleFileIO(trust=True) for one step. Or generate() replaces it"
+    )
+}
+
 /// Returns the secret in force for a payload IO now: its own, else that of the environment. An empty one is none.
 fn secret_of(io: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
-    let secret = match attribute::<String>(io, intern!(io.py(), "signing_key"))? {
-        Some(secret) => Some(secret),
-        None => match std::env::var(SIGNING_KEY_VARIABLE) {
-            Ok(secret) => Some(secret),
-            Err(VarError::NotPresent) => None,
-            // Its own text would show the secret.
-            Err(VarError::NotUnicode(_)) => {
-                return Err(PyValueError::new_err(format!("the secret in {SIGNING_KEY_VARIABLE} is not UTF-8")));
-            }
-        },
-    };
-    Ok(secret.filter(|secret| !secret.is_empty()))
+    match attribute::<String>(io, intern!(io.py(), "signing_key"))? {
+        Some(secret) => Ok(Some(secret).filter(|secret| !secret.is_empty())),
+        None => secret_of_environment(),
+    }
+}
+
+/// Returns the secret of the environment. An empty one is none.
+pub(crate) fn secret_of_environment() -> PyResult<Option<String>> {
+    match std::env::var(SIGNING_KEY_VARIABLE) {
+        Ok(secret) => Ok(Some(secret).filter(|secret| !secret.is_empty())),
+        Err(VarError::NotPresent) => Ok(None),
+        // Its own text would show the secret.
+        Err(VarError::NotUnicode(_)) => {
+            Err(PyValueError::new_err(format!("the secret in {SIGNING_KEY_VARIABLE} is not UTF-8")))
+        }
+    }
 }
 
 /// Returns whether a signing key is in force for a payload IO now.

@@ -8,11 +8,13 @@ use persistable_base::fork::Shared;
 use crate::backend::{Backend, Found, Look};
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::name::manifest_file;
-use crate::format::{ArtifactId, Digest, Manifest, PayloadRecord, SigningKey, seal};
+use crate::format::signature::has_signature;
+use crate::format::{ArtifactId, Digest, Manifest, PayloadRecord, seal};
+use crate::keys::Keys;
 use crate::known;
-use crate::payload::{PayloadRequest, StoredPayload};
+use crate::payload::{Origin, PayloadRequest, StoredPayload};
 use crate::settings::{Settings, Verification};
-use crate::trust::{Author, Guard, Trust};
+use crate::trust::{Author, Guard, Trust, Vouched};
 
 /// An artifact as its manifest was when it was looked up.
 #[derive(Debug)]
@@ -21,6 +23,8 @@ pub struct Artifact {
     backend: Arc<dyn Backend>,
     manifest: Arc<Manifest>,
     seal: Digest,
+    /// What the store tells this version of the manifest from others by.
+    tag: Option<Arc<Shared<String>>>,
     /// Where the payload may hold code.
     guard: Option<Guard>,
     /// Where the manifest names several payloads: the one that was handed out last.
@@ -29,18 +33,13 @@ pub struct Artifact {
 
 impl Artifact {
     /// Looks an artifact up.
-    pub(crate) fn find(
-        id: &ArtifactId,
-        backend: &Arc<dyn Backend>,
-        trust: Trust,
-        signing_key: Option<&SigningKey>,
-    ) -> Result<Option<Self>> {
+    pub(crate) fn find(id: &ArtifactId, backend: &Arc<dyn Backend>, trust: Trust, keys: &Keys) -> Result<Option<Self>> {
         let look = match trust {
             Trust::Own => Look::AtAuthor,
             Trust::Anyone => Look::AtBytes,
         };
         let Some(found) = backend.find(id.stem(), look)? else { return Ok(None) };
-        Self::new(id, backend, &found, trust, signing_key).map(Some)
+        Self::new(id, backend, &found, trust, keys).map(Some)
     }
 
     /// Reads the manifest that was found.
@@ -49,7 +48,7 @@ impl Artifact {
         backend: &Arc<dyn Backend>,
         found: &Found,
         trust: Trust,
-        signing_key: Option<&SigningKey>,
+        keys: &Keys,
     ) -> Result<Self> {
         let (manifest, seal) = match known::of(id, &found.bytes) {
             Some(known) => known,
@@ -61,16 +60,33 @@ impl Artifact {
                 let unknown = Author::Foreign("nothing tells who wrote it".to_owned());
                 let author = found.author.as_ref().unwrap_or(&unknown);
                 let location = backend.location().join(&manifest_file(id.stem()));
-                Some(Guard::of_manifest(location, &found.bytes, author, signing_key)?)
+                Some(Guard::of_manifest(location, author, vouched(backend, &found.bytes, keys))?)
             }
         };
-        Ok(Self { id: id.clone(), backend: Arc::clone(backend), manifest, seal, guard, chosen: Shared::new(None) })
+        let (id, backend, tag) =
+            (id.clone(), Arc::clone(backend), found.tag.clone().map(|tag| Arc::new(Shared::new(tag))));
+        Ok(Self { id, backend, manifest, seal, tag, guard, chosen: Shared::new(None) })
     }
 
     /// Returns the manifest.
     #[must_use]
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
+    }
+
+    /// Whether a holder of one of these keys signed or countersigned it as it was when it was looked up.
+    pub(crate) fn is_vouched_for(&self, keys: &Keys) -> Result<bool> {
+        let found = self.backend.find(self.id.stem(), Look::AtBytes)?;
+        let found = found.filter(|found| seal::of(&found.bytes) == Some(self.seal));
+        Ok(found.is_some_and(|found| vouched(&self.backend, &found.bytes, keys)() == Vouched::Accepted))
+    }
+
+    pub(crate) fn id(&self) -> &ArtifactId {
+        &self.id
+    }
+
+    pub(crate) fn seal(&self) -> Digest {
+        self.seal
     }
 
     /// Returns what the manifest says of the payload that is there. That differs from the [manifest](Self::manifest) only where
@@ -97,7 +113,8 @@ impl Artifact {
     ///
     /// The errors of reading the manifest.
     pub fn may_have_changed(&self) -> Result<bool> {
-        match self.backend.find(self.id.stem(), Look::AtBytes) {
+        let tag = self.tag.as_ref().map(|tag| tag.with(|tag| tag.clone()));
+        match self.backend.find_again(self.id.stem(), tag.as_deref()) {
             Ok(Some(found)) if seal::of(&found.bytes) == Some(self.seal) => {}
             Ok(_) => return Ok(true),
             Err(error) if error.kind() == ErrorKind::Damaged => return Ok(true),
@@ -119,7 +136,7 @@ impl Artifact {
     /// [`ErrorKind::Damaged`] when an interrupted replacement left neither payload whole.
     pub fn payload(&self, settings: &Settings) -> Result<StoredPayload> {
         if self.manifest.alternatives.is_empty() {
-            return self.open(&self.manifest.payload, settings.verification, self.guard);
+            return self.open(&self.manifest.payload, settings.verification, self.guard.clone());
         }
         // A replacement was interrupted, or is under way: either payload may be there, and its digest tells which. One
         // that moves in between two looks is found by the second round.
@@ -129,7 +146,7 @@ impl Artifact {
             match self.look_at(record) {
                 Ok(()) => {
                     self.chosen.with(|chosen| *chosen = Some(record.clone()));
-                    return self.open(record, settings.verification, self.guard);
+                    return self.open(record, settings.verification, self.guard.clone());
                 }
                 Err(error) if is_of_another(&error) => problem = Some(error),
                 Err(error) => return Err(error),
@@ -139,7 +156,8 @@ impl Artifact {
     }
 
     fn open(&self, record: &PayloadRecord, verification: Verification, guard: Option<Guard>) -> Result<StoredPayload> {
-        let request = PayloadRequest::new(record.clone(), verification, guard);
+        let origin = Origin { id: self.id.clone(), seal: self.seal, tag: self.tag.clone() };
+        let request = PayloadRequest::new(record.clone(), verification, guard, origin);
         let payload = self.backend.payload(&request)?;
         Ok(StoredPayload::new(request, payload))
     }
@@ -148,9 +166,24 @@ impl Artifact {
     /// the guard tells whose file it is.
     fn look_at(&self, record: &PayloadRecord) -> Result<()> {
         self.open(record, Verification::Always, None)?.path()?;
-        match self.guard {
-            Some(guard) => self.open(record, Verification::Never, Some(guard))?.path().map(drop),
+        match &self.guard {
+            Some(guard) => self.open(record, Verification::Never, Some(guard.clone()))?.path().map(drop),
             None => Ok(()),
+        }
+    }
+}
+
+/// Returns what finds out who vouches for a sealed manifest: who signed it, or countersigned it.
+fn vouched(backend: &Arc<dyn Backend>, manifest: &[u8], keys: &Keys) -> impl Fn() -> Vouched + Send + Sync + use<> {
+    let (backend, manifest, keys) = (Arc::clone(backend), manifest.to_vec(), keys.clone());
+    move || {
+        let is_countersigned = || keys.countersignatures(&manifest).any(|name| backend.kept(name).is_some());
+        if keys.signer_of(&manifest).is_some() || is_countersigned() {
+            Vouched::Accepted
+        } else if has_signature(&manifest) {
+            Vouched::Other
+        } else {
+            Vouched::Unsigned
         }
     }
 }

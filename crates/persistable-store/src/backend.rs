@@ -57,6 +57,26 @@ pub trait Backend: fmt::Debug + Send + Sync {
     /// Those of reading, and damage where something that can't be a manifest is in its place.
     fn find(&self, stem: &str, look: Look) -> Result<Option<Found>>;
 
+    /// Returns the manifest of an artifact again, which was found with this [tag](Found::tag); `None` where there is none. Only
+    /// layers may [find](Self::find) another one.
+    ///
+    /// # Errors
+    ///
+    /// As [`find`](Self::find).
+    fn find_again(&self, stem: &str, _tag: Option<&str>) -> Result<Option<Found>> {
+        self.find(stem, Look::AtBytes)
+    }
+
+    /// Returns the manifest that the holder of the lease replaces or amends; `None` where there is none. Only layers may
+    /// [find](Self::find) another one.
+    ///
+    /// # Errors
+    ///
+    /// As [`find`](Self::find).
+    fn find_leased(&self, stem: &str, look: Look) -> Result<Option<Found>> {
+        self.find(stem, look)
+    }
+
     /// Returns a payload, to be read. It may read it now or later, and say only then that it is missing, which is damage.
     ///
     /// # Errors
@@ -74,12 +94,34 @@ pub trait Backend: fmt::Debug + Send + Sync {
     /// Those of asking, and [`ErrorKind::Denied`](crate::ErrorKind::Denied) where nothing may be written.
     fn try_lease(&self, identity: Identity, stem: &str) -> Result<Attempt>;
 
+    /// Tries to get the lease as [`try_lease`](Self::try_lease) does, for one who waited and is content with another's result. Where
+    /// taking a lease costs requests, it looks for a result first. `has_waited` says that another thread of this process had the
+    /// lease.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`try_lease`](Self::try_lease).
+    fn try_lease_or_result(&self, identity: Identity, stem: &str, _has_waited: bool) -> Result<Attempt> {
+        self.try_lease(identity, stem)
+    }
+
     /// Begins to write a payload, which will have this file name.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Denied`](crate::ErrorKind::Denied) where nothing may be written.
     fn stage(&self, stem: &str, file: &str, durability: Durability) -> Result<Box<dyn Stage>>;
+
+    /// Returns whether [`Stage::publish`] can take over an artifact of another store byte for byte: the manifest as it is, and the
+    /// payload under the file name that this manifest has. Where it can't, a copy is sealed anew.
+    fn takes_over(&self) -> bool {
+        false
+    }
+
+    /// Returns the params of an artifact for people, where the store has them. No artifact needs them.
+    fn params(&self, _stem: &str) -> Option<String> {
+        None
+    }
 
     /// Replaces the manifest of an artifact, which was `old` a moment ago, and returns the new one. The payload stays. Where the
     /// store can tell that another manifest is there by now, it changes nothing, and returns `None`.
@@ -171,6 +213,11 @@ pub trait Backend: fmt::Debug + Send + Sync {
         manifest.check_belongs_to(id).ok()?;
         Some(Arc::new(manifest))
     }
+
+    /// Glances at several artifacts. A store that answers slowly is asked for them at the same time.
+    fn glance_all(&self, ids: &[&ArtifactId]) -> Vec<Option<Arc<Manifest>>> {
+        ids.iter().map(|id| self.glance(id)).collect()
+    }
 }
 
 /// How trying to get a lease ended.
@@ -182,9 +229,13 @@ pub enum Attempt {
     Taken {
         /// Who it is, as far as the store tells.
         by: Holder,
-        /// How often to ask again, at most this long after the last time.
+        /// How long to wait at least before asking again: nothing where asking costs little.
+        shortest_pause: Duration,
+        /// How long to wait at most.
         longest_pause: Duration,
     },
+    /// Another had it, and an artifact is there now. Only [`Backend::try_lease_or_result`] says so.
+    Generated,
 }
 
 /// What excludes other processes, until it is dropped.

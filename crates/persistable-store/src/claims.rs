@@ -29,11 +29,18 @@ impl Claims {
         Self { table: Table::new(BTreeMap::new()), ended: Condvar::new() }
     }
 
-    /// Claims an artifact of a store, waiting as long as patience lasts.
-    pub(crate) fn acquire(&'static self, identity: Identity, stem: &str, patience: &mut Patience<'_>) -> Result<Claim> {
+    /// Claims an artifact of a store, waiting as long as patience lasts. Tells also whether another thread had
+    /// it.
+    pub(crate) fn acquire(
+        &'static self,
+        identity: Identity,
+        stem: &str,
+        patience: &mut Patience<'_>,
+    ) -> Result<(Claim, bool)> {
         let claimed = (identity, stem.to_owned());
         let process = process::id();
         let thread = thread::current().id();
+        let mut has_waited = false;
         let mut table = self.table.lock();
         loop {
             match table.get(&claimed) {
@@ -49,6 +56,7 @@ impl Claims {
                     drop(table);
                     let holder = Holder::new(format!("{other:?} of this process ({process})"));
                     let pause = pause_for(patience, NOTIFIED_PAUSE, &holder)?;
+                    has_waited = true;
                     table = self.table.lock();
                     if table.contains_key(&claimed) {
                         table = self.ended.wait_timeout(table, pause).unwrap_or_else(PoisonError::into_inner).0;
@@ -56,7 +64,7 @@ impl Claims {
                 }
                 _ => {
                     table.insert(claimed.clone(), (process, thread));
-                    return Ok(Claim { claims: self, claimed, process });
+                    return Ok((Claim { claims: self, claimed, process }, has_waited));
                 }
             }
         }

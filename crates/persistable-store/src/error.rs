@@ -102,13 +102,9 @@ impl Error {
         Self::new(kind, format!("could not {operation}")).at(path).caused_by(source).retryable(is_retryable)
     }
 
-    /// A file that may hold code, and who else may have written it.
-    pub(crate) fn untrusted(location: impl Into<Location>, why: &str) -> Self {
-        let message = format!(
-            "loading it may run code, and {why}. If you trust its writer, set trust to anyone, or share a signing key with \
-             the writer, which signs later artifacts. generate() replaces it"
-        );
-        Self::new(ErrorKind::Untrusted, message).at(location)
+    /// A file that may hold code, who else may have written it, and who signed it.
+    pub(crate) fn untrusted(location: impl Into<Location>, why: &str, signature: &str) -> Self {
+        Self::new(ErrorKind::Untrusted, format!("loading it may run code, and {why}. {signature}")).at(location)
     }
 
     /// Returns the kind of this error.
@@ -132,6 +128,18 @@ impl Error {
     /// Returns what happened, without where and why.
     pub(crate) fn message(&self) -> &str {
         &self.0.message
+    }
+
+    /// Adds a sentence on what to do.
+    pub(crate) fn add(mut self, advice: &str) -> Self {
+        self.0.message = format!("{}. {advice}", self.0.message);
+        self
+    }
+
+    /// Whether the system refused something to this account.
+    pub(crate) fn is_permission_denied(&self) -> bool {
+        let source = self.0.source.as_ref().and_then(|source| source.downcast_ref::<io::Error>());
+        source.is_some_and(|source| source.kind() == io::ErrorKind::PermissionDenied)
     }
 
     /// Returns the cause by value, if there is one.

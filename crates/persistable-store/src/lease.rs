@@ -4,6 +4,7 @@
 //! operating system, which the system drops when the process dies, however it dies.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use persistable_base::fork::Shared;
 use persistable_base::sync::thread;
@@ -12,11 +13,15 @@ use crate::artifact::Artifact;
 use crate::backend::{Attempt, Backend, Found, Hold, Look};
 use crate::claims::{Claim, Claims};
 use crate::error::{Error, ErrorKind, Result};
-use crate::format::{ArtifactId, SigningKey};
+use crate::format::ArtifactId;
+use crate::keys::Keys;
 use crate::location::Identity;
-use crate::patience::{FIRST_PAUSE, Patience, pause_for};
+use crate::patience::{FIRST_PAUSE, Holder, Patience, pause_for};
 use crate::publication::lost;
 use crate::trust::Trust;
+
+/// A thread that waits asks so often whether to wait no longer.
+const LONGEST_SLEEP: Duration = Duration::from_millis(50);
 
 /// The right to generate an artifact. It ends when it is dropped, or with the process.
 #[derive(Debug)]
@@ -39,33 +44,83 @@ pub(crate) enum Seen {
     Failure,
 }
 
+/// Excludes others from an artifact, waiting as long as patience lasts. The store's hold ends before the claim.
+pub(crate) fn hold(
+    backend: &Arc<dyn Backend>,
+    claims: &'static Claims,
+    stem: &str,
+    patience: &mut Patience<'_>,
+) -> Result<(Box<dyn Hold>, Claim)> {
+    let held = hold_by(backend, claims, stem, patience, |identity, _| backend.try_lease(identity, stem))?;
+    held.ok_or_else(was_not_asked)
+}
+
+fn hold_by(
+    backend: &Arc<dyn Backend>,
+    claims: &'static Claims,
+    stem: &str,
+    patience: &mut Patience<'_>,
+    attempt: impl Fn(Identity, bool) -> Result<Attempt>,
+) -> Result<Option<(Box<dyn Hold>, Claim)>> {
+    let mut identity = backend.identity()?;
+    let (claim, has_waited) = claims.acquire(identity, stem, patience)?;
+    let mut pause = FIRST_PAUSE;
+    loop {
+        match attempt(identity, has_waited)? {
+            Attempt::Leased(hold) => return Ok(Some((hold, claim))),
+            Attempt::Generated => return Ok(None),
+            Attempt::Taken { by, shortest_pause, longest_pause } => {
+                pause = pause.max(shortest_pause);
+                wait_for(patience, pause, &by)?;
+                pause = (pause * 3 / 2).min(longest_pause);
+                identity = backend.identity()?; // The wait may have been long.
+            }
+        }
+    }
+}
+
+fn was_not_asked() -> Error {
+    Error::new(ErrorKind::Busy, "the store found a result, and was not asked for one")
+}
+
 impl Lease {
     /// Claims an artifact, waiting as long as patience lasts.
     pub(crate) fn acquire(
         backend: &Arc<dyn Backend>,
         claims: &'static Claims,
         id: &ArtifactId,
-        mut patience: Patience<'_>,
+        patience: Patience<'_>,
     ) -> Result<Self> {
-        let mut identity = backend.identity()?;
-        let claim = claims.acquire(identity, id.stem(), &mut patience)?;
-        let mut pause = FIRST_PAUSE;
-        let hold = loop {
-            match backend.try_lease(identity, id.stem())? {
-                Attempt::Leased(hold) => break hold,
-                Attempt::Taken { by, longest_pause } => {
-                    thread::sleep(pause_for(&mut patience, pause, &by)?);
-                    pause = (pause * 3 / 2).min(longest_pause);
-                    identity = backend.identity()?; // The wait may have been long.
-                }
-            }
-        };
-        let seen = match backend.find(id.stem(), Look::AtAuthor) {
+        let attempt = |identity, _| backend.try_lease(identity, id.stem());
+        let lease = Self::acquire_by(backend, claims, id, patience, attempt)?;
+        lease.ok_or_else(was_not_asked)
+    }
+
+    /// Claims an artifact as [`acquire`](Self::acquire) does. `None` where another had the lease, and an artifact is there now.
+    pub(crate) fn acquire_or_result(
+        backend: &Arc<dyn Backend>,
+        claims: &'static Claims,
+        id: &ArtifactId,
+        patience: Patience<'_>,
+    ) -> Result<Option<Self>> {
+        let attempt = |identity, has_waited| backend.try_lease_or_result(identity, id.stem(), has_waited);
+        Self::acquire_by(backend, claims, id, patience, attempt)
+    }
+
+    fn acquire_by(
+        backend: &Arc<dyn Backend>,
+        claims: &'static Claims,
+        id: &ArtifactId,
+        mut patience: Patience<'_>,
+        attempt: impl Fn(Identity, bool) -> Result<Attempt>,
+    ) -> Result<Option<Self>> {
+        let Some((hold, claim)) = hold_by(backend, claims, id.stem(), &mut patience, attempt)? else { return Ok(None) };
+        let seen = match backend.find_leased(id.stem(), Look::AtAuthor) {
             Ok(found) => Seen::Manifest(found),
             Err(_) => Seen::Failure,
         };
         let backend = Arc::clone(backend);
-        Ok(Self { id: id.clone(), backend, seen: Shared::new(seen), is_store_trusted: false, hold, claim })
+        Ok(Some(Self { id: id.clone(), backend, seen: Shared::new(seen), is_store_trusted: false, hold, claim }))
     }
 
     /// Says that the store was opened as trusted.
@@ -86,7 +141,7 @@ impl Lease {
     ///
     /// Those of [`Store::find`](crate::Store::find).
     pub fn found(&self) -> Result<Option<Artifact>> {
-        self.found_trusted(Trust::Anyone, None)
+        self.found_trusted(Trust::Anyone, &Keys::none())
     }
 
     /// Returns [what is there](Self::found) as [`Store::find_trusted`](crate::Store::find_trusted) does.
@@ -94,12 +149,12 @@ impl Lease {
     /// # Errors
     ///
     /// Those of [`Store::find_trusted`](crate::Store::find_trusted).
-    pub fn found_trusted(&self, trust: Trust, signing_key: Option<&SigningKey>) -> Result<Option<Artifact>> {
+    pub fn found_trusted(&self, trust: Trust, keys: &Keys) -> Result<Option<Artifact>> {
         let trust = if self.is_store_trusted { Trust::Anyone } else { trust };
         match self.seen() {
             Seen::Manifest(None) => Ok(None),
-            Seen::Manifest(Some(found)) => Artifact::new(&self.id, &self.backend, &found, trust, signing_key).map(Some),
-            Seen::Failure => Artifact::find(&self.id, &self.backend, trust, signing_key),
+            Seen::Manifest(Some(found)) => Artifact::new(&self.id, &self.backend, &found, trust, keys).map(Some),
+            Seen::Failure => Artifact::find(&self.id, &self.backend, trust, keys),
         }
     }
 
@@ -155,5 +210,18 @@ impl Lease {
 
     pub(crate) fn note(&self, found: Option<Found>) {
         self.seen.with(|seen| *seen = Seen::Manifest(found));
+    }
+}
+
+/// Waits before the next try, and asks often meanwhile whether to wait no longer.
+fn wait_for(patience: &mut Patience<'_>, pause: Duration, by: &Holder) -> Result<()> {
+    let mut left = pause;
+    loop {
+        let slice = pause_for(patience, left.min(LONGEST_SLEEP), by)?;
+        thread::sleep(slice);
+        left = left.saturating_sub(slice);
+        if left.is_zero() {
+            return Ok(());
+        }
     }
 }

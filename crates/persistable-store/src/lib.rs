@@ -34,22 +34,28 @@ compile_error!("the folder store needs the locks and renames of a Unix file syst
 mod artifact;
 pub mod backend;
 mod claims;
+mod copying;
 mod digesting;
 mod error;
 mod files;
 mod folder;
 mod format;
 mod found;
+mod key_file;
+mod keys;
 mod known;
+mod layers;
 mod lease;
 mod location;
 mod machine;
 #[doc(hidden)]
 pub mod medium;
 mod memory;
+mod on_disk;
 mod patience;
 mod payload;
 mod publication;
+mod remote;
 mod scratch;
 mod settings;
 mod staging;
@@ -59,7 +65,7 @@ mod tree;
 mod trust;
 
 #[doc(hidden)]
-pub use folder::Process;
+pub use folder::{Process, share_log};
 #[doc(hidden)]
 pub use persistable_base::fork;
 /// Object storage below the stores of this crate: for kinds of one's own, see [`StoreOptions::over`].
@@ -69,14 +75,17 @@ pub use persistable_objects as objects;
 pub use store::is_url;
 
 pub use artifact::Artifact;
+pub use copying::{CopyOptions, CopyProgress, CopyReport, NotCopied, Selection};
 pub use error::{Error, ErrorKind, Result};
 pub use format::{
     ArtifactId, CodeStamp, DependencyRecord, Digest, Draft, FileRecord, InputRecord, Labels, Making, Manifest,
     ParseDigestError, PayloadName, PayloadRecord, Provenance, Removed, SigningKey, Written,
 };
+pub use keys::{Keys, Need};
 pub use lease::Lease;
 pub use patience::Holder;
 pub use payload::{Mapped, MappedCopy, PayloadBytes, PrivateBytes, StoredPayload};
+pub use remote::{Clock, Remote, RemoteSettings};
 pub use settings::{Durability, Settings, Verification, Wait};
 pub use staging::Staging;
 pub use store::{Artifacts, Listed, Store, StoreOptions};

@@ -59,3 +59,11 @@ pub(crate) fn user_name(id: u32) -> String {
         _ => format!("user {id}"),
     }
 }
+
+/// Returns how a group is called, for people and for commands.
+pub(crate) fn group_name(id: u32) -> String {
+    match nix::unistd::Group::from_gid(nix::unistd::Gid::from_raw(id)) {
+        Ok(Some(group)) => group.name,
+        _ => id.to_string(),
+    }
+}

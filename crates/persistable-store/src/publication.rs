@@ -5,6 +5,7 @@ use crate::format::signature::is_signed;
 use crate::format::{Manifest, PayloadRecord, SigningKey, Written};
 use crate::found::Found;
 use crate::settings::Durability;
+use crate::trust::Author;
 
 /// What is published along with a payload, and what it replaces.
 #[derive(Debug)]
@@ -16,6 +17,8 @@ pub struct Publication<'a> {
     pub(crate) signing_key: Option<&'a SigningKey>,
     pub(crate) durability: Durability,
     pub(crate) replaced: Option<Replaced>,
+    /// Where an artifact of another store is taken over: its manifest, and who can have written it.
+    pub(crate) original: Option<(&'a [u8], Author)>,
 }
 
 /// What is there before it is replaced.
@@ -75,10 +78,33 @@ impl Publication<'_> {
         self.replaced.as_ref().map(|replaced| &replaced.found)
     }
 
+    /// Says how the store knows the manifest that is to be replaced; `None` if it has none.
+    pub(crate) fn expect(&mut self, change: impl FnOnce(Found) -> Option<Found>) {
+        self.replaced = self.replaced.take().and_then(|replaced| {
+            let Replaced { found, records, is_signed } = replaced;
+            change(found).map(|found| Replaced { found, records, is_signed })
+        });
+    }
+
     /// Returns the payloads that the manifest that is to be replaced names.
     #[must_use]
     pub fn replaced(&self) -> &[PayloadRecord] {
         self.replaced.as_ref().map_or(&[], |replaced| &replaced.records)
+    }
+
+    /// Returns whether an artifact of another store is taken over byte for byte. [`seal`](Self::seal) returns the manifest that it
+    /// has there. So the payload must get the very file name that its record has, and no manifest is expected to be there.
+    ///
+    /// A store is asked for that only if it says that it [can](crate::backend::Backend::takes_over).
+    #[must_use]
+    pub fn is_taken_over(&self) -> bool {
+        self.original.is_some()
+    }
+
+    /// Returns who can have written what is published. A store that knows who wrote its files needs not ask.
+    #[must_use]
+    pub fn author(&self) -> Author {
+        self.original.as_ref().map_or(Author::Own, |(_, author)| author.clone())
     }
 
     /// Returns the payload, as the manifest has it.
@@ -87,14 +113,25 @@ impl Publication<'_> {
         &self.manifest.payload
     }
 
-    /// Gives the payload another file name, which has to [belong](crate::backend::owns_payload_file) to the artifact.
+    /// Gives the payload another file name, which has to [belong](crate::backend::owns_payload_file) to the artifact. The payload
+    /// of an artifact that is [taken over](Self::is_taken_over) keeps its name.
     pub fn rename_payload(&mut self, file: String) {
-        self.manifest.payload.file = file;
+        if !self.is_taken_over() {
+            self.manifest.payload.file = file;
+        }
     }
 
-    /// Says what tells the payload from a copy.
+    /// Says what tells the payload from a copy. Of an artifact that is [taken over](Self::is_taken_over), the original is meant,
+    /// and that stays so: the copy must not pass for what this account wrote.
     pub fn set_written(&mut self, written: Written) {
-        self.manifest.payload.written = Some(written);
+        if !self.is_taken_over() {
+            self.manifest.payload.written = Some(written);
+        }
+    }
+
+    /// Signs nothing: others may have changed what was staged.
+    pub(crate) fn leave_unsigned(&mut self) {
+        self.signing_key = None;
     }
 
     /// Returns the manifest to be committed.
@@ -103,6 +140,9 @@ impl Publication<'_> {
     ///
     /// When it can't be written as JSON.
     pub fn seal(&self) -> Result<Vec<u8>> {
+        if let Some((original, _)) = &self.original {
+            return Ok(original.to_vec());
+        }
         self.manifest.seal(self.signing_key)
     }
 

@@ -1,5 +1,6 @@
 //! Payloads on disk: one file, or a folder of files.
 
+use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 
 use crate::digesting::digest_file;
@@ -9,8 +10,14 @@ use crate::medium::Medium;
 
 /// Describes a file, or a folder of files, by reading all of it.
 pub(crate) fn content_of(medium: &dyn Medium, path: &Path) -> Result<Content> {
-    let digest = |path: &Path| {
+    content_looking(medium, path, &mut |_| ())
+}
+
+/// [Describes](content_of) a file, or a folder of files, and looks at each file that it reads.
+pub(crate) fn content_looking(medium: &dyn Medium, path: &Path, look: &mut dyn FnMut(&Metadata)) -> Result<Content> {
+    let mut digest = |path: &Path| {
         let mut file = medium.open(path).context("open", path)?;
+        look(&file.metadata().context("look at", path)?);
         digest_file(&mut file, path)
     };
     let metadata = medium.metadata(path).context("look at", path)?;

@@ -1,15 +1,18 @@
 //! Whose artifacts may be loaded where loading runs code.
 
+use std::fmt;
+use std::sync::Arc;
+
+use persistable_base::fork::Once;
+
 use crate::error::{Error, Result};
-use crate::format::SigningKey;
-use crate::format::signature::is_signed;
 use crate::location::Location;
 
 /// Whose artifacts are loaded if loading may run code, as with pickles.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Trust {
-    /// Your own, and those that were signed with your key. Your own are files that this account wrote in this place,
-    /// and that nobody else could write to.
+    /// Your own, and those that were signed with a key that you [accept](crate::Keys). Your own are files that this account
+    /// wrote in this place, and that nobody else could write to.
     #[default]
     Own,
     /// Everybody's.
@@ -32,10 +35,33 @@ impl Author {
 }
 
 /// What is known of an artifact that may hold code, from its manifest.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Guard {
     is_own: bool,
-    is_signed: bool,
+    vouching: Arc<Vouching>,
+}
+
+/// Who vouches for an artifact that is not one's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Vouched {
+    /// A holder of an accepted key.
+    Accepted,
+    /// A holder of a key that is not accepted.
+    Other,
+    /// Nobody.
+    Unsigned,
+}
+
+/// Finds out who vouches for an artifact, when that is first asked: of one's own artifacts nobody asks.
+struct Vouching {
+    find: Box<dyn Fn() -> Vouched + Send + Sync>,
+    found: Once<Vouched>,
+}
+
+impl fmt::Debug for Vouching {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Vouching").field(&self.found).finish()
+    }
 }
 
 /// How a payload that may hold code is to be read.
@@ -48,17 +74,22 @@ pub enum Care {
 }
 
 impl Guard {
-    /// Judges a sealed manifest and its author.
+    /// Judges a sealed manifest by its author. `vouched` finds out who vouches for it otherwise.
     pub(crate) fn of_manifest(
         location: impl Into<Location>,
-        bytes: &[u8],
         author: &Author,
-        signing_key: Option<&SigningKey>,
+        vouched: impl Fn() -> Vouched + Send + Sync + 'static,
     ) -> Result<Self> {
-        let is_signed = is_signed(bytes, signing_key);
-        let guard = Self { is_own: true, is_signed };
+        let vouching = Vouching { find: Box::new(vouched), found: Once::new() };
+        let guard = Self { is_own: true, vouching: Arc::new(vouching) };
         let care = guard.admit(location, author)?;
-        Ok(Self { is_own: care == Care::InPlace, is_signed })
+        Ok(Self { is_own: care == Care::InPlace, ..guard })
+    }
+
+    /// Admits what nobody but this account can have written.
+    pub(crate) fn of_own() -> Self {
+        let vouching = Vouching { find: Box::new(|| Vouched::Unsigned), found: Once::new() };
+        Self { is_own: true, vouching: Arc::new(vouching) }
     }
 
     /// Judges a payload, or a part of it, by its author.
@@ -66,12 +97,17 @@ impl Guard {
     /// # Errors
     ///
     /// [`ErrorKind::Untrusted`](crate::ErrorKind::Untrusted) when it may hold somebody else's code, and nobody signed it.
-    pub fn admit(self, location: impl Into<Location>, author: &Author) -> Result<Care> {
-        match author {
-            Author::Own if self.is_own => Ok(Care::InPlace),
-            _ if self.is_signed => Ok(Care::FromCopy),
-            Author::Own => Err(Error::untrusted(location, "its manifest is not one's own")),
-            Author::Foreign(why) => Err(Error::untrusted(location, why)),
-        }
+    pub fn admit(&self, location: impl Into<Location>, author: &Author) -> Result<Care> {
+        let why = match author {
+            Author::Own if self.is_own => return Ok(Care::InPlace),
+            Author::Own => "its manifest is not one's own",
+            Author::Foreign(why) => why,
+        };
+        let signature = match *self.vouching.found.get_or_make(|| (self.vouching.find)()) {
+            Vouched::Accepted => return Ok(Care::FromCopy),
+            Vouched::Other => "It is signed, but with a key that is not accepted here",
+            Vouched::Unsigned => "It is not signed",
+        };
+        Err(Error::untrusted(location, why, signature))
     }
 }

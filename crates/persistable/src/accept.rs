@@ -95,7 +95,7 @@ impl<S: Step> Inner<S> {
             let advice = "nothing is persisted for these parameters, so there is nothing to accept";
             return Err(self.error(ErrorKind::Missing, "accept", advice));
         }
-        let amended = self.store.amend(lease, self.options.signing_key.as_ref(), &self.options.store, change);
+        let amended = self.store.amend(lease, &self.options.keys, &self.options.store, change);
         let manifest = amended.map_err(of_store)?;
         if let Some(held) = self.slot().get().filter(|held| !held.is_pending) {
             let made = Made::of_manifest(&manifest, manifest.payload.digest);

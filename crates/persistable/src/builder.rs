@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use heck::ToSnakeCase;
-use persistable_store::{Digest, Durability, PayloadName, SigningKey, Store, Trust, Verification, Wait};
+use persistable_store::{Digest, Durability, Keys, PayloadName, SigningKey, Store, Trust, Verification, Wait};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::hints;
@@ -86,7 +86,7 @@ impl<S: Step> Builder<S> {
     }
 
     /// Sets whose artifacts are loaded if loading [may run code](PayloadIo::runs_code). Default: your own, and those
-    /// that were signed with your [key](Self::signing_key).
+    /// that were signed with your [key](Self::signing_key), or with a key that you [accept](Self::accept_signatures_of).
     pub fn trust(mut self, trust: Trust) -> Self {
         self.options.trust = trust;
         self
@@ -96,7 +96,28 @@ impl<S: Step> Builder<S> {
     /// accounts or machines share a store, or if the store is copied. It matters only if loading [may run
     /// code](PayloadIo::runs_code).
     pub fn signing_key(mut self, key: SigningKey) -> Self {
-        self.options.signing_key = Some(key);
+        self.options.keys = self.options.keys.sign_with(key);
+        self
+    }
+
+    /// Also trusts artifacts that were signed with this key. Nothing is signed with it. For example, a program signs with
+    /// the key of a team, and accepts what its account signed alone before.
+    pub fn accept_signatures_of(mut self, key: SigningKey) -> Self {
+        self.options.keys = self.options.keys.accept(key);
+        self
+    }
+
+    /// Sets the key that signs and those that are accepted.
+    #[doc(hidden)]
+    pub fn keys(mut self, keys: Keys) -> Self {
+        self.options.keys = keys;
+        self
+    }
+
+    /// Sets what is advised if an artifact is not trusted, in the language of the caller. It gets where the store is.
+    #[doc(hidden)]
+    pub fn trust_advice(mut self, advice: fn(&str) -> String) -> Self {
+        self.options.trust_advice = advice;
         self
     }
 

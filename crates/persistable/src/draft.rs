@@ -37,6 +37,6 @@ pub(crate) fn of<S: Step>(inner: &Inner<S>, made: &Made) -> Result<Draft, Error>
     draft.code = made.stamp(store);
     draft.inputs.clone_from(&made.inputs);
     draft.provenance.source_revision.clone_from(&options.source_revision);
-    draft.signing_key.clone_from(&options.signing_key);
+    draft.signing_key = options.keys.to_sign();
     Ok(draft)
 }

@@ -17,13 +17,18 @@ impl<S: Step> Inner<S> {
     /// it. Does what the policies say.
     pub(crate) fn check_fresh(&self, manifest: &Manifest) -> Result<()> {
         let policies = self.policies();
-        let own = |index: usize| self.payload_digest_of_dependency(index);
-        self.check(self, policies, manifest, own)?;
         let is_ignoring = policies.input_change == Policy::Ignore && policies.dependency_change == Policy::Ignore;
         if self.tree.dependencies().is_empty() || (is_ignoring && policies.code_change == CodeChange::Ignore) {
-            return Ok(());
+            return self.check(self, policies, manifest, |_| None);
         }
         let below = self.sources.look_up();
+        let own = |index: usize| {
+            let (tree, store) =
+                (self.tree.dependencies().get(index)?, self.sources.store_of(index).unwrap_or(&self.store));
+            let known = below.payload_digest_in(store, tree.key());
+            known.unwrap_or_else(|| store.payload_digest(tree.id()))
+        };
+        self.check(self, policies, manifest, own)?;
         for (maker, manifest) in below.persisted() {
             let tree = maker.tree();
             let present = |index: usize| below.payload_digest(tree.dependencies().get(index)?.key());

@@ -146,7 +146,11 @@ impl<S: Step> Inner<S> {
     }
 
     pub(crate) fn store_error(&self, operation: &'static str, error: persistable_store::Error) -> Error {
-        Error::of_store(operation, self.tree.id(), error).of_key(self.tree.key())
+        let error = Error::of_store(operation, self.tree.id(), error).of_key(self.tree.key());
+        if error.kind() == ErrorKind::Untrusted {
+            return error.advise(&(self.options.trust_advice)(&self.store.location().to_string()));
+        }
+        error
     }
 
     pub(crate) fn payload_io_error(

@@ -39,14 +39,30 @@ impl Deref for Leased<'_> {
 impl<S: Step> Inner<S> {
     /// Takes the lease, or borrows it where it is lent for what this handle does, waiting as long as the options allow.
     pub(crate) fn lease(&self) -> Result<Leased<'_>> {
+        match self.borrow()? {
+            Some(borrowed) => Ok(borrowed),
+            None => self.lease_within(self.options.wait),
+        }
+    }
+
+    /// Takes the lease as [`lease`](Self::lease) does. `None` where another had it, and an artifact is there now.
+    pub(crate) fn lease_or_result(&self) -> Result<Option<Leased<'_>>> {
+        if let Some(borrowed) = self.borrow()? {
+            return Ok(Some(borrowed));
+        }
+        self.lease_by(|on_wait, is_over| {
+            self.store.lease_or_result(self.tree.id(), self.options.wait, on_wait, is_over)
+        })
+    }
+
+    fn borrow(&self) -> Result<Option<Leased<'_>>> {
         let watch = Watch::new(self, Claimable::Lease { store: self.store.identity(), key: self.tree.key() });
         let is_over = || watch.is_over();
         let mut on_wait = |thread: &ThreadId| watch.tell(&of_thread(thread));
         let patience = Patience::new(self.options.wait, &mut on_wait, &is_over);
         let borrowed = self.memory.desk().borrow(self.store.identity(), self.tree.id(), patience);
         match (borrowed, watch.into_cycle()) {
-            (Ok(Some(lease)), _) => Ok(Leased { lease, claim: None }),
-            (Ok(None), _) => self.lease_within(self.options.wait),
+            (Ok(lease), _) => Ok(lease.map(|lease| Leased { lease, claim: None })),
             (Err(_), Some(cycle)) => Err(self.waits_for_itself(&cycle)),
             (Err((thread, end)), None) => Err(self.gave_up(&of_thread(&thread), end)),
         }
@@ -95,6 +111,16 @@ impl<S: Step> Inner<S> {
     }
 
     pub(crate) fn lease_within(&self, wait: Wait) -> Result<Leased<'_>> {
+        let leased = self.lease_by(|on_wait, is_over| {
+            self.store.lease_interruptibly(self.tree.id(), wait, on_wait, is_over).map(Some)
+        })?;
+        leased.ok_or_else(|| self.error(ErrorKind::Busy, "lease", "the store gave no lease".to_owned()))
+    }
+
+    fn lease_by(
+        &self,
+        lease: impl FnOnce(&mut dyn FnMut(&Holder), &dyn Fn() -> bool) -> persistable_store::Result<Option<Lease>>,
+    ) -> Result<Option<Leased<'_>>> {
         let claimable = Claimable::Lease { store: self.store.identity(), key: self.tree.key() };
         // Who holds it already must not even ask.
         if let Some(cycle) = Waiting::begin(claimable).cycle() {
@@ -103,11 +129,10 @@ impl<S: Step> Inner<S> {
         let watch = Watch::new(self, claimable);
         let mut on_wait = |holder: &Holder| watch.tell(holder);
         let is_over = || watch.is_over();
-        let leased = self.store.lease_interruptibly(self.tree.id(), wait, &mut on_wait, &is_over);
+        let leased = lease(&mut on_wait, &is_over);
         match (leased, watch.into_cycle()) {
-            (Ok(lease), _) => {
-                Ok(Leased { claim: Some(Claim::hold(claimable, &self.tree)), lease: Borrowed::own(lease) })
-            }
+            (Ok(lease), _) => Ok(lease
+                .map(|lease| Leased { claim: Some(Claim::hold(claimable, &self.tree)), lease: Borrowed::own(lease) })),
             (Err(_), Some(cycle)) => Err(self.waits_for_itself(&cycle)),
             (Err(error), None) => Err(self.store_error("lease", error)),
         }

@@ -221,7 +221,7 @@ pub use persistable_derive::{PersistableParams, track_code};
 pub use persistable_key::{Fields, Key, Param, ParamError, TypeName, Value};
 #[doc(no_inline)]
 pub use persistable_store as store;
-pub use persistable_store::{Durability, Manifest, SigningKey, Store, StoreOptions, Trust, Verification, Wait};
+pub use persistable_store::{Durability, Keys, Manifest, SigningKey, Store, StoreOptions, Trust, Verification, Wait};
 
 #[cfg(feature = "rand")]
 pub use chacha20::ChaCha12Rng;

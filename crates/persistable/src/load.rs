@@ -152,7 +152,7 @@ impl<S: Step> Inner<S> {
 
     pub(crate) fn look_up(&self) -> persistable_store::Result<Option<Artifact>> {
         if self.payload_io.runs_code() {
-            return self.store.find_trusted(self.tree.id(), self.options.trust, self.options.signing_key.as_ref());
+            return self.store.find_trusted(self.tree.id(), self.options.trust, &self.options.keys);
         }
         self.store.find(self.tree.id())
     }

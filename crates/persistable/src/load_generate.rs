@@ -122,24 +122,26 @@ impl<S: Step> Inner<S> {
             Looked::Loaded(payload) => return Ok(payload),
             Looked::Nothing(damaged) => damaged,
         };
-        let (mut lease, has_waited) = self.lease_noticing()?;
-        if has_waited || is_another_there(&lease, seen.as_deref()) {
-            // Whoever had the lease before has generated it. Reading may take long, and others wait for the lease only
-            // to read it too.
-            drop(lease);
-            if let Looked::Loaded(payload) = ways.load()? {
-                return Ok(payload);
+        let lease = match self.lease_noticing()? {
+            Some(lease) if !is_another_there(&lease, seen.as_deref()) => lease,
+            another => {
+                // Whoever had the lease before has generated it. Reading may take long, and others wait for the lease only to
+                // read it too.
+                drop(another);
+                if let Looked::Loaded(payload) = ways.load()? {
+                    return Ok(payload);
+                }
+                self.lease()?
             }
-            lease = self.lease()?;
-        }
+        };
         generate(ways, lease)
     }
 
-    /// Takes the lease, and tells whether another had it.
-    fn lease_noticing(&self) -> Result<(Leased<'_>, bool)> {
+    /// Takes the lease. `None` where another had it, and an artifact is there now.
+    fn lease_noticing(&self) -> Result<Option<Leased<'_>>> {
         match self.lease_within(Wait::NOT_AT_ALL) {
-            Ok(lease) => Ok((lease, false)),
-            Err(error) if error.kind() == ErrorKind::Busy => Ok((self.lease()?, true)),
+            Ok(lease) => Ok(Some(lease)),
+            Err(error) if error.kind() == ErrorKind::Busy => self.lease_or_result(),
             Err(error) => Err(error),
         }
     }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use persistable_base::fork::Table;
+use persistable_store::share_log;
 use rustix::fs::OFlags;
 
 /// So many log files stay open, whatever the number of payload names.
@@ -38,6 +39,8 @@ pub(crate) fn log_file(folder: &Path, payload_name: &str) -> Option<Arc<File>> {
     // A link may lead out of the data folder, and a pipe's other end may never come.
     let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32;
     let file = Arc::new(OpenOptions::new().append(true).create(true).custom_flags(flags).open(path).ok()?);
+    // Accounts that share the folder share its logs.
+    share_log(folder, &file);
     if open.len() >= MOST_OPEN {
         open.remove(0);
     }

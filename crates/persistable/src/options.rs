@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use persistable_store::{Settings, SigningKey, Trust, Wait};
+use persistable_store::{Keys, Settings, Trust, Wait};
 
 use crate::stale::OnStale;
 
@@ -46,6 +46,14 @@ const CYCLE_ADVICE: &str = if cfg!(feature = "rayon") {
     "switch on the feature `rayon` of persistable, or load_generate() this step before the parallel part"
 };
 
+/// Says how an artifact can be trusted: what is right for few artifacts comes first, what trusts most comes last.
+fn trust_advice(_store: &str) -> String {
+    "If it is yours, or of somebody whom you trust: look at it, and sign it with Store::sign. If it is a team's: set the \
+     team's key with Builder::signing_key, or with accept_signatures_of. If you trust everything in the store: open it with \
+     StoreOptions::trusted(true), or set Builder::trust(Trust::Anyone). Or generate() replaces it"
+        .to_owned()
+}
+
 const LONG_WAIT: Duration = Duration::from_secs(30);
 
 /// What a handle is set to.
@@ -62,12 +70,14 @@ pub(crate) struct Options {
     pub on_stale: OnStale,
     pub environment: Option<Environment>,
     pub trust: Trust,
-    pub signing_key: Option<SigningKey>,
+    pub keys: Keys,
     pub interrupt: Interrupt,
     /// How long a wait lasts before people are told of it who do not see events.
     pub wait_notice: Option<Duration>,
     /// What to do about a step that waits for itself, in the language of the caller.
     pub cycle_advice: &'static str,
+    /// What to do about an artifact that is not trusted, in the language of the caller, from where the store is.
+    pub trust_advice: fn(&str) -> String,
     pub log_file: bool,
     pub library: &'static str,
     pub program_version: Option<String>,
@@ -87,10 +97,11 @@ impl Default for Options {
             on_stale: OnStale::default(),
             environment: None,
             trust: Trust::default(),
-            signing_key: None,
+            keys: Keys::none(),
             interrupt: Interrupt::default(),
             wait_notice: None,
             cycle_advice: CYCLE_ADVICE,
+            trust_advice,
             log_file: true,
             library: concat!("persistable ", env!("CARGO_PKG_VERSION"), " (Rust)"),
             program_version: None,

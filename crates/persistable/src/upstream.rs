@@ -36,9 +36,9 @@ impl Sources {
                 pending.extend(upstream.0.below());
             }
             below.1.insert(key, below.0.len());
-            let manifest = upstream.0.store().glance(upstream.0.tree().id());
-            below.0.push((upstream, manifest));
+            below.0.push((upstream, None));
         }
+        below.look_up();
         below
     }
 }
@@ -47,9 +47,33 @@ impl Sources {
 pub(crate) struct Below(Vec<(Upstream, Option<Arc<Manifest>>)>, HashMap<Key, usize>);
 
 impl Below {
+    /// Glances at the manifests, store by store.
+    fn look_up(&mut self) {
+        let mut pending: Vec<usize> = (0..self.0.len()).collect();
+        while let Some(store) = pending.first().and_then(|first| Some(self.0.get(*first)?.0.0.store().clone())) {
+            let is_there =
+                |index: &usize| self.0.get(*index).is_some_and(|(upstream, _)| upstream.0.store().is(&store));
+            let (there, elsewhere): (Vec<_>, Vec<_>) = pending.into_iter().partition(is_there);
+            let of = |index: &usize| self.0.get(*index).map(|(upstream, _)| upstream.0.tree().id());
+            let manifests = store.glance_all(&there.iter().filter_map(of).collect::<Vec<_>>());
+            for (index, manifest) in there.into_iter().zip(manifests) {
+                if let Some((_, place)) = self.0.get_mut(index) {
+                    *place = manifest;
+                }
+            }
+            pending = elsewhere;
+        }
+    }
+
     /// Iterates over those that are persisted.
     pub(crate) fn persisted(&self) -> impl Iterator<Item = (&dyn Maker, &Manifest)> {
         self.0.iter().filter_map(|(upstream, manifest)| Some((&*upstream.0, &**manifest.as_ref()?)))
+    }
+
+    /// Returns the digest of the payload that a step below has at present; `None` where nobody looked there.
+    pub(crate) fn payload_digest_in(&self, store: &Store, key: Key) -> Option<Option<Digest>> {
+        let (upstream, manifest) = self.0.get(*self.1.get(&key)?)?;
+        upstream.0.store().is(store).then(|| manifest.as_ref()?.sole_payload_digest())
     }
 
     /// Returns the digest of the payload that a step below has at present.

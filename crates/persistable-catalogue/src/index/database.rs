@@ -1,5 +1,6 @@
 //! Opening the file of the index.
 
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -54,8 +55,31 @@ impl Index {
                 Error::new(ErrorKind::Index, message).caused_by(error)
             })?;
         }
-        let db = Connection::open(file)?;
-        Self::prepare(db)
+        let is_known = read_seal(file).is_some_and(|seal| Some(seal) == seal_of(file));
+        let index = Self::prepare(Connection::open(file)?)?;
+        if !is_known {
+            index.check()?;
+        }
+        Ok(index)
+    }
+
+    /// Looks for damage, which SQLite does by itself only where it comes across it. It reads the whole file.
+    fn check(&self) -> Result<()> {
+        let found: String = self.db.query_row("pragma integrity_check(1)", [], |row| row.get(0))?;
+        if found == "ok" {
+            Ok(())
+        } else {
+            Err(Error::new(ErrorKind::DamagedIndex, format!("the index is damaged: {found}")))
+        }
+    }
+
+    /// Notes what the file system says of the file, so that it need not be checked if it is opened the next time. Without the note,
+    /// or if another process writes at this moment, it is checked once more.
+    pub(crate) fn seal(&self, file: &Path) {
+        let is_written = self.db.query_row("pragma wal_checkpoint(truncate)", [], |row| row.get::<_, i64>(0));
+        if let (Ok(0), Some(seal)) = (is_written, seal_of(file)) {
+            let _ = std::fs::write(seal_path(file), seal);
+        }
     }
 
     /// Makes an index that ends with the process.
@@ -104,4 +128,18 @@ pub(crate) fn set_meta(db: &Connection, name: &str, value: Option<&[u8]>) -> Res
         }
     }
     Ok(())
+}
+
+/// Returns the file with what is known of the index's file.
+pub(crate) fn seal_path(file: &Path) -> PathBuf {
+    file.with_extension("seal")
+}
+
+fn read_seal(file: &Path) -> Option<String> {
+    std::fs::read_to_string(seal_path(file)).ok()
+}
+
+fn seal_of(file: &Path) -> Option<String> {
+    let found = std::fs::metadata(file).ok()?;
+    Some(format!("{} {} {} {}\n", found.ino(), found.size(), found.mtime(), found.mtime_nsec()))
 }

@@ -1,6 +1,5 @@
 //! Stores with artifacts, as steps would make them.
 
-use std::io::Write;
 use std::path::Path;
 
 use persistable_catalogue::Catalogue;

@@ -22,6 +22,10 @@ impl Service for ReadOnly {
         self.0.about()
     }
 
+    fn is_read_only(&self) -> bool {
+        true
+    }
+
     fn get(&self, stop: Stop<'_>, name: &str, ask: &Ask<'_>) -> Result<Answer, Fault> {
         self.0.get(stop, name, ask)
     }

@@ -55,7 +55,7 @@ impl Remote {
     }
 
     fn stop(&self) -> Stop<'_> {
-        Stop::Ask(&self.setup.interrupt)
+        Stop::of_caller(&self.setup.interrupt)
     }
 
     /// Runs one verb: checks the name, puts the prefix before it, and tells in an error what was being done to what.
@@ -85,6 +85,10 @@ impl Remote {
 impl Objects for Remote {
     fn location(&self) -> &str {
         &self.setup.location
+    }
+
+    fn is_read_only(&self) -> bool {
+        self.service.is_read_only()
     }
 
     fn can(&self) -> Result<Can> {

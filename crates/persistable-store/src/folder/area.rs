@@ -8,10 +8,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use persistable_base::sync::process;
 
-use super::disk::remove_any;
 use super::root::{Root, unique_name};
+use super::sharing::explain;
 use crate::error::{Context, Error, ErrorKind, Result};
 use crate::medium::{Access, Medium};
+use crate::on_disk::disk::remove_any;
 
 /// What the files beside a payload in staging end in.
 const BESIDE: [&str; 3] = [".params", ".manifest", ".both"];
@@ -39,7 +40,8 @@ impl StagingArea {
         let staging = root.staging();
         if !root.lately(|lately| lately.was_writable()) {
             for folder in [root.path(), staging] {
-                root.medium().check_writable(folder).context("write to the folder", folder)?;
+                let checked = root.medium().check_writable(folder).context("write to the folder", folder);
+                checked.map_err(|error| explain(root, error))?;
             }
             root.lately(|lately| lately.note_writable());
         }
@@ -127,6 +129,7 @@ impl StagingArea {
             (created, _) => created,
         }
         .context("create", &self.path)
+        .map_err(|error| explain(&self.root, error))
     }
 }
 

@@ -3,13 +3,13 @@
 use std::io::{self, Read};
 use std::path::PathBuf;
 
-use super::disk::write_new;
 use super::process::FileStamp;
 use super::root::{Root, unique_name};
-use super::times::is_settled;
 use crate::error::{Context, Error, Result};
 use crate::format::Digest;
 use crate::format::name::{LABELS_SUFFIX, stem_of_manifest};
+use crate::on_disk::disk::write_new;
+use crate::on_disk::times::is_settled;
 use crate::survey::{Companion, Surveyed};
 
 /// None is longer.
@@ -46,8 +46,7 @@ fn stamp_of(root: &Root, name: &str) -> Option<Digest> {
 }
 
 fn digest_of(stamp: FileStamp) -> Digest {
-    let bytes: Vec<u8> = stamp.0.iter().flat_map(|number| number.to_le_bytes()).collect();
-    Digest::of(&bytes)
+    Digest::of(&stamp.to_bytes())
 }
 
 /// Returns a text beside an artifact.

@@ -5,17 +5,20 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use super::author::author_of;
-use super::disk::{is_link, is_no_file};
 use super::root::Root;
 use crate::error::{Context, Error, Result};
 use crate::format::name::stem_of_manifest;
 use crate::found::{Found, Look};
+use crate::on_disk::author::author_of;
+use crate::on_disk::disk::{is_link, is_no_file};
+use crate::on_disk::file::unreadable;
 
 /// Most manifests are shorter.
 const USUAL_MANIFEST_BYTES: usize = 2 << 10;
 /// None is longer: this is room for a million dependencies.
 const MOST_MANIFEST_BYTES: u64 = 256 << 20;
+/// Params for people are written with their large values left out.
+const MOST_PARAMS_BYTES: u64 = 16 << 20;
 /// Shorter ones are read at once if their size is known.
 const MOST_READ_AT_ONCE: u64 = 1 << 20;
 /// So many names are listed at once. Each time the whole folder is read, so that fewer would cost more time than they save memory.
@@ -41,6 +44,14 @@ pub(super) fn manifest_bytes(root: &Root, stem: &str) -> Result<Option<Vec<u8>>>
     Ok(find(root, stem, Look::AtBytes)?.map(|found| found.bytes))
 }
 
+/// Reads the params of an artifact for people, where there are any.
+pub(super) fn params(root: &Root, stem: &str) -> Option<String> {
+    let file = root.medium().open(&root.params_path(stem)).ok()?;
+    let mut text = String::new();
+    file.take(MOST_PARAMS_BYTES).read_to_string(&mut text).ok()?;
+    Some(text)
+}
+
 /// Whether there is something at the path of a manifest.
 pub(super) fn is_manifest_there(root: &Root, stem: &str) -> bool {
     root.medium().metadata(&root.manifest_path(stem)).is_ok()
@@ -55,7 +66,7 @@ fn open_manifest(root: &Root, path: &Path) -> Result<Option<File>> {
         }
         Err(error) if is_link(&error) => Err(Error::damaged(path, "the manifest is a symbolic link")),
         Err(_) if is_no_file(root.medium(), path) => Err(Error::damaged(path, NO_FILE)),
-        Err(error) => Err(Error::io("open", path, error)),
+        Err(error) => Err(unreadable(root.medium(), path, error)),
     }
 }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::find::manifest_bytes;
 use super::process::FileStamp;
 use super::root::Root;
-use super::times::is_settled;
 use crate::format::{ArtifactId, Manifest};
+use crate::on_disk::times::is_settled;
 
 const MOST_GLANCED: usize = 1 << 14;
 

@@ -5,11 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::companions;
-use super::disk::write_new;
 use super::find;
 use super::glance;
 use super::lock::{Lock, Tried};
-use super::payload::FolderPayload;
 use super::process::Process;
 use super::records;
 use super::remove::{quarantine, remove};
@@ -23,6 +21,8 @@ use crate::backend::{
 use crate::error::{Context, Result};
 use crate::format::{ArtifactId, Digest, Manifest};
 use crate::medium::Medium;
+use crate::on_disk::OnDisk;
+use crate::on_disk::disk::write_new;
 use crate::settings::Durability;
 
 /// So often it is tried to get a lock.
@@ -61,7 +61,7 @@ impl Backend for Folder {
     }
 
     fn payload(&self, request: &PayloadRequest) -> Result<Box<dyn Payload>> {
-        Ok(Box::new(FolderPayload::new(&self.0, &request.record.file)))
+        Ok(Box::new(OnDisk::new(Arc::clone(&self.0), self.0.join(&request.record.file))))
     }
 
     fn try_lease(&self, identity: Identity, stem: &str) -> Result<Attempt> {
@@ -84,13 +84,22 @@ impl Backend for Folder {
                     awaited.clear(); // What they leave is swept all the same, only later.
                 }
                 awaited.insert((identity, stem.to_owned()));
-                Ok(Attempt::Taken { by: Holder::of_process(process), longest_pause: LONGEST_PAUSE })
+                let by = Holder::of_process(process);
+                Ok(Attempt::Taken { by, shortest_pause: Duration::ZERO, longest_pause: LONGEST_PAUSE })
             }
         }
     }
 
     fn stage(&self, stem: &str, _file: &str, durability: Durability) -> Result<Box<dyn Stage>> {
         Ok(Box::new(FolderStage::new(&self.0, stem, durability)?))
+    }
+
+    fn takes_over(&self) -> bool {
+        true
+    }
+
+    fn params(&self, stem: &str) -> Option<String> {
+        find::params(&self.0, stem)
     }
 
     fn amend(&self, stem: &str, _old: &Found, sealed: &[u8], durability: Durability) -> Result<Option<Found>> {

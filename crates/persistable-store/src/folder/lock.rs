@@ -11,9 +11,9 @@ use std::sync::Arc;
 
 use persistable_base::sync::process;
 
-use super::disk::create_folder;
 use super::process::OpenFile;
 use super::root::Root;
+use super::sharing::explain;
 use crate::backend::Hold;
 use crate::error::{Context, Result};
 use crate::location::Identity;
@@ -56,7 +56,7 @@ impl Lock {
             Some(open) if is_known || is_at(medium, open, path).context("look at", path)? => {
                 OpenFile { folder, ..open.clone() }
             }
-            _ => open_lock_file(medium, path)?,
+            _ => open_lock_file(root)?,
         };
         if !is_known && let Some(before) = files.insert(identity, open.clone()) {
             let_go(medium, before);
@@ -123,16 +123,17 @@ fn offset_of(name: &str) -> i64 {
     i64::from_be_bytes(bytes) & (i64::MAX >> 1)
 }
 
-fn open_lock_file(medium: &dyn Medium, path: &Path) -> Result<OpenFile> {
-    let opened = match medium.open_lasting(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            // But not the data folder: where it is gone, there is nothing to lock.
-            let created = path.parent().map_or(Ok(()), |own| create_folder(medium, own));
-            created.and_then(|()| medium.open_lasting(path))
-        }
-        opened => opened,
+fn open_lock_file(root: &Root) -> Result<OpenFile> {
+    let (medium, path) = (root.medium(), root.lock_path());
+    let create = || -> io::Result<()> {
+        root.create_own_folder(root.own())?; // But not the data folder: where it is gone, there is nothing to lock.
+        root.sharing()?.create_lock(medium, path)
     };
-    let file = Arc::new(opened.context("lock", path)?);
+    let opened = match medium.metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => create().and_then(|()| medium.open_lasting(path)),
+        _ => medium.open_lasting(path),
+    };
+    let file = Arc::new(opened.context("lock", path).map_err(|error| explain(root, error))?);
     let metadata = file.metadata().context("look at", path)?;
     // Nothing is known of the folder yet: this may have changed it.
     Ok(OpenFile { file, process: process::id(), numbers: (metadata.dev(), metadata.ino()), folder: None })

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ffi::OsString;
-use std::fs::File;
+use std::fs::{File, Metadata};
+use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use super::lately::Lately;
 use crate::claims::Claims;
 use crate::format::Manifest;
 use crate::location::Identity;
+use crate::on_disk::Stamps;
 
 /// What belongs to a process, and is empty when it begins. A model makes one for each process that it simulates.
 #[derive(Debug)]
@@ -27,7 +29,7 @@ pub struct Process {
     /// What was done lately in the data folders.
     pub(super) lately: Table<BTreeMap<OsString, Lately>>,
     /// What was verified.
-    pub(super) stamps: Table<BTreeSet<[u8; 32]>>,
+    pub(super) stamps: Stamps,
     /// What the manifests said that were looked at last.
     pub(super) glanced: Table<Option<Glanced>>,
 }
@@ -47,7 +49,19 @@ pub(super) struct OpenFile {
 
 /// What a file has as long as it is not replaced: inode, size and the times of its last changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct FileStamp(pub(super) [i64; 6]);
+pub(super) struct FileStamp([i64; 6]);
+
+impl FileStamp {
+    pub(super) fn of(metadata: &Metadata) -> Self {
+        let (inode, size) = (metadata.ino().cast_signed(), metadata.size().cast_signed());
+        Self([inode, size, metadata.mtime(), metadata.mtime_nsec(), metadata.ctime(), metadata.ctime_nsec()])
+    }
+
+    /// Returns what tells stamps apart.
+    pub(super) fn to_bytes(self) -> Vec<u8> {
+        self.0.iter().flat_map(|number| number.to_le_bytes()).collect()
+    }
+}
 
 static THIS: Process = Process::new();
 

@@ -18,19 +18,20 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use super::area::StagingArea;
-use super::disk::{remove_any, write_all, write_new};
 use super::find::{is_manifest_there, manifest_bytes};
 use super::publishing::{Publishing, Staged};
 use super::remove::put_aside;
 use super::replace::{free_name, replace_payload};
 use super::root::Root;
-use super::verified::{Stamp, Verified};
 use crate::error::{Context, ErrorKind, Result};
 use crate::format::seal;
 use crate::found::Found;
 use crate::medium::Medium;
+use crate::on_disk::disk::{remove_any, write_all, write_new};
+use crate::on_disk::verified::{Stamp, Verified};
 use crate::publication::{Committed, Publication};
 use crate::settings::Durability;
+use crate::tree::content_of;
 use crate::trust::Author;
 
 /// From this size on, the writer remembers that the payload agrees with its digest: a file that is written for that costs less
@@ -164,7 +165,9 @@ fn move_first(
     }
     // And the manifest of another must not stand beside this payload.
     let is_own = || root.medium().metadata(&target).is_ok_and(|there| there.ino() == payload.inode);
-    if (is_lost || is_unpublished) && is_own() {
+    // That of another may name it, if its name was not this writer's choice.
+    let is_perhaps_named = is_lost && publication.is_taken_over();
+    if (is_lost || is_unpublished) && !is_perhaps_named && is_own() {
         let _ = remove_any(root.medium(), &target);
     }
     moved.map(|()| (sealed.bytes, in_the_way))
@@ -203,6 +206,11 @@ fn move_payload(
     if is_manifest_there(root, publication.stem()) {
         return Err(publication.lost());
     }
+    if publication.is_taken_over() {
+        make_room(root, publication, &path)?;
+        let moved = publishing.move_to_free(payload.staged, &path).context("move a file to", &path);
+        return moved.map(|()| (sealed, None));
+    }
     let free = loop {
         publication.rename_payload(free_name(publishing, publication)?);
         let free = root.join(&publication.record().file);
@@ -216,6 +224,17 @@ fn move_payload(
         let _ = remove_any(medium, &free);
     })?;
     Ok((sealed, Some(Nobodys { path, inode })))
+}
+
+/// Makes room for a payload that has to have this name. A writer that died may have left something there. If that is the same
+/// payload, as after a copy that was interrupted, nothing is lost with it. Else it is put aside.
+fn make_room(root: &Root, publication: &Publication<'_>, path: &Path) -> Result<()> {
+    let there = content_of(root.medium(), path);
+    if there.is_ok_and(|content| content.digest == publication.record().digest) {
+        return remove_any(root.medium(), path).map(drop).context("remove", path);
+    }
+    let reason = "it was in the way of an artifact that was copied here, and no manifest named it";
+    put_aside(root, publication.stem(), &[path.to_owned()], reason)
 }
 
 /// Writes the manifest again for a payload that got another name.

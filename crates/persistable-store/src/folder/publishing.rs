@@ -7,10 +7,10 @@ use std::path::Path;
 use persistable_base::sync::thread;
 
 use super::area::StagingArea;
-use super::disk::write_new;
 use super::remove::put_aside;
 use super::root::Root;
 use crate::error::{Context, Result};
+use crate::on_disk::disk::write_new;
 use crate::settings::Durability;
 
 /// What is complete, and is to be moved into place.

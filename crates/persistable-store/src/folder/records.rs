@@ -5,9 +5,9 @@
 use std::io::{self, Read};
 use std::path::PathBuf;
 
-use super::disk::write_new;
 use super::root::{Root, unique_name};
 use crate::format::Digest;
+use crate::on_disk::disk::write_new;
 
 const FOLDER: &str = "records";
 /// None is longer: this is room for some hundred thousand functions.
@@ -27,6 +27,7 @@ pub(super) fn keep(root: &Root, digest: Digest, bytes: &[u8]) {
     let staged = folder.join(unique_name("record"));
     let write = || -> io::Result<()> {
         write_new(medium, &staged, bytes)?;
+        root.share(&staged);
         medium.rename(&staged, &path)
     };
     if write().is_err() {

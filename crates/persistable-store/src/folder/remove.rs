@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 
 use persistable_base::clock;
 
-use super::disk::{remove_any, write_new};
 use super::find::manifest_bytes;
 use super::root::{Root, unique_name};
-use super::verified::Verified;
 use crate::error::{Context, Result};
 use crate::format::Manifest;
 use crate::format::name::owns_payload_file;
 use crate::medium::{Access, Medium};
+use crate::on_disk::disk::{remove_any, write_new};
+use crate::on_disk::verified::Verified;
 
 /// Moves the files of an artifact to quarantine, the manifest first: from then on the artifact does not exist. Returns whether
 /// there was a manifest.
@@ -30,6 +30,7 @@ pub(super) fn put_aside(root: &Root, stem: &str, files: &[PathBuf], reason: &str
     let note = format!("{}\n{reason}\n", humantime::format_rfc3339_seconds(clock::now()));
     let note_path = aside.join("reason.txt");
     write_new(medium, &note_path, note.as_bytes()).context("write", &note_path)?;
+    root.share(&note_path);
     for path in files {
         let Some(name) = path.file_name() else { continue };
         match move_any(medium, path, &aside.join(name)) {

@@ -6,15 +6,16 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::disk::{create_folder_below, is_link_at};
 use super::lately::Lately;
 use super::process::{FileStamp, Process};
-use super::times::is_settled;
+use super::sharing::Sharing;
 use crate::error::{Context, Error, ErrorKind, Result};
 use crate::format::name::{manifest_file, params_file};
 use crate::location::{Identity, Location};
 use crate::machine;
 use crate::medium::{Access, Medium};
+use crate::on_disk::disk::is_link_at;
+use crate::on_disk::times::is_settled;
 
 /// Holds what is never needed to read an artifact: staging, locks, quarantine, the memory of verifications.
 const OWN_FOLDER: &str = ".persistable";
@@ -106,9 +107,26 @@ impl Root {
         &self.lock
     }
 
+    /// Returns the folder that has the store's own files and folders.
+    pub(super) fn own(&self) -> &Path {
+        &self.own
+    }
+
+    /// Returns who may use what the store keeps for itself.
+    pub(super) fn sharing(&self) -> io::Result<Sharing> {
+        self.medium().followed_metadata(&self.path).map(|metadata| Sharing::of(&metadata))
+    }
+
+    /// Gives one of the store's own files, which was just written, the mode and group of the data folder.
+    pub(super) fn share(&self, path: &Path) {
+        if let Ok(sharing) = self.sharing() {
+            sharing.apply(self.medium(), path);
+        }
+    }
+
     /// Creates one of the store's own folders, where it is missing.
     pub(super) fn create_own_folder(&self, folder: &Path) -> io::Result<()> {
-        create_folder_below(self.medium(), &self.path, folder)
+        self.sharing()?.create_folder_below(self.medium(), &self.path, folder)
     }
 
     /// Whether no link leads out of the data folder to one of the store's own folders.

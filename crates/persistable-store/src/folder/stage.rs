@@ -7,17 +7,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::area::{StagingArea, WITNESS};
-use super::author::written_of;
-use super::disk::{keep_others_from_writing, write_all};
 use super::publish::{Payload, publish};
 use super::publishing::Staged;
 use super::root::Root;
 use crate::error::{Context, Error, ErrorKind, Result};
 use crate::format::Content;
+use crate::machine;
+use crate::on_disk::author::written_of;
+use crate::on_disk::disk::{keep_others_from_writing, write_all};
 use crate::publication::{Committed, Publication};
 use crate::settings::Durability;
 use crate::staging::Stage;
-use crate::tree::{check_alone, content_of};
+use crate::tree::{check_alone, content_looking};
 
 /// From this size on, what is written begins to be synced while the rest is written.
 const SYNC_AHEAD_BYTES: usize = 1 << 20;
@@ -30,6 +31,8 @@ pub(super) struct FolderStage {
     durability: Durability,
     size_bytes: u64,
     written: Option<Written>,
+    /// Whether this account wrote all of it. Nothing else is signed.
+    is_own: bool,
 }
 
 /// What was written.
@@ -46,7 +49,7 @@ enum Written {
 impl FolderStage {
     pub(super) fn new(root: &Arc<Root>, stem: &str, durability: Durability) -> Result<Self> {
         let area = StagingArea::new(root, stem)?;
-        Ok(Self { root: Arc::clone(root), area, durability, size_bytes: 0, written: None })
+        Ok(Self { root: Arc::clone(root), area, durability, size_bytes: 0, written: None, is_own: true })
     }
 }
 
@@ -90,7 +93,10 @@ impl Stage for FolderStage {
         let medium = self.root.medium();
         self.area.check_folder()?;
         check_alone(medium, path, self.area.path(), Some(WITNESS))?;
-        let content = content_of(medium, path)?;
+        // Those who share the data folder can put a folder of theirs in the place of the one that was written.
+        let mut is_own = true;
+        let content = content_looking(medium, path, &mut |metadata| is_own &= metadata.uid() == machine::user_id())?;
+        self.is_own = is_own;
         self.written = Some(Written::ByPath(path.to_owned()));
         Ok(content)
     }
@@ -114,6 +120,9 @@ impl Stage for FolderStage {
             None => return Err(Error::new(ErrorKind::InvalidPayload, "nothing was staged")),
         };
         publication.set_written(written_of(&metadata));
+        if !self.is_own {
+            publication.leave_unsigned();
+        }
         let is_streamed = !matches!(self.written, Some(Written::ByPath(_)));
         publish(&self.root, &self.area, Payload { staged, inode: metadata.ino(), file, is_streamed }, publication)
     }

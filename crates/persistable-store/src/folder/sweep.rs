@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::disk::remove_any;
 use super::lock::{Lock, Tried};
 use super::root::{Root, stem_of_unique, unique_name};
+use super::sharing::mend;
 use crate::claims::Claim;
 use crate::error::Result;
 use crate::location::Identity;
+use crate::on_disk::disk::remove_any;
 use crate::patience::{Holder, Patience};
 use crate::settings::Wait;
 
@@ -26,6 +27,9 @@ pub(super) fn sweep_lately(root: &Arc<Root>, identity: Identity) -> Result<bool>
         return Ok(false);
     }
     root.check_own_folders()?;
+    if let Ok(data_folder) = root.metadata() {
+        mend(root, &data_folder);
+    }
     for (path, name) in entries(root) {
         if let Some(stem) = stem_of_unique(&name)
             && let Some(_hold) = try_hold(root, identity, stem)
@@ -64,7 +68,7 @@ fn sweep(root: &Root, path: &Path, stem: &str) {
 fn try_hold(root: &Arc<Root>, identity: Identity, stem: &str) -> Option<(Lock, Claim)> {
     let mut untold = |_: &Holder| {};
     let mut patience = Patience::new(Wait::NOT_AT_ALL, &mut untold, &|| false);
-    let claim = root.process.claims.acquire(identity, stem, &mut patience).ok()?;
+    let (claim, _) = root.process.claims.acquire(identity, stem, &mut patience).ok()?;
     match Lock::try_acquire(root, identity, stem).ok()? {
         Tried::Locked(lock) => Some((lock, claim)),
         Tried::HeldBy(_) => None,

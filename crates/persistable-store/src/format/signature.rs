@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::digest::Digest;
 use super::seal;
 
 /// A key made of a secret that is shared by those who trust each other's artifacts.
@@ -12,6 +13,9 @@ pub struct SigningKey([u8; blake3::KEY_LEN]);
 
 /// Sets these keys apart from all others that are made of the same secret.
 const CONTEXT: &str = "persistable 2026-11 artifact-v1 manifest signature";
+
+/// Sets the names of countersignatures apart from signatures, which are public.
+const COUNTERSIGNATURE_CONTEXT: &str = "persistable 2026-11 artifact-v1 countersignature";
 
 const SIGNATURE_START: &str = ",\n  \"signature\": \"";
 const SIGNATURE_END: &str = "\"";
@@ -30,6 +34,13 @@ impl SigningKey {
         manifest.push_str(SIGNATURE_START);
         manifest.push_str(&signature);
         manifest.push_str(SIGNATURE_END);
+    }
+
+    /// Returns the name of this key's countersignature of a sealed manifest. Nobody can guess it without the secret. So if
+    /// something has this name, a holder of the secret put it there.
+    pub(crate) fn countersignature(&self, manifest: &[u8]) -> Digest {
+        let key = blake3::derive_key(COUNTERSIGNATURE_CONTEXT, &self.0);
+        Digest::from(*blake3::keyed_hash(&key, manifest).as_bytes())
     }
 
     /// Whether a sealed manifest ends with this key's signature of all that comes before it.

@@ -103,6 +103,18 @@ pub trait Medium: fmt::Debug + Send + Sync {
     /// Sets who may use a file or a folder.
     fn set_permissions(&self, path: &Path, permissions: Permissions) -> io::Result<()>;
 
+    /// Sets the group of a file or a folder. Links are not followed.
+    fn set_group(&self, path: &Path, group: u32) -> io::Result<()> {
+        std::os::unix::fs::lchown(path, None, Some(group))
+    }
+
+    /// Fails where this account may not read and write a file, or create files in a folder.
+    fn check_usable(&self, path: &Path, is_folder: bool) -> io::Result<()> {
+        use rustix::fs::{Access as Asked, AtFlags, CWD};
+        let folder = if is_folder { Asked::EXEC_OK } else { Asked::READ_OK };
+        Ok(rustix::fs::accessat(CWD, path, Asked::READ_OK | Asked::WRITE_OK | folder, AtFlags::EACCESS)?)
+    }
+
     /// Sets when a file was last changed.
     fn set_modified(&self, file: &File, time: SystemTime) -> io::Result<()>;
 

@@ -26,7 +26,13 @@ impl Medium for System {
 
     fn open_lasting(&self, path: &Path) -> io::Result<File> {
         let flags = OFlags::NOFOLLOW.bits() as i32;
-        OpenOptions::new().read(true).write(true).create(true).truncate(false).custom_flags(flags).open(path)
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).truncate(false).custom_flags(flags);
+        // In a sticky folder, Linux refuses to create what is there and belongs to another, though its mode allows to write.
+        match options.open(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => options.create(true).open(path),
+            opened => opened,
+        }
     }
 
     fn create(&self, path: &Path) -> io::Result<File> {

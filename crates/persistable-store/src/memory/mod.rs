@@ -20,7 +20,7 @@ use crate::settings::Durability;
 /// So many names are listed at once.
 const BATCH: usize = 1 << 10;
 
-/// What is in memory is this account's own.
+/// What was published here is this account's own. What was taken over is whose it was.
 #[derive(Debug)]
 pub(crate) struct Memory {
     identity: Identity,
@@ -36,6 +36,7 @@ type Artifacts = BTreeMap<String, Artifact>;
 #[derive(Clone, Debug)]
 struct Artifact {
     manifest: Arc<[u8]>,
+    author: Author,
     /// The payload's file name.
     file: String,
     files: Files,
@@ -87,7 +88,7 @@ impl Backend for Memory {
     }
 
     fn find(&self, stem: &str, _look: Look) -> Result<Option<Found>> {
-        Ok(self.get(stem).map(|artifact| found(&artifact.manifest)))
+        Ok(self.get(stem).map(|artifact| Found::new(artifact.manifest.to_vec(), Some(artifact.author))))
     }
 
     fn payload(&self, request: &PayloadRequest) -> Result<Box<dyn Payload>> {
@@ -106,11 +107,15 @@ impl Backend for Memory {
         Ok(Box::new(Buffered::new(move |files, publication| publish(&artifacts, files, publication))))
     }
 
+    fn takes_over(&self) -> bool {
+        true
+    }
+
     fn amend(&self, stem: &str, old: &Found, sealed: &[u8], _durability: Durability) -> Result<Option<Found>> {
         Ok(self.artifacts.with(|artifacts| {
             let artifact = artifacts.get_mut(stem).filter(|artifact| *artifact.manifest == *old.bytes)?;
             artifact.manifest = sealed.into();
-            Some(found(sealed))
+            Some(Found::new(sealed.to_vec(), Some(artifact.author.clone())))
         }))
     }
 
@@ -166,13 +171,10 @@ impl Backend for Memory {
     }
 }
 
-fn found(manifest: &[u8]) -> Found {
-    Found::new(manifest.to_vec(), Some(Author::Own))
-}
-
 fn publish(artifacts: &Shared<Artifacts>, files: Files, publication: Publication<'_>) -> Result<Committed> {
     let sealed = publication.seal()?;
-    let artifact = Artifact { manifest: sealed.as_slice().into(), file: publication.record().file.clone(), files };
+    let (author, file) = (publication.author(), publication.record().file.clone());
+    let artifact = Artifact { manifest: sealed.as_slice().into(), author: author.clone(), file, files };
     let expected = publication.expected().map(|found| found.bytes.as_slice());
     // The one before may be large, and is dropped afterwards.
     let replaced = artifacts.with(|artifacts| {
@@ -182,5 +184,5 @@ fn publish(artifacts: &Shared<Artifacts>, files: Files, publication: Publication
         Ok(artifacts.insert(publication.stem().to_owned(), artifact))
     });
     drop(replaced?);
-    Ok(publication.committed(found(&sealed)))
+    Ok(publication.committed(Found::new(sealed, Some(author))))
 }

@@ -65,6 +65,10 @@ impl Payload for InMemory {
         Ok(self.copy.insert(copy).0.clone())
     }
 
+    fn may_path_change(&self) -> bool {
+        false
+    }
+
     fn find_damage(&self, request: &PayloadRequest) -> Result<()> {
         self.verified_copy(request).map(drop)
     }

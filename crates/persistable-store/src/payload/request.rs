@@ -2,10 +2,13 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::bytes::{PayloadBytes, PrivateBytes};
+use persistable_base::fork::Shared;
+
 use crate::error::{Error, Result};
-use crate::format::{Digest, PayloadRecord};
+use crate::format::{ArtifactId, Digest, PayloadRecord};
 use crate::location::Location;
 use crate::settings::Verification;
 use crate::trust::Guard;
@@ -20,11 +23,21 @@ pub struct PayloadRequest {
     pub verification: Verification,
     /// Where the payload may hold code: what is known of its manifest.
     pub guard: Option<Guard>,
+    pub(crate) origin: Origin,
+}
+
+/// The manifest that names a payload, as it was found.
+#[derive(Clone, Debug)]
+pub(crate) struct Origin {
+    pub(crate) id: ArtifactId,
+    pub(crate) seal: Digest,
+    /// What the store tells this version of the manifest from others by.
+    pub(crate) tag: Option<Arc<Shared<String>>>,
 }
 
 impl PayloadRequest {
-    pub(crate) fn new(record: PayloadRecord, verification: Verification, guard: Option<Guard>) -> Self {
-        Self { record, verification, guard }
+    pub(crate) fn new(record: PayloadRecord, verification: Verification, guard: Option<Guard>, origin: Origin) -> Self {
+        Self { record, verification, guard, origin }
     }
 
     /// Compares the size of the payload with the one that was committed.
@@ -43,6 +56,12 @@ impl PayloadRequest {
     /// [`ErrorKind::Damaged`](crate::ErrorKind::Damaged) when it is another one.
     pub fn check_digest(&self, location: impl Into<Location>, found: Digest) -> Result<()> {
         check_digest(location, found, self.record.digest)
+    }
+}
+
+impl Origin {
+    pub(crate) fn tag(&self) -> Option<String> {
+        self.tag.as_ref().map(|tag| tag.with(|tag| tag.clone()))
     }
 }
 
@@ -71,6 +90,11 @@ pub trait Payload: fmt::Debug + Send + Sync {
     ///
     /// As [`bytes`](Self::bytes).
     fn path(&mut self, request: &PayloadRequest) -> Result<PathBuf>;
+
+    /// Returns whether what is at the path may be replaced while it is read.
+    fn may_path_change(&self) -> bool {
+        true
+    }
 
     /// Checks that the payload is a folder, where a quick look tells.
     ///

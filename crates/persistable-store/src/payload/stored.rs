@@ -47,7 +47,8 @@ impl StoredPayload {
         Some(Error::new(*kind, message.clone()).at(location))
     }
 
-    /// Returns whether [`path`](Self::path) was asked for: what was read by it has to be looked at once more.
+    /// Returns whether [`path`](Self::path) was asked for, and what is there may have been replaced: what was read by it has to be
+    /// looked at once more.
     #[must_use]
     pub fn is_read_by_path(&self) -> bool {
         self.is_read_by_path
@@ -92,7 +93,7 @@ impl StoredPayload {
     ///
     /// [`ErrorKind::Damaged`] when what is there is not what was committed, and the errors of reading.
     pub fn path(&mut self) -> Result<&Path> {
-        self.is_read_by_path = true;
+        self.is_read_by_path = self.payload.may_path_change();
         let path = self.payload.path(&self.request).map_err(|error| self.noted(error))?;
         Ok(self.path.insert(path))
     }

@@ -6,10 +6,12 @@ mod labelling;
 mod opening;
 mod options;
 mod removing;
+mod signing;
 mod size;
 mod url;
 mod writing;
 
+use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 use std::sync::Arc;
@@ -24,7 +26,8 @@ use crate::artifact::Artifact;
 use crate::backend::{Backend, Identity, Location};
 use crate::claims::Claims;
 use crate::error::Result;
-use crate::format::{ArtifactId, Digest, Manifest, SigningKey};
+use crate::format::{ArtifactId, Digest, Manifest};
+use crate::keys::Keys;
 use crate::trust::Trust;
 use handling::Handling;
 
@@ -36,6 +39,8 @@ pub struct Store {
     /// Once it was asked for.
     identity: Arc<Once<Identity>>,
     handling: Handling,
+    /// The stores of which this one consists, if it has layers.
+    layers: Arc<[Self]>,
 }
 
 impl Store {
@@ -69,11 +74,31 @@ impl Store {
     }
 
     fn new(backend: Arc<dyn Backend>, claims: &'static Claims) -> Self {
-        Self { backend, claims, identity: Arc::new(Once::new()), handling: Handling::default() }
+        Self { backend, claims, identity: Arc::new(Once::new()), handling: Handling::default(), layers: Arc::new([]) }
+    }
+
+    pub(crate) fn backend(&self) -> &Arc<dyn Backend> {
+        &self.backend
+    }
+
+    /// Returns the stores of which this one consists: itself, if it has no layers.
+    pub(crate) fn parts(&self) -> &[Self] {
+        if self.layers.is_empty() { std::slice::from_ref(self) } else { &self.layers }
+    }
+
+    pub(crate) fn claims(&self) -> &'static Claims {
+        self.claims
     }
 
     fn with_handling(self, handling: Handling) -> Self {
         Self { handling, ..self }
+    }
+
+    /// Returns whether this is a clone of another value, and so the same store.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.backend, &other.backend)
     }
 
     /// Returns whether the store was opened as [trusted](StoreOptions::trusted).
@@ -90,6 +115,15 @@ impl Store {
         self.path().or_else(|| self.handling.logs())
     }
 
+    /// Returns the keys of a step and of the store.
+    pub(crate) fn keys<'a>(&self, keys: &'a Keys) -> Cow<'a, Keys> {
+        if self.handling.keys.is_empty() {
+            Cow::Borrowed(keys)
+        } else {
+            Cow::Owned(keys.clone().or(&self.handling.keys))
+        }
+    }
+
     /// Returns whom to trust, where the step says `trust`.
     fn trust(&self, trust: Trust) -> Trust {
         if self.is_trusted() { Trust::Anyone } else { trust }
@@ -102,24 +136,19 @@ impl Store {
     /// [`ErrorKind::Damaged`](crate::ErrorKind::Damaged) if the manifest is not what was committed or belongs to
     /// another key, and the errors of reading.
     pub fn find(&self, id: &ArtifactId) -> Result<Option<Artifact>> {
-        Artifact::find(id, &self.backend, Trust::Anyone, None)
+        Artifact::find(id, &self.backend, Trust::Anyone, &Keys::none())
     }
 
     /// [Looks up](Self::find) an artifact whose payload may contain code that runs on loading. The payload is returned
-    /// only if it is trusted: your own, or signed with the key. Artifacts in memory are your own. In a store that was opened as
-    /// [trusted](StoreOptions::trusted), every artifact is trusted.
+    /// only if it is trusted: your own, or signed with one of the keys. Artifacts in memory are your own. In a store that was
+    /// opened as [trusted](StoreOptions::trusted), every artifact is trusted.
     ///
     /// # Errors
     ///
     /// Those of [`find`](Self::find), and [`ErrorKind::Untrusted`](crate::ErrorKind::Untrusted), which reading the payload may
     /// give as well.
-    pub fn find_trusted(
-        &self,
-        id: &ArtifactId,
-        trust: Trust,
-        signing_key: Option<&SigningKey>,
-    ) -> Result<Option<Artifact>> {
-        Artifact::find(id, &self.backend, self.trust(trust), signing_key)
+    pub fn find_trusted(&self, id: &ArtifactId, trust: Trust, keys: &Keys) -> Result<Option<Artifact>> {
+        Artifact::find(id, &self.backend, self.trust(trust), &self.keys(keys))
     }
 
     /// Returns an artifact's manifest by a quick look; `None` if there is none, or if it is not whole. The manifest may
@@ -127,6 +156,12 @@ impl Store {
     #[must_use]
     pub fn glance(&self, id: &ArtifactId) -> Option<Arc<Manifest>> {
         self.backend.glance(id)
+    }
+
+    /// [Glances](Self::glance) at several artifacts. Where that takes requests, they are sent at the same time.
+    #[must_use]
+    pub fn glance_all(&self, ids: &[&ArtifactId]) -> Vec<Option<Arc<Manifest>>> {
+        self.backend.glance_all(ids)
     }
 
     /// Returns the digest of an artifact's payload, by a [glance](Self::glance); `None` also while it is being

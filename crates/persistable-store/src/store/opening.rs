@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::handling::Handling;
 use super::{Store, StoreOptions};
 use crate::backend::Backend;
 use crate::error::{Error, Result};
@@ -55,6 +56,13 @@ impl Store {
     #[must_use]
     pub fn over(backend: impl Backend + 'static) -> Self {
         Self::of_backend(Arc::new(backend))
+    }
+
+    /// Makes a store of the last one's leases over several. `layers` is not empty.
+    pub(crate) fn over_layers(backend: Arc<dyn Backend>, layers: &[Self]) -> Self {
+        let handling = Handling::of_layers(layers.iter().map(|layer| (&layer.handling, layer.location())));
+        let claims = layers.last().map_or(&Process::this().claims, |last| last.claims);
+        Self { layers: layers.into(), ..Self::new(backend, claims).with_handling(handling) }
     }
 
     pub(super) fn of_backend(backend: Arc<dyn Backend>) -> Self {

@@ -12,14 +12,20 @@ use super::size::size_of;
 use super::url::{Place, take_from_query, wrong};
 use crate::error::{Error, ErrorKind, Result};
 use crate::folder::{Folder, Process};
+use crate::format::SigningKey;
+use crate::keys::Keys;
 use crate::medium::System;
 use crate::memory::Memory;
+use crate::remote::{Cache, Interrupt, Remote, RemoteSettings};
 
 /// How many bytes a cache has, if nothing else is said.
 const CACHE_BYTES: u64 = 10 << 30;
 
 const CACHE: &str = "cache";
 const CACHE_SIZE: &str = "cache_size";
+
+/// Options by their names.
+type Pairs = Vec<(String, String)>;
 
 /// How to open a store: a folder, memory, or a URL.
 ///
@@ -45,11 +51,12 @@ const CACHE_SIZE: &str = "cache_size";
 /// | `https://host/path`, to be read only | `http` |
 #[derive(Clone, Default)]
 pub struct StoreOptions {
-    given: Vec<(String, String)>,
+    given: Pairs,
     cache: Option<Option<PathBuf>>,
     cache_bytes: Option<u64>,
     logs: Option<PathBuf>,
     is_trusted: bool,
+    keys: Keys,
     interrupt: Option<Arc<dyn Fn() -> bool + Send + Sync>>,
 }
 
@@ -110,6 +117,21 @@ impl StoreOptions {
     #[must_use]
     pub fn trusted(mut self, is_trusted: bool) -> Self {
         self.is_trusted = is_trusted;
+        self
+    }
+
+    /// Signs each artifact that is persisted in the store, and trusts artifacts that were signed with the same key. If a step has
+    /// a key of its own, that one signs, and this one is accepted.
+    #[must_use]
+    pub fn signing_key(mut self, key: SigningKey) -> Self {
+        self.keys = self.keys.sign_with(key);
+        self
+    }
+
+    /// Also trusts artifacts of the store that were signed with this key. Nothing is signed with it.
+    #[must_use]
+    pub fn accept_signatures_of(mut self, key: SigningKey) -> Self {
+        self.keys = self.keys.accept(key);
         self
     }
 
@@ -177,7 +199,7 @@ impl StoreOptions {
     }
 
     /// Parts what this crate knows from what the kind of store knows. The last one of a name counts.
-    fn split(&self, in_query: Vec<(String, String)>) -> (Vec<(String, String)>, Vec<(String, String)>) {
+    fn split(&self, in_query: Pairs) -> (Pairs, Pairs) {
         in_query
             .into_iter()
             .chain(self.given.iter().cloned())
@@ -194,14 +216,19 @@ impl StoreOptions {
     }
 
     fn handled(&self, store: Store) -> Store {
-        let handling = Handling::new(self.is_trusted, self.logs.as_deref(), store.location());
+        let handling = Handling::new(self.is_trusted, self.keys.clone(), self.logs.as_deref(), store.location());
         store.with_handling(handling)
     }
 
     fn remote(&self, objects: Arc<dyn Objects>, ours: &[(String, String)]) -> Result<Store> {
-        let _cache = self.cache_folder(ours)?;
-        let message = "stores beyond a folder and memory are not there yet";
-        Err(Error::new(ErrorKind::Unavailable, format!("{}: {message}", objects.location())))
+        let mut settings = RemoteSettings::default();
+        if let Some((folder, bytes)) = self.cache_folder(ours)? {
+            settings.cache = Cache::open(&folder, bytes)?.map(Arc::new);
+        }
+        if let Some(interrupt) = self.interrupt.clone() {
+            settings.interrupt = Interrupt::new(interrupt);
+        }
+        Ok(self.handled(Store::over(Remote::new(objects, settings))))
     }
 
     /// Returns the cache's folder and how many bytes it may have.

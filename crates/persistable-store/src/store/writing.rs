@@ -5,8 +5,9 @@ use crate::artifact::read_manifest;
 use crate::backend::{Found, Look, Removal};
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::name::check_suffix;
-use crate::format::signature::{has_signature, is_signed};
+use crate::format::signature::has_signature;
 use crate::format::{ArtifactId, Draft, Manifest, SigningKey};
+use crate::keys::Keys;
 use crate::lease::{Lease, Seen};
 use crate::machine;
 use crate::patience::{Holder, Patience};
@@ -43,6 +44,24 @@ impl Store {
         Ok(if self.is_trusted() { lease.of_trusted_store() } else { lease })
     }
 
+    /// Claims as [`lease_interruptibly`](Self::lease_interruptibly) does, for one who only wants that there is a result. `None` where
+    /// another had the lease, and an artifact is there now: look it up. In a bucket, that saves taking the lease only to see it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`lease_interruptibly`](Self::lease_interruptibly).
+    pub fn lease_or_result(
+        &self,
+        id: &ArtifactId,
+        wait: Wait,
+        on_wait: &mut dyn FnMut(&Holder),
+        is_interrupted: &dyn Fn() -> bool,
+    ) -> Result<Option<Lease>> {
+        let patience = Patience::new(wait, on_wait, is_interrupted);
+        let lease = Lease::acquire_or_result(&self.backend, self.claims, id, patience)?;
+        Ok(lease.map(|lease| if self.is_trusted() { lease.of_trusted_store() } else { lease }))
+    }
+
     /// Begins to write the payload of the leased artifact. `suffix` is that of its file, such as `.npy`.
     ///
     /// # Errors
@@ -75,14 +94,16 @@ impl Store {
         let commit_id = machine::unique_text();
         let lost_or = |error| self.lost_or(lease, &commit_id, error);
         let Staged { file, content, stage, durability } = staging.finish().map_err(lost_or)?;
-        let replaced = self.to_be_replaced(lease, draft.signing_key.as_ref())?;
-        let (params, signing_key) = (draft.params_for_people.clone(), draft.signing_key.clone());
+        let signing_key = draft.signing_key.clone().or_else(|| self.handling.keys.to_sign());
+        let replaced = self.to_be_replaced(lease, signing_key.as_ref())?;
+        let params = draft.params_for_people.clone();
         let mut manifest = draft.into_manifest(id, commit_id.clone(), file, content);
         let provenance = &mut manifest.provenance;
         provenance.program = provenance.program.take().or_else(machine::program);
         provenance.host = provenance.host.take().or_else(|| Some(machine::host().to_owned()));
         let signing_key = signing_key.as_ref();
-        let publication = Publication { stem: id.stem(), params: &params, manifest, signing_key, durability, replaced };
+        let (stem, params, original) = (id.stem(), &*params, None);
+        let publication = Publication { stem, params, manifest, signing_key, durability, replaced, original };
         let committed = stage.publish(publication).map_err(lost_or)?;
         lease.note(Some(committed.found));
         Ok(committed.manifest)
@@ -91,7 +112,7 @@ impl Store {
     /// Says that the lease was lost, where that is why publishing failed: whoever has it now sweeps what others staged.
     fn lost_or(&self, lease: &Lease, commit_id: &str, error: Error) -> Error {
         let Seen::Manifest(seen) = lease.seen() else { return error };
-        match self.backend.find(lease.id().stem(), Look::AtBytes) {
+        match self.backend.find_leased(lease.id().stem(), Look::AtBytes) {
             Ok(Some(now))
                 if error.kind() == ErrorKind::Unavailable
                     && seen.is_none_or(|seen| seen.bytes != now.bytes)
@@ -107,7 +128,7 @@ impl Store {
     fn to_be_replaced(&self, lease: &Lease, signing_key: Option<&SigningKey>) -> Result<Option<Replaced>> {
         let found = match lease.seen() {
             Seen::Manifest(found) => Ok(found),
-            Seen::Failure => self.backend.find(lease.id().stem(), Look::AtAuthor),
+            Seen::Failure => self.backend.find_leased(lease.id().stem(), Look::AtAuthor),
         };
         let read = |found: Found| {
             let (manifest, _) = read_manifest(&*self.backend, lease.id(), &found.bytes)?;
@@ -127,7 +148,7 @@ impl Store {
     /// Fails where another manifest is there than the one that was seen under the lease: it must not be put aside for the other.
     fn check_unchanged(&self, lease: &Lease) -> Result<()> {
         let Seen::Manifest(seen) = lease.seen() else { return Ok(()) };
-        let now = self.backend.find(lease.id().stem(), Look::AtBytes)?;
+        let now = self.backend.find_leased(lease.id().stem(), Look::AtBytes)?;
         if now.map(|found| found.bytes) == seen.map(|found| found.bytes) {
             return Ok(());
         }
@@ -136,23 +157,24 @@ impl Store {
 
     /// Changes what the manifest of a leased artifact says of it. The payload stays as it is.
     ///
-    /// The manifest becomes this account's own. So it vouches for no payload that the one before did not vouch for.
+    /// The manifest becomes this account's own. So it vouches for no payload that the one before did not vouch for: if it was
+    /// signed, it is signed again with the same key, and if it was not, it is not.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Damaged`] when there is no artifact, its manifest is not what was committed, or replacing it was
-    /// interrupted; [`ErrorKind::Denied`] when it is signed with another key; [`ErrorKind::LeaseLost`] as
+    /// interrupted; [`ErrorKind::Denied`] when it is signed with a key that is not among these; [`ErrorKind::LeaseLost`] as
     /// [`publish`](Self::publish); [`ErrorKind::Busy`] when the lease is not one of this store; and the errors of writing.
     pub fn amend(
         &self,
         lease: &Lease,
-        signing_key: Option<&SigningKey>,
+        keys: &Keys,
         settings: &Settings,
         change: impl FnOnce(&mut Manifest),
     ) -> Result<Manifest> {
         lease.check(&*self.backend)?;
         let id = lease.id();
-        let Some(found) = self.backend.find(id.stem(), Look::AtAuthor)? else {
+        let Some(found) = self.backend.find_leased(id.stem(), Look::AtAuthor)? else {
             return Err(Error::new(ErrorKind::Damaged, format!("{id} is not persisted any more")));
         };
         let (mut manifest, _) = read_manifest(&*self.backend, id, &found.bytes)?;
@@ -163,13 +185,13 @@ impl Store {
         if matches!(lease.seen(), Seen::Manifest(Some(seen)) if seen.bytes != found.bytes) {
             return Err(lost(id.stem()));
         }
-        check_signature(&found.bytes, id, signing_key)?;
+        let signer = signer_of(&found.bytes, id, &self.keys(keys))?;
         change(&mut manifest);
         manifest.commit_id = machine::unique_text();
         if !found.is_own() {
             manifest.payload.written = None;
         }
-        let sealed = manifest.seal(signing_key.filter(|key| is_signed(&found.bytes, Some(key))))?;
+        let sealed = manifest.seal(signer.as_ref())?;
         let amended = self.backend.amend(id.stem(), &found, &sealed, settings.durability)?;
         lease.note(Some(amended.ok_or_else(|| lost(id.stem()))?));
         Ok(manifest)
@@ -202,12 +224,19 @@ impl Store {
     }
 }
 
-/// Fails where a manifest is signed with another key than this: without its signature, others would not trust it any more.
-fn check_signature(bytes: &[u8], id: &ArtifactId, signing_key: Option<&SigningKey>) -> Result<()> {
-    if !has_signature(bytes) || is_signed(bytes, signing_key) {
-        return Ok(());
+/// Returns the key with which a manifest was signed, if it was. Fails where that is none of these: without its signature, others
+/// would not trust it any more, and the signature of another key would have others trust it who did not before.
+fn signer_of(bytes: &[u8], id: &ArtifactId, keys: &Keys) -> Result<Option<SigningKey>> {
+    if !has_signature(bytes) {
+        return Ok(None);
     }
-    let message =
-        format!("{id} is signed, and what its manifest says can be changed only with the signing key that signed it");
-    Err(Error::new(ErrorKind::Denied, message))
+    let signer = keys.signer_of(bytes);
+    if signer.is_none() {
+        let message = format!(
+            "{id} is signed, and what its manifest says can be changed only with the signing key that signed it. Let the \
+             account do it that persisted it, or call generate() to replace it"
+        );
+        return Err(Error::new(ErrorKind::Denied, message));
+    }
+    Ok(signer)
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use persistable_store::{ErrorKind, Settings, Store, Verification, Wait};
+use persistable_store::{ErrorKind, Keys, Settings, Store, Verification, Wait};
 
 use crate::child::{await_line, await_one_of, count_alone, spawn};
 use crate::stores::{
@@ -264,7 +264,9 @@ fn readers_amid_replacements_and_changes_of_manifests_always_get_one_of_the_payl
                 for (suffix, payload) in payloads.iter().cycle().skip(round).take(payloads.len()) {
                     publish_as(&store, &step, suffix, "raw", payload, &FAST).unwrap();
                     let held = lease(&store, &step).unwrap();
-                    store.amend(&held, None, &FAST, |manifest| manifest.step_type = Some(round.to_string())).unwrap();
+                    store
+                        .amend(&held, &Keys::none(), &FAST, |manifest| manifest.step_type = Some(round.to_string()))
+                        .unwrap();
                 }
                 (round, loads) = (round + 1, loads + reports.try_iter().count());
                 assert!(begin.elapsed() < STUCK, "nobody reads");

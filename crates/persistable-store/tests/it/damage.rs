@@ -11,7 +11,8 @@ use persistable_store::{Settings, Store, Verification};
 use tempfile::TempDir;
 
 use crate::stores::{
-    Content, FAST, assert_damaged, file, folder, folder_store, id, load, own_entries, publish, quarantine, tree,
+    Content, FAST, assert_damaged, file, folder, folder_store, id, load, name_two_payloads, own_entries, publish,
+    quarantine, tree,
 };
 
 const EVERY_SETTING: [Verification; 3] = [Verification::Default, Verification::Always, Verification::OncePerFile];
@@ -186,17 +187,7 @@ fn an_older_manifest_over_a_newer_payload_is_damage_and_so_is_the_reverse() {
 fn both_payloads_of_an_interrupted_replacement_damaged_is_damage_for_good() {
     let scene = Scene::new(file("the payload"));
     let manifest = scene.path(".manifest.json");
-    let text = fs::read_to_string(&manifest).unwrap();
-    let body = &text[..text.find(",\n  \"manifest_digest\"").unwrap()];
-    // The state between the two commits of a replacement: one payload in place, and two that may be there.
-    let record = body[body.find("\"payload\": ").unwrap() + 11..body.find(",\n  \"provenance\"").unwrap()].to_owned();
-    let digest_at = record.find("\"digest\": \"").unwrap() + 11;
-    let mut other = record.clone();
-    other.replace_range(digest_at..digest_at + 64, &"0".repeat(64));
-    let both = body
-        .replace(&format!("\"payload\": {record}"), &format!("\"payload\": {other},\n  \"alternatives\": [{record}]"));
-    let digest = persistable_store::Digest::of(both.as_bytes());
-    fs::write(&manifest, format!("{both},\n  \"manifest_digest\": \"{digest}\"\n}}\n")).unwrap();
+    name_two_payloads(&manifest);
 
     scene.assert_right("the old payload is still in place");
     let artifact = scene.store.find(&id("step", 1)).unwrap().unwrap();

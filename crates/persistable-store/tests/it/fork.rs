@@ -51,7 +51,7 @@ fn a_child_forked_amid_the_work_of_other_threads_can_lease_publish_and_load() {
 }
 
 /// Leases, publishes and loads, the last more than once.
-fn use_store(store: &Store, name: &str, key: u8) -> Result<()> {
+pub(crate) fn use_store(store: &Store, name: &str, key: u8) -> Result<()> {
     let step = id(name, key);
     let payload = file(&format!("payload {name} {key}"));
     let lease = store.lease(&step, Wait::AtMost(PATIENCE), &mut |_| {})?;
@@ -67,7 +67,7 @@ fn use_store(store: &Store, name: &str, key: u8) -> Result<()> {
 }
 
 /// Forks, and returns how the child ended: 0 when `work` returns true there, none when it had to be killed.
-fn in_child(work: impl FnOnce() -> bool) -> Option<i32> {
+pub(crate) fn in_child(work: impl FnOnce() -> bool) -> Option<i32> {
     // SAFETY: that the child may use the store is what is tested. It ends without unwinding into the test harness.
     let child = unsafe { libc::fork() };
     if child == 0 {

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::Path;
 
-use persistable_store::{ErrorKind, Result, Settings, Store, Trust};
+use persistable_store::{ErrorKind, Keys, Result, Settings, Store, Trust};
 use tempfile::TempDir;
 
 use crate::media::{Doomed, Fate, later_process, store_over};
@@ -47,7 +47,7 @@ impl Case {
         let found = load(store, &id("step", 1), &FAST).unwrap_or_else(|error| panic!("{at}: {error}"));
         let old = self.old.as_ref().map(|(_, content)| content);
         assert!(found.as_ref() == Some(&self.new.1) || found.as_ref() == old && !acknowledged, "{at}: found {found:?}");
-        if let Some(artifact) = store.find_trusted(&id("step", 1), Trust::Own, None).unwrap() {
+        if let Some(artifact) = store.find_trusted(&id("step", 1), Trust::Own, &Keys::none()).unwrap() {
             let payload = artifact.payload(&FAST).and_then(|mut payload| payload.path().map(drop));
             assert!(payload.is_ok(), "{at}: not one's own: {payload:?}");
         }

@@ -16,39 +16,10 @@ use crate::stores::{
     Content, FAST, SYNCED, file, folder, folder_store, id, lease, load, own_entries, publish, publish_as, tree, write,
 };
 
-fn found(lease: &Lease) -> Option<String> {
-    lease.found().unwrap().map(|artifact| artifact.manifest().commit_id.clone())
-}
-
 fn staged(store: &Store, lease: &Lease, content: &Content) -> Staging {
     let mut staging = store.stage(lease, ".bin", &FAST).unwrap();
     write(&mut staging, content).unwrap();
     staging
-}
-
-#[test]
-fn a_lease_knows_what_was_there_and_what_was_done_under_it() {
-    let (_root, on_disk) = folder_store();
-    for store in [on_disk, Store::memory(), Store::over(Map::new(&Objects::default()))] {
-        let step = id("step", 1);
-        let held = lease(&store, &step).unwrap();
-        assert_eq!((found(&held), held.is_lost().unwrap()), (None, false));
-        let first = store.publish(&held, staged(&store, &held, &file("1")), Draft::new("raw", 1)).unwrap();
-        assert_eq!(found(&held), Some(first.commit_id));
-        drop(held);
-
-        let held = lease(&store, &step).unwrap();
-        let amended = store.amend(&held, None, &FAST, |manifest| manifest.step_type = Some("x".into())).unwrap();
-        assert_eq!(found(&held), Some(amended.commit_id));
-        let second = store.publish(&held, staged(&store, &held, &file("2")), Draft::new("raw", 1)).unwrap();
-        assert_eq!(found(&held), Some(second.commit_id));
-        assert_eq!(load(&store, &step, &FAST).unwrap(), Some(file("2")));
-        assert!(store.remove(&held).unwrap());
-        assert_eq!(found(&held), None);
-        store.publish(&held, staged(&store, &held, &file("3")), Draft::new("raw", 1)).unwrap();
-        store.quarantine(&held, "a test").unwrap();
-        assert_eq!(found(&held), None);
-    }
 }
 
 #[test]

@@ -1,38 +1,10 @@
 //! Listing what is in a store, and reading manifests without their key.
 
-use std::collections::BTreeSet;
 use std::fs;
 
-use persistable_store::{ArtifactId, ErrorKind, Listed, Manifest, Store};
+use persistable_store::{ArtifactId, ErrorKind, Listed, Manifest};
 
-use crate::map_kind::{Map, Objects};
-use crate::stores::{file, folder, folder_store, id, lease, publish};
-
-fn whole(store: &Store) -> Vec<String> {
-    let listed = store.artifacts().map(|listed| match listed.unwrap() {
-        Listed::Whole(manifest) => manifest.id().unwrap().to_string(),
-        Listed::Unusable { stem, error } => panic!("{stem}: {error}"),
-    });
-    listed.collect()
-}
-
-#[test]
-fn all_that_is_there_is_listed_in_order_and_what_was_removed_is_not() {
-    let (_root, on_disk) = folder_store();
-    for store in [on_disk, Store::memory(), Store::over(Map::new(&Objects::default()))] {
-        assert_eq!(whole(&store), [""; 0]);
-        let mut expected = BTreeSet::new();
-        for (name, key) in [("b", 3), ("a", 9), ("a", 1), ("a.x", 1), ("a(b)", 1), ("ü", 1), ("~", 7)] {
-            let step = id(name, key);
-            let content = if key == 1 { folder(&[("part", name)]) } else { file(name) };
-            publish(&store, &step, &content);
-            expected.insert(step.to_string());
-        }
-        store.remove(&lease(&store, &id("b", 3)).unwrap()).unwrap();
-        expected.remove(id("b", 3).stem());
-        assert_eq!(whole(&store), expected.into_iter().collect::<Vec<_>>());
-    }
-}
+use crate::stores::{file, folder_store, id, publish};
 
 #[test]
 fn what_cannot_be_used_is_listed_as_such_and_ends_nothing() {

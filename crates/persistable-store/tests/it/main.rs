@@ -7,14 +7,18 @@
     reason = "a test that can't go on has failed"
 )]
 
+mod cache;
 mod child;
 mod conformance;
 mod contention;
+mod copies;
 mod damage;
 mod digests;
 mod fork;
 mod hostile;
+mod in_folders;
 mod kill;
+mod kinds;
 mod leases;
 mod listing;
 mod map_kind;
@@ -22,6 +26,8 @@ mod media;
 mod model;
 mod opening;
 mod power_cut;
+mod protocol;
+mod remote;
 mod stores;
 mod strace;
 mod trust;

@@ -96,7 +96,11 @@ impl Backend for Map {
         let name = format!("lock/{stem}");
         Ok(match self.0.put_if(&name, None, Files::default()) {
             Some(tag) => Attempt::Leased(Box::new(Lock(self.0.clone(), name, tag))),
-            None => Attempt::Taken { by: Holder::new("another machine"), longest_pause: Duration::from_millis(20) },
+            None => Attempt::Taken {
+                by: Holder::new("another machine"),
+                shortest_pause: Duration::ZERO,
+                longest_pause: Duration::from_millis(20),
+            },
         })
     }
 

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use persistable_models::{Layer, Operation};
-use persistable_store::Settings;
+use persistable_store::{Keys, Settings};
 
 use crate::media::{Act, Recorder, store_over};
 use crate::stores::{Content, FAST, SYNCED, file, folder, folder_store, id, lease, load, own_entries, publish_as};
@@ -152,7 +152,7 @@ fn changing_what_a_manifest_says_survives_every_power_cut() {
     let recorder = Recorder::new(root.path());
     let over = store_over(root.path(), recorder.clone()).unwrap();
     let held = lease(&over, &id("step", 1)).unwrap();
-    over.amend(&held, None, &SYNCED, |manifest| manifest.step_type = Some("rust:a::B".to_owned())).unwrap();
+    over.amend(&held, &Keys::none(), &SYNCED, |manifest| manifest.step_type = Some("rust:a::B".to_owned())).unwrap();
     let acts: Vec<Act> = recorder.acts().into_iter().filter(|act| !matches!(act, Act::Remove(_))).collect();
     let [Act::Write(written), .., Act::Sync(synced), Act::Rename { from, to }, Act::Sync(folder)] = &acts[..] else {
         panic!("{acts:#?}")

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use persistable_store::{
-    Draft, Error, ErrorKind, PayloadBytes, PrivateBytes, Result, Settings, SigningKey, Store, StoredPayload, Trust,
-    Verification,
+    Draft, Error, ErrorKind, Keys, PayloadBytes, PrivateBytes, Result, Settings, SigningKey, Store, StoredPayload,
+    Trust, Verification,
 };
 use tempfile::TempDir;
 
@@ -31,8 +31,12 @@ fn publish_signed(store: &Store, content: &Content, signing_key: Option<SigningK
     store.publish(&lease, staging, draft).map(drop)
 }
 
+fn keys(key: Option<&SigningKey>) -> Keys {
+    key.map_or_else(Keys::none, |key| Keys::signing(key.clone()))
+}
+
 fn find(store: &Store, trust: Trust, signing_key: Option<&SigningKey>, settings: &Settings) -> Result<StoredPayload> {
-    store.find_trusted(&id("step", 1), trust, signing_key)?.unwrap().payload(settings)
+    store.find_trusted(&id("step", 1), trust, &keys(signing_key))?.unwrap().payload(settings)
 }
 
 /// Reads a payload in every way there is, all of which have to end alike.
@@ -98,13 +102,13 @@ fn what_this_account_wrote_here_is_trusted() {
 #[test]
 fn what_is_not_there_is_a_miss_and_what_is_damaged_is_damage() {
     let (root, store) = folder_store();
-    assert!(store.find_trusted(&id("step", 1), Trust::Own, Some(&key())).unwrap().is_none());
+    assert!(store.find_trusted(&id("step", 1), Trust::Own, &keys(Some(&key()))).unwrap().is_none());
     publish(&store, &id("step", 1), &file("payload"));
     fs::remove_file(part(root.path(), ".bin")).unwrap();
     fs::write(part(root.path(), ".bin"), "poyload").unwrap();
     assert_damaged(own(&store), "both not trusted and not what was committed");
     fs::write(part(root.path(), ".manifest.json"), "{}").unwrap();
-    assert_damaged(store.find_trusted(&id("step", 1), Trust::Own, None), "no manifest");
+    assert_damaged(store.find_trusted(&id("step", 1), Trust::Own, &Keys::none()), "no manifest");
 }
 
 #[test]
@@ -313,7 +317,7 @@ fn changing_what_a_manifest_says_keeps_its_signature_or_fails() {
         publish_signed(&store, &file("payload"), Some(key())).unwrap();
         let amend = |key: Option<&SigningKey>| {
             let lease = lease(&store, &id("step", 1))?;
-            store.amend(&lease, key, &FAST, |manifest| manifest.step_type = Some("rust:a::B".to_owned()))
+            store.amend(&lease, &keys(key), &FAST, |manifest| manifest.step_type = Some("rust:a::B".to_owned()))
         };
         for other in [None, Some(&SigningKey::from_secret("another"))] {
             let error = amend(other).unwrap_err();
@@ -331,7 +335,7 @@ fn what_was_not_signed_is_not_signed_by_changing_what_its_manifest_says() {
     let (root, store) = folder_store();
     publish_signed(&store, &file("payload"), None).unwrap();
     let held = lease(&store, &id("step", 1)).unwrap();
-    store.amend(&held, Some(&key()), &FAST, |_| ()).unwrap();
+    store.amend(&held, &keys(Some(&key())), &FAST, |_| ()).unwrap();
     drop(held);
     own(&store).unwrap();
     assert_untrusted(read(&copy_of(root.path()).1, Trust::Own, Some(&key())), "it is a copy");

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use persistable_store::{ErrorKind, Store, StoreOptions, Trust};
+use persistable_store::{ErrorKind, Keys, Store, StoreOptions, Trust};
 
 use crate::stores::{FAST, file, id, load, publish};
 
@@ -81,12 +81,12 @@ fn a_trusted_store_trusts_every_artifact() {
     let copied = std::process::Command::new("cp").arg("-r").arg(root.path().join("data")).arg(&copy).status();
     assert!(copied.unwrap().success());
     let read = |store: &Store| {
-        let found = store.find_trusted(&id("step", 1), Trust::Own, None).and_then(|found| {
+        let found = store.find_trusted(&id("step", 1), Trust::Own, &Keys::none()).and_then(|found| {
             let mut payload = found.unwrap().payload(&FAST)?;
             payload.bytes().map(|bytes| bytes.to_vec())
         });
         let leased = store.lease(&id("step", 1), persistable_store::Wait::Forever, &mut |_| {}).unwrap();
-        let leased = leased.found_trusted(Trust::Own, None).and_then(|found| {
+        let leased = leased.found_trusted(Trust::Own, &Keys::none()).and_then(|found| {
             let mut payload = found.unwrap().payload(&FAST)?;
             payload.bytes().map(|bytes| bytes.to_vec())
         });

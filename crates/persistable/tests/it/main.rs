@@ -35,6 +35,7 @@ mod payload_types;
 #[cfg(feature = "rayon")]
 mod pools;
 mod random;
+mod remote;
 mod remove;
 mod reproduce;
 mod shapes;

@@ -1,0 +1,82 @@
+//! The signing key of this account, which is read at most once in a process.
+
+use std::path::PathBuf;
+
+use persistable::Keys;
+use persistable::store::fork::Table;
+use persistable::store::{Need, SigningKey};
+use pyo3::prelude::*;
+
+use crate::once::intern;
+
+/// What is known of the key of the account that this process acts for.
+#[derive(Clone)]
+enum Known {
+    Key(SigningKey),
+    /// It was looked for, and is not there yet.
+    Missing,
+    /// There is none: it is switched off, there is no home, or the file can't be used.
+    No,
+}
+
+/// By the process and its account: a forked child may act for another one.
+type Of = (u32, u32);
+
+static KNOWN: Table<Option<(Of, Known)>> = Table::new(None);
+
+/// Returns the key of the account; `None` where there is none, and where none is needed yet.
+pub(crate) fn key(need: Need) -> Option<SigningKey> {
+    let of = (std::process::id(), rustix::process::geteuid().as_raw());
+    let known = KNOWN.lock().as_ref().filter(|(known_of, _)| *known_of == of).map(|(_, known)| known.clone());
+    let known = match known {
+        Some(Known::Missing) if need == Need::ToSign => find(need),
+        Some(known) => known,
+        None => find(need),
+    };
+    let key = if let Known::Key(key) = &known { Some(key.clone()) } else { None };
+    *KNOWN.lock() = Some((of, known));
+    key
+}
+
+/// Finds the file, and reads or makes it. A key that can't be had is never a reason to fail: then all is as without it.
+fn find(need: Need) -> Known {
+    let file = Python::attach(|py| {
+        let module = py.import(intern!(py, "persistable._account_key"))?;
+        module.call_method0(intern!(py, "location"))?.extract::<Option<PathBuf>>()
+    });
+    let Ok(Some(file)) = file else { return Known::No };
+    match SigningKey::of_account(&file, need) {
+        Ok(Some(key)) => Known::Key(key),
+        Ok(None) => Known::Missing,
+        Err(error) => {
+            let is_refused = error.kind() == persistable::store::ErrorKind::Untrusted;
+            let mut message = error.to_string();
+            if let Some(source) = error.into_source() {
+                message = format!("{message}: {source}");
+            }
+            Python::attach(|py| {
+                let told = py
+                    .import(intern!(py, "persistable._account_key"))
+                    .and_then(|module| module.call_method1(intern!(py, "tell"), (message, is_refused)));
+                if let Err(error) = told {
+                    error.write_unraisable(py, None);
+                }
+            });
+            Known::No
+        }
+    }
+}
+
+/// Returns the keys of a payload IO: its secret signs, if there is one. Else the key of the account does. Both are accepted.
+pub(crate) fn keys(secret: Option<&str>) -> Keys {
+    match secret {
+        Some(secret) => Keys::signing(SigningKey::from_secret(secret)).asking(key),
+        None => Keys::asking_to_sign(key),
+    }
+}
+
+/// Forgets the key: for tests, which change where it is.
+#[pyfunction]
+pub(crate) fn forget_account_key() {
+    *KNOWN.lock() = None;
+}

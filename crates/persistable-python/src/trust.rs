@@ -1,0 +1,116 @@
+//! Looking at artifacts of others, and signing them.
+
+use std::path::PathBuf;
+
+use persistable::store::{ArtifactId, Digest, ErrorKind, Keys, Listed, Manifest, Need, PayloadName, SigningKey, Store};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+use crate::payload_io::secret_of_environment;
+use crate::{account_key, errors};
+
+/// What is known of an artifact that is not trusted.
+type Untrusted = (String, String, String, String, u64, String, Vec<Option<String>>);
+
+/// Lists artifacts of a store that are not trusted, among those with these payload names and keys, or all. `runs_code` says of the
+/// name of a payload IO whether loading may run code. Of each it returns: payload name, key, commit, payload IO, size, why it is not
+/// trusted, and when and by what program, on which host and from which file it came.
+#[pyfunction]
+#[pyo3(signature = (store, ids, runs_code))]
+pub(crate) fn untrusted(
+    py: Python<'_>,
+    store: PathBuf,
+    ids: Option<Vec<(String, String)>>,
+    runs_code: &Bound<'_, PyAny>,
+) -> PyResult<Vec<Untrusted>> {
+    let store = open(py, store)?;
+    let keys = account_key::keys(secret_of_environment()?.as_deref());
+    let manifests = py.detach(|| manifests(&store, ids)).map_err(|error| errors::of_store(py, &error))?;
+    let mut found = Vec::new();
+    for manifest in manifests {
+        if !runs_code.call1((&manifest.payload.io,))?.is_truthy()? {
+            continue;
+        }
+        py.check_signals()?;
+        if let Some(why) = py.detach(|| why_untrusted(&store, &manifest, &keys)) {
+            let provenance = &manifest.provenance;
+            let origin = vec![
+                Some(provenance.persisted_at.clone()),
+                provenance.program.clone(),
+                provenance.host.clone(),
+                store.path().map(|path| path.join(&manifest.payload.file).display().to_string()),
+            ];
+            let Manifest { payload_name, key, commit_id, payload, .. } = manifest;
+            found.push((payload_name, key, commit_id, payload.io, payload.size_bytes, why, origin));
+        }
+    }
+    Ok(found)
+}
+
+/// Signs an artifact, if it is still the one of this commit, with the key of this account; without one, with the secret of the
+/// environment. Its payload is compared with its digest first.
+#[pyfunction]
+pub(crate) fn countersign(
+    py: Python<'_>,
+    store: PathBuf,
+    payload_name: &str,
+    key: &str,
+    commit_id: &str,
+) -> PyResult<()> {
+    let store = open(py, store)?;
+    let id = id_of(payload_name, key).ok_or_else(|| PyValueError::new_err("this is not an artifact"))?;
+    let signing_key = match py.detach(|| account_key::key(Need::ToSign)) {
+        Some(key) => key,
+        None => secret_of_environment()?.map(|secret| SigningKey::from_secret(&secret)).ok_or_else(|| {
+            PyValueError::new_err(
+                "this account has no signing key: PERSISTABLE_ACCOUNT_KEY=off switches it off, or the home folder can't be \
+                 written to. Set XDG_DATA_HOME to a folder that only this account can use, or open the store with trusted=True",
+            )
+        })?,
+    };
+    let signed = py.detach(|| match store.find(&id)? {
+        Some(artifact) if artifact.manifest().commit_id == commit_id => {
+            store.sign(&artifact, &signing_key).map(|()| true)
+        }
+        _ => Ok(false),
+    });
+    match signed {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(PyValueError::new_err(format!("{id} was replaced in the meantime: call trust() again"))),
+        Err(error) => Err(errors::of_store(py, &error)),
+    }
+}
+
+fn open(py: Python<'_>, store: PathBuf) -> PyResult<Store> {
+    py.detach(|| Store::open(store)).map_err(|error| errors::of_store(py, &error))
+}
+
+fn id_of(payload_name: &str, key: &str) -> Option<ArtifactId> {
+    let key = key.parse::<Digest>().ok()?;
+    Some(ArtifactId::new(PayloadName::new(payload_name).ok()?, *key.as_bytes()))
+}
+
+fn manifests(store: &Store, ids: Option<Vec<(String, String)>>) -> persistable::store::Result<Vec<Manifest>> {
+    let Some(ids) = ids else {
+        let whole = |listed| match listed {
+            Ok(Listed::Whole(manifest)) => Some(Ok(*manifest)),
+            Ok(Listed::Unusable { .. }) => None,
+            Err(error) => Some(Err(error)),
+        };
+        return store.artifacts().filter_map(whole).collect();
+    };
+    let ids = ids.iter().filter_map(|(name, key)| id_of(name, key));
+    let find =
+        |id: ArtifactId| store.find(&id).map(|found| found.map(|artifact| artifact.manifest().clone())).transpose();
+    ids.filter_map(find).collect()
+}
+
+/// Returns why an artifact is not trusted. One that is damaged can't be trusted either, and signing it fails.
+fn why_untrusted(store: &Store, manifest: &Manifest, keys: &Keys) -> Option<String> {
+    let id = manifest.id().ok()?;
+    match store.distrust(&id, keys) {
+        Ok(error) => error.map(|error| error.to_string()),
+        Err(error) if error.kind() == ErrorKind::Damaged => Some(error.to_string()),
+        Err(_) => None,
+    }
+}

@@ -1,0 +1,102 @@
+//! What was copied, and what was not.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use crate::error::{Error, ErrorKind};
+use crate::format::ArtifactId;
+use crate::location::Location;
+
+/// So many failures are named in a message.
+const MOST_NAMED: usize = 3;
+
+/// What was copied from one store to another.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct CopyReport {
+    /// These were copied, in the order in which they were complete.
+    pub copied: Vec<ArtifactId>,
+    /// These were in the other store already.
+    pub skipped: Vec<ArtifactId>,
+    /// These are in neither store. A dependency may have been removed; that is no error.
+    pub missing: Vec<ArtifactId>,
+    /// These may run code and are not trusted, and the copy would have to be signed anew.
+    pub refused: Vec<NotCopied>,
+    /// These could not be copied.
+    pub failed: Vec<NotCopied>,
+    /// So many bytes of payloads were copied.
+    pub copied_bytes: u64,
+}
+
+/// An artifact that was not copied.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct NotCopied {
+    /// What the names of its files begin with.
+    pub stem: String,
+    /// Why.
+    pub error: Error,
+}
+
+impl CopyReport {
+    /// Returns what was done before copying ended with this error.
+    #[must_use]
+    pub fn of(error: &Error) -> Option<&Self> {
+        let source = error.source()?.downcast_ref::<Incomplete>()?;
+        Some(&source.0)
+    }
+
+    /// Returns the report, or an error with it where something was not copied that should have been.
+    pub(super) fn checked(self, to: &Location) -> Result<Self, Error> {
+        let Some(first) = self.failed.first().or(self.refused.first()) else { return Ok(self) };
+        let (kind, is_retryable) = (first.error.kind(), self.failed.iter().any(|failed| failed.error.is_retryable()));
+        let error = Error::new(kind, self.message()).at(to).retryable(is_retryable);
+        Err(error.caused_by(Incomplete(self)))
+    }
+
+    /// Returns the error of a copying that was interrupted.
+    pub(super) fn interrupted(self, to: &Location) -> Error {
+        let message = format!(
+            "copying was interrupted: {} artifacts were copied. Call it again, and it goes on with what is missing",
+            self.copied.len()
+        );
+        Error::new(ErrorKind::Interrupted, message).at(to).caused_by(Incomplete(self))
+    }
+
+    fn message(&self) -> String {
+        let not_copied = || self.failed.iter().chain(&self.refused);
+        let count = not_copied().count();
+        let mut message = format!("{count} of the artifacts could not be copied here: ");
+        for (index, NotCopied { stem, error }) in not_copied().take(MOST_NAMED).enumerate() {
+            let separator = if index == 0 { "" } else { "; " };
+            message.push_str(&format!("{separator}{stem} ({error})"));
+        }
+        if count > MOST_NAMED {
+            message.push_str(&format!("; and {} more", count - MOST_NAMED));
+        }
+        let (copied, skipped) = (self.copied.len(), self.skipped.len());
+        message.push_str(&format!(
+            ". {copied} were copied, and {skipped} were there already. Call it again, and it copies what is missing"
+        ));
+        message
+    }
+}
+
+/// The source of an error after which something is not copied.
+#[derive(Debug)]
+struct Incomplete(CopyReport);
+
+impl fmt::Display for Incomplete {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let report = &self.0;
+        let (copied, not_copied) = (report.copied.len(), report.failed.len() + report.refused.len());
+        write!(f, "{copied} artifacts were copied, and {not_copied} were not")
+    }
+}
+
+impl StdError for Incomplete {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        let first = self.0.failed.first().or(self.0.refused.first())?;
+        Some(&first.error)
+    }
+}

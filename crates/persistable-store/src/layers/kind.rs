@@ -1,0 +1,109 @@
+//! The kind of store.
+
+use std::sync::Arc;
+
+use super::Layers;
+use super::payload::LayeredPayload;
+use super::stage::LayeredStage;
+use crate::backend::{
+    Attempt, Backend, Companion, Found, Identity, Location, Look, Payload, PayloadRequest, Removal, Stage,
+};
+use crate::error::Result;
+use crate::format::{ArtifactId, Digest, Manifest};
+use crate::settings::Durability;
+
+/// Several stores as one.
+#[derive(Debug)]
+pub(super) struct Layered(Arc<Layers>);
+
+impl Layers {
+    pub(super) fn shared(self) -> Layered {
+        Layered(Arc::new(self))
+    }
+}
+
+impl Backend for Layered {
+    /// The leases are the last layer's, so whoever reaches that one by itself has to be told from nobody.
+    fn identity(&self) -> Result<Identity> {
+        self.0.last.backend().identity().map_err(|error| self.0.of_last(error))
+    }
+
+    fn location(&self) -> &Location {
+        &self.0.location
+    }
+
+    fn find(&self, stem: &str, look: Look) -> Result<Option<Found>> {
+        self.0.find_first(stem, look)
+    }
+
+    fn find_again(&self, stem: &str, tag: Option<&str>) -> Result<Option<Found>> {
+        self.0.find_where(stem, tag)
+    }
+
+    fn find_leased(&self, stem: &str, look: Look) -> Result<Option<Found>> {
+        self.0.find_last(stem, look)
+    }
+
+    fn payload(&self, request: &PayloadRequest) -> Result<Box<dyn Payload>> {
+        Ok(Box::new(LayeredPayload::open(&self.0, request)?))
+    }
+
+    fn try_lease(&self, identity: Identity, stem: &str) -> Result<Attempt> {
+        self.0.last.backend().try_lease(identity, stem).map_err(|error| self.0.of_last(error))
+    }
+
+    fn try_lease_or_result(&self, identity: Identity, stem: &str, has_waited: bool) -> Result<Attempt> {
+        let attempt = self.0.last.backend().try_lease_or_result(identity, stem, has_waited);
+        attempt.map_err(|error| self.0.of_last(error))
+    }
+
+    fn stage(&self, stem: &str, file: &str, durability: Durability) -> Result<Box<dyn Stage>> {
+        let stage = self.0.last.backend().stage(stem, file, durability)?;
+        Ok(Box::new(LayeredStage::new(&self.0, stage)))
+    }
+
+    fn takes_over(&self) -> bool {
+        self.0.last.backend().takes_over()
+    }
+
+    fn params(&self, stem: &str) -> Option<String> {
+        (0..=self.0.last_index()).find_map(|layer| self.0.layer(layer).backend().params(stem))
+    }
+
+    fn amend(&self, stem: &str, old: &Found, sealed: &[u8], durability: Durability) -> Result<Option<Found>> {
+        self.0.amend_everywhere(stem, old, sealed, durability)
+    }
+
+    fn remove(&self, stem: &str, removal: Removal<'_>) -> Result<bool> {
+        self.0.remove_everywhere(stem, removal)
+    }
+
+    fn list(&self, after: Option<&str>) -> Result<Vec<String>> {
+        self.0.list_all(after)
+    }
+
+    /// What people say of an artifact is said in the last layer.
+    fn companion(&self, stem: &str, companion: Companion) -> Result<Option<Vec<u8>>> {
+        self.0.last.backend().companion(stem, companion).map_err(|error| self.0.of_last(error))
+    }
+
+    fn set_companion(&self, stem: &str, companion: Companion, text: Option<&[u8]>) -> Result<()> {
+        self.0.last.backend().set_companion(stem, companion, text).map_err(|error| self.0.of_last(error))
+    }
+
+    fn companions(&self, companion: Companion) -> Result<Vec<String>> {
+        self.0.last.backend().companions(companion).map_err(|error| self.0.of_last(error))
+    }
+
+    fn keep(&self, digest: Digest, record: &[u8]) {
+        (0..=self.0.last_index()).for_each(|layer| self.0.layer(layer).backend().keep(digest, record));
+    }
+
+    fn kept(&self, digest: Digest) -> Option<Vec<u8>> {
+        (0..=self.0.last_index()).find_map(|layer| self.0.layer(layer).backend().kept(digest))
+    }
+
+    fn glance(&self, id: &ArtifactId) -> Option<Arc<Manifest>> {
+        (0..=self.0.last_index()).find_map(|layer| self.0.layer(layer).backend().glance(id))
+    }
+}

@@ -1,0 +1,105 @@
+//! Several stores as one.
+//!
+//! The last layer decides: its leases are the leases of the whole, and what is published is committed there. The layers above hold
+//! copies of its artifacts, byte for byte, and perhaps artifacts of their own. So a layer that lacks something, is damaged, or can't
+//! be written to costs time, and nothing else.
+//!
+//! Every manifest that is handed out is tagged with its layer, and a payload is read only where the very same manifest is.
+
+mod bring;
+mod find;
+mod kind;
+mod list;
+mod opening;
+mod payload;
+mod remove;
+mod stage;
+mod tags;
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use persistable_base::fork::Shared;
+
+use crate::error::Error;
+use crate::format::{Digest, seal};
+use crate::location::Location;
+use crate::store::Store;
+
+/// So many manifests are kept in mind whose payload is damaged.
+const MOST_IGNORED: usize = 1 << 12;
+
+/// Several stores. There are at least two.
+#[derive(Debug)]
+struct Layers {
+    location: Location,
+    above: Vec<Layer>,
+    last: Store,
+}
+
+/// A layer above the last one.
+#[derive(Debug)]
+struct Layer {
+    store: Store,
+    /// The seals of manifests that are passed over: their payload is damaged, or another commit has replaced it in the last layer.
+    ignored: Shared<HashSet<Digest>>,
+    has_complained: AtomicBool,
+}
+
+impl Layer {
+    fn new(store: Store) -> Self {
+        Self { store, ignored: Shared::new(HashSet::new()), has_complained: AtomicBool::new(false) }
+    }
+
+    fn ignore(&self, seal: Digest) {
+        self.ignored.with(|ignored| {
+            if ignored.len() >= MOST_IGNORED {
+                ignored.clear(); // What is met again is ignored again.
+            }
+            ignored.insert(seal)
+        });
+    }
+
+    fn unignore(&self, seal: Digest) {
+        self.ignored.with(|ignored| ignored.remove(&seal));
+    }
+
+    fn ignores(&self, seal: Digest) -> bool {
+        self.ignored.with(|ignored| ignored.contains(&seal))
+    }
+
+    fn ignores_manifest(&self, manifest: &[u8]) -> bool {
+        seal::of(manifest).is_some_and(|seal| self.ignores(seal))
+    }
+
+    /// Says, once, that the layer is of less use than it could be.
+    fn complain(&self, what: &str, error: &Error) {
+        if !self.has_complained.swap(true, Ordering::Relaxed) {
+            let layer = self.store.location();
+            tracing::warn!(%layer, %error, "{what}. The layers below do without it; this is said once");
+        }
+    }
+}
+
+impl Layers {
+    fn last_index(&self) -> usize {
+        self.above.len()
+    }
+
+    fn layer(&self, index: usize) -> &Store {
+        self.above.get(index).map_or(&self.last, |layer| &layer.store)
+    }
+
+    /// Says why only the last layer will do.
+    fn of_last(&self, error: Error) -> Error {
+        let message = format!(
+            "{}. It is the last layer of {}, which decides who generates and where results are committed. What the layers above \
+             have can still be loaded",
+            error.message(),
+            self.location
+        );
+        let (kind, is_retryable) = (error.kind(), error.is_retryable());
+        let location = error.location().cloned().unwrap_or_else(|| self.last.location().clone());
+        Error::new(kind, message).at(location).retryable(is_retryable).caused_by(error)
+    }
+}

@@ -1,0 +1,13 @@
+//! Payloads on this machine's disk: opening, verifying and mapping them. Folders and the cache of remote stores use it.
+
+pub(crate) mod author;
+pub(crate) mod disk;
+pub(crate) mod file;
+mod folder;
+mod payload;
+mod place;
+pub(crate) mod times;
+pub(crate) mod verified;
+
+pub(crate) use payload::{OnDisk, Opened};
+pub(crate) use place::{Place, Stamps};

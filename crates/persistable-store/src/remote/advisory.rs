@@ -1,0 +1,34 @@
+//! Leases where an object can be put on no condition. They can't exclude: of two processes that take a lease at the same time, both
+//! may have it for a moment. The one who put it last has it.
+
+use std::sync::Arc;
+
+use persistable_objects::{Got, Only, Put};
+
+use super::claim::{Claim, Tried};
+use super::names;
+use super::root::{Fence, Root};
+use super::watched::Watched;
+use crate::error::Result;
+
+/// Tries to take the lease of an artifact.
+pub(super) fn try_lease(root: &Arc<Root>, stem: &str) -> Result<Tried> {
+    let object = names::lease(stem);
+    let before = root.take_watched(stem);
+    let known = before.as_ref().map(|before| before.version.clone());
+    let mut watched = match root.get(&object, known.as_ref())? {
+        Got::Absent => None,
+        Got::Same => before,
+        Got::Found(found) => Some(Watched::of(&root.settings, found)),
+    };
+    if let Some(mut taken) = watched.take_if(|watched| !watched.is_to_be_had(&root.settings)) {
+        let attempt = taken.taken(&root.settings);
+        root.remember(stem, taken);
+        return Ok(Tried::Taken(attempt));
+    }
+    let claim = Claim::new(root, stem, watched.map(|mut watched| watched.take_litter()).unwrap_or_default());
+    match root.put(&object, &claim.body.write(), &Only::Always)? {
+        Put::Done(version) => Ok(Tried::Held(claim.done(root, stem, Fence::None, object, version))),
+        Put::Refused(_) => try_lease(root, stem),
+    }
+}

@@ -1,0 +1,103 @@
+//! Payloads of the cache that are read by their path: links that no eviction removes.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use persistable_base::fork::Shared;
+use persistable_base::sync::process;
+
+use super::folder::{create_file, create_new_in, create_private, create_unique_in, names_in};
+
+/// The loans of this process.
+#[derive(Debug)]
+pub(super) struct Loans(Shared<Option<Arc<Desk>>>);
+
+/// A folder of this process alone.
+#[derive(Debug)]
+struct Desk {
+    folder: PathBuf,
+    process: u32,
+    /// Locked as long as this lives.
+    _lock: Option<File>,
+    next: AtomicU64,
+}
+
+/// A payload under its own file name, until this is dropped.
+#[derive(Debug)]
+pub(crate) struct Loan {
+    folder: PathBuf,
+    path: PathBuf,
+    desk: Arc<Desk>,
+}
+
+impl Loans {
+    pub(super) fn new() -> Self {
+        Self(Shared::new(None))
+    }
+
+    /// Links a file, or all files of a folder, under a name in a new folder.
+    pub(super) fn lend(&self, cache: &Path, payload: &Path, name: &str) -> io::Result<Loan> {
+        let desk = self.desk(cache)?;
+        let number = desk.next.fetch_add(1, Ordering::Relaxed).to_string();
+        create_new_in(&desk.folder, &number)?;
+        let folder = desk.folder.join(number);
+        let loan = Loan { path: folder.join(name), folder, desk };
+        link_tree(payload, &loan.path)?;
+        Ok(loan)
+    }
+
+    /// Returns this process's folder. A forked child has its own.
+    fn desk(&self, cache: &Path) -> io::Result<Arc<Desk>> {
+        let is_usable = |desk: &Arc<Desk>| desk.process == process::id() && desk.folder.exists();
+        if let Some(desk) = self.0.with(|desk| desk.clone()).filter(is_usable) {
+            return Ok(desk);
+        }
+        let (folder, lock) = create_unique_in(&cache.join("loans"), "process", "lock")?;
+        let desk = Arc::new(Desk { folder, process: process::id(), _lock: lock, next: AtomicU64::new(0) });
+        let _before = self.0.with(|kept| kept.replace(Arc::clone(&desk)));
+        Ok(desk)
+    }
+}
+
+impl Loan {
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for Loan {
+    fn drop(&mut self) {
+        // A forked child has a copy of this value, but the folder is its parent's.
+        if self.desk.process == process::id() {
+            // Most are one file.
+            let removed = fs::remove_file(&self.path).and_then(|()| fs::remove_dir(&self.folder));
+            let _ = removed.or_else(|_| fs::remove_dir_all(&self.folder));
+        }
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        if self.process == process::id() {
+            let _ = fs::remove_dir_all(&self.folder);
+        }
+    }
+}
+
+fn link_tree(from: &Path, to: &Path) -> io::Result<()> {
+    if !fs::symlink_metadata(from)?.is_dir() {
+        return fs::hard_link(from, to).or_else(|error| match error.kind() {
+            io::ErrorKind::NotFound => Err(error),
+            // Not every file system has links.
+            _ => io::copy(&mut File::open(from)?, &mut create_file(to)?).map(drop),
+        });
+    }
+    create_private(to)?;
+    for name in names_in(from) {
+        link_tree(&from.join(&name), &to.join(&name))?;
+    }
+    Ok(())
+}

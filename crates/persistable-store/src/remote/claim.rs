@@ -1,0 +1,53 @@
+//! A lease that is about to be put.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use persistable_objects::Version;
+
+use super::body::{Body, Litter};
+use super::held::{Claimed, Held};
+use super::names;
+use super::root::{Fence, Root};
+use crate::backend::Attempt;
+use crate::machine::unique_text;
+
+/// How trying to get a lease ended.
+#[derive(Debug)]
+pub(super) enum Tried {
+    Held(Arc<Held>),
+    Taken(Attempt),
+}
+
+/// A lease that is about to be put.
+#[derive(Debug)]
+pub(super) struct Claim {
+    pub(super) body: Body,
+    payload: String,
+    /// When it began to be put.
+    begin: Duration,
+}
+
+impl Claim {
+    /// Prepares a lease, which carries over what others may have left behind.
+    pub(super) fn new(root: &Root, stem: &str, mut litter: Vec<Litter>) -> Self {
+        let payload = names::fresh_payload(stem);
+        litter.push(Litter { name: payload.clone(), upload: None });
+        let body = Body::held(&unique_text(), root.settings.lease_time, litter);
+        Self { body, payload, begin: root.settings.clock.now() }
+    }
+
+    /// Notes that it was put.
+    pub(super) fn done(
+        self,
+        root: &Arc<Root>,
+        stem: &str,
+        fence: Fence,
+        object: String,
+        version: Version,
+    ) -> Arc<Held> {
+        let Self { body, payload, begin } = self;
+        let claimed = Claimed { stem: stem.to_owned(), body, payload, fence, object, version };
+        Arc::new(Held::new(root, claimed, begin))
+    }
+}

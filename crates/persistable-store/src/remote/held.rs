@@ -1,0 +1,229 @@
+//! A lease that this process has.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use persistable_base::fork::Shared;
+use persistable_base::sync::process;
+use persistable_objects::{Got, Only, Put, Version, for_at_most};
+
+use super::base::Base;
+use super::body::{Body, Litter};
+use super::root::{Fence, Root};
+use super::watched::Watched;
+use super::{names, numbers};
+use crate::error::Result;
+
+/// Giving a lease back takes at most so long. If it fails, the others wait until it is over.
+const LONGEST_RELEASE: Duration = Duration::from_secs(5);
+
+/// A lease that this process has.
+#[derive(Debug)]
+pub(super) struct Held {
+    pub(super) root: Arc<Root>,
+    pub(super) stem: String,
+    pub(super) lease_id: String,
+    /// What the name of its payload begins with.
+    payload: String,
+    process: u32,
+    /// Locked also over requests. A forked child does not touch it.
+    state: Mutex<State>,
+    seen: Shared<Seen>,
+}
+
+#[derive(Debug)]
+struct State {
+    fence: Fence,
+    /// The name of the lease's object.
+    object: String,
+    version: Version,
+    litter: Vec<Litter>,
+    is_lost: bool,
+    is_over: bool,
+}
+
+/// A lease that was put.
+#[derive(Debug)]
+pub(super) struct Claimed {
+    pub(super) stem: String,
+    pub(super) body: Body,
+    /// What the name of its payload begins with.
+    pub(super) payload: String,
+    pub(super) fence: Fence,
+    /// The name of the lease's object.
+    pub(super) object: String,
+    pub(super) version: Version,
+}
+
+/// What was seen under the lease.
+#[derive(Debug)]
+struct Seen {
+    /// When the lease was put last, or before.
+    put: Duration,
+    /// What was in the manifest's place first, or what this process put there since.
+    base: Option<Base>,
+    /// The manifests that were seen while nobody else could have the lease.
+    safe: Vec<Option<Version>>,
+    is_payload_used: bool,
+}
+
+impl Held {
+    /// Describes a lease that was put, which this process began to put at `begin`.
+    pub(super) fn new(root: &Arc<Root>, claim: Claimed, begin: Duration) -> Self {
+        let Claimed { stem, body, payload, fence, object, version } = claim;
+        let state = State { fence, object, version, litter: body.litter, is_lost: false, is_over: false };
+        let seen = Seen { put: begin, base: None, safe: Vec::new(), is_payload_used: false };
+        Self {
+            root: Arc::clone(root),
+            stem,
+            lease_id: body.lease_id,
+            payload,
+            process: process::id(),
+            state: Mutex::new(state),
+            seen: Shared::new(seen),
+        }
+    }
+
+    /// Whether it is not the copy that a forked child has.
+    pub(super) fn is_of_this_process(&self) -> bool {
+        self.process == process::id()
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
+        act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Notes what was found in the manifest's place.
+    pub(super) fn note_found(&self, base: &Base) {
+        let now = self.root.settings.clock.now();
+        self.seen.with(|seen| {
+            if now.saturating_sub(seen.put) < self.root.settings.lease_time {
+                seen.safe.push(base.manifest().cloned());
+            }
+            seen.base.get_or_insert_with(|| base.clone());
+        });
+    }
+
+    /// Notes what this process put in the manifest's place.
+    pub(super) fn note_put(&self, base: Base) {
+        self.seen.with(|seen| {
+            seen.safe.push(base.manifest().cloned());
+            seen.base = Some(base);
+        });
+    }
+
+    /// Returns what was in the manifest's place first, or what this process put there since.
+    pub(super) fn base(&self) -> Option<Base> {
+        self.seen.with(|seen| seen.base.clone())
+    }
+
+    /// Returns what the name of a payload begins with that is to replace this manifest.
+    ///
+    /// The name is in the lease, so that a successor deletes what this process leaves behind if it dies. A successor that
+    /// commits deletes it too. That is right only if this process can't commit any more, since it saw the manifest before. So if
+    /// the manifest was seen late, another name is used, which nobody deletes.
+    pub(super) fn payload_for(&self, expected: Option<&Version>) -> String {
+        let is_fit = self.seen.with(|seen| {
+            let is_fit = !seen.is_payload_used && seen.safe.iter().any(|safe| safe.as_ref() == expected);
+            seen.is_payload_used |= is_fit;
+            is_fit
+        });
+        if is_fit { self.payload.clone() } else { names::fresh_payload(&self.stem) }
+    }
+
+    /// Notes an upload in parts before its first part is sent.
+    pub(super) fn note_upload(&self, name: &str, upload: &str) -> Result<()> {
+        self.with(|state| {
+            state.litter.push(Litter { name: name.to_owned(), upload: Some(upload.to_owned()) });
+            self.write(state)
+        })
+    }
+
+    /// Puts the lease again, so that others see that its holder lives.
+    pub(super) fn renew(&self) -> Result<()> {
+        self.with(|state| self.write(state))
+    }
+
+    fn write(&self, state: &mut State) -> Result<()> {
+        if state.is_lost || state.is_over {
+            return Ok(());
+        }
+        let begin = self.root.settings.clock.now();
+        let body = Body::held(&self.lease_id, self.root.settings.lease_time, state.litter.clone());
+        if self.put(state, &body)? {
+            self.seen.with(|seen| seen.put = begin);
+        } else {
+            state.is_lost = true;
+            let (store, step) = (self.root.objects.location(), &*self.stem);
+            tracing::warn!(store, step, "another process has taken over the lease of this step");
+        }
+        Ok(())
+    }
+
+    /// Puts the lease's object; returns whether it is still this process's.
+    fn put(&self, state: &mut State, body: &Body) -> Result<bool> {
+        let only = match state.fence {
+            Fence::Full => Only::IfStill(state.version.clone()),
+            // Nobody else writes to an object of this number. Without conditions, there is only hope.
+            Fence::Create | Fence::None => Only::Always,
+        };
+        match self.root.put(&state.object, &body.write(), &only)? {
+            Put::Done(version) => {
+                state.version = version;
+                Ok(true)
+            }
+            Put::Refused(_) => Ok(false),
+        }
+    }
+
+    /// Returns what others left behind, and this process too.
+    pub(super) fn litter(&self) -> Vec<Litter> {
+        self.with(|state| state.litter.clone())
+    }
+
+    /// Forgets what is gone, or is not litter any more. The next put of the lease says so.
+    pub(super) fn forget(&self, is_gone: impl Fn(&Litter) -> bool) {
+        self.with(|state| state.litter.retain(|litter| !is_gone(litter)));
+    }
+
+    /// Says that nobody has it any more.
+    pub(super) fn release(&self) {
+        let is_payload_used = self.seen.with(|seen| seen.is_payload_used);
+        self.with(|state| {
+            state.is_over = true;
+            if state.is_lost {
+                return;
+            }
+            if !is_payload_used {
+                state.litter.retain(|litter| litter.name != self.payload || litter.upload.is_some());
+            }
+            if state.fence == Fence::Create && state.litter.is_empty() {
+                // Such leases are looked for by listing. So none is left that nobody needs.
+                let _ = for_at_most(LONGEST_RELEASE, || self.root.delete(std::slice::from_ref(&state.object)));
+                return;
+            }
+            let body = Body::held(&self.lease_id, self.root.settings.lease_time, state.litter.clone()).free();
+            // If it fails, the next look finds out what is there.
+            if let Ok(false) = for_at_most(LONGEST_RELEASE, || self.put(state, &body)) {
+                return;
+            }
+            if state.fence == Fence::Full {
+                let free = Watched::free(state.version.clone(), std::mem::take(&mut state.litter));
+                self.root.remember(&self.stem, free);
+            }
+        });
+    }
+
+    /// Whether another has the lease, where that matters: where the store does not decide commits by itself.
+    pub(super) fn is_overtaken(&self) -> Result<bool> {
+        let (fence, object) = self.with(|state| (state.fence, state.object.clone()));
+        match fence {
+            Fence::Full => Ok(false),
+            Fence::Create => numbers::is_overtaken(&self.root, &self.stem, &object),
+            Fence::None => Ok(match self.root.get(&object, None)? {
+                Got::Found(found) => Body::read(&found.bytes).is_none_or(|body| body.lease_id != self.lease_id),
+                Got::Absent | Got::Same => true,
+            }),
+        }
+    }
+}

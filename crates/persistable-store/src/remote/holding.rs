@@ -1,0 +1,42 @@
+//! What ends a lease when it is dropped.
+
+use std::sync::Arc;
+
+use super::desk::Desk;
+use super::held::Held;
+use super::renewal;
+use crate::backend::Hold;
+use crate::error::Result;
+
+/// A lease, until it is dropped.
+#[derive(Debug)]
+pub(super) struct Holding {
+    desk: Arc<Desk>,
+    held: Arc<Held>,
+}
+
+impl Holding {
+    /// Begins to hold a lease that was put.
+    pub(super) fn begin(desk: &Arc<Desk>, held: Arc<Held>) -> Self {
+        desk.note(&held);
+        renewal::begin(&held);
+        Self { desk: Arc::clone(desk), held }
+    }
+}
+
+impl Hold for Holding {
+    /// The store decides a commit by the manifest. So a lease that another has taken over ends nothing where that is so.
+    fn is_lost(&self) -> Result<bool> {
+        self.held.is_overtaken()
+    }
+}
+
+impl Drop for Holding {
+    fn drop(&mut self) {
+        if self.held.is_of_this_process() {
+            renewal::end(&self.held);
+            self.held.release();
+            self.desk.forget(&self.held);
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! The kind of store that keeps objects.
+
+use std::sync::Arc;
+
+use persistable_base::fork::Once;
+use persistable_objects::Objects;
+
+use super::base::{Base, found, look};
+use super::desk::Desk;
+use super::root::Root;
+use super::settings::RemoteSettings;
+use super::{commit, companions, lease, listing, parallel, payload, records, remove, stage};
+use crate::backend::{
+    Attempt, Backend, Companion, Found, Identity, Location, Look, Payload, PayloadRequest, Removal, Stage, Surveyed,
+};
+use crate::error::Result;
+use crate::format::{ArtifactId, Digest, Manifest};
+use crate::settings::Durability;
+
+/// So many manifests are asked for at the same time.
+const GLANCES: usize = 16;
+
+/// A store of objects. What is in it may have been written by anybody who can write there. Clones are the same
+/// store.
+#[derive(Clone, Debug)]
+pub struct Remote(Arc<Desk>);
+
+impl Remote {
+    /// Makes a store of objects. No request is sent.
+    #[must_use]
+    pub fn new(objects: Arc<dyn Objects>, settings: RemoteSettings) -> Self {
+        Self(Arc::new(Desk::new(Root::new(objects, settings))))
+    }
+
+    /// Renews all leases of this process, as the thread does from time to time.
+    ///
+    /// # Errors
+    ///
+    /// Those of writing.
+    #[doc(hidden)]
+    pub fn renew(&self) -> Result<()> {
+        self.0.all().iter().try_for_each(|held| held.renew())
+    }
+}
+
+impl Backend for Remote {
+    fn identity(&self) -> Result<Identity> {
+        Ok(self.0.root.identity)
+    }
+
+    fn location(&self) -> &Location {
+        &self.0.root.location
+    }
+
+    fn find(&self, stem: &str, _look: Look) -> Result<Option<Found>> {
+        find(&self.0, stem)
+    }
+
+    fn payload(&self, request: &PayloadRequest) -> Result<Box<dyn Payload>> {
+        Ok(payload::open(&self.0.root, request))
+    }
+
+    fn try_lease(&self, _identity: Identity, stem: &str) -> Result<Attempt> {
+        lease::try_lease(&self.0, stem)
+    }
+
+    fn try_lease_or_result(&self, _identity: Identity, stem: &str, has_waited: bool) -> Result<Attempt> {
+        lease::try_lease_or_result(&self.0, stem, has_waited)
+    }
+
+    fn stage(&self, stem: &str, file: &str, _durability: Durability) -> Result<Box<dyn Stage>> {
+        self.0.root.check_writable()?;
+        Ok(Box::new(stage::RemoteStage::new(&self.0, stem, file)))
+    }
+
+    fn amend(&self, stem: &str, old: &Found, sealed: &[u8], _durability: Durability) -> Result<Option<Found>> {
+        self.0.root.check_writable()?;
+        commit::commit(&self.0, stem, Some(old), sealed)
+    }
+
+    fn remove(&self, stem: &str, removal: Removal<'_>) -> Result<bool> {
+        self.0.root.check_writable()?;
+        remove::remove(&self.0, stem, removal)
+    }
+
+    fn list(&self, after: Option<&str>) -> Result<Vec<String>> {
+        listing::list(&self.0.root, after)
+    }
+
+    fn glance_all(&self, ids: &[&ArtifactId]) -> Vec<Option<Arc<Manifest>>> {
+        let glanced: Vec<_> = ids.iter().map(|_| Once::new()).collect();
+        let is_interrupted = || self.0.root.settings.is_interrupted();
+        // After an interrupt, there is nothing of what was not asked for yet.
+        let _ = parallel::each(
+            ids.len(),
+            GLANCES,
+            &is_interrupted,
+            || (),
+            |index| {
+                if let (Some(id), Some(place)) = (ids.get(index), glanced.get(index)) {
+                    place.get_or_make(|| self.glance(id));
+                }
+                Ok(())
+            },
+        );
+        glanced.iter().map(|place| place.get().cloned().flatten()).collect()
+    }
+
+    fn companion(&self, stem: &str, companion: Companion) -> Result<Option<Vec<u8>>> {
+        companions::read(&self.0.root, stem, companion)
+    }
+
+    fn set_companion(&self, stem: &str, companion: Companion, text: Option<&[u8]>) -> Result<()> {
+        companions::write(&self.0.root, stem, companion, text)
+    }
+
+    fn companions(&self, companion: Companion) -> Result<Vec<String>> {
+        companions::list(&self.0.root, companion)
+    }
+
+    fn survey(&self, tell: &mut dyn FnMut(Surveyed)) -> Result<()> {
+        let (mut stems, mut last) = (Vec::new(), None);
+        loop {
+            let batch = self.list(last.as_deref())?;
+            last = batch.last().cloned();
+            if last.is_none() {
+                return companions::survey(&self.0.root, stems, tell);
+            }
+            stems.extend(batch);
+        }
+    }
+
+    fn keep(&self, digest: Digest, record: &[u8]) {
+        records::keep(&self.0.root, digest, record);
+    }
+
+    fn kept(&self, digest: Digest) -> Option<Vec<u8>> {
+        records::kept(&self.0.root, digest)
+    }
+}
+
+/// Looks at the manifest of an artifact.
+fn find(desk: &Desk, stem: &str) -> Result<Option<Found>> {
+    let base = look(&desk.root, stem)?;
+    if let Some(held) = desk.held(stem) {
+        held.note_found(&base);
+    }
+    Ok(match base {
+        Base::Manifest(version, bytes) => Some(found(bytes, version.as_str())),
+        Base::Nothing | Base::Tombstone(_) => None,
+    })
+}

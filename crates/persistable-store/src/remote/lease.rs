@@ -1,0 +1,98 @@
+//! Taking a lease, and waiting for one.
+
+use std::sync::Arc;
+
+use persistable_objects::{Got, Only, Put};
+
+use super::base::{Base, look};
+use super::claim::{Claim, Tried};
+use super::desk::Desk;
+use super::holding::Holding;
+use super::root::{Fence, Root};
+use super::watched::Watched;
+use super::{advisory, names, numbered};
+use crate::backend::Attempt;
+use crate::error::Result;
+
+/// Tries to take the lease of an artifact.
+pub(super) fn try_lease(desk: &Arc<Desk>, stem: &str) -> Result<Attempt> {
+    let root = &desk.root;
+    root.check_writable()?;
+    let tried = match root.fence()? {
+        Fence::Full => try_fenced(root, stem)?,
+        Fence::Create => numbered::try_lease(root, stem)?,
+        Fence::None => advisory::try_lease(root, stem)?,
+    };
+    Ok(match tried {
+        Tried::Held(held) => Attempt::Leased(Box::new(Holding::begin(desk, held))),
+        Tried::Taken(taken) => taken,
+    })
+}
+
+/// Tries to take the lease, and looks for a result first where somebody had it.
+pub(super) fn try_lease_or_result(desk: &Arc<Desk>, stem: &str, has_waited: bool) -> Result<Attempt> {
+    let is_due = has_waited || has_ended(&desk.root, stem)?;
+    if is_due && matches!(look(&desk.root, stem)?, Base::Manifest(..)) {
+        return Ok(Attempt::Generated);
+    }
+    try_lease(desk, stem)
+}
+
+/// Whether somebody who was seen to have the lease has let go of it.
+fn has_ended(root: &Root, stem: &str) -> Result<bool> {
+    if root.fence()? != Fence::Full {
+        return Ok(false);
+    }
+    let Some(before) = root.take_watched(stem) else { return Ok(false) };
+    if before.is_free {
+        root.remember(stem, before);
+        return Ok(false);
+    }
+    let now = look_again(root, &names::lease(stem), before.clone())?;
+    let has_ended = now.as_ref().is_none_or(|now| now.is_of_another_holding(&before));
+    if let Some(mut now) = now {
+        now.is_fresh = true;
+        root.remember(stem, now);
+    }
+    Ok(has_ended)
+}
+
+fn try_fenced(root: &Arc<Root>, stem: &str) -> Result<Tried> {
+    let object = names::lease(stem);
+    // Who was seen to have it is looked at before anything is put. Else nobody may have it, as is usual.
+    let mut watched = match root.take_watched(stem) {
+        Some(before) if !before.is_free && !before.is_fresh => look_again(root, &object, before)?,
+        other => other,
+    };
+    loop {
+        if let Some(mut taken) = watched.take_if(|watched| !watched.is_to_be_had(&root.settings)) {
+            let attempt = taken.taken(&root.settings);
+            root.remember(stem, taken);
+            return Ok(Tried::Taken(attempt));
+        }
+        let (only, litter) = match &mut watched {
+            None => (Only::IfAbsent, Vec::new()),
+            Some(watched) => (Only::IfStill(watched.version.clone()), watched.take_litter()),
+        };
+        let claim = Claim::new(root, stem, litter);
+        watched = match root.put(&object, &claim.body.write(), &only)? {
+            Put::Done(version) => return Ok(Tried::Held(claim.done(root, stem, Fence::Full, object, version))),
+            Put::Refused(found) => found.map(|found| Watched::of(&root.settings, found)),
+        };
+    }
+}
+
+/// Looks at a lease that somebody had a moment ago.
+fn look_again(root: &Root, object: &str, before: Watched) -> Result<Option<Watched>> {
+    Ok(match root.get(object, Some(&before.version))? {
+        Got::Absent => None,
+        Got::Same => Some(before),
+        Got::Found(found) => {
+            let mut now = Watched::of(&root.settings, found);
+            if !now.is_of_another_holding(&before) {
+                now.pause = before.pause; // It was renewed.
+            }
+            Some(now)
+        }
+    })
+}

@@ -1,0 +1,51 @@
+//! Stores of objects: buckets, SFTP servers, web servers, and whatever else keeps bytes under names.
+//!
+//! `spec/artifact-v1.md` says what lies there and how leases and commits work ("Stores of objects"). In short: a commit is decided
+//! by a conditional put of the manifest, and never by the lease. The lease saves work.
+//!
+//! ```text
+//! kind      the verbs of a store                     lease     taking a lease, and waiting for one
+//! root      what all of them share                   held      a lease that this process has
+//! names     names of objects                         renewal   the thread that renews leases
+//! tombstone what is in a manifest's place            stage     a payload on its way
+//! body      what a lease says                        commit    the conditional put of the manifest
+//! fault     errors of objects as errors of stores    litter    what died holders left behind
+//! payload   downloading a payload, and reading it    cache     payloads that were downloaded
+//! ```
+
+mod advisory;
+mod base;
+mod body;
+mod cache;
+mod claim;
+mod clock;
+mod commit;
+mod companions;
+mod desk;
+mod fault;
+mod held;
+mod holding;
+mod kind;
+mod lease;
+mod listing;
+mod litter;
+mod names;
+mod numbered;
+mod numbers;
+mod parallel;
+mod payload;
+mod records;
+mod remove;
+mod renewal;
+mod root;
+mod settings;
+mod stage;
+mod tombstone;
+mod upload;
+mod watched;
+
+pub(crate) use cache::Cache;
+pub use clock::Clock;
+pub use kind::Remote;
+pub(crate) use settings::Interrupt;
+pub use settings::RemoteSettings;

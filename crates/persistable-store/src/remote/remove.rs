@@ -1,0 +1,61 @@
+//! Removing an artifact: a tombstone takes the place of its manifest, and then its payload is deleted.
+
+use persistable_objects::{Only, Put};
+
+use super::base::{Base, look};
+use super::desk::Desk;
+use super::litter::delete_payload;
+use super::root::Fence;
+use super::tombstone;
+use crate::backend::{Removal, owns_payload_file};
+use crate::error::{Error, Result};
+use crate::format::name::manifest_file;
+use crate::format::{Manifest, PayloadRecord};
+use crate::publication::lost;
+
+/// Removes an artifact; returns whether there was one.
+pub(super) fn remove(desk: &Desk, stem: &str, removal: Removal<'_>) -> Result<bool> {
+    let (root, held) = (&desk.root, desk.held(stem));
+    // What was seen under the lease is removed, and not what another has put there since.
+    let base = match held.as_ref().and_then(|held| held.base()) {
+        Some(base) => base,
+        None => look(root, stem)?,
+    };
+    let Base::Manifest(version, bytes) = base else { return Ok(false) };
+    let name = manifest_file(stem);
+    let lost = || -> Error { lost(stem).at(&root.location) };
+    let buried = if root.fence()? == Fence::Full {
+        let reason = match removal {
+            Removal::Damaged(reason) => Some(reason),
+            Removal::Unwanted => None,
+        };
+        match root.put(&name, &tombstone::write(reason), &Only::IfStill(version))? {
+            Put::Done(version) => Base::Tombstone(version),
+            Put::Refused(_) => return Err(lost()),
+        }
+    } else {
+        if held.as_ref().is_some_and(|held| held.is_overtaken().unwrap_or(true)) {
+            return Err(lost());
+        }
+        root.delete(std::slice::from_ref(&name))?;
+        Base::Nothing
+    };
+    if let Some(held) = held {
+        held.note_put(buried);
+    }
+    match Manifest::parse(&bytes) {
+        Ok(manifest) => {
+            let records: Vec<PayloadRecord> = manifest.into_payloads();
+            delete_payload(root, stem, &records)?;
+        }
+        Err(_) => root.delete(&named_payload(stem, &bytes).into_iter().collect::<Vec<_>>())?,
+    }
+    Ok(true)
+}
+
+/// Returns the payload that a damaged manifest names, where that can still be read.
+fn named_payload(stem: &str, bytes: &[u8]) -> Option<String> {
+    let value: serde_json::Value = serde_json::from_slice(bytes).ok()?;
+    let file = value.get("payload")?.get("file")?.as_str()?;
+    owns_payload_file(stem, file).then(|| file.to_owned())
+}

@@ -1,0 +1,139 @@
+//! What all verbs of a store of objects share.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use persistable_base::fork::Shared;
+use persistable_objects::{Can, Got, Objects, Only, Put, Version};
+
+use super::fault::of_objects;
+use super::settings::RemoteSettings;
+use super::watched::Watched;
+use crate::error::{Error, ErrorKind, Result};
+use crate::format::Digest;
+use crate::location::{Identity, Location};
+
+/// So many leases are remembered.
+const MOST_WATCHED: usize = 4096;
+
+/// What all verbs share.
+#[derive(Debug)]
+pub(super) struct Root {
+    pub(super) objects: Arc<dyn Objects>,
+    pub(super) settings: RemoteSettings,
+    pub(super) location: Location,
+    pub(super) identity: Identity,
+    /// What was seen of leases last.
+    watched: Shared<BTreeMap<String, Watched>>,
+    /// The records that were put.
+    pub(super) records: Shared<BTreeSet<Digest>>,
+    has_warned: AtomicBool,
+}
+
+/// How a store excludes others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fence {
+    /// It takes both conditions: one object is the lease, and each commit is decided by the store.
+    Full,
+    /// It takes "if absent" only: leases are numbered, and replacing a manifest is not fenced.
+    Create,
+    /// It takes no condition.
+    None,
+}
+
+impl Root {
+    pub(super) fn new(objects: Arc<dyn Objects>, settings: RemoteSettings) -> Self {
+        let url = objects.location().trim_end_matches('/').to_owned();
+        let digest = Digest::of(url.as_bytes());
+        let half = |skipped: usize| {
+            digest.as_bytes().iter().skip(skipped).take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
+        };
+        // Two stores in memory may have the same name.
+        let address = if url.starts_with("memory:") { Arc::as_ptr(&objects).cast::<()>() as u64 } else { 0 };
+        Self {
+            identity: Identity::new("objects", [half(0), half(8) ^ address]),
+            location: Location::Name(url),
+            objects,
+            settings,
+            watched: Shared::new(BTreeMap::new()),
+            records: Shared::new(BTreeSet::new()),
+            has_warned: AtomicBool::new(false),
+        }
+    }
+
+    /// Returns how the store excludes others. The first call may probe it.
+    pub(super) fn fence(&self) -> Result<Fence> {
+        let Can { create, replace } = self.objects.can().map_err(|error| self.fault(&error))?;
+        Ok(match (create, replace.is_possible()) {
+            (true, true) => Fence::Full,
+            (true, false) => Fence::Create,
+            (false, _) => {
+                self.warn();
+                Fence::None
+            }
+        })
+    }
+
+    /// Says what failed in this store.
+    pub(super) fn fault(&self, error: &persistable_objects::Error) -> Error {
+        of_objects(&self.location, self.objects.is_read_only(), error)
+    }
+
+    /// Says once that the store can't exclude.
+    fn warn(&self) {
+        if !self.has_warned.swap(true, Ordering::Relaxed) {
+            let store = self.objects.location();
+            tracing::warn!(
+                target: "persistable",
+                store,
+                "this store can't exclude other processes: it has no conditional writes. A step may be generated twice. The \
+                 last result counts, and results never mix"
+            );
+        }
+    }
+
+    /// Fails where nothing may be written.
+    pub(super) fn check_writable(&self) -> Result<()> {
+        if !self.objects.is_read_only() {
+            return Ok(());
+        }
+        let message = "this store can only be read: it has no result for this step, and none can be persisted in it. Use a store \
+                       that can be written to, or layers with such a store";
+        Err(Error::new(ErrorKind::Denied, message).at(&self.location))
+    }
+
+    /// Reads an object.
+    pub(super) fn get(&self, name: &str, unless: Option<&Version>) -> Result<Got> {
+        self.objects.get(name, unless).map_err(|error| self.fault(&error))
+    }
+
+    /// Writes an object.
+    pub(super) fn put(&self, name: &str, bytes: &[u8], only: &Only) -> Result<Put> {
+        self.objects.put(name, bytes, only).map_err(|error| self.fault(&error))
+    }
+
+    /// Deletes objects.
+    pub(super) fn delete(&self, names: &[String]) -> Result<()> {
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        if names.is_empty() {
+            return Ok(());
+        }
+        self.objects.delete(&names).map_err(|error| self.fault(&error))
+    }
+
+    /// Remembers what was seen of a lease.
+    pub(super) fn remember(&self, stem: &str, watched: Watched) {
+        let dropped = self.watched.with(|table| {
+            let before = if table.len() >= MOST_WATCHED { std::mem::take(table) } else { BTreeMap::new() };
+            table.insert(stem.to_owned(), watched);
+            before
+        });
+        drop(dropped);
+    }
+
+    /// Returns what was seen of a lease last.
+    pub(super) fn take_watched(&self, stem: &str) -> Option<Watched> {
+        self.watched.with(|watched| watched.remove(stem))
+    }
+}

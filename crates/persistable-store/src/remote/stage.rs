@@ -1,0 +1,118 @@
+//! Payloads on their way into a store of objects: they are written to the local disk, and uploaded when they are published.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use persistable_objects::for_at_most;
+
+use super::commit::{commit, version_of};
+use super::desk::Desk;
+use super::litter::{clean, delete_payload};
+use super::names;
+use super::upload::{Source, upload};
+use crate::backend::{Committed, Publication, Stage};
+use crate::error::{Context, Error, ErrorKind, Result};
+use crate::format::Content;
+use crate::medium::System;
+use crate::scratch::Scratch;
+use crate::tree::{check_alone, content_of};
+
+/// After a failure or an interrupt, cleaning up takes at most so long.
+const LONGEST_DELETE: Duration = Duration::from_secs(5);
+
+/// A payload on the local disk.
+#[derive(Debug)]
+pub(super) struct RemoteStage {
+    desk: Arc<Desk>,
+    stem: String,
+    suffix: String,
+    written: Option<Written>,
+    /// Where it is written by its path.
+    scratch: Option<Scratch>,
+}
+
+/// What was written.
+#[derive(Debug)]
+enum Written {
+    /// A file without a name, which goes when it is closed.
+    Streamed(File),
+    /// A file or a folder in the scratch folder.
+    ByPath(PathBuf),
+}
+
+impl RemoteStage {
+    pub(super) fn new(desk: &Arc<Desk>, stem: &str, file: &str) -> Self {
+        let suffix = file.strip_prefix(stem).unwrap_or_default().to_owned();
+        Self { desk: Arc::clone(desk), stem: stem.to_owned(), suffix, written: None, scratch: None }
+    }
+}
+
+impl Stage for RemoteStage {
+    fn begin(&mut self) -> Result<()> {
+        let file = tempfile::tempfile().context("create a file in", &std::env::temp_dir())?;
+        self.written = Some(Written::Streamed(file));
+        Ok(())
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match &mut self.written {
+            Some(Written::Streamed(file)) => file.write_all(bytes),
+            _ => Err(io::ErrorKind::InvalidInput.into()),
+        }
+    }
+
+    fn folder(&mut self) -> Result<PathBuf> {
+        Ok(self.scratch.insert(Scratch::new()?).path().to_owned())
+    }
+
+    fn take_in(&mut self, path: &Path) -> Result<Content> {
+        check_alone(&System, path, path.parent().unwrap_or(path), None)?;
+        let content = content_of(&System, path)?;
+        self.written = Some(Written::ByPath(path.to_owned()));
+        Ok(content)
+    }
+
+    fn publish(self: Box<Self>, mut publication: Publication<'_>) -> Result<Committed> {
+        let (root, held) = (&self.desk.root, self.desk.held(&self.stem));
+        let expected = publication.expected().cloned();
+        let fresh = match &held {
+            Some(held) => held.payload_for(expected.as_ref().and_then(version_of).as_ref()),
+            None => names::fresh_payload(&self.stem),
+        };
+        publication.rename_payload(format!("{fresh}{}", self.suffix));
+        let record = publication.record().clone();
+        let uploaded = match &self.written {
+            Some(Written::Streamed(file)) => upload(root, held.as_deref(), &record, Source::File(file)),
+            Some(Written::ByPath(path)) => upload(root, held.as_deref(), &record, Source::Path(path)),
+            None => Err(Error::new(ErrorKind::InvalidPayload, "nothing was staged")),
+        };
+        let sealed = uploaded.and_then(|()| publication.seal());
+        let committed = match sealed {
+            Ok(sealed) => commit(&self.desk, &self.stem, expected.as_ref(), &sealed),
+            Err(error) => {
+                // Nobody knows of it. What is left is in the lease, and a later holder deletes it.
+                let _ = for_at_most(LONGEST_DELETE, || delete_payload(root, &self.stem, [&record]));
+                return Err(error);
+            }
+        };
+        // If nobody knows how a commit ended, its payload stays. A later holder cleans up.
+        let Some(found) = committed? else {
+            if for_at_most(LONGEST_DELETE, || delete_payload(root, &self.stem, [&record])).is_ok() {
+                held.inspect(|held| held.forget(|litter| litter.name == fresh));
+            }
+            return Err(publication.lost().at(&root.location));
+        };
+        let replaced = publication.replaced().iter().filter(|replaced| replaced.file != record.file);
+        if let Err(error) = delete_payload(root, &self.stem, replaced) {
+            let store = root.objects.location();
+            tracing::warn!(store, step = self.stem, "could not delete the payload that was replaced: {error}");
+        }
+        if let Some(held) = held {
+            clean(&held, &record.file);
+        }
+        Ok(publication.committed(found))
+    }
+}

@@ -1,0 +1,82 @@
+//! Vouching for what another wrote.
+
+use super::Store;
+use crate::artifact::Artifact;
+use crate::backend::Look;
+use crate::error::{Error, ErrorKind, Result};
+use crate::format::name::manifest_file;
+use crate::format::{ArtifactId, SigningKey, seal};
+use crate::keys::Keys;
+use crate::settings::{Settings, Verification};
+use crate::trust::Trust;
+
+impl Store {
+    /// Countersigns an artifact. From then on, each reader that accepts the key trusts it, as if it had been signed with the
+    /// key. Look at the artifact before: loading it may run code.
+    ///
+    /// All of the payload is compared with its digest first. The artifact's files stay as they are, so others trust it as
+    /// before. The countersignature is beside them, in the store. It is for this very manifest: if somebody replaces the
+    /// artifact, or changes what its manifest says, it does not count any more.
+    ///
+    /// # Errors
+    ///
+    /// - [`ErrorKind::Damaged`]: the payload is not what was committed.
+    /// - [`ErrorKind::LeaseLost`]: the artifact was replaced since it was found.
+    /// - [`ErrorKind::Busy`]: it is being replaced.
+    /// - [`ErrorKind::Denied`]: nothing can be written to the store.
+    /// - The errors of reading.
+    pub fn sign(&self, artifact: &Artifact, key: &SigningKey) -> Result<()> {
+        let id = artifact.id();
+        let location = || self.location().join(&manifest_file(id.stem()));
+        if !artifact.manifest().alternatives.is_empty() {
+            let message = "it is being replaced, or replacing it was interrupted: sign it afterwards";
+            return Err(Error::new(ErrorKind::Busy, message).at(location()));
+        }
+        let settings = Settings { verification: Verification::Always, ..Settings::default() };
+        artifact.payload(&settings)?.path()?;
+        let found = self.backend.find(id.stem(), Look::AtBytes)?;
+        let Some(found) = found.filter(|found| seal::of(&found.bytes) == Some(artifact.seal())) else {
+            let message = "it was replaced in the meantime: look at it again, and then sign it";
+            return Err(Error::new(ErrorKind::LeaseLost, message).at(location()));
+        };
+        let name = key.countersignature(&found.bytes);
+        let record = format!(
+            "{{\"countersignature_of\": \"{}\", \"payload_name\": {:?}, \"key\": \"{}\"}}\n",
+            artifact.seal(),
+            id.payload_name().as_str(),
+            id.key_hex()
+        );
+        self.backend.keep(name, record.as_bytes());
+        if self.backend.kept(name).is_some() {
+            return Ok(());
+        }
+        let message = "the signature can't be written to the store. Open the store as trusted instead";
+        Err(Error::new(ErrorKind::Denied, message).at(self.location()))
+    }
+
+    /// Returns why an artifact that may contain code is not trusted; `None` if it is, or if there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Damaged`] if it is damaged, and the errors of reading.
+    pub fn distrust(&self, id: &ArtifactId, keys: &Keys) -> Result<Option<Error>> {
+        let settings = Settings { verification: Verification::Never, ..Settings::default() };
+        if self.is_trusted() {
+            return Ok(None);
+        }
+        let keys = self.keys(keys);
+        let read = || {
+            let Some(artifact) = self.find(id)? else { return Ok(()) };
+            if artifact.is_vouched_for(&keys)? {
+                return Ok(());
+            }
+            let Some(artifact) = self.find_trusted(id, Trust::Own, &Keys::none())? else { return Ok(()) };
+            artifact.payload(&settings)?.path().map(drop)
+        };
+        match read() {
+            Ok(()) => Ok(None),
+            Err(error) if error.kind() == ErrorKind::Untrusted => Ok(Some(error)),
+            Err(error) => Err(error),
+        }
+    }
+}

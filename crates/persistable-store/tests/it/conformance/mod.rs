@@ -1,0 +1,8 @@
+//! One suite for every kind of store.
+
+mod damage;
+mod forks;
+mod leasing;
+mod misuse;
+mod publishing;
+mod reading;

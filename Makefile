@@ -64,18 +64,21 @@ twins:           ## Build the steps in Rust that the Python tests share artifact
 	cargo build --workspace --all-features --exclude persistable-bench --example twins
 
 reliability: python-build tools ## Do to the library all that may happen to it, and write docs/reliability.md (about an hour; 15 GB of disk)
-	cargo run --release -p persistable-reliability -- --write
+	cargo build --release -p persistable-reliability
+	scripts/servers/with s3 sftp -- cargo run --release -p persistable-reliability -- --write
 	PERSISTABLE_MODELS_ITERATIONS=20000 $(SHUTTLE) test --release -p persistable-models
 	fuzz/run.sh 60
 
 reliability-test: python-build tools ## The same with a sample of each fault (minutes)
-	cargo run -p persistable-reliability -- --quick
+	cargo build -p persistable-reliability
+	scripts/servers/with s3 sftp -- cargo run -p persistable-reliability -- --quick
 
 # The last release of 1.x lies in a folder of its own, since its package has the same name.
 FORMER := .venv/persistable-1
 bench: export PERSISTABLE_BENCH_FORMER := $(abspath $(FORMER))
 bench: python-build $(FORMER) ## Run the benchmarks and write docs/performance.md (a few minutes)
 	cargo run --release -p persistable-bench -- --write
+	scripts/servers/with s3 -- cargo run --release -p persistable-bench -- remote --write
 
 $(FORMER): $(PYTHON)
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps --target $@ persistable==1.3.1

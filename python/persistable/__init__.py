@@ -16,10 +16,13 @@ from persistable.inputs import InputFile, InputFolder
 
 if TYPE_CHECKING:
     from persistable._audit import audit
+    from persistable._copying import CopyProgress, CopyReport
     from persistable._reproduce import reproduce
     from persistable._trust import trust
 
 __all__ = [
+    "CopyProgress",
+    "CopyReport",
     "InputFile",
     "InputFolder",
     "Persistable",
@@ -40,7 +43,13 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=_imports.finish, after_in_child=_imports.forget_unfinished)
 
 # Imported when asked for: few programs call them.
-_MODULES = {"audit": "_audit", "reproduce": "_reproduce", "trust": "_trust"}
+_MODULES = {
+    "CopyProgress": "_copying",
+    "CopyReport": "_copying",
+    "audit": "_audit",
+    "reproduce": "_reproduce",
+    "trust": "_trust",
+}
 
 
 def __getattr__(name: str) -> object:

@@ -30,14 +30,17 @@ def find(step: Step) -> Path | None:
     from persistable import _core
     from persistable._adoption_name import name_of, plain_stem_of
 
+    folder = _core.folder_of(step)
+    if folder is None:  # 1.x knew only folders.
+        return None
     # Nearly every step that is missing has no such file: that is found out first, and at once.
     plain = plain_stem_of(step)
-    if plain is not None and not _is_there(f"{_core.folder_of(step)}/{plain}{step.payload_file_suffix}"):
+    if plain is not None and not _is_there(f"{folder}/{plain}{step.payload_file_suffix}"):
         return None
     name = name_of(step)
     if name is None:
         return None
-    path = Path(_core.folder_of(step)) / f"{name.stem}{step.payload_file_suffix}"
+    path = Path(folder) / f"{name.stem}{step.payload_file_suffix}"
     if not _is_there(path):
         return None
     reason = name.doubt or _distrust(step, path)

@@ -1,10 +1,14 @@
 """The compiled module of the Python package: the Rust core as Python calls it."""
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, final
 
+from persistable._fsspec import Objects
 from persistable._persistable import Persistable
+from persistable._store import Store as PublicStore
+from persistable.exceptions import PersistableError
 
 __all__ = [
     "ERROR_KINDS",
@@ -14,6 +18,7 @@ __all__ = [
     "Plain",
     "PrivateMap",
     "StepCode",
+    "Store",
     "Value",
     "Writer",
     "__version__",
@@ -21,9 +26,13 @@ __all__ = [
     "changed_params",
     "check_setting",
     "code_of",
+    "copy_artifacts",
+    "countersign",
     "encode",
     "explain",
+    "file_digest",
     "folder_of",
+    "forget_account_key",
     "forget_encoders",
     "free_names",
     "full_key",
@@ -31,10 +40,6 @@ __all__ = [
     "get_payload",
     "handle_of",
     "has_in_memory",
-    "countersign",
-    "forget_account_key",
-    "share_log",
-    "untrusted",
     "has_signing_key",
     "hashes_below",
     "holds_steps",
@@ -62,8 +67,11 @@ __all__ = [
     "set_default",
     "set_in_memory",
     "set_wait_notice",
+    "share_log",
     "snake_case",
     "step_key",
+    "untrusted",
+    "url_of",
     "zstd_load",
     "zstd_save",
 ]
@@ -109,17 +117,52 @@ def handle_of(step: Persistable[Any, Any]) -> Handle:
 def note_own_methods(methods: dict[str, Any]) -> None:
     """Notes the package's own methods, by name: a test may put others in their place on the class."""
 
-def open_folder(step: Persistable[Any, Any], data_dir: Path, payload_name: str) -> None:
+def open_folder(step: Persistable[Any, Any], data_dir: Path | PublicStore, payload_name: str) -> None:
     """Checks a payload name, and opens the data folder of a step, creating it with its parents where it is missing."""
 
 def note_folder(step: Persistable[Any, Any]) -> None:
     """Notes where a step's data folder is that was assigned just now. Opens and creates nothing."""
 
-def folder_of(step: Persistable[Any, Any]) -> str:
-    """Returns where a step's present data folder is, from the root on. Opens and creates nothing."""
+def folder_of(step: Persistable[Any, Any]) -> str | None:
+    """Returns where a step's present data folder is, from the root on; `None` for a store that is not a folder. Opens
+    and creates nothing."""
 
-def log_folder_of(step: Persistable[Any, Any]) -> str:
-    """Returns where the log of a step is. A folder that was assigned to the step and is not used yet is opened."""
+def log_folder_of(step: Persistable[Any, Any]) -> str | None:
+    """Returns where the log of a step is; `None` if it has no file. A folder that was assigned to the step and is not
+    used yet is opened."""
+
+@final
+class Store:
+    """An open store. `persistable.Store` keeps one."""
+
+    @staticmethod
+    def open(location: str | os.PathLike[str], settings: dict[str, Any]) -> Store:
+        """Opens a store by its path or URL. A folder that is missing is created."""
+    @staticmethod
+    def over(objects: Objects, settings: dict[str, Any]) -> Store:
+        """Opens a store over a file system of fsspec's."""
+    @staticmethod
+    def layers(stores: list[Store]) -> Store:
+        """Puts stores on top of each other."""
+    @property
+    def path(self) -> str | None:
+        """The folder's path; `None` if the store is not a folder."""
+    @property
+    def location(self) -> str:
+        """Where the store is, for people: without credentials and options."""
+
+def url_of(location: str) -> tuple[bool, str | None]:
+    """Returns whether a text is a URL and not a path, and the path that it names, if it is a URL of a folder."""
+
+def copy_artifacts(
+    origin: Store,
+    target: Store,
+    ids: list[tuple[str, str]] | None,
+    dependencies: bool,
+    safe: set[str],
+    progress: Callable[[int, int, int, int], object] | None,
+) -> tuple[list[str], list[str], list[str], list[tuple[str, str]], list[tuple[str, str]], int, PersistableError | None]:
+    """Copies artifacts with these payload names and keys, or all. Returns what was done, also if something failed."""
 
 def in_memory(step: Persistable[Any, Any]) -> Any:
     """Returns the payload that a step has in memory, also one of other params; `None` where there is none."""
@@ -204,11 +247,11 @@ def manifest(step: Persistable[Any, Any]) -> str | None:
     """Returns the manifest of the step's artifact as JSON text; `None` where there is no artifact."""
 
 def untrusted(
-    store: str, ids: list[tuple[str, str]] | None, runs_code: Callable[[str], bool]
+    store: Store, ids: list[tuple[str, str]] | None, runs_code: Callable[[str], bool]
 ) -> list[tuple[str, str, str, str, int, str, list[str | None]]]:
     """Lists artifacts whose loading may run code, and which are not trusted."""
 
-def countersign(store: str, payload_name: str, key: str, commit_id: str) -> None:
+def countersign(store: Store, payload_name: str, key: str, commit_id: str) -> None:
     """Signs an artifact of another account with the key of this one."""
 
 def share_log(path: str) -> None:
@@ -235,6 +278,9 @@ def snake_case(name: str) -> str:
 def input_value(path: str, pattern: str | None, name: str | None, digest: str | None) -> tuple[Value, str]:
     """Returns the value of a file, or of those files of a folder that match a pattern, made of a name and the present
     content; and the digest of that in hex."""
+
+def file_digest(path: str | os.PathLike[str]) -> str:
+    """Returns the digest of a file in hex, as manifests have it."""
 
 def input_files(path: str, pattern: str) -> list[str]:
     """Returns the files of a folder that match a pattern, sorted."""

@@ -146,7 +146,7 @@ class StepFunction(Generic[FunctionParams, PayloadT]):
     def in_store(self, store: Store, args: tuple[Any, ...], kwargs: dict[str, Any]) -> FunctionStep[PayloadT]:
         """Returns the step of these arguments in a store."""
         try:
-            return FunctionStep(self, store.path, args, kwargs)
+            return FunctionStep(self, store, args, kwargs)
         except WrongCallError as error:
             raise TypeError(f"{error}{self.called.on_store(store, args)}") from None
 

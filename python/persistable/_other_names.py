@@ -23,7 +23,6 @@ _OF_STORES = {
     "cache": "write store.step",
     "clear": "remove() of a step removes its result; delete the folder to remove all results",
     "reduce_size": "remove() of a step removes its result",
-    "location": "write store.path",
 }
 
 

@@ -13,7 +13,7 @@ from persistable._copies import with_handle
 from persistable._defaults import DEFAULT_SUFFIX, DefaultIO, checked_io, default_name
 from persistable._dependencies import checked
 from persistable._frameless import frameless
-from persistable._store import folder_path
+from persistable._store import data_dir_of
 from persistable._tree import params_tree
 from persistable.data import PersistableParams
 from persistable.exceptions import ExplainedNotImplementedError, NoPayloadError
@@ -21,10 +21,10 @@ from persistable.io import FileIO
 
 if TYPE_CHECKING:
     import logging
-    import os
 
     from persistable._explanation import Explanation
     from persistable._reproduce import Reproduction
+    from persistable._store import DataDir, Store
 
 PayloadT = TypeVar("PayloadT")
 ParamsT = TypeVar("ParamsT", bound=Optional[PersistableParams])
@@ -121,7 +121,7 @@ class Persistable(Generic[PayloadT, ParamsT]):
 
     def __init__(
         self,
-        data_dir: str | os.PathLike[str],
+        data_dir: DataDir,
         params: ParamsT,
         tracked_persistable_dependencies: Dependencies | None = None,
         *,
@@ -132,6 +132,8 @@ class Persistable(Generic[PayloadT, ParamsT]):
         logger: logging.Logger | None = None,
     ) -> None:
         """Sets the step up in a data folder. If the folder is missing, it is created with its parents.
+
+        ``data_dir`` is a path, the URL of another place such as ``"s3://bucket/folder"``, or a ``Store``.
 
         A relative ``data_dir`` is resolved now, against the current folder. If the current folder changes later, the
         step and its copies still use this data folder, also in other processes.
@@ -149,10 +151,10 @@ class Persistable(Generic[PayloadT, ParamsT]):
             self.payload_io = checked_io(payload_io)
             if payload_file_suffix is DEFAULT_SUFFIX:
                 payload_file_suffix = getattr(payload_io, "format_suffix", None) or DEFAULT_SUFFIX
-        data_dir = folder_path(data_dir)
+        found = data_dir_of(data_dir)
         self.tracked_persistable_dependencies = tracked_persistable_dependencies
-        _core.open_folder(self, data_dir, payload_name)
-        self.__dict__["data_dir"] = data_dir
+        _core.open_folder(self, found, payload_name)
+        self.__dict__["data_dir"] = found
         self.params = params
         self.payload_name = payload_name
         self.payload_file_suffix = str(payload_file_suffix)
@@ -176,13 +178,16 @@ class Persistable(Generic[PayloadT, ParamsT]):
         )
 
     @property
-    def data_dir(self) -> Path:
-        """The data folder, as it was given. A relative path was resolved at that moment."""
-        return _given(self, "data_dir")  # type: ignore[no-any-return]
+    def data_dir(self) -> Any:
+        """The ``Path`` of the data folder, as it was given. For a store that is not just a folder, the ``Store``.
+
+        A relative path was resolved when it was given.
+        """
+        return _given(self, "data_dir")
 
     @data_dir.setter
-    def data_dir(self, data_dir: str | os.PathLike[str]) -> None:
-        self.__dict__["data_dir"] = folder_path(data_dir)
+    def data_dir(self, data_dir: DataDir) -> None:
+        self.__dict__["data_dir"] = data_dir_of(data_dir)
         _core.note_folder(self)
 
     @property
@@ -197,8 +202,13 @@ class Persistable(Generic[PayloadT, ParamsT]):
 
     @property
     def persist_filepath(self) -> Path:
-        """Where the artifact is: the path of its files without their suffixes."""
-        return self.data_dir / f"{self.payload_name}({self.persist_hash})"
+        """Where the artifact is: the path of its files without their suffixes.
+
+        In a store that is not a folder, artifacts have no path, and this raises a ``ValueError``.
+        """
+        data_dir: Path | Store = self.data_dir
+        folder = data_dir if isinstance(data_dir, Path) else data_dir.path
+        return folder / f"{self.payload_name}({self.persist_hash})"
 
     @property
     def logger(self) -> logging.Logger:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import reprlib
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from persistable import _core
@@ -48,7 +47,12 @@ def _cells(step: Step) -> Iterator[tuple[str, str]]:
     if provenance.get("generation_seconds") is not None:
         yield "generated in", shown_duration(float(provenance["generation_seconds"]))
     if "file" in payload:
-        yield "file", str(Path(_core.folder_of(step)) / payload["file"])
+        yield "file", f"{_folder_of(step)}/{payload['file']}"
+
+
+def _folder_of(step: Persistable[Any, Any]) -> str:
+    folder = _core.folder_of(step)
+    return step.data_dir.location if folder is None else folder
 
 
 def _tried(function: Any) -> str:

@@ -80,7 +80,9 @@ def note_depth(error: RecursionError, step: Persistable[Any, Any]) -> None:
 
 def note_invalid(error: BaseException, step: Persistable[Any, Any]) -> None:
     """Adds a note that names the artifact that the validator refuses, and says what to do."""
-    path = f"{step.persist_filepath}{step.payload_file_suffix}"
+    from persistable._whereabouts import artifact_of
+
+    path = artifact_of(step)
     add_note(
         error,
         f"the validator of {step!r} refuses the payload that is persisted in {path}: call generate() to replace it, "

@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["UntrustedArtifact", "trust"]
 
-_RUN_NO_CODE = frozenset(
-    {"arrow-ipc", "avro", "bytes", "csv", "folder", "json", "msgpack", "npy", "parquet", "text"}
-)
+RUN_NO_CODE = frozenset({"arrow-ipc", "avro", "bytes", "csv", "folder", "json", "msgpack", "npy", "parquet", "text"})
 """The formats of this package that run no code. Of any other format nothing is known."""
 
 
@@ -81,25 +79,27 @@ def trust(
         DeniedError: The signature can't be written to the store.
     """
     from persistable import _core
+    from persistable._store import store_of
 
-    place = os.fspath(store)
+    place = store_of(store)
+    opened = place._existing()
     ids, runs_code = None, _may_run_code
     if steps is not None:
         given = list(steps)
         ids = [(step.payload_name, _core.full_key(step)) for step in given]
-    found = [_artifact(*each) for each in _core.untrusted(place, ids, runs_code)]
+    found = [_artifact(*each) for each in _core.untrusted(opened, ids, runs_code)]
     if not found:
         return []
     agreed = [artifact for artifact in found if agree(artifact)] if callable(agree) else found
-    if not callable(agree) and not (agree if agree is not None else _ask(place, found)):
+    if not callable(agree) and not (agree if agree is not None else _ask(store, place.location, found)):
         return []
     for artifact in agreed:
-        _core.countersign(place, artifact.payload_name, artifact.key, artifact.commit_id)
+        _core.countersign(opened, artifact.payload_name, artifact.key, artifact.commit_id)
     return agreed
 
 
 def _may_run_code(payload_io: str) -> bool:
-    return payload_io.partition("+")[0] not in _RUN_NO_CODE
+    return payload_io.partition("+")[0] not in RUN_NO_CODE
 
 
 def _artifact(
@@ -107,9 +107,7 @@ def _artifact(
 ) -> UntrustedArtifact:
     persisted_at, program, host, file = origin
     owner = None if file is None else _owner(file)
-    return UntrustedArtifact(
-        payload_name, key, io, size_bytes, why, persisted_at, program, host, owner, commit_id
-    )
+    return UntrustedArtifact(payload_name, key, io, size_bytes, why, persisted_at, program, host, owner, commit_id)
 
 
 def _owner(file: str) -> str | None:
@@ -127,12 +125,12 @@ def _owner(file: str) -> str | None:
         return f"user {user}"
 
 
-def _ask(place: str, found: list[UntrustedArtifact]) -> bool:
-    lines = _told(place, found)
+def _ask(store: DataDir, location: str, found: list[UntrustedArtifact]) -> bool:
+    lines = _told(location, found)
     if not _can_ask():
         from persistable.exceptions import UntrustedPayloadError
 
-        call = f"persistable.trust({place!r}, agree=True)"
+        call = f"persistable.trust({store!r}, agree=True)"
         raise UntrustedPayloadError(
             "\n".join(lines) + f"\nNobody can be asked here. If you trust whoever wrote them, call {call}"
         )
@@ -141,9 +139,9 @@ def _ask(place: str, found: list[UntrustedArtifact]) -> bool:
     return answer.strip().lower() in ("y", "yes")
 
 
-def _told(place: str, found: list[UntrustedArtifact]) -> list[str]:
+def _told(location: str, found: list[UntrustedArtifact]) -> list[str]:
     most = 20
-    lines = [f"{place} has {len(found)} artifacts that this account does not trust:"]
+    lines = [f"{location} has {len(found)} artifacts that this account does not trust:"]
     lines += [f"  {artifact}" for artifact in found[:most]]
     if len(found) > most:
         others = Counter(artifact._origin().partition(" at ")[0] for artifact in found[most:])

@@ -25,12 +25,14 @@ __all__ = [
     "InputError",
     "InterruptedWaitError",
     "InvalidNameError",
+    "InvalidOptionError",
     "InvalidPayloadError",
     "InvalidPayloadWarning",
     "MissingInputError",
     "MissingPayloadError",
     "NoPayloadError",
     "NonePayloadWarning",
+    "NotFetchedError",
     "OutdatedPayloadError",
     "ParamsChangedWarning",
     "PayloadError",
@@ -151,6 +153,12 @@ class InvalidNameError(PersistableError, ValueError):
     kind = "invalid_name"
 
 
+class InvalidOptionError(PersistableError, ValueError):
+    """The URL of a store or one of its options is wrong: correct the call."""
+
+    kind = "invalid_option"
+
+
 class ConflictingStepsError(PersistableError, ValueError):
     """Two different steps of this process would share one artifact. Give one of them another payload name."""
 
@@ -218,6 +226,16 @@ class UnavailableError(PersistableError, OSError):
 
     kind = "unavailable"
     _errno = errno.EIO
+
+
+class NotFetchedError(UnavailableError):
+    """In place of the artifact is a symbolic link, and a tool such as git-annex or DVC has not fetched its content.
+
+    The message says what to run. Nothing is generated, and nothing changes: the payload exists, only elsewhere. To
+    replace the link by a new payload, call `generate()`.
+    """
+
+    kind = "not_fetched"
 
 
 class ExplainedNotImplementedError(PersistableError, NotImplementedError):
@@ -299,6 +317,7 @@ _BY_KIND: dict[str, type[PersistableError]] = {
         MissingInputError,
         InputError,
         InvalidNameError,
+        InvalidOptionError,
         ConflictingStepsError,
         UndeclaredDependencyError,
         GenerationError,
@@ -311,6 +330,7 @@ _BY_KIND: dict[str, type[PersistableError]] = {
         DeniedError,
         FullError,
         UnavailableError,
+        NotFetchedError,
     )
 }
 

@@ -75,7 +75,8 @@ def _adapt(logger: logging.Logger, base: logging.Logger) -> None:
 def default_logger(step: Any) -> logging.Logger:
     """Returns the default logger of a step as it is now. It stays the same as long as name and folder do."""
     handle = _core.handle_of(step)
-    made_for = step.payload_name, Path(_core.log_folder_of(step)), step.verbose
+    folder = _core.log_folder_of(step)
+    made_for = step.payload_name, None if folder is None else Path(folder), step.verbose
     known = handle.logger
     if known is None or known[0] != made_for:
         known = handle.logger = made_for, step_logger(*made_for)
@@ -83,11 +84,11 @@ def default_logger(step: Any) -> logging.Logger:
     return logger
 
 
-def step_logger(payload_name: str, data_dir: Path, verbose: bool) -> logging.Logger:
+def step_logger(payload_name: str, data_dir: Path | None, verbose: bool) -> logging.Logger:
     """Returns the default logger of steps, one for all steps of a name and a folder.
 
-    It writes `data_dir/{payload_name}.log`, shows on the console what is INFO (if verbose) or WARNING and
-    above, and passes records on to the logger `persistable`, as far as that wants them.
+    It writes `data_dir/{payload_name}.log` if there is such a folder, shows on the console what is INFO (if verbose) or
+    WARNING and above, and passes records on to the logger `persistable`, as far as that wants them.
     """
     key = (payload_name, str(data_dir), verbose)
     found = _step_loggers.get(key)
@@ -120,17 +121,20 @@ def log_wait(step: Any, holder: str, since: float) -> None:
 class _StepLogger(logging.Logger):
     """A logger that `logging` does not know by its name, since steps in two folders may share one."""
 
-    def __init__(self, payload_name: str, data_dir: Path, verbose: bool) -> None:
+    def __init__(self, payload_name: str, data_dir: Path | None, verbose: bool) -> None:
         super().__init__(payload_name, DEBUG)
         self._of = (payload_name, data_dir, verbose)
         self.parent = _PACKAGE
         self.propagate = False  # _PassOn does, where it is wanted.
-        console, file = _Console(_PACKAGE), _LogFile(data_dir / f"{payload_name}.log")
+        console = _Console(_PACKAGE)
         console.setLevel(logging.INFO if verbose else logging.WARNING)
         console.setFormatter(_ConsoleFormatter())
-        file.setFormatter(_LineFormatter())
-        file.addFilter(_is_unwritten)
-        self.handlers = [file, console, _PassOn()]
+        self.handlers = [console, _PassOn()]
+        if data_dir is not None:
+            file = _LogFile(data_dir / f"{payload_name}.log")
+            file.setFormatter(_LineFormatter())
+            file.addFilter(_is_unwritten)
+            self.handlers.insert(0, file)
 
     # The inherited method remembers answers, and forgets them only for loggers that `logging` knows.
     def isEnabledFor(self, level: int) -> bool:  # noqa: N802

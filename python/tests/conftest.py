@@ -17,6 +17,9 @@ settings.load_profile("same")
 # No test writes to the real home. Processes that tests start inherit this.
 _data_home = tempfile.TemporaryDirectory(prefix="persistable-data-home-")
 os.environ["XDG_DATA_HOME"] = _data_home.name
+os.environ["XDG_CACHE_HOME"] = str(Path(_data_home.name) / "cache")
+os.environ["XDG_STATE_HOME"] = str(Path(_data_home.name) / "state")
+os.environ.pop("PERSISTABLE_CACHE", None)
 os.environ.pop("PERSISTABLE_ACCOUNT_KEY", None)
 
 

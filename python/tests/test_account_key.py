@@ -96,9 +96,7 @@ def test_what_either_key_signed_can_be_accepted_and_stays_signed(
 
 
 @pytest.mark.parametrize("value", ["off", "OFF", "0", "no", "false"])
-def test_it_can_be_switched_off(
-    value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key_file: Path
-) -> None:
+def test_it_can_be_switched_off(value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key_file: Path) -> None:
     monkeypatch.setenv("PERSISTABLE_ACCOUNT_KEY", value)
     step_in(tmp_path / "data").generate()
     step_in(tmp_path / "data").load()
@@ -132,9 +130,7 @@ def spoil_by_owner(key_file: Path) -> None:
     give(key_file, user=12345)
 
 
-@pytest.mark.parametrize(
-    "spoil", [spoil_by_mode, spoil_by_link, spoil_by_folder, spoil_by_content, spoil_by_owner]
-)
+@pytest.mark.parametrize("spoil", [spoil_by_mode, spoil_by_link, spoil_by_folder, spoil_by_content, spoil_by_owner])
 def test_one_that_others_may_know_is_not_used_and_a_warning_says_what_to_do(
     spoil: Callable[[Path], None], tmp_path: Path, key_file: Path
 ) -> None:
@@ -153,9 +149,7 @@ def test_one_that_others_may_know_is_not_used_and_a_warning_says_what_to_do(
         step_in(tmp_path / "another").generate()
 
 
-def test_a_home_that_can_not_be_written_to_changes_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_home_that_can_not_be_written_to_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("in the way")
     for number, home in enumerate([tmp_path / "file", Path("/proc/no-such-place"), Path("/dev/null/below")]):
         monkeypatch.setenv("XDG_DATA_HOME", str(home))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import multiprocessing
 import pickle
 import shutil
 from collections.abc import Callable
@@ -12,7 +13,8 @@ from typing import Any
 import pytest
 from support import NumberP, NumberParams, run
 
-from persistable import _core
+from persistable import Store, _core
+from persistable import step as step_of_function
 
 
 @pytest.fixture(autouse=True)
@@ -204,3 +206,43 @@ def test_log_lines_of_user_and_core_and_the_artifact_are_in_one_folder(
     assert "persisted" in log
     assert manifests(tmp_path / "a" / "data") == 1
     assert not list((tmp_path / "b").iterdir())
+
+
+@pytest.mark.parametrize("form", [str, Path, lambda path: Store(path), lambda path: Store(Path(path))])
+def test_each_form_of_a_relative_data_dir_means_the_folder_at_its_making(
+    form: Callable[[str], Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = NumberP(form("data"), NumberParams(), None)
+    monkeypatch.chdir(tmp_path / "b")
+    step.load_generate()
+    assert manifests(tmp_path / "a" / "data") == 1
+    assert not list((tmp_path / "b").iterdir())
+
+
+def test_a_function_bound_to_a_relative_folder_stays_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    @step_of_function
+    def square(n: int) -> int:
+        return n * n
+
+    bound, in_store = square.bind("data"), Store("data").step(square.function)
+    monkeypatch.chdir(tmp_path / "b")
+    assert bound(n=3).payload == 9
+    in_store(n=4).load_generate()
+    assert manifests(tmp_path / "a" / "data") == 2
+    assert not list((tmp_path / "b").iterdir())
+
+
+def _generate(step: NumberP) -> str:
+    step.load_generate()
+    return _core.folder_of(step)
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_workers_that_run_elsewhere_use_the_same_folder(
+    method: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = NumberP(Path("data"), NumberParams(), None)
+    monkeypatch.chdir(tmp_path / "b")
+    with multiprocessing.get_context(method).Pool(1) as pool:
+        assert pool.map(_generate, [step]) == [str(tmp_path / "a" / "data")]
+    assert manifests(tmp_path / "a" / "data") == 1

@@ -31,6 +31,7 @@ BUILT_INS = {
     "denied": PermissionError,
     "full": OSError,
     "unavailable": OSError,
+    "not_fetched": OSError,
 }
 
 

@@ -56,7 +56,13 @@ def test_a_copy_is_refused_and_neither_put_aside_nor_regenerated(tmp_path: Path)
             load()
         assert caught.value.kind == "untrusted"
         assert "PickleFileIO(trust=True)" in str(caught.value)
-        calls = [f"persistable.trust(\"{folder}\")", KEY_VARIABLE, f'Store("{folder}", trusted=True)', "PickleFileIO(trust=True)", "generate()"]
+        calls = [
+            f'persistable.trust("{folder}")',
+            KEY_VARIABLE,
+            f'Store("{folder}", trusted=True)',
+            "PickleFileIO(trust=True)",
+            "generate()",
+        ]
         places = [str(caught.value).index(call) for call in calls]
         assert places == sorted(places)
         assert isinstance(caught.value, PermissionError)

@@ -55,7 +55,10 @@ def test_what_one_trusts_is_loaded_and_its_files_do_not_change(folder: Path) -> 
         step.load()
     assert {name: (folder / name).read_bytes() for name in artifact_files(folder)} == before
     assert persistable.trust(folder, agree=True) == []
-    assert run("import sys; from test_trust_others import *; [s.load() for s in steps_in(Path(sys.argv[1]))]", folder) == ""
+    assert (
+        run("import sys; from test_trust_others import *; [s.load() for s in steps_in(Path(sys.argv[1]))]", folder)
+        == ""
+    )
 
 
 def test_a_copy_of_what_one_trusts_is_loaded(folder: Path) -> None:

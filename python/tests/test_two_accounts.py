@@ -13,7 +13,6 @@ import pytest
 from support import LinesFileIO, NumberP, NumberParams, start
 
 from persistable import Persistable
-from persistable.exceptions import PersistableError
 from persistable.io import JsonFileIO, PickleFileIO
 
 ANN, BEN, GROUP, STRANGER = 4101, 4102, 4100, 4103
@@ -51,7 +50,11 @@ def folder(request: pytest.FixtureRequest) -> Iterator[Path]:
 def become(account: int, mask: str, folder: Path) -> None:
     """Makes this process act for an account. What needs files of root is imported before."""
     with tempfile.TemporaryDirectory() as elsewhere:
-        steps = (numbers(Path(elsewhere), 1), pickles(Path(elsewhere), 1), LinesP(Path(elsewhere), NumberParams(1), None))
+        steps = (
+            numbers(Path(elsewhere), 1),
+            pickles(Path(elsewhere), 1),
+            LinesP(Path(elsewhere), NumberParams(1), None),
+        )
         for step in steps:
             step.load_generate()
             step.reset_payload()
@@ -133,7 +136,9 @@ def test_what_one_left_damaged_the_other_puts_aside(folder: Path) -> None:
     act(BEN, "077", folder, "numbers(folder, 1).load_generate()")
     quarantine = folder / ".persistable" / "quarantine"
     assert len(list(quarantine.iterdir())) == 1
-    assert "reason" in act(ANN, "077", folder, "print([p.name for p in (folder / '.persistable/quarantine').rglob('reason*')])")
+    assert "reason" in act(
+        ANN, "077", folder, "print([p.name for p in (folder / '.persistable/quarantine').rglob('reason*')])"
+    )
 
 
 def test_a_folder_that_an_earlier_version_made_for_one_alone_is_mended_by_its_owner(folder: Path) -> None:

@@ -6,6 +6,8 @@
 //! cargo run --release -p persistable-bench -- --write         into docs/performance.md too
 //! ```
 //!
+//! The part `remote` needs an S3 server: `scripts/servers/with s3 -- cargo run …` starts one. Without it, it is skipped.
+//!
 //! They write beside the program, which is on a disk as a rule; `PERSISTABLE_BENCH_DIR` names another folder. The parts `python`
 //! and `others` run the Python of `.venv`, or that of `PERSISTABLE_BENCH_PYTHON`.
 
@@ -19,6 +21,7 @@ mod map;
 mod memory;
 mod persist;
 mod python;
+mod remote;
 mod report;
 mod result;
 mod small;
@@ -34,12 +37,13 @@ use result::Result;
 /// The name of a part, and what measures it.
 type Part = (&'static str, fn(&Scratch) -> Result<String>);
 
-const PARTS: [Part; 7] = [
+const PARTS: [Part; 8] = [
     ("small", small::run),
     ("persist", persist::run),
     ("stale", stale::run),
     ("array", array::run),
     ("graph", graph::run),
+    ("remote", remote::run),
     ("python", python::run),
     ("others", python::others::run),
 ];
@@ -61,6 +65,11 @@ fn main() -> Result<()> {
     for (part, measure) in
         PARTS.into_iter().filter(|(part, _)| names.is_empty() || names.iter().any(|name| name == part))
     {
+        if part == "remote" && std::env::var_os(remote::VARIABLE).is_none() {
+            let how = "scripts/servers/with s3 -- COMMAND";
+            tell(&format!("## {part}\n\nSkipped: no S3 server is named. `{how}` starts one.\n\n"))?;
+            continue;
+        }
         let machine = machine::describe();
         let figures = format!("{}\n{machine}\n", measure(&scratch)?);
         tell(&format!("## {part}\n\n{figures}\n"))?;
@@ -82,6 +91,7 @@ fn measure_as_child(arguments: &[String]) -> Result<String> {
         ["first-element-by-hand", _, payload] => array::first_element_by_hand_of_child(Path::new(payload))?,
         ["build", shape, steps, folder] => graph::build_of_child(shape.parse()?, steps.parse()?, Path::new(folder))?,
         ["graph", shape, steps, folder] => graph::of_child(shape.parse()?, steps.parse()?, Path::new(folder))?,
+        ["remote", "both", source, folder] => remote::of_child(Path::new(source), Path::new(folder))?,
         _ => return Err(format!("no child does {arguments:?}").into()),
     };
     Ok(figures.to_text())

@@ -180,19 +180,24 @@ pub(crate) fn is_told_of_waits() -> bool {
     current().is_some_and(|call| call.listening.is_default)
 }
 
-/// Lets Ctrl-C end a wait: Python sees a signal only when it is asked.
-pub(crate) fn is_interrupted() -> bool {
-    if current().is_some_and(|call| call.progress(|progress| progress.signal.is_some())) {
-        return true;
-    }
-    match Python::attach(|py| py.check_signals()) {
-        Ok(()) => false,
-        Err(error) => {
-            if let Some(call) = current() {
-                call.note_signal(error);
-            }
-            true
+/// Whether this thread is in a call.
+pub(crate) fn is_in_call() -> bool {
+    current().is_some()
+}
+
+/// Whether a signal handler raised something that is to end the innermost call.
+pub(crate) fn has_signal() -> bool {
+    current().is_some_and(|call| call.progress(|progress| progress.signal.is_some()))
+}
+
+/// Lets the innermost call end with what a signal handler raised. Where there is no call, returns it.
+pub(crate) fn note_signal(signal: PyErr) -> Option<PyErr> {
+    match current() {
+        Some(call) => {
+            call.note_signal(signal);
+            None
         }
+        None => Some(signal),
     }
 }
 

@@ -8,7 +8,8 @@ use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
 
 use crate::errors;
-use crate::folder::{Folder, name_of};
+use crate::file_name::name_of;
+use crate::folder::Folder;
 use crate::handle::Handle;
 use crate::once::intern;
 
@@ -39,7 +40,7 @@ pub(crate) fn note_folder(step: &Bound<'_, PyAny>) -> PyResult<()> {
 fn present(handle: &Handle, data_dir: &Bound<'_, PyAny>) -> PyResult<Arc<Folder>> {
     if let Some(folder) = handle.folder().filter(|folder| folder.is_of(data_dir)) {
         // Where there is no such folder, as on another machine, the path that the user gave is taken anew.
-        if !folder.is_of_original() || data_dir.py().detach(|| folder.path().is_dir()) {
+        if !folder.is_of_original() || data_dir.py().detach(|| !folder.is_gone()) {
             return Ok(folder);
         }
     }
@@ -48,27 +49,30 @@ fn present(handle: &Handle, data_dir: &Bound<'_, PyAny>) -> PyResult<Arc<Folder>
     Ok(folder)
 }
 
-/// Returns where a step's present data folder is, from the root on. Opens and creates nothing.
+/// Returns where a step's present data folder is, from the root on; `None` for a store that is not a folder. Opens and creates
+/// nothing.
 #[pyfunction]
-pub(crate) fn folder_of(step: &Bound<'_, PyAny>) -> PyResult<OsString> {
+pub(crate) fn folder_of(step: &Bound<'_, PyAny>) -> PyResult<Option<OsString>> {
     let data_dir = step.getattr(intern!(step.py(), "data_dir"))?;
     let handle = Handle::of(step)?;
-    Ok(present(handle.get(), &data_dir)?.path().as_os_str().to_owned())
+    Ok(present(handle.get(), &data_dir)?.path().map(|path| path.as_os_str().to_owned()))
 }
 
-/// Returns where the log of a step is. A folder that was assigned to the step and is not used yet is opened.
+/// Returns where the log of a step is; `None` if it has no file. A folder that was assigned to the step and is not used yet is
+/// opened.
 #[pyfunction]
-pub(crate) fn log_folder_of(step: &Bound<'_, PyAny>) -> PyResult<OsString> {
+pub(crate) fn log_folder_of(step: &Bound<'_, PyAny>) -> PyResult<Option<OsString>> {
     let data_dir = step.getattr(intern!(step.py(), "data_dir"))?;
     let handle = Handle::of(step)?;
     let folder = present(handle.get(), &data_dir)?;
     // A log that can't be written is never a reason to fail.
     if folder.is_noted()
-        && let Ok(opened) = Folder::open_at(&data_dir, folder.path().to_path_buf())
+        && let Ok(opened) = folder.opened(&data_dir)
     {
         handle.get().set_folder(Arc::new(opened));
     }
-    Ok(folder.path().as_os_str().to_owned())
+    let path = folder.path().or_else(|| folder.store().and_then(Store::log_folder));
+    Ok(path.map(|path| path.as_os_str().to_owned()))
 }
 
 /// Returns the store of a step's present data folder. One that was removed since it was opened is `created` anew on demand: as
@@ -80,12 +84,12 @@ pub(crate) fn store_of(step: &Bound<'_, PyAny>, handle: &Handle, created: bool) 
         None => present(handle, &data_dir)?,
     };
     if let Some(store) = folder.store()
-        && (!created || folder.path().is_dir())
+        && (!created || !folder.is_gone())
     {
         return Ok(store.clone());
     }
     let folder = if folder.is_of_original() { present(handle, &data_dir)? } else { folder };
-    let opened = Folder::open_at(&data_dir, folder.path().to_path_buf())?;
+    let opened = folder.opened(&data_dir)?;
     let store = opened.store().cloned();
     handle.set_folder(Arc::new(opened));
     store.ok_or_else(|| PyOSError::new_err("the data folder is closed"))

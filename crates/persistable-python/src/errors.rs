@@ -144,20 +144,35 @@ pub(crate) fn type_name(class: &Bound<'_, PyType>) -> String {
     class.qualname().map_or_else(|_| "object".to_owned(), |name| name.to_string())
 }
 
-/// Turns an error of opening a store into an exception.
+/// Turns an error of a store, outside of a step's method, into an exception.
 pub(crate) fn of_store(py: Python<'_>, error: &persistable::store::Error) -> PyErr {
-    let kind = match error.kind() {
-        StoreErrorKind::InvalidName => ErrorKind::InvalidName,
-        StoreErrorKind::Denied => ErrorKind::Denied,
-        StoreErrorKind::Damaged => ErrorKind::Damaged,
-        StoreErrorKind::Busy => ErrorKind::Busy,
-        StoreErrorKind::Full => ErrorKind::Full,
-        _ => ErrorKind::Unavailable,
-    };
     let mut message = error.to_string();
     for cause in std::iter::successors(error.source(), |&cause| cause.source()) {
         message.push_str(": ");
         message.push_str(&cause.to_string());
     }
-    exception(py, kind, &message)
+    of_store_saying(py, error, &message)
+}
+
+/// Turns an error of a store into an exception with this message.
+pub(crate) fn of_store_saying(py: Python<'_>, error: &persistable::store::Error, message: &str) -> PyErr {
+    let kind = match error.kind() {
+        StoreErrorKind::InvalidOption => "invalid_option",
+        StoreErrorKind::InvalidName => ErrorKind::InvalidName.as_str(),
+        StoreErrorKind::Damaged => ErrorKind::Damaged.as_str(),
+        StoreErrorKind::Busy | StoreErrorKind::LeaseLost => ErrorKind::Busy.as_str(),
+        StoreErrorKind::Interrupted => ErrorKind::Interrupted.as_str(),
+        StoreErrorKind::Untrusted => ErrorKind::Untrusted.as_str(),
+        StoreErrorKind::Denied => ErrorKind::Denied.as_str(),
+        StoreErrorKind::Full => ErrorKind::Full.as_str(),
+        StoreErrorKind::NewerFormat => ErrorKind::Incompatible.as_str(),
+        _ => ErrorKind::Unavailable.as_str(),
+    };
+    let raise = || -> PyResult<PyErr> {
+        let exceptions = py.import(intern!(py, "persistable.exceptions"))?;
+        let exception = exceptions.call_method1(intern!(py, "error_of_kind"), (kind,))?.call1((message,))?;
+        exception.setattr(intern!(py, "is_retryable"), error.is_retryable())?;
+        Ok(PyErr::from_value(exception))
+    };
+    raise().unwrap_or_else(|error| error)
 }

@@ -1,19 +1,17 @@
-//! Data folders, opened once.
+//! Data folders and other stores, opened once.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use persistable::ErrorKind;
 use persistable::store::Store;
 use pyo3::exceptions::PyOSError;
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
-use pyo3::types::PyString;
 
-use crate::buffer::utf8_of;
 use crate::errors;
+use crate::store::{handed, handed_anew};
 
-/// A data folder, as a step's `data_dir` named it.
+/// A data folder or another store, as a step's `data_dir` named it.
 ///
 /// A relative path is taken once, against the folder that is current then: the step stays where it was made.
 pub(crate) struct Folder {
@@ -29,20 +27,12 @@ enum State {
     Noted(PathBuf),
     /// The step is a copy, or came out of a pickle: this is where the folder of the original is.
     OfOriginal(PathBuf),
+    /// A `persistable.Store` named it, which is more than a folder. It is open.
+    Handed(Store),
 }
 
 /// What was opened last: a pipeline gives all of its steps the same object.
 static LAST: Mutex<Option<Arc<Folder>>> = Mutex::new(None);
-
-/// Copies a text that is to be part of a file's name.
-pub(crate) fn name_of(text: &Bound<'_, PyAny>) -> PyResult<String> {
-    let text = text.cast::<PyString>()?;
-    utf8_of(text).map(str::to_owned).ok_or_else(|| {
-        let shown = text.repr().map_or_else(|_| "the name".to_owned(), |shown| shown.to_string());
-        let message = format!("{shown} holds a lone surrogate, and so can't be part of a file's name");
-        errors::exception(text.py(), ErrorKind::InvalidName, &message)
-    })
-}
 
 impl Folder {
     /// Opens a folder, creating it with its parents where it is missing. One that was opened last is open already.
@@ -50,12 +40,18 @@ impl Folder {
         if let Some(last) = last_opened(data_dir) {
             return Ok(last);
         }
-        let opened = Arc::new(Self::open_at(data_dir, data_dir.extract()?)?);
-        // What a relative path means changes with the current folder.
-        if let State::Opened { named, .. } = &opened.state
-            && named.is_absolute()
-            && let Ok(mut last) = LAST.try_lock()
-        {
+        let opened = match handed(data_dir)? {
+            Some(store) => Self::handed(data_dir, store),
+            None => Self::open_at(data_dir, data_dir.extract()?)?,
+        };
+        let opened = Arc::new(opened);
+        let is_kept = match &opened.state {
+            // What a relative path means changes with the current folder.
+            State::Opened { named, .. } => named.is_absolute(),
+            State::Handed(_) => true,
+            State::Noted(_) | State::OfOriginal(_) => false,
+        };
+        if is_kept && let Ok(mut last) = LAST.try_lock() {
             let earlier = last.replace(Arc::clone(&opened));
             drop(last); // Dropping an object may run Python code, which may come back here.
             drop(earlier);
@@ -63,8 +59,15 @@ impl Folder {
         Ok(opened)
     }
 
+    fn handed(data_dir: &Bound<'_, PyAny>, store: Store) -> Self {
+        Self { data_dir: data_dir.clone().unbind(), state: State::Handed(store) }
+    }
+
     /// Notes a folder that a path names now. Opens and creates nothing.
     pub(crate) fn note(data_dir: &Bound<'_, PyAny>) -> PyResult<Self> {
+        if let Some(store) = handed(data_dir)? {
+            return Ok(Self::handed(data_dir, store));
+        }
         let path = std::path::absolute(data_dir.extract::<PathBuf>()?)?;
         Ok(Self { data_dir: data_dir.clone().unbind(), state: State::Noted(path) })
     }
@@ -74,9 +77,12 @@ impl Folder {
         Self { data_dir, state: State::OfOriginal(folder) }
     }
 
-    /// Returns what a copy gets: the object that named the folder, and where that is.
-    pub(crate) fn for_copies<'py>(&self, py: Python<'py>) -> (Bound<'py, PyAny>, PathBuf) {
-        (self.data_dir.bind(py).clone(), self.path().to_path_buf())
+    /// Returns what a copy gets: the object that named the folder, and where that is. A `persistable.Store` knows it by itself.
+    pub(crate) fn for_copies<'py>(&self, py: Python<'py>) -> Option<(Bound<'py, PyAny>, PathBuf)> {
+        match &self.state {
+            State::Handed(_) => None,
+            _ => Some((self.data_dir.bind(py).clone(), self.path()?.to_path_buf())),
+        }
     }
 
     /// Shows the garbage collector the object that named the folder.
@@ -97,7 +103,10 @@ impl Folder {
 
     /// Returns the store, where it is open.
     pub(crate) fn store(&self) -> Option<&Store> {
-        if let State::Opened { store, .. } = &self.state { Some(store) } else { None }
+        match &self.state {
+            State::Opened { store, .. } | State::Handed(store) => Some(store),
+            State::Noted(_) | State::OfOriginal(_) => None,
+        }
     }
 
     /// Whether the object still names the folder.
@@ -105,16 +114,30 @@ impl Folder {
         self.data_dir.is(data_dir)
     }
 
-    /// Where the folder is, from the root on.
-    pub(crate) fn path(&self) -> &Path {
+    /// Where the folder is, from the root on; `None` for a store that is not a folder.
+    pub(crate) fn path(&self) -> Option<&Path> {
         match &self.state {
-            State::Opened { named, store } => store.path().unwrap_or(named),
-            State::Noted(path) | State::OfOriginal(path) => path,
+            State::Opened { named, store } => Some(store.path().unwrap_or(named)),
+            State::Noted(path) | State::OfOriginal(path) => Some(path),
+            State::Handed(store) => store.path(),
+        }
+    }
+
+    /// Whether the folder was removed since it was opened.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.path().is_some_and(|path| !path.is_dir())
+    }
+
+    /// Opens what this names, also if it was removed since it was opened.
+    pub(crate) fn opened(&self, data_dir: &Bound<'_, PyAny>) -> PyResult<Self> {
+        match (&self.state, self.path()) {
+            (State::Handed(_), _) | (_, None) => Ok(Self::handed(data_dir, handed_anew(data_dir)?)),
+            (_, Some(path)) => Self::open_at(data_dir, path.to_path_buf()),
         }
     }
 
     /// Opens the folder at a path.
-    pub(crate) fn open_at(data_dir: &Bound<'_, PyAny>, named: PathBuf) -> PyResult<Self> {
+    fn open_at(data_dir: &Bound<'_, PyAny>, named: PathBuf) -> PyResult<Self> {
         let py = data_dir.py();
         if named.as_os_str().is_empty() {
             return Err(PyOSError::new_err("the data folder has no name"));
@@ -128,7 +151,10 @@ impl Folder {
 fn last_opened(data_dir: &Bound<'_, PyAny>) -> Option<Arc<Folder>> {
     // Never waits: a thread that does not live in a forked child may have held the lock.
     let last = Arc::clone(LAST.try_lock().ok()?.as_ref()?);
-    let State::Opened { named, .. } = &last.state else { return None };
-    let is_there = last.is_of(data_dir) && data_dir.py().detach(|| named.is_dir());
+    let is_there = last.is_of(data_dir)
+        && match &last.state {
+            State::Opened { named, .. } => data_dir.py().detach(|| named.is_dir()),
+            _ => !last.is_gone(),
+        };
     is_there.then_some(last)
 }

@@ -192,8 +192,8 @@ impl Handle {
     /// Returns what a copy gets.
     fn state<'py>(&self, py: Python<'py>, is_pickled: bool) -> PyResult<Bound<'py, PyDict>> {
         let state = PyDict::new(py);
-        if let Some(folder) = self.folder() {
-            state.set_item(intern!(py, "folder"), folder.for_copies(py))?;
+        if let Some(folder) = self.folder().and_then(|folder| folder.for_copies(py)) {
+            state.set_item(intern!(py, "folder"), folder)?;
         }
         let Some(memory) = self.memory() else { return Ok(state) };
         let Some(held) = memory.get() else { return Ok(state) };

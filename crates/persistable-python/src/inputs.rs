@@ -1,8 +1,10 @@
 //! Files and folders that count by their content, as Python names them.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use persistable::__private::{InputError, input_file, input_folder, matching_files};
+use persistable::store::Digest;
 use persistable::{Param, remember_digests_in as remember_in};
 use pyo3::prelude::*;
 
@@ -54,4 +56,11 @@ fn opened<T: Send>(py: Python<'_>, path: &Path, open: impl FnOnce() -> Result<T,
         let _ = raised.value(py).setattr(intern!(py, "step"), py.None());
         raised
     })
+}
+
+/// Returns the digest of a file in hex, as manifests have it.
+#[pyfunction]
+pub(crate) fn file_digest(py: Python<'_>, path: PathBuf) -> PyResult<String> {
+    let (digest, _) = py.detach(|| Digest::of_open_file(&File::open(path)?))?;
+    Ok(digest.to_string())
 }

@@ -7,11 +7,14 @@ mod account_key;
 mod buffer;
 mod call;
 mod code;
+mod copying;
 mod data_folder;
 mod definition;
 mod errors;
+mod file_name;
 mod folder;
 mod frameless;
+mod fsspec;
 mod handle;
 mod identity;
 mod in_place;
@@ -34,9 +37,11 @@ mod settings;
 mod stale;
 mod step;
 mod step_settings;
+mod store;
 mod tree;
 mod trust;
 mod value;
+mod waiting;
 
 use pyo3::prelude::*;
 
@@ -49,6 +54,8 @@ mod _core {
     #[pymodule_export]
     use crate::code::{PyStepCode, py_code_of};
     #[pymodule_export]
+    use crate::copying::copy_artifacts;
+    #[pymodule_export]
     use crate::data_folder::{folder_of, log_folder_of, note_folder, open_folder};
     #[pymodule_export]
     use crate::frameless::{Frameless, get_payload, noted_payload};
@@ -57,7 +64,7 @@ mod _core {
     #[pymodule_export]
     use crate::identity::{full_key, manifest, persist_hash, seed, snake_case};
     #[pymodule_export]
-    use crate::inputs::{input_files, input_value, remember_digests_in};
+    use crate::inputs::{file_digest, input_files, input_value, remember_digests_in};
     #[pymodule_export]
     use crate::logging::share_log;
     #[pymodule_export]
@@ -78,6 +85,8 @@ mod _core {
     use crate::stale::{accept, explain};
     #[pymodule_export]
     use crate::step_settings::check_setting;
+    #[pymodule_export]
+    use crate::store::{PyStore, url_of};
     #[pymodule_export]
     use crate::tree::{PyParamsTree, changed_params, hashes_below, is_current, present};
     #[pymodule_export]

@@ -12,7 +12,7 @@ use pyo3::types::PyDict;
 use crate::call::{self, Call, Listening, Making};
 use crate::data_folder::store_of;
 use crate::errors;
-use crate::folder::name_of;
+use crate::file_name::name_of;
 use crate::handle::Handle;
 use crate::maker::{self, upstream_of};
 use crate::memory::Memory;
@@ -21,7 +21,7 @@ use crate::payload::{PyPayload, PyStep};
 use crate::payload_io::PyIo;
 use crate::step_settings::{to_durability, to_verification, to_wait};
 use crate::tree::{self, Present};
-use crate::{code, definition, settings};
+use crate::{code, definition, settings, waiting};
 
 const LIBRARY: &str = concat!("persistable ", env!("CARGO_PKG_VERSION"), " (Python)");
 
@@ -70,7 +70,7 @@ impl<'py> Opened<'py> {
             .wait(wait_of(step)?)
             .log_file(is_default)
             .library(LIBRARY)
-            .interrupt(call::is_interrupted)
+            .interrupt(waiting::is_interrupted)
             .wait_notice(settings::wait_notice())
             .cycle_advice("call load_generate() of this step before the parallel part")
             .code_change(code_change)
@@ -152,9 +152,9 @@ impl<'py> Opened<'py> {
         let payload = self.call.memory.get().map(|held| held.payload.0.bind(py).get_type());
         let payload_type = payload.map_or_else(|| "object".to_owned(), |class| errors::type_name(&class));
         let io_type = errors::type_name(&step.getattr(intern!(py, "payload_io"))?.get_type());
-        let path = step.getattr(intern!(py, "persist_filepath"))?.str()?;
-        let suffix = step.getattr(intern!(py, "payload_file_suffix"))?.str()?;
-        Ok(format!("the payload, of type {payload_type}, can't be saved to {path}{suffix} by {io_type}"))
+        let whereabouts = py.import(intern!(py, "persistable._whereabouts"))?;
+        let place = whereabouts.call_method1(intern!(py, "artifact_of"), (step,))?;
+        Ok(format!("the payload, of type {payload_type}, can't be saved to {place} by {io_type}"))
     }
 }
 

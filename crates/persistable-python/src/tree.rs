@@ -14,7 +14,7 @@ use pyo3::types::{PyDict, PyFrozenSet, PyList, PySet, PyTuple};
 use crate::buffer::text_of;
 use crate::code;
 use crate::errors::{exception, of_core, of_params, type_name};
-use crate::folder::name_of;
+use crate::file_name::name_of;
 use crate::once::intern;
 use crate::settings;
 use crate::value::{Places, Problem, fields_of, fields_of_function};

@@ -1,12 +1,11 @@
 //! Looking at artifacts of others, and signing them.
 
-use std::path::PathBuf;
-
 use persistable::store::{ArtifactId, Digest, ErrorKind, Keys, Listed, Manifest, Need, PayloadName, SigningKey, Store};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use crate::payload_io::secret_of_environment;
+use crate::store::PyStore;
 use crate::{account_key, errors};
 
 /// What is known of an artifact that is not trusted.
@@ -19,20 +18,20 @@ type Untrusted = (String, String, String, String, u64, String, Vec<Option<String
 #[pyo3(signature = (store, ids, runs_code))]
 pub(crate) fn untrusted(
     py: Python<'_>,
-    store: PathBuf,
+    store: &PyStore,
     ids: Option<Vec<(String, String)>>,
     runs_code: &Bound<'_, PyAny>,
 ) -> PyResult<Vec<Untrusted>> {
-    let store = open(py, store)?;
+    let store = &store.store;
     let keys = account_key::keys(secret_of_environment()?.as_deref());
-    let manifests = py.detach(|| manifests(&store, ids)).map_err(|error| errors::of_store(py, &error))?;
+    let manifests = py.detach(|| manifests(store, ids)).map_err(|error| errors::of_store(py, &error))?;
     let mut found = Vec::new();
     for manifest in manifests {
         if !runs_code.call1((&manifest.payload.io,))?.is_truthy()? {
             continue;
         }
         py.check_signals()?;
-        if let Some(why) = py.detach(|| why_untrusted(&store, &manifest, &keys)) {
+        if let Some(why) = py.detach(|| why_untrusted(store, &manifest, &keys)) {
             let provenance = &manifest.provenance;
             let origin = vec![
                 Some(provenance.persisted_at.clone()),
@@ -52,12 +51,12 @@ pub(crate) fn untrusted(
 #[pyfunction]
 pub(crate) fn countersign(
     py: Python<'_>,
-    store: PathBuf,
+    store: &PyStore,
     payload_name: &str,
     key: &str,
     commit_id: &str,
 ) -> PyResult<()> {
-    let store = open(py, store)?;
+    let store = &store.store;
     let id = id_of(payload_name, key).ok_or_else(|| PyValueError::new_err("this is not an artifact"))?;
     let signing_key = match py.detach(|| account_key::key(Need::ToSign)) {
         Some(key) => key,
@@ -81,11 +80,7 @@ pub(crate) fn countersign(
     }
 }
 
-fn open(py: Python<'_>, store: PathBuf) -> PyResult<Store> {
-    py.detach(|| Store::open(store)).map_err(|error| errors::of_store(py, &error))
-}
-
-fn id_of(payload_name: &str, key: &str) -> Option<ArtifactId> {
+pub(crate) fn id_of(payload_name: &str, key: &str) -> Option<ArtifactId> {
     let key = key.parse::<Digest>().ok()?;
     Some(ArtifactId::new(PayloadName::new(payload_name).ok()?, *key.as_bytes()))
 }

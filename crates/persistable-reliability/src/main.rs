@@ -40,6 +40,7 @@ mod self_test;
 mod servers;
 mod shape;
 mod steps;
+mod stores;
 mod strace;
 
 use std::io::Write;
@@ -54,13 +55,14 @@ use run::Run;
 /// The name of a part, and what does it.
 type Part = (&'static str, fn(&Run) -> Result<Report>);
 
-const PARTS: [Part; 8] = [
+const PARTS: [Part; 9] = [
     ("kill", kill::run),
     ("fail", fail::run),
     ("power_cut", power_cut::run),
     ("damage", damage::run),
     ("environment", environment::run),
     ("contention", contention::run),
+    ("stores", stores::run),
     ("load", load::run),
     ("self_test", self_test::run),
 ];

@@ -61,6 +61,12 @@ impl Needs {
              environment locks that fail, and of load the number of system calls. `make setup` installs it; a container needs the \
              capability SYS_PTRACE",
         );
+        need(
+            persistable_servers::is_there("PERSISTABLE_TEST_S3")
+                && persistable_servers::is_there("PERSISTABLE_TEST_SFTP"),
+            &["stores"],
+            "no S3 and SFTP servers are named: the part stores is left out. `scripts/servers/with s3 sftp -- COMMAND` starts them",
+        );
         let has_compiler = need(
             succeeds(Command::new("cc").arg("--version")),
             &["fail"],

@@ -31,6 +31,11 @@ pub fn server(variable: &str) -> Option<String> {
     address
 }
 
+/// Whether a server runs.
+pub fn is_there(variable: &str) -> bool {
+    std::env::var_os(variable).is_some()
+}
+
 /// A text that no other test has.
 pub fn fresh(what: &str) -> String {
     format!("{what}-{:016x}", RandomState::new().hash_one((std::process::id(), std::thread::current().id())))
@@ -47,6 +52,14 @@ impl Address {
     pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
         self.options.push((name.to_owned(), value.into()));
         self
+    }
+
+    /// Returns all of it as one URL, with the options in its query.
+    pub fn to_url(&self) -> String {
+        let escaped = |text: &str| text.replace('%', "%25").replace('&', "%26").replace('+', "%2B").replace('#', "%23");
+        let query: Vec<String> =
+            self.options.iter().map(|(name, value)| format!("{name}={}", escaped(value))).collect();
+        format!("{}?{}", self.url, query.join("&"))
     }
 
     /// A folder on Ceph, if it runs.

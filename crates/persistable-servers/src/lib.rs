@@ -25,4 +25,4 @@ pub mod google;
 pub mod messages;
 pub mod proxy;
 
-pub use address::{Address, fresh, server};
+pub use address::{Address, fresh, is_there, server};

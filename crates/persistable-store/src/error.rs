@@ -19,6 +19,9 @@ pub type Result<T> = std::result::Result<T, Error>;
 pub enum ErrorKind {
     /// The stored artifact is not what was committed. Quarantine it and generate again.
     Damaged,
+    /// The artifact is a symbolic link, and a tool such as git-annex or DVC has not fetched its content. The message says what to
+    /// run. Nothing was changed.
+    NotFetched,
     /// Another holder has the lease. Try again later.
     Busy,
     /// The waiting thread ended the wait.

@@ -8,6 +8,13 @@ use crate::error::{Context, Error, ErrorKind, Result};
 use crate::format::{Content, FileRecord};
 use crate::medium::Medium;
 
+/// Whether symbolic links in place of files are followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Links {
+    Followed,
+    Refused,
+}
+
 /// Describes a file, or a folder of files, by reading all of it.
 pub(crate) fn content_of(medium: &dyn Medium, path: &Path) -> Result<Content> {
     content_looking(medium, path, &mut |_| ())
@@ -40,13 +47,19 @@ pub(crate) fn content_looking(medium: &dyn Medium, path: &Path, look: &mut dyn F
 ///
 /// Anything that is neither a folder nor a regular file is refused: a link would lead out of the artifact.
 pub(crate) fn regular_files(medium: &dyn Medium, folder: &Path) -> Result<Vec<(String, PathBuf)>> {
-    listing(medium, folder, |_| Ok(()))
+    listing(medium, folder, Links::Refused, |_| Ok(()))
+}
+
+/// Lists the files below a folder, and the links to files, sorted by their relative path.
+pub(crate) fn files_through_links(medium: &dyn Medium, folder: &Path) -> Result<Vec<(String, PathBuf)>> {
+    listing(medium, folder, Links::Followed, |_| Ok(()))
 }
 
 /// [Lists](regular_files) the files below a folder, having looked at each folder before what is in it.
 pub(crate) fn listing(
     medium: &dyn Medium,
     folder: &Path,
+    links: Links,
     mut look: impl FnMut(&Path) -> Result<()>,
 ) -> Result<Vec<(String, PathBuf)>> {
     let mut found = Vec::new();
@@ -60,7 +73,9 @@ pub(crate) fn listing(
             };
             if entry.kind.is_dir() {
                 pending.push((format!("{prefix}{name}/"), path));
-            } else if entry.kind.is_file() {
+            } else if entry.kind.is_file()
+                || links == Links::Followed && entry.kind.is_symlink() && is_file_link(medium, &path)
+            {
                 found.push((prefix.clone() + &name, path));
             } else {
                 return Err(refused(&path, "it is neither a file nor a folder"));
@@ -69,6 +84,12 @@ pub(crate) fn listing(
     }
     found.sort();
     Ok(found)
+}
+
+/// Whether there is a symbolic link that leads to a file, or to nothing, and not to a folder.
+pub(crate) fn is_file_link(medium: &dyn Medium, path: &Path) -> bool {
+    medium.metadata(path).is_ok_and(|metadata| metadata.is_symlink())
+        && medium.followed_metadata(path).map_or_else(|_| true, |metadata| metadata.is_file())
 }
 
 /// Checks that the payload is the one thing that was written to a folder, apart from what the store put there.

@@ -61,6 +61,9 @@ pub enum ErrorKind {
     Full,
     /// The store failed or can't be reached. The cause is the source.
     Unavailable,
+    /// In place of the artifact there is a symbolic link, and a tool such as git-annex or DVC has not fetched its content.
+    /// The message says what to run. `load_generate` generates nothing then: the payload exists, only elsewhere.
+    NotFetched,
 }
 
 impl ErrorKind {
@@ -86,6 +89,7 @@ impl ErrorKind {
         Self::Denied,
         Self::Full,
         Self::Unavailable,
+        Self::NotFetched,
     ];
 
     /// Returns the kind's name in snake case, the same in every language and every version.
@@ -112,6 +116,7 @@ impl ErrorKind {
             Self::Denied => "denied",
             Self::Full => "full",
             Self::Unavailable => "unavailable",
+            Self::NotFetched => "not_fetched",
         }
     }
 
@@ -138,7 +143,7 @@ impl ErrorKind {
 }
 
 /// A kind that is added after the last one has to be added to the list as well.
-const _: () = assert!(ErrorKind::ALL.len() == ErrorKind::Unavailable as usize + 1);
+const _: () = assert!(ErrorKind::ALL.len() == ErrorKind::NotFetched as usize + 1);
 
 /// An error: what failed, for which step, and why.
 ///
@@ -263,7 +268,7 @@ impl Error {
         self.0.kind
     }
 
-    /// Returns the operation that failed: `open`, `load`, `lease`, `generate`, `persist`, `validate`, `remove`,
+    /// Returns the operation that failed: `open`, `load`, `lease`, `generate`, `persist`, `validate`, `remove`, `copy`,
     /// `reproduce` or `accept`.
     #[must_use]
     pub fn operation(&self) -> &'static str {
@@ -311,6 +316,7 @@ impl Error {
 fn kind_of(kind: StoreErrorKind) -> ErrorKind {
     match kind {
         StoreErrorKind::Damaged => ErrorKind::Damaged,
+        StoreErrorKind::NotFetched => ErrorKind::NotFetched,
         StoreErrorKind::Busy | StoreErrorKind::LeaseLost => ErrorKind::Busy,
         StoreErrorKind::Interrupted => ErrorKind::Interrupted,
         StoreErrorKind::Untrusted => ErrorKind::Untrusted,

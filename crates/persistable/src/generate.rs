@@ -116,8 +116,10 @@ impl<S: Step> Inner<S> {
 
     fn stage(&self, lease: &Leased<'_>) -> Result<Staging> {
         match lease.found() {
-            Err(error) if error.kind() != StoreErrorKind::Damaged => return Err(self.persist_error(error)),
-            _ => {} // What is damaged is put aside when it is replaced.
+            Err(error) if !matches!(error.kind(), StoreErrorKind::Damaged | StoreErrorKind::NotFetched) => {
+                return Err(self.persist_error(error));
+            }
+            _ => {} // What is damaged is put aside when it is replaced, and what was not fetched is replaced.
         }
         let staging = self.store.stage(lease, &self.payload_io.suffix(), &self.options.store);
         staging.map_err(|error| self.persist_error(error))

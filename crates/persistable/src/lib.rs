@@ -54,7 +54,7 @@
 //! | [When code changes](guide::code_changes) | `#[track_code]`, and the choice between old and new results |
 //! | [Input files](guide::input_files) | params that are identified by the content of a file |
 //! | [Evolving params](guide::evolving_params) | new, renamed and removed fields, without losing results |
-//! | [Stores](guide::stores) | folders, memory for tests, listing, removing, damage |
+//! | [Stores](guide::stores) | folders, buckets and servers, the cache, memory for tests, listing, removing, damage |
 //! | [Troubleshooting](guide::troubleshooting) | what to do, by error message |
 //!
 //! # Keys
@@ -162,6 +162,7 @@ mod builder;
 mod changes;
 mod code;
 mod context;
+mod copying;
 mod definitions;
 mod dependencies;
 mod draft;
@@ -221,6 +222,7 @@ pub use persistable_derive::{PersistableParams, track_code};
 pub use persistable_key::{Fields, Key, Param, ParamError, TypeName, Value};
 #[doc(no_inline)]
 pub use persistable_store as store;
+pub use persistable_store::{CopyOptions, CopyReport, Selection};
 pub use persistable_store::{Durability, Keys, Manifest, SigningKey, Store, StoreOptions, Trust, Verification, Wait};
 
 #[cfg(feature = "rand")]

@@ -123,8 +123,8 @@ impl<S: Step> Inner<S> {
             Looked::Nothing(damaged) => damaged,
         };
         let lease = match self.lease_noticing()? {
-            Some(lease) if !is_another_there(&lease, seen.as_deref()) => lease,
-            another => {
+            (Some(lease), false) if !is_another_there(&lease, seen.as_deref()) => lease,
+            (another, _) => {
                 // Whoever had the lease before has generated it. Reading may take long, and others wait for the lease only to
                 // read it too.
                 drop(another);
@@ -137,11 +137,12 @@ impl<S: Step> Inner<S> {
         generate(ways, lease)
     }
 
-    /// Takes the lease. `None` where another had it, and an artifact is there now.
-    fn lease_noticing(&self) -> Result<Option<Leased<'_>>> {
+    /// Takes the lease, and tells whether another had it. `None` where an artifact is there now. A step may also keep its payload in
+    /// its own way, so that the store knows nothing of it.
+    fn lease_noticing(&self) -> Result<(Option<Leased<'_>>, bool)> {
         match self.lease_within(Wait::NOT_AT_ALL) {
-            Ok(lease) => Ok(Some(lease)),
-            Err(error) if error.kind() == ErrorKind::Busy => self.lease_or_result(),
+            Ok(lease) => Ok((Some(lease), false)),
+            Err(error) if error.kind() == ErrorKind::Busy => Ok((self.lease_or_result()?, true)),
             Err(error) => Err(error),
         }
     }

@@ -16,6 +16,7 @@ from persistable._decorator import StepFunction
 from persistable._persistable import Persistable
 from persistable._reproduce._main_script import importable_main
 from persistable._settings import setting_of
+from persistable._store import Store
 from persistable.exceptions import ReproductionError
 from persistable.io._require import import_if_there
 from persistable.io._unpickle import MAIN_NAMES, main_attribute
@@ -133,7 +134,10 @@ def _reduced_step(step: Persistable[Any, Any]) -> Any:
 def _state_to_send(step: Persistable[Any, Any], state: dict[str, Any]) -> dict[str, Any]:
     # Without what it has in memory, and without its logger.
     sent = {name: value for name, value in state.items() if name not in (HANDLE, "logger")}
-    sent["data_dir"] = Path(_core.folder_of(step))
+    folder = _core.folder_of(step)
+    # A `Store` that is more than a folder is found anywhere.
+    if folder is not None and not isinstance(step.data_dir, Store):
+        sent["data_dir"] = Path(folder)
     sent.update(settled(step))
     return sent
 

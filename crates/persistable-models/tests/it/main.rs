@@ -11,5 +11,7 @@
 mod code;
 #[cfg(not(shuttle))]
 mod model;
+#[cfg(not(shuttle))]
+mod objects;
 #[cfg(shuttle)]
 mod simulation;

@@ -31,6 +31,9 @@ pub(super) fn folder_of(path: &str) -> &str {
     path.rfind('/').and_then(|end| path.get(..=end)).unwrap_or_default()
 }
 
+/// So often a name is tried that seems to be taken and free.
+const TRIES: usize = 10;
+
 /// How placing a file ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Placed {
@@ -96,9 +99,20 @@ pub(super) async fn sync(link: &Link, handle: &str) -> Result<(), Error> {
 
 /// Gives a file its name, if nothing has that name. The temporary name goes.
 pub(super) async fn place_new(link: &Link, from: &str, to: &str) -> Result<Placed, Error> {
-    let linked = link.session.hardlink(from, to).await;
+    let mut placed = try_to_place_new(link, from, to).await;
+    // What had the name may be gone by the time of the second look. Then the name is free.
+    for _ in 1..TRIES {
+        match &placed {
+            Err(error) if status(error) == Some(StatusCode::Failure) => placed = try_to_place_new(link, from, to).await,
+            _ => break,
+        }
+    }
     let _ = link.session.remove(from).await;
-    match linked {
+    placed
+}
+
+async fn try_to_place_new(link: &Link, from: &str, to: &str) -> Result<Placed, Error> {
+    match link.session.hardlink(from, to).await {
         Ok(_) => Ok(Placed::Done),
         // The protocol has no word for "exists".
         Err(error) if status(&error) == Some(StatusCode::Failure) && link.session.lstat(to).await.is_ok() => {

@@ -55,7 +55,7 @@ impl Contender<'_> {
         let n = self.chance.below(KEYS as u64) as usize;
         let (what, done) = match self.chance.below(100) {
             0..4 => ("remove", self.remove(n)),
-            4..8 => ("damage", self.damage(n)),
+            4..8 if self.folder.is_absolute() => ("damage", self.damage(n)),
             8..10 => ("replace", self.replace(n)),
             10..20 => ("load", self.load(n)),
             _ => ("load_generate", self.load_generate(n)),

@@ -15,14 +15,14 @@ use crate::child::Actor;
 use crate::deadline::LONGEST;
 use crate::problem::Result;
 
-const MOST_PAUSE_MILLISECONDS: u64 = 200;
-
 /// Who contends, for how long.
 pub(crate) struct Hammer {
     /// What each process is, and in how many threads.
     pub(crate) processes: Vec<(Actor, u64)>,
     pub(crate) time: Duration,
     pub(crate) seed: u64,
+    /// So long nobody is killed at most.
+    pub(crate) longest_pause: Duration,
 }
 
 /// What happened.
@@ -47,7 +47,7 @@ impl Hammer {
         let begin = Instant::now();
         let mut wrong = Vec::new();
         while begin.elapsed() < self.time {
-            sleep(Duration::from_millis(chance.below(MOST_PAUSE_MILLISECONDS)));
+            sleep(self.longest_pause.mul_f64(chance.below(100) as f64 / 100.0));
             let generating = if chance.below(2) == 0 { last_to_begin(&arena.journal)? } else { None };
             let index = generating
                 .and_then(|process| actors.iter().position(|actor| actor.child.id() == process))

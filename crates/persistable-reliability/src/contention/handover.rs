@@ -56,7 +56,7 @@ pub(crate) fn in_a_crowd(arena: &Arena, actors: &[Actor]) -> Result<Duration> {
     Ok(Duration::from_nanos(seen.saturating_sub(there)))
 }
 
-fn await_events(arena: &Arena, what: &str, count: usize) -> Result<()> {
+pub(crate) fn await_events(arena: &Arena, what: &str, count: usize) -> Result<()> {
     let begin = Instant::now();
     let is_it = |event: &&Event| event.what == what;
     loop {
@@ -71,19 +71,19 @@ fn await_events(arena: &Arena, what: &str, count: usize) -> Result<()> {
 }
 
 /// A child that is not left behind when the harness fails, nor waited for without end.
-struct Reaped {
-    child: Child,
+pub(crate) struct Reaped {
+    pub(crate) child: Child,
     watch: Option<Watch>,
 }
 
 impl Reaped {
-    fn start(arena: &Arena, actor: &Actor, verb: &str) -> Result<Self> {
+    pub(crate) fn start(arena: &Arena, actor: &Actor, verb: &str) -> Result<Self> {
         let child = arena.start(actor, verb, &["0".to_owned()])?;
         let watch = Some(Watch::over(child.id()));
         Ok(Self { child, watch })
     }
 
-    fn wait(&mut self) -> Result<ExitStatus> {
+    pub(crate) fn wait(&mut self) -> Result<ExitStatus> {
         let status = self.child.wait()?;
         // Its id may be another's from now on.
         let complaint = self.watch.take().and_then(|watch| watch.complaint());

@@ -3,11 +3,11 @@
 mod aftermath;
 mod chance;
 mod contender;
-mod hammer;
-mod handover;
-mod journal;
-mod role;
-mod step;
+pub(crate) mod hammer;
+pub(crate) mod handover;
+pub(crate) mod journal;
+pub(crate) mod role;
+pub(crate) mod step;
 mod verdict;
 
 use std::fmt;
@@ -30,6 +30,8 @@ const LONGEST_IN_A_CROWD: Duration = Duration::from_secs(2);
 const PROCESSES: usize = 16;
 const THREADS: u64 = 2;
 const MANY_THREADS: u64 = 16;
+/// So long nobody is killed at most.
+const LONGEST_PAUSE: Duration = Duration::from_millis(200);
 /// Where a failure is looked for, chance has so many rounds to show it.
 const MOST_ROUNDS: usize = 15;
 /// Says for how long to contend.
@@ -67,7 +69,8 @@ fn hammered(run: &Run) -> Result<Report> {
     let processes = processes.map(|(process, actor)| (actor.clone(), threads(process))).collect();
     let seed = seed()?;
     let arena = Arena::new(run)?;
-    let Hammered { events, mut verdict, started, killed } = Hammer { processes, time, seed }.run(&arena)?;
+    let Hammered { events, mut verdict, started, killed } =
+        Hammer { processes, time, seed, longest_pause: LONGEST_PAUSE }.run(&arena)?;
     verdict.wrong.extend(aftermath::check(&arena, &actors)?);
     let waits = Spread::of(&verdict.waits);
     if !run.is_quick && waits.most > LONGEST_WAIT {
@@ -143,7 +146,7 @@ fn handed_over(run: &Run, report: &mut Report) -> Result<()> {
     Ok(())
 }
 
-fn seed() -> Result<u64> {
+pub(crate) fn seed() -> Result<u64> {
     match std::env::var(SEED_VARIABLE) {
         Ok(seed) => Ok(seed.parse()?),
         Err(_) => Ok(u64::from(SystemTime::now().duration_since(UNIX_EPOCH)?.subsec_nanos())),

@@ -4,14 +4,14 @@ use std::fs::{self, OpenOptions};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use persistable::Persistable;
+use persistable::{Persistable, Untracked};
 use tempfile::TempDir;
 
 use super::contender::{PATIENCE, contend};
 use super::journal::Journal;
-use super::step::{Contended, KEYS, journal_in, look_until_input_ends, tag_of, until_input_ends};
+use super::step::{Contended, KEYS, journal_in, look_until_input_ends, paced, tag_of, until_input_ends};
 use crate::child::{Actor, command_in};
 use crate::problem::Result;
 use crate::run::Run;
@@ -19,6 +19,9 @@ use crate::sabotage;
 
 /// The first argument of a process that plays a role.
 pub(crate) const ARGUMENT: &str = "contend";
+
+/// So long a slow generation takes.
+const SLOW: Duration = Duration::from_secs(1);
 
 /// So many threads a process of a crowd has.
 pub(crate) const THREADS: usize = 2;
@@ -29,19 +32,34 @@ pub(crate) struct Arena {
     scratch: TempDir,
     pub(crate) folder: PathBuf,
     pub(crate) journal: PathBuf,
+    environment: Vec<(&'static str, String)>,
 }
 
 impl Arena {
     pub(crate) fn new(run: &Run) -> Result<Self> {
         let scratch = run.folder()?;
-        let at = |name: &str| scratch.path().join(name);
-        Ok(Self { folder: at("data"), journal: at("journal"), scratch })
+        let folder = scratch.path().join("data");
+        Ok(Self { folder, journal: scratch.path().join("journal"), scratch, environment: Vec::new() })
+    }
+
+    /// Meets in a store by its URL. Each process has a cache of its own.
+    pub(crate) fn at(run: &Run, url: &str) -> Result<Self> {
+        Ok(Self { folder: PathBuf::from(url), ..Self::new(run)? })
+    }
+
+    /// Lets processes have an environment variable.
+    pub(crate) fn set(&mut self, name: &'static str, value: &str) {
+        self.environment.push((name, value.to_owned()));
     }
 
     /// Starts an actor. It goes on until its input ends.
     pub(crate) fn start(&self, actor: &Actor, verb: &str, rest: &[String]) -> Result<Child> {
         let mut command = command_in(&[], actor.interpreter(), "contention.py", ARGUMENT)?;
         command.arg(verb).arg(&self.folder).arg(&self.journal).args(rest);
+        if !self.folder.is_absolute() {
+            command.env("PERSISTABLE_CACHE", tempfile::tempdir_in(self.scratch.path())?.keep());
+        }
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         let errors = OpenOptions::new().append(true).create(true).open(self.scratch.path().join("errors"))?;
         Ok(command.stdin(Stdio::piped()).stderr(errors).process_group(0).spawn()?)
     }
@@ -74,9 +92,20 @@ pub(crate) fn act(arguments: &[String]) -> Result<()> {
             }
             crowd(Path::new(folder), journal, n.parse()?)
         }
-        ["heal", folder, journal] => {
+        ["slow", folder, journal, n] => {
             let journal = journal_in(Journal::open(Path::new(journal))?);
-            (0..KEYS).try_for_each(|n| ask(Path::new(folder), journal, n))
+            ask(Path::new(folder), journal, n.parse()?, paced(SLOW))
+        }
+        ["heal", folder, journal, ..] => {
+            let journal = journal_in(Journal::open(Path::new(journal))?);
+            (0..KEYS).try_for_each(|n| ask(Path::new(folder), journal, n, Untracked::new()))
+        }
+        ["renew", folder, journal, ..] => {
+            journal_in(Journal::open(Path::new(journal))?);
+            (0..KEYS).try_for_each(|n| {
+                let builder = Persistable::builder(Contended { n }).wait(PATIENCE);
+                Ok(sabotage::open(builder, Path::new(folder))?.generate().map(drop)?)
+            })
         }
         other => Err(format!("there is no such role: {other:?}").into()),
     }
@@ -85,16 +114,16 @@ pub(crate) fn act(arguments: &[String]) -> Result<()> {
 /// Asks in several threads for one payload.
 fn crowd(folder: &Path, journal: &Journal, n: usize) -> Result<()> {
     std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..THREADS).map(|_| scope.spawn(|| ask(folder, journal, n))).collect();
+        let threads: Vec<_> = (0..THREADS).map(|_| scope.spawn(|| ask(folder, journal, n, Untracked::new()))).collect();
         threads.into_iter().try_for_each(|thread| thread.join().unwrap_or_else(|_| Err("a thread panicked".into())))
     })
 }
 
-fn ask(folder: &Path, journal: &Journal, n: usize) -> Result<()> {
+fn ask(folder: &Path, journal: &Journal, n: usize, pace: Untracked) -> Result<()> {
     let persistable = sabotage::open(Persistable::builder(Contended { n }).wait(PATIENCE), folder)?;
     journal.note("asks", n, "")?;
     let begin = Instant::now();
-    let payload = persistable.load_generate()?;
+    let payload = persistable.with(pace).load_generate()?;
     let tag = tag_of(n, &payload)?;
     Ok(journal.note("got", n, &format!("{tag} {}", begin.elapsed().as_micros()))?)
 }

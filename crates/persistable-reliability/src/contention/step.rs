@@ -87,8 +87,12 @@ pub(crate) fn new_tag() -> String {
     format!("rust-{}-{}", std::process::id(), TAGS.fetch_add(1, Ordering::Relaxed))
 }
 
+/// Makes payloads so many times as large.
+pub(crate) const SCALE_VARIABLE: &str = "PERSISTABLE_RELIABILITY_SCALE";
+
 fn content(n: usize, tag: &str) -> Vec<u8> {
-    format!("{n} {tag}\n").repeat(LINES.get(n).copied().unwrap_or(1)).into_bytes()
+    let scale = std::env::var(SCALE_VARIABLE).ok().and_then(|scale| scale.parse().ok()).unwrap_or(1);
+    format!("{n} {tag}\n").repeat(LINES.get(n).copied().unwrap_or(1) * scale).into_bytes()
 }
 
 /// Returns which generation made a payload, which has to be whole and of this key.

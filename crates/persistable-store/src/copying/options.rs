@@ -82,6 +82,12 @@ impl<'a> CopyOptions<'a> {
         self
     }
 
+    /// Whether [dependencies](Self::dependencies) are copied.
+    #[must_use]
+    pub fn has_dependencies(&self) -> bool {
+        self.dependencies
+    }
+
     /// Sets how many artifacts are copied at once; 8 is the default. Each needs a few MiB of memory.
     #[must_use]
     pub fn at_once(mut self, artifacts: NonZero<usize>) -> Self {

@@ -39,11 +39,17 @@ pub struct NotCopied {
 }
 
 impl CopyReport {
-    /// Returns what was done before copying ended with this error.
+    /// Returns what was done before copying ended with this error, or with one that it caused.
     #[must_use]
-    pub fn of(error: &Error) -> Option<&Self> {
-        let source = error.source()?.downcast_ref::<Incomplete>()?;
-        Some(&source.0)
+    pub fn of<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a Self> {
+        let mut cause = Some(error);
+        while let Some(error) = cause {
+            if let Some(incomplete) = error.downcast_ref::<Incomplete>() {
+                return Some(&incomplete.0);
+            }
+            cause = error.source();
+        }
+        None
     }
 
     /// Returns the report, or an error with it where something was not copied that should have been.

@@ -19,7 +19,7 @@ use crate::patience::{Holder, Patience};
 use crate::settings::{Settings, Verification};
 use crate::staging::{Staged, Staging};
 use crate::store::Store;
-use crate::tree::regular_files;
+use crate::tree::files_through_links;
 
 /// So much is read and written at once.
 const SLICE_BYTES: usize = 4 << 20;
@@ -184,7 +184,7 @@ fn write(staging: &mut Staging, form: &Form, manner: &Manner<'_>, tell: &dyn Fn(
         Form::Folder(from) => {
             let to = staging.path()?;
             fs::create_dir(to).context("create the folder", to)?;
-            for (relative, path) in regular_files(&System, from)? {
+            for (relative, path) in files_through_links(&System, from)? {
                 let copy = to.join(relative);
                 let parent = copy.parent().unwrap_or(to);
                 fs::create_dir_all(parent).context("create the folder", parent)?;

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use persistable_base::sync::process;
 
+use super::accounts::explain;
 use super::root::{Root, unique_name};
-use super::sharing::explain;
 use crate::error::{Context, Error, ErrorKind, Result};
 use crate::medium::{Access, Medium};
 use crate::on_disk::disk::remove_any;

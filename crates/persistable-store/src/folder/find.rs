@@ -12,6 +12,7 @@ use crate::found::{Found, Look};
 use crate::on_disk::author::author_of;
 use crate::on_disk::disk::{is_link, is_no_file};
 use crate::on_disk::file::unreadable;
+use crate::on_disk::links::or_not_fetched;
 
 /// Most manifests are shorter.
 const USUAL_MANIFEST_BYTES: usize = 2 << 10;
@@ -58,16 +59,26 @@ pub(super) fn is_manifest_there(root: &Root, stem: &str) -> bool {
 }
 
 fn open_manifest(root: &Root, path: &Path) -> Result<Option<File>> {
-    match root.medium().open(path) {
+    let medium = root.medium();
+    match medium.open(path) {
         Ok(file) => Ok(Some(file)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            // A miss, unless the whole folder is missing.
-            root.metadata().map(|_| None)
-        }
-        Err(error) if is_link(&error) => Err(Error::damaged(path, "the manifest is a symbolic link")),
-        Err(_) if is_no_file(root.medium(), path) => Err(Error::damaged(path, NO_FILE)),
-        Err(error) => Err(unreadable(root.medium(), path, error)),
+        // A miss, unless the whole folder is missing.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => root.metadata().map(|_| None),
+        Err(error) if is_link(&error) => open_linked_manifest(root, path).map(Some),
+        Err(error) => Err(unopened(root, path, error)),
     }
+}
+
+fn open_linked_manifest(root: &Root, path: &Path) -> Result<File> {
+    root.medium().open_linked(path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => or_not_fetched(root.medium(), Error::damaged(path, "it is missing")),
+        _ if is_link(&error) => Error::damaged(path, "the manifest is a symbolic link that leads to itself"),
+        _ => unopened(root, path, error),
+    })
+}
+
+fn unopened(root: &Root, path: &Path, error: io::Error) -> Error {
+    if is_no_file(root.medium(), path) { Error::damaged(path, NO_FILE) } else { unreadable(root.medium(), path, error) }
 }
 
 fn read_manifest(root: &Root, file: &File, path: &Path, size_bytes: Option<u64>) -> Result<Vec<u8>> {

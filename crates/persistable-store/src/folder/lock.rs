@@ -11,9 +11,9 @@ use std::sync::Arc;
 
 use persistable_base::sync::process;
 
+use super::accounts::explain;
 use super::process::OpenFile;
 use super::root::Root;
-use super::sharing::explain;
 use crate::backend::Hold;
 use crate::error::{Context, Result};
 use crate::location::Identity;

@@ -1,5 +1,6 @@
 //! A folder of the local file system as a store.
 
+mod accounts;
 mod area;
 mod companions;
 mod find;

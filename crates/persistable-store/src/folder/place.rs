@@ -10,6 +10,7 @@ use crate::format::name::stem_of_payload;
 use crate::medium::Medium;
 use crate::on_disk::author::author_of_payload;
 use crate::on_disk::{Place, Stamps};
+use crate::tree::Links;
 use crate::trust::Author;
 
 /// Where verifications are remembered, below the store's own folder.
@@ -18,6 +19,10 @@ const VERIFIED: &str = "verified";
 impl Place for Root {
     fn medium(&self) -> &dyn Medium {
         Self::medium(self)
+    }
+
+    fn links(&self) -> Links {
+        Links::Followed
     }
 
     fn author(&self, metadata: &Metadata, record: &PayloadRecord) -> Author {

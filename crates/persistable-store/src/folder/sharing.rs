@@ -8,8 +8,6 @@ use std::io;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
-use super::root::{Root, unique_name};
-use crate::error::Error;
 use crate::machine;
 use crate::medium::Medium;
 use crate::on_disk::disk::create_folder;
@@ -68,7 +66,7 @@ impl Sharing {
             return Ok(());
         }
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let staged = path.with_file_name(unique_name(&name));
+        let staged = path.with_file_name(format!("{name}~{}", machine::unique_text()));
         create_folder(medium, &staged)?;
         self.apply(medium, &staged);
         match medium.rename_to_free(&staged, path) {
@@ -103,7 +101,7 @@ impl Sharing {
         if !self.is_shared() || medium.metadata(path).is_ok() {
             return Ok(());
         }
-        let staged = path.with_file_name(unique_name("lock"));
+        let staged = path.with_file_name(format!("lock~{}", machine::unique_text()));
         medium.create(&staged)?;
         self.apply(medium, &staged);
         let moved = medium.rename_to_free(&staged, path);
@@ -111,18 +109,6 @@ impl Sharing {
             let _ = medium.remove_file(&staged);
         }
         Ok(()) // If it can't be created like this, it is created as any file.
-    }
-}
-
-/// Opens what this account made to those who share the data folder: an earlier version may have made it for this account alone.
-pub(super) fn mend(root: &Root, data_folder: &Metadata) {
-    let (sharing, medium) = (Sharing::of(data_folder), root.medium());
-    if !sharing.is_shared() {
-        return;
-    }
-    let folders = ["quarantine", "verified", "records"].map(|name| root.own_folder(name));
-    for path in [root.own(), root.staging(), root.lock_path()].into_iter().chain(folders.iter().map(|path| &**path)) {
-        sharing.apply(medium, path);
     }
 }
 
@@ -140,47 +126,4 @@ pub fn share_log(folder: &Path, file: &File) {
     if has_group && metadata.mode() & 0o777 != mode {
         let _ = file.set_permissions(Permissions::from_mode(mode));
     }
-}
-
-/// Adds to a refusal who could end it, and how.
-pub(super) fn explain(root: &Root, error: Error) -> Error {
-    let (medium, me) = (root.medium(), machine::user_id());
-    if !error.is_permission_denied() {
-        return error;
-    }
-    let Ok(data_folder) = medium.followed_metadata(root.path()) else { return error };
-    let owner = |metadata: &Metadata| machine::user_name(metadata.uid());
-    let (path, me_name) = (root.path().display(), machine::user_name(me));
-    if medium.check_writable(root.path()).is_err() {
-        if data_folder.uid() == me {
-            return error.add(&format!(
-                "The data folder's mode is {:03o}. To let your account write to it, run: chmod u+rwx '{path}'",
-                data_folder.mode() & 0o7777
-            ));
-        }
-        return error.add(&format!(
-            "The data folder belongs to {}, its group is {}, and its mode is {:03o}; this is {me_name}. To let the group write \
-             to it, its owner runs: chmod g+rwxs '{path}'",
-            owner(&data_folder),
-            machine::group_name(data_folder.gid()),
-            data_folder.mode() & 0o7777,
-        ));
-    }
-    let parts = [root.own(), root.staging(), root.lock_path()];
-    let Some((part, metadata)) = parts.iter().find_map(|part| {
-        let metadata = medium.metadata(part).ok()?;
-        let is_denied = medium.check_usable(part, metadata.is_dir()).is_err();
-        is_denied.then_some((part, metadata))
-    }) else {
-        return error;
-    };
-    let own = root.own().display();
-    let group = machine::group_name(data_folder.gid());
-    error.add(&format!(
-        "{} belongs to {}, its mode is {:03o}, and this is {me_name}. Its owner lets all who share the data folder use it with: \
-         chgrp -R {group} '{own}' && chmod -R g+rwX '{own}'",
-        part.display(),
-        owner(&metadata),
-        metadata.mode() & 0o7777,
-    ))
 }

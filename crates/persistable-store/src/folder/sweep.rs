@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::accounts::mend;
 use super::lock::{Lock, Tried};
 use super::root::{Root, stem_of_unique, unique_name};
-use super::sharing::mend;
 use crate::claims::Claim;
 use crate::error::Result;
 use crate::location::Identity;

@@ -11,6 +11,7 @@ use super::digest::Digest;
 use super::input_record::InputRecord;
 use super::name::{ArtifactId, PayloadName, owns_payload_file};
 use super::payload_record::{Making, PayloadRecord};
+use super::pointer;
 use super::provenance::{DependencyRecord, Provenance};
 use super::seal;
 use super::signature::SigningKey;
@@ -128,13 +129,18 @@ impl Manifest {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Damaged`] when the bytes are not what was committed, and [`ErrorKind::NewerFormat`].
+    /// [`ErrorKind::Damaged`] when the bytes are not what was committed, [`ErrorKind::NotFetched`] when a tool has a pointer in
+    /// its place, and [`ErrorKind::NewerFormat`].
     pub fn parse(bytes: &[u8]) -> Result<Self> {
         Self::unseal(bytes).map(|(manifest, _)| manifest)
     }
 
     /// [Reads](Self::parse) a manifest; returns its seal too.
     pub(crate) fn unseal(bytes: &[u8]) -> Result<(Self, Digest)> {
+        if let Some(command) = pointer::fetched_by(bytes) {
+            let message = format!("the manifest was not fetched: a pointer is in its place. Run: {command}");
+            return Err(Error::new(ErrorKind::NotFetched, message));
+        }
         let text = std::str::from_utf8(bytes).map_err(|error| damaged(&error.to_string()))?;
         let seal = seal::of(bytes).ok_or_else(|| damaged("its digest does not match its text"))?;
         let manifest: Self = match serde_json::from_str(text) {

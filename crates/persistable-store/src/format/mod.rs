@@ -9,6 +9,7 @@ mod labels;
 mod manifest;
 pub(crate) mod name;
 mod payload_record;
+pub(crate) mod pointer;
 mod provenance;
 mod removed;
 pub(crate) mod seal;

@@ -14,7 +14,7 @@ use crate::settings::{Durability, Wait};
 use crate::store::Store;
 
 /// A copy loses nothing when it is lost.
-const DURABILITY: Durability = Durability::Fast;
+pub(super) const DURABILITY: Durability = Durability::Fast;
 /// So long a publisher waits for another that copies up what was there before. The other sees, when it is done, that this has been
 /// replaced.
 const PATIENCE: Wait = Wait::AtMost(Duration::from_secs(5));
@@ -38,9 +38,14 @@ impl Layers {
         first
     }
 
-    /// Copies what the last layer has just got to all layers above, in place of what they have.
-    pub(super) fn copy_published(&self, id: &ArtifactId) {
+    /// Copies what was committed in the last layer to the layers above that have something else, or that another was writing to.
+    pub(super) fn copy_published(&self, id: &ArtifactId, committed: &[u8]) {
         for layer in self.above.iter().rev() {
+            match layer.store.backend().find(id.stem(), Look::AtBytes) {
+                Ok(Some(found)) if found.bytes == committed => continue,
+                Ok(None) => continue, // It is copied up when it is read.
+                _ => {}
+            }
             if let Err(error) = self.bring(id, self.last_index(), layer, PATIENCE) {
                 layer.complain("a result could not be copied to a layer", &error);
                 layer.ignore_what_is_there(id.stem(), self);

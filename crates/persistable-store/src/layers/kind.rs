@@ -58,8 +58,7 @@ impl Backend for Layered {
     }
 
     fn stage(&self, stem: &str, file: &str, durability: Durability) -> Result<Box<dyn Stage>> {
-        let stage = self.0.last.backend().stage(stem, file, durability)?;
-        Ok(Box::new(LayeredStage::new(&self.0, stage)))
+        Ok(Box::new(LayeredStage::new(&self.0, stem, file, durability)?))
     }
 
     fn takes_over(&self) -> bool {
@@ -105,5 +104,21 @@ impl Backend for Layered {
 
     fn glance(&self, id: &ArtifactId) -> Option<Arc<Manifest>> {
         (0..=self.0.last_index()).find_map(|layer| self.0.layer(layer).backend().glance(id))
+    }
+
+    fn glance_all(&self, ids: &[&ArtifactId]) -> Vec<Option<Arc<Manifest>>> {
+        let mut glanced = vec![None; ids.len()];
+        for layer in 0..=self.0.last_index() {
+            let missing: Vec<_> = ids.iter().zip(&mut glanced).filter(|(_, found)| found.is_none()).collect();
+            if missing.is_empty() {
+                break;
+            }
+            let asked: Vec<&ArtifactId> = missing.iter().map(|(id, _)| **id).collect();
+            let found = self.0.layer(layer).backend().glance_all(&asked);
+            for ((_, place), manifest) in missing.into_iter().zip(found) {
+                *place = manifest;
+            }
+        }
+        glanced
     }
 }

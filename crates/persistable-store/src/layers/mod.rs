@@ -15,6 +15,7 @@ mod payload;
 mod remove;
 mod stage;
 mod tags;
+mod twin;
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -175,6 +175,10 @@ impl Payload for LayeredPayload {
         Ok(path)
     }
 
+    fn may_path_change(&self) -> bool {
+        self.payload.may_path_change()
+    }
+
     fn check_is_folder(&self) -> Result<()> {
         self.payload.check_is_folder()
     }

@@ -41,6 +41,13 @@ pub trait Medium: fmt::Debug + Send + Sync {
     /// Opens a file to read it, but not through a symbolic link, and without waiting for a pipe's other end.
     fn open(&self, path: &Path) -> io::Result<File>;
 
+    /// Opens what a path leads to, through symbolic links, to read it, and without waiting for a pipe's other end.
+    fn open_linked(&self, path: &Path) -> io::Result<File> {
+        use std::os::unix::fs::OpenOptionsExt;
+        let flags = rustix::fs::OFlags::NONBLOCK.bits() as i32;
+        std::fs::OpenOptions::new().read(true).custom_flags(flags).open(path)
+    }
+
     /// Opens a file to read and write it as it is, or creates it; but not through a symbolic link.
     fn open_lasting(&self, path: &Path) -> io::Result<File>;
 

@@ -6,14 +6,16 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use super::disk::{is_link, is_no_file};
+use super::links::open_through;
 use crate::error::{Context, Error, Result};
 use crate::machine;
 use crate::medium::Medium;
-use crate::tree::regular_files;
+use crate::tree::{Links, listing};
 
-/// Opens a file of a payload.
-pub(crate) fn open_payload(medium: &dyn Medium, path: &Path) -> Result<(File, Metadata)> {
-    let file = medium.open(path).map_err(|error| open_error(medium, path, error))?;
+/// Opens a file of a payload, or what a link in its place leads to.
+pub(crate) fn open_payload(medium: &dyn Medium, path: &Path, links: Links) -> Result<(File, Metadata)> {
+    let opened = if links == Links::Followed { open_through(medium, path) } else { medium.open(path) };
+    let file = opened.map_err(|error| open_error(medium, path, error))?;
     let metadata = file.metadata().context("look at", path)?;
     if metadata.is_file() { Ok((file, metadata)) } else { Err(Error::damaged(path, "it is not a regular file")) }
 }
@@ -22,7 +24,7 @@ pub(crate) fn open_payload(medium: &dyn Medium, path: &Path) -> Result<(File, Me
 pub(crate) fn open_error(medium: &dyn Medium, path: &Path, error: io::Error) -> Error {
     match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Error::damaged(path, "it is missing"),
-        _ if is_link(&error) => Error::damaged(path, "it is a symbolic link"),
+        _ if is_link(&error) => Error::damaged(path, "it is a symbolic link that is not followed"),
         _ if is_no_file(medium, path) => Error::damaged(path, "it is not a regular file"),
         _ => unreadable(medium, path, error),
     }
@@ -55,22 +57,22 @@ pub(crate) fn read_sized(file: &mut File, size_bytes: u64) -> io::Result<Vec<u8>
 }
 
 /// Copies a payload to where nothing is yet.
-pub(crate) fn copy_tree(medium: &dyn Medium, from: &Path, to: &Path) -> Result<()> {
+pub(crate) fn copy_tree(medium: &dyn Medium, from: &Path, to: &Path, links: Links) -> Result<()> {
     if !medium.metadata(from).map_err(|error| open_error(medium, from, error))?.is_dir() {
-        return copy_file(medium, from, to);
+        return copy_file(medium, from, to, links);
     }
     fs::create_dir(to).context("create the folder", to)?;
-    for (relative, path) in regular_files(medium, from)? {
+    for (relative, path) in listing(medium, from, links, |_| Ok(()))? {
         let copy = to.join(relative);
         let parent = copy.parent().unwrap_or(to);
         fs::create_dir_all(parent).context("create the folder", parent)?;
-        copy_file(medium, &path, &copy)?;
+        copy_file(medium, &path, &copy, links)?;
     }
     Ok(())
 }
 
-fn copy_file(medium: &dyn Medium, from: &Path, to: &Path) -> Result<()> {
-    let (mut file, _) = open_payload(medium, from)?;
+fn copy_file(medium: &dyn Medium, from: &Path, to: &Path, links: Links) -> Result<()> {
+    let (mut file, _) = open_payload(medium, from, links)?;
     let mut copy = File::create_new(to).context("create", to)?;
     io::copy(&mut file, &mut copy).context("copy", from)?;
     Ok(())

@@ -4,14 +4,14 @@ use std::fs::Metadata;
 use std::path::Path;
 
 use super::author::author_of;
-use super::disk::same_file;
+use super::disk::{is_link_at, same_file};
 use super::file::open_payload;
 use crate::digesting::digest_file;
 use crate::error::{Context, Error, ErrorKind, Result};
 use crate::format::{Content, FileRecord};
 use crate::medium::Medium;
 use crate::payload::{PayloadRequest, check_digest, check_size};
-use crate::tree::listing;
+use crate::tree::{Links, listing};
 use crate::trust::Care;
 
 /// Checks a folder against the files that were committed, and says how to read it. `verify` runs what reads them, unless it is
@@ -21,6 +21,7 @@ pub(crate) fn check_folder(
     path: &Path,
     request: &PayloadRequest,
     files: &[FileRecord],
+    links: Links,
     verify: impl FnOnce(&[&Metadata], &mut dyn FnMut() -> Result<()>) -> Result<()>,
 ) -> Result<Care> {
     let mut care = Care::InPlace;
@@ -34,7 +35,7 @@ pub(crate) fn check_folder(
         Some(_) => look_at(path, &medium.metadata(path).context("look at", path)?),
         None => Ok(()),
     };
-    let found = listing(medium, path, look_at_part).map_err(|error| match error.kind() {
+    let found = listing(medium, path, links, look_at_part).map_err(|error| match error.kind() {
         ErrorKind::InvalidPayload => Error::damaged(path, error.to_string()),
         // Listed and gone: the folder is being replaced or removed.
         _ if error.is_missing() => Error::damaged(path, "a part of it is missing"),
@@ -45,21 +46,26 @@ pub(crate) fn check_folder(
     }
     let size_bytes = files.iter().fold(0_u64, |sum, file| sum.saturating_add(file.size_bytes));
     request.check_size(path, size_bytes)?;
+    let mut has_links = false;
     let mut looked_at = Vec::with_capacity(found.len());
     for ((_, path), record) in found.iter().zip(files) {
-        let (file, metadata) = open_payload(medium, path)?;
+        let (file, metadata) = open_payload(medium, path, links)?;
         drop(file); // A folder may hold more files than a process may have open.
         look_at(path, &metadata)?;
+        // What a link leads to can be exchanged by whoever may write there.
+        if request.guard.is_some() && is_link_at(medium, path) {
+            has_links = true;
+        }
         check_size(path, metadata.len(), record.size_bytes)?;
         looked_at.push(metadata);
     }
-    if care == Care::FromCopy {
-        return Ok(care);
+    if care == Care::FromCopy || has_links {
+        return Ok(Care::FromCopy);
     }
     let metadata: Vec<&Metadata> = looked_at.iter().collect();
     verify(&metadata, &mut || {
         for (((_, path), record), looked_at) in found.iter().zip(files).zip(&looked_at) {
-            let (mut file, now) = open_payload(medium, path)?;
+            let (mut file, now) = open_payload(medium, path, links)?;
             if !same_file(&now, looked_at) {
                 return Err(Error::damaged(path, "it was replaced while it was read"));
             }

@@ -4,6 +4,7 @@ pub(crate) mod author;
 pub(crate) mod disk;
 pub(crate) mod file;
 mod folder;
+pub(crate) mod links;
 mod payload;
 mod place;
 pub(crate) mod times;

@@ -5,8 +5,10 @@ use std::io::{self, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::disk::is_link_at;
 use super::file::{copy_tree, open_error, open_payload, read_sized};
 use super::folder::check_folder;
+use super::links::or_not_fetched;
 use super::place::Place;
 use super::verified::{Stamp, Verified};
 use crate::digesting::digest_file;
@@ -16,7 +18,7 @@ use crate::medium::System;
 use crate::payload::{Mapped, MappedCopy, Payload, PayloadBytes, PayloadRequest, PrivateBytes};
 use crate::scratch::Scratch;
 use crate::settings::Verification;
-use crate::tree::content_of;
+use crate::tree::{Links, content_of};
 use crate::trust::Care;
 
 /// From this size on, mapping a file that is to be decoded at once saves a copy worth more than its page faults.
@@ -41,7 +43,7 @@ impl<P: Place> OnDisk<P> {
     }
 
     fn open(&self, request: &PayloadRequest) -> Result<Opened> {
-        let (file, metadata) = open_payload(self.place.medium(), &self.path)?;
+        let (file, metadata) = open_payload(self.place.medium(), &self.path, self.place.links())?;
         let care = care_of(&*self.place, request, &self.path, &metadata)?;
         request.check_size(&self.path, metadata.len())?;
         Ok(Opened { file, metadata, care })
@@ -60,7 +62,7 @@ impl<P: Place> OnDisk<P> {
     fn verified_copy(&self, request: &PayloadRequest) -> Result<(PathBuf, Scratch)> {
         let scratch = Scratch::new()?;
         let path = scratch.path().join(&request.record.file);
-        copy_tree(self.place.medium(), &self.path, &path)?;
+        copy_tree(self.place.medium(), &self.path, &path, self.place.links())?;
         request.check_digest(Path::new(&request.record.file), content_of(&System, &path)?.digest)?;
         Ok((path, scratch))
     }
@@ -81,9 +83,16 @@ impl<P: Place> OnDisk<P> {
         if care == Care::FromCopy {
             return Ok(care);
         }
-        check_folder(medium, &self.path, request, files, |files, check| {
+        check_folder(medium, &self.path, request, files, self.place.links(), |files, check| {
             verify(&*self.place, request, files, false, check)
         })
+    }
+
+    fn or_not_fetched(&self, error: Error) -> Error {
+        match self.place.links() {
+            Links::Followed => or_not_fetched(self.place.medium(), error),
+            Links::Refused => error,
+        }
     }
 
     fn check_file(&self, request: &PayloadRequest) -> Result<Care> {
@@ -94,28 +103,41 @@ impl<P: Place> OnDisk<P> {
                 request.check_digest(&self.path, digest)
             })?;
         }
+        // What a link leads to can be exchanged by whoever may write there.
+        if request.guard.is_some() && is_link_at(self.place.medium(), &self.path) {
+            return Ok(Care::FromCopy);
+        }
         Ok(opened.care)
     }
 }
 
 impl<P: Place> Payload for OnDisk<P> {
     fn bytes(&self, request: &PayloadRequest, mapped: bool) -> Result<PayloadBytes> {
-        let mut opened = self.open(request)?;
-        let bytes = opened.bytes(&self.path, mapped)?;
-        self.check_bytes(request, &opened, &bytes, mapped)?;
-        Ok(bytes)
+        let read = || {
+            let mut opened = self.open(request)?;
+            let bytes = opened.bytes(&self.path, mapped)?;
+            self.check_bytes(request, &opened, &bytes, mapped)?;
+            Ok(bytes)
+        };
+        read().map_err(|error| self.or_not_fetched(error))
     }
 
     fn private_bytes(&self, request: &PayloadRequest) -> Result<PrivateBytes> {
-        let mut opened = self.open(request)?;
-        let bytes = opened.private_bytes(&self.path)?;
-        self.check_bytes(request, &opened, &bytes, matches!(bytes, PrivateBytes::Mapped(_)))?;
-        Ok(bytes)
+        let read = || {
+            let mut opened = self.open(request)?;
+            let bytes = opened.private_bytes(&self.path)?;
+            self.check_bytes(request, &opened, &bytes, matches!(bytes, PrivateBytes::Mapped(_)))?;
+            Ok(bytes)
+        };
+        read().map_err(|error| self.or_not_fetched(error))
     }
 
     fn path(&mut self, request: &PayloadRequest) -> Result<PathBuf> {
-        if self.copy.is_none() && self.check_path(request)? == Care::FromCopy {
-            self.copy = Some(self.verified_copy(request)?);
+        if self.copy.is_none() {
+            let care = self.check_path(request).map_err(|error| self.or_not_fetched(error))?;
+            if care == Care::FromCopy {
+                self.copy = Some(self.verified_copy(request).map_err(|error| self.or_not_fetched(error))?);
+            }
         }
         Ok(self.copy.as_ref().map_or(&self.path, |(path, _)| path).clone())
     }
@@ -129,7 +151,7 @@ impl<P: Place> Payload for OnDisk<P> {
 
     fn find_damage(&self, request: &PayloadRequest) -> Result<()> {
         let request = PayloadRequest { verification: Verification::Always, guard: None, ..request.clone() };
-        self.check_path(&request).map(drop)
+        self.check_path(&request).map(drop).map_err(|error| self.or_not_fetched(error))
     }
 }
 

@@ -10,6 +10,7 @@ use persistable_base::fork::Table;
 
 use crate::format::PayloadRecord;
 use crate::medium::Medium;
+use crate::tree::Links;
 use crate::trust::Author;
 
 /// The files that a process verified, as stamps.
@@ -19,6 +20,11 @@ pub(crate) type Stamps = Table<BTreeSet<[u8; 32]>>;
 pub(crate) trait Place: fmt::Debug + Send + Sync {
     /// Returns the operating system.
     fn medium(&self) -> &dyn Medium;
+
+    /// Whether symbolic links in place of files are followed: in a data folder, tools put them there.
+    fn links(&self) -> Links {
+        Links::Refused
+    }
 
     /// Says who can have written a payload's file or folder.
     fn author(&self, metadata: &Metadata, record: &PayloadRecord) -> Author;

@@ -9,6 +9,7 @@ use super::base::{Base, base_of, found, look};
 use super::desk::Desk;
 use super::held::Held;
 use super::root::{Fence, Root};
+use super::tombstone;
 use crate::backend::Found;
 use crate::error::Result;
 use crate::format::name::manifest_file;
@@ -76,17 +77,19 @@ fn put_unfenced(
     let name = manifest_file(stem);
     if expected.is_none() && fence == Fence::Create {
         // This is fenced.
-        return Ok(match root.put(&name, sealed, &Only::IfAbsent)? {
-            Put::Done(version) => Some(version),
-            Put::Refused(_) => None,
-        });
+        match root.put(&name, sealed, &Only::IfAbsent)? {
+            Put::Done(version) => return Ok(Some(version)),
+            // A copy of a bucket may hold tombstones.
+            Put::Refused(Some(found)) if tombstone::is_one(&found.bytes) => {}
+            Put::Refused(_) => return Ok(None),
+        }
     }
     let is_expected = match (look(root, stem)?, expected) {
         (Base::Manifest(version, _), Some(expected)) => version_of(expected) == Some(version),
         (Base::Nothing | Base::Tombstone(_), None) => true,
         _ => false,
     };
-    if !is_expected || held.is_some_and(|held| held.is_overtaken().unwrap_or(true)) {
+    if !is_expected || held.map_or(Ok(false), Held::is_overtaken)? {
         return Ok(None);
     }
     Ok(match root.put(&name, sealed, &Only::Always)? {

@@ -121,14 +121,29 @@ impl Held {
     ///
     /// The name is in the lease, so that a successor deletes what this process leaves behind if it dies. A successor that
     /// commits deletes it too. That is right only if this process can't commit any more, since it saw the manifest before. So if
-    /// the manifest was seen late, another name is used, which nobody deletes.
+    /// the manifest was seen late, another name is used, and the lease is put once more, with that name. If the lease is lost by
+    /// then, nobody deletes it.
     pub(super) fn payload_for(&self, expected: Option<&Version>) -> String {
         let is_fit = self.seen.with(|seen| {
             let is_fit = !seen.is_payload_used && seen.safe.iter().any(|safe| safe.as_ref() == expected);
             seen.is_payload_used |= is_fit;
             is_fit
         });
-        if is_fit { self.payload.clone() } else { names::fresh_payload(&self.stem) }
+        if is_fit {
+            return self.payload.clone();
+        }
+        let fresh = names::fresh_payload(&self.stem);
+        self.with(|state| {
+            state.litter.push(Litter { name: fresh.clone(), upload: None });
+            // If it fails, the next renewal notes it.
+            let _ = self.write(state);
+        });
+        fresh
+    }
+
+    /// Notes that something may be left that is not needed. Whoever has the lease next looks for it.
+    pub(super) fn leaves_something(&self) {
+        self.seen.with(|seen| seen.is_payload_used = true);
     }
 
     /// Notes an upload in parts before its first part is sent.

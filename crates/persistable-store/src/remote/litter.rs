@@ -9,7 +9,7 @@ use persistable_objects::UploadId;
 use super::body::Litter;
 use super::held::Held;
 use super::names;
-use super::root::Root;
+use super::root::{Fence, Root};
 use crate::backend::owns_payload_file;
 use crate::error::Result;
 use crate::format::PayloadRecord;
@@ -45,6 +45,31 @@ pub(super) fn clean(held: &Held, committed: &str) {
             held.forget(|other| *other == litter);
         }
     }
+}
+
+/// Lists the objects of all payloads but the own one, if an earlier holder may have left some behind: it died, or does not know how
+/// its commit ended. Such a holder may also have replaced a payload that it could not delete any more.
+///
+/// They may be deleted after the own commit, if they were listed before it. A payload that is uploaded later may be one of a
+/// successor.
+pub(super) fn strays(held: &Held, own: &str) -> Vec<String> {
+    let (root, stem) = (&held.root, &held.stem);
+    let is_clean = held.litter().iter().all(|litter| litter.name.starts_with(own));
+    if is_clean || root.fence().is_ok_and(|fence| fence == Fence::None) {
+        return Vec::new();
+    }
+    let mut objects = Vec::new();
+    let listed = root.objects.list(&names::payloads(stem), None, &mut |entries| {
+        objects.extend(entries.into_iter().map(|entry| entry.name));
+        ControlFlow::Continue(())
+    });
+    let is_stray = |name: &String| {
+        let file = name.split('/').next().unwrap_or_default();
+        owns_payload_file(stem, file) && !name.starts_with(own)
+    };
+    objects.retain(is_stray);
+    // If they can't be listed, the lease still tells of them.
+    if listed.is_ok() { objects } else { Vec::new() }
 }
 
 fn delete(root: &Root, litter: &Litter) -> Result<()> {

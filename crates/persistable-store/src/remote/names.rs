@@ -24,6 +24,11 @@ pub(super) fn fresh_payload(stem: &str) -> String {
     format!("{stem}~{:0NUMBER_DIGITS$}", chance())
 }
 
+/// Returns what the names of all payloads of an artifact begin with.
+pub(super) fn payloads(stem: &str) -> String {
+    format!("{stem}~")
+}
+
 /// Whether a text can be what a payload's name begins with.
 pub(super) fn is_fresh_payload(stem: &str, text: &str) -> bool {
     let number = text.strip_prefix(stem).and_then(|rest| rest.strip_prefix('~'));

@@ -4,6 +4,7 @@ use persistable_objects::{Only, Put};
 
 use super::base::{Base, look};
 use super::desk::Desk;
+use super::held::Held;
 use super::litter::delete_payload;
 use super::root::Fence;
 use super::tombstone;
@@ -15,9 +16,19 @@ use crate::publication::lost;
 
 /// Removes an artifact; returns whether there was one.
 pub(super) fn remove(desk: &Desk, stem: &str, removal: Removal<'_>) -> Result<bool> {
-    let (root, held) = (&desk.root, desk.held(stem));
+    let held = desk.held(stem);
+    let removed = remove_under(desk, held.as_deref(), stem, removal);
+    if let (Err(_), Some(held)) = (&removed, held) {
+        // The manifest may be gone, and the payload be there.
+        held.leaves_something();
+    }
+    removed
+}
+
+fn remove_under(desk: &Desk, held: Option<&Held>, stem: &str, removal: Removal<'_>) -> Result<bool> {
+    let root = &desk.root;
     // What was seen under the lease is removed, and not what another has put there since.
-    let base = match held.as_ref().and_then(|held| held.base()) {
+    let base = match held.and_then(Held::base) {
         Some(base) => base,
         None => look(root, stem)?,
     };
@@ -34,7 +45,7 @@ pub(super) fn remove(desk: &Desk, stem: &str, removal: Removal<'_>) -> Result<bo
             Put::Refused(_) => return Err(lost()),
         }
     } else {
-        if held.as_ref().is_some_and(|held| held.is_overtaken().unwrap_or(true)) {
+        if held.map_or(Ok(false), |held| held.is_overtaken())? {
             return Err(lost());
         }
         root.delete(std::slice::from_ref(&name))?;

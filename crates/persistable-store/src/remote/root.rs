@@ -1,10 +1,10 @@
 //! What all verbs of a store of objects share.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use persistable_base::fork::Shared;
+use persistable_base::fork::{Shared, Table};
 use persistable_objects::{Can, Got, Objects, Only, Put, Version};
 
 use super::fault::of_objects;
@@ -18,7 +18,6 @@ use crate::location::{Identity, Location};
 const MOST_WATCHED: usize = 4096;
 
 /// What all verbs share.
-#[derive(Debug)]
 pub(super) struct Root {
     pub(super) objects: Arc<dyn Objects>,
     pub(super) settings: RemoteSettings,
@@ -28,7 +27,16 @@ pub(super) struct Root {
     watched: Shared<BTreeMap<String, Watched>>,
     /// The records that were put.
     pub(super) records: Shared<BTreeSet<Digest>>,
-    has_warned: AtomicBool,
+}
+
+/// Below it there are certificates and much else that nobody wants to read.
+impl fmt::Debug for Root {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Root")
+            .field("location", &self.location)
+            .field("cache", &self.settings.cache)
+            .finish_non_exhaustive()
+    }
 }
 
 /// How a store excludes others.
@@ -58,7 +66,6 @@ impl Root {
             settings,
             watched: Shared::new(BTreeMap::new()),
             records: Shared::new(BTreeSet::new()),
-            has_warned: AtomicBool::new(false),
         }
     }
 
@@ -80,10 +87,12 @@ impl Root {
         of_objects(&self.location, self.objects.is_read_only(), error)
     }
 
-    /// Says once that the store can't exclude.
+    /// Says once in a process that the store can't exclude.
     fn warn(&self) {
-        if !self.has_warned.swap(true, Ordering::Relaxed) {
-            let store = self.objects.location();
+        static WARNED: Table<BTreeSet<String>> = Table::new(BTreeSet::new());
+        let store = self.objects.location();
+        let is_new = WARNED.lock().insert(store.to_owned());
+        if is_new {
             tracing::warn!(
                 target: "persistable",
                 store,

@@ -10,7 +10,7 @@ use persistable_objects::for_at_most;
 
 use super::commit::{commit, version_of};
 use super::desk::Desk;
-use super::litter::{clean, delete_payload};
+use super::litter::{clean, delete_payload, strays};
 use super::names;
 use super::upload::{Source, upload};
 use crate::backend::{Committed, Publication, Stage};
@@ -89,6 +89,7 @@ impl Stage for RemoteStage {
             Some(Written::ByPath(path)) => upload(root, held.as_deref(), &record, Source::Path(path)),
             None => Err(Error::new(ErrorKind::InvalidPayload, "nothing was staged")),
         };
+        let strays = held.as_ref().map(|held| strays(held, &fresh)).unwrap_or_default();
         let sealed = uploaded.and_then(|()| publication.seal());
         let committed = match sealed {
             Ok(sealed) => commit(&self.desk, &self.stem, expected.as_ref(), &sealed),
@@ -111,6 +112,7 @@ impl Stage for RemoteStage {
             tracing::warn!(store, step = self.stem, "could not delete the payload that was replaced: {error}");
         }
         if let Some(held) = held {
+            let _ = root.delete(&strays);
             clean(&held, &record.file);
         }
         Ok(publication.committed(found))

@@ -12,13 +12,14 @@ mod url;
 mod writing;
 
 use std::borrow::Cow;
+use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 use std::sync::Arc;
 
 pub use artifacts::{Artifacts, Listed};
 pub use options::StoreOptions;
-pub use url::is_url;
+pub use url::{is_url, path_in_url};
 
 use persistable_base::fork::Once;
 
@@ -32,7 +33,7 @@ use crate::trust::Trust;
 use handling::Handling;
 
 /// A place where artifacts are stored. Clones are the same store.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Store {
     backend: Arc<dyn Backend>,
     claims: &'static Claims,
@@ -41,6 +42,15 @@ pub struct Store {
     handling: Handling,
     /// The stores of which this one consists, if it has layers.
     layers: Arc<[Self]>,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store")
+            .field("backend", &self.backend)
+            .field("handling", &self.handling)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Store {

@@ -1,8 +1,10 @@
 //! How a store is opened, with options.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use persistable_objects::{Objects, Options};
 
@@ -23,6 +25,11 @@ const CACHE_BYTES: u64 = 10 << 30;
 
 const CACHE: &str = "cache";
 const CACHE_SIZE: &str = "cache_size";
+const LEASE_TIME: &str = "lease_time";
+/// What this crate knows.
+const OURS: [&str; 3] = [CACHE, CACHE_SIZE, LEASE_TIME];
+/// A holder that is busy must be able to renew its lease in time, and nobody shall wait for a dead one for hours.
+const LEASE_TIMES: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(3600);
 
 /// Options by their names.
 type Pairs = Vec<(String, String)>;
@@ -53,6 +60,7 @@ type Pairs = Vec<(String, String)>;
 pub struct StoreOptions {
     given: Pairs,
     cache: Option<Option<PathBuf>>,
+    cache_by_default: Option<PathBuf>,
     cache_bytes: Option<u64>,
     logs: Option<PathBuf>,
     is_trusted: bool,
@@ -68,7 +76,7 @@ impl StoreOptions {
     }
 
     /// Sets an option by its name. [The page of `objects`](crate::objects) lists them. `cache` and `cache_size` are options as
-    /// well.
+    /// well. So is `lease_time`: if a process dies while it generates, others wait so long for it, 30 s if nothing else is said.
     ///
     /// An option may also be in the URL's query or in the environment. What is set here counts first, then the URL, then the
     /// environment.
@@ -91,6 +99,13 @@ impl StoreOptions {
     #[must_use]
     pub fn without_cache(mut self) -> Self {
         self.cache = Some(None);
+        self
+    }
+
+    /// Uses this folder as the cache if the options, the URL and the environment say nothing of a cache.
+    #[must_use]
+    pub fn cache_by_default(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.cache_by_default = Some(folder.into());
         self
     }
 
@@ -186,7 +201,7 @@ impl StoreOptions {
                 Ok(self.handled(Store::of_backend(Memory::named(&name))))
             }
             Place::Url(url) => {
-                let (url, in_query) = take_from_query(&url, &[CACHE, CACHE_SIZE])?;
+                let (url, in_query) = take_from_query(&url, &OURS)?;
                 let (ours, others) = self.split(in_query);
                 let mut options =
                     others.into_iter().fold(Options::new(url), |options, (name, value)| options.set(name, value));
@@ -200,10 +215,7 @@ impl StoreOptions {
 
     /// Parts what this crate knows from what the kind of store knows. The last one of a name counts.
     fn split(&self, in_query: Pairs) -> (Pairs, Pairs) {
-        in_query
-            .into_iter()
-            .chain(self.given.iter().cloned())
-            .partition(|(name, _)| [CACHE, CACHE_SIZE].contains(&&**name))
+        in_query.into_iter().chain(self.given.iter().cloned()).partition(|(name, _)| OURS.contains(&&**name))
     }
 
     fn refuse_options(&self, kind: &str) -> Result<()> {
@@ -225,6 +237,10 @@ impl StoreOptions {
         if let Some((folder, bytes)) = self.cache_folder(ours)? {
             settings.cache = Cache::open(&folder, bytes)?.map(Arc::new);
         }
+        if let Some((_, text)) = ours.iter().rfind(|(name, _)| name == LEASE_TIME) {
+            let time = humantime::parse_duration(text).ok().filter(|time| LEASE_TIMES.contains(time));
+            settings.lease_time = time.ok_or_else(|| wrong("lease_time is not a time from 1s to 1h, such as 30s"))?;
+        }
         if let Some(interrupt) = self.interrupt.clone() {
             settings.interrupt = Interrupt::new(interrupt);
         }
@@ -245,7 +261,10 @@ impl StoreOptions {
         };
         let folder = match &self.cache {
             Some(folder) => folder.clone(),
-            None => option(CACHE, "PERSISTABLE_CACHE").filter(|folder| folder != "off").map(PathBuf::from),
+            None => match option(CACHE, "PERSISTABLE_CACHE") {
+                Some(folder) => Some(PathBuf::from(folder)).filter(|folder| folder.as_os_str() != "off"),
+                None => self.cache_by_default.clone(),
+            },
         };
         let Some(folder) = folder else { return Ok(None) };
         if folder.starts_with("~") {

@@ -23,6 +23,18 @@ pub fn is_url(location: &Path) -> bool {
     scheme_of(location).is_some()
 }
 
+/// Returns the path that a `file://` URL names; `None` for anything else.
+///
+/// # Errors
+///
+/// [`ErrorKind::InvalidOption`] for a `file://` URL that names no path.
+pub fn path_in_url(location: PathBuf) -> Result<Option<PathBuf>> {
+    if !is_url(&location) {
+        return Ok(None);
+    }
+    Ok(if let Place::Folder(path) = Place::of(location)? { Some(path) } else { None })
+}
+
 fn scheme_of(location: &Path) -> Option<&str> {
     let (scheme, _) = location.to_str()?.split_once("://")?;
     let is_word = scheme.starts_with(|letter: char| letter.is_ascii_alphabetic())

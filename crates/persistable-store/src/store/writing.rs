@@ -141,6 +141,12 @@ impl Store {
                 lease.note(None);
                 Ok(None)
             }
+            Err(error) if error.kind() == ErrorKind::NotFetched => {
+                // Links whose content was not fetched. Whoever generates anew replaces them.
+                self.backend.remove(lease.id().stem(), Removal::Unwanted)?;
+                lease.note(None);
+                Ok(None)
+            }
             other => other,
         }
     }

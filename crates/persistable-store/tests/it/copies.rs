@@ -77,7 +77,7 @@ fn a_copy_has_the_payload_and_all_that_was_said_of_it() {
             let step = id("step", key as u8);
             publish_with(source, &step, content, |draft| draft.provenance.program = Some("elsewhere".into()));
             let report = source.push(target, &step, &options()).unwrap();
-            assert_eq!(report.copied, [step.clone()]);
+            assert_eq!(report.copied, std::slice::from_ref(&step));
             assert_eq!(load(target, &step, &FAST).unwrap().as_ref(), Some(content));
             let (from, to) = (source.find(&step).unwrap().unwrap(), target.find(&step).unwrap().unwrap());
             assert_eq!(from.manifest().provenance, to.manifest().provenance);
@@ -97,10 +97,10 @@ fn dependencies_are_copied_and_what_is_there_is_skipped() {
         publish(source, &other, &file("other"));
 
         let alone = source.push(target, &fit, &options().dependencies(false)).unwrap();
-        assert_eq!(alone.copied, [fit.clone()]);
+        assert_eq!(alone.copied, std::slice::from_ref(&fit));
         let report = source.push(target, &fit, &options()).unwrap();
         assert_eq!(report.copied, [raw.clone(), clean.clone()], "dependencies come first");
-        assert_eq!(report.skipped, [fit.clone()]);
+        assert_eq!(report.skipped, std::slice::from_ref(&fit));
         assert!(target.find(&other).unwrap().is_none());
 
         let all = target.pull(source, Selection::All, &options()).unwrap();

@@ -1,10 +1,12 @@
 //! The kinds of stores that the suite runs on.
 
 use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 
-use persistable_objects::{Got, Objects, Only};
-use persistable_store::{ArtifactId, Remote, RemoteSettings, Store};
+use persistable_objects::{Got, Memory, Objects, Only, Options};
+use persistable_servers::Address;
+use persistable_store::{ArtifactId, Remote, RemoteSettings, Store, StoreOptions};
 use tempfile::TempDir;
 
 use crate::map_kind::{Map, Objects as MapObjects};
@@ -17,12 +19,21 @@ pub(crate) struct Place {
     objects: Option<Below>,
     /// Whether another process can reach the store too.
     pub(crate) is_shared: bool,
+    /// Whether payloads that were loaded once are kept.
+    pub(crate) is_cached: bool,
     _folders: Vec<TempDir>,
 }
 
 impl Place {
     fn new(open: impl Fn() -> Store + Send + Sync + 'static) -> Self {
-        Self { store: open(), open: Box::new(open), objects: None, is_shared: true, _folders: Vec::new() }
+        Self {
+            store: open(),
+            open: Box::new(open),
+            objects: None,
+            is_shared: true,
+            is_cached: false,
+            _folders: Vec::new(),
+        }
     }
 
     pub(crate) fn folder() -> Option<Self> {
@@ -40,6 +51,56 @@ impl Place {
     pub(crate) fn map() -> Option<Self> {
         let objects = MapObjects::default();
         Some(Self { is_shared: false, ..Self::new(move || Store::over(Map::new(&objects))) })
+    }
+
+    /// A bucket in memory.
+    pub(crate) fn bucket() -> Option<Self> {
+        let memory = Memory::new();
+        let below = Below(Arc::new(memory.clone()));
+        let store = move || StoreOptions::new().without_cache().over(Arc::new(memory.clone())).unwrap();
+        Some(Self { objects: Some(below), is_shared: false, ..Self::new(store) })
+    }
+
+    #[cfg(feature = "s3")]
+    pub(crate) fn s3() -> Option<Self> {
+        Address::s3().map(Self::at)
+    }
+
+    /// The same, with payloads in a cache.
+    #[cfg(feature = "s3")]
+    pub(crate) fn s3_cached() -> Option<Self> {
+        let cache = tempfile::tempdir().unwrap();
+        let place = Self::cached_at(Address::s3()?, cache.path());
+        Some(Self { _folders: vec![cache], ..place })
+    }
+
+    #[cfg(feature = "azure")]
+    pub(crate) fn azure() -> Option<Self> {
+        Address::azure().map(Self::at)
+    }
+
+    #[cfg(feature = "gcs")]
+    pub(crate) fn gcs() -> Option<Self> {
+        Address::gcs().map(Self::at)
+    }
+
+    #[cfg(feature = "sftp")]
+    pub(crate) fn sftp() -> Option<Self> {
+        Address::sftp().map(Self::at)
+    }
+
+    fn at(address: Address) -> Self {
+        let below = Below(objects_at(&address));
+        Self { objects: Some(below), ..Self::new(move || store_at(&address, StoreOptions::new().without_cache())) }
+    }
+
+    fn cached_at(address: Address, cache: &Path) -> Self {
+        let (below, cache) = (Below(objects_at(&address)), cache.to_owned());
+        Self {
+            objects: Some(below),
+            is_cached: true,
+            ..Self::new(move || store_at(&address, StoreOptions::new().cache(&cache)))
+        }
     }
 
     /// A folder over another folder.
@@ -60,6 +121,15 @@ impl Place {
         Some(Self { is_shared: false, ..Self::new(open) })
     }
 
+    /// Objects whose payloads are kept in a cache. What changes behind the store's back does not show at once, since the cache still
+    /// has what was committed. The tests of the cache are about that.
+    pub(crate) fn cached() -> Option<Self> {
+        let (objects, cache) = (persistable_objects::Memory::new(), tempfile::tempdir().unwrap());
+        let options = StoreOptions::new().cache(cache.path());
+        let open = move || options.over(Arc::new(objects.clone())).unwrap();
+        Some(Self { is_shared: false, _folders: vec![cache], ..Self::new(open) })
+    }
+
     /// Opens the store once more: the same process, and a value of its own.
     pub(crate) fn again(&self) -> Store {
         (self.open)()
@@ -74,11 +144,6 @@ impl Place {
         };
         names.retain(|name| !name.starts_with(".persistable/"));
         Some(names)
-    }
-
-    /// Whether payloads are files here, which can be mapped.
-    pub(crate) fn has_files(&self) -> bool {
-        !self._folders.is_empty() || self.objects.is_some()
     }
 
     /// Checks that nothing is left of an artifact but what its manifest names, if there is a manifest.
@@ -159,6 +224,18 @@ impl Drop for Below {
     }
 }
 
+/// Opens what is at an address.
+pub(crate) fn objects_at(address: &Address) -> Arc<dyn Objects> {
+    let given = address.options.iter().filter(|(name, _)| name != "lease_time");
+    given.fold(Options::new(&address.url), |options, (name, value)| options.set(name, value)).open().unwrap()
+}
+
+/// Opens a store at an address.
+pub(crate) fn store_at(address: &Address, options: StoreOptions) -> Store {
+    let options = address.options.iter().fold(options, |options, (name, value)| options.set(name, value));
+    options.open(&address.url).unwrap()
+}
+
 pub(crate) fn manifest(id: &ArtifactId) -> String {
     format!("{id}.manifest.json")
 }
@@ -177,8 +254,20 @@ macro_rules! everywhere_real {
     ($($test:ident),* $(,)?) => {
         crate::kinds::at!(folder: $($test),*);
         crate::kinds::at!(memory: $($test),*);
+        crate::kinds::at!(bucket: $($test),*);
+        #[cfg(feature = "s3")]
+        crate::kinds::at!(s3: $($test),*);
+        #[cfg(feature = "s3")]
+        crate::kinds::at!(s3_cached: $($test),*);
+        #[cfg(feature = "azure")]
+        crate::kinds::at!(azure: $($test),*);
+        #[cfg(feature = "gcs")]
+        crate::kinds::at!(gcs: $($test),*);
+        #[cfg(feature = "sftp")]
+        crate::kinds::at!(sftp: $($test),*);
         crate::kinds::at!(layers: $($test),*);
         crate::kinds::at!(layers_of_objects: $($test),*);
+        crate::kinds::at!(cached: $($test),*);
     };
 }
 pub(crate) use everywhere_real;

@@ -249,7 +249,7 @@ fn damage_leaves_a_tombstone_with_its_reason() {
     publish(&machine.store, &step, &file("payload"));
     machine.store.quarantine(&lease(&machine.store, &step).unwrap(), "its digest differs").unwrap();
     let manifest = format!("{step}.manifest.json");
-    assert_eq!(world.names(), [manifest.clone()]);
+    assert_eq!(world.names(), std::slice::from_ref(&manifest));
     let persistable_objects::Got::Found(found) = world.objects.get(&manifest, None).unwrap() else { panic!() };
     let tombstone: serde_json::Value = serde_json::from_slice(&found.bytes).unwrap();
     assert_eq!(tombstone["reason"], "its digest differs");
@@ -342,4 +342,71 @@ fn artifacts_are_listed_in_order_whatever_their_names() {
         })
         .collect();
     assert_eq!(found, stems);
+}
+
+/// Machines that generate, die, remove and replace, on a network that loses answers: every load gives a result that was published
+/// for its step, and in the end nothing is there that nobody needs.
+#[test]
+fn machines_that_die_on_a_bad_network_mix_up_nothing_and_leave_nothing() {
+    const MACHINES: u64 = 6;
+    let objects = Memory::new();
+    let mut settings = RemoteSettings::default();
+    settings.lease_time = Duration::from_millis(120);
+    // Leases of machines that died must not be renewed. So those of machines that live end sooner than they should, which adds to
+    // the disorder.
+    settings.has_renewal_thread = false;
+    let machine = || Store::over(Remote::new(Arc::new(objects.clone()), settings.clone()));
+    thread::scope(|scope| {
+        for number in 0..MACHINES {
+            let (machine, objects) = (&machine, &objects);
+            scope.spawn(move || {
+                let mut chance = number;
+                let mut store = machine();
+                for round in 0..60_u8 {
+                    chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(number * 2 + 1);
+                    let roll = chance >> 33;
+                    let step = id("step", (roll % 3) as u8);
+                    let trouble = [Trouble::LoseAnswer, Trouble::Conflict, Trouble::LoseRequest][roll as usize % 3];
+                    if roll % 5 == 0 {
+                        objects.trouble(Verb::Put, trouble, 1);
+                    }
+                    let held = store.lease(&step, Wait::AtMost(Duration::from_secs(60)), &mut |_| {}).unwrap();
+                    let content = file(&format!("{step} of {number} in {round}"));
+                    let published = match roll % 7 {
+                        0 => store.remove(&held).map(drop),
+                        _ => publish_under(&store, &held, &content),
+                    };
+                    match published {
+                        Ok(()) => {}
+                        Err(error) => assert_eq!(error.kind(), ErrorKind::LeaseLost, "{error}"),
+                    }
+                    if roll % 11 == 0 {
+                        // It dies: nobody gives back its lease.
+                        std::mem::forget(held);
+                        std::mem::forget(std::mem::replace(&mut store, machine()));
+                    } else {
+                        drop(held);
+                    }
+                    if let Some(Content::File(bytes)) = load_patiently(&store, &step) {
+                        assert!(String::from_utf8(bytes).unwrap().starts_with(&step.to_string()));
+                    }
+                }
+            });
+        }
+    });
+    let store = machine();
+    for key in 0..3 {
+        let step = id("step", key);
+        let held = store.lease(&step, Wait::AtMost(Duration::from_secs(60)), &mut |_| {}).unwrap();
+        publish_under(&store, &held, &file("the last")).unwrap();
+        drop(held);
+        assert_eq!(load(&store, &step, &FAST).unwrap(), Some(file("the last")));
+    }
+    let names: Vec<_> = listed(&objects).into_iter().filter(|name| !name.starts_with(".persistable/")).collect();
+    assert_eq!(names.len(), 6, "{names:?}");
+}
+
+/// Loads as a reader does while others replace and remove.
+fn load_patiently(store: &Store, step: &persistable_store::ArtifactId) -> Option<Content> {
+    crate::stores::load_amid_replacements(store, step, &FAST).unwrap()
 }

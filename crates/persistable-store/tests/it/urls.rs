@@ -73,6 +73,15 @@ fn no_secret_is_shown() {
     }
 }
 
+#[cfg(feature = "s3")]
+#[test]
+fn a_store_that_is_shown_is_short_and_holds_no_secret() {
+    let url = "s3://bucket/folder?region=x&access_key_id=who&secret_access_key=hush&session_token=hush";
+    let store = StoreOptions::new().without_cache().open(url).unwrap();
+    let shown = format!("{store:?} {} {:?}", store.location(), store.artifacts());
+    assert!(shown.contains("s3://bucket/folder") && !shown.contains("hush") && shown.len() < 2000, "{shown}");
+}
+
 #[test]
 fn a_trusted_store_trusts_every_artifact() {
     let root = tempfile::tempdir().unwrap();

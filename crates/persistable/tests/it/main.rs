@@ -5,6 +5,7 @@
 mod code_change;
 mod compile_fail;
 mod contention;
+mod copying;
 mod damage;
 mod dependencies;
 mod derive;
@@ -13,6 +14,8 @@ mod formats;
 mod inputs;
 mod leases;
 mod logs;
+#[cfg(feature = "s3")]
+mod network;
 #[cfg(all(
     feature = "msgpack",
     feature = "json",

@@ -32,7 +32,7 @@ pub(super) struct Claim {
     process: u32,
     is_finished: bool,
     /// Locked as long as this lives.
-    _used: Option<File>,
+    used: Option<File>,
 }
 
 impl Claim {
@@ -72,7 +72,7 @@ impl Claim {
         Ok(match lock_in(folder, "used")? {
             Lock::Taken(used) => {
                 let claim =
-                    Self { folder: folder.to_owned(), process: process::id(), is_finished: false, _used: Some(used) };
+                    Self { folder: folder.to_owned(), process: process::id(), is_finished: false, used: Some(used) };
                 claim.clear()?;
                 Tried::Taken(claim)
             }
@@ -85,7 +85,7 @@ impl Claim {
     /// Makes a folder that no other one uses.
     pub(super) fn alone(cache: &Path, name: &str) -> io::Result<Self> {
         let (folder, used) = create_unique_in(&downloads(cache), name, "used")?;
-        Ok(Self { folder, process: process::id(), is_finished: false, _used: used })
+        Ok(Self { folder, process: process::id(), is_finished: false, used })
     }
 
     /// Returns where to write the payload.
@@ -124,9 +124,16 @@ impl Claim {
 
 impl Drop for Claim {
     fn drop(&mut self) {
+        if self.process != process::id() {
+            return;
+        }
         // Once it is the entry, another one may have a folder of this name.
-        if !self.is_finished && self.process == process::id() {
+        if !self.is_finished {
             let _ = fs::remove_dir_all(&self.folder);
+        }
+        // A child that was forked meanwhile has the file open as well, and would keep the lock.
+        if let Some(used) = &self.used {
+            let _ = used.unlock();
         }
     }
 }

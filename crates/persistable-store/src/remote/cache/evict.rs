@@ -22,7 +22,7 @@ struct Candidate {
 /// Removes entries until a tenth of the limit is free beside what is going to be added, unless another process does so at this
 /// moment.
 pub(super) fn make_room(cache: &Path, limit_bytes: u64, added_bytes: u64) {
-    let Ok(Some(_lock)) = open_or_create(&cache.join("evicting")).and_then(try_lock) else { return };
+    let Ok(Some(lock)) = open_or_create(&cache.join("evicting")).and_then(try_lock) else { return };
     empty_trash(cache);
     sweep(cache, &downloads(cache), "used");
     sweep(cache, &cache.join("loans"), "lock");
@@ -41,6 +41,8 @@ pub(super) fn make_room(cache: &Path, limit_bytes: u64, added_bytes: u64) {
         }
     }
     let _ = usage::note(cache, bytes);
+    // A child that was forked meanwhile has the file open as well, and would keep the lock.
+    let _ = lock.unlock();
 }
 
 fn candidates(cache: &Path) -> Vec<Candidate> {

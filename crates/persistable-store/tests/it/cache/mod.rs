@@ -3,6 +3,7 @@
 mod damage;
 mod eviction;
 mod folders;
+mod processes;
 mod sharing;
 mod trust;
 mod ways;

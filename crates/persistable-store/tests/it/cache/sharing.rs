@@ -11,7 +11,7 @@ use super::{LARGE, Place, bytes};
 use crate::stores::{Content, FAST, id, load, publish};
 
 /// The requests that it takes to read the manifest and a large payload once.
-fn reads_of_one_load() -> usize {
+pub(super) fn reads_of_one_load() -> usize {
     1 + LARGE.div_ceil(1 << 16)
 }
 

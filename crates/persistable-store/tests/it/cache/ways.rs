@@ -102,7 +102,7 @@ fn a_path_has_the_name_of_the_payload_and_ends_with_it() {
 
 /// Objects whose payloads are sent only once so many are asked for at the same time.
 #[derive(Debug)]
-struct Meeting {
+pub(super) struct Meeting {
     objects: Memory,
     together: usize,
     waiting: Mutex<usize>,
@@ -181,7 +181,7 @@ impl Objects for Meeting {
     }
 }
 
-fn meeting(place: &Place, together: usize) -> Arc<Meeting> {
+pub(super) fn meeting(place: &Place, together: usize) -> Arc<Meeting> {
     Arc::new(Meeting { objects: place.objects.clone(), together, waiting: Mutex::new(0), changed: Condvar::new() })
 }
 

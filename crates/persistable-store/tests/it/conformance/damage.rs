@@ -27,7 +27,11 @@ fn a_changed_payload_is_damage_until_it_is_replaced(place: &Place) {
                 return;
             }
             for store in [&place.store, &place.again()] {
-                assert_damaged(load(store, &step, &FAST), "a changed payload");
+                match load(store, &step, &FAST) {
+                    // Right bytes were loaded, which the cache had.
+                    Ok(loaded) if place.is_cached => assert_eq!(loaded.as_ref(), Some(&content)),
+                    loaded => assert_damaged(loaded, "a changed payload"),
+                }
             }
             publish(&place.store, &step, &content);
             assert_eq!(load(&place.store, &step, &FAST).unwrap().as_ref(), Some(&content));

@@ -25,7 +25,9 @@ fn bytes_that_were_mapped_privately_can_be_written_to_and_the_artifact_stays_as_
         publish(store, &id("step", key), &file("another"));
         assert_eq!(*bytes, *vec![8; size]);
         let is_mapped = matches!(bytes, PrivateBytes::Mapped(_));
-        assert_eq!(is_mapped, place.has_files() && size >= 256 << 10, "small files are read");
+        if store.path().is_some() {
+            assert_eq!(is_mapped, size >= 256 << 10, "small files are read");
+        }
     }
 }
 

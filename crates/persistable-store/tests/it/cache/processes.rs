@@ -1,0 +1,77 @@
+//! Processes that share a cache, and die.
+
+#![allow(unsafe_code, reason = "there is no safe fork")]
+
+use std::fs;
+use std::time::Duration;
+
+use persistable_store::{Store, StoreOptions};
+
+use super::sharing::reads_of_one_load;
+use super::ways::meeting;
+use super::{LARGE, Place, bytes, list};
+use crate::fork::in_child;
+use crate::stores::{Content, FAST, id, publish};
+
+fn loads(store: &Store, content: &[u8]) -> bool {
+    let artifact = store.find(&id("step", 1)).unwrap().unwrap();
+    let mut payload = artifact.payload(&FAST).unwrap();
+    payload.bytes().is_ok_and(|bytes| *bytes == *content)
+        && payload.path().is_ok_and(|path| fs::read(path).is_ok_and(|bytes| bytes == content))
+}
+
+#[test]
+fn processes_download_a_large_payload_once() {
+    let (place, counts) = (Place::new(), tempfile::tempdir().unwrap());
+    let content = bytes(1, LARGE);
+    publish(&place.store(), &id("step", 1), &Content::File(content.clone()));
+    let processes = 6;
+    let opened = place.store(); // Before the forks, as programs do.
+    std::thread::scope(|scope| {
+        for number in 0..processes {
+            let (place, opened, content, counts) = (&place, &opened, &content, &counts);
+            scope.spawn(move || {
+                let ended = in_child(|| {
+                    let (is_right, reads) = place.reads_of(|| loads(opened, content));
+                    fs::write(counts.path().join(number.to_string()), reads.to_string()).is_ok() && is_right
+                });
+                assert_eq!(ended, Some(0));
+            });
+        }
+    });
+    let counted: usize =
+        list(counts.path()).iter().map(|path| fs::read_to_string(path).unwrap().parse::<usize>().unwrap()).sum();
+    assert_eq!(counted, reads_of_one_load() + processes - 1, "each reads the manifest");
+}
+
+#[test]
+fn a_process_that_is_killed_while_it_downloads_is_succeeded_at_once() {
+    let place = Place::new();
+    let content = bytes(1, LARGE);
+    publish(&place.store(), &id("step", 1), &Content::File(content.clone()));
+    // It waits for others that never come.
+    let stuck = StoreOptions::new().cache(place.folder()).over(meeting(&place, usize::MAX)).unwrap();
+    // SAFETY: as in the tests of forks: the child uses the library, which is made for that, and leaves by `_exit`.
+    let child = unsafe { libc::fork() };
+    if child == 0 {
+        let is_right = loads(&stuck, &content);
+        // SAFETY: it ends the process.
+        unsafe { libc::_exit(i32::from(!is_right)) };
+    }
+    let downloads = place.folder().join("payloads/downloads");
+    let is_locked = || {
+        let used = list(&downloads).first().map(|folder| fs::File::open(folder.join("used")));
+        used.is_some_and(|used| used.is_ok_and(|used| matches!(used.try_lock(), Err(fs::TryLockError::WouldBlock))))
+    };
+    while !is_locked() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    // SAFETY: they end the child of this test, and wait for its end.
+    unsafe {
+        libc::kill(child, libc::SIGKILL);
+        libc::waitpid(child, std::ptr::null_mut(), 0);
+    }
+    let (is_right, reads) = place.reads_of(|| loads(&place.store(), &content));
+    assert_eq!((is_right, reads), (true, reads_of_one_load()));
+    place.assert_tidy();
+}

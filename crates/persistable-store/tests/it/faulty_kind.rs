@@ -1,0 +1,141 @@
+//! A kind of store that can be told to fail.
+
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex};
+
+use persistable_store::backend::{
+    Attempt, Backend, Found, Identity, Location, Look, Payload, PayloadRequest, Removal, Stage,
+};
+use persistable_store::{Digest, Durability, Error, ErrorKind, Result};
+
+use crate::map_kind::{Map, Objects};
+
+const WORKS: u8 = 0;
+const READ_ONLY: u8 = 1;
+const UNREACHABLE: u8 = 2;
+
+type Act = Box<dyn FnOnce() + Send>;
+
+/// Says how a store fails.
+#[derive(Clone, Default)]
+pub(crate) struct Fault(Arc<AtomicU8>, Arc<Mutex<Option<Act>>>);
+
+impl std::fmt::Debug for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Fault").field(&self.0).finish()
+    }
+}
+
+impl Fault {
+    pub(crate) fn work(&self) {
+        self.0.store(WORKS, Ordering::SeqCst);
+    }
+
+    pub(crate) fn be_read_only(&self) {
+        self.0.store(READ_ONLY, Ordering::SeqCst);
+    }
+
+    pub(crate) fn be_unreachable(&self) {
+        self.0.store(UNREACHABLE, Ordering::SeqCst);
+    }
+
+    /// Does this, once, when an artifact has been read from the store to be copied.
+    pub(crate) fn when_copied(&self, act: impl FnOnce() + Send + 'static) {
+        *self.1.lock().unwrap() = Some(Box::new(act));
+    }
+
+    fn check_reachable(&self) -> Result<()> {
+        match self.0.load(Ordering::SeqCst) {
+            UNREACHABLE => Err(Error::new(ErrorKind::Unavailable, "the network is down").retryable(true)),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_writable(&self) -> Result<()> {
+        self.check_reachable()?;
+        match self.0.load(Ordering::SeqCst) {
+            READ_ONLY => Err(Error::new(ErrorKind::Denied, "nothing may be written")),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A map that fails as it is told to. It takes over artifacts.
+#[derive(Debug)]
+pub(crate) struct Faulty {
+    map: Map,
+    fault: Fault,
+}
+
+impl Faulty {
+    pub(crate) fn new(objects: &Objects, fault: &Fault) -> Self {
+        Self { map: Map::new(objects), fault: fault.clone() }
+    }
+}
+
+impl Backend for Faulty {
+    fn identity(&self) -> Result<Identity> {
+        self.fault.check_reachable()?;
+        self.map.identity()
+    }
+
+    fn location(&self) -> &Location {
+        self.map.location()
+    }
+
+    fn find(&self, stem: &str, look: Look) -> Result<Option<Found>> {
+        self.fault.check_reachable()?;
+        self.map.find(stem, look)
+    }
+
+    fn payload(&self, request: &PayloadRequest) -> Result<Box<dyn Payload>> {
+        self.fault.check_reachable()?;
+        self.map.payload(request)
+    }
+
+    fn try_lease(&self, identity: Identity, stem: &str) -> Result<Attempt> {
+        self.fault.check_writable()?;
+        self.map.try_lease(identity, stem)
+    }
+
+    fn stage(&self, stem: &str, file: &str, durability: Durability) -> Result<Box<dyn Stage>> {
+        self.fault.check_writable()?;
+        self.map.stage(stem, file, durability)
+    }
+
+    fn takes_over(&self) -> bool {
+        true
+    }
+
+    fn params(&self, _stem: &str) -> Option<String> {
+        let act = self.fault.1.lock().unwrap().take();
+        act.into_iter().for_each(|act| act());
+        None
+    }
+
+    fn amend(&self, stem: &str, old: &Found, sealed: &[u8], durability: Durability) -> Result<Option<Found>> {
+        self.fault.check_writable()?;
+        self.map.amend(stem, old, sealed, durability)
+    }
+
+    fn remove(&self, stem: &str, removal: Removal<'_>) -> Result<bool> {
+        self.fault.check_writable()?;
+        self.map.remove(stem, removal)
+    }
+
+    fn list(&self, after: Option<&str>) -> Result<Vec<String>> {
+        self.fault.check_reachable()?;
+        self.map.list(after)
+    }
+
+    fn keep(&self, digest: Digest, record: &[u8]) {
+        if self.fault.check_writable().is_ok() {
+            self.map.keep(digest, record);
+        }
+    }
+
+    fn kept(&self, digest: Digest) -> Option<Vec<u8>> {
+        self.fault.check_reachable().ok()?;
+        self.map.kept(digest)
+    }
+}

@@ -1,0 +1,260 @@
+"""Stores that are not folders: how they are opened, shown, copied, and used by steps."""
+
+from __future__ import annotations
+
+import copy
+import os
+import pickle
+import subprocess
+import sys
+import threading
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from decorator_support import points
+
+from persistable import Store, reproduce
+from persistable.exceptions import InvalidOptionError, MissingPayloadError
+from persistable.io import NumpyFileIO
+
+SECRET = "do-not-show-4711"
+
+
+def on_s3() -> Store:
+    """A store in a bucket of the S3 server that `scripts/servers` starts."""
+    endpoint = os.environ.get("PERSISTABLE_TEST_S3")
+    if not endpoint:
+        pytest.skip("no S3 server: see scripts/servers")
+    given = {"endpoint": endpoint, "region": "us-east-1", "access_key_id": "dev", "secret_access_key": "devsecret"}
+    return Store(f"s3://bucket/python-{uuid.uuid4().hex}", **given)
+
+
+def in_memory() -> Store:
+    return Store(f"memory://{uuid.uuid4().hex}")
+
+
+def over_fsspec() -> Store:
+    fsspec = pytest.importorskip("fsspec")
+    return Store(fsspec.filesystem("memory"), f"/{uuid.uuid4().hex}")
+
+
+KINDS = [in_memory, over_fsspec, on_s3]
+
+
+@pytest.mark.parametrize("made", KINDS)
+def test_a_step_is_generated_once_and_loaded_from_then_on(made: Callable[[], Store]) -> None:
+    store = made()
+    step = points(store, n=3)
+    with pytest.raises(MissingPayloadError):
+        step.load()
+    first = step.payload
+    same = points(store, n=3)
+    same.load()
+    assert (same.payload == first).all()
+    assert same.data_dir is store
+    assert step.remove()
+    with pytest.raises(MissingPayloadError):
+        points(store, n=3).load()
+
+
+@pytest.mark.parametrize("made", KINDS)
+def test_what_looks_at_artifacts_works_in_each_kind(made: Callable[[], Store]) -> None:
+    step = points(made(), n=3)
+    step.generate()
+    assert "bytes" in str(step.explain())
+    assert "points" in step._repr_html_()
+    step.accept_code()
+    step.accept_dependencies()
+    step.accept_inputs()
+
+
+def test_a_payload_in_another_store_is_reproduced(tmp_path: Path) -> None:
+    fsspec = pytest.importorskip("fsspec")
+    step = points(Store(fsspec.filesystem("file"), str(tmp_path)), n=3)
+    with pytest.raises(ValueError, match="is not a folder"):
+        _ = step.persist_filepath
+    step.generate()
+    assert reproduce(step).verdict == "identical"
+
+
+def test_a_url_in_a_text_is_one_store_in_a_process() -> None:
+    url = f"memory://{uuid.uuid4().hex}"
+    step = points(url, n=3)
+    step.generate()
+    assert isinstance(step.data_dir, Store)
+    assert step.data_dir == Store(url)
+    points.bind(url)(n=3).load()
+    assert Store(url)._persistable_store is Store(url)._persistable_store
+
+
+def test_a_file_url_is_a_folder(tmp_path: Path) -> None:
+    store = Store(f"file://{tmp_path}/a%20b")
+    assert store.path == tmp_path / "a b"
+    assert points(f"file://{tmp_path}/a%20b", n=2).data_dir == tmp_path / "a b"
+
+
+def test_a_path_that_was_meant_as_a_url_is_refused() -> None:
+    with pytest.raises(ValueError, match="pass the str 's3://bucket/folder'"):
+        points(Path("s3://bucket/folder"), n=2)
+
+
+def test_a_store_that_is_not_a_folder_has_no_path() -> None:
+    store = in_memory()
+    assert store.location.startswith("memory://")
+    with pytest.raises(ValueError, match=r"is not a folder.*store\.location"):
+        _ = store.path
+    with pytest.raises(TypeError, match="can't be used as a path"):
+        os.fspath(store)
+
+
+def test_credentials_are_not_shown() -> None:
+    store = Store("s3://bucket/folder", region="eu-central-1", access_key_id="me", secret_access_key=SECRET)
+    assert repr(store) == (
+        "Store('s3://bucket/folder', access_key_id='…', region='eu-central-1', secret_access_key='…')"
+    )
+    in_query = Store(f"s3://bucket/folder?secret_access_key={SECRET}&access_key_id=me&region=here")
+    for shown in (repr(in_query), in_query.location, repr(points(in_query, n=2)), repr(points.bind(in_query))):
+        assert SECRET not in shown
+    same = pickle.loads(pickle.dumps(store))
+    assert same == store
+    assert hash(same) == hash(store)
+    assert same != Store("s3://bucket/folder", region="eu-central-1")
+
+
+def test_wrong_options_are_refused_when_the_store_is_made(tmp_path: Path) -> None:
+    with pytest.raises(InvalidOptionError, match="region") as caught:
+        Store("s3://bucket", regoin="eu")
+    assert isinstance(caught.value, ValueError)
+    with pytest.raises(InvalidOptionError):
+        Store("s4://bucket")
+    with pytest.raises(TypeError, match="a folder has no option 'region'"):
+        Store(tmp_path, region="eu")
+    with pytest.raises(TypeError, match="a folder has no option 'cache'"):
+        Store(tmp_path, cache="elsewhere")
+    with pytest.raises(TypeError, match="is a store already"):
+        Store(Store(tmp_path), trusted=True)
+    with pytest.raises(TypeError, match="not an object of type int"):
+        Store("s3://bucket", cache=3)  # type: ignore[arg-type]
+
+
+def test_a_store_with_options_travels_with_its_steps() -> None:
+    store = over_fsspec()
+    step = points(store, n=3)
+    step.generate()
+    step.reset_payload()
+    for other in (pickle.loads(pickle.dumps(step)), copy.copy(step), copy.deepcopy(step)):
+        other.load()
+        assert other.data_dir == store
+    assert copy.deepcopy(store) is store
+
+
+def test_a_trusted_folder_is_a_folder(tmp_path: Path) -> None:
+    store = Store(tmp_path / "data", trusted=True)
+    step = points(store, n=3)
+    step.generate()
+    assert step.data_dir is store
+    assert step.persist_filepath.parent == tmp_path / "data" == store.path
+    assert (tmp_path / "data" / "points.log").is_file()
+    assert pickle.loads(pickle.dumps(step)).data_dir == store != Store(tmp_path / "data")
+    points(tmp_path / "data", n=3).load()
+
+
+def test_a_trusted_folder_that_was_removed_is_made_anew_by_a_generation(tmp_path: Path) -> None:
+    import shutil
+
+    store = Store(tmp_path / "data", trusted=True)
+    step = points(store, n=3)
+    shutil.rmtree(tmp_path / "data")
+    step.generate()
+    points(tmp_path / "data", n=3).load()
+
+
+def test_logs_go_to_the_state_folder_and_never_to_the_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    store = over_fsspec()
+    step = points(store, n=3)
+    step.generate()
+    step.logger.debug("hello")
+    (log,) = tmp_path.rglob("*.log")
+    assert log.name == "points.log"
+    assert log.parent.parent == tmp_path / "persistable" / "logs"
+    assert "hello" in log.read_text()
+    filesystem: Any = store._place.filesystem  # type: ignore[union-attr]
+    assert not [path for path in filesystem.find("/") if path.endswith(".log")]
+
+
+def test_layers_look_in_the_first_store_first(tmp_path: Path) -> None:
+    far = in_memory()
+    points(far, n=3).generate()
+    both = Store.layers(tmp_path, far)
+    step = points(both, n=3)
+    step.load()
+    points(tmp_path, n=3).load()
+    points(both, n=4).generate()
+    points(far, n=4).load()
+    assert repr(both) == f"Store.layers({Store(tmp_path)!r}, {far!r})"
+    assert Store.layers(tmp_path, far) == both
+    with pytest.raises(TypeError, match="two stores or more"):
+        Store.layers(tmp_path)
+
+
+def test_a_forked_child_uses_the_store() -> None:
+    store = over_fsspec()
+    points(store, n=3).generate()
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            points(store, n=3).load()
+            points(store, n=4).generate()
+            code = 0
+        finally:
+            os._exit(code)
+    assert os.waitpid(child, 0)[1] == 0
+
+
+def test_threads_share_a_store() -> None:
+    store = in_memory()
+    failures: list[BaseException] = []
+
+    def use() -> None:
+        try:
+            for n in range(5):
+                assert len(points(store, n=n).payload) == n
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=use) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+
+
+def test_a_new_process_uses_a_pickled_store(tmp_path: Path) -> None:
+    fsspec = pytest.importorskip("fsspec")
+    store = Store(fsspec.filesystem("file"), str(tmp_path / "data"))
+    (tmp_path / "store").write_bytes(pickle.dumps(store))
+    program = (
+        "import pickle, sys\nfrom decorator_support import points\n"
+        "points(pickle.load(open(sys.argv[1], 'rb')), n=3).generate()"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
+    subprocess.run([sys.executable, "-c", program, str(tmp_path / "store")], check=True, env=environment)
+    points(store, n=3).load()
+
+
+def test_own_payload_ios_and_arrays_are_stored_elsewhere() -> None:
+    numpy = pytest.importorskip("numpy")
+    store = over_fsspec()
+
+    @store.step(payload_io=NumpyFileIO())
+    def numbers(n: int) -> Any:
+        return numpy.arange(n)
+
+    numbers(5).generate()
+    assert list(numbers(5).payload) == [0, 1, 2, 3, 4]

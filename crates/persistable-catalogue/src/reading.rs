@@ -20,11 +20,14 @@ const MOST_PLACES: usize = 4096;
 /// So many columns are kept.
 const MOST_COLUMNS: usize = 12;
 
+/// A column that was read: the step's number, the column's name, and its cells, if the step has such a column.
+type Kept = (i64, String, Option<Rc<Column>>);
+
 /// The index as it is at one moment.
 pub(crate) struct Reading<'a> {
     pub(crate) db: &'a Connection,
     now: i64,
-    columns: RefCell<Vec<(i64, String, Option<Rc<Column>>)>>,
+    columns: RefCell<Vec<Kept>>,
     terms: RefCell<HashMap<u64, Rc<Other>>>,
 }
 

@@ -155,8 +155,11 @@ pub(crate) fn nodes_above(db: &Connection, below: i64) -> Result<Vec<Node>> {
     Ok(query.query_map([below], read_node)?.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Numbers of artifacts and stamps of their manifests, by a digest of the stem.
+pub(crate) type Known = HashMap<u128, (i64, Option<[u8; 32]>)>;
+
 /// Returns what is known of each artifact that was in the store: by a digest of its stem, its number and its manifest's stamp.
-pub(crate) fn known(db: &Connection) -> Result<HashMap<u128, (i64, Option<[u8; 32]>)>> {
+pub(crate) fn known(db: &Connection) -> Result<Known> {
     let mut query = db.prepare_cached("select id, stem, stamp from node where state < 4")?;
     let mut rows = query.query([])?;
     let mut known = HashMap::new();

@@ -55,7 +55,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().collect();
     let [_, folder, count] = arguments.as_slice() else { return Err("scale FOLDER COUNT".into()) };
     let (folder, count) = (Path::new(folder), count.parse::<u64>()?);
-    let store = Store::open(folder.join("data"))?;
+    let store = Store::create(folder.join("data"))?;
     if store.artifacts().next().is_none() {
         timed("persist", || (0..count).try_for_each(|x| publish(&store, x)))?;
     }

@@ -29,6 +29,8 @@ pub(crate) struct Reading<'a> {
     now: i64,
     columns: RefCell<Vec<Kept>>,
     terms: RefCell<HashMap<u64, Rc<Other>>>,
+    /// What people said, by step and fact. Each row of a table asks for it.
+    labels: RefCell<HashMap<(i64, String), Vec<Rc<Column>>>>,
 }
 
 /// Where nodes are in a step.
@@ -39,7 +41,13 @@ struct Slots {
 
 impl<'a> Reading<'a> {
     pub(crate) fn new(db: &'a Connection) -> Self {
-        Self { db, now: now_in_milliseconds(), columns: RefCell::default(), terms: RefCell::default() }
+        Self {
+            db,
+            now: now_in_milliseconds(),
+            columns: RefCell::default(),
+            terms: RefCell::default(),
+            labels: RefCell::default(),
+        }
     }
 
     /// Returns a stored column of a step.
@@ -97,7 +105,7 @@ impl<'a> Reading<'a> {
     fn resolve_segments(&self, step: &Step, segments: &[Segment], is_fact: bool) -> Result<Vec<Rc<Column>>> {
         let Some((first, rest)) = segments.split_first() else { return Ok(Vec::new()) };
         if is_fact && first.name == "tag" {
-            return self.tags(step);
+            return self.labels_once(step, "tag");
         }
         if is_fact && rest.is_empty() {
             return Ok(self.fact(step, &first.name)?.into_iter().collect());
@@ -198,9 +206,18 @@ impl<'a> Reading<'a> {
                 };
                 Ok(states.map(|states| Rc::new(states.iter().map(word).collect())))
             }
-            "pinned" | "note" => self.label(step, name).map(Some),
+            "pinned" | "note" => Ok(self.labels_once(step, name)?.into_iter().next()),
             _ => self.column(step, &format!(".{name}")),
         }
+    }
+
+    fn labels_once(&self, step: &Step, name: &str) -> Result<Vec<Rc<Column>>> {
+        if let Some(known) = self.labels.borrow().get(&(step.id, name.to_owned())) {
+            return Ok(known.clone());
+        }
+        let columns = if name == "tag" { self.tags(step)? } else { vec![self.label(step, name)?] };
+        self.labels.borrow_mut().insert((step.id, name.to_owned()), columns.clone());
+        Ok(columns)
     }
 
     /// Returns a column for the first tags of the artifacts, one for the second ones, and so on.

@@ -69,13 +69,16 @@ def copy(
     steps: Iterable[Persistable[Any, Any]] | Persistable[Any, Any] | None,
     dependencies: bool,
     progress: Callable[[CopyProgress], object] | None,
+    caller: str,
 ) -> CopyReport:
     """Copies artifacts from one store to another. `Store.push` says how."""
+    from persistable._steps import ids_of
     from persistable._trust import RUN_NO_CODE
 
+    ids = ids_of(steps, caller)
     tell = None if progress is None else lambda *figures: progress(CopyProgress(*figures))
     copied, skipped, missing, refused, failed, copied_bytes, error = _core.copy_artifacts(
-        origin._existing(), target._persistable_store, _ids(steps), bool(dependencies), set(RUN_NO_CODE), tell
+        origin._existing(), target._persistable_store, ids, bool(dependencies), set(RUN_NO_CODE), tell
     )
     report = CopyReport(tuple(copied), tuple(skipped), tuple(missing), dict(refused), dict(failed), copied_bytes)
     if error is not None:
@@ -83,19 +86,6 @@ def copy(
         raise error
     logging.getLogger("persistable").info("from %s to %s: %s", origin.location, target.location, report)
     return report
-
-
-def _ids(steps: Any) -> list[tuple[str, str]] | None:
-    """Returns the payload names and keys of steps; `None` for all artifacts."""
-    from persistable._persistable import Persistable
-    from persistable._steps import refuse_all_but_steps
-
-    if steps is None:
-        return None
-    given = [steps] if isinstance(steps, Persistable) else list(steps)
-    for step in given:
-        refuse_all_but_steps(step, "push")
-    return [(step.payload_name, _core.full_key(step)) for step in given]
 
 
 def _counted(number: int) -> str:

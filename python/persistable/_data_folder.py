@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
 from persistable import _core
 
-__all__ = ["checked", "named"]
+__all__ = ["checked", "named", "shown_url"]
 
 _SCHEMES = frozenset(
     {
@@ -39,8 +40,8 @@ def named(given: Any) -> Path | str:
 
 def _refuse_url_as_path(path: Path) -> None:
     if path.parts[0] in _SCHEMES and not Path(path.parts[0]).is_dir():
-        url = str(path).replace(":/", "://", 1)
-        raise ValueError(f"{path!r} was perhaps meant as a URL, but a Path can't hold one: pass the str {url!r}")
+        shown = shown_url(str(path).replace(":/", "://", 1))
+        raise ValueError(f"a Path can't hold a URL, and this one was perhaps meant as one: pass the str {shown!r}")
 
 
 def _in_home(path: Path) -> Path:
@@ -62,6 +63,11 @@ def _in_home(path: Path) -> Path:
     )
     issue([(UserWarning, message, None)])
     return path
+
+
+def shown_url(text: str) -> str:
+    """Returns a text for a message. If it is a URL, user, password and query are left out, since they may be secret."""
+    return re.sub(r"^(\w+://)(?:[^/?#]*@)?([^?#]*).*", r"\1\2", text, flags=re.DOTALL)
 
 
 def checked(path: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Union
 
@@ -32,13 +32,16 @@ _opened: dict[tuple[Any, ...], _core.Store] = {}
 """The stores that are open in this process, by all that counts for them."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Options:
     """The options of a store, as texts."""
 
     given: tuple[tuple[str, str], ...] = ()
     cache: str | bool | None = None
     trusted: bool = False
+
+    def __repr__(self) -> str:
+        return f"Options({self.shown()[2:]})"
 
     def shown(self) -> str:
         """Returns the options as arguments, without what may be secret."""
@@ -97,7 +100,7 @@ class FolderPlace:
 class UrlPlace:
     """A URL."""
 
-    url: str
+    url: str = field(repr=False)  # Its query may hold a secret.
     options: Options
 
     is_plain = False

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from persistable._data_folder import checked, named
+from persistable._data_folder import checked, named, shown_url
 from persistable._fsspec import is_filesystem
 from persistable._place import FilesystemPlace, FolderPlace, Options, Place, UrlPlace
 
@@ -34,7 +34,8 @@ def place_of(
         place.open()
         return place
     if folder is not None:
-        raise TypeError(f"{given!r} is not a file system of fsspec's, so no folder in it can be named: {folder!r}")
+        shown = shown_url(given) if isinstance(given, str) else given
+        raise TypeError(f"{shown!r} is not a file system of fsspec's, so no folder in it can be named: {folder!r}")
     return _at(given, chosen)
 
 

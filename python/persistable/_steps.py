@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from persistable import _core
 from persistable._bound import BoundStepFunction
 from persistable._decorator import StepFunction
 from persistable._persistable import Persistable
 
-__all__ = ["refuse_all_but_steps"]
+__all__ = ["ids_of", "refuse_all_but_steps"]
 
 
 def refuse_all_but_steps(value: object, caller: str) -> None:
@@ -22,3 +26,20 @@ def refuse_all_but_steps(value: object, caller: str) -> None:
             f'as in {name}("data", …)'
         )
     raise TypeError(f"{caller}() takes a step, not an object of type {type(value).__qualname__}")
+
+
+def ids_of(
+    steps: Iterable[Persistable[Any, Any]] | Persistable[Any, Any] | None, caller: str
+) -> list[tuple[str, str]] | None:
+    """Returns the payload names and keys of a step or of steps; `None` for all artifacts of a store."""
+    if steps is None:
+        return None
+    given: list[Any]
+    # A text or a mapping yields what the caller did not mean.
+    if isinstance(steps, (Persistable, str, bytes, Mapping)) or not isinstance(steps, Iterable):
+        given = [steps]
+    else:
+        given = list(steps)
+    for step in given:
+        refuse_all_but_steps(step, caller)
+    return [(step.payload_name, _core.full_key(step)) for step in given]

@@ -193,7 +193,7 @@ class Store:
         """
         from persistable._copying import copy
 
-        return copy(self, store_of(other), steps, dependencies, progress)
+        return copy(self, store_of(other), steps, dependencies, progress, "push")
 
     def pull(
         self,
@@ -206,7 +206,7 @@ class Store:
         """Copies artifacts of another store to this one, as far as they are missing here. See `push`."""
         from persistable._copying import copy
 
-        return copy(store_of(other), self, steps, dependencies, progress)
+        return copy(store_of(other), self, steps, dependencies, progress, "pull")
 
     @property
     def _persistable_store(self) -> _core.Store:

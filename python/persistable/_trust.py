@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Callable, Union
 
 if TYPE_CHECKING:
     from persistable._persistable import Persistable
-    from persistable._store import DataDir
+    from persistable._store import DataDir, Store
 
     Agree = Union[bool, "Callable[[UntrustedArtifact], bool]", None]
 
@@ -51,7 +51,10 @@ class UntrustedArtifact:
 
 
 def trust(
-    store: DataDir, steps: Iterable[Persistable[Any, Any]] | None = None, *, agree: Agree = None
+    store: DataDir,
+    steps: Iterable[Persistable[Any, Any]] | Persistable[Any, Any] | None = None,
+    *,
+    agree: Agree = None,
 ) -> list[UntrustedArtifact]:
     """Signs artifacts of somebody else with the key of this account, so that this account loads them.
 
@@ -79,19 +82,17 @@ def trust(
         DeniedError: The signature can't be written to the store.
     """
     from persistable import _core
+    from persistable._steps import ids_of
     from persistable._store import store_of
 
     place = store_of(store)
     opened = place._existing()
-    ids, runs_code = None, _may_run_code
-    if steps is not None:
-        given = list(steps)
-        ids = [(step.payload_name, _core.full_key(step)) for step in given]
-    found = [_artifact(*each) for each in _core.untrusted(opened, ids, runs_code)]
+    ids = ids_of(steps, "trust")
+    found = [_artifact(*each) for each in _core.untrusted(opened, ids, _may_run_code)]
     if not found:
         return []
     agreed = [artifact for artifact in found if agree(artifact)] if callable(agree) else found
-    if not callable(agree) and not (agree if agree is not None else _ask(store, place.location, found)):
+    if not callable(agree) and not (agree if agree is not None else _ask(place, found)):
         return []
     for artifact in agreed:
         _core.countersign(opened, artifact.payload_name, artifact.key, artifact.commit_id)
@@ -125,8 +126,8 @@ def _owner(file: str) -> str | None:
         return f"user {user}"
 
 
-def _ask(store: DataDir, location: str, found: list[UntrustedArtifact]) -> bool:
-    lines = _told(location, found)
+def _ask(store: Store, found: list[UntrustedArtifact]) -> bool:
+    lines = _told(store.location, found)
     if not _can_ask():
         from persistable.exceptions import UntrustedPayloadError
 

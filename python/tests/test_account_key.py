@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support import NumberP, NumberParams, start
+from support import NumberP, NumberParams, run, start
 
 from persistable import _core
 from persistable.exceptions import UntrustedPayloadError
@@ -237,3 +237,36 @@ def test_a_hit_reads_the_file_at_most_once_and_one_of_ones_own_does_not(tmp_path
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         step_in(tmp_path / "data").load()  # Nobody asks for the key of what is one's own.
+
+
+def test_a_key_that_another_process_made_in_the_meantime_is_used(tmp_path: Path, key_file: Path) -> None:
+    copied = step_in(tmp_path / "copy")
+    with_key(tmp_path / "data", "off")
+    shutil.copytree(tmp_path / "data", tmp_path / "copy", dirs_exist_ok=True)
+    with pytest.raises(UntrustedPayloadError, match="not signed"):
+        copied.load()  # There is no key yet, and this process has looked for one.
+    assert not key_file.exists()
+    shutil.rmtree(tmp_path / "data")
+    with_key(tmp_path / "data", "")
+    assert key_file.exists()
+    shutil.copytree(tmp_path / "data", tmp_path / "copy", dirs_exist_ok=True)
+    copied.load()
+
+
+def with_key(folder: Path, account_key: str) -> None:
+    """Persists in another process."""
+    code = "import sys; from pathlib import Path; from test_account_key import *; step_in(Path(sys.argv[1])).generate()"
+    run(code, folder, PERSISTABLE_ACCOUNT_KEY=account_key)
+
+
+def test_the_message_names_the_file_of_the_key_or_says_that_there_is_none(
+    tmp_path: Path, key_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_key(tmp_path / "data", "off")
+    step = step_in(copy_of(tmp_path / "data"))
+    with pytest.raises(UntrustedPayloadError) as caught:
+        step.load()
+    assert f"to {key_file}. " in str(caught.value)
+    monkeypatch.setenv("PERSISTABLE_ACCOUNT_KEY", "off")
+    with pytest.raises(UntrustedPayloadError, match="PERSISTABLE_ACCOUNT_KEY switches it off"):
+        step.load()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import uuid
 from pathlib import Path
+from typing import Any, Callable
 
 import pytest
 from decorator_support import points
 
-from persistable import CopyProgress, CopyReport, Store
+from persistable import CopyProgress, CopyReport, Store, trust
 from persistable.exceptions import UnavailableError
 
 
@@ -45,6 +46,24 @@ def test_pull_copies_the_other_way_round(store: Store, tmp_path: Path) -> None:
     mine = Store(tmp_path / "mine")
     assert len(mine.pull(store, [points(store, n=1)]).copied) == 1
     points(mine, n=1).load()
+
+
+@pytest.mark.parametrize("wrong", [points, 3, "points", {"n": 3}, [3]])
+def test_what_is_no_step_is_refused_by_the_method_that_was_called(store: Store, tmp_path: Path, wrong: Any) -> None:
+    calls: dict[str, Callable[[], object]] = {
+        "push": lambda: store.push(tmp_path / "other", wrong),
+        "pull": lambda: store.pull(store, wrong),
+        "trust": lambda: trust(store, wrong),
+    }
+    for name, call in calls.items():
+        with pytest.raises(TypeError, match=rf"^{name}\(\) takes a step, ") as caught:
+            call()
+        what = type(wrong[0] if isinstance(wrong, list) else wrong).__qualname__
+        assert (what if wrong is not points else "call it with a data folder first") in str(caught.value)
+
+
+def test_trust_takes_one_step(store: Store) -> None:
+    assert trust(store, points(store, n=1), agree=True) == []
 
 
 def test_progress_is_told(store: Store, tmp_path: Path) -> None:

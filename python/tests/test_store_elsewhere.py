@@ -17,7 +17,7 @@ import pytest
 from decorator_support import points
 
 from persistable import Store, reproduce
-from persistable.exceptions import InvalidOptionError, MissingPayloadError
+from persistable.exceptions import InvalidOptionError, MissingPayloadError, UnavailableError
 from persistable.io import NumpyFileIO
 
 SECRET = "do-not-show-4711"
@@ -258,3 +258,34 @@ def test_own_payload_ios_and_arrays_are_stored_elsewhere() -> None:
 
     numbers(5).generate()
     assert list(numbers(5).payload) == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("url", "what"),
+    [("s3://", "bucket"), ("s3:///folder", "bucket"), ("gs://", "bucket"), ("https://", "host"), ("sftp:///x", "host")],
+)
+def test_a_url_that_names_no_bucket_or_host_is_refused_at_once(url: str, what: str) -> None:
+    with pytest.raises(InvalidOptionError, match=f"names no {what}"):
+        Store(url)
+
+
+def test_an_error_names_the_object_before_the_query() -> None:
+    endpoint = "http://127.0.0.1:1"
+    options: dict[str, Any] = {"access_key_id": "a", "secret_access_key": "b", "retries": 0}
+    store = Store("s3://bucket/folder", endpoint=endpoint, **options)
+    with pytest.raises(UnavailableError) as caught:
+        points(store, n=1).load()
+    assert f".manifest.json?endpoint={endpoint}: " in str(caught.value)
+
+
+def test_no_message_and_no_repr_of_what_a_store_consists_of_shows_a_secret() -> None:
+    url = "s3://bucket/folder?access_key_id=me&secret_access_key=hidden"
+    store = Store(url, session_token="hidden")
+    assert "hidden" not in repr(vars(store))
+    with pytest.raises(TypeError) as of_folder:
+        Store(url, "folder")
+    with pytest.raises(ValueError, match="pass the str") as of_path:
+        Store(Path(url))
+    with pytest.raises(TypeError) as of_user:
+        Store("https://me:hidden@host/folder", "folder")
+    assert "hidden" not in f"{of_folder.value}{of_path.value}{of_user.value}"

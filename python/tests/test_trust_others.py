@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import fsspec
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
 from support import NumberP, NumberParams, artifact_files, run
 
 import persistable
 from persistable import Store, _core
 from persistable._trust import UntrustedArtifact
-from persistable.exceptions import DamagedPayloadError, UntrustedPayloadError
+from persistable.exceptions import DamagedPayloadError, DeniedError, UntrustedPayloadError
 from persistable.io import JsonFileIO, PickleFileIO, ZstdFileIO
 
 
@@ -157,3 +159,49 @@ def test_ones_own_results_that_have_no_signature_can_be_signed_before_they_are_c
     copied = Path(shutil.copytree(tmp_path / "data", tmp_path / "copy"))
     assert len(persistable.trust(copied, agree=True)) == 1
     steps_in(copied)[0].load()
+
+
+def test_one_step_needs_no_list(folder: Path) -> None:
+    first, second, _ = steps_in(folder)
+    assert len(persistable.trust(folder, first, agree=True)) == 1
+    with pytest.raises(UntrustedPayloadError):
+        second.load()
+    with pytest.raises(TypeError, match=r"trust\(\) takes a step"):
+        persistable.trust(folder, NumberP, agree=True)  # type: ignore[arg-type]
+
+
+def test_an_artifact_that_cannot_be_looked_at_is_not_taken_for_trusted() -> None:
+    filesystem = fsspec.filesystem("memory")
+    store = Store(filesystem, "/unreadable")
+    NumberP(store, NumberParams(1), None, payload_io=PickleFileIO()).generate()
+    Failing.seen, failing = 0, Store(Failing(), "/unreadable")
+    with pytest.raises(DeniedError):
+        persistable.trust(failing, agree=True)
+
+
+class Failing(MemoryFileSystem):
+    """Shows a manifest to the listing, and then no more."""
+
+    cachable = False
+    seen = 0
+
+    def cat_file(self, path: str, start: Any = None, end: Any = None, **options: Any) -> Any:
+        if path.endswith(".manifest.json"):
+            Failing.seen += 1
+            if Failing.seen > 1:
+                raise PermissionError(path)
+        return super().cat_file(path, start, end, **options)
+
+
+def test_the_message_for_a_store_that_is_not_a_folder_names_a_call_that_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store(fsspec.filesystem("memory"), "/unsigned")
+    step = NumberP(store, NumberParams(1), None, payload_io=PickleFileIO())
+    monkeypatch.setenv("PERSISTABLE_ACCOUNT_KEY", "off")
+    _core.forget_account_key()
+    step.generate()
+    monkeypatch.delenv("PERSISTABLE_ACCOUNT_KEY")
+    _core.forget_account_key()
+    with pytest.raises(UntrustedPayloadError, match=r"persistable\.trust\(step\.data_dir\)"):
+        step.load()
+    persistable.trust(step.data_dir, agree=True)
+    step.load()

@@ -89,6 +89,9 @@ impl Options {
         let url = Url::parse(&self.url)?;
         let scheme = url.scheme.clone();
         let opening = |known| {
+            if url.host.is_empty() && scheme != "memory" {
+                return Err(nameless(&scheme));
+            }
             let variable = |name: &str| std::env::var(name).ok().filter(|_| self.has_environment);
             Opening::gather(url, known, &self.given, variable, self.interrupt.clone())
         };
@@ -120,6 +123,16 @@ impl fmt::Debug for Options {
         let scheme = self.url.split_once("://").map_or("", |(scheme, _)| scheme);
         f.debug_struct("Options").field("scheme", &scheme).field("given", &names).finish_non_exhaustive()
     }
+}
+
+fn nameless(scheme: &str) -> Error {
+    let what = match scheme {
+        "http" | "https" | "sftp" | "ssh" => "host",
+        "az" | "azure" | "abfs" | "abfss" => "container",
+        _ => "bucket",
+    };
+    Error::invalid(format!("the URL of the store names no {what}"))
+        .advise(format!("Write it like {scheme}://{what}/folder"))
 }
 
 fn unknown(scheme: &str) -> Error {

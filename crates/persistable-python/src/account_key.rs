@@ -13,7 +13,7 @@ use crate::once::intern;
 #[derive(Clone)]
 enum Known {
     Key(SigningKey),
-    /// It was looked for, and is not there yet.
+    /// It was looked for, and was not there yet.
     Missing,
     /// There is none: it is switched off, there is no home, or the file can't be used.
     No,
@@ -29,22 +29,27 @@ pub(crate) fn key(need: Need) -> Option<SigningKey> {
     let of = (std::process::id(), rustix::process::geteuid().as_raw());
     let known = KNOWN.lock().as_ref().filter(|(known_of, _)| *known_of == of).map(|(_, known)| known.clone());
     let known = match known {
-        Some(Known::Missing) if need == Need::ToSign => find(need),
+        // Another process of this account may have made it in the meantime.
+        None | Some(Known::Missing) => find(need),
         Some(known) => known,
-        None => find(need),
     };
     let key = if let Known::Key(key) = &known { Some(key.clone()) } else { None };
     *KNOWN.lock() = Some((of, known));
     key
 }
 
-/// Finds the file, and reads or makes it. A key that can't be had is never a reason to fail: then all is as without it.
-fn find(need: Need) -> Known {
+/// Returns where the key is, or would be; `None` if it is switched off, or if there is no home.
+pub(crate) fn file() -> Option<PathBuf> {
     let file = Python::attach(|py| {
         let module = py.import(intern!(py, "persistable._account_key"))?;
         module.call_method0(intern!(py, "location"))?.extract::<Option<PathBuf>>()
     });
-    let Ok(Some(file)) = file else { return Known::No };
+    file.ok().flatten()
+}
+
+/// Finds the file, and reads or makes it. A key that can't be had is never a reason to fail: then all is as without it.
+fn find(need: Need) -> Known {
+    let Some(file) = file() else { return Known::No };
     match SigningKey::of_account(&file, need) {
         Ok(Some(key)) => Known::Key(key),
         Ok(None) => Known::Missing,

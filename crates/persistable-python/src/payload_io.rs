@@ -114,11 +114,23 @@ impl FileIo {
 
 /// Says how an artifact can be trusted, from where its store is. What is right for few artifacts comes first.
 fn trust_advice(store: &str) -> String {
+    // Only a path says all that opens the store. Others may have options, or consist of several.
+    let is_path = store.starts_with('/');
+    let named = if is_path { format!("{store:?}") } else { "step.data_dir".to_owned() };
+    let trusted =
+        if is_path { format!("Use Store({store:?}, trusted=True)") } else { "Open it with trusted=True".to_owned() };
+    let key = match account_key::file() {
+        Some(file) => format!("Copy the signing key of your account from there, to {}", file.display()),
+        None => {
+            "Your account has no signing key here: PERSISTABLE_ACCOUNT_KEY switches it off, or there is no home folder"
+                .to_owned()
+        }
+    };
     format!(
-        "Did you persist it on another machine? Copy ~/.local/share/persistable/signing-key from there. Is it of somebody whom \
-         you trust, or was it yours and is not signed? persistable.trust({store:?}) says whose it is, and signs it for you. Is \
-         it a team's? Set {SIGNING_KEY_VARIABLE} to the team's secret. Do you trust everything in this store? Use \
-         Store({store:?}, trusted=True), or PickleFileIO(trust=True) for one step. Or generate() replaces it"
+        "Did you persist it on another machine? {key}. Is it of somebody whom \
+         you trust, or was it yours and is not signed? persistable.trust({named}) says whose it is, and signs it for you. Is \
+         it a team's? Set {SIGNING_KEY_VARIABLE} to the team's secret. Do you trust everything in this store? {trusted}, or \
+         use PickleFileIO(trust=True) for one step. Or generate() replaces it"
     )
 }
 

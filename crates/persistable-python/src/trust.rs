@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 
 use crate::payload_io::secret_of_environment;
 use crate::store::PyStore;
-use crate::{account_key, errors};
+use crate::{account_key, errors, waiting};
 
 /// What is known of an artifact that is not trusted.
 type Untrusted = (String, String, String, String, u64, String, Vec<Option<String>>);
@@ -24,14 +24,15 @@ pub(crate) fn untrusted(
 ) -> PyResult<Vec<Untrusted>> {
     let store = &store.store;
     let keys = account_key::keys(secret_of_environment()?.as_deref());
-    let manifests = py.detach(|| manifests(store, ids)).map_err(|error| errors::of_store(py, &error))?;
+    let manifests = waiting::during(py, || manifests(store, ids))?.map_err(|error| errors::of_store(py, &error))?;
     let mut found = Vec::new();
     for manifest in manifests {
         if !runs_code.call1((&manifest.payload.io,))?.is_truthy()? {
             continue;
         }
         py.check_signals()?;
-        if let Some(why) = py.detach(|| why_untrusted(store, &manifest, &keys)) {
+        let why = waiting::during(py, || why_untrusted(store, &manifest, &keys))?;
+        if let Some(why) = why.map_err(|error| errors::of_store(py, &error))? {
             let provenance = &manifest.provenance;
             let origin = vec![
                 Some(provenance.persisted_at.clone()),
@@ -67,12 +68,12 @@ pub(crate) fn countersign(
             )
         })?,
     };
-    let signed = py.detach(|| match store.find(&id)? {
+    let signed = waiting::during(py, || match store.find(&id)? {
         Some(artifact) if artifact.manifest().commit_id == commit_id => {
             store.sign(&artifact, &signing_key).map(|()| true)
         }
         _ => Ok(false),
-    });
+    })?;
     match signed {
         Ok(true) => Ok(()),
         Ok(false) => Err(PyValueError::new_err(format!("{id} was replaced in the meantime: call trust() again"))),
@@ -101,11 +102,10 @@ fn manifests(store: &Store, ids: Option<Vec<(String, String)>>) -> persistable::
 }
 
 /// Returns why an artifact is not trusted. One that is damaged can't be trusted either, and signing it fails.
-fn why_untrusted(store: &Store, manifest: &Manifest, keys: &Keys) -> Option<String> {
-    let id = manifest.id().ok()?;
-    match store.distrust(&id, keys) {
-        Ok(error) => error.map(|error| error.to_string()),
-        Err(error) if error.kind() == ErrorKind::Damaged => Some(error.to_string()),
-        Err(_) => None,
+fn why_untrusted(store: &Store, manifest: &Manifest, keys: &Keys) -> persistable::store::Result<Option<String>> {
+    match store.distrust(&manifest.id()?, keys) {
+        Ok(error) => Ok(error.map(|error| error.to_string())),
+        Err(error) if error.kind() == ErrorKind::Damaged => Ok(Some(error.to_string())),
+        Err(error) => Err(error),
     }
 }

@@ -199,5 +199,5 @@ pub(crate) fn read_manifest(backend: &dyn Backend, id: &ArtifactId, bytes: &[u8]
         manifest.check_belongs_to(id)?;
         Ok((manifest, seal))
     });
-    read.map_err(|error| error.at(backend.location().join(&manifest_file(id.stem()))))
+    read.map_err(|error| backend.or_not_fetched(error.at(backend.location().join(&manifest_file(id.stem())))))
 }

@@ -77,6 +77,11 @@ pub trait Backend: fmt::Debug + Send + Sync {
         self.find(stem, look)
     }
 
+    /// Says that what was taken for damage of what was found is content that was not fetched, where that is so.
+    fn or_not_fetched(&self, error: Error) -> Error {
+        error
+    }
+
     /// Returns a payload, to be read. It may read it now or later, and say only then that it is missing, which is damage.
     ///
     /// # Errors

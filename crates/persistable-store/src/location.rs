@@ -22,12 +22,15 @@ impl Location {
         }
     }
 
-    /// Returns the location of a part.
+    /// Returns the location of a part. The query of a URL stays at its end.
     #[must_use]
     pub fn join(&self, name: &str) -> Self {
         match self {
             Self::Path(path) => Self::Path(path.join(name)),
-            Self::Name(location) => Self::Name(format!("{location}/{name}")),
+            Self::Name(location) => Self::Name(match location.split_once('?') {
+                Some((place, query)) => format!("{}/{name}?{query}", place.trim_end_matches('/')),
+                None => format!("{location}/{name}"),
+            }),
         }
     }
 }

@@ -101,9 +101,13 @@ fn of_broken(task: Task, secrets: &Secrets, error: &dyn std::error::Error) -> Fa
 
 fn of_status(task: Task, told: &Told, secrets: &Secrets, heard: &Heard, status: StatusCode) -> Fault {
     let code = heard.code();
-    let shown = match (code, heard.tag("Message")) {
-        ("", None) => status.to_string(),
-        (code, message) => secrets.scrub(&format!("{} {code}: {}", status.as_u16(), message.unwrap_or("no message"))),
+    // Some services tell no message, and some an empty one. Many a message ends with a full stop, and advice follows.
+    let message = heard.tag("Message").map_or("", |message| message.trim().trim_end_matches('.'));
+    let shown = match (code, message) {
+        ("", "") => status.to_string(),
+        ("", message) => secrets.scrub(&format!("{}: {message}", status.as_u16())),
+        (code, "") => secrets.scrub(&format!("{} {code}", status.as_u16())),
+        (code, message) => secrets.scrub(&format!("{} {code}: {message}", status.as_u16())),
     };
     let fault = |ended| Fault { pause: heard.pause(), ..Fault::new(ended, shown.clone()) };
     let last = |kind| fault(Ended::Final(kind));

@@ -10,7 +10,7 @@ use crate::error::{Context, Error, Result};
 use crate::format::name::stem_of_manifest;
 use crate::found::{Found, Look};
 use crate::on_disk::author::author_of;
-use crate::on_disk::disk::{is_link, is_no_file};
+use crate::on_disk::disk::{is_link, is_link_at, is_no_file};
 use crate::on_disk::file::unreadable;
 use crate::on_disk::links::or_not_fetched;
 
@@ -64,17 +64,25 @@ fn open_manifest(root: &Root, path: &Path) -> Result<Option<File>> {
         Ok(file) => Ok(Some(file)),
         // A miss, unless the whole folder is missing.
         Err(error) if error.kind() == io::ErrorKind::NotFound => root.metadata().map(|_| None),
-        Err(error) if is_link(&error) => open_linked_manifest(root, path).map(Some),
+        Err(error) if is_link(&error) => open_linked_manifest(root, path),
         Err(error) => Err(unopened(root, path, error)),
     }
 }
 
-fn open_linked_manifest(root: &Root, path: &Path) -> Result<File> {
-    root.medium().open_linked(path).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => or_not_fetched(root.medium(), Error::damaged(path, "it is missing")),
-        _ if is_link(&error) => Error::damaged(path, "the manifest is a symbolic link that leads to itself"),
-        _ => unopened(root, path, error),
-    })
+fn open_linked_manifest(root: &Root, path: &Path) -> Result<Option<File>> {
+    let medium = root.medium();
+    match medium.open_linked(path) {
+        Ok(file) => Ok(Some(file)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && is_link_at(medium, path) => {
+            Err(or_not_fetched(medium, Error::damaged(path, "it is missing")))
+        }
+        // The link was removed a moment ago.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => root.metadata().map(|_| None),
+        Err(error) if is_link(&error) => {
+            Err(Error::damaged(path, "the manifest is a symbolic link that leads to itself"))
+        }
+        Err(error) => Err(unopened(root, path, error)),
+    }
 }
 
 fn unopened(root: &Root, path: &Path, error: io::Error) -> Error {

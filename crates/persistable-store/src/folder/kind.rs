@@ -18,11 +18,12 @@ use crate::backend::{
     Attempt, Author, Backend, Companion, Found, Holder, Identity, Location, Look, Payload, PayloadRequest, Removal,
     Stage, Surveyed,
 };
-use crate::error::{Context, Result};
+use crate::error::{Context, Error, Result};
 use crate::format::{ArtifactId, Digest, Manifest};
 use crate::medium::Medium;
 use crate::on_disk::OnDisk;
 use crate::on_disk::disk::write_new;
+use crate::on_disk::links::or_not_fetched;
 use crate::settings::Durability;
 
 /// So often it is tried to get a lock.
@@ -58,6 +59,10 @@ impl Backend for Folder {
 
     fn find(&self, stem: &str, look: Look) -> Result<Option<Found>> {
         find::find(&self.0, stem, look)
+    }
+
+    fn or_not_fetched(&self, error: Error) -> Error {
+        or_not_fetched(self.0.medium(), error)
     }
 
     fn payload(&self, request: &PayloadRequest) -> Result<Box<dyn Payload>> {

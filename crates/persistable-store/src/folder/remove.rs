@@ -7,11 +7,12 @@ use persistable_base::clock;
 
 use super::find::manifest_bytes;
 use super::root::{Root, unique_name};
-use crate::error::{Context, Result};
+use crate::error::{Context, Error, Result};
 use crate::format::Manifest;
 use crate::format::name::owns_payload_file;
 use crate::medium::{Access, Medium};
 use crate::on_disk::disk::{remove_any, write_new};
+use crate::on_disk::links::{is_managed, or_not_fetched};
 use crate::on_disk::verified::Verified;
 
 /// Moves the files of an artifact to quarantine, the manifest first: from then on the artifact does not exist. Returns whether
@@ -22,16 +23,20 @@ pub(super) fn quarantine(root: &Root, stem: &str, reason: &str) -> Result<bool> 
     put_aside(root, stem, &files, reason).map(|()| was_there)
 }
 
-/// Moves files to quarantine.
+/// Moves files to quarantine, the manifest first. Links that a tool manages stay where they are: only there do they lead to
+/// their content. If the manifest is one, nothing is moved.
 pub(super) fn put_aside(root: &Root, stem: &str, files: &[PathBuf], reason: &str) -> Result<()> {
     let medium = root.medium();
+    if let Some(manifest) = files.first().filter(|manifest| is_managed(medium, manifest)) {
+        return Err(or_not_fetched(medium, Error::damaged(manifest, reason)));
+    }
     let aside = root.own_folder("quarantine").join(unique_name(stem));
     root.create_own_folder(&aside).context("create the folder", &aside)?;
     let note = format!("{}\n{reason}\n", humantime::format_rfc3339_seconds(clock::now()));
     let note_path = aside.join("reason.txt");
     write_new(medium, &note_path, note.as_bytes()).context("write", &note_path)?;
     root.share(&note_path);
-    for path in files {
+    for path in files.iter().filter(|path| !is_managed(medium, path)) {
         let Some(name) = path.file_name() else { continue };
         match move_any(medium, path, &aside.join(name)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {

@@ -6,18 +6,25 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use super::disk::{is_link, is_no_file};
-use super::links::open_through;
+use super::links::{Through, open_through};
 use crate::error::{Context, Error, Result};
 use crate::machine;
 use crate::medium::Medium;
 use crate::tree::{Links, listing};
 
 /// Opens a file of a payload, or what a link in its place leads to.
-pub(crate) fn open_payload(medium: &dyn Medium, path: &Path, links: Links) -> Result<(File, Metadata)> {
-    let opened = if links == Links::Followed { open_through(medium, path) } else { medium.open(path) };
-    let file = opened.map_err(|error| open_error(medium, path, error))?;
+pub(crate) fn open_payload(medium: &dyn Medium, path: &Path, links: Links) -> Result<(File, Metadata, Through)> {
+    let opened = match links {
+        Links::Followed => open_through(medium, path),
+        Links::Refused => medium.open(path).map(|file| (file, Through::Path)),
+    };
+    let (file, through) = opened.map_err(|error| open_error(medium, path, error))?;
     let metadata = file.metadata().context("look at", path)?;
-    if metadata.is_file() { Ok((file, metadata)) } else { Err(Error::damaged(path, "it is not a regular file")) }
+    if metadata.is_file() {
+        Ok((file, metadata, through))
+    } else {
+        Err(Error::damaged(path, "it is not a regular file"))
+    }
 }
 
 /// A payload that its manifest names and that isn't there is damage, not a miss.
@@ -72,7 +79,7 @@ pub(crate) fn copy_tree(medium: &dyn Medium, from: &Path, to: &Path, links: Link
 }
 
 fn copy_file(medium: &dyn Medium, from: &Path, to: &Path, links: Links) -> Result<()> {
-    let (mut file, _) = open_payload(medium, from, links)?;
+    let (mut file, ..) = open_payload(medium, from, links)?;
     let mut copy = File::create_new(to).context("create", to)?;
     io::copy(&mut file, &mut copy).context("copy", from)?;
     Ok(())

@@ -4,8 +4,9 @@ use std::fs::Metadata;
 use std::path::Path;
 
 use super::author::author_of;
-use super::disk::{is_link_at, same_file};
+use super::disk::same_file;
 use super::file::open_payload;
+use super::links::Through;
 use crate::digesting::digest_file;
 use crate::error::{Context, Error, ErrorKind, Result};
 use crate::format::{Content, FileRecord};
@@ -49,11 +50,11 @@ pub(crate) fn check_folder(
     let mut has_links = false;
     let mut looked_at = Vec::with_capacity(found.len());
     for ((_, path), record) in found.iter().zip(files) {
-        let (file, metadata) = open_payload(medium, path, links)?;
+        let (file, metadata, through) = open_payload(medium, path, links)?;
         drop(file); // A folder may hold more files than a process may have open.
         look_at(path, &metadata)?;
         // What a link leads to can be exchanged by whoever may write there.
-        if request.guard.is_some() && is_link_at(medium, path) {
+        if request.guard.is_some() && through == Through::Link {
             has_links = true;
         }
         check_size(path, metadata.len(), record.size_bytes)?;
@@ -65,7 +66,7 @@ pub(crate) fn check_folder(
     let metadata: Vec<&Metadata> = looked_at.iter().collect();
     verify(&metadata, &mut || {
         for (((_, path), record), looked_at) in found.iter().zip(files).zip(&looked_at) {
-            let (mut file, now) = open_payload(medium, path, links)?;
+            let (mut file, now, _) = open_payload(medium, path, links)?;
             if !same_file(&now, looked_at) {
                 return Err(Error::damaged(path, "it was replaced while it was read"));
             }

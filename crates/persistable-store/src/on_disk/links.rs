@@ -7,17 +7,28 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
-use super::disk::is_link;
+use super::disk::{is_link, is_link_at};
 use crate::error::{Error, ErrorKind};
 use crate::format::pointer::fetched_by;
 use crate::medium::Medium;
 use crate::tree::is_file_link;
 
+/// How a file was opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Through {
+    /// By its own path.
+    Path,
+    /// Through a symbolic link in its place.
+    Link,
+}
+
 /// Opens a file, or what a link in its place leads to. What matters is checked on the open file.
-pub(crate) fn open_through(medium: &dyn Medium, path: &Path) -> io::Result<File> {
+///
+/// A file without a link costs one call, and so does one that is missing.
+pub(crate) fn open_through(medium: &dyn Medium, path: &Path) -> io::Result<(File, Through)> {
     match medium.open(path) {
-        Err(error) if is_link(&error) => medium.open_linked(path),
-        opened => opened,
+        Err(error) if is_link(&error) => Ok((medium.open_linked(path)?, Through::Link)),
+        opened => Ok((opened?, Through::Path)),
     }
 }
 
@@ -47,6 +58,11 @@ pub(crate) fn or_not_fetched(medium: &dyn Medium, error: Error) -> Error {
     };
     Error::new(ErrorKind::NotFetched, format!("{problem}. {advice}. Nothing was changed. generate() replaces the link"))
         .at(path)
+}
+
+/// Whether there is a link whose content git-annex or DVC manages.
+pub(crate) fn is_managed(medium: &dyn Medium, path: &Path) -> bool {
+    is_link_at(medium, path) && fs::read_link(path).is_ok_and(|target| Tool::of(&target).is_some())
 }
 
 /// Says that a small file that is at a path only stands for content that was not fetched.

@@ -5,10 +5,9 @@ use std::io::{self, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::disk::is_link_at;
 use super::file::{copy_tree, open_error, open_payload, read_sized};
 use super::folder::check_folder;
-use super::links::or_not_fetched;
+use super::links::{Through, or_not_fetched};
 use super::place::Place;
 use super::verified::{Stamp, Verified};
 use crate::digesting::digest_file;
@@ -43,10 +42,10 @@ impl<P: Place> OnDisk<P> {
     }
 
     fn open(&self, request: &PayloadRequest) -> Result<Opened> {
-        let (file, metadata) = open_payload(self.place.medium(), &self.path, self.place.links())?;
+        let (file, metadata, through) = open_payload(self.place.medium(), &self.path, self.place.links())?;
         let care = care_of(&*self.place, request, &self.path, &metadata)?;
         request.check_size(&self.path, metadata.len())?;
-        Ok(Opened { file, metadata, care })
+        Ok(Opened { file, metadata, care, through })
     }
 
     fn check_bytes(&self, request: &PayloadRequest, opened: &Opened, bytes: &[u8], mapped: bool) -> Result<()> {
@@ -104,7 +103,7 @@ impl<P: Place> OnDisk<P> {
             })?;
         }
         // What a link leads to can be exchanged by whoever may write there.
-        if request.guard.is_some() && is_link_at(self.place.medium(), &self.path) {
+        if request.guard.is_some() && opened.through == Through::Link {
             return Ok(Care::FromCopy);
         }
         Ok(opened.care)
@@ -191,13 +190,15 @@ pub(crate) struct Opened {
     file: File,
     metadata: Metadata,
     care: Care,
+    through: Through,
 }
 
 impl Opened {
-    /// Describes a file that nobody else can write to.
-    pub(crate) fn of_own(file: File) -> io::Result<Self> {
+    /// Describes a file that nobody else can write to, to be read from its begin.
+    pub(crate) fn of_own(mut file: File) -> io::Result<Self> {
+        file.rewind()?;
         let metadata = file.metadata()?;
-        Ok(Self { file, metadata, care: Care::InPlace })
+        Ok(Self { file, metadata, care: Care::InPlace, through: Through::Path })
     }
 
     /// Maps or reads the file.
@@ -224,7 +225,6 @@ impl Opened {
 
     fn read(&mut self, path: &Path) -> Result<Vec<u8>> {
         let size_bytes = self.len();
-        self.file.rewind().context("read", path)?;
         read_sized(&mut self.file, size_bytes).context("read", path)
     }
 }

@@ -170,7 +170,7 @@ impl Held {
         } else {
             state.is_lost = true;
             let (store, step) = (self.root.objects.location(), &*self.stem);
-            tracing::warn!(store, step, "another process has taken over the lease of this step");
+            tracing::warn!(target: "persistable", store, step, "another process has taken over the lease of this step");
         }
         Ok(())
     }

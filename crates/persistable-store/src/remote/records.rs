@@ -18,7 +18,7 @@ pub(super) fn keep(root: &Root, digest: Digest, record: &[u8]) {
     };
     if let Err(error) = root.put(&names::record(digest), record, &only) {
         let store = root.objects.location();
-        tracing::debug!(store, "could not keep a record: {error}");
+        tracing::debug!(target: "persistable", store, "could not keep a record: {error}");
     }
 }
 

@@ -86,6 +86,6 @@ fn renew_one(held: &Held, time: Duration) {
     // Other leases are due as well.
     if let Err(error) = for_at_most(time, || held.renew()) {
         let (store, step) = (held.root.objects.location(), &*held.stem);
-        tracing::warn!(store, step, "could not renew the lease of this step: {error}. It is tried again");
+        tracing::warn!(target: "persistable", store, step, "could not renew the lease of this step: {error}. It is tried again");
     }
 }

@@ -109,7 +109,7 @@ impl Stage for RemoteStage {
         let replaced = publication.replaced().iter().filter(|replaced| replaced.file != record.file);
         if let Err(error) = delete_payload(root, &self.stem, replaced) {
             let store = root.objects.location();
-            tracing::warn!(store, step = self.stem, "could not delete the payload that was replaced: {error}");
+            tracing::warn!(target: "persistable", store, step = self.stem, "could not delete the payload that was replaced: {error}");
         }
         if let Some(held) = held {
             let _ = root.delete(&strays);

@@ -88,7 +88,7 @@ impl Listed {
                     Some(_) => error,
                     None => error.at(backend.location().join(&manifest_file(&stem))),
                 };
-                Self::Unusable { stem, error }
+                Self::Unusable { stem, error: backend.or_not_fetched(error) }
             }
         })
     }

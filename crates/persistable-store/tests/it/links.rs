@@ -4,7 +4,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
-use persistable_store::{Draft, ErrorKind, Keys, Settings, SigningKey, Store, Trust, Verification};
+use persistable_store::{Draft, ErrorKind, Keys, Listed, Settings, SigningKey, Store, Trust, Verification};
 use tempfile::TempDir;
 
 use crate::stores::{Content, FAST, file, folder, folder_store, id, lease, load, publish, tree, write};
@@ -141,6 +141,43 @@ fn content_that_a_tool_manages_and_that_is_wrong_is_not_put_aside_either() {
         let kind = load(&scene.store, &id("step", 1), &FAST).unwrap_err().kind();
         assert_eq!(kind, if is_managed { ErrorKind::NotFetched } else { ErrorKind::Damaged });
     }
+}
+
+#[test]
+fn a_manifest_that_a_tool_manages_and_that_is_wrong_is_not_put_aside_either() {
+    for (objects, is_managed) in [(".git/annex/objects/aa", true), ("elsewhere", false)] {
+        let scene = Scene::new(&file("the payload"), None, &[".manifest.json"], objects);
+        fs::set_permissions(&scene.contents[0], Permissions::from_mode(0o644)).unwrap();
+        fs::write(&scene.contents[0], "no manifest").unwrap();
+        let kind = if is_managed { ErrorKind::NotFetched } else { ErrorKind::Damaged };
+        assert_eq!(load(&scene.store, &id("step", 1), &FAST).unwrap_err().kind(), kind);
+        let Some(Ok(Listed::Unusable { error, .. })) = scene.store.artifacts().next() else {
+            panic!("it is not whole")
+        };
+        assert_eq!(error.kind(), kind);
+        let before = tree(scene.root.path());
+        let put_aside = scene.store.quarantine(&lease(&scene.store, &id("step", 1)).unwrap(), "it is wrong");
+        assert_eq!(put_aside.err().map(|error| error.kind()), is_managed.then_some(kind));
+        let is_there = |name: &String| tree(scene.root.path()).contains(name);
+        assert_eq!(before.iter().filter(|name| name.ends_with(".manifest.json")).all(is_there), is_managed);
+        publish(&scene.store, &id("step", 1), &file("generated anew"));
+        assert_eq!(load(&scene.store, &id("step", 1), &FAST).unwrap(), Some(file("generated anew")));
+        assert_eq!(scene.quarantine().exists(), !is_managed);
+        assert_eq!(fs::read(&scene.contents[0]).unwrap(), b"no manifest");
+    }
+}
+
+#[test]
+fn a_payload_that_a_tool_manages_stays_when_the_manifest_is_put_aside() {
+    let scene = Scene::new(&file("the payload"), None, &[".bin"], ".git/annex/objects/aa");
+    let path = scene.root.path().join(format!("{}.manifest.json", id("step", 1)));
+    fs::remove_file(&path).unwrap();
+    fs::write(&path, "no manifest").unwrap();
+    scene.store.quarantine(&lease(&scene.store, &id("step", 1)).unwrap(), "it is wrong").unwrap();
+    assert!(scene.quarantine().exists() && !path.exists() && links_below(scene.root.path()));
+    publish(&scene.store, &id("step", 1), &file("generated anew"));
+    assert_eq!(load(&scene.store, &id("step", 1), &FAST).unwrap(), Some(file("generated anew")));
+    assert!(!links_below(scene.root.path()) && scene.contents[0].exists());
 }
 
 #[test]

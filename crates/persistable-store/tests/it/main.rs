@@ -14,6 +14,7 @@ mod contention;
 mod copies;
 mod damage;
 mod digests;
+mod events;
 mod faulty_kind;
 mod fork;
 mod hostile;

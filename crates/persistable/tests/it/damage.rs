@@ -103,7 +103,13 @@ fn files_that_are_gone_or_something_else_are_noticed() {
         fs::copy(&file, outside.path()).unwrap();
         fs::remove_file(&file).unwrap();
         std::os::unix::fs::symlink(outside.path(), &file).unwrap();
-        check(folder.path(), &file, "a link in place");
+        assert_eq!(
+            *squares(folder.path()).load().unwrap(),
+            [0, 1, 4, 9],
+            "a link in place is read as what it leads to"
+        );
+        fs::write(outside.path(), "something else").unwrap();
+        check(folder.path(), &file, "a link to something else in place");
 
         fs::remove_file(&file).unwrap();
         fs::create_dir(&file).unwrap();

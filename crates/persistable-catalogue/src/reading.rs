@@ -23,6 +23,9 @@ const MOST_COLUMNS: usize = 12;
 /// A column that was read: the step's number, the column's name, and its cells, if the step has such a column.
 type Kept = (i64, String, Option<Rc<Column>>);
 
+/// Several columns of one name, as artifacts may have several tags.
+type Columns = Vec<Rc<Column>>;
+
 /// The index as it is at one moment.
 pub(crate) struct Reading<'a> {
     pub(crate) db: &'a Connection,
@@ -30,7 +33,7 @@ pub(crate) struct Reading<'a> {
     columns: RefCell<Vec<Kept>>,
     terms: RefCell<HashMap<u64, Rc<Other>>>,
     /// What people said, by step and fact. Each row of a table asks for it.
-    labels: RefCell<HashMap<(i64, String), Vec<Rc<Column>>>>,
+    labels: RefCell<HashMap<(i64, String), Columns>>,
 }
 
 /// Where nodes are in a step.

@@ -20,7 +20,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 pub use crate::files::Files;
 pub use crate::format::Content;
@@ -32,6 +32,7 @@ pub use crate::patience::Holder;
 pub use crate::payload::{InMemory, Payload, PayloadRequest};
 pub use crate::publication::{Committed, Publication};
 pub use crate::staging::{Buffered, Stage};
+pub use crate::survey::{Companion, Surveyed};
 pub use crate::trust::{Author, Care, Guard};
 
 use crate::format::{ArtifactId, Digest, Manifest};
@@ -165,6 +166,60 @@ pub trait Backend: fmt::Debug + Send + Sync {
     /// Those of looking at the store.
     fn group_sync(&self) -> Result<Option<Box<dyn GroupSync>>> {
         Ok(None)
+    }
+
+    /// Tells of every manifest, and of every text beside an artifact, in any order. What is published or removed meanwhile may be
+    /// among them.
+    ///
+    /// # Errors
+    ///
+    /// Those of listing.
+    fn survey(&self, tell: &mut dyn FnMut(Surveyed)) -> Result<()> {
+        let mut last: Option<String> = None;
+        loop {
+            let batch = self.list(last.as_deref())?;
+            for stem in &batch {
+                tell(Surveyed::manifest(stem.clone(), None));
+            }
+            match batch.into_iter().last() {
+                Some(stem) => last = Some(stem),
+                None => return Ok(()),
+            }
+        }
+    }
+
+    /// Returns what stays the same as long as a [survey](Self::survey) would tell the same; `None` where only a survey can show
+    /// that.
+    fn stamp(&self) -> Option<Digest> {
+        None
+    }
+
+    /// Returns a text beside an artifact, whether the artifact is there or not; `None` where there is no such text.
+    ///
+    /// # Errors
+    ///
+    /// Those of reading.
+    fn companion(&self, _stem: &str, _companion: Companion) -> Result<Option<Vec<u8>>> {
+        Ok(None)
+    }
+
+    /// Replaces a text beside an artifact, or removes it. Readers see all of the one before or all of the new one.
+    ///
+    /// # Errors
+    ///
+    /// Those of writing.
+    fn set_companion(&self, _stem: &str, companion: Companion, _text: Option<&[u8]>) -> Result<()> {
+        let message = format!("this kind of store can't keep {companion} yet");
+        Err(Error::new(ErrorKind::Denied, message).at(self.location()))
+    }
+
+    /// Lists the stems that have such a text, in any order.
+    ///
+    /// # Errors
+    ///
+    /// Those of listing.
+    fn companions(&self, _companion: Companion) -> Result<Vec<String>> {
+        Ok(Vec::new())
     }
 
     /// Returns a manifest by a quick look, which may be that of a moment ago.

@@ -61,6 +61,7 @@ mod scratch;
 mod settings;
 mod staging;
 mod store;
+mod survey;
 mod tree;
 mod trust;
 
@@ -78,8 +79,8 @@ pub use artifact::Artifact;
 pub use copying::{CopyOptions, CopyProgress, CopyReport, NotCopied, Selection};
 pub use error::{Error, ErrorKind, Result};
 pub use format::{
-    ArtifactId, CodeStamp, DependencyRecord, Digest, Draft, FileRecord, InputRecord, Making, Manifest,
-    ParseDigestError, PayloadName, PayloadRecord, Provenance, SigningKey, Written,
+    ArtifactId, CodeStamp, DependencyRecord, Digest, Draft, FileRecord, InputRecord, Labels, Making, Manifest,
+    ParseDigestError, PayloadName, PayloadRecord, Provenance, Removed, SigningKey, Written,
 };
 pub use keys::{Keys, Need};
 pub use lease::Lease;

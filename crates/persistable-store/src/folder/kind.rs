@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::companions;
 use super::find;
 use super::glance;
 use super::group_sync;
@@ -15,8 +16,8 @@ use super::root::{Root, create_durably, refuse_missing, unique_name};
 use super::stage::FolderStage;
 use super::sweep::{sweep_after, sweep_lately};
 use crate::backend::{
-    Attempt, Author, Backend, Found, GroupSync, Holder, Identity, Location, Look, Payload, PayloadRequest, Removal,
-    Stage,
+    Attempt, Author, Backend, Companion, Found, GroupSync, Holder, Identity, Location, Look, Payload, PayloadRequest,
+    Removal, Stage, Surveyed,
 };
 use crate::error::{Context, Error, Result};
 use crate::format::{ArtifactId, Digest, Manifest};
@@ -156,6 +157,26 @@ impl Backend for Folder {
 
     fn kept(&self, digest: Digest) -> Option<Vec<u8>> {
         records::kept(&self.0, digest)
+    }
+
+    fn survey(&self, tell: &mut dyn FnMut(Surveyed)) -> Result<()> {
+        companions::survey(&self.0, tell)
+    }
+
+    fn stamp(&self) -> Option<Digest> {
+        companions::stamp(&self.0)
+    }
+
+    fn companion(&self, stem: &str, companion: Companion) -> Result<Option<Vec<u8>>> {
+        companions::read(&self.0, stem, companion)
+    }
+
+    fn set_companion(&self, stem: &str, companion: Companion, text: Option<&[u8]>) -> Result<()> {
+        companions::write(&self.0, stem, companion, text)
+    }
+
+    fn companions(&self, companion: Companion) -> Result<Vec<String>> {
+        companions::list(&self.0, companion)
     }
 
     fn glance(&self, id: &ArtifactId) -> Option<Arc<Manifest>> {

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod area;
+mod companions;
 mod find;
 mod glance;
 mod group_sync;

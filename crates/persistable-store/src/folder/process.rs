@@ -56,6 +56,11 @@ impl FileStamp {
         let (inode, size) = (metadata.ino().cast_signed(), metadata.size().cast_signed());
         Self([inode, size, metadata.mtime(), metadata.mtime_nsec(), metadata.ctime(), metadata.ctime_nsec()])
     }
+
+    /// Returns what tells stamps apart.
+    pub(super) fn to_bytes(self) -> Vec<u8> {
+        self.0.iter().flat_map(|number| number.to_le_bytes()).collect()
+    }
 }
 
 static THIS: Process = Process::new();

@@ -13,6 +13,8 @@ const MAX_NUMBER_BYTES: usize = 21;
 
 const MANIFEST_SUFFIX: &str = ".manifest.json";
 const PARAMS_SUFFIX: &str = ".params.json";
+/// What people say of an artifact. Earlier versions let payloads have this suffix, so readers still take such payloads.
+pub(crate) const LABELS_SUFFIX: &str = ".tags.json";
 
 /// The name of a kind of payload, known to be usable within a file name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -64,6 +66,8 @@ pub(crate) fn check_suffix(suffix: &str) -> Result<()> {
         Some(format!("it has {} bytes, and {MAX_SUFFIX_BYTES} are the most", suffix.len()))
     } else if suffix.is_empty() {
         Some("it is empty".to_owned())
+    } else if suffix.to_ascii_lowercase().ends_with(LABELS_SUFFIX) {
+        Some("such files are the store's own".to_owned())
     } else {
         problem_of_suffix(suffix)
     };

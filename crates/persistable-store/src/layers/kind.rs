@@ -5,7 +5,9 @@ use std::sync::Arc;
 use super::Layers;
 use super::payload::LayeredPayload;
 use super::stage::LayeredStage;
-use crate::backend::{Attempt, Backend, Found, Identity, Location, Look, Payload, PayloadRequest, Removal, Stage};
+use crate::backend::{
+    Attempt, Backend, Companion, Found, Identity, Location, Look, Payload, PayloadRequest, Removal, Stage,
+};
 use crate::error::Result;
 use crate::format::{ArtifactId, Digest, Manifest};
 use crate::settings::Durability;
@@ -77,6 +79,19 @@ impl Backend for Layered {
 
     fn list(&self, after: Option<&str>) -> Result<Vec<String>> {
         self.0.list_all(after)
+    }
+
+    /// What people say of an artifact is said in the last layer.
+    fn companion(&self, stem: &str, companion: Companion) -> Result<Option<Vec<u8>>> {
+        self.0.last.backend().companion(stem, companion).map_err(|error| self.0.of_last(error))
+    }
+
+    fn set_companion(&self, stem: &str, companion: Companion, text: Option<&[u8]>) -> Result<()> {
+        self.0.last.backend().set_companion(stem, companion, text).map_err(|error| self.0.of_last(error))
+    }
+
+    fn companions(&self, companion: Companion) -> Result<Vec<String>> {
+        self.0.last.backend().companions(companion).map_err(|error| self.0.of_last(error))
     }
 
     fn keep(&self, digest: Digest, record: &[u8]) {

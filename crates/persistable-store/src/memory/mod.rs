@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use persistable_base::fork::{Shared, Table};
 
 use crate::backend::{
-    Attempt, Author, Backend, Buffered, Files, Found, Identity, InMemory, Location, Look, OfThisProcess, Payload,
-    PayloadRequest, Publication, Removal, Stage,
+    Attempt, Author, Backend, Buffered, Companion, Files, Found, Identity, InMemory, Location, Look, OfThisProcess,
+    Payload, PayloadRequest, Publication, Removal, Stage, Surveyed,
 };
 use crate::error::Result;
 use crate::format::Digest;
@@ -27,6 +27,7 @@ pub(crate) struct Memory {
     location: Location,
     artifacts: Arc<Shared<Artifacts>>,
     records: Shared<BTreeMap<Digest, Arc<[u8]>>>,
+    companions: Shared<BTreeMap<(Companion, String), Vec<u8>>>,
 }
 
 /// Artifacts by their stem.
@@ -63,6 +64,7 @@ impl Memory {
             location: Location::Name(location),
             artifacts: Arc::new(Shared::new(BTreeMap::new())),
             records: Shared::new(BTreeMap::new()),
+            companions: Shared::new(BTreeMap::new()),
         }
     }
 
@@ -127,6 +129,37 @@ impl Backend for Memory {
         Ok(self.artifacts.with(|artifacts| {
             artifacts.range::<str, _>((after, Bound::Unbounded)).take(BATCH).map(|(stem, _)| stem.clone()).collect()
         }))
+    }
+
+    fn survey(&self, tell: &mut dyn FnMut(Surveyed)) -> Result<()> {
+        let stamped = |(stem, artifact): (&String, &Artifact)| (stem.clone(), Digest::of(&artifact.manifest));
+        let manifests: Vec<_> = self.artifacts.with(|artifacts| artifacts.iter().map(stamped).collect());
+        manifests.into_iter().for_each(|(stem, stamp)| tell(Surveyed::manifest(stem, Some(stamp))));
+        for stem in self.companions(Companion::Labels)? {
+            let stamp = self.companion(&stem, Companion::Labels)?.map(|text| Digest::of(&text));
+            tell(Surveyed::companion(stem, Companion::Labels, stamp));
+        }
+        Ok(())
+    }
+
+    fn companion(&self, stem: &str, companion: Companion) -> Result<Option<Vec<u8>>> {
+        Ok(self.companions.with(|texts| texts.get(&(companion, stem.to_owned())).cloned()))
+    }
+
+    fn set_companion(&self, stem: &str, companion: Companion, text: Option<&[u8]>) -> Result<()> {
+        let at = (companion, stem.to_owned());
+        self.companions.with(|texts| match text {
+            Some(text) => texts.insert(at, text.to_vec()),
+            None => texts.remove(&at),
+        });
+        Ok(())
+    }
+
+    fn companions(&self, companion: Companion) -> Result<Vec<String>> {
+        let of_kind = |texts: &mut BTreeMap<(Companion, String), Vec<u8>>| {
+            texts.keys().filter(|(kind, _)| *kind == companion).map(|(_, stem)| stem.clone()).collect()
+        };
+        Ok(self.companions.with(of_kind))
     }
 
     fn keep(&self, digest: Digest, record: &[u8]) {

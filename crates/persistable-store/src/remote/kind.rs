@@ -9,8 +9,10 @@ use super::base::{Base, found, look};
 use super::desk::Desk;
 use super::root::Root;
 use super::settings::RemoteSettings;
-use super::{commit, lease, listing, parallel, payload, records, remove, stage};
-use crate::backend::{Attempt, Backend, Found, Identity, Location, Look, Payload, PayloadRequest, Removal, Stage};
+use super::{commit, companions, lease, listing, parallel, payload, records, remove, stage};
+use crate::backend::{
+    Attempt, Backend, Companion, Found, Identity, Location, Look, Payload, PayloadRequest, Removal, Stage, Surveyed,
+};
 use crate::error::Result;
 use crate::format::{ArtifactId, Digest, Manifest};
 use crate::settings::Durability;
@@ -102,6 +104,30 @@ impl Backend for Remote {
             },
         );
         glanced.iter().map(|place| place.get().cloned().flatten()).collect()
+    }
+
+    fn companion(&self, stem: &str, companion: Companion) -> Result<Option<Vec<u8>>> {
+        companions::read(&self.0.root, stem, companion)
+    }
+
+    fn set_companion(&self, stem: &str, companion: Companion, text: Option<&[u8]>) -> Result<()> {
+        companions::write(&self.0.root, stem, companion, text)
+    }
+
+    fn companions(&self, companion: Companion) -> Result<Vec<String>> {
+        companions::list(&self.0.root, companion)
+    }
+
+    fn survey(&self, tell: &mut dyn FnMut(Surveyed)) -> Result<()> {
+        let (mut stems, mut last) = (Vec::new(), None);
+        loop {
+            let batch = self.list(last.as_deref())?;
+            last = batch.last().cloned();
+            if last.is_none() {
+                return companions::survey(&self.0.root, stems, tell);
+            }
+            stems.extend(batch);
+        }
     }
 
     fn keep(&self, digest: Digest, record: &[u8]) {

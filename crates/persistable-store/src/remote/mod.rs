@@ -20,6 +20,7 @@ mod cache;
 mod claim;
 mod clock;
 mod commit;
+mod companions;
 mod desk;
 mod fault;
 mod held;

@@ -64,7 +64,7 @@ impl Iterator for Artifacts {
                     self.is_at_end = true;
                     break;
                 }
-                if let Some(listed) = self.look_at(stem) {
+                if let Some(listed) = Listed::look_at(&*self.backend, stem) {
                     return Some(Ok(listed));
                 }
             }
@@ -86,23 +86,23 @@ impl Iterator for Artifacts {
     }
 }
 
-impl Artifacts {
+impl Listed {
     /// Reads a manifest; `None` if it was removed meanwhile.
-    fn look_at(&self, stem: String) -> Option<Listed> {
-        let found = self.backend.find(&stem, Look::AtBytes).transpose()?;
+    pub(super) fn look_at(backend: &dyn Backend, stem: String) -> Option<Self> {
+        let found = backend.find(&stem, Look::AtBytes).transpose()?;
         let read = found.and_then(|found| {
             let manifest = Manifest::parse(&found.bytes)?;
             let id = manifest.id()?;
             if id.stem() == stem { Ok(manifest) } else { Err(manifest.is_of_another()) }
         });
         Some(match read {
-            Ok(manifest) => Listed::Whole(Box::new(manifest)),
+            Ok(manifest) => Self::Whole(Box::new(manifest)),
             Err(error) => {
                 let error = match error.location() {
                     Some(_) => error,
-                    None => error.at(self.backend.location().join(&manifest_file(&stem))),
+                    None => error.at(backend.location().join(&manifest_file(&stem))),
                 };
-                Listed::Unusable { stem, error: self.backend.or_not_fetched(error) }
+                Self::Unusable { stem, error: backend.or_not_fetched(error) }
             }
         })
     }

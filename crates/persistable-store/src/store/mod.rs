@@ -2,8 +2,10 @@
 
 mod artifacts;
 mod handling;
+mod labelling;
 mod opening;
 mod options;
+mod removing;
 mod signing;
 mod size;
 mod url;

@@ -1,0 +1,319 @@
+//! Which artifacts a filter chooses.
+
+use std::cell::RefCell;
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
+
+use crate::error::Result;
+use crate::filter::{Expression, Filter, Literal, Operand, Operator, PathRef};
+use crate::index::{BOOL, Cell, Column, FLOAT, INT, MISSING, NULL, Step, TERM};
+use crate::reading::Reading;
+use crate::scalar::Kind;
+
+/// Evaluates a filter on one step after the other.
+pub(crate) struct Evaluation<'a> {
+    reading: &'a Reading<'a>,
+    filter: &'a Filter,
+    /// Paths that at least one step has.
+    found: RefCell<BTreeSet<String>>,
+    /// Comparisons of values of kinds that can't be compared, with an example; none if at least one could be.
+    mixed: RefCell<BTreeMap<String, Option<String>>>,
+}
+
+/// How two values compare.
+enum Outcome {
+    Ordered(Ordering),
+    /// They are not equal, and neither is less.
+    Different,
+    /// One of them is missing.
+    Missing,
+    /// A number and a text, or the like.
+    Mixed,
+}
+
+impl<'a> Evaluation<'a> {
+    pub(crate) fn new(reading: &'a Reading<'a>, filter: &'a Filter) -> Self {
+        Self { reading, filter, found: RefCell::default(), mixed: RefCell::default() }
+    }
+
+    /// Returns whether the filter chooses the artifact in each slot.
+    pub(crate) fn of_step(&self, step: &Step) -> Result<Vec<bool>> {
+        self.evaluate(step, &self.filter.expression)
+    }
+
+    /// Returns the paths of the filter that no step has.
+    pub(crate) fn unknown(&self) -> Vec<&'a PathRef> {
+        let mut paths = Vec::new();
+        collect(&self.filter.expression, &mut paths);
+        let found = self.found.borrow();
+        paths.retain(|path| !found.contains(&path.to_string()));
+        paths
+    }
+
+    /// Returns remarks about comparisons that can never hold.
+    pub(crate) fn hints(&self) -> Vec<String> {
+        self.mixed.borrow().values().flatten().cloned().collect()
+    }
+
+    fn evaluate(&self, step: &Step, expression: &Expression) -> Result<Vec<bool>> {
+        match expression {
+            Expression::All(parts) => self.combine(step, parts, |a, b| a & b),
+            Expression::Any(parts) => self.combine(step, parts, |a, b| a | b),
+            Expression::Not(inner) => {
+                let mut chosen = self.evaluate(step, inner)?;
+                chosen.iter_mut().for_each(|chosen| *chosen = !*chosen);
+                Ok(chosen)
+            }
+            Expression::Compare(left, operator, right) => self.compare(step, left, *operator, right),
+            Expression::Contains(left, right) => self.contains(step, left, right),
+            Expression::Missing(path) => {
+                let mut chosen = vec![true; step.rows];
+                for column in self.columns(step, path)? {
+                    chosen.iter_mut().zip(column.iter()).for_each(|(chosen, cell)| *chosen &= cell.tag == MISSING);
+                }
+                Ok(chosen)
+            }
+            Expression::Truth(path) => {
+                let mut chosen = vec![false; step.rows];
+                for column in self.columns(step, path)? {
+                    let is_true = |cell: &Cell| cell.tag == BOOL && cell.bits != 0;
+                    chosen.iter_mut().zip(column.iter()).for_each(|(chosen, cell)| *chosen |= is_true(cell));
+                }
+                Ok(chosen)
+            }
+        }
+    }
+
+    fn combine(&self, step: &Step, parts: &[Expression], both: fn(bool, bool) -> bool) -> Result<Vec<bool>> {
+        let mut all: Option<Vec<bool>> = None;
+        for part in parts {
+            let chosen = self.evaluate(step, part)?;
+            match &mut all {
+                None => all = Some(chosen),
+                Some(all) => all.iter_mut().zip(chosen).for_each(|(all, chosen)| *all = both(*all, chosen)),
+            }
+        }
+        Ok(all.unwrap_or_else(|| vec![false; step.rows]))
+    }
+
+    fn columns(&self, step: &Step, path: &PathRef) -> Result<Vec<Rc<Column>>> {
+        let columns = self.reading.resolve(step, path)?;
+        if !columns.is_empty() {
+            self.found.borrow_mut().insert(path.to_string());
+        }
+        Ok(columns)
+    }
+
+    fn compare(&self, step: &Step, left: &Operand, operator: Operator, right: &Operand) -> Result<Vec<bool>> {
+        match (left, right) {
+            (Operand::Path(path), Operand::Literal(literal)) => self.with_literal(step, path, operator, literal),
+            (Operand::Literal(literal), Operand::Path(path)) => {
+                self.with_literal(step, path, turned(operator), literal)
+            }
+            (Operand::Path(a), Operand::Path(b)) => {
+                let mut chosen = vec![false; step.rows];
+                for left in self.columns(step, a)? {
+                    for right in self.columns(step, b)? {
+                        for ((chosen, left), right) in chosen.iter_mut().zip(left.iter()).zip(right.iter()) {
+                            *chosen |= holds(&self.outcome(*left, *right)?, operator);
+                        }
+                    }
+                }
+                Ok(chosen)
+            }
+            (Operand::Literal(a), Operand::Literal(b)) => {
+                let ordering = a.to_scalar().order(&b.to_scalar());
+                Ok(vec![holds(&Outcome::Ordered(ordering), operator); step.rows])
+            }
+        }
+    }
+
+    fn with_literal(&self, step: &Step, path: &PathRef, operator: Operator, literal: &Literal) -> Result<Vec<bool>> {
+        let is_moment = path.is_fact && path.segments.last().is_some_and(|part| part.name == "persisted");
+        // `.persisted` is a number of milliseconds, which is compared with days and moments.
+        let parsed = match literal {
+            Literal::Text(text) if is_moment => Literal::moment(text),
+            Literal::Moment(_, milliseconds) if is_moment => Some(Literal::Int(*milliseconds)),
+            _ => None,
+        };
+        let literal = match &parsed {
+            Some(Literal::Moment(_, milliseconds)) => &Literal::Int(*milliseconds),
+            Some(other) => other,
+            None => literal,
+        };
+        let mut chosen = vec![false; step.rows];
+        let mut terms: HashMap<u64, bool> = HashMap::new();
+        let mut example = None;
+        let mut is_ever_comparable = false;
+        for column in self.columns(step, path)? {
+            for (chosen, cell) in chosen.iter_mut().zip(column.iter()) {
+                let outcome = match cell.tag {
+                    TERM => {
+                        if let Some(holds) = terms.get(&cell.bits) {
+                            *chosen |= holds;
+                            continue;
+                        }
+                        self.outcome_with(*cell, literal)?
+                    }
+                    _ => self.outcome_with(*cell, literal)?,
+                };
+                let is_chosen = holds(&outcome, operator);
+                match outcome {
+                    Outcome::Mixed => example = example.or(Some(*cell)),
+                    Outcome::Ordered(_) | Outcome::Different => is_ever_comparable = true,
+                    Outcome::Missing => {}
+                }
+                if cell.tag == TERM {
+                    terms.insert(cell.bits, is_chosen);
+                }
+                *chosen |= is_chosen;
+            }
+        }
+        self.note(path, literal, if is_ever_comparable { None } else { example }, is_ever_comparable)?;
+        Ok(chosen)
+    }
+
+    /// Notes whether values of a param can be compared with a literal.
+    fn note(&self, path: &PathRef, literal: &Literal, example: Option<Cell>, is_comparable: bool) -> Result<()> {
+        let place = format!("{path} {literal:?}");
+        if is_comparable {
+            self.mixed.borrow_mut().insert(place, None);
+        } else if let Some(cell) = example {
+            let kind = |tag| match tag {
+                BOOL => "a truth value",
+                INT => "an int",
+                FLOAT => "a float",
+                _ => "a text",
+            };
+            let written = match literal {
+                Literal::Null => "none",
+                Literal::Bool(_) => "a truth value",
+                Literal::Int(_) | Literal::Float(_) => "a number",
+                Literal::Text(_) => "a text",
+                Literal::Moment(..) => "a date",
+            };
+            let shown = self.reading.scalar(cell)?;
+            let hint =
+                format!("{path} is {}, such as {shown}, and the filter compares it with {written}", kind(cell.tag));
+            self.mixed.borrow_mut().entry(place).or_insert(Some(hint));
+        }
+        Ok(())
+    }
+
+    fn contains(&self, step: &Step, left: &Operand, right: &Operand) -> Result<Vec<bool>> {
+        let (Operand::Path(path), Operand::Literal(literal)) = (left, right) else {
+            return Ok(vec![false; step.rows]);
+        };
+        let part = literal.to_scalar().to_string();
+        let mut chosen = vec![false; step.rows];
+        let mut terms: HashMap<u64, bool> = HashMap::new();
+        for column in self.columns(step, path)? {
+            for (chosen, cell) in chosen.iter_mut().zip(column.iter()).filter(|(_, cell)| cell.tag == TERM) {
+                let contains = match terms.get(&cell.bits) {
+                    Some(contains) => *contains,
+                    None => {
+                        let contains = self.reading.term(cell.bits)?.text.contains(&part);
+                        terms.insert(cell.bits, contains);
+                        contains
+                    }
+                };
+                *chosen |= contains;
+            }
+        }
+        Ok(chosen)
+    }
+
+    fn outcome_with(&self, cell: Cell, literal: &Literal) -> Result<Outcome> {
+        Ok(match (cell.tag, literal) {
+            (MISSING, _) => Outcome::Missing,
+            (NULL, Literal::Null) => Outcome::Ordered(Ordering::Equal),
+            (NULL, _) | (_, Literal::Null) => Outcome::Different,
+            (BOOL, Literal::Bool(truth)) => Outcome::Ordered((cell.bits != 0).cmp(truth)),
+            (INT, Literal::Int(int)) => Outcome::Ordered(cell.bits.cast_signed().cmp(int)),
+            (INT, Literal::Float(float)) => ordered(cell.bits.cast_signed() as f64, *float),
+            (FLOAT, Literal::Int(int)) => ordered(f64::from_bits(cell.bits), *int as f64),
+            (FLOAT, Literal::Float(float)) => ordered(f64::from_bits(cell.bits), *float),
+            (TERM, literal) => {
+                let term = self.reading.term(cell.bits)?;
+                match (literal, term.number) {
+                    (Literal::Int(int), Some(number)) => ordered(number, *int as f64),
+                    (Literal::Float(float), Some(number)) => ordered(number, *float),
+                    (Literal::Text(text) | Literal::Moment(text, _), _) if term.kind != Kind::Int => {
+                        Outcome::Ordered(term.text.as_str().cmp(text))
+                    }
+                    _ => Outcome::Mixed,
+                }
+            }
+            _ => Outcome::Mixed,
+        })
+    }
+
+    fn outcome(&self, a: Cell, b: Cell) -> Result<Outcome> {
+        if a.tag == MISSING || b.tag == MISSING {
+            return Ok(Outcome::Missing);
+        }
+        if a == b {
+            return Ok(Outcome::Ordered(Ordering::Equal));
+        }
+        let (a, b) = (self.reading.scalar(a)?, self.reading.scalar(b)?);
+        Ok(match (a.as_f64(), b.as_f64()) {
+            (Some(a), Some(b)) => ordered(a, b),
+            (None, None) => Outcome::Ordered(a.order(&b)),
+            _ => Outcome::Mixed,
+        })
+    }
+}
+
+/// Compares floats. All NaNs are the same.
+fn ordered(a: f64, b: f64) -> Outcome {
+    match a.partial_cmp(&b) {
+        Some(ordering) => Outcome::Ordered(ordering),
+        None if a.is_nan() && b.is_nan() => Outcome::Ordered(Ordering::Equal),
+        None => Outcome::Different,
+    }
+}
+
+fn holds(outcome: &Outcome, operator: Operator) -> bool {
+    match outcome {
+        Outcome::Missing => false,
+        Outcome::Different | Outcome::Mixed => operator == Operator::Unequal,
+        Outcome::Ordered(ordering) => match operator {
+            Operator::Equal => ordering.is_eq(),
+            Operator::Unequal => ordering.is_ne(),
+            Operator::Less => ordering.is_lt(),
+            Operator::AtMost => ordering.is_le(),
+            Operator::More => ordering.is_gt(),
+            Operator::AtLeast => ordering.is_ge(),
+        },
+    }
+}
+
+/// Returns the operator for exchanged sides.
+fn turned(operator: Operator) -> Operator {
+    match operator {
+        Operator::Equal | Operator::Unequal => operator,
+        Operator::Less => Operator::More,
+        Operator::AtMost => Operator::AtLeast,
+        Operator::More => Operator::Less,
+        Operator::AtLeast => Operator::AtMost,
+    }
+}
+
+/// Lists all paths of a condition.
+fn collect<'a>(expression: &'a Expression, paths: &mut Vec<&'a PathRef>) {
+    let mut of = |operand: &'a Operand| {
+        if let Operand::Path(path) = operand {
+            paths.push(path);
+        }
+    };
+    match expression {
+        Expression::All(parts) | Expression::Any(parts) => parts.iter().for_each(|part| collect(part, paths)),
+        Expression::Not(inner) => collect(inner, paths),
+        Expression::Compare(left, _, right) | Expression::Contains(left, right) => {
+            of(left);
+            of(right);
+        }
+        Expression::Missing(path) | Expression::Truth(path) => paths.push(path),
+    }
+}

@@ -1,0 +1,89 @@
+//! Values as they are written in filters.
+
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+
+use crate::scalar::Scalar;
+
+/// A value in a filter.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Literal {
+    Null,
+    Bool(bool),
+    Int(i64),
+    /// Also a number with a unit, in bytes or in seconds.
+    Float(f64),
+    Text(String),
+    /// A day or a moment: its text, and milliseconds since 1970.
+    Moment(String, i64),
+}
+
+/// Units, in bytes or in seconds. What people write for a size counts by 1000, and with an `i` by 1024.
+const UNITS: &[(&str, f64)] = &[
+    ("B", 1.0),
+    ("kB", 1e3),
+    ("KB", 1e3),
+    ("MB", 1e6),
+    ("GB", 1e9),
+    ("TB", 1e12),
+    ("PB", 1e15),
+    ("KiB", 1024.0),
+    ("MiB", 1_048_576.0),
+    ("GiB", 1_073_741_824.0),
+    ("TiB", 1_099_511_627_776.0),
+    ("ms", 1e-3),
+    ("s", 1.0),
+    ("min", 60.0),
+    ("m", 60.0),
+    ("h", 3600.0),
+    ("d", 86_400.0),
+    ("w", 604_800.0),
+    ("y", 31_557_600.0),
+];
+
+impl Literal {
+    /// Reads a number with its unit; `None` if it is none.
+    pub(crate) fn number(text: &str) -> Option<Self> {
+        let text = text.replace('_', "");
+        if let Ok(int) = text.parse() {
+            return Some(Self::Int(int));
+        }
+        if text.ends_with(|c: char| c.is_ascii_digit() || c == '.') {
+            return text.parse().ok().map(Self::Float);
+        }
+        let at = text.rfind(|c: char| c.is_ascii_digit() || c == '.')? + 1;
+        let (number, unit) = text.split_at_checked(at)?;
+        let (_, factor) = UNITS.iter().find(|(name, _)| *name == unit)?;
+        Some(Self::Float(number.parse::<f64>().ok()? * factor))
+    }
+
+    /// Reads a day or a moment, which is in the local time zone if it has none.
+    pub(crate) fn moment(text: &str) -> Option<Self> {
+        let local = |moment: DateTime| moment.to_zoned(TimeZone::system()).ok().map(|zoned| zoned.timestamp());
+        let timestamp = match text.parse::<Timestamp>() {
+            Ok(timestamp) => timestamp,
+            Err(_) => match text.parse::<Date>() {
+                Ok(date) if !text.contains(':') => local(date.to_datetime(jiff::civil::Time::midnight()))?,
+                _ => local(text.parse::<DateTime>().ok()?)?,
+            },
+        };
+        Some(Self::Moment(text.to_owned(), timestamp.as_millisecond()))
+    }
+
+    /// Returns the value that a param would have.
+    pub(crate) fn to_scalar(&self) -> Scalar {
+        match self {
+            Self::Null => Scalar::Null,
+            Self::Bool(truth) => Scalar::Bool(*truth),
+            Self::Int(int) => Scalar::Int(*int),
+            Self::Float(float) => Scalar::Float(*float),
+            Self::Text(text) | Self::Moment(text, _) => Scalar::text(text),
+        }
+    }
+
+    /// Returns the names of all units.
+    pub(crate) fn units() -> String {
+        UNITS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(" ")
+    }
+}

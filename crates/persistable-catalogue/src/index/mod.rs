@@ -1,0 +1,17 @@
+//! The index: what manifests say, in columns, in an SQLite file outside of the store. It is a cache, and may be deleted.
+
+mod chunk;
+mod columns;
+mod database;
+mod nodes;
+mod terms;
+
+pub(crate) use chunk::Cell;
+pub(crate) use chunk::{BOOL, FLOAT, INT, MISSING, NULL, TERM};
+pub(crate) use columns::{Column, ColumnWriter, column, column_names};
+pub(crate) use database::{Index, file_of, meta, seal_path, set_meta};
+pub(crate) use nodes::{
+    Node, Step, add_edges, digest_of, known, labelled, mark, neighbours, node, node_by_id, node_of_stem, nodes_above,
+    nodes_by_prefix, parts_of, place, step, step_by_id, steps, without_slot,
+};
+pub(crate) use terms::{Terms, cell_of, scalar_of, term};

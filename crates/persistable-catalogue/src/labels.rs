@@ -1,0 +1,24 @@
+//! Tags, pins and notes.
+
+use std::time::Duration;
+
+use persistable_store::{Labels, Wait};
+
+use crate::address::Address;
+use crate::catalogue::Catalogue;
+use crate::error::Result;
+
+/// Labelling waits this long for a process that generates the artifact.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+impl Catalogue {
+    /// Changes what people say of an artifact, and returns it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Busy`](crate::ErrorKind::Busy) if a process generates it, and those of the store.
+    pub fn label(&self, artifact: &Address, change: impl FnOnce(&mut Labels)) -> Result<Labels> {
+        let lease = self.store().lease(&artifact.id()?, Wait::AtMost(PATIENCE), &mut |_| {})?;
+        Ok(self.store().label(&lease, change)?)
+    }
+}

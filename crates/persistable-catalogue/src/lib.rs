@@ -1,0 +1,52 @@
+//! What is in persistable's stores: listing, filtering, comparing, explaining, counting, verifying and removing artifacts.
+//!
+//! A [`Catalogue`] reads the manifests of a store into an index, in a folder that is handed in. The index is a cache: it is built
+//! again if it is missing or damaged, and loading a payload never needs it.
+//!
+//! - [`Catalogue::table`] lists what a [`Query`] selects: by payload name, and by a [`Filter`] such as
+//!   `n > 100 and points.random_state == 10`.
+//! - [`Catalogue::why`] says why a step is not persisted, and [`Catalogue::diff`] how two artifacts differ.
+//! - [`Catalogue::lineage`] follows what artifacts were made from, and what was made from them.
+//! - [`Catalogue::usage`] counts what takes the space.
+//! - [`Catalogue::plan_removal`] says what would be removed, and [`Catalogue::remove`] does it.
+//! - [`Catalogue::label`] sets tags, pins and notes, which travel with the artifact.
+
+mod address;
+mod catalogue;
+mod diff;
+mod error;
+mod evaluation;
+mod facts;
+mod filter;
+mod index;
+mod labels;
+mod lineage;
+mod params;
+mod query;
+mod reading;
+mod refresh;
+mod removal;
+mod scalar;
+mod state;
+mod table;
+mod usage;
+mod verification;
+mod why;
+
+pub use address::Address;
+pub use catalogue::Catalogue;
+pub use diff::{Difference, DifferenceKind};
+pub use error::{Error, ErrorKind, Result};
+pub use facts::FACTS;
+pub use filter::Filter;
+pub use lineage::{Direction, Lineage};
+pub use persistable_store::Labels;
+pub use query::Query;
+pub use refresh::Refreshed;
+pub use removal::{Plan, Planned, Removals, Rules};
+pub use scalar::{Other, Scalar};
+pub use state::State;
+pub use table::{Row, Table};
+pub use usage::Usage;
+pub use verification::Verified;
+pub use why::{Answer, Nearest, Wanted, Why};

@@ -1,0 +1,219 @@
+//! Removing artifacts: first a plan, then its execution.
+
+use std::time::Duration;
+
+use persistable_store::{ArtifactId, ErrorKind as StoreErrorKind, Wait};
+use serde::Serialize;
+
+use crate::catalogue::Catalogue;
+use crate::error::Result;
+use crate::facts::now_in_milliseconds;
+use crate::query::{Query, choose};
+use crate::table::{Row, row};
+
+/// Which artifacts are to go.
+#[derive(Clone, Debug, Default)]
+pub struct Rules {
+    most_bytes: Option<u64>,
+    longest_age: Option<Duration>,
+    is_all: bool,
+    are_damaged: bool,
+}
+
+impl Rules {
+    /// Makes rules by which everything stays.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Removes everything that is selected.
+    #[must_use]
+    pub fn all(mut self) -> Self {
+        self.is_all = true;
+        self
+    }
+
+    /// Removes until what is selected has at most this size. What frees most for the least work goes first: the large payloads
+    /// that were generated fast. Of two that are alike, the older one goes.
+    #[must_use]
+    pub fn most_bytes(mut self, bytes: u64) -> Self {
+        self.most_bytes = Some(bytes);
+        self
+    }
+
+    /// Removes what was persisted longer ago than this.
+    #[must_use]
+    pub fn longest_age(mut self, age: Duration) -> Self {
+        self.longest_age = Some(age);
+        self
+    }
+
+    /// Removes artifacts whose manifests are damaged.
+    #[must_use]
+    pub fn damaged(mut self) -> Self {
+        self.are_damaged = true;
+        self
+    }
+}
+
+/// What would be removed, and why.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Plan {
+    /// The artifacts that go, in this order.
+    pub removed: Vec<Planned>,
+    /// How many of those that were selected stay.
+    pub kept: usize,
+    /// Those that would go if they were not pinned.
+    pub pinned: Vec<Row>,
+    /// The bytes that become free.
+    pub freed_bytes: u64,
+    /// The bytes that stay.
+    pub kept_bytes: u64,
+}
+
+/// An artifact that goes.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Planned {
+    /// The artifact.
+    #[serde(flatten)]
+    pub row: Row,
+    /// Why it goes.
+    pub reason: String,
+}
+
+/// What was removed.
+#[derive(Clone, Debug, Default, Serialize)]
+#[non_exhaustive]
+pub struct Removals {
+    /// Stems of what was removed.
+    pub removed: Vec<String>,
+    /// The bytes that became free.
+    pub freed_bytes: u64,
+    /// What stayed, each with the reason.
+    pub kept: Vec<(String, String)>,
+}
+
+impl Catalogue {
+    /// Plans what to remove of that which a query selects. Nothing is changed.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`table`](Self::table).
+    pub fn plan_removal(&mut self, query: &Query, rules: &Rules) -> Result<Plan> {
+        self.read(|reading| {
+            let (chosen, _) = choose(reading, query)?;
+            let mut rows = Vec::new();
+            for part in &chosen {
+                for slot in &part.slots {
+                    rows.push(row(reading, part, *slot, Vec::new())?);
+                }
+            }
+            Ok(plan(rows, rules))
+        })
+    }
+
+    /// Removes what was planned. Each artifact is removed under its lease, so that nobody generates it meanwhile, and leaves a
+    /// record of why. What is pinned, leased by another, or was replaced since the plan stays.
+    ///
+    /// # Errors
+    ///
+    /// Those of the store, but for those that concern one artifact: they are in the result.
+    pub fn remove(&mut self, plan: &Plan, on_removed: &mut dyn FnMut(&Planned)) -> Result<Removals> {
+        let mut result = Removals::default();
+        for planned in &plan.removed {
+            let stem = planned.row.stem();
+            match self.remove_one(planned) {
+                Ok(true) => {
+                    result.removed.push(stem);
+                    result.freed_bytes += planned.row.size_bytes.unwrap_or_default();
+                    on_removed(planned);
+                }
+                Ok(false) => result.kept.push((stem, "it is gone already".to_owned())),
+                Err(error) => result.kept.push((stem, error)),
+            }
+        }
+        self.refresh()?;
+        Ok(result)
+    }
+
+    fn remove_one(&self, planned: &Planned) -> std::result::Result<bool, String> {
+        let shown = |error: persistable_store::Error| match error.kind() {
+            StoreErrorKind::Busy => "a process uses it".to_owned(),
+            _ => error.to_string(),
+        };
+        let id = id_of(&planned.row).map_err(|error| error.to_string())?;
+        let store = self.store();
+        let lease = store.lease(&id, Wait::NOT_AT_ALL, &mut |_| {}).map_err(shown)?;
+        // Somebody may have generated it again since the plan was made.
+        let now = lease.found().ok().flatten().map(|found| found.manifest().provenance.persisted_at.clone());
+        let persisted = now.as_deref().and_then(crate::facts::milliseconds_of);
+        if planned.row.state == crate::State::Whole && now.is_some() && persisted != planned.row.persisted {
+            return Err("it was generated again meanwhile".to_owned());
+        }
+        store.remove_because(&lease, &planned.reason).map_err(shown)
+    }
+}
+
+fn id_of(row: &Row) -> Result<ArtifactId> {
+    use persistable_store::{Digest, PayloadName};
+    let unknown = |_| crate::error::Error::new(crate::ErrorKind::NotFound, "its key is not known");
+    let key: Digest = format!("{:0<64}", row.key).parse().map_err(unknown)?;
+    Ok(ArtifactId::new(PayloadName::new(row.name.as_str())?, *key.as_bytes()))
+}
+
+fn plan(rows: Vec<Row>, rules: &Rules) -> Plan {
+    let now = now_in_milliseconds();
+    let size = |row: &Row| row.size_bytes.unwrap_or_default();
+    let mut plan = Plan { removed: Vec::new(), kept: 0, pinned: Vec::new(), freed_bytes: 0, kept_bytes: 0 };
+    let mut staying = Vec::new();
+    for row in rows {
+        match reason(&row, rules, now) {
+            Some(reason) => add(&mut plan, row, reason),
+            None => staying.push(row),
+        }
+    }
+    if let Some(most) = rules.most_bytes {
+        // Seconds of work for each byte: the least first.
+        let worth = |row: &Row| row.generation_seconds.unwrap_or(0.0) / (size(row).max(1) as f64);
+        staying.sort_by(|a, b| worth(a).total_cmp(&worth(b)).then_with(|| a.persisted.cmp(&b.persisted)));
+        let mut left: u64 = staying.iter().map(size).sum::<u64>() + plan.pinned.iter().map(size).sum::<u64>();
+        let mut kept = Vec::new();
+        for row in staying {
+            if left > most && !row.pinned && size(&row) > 0 {
+                left -= size(&row);
+                add(&mut plan, row, "the selection is larger than its limit".to_owned());
+            } else if left > most && row.pinned {
+                plan.pinned.push(row);
+            } else {
+                kept.push(row);
+            }
+        }
+        staying = kept;
+    }
+    plan.kept = staying.len() + plan.pinned.len();
+    plan.kept_bytes = staying.iter().chain(&plan.pinned).map(size).sum();
+    plan
+}
+
+fn add(plan: &mut Plan, row: Row, reason: String) {
+    if row.pinned {
+        plan.pinned.push(row);
+    } else {
+        plan.freed_bytes += row.size_bytes.unwrap_or_default();
+        plan.removed.push(Planned { row, reason });
+    }
+}
+
+fn reason(row: &Row, rules: &Rules, now: i64) -> Option<String> {
+    if rules.is_all {
+        return Some("it was selected".to_owned());
+    }
+    if rules.are_damaged && row.state == crate::State::Damaged {
+        return Some("its manifest is damaged".to_owned());
+    }
+    let longest = i64::try_from(rules.longest_age?.as_millis()).unwrap_or(i64::MAX);
+    (now - row.persisted? > longest).then(|| "it is older than the limit".to_owned())
+}

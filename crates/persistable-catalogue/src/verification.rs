@@ -1,0 +1,91 @@
+//! Comparing artifacts with their digests.
+
+use persistable_store::{ErrorKind as StoreErrorKind, Settings, Verification, Wait};
+use serde::Serialize;
+
+use crate::address::Address;
+use crate::catalogue::Catalogue;
+use crate::error::Result;
+use crate::table::Row;
+
+/// How an artifact was found to be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "result", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Verified {
+    /// All bytes are those that were committed.
+    Whole,
+    /// They are not.
+    Damaged {
+        /// What is wrong.
+        problem: String,
+        /// Whether it was put into quarantine.
+        is_repaired: bool,
+    },
+    /// It could not be read, which says nothing about its bytes.
+    Unread {
+        /// Why.
+        problem: String,
+    },
+    /// It is not there any more.
+    Gone,
+}
+
+impl Catalogue {
+    /// Reads an artifact in full, and compares it with its digest. If it is damaged and `repair` says so, it is put into
+    /// quarantine, so that it is generated again when it is needed.
+    ///
+    /// # Errors
+    ///
+    /// Those of putting it into quarantine.
+    pub fn verify(&self, row: &Row, repair: bool) -> Result<Verified> {
+        let address = Address {
+            name: row.name.clone(),
+            key: row.key.clone(),
+            short: row.short.clone(),
+            state: row.state,
+            problem: None,
+            stem: row.stem(),
+        };
+        let id = address.id()?;
+        // One more look, since it may have been replaced while it was read.
+        let mut verified = self.look(&id);
+        if matches!(verified, Verified::Damaged { .. }) {
+            verified = self.look(&id);
+        }
+        let Verified::Damaged { problem, .. } = verified else { return Ok(verified) };
+        if !repair {
+            return Ok(Verified::Damaged { problem, is_repaired: false });
+        }
+        let lease = self.store().lease(&id, Wait::NOT_AT_ALL, &mut |_| {})?;
+        // Another may have healed it before.
+        if !matches!(self.look(&id), Verified::Damaged { .. }) {
+            return Ok(Verified::Whole);
+        }
+        self.store().quarantine(&lease, &problem)?;
+        Ok(Verified::Damaged { problem, is_repaired: true })
+    }
+
+    fn look(&self, id: &persistable_store::ArtifactId) -> Verified {
+        let settings = Settings { verification: Verification::Always, ..Settings::default() };
+        let read = || match self.store().find(id)? {
+            None => Ok(None),
+            Some(artifact) => {
+                artifact.payload(&settings)?.path()?;
+                Ok(Some(()))
+            }
+        };
+        match read() {
+            Ok(Some(())) => Verified::Whole,
+            Ok(None) => Verified::Gone,
+            Err(error) => {
+                let error: persistable_store::Error = error;
+                let problem = error.to_string();
+                match error.kind() {
+                    StoreErrorKind::Damaged => Verified::Damaged { problem, is_repaired: false },
+                    _ => Verified::Unread { problem },
+                }
+            }
+        }
+    }
+}

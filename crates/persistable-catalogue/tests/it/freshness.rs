@@ -1,0 +1,146 @@
+//! The index is right whatever happens to the store, to its file, and in other processes.
+
+use std::fs;
+
+use persistable_catalogue::{Catalogue, Query, State};
+use persistable_store::{Store, Wait};
+
+use crate::lab::Lab;
+
+fn names(catalogue: &mut Catalogue) -> Vec<String> {
+    let mut stems: Vec<String> = catalogue.table(&Query::new()).unwrap().rows.iter().map(|row| row.stem()).collect();
+    stems.sort();
+    stems
+}
+
+#[test]
+fn additions_replacements_and_removals_are_seen() {
+    let lab = Lab::new();
+    let mut catalogue = lab.catalogue();
+    assert!(names(&mut catalogue).is_empty());
+    let one = lab.points(1, 1);
+    let two = lab.points(2, 1);
+    assert_eq!(catalogue.refresh().unwrap().read, 2);
+    assert_eq!(names(&mut catalogue).len(), 2);
+    lab.make("points", crate::lab::fields(&[("n", &1_i64), ("seed", &1_i64)]), &[], 77);
+    catalogue.refresh().unwrap();
+    let filter = Query::new().filter(".size == 77".parse().unwrap());
+    assert_eq!(catalogue.table(&filter).unwrap().rows[0].stem(), one.stem());
+    let lease = lab.store.lease(&two.id(), Wait::Forever, &mut |_| {}).unwrap();
+    assert!(lab.store.remove(&lease).unwrap());
+    assert_eq!(catalogue.refresh().unwrap().removed, 1);
+    assert_eq!(names(&mut catalogue), [one.stem()]);
+    drop(lease);
+    lab.points(2, 1);
+    catalogue.refresh().unwrap();
+    assert_eq!(names(&mut catalogue).len(), 2);
+}
+
+#[test]
+fn a_folder_that_did_not_change_is_not_read_again() {
+    let lab = Lab::new();
+    lab.points(1, 1);
+    let mut catalogue = lab.catalogue();
+    // Right after a change its times may not show the next one.
+    std::thread::sleep(std::time::Duration::from_millis(120));
+    catalogue.refresh().unwrap();
+    assert_eq!(catalogue.refresh().unwrap().read, 0);
+    assert_eq!(lab.catalogue().refresh().unwrap().read, 0);
+}
+
+#[test]
+fn files_copied_into_the_folder_are_seen() {
+    let lab = Lab::new();
+    let other = Lab::new();
+    let made = other.points(5, 5);
+    let mut catalogue = lab.catalogue();
+    for entry in fs::read_dir(other.path()).unwrap() {
+        let entry = entry.unwrap();
+        if entry.file_type().unwrap().is_file() {
+            fs::copy(entry.path(), lab.path().join(entry.file_name())).unwrap();
+        }
+    }
+    catalogue.refresh().unwrap();
+    assert_eq!(names(&mut catalogue), [made.stem()]);
+}
+
+#[test]
+fn another_folder_at_the_same_path_is_another_store() {
+    let lab = Lab::new();
+    lab.points(1, 1);
+    assert_eq!(names(&mut lab.catalogue()).len(), 1);
+    for entry in fs::read_dir(lab.path()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { fs::remove_dir_all(path).unwrap() } else { fs::remove_file(path).unwrap() }
+    }
+    assert!(names(&mut lab.catalogue()).is_empty());
+}
+
+#[test]
+fn a_damaged_index_is_built_anew() {
+    let lab = Lab::new();
+    for n in 0..200 {
+        lab.points(n, 1);
+    }
+    let file = lab.catalogue().index_file().unwrap().to_owned();
+    let expected = names(&mut lab.catalogue());
+    let whole = fs::read(&file).unwrap();
+    let mut damages: Vec<Vec<u8>> = vec![Vec::new(), b"not a database".to_vec(), whole[..whole.len() / 2].to_vec()];
+    for page in 0..whole.len() / 4096 {
+        let mut bytes = whole.clone();
+        bytes[page * 4096..(page + 1) * 4096].fill(0x5a);
+        damages.push(bytes);
+    }
+    for (number, damage) in damages.into_iter().enumerate() {
+        fs::write(&file, damage).unwrap();
+        let _ = fs::remove_file(format!("{}-wal", file.display()));
+        let _ = fs::remove_file(format!("{}-shm", file.display()));
+        let mut catalogue = Catalogue::open(&lab.store, lab.cache.path()).unwrap_or_else(|e| panic!("{number}: {e}"));
+        assert_eq!(names(&mut catalogue), expected, "{number}");
+    }
+}
+
+#[test]
+fn an_index_in_memory_says_the_same() {
+    let lab = Lab::new();
+    lab.estimator(1.0, &lab.points(1, 1));
+    assert_eq!(names(&mut Catalogue::in_memory(&lab.store).unwrap()), names(&mut lab.catalogue()));
+    assert!(names(&mut Catalogue::in_memory(&Store::memory()).unwrap()).is_empty());
+}
+
+#[test]
+fn manifests_that_cannot_be_used_are_listed_as_what_they_are() {
+    let lab = Lab::new();
+    let made = lab.points(1, 1);
+    let path = lab.path().join(format!("{}.manifest.json", made.stem()));
+    let text = fs::read_to_string(&path).unwrap();
+    fs::remove_file(&path).unwrap();
+    fs::write(&path, text.replace("\"n\"", "\"m\"")).unwrap();
+    let table = lab.catalogue().table(&Query::new()).unwrap();
+    assert_eq!(table.rows[0].state, State::Damaged);
+    assert!(table.rows[0].problem.as_ref().unwrap().contains("damaged"));
+    fs::remove_file(&path).unwrap();
+    fs::write(&path, text).unwrap();
+    let table = lab.catalogue().table(&Query::new()).unwrap();
+    assert_eq!(table.rows[0].state, State::Whole);
+}
+
+#[test]
+fn many_processes_at_once_agree() {
+    let lab = Lab::new();
+    std::thread::scope(|scope| {
+        for writer in 0..4 {
+            let lab = &lab;
+            scope.spawn(move || {
+                for n in 0..25 {
+                    lab.points(n, writer);
+                    // Each opening is like one of another process.
+                    lab.catalogue();
+                }
+            });
+        }
+    });
+    let mut catalogue = lab.catalogue();
+    assert_eq!(names(&mut catalogue).len(), 100);
+    assert_eq!(catalogue.table(&Query::new().filter("seed == 3".parse().unwrap())).unwrap().selected, 25);
+}

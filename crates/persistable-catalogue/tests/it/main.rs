@@ -1,0 +1,10 @@
+//! Tests of the catalogue, by what it promises.
+
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod explaining;
+mod filters;
+mod freshness;
+mod lab;
+mod overview;
+mod removing;

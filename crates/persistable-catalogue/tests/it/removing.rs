@@ -1,0 +1,198 @@
+//! What is removed, what never is, and what is left of it.
+
+use std::fs;
+use std::time::Duration;
+
+use persistable_catalogue::{Catalogue, ErrorKind, Query, Rules, Verified};
+use persistable_store::Wait;
+
+use crate::lab::{Lab, Made, fields};
+
+fn made(lab: &Lab, n: i64, size: usize, seconds: f64) -> Made {
+    lab.make_with("data", fields(&[("n", &n)]), &[], size, |draft| draft.provenance.generation_seconds = Some(seconds))
+}
+
+fn stems(catalogue: &mut Catalogue) -> Vec<String> {
+    catalogue.table(&Query::new()).unwrap().rows.iter().map(|row| row.stem()).collect()
+}
+
+#[test]
+fn a_plan_changes_nothing_and_its_execution_leaves_records() {
+    let lab = Lab::new();
+    let (one, two) = (made(&lab, 1, 10, 1.0), made(&lab, 2, 10, 1.0));
+    let mut catalogue = lab.catalogue();
+    let query = Query::new().filter("n == 1".parse().unwrap());
+    let plan = catalogue.plan_removal(&query, &Rules::new().all()).unwrap();
+    assert_eq!((plan.removed.len(), plan.freed_bytes, plan.kept), (1, 10, 0));
+    assert_eq!(stems(&mut catalogue).len(), 2);
+    let mut told = 0;
+    let removals = catalogue.remove(&plan, &mut |_| told += 1).unwrap();
+    assert_eq!((removals.removed, removals.freed_bytes, told), (vec![one.stem()], 10, 1));
+    assert_eq!(stems(&mut catalogue), [two.stem()]);
+    assert_eq!(lab.store.removed(&one.stem()).unwrap().unwrap().reason, "it was selected");
+    let files = fs::read_dir(lab.path())
+        .unwrap()
+        .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().starts_with(&one.stem()));
+    assert_eq!(files.count(), 0);
+}
+
+#[test]
+fn the_largest_for_the_least_work_goes_first() {
+    let lab = Lab::new();
+    let cheap = made(&lab, 1, 1000, 0.1);
+    made(&lab, 2, 1000, 100.0);
+    made(&lab, 3, 10, 5.0);
+    let mut catalogue = lab.catalogue();
+    let plan = catalogue.plan_removal(&Query::new(), &Rules::new().most_bytes(1500)).unwrap();
+    let planned: Vec<String> = plan.removed.iter().map(|planned| planned.row.stem()).collect();
+    assert_eq!(planned, [cheap.stem()]);
+    assert_eq!((plan.kept, plan.kept_bytes, plan.freed_bytes), (2, 1010, 1000));
+}
+
+#[test]
+fn what_is_older_than_a_limit_goes() {
+    let lab = Lab::new();
+    let old = made(&lab, 1, 1, 1.0);
+    lab.make_with("data", fields(&[("n", &2)]), &[], 1, |draft| {
+        draft.provenance.persisted_at = jiff_now();
+    });
+    let mut catalogue = lab.catalogue();
+    let rules = Rules::new().longest_age(Duration::from_secs(3600));
+    let plan = catalogue.plan_removal(&Query::new(), &rules).unwrap();
+    assert_eq!(plan.removed.len(), 1);
+    assert_eq!(plan.removed[0].row.stem(), old.stem());
+    assert_eq!(plan.removed[0].reason, "it is older than the limit");
+}
+
+fn jiff_now() -> String {
+    jiff::Timestamp::now().to_string()
+}
+
+#[test]
+fn what_is_pinned_is_never_removed() {
+    let lab = Lab::new();
+    let (pinned, other) = (made(&lab, 1, 100, 0.0), made(&lab, 2, 100, 0.0));
+    let mut catalogue = lab.catalogue();
+    let address = catalogue.find(&pinned.stem()).unwrap();
+    let before = catalogue.plan_removal(&Query::new(), &Rules::new().all()).unwrap();
+    catalogue.label(&address, |labels| labels.pinned = Some("for the paper".to_owned())).unwrap();
+    catalogue.refresh().unwrap();
+    let plan = catalogue.plan_removal(&Query::new(), &Rules::new().most_bytes(0)).unwrap();
+    assert_eq!((plan.removed.len(), plan.pinned.len()), (1, 1));
+    // A plan from before the pin removes it neither.
+    let removals = catalogue.remove(&before, &mut |_| {}).unwrap();
+    assert_eq!(removals.removed, [other.stem()]);
+    assert!(removals.kept[0].1.contains("pinned"), "{:?}", removals.kept);
+    assert_eq!(stems(&mut catalogue), [pinned.stem()]);
+}
+
+#[test]
+fn what_a_process_works_on_is_not_removed() {
+    let lab = Lab::new();
+    let made = made(&lab, 1, 100, 0.0);
+    let mut catalogue = lab.catalogue();
+    let plan = catalogue.plan_removal(&Query::new(), &Rules::new().all()).unwrap();
+    let store = lab.store.clone();
+    let id = made.id();
+    let (ready, go) = (std::sync::Barrier::new(2), std::sync::Barrier::new(2));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let _lease = store.lease(&id, Wait::Forever, &mut |_| {}).unwrap();
+            ready.wait();
+            go.wait();
+        });
+        ready.wait();
+        let removals = catalogue.remove(&plan, &mut |_| {}).unwrap();
+        assert!(removals.removed.is_empty());
+        assert_eq!(removals.kept, [(made.stem(), "a process uses it".to_owned())]);
+        go.wait();
+    });
+}
+
+#[test]
+fn what_was_generated_again_since_the_plan_stays() {
+    let lab = Lab::new();
+    made(&lab, 1, 100, 0.0);
+    let mut catalogue = lab.catalogue();
+    let plan = catalogue.plan_removal(&Query::new(), &Rules::new().all()).unwrap();
+    lab.make_with("data", fields(&[("n", &1_i64)]), &[], 7, |draft| draft.provenance.persisted_at = jiff_now());
+    let removals = catalogue.remove(&plan, &mut |_| {}).unwrap();
+    assert_eq!(removals.kept[0].1, "it was generated again meanwhile");
+    assert_eq!(stems(&mut catalogue).len(), 1);
+}
+
+#[test]
+fn labels_travel_with_the_files_and_survive_a_replacement() {
+    let lab = Lab::new();
+    let first = made(&lab, 1, 10, 0.0);
+    let mut catalogue = lab.catalogue();
+    let address = catalogue.find(&first.stem()).unwrap();
+    let labels = catalogue
+        .label(&address, |labels| {
+            labels.tags.extend(["best".to_owned(), "paper".to_owned()]);
+            labels.note = Some("figure 3".to_owned());
+        })
+        .unwrap();
+    assert_eq!(labels.tags.len(), 2);
+    made(&lab, 1, 20, 0.0);
+    let copy = Lab::new();
+    for entry in fs::read_dir(lab.path()).unwrap() {
+        let entry = entry.unwrap();
+        if entry.file_type().unwrap().is_file() {
+            fs::copy(entry.path(), copy.path().join(entry.file_name())).unwrap();
+        }
+    }
+    for filter in [".tag == 'best'", ".tag == 'paper'", ".note contains '3'", ".tag is not missing"] {
+        let table = copy.catalogue().table(&Query::new().filter(filter.parse().unwrap())).unwrap();
+        assert_eq!(table.rows.len(), 1, "{filter}");
+        assert_eq!(table.rows[0].tags, ["best", "paper"]);
+    }
+    catalogue.label(&address, |labels| *labels = Default::default()).unwrap();
+    assert!(!lab.path().join(format!("{}.tags.json", first.stem())).exists());
+}
+
+#[test]
+fn damage_is_found_and_repaired() {
+    let lab = Lab::new();
+    let made = made(&lab, 1, 100, 0.0);
+    let mut catalogue = lab.catalogue();
+    let row = catalogue.table(&Query::new()).unwrap().rows.remove(0);
+    assert_eq!(catalogue.verify(&row, false).unwrap(), Verified::Whole);
+    let payload = lab.path().join(format!("{}.txt", made.stem()));
+    fs::remove_file(&payload).unwrap();
+    fs::write(&payload, vec![b'y'; 100]).unwrap();
+    assert!(matches!(catalogue.verify(&row, false).unwrap(), Verified::Damaged { is_repaired: false, .. }));
+    assert!(matches!(catalogue.verify(&row, true).unwrap(), Verified::Damaged { is_repaired: true, .. }));
+    assert_eq!(catalogue.verify(&row, true).unwrap(), Verified::Gone);
+}
+
+#[test]
+fn addresses_are_prefixes_names_and_files() {
+    let lab = Lab::new();
+    let one = made(&lab, 1, 1, 0.0);
+    let mut catalogue = lab.catalogue();
+    let key = one.key.to_string();
+    for text in [
+        key.clone(),
+        key[..4].to_owned(),
+        key[..5].to_uppercase(),
+        one.stem(),
+        format!("{}.txt", one.stem()),
+        format!("{}.manifest.json", one.stem()),
+        format!("some/folder/{}.txt", one.stem()),
+        format!("data({})", &key[..6]),
+    ] {
+        assert_eq!(catalogue.find(&text).unwrap().stem, one.stem(), "{text}");
+    }
+    for text in ["", "zzz", "other(00)", "data()"] {
+        assert_eq!(catalogue.find(text).unwrap_err().kind(), ErrorKind::NotFound, "{text}");
+    }
+    for n in 2..40 {
+        made(&lab, n, 1, 0.0);
+    }
+    catalogue.refresh().unwrap();
+    let ambiguous = (0..16).map(|digit| format!("{digit:x}")).find_map(|digit| catalogue.find(&digit).err());
+    let error = ambiguous.unwrap();
+    assert_eq!(error.kind(), ErrorKind::Ambiguous);
+    assert!(error.to_string().contains("several artifacts begin with"), "{error}");
+}

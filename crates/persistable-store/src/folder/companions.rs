@@ -1,0 +1,114 @@
+//! Small texts beside artifacts, and a survey of the whole folder.
+
+use std::io::{self, Read};
+use std::path::PathBuf;
+
+use super::process::FileStamp;
+use super::root::{Root, unique_name};
+use crate::error::{Context, Error, Result};
+use crate::format::Digest;
+use crate::format::name::{LABELS_SUFFIX, stem_of_manifest};
+use crate::on_disk::disk::write_new;
+use crate::on_disk::times::is_settled;
+use crate::survey::{Companion, Surveyed};
+
+/// None is longer.
+const MOST_BYTES: u64 = 256 << 20;
+const REMOVED: &str = "removed";
+const JSON: &str = ".json";
+
+/// Tells of every manifest and of every text with labels. A stamp is made of what the file system says of the file, unless that
+/// may not show the next change.
+pub(super) fn survey(root: &Root, tell: &mut dyn FnMut(Surveyed)) -> Result<()> {
+    root.metadata()?;
+    for entry in root.medium().entries(root.path()).context("list", root.path())? {
+        let entry = entry.context("list", root.path())?;
+        let Some(name) = entry.name.to_str() else { continue };
+        let stamp = || stamp_of(root, name);
+        if let Some(stem) = stem_of_manifest(name) {
+            tell(Surveyed::manifest(stem.to_owned(), stamp()));
+        } else if let Some(stem) = name.strip_suffix(LABELS_SUFFIX) {
+            tell(Surveyed::companion(stem.to_owned(), Companion::Labels, stamp()));
+        }
+    }
+    Ok(())
+}
+
+/// Returns what changes whenever an entry of the folder is added, replaced or removed.
+pub(super) fn stamp(root: &Root) -> Option<Digest> {
+    let metadata = root.metadata().ok().filter(is_settled)?;
+    Some(digest_of(FileStamp::of(&metadata)))
+}
+
+fn stamp_of(root: &Root, name: &str) -> Option<Digest> {
+    let metadata = root.medium().metadata(&root.join(name)).ok().filter(is_settled)?;
+    Some(digest_of(FileStamp::of(&metadata)))
+}
+
+fn digest_of(stamp: FileStamp) -> Digest {
+    Digest::of(&stamp.to_bytes())
+}
+
+/// Returns a text beside an artifact.
+pub(super) fn read(root: &Root, stem: &str, companion: Companion) -> Result<Option<Vec<u8>>> {
+    let path = path_of(root, stem, companion);
+    let mut bytes = Vec::new();
+    let read = root.medium().open(&path).and_then(|file| file.take(MOST_BYTES).read_to_end(&mut bytes));
+    match read {
+        Ok(_) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::io("read", &path, error)),
+    }
+}
+
+/// Replaces a text beside an artifact, or removes it.
+pub(super) fn write(root: &Root, stem: &str, companion: Companion, text: Option<&[u8]>) -> Result<()> {
+    root.check_own_folders()?;
+    let (medium, path) = (root.medium(), path_of(root, stem, companion));
+    let Some(text) = text else {
+        return match medium.remove_file(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            removed => removed.context("remove", &path).and_then(|()| root.sync()),
+        };
+    };
+    let staged = root.staging().join(unique_name(stem));
+    root.create_own_folder(root.staging()).context("create the folder", root.staging())?;
+    if companion == Companion::Removal {
+        let folder = root.own_folder(REMOVED);
+        root.create_own_folder(&folder).context("create the folder", &folder)?;
+    }
+    let written = write_new(medium, &staged, text).context("write", &staged).and_then(|file| {
+        medium.sync_file(&file).context("sync", &staged)?;
+        medium.rename(&staged, &path).context("move a file to", &path)
+    });
+    if written.is_err() {
+        let _ = medium.remove_file(&staged);
+    }
+    written?;
+    if companion == Companion::Labels { root.sync() } else { Ok(()) }
+}
+
+/// Lists the stems that have such a text.
+pub(super) fn list(root: &Root, companion: Companion) -> Result<Vec<String>> {
+    let (folder, suffix) = match companion {
+        Companion::Labels => (root.path().to_owned(), LABELS_SUFFIX),
+        Companion::Removal => (root.own_folder(REMOVED), JSON),
+    };
+    let entries = match root.medium().entries(&folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.context("list", &folder)?,
+    };
+    let mut stems = Vec::new();
+    for entry in entries {
+        let name = entry.context("list", &folder)?.name;
+        stems.extend(name.to_str().and_then(|name| name.strip_suffix(suffix)).map(str::to_owned));
+    }
+    Ok(stems)
+}
+
+fn path_of(root: &Root, stem: &str, companion: Companion) -> PathBuf {
+    match companion {
+        Companion::Labels => root.join(&format!("{stem}{LABELS_SUFFIX}")),
+        Companion::Removal => root.own_folder(REMOVED).join(format!("{stem}{JSON}")),
+    }
+}

@@ -1,0 +1,70 @@
+//! Small texts beside artifacts.
+
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+use persistable_objects::{Got, Only};
+
+use super::names::OWN;
+use super::root::Root;
+use crate::error::{Error, ErrorKind, Result};
+use crate::format::name::LABELS_SUFFIX;
+use crate::survey::{Companion, Surveyed};
+
+const JSON: &str = ".json";
+
+/// Tells of every manifest, and of every text with labels. A listing does not tell versions of objects, so nothing has a stamp.
+pub(super) fn survey(root: &Root, stems: Vec<String>, tell: &mut dyn FnMut(Surveyed)) -> Result<()> {
+    stems.into_iter().for_each(|stem| tell(Surveyed::manifest(stem, None)));
+    let labelled = list(root, Companion::Labels)?;
+    labelled.into_iter().for_each(|stem| tell(Surveyed::companion(stem, Companion::Labels, None)));
+    Ok(())
+}
+
+/// Returns a text beside an artifact.
+pub(super) fn read(root: &Root, stem: &str, companion: Companion) -> Result<Option<Vec<u8>>> {
+    match root.get(&name_of(stem, companion), None)? {
+        Got::Found(found) => Ok(Some(found.bytes)),
+        Got::Absent => Ok(None),
+        Got::Same => Err(Error::new(ErrorKind::Unavailable, "the server answered that nothing has changed, unasked")),
+    }
+}
+
+/// Replaces a text beside an artifact, or removes it. The holder of the artifact's lease does.
+pub(super) fn write(root: &Root, stem: &str, companion: Companion, text: Option<&[u8]>) -> Result<()> {
+    root.check_writable()?;
+    let name = name_of(stem, companion);
+    match text {
+        Some(text) => root.put(&name, text, &Only::Always).map(drop),
+        None => root.delete(&[name]),
+    }
+}
+
+/// Lists the stems that have such a text.
+pub(super) fn list(root: &Root, companion: Companion) -> Result<Vec<String>> {
+    let (prefix, suffix) = match companion {
+        Companion::Labels => (String::new(), LABELS_SUFFIX),
+        Companion::Removal => (removed(""), JSON),
+    };
+    let mut stems = BTreeSet::new();
+    let listed = root.objects.list(&prefix, None, &mut |entries| {
+        for entry in entries {
+            let stem = entry.name.strip_prefix(&prefix).and_then(|name| name.strip_suffix(suffix));
+            stems.extend(stem.filter(|stem| !stem.contains('/')).map(str::to_owned));
+        }
+        ControlFlow::Continue(())
+    });
+    listed.map_err(|error| root.fault(&error))?;
+    Ok(stems.into_iter().collect())
+}
+
+fn name_of(stem: &str, companion: Companion) -> String {
+    match companion {
+        Companion::Labels => format!("{stem}{LABELS_SUFFIX}"),
+        Companion::Removal => removed(&format!("{stem}{JSON}")),
+    }
+}
+
+fn removed(file: &str) -> String {
+    format!("{OWN}removed/{file}")
+}

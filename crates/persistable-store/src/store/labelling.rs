@@ -1,0 +1,63 @@
+//! What people say of artifacts.
+
+use super::Store;
+use crate::backend::{Companion, Surveyed};
+use crate::error::Result;
+use crate::format::{Digest, Labels};
+use crate::lease::Lease;
+use crate::store::Listed;
+
+impl Store {
+    /// Returns what people said of an artifact: `stem` is what the names of its files begin with. Nothing is said of most.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Damaged`](crate::ErrorKind::Damaged) if the text is not one of labels, and the errors of reading.
+    pub fn labels(&self, stem: &str) -> Result<Labels> {
+        match self.backend.companion(stem, Companion::Labels)? {
+            Some(text) => Labels::parse(&text).map_err(|error| error.at(self.location().join(stem))),
+            None => Ok(Labels::default()),
+        }
+    }
+
+    /// Changes what people say of the leased artifact, and returns it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`labels`](Self::labels), [`ErrorKind::Busy`](crate::ErrorKind::Busy) if the lease is not one of this store,
+    /// and the errors of writing.
+    pub fn label(&self, lease: &Lease, change: impl FnOnce(&mut Labels)) -> Result<Labels> {
+        lease.check(&*self.backend)?;
+        let stem = lease.id().stem();
+        let mut labels = self.labels(stem)?;
+        let before = labels.clone();
+        change(&mut labels);
+        if labels != before {
+            self.backend.set_companion(stem, Companion::Labels, labels.to_text()?.as_deref())?;
+        }
+        Ok(labels)
+    }
+
+    /// Tells of every manifest in the store, and of every artifact with labels, in any order, each with a stamp that changes
+    /// whenever it is replaced. Nothing is read.
+    ///
+    /// # Errors
+    ///
+    /// Those of listing.
+    pub fn survey(&self, tell: &mut dyn FnMut(Surveyed)) -> Result<()> {
+        self.backend.survey(tell)
+    }
+
+    /// Returns what stays the same as long as a [survey](Self::survey) would tell the same; `None` where only a survey can show
+    /// that.
+    #[must_use]
+    pub fn stamp(&self) -> Option<Digest> {
+        self.backend.stamp()
+    }
+
+    /// Reads the manifest of a stem that was [listed](Self::survey); `None` if there is none any more.
+    #[must_use]
+    pub fn listed(&self, stem: &str) -> Option<Listed> {
+        Listed::look_at(&*self.backend, stem.to_owned())
+    }
+}

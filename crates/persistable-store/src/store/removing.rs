@@ -1,0 +1,58 @@
+//! Removing artifacts so that people can find out why.
+
+use persistable_base::clock;
+
+use super::Store;
+use crate::backend::{Companion, Look};
+use crate::error::{Error, ErrorKind, Result};
+use crate::format::Removed;
+use crate::lease::Lease;
+use crate::machine;
+
+impl Store {
+    /// Removes the leased artifact and its labels, and leaves a [record](Self::removed) of why. Returns whether there was one.
+    ///
+    /// A pinned artifact stays. The record comes first. So if the process dies in between, the artifact is there, and its record
+    /// says that it was removed.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Denied`] if it is pinned, and the errors of [`remove`](Self::remove).
+    pub fn remove_because(&self, lease: &Lease, reason: &str) -> Result<bool> {
+        lease.check(&*self.backend)?;
+        let stem = lease.id().stem();
+        if self.labels(stem)?.pinned.is_some() {
+            return Err(Error::new(ErrorKind::Denied, format!("{stem} is pinned. Unpin it first")));
+        }
+        let found = self.backend.find(stem, Look::AtBytes);
+        let bytes = found.ok().flatten().map(|found| found.bytes);
+        let is_there = bytes.is_some();
+        if is_there {
+            let record = Removed::now(clock::now(), reason, machine::program(), bytes.as_deref());
+            self.backend.set_companion(stem, Companion::Removal, Some(&record.to_text()?))?;
+        }
+        let removed = self.remove(lease)?;
+        self.backend.set_companion(stem, Companion::Labels, None)?;
+        Ok(removed)
+    }
+
+    /// Returns the record of an artifact's last removal; `None` if there is none, or if it is lost. The artifact may have been
+    /// generated again since.
+    ///
+    /// # Errors
+    ///
+    /// Those of reading.
+    pub fn removed(&self, stem: &str) -> Result<Option<Removed>> {
+        let text = self.backend.companion(stem, Companion::Removal)?;
+        Ok(text.and_then(|text| Removed::parse(&text)))
+    }
+
+    /// Lists the stems of artifacts with a record of [removal](Self::removed).
+    ///
+    /// # Errors
+    ///
+    /// Those of listing.
+    pub fn removals(&self) -> Result<Vec<String>> {
+        self.backend.companions(Companion::Removal)
+    }
+}

@@ -490,7 +490,13 @@ class RunPlan:
     def thaw(self) -> None: ...
     def machine(self, on_error: str, retries: int, offer: dict[str, float]) -> RunMachine:
         """Returns the state machine of a run."""
+    def copies(self, job: str | None, retries: int) -> RunCopies:
+        """Begins to share the missing steps with other copies of this program."""
     def group_sync(self) -> RunSync | None: ...
+
+@final
+class RunCopies:
+    """This copy of a program, of which several share the steps of a run."""
 
 @final
 class RunSync:
@@ -503,6 +509,7 @@ class RunMachine:
     """The state machine of a run. One thread drives it."""
 
     def too_large(self) -> tuple[int, str] | None: ...
+    def begin_at(self, first: int) -> None: ...
     def next(self, now: float) -> int | None: ...
     def end(self, index: int, ending: str, now: float) -> bool: ...
     def stop(self) -> None: ...
@@ -520,8 +527,11 @@ class RunMachine:
     def restarts(self, index: int) -> int: ...
     def take_unused(self) -> list[int]: ...
 
-def ensure(step: Any, is_synced_later: bool, adopts: bool) -> str:
+def ensure(step: Any, is_synced_later: bool, adopts: bool, copies: RunCopies | None = None) -> str:
     """Makes sure that a step is persisted, without loading it and without waiting for others."""
+
+def group_sync_of(steps: list[Any]) -> RunSync | None:
+    """Returns what makes durable together what steps persist from now on; `None` where a store can't do that."""
 
 def forget(step: Any) -> None:
     """Forgets the payload of a step, unless only memory has it."""

@@ -37,6 +37,7 @@ use crate::maker::Runs;
 pub use crate::maker::{Maker, Policies, Upstream};
 pub use crate::memory::{InMemory, Memory};
 pub use crate::params_tree::free_names;
+pub use crate::copies::Copies;
 pub use crate::running::{Ending, Machine, Rules, Unit, survey};
 pub use crate::tracked_code::{TrackedCode, TrackedItem, TrackedItems};
 
@@ -133,8 +134,8 @@ pub fn load_generate_by<S: Step, W: Ways<Got = ()>>(
 /// # Errors
 ///
 /// Those of generating and persisting.
-pub fn ensure<S: Step>(handle: &Persistable<S>, is_synced_later: bool) -> Result<Ensured> {
-    handle.0.ensure(is_synced_later)
+pub fn ensure<S: Step>(handle: &Persistable<S>, is_synced_later: bool, copies: Option<&Copies>) -> Result<Ensured> {
+    handle.0.ensure(is_synced_later, copies)
 }
 
 /// Returns the tree of a step of which nothing is known but its name, its key and the digest of its params.

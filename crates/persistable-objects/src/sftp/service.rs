@@ -260,6 +260,10 @@ impl Service for Sftp {
         self.place(stop, &temporary, upload.name, condition).map(|()| version)
     }
 
+    fn sweep(&self, stop: Stop<'_>, folder: &str) -> Result<(), Fault> {
+        self.run(stop, true, |link| async move { walk::sweep(&link, &path_of(folder)).await })
+    }
+
     fn abort(&self, stop: Stop<'_>, upload: Upload<'_>) -> Result<(), Fault> {
         let path = path_of_upload(upload)?;
         self.run(stop, true, |link| async move {

@@ -23,7 +23,7 @@ fn a_step_that_starts_wrongly() {
 
 #[test]
 fn a_step_of_another_driver_that_is_forgotten_or_relied_on() {
-    notices(Broken::ForgetsTaken, |plan| two(plan, Vec::new()), "waits for ever");
+    notices(Broken::ForgetsTaken, |plan| two(plan, Vec::new()), "no driver starts it");
     notices(Broken::TakenIsDone, |plan| two(plan, Vec::new()), "whether step 0 is over after Taken");
 }
 
@@ -40,7 +40,7 @@ fn a_failure_that_is_not_treated_as_the_rules_say() {
 
 #[test]
 fn a_lost_worker_that_is_forgotten() {
-    notices(Broken::ForgetsLost, |plan| one(plan, vec![Trouble::LostBefore]), "waits for ever");
+    notices(Broken::ForgetsLost, |plan| one(plan, vec![Trouble::LostBefore]), "no driver starts it");
 }
 
 #[test]

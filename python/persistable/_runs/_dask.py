@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from persistable._runs._futures import Futures, Job
-from persistable._runs._worker import run_shells
+from persistable._runs._worker import paths, run_shells
 
 __all__ = ["Dask", "is_dask_client"]
 
@@ -21,7 +21,8 @@ class Dask(Futures):
 
     def _submit(self, jobs: list[Job], needs: dict[str, float]) -> Any:
         # Dask keeps no result: a name of its own for each start, and no dependency between tasks.
-        return self._client.submit(run_shells, jobs, pure=False, retries=0, resources=self._in_its_terms(needs) or None)
+        terms = self._in_its_terms(needs) or None
+        return self._client.submit(run_shells, jobs, paths(), pure=False, retries=0, resources=terms)
 
     def _in_its_terms(self, needs: dict[str, float]) -> dict[str, float]:
         """Returns what workers are asked for. Dask does not limit cores and memory, unless workers offer them by name."""

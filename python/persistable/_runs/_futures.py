@@ -11,7 +11,7 @@ from persistable import _core
 from persistable._runs._engine import Engine, Outcome
 from persistable._runs._plan import is_known
 from persistable._runs._shell import shell_of
-from persistable._runs._worker import run_shells, with_cause
+from persistable._runs._worker import paths, run_shells, with_cause
 
 __all__ = ["Foreign", "Futures", "Job", "is_loss"]
 
@@ -175,7 +175,7 @@ class Foreign(Futures):
         return {"cores": float(self.workers)}
 
     def _submit(self, jobs: list[Job], needs: dict[str, float]) -> Any:
-        return self._executor.submit(run_shells, jobs)
+        return self._executor.submit(run_shells, jobs, paths())
 
 
 _LOSSES = frozenset(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from persistable._runs._futures import Foreign, Job
-from persistable._runs._worker import run_shells
+from persistable._runs._worker import paths, run_shells
 
 __all__ = ["Loky", "is_loky"]
 
@@ -21,7 +21,7 @@ class Loky(Foreign):
     def _submit(self, jobs: list[Job], needs: dict[str, float]) -> Any:
         if self._executor._flags.broken is not None or self._executor._flags.shutdown:
             self._executor = self._of_executor(max_workers=self.workers)
-        return self._executor.submit(run_shells, jobs)
+        return self._executor.submit(run_shells, jobs, paths())
 
 
 def _module(executor: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from persistable._runs._futures import Futures, Job
-from persistable._runs._worker import run_shells
+from persistable._runs._worker import paths, run_shells
 
 __all__ = ["Ray", "is_ray"]
 
@@ -34,7 +34,7 @@ class Ray(Futures):
         cores = terms.pop("CPU", 1.0 if needs.get("cores") is None else 0.0)
         gpus, memory = terms.pop("GPU", 0.0), terms.pop("memory", None)
         options = {"num_cpus": cores, "num_gpus": gpus, "memory": memory, "resources": terms or None}
-        return self._task.options(**options).remote(jobs).future()
+        return self._task.options(**options).remote(jobs, paths()).future()
 
     def refuse_resources(self, needs: dict[str, float]) -> str | None:
         """Ray waits for ever for a node that offers what none has."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import socket
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +14,7 @@ from persistable import _core
 from persistable._runs._engine import Outcome, ensured
 from persistable._runs._shell import opened
 
-__all__ = ["RemoteError", "run_shell", "run_shells", "with_cause"]
+__all__ = ["RemoteError", "paths", "run_shell", "run_shells", "with_cause"]
 
 _REMOTE = "_persistable_remote_traceback"
 
@@ -44,8 +46,19 @@ def _run(open_step: Callable[[], Any], key: str, is_synced_later: bool) -> Outco
     return outcome if outcome.error is None else outcome._replace(error=_sendable(outcome.error))
 
 
-def run_shells(jobs: list[tuple[bytes, str]]) -> list[Outcome]:
-    """Makes sure that some steps are persisted, one after the other, and makes them durable together."""
+def paths() -> tuple[str, ...]:
+    """Returns where this process finds modules of its own: beside its script, and in `PYTHONPATH`."""
+    installed = {os.path.realpath(prefix) for prefix in (sys.prefix, sys.base_prefix, sys.exec_prefix)}
+    entries = dict.fromkeys(os.path.realpath(entry) for entry in sys.path)
+    return tuple(entry for entry in entries if not any(entry.startswith(prefix + os.sep) for prefix in installed))
+
+
+def run_shells(jobs: list[tuple[bytes, str]], paths: tuple[str, ...] = ()) -> list[Outcome]:
+    """Makes sure that some steps are persisted, one after the other, and makes them durable together.
+
+    The modules of steps are looked for in `paths` too.
+    """
+    sys.path.extend(path for path in paths if path not in sys.path)
     if len(jobs) == 1:
         return [run_shell(*jobs[0], is_synced_later=False)]
     opening = [_Opening(shell) for shell, _ in jobs]

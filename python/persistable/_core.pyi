@@ -17,6 +17,7 @@ __all__ = [
     "ParamsTree",
     "Plain",
     "PrivateMap",
+    "RunCopies",
     "RunMachine",
     "RunPlan",
     "RunSync",
@@ -44,6 +45,7 @@ __all__ = [
     "full_key",
     "generate",
     "get_payload",
+    "group_sync_of",
     "handle_of",
     "has_in_memory",
     "has_signing_key",
@@ -551,4 +553,4 @@ def freeze_as_key(step: Any, payload_name: str, key: str, params_digest: bytes) 
     """Makes a step one of which nothing is known but its name and its key."""
 
 def key_parts(step: Any) -> tuple[str, str, list[int]]:
-    """Returns what a worker needs to load a step that it can't work out: its name, its key, the digest of its params."""
+    """Returns what a worker can't work out of a step that it loads: its name, its key, the digest of its params."""

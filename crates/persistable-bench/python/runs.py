@@ -1,7 +1,7 @@
 """Runs many steps with this package and with others: `runs.py WORK ENGINE FOLDER [COUNT]`.
 
-Each engine works in a process of its own, with two workers. The process tells the seconds, without the start of workers that a
-user starts once, and what its memory grew by.
+Each engine works in a process of its own, with two workers. The process tells the seconds, and what its memory grew by.
+Workers that a user starts once are started before.
 """
 
 from __future__ import annotations
@@ -47,10 +47,10 @@ def runner(engine: str, **options: Any) -> Iterator[_Run]:
 def dask_client() -> Iterator[Any]:
     from dask.distributed import Client, LocalCluster
 
-    with LocalCluster(n_workers=_WORKERS, threads_per_worker=1, host="127.0.0.1", dashboard_address=None) as cluster:  # type: ignore[no-untyped-call]
-        with Client(cluster) as client:  # type: ignore[no-untyped-call]
-            client.run(persistable.configure, unseeded="ignore")
-            yield client
+    options: dict[str, Any] = {"n_workers": _WORKERS, "threads_per_worker": 1, "dashboard_address": None}
+    with LocalCluster(**options, host="127.0.0.1") as cluster, Client(cluster) as client:  # type: ignore[no-untyped-call]
+        client.run(persistable.configure, unseeded="ignore")
+        yield client
 
 
 @contextlib.contextmanager

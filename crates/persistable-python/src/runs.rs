@@ -136,7 +136,9 @@ impl RunPlan {
 
     /// Begins to share the missing steps with other copies of this program.
     fn copies(&self, py: Python<'_>, job: Option<String>, retries: u32) -> PyResult<RunCopies> {
-        py.detach(|| Copies::begin(self.missing_stores(), job, retries)).map(RunCopies).map_err(|error| of_core(py, error))
+        py.detach(|| Copies::begin(self.missing_stores(), job, retries))
+            .map(RunCopies)
+            .map_err(|error| of_core(py, error))
     }
 
     /// Returns what makes durable together what the steps persist from now on; `None` where a store can't do that.

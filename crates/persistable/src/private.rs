@@ -22,6 +22,7 @@ use crate::upstream::Sources;
 pub use persistable_key::{EnumMember, Record};
 
 pub use crate::builder::version_with_code;
+pub use crate::copies::Copies;
 pub use crate::definitions::{claim, forget_claims};
 pub use crate::dependencies::{AsDependencies, Collected, Positional, Single, collected, named_variant, variant};
 pub use crate::ensured::Ensured;
@@ -37,7 +38,6 @@ use crate::maker::Runs;
 pub use crate::maker::{Maker, Policies, Upstream};
 pub use crate::memory::{InMemory, Memory};
 pub use crate::params_tree::free_names;
-pub use crate::copies::Copies;
 pub use crate::running::{Ending, Machine, Rules, Unit, survey};
 pub use crate::tracked_code::{TrackedCode, TrackedItem, TrackedItems};
 

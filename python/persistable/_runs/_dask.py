@@ -25,7 +25,9 @@ class Dask(Futures):
         return self._client.submit(run_shells, jobs, paths(), pure=False, retries=0, resources=terms)
 
     def _in_its_terms(self, needs: dict[str, float]) -> dict[str, float]:
-        """Returns what workers are asked for. Dask does not limit cores and memory, unless workers offer them by name."""
+        """Returns what workers are asked for. Dask limits cores and memory only where workers offer them by name."""
+        if not needs:
+            return {}
         offered = {name for worker in _workers(self._client) for name in worker["resources"]}
         terms = {_name(name, offered): amount for name, amount in needs.items() if amount > 0}
         return {name: amount for name, amount in terms.items() if name in offered or name not in _OF_EACH_WORKER}
@@ -37,8 +39,8 @@ class Dask(Futures):
             return None
         wanted = ", ".join(f"{name} {amount:g}" for name, amount in needs.items())
         return (
-            f"it needs {wanted}, and none of the {len(workers)} workers of Dask offers that. Start one with --resources, "
-            "--nthreads or --memory-limit"
+            f"it needs {wanted}, and none of the {len(workers)} workers of Dask offers that. Start one with "
+            "--resources, --nthreads or --memory-limit"
         )
 
 
@@ -59,9 +61,7 @@ def _name(name: str, offered: Any) -> str:
 def _offers(worker: dict[str, Any], needs: dict[str, float]) -> bool:
     offered = worker["resources"]
     unsaid = {"cores": worker["nthreads"], "memory": worker["memory_limit"] or float("inf"), "minutes": float("inf")}
-    return all(
-        offered.get(_name(name, offered), unsaid.get(name, 0.0)) >= amount for name, amount in needs.items()
-    )
+    return all(offered.get(_name(name, offered), unsaid.get(name, 0.0)) >= amount for name, amount in needs.items())
 
 
 def is_dask_client(value: Any) -> bool:

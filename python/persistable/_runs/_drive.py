@@ -83,7 +83,9 @@ class Driver:
             if interrupts.count and not self.is_interrupted and not self._machine.is_over:
                 self._interrupt()
             while (
-                not interrupts.count and self._engine.has_room and (index := self._machine.next(self._now())) is not None
+                not interrupts.count
+                and self._engine.has_room
+                and (index := self._machine.next(self._now())) is not None
             ):
                 self._start(index)
             self._engine.hand_over()
@@ -206,11 +208,16 @@ class Driver:
             index, name = too_large
             needs = self._core.needs(index).get(name, 1.0)
             raise ValueError(
-                f"{self._rows[index][0]} needs {needs:g} of {name!r}, and the run has {rules.offer.get(name, 0):g}. Set "
-                f"more with workers= or offer={{{name!r}: …}}, or change the resources of the step"
+                f"{self._rows[index][0]} needs {needs:g} of {name!r}, and the run has {rules.offer.get(name, 0):g}. "
+                f"Set more with workers= or offer={{{name!r}: …}}, or change the resources of the step"
             )
+        refusals: dict[frozenset[Any], str | None] = {}
         for index, row in enumerate(self._rows):
-            refusal = None if row[2] == "present" else self._engine.refuse_resources(self._core.needs(index))
+            wanted = {} if row[2] == "present" else self._core.needs(index)
+            asked = frozenset(wanted.items())
+            if asked not in refusals:
+                refusals[asked] = self._engine.refuse_resources(wanted)
+            refusal = refusals[asked]
             if refusal is not None:
                 raise ValueError(f"{row[0]} can't run: {refusal}, or change the resources of the step")
 

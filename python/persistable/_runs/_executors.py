@@ -16,8 +16,8 @@ def engine_of(executor: Any, workers: int | None) -> Engine:
     if named is not None:
         return named
     raise ValueError(
-        'executor must be "threads", "processes", "shared", "loky", "ray", a dask.distributed.Client, or an executor with '
-        f"submit(), not {executor!r}"
+        'executor must be "threads", "processes", "shared", "loky", "ray", a dask.distributed.Client, or an executor '
+        f"with submit(), not {executor!r}"
     )
 
 

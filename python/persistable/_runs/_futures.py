@@ -26,7 +26,7 @@ Job = tuple[bytes, str]
 
 
 class _Started(NamedTuple):
-    index: int
+    place: int
     step: Any
     job: Job
     name: str
@@ -124,7 +124,7 @@ class Futures(Engine):
             if outcome.ending == "generated":
                 before = self._seconds.get(started.name, outcome.seconds)
                 self._seconds[started.name] = before + _NEWEST * (outcome.seconds - before)
-            self.done.put((started.index, outcome))
+            self.done.put((started.place, outcome))
 
     def _outcomes(self, bundle: list[_Started], future: Any) -> list[Outcome]:
         try:

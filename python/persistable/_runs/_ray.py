@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 from persistable._runs._futures import Futures, Job
@@ -19,8 +20,7 @@ class Ray(Futures):
 
     def __init__(self, workers: int | None) -> None:
         """Connects, if that was not done before."""
-        import ray
-
+        ray: Any = importlib.import_module("ray")
         if not ray.is_initialized():
             ray.init()
         self._ray = ray
@@ -55,4 +55,6 @@ def is_ray(value: Any) -> bool:
         return value == "ray"
     if getattr(value, "__name__", None) == "ray" and hasattr(value, "init"):
         return True
-    return any(kind.__module__.split(".")[0] == "ray" and kind.__name__.endswith("Context") for kind in type(value).__mro__)
+    return any(
+        kind.__module__.split(".")[0] == "ray" and kind.__name__.endswith("Context") for kind in type(value).__mro__
+    )

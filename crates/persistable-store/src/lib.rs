@@ -53,6 +53,7 @@ mod machine;
 pub mod medium;
 mod memory;
 mod on_disk;
+mod parallel;
 mod patience;
 mod payload;
 mod publication;

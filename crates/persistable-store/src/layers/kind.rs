@@ -36,6 +36,14 @@ impl Backend for Layered {
         self.0.find_first(stem, look)
     }
 
+    fn looks_at_once(&self) -> usize {
+        self.0.backends().map(|backend| backend.looks_at_once()).max().unwrap_or(1)
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.0.backends().any(|backend| backend.is_interrupted())
+    }
+
     fn find_again(&self, stem: &str, tag: Option<&str>) -> Result<Option<Found>> {
         self.0.find_where(stem, tag)
     }
@@ -66,7 +74,7 @@ impl Backend for Layered {
     }
 
     fn params(&self, stem: &str) -> Option<String> {
-        (0..=self.0.last_index()).find_map(|layer| self.0.layer(layer).backend().params(stem))
+        self.0.backends().find_map(|backend| backend.params(stem))
     }
 
     fn amend(&self, stem: &str, old: &Found, sealed: &[u8], durability: Durability) -> Result<Option<Found>> {
@@ -95,15 +103,15 @@ impl Backend for Layered {
     }
 
     fn keep(&self, digest: Digest, record: &[u8]) {
-        (0..=self.0.last_index()).for_each(|layer| self.0.layer(layer).backend().keep(digest, record));
+        self.0.backends().for_each(|backend| backend.keep(digest, record));
     }
 
     fn kept(&self, digest: Digest) -> Option<Vec<u8>> {
-        (0..=self.0.last_index()).find_map(|layer| self.0.layer(layer).backend().kept(digest))
+        self.0.backends().find_map(|backend| backend.kept(digest))
     }
 
     fn glance(&self, id: &ArtifactId) -> Option<Arc<Manifest>> {
-        (0..=self.0.last_index()).find_map(|layer| self.0.layer(layer).backend().glance(id))
+        self.0.backends().find_map(|backend| backend.glance(id))
     }
 
     fn glance_all(&self, ids: &[&ArtifactId]) -> Vec<Option<Arc<Manifest>>> {

@@ -4,9 +4,7 @@ use std::ffi::OsString;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::commands::{
-    completions, copying, diff, du, gc, labels, ls, man, rm, show, tree, trust, verify, why,
-};
+use crate::commands::{completions, copying, diff, du, gc, labels, ls, man, rm, show, tree, trust, verify, why};
 use crate::console::{Colour, Console};
 use crate::failure::{EXIT_CODES, Exit, Failure, Result};
 use crate::people::quoted;
@@ -22,7 +20,12 @@ Examples:
 
 #[derive(Parser)]
 #[command(name = "persistable", version, about = ABOUT, after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"))]
-#[command(subcommand_required = true, arg_required_else_help = true, disable_help_subcommand = false, max_term_width = 100)]
+#[command(
+    subcommand_required = true,
+    arg_required_else_help = true,
+    disable_help_subcommand = false,
+    max_term_width = 100
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -125,7 +125,9 @@ impl Console {
     /// Shows how many bytes are done.
     pub(crate) fn bytes_bar(&self, what: &str, bytes: u64) -> Progress {
         let bar = ProgressBar::with_draw_target(Some(bytes), Self::target());
-        bar.set_style(style("{msg} {wide_bar} {decimal_bytes} of {decimal_total_bytes}, {decimal_bytes_per_sec}, {eta} left"));
+        bar.set_style(style(
+            "{msg} {wide_bar} {decimal_bytes} of {decimal_total_bytes}, {decimal_bytes_per_sec}, {eta} left",
+        ));
         bar.set_message(what.to_owned());
         Progress::new(bar)
     }

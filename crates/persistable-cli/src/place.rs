@@ -51,7 +51,8 @@ pub(crate) fn default() -> Result<Place> {
     match found.as_slice() {
         [only] => Ok(Place { store: open(only, false)?, prefix: String::new() }),
         [] => {
-            let message = "no store is named, and there is no data folder here. Name a folder or a URL, or set PERSISTABLE_STORE";
+            let message =
+                "no store is named, and there is no data folder here. Name a folder or a URL, or set PERSISTABLE_STORE";
             Err(Failure::usage(message).next("persistable ls data"))
         }
         [first, ..] => {

@@ -34,7 +34,8 @@ pub(crate) fn carry_out(
         return Ok(Exit::Done);
     }
     let bar = console.bytes_bar("removing", plan.freed_bytes);
-    let removals = session.catalogue.remove(&plan, &mut |planned| bar.add(planned.row.size_bytes.unwrap_or_default()))?;
+    let removals =
+        session.catalogue.remove(&plan, &mut |planned| bar.add(planned.row.size_bytes.unwrap_or_default()))?;
     drop(bar);
     let exit = if removals.kept.is_empty() { Exit::Done } else { Exit::Found };
     if console.is_json {

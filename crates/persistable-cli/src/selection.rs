@@ -53,7 +53,7 @@ pub(crate) fn select(catalogue: &mut Catalogue, words: &[String], prefix: &str) 
     }
     match keys(catalogue, words) {
         Ok(artifacts) => {
-            let query = Query::new().only(&artifacts);
+            let query = Query::new().only(stems(&artifacts));
             return Ok(Selected { artifacts, ..Selected::of_query(query) });
         }
         Err(failure) if words.iter().all(|word| is_key(word)) => {
@@ -69,6 +69,10 @@ pub(crate) fn select(catalogue: &mut Catalogue, words: &[String], prefix: &str) 
     Ok(Selected { filter: Some(filter.clone()), ..Selected::of_query(Query::new().filter(filter)) })
 }
 
+fn stems(artifacts: &[Address]) -> impl Iterator<Item = String> {
+    artifacts.iter().map(|artifact| artifact.stem.clone())
+}
+
 fn of_step(catalogue: &mut Catalogue, name: &str, rest: &[String]) -> Result<Selected> {
     let query = Query::new().step(name);
     let step = Some(name.to_owned());
@@ -78,7 +82,7 @@ fn of_step(catalogue: &mut Catalogue, name: &str, rest: &[String]) -> Result<Sel
     if rest.iter().all(|word| is_key(word)) {
         let names: Vec<String> = rest.iter().map(|digits| format!("{name}({digits})")).collect();
         if let Ok(artifacts) = keys(catalogue, &names) {
-            let query = query.only(&artifacts);
+            let query = query.only(stems(&artifacts));
             return Ok(Selected { step, artifacts, ..Selected::of_query(query) });
         }
     }
@@ -88,7 +92,10 @@ fn of_step(catalogue: &mut Catalogue, name: &str, rest: &[String]) -> Result<Sel
 
 /// Returns the one artifact that words select.
 pub(crate) fn one(catalogue: &mut Catalogue, words: &[String], prefix: &str) -> Result<Address> {
-    let list = format!("persistable ls {prefix}{}", words.iter().map(|word| crate::people::quoted(word)).collect::<Vec<_>>().join(" "));
+    let list = format!(
+        "persistable ls {prefix}{}",
+        words.iter().map(|word| crate::people::quoted(word)).collect::<Vec<_>>().join(" ")
+    );
     if words.is_empty() {
         let message = "which artifact? Give the first digits of its key, or a payload name and a filter";
         return Err(Failure::usage(message).next(list.trim_end()));

@@ -154,7 +154,8 @@ fn tell(console: &mut Console, report: &CopyReport, to: &Store) -> Result<()> {
             console.line(format!("{}  {BAD}{what}{BAD:#}: {why}", not_copied.stem))?;
         }
     }
-    let mut parts = vec![format!("{} copied to {}, {}", counted(copied.len(), "artifact"), to.location(), size(*copied_bytes))];
+    let mut parts =
+        vec![format!("{} copied to {}, {}", counted(copied.len(), "artifact"), to.location(), size(*copied_bytes))];
     for (count, what) in [
         (skipped.len(), "there already"),
         (missing.len(), "of what they were made from in neither store"),

@@ -45,7 +45,8 @@ impl Diff {
         for (word, artifact) in [("before", &before), ("after", &after)] {
             let when = session.catalogue.manifest(artifact)?.provenance.persisted_at;
             let age = age_of(&when).unwrap_or_default();
-            console.line(format!("{word:<6}  {BOLD}{}{BOLD:#} {}  {DIM}{age}{DIM:#}", artifact.name, artifact.short))?;
+            console
+                .line(format!("{word:<6}  {BOLD}{}{BOLD:#} {}  {DIM}{age}{DIM:#}", artifact.name, artifact.short))?;
         }
         let (in_key, facts): (Vec<Difference>, Vec<Difference>) =
             found.into_iter().partition(|difference| difference.kind.is_in_key());

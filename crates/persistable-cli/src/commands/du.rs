@@ -37,7 +37,8 @@ impl Du {
         let steps = session.catalogue.usage(&selected.query)?;
         let total: u64 = steps.iter().map(|usage| usage.size_bytes).sum();
         let artifacts: usize = steps.iter().map(|usage| usage.artifacts).sum();
-        let mut columns = vec![Column::number("size"), Column::number("share"), Column::number("artifacts"), Column::number("took")];
+        let mut columns =
+            vec![Column::number("size"), Column::number("share"), Column::number("artifacts"), Column::number("took")];
         columns.push(Column::text("step").whole());
         if self.by.is_some() {
             columns.push(Column::text("param"));

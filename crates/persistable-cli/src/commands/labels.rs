@@ -91,7 +91,8 @@ fn change(console: &mut Console, words: &Words, command: &str, change: impl Fn(&
     for artifact in &artifacts {
         let labels = session.catalogue.label(artifact, &change)?;
         if console.is_json {
-            records.push(json!({ "name": artifact.name, "key": artifact.key, "short": artifact.short, "labels": labels }));
+            records
+                .push(json!({ "name": artifact.name, "key": artifact.key, "short": artifact.short, "labels": labels }));
         } else {
             let told = told(&labels);
             console.line(format!("{BOLD}{}{BOLD:#} {}  {told}", artifact.name, artifact.short))?;

@@ -111,7 +111,9 @@ fn people(console: &mut Console, session: &Session, table: &Table, is_one_step: 
         columns.push(Column::text("step").whole());
     }
     columns.extend(table.columns.iter().zip(0..).take(shown).map(|(name, index)| {
-        let is_number = |row: &Row| row.values.get(index).is_none_or(|value| value.as_f64().is_some() || value.to_string().is_empty());
+        let is_number = |row: &Row| {
+            row.values.get(index).is_none_or(|value| value.as_f64().is_some() || value.to_string().is_empty())
+        };
         if table.rows.iter().all(is_number) { Column::number(name) } else { Column::text(name) }
     }));
     columns.extend([Column::number("size"), Column::text("age").whole(), Column::number("took")]);

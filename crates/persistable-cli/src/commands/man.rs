@@ -22,7 +22,10 @@ impl Man {
             None => Page::new(command).render(console.writer())?,
             Some(folder) => {
                 let unwritten = |error| {
-                    Failure::new(Exit::Unavailable, format!("the pages can't be written to {}: {error}", folder.display()))
+                    Failure::new(
+                        Exit::Unavailable,
+                        format!("the pages can't be written to {}: {error}", folder.display()),
+                    )
                 };
                 std::fs::create_dir_all(folder).map_err(unwritten)?;
                 clap_mangen::generate_to(command, folder).map_err(unwritten)?;

@@ -10,7 +10,9 @@ use crate::session::Session;
 
 /// Remove artifacts: first show what would go; --yes does it
 #[derive(clap::Args, Debug)]
-#[command(after_help = "What is pinned stays, and what a process uses. What is removed leaves a record that `why` knows.")]
+#[command(
+    after_help = "What is pinned stays, and what a process uses. What is removed leaves a record that `why` knows."
+)]
 pub(crate) struct Rm {
     #[command(flatten)]
     words: Words,
@@ -28,7 +30,8 @@ impl Rm {
         let (mut session, rest) = Session::open(&words, console)?;
         let selected = session.select(rest)?;
         if selected.is_all && !self.all {
-            let message = "which artifacts? Give a payload name, a filter or keys; or --all for everything in the store";
+            let message =
+                "which artifacts? Give a payload name, a filter or keys; or --all for everything in the store";
             return Err(Failure::usage(message).next(session.command("ls", "")));
         }
         plan::carry_out(console, &mut session, &selected.query, &Rules::new().all(), self.yes)

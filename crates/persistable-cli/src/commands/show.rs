@@ -131,7 +131,8 @@ fn dependencies(session: &mut Session, manifest: &Manifest) -> Vec<(String, Stri
 fn inputs(manifest: &Manifest) -> Vec<(String, String)> {
     let shown = manifest.inputs.iter().map(|input| {
         let digest = input.digest.to_string();
-        let text = format!("{}  {}  {}", cut(&input.path, MOST), size(input.size_bytes), digest.get(..12).unwrap_or_default());
+        let text =
+            format!("{}  {}  {}", cut(&input.path, MOST), size(input.size_bytes), digest.get(..12).unwrap_or_default());
         (clean(&input.param), text)
     });
     shown.collect()

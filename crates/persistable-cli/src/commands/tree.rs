@@ -23,7 +23,14 @@ pub(crate) struct Tree {
     #[arg(long, short, value_name = "NUMBER", default_value_t = 32, hide_default_value = true)]
     depth: usize,
     /// text, dot (for Graphviz) or mermaid
-    #[arg(long, short, value_name = "FORMAT", default_value = "text", hide_possible_values = true, conflicts_with = "json")]
+    #[arg(
+        long,
+        short,
+        value_name = "FORMAT",
+        default_value = "text",
+        hide_possible_values = true,
+        conflicts_with = "json"
+    )]
     format: Format,
 }
 
@@ -49,7 +56,8 @@ impl Tree {
             Format::Text => {
                 text(console, &lineage, "", "")?;
                 if lineage.next.is_empty() {
-                    let what = if self.up { "nothing was made from it" } else { "it was made from nothing that is persisted" };
+                    let what =
+                        if self.up { "nothing was made from it" } else { "it was made from nothing that is persisted" };
                     console.remark(what);
                 }
             }
@@ -95,10 +103,7 @@ fn dot() -> Notation {
 }
 
 fn mermaid() -> Notation {
-    Notation {
-        node: |id, text| format!("  {id}[\"{text}\"]\n"),
-        arrow: |from, to| format!("  {from} --> {to}\n"),
-    }
+    Notation { node: |id, text| format!("  {id}[\"{text}\"]\n"), arrow: |from, to| format!("  {from} --> {to}\n") }
 }
 
 /// Writes each artifact and each arrow once. Arrows point from what was used to what was made.

@@ -6,7 +6,7 @@ use persistable_store::{Manifest, Store};
 use serde_json::json;
 
 use crate::account;
-use crate::console::{BOLD, Console};
+use crate::console::{BAD, BOLD, Console};
 use crate::failure::{Exit, Failure, Result, with_sources};
 use crate::formats;
 use crate::people::{age_of, clean, counted, size};
@@ -46,21 +46,20 @@ impl Trust {
         };
         let (mut records, mut exit) = (Vec::new(), Exit::Done);
         for untrusted in &found {
-            let mut record = untrusted.record();
-            let mut line = untrusted.line();
-            if let Some(key) = &key {
-                let signed = sign(session.store(), &untrusted.manifest, key);
-                line = format!("{line}: {}", signed.as_ref().err().map_or("signed", String::as_str));
-                record["is_signed"] = signed.is_ok().into();
-                if let Err(problem) = signed {
-                    record["problem"] = problem.into();
-                    exit = Exit::Found;
-                }
+            let signed = key.as_ref().map(|key| sign(session.store(), &untrusted.manifest, key));
+            if matches!(signed, Some(Err(_))) {
+                exit = Exit::Found;
             }
-            records.push(record);
-            if !console.is_json {
-                console.line(line)?;
+            if console.is_json {
+                records.push(untrusted.record(signed.as_ref()));
+                continue;
             }
+            let told = match &signed {
+                None => String::new(),
+                Some(Ok(())) => ": signed".to_owned(),
+                Some(Err(problem)) => format!(": {BAD}not signed{BAD:#}: {problem}"),
+            };
+            console.line(format!("{}{told}", untrusted.line()))?;
         }
         if console.is_json {
             console.json(&records)?;
@@ -111,7 +110,7 @@ impl Untrusted {
         )
     }
 
-    fn record(&self) -> serde_json::Value {
+    fn record(&self, signed: Option<&Signed>) -> serde_json::Value {
         let provenance = &self.manifest.provenance;
         json!({
             "name": self.manifest.payload_name,
@@ -124,12 +123,17 @@ impl Untrusted {
             "program": provenance.program,
             "host": provenance.host,
             "owner": self.owner,
+            "is_signed": matches!(signed, Some(Ok(()))),
+            "problem": signed.and_then(|signed| signed.as_ref().err()),
         })
     }
 }
 
+/// Whether an artifact was signed, or why not.
+type Signed = std::result::Result<(), String>;
+
 /// Signs the artifact that was looked at, and no other one that took its place.
-fn sign(store: &Store, manifest: &Manifest, key: &persistable_store::SigningKey) -> std::result::Result<(), String> {
+fn sign(store: &Store, manifest: &Manifest, key: &persistable_store::SigningKey) -> Signed {
     let signed = || -> persistable_store::Result<bool> {
         match store.find(&manifest.id()?)? {
             Some(artifact) if artifact.manifest().commit_id == manifest.commit_id => {

@@ -33,6 +33,7 @@ mod payload;
 mod payload_io;
 mod pickle_container;
 mod plain;
+mod present;
 mod private_map;
 mod runs;
 mod scoped;
@@ -65,7 +66,7 @@ mod _core {
     #[pymodule_export]
     use crate::frameless::{Frameless, get_payload, noted_payload};
     #[pymodule_export]
-    use crate::frozen::{freeze_as_key, key_parts};
+    use crate::frozen::freeze_as_key;
     #[pymodule_export]
     use crate::handle::{Handle, handle_of, has_in_memory, in_memory, is_in_memory_current, set_in_memory};
     #[pymodule_export]
@@ -97,7 +98,7 @@ mod _core {
     #[pymodule_export]
     use crate::store::{PyStore, url_of};
     #[pymodule_export]
-    use crate::tree::{PyParamsTree, changed_params, hashes_below, is_current, present};
+    use crate::tree::{PyParamsTree, changed_params, hashes_below, is_current, key_parts, present};
     #[pymodule_export]
     use crate::trust::{countersign, untrusted};
     #[pymodule_export]

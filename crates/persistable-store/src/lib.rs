@@ -86,7 +86,7 @@ pub use keys::{Keys, Need};
 pub use lease::Lease;
 pub use patience::Holder;
 pub use payload::{Mapped, MappedCopy, PayloadBytes, PrivateBytes, StoredPayload};
-pub use remote::{Clock, Remote, RemoteSettings};
+pub use remote::{Clock, Remote, RemoteSettings, Suspended};
 pub use settings::{Durability, Settings, Verification, Wait};
 pub use staging::Staging;
 pub use store::{Artifacts, Listed, Store, StoreOptions};

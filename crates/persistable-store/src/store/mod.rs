@@ -202,8 +202,11 @@ impl Store {
     }
 
     /// Returns a record that was [kept](Self::keep_record); `None` if it is lost or has changed.
-    #[must_use]
-    pub fn record(&self, digest: Digest) -> Option<Vec<u8>> {
-        self.backend.kept(digest).filter(|bytes| Digest::of(bytes) == digest)
+    ///
+    /// # Errors
+    ///
+    /// Those of reading.
+    pub fn record(&self, digest: Digest) -> Result<Option<Vec<u8>>> {
+        self.backend.kept_if(digest, &|bytes| Digest::of(bytes) == digest)
     }
 }

@@ -166,6 +166,9 @@ class Store:
 def url_of(location: str) -> tuple[bool, str | None]:
     """Returns whether a text is a URL and not a path, and the path that it names, if it is a URL of a folder."""
 
+def run_command(arguments: list[str]) -> int:
+    """Runs the command `persistable` with these arguments, the program's name first. Returns the exit code."""
+
 def copy_artifacts(
     origin: Store,
     target: Store,

@@ -7,6 +7,7 @@ mod account_key;
 mod buffer;
 mod call;
 mod code;
+mod command;
 mod copying;
 mod data_folder;
 mod definition;
@@ -56,6 +57,8 @@ mod _core {
     use crate::account_key::forget_account_key;
     #[pymodule_export]
     use crate::code::{PyStepCode, py_code_of};
+    #[pymodule_export]
+    use crate::command::run_command;
     #[pymodule_export]
     use crate::copying::copy_artifacts;
     #[pymodule_export]

@@ -53,6 +53,7 @@ mod machine;
 pub mod medium;
 mod memory;
 mod on_disk;
+mod parallel;
 mod patience;
 mod payload;
 mod publication;
@@ -73,7 +74,7 @@ pub use persistable_base::fork;
 #[doc(no_inline)]
 pub use persistable_objects as objects;
 #[doc(hidden)]
-pub use store::{is_url, path_in_url};
+pub use store::{is_url, path_in_url, size_of};
 
 pub use artifact::Artifact;
 pub use copying::{CopyOptions, CopyProgress, CopyReport, NotCopied, Selection};

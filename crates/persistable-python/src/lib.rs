@@ -7,6 +7,7 @@ mod account_key;
 mod buffer;
 mod call;
 mod code;
+mod command;
 mod copying;
 mod data_folder;
 mod definition;
@@ -57,6 +58,8 @@ mod _core {
     #[pymodule_export]
     use crate::code::{PyStepCode, py_code_of};
     #[pymodule_export]
+    use crate::command::run_command;
+    #[pymodule_export]
     use crate::copying::copy_artifacts;
     #[pymodule_export]
     use crate::data_folder::{folder_of, log_folder_of, note_folder, open_folder};
@@ -85,7 +88,7 @@ mod _core {
     #[pymodule_export]
     use crate::private_map::PrivateMap;
     #[pymodule_export]
-    use crate::runs::{RunMachine, RunPlan, RunSync, ensure, forget, is_pending};
+    use crate::runs::{RunCopies, RunMachine, RunPlan, RunSync, ensure, forget, group_sync_of, is_pending};
     #[pymodule_export]
     use crate::settings::{set_default, set_wait_notice};
     #[pymodule_export]

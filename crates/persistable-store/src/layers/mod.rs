@@ -25,6 +25,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use persistable_base::fork::Shared;
 
+use crate::backend::Backend;
 use crate::error::Error;
 use crate::format::{Digest, seal};
 use crate::location::Location;
@@ -111,6 +112,10 @@ impl Layers {
 
     fn layer(&self, index: usize) -> &Store {
         self.above.get(index).map_or(&self.last, |layer| &layer.store)
+    }
+
+    fn backends(&self) -> impl Iterator<Item = &dyn Backend> {
+        (0..=self.last_index()).map(|index| &**self.layer(index).backend())
     }
 
     /// Says why only the last layer will do.

@@ -1,6 +1,7 @@
 //! The store: one surface over all kinds.
 
 mod artifacts;
+mod attempts;
 mod handling;
 mod labelling;
 mod opening;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 
 pub use artifacts::{Artifacts, Listed};
 pub use options::StoreOptions;
+pub use size::size_of;
 pub use url::{is_url, path_in_url};
 
 use persistable_base::fork::Once;

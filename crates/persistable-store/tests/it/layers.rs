@@ -422,7 +422,7 @@ fn a_list_has_the_artifacts_of_all_layers_once() {
         .both
         .artifacts()
         .map(|listed| match listed.unwrap() {
-            Listed::Whole(manifest) => manifest.id().unwrap(),
+            Listed::Whole(artifact) => artifact.id().clone(),
             other => panic!("{other:?}"),
         })
         .collect();

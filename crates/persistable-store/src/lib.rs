@@ -80,7 +80,7 @@ pub use artifact::Artifact;
 pub use copying::{CopyOptions, CopyProgress, CopyReport, NotCopied, Selection};
 pub use error::{Error, ErrorKind, Result};
 pub use format::{
-    ArtifactId, CodeStamp, DependencyRecord, Digest, Draft, FileRecord, InputRecord, Labels, Making, Manifest,
+    ArtifactId, Attempt, CodeStamp, DependencyRecord, Digest, Draft, FileRecord, InputRecord, Labels, Making, Manifest,
     ParseDigestError, PayloadName, PayloadRecord, Provenance, Removed, SigningKey, Written,
 };
 pub use keys::{Keys, Need};

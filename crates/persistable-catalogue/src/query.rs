@@ -1,9 +1,12 @@
 //! What to select, and how to show it.
 
+use std::collections::HashSet;
+
+use crate::address::Address;
 use crate::error::{Error, ErrorKind, Result};
 use crate::evaluation::Evaluation;
 use crate::filter::{Filter, PathRef, Segment};
-use crate::index::{Step, steps};
+use crate::index::{Step, node_of_stem, steps};
 use crate::reading::Reading;
 
 /// Which artifacts, in which order, with which columns.
@@ -11,7 +14,10 @@ use crate::reading::Reading;
 pub struct Query {
     pub(crate) step: Option<String>,
     pub(crate) filter: Option<Filter>,
+    /// Stems of the only artifacts that may be selected.
+    pub(crate) only: Option<Vec<String>>,
     pub(crate) columns: Option<Vec<String>>,
+    pub(crate) has_all_columns: bool,
     pub(crate) sort: Option<String>,
     pub(crate) is_descending: bool,
     pub(crate) limit: Option<usize>,
@@ -35,6 +41,20 @@ impl Query {
     #[must_use]
     pub fn filter(mut self, filter: Filter) -> Self {
         self.filter = Some(filter);
+        self
+    }
+
+    /// Selects only artifacts that are among these.
+    #[must_use]
+    pub fn only<'a>(mut self, artifacts: impl IntoIterator<Item = &'a Address>) -> Self {
+        self.only = Some(artifacts.into_iter().map(|artifact| artifact.stem.clone()).collect());
+        self
+    }
+
+    /// Shows each param, also those that all artifacts share.
+    #[must_use]
+    pub fn all_columns(mut self) -> Self {
+        self.has_all_columns = true;
         self
     }
 
@@ -78,9 +98,13 @@ pub(crate) fn choose(reading: &Reading<'_>, query: &Query) -> Result<(Vec<Chosen
         return Err(no_step(name, &all));
     }
     let evaluation = query.filter.as_ref().map(|filter| (filter, Evaluation::new(reading, filter)));
+    let only = query.only.as_ref().map(|stems| places_of(reading, stems)).transpose()?;
     let mut chosen = Vec::new();
     for step in &steps {
         let mut is_chosen = reading.is_there(step)?;
+        if let Some(only) = &only {
+            is_chosen.iter_mut().enumerate().for_each(|(slot, chosen)| *chosen &= only.contains(&(step.id, slot)));
+        }
         if let Some((_, evaluation)) = &evaluation {
             let holds = evaluation.of_step(step)?;
             is_chosen.iter_mut().zip(holds).for_each(|(chosen, holds)| *chosen &= holds);
@@ -101,6 +125,19 @@ pub(crate) fn choose(reading: &Reading<'_>, query: &Query) -> Result<(Vec<Chosen
         hints = evaluation.hints();
     }
     Ok((chosen, hints))
+}
+
+/// Returns the steps and slots of artifacts.
+fn places_of(reading: &Reading<'_>, stems: &[String]) -> Result<HashSet<(i64, usize)>> {
+    let mut places = HashSet::new();
+    for stem in stems {
+        if let Some(node) = node_of_stem(reading.db, stem)?
+            && let Some(slot) = node.slot
+        {
+            places.insert((node.step, slot));
+        }
+    }
+    Ok(places)
 }
 
 /// Returns the path of a column's name.

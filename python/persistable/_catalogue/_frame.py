@@ -30,7 +30,7 @@ def frame_of(listed: Listed, library: str | None) -> Any:
         "pinned": [row.pinned for row in listed.rows],
     }
     params = {
-        f"params.{name}" if name in facts else name: [row.values.get(name) for row in listed.rows]
+        f"params.{name}" if name.partition(".")[0] in facts else name: [row.values.get(name) for row in listed.rows]
         for name in listed.columns
     }
     first = {name: facts.pop(name) for name in ("name", "key")}

@@ -19,6 +19,9 @@ __all__ = [
     "Plain",
     "PrivateMap",
     "RemovalPlan",
+    "RunMachine",
+    "RunPlan",
+    "RunSync",
     "StepCode",
     "Store",
     "Value",
@@ -32,12 +35,15 @@ __all__ = [
     "copy_artifacts",
     "countersign",
     "encode",
+    "ensure",
     "explain",
     "file_digest",
     "folder_of",
+    "forget",
     "forget_account_key",
     "forget_encoders",
     "free_names",
+    "freeze_as_key",
     "full_key",
     "generate",
     "get_payload",
@@ -51,7 +57,9 @@ __all__ = [
     "input_value",
     "is_current",
     "is_in_memory_current",
+    "is_pending",
     "is_persisted",
+    "key_parts",
     "load",
     "load_generate",
     "log_folder_of",
@@ -160,6 +168,9 @@ class Store:
 
 def url_of(location: str) -> tuple[bool, str | None]:
     """Returns whether a text is a URL and not a path, and the path that it names, if it is a URL of a folder."""
+
+def run_command(arguments: list[str]) -> int:
+    """Runs the command `persistable` with these arguments, the program's name first. Returns the exit code."""
 
 def copy_artifacts(
     origin: Store,

@@ -2,12 +2,12 @@
 
 use std::collections::HashSet;
 
-use crate::address::Address;
 use crate::error::{Error, ErrorKind, Result};
 use crate::evaluation::Evaluation;
 use crate::filter::{Filter, PathRef, Segment};
 use crate::index::{Step, node_of_stem, steps};
 use crate::reading::Reading;
+use crate::state::State;
 
 /// Which artifacts, in which order, with which columns.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +16,8 @@ pub struct Query {
     pub(crate) filter: Option<Filter>,
     /// Stems of the only artifacts that may be selected.
     pub(crate) only: Option<Vec<String>>,
+    /// Whether to select artifacts that were removed, and no others.
+    pub(crate) is_of_removed: bool,
     pub(crate) columns: Option<Vec<String>>,
     pub(crate) has_all_columns: bool,
     pub(crate) sort: Option<String>,
@@ -44,10 +46,17 @@ impl Query {
         self
     }
 
-    /// Selects only artifacts that are among these.
+    /// Selects only artifacts that are among these: what the names of their files begin with.
     #[must_use]
-    pub fn only<'a>(mut self, artifacts: impl IntoIterator<Item = &'a Address>) -> Self {
-        self.only = Some(artifacts.into_iter().map(|artifact| artifact.stem.clone()).collect());
+    pub fn only(mut self, stems: impl IntoIterator<Item = String>) -> Self {
+        self.only = Some(stems.into_iter().collect());
+        self
+    }
+
+    /// Selects artifacts that were removed, in place of those that are there.
+    #[must_use]
+    pub(crate) fn of_removed(mut self) -> Self {
+        self.is_of_removed = true;
         self
     }
 
@@ -101,7 +110,10 @@ pub(crate) fn choose(reading: &Reading<'_>, query: &Query) -> Result<(Vec<Chosen
     let only = query.only.as_ref().map(|stems| places_of(reading, stems)).transpose()?;
     let mut chosen = Vec::new();
     for step in &steps {
-        let mut is_chosen = reading.is_there(step)?;
+        let mut is_chosen = match query.is_of_removed {
+            true => reading.has_state(step, |state| state == State::Removed)?,
+            false => reading.is_there(step)?,
+        };
         if let Some(only) = &only {
             is_chosen.iter_mut().enumerate().for_each(|(slot, chosen)| *chosen &= only.contains(&(step.id, slot)));
         }

@@ -124,7 +124,7 @@ impl PyCatalogue {
                 Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Verified::Gone),
                 found => found?,
             };
-            let table = catalogue.table(&Query::new().only([&artifact]).columns([]))?;
+            let table = catalogue.table(&Query::new().only([artifact.stem]).columns([]))?;
             match table.rows.first() {
                 Some(row) => catalogue.verify(row, repair),
                 None => Ok(Verified::Gone),

@@ -35,8 +35,8 @@ impl Selection {
     /// Selects only the artifacts that were named.
     pub(super) fn narrow(&self, catalogue: &mut Catalogue, query: Query) -> Result<Query> {
         let Some(stems) = &self.only else { return Ok(query) };
-        let artifacts = stems.iter().map(|stem| catalogue.find(stem)).collect::<Result<Vec<_>>>()?;
-        Ok(query.only(&artifacts))
+        let stems = stems.iter().map(|stem| Ok(catalogue.find(stem)?.stem)).collect::<Result<Vec<_>>>()?;
+        Ok(query.only(stems))
     }
 }
 

@@ -19,6 +19,7 @@ __all__ = [
     "Plain",
     "PrivateMap",
     "RemovalPlan",
+    "RunCopies",
     "RunMachine",
     "RunPlan",
     "RunSync",
@@ -47,6 +48,7 @@ __all__ = [
     "full_key",
     "generate",
     "get_payload",
+    "group_sync_of",
     "handle_of",
     "has_in_memory",
     "has_signing_key",
@@ -582,7 +584,13 @@ class RunPlan:
     def thaw(self) -> None: ...
     def machine(self, on_error: str, retries: int, offer: dict[str, float]) -> RunMachine:
         """Returns the state machine of a run."""
+    def copies(self, job: str | None, retries: int) -> RunCopies:
+        """Begins to share the missing steps with other copies of this program."""
     def group_sync(self) -> RunSync | None: ...
+
+@final
+class RunCopies:
+    """This copy of a program, of which several share the steps of a run."""
 
 @final
 class RunSync:
@@ -595,6 +603,7 @@ class RunMachine:
     """The state machine of a run. One thread drives it."""
 
     def too_large(self) -> tuple[int, str] | None: ...
+    def begin_at(self, first: int) -> None: ...
     def next(self, now: float) -> int | None: ...
     def end(self, index: int, ending: str, now: float) -> bool: ...
     def stop(self) -> None: ...
@@ -612,8 +621,11 @@ class RunMachine:
     def restarts(self, index: int) -> int: ...
     def take_unused(self) -> list[int]: ...
 
-def ensure(step: Any, is_synced_later: bool, adopts: bool) -> str:
+def ensure(step: Any, is_synced_later: bool, adopts: bool, copies: RunCopies | None = None) -> str:
     """Makes sure that a step is persisted, without loading it and without waiting for others."""
+
+def group_sync_of(steps: list[Any]) -> RunSync | None:
+    """Returns what makes durable together what steps persist from now on; `None` where a store can't do that."""
 
 def forget(step: Any) -> None:
     """Forgets the payload of a step, unless only memory has it."""
@@ -625,4 +637,4 @@ def freeze_as_key(step: Any, payload_name: str, key: str, params_digest: bytes) 
     """Makes a step one of which nothing is known but its name and its key."""
 
 def key_parts(step: Any) -> tuple[str, str, list[int]]:
-    """Returns what a worker needs to load a step that it can't work out: its name, its key, the digest of its params."""
+    """Returns what a worker can't work out of a step that it loads: its name, its key, the digest of its params."""

@@ -91,7 +91,7 @@ mod _core {
     #[pymodule_export]
     use crate::private_map::PrivateMap;
     #[pymodule_export]
-    use crate::runs::{RunMachine, RunPlan, RunSync, ensure, forget, is_pending};
+    use crate::runs::{RunCopies, RunMachine, RunPlan, RunSync, ensure, forget, group_sync_of, is_pending};
     #[pymodule_export]
     use crate::settings::{set_default, set_wait_notice};
     #[pymodule_export]

@@ -56,6 +56,7 @@ class Driver:
         self._on_event = rules.on_event
         self._shown = shown
         self._machine = self._core.machine(rules.on_error, rules.retries, rules.offer)
+        self._machine.begin_at(engine.first)
         self._refuse_what_is_too_large(rules)
         is_local = engine.is_of_this_machine
         self._sync = self._core.group_sync() if is_local else None
@@ -81,8 +82,13 @@ class Driver:
         while True:
             if interrupts.count and not self.is_interrupted and not self._machine.is_over:
                 self._interrupt()
-            while not interrupts.count and (index := self._machine.next(self._now())) is not None:
+            while (
+                not interrupts.count
+                and self._engine.has_room
+                and (index := self._machine.next(self._now())) is not None
+            ):
                 self._start(index)
+            self._engine.hand_over()
             if self._unsynced and (not self._started or time.monotonic() - self._last_sync > _SYNC_PAUSE):
                 self._make_durable()
             if self._machine.is_over and not self._unsynced:
@@ -202,11 +208,16 @@ class Driver:
             index, name = too_large
             needs = self._core.needs(index).get(name, 1.0)
             raise ValueError(
-                f"{self._rows[index][0]} needs {needs:g} of {name!r}, and the run has {rules.offer.get(name, 0):g}. Set "
-                f"more with workers= or offer={{{name!r}: …}}, or change the resources of the step"
+                f"{self._rows[index][0]} needs {needs:g} of {name!r}, and the run has {rules.offer.get(name, 0):g}. "
+                f"Set more with workers= or offer={{{name!r}: …}}, or change the resources of the step"
             )
+        refusals: dict[frozenset[Any], str | None] = {}
         for index, row in enumerate(self._rows):
-            refusal = None if row[2] == "present" else self._engine.refuse_resources(self._core.needs(index))
+            wanted = {} if row[2] == "present" else self._core.needs(index)
+            asked = frozenset(wanted.items())
+            if asked not in refusals:
+                refusals[asked] = self._engine.refuse_resources(wanted)
+            refusal = refusals[asked]
             if refusal is not None:
                 raise ValueError(f"{row[0]} can't run: {refusal}, or change the resources of the step")
 

@@ -1,6 +1,7 @@
 //! The store: one surface over all kinds.
 
 mod artifacts;
+mod attempts;
 mod handling;
 mod labelling;
 mod opening;

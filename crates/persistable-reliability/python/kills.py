@@ -114,11 +114,26 @@ def executor(engine: str) -> Iterator[Any]:
     if engine != "dask":
         yield engine
         return
+    import dask
     from dask.distributed import Client, LocalCluster
 
+    # If a worker is killed before its nanny knows that it has started, the nanny gives up. Then the cluster is to replace it.
+    dask.config.set({"distributed.deploy.lost-worker-timeout": "1s"})
     options: dict[str, Any] = {"n_workers": _WORKERS, "threads_per_worker": 1, "dashboard_address": None}
     with LocalCluster(**options, host="127.0.0.1", silence_logs=50) as cluster, Client(cluster) as client:  # type: ignore[no-untyped-call]
-        yield client
+        is_over = threading.Event()
+
+        def keep() -> None:
+            while not is_over.wait(0.5):
+                cluster.scale(_WORKERS)
+
+        keeper = threading.Thread(target=keep)
+        keeper.start()
+        try:
+            yield client
+        finally:
+            is_over.set()
+            keeper.join()
 
 
 def main(engine: str, folder: Path, count: int, kills: int, seed: int) -> None:
@@ -132,8 +147,10 @@ def main(engine: str, folder: Path, count: int, kills: int, seed: int) -> None:
         finally:
             killer.is_over.set()
             thread.join()
+        # Dask itself kills workers that it takes for lost.
+        dead = [n for process, n in dict(begun(folder)).items() if not is_alive(process)]
     generations = Counter(n for _, n in begun(folder))
-    hits = Counter(killer.hit)
+    hits = Counter(killer.hit if engine == "processes" else dead)
     assert len(report) == count
     assert report.count("generated") + report.count("found") == count
     for step, expected in zip(graph(folder, count), expected_payloads(steps)):

@@ -1,7 +1,7 @@
 """Kills workers at random while a run generates steps: `kills.py ENGINE FOLDER STEPS KILLS SEED`.
 
-The engine is `processes` or `dask`. Fails unless all steps are done, each payload is right, and no step was generated more often
-than workers were killed while they were on it. Tells what happened as a line of JSON.
+The engine is `processes` or `dask`. Fails unless all steps are done, each payload is right, and no step was generated
+more often than workers were killed while they were on it. Tells what happened as a line of JSON.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def graph(folder: Path, count: int) -> list[KilledP]:
 
 
 class Killer:
-    """Kills workers that are on a step, one after the other. A step that kills two workers fails, so each is hit once."""
+    """Kills workers that are on a step. A step that kills two workers fails, so each step is hit once."""
 
     def __init__(self, folder: Path, steps: list[KilledP], kills: int, seed: int) -> None:
         self._folder = folder
@@ -117,7 +117,7 @@ def executor(engine: str) -> Iterator[Any]:
     import dask
     from dask.distributed import Client, LocalCluster
 
-    # If a worker is killed before its nanny knows that it has started, the nanny gives up. Then the cluster is to replace it.
+    # If a worker is killed before its nanny knows that it has started, the nanny gives up. The cluster then replaces it.
     dask.config.set({"distributed.deploy.lost-worker-timeout": "1s"})
     options: dict[str, Any] = {"n_workers": _WORKERS, "threads_per_worker": 1, "dashboard_address": None}
     with LocalCluster(**options, host="127.0.0.1", silence_logs=50) as cluster, Client(cluster) as client:  # type: ignore[no-untyped-call]

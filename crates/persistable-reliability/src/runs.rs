@@ -36,7 +36,8 @@ pub(crate) fn run(run: &Run) -> Result<Report> {
         }
         let folder = run.folder()?;
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/python/kills.py");
-        let count = |counts: [usize; 2]| counts.get(usize::from(!run.is_quick)).copied().unwrap_or_default().to_string();
+        let count =
+            |counts: [usize; 2]| counts.get(usize::from(!run.is_quick)).copied().unwrap_or_default().to_string();
         let mut command = Command::new(python);
         command.args(["-B", script, engine]).arg(folder.path()).args([count(STEPS), count(KILLS), seed.to_string()]);
         command.env("PERSISTABLE_ACCOUNT_KEY", "off").stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -46,7 +47,8 @@ pub(crate) fn run(run: &Run) -> Result<Report> {
             continue;
         }
         let told: Value = serde_json::from_slice(&output.stdout)?;
-        let figure = |name: &str| told.get(name).and_then(Value::as_f64).ok_or("kills.py told something else than figures");
+        let figure =
+            |name: &str| told.get(name).and_then(Value::as_f64).ok_or("kills.py told something else than figures");
         let (steps, kills, generations) = (figure("steps")?, figure("kills")?, figure("generations")?);
         table.row([engine.to_owned(), steps.to_string(), kills.to_string(), generations.to_string()]);
         all_steps += steps;

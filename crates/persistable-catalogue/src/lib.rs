@@ -40,6 +40,7 @@ pub use error::{Error, ErrorKind, Result};
 pub use facts::FACTS;
 pub use filter::{Filter, age_in_seconds, size_in_bytes};
 pub use lineage::{Direction, Lineage};
+pub use persistable_compare::{Below, Identified};
 pub use persistable_store::Labels;
 pub use query::Query;
 pub use refresh::Refreshed;

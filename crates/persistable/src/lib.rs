@@ -196,6 +196,8 @@ mod log_file;
 mod made;
 mod maker;
 mod memory;
+mod missing;
+mod nearest;
 mod options;
 mod params;
 mod params_tree;

@@ -54,6 +54,31 @@ fn trust_advice(_store: &str) -> String {
         .to_owned()
 }
 
+/// How the params of a step evolved since an artifact was persisted.
+#[derive(Clone, Copy, Debug)]
+pub enum Evolved<'a> {
+    /// These params are new; each with its value, as people read it.
+    Added(&'a [(&'a str, &'a str)]),
+    /// A param has another name now.
+    Renamed {
+        /// Its name in the artifact.
+        from: &'a str,
+        /// Its name now.
+        to: &'a str,
+    },
+}
+
+/// Says how earlier results are kept: the line to add.
+fn evolution_advice(evolved: Evolved<'_>) -> String {
+    match evolved {
+        Evolved::Added(params) => {
+            let lines = params.iter().map(|(name, value)| format!("#[param(added_with_default = {value})] to {name}"));
+            format!("add {}", lines.collect::<Vec<_>>().join(", and "))
+        }
+        Evolved::Renamed { from, to } => format!("add #[param(renamed_from = \"{from}\")] to {to}"),
+    }
+}
+
 const LONG_WAIT: Duration = Duration::from_secs(30);
 
 /// What a handle is set to.
@@ -78,6 +103,8 @@ pub(crate) struct Options {
     pub cycle_advice: &'static str,
     /// What to do about an artifact that is not trusted, in the language of the caller, from where the store is.
     pub trust_advice: fn(&str) -> String,
+    /// What to do about params that evolved, in the language of the caller.
+    pub evolution_advice: fn(Evolved<'_>) -> String,
     pub log_file: bool,
     pub library: &'static str,
     pub program_version: Option<String>,
@@ -102,6 +129,7 @@ impl Default for Options {
             wait_notice: None,
             cycle_advice: CYCLE_ADVICE,
             trust_advice,
+            evolution_advice,
             log_file: true,
             library: concat!("persistable ", env!("CARGO_PKG_VERSION"), " (Rust)"),
             program_version: None,

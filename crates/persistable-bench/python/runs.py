@@ -167,7 +167,11 @@ def drivers(engine: str, folder: Path) -> None:
         each.stdout.readline()
     begin = time.perf_counter()
     for each in copies:
-        each.communicate(b"go\n", timeout=600)
+        assert each.stdin is not None
+        each.stdin.write(b"go\n")
+        each.stdin.flush()
+    for each in copies:
+        each.communicate(timeout=600)
     tell("seconds", time.perf_counter() - begin)
 
 

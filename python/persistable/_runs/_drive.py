@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import threading
 import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -19,6 +20,8 @@ __all__ = ["Event", "Rules", "drive"]
 _LONGEST_PAUSE = 0.1
 _SYNC_PAUSE = 0.2
 """While steps run, what they persisted is made durable so often at most."""
+_SYNCED = -1
+"""Stands for the position of a step when what was persisted is durable."""
 _MOST_SLOWEST = 3
 
 
@@ -64,6 +67,7 @@ class Driver:
         self._seconds: dict[int, float] = {}
         self._started: dict[int, float] = {}
         self._unsynced: list[int] = []
+        self._syncing: list[int] = []
         self._last_sync = time.monotonic()
         self._begin = time.monotonic()
         self._has_told_stopping = False
@@ -89,9 +93,10 @@ class Driver:
             ):
                 self._start(index)
             self._engine.hand_over()
-            if self._unsynced and (not self._started or time.monotonic() - self._last_sync > _SYNC_PAUSE):
-                self._make_durable()
-            if self._machine.is_over and not self._unsynced:
+            is_time = not self._started or time.monotonic() - self._last_sync > _SYNC_PAUSE
+            if self._unsynced and not self._syncing and is_time:
+                self._begin_sync()
+            if self._machine.is_over and not self._unsynced and not self._syncing:
                 return
             look = self._machine.next_look
             pause = _LONGEST_PAUSE if look is None else min(max(look - self._now(), 0.0), _LONGEST_PAUSE)
@@ -100,7 +105,10 @@ class Driver:
             except queue.Empty:
                 self._show()
                 continue
-            self._end(index, outcome)
+            if index == _SYNCED:
+                self._synced(outcome)
+            else:
+                self._end(index, outcome)
             self._show()
 
     def _interrupt(self) -> None:
@@ -141,11 +149,25 @@ class Driver:
         if self._machine.is_stopping:
             self._tell_stopping()
 
+    def _begin_sync(self) -> None:
+        """Makes durable what was persisted so far. Steps start and end meanwhile."""
+        self._syncing, self._unsynced = self._unsynced, []
+        threading.Thread(target=self._make_durable, name="persistable-sync", daemon=True).start()
+
     def _make_durable(self) -> None:
-        ended, self._unsynced = self._unsynced, []
-        if self._sync is not None:
-            self._sync.sync()
+        error = None
+        try:
+            if self._sync is not None:
+                self._sync.sync()
+        except BaseException as raised:
+            error = raised
+        self._engine.done.put((_SYNCED, Outcome("synced", 0.0, "", error)))
+
+    def _synced(self, outcome: Outcome) -> None:
+        if outcome.error is not None:
+            raise outcome.error
         self._last_sync = time.monotonic()
+        ended, self._syncing = self._syncing, []
         for index in ended:
             self._tell_ended(index)
 

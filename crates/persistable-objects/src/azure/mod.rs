@@ -19,6 +19,9 @@ use account::Account;
 const ADVICE: &str = "Set AZURE_STORAGE_ACCOUNT_KEY or AZURE_STORAGE_SAS_TOKEN, or set AZURE_CLIENT_ID, AZURE_TENANT_ID and \
      AZURE_CLIENT_SECRET, or run `az login` and set `use_azure_cli=true`. For a public container, set `anonymous=true`";
 
+const REFUSED: &str = "The service does not accept these credentials. Check `account` and `account_key`, or whether the token \
+     has expired";
+
 pub(crate) fn open(opening: &Opening) -> Result<Arc<dyn Objects>> {
     let values = &opening.values;
     let account = Account::of(opening)?;
@@ -87,7 +90,13 @@ impl Kind for Azure {
     }
 
     fn told(&self) -> Told {
-        Told { permission, credentials: ADVICE }
+        Told {
+            permission,
+            credentials: ADVICE,
+            refused: REFUSED,
+            unsigned: "It was asked without credentials: take `anonymous` away to use yours",
+            host: if self.account.endpoint.is_some() { "`endpoint`" } else { "`account`" },
+        }
     }
 
     fn versions(&self) -> Versions {

@@ -24,6 +24,9 @@ pub(super) const ADVICE: &str = "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY
      AWS_PROFILE) and log in. For a profile that assumes a role, let it have the line `credential_process = aws configure \
      export-credentials --profile NAME`. For a public bucket, set `anonymous=true`";
 
+pub(super) const REFUSED: &str = "The service does not accept these keys. Check `access_key_id` and `secret_access_key`, or \
+     AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the profile. The keys must belong to the service at `endpoint`";
+
 /// Where credentials come from.
 #[derive(Debug)]
 pub(super) enum Credentials {

@@ -3,6 +3,7 @@
 mod artifacts;
 mod handling;
 mod labelling;
+mod meant;
 mod opening;
 mod options;
 mod removing;

@@ -115,7 +115,7 @@ def test_a_folder_with_the_name_of_a_place_of_scp_is_a_folder(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "root@host:").mkdir()
     assert Store("root@host:/data").path == tmp_path / "root@host:" / "data"
-    assert Store("./root@pc:/data").path == tmp_path / "root@pc:" / "data"
+    assert Store(tmp_path / "root@pc:" / "data").path == tmp_path / "root@pc:" / "data"
 
 
 def test_a_store_that_is_not_a_folder_has_no_path() -> None:

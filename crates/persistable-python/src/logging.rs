@@ -11,7 +11,9 @@ use tracing::span;
 use tracing::{Event, Level, Metadata, Subscriber};
 
 use crate::call::{self, Call};
+use crate::interrupts::is_of_the_thread;
 use crate::once::intern;
+use crate::waiting;
 
 const TARGET: &str = "persistable";
 const WARNING: u32 = 30;
@@ -60,9 +62,8 @@ impl Subscriber for Forward {
         let level = number(*event.metadata().level());
         let Some(call) = call::current() else { return tell_at_large(level, &text) };
         Python::attach(|py| {
-            // A log that can't be written is never a reason to fail.
             if let Err(error) = tell(&call, py, level, &text) {
-                error.write_unraisable(py, None);
+                not_logged(py, error);
             }
         });
     }
@@ -85,9 +86,18 @@ fn tell_at_large(level: u32, text: &Text) {
             logger.call_method1(intern!(py, "log"), (level, "%s", &text.message)).map(drop)
         };
         if let Err(error) = log() {
-            error.write_unraisable(py, None);
+            not_logged(py, error);
         }
     });
+}
+
+/// A log that can't be written is never a reason to fail. But Ctrl-C may come while it is written. Then the call ends with it.
+fn not_logged(py: Python<'_>, error: PyErr) {
+    if is_of_the_thread(py, &error) {
+        waiting::note(error);
+    } else {
+        error.write_unraisable(py, None);
+    }
 }
 
 fn tell(call: &Call, py: Python<'_>, level: u32, text: &Text) -> PyResult<()> {

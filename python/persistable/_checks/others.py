@@ -7,10 +7,6 @@ import time
 
 __all__ = ["OtherThreads"]
 
-# Reading the clocks of idle threads, and waking up to see that there is nothing to do.
-_IDLE_SECONDS = 20e-6
-
-
 class OtherThreads:
     """The threads of this process besides the present one, from now on."""
 
@@ -22,7 +18,7 @@ class OtherThreads:
         """Returns whether any of them has done something, or a new one has."""
         for thread in _others():
             before, now = self._before.get(thread, 0.0), _seconds(thread)
-            if before is None or now is None or now - before > _IDLE_SECONDS:
+            if before is None or now is None or now > before:
                 return True
         return False
 

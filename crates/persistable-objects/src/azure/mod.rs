@@ -7,7 +7,7 @@ use std::sync::Arc;
 use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
 
 use crate::can::{Can, Replace};
-use crate::cloud::{Client, Cloud, Connected, Kind, Task, Told, Versions};
+use crate::cloud::{Client, Cloud, Connected, Kind, Task, Told, Versions, chain};
 use crate::engine::Remote;
 use crate::error::{Error, Result};
 use crate::objects::Objects;
@@ -78,7 +78,7 @@ impl Kind for Azure {
             builder = builder.with_config(*key, value.expose());
         }
         // Its message may repeat an option's value. The service takes secrets out of it.
-        let wrong = |error| Error::invalid(format!("the options are wrong: {error}")).advise(ADVICE);
+        let wrong = |error| Error::invalid(format!("the options are wrong: {}", chain(&error))).advise("Check `account_key`, `sas_token` and the other options");
         Ok(Connected::new(builder.build().map_err(wrong)?))
     }
 

@@ -64,6 +64,7 @@ const TOKENS: [&str; 6] = [
     "iamcredentials.googleapis.com",
     "login.microsoftonline.com",
 ];
+const METADATA: [&str; 2] = ["169.254.169.254", "metadata.google.internal"];
 const NO_STORE: [&str; 4] = ["NoSuchBucket", "ContainerNotFound", "ContainerBeingDeleted", "AccountNotFound"];
 const FULL: [&str; 5] = ["QuotaExceeded", "StorageFull", "XMinioStorageFull", "EntityTooLarge", "InsufficientStorage"];
 const BUSY: [&str; 4] = ["SlowDown", "RequestTimeout", "ServerBusy", "OperationTimedOut"];
@@ -79,7 +80,9 @@ pub(crate) fn fault(
 ) -> Fault {
     if TOKENS.iter().any(|host| heard.host.ends_with(host)) && heard.status.is_none_or(|status| !status.is_success()) {
         let why = heard.failure.as_ref().map_or_else(|| chain(error), |failure| failure.text.clone());
-        let message = format!("no credentials from {}: {}", heard.host, secrets.scrub(&why));
+        // It is asked last, and only the machines of the cloud have it.
+        let what = if METADATA.iter().any(|host| heard.host.starts_with(host)) { ", the metadata service" } else { "" };
+        let message = format!("no credentials from {}{what}: {}", heard.host, secrets.scrub(&why));
         return advised(Fault::new(Ended::Final(ErrorKind::NoCredentials), message), told.credentials);
     }
     if let Some(failure) = &heard.failure {
@@ -90,7 +93,7 @@ pub(crate) fn fault(
         Some(_) => of_broken(task, secrets, error),
         // Nothing was sent: there are no credentials, or the configuration is wrong.
         None => {
-            let message = format!("there are no usable credentials: {}", secrets.scrub(&chain(error)));
+            let message = format!("there are no credentials: {}", secrets.scrub(&chain(error)));
             advised(Fault::new(Ended::Final(ErrorKind::NoCredentials), message), told.credentials)
         }
     }
@@ -116,6 +119,11 @@ fn of_failure(task: Task, told: &Told, secrets: &Secrets, failure: &Failure, hos
         Why::NoHost | Why::NotConnected => {
             let advice = format!("Check {} and the network, or try again later", told.host);
             advised(fault(Ended::Passing), advice)
+        }
+        // A server that speaks TLS, or another protocol, closes the connection.
+        Why::Lost if !was_there => {
+            let advice = format!("Check {}, and whether it begins with http:// or https://, or try again later", told.host);
+            advised(Fault { may_have_landed: task.is_write(), ..fault(Ended::Passing) }, advice)
         }
         Why::Lost => Fault { may_have_landed: task.is_write(), ..fault(Ended::Passing) },
     }
@@ -160,7 +168,7 @@ fn of_status(task: Task, told: &Told, secrets: &Secrets, heard: &Heard, status: 
         _ if BUSY.contains(&code) => fault(Ended::Passing),
         404 if code == "NoSuchUpload" => fault(Ended::Lost),
         401 => advised(last(ErrorKind::NoCredentials), who(code, told, heard.is_signed)),
-        400 | 403 if WHO.contains(&code) => {
+        400 | 403 if WHO.contains(&code) || message.contains("failed to authenticate") => {
             advised(last(ErrorKind::NoCredentials), who(code, told, heard.is_signed))
         }
         403 if !heard.is_signed => {
@@ -200,13 +208,16 @@ fn advised(fault: Fault, advice: impl Into<String>) -> Fault {
     Fault { advice: Some(advice.into()), ..fault }
 }
 
-/// Tells an error with its causes.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
+/// Tells an error of `object_store` with its causes, without the word that it is generic, and without a full stop at its end.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let whole = error.to_string();
+    let own = whole.strip_prefix("Generic ").and_then(|rest| Some(rest.split_once(" error: ")?.1));
+    let mut text = own.unwrap_or(&whole).trim_end_matches('.').to_owned();
     let mut cause = error.source();
     while let Some(known) = cause {
         let told = known.to_string();
-        if !text.contains(&told) {
+        let told = told.trim_end_matches('.');
+        if !text.contains(told) {
             text = format!("{text}: {told}");
         }
         cause = known.source();

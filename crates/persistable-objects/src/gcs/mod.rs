@@ -6,7 +6,7 @@ use object_store::StaticCredentialProvider;
 use object_store::gcp::{GcpCredential, GoogleCloudStorageBuilder, GoogleConfigKey};
 
 use crate::can::{Can, Replace};
-use crate::cloud::{Client, Cloud, Connected, Kind, Task, Told, Versions};
+use crate::cloud::{Client, Cloud, Connected, Kind, Task, Told, Versions, chain};
 use crate::engine::Remote;
 use crate::error::{Error, Result};
 use crate::objects::Objects;
@@ -71,7 +71,7 @@ impl Kind for Gcs {
         for (key, value) in &self.settings {
             builder = builder.with_config(*key, value.expose());
         }
-        let wrong = |error| Error::invalid(format!("the options are wrong: {error}")).advise(ADVICE);
+        let wrong = |error| Error::invalid(format!("the options are wrong: {}", chain(&error))).advise("Check `application_credentials`, `service_account` and the other options");
         Ok(Connected::new(builder.build().map_err(wrong)?))
     }
 

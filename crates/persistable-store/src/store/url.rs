@@ -47,7 +47,7 @@ impl Place {
             return match url_meant_by(&location) {
                 Some(url) => Err(wrong(format!(
                     "this is the path of a folder, and was perhaps meant as a URL. If so, pass the text {url:?}. If it is a folder, \
-                     write \"./\" before it"
+                     write its whole path"
                 ))),
                 None => Ok(Self::Folder(location)),
             };

@@ -11,6 +11,7 @@ from persistable import _core
 
 __all__ = ["checked", "named", "shown_url"]
 
+
 def named(given: Any) -> Path | str:
     """Returns the path of a folder, or the URL of another store.
 

@@ -67,7 +67,7 @@ def _text(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return os.path.expanduser(value) if value.startswith("~/") else value
+        return str(Path(value).expanduser()) if value.startswith("~/") else value
     if isinstance(value, (int, float)):
         return str(value)
     if isinstance(value, os.PathLike):

@@ -9,7 +9,6 @@ from typing import Any
 
 from persistable import step
 
-
 calls: list[int] = []
 
 

@@ -21,7 +21,9 @@ def server(name: str) -> str:
     """Returns where a server is. Skips the test if it does not run; with `PERSISTABLE_TEST_ALL` that is a failure."""
     address = os.environ.get(f"PERSISTABLE_TEST_{name.upper()}")
     if not address:
-        (pytest.fail if os.environ.get("PERSISTABLE_TEST_ALL") else pytest.skip)(f"no server {name}: see scripts/servers")
+        (pytest.fail if os.environ.get("PERSISTABLE_TEST_ALL") else pytest.skip)(
+            f"no server {name}: see scripts/servers"
+        )
     return address
 
 

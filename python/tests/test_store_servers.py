@@ -1,4 +1,4 @@
-"""What a user does with a store on a server: on Ceph, Azurite, our stub of Google's storage, OpenSSH and a web server."""
+"""What users do with stores on servers: Ceph, Azurite, our stub of Google's storage, OpenSSH and a web server."""
 
 from __future__ import annotations
 

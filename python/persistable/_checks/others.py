@@ -7,6 +7,7 @@ import time
 
 __all__ = ["OtherThreads"]
 
+
 class OtherThreads:
     """The threads of this process besides the present one, from now on."""
 

@@ -90,3 +90,69 @@ impl ConnectionString {
         Ok(string)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+
+    use super::*;
+    use crate::options::known;
+    use crate::options::url::Url;
+    use crate::stop::Interrupt;
+
+    const STRING: &str = "AccountName=mine;AccountKey=bWluZQ==;BlobEndpoint=http://127.0.0.1:1/mine";
+
+    fn account(url: &str, given: &[(&str, &str)], environment: &[(&str, &str)]) -> Result<Account> {
+        let given: Vec<_> = given.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let variable = |name: &str| Some(environment.iter().find(|(own, _)| *own == name)?.1.to_owned());
+        Account::of(&Opening::gather(Url::parse(url)?, known::AZURE, &given, variable, Interrupt::default())?)
+    }
+
+    fn key(account: &Account) -> Option<&str> {
+        account.key.as_ref().map(Secret::expose)
+    }
+
+    #[test]
+    fn what_is_given_counts_before_the_environment() {
+        let environment = [
+            ("AZURE_STORAGE_ACCOUNT_NAME", "other"),
+            ("AZURE_STORAGE_ACCOUNT_KEY", "b3RoZXI="),
+            (
+                "AZURE_STORAGE_CONNECTION_STRING",
+                "AccountName=third;AccountKey=dGhpcmQ=;BlobEndpoint=http://127.0.0.1:3",
+            ),
+        ];
+        let of_url = account("abfss://c@mine.dfs.core.windows.net/x", &[], &environment).unwrap();
+        assert_eq!((&*of_url.name, &*of_url.container, of_url.endpoint), ("mine", "c", None));
+        let of_string = account("az://c/x", &[("connection_string", STRING)], &environment).unwrap();
+        assert_eq!((&*of_string.name, key(&of_string)), ("mine", Some("bWluZQ==")));
+        assert_eq!(of_string.endpoint.as_deref(), Some("http://127.0.0.1:1/mine"));
+        let of_token = account("az://c/x", &[("account", "mine"), ("sas_token", "?sig=x")], &environment).unwrap();
+        assert_eq!((&*of_token.name, key(&of_token)), ("mine", None));
+        assert_eq!(of_token.token.as_ref().map(Secret::expose), Some("sig=x"));
+        // Only the name is given. The key is that of the environment.
+        let named = account("az://c/x", &[("account", "mine")], &environment[..2]).unwrap();
+        assert_eq!((&*named.name, key(&named)), ("mine", Some("b3RoZXI=")));
+    }
+
+    #[test]
+    fn the_environment_alone_is_enough() {
+        let of_string = account("az://c/x", &[], &[("AZURE_STORAGE_CONNECTION_STRING", STRING)]).unwrap();
+        assert_eq!((&*of_string.name, key(&of_string)), ("mine", Some("bWluZQ==")));
+        let named = account("az://c/x", &[], &[("AZURE_STORAGE_ACCOUNT", "mine")]).unwrap();
+        assert_eq!((&*named.name, named.endpoint), ("mine", None));
+    }
+
+    #[test]
+    fn what_contradicts_itself_is_refused() {
+        for (url, given) in [
+            ("az://c/x", vec![]),
+            ("az://c/x", vec![("account", "other"), ("connection_string", STRING)]),
+            ("az://c/x", vec![("connection_string", "AccountName=mine")]),
+            ("az://c/x", vec![("account", "mine"), ("endpoint", "http://me:secret@host")]),
+        ] {
+            let error = account(url, &given, &[]).unwrap_err();
+            assert!(!error.to_string().contains("secret"), "{error}");
+        }
+    }
+}

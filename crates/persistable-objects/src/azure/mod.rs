@@ -78,7 +78,10 @@ impl Kind for Azure {
             builder = builder.with_config(*key, value.expose());
         }
         // Its message may repeat an option's value. The service takes secrets out of it.
-        let wrong = |error| Error::invalid(format!("the options are wrong: {}", chain(&error))).advise("Check `account_key`, `sas_token` and the other options");
+        let wrong = |error| {
+            Error::invalid(format!("the options are wrong: {}", chain(&error)))
+                .advise("Check `account_key`, `sas_token` and the other options")
+        };
         Ok(Connected::new(builder.build().map_err(wrong)?))
     }
 

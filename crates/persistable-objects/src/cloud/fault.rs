@@ -122,7 +122,8 @@ fn of_failure(task: Task, told: &Told, secrets: &Secrets, failure: &Failure, hos
         }
         // A server that speaks TLS, or another protocol, closes the connection.
         Why::Lost if !was_there => {
-            let advice = format!("Check {}, and whether it begins with http:// or https://, or try again later", told.host);
+            let advice =
+                format!("Check {}, and whether it begins with http:// or https://, or try again later", told.host);
             advised(Fault { may_have_landed: task.is_write(), ..fault(Ended::Passing) }, advice)
         }
         Why::Lost => Fault { may_have_landed: task.is_write(), ..fault(Ended::Passing) },

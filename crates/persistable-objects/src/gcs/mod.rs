@@ -71,7 +71,10 @@ impl Kind for Gcs {
         for (key, value) in &self.settings {
             builder = builder.with_config(*key, value.expose());
         }
-        let wrong = |error| Error::invalid(format!("the options are wrong: {}", chain(&error))).advise("Check `application_credentials`, `service_account` and the other options");
+        let wrong = |error| {
+            Error::invalid(format!("the options are wrong: {}", chain(&error)))
+                .advise("Check `application_credentials`, `service_account` and the other options")
+        };
         Ok(Connected::new(builder.build().map_err(wrong)?))
     }
 

@@ -45,7 +45,8 @@ impl Values {
     /// Takes what is not set yet from the environment. If credentials are set, other ways to have some are not taken.
     pub(crate) fn fill(&mut self, tables: &[&'static [Known]], variable: impl Fn(&str) -> Option<String>) {
         let all = || tables.iter().flat_map(|table| table.iter());
-        let set: Vec<Way> = all().filter(|known| self.text(known.name).is_some()).filter_map(|known| known.way).collect();
+        let set: Vec<Way> =
+            all().filter(|known| self.text(known.name).is_some()).filter_map(|known| known.way).collect();
         for known in all() {
             let value = known.variables.iter().find_map(|name| variable(name)).filter(|value| !value.is_empty());
             let is_of_another_way = !set.is_empty() && known.way.is_some_and(|way| !set.contains(&way));

@@ -57,9 +57,7 @@ impl Credentials {
                 secret: Secret::new(secret),
                 token: text("session_token").map(Secret::new),
             }),
-            (None, None) => {
-                Ok(Self::Usual { profile: text("profile").map(str::to_owned), is_expired: Arc::default() })
-            }
+            (None, None) => Ok(Self::Usual { profile: text("profile").map(str::to_owned), is_expired: Arc::default() }),
             _ => Err(Error::invalid("`access_key_id` and `secret_access_key` must be set together")),
         }
     }

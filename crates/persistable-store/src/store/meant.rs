@@ -3,20 +3,19 @@
 use std::path::{Component, Path};
 
 /// What URLs of stores begin with.
-const SCHEMES: [&str; 14] = [
-    "abfs", "abfss", "az", "azure", "file", "gcs", "gs", "http", "https", "memory", "s3", "s3a", "sftp", "ssh",
-];
+const SCHEMES: [&str; 14] =
+    ["abfs", "abfss", "az", "azure", "file", "gcs", "gs", "http", "https", "memory", "s3", "s3a", "sftp", "ssh"];
 
-/// Returns the URL that was probably meant by a relative path such as `s3:/bucket` (what remains of a URL in a `Path`),
+/// Returns the URL that was probably meant by a relative path such as `s3:/bucket` (what remains of a URL in a `Path`), `s3:bucket`,
 /// `user@host:/path` or `host:/path` (which `scp` takes). A folder that is there was meant as it is.
 pub(super) fn url_meant_by(location: &Path) -> Option<String> {
     let mut parts = location.components();
     let Some(Component::Normal(first)) = parts.next() else { return None };
-    let (before, after) = first.to_str()?.split_once(':')?;
+    let (before, after) = first.to_str()?.trim_start().split_once(':')?;
     let has_more = parts.next().is_some();
     let text = location.to_str().unwrap_or_default();
     let rest = text.split_once(':').map_or("", |(_, rest)| rest);
-    let url = if SCHEMES.contains(&&*before.to_ascii_lowercase()) && after.is_empty() && has_more {
+    let url = if SCHEMES.contains(&&*before.to_ascii_lowercase()) && (has_more || !after.is_empty()) {
         shown(before, rest)
     } else if is_host(before) && (before.contains('@') || (after.is_empty() && has_more)) {
         // A relative path begins at the home folder there.
@@ -60,6 +59,8 @@ mod tests {
             ("s3:/bucket/folder", "s3://bucket/folder"),
             ("https:/me:hidden@host/x?token=hidden", "https://host/x"),
             ("file:/data", "file:///data"),
+            ("s3:bucket/folder", "s3://bucket/folder"),
+            (" s3://bucket/folder", "s3://bucket/folder"),
         ] {
             assert_eq!(url_meant_by(Path::new(path)).as_deref(), Some(meant), "{path}");
         }
@@ -68,8 +69,20 @@ mod tests {
     #[test]
     fn other_paths_are_paths() {
         for path in [
-            "data", "/root@host:/x", "./root@host:/x", "c:/data", "a:b", "a b:/c", "@x:/y", "x@:/y", "points(n=1:2)/x",
-            "2026-11-28T12:00", "me@home", "run:", "1s3://x", ":/x",
+            "data",
+            "/root@host:/x",
+            "./root@host:/x",
+            "c:/data",
+            "a:b",
+            "a b:/c",
+            "@x:/y",
+            "x@:/y",
+            "points(n=1:2)/x",
+            "2026-11-28T12:00",
+            "me@home",
+            "run:",
+            "1s3://x",
+            ":/x",
         ] {
             assert_eq!(url_meant_by(Path::new(path)), None, "{path}");
         }

@@ -79,6 +79,10 @@ fn evolution_advice(evolved: Evolved<'_>) -> String {
     }
 }
 
+/// What to do so that an artifact can be loaded again that can't be signed.
+const UNSIGNED_ADVICE: &str = "Set a key with Builder::signing_key, open the store with StoreOptions::trusted(true), or choose a payload \
+                               IO that runs no code";
+
 const LONG_WAIT: Duration = Duration::from_secs(30);
 
 /// What a handle is set to.
@@ -105,6 +109,8 @@ pub(crate) struct Options {
     pub trust_advice: fn(&str) -> String,
     /// What to do about params that evolved, in the language of the caller.
     pub evolution_advice: fn(Evolved<'_>) -> String,
+    /// What to do so that an artifact can be loaded again that can't be signed, in the language of the caller.
+    pub unsigned_advice: &'static str,
     pub log_file: bool,
     pub library: &'static str,
     pub program_version: Option<String>,
@@ -130,6 +136,7 @@ impl Default for Options {
             cycle_advice: CYCLE_ADVICE,
             trust_advice,
             evolution_advice,
+            unsigned_advice: UNSIGNED_ADVICE,
             log_file: true,
             library: concat!("persistable ", env!("CARGO_PKG_VERSION"), " (Rust)"),
             program_version: None,

@@ -6,7 +6,7 @@ use crate::support::{Squares, Sum, open};
 
 /// What an error says of a step that is missing.
 fn told<S: Step>(step: &Persistable<S>) -> String {
-    step.load().unwrap_err().to_string()
+    step.load().err().unwrap().to_string()
 }
 
 fn stores() -> [(Option<tempfile::TempDir>, Store); 2] {
@@ -46,7 +46,10 @@ fn the_error_of_a_miss_tells_of_a_removal() {
         squares.generate().unwrap();
         squares.remove().unwrap();
         let message = told(&squares);
-        assert!(message.contains("it was removed at 20") && message.contains("remove() of its step was called"), "{message}");
+        assert!(
+            message.contains("it was removed at 20") && message.contains("remove() of its step was called"),
+            "{message}"
+        );
     }
 }
 
@@ -74,7 +77,7 @@ macro_rules! squares {
                 Ok(Vec::new())
             }
 
-            fn payload_name() -> String {
+            fn payload_name(&self) -> String {
                 "squares".to_owned()
             }
         }
@@ -88,7 +91,8 @@ squares!(Renamed);
 fn params_that_evolved_are_recognised_and_the_line_to_add_is_told() {
     let store = Store::memory();
     Persistable::builder(Squares::new(4)).code_change(CodeChange::Ignore).open(&store).unwrap().generate().unwrap();
-    let evolved = Persistable::builder(Evolved { n: 4, offset: 0 }).code_change(CodeChange::Ignore).open(&store).unwrap();
+    let evolved =
+        Persistable::builder(Evolved { n: 4, offset: 0 }).code_change(CodeChange::Ignore).open(&store).unwrap();
     let message = told(&evolved);
     assert!(message.contains("is the same, but lacks offset"), "{message}");
     assert!(message.contains("#[param(added_with_default = 0)]"), "{message}");
@@ -124,9 +128,8 @@ impl Step for Coded {
 #[test]
 fn code_that_changed_is_named_where_it_is_part_of_the_key() {
     let store = Store::memory();
-    let step = |revision| {
-        Persistable::builder(Coded { n: 1, revision }).code_change(CodeChange::Key).open(&store).unwrap()
-    };
+    let step =
+        |revision| Persistable::builder(Coded { n: 1, revision }).code_change(CodeChange::Key).open(&store).unwrap();
     step(1).generate().unwrap();
     let message = told(&step(2));
     assert!(message.contains("is the same, but other code made it"), "{message}");

@@ -6,9 +6,10 @@ use persistable_key::Value;
 use persistable_store::{DependencyRecord, Manifest, Store};
 use serde::Serialize;
 
-use crate::address::{Address, manifest_of};
+use crate::address::Address;
 use crate::catalogue::Catalogue;
 use crate::error::Result;
+use crate::manifests::manifest_of;
 use crate::params::{params_of, segment};
 use crate::scalar::Scalar;
 

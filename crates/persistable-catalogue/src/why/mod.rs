@@ -8,11 +8,12 @@ mod wanted;
 pub use answer::{Answer, Nearest, Why};
 pub use wanted::Wanted;
 
-use crate::address::{Address, address, manifest_of};
+use crate::address::{Address, address};
 use crate::catalogue::Catalogue;
 use crate::diff::{Comparison, Difference, DifferenceKind, Identified};
 use crate::error::Result;
 use crate::index::{self, Cell, node_by_id, node_of_stem};
+use crate::manifests::manifest_of;
 use crate::reading::Reading;
 use distance::measure;
 

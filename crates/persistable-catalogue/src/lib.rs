@@ -49,7 +49,7 @@ pub use diff::{Difference, DifferenceKind};
 pub use error::{Error, ErrorKind, Result};
 pub use exchange::{ExchangeOptions, Exported, Imported, import};
 pub use facts::FACTS;
-pub use filter::Filter;
+pub use filter::{Filter, age_in_seconds, size_in_bytes};
 pub use former::{Advice, Former, former};
 pub use lineage::{Direction, Lineage};
 pub use log::{Happening, Log, LogEntry, LogFilter, LogLevel};

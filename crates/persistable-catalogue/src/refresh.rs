@@ -12,7 +12,7 @@ use crate::facts::facts_of;
 use crate::index::{
     Cell, ColumnWriter, Index, Node, Terms, add_edges, digest_of, known, mark, meta, node, node_by_id, place, set_meta,
 };
-use crate::manifests::each;
+use crate::manifests::listed;
 use crate::params::{leaves_of, params_of};
 use crate::scalar::Scalar;
 use crate::state::State;
@@ -75,9 +75,9 @@ fn update(db: &Connection, store: &Store) -> Result<Refreshed> {
         set_meta(db, REMOVALS, Some(&[]))?;
     }
     for batch in changed.chunks(BATCH) {
-        let read = each(batch, |(stem, _)| store.listed(stem));
-        for (listed, (stem, stamp)) in read.into_iter().zip(batch) {
-            writing.add(db, stem, *stamp, listed.flatten())?;
+        let stems: Vec<String> = batch.iter().map(|(stem, _)| stem.clone()).collect();
+        for (listed, (stem, stamp)) in listed(store, &stems).into_iter().zip(batch) {
+            writing.add(db, stem, *stamp, listed)?;
         }
     }
     writing.columns.finish(db)?;
@@ -100,15 +100,15 @@ const MOST_NODES: usize = 1 << 14;
 impl Writing {
     fn add(&mut self, db: &Connection, stem: &str, stamp: Option<Digest>, listed: Option<Listed>) -> Result<()> {
         let key = match &listed {
-            Some(Listed::Whole(manifest)) => Some(manifest.key.as_str()),
+            Some(Listed::Whole(artifact)) => Some(artifact.manifest().key.as_str()),
             _ => None,
         };
         let mut found = node(db, stem, key)?;
         let stamp = stamp.as_ref().map(|stamp| stamp.as_bytes().as_slice());
         match listed {
             None => self.remove(db, found.id),
-            Some(Listed::Whole(manifest)) => {
-                self.set(db, &mut found, &manifest, State::Whole)?;
+            Some(Listed::Whole(artifact)) => {
+                self.set(db, &mut found, artifact.manifest(), State::Whole)?;
                 mark(db, found.id, State::Whole, stamp, None)
             }
             Some(Listed::Unusable { error, .. }) => {

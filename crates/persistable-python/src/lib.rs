@@ -6,7 +6,9 @@
 mod account_key;
 mod buffer;
 mod call;
+mod catalogue;
 mod code;
+mod command;
 mod copying;
 mod data_folder;
 mod definition;
@@ -32,6 +34,7 @@ mod payload;
 mod payload_io;
 mod pickle_container;
 mod plain;
+mod present;
 mod private_map;
 mod runs;
 mod scoped;
@@ -54,7 +57,11 @@ mod _core {
     #[pymodule_export]
     use crate::account_key::forget_account_key;
     #[pymodule_export]
+    use crate::catalogue::{PyCatalogue, PyRemovalPlan, age_in_seconds, size_in_bytes};
+    #[pymodule_export]
     use crate::code::{PyStepCode, py_code_of};
+    #[pymodule_export]
+    use crate::command::run_command;
     #[pymodule_export]
     use crate::copying::copy_artifacts;
     #[pymodule_export]
@@ -62,11 +69,11 @@ mod _core {
     #[pymodule_export]
     use crate::frameless::{Frameless, get_payload, noted_payload};
     #[pymodule_export]
-    use crate::frozen::{freeze_as_key, key_parts};
+    use crate::frozen::freeze_as_key;
     #[pymodule_export]
     use crate::handle::{Handle, handle_of, has_in_memory, in_memory, is_in_memory_current, set_in_memory};
     #[pymodule_export]
-    use crate::identity::{full_key, manifest, persist_hash, seed, snake_case};
+    use crate::identity::{full_key, is_persisted, manifest, persist_hash, seed, snake_case};
     #[pymodule_export]
     use crate::inputs::{file_digest, input_files, input_value, remember_digests_in};
     #[pymodule_export]
@@ -84,7 +91,7 @@ mod _core {
     #[pymodule_export]
     use crate::private_map::PrivateMap;
     #[pymodule_export]
-    use crate::runs::{RunMachine, RunPlan, RunSync, ensure, forget, is_pending};
+    use crate::runs::{RunCopies, RunMachine, RunPlan, RunSync, ensure, forget, group_sync_of, is_pending};
     #[pymodule_export]
     use crate::settings::{set_default, set_wait_notice};
     #[pymodule_export]
@@ -94,7 +101,7 @@ mod _core {
     #[pymodule_export]
     use crate::store::{PyStore, url_of};
     #[pymodule_export]
-    use crate::tree::{PyParamsTree, changed_params, hashes_below, is_current, present};
+    use crate::tree::{PyParamsTree, changed_params, hashes_below, is_current, key_parts, present};
     #[pymodule_export]
     use crate::trust::{countersign, untrusted};
     #[pymodule_export]

@@ -63,9 +63,35 @@ impl Artifact {
                 Some(Guard::of_manifest(location, author, vouched(backend, &found.bytes, keys))?)
             }
         };
-        let (id, backend, tag) =
-            (id.clone(), Arc::clone(backend), found.tag.clone().map(|tag| Arc::new(Shared::new(tag))));
-        Ok(Self { id, backend, manifest, seal, tag, guard, chosen: Shared::new(None) })
+        Ok(Self::of_read(id.clone(), backend, manifest, seal, found, guard))
+    }
+
+    /// Reads a manifest that was found in a list. It is kept out of what the process remembers, since it may be one of a million.
+    pub(crate) fn listed(stem: &str, backend: &Arc<dyn Backend>, found: &Found) -> Result<Self> {
+        let (manifest, seal) = Manifest::unseal(&found.bytes)?;
+        let id = manifest.id()?;
+        if id.stem() != stem {
+            return Err(manifest.is_of_another());
+        }
+        Ok(Self::of_read(id, backend, Arc::new(manifest), seal, found, None))
+    }
+
+    fn of_read(
+        id: ArtifactId,
+        backend: &Arc<dyn Backend>,
+        manifest: Arc<Manifest>,
+        seal: Digest,
+        found: &Found,
+        guard: Option<Guard>,
+    ) -> Self {
+        let tag = found.tag.clone().map(|tag| Arc::new(Shared::new(tag)));
+        Self { id, backend: Arc::clone(backend), manifest, seal, tag, guard, chosen: Shared::new(None) }
+    }
+
+    /// Returns the manifest, and gives up the rest.
+    #[must_use]
+    pub fn into_manifest(self) -> Manifest {
+        Arc::unwrap_or_clone(self.manifest)
     }
 
     /// Returns the manifest.
@@ -78,10 +104,13 @@ impl Artifact {
     pub(crate) fn is_vouched_for(&self, keys: &Keys) -> Result<bool> {
         let found = self.backend.find(self.id.stem(), Look::AtBytes)?;
         let found = found.filter(|found| seal::of(&found.bytes) == Some(self.seal));
-        Ok(found.is_some_and(|found| vouched(&self.backend, &found.bytes, keys)() == Vouched::Accepted))
+        let Some(found) = found else { return Ok(false) };
+        Ok(vouched(&self.backend, &found.bytes, keys)()? == Vouched::Accepted)
     }
 
-    pub(crate) fn id(&self) -> &ArtifactId {
+    /// Returns what it is found by.
+    #[must_use]
+    pub fn id(&self) -> &ArtifactId {
         &self.id
     }
 
@@ -174,20 +203,22 @@ impl Artifact {
 }
 
 /// Returns what finds out who vouches for a sealed manifest: who signed it, or countersigned it.
-fn vouched(backend: &Arc<dyn Backend>, manifest: &[u8], keys: &Keys) -> impl Fn() -> Vouched + Send + Sync + use<> {
+fn vouched(
+    backend: &Arc<dyn Backend>,
+    manifest: &[u8],
+    keys: &Keys,
+) -> impl Fn() -> Result<Vouched> + Send + Sync + use<> {
     let (backend, manifest, keys) = (Arc::clone(backend), manifest.to_vec(), keys.clone());
     move || {
-        let is_countersigned = || {
-            keys.countersignatures(&manifest)
-                .any(|expected| backend.kept(expected.name).is_some_and(|record| expected.is_in(&record)))
-        };
-        if keys.signer_of(&manifest).is_some() || is_countersigned() {
-            Vouched::Accepted
-        } else if has_signature(&manifest) {
-            Vouched::Other
-        } else {
-            Vouched::Unsigned
+        if keys.signer_of(&manifest).is_some() {
+            return Ok(Vouched::Accepted);
         }
+        for expected in keys.countersignatures(&manifest) {
+            if backend.kept_if(expected.name, &|record| expected.is_in(record))?.is_some() {
+                return Ok(Vouched::Accepted);
+            }
+        }
+        Ok(if has_signature(&manifest) { Vouched::Other } else { Vouched::Unsigned })
     }
 }
 

@@ -17,10 +17,12 @@
 //! - A forked child may use its parent's value, and has none of its leases.
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
+use persistable_base::sync::{Arc, Mutex, PoisonError};
+
 use crate::error::{Error, ErrorKind, Result};
+use crate::parallel;
 
 pub use crate::files::Files;
 pub use crate::format::Content;
@@ -57,6 +59,41 @@ pub trait Backend: fmt::Debug + Send + Sync {
     ///
     /// Those of reading, and damage where something that can't be a manifest is in its place.
     fn find(&self, stem: &str, look: Look) -> Result<Option<Found>>;
+
+    /// [Finds](Self::find) several artifacts. Where that takes requests, they are sent at the same time.
+    fn find_all(&self, stems: &[String], look: Look) -> Vec<Result<Option<Found>>> {
+        let at_once = self.looks_at_once();
+        if at_once == 1 {
+            return stems.iter().map(|stem| self.find(stem, look)).collect();
+        }
+        let found: Vec<_> = stems.iter().map(|_| Mutex::new(None)).collect();
+        let interrupted = || Error::new(ErrorKind::Interrupted, "interrupted by the caller").at(self.location());
+        // After an interrupt, what was not asked for is not known.
+        let _ = parallel::each(
+            stems.len(),
+            at_once,
+            &|| self.is_interrupted(),
+            || (),
+            |index| {
+                if let (Some(stem), Some(place)) = (stems.get(index), found.get(index)) {
+                    *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(self.find(stem, look));
+                }
+                Ok(())
+            },
+        );
+        let taken = found.into_iter().map(|place| place.into_inner().unwrap_or_else(PoisonError::into_inner));
+        taken.map(|found| found.unwrap_or_else(|| Err(interrupted()))).collect()
+    }
+
+    /// Returns how many artifacts are looked for at the same time, where several are.
+    fn looks_at_once(&self) -> usize {
+        1
+    }
+
+    /// Returns whether the caller wants a long call to end.
+    fn is_interrupted(&self) -> bool {
+        false
+    }
 
     /// Returns the manifest of an artifact again, which was found with this [tag](Found::tag); `None` where there is none. Only
     /// layers may [find](Self::find) another one.
@@ -124,6 +161,12 @@ pub trait Backend: fmt::Debug + Send + Sync {
         false
     }
 
+    /// Returns whether the store knows which artifacts this account wrote. If not, one that may run code is trusted only if it is
+    /// signed.
+    fn knows_own(&self) -> bool {
+        true
+    }
+
     /// Returns the params of an artifact for people, where the store has them. No artifact needs them.
     fn params(&self, _stem: &str) -> Option<String> {
         None
@@ -155,8 +198,21 @@ pub trait Backend: fmt::Debug + Send + Sync {
     /// Keeps a record, by its digest, as far as that is possible: no artifact needs it.
     fn keep(&self, digest: Digest, record: &[u8]);
 
-    /// Returns what was kept, which may be damaged; `None` where it is lost.
-    fn kept(&self, digest: Digest) -> Option<Vec<u8>>;
+    /// Returns what was kept, which may be damaged, or be somebody else's; `None` where it is lost.
+    ///
+    /// # Errors
+    ///
+    /// Those of reading: what can't be read is not lost.
+    fn kept(&self, digest: Digest) -> Result<Option<Vec<u8>>>;
+
+    /// Returns what was kept, if `is_it` says that it is that. Only layers may have several records of one digest.
+    ///
+    /// # Errors
+    ///
+    /// As [`kept`](Self::kept).
+    fn kept_if(&self, digest: Digest, is_it: &dyn Fn(&[u8]) -> bool) -> Result<Option<Vec<u8>>> {
+        Ok(self.kept(digest)?.filter(|record| is_it(record)))
+    }
 
     /// Returns what makes durable together what is written from now on with [`Durability::Fast`]; `None` where this kind of store
     /// can't do that, or need not.
@@ -262,6 +318,10 @@ pub trait Hold: fmt::Debug + Send + Sync {
     ///
     /// Those of asking.
     fn is_lost(&self) -> Result<bool>;
+
+    /// Is told which manifest is there now, by what was done under the lease. It may have been done by way of another value of this
+    /// store.
+    fn note(&self, _found: Option<&Found>) {}
 }
 
 /// A hold where no other process can use the store.

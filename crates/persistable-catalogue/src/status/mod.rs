@@ -16,7 +16,7 @@ use crate::address::{Address, address};
 use crate::catalogue::Catalogue;
 use crate::error::Result;
 use crate::index::{Cell, TERM, node_by_id};
-use crate::manifests::each;
+use crate::manifests::in_parts;
 use crate::query::{Chosen, Query, choose, plain_path};
 use crate::reading::Reading;
 use crate::state::State;
@@ -140,11 +140,12 @@ fn untrusted(
         }
     }
     let keys = &options.keys;
-    let judged = each(&ids, |(slot, id)| match store.distrust(id, keys) {
+    let judge = |(slot, id): &(usize, ArtifactId)| match store.distrust(id, keys) {
         Ok(reason) => reason.map(|reason| Ok((*slot, reason.to_string()))),
         Err(error) if error.kind() == StoreErrorKind::Damaged => None,
         Err(error) => Some(Err(error)),
-    });
+    };
+    let judged = in_parts(&ids, |part| part.iter().map(|artifact| Some(judge(artifact))).collect());
     Ok(judged.into_iter().flatten().flatten().collect::<std::result::Result<_, _>>()?)
 }
 

@@ -11,7 +11,7 @@ use super::issue::Issue;
 use super::options::StatusOptions;
 use crate::error::Result;
 use crate::index::{Cell, MISSING, node_by_id};
-use crate::manifests::each;
+use crate::manifests::listed;
 use crate::query::Chosen;
 use crate::reading::Reading;
 use crate::refresh::short;
@@ -132,23 +132,20 @@ impl Looking<'_> {
         let Some(counts) = self.reading.column(&self.part.step, "@inputs")? else { return Ok(()) };
         let has_inputs =
             |slot: &usize| counts.get(*slot).copied().and_then(Cell::as_int).is_some_and(|count| count > 0);
-        let mut stems = Vec::new();
-        for slot in self.part.slots.iter().filter(|slot| has_inputs(slot)) {
-            stems.push((*slot, self.stem(*slot)?));
-        }
-        let store = self.store;
-        let read = each(&stems, |(_, stem)| match store.listed(stem) {
-            Some(Listed::Whole(manifest)) => manifest.inputs,
+        let slots: Vec<usize> = self.part.slots.iter().copied().filter(has_inputs).collect();
+        let stems = slots.iter().map(|slot| self.stem(*slot)).collect::<Result<Vec<_>>>()?;
+        let read = listed(self.store, &stems).into_iter().map(|listed| match listed {
+            Some(Listed::Whole(artifact)) => artifact.into_manifest().inputs,
             _ => Vec::new(),
         });
         // Many artifacts are made from the same files.
         let mut present: HashMap<String, Option<Digest>> = HashMap::new();
-        for ((slot, _), inputs) in stems.iter().zip(read) {
-            for input in inputs.into_iter().flatten() {
+        for (slot, inputs) in slots.into_iter().zip(read) {
+            for input in inputs {
                 let now = present.entry(input.path.clone()).or_insert_with(|| digest_of(Path::new(&input.path)));
                 let is_known = |digest: Digest| digest == input.digest || input.accepted.contains(&digest);
                 if now.is_some_and(|digest| !is_known(digest)) {
-                    self.add(*slot, Issue::InputChanged { param: input.param, path: input.path });
+                    self.add(slot, Issue::InputChanged { param: input.param, path: input.path });
                 }
             }
         }
@@ -172,7 +169,7 @@ impl Looking<'_> {
 
     fn manifest(&self, slot: usize) -> Result<Option<Manifest>> {
         Ok(match self.store.listed(&self.stem(slot)?) {
-            Some(Listed::Whole(manifest)) => Some(*manifest),
+            Some(Listed::Whole(artifact)) => Some(artifact.into_manifest()),
             _ => None,
         })
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Layers;
+use super::hold::of_last;
 use super::payload::LayeredPayload;
 use super::stage::LayeredStage;
 use crate::backend::{
@@ -36,6 +37,14 @@ impl Backend for Layered {
         self.0.find_first(stem, look)
     }
 
+    fn looks_at_once(&self) -> usize {
+        self.0.backends().map(|backend| backend.looks_at_once()).max().unwrap_or(1)
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.0.backends().any(|backend| backend.is_interrupted())
+    }
+
     fn find_again(&self, stem: &str, tag: Option<&str>) -> Result<Option<Found>> {
         self.0.find_where(stem, tag)
     }
@@ -49,12 +58,13 @@ impl Backend for Layered {
     }
 
     fn try_lease(&self, identity: Identity, stem: &str) -> Result<Attempt> {
-        self.0.last.backend().try_lease(identity, stem).map_err(|error| self.0.of_last(error))
+        let attempt = self.0.last.backend().try_lease(identity, stem);
+        attempt.map(|attempt| of_last(self.0.last_index(), attempt)).map_err(|error| self.0.of_last(error))
     }
 
     fn try_lease_or_result(&self, identity: Identity, stem: &str, has_waited: bool) -> Result<Attempt> {
         let attempt = self.0.last.backend().try_lease_or_result(identity, stem, has_waited);
-        attempt.map_err(|error| self.0.of_last(error))
+        attempt.map(|attempt| of_last(self.0.last_index(), attempt)).map_err(|error| self.0.of_last(error))
     }
 
     fn stage(&self, stem: &str, file: &str, durability: Durability) -> Result<Box<dyn Stage>> {
@@ -65,8 +75,12 @@ impl Backend for Layered {
         self.0.last.backend().takes_over()
     }
 
+    fn knows_own(&self) -> bool {
+        (0..=self.0.last_index()).all(|layer| self.0.layer(layer).backend().knows_own())
+    }
+
     fn params(&self, stem: &str) -> Option<String> {
-        (0..=self.0.last_index()).find_map(|layer| self.0.layer(layer).backend().params(stem))
+        self.0.backends().find_map(|backend| backend.params(stem))
     }
 
     fn amend(&self, stem: &str, old: &Found, sealed: &[u8], durability: Durability) -> Result<Option<Found>> {
@@ -95,15 +109,28 @@ impl Backend for Layered {
     }
 
     fn keep(&self, digest: Digest, record: &[u8]) {
-        (0..=self.0.last_index()).for_each(|layer| self.0.layer(layer).backend().keep(digest, record));
+        self.0.backends().for_each(|backend| backend.keep(digest, record));
     }
 
-    fn kept(&self, digest: Digest) -> Option<Vec<u8>> {
-        (0..=self.0.last_index()).find_map(|layer| self.0.layer(layer).backend().kept(digest))
+    fn kept(&self, digest: Digest) -> Result<Option<Vec<u8>>> {
+        self.kept_if(digest, &|_| true)
+    }
+
+    /// What is wrong in one layer hides nothing in the next.
+    fn kept_if(&self, digest: Digest, is_it: &dyn Fn(&[u8]) -> bool) -> Result<Option<Vec<u8>>> {
+        let mut left = Ok(None);
+        for backend in self.0.backends() {
+            match backend.kept_if(digest, is_it) {
+                Ok(Some(record)) => return Ok(Some(record)),
+                Ok(None) => {}
+                Err(error) => left = Err(error),
+            }
+        }
+        left
     }
 
     fn glance(&self, id: &ArtifactId) -> Option<Arc<Manifest>> {
-        (0..=self.0.last_index()).find_map(|layer| self.0.layer(layer).backend().glance(id))
+        self.0.backends().find_map(|backend| backend.glance(id))
     }
 
     fn glance_all(&self, ids: &[&ArtifactId]) -> Vec<Option<Arc<Manifest>>> {

@@ -32,7 +32,6 @@ mod litter;
 mod names;
 mod numbered;
 mod numbers;
-mod parallel;
 mod payload;
 mod records;
 mod remove;
@@ -45,7 +44,7 @@ mod upload;
 mod watched;
 
 pub(crate) use cache::Cache;
-pub use clock::Clock;
+pub use clock::{Clock, Suspended};
 pub use kind::Remote;
 pub(crate) use settings::Interrupt;
 pub use settings::RemoteSettings;

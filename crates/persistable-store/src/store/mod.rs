@@ -1,8 +1,10 @@
 //! The store: one surface over all kinds.
 
 mod artifacts;
+mod attempts;
 mod handling;
 mod labelling;
+mod meant;
 mod opening;
 mod options;
 mod removing;
@@ -19,12 +21,13 @@ use std::sync::Arc;
 
 pub use artifacts::{Artifacts, Listed};
 pub use options::StoreOptions;
+pub use size::size_of;
 pub use url::{is_url, path_in_url};
 
 use persistable_base::fork::Once;
 
 use crate::artifact::Artifact;
-use crate::backend::{Backend, GroupSync, Identity, Location};
+use crate::backend::{Backend, Found, GroupSync, Identity, Location, Look};
 use crate::claims::Claims;
 use crate::error::Result;
 use crate::format::{ArtifactId, Digest, Manifest};
@@ -149,6 +152,17 @@ impl Store {
         Artifact::find(id, &self.backend, Trust::Anyone, &Keys::none())
     }
 
+    /// [Looks up](Self::find) several artifacts. Where that takes requests, they are sent at the same time.
+    #[must_use]
+    pub fn find_all(&self, ids: &[&ArtifactId]) -> Vec<Result<Option<Artifact>>> {
+        let stems: Vec<_> = ids.iter().map(|id| id.stem().to_owned()).collect();
+        let found = self.backend.find_all(&stems, Look::AtBytes);
+        let read = |(id, found): (&&ArtifactId, Result<Option<Found>>)| {
+            found?.map(|found| Artifact::new(id, &self.backend, &found, Trust::Anyone, &Keys::none())).transpose()
+        };
+        ids.iter().zip(found).map(read).collect()
+    }
+
     /// [Looks up](Self::find) an artifact whose payload may contain code that runs on loading. The payload is returned
     /// only if it is trusted: your own, or signed with one of the keys. Artifacts in memory are your own. In a store that was
     /// opened as [trusted](StoreOptions::trusted), every artifact is trusted.
@@ -201,8 +215,11 @@ impl Store {
     }
 
     /// Returns a record that was [kept](Self::keep_record); `None` if it is lost or has changed.
-    #[must_use]
-    pub fn record(&self, digest: Digest) -> Option<Vec<u8>> {
-        self.backend.kept(digest).filter(|bytes| Digest::of(bytes) == digest)
+    ///
+    /// # Errors
+    ///
+    /// Those of reading.
+    pub fn record(&self, digest: Digest) -> Result<Option<Vec<u8>>> {
+        self.backend.kept_if(digest, &|bytes| Digest::of(bytes) == digest)
     }
 }

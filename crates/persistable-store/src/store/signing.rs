@@ -42,11 +42,19 @@ impl Store {
         let countersignature = key.countersignature(&found.bytes);
         let record = countersignature.record(artifact.seal(), id);
         self.backend.keep(countersignature.name, record.as_bytes());
-        if self.backend.kept(countersignature.name).is_some_and(|record| countersignature.is_in(&record)) {
+        if self.backend.kept_if(countersignature.name, &|record| countersignature.is_in(record))?.is_some() {
             return Ok(());
         }
         let message = "the signature can't be written to the store. Open the store as trusted instead";
         Err(Error::new(ErrorKind::Denied, message).at(self.location()))
+    }
+
+    /// Returns whether nobody, and not even this account, would trust what is persisted here with these keys, if loading it may run
+    /// code.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn is_untrusted_unsigned(&self, trust: Trust, keys: &Keys) -> bool {
+        self.trust(trust) == Trust::Own && !self.backend.knows_own() && self.keys(keys).to_sign().is_none()
     }
 
     /// Returns why an artifact that may contain code is not trusted; `None` if it is, or if there is none.

@@ -180,7 +180,7 @@ fn what_a_manifest_says_is_amended_and_the_payload_stays(place: &Place) {
 fn all_artifacts_are_listed_in_order(place: &Place) {
     let whole = |store: &persistable_store::Store| -> Vec<String> {
         let listed = store.artifacts().map(|listed| match listed.unwrap() {
-            Listed::Whole(manifest) => manifest.id().unwrap().to_string(),
+            Listed::Whole(artifact) => artifact.id().to_string(),
             Listed::Unusable { stem, error } => panic!("{stem}: {error}"),
         });
         listed.collect()
@@ -204,8 +204,8 @@ fn records_are_kept_by_their_digest(place: &Place) {
     let store = &place.store;
     let digest = store.keep_record(b"what many artifacts share");
     assert_eq!(store.keep_record(b"what many artifacts share"), digest);
-    assert_eq!(place.again().record(digest).as_deref(), Some(&b"what many artifacts share"[..]));
-    assert_eq!(store.record(persistable_store::Digest::of(b"something else")), None);
+    assert_eq!(place.again().record(digest).unwrap().as_deref(), Some(&b"what many artifacts share"[..]));
+    assert_eq!(store.record(persistable_store::Digest::of(b"something else")).unwrap(), None);
 }
 
 fn a_store_that_is_opened_again_has_all_that_was_published(place: &Place) {

@@ -203,6 +203,7 @@ mod params;
 mod params_tree;
 mod payload_in_turn;
 mod persistable;
+mod reasons;
 mod remove;
 mod reproduce;
 mod resources;

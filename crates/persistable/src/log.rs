@@ -10,8 +10,8 @@ use tracing::Level;
 
 use crate::error::{Error, ErrorKind};
 use crate::log_file::log_file;
-use crate::nearest::Reasons;
 use crate::params_tree::ParamsTree;
+use crate::reasons::Reasons;
 use crate::stale::StaleWarning;
 
 /// Something that happened to a step.

@@ -9,7 +9,8 @@ use tracing::Level;
 use crate::error::{Error, ErrorKind};
 use crate::inner::Inner;
 use crate::log::Event;
-use crate::nearest::{Effort, Reasons};
+use crate::nearest::Effort;
+use crate::reasons::Reasons;
 use crate::step::Step;
 
 /// What the explanations of this process took so far.

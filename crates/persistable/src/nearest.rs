@@ -4,7 +4,6 @@
 //! hand. [`explain`](crate::Persistable::explain) looks at all of the payload name. Nothing here fails: what can't be read is left out.
 
 use std::collections::HashSet;
-use std::fmt;
 use std::fs::OpenOptions;
 use std::io::{Read, Seek, SeekFrom};
 use std::os::unix::fs::OpenOptionsExt;
@@ -18,6 +17,7 @@ use crate::changes::record_of;
 use crate::inner::Inner;
 use crate::options::Evolved;
 use crate::params_tree::ParamsTree;
+use crate::reasons::{Nearest, Reasons};
 use crate::step::Step;
 
 /// How much is looked at.
@@ -42,62 +42,8 @@ const MOST_BYTES: usize = 256 << 10;
 const LOG_BYTES: u64 = 16 << 10;
 /// So many artifacts are taken from the log.
 const MOST_OF_LOG: usize = 12;
-/// So many differences are told in a line.
-const MOST_TOLD: usize = 4;
 /// What the version of a step has if its code is part of the key.
 const CODE_IN_KEY: &str = "code-v1:";
-
-/// Why a payload is missing. It displays as one line.
-pub(crate) struct Reasons {
-    removed: Option<String>,
-    nearest: Option<Nearest>,
-}
-
-struct Nearest {
-    /// Which artifact it is, and in which way it is near.
-    what: String,
-    differences: Vec<String>,
-    /// What can be done.
-    advice: Option<String>,
-    /// Whether more is so than that some params have other values.
-    is_surprising: bool,
-}
-
-impl Reasons {
-    /// Whether somebody may not expect it: more is so than that some params have other values.
-    pub(crate) fn is_surprising(&self) -> bool {
-        self.removed.is_some() || self.nearest.as_ref().is_some_and(|nearest| nearest.is_surprising)
-    }
-
-    /// Returns the reasons as lines, with each difference.
-    pub(crate) fn lines(self) -> Vec<String> {
-        let mut lines: Vec<String> = self.removed.into_iter().collect();
-        if let Some(nearest) = self.nearest {
-            lines.push(nearest.what);
-            lines.extend(nearest.differences);
-            lines.extend(nearest.advice);
-        }
-        lines
-    }
-}
-
-impl fmt::Display for Reasons {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(removed) = &self.removed {
-            f.write_str(removed)?;
-        }
-        let Some(nearest) = &self.nearest else { return Ok(()) };
-        let separator = if self.removed.is_some() { "; " } else { "" };
-        write!(f, "{separator}{}", nearest.what)?;
-        for (index, difference) in nearest.differences.iter().take(MOST_TOLD).enumerate() {
-            write!(f, "{}{difference}", if index == 0 { ": " } else { ", " })?;
-        }
-        if let Some(more @ 1..) = nearest.differences.len().checked_sub(MOST_TOLD) {
-            write!(f, ", and {more} more differences")?;
-        }
-        nearest.advice.as_ref().map_or(Ok(()), |advice| write!(f, ". {advice}"))
-    }
-}
 
 impl<S: Step> Inner<S> {
     /// Returns why the payload is missing, as far as that can be found out; `None` if there is nothing to say.

@@ -501,13 +501,14 @@ class RunPlan:
     def thaw(self) -> None: ...
     def machine(self, on_error: str, retries: int, offer: dict[str, float]) -> RunMachine:
         """Returns the state machine of a run."""
+    def bound_to_process(self) -> tuple[str, str] | None: ...
     def group_sync(self) -> RunSync | None: ...
 
 @final
 class RunSync:
     """Makes durable together what steps persisted."""
 
-    def sync(self) -> None: ...
+    def sync(self, indices: list[int]) -> None: ...
 
 @final
 class RunMachine:
@@ -544,4 +545,4 @@ def freeze_as_key(step: Any, payload_name: str, key: str, params_digest: bytes) 
     """Makes a step one of which nothing is known but its name and its key."""
 
 def key_parts(step: Any) -> tuple[str, str, list[int]]:
-    """Returns what a worker needs to load a step that it can't work out: its name, its key, the digest of its params."""
+    """Returns what a worker needs to load a step that it can't work out: name, key, and the digest of its params."""

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use persistable::__private::{Ending, Ensured, Machine, Rules, Upstream, ensure as core_ensure, survey};
-use persistable::store::backend::GroupSync;
+use persistable::store::backend::{GroupSync, Identity};
 use persistable::{OnError, Plan, Resources};
 use pyo3::exceptions::{PyIndexError, PyValueError};
 use pyo3::prelude::*;
@@ -132,17 +132,23 @@ impl RunPlan {
         Ok(RunMachine(self.plan.machine(Rules { on_error, retries, offer })))
     }
 
+    /// Returns a missing step that no other process can generate, and where its store is.
+    fn bound_to_process(&self) -> Option<(String, String)> {
+        self.plan.bound_to_process().map(|(step, location)| (step.payload_name().to_owned(), location))
+    }
+
     /// Returns what makes durable together what the steps persist from now on; `None` where a store can't do that.
     fn group_sync(&self, py: Python<'_>) -> PyResult<Option<RunSync>> {
-        let mut syncs = HashMap::new();
+        let mut syncs: HashMap<Identity, (Box<dyn GroupSync>, HashMap<usize, Upstream>)> = HashMap::new();
         let missing = self.plan.steps().enumerate().filter(|(_, step)| step.manifest().is_none());
-        for maker in missing.filter_map(|(index, _)| self.plan.upstream(index)) {
-            let store = maker.0.store();
-            if syncs.contains_key(&store.identity()) {
+        for (index, maker) in missing.filter_map(|(index, _)| Some((index, self.plan.upstream(index)?))) {
+            let (store, identity) = (maker.0.store(), maker.0.store().identity());
+            if let Some((_, steps)) = syncs.get_mut(&identity) {
+                steps.insert(index, maker.clone());
                 continue;
             }
             match store.group_sync().map_err(|error| of_store(py, &error))? {
-                Some(sync) => syncs.insert(store.identity(), sync),
+                Some(sync) => syncs.insert(identity, (sync, HashMap::from([(index, maker.clone())]))),
                 None => return Ok(None),
             };
         }
@@ -152,13 +158,18 @@ impl RunPlan {
 
 /// Makes durable together what steps persisted.
 #[pyclass(frozen, name = "RunSync", module = "persistable._core")]
-pub(crate) struct RunSync(Vec<Box<dyn GroupSync>>);
+pub(crate) struct RunSync(Vec<(Box<dyn GroupSync>, HashMap<usize, Upstream>)>);
 
 #[pymethods]
 impl RunSync {
-    /// Makes durable all that was persisted before this call.
-    fn sync(&self, py: Python<'_>) -> PyResult<()> {
-        py.detach(|| self.0.iter().try_for_each(|sync| sync.sync())).map_err(|error| of_store(py, &error))
+    /// Makes durable what these steps persisted before this call.
+    #[allow(clippy::needless_pass_by_value, reason = "the interface has it so")]
+    fn sync(&self, py: Python<'_>, indices: Vec<usize>) -> PyResult<()> {
+        let sync = |(sync, steps): &(Box<dyn GroupSync>, HashMap<usize, Upstream>)| {
+            let ids: Vec<_> = indices.iter().filter_map(|index| Some(steps.get(index)?.0.tree().id())).collect();
+            if ids.is_empty() { Ok(()) } else { sync.sync(&ids) }
+        };
+        py.detach(|| self.0.iter().try_for_each(sync)).map_err(|error| of_store(py, &error))
     }
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import threading
 import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -10,15 +11,17 @@ from typing import Any, NamedTuple
 from persistable import _core
 from persistable._runs._engine import Engine, Outcome, ensured
 from persistable._runs._interrupts import Interrupts
-from persistable._runs._plan import Plan
+from persistable._runs._plan import Plan, is_known
 from persistable._runs._progress import Progress, Shown
 from persistable._runs._report import Report, StepReport
 
 __all__ = ["Event", "Rules", "drive"]
 
 _LONGEST_PAUSE = 0.1
-_SYNC_PAUSE = 0.2
+_SYNC_PAUSE = 0.1
 """While steps run, what they persisted is made durable so often at most."""
+_SYNCED = -1
+"""In place of the position of a step: what was persisted is durable, or can't be made durable."""
 _MOST_SLOWEST = 3
 
 
@@ -59,10 +62,15 @@ class Driver:
         self._refuse_what_is_too_large(rules)
         is_local = engine.is_of_this_machine
         self._sync = self._core.group_sync() if is_local else None
+        # Only this process has what these are persisted from. Whether that is so is asked before anything is written: from then on,
+        # each answer would cost a look at the whole folder.
+        missing = [index for index, row in enumerate(self._rows) if row[2] != "present"]
+        self._of_this_process = {index for index in missing if is_known(self._steps[index])}
         self._outcomes: dict[int, Outcome] = {}
         self._seconds: dict[int, float] = {}
         self._started: dict[int, float] = {}
         self._unsynced: list[int] = []
+        self._syncing: list[int] | None = None
         self._last_sync = time.monotonic()
         self._begin = time.monotonic()
         self._has_told_stopping = False
@@ -83,9 +91,9 @@ class Driver:
                 self._interrupt()
             while not interrupts.count and (index := self._machine.next(self._now())) is not None:
                 self._start(index)
-            if self._unsynced and (not self._started or time.monotonic() - self._last_sync > _SYNC_PAUSE):
-                self._make_durable()
-            if self._machine.is_over and not self._unsynced:
+            if self._unsynced and self._syncing is None and (not self._started or self._is_time_to_sync()):
+                self._begin_to_sync(self._sync)
+            if self._machine.is_over and not self._unsynced and self._syncing is None:
                 return
             look = self._machine.next_look
             pause = _LONGEST_PAUSE if look is None else min(max(look - self._now(), 0.0), _LONGEST_PAUSE)
@@ -94,7 +102,10 @@ class Driver:
             except queue.Empty:
                 self._show()
                 continue
-            self._end(index, outcome)
+            if index == _SYNCED:
+                self._synced(outcome)
+            else:
+                self._end(index, outcome)
             self._show()
 
     def _interrupt(self) -> None:
@@ -109,7 +120,7 @@ class Driver:
         self._started[index] = time.monotonic()
         self._tell("started", step, None, None)
         try:
-            if _needs_this_process(step):
+            if index in self._of_this_process:
                 self._engine.done.put((index, ensured(step, self._sync is not None, adopts=True)))
             else:
                 self._engine.start(index, step, self._rows[index][1], self._sync is not None)
@@ -128,19 +139,40 @@ class Driver:
             self._tell("taken" if outcome.ending == "taken" else "retried", step, None, outcome.error)
             return
         self._outcomes[index] = outcome
-        if outcome.ending == "generated" and self._sync is not None:
+        # Another run, or a worker that was lost, may have persisted what is found now, and not made it durable.
+        if outcome.ending in ("generated", "found") and self._sync is not None:
             self._unsynced.append(index)
         else:
             self._tell_ended(index)
         if self._machine.is_stopping:
             self._tell_stopping()
 
-    def _make_durable(self) -> None:
-        ended, self._unsynced = self._unsynced, []
-        if self._sync is not None:
-            self._sync.sync()
+    def _is_time_to_sync(self) -> bool:
+        return time.monotonic() - self._last_sync > _SYNC_PAUSE
+
+    def _begin_to_sync(self, sync: Any) -> None:
+        """Makes durable what was persisted, while further steps run."""
+        steps, self._unsynced = self._unsynced, []
+        self._syncing = steps
+        done = self._engine.done
+
+        def work() -> None:
+            begin = time.perf_counter()
+            try:
+                sync.sync(steps)
+            except Exception as error:
+                done.put((_SYNCED, Outcome("failed", time.perf_counter() - begin, "", error)))
+            else:
+                done.put((_SYNCED, Outcome("synced", time.perf_counter() - begin, "")))
+
+        threading.Thread(target=work, name="persistable-sync", daemon=True).start()
+
+    def _synced(self, outcome: Outcome) -> None:
+        if outcome.error is not None:
+            raise outcome.error
+        steps, self._syncing = self._syncing or [], None
         self._last_sync = time.monotonic()
-        for index in ended:
+        for index in steps:
             self._tell_ended(index)
 
     def report(self) -> Report:
@@ -205,17 +237,17 @@ class Driver:
                 f"{self._rows[index][0]} needs {needs:g} of {name!r}, and the run has {rules.offer.get(name, 0):g}. Set "
                 f"more with workers= or offer={{{name!r}: …}}, or change the resources of the step"
             )
+        bound = None if self._engine.is_this_process else self._core.bound_to_process()
+        if bound is not None:
+            name, place = bound
+            raise ValueError(
+                f"{name} is in {place}, or depends on a step there. Only this process has that store, and a worker process "
+                'can\'t see it. Use executor="threads", or a store that the workers can reach, such as a data folder'
+            )
         for index, row in enumerate(self._rows):
             refusal = None if row[2] == "present" else self._engine.refuse_resources(self._core.needs(index))
             if refusal is not None:
                 raise ValueError(f"{row[0]} can't run: {refusal}, or change the resources of the step")
-
-
-def _needs_this_process(step: Any) -> bool:
-    """Tells whether only this process has what a step is persisted from."""
-    from persistable._runs._plan import is_known
-
-    return is_known(step)
 
 
 def drive(plan: Plan, engine: Engine, rules: Rules, shown: Shown) -> tuple[Report, bool]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from persistable._runs._engine import Engine, Outcome
@@ -22,6 +23,7 @@ class Foreign(Engine):
         """Takes the executor, and how many workers it has, if it does not tell."""
         super().__init__()
         self._executor = executor
+        self.is_this_process = isinstance(executor, ThreadPoolExecutor)
         count = workers or getattr(executor, "_max_workers", None) or os.cpu_count() or 1
         self.workers = _PER_WORKER * count
 

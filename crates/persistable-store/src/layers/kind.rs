@@ -67,6 +67,11 @@ impl Backend for Layered {
         self.0.last.backend().takes_over()
     }
 
+    /// What another process can't see in the last layer, it would generate again.
+    fn is_of_this_process(&self) -> bool {
+        self.0.last.backend().is_of_this_process()
+    }
+
     fn params(&self, stem: &str) -> Option<String> {
         (0..=self.0.last_index()).find_map(|layer| self.0.layer(layer).backend().params(stem))
     }

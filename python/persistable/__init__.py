@@ -16,6 +16,7 @@ from persistable.inputs import InputFile, InputFolder
 
 if TYPE_CHECKING:
     from persistable._audit import audit
+    from persistable._catalogue import Catalogue
     from persistable._copying import CopyProgress, CopyReport
     from persistable._reproduce import reproduce
     from persistable._runs._errors import RunError, RunInterrupted
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from persistable._trust import trust
 
 __all__ = [
+    "Catalogue",
     "CopyProgress",
     "CopyReport",
     "InputFile",
@@ -51,6 +53,7 @@ if hasattr(os, "register_at_fork"):
 
 # Imported when asked for: few programs call them.
 _MODULES = {
+    "Catalogue": "_catalogue",
     "CopyProgress": "_copying",
     "CopyReport": "_copying",
     "RunError": "_runs._errors",

@@ -26,17 +26,24 @@ use crate::run::Run;
 use crate::spans::StepSpan;
 use crate::stack::with_stack;
 use crate::step::Step;
+use crate::unsigned;
 use crate::untracked::Untracked;
 
 impl<S: Step> Inner<S> {
     /// Generates the payload and persists it under a lease that was taken for it.
     pub(crate) fn generate_leased(&self, lease: Leased<'_>, run: &Run<'_>) -> Result<Arc<S::Payload>> {
-        // What can't be persisted is found out before a generation that may take days.
-        let staging = self.stage(&lease, run.durability())?;
-        let held = self.generate_payload(run, true)?;
-        self.persist_staged(&lease, staging, &held)?;
+        let held = self.generate_and_persist(&lease, run)?;
         drop(lease); // The hook may take long, or persist once more.
         self.done_generating(held, run)
+    }
+
+    /// Does the same before the hook.
+    pub(crate) fn generate_and_persist(&self, lease: &Leased<'_>, run: &Run<'_>) -> Result<HeldOf<S>> {
+        // What can't be persisted is found out before a generation that may take days.
+        let staging = self.stage(lease, run.durability())?;
+        let held = self.generate_payload(run, true)?;
+        self.persist_staged(lease, staging, &held)?;
+        Ok(held)
     }
 
     /// Generates the payload and keeps it in memory only.
@@ -122,6 +129,7 @@ impl<S: Step> Inner<S> {
             }
             _ => {} // What is damaged is put aside when it is replaced, and what was not fetched is replaced.
         }
+        unsigned::warn(self);
         let of_step = self.options.store;
         let settings = Settings { durability: durability.unwrap_or(of_step.durability), ..of_step };
         let staging = self.store.stage(lease, &self.payload_io.suffix(), &settings);

@@ -21,7 +21,7 @@ _LONGEST_PAUSE = 0.1
 _SYNC_PAUSE = 0.1
 """While steps run, what they persisted is made durable so often at most."""
 _SYNCED = -1
-"""In place of the position of a step: what was persisted is durable, or can't be made durable."""
+"""Stands for the position of a step when what was persisted is durable."""
 _MOST_SLOWEST = 3
 
 
@@ -59,10 +59,11 @@ class Driver:
         self._on_event = rules.on_event
         self._shown = shown
         self._machine = self._core.machine(rules.on_error, rules.retries, rules.offer)
+        self._machine.begin_at(engine.first)
         self._refuse_what_is_too_large(rules)
         is_local = engine.is_of_this_machine
         self._sync = self._core.group_sync() if is_local else None
-        # Only this process has what these are persisted from. Whether that is so is asked before anything is written: from then on,
+        # Only this process has what these are persisted from. It is asked before anything is written: from then on,
         # each answer would cost a look at the whole folder.
         missing = [index for index, row in enumerate(self._rows) if row[2] != "present"]
         self._of_this_process = {index for index in missing if is_known(self._steps[index])}
@@ -70,7 +71,7 @@ class Driver:
         self._seconds: dict[int, float] = {}
         self._started: dict[int, float] = {}
         self._unsynced: list[int] = []
-        self._syncing: list[int] | None = None
+        self._syncing: list[int] = []
         self._last_sync = time.monotonic()
         self._begin = time.monotonic()
         self._has_told_stopping = False
@@ -89,11 +90,17 @@ class Driver:
         while True:
             if interrupts.count and not self.is_interrupted and not self._machine.is_over:
                 self._interrupt()
-            while not interrupts.count and (index := self._machine.next(self._now())) is not None:
+            while (
+                not interrupts.count
+                and self._engine.has_room
+                and (index := self._machine.next(self._now())) is not None
+            ):
                 self._start(index)
-            if self._unsynced and self._syncing is None and (not self._started or self._is_time_to_sync()):
-                self._begin_to_sync(self._sync)
-            if self._machine.is_over and not self._unsynced and self._syncing is None:
+            self._engine.hand_over()
+            is_time = not self._started or time.monotonic() - self._last_sync > _SYNC_PAUSE
+            if self._unsynced and not self._syncing and is_time:
+                self._begin_sync()
+            if self._machine.is_over and not self._unsynced and not self._syncing:
                 return
             look = self._machine.next_look
             pause = _LONGEST_PAUSE if look is None else min(max(look - self._now(), 0.0), _LONGEST_PAUSE)
@@ -147,32 +154,26 @@ class Driver:
         if self._machine.is_stopping:
             self._tell_stopping()
 
-    def _is_time_to_sync(self) -> bool:
-        return time.monotonic() - self._last_sync > _SYNC_PAUSE
+    def _begin_sync(self) -> None:
+        """Makes durable what was persisted so far. Steps start and end meanwhile."""
+        self._syncing, self._unsynced = self._unsynced, []
+        threading.Thread(target=self._make_durable, name="persistable-sync", daemon=True).start()
 
-    def _begin_to_sync(self, sync: Any) -> None:
-        """Makes durable what was persisted, while further steps run."""
-        steps, self._unsynced = self._unsynced, []
-        self._syncing = steps
-        done = self._engine.done
-
-        def work() -> None:
-            begin = time.perf_counter()
-            try:
-                sync.sync(steps)
-            except Exception as error:
-                done.put((_SYNCED, Outcome("failed", time.perf_counter() - begin, "", error)))
-            else:
-                done.put((_SYNCED, Outcome("synced", time.perf_counter() - begin, "")))
-
-        threading.Thread(target=work, name="persistable-sync", daemon=True).start()
+    def _make_durable(self) -> None:
+        error = None
+        try:
+            if self._sync is not None:
+                self._sync.sync(self._syncing)
+        except BaseException as raised:
+            error = raised
+        self._engine.done.put((_SYNCED, Outcome("synced", 0.0, "", error)))
 
     def _synced(self, outcome: Outcome) -> None:
         if outcome.error is not None:
             raise outcome.error
-        steps, self._syncing = self._syncing or [], None
         self._last_sync = time.monotonic()
-        for index in steps:
+        ended, self._syncing = self._syncing, []
+        for index in ended:
             self._tell_ended(index)
 
     def report(self) -> Report:
@@ -234,18 +235,23 @@ class Driver:
             index, name = too_large
             needs = self._core.needs(index).get(name, 1.0)
             raise ValueError(
-                f"{self._rows[index][0]} needs {needs:g} of {name!r}, and the run has {rules.offer.get(name, 0):g}. Set "
-                f"more with workers= or offer={{{name!r}: …}}, or change the resources of the step"
+                f"{self._rows[index][0]} needs {needs:g} of {name!r}, and the run has {rules.offer.get(name, 0):g}. "
+                f"Set more with workers= or offer={{{name!r}: …}}, or change the resources of the step"
             )
         bound = None if self._engine.is_this_process else self._core.bound_to_process()
         if bound is not None:
             name, place = bound
             raise ValueError(
-                f"{name} is in {place}, or depends on a step there. Only this process has that store, and a worker process "
-                'can\'t see it. Use executor="threads", or a store that the workers can reach, such as a data folder'
+                f"{name} is in {place}, or depends on a step there. Only this process has that store: a worker "
+                'process can\'t see it. Use executor="threads", or a store that workers can reach, as a data folder'
             )
+        refusals: dict[frozenset[Any], str | None] = {}
         for index, row in enumerate(self._rows):
-            refusal = None if row[2] == "present" else self._engine.refuse_resources(self._core.needs(index))
+            wanted = {} if row[2] == "present" else self._core.needs(index)
+            asked = frozenset(wanted.items())
+            if asked not in refusals:
+                refusals[asked] = self._engine.refuse_resources(wanted)
+            refusal = refusals[asked]
             if refusal is not None:
                 raise ValueError(f"{row[0]} can't run: {refusal}, or change the resources of the step")
 

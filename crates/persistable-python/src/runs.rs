@@ -4,7 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use persistable::__private::{Copies, Ending, Ensured, Machine, Rules, Upstream, ensure as core_ensure, survey};
+use persistable::__private::{
+    Copies, Ending, Ensured, Machine, Rules, Upstream, artifact_id, ensure as core_ensure, survey,
+};
 use persistable::store::backend::{GroupSync, Identity};
 use persistable::store::{ArtifactId, Store};
 use persistable::{OnError, Plan, Resources};
@@ -173,7 +175,7 @@ impl RunPlan {
         let missing = self.plan.steps().enumerate().filter(|(_, step)| step.manifest().is_none());
         let makers = missing.filter_map(|(index, _)| Some((index, self.plan.upstream(index)?)));
         let of_store = makers.filter(|(_, maker)| maker.0.store().identity() == store.identity());
-        of_store.map(|(index, maker)| (index, maker.0.tree().id().clone())).collect()
+        of_store.map(|(index, maker)| (index, artifact_id(maker.0.tree()).clone())).collect()
     }
 }
 
@@ -327,7 +329,7 @@ pub(crate) fn ensure(
 pub(crate) fn group_sync_of(steps: Vec<Bound<'_, PyAny>>) -> PyResult<Option<RunSync>> {
     let mut syncs: HashMap<Identity, (Box<dyn GroupSync>, HashMap<usize, ArtifactId>)> = HashMap::new();
     for (index, step) in steps.iter().enumerate() {
-        let (store, id) = (store_of(step, Handle::of(step)?.get(), false)?, tree::of(step)?.id().clone());
+        let (store, id) = (store_of(step, Handle::of(step)?.get(), false)?, artifact_id(&tree::of(step)?).clone());
         if let Some((_, ids)) = syncs.get_mut(&store.identity()) {
             ids.insert(index, id);
             continue;

@@ -178,7 +178,7 @@ fn of_status(task: Task, told: &Told, secrets: &Secrets, heard: &Heard, status: 
         403 => advised(last(ErrorKind::Denied), (told.permission)(task)),
         409 | 412 => fault(Ended::Refused),
         408 | 429 => fault(Ended::Passing),
-        404 => advised(last(ErrorKind::NoSuchStore), check("perhaps another service answers there")),
+        404 => advised(last(ErrorKind::Unavailable), check("perhaps another service answers there")),
         501 | 405 => advised(last(ErrorKind::Unsupported), check("perhaps another service answers there")),
         507 => last(ErrorKind::Full),
         500..=599 => Fault { may_have_landed: task.is_write(), ..fault(Ended::Passing) },

@@ -77,6 +77,7 @@ __all__ = [
     "pickle_parts",
     "remember_digests_in",
     "remove",
+    "run_command",
     "seed",
     "set_default",
     "set_in_memory",

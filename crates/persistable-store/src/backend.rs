@@ -224,6 +224,11 @@ pub trait Backend: fmt::Debug + Send + Sync {
         Ok(None)
     }
 
+    /// Returns whether no other process can see what is written here.
+    fn is_of_this_process(&self) -> bool {
+        false
+    }
+
     /// Tells of every manifest, and of every text beside an artifact, in any order. What is published or removed meanwhile may be
     /// among them.
     ///

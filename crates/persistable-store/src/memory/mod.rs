@@ -111,6 +111,10 @@ impl Backend for Memory {
         true
     }
 
+    fn is_of_this_process(&self) -> bool {
+        true
+    }
+
     fn amend(&self, stem: &str, old: &Found, sealed: &[u8], _durability: Durability) -> Result<Option<Found>> {
         Ok(self.artifacts.with(|artifacts| {
             let artifact = artifacts.get_mut(stem).filter(|artifact| *artifact.manifest == *old.bytes)?;

@@ -117,7 +117,7 @@ def executor(engine: str) -> Iterator[Any]:
     import dask
     from dask.distributed import Client, LocalCluster
 
-    # If a worker is killed before its nanny knows that it has started, the nanny gives up. The cluster then replaces it.
+    # If a worker is killed before its nanny knows that it has started, the nanny gives up. Then the cluster does it.
     dask.config.set({"distributed.deploy.lost-worker-timeout": "1s"})
     options: dict[str, Any] = {"n_workers": _WORKERS, "threads_per_worker": 1, "dashboard_address": None}
     with LocalCluster(**options, host="127.0.0.1", silence_logs=50) as cluster, Client(cluster) as client:  # type: ignore[no-untyped-call]

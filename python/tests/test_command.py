@@ -23,7 +23,7 @@ def test_the_command_lists_what_steps_persisted(tmp_path: Path) -> None:
         return [i * i for i in range(n)]
 
     for n in (3, 4):
-        squares(n=n).payload
+        squares(n=n).load_generate()
     done = run("ls", "data", "squares", "n > 3", "--json", folder=tmp_path)
     (artifact,) = json.loads(done.stdout)
     assert artifact["params"] == {"n": 4}

@@ -5,7 +5,8 @@ use std::ffi::OsString;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::commands::{
-    adopt, completions, copying, diff, du, exchange, gc, labels, log, ls, man, rm, show, status, tree, trust, verify, why,
+    adopt, completions, copying, diff, du, exchange, gc, labels, log, ls, man, rm, show, status, tree, trust, verify,
+    why,
 };
 use crate::console::{Colour, Console};
 use crate::failure::{EXIT_CODES, Exit, Failure, Result};

@@ -85,6 +85,8 @@ fn data_folders() -> Vec<String> {
         .flatten()
         .filter(|entry| entry.path().join(MARK).is_dir())
         .filter_map(|entry| entry.file_name().into_string().ok())
+        // Such as what an export is working on.
+        .filter(|name| !name.starts_with('.'))
         .collect();
     found.sort_unstable();
     found

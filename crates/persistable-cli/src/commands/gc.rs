@@ -7,6 +7,7 @@ use persistable_store::size_of;
 
 use crate::console::Console;
 use crate::failure::{Exit, Failure, Result};
+use crate::people::to_span;
 use crate::plan;
 use crate::selection::Words;
 use crate::session::Session;
@@ -23,10 +24,10 @@ pub(crate) struct Gc {
     #[arg(long, value_name = "SIZE", value_parser = size)]
     max_size: Option<u64>,
     /// Remove what was persisted longer ago than this, such as 30d
-    #[arg(long, value_name = "AGE", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "AGE", value_parser = to_span)]
     older_than: Option<Duration>,
     /// Remove what was neither persisted nor loaded for so long, as the logs tell
-    #[arg(long, value_name = "AGE", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "AGE", value_parser = to_span)]
     unused_for: Option<Duration>,
     /// Remove what other code, inputs or dependencies made than there are now. See `status`
     #[arg(long)]

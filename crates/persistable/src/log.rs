@@ -11,6 +11,7 @@ use tracing::Level;
 use crate::error::{Error, ErrorKind};
 use crate::log_file::log_file;
 use crate::params_tree::ParamsTree;
+use crate::reasons::Reasons;
 use crate::stale::StaleWarning;
 
 /// Something that happened to a step.
@@ -29,7 +30,10 @@ pub(crate) enum Event<'a> {
         took: Duration,
         size_bytes: u64,
     },
-    Missed,
+    /// Nothing is persisted, and why, as far as that was looked for.
+    Missed {
+        why: Option<&'a Reasons>,
+    },
     Removed,
     Panicked,
     /// The caller gets the error.
@@ -57,6 +61,11 @@ pub(crate) enum Event<'a> {
     Invalid {
         error: &'a Error,
     },
+    /// What is persisted will not be loaded again.
+    Unsigned {
+        store: &'a dyn fmt::Display,
+        advice: &'a str,
+    },
     Stale {
         warning: &'a StaleWarning,
         /// Whether it is about a step below the one that was asked for.
@@ -69,7 +78,8 @@ impl Event<'_> {
     /// program too, the caller knows.
     fn level(&self) -> Level {
         match self {
-            Self::Generating | Self::Missed => Level::DEBUG,
+            Self::Missed { why: Some(why) } if why.is_surprising() => Level::INFO,
+            Self::Generating | Self::Missed { .. } => Level::DEBUG,
             Self::Generated { .. }
             | Self::Persisted { .. }
             | Self::Loaded { .. }
@@ -80,6 +90,7 @@ impl Event<'_> {
             | Self::WaitingLong { .. }
             | Self::ListOfBytes { .. }
             | Self::Invalid { .. }
+            | Self::Unsigned { .. }
             | Self::Stale { .. } => Level::WARN,
             Self::Failed { error } if error.kind() == ErrorKind::Interrupted => Level::INFO,
             Self::Failed { .. } | Self::Panicked => Level::ERROR,
@@ -141,7 +152,8 @@ impl fmt::Display for Event<'_> {
             Self::Quarantined { reason } => write!(f, "put into quarantine: {}", reason.explained()),
             Self::Persisted { took, size_bytes } => write!(f, "persisted {size_bytes} bytes in {}", Seconds(*took)),
             Self::Loaded { took, size_bytes } => write!(f, "loaded {size_bytes} bytes in {}", Seconds(*took)),
-            Self::Missed => f.write_str("not persisted yet"),
+            Self::Missed { why: None } => f.write_str("not persisted yet"),
+            Self::Missed { why: Some(why) } => write!(f, "not persisted yet: {why}"),
             Self::Removed => f.write_str("removed"),
             Self::Waiting { holder } => write!(f, "waiting for {holder} to generate it"),
             Self::WaitingLong { holder, waited } => write!(
@@ -156,6 +168,11 @@ impl fmt::Display for Event<'_> {
                  the field with #[param(bytes)]. That gives another key"
             ),
             Self::Invalid { error } => write!(f, "all the same: {}", error.explained()),
+            Self::Unsigned { store, advice } => write!(
+                f,
+                "will be persisted without a signature in {store}, where nothing else shows that it is yours. Loading it may run code, so \
+                 it will be refused when it is loaded. {advice}"
+            ),
             Self::Stale { warning, is_below: true } => warning.fmt(f),
             Self::Stale { warning, is_below: false } => f.write_str(&warning.message),
         }

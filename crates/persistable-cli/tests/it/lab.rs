@@ -13,6 +13,7 @@ const HALF_A_DAY: u64 = 12 * 3600;
 /// A store in a folder.
 pub(crate) struct Lab {
     store: Store,
+    payload_io: &'static str,
 }
 
 /// An artifact that was made.
@@ -24,7 +25,12 @@ pub(crate) struct Made {
 
 impl Lab {
     pub(crate) fn new(folder: &Path) -> Self {
-        Self { store: Store::create(folder).unwrap() }
+        Self { store: Store::create(folder).unwrap(), payload_io: "text" }
+    }
+
+    /// A store whose payloads may run code when they are loaded.
+    pub(crate) fn of_pickles(folder: &Path) -> Self {
+        Self { payload_io: "pickle", ..Self::new(folder) }
     }
 
     /// Persists points and estimators: the same in each store.
@@ -39,6 +45,16 @@ impl Lab {
                 }
             }
         }
+    }
+
+    /// Writes what steps would log.
+    pub(crate) fn log(&self) {
+        let lines = "\
+            2026-11-01T12:00:00.000Z INFO  points(5b600ad52dce0d2340fc8e6090c3a898) [4711] generated in 0.1 s\n\
+            2026-11-01T12:00:00.100Z INFO  points(5b600ad52dce0d2340fc8e6090c3a898) [4711] persisted 100 bytes in 0.01 s\n\
+            2026-11-02T12:00:00.000Z WARN  points(5b600ad52dce0d2340fc8e6090c3a898) [4712] its code has changed\n\
+            2026-11-02T12:00:01.000Z INFO  points(5b600ad52dce0d2340fc8e6090c3a898) [4712] loaded 100 bytes in 0.01 s\n";
+        std::fs::write(self.store.path().unwrap().join("points.log"), lines).unwrap();
     }
 
     /// Persists the same, and damages the largest payload.
@@ -70,7 +86,7 @@ impl Lab {
         let dependencies: Vec<(String, Key)> = below.iter().map(|made| (made.name.to_owned(), made.key)).collect();
         let identity = Identity { payload_name: name, version: None, params: &fields, dependencies: &dependencies };
         let key = identity.key().unwrap();
-        let mut draft = Draft::new("text", 1);
+        let mut draft = Draft::new(self.payload_io, 1);
         draft.set_params(&fields).unwrap();
         let then = SystemTime::now() - Duration::from_secs(days_ago * DAY + HALF_A_DAY);
         draft.provenance.persisted_at = humantime::format_rfc3339_seconds(then).to_string();

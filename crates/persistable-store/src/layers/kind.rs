@@ -75,6 +75,15 @@ impl Backend for Layered {
         self.0.last.backend().takes_over()
     }
 
+    /// What another process can't see in the last layer, it would generate again.
+    fn is_of_this_process(&self) -> bool {
+        self.0.last.backend().is_of_this_process()
+    }
+
+    fn knows_own(&self) -> bool {
+        (0..=self.0.last_index()).all(|layer| self.0.layer(layer).backend().knows_own())
+    }
+
     fn params(&self, stem: &str) -> Option<String> {
         self.0.backends().find_map(|backend| backend.params(stem))
     }

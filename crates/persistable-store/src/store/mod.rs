@@ -4,6 +4,7 @@ mod artifacts;
 mod attempts;
 mod handling;
 mod labelling;
+mod meant;
 mod opening;
 mod options;
 mod removing;
@@ -192,6 +193,12 @@ impl Store {
     #[must_use]
     pub fn payload_digest(&self, id: &ArtifactId) -> Option<Digest> {
         self.glance(id)?.sole_payload_digest()
+    }
+
+    /// Returns whether no other process can see what is written here, as in memory.
+    #[must_use]
+    pub fn is_of_this_process(&self) -> bool {
+        self.backend.is_of_this_process()
     }
 
     /// Returns what makes durable together what is written from now on with [`Durability::Fast`](crate::Durability::Fast);

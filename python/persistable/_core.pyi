@@ -11,8 +11,8 @@ from persistable._store import Store as PublicStore
 from persistable.exceptions import PersistableError
 
 __all__ = [
-    "Catalogue",
     "ERROR_KINDS",
+    "Catalogue",
     "Frameless",
     "Handle",
     "ParamsTree",
@@ -77,6 +77,7 @@ __all__ = [
     "pickle_parts",
     "remember_digests_in",
     "remove",
+    "run_command",
     "seed",
     "set_default",
     "set_in_memory",
@@ -268,8 +269,8 @@ def manifest(step: Persistable[Any, Any]) -> str | None:
 
 def untrusted(
     store: Store, ids: list[tuple[str, str]] | None, runs_code: Callable[[str], bool]
-) -> list[tuple[str, str, str, str, int, str, list[str | None]]]:
-    """Lists artifacts whose loading may run code, and which are not trusted."""
+) -> tuple[list[tuple[str, str, str, str, int, str, list[str | None]]], list[str]]:
+    """Lists artifacts whose loading may run code, and which are not trusted; and why others can't be looked at."""
 
 def countersign(store: Store, payload_name: str, key: str, commit_id: str) -> None:
     """Signs an artifact of another account with the key of this one."""
@@ -584,6 +585,7 @@ class RunPlan:
     def thaw(self) -> None: ...
     def machine(self, on_error: str, retries: int, offer: dict[str, float]) -> RunMachine:
         """Returns the state machine of a run."""
+    def bound_to_process(self) -> tuple[str, str] | None: ...
     def copies(self, job: str | None, retries: int) -> RunCopies:
         """Begins to share the missing steps with other copies of this program."""
     def group_sync(self) -> RunSync | None: ...
@@ -596,7 +598,7 @@ class RunCopies:
 class RunSync:
     """Makes durable together what steps persisted."""
 
-    def sync(self) -> None: ...
+    def sync(self, indices: list[int]) -> None: ...
 
 @final
 class RunMachine:

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from persistable import _core
-from persistable._dependencies import is_step
+from persistable._runs._steps_given import Steps, steps_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from persistable._persistable import Persistable
 
-__all__ = ["Plan", "PlannedStep", "Steps", "is_known", "plan", "steps_of"]
-
-Steps = Any
-"""A step, or any nesting of iterables and mappings of steps."""
-
+__all__ = ["Plan", "PlannedStep", "is_known", "plan"]
 
 class PlannedStep(NamedTuple):
     """A step of a plan."""
@@ -91,21 +87,6 @@ def plan(steps: Steps) -> Plan:
     `steps` are a step, or any nesting of lists, dicts and other iterables of steps. Nothing is loaded or generated.
     """
     return Plan(steps)
-
-
-def steps_of(steps: Steps) -> Iterator[Persistable[Any, Any]]:
-    """Iterates over steps, in whatever way they were given."""
-    if is_step(type(steps)) or is_step(steps):
-        yield steps
-    elif isinstance(steps, Mapping):
-        yield from steps_of(list(steps.values()))
-    elif isinstance(steps, Iterable) and not isinstance(steps, (str, bytes)):
-        for given in steps:
-            yield from steps_of(given)
-    else:
-        raise TypeError(
-            f"a run takes steps, and not an object of type {type(steps).__qualname__}: pass the step itself"
-        )
 
 
 def is_known(step: Persistable[Any, Any]) -> bool:

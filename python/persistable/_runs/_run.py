@@ -7,11 +7,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from persistable._runs._drive import Event, Rules, drive
+from persistable._resources import checked_resources, of_this_machine
 from persistable._runs._engine import Engine, Threads
 from persistable._runs._errors import RunInterrupted, error_of
-from persistable._runs._plan import Plan, Steps
+from persistable._runs._plan import Plan
 from persistable._runs._progress import shown_for
 from persistable._runs._report import Report
+from persistable._runs._steps_given import Steps
 
 __all__ = ["run"]
 
@@ -44,10 +46,11 @@ def run(
       depends on the failure.
     - `retries`: how often a step is started again that failed. If a worker process dies, its step is started again once
       anyway.
-    - `offer`: what steps share that run at the same time, besides the workers, as in `{"gpu": 2}`. Steps say what they
-      need by their `resources`.
-    - `progress`: whether progress is shown: a line in a terminal or a notebook, and otherwise a line every 30 seconds.
-    - `on_event`: a function that gets each `Event`.
+    - `offer`: what steps share that run at the same time, as in `{"licenses": 2}`. Steps say what they need by their
+      `resources`. On this machine, its memory and its graphics processors are offered, too.
+    - `progress`: whether progress is shown: a bar in a terminal or a notebook, and otherwise a line every 30 seconds.
+      The bar is one of tqdm or rich, if one of them is installed.
+    - `on_event`: a function that gets each event: its `kind`, `step`, `state`, `error` and `progress`.
 
     A step that is persisted is not loaded, and nothing below it is generated. If another process generates a step, the
     run goes on with other steps and comes back. Payloads never travel: a worker loads what a step needs from the store.
@@ -60,7 +63,8 @@ def run(
     count = _checked(workers) or os.cpu_count() or 1
     plan = Plan(steps)
     engine = _engine(executor, workers, count)
-    rules = Rules(on_error, _checked_retries(retries), {"cores": float(engine.workers), **(offer or {})}, on_event)
+    offered = {"cores": float(engine.workers), **_offer(engine), **checked_resources(offer or {}, "offer")}
+    rules = Rules(on_error, _checked_retries(retries), offered, on_event)
     report, is_interrupted = drive(plan, engine, rules, shown_for(progress))
     if is_interrupted:
         interrupted = RunInterrupted(f"{report!r}. What was persisted stays: the next run goes on from there")
@@ -69,6 +73,10 @@ def run(
     if report.failures:
         raise error_of(report)
     return report
+
+
+def _offer(engine: Engine) -> dict[str, float]:
+    return of_this_machine() if engine.is_of_this_machine else {}
 
 
 def _engine(executor: Any, workers: int | None, count: int) -> Engine:

@@ -8,6 +8,7 @@ from typing import Any
 
 from persistable import _core
 from persistable._copies import HANDLE
+from persistable._lazy import lazy_of
 from persistable._persistable import Persistable
 from persistable._tree import dependencies_of
 
@@ -100,6 +101,18 @@ def _set_key_only(step: Any, state: tuple[Any, str, str, bytes]) -> None:
     _core.freeze_as_key(step, name, key, params_digest)
 
 
+def _below_lazy(step: Persistable[Any, Any]) -> dict[int, Any]:
+    """Returns the lazy dependencies and all steps below them, by their ids. The worker may have to generate these."""
+    found: dict[int, Any] = {}
+    pending = list(lazy_of(step))
+    while pending:
+        below = pending.pop()
+        if id(below) not in found:
+            found[id(below)] = below
+            pending.extend(dependencies_of(below))
+    return found
+
+
 def _pickler_class() -> type[Any]:
     """Returns a pickler over that of cloudpickle, if it is installed: that takes along what a worker can't import."""
     from persistable.io._require import import_if_there
@@ -112,10 +125,13 @@ def _pickler_class() -> type[Any]:
             super().__init__(file, protocol=pickle.HIGHEST_PROTOCOL)
             self._step = step
             self._direct = {id(each) for each in dependencies_of(step)}
+            self._whole = _below_lazy(step)
 
         def reducer_override(self, value: Any) -> Any:
             if isinstance(value, Persistable):
-                if value is not self._step:
+                if id(value) in self._whole:
+                    reduced = NotImplemented  # As any pickle has it: it may be deep.
+                elif value is not self._step:
                     reduced = _reduced(value, id(value) in self._direct)
                 elif _has_usual_pickles(type(value)):
                     reduced = _without_payload(value, {})

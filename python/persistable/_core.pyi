@@ -17,6 +17,9 @@ __all__ = [
     "ParamsTree",
     "Plain",
     "PrivateMap",
+    "RunMachine",
+    "RunPlan",
+    "RunSync",
     "StepCode",
     "Store",
     "Value",
@@ -29,12 +32,15 @@ __all__ = [
     "copy_artifacts",
     "countersign",
     "encode",
+    "ensure",
     "explain",
     "file_digest",
     "folder_of",
+    "forget",
     "forget_account_key",
     "forget_encoders",
     "free_names",
+    "freeze_as_key",
     "full_key",
     "generate",
     "get_payload",
@@ -48,6 +54,8 @@ __all__ = [
     "input_value",
     "is_current",
     "is_in_memory_current",
+    "is_pending",
+    "key_parts",
     "load",
     "load_generate",
     "log_folder_of",
@@ -155,6 +163,9 @@ class Store:
 
 def url_of(location: str) -> tuple[bool, str | None]:
     """Returns whether a text is a URL and not a path, and the path that it names, if it is a URL of a folder."""
+
+def run_command(arguments: list[str]) -> int:
+    """Runs the command `persistable` with these arguments, the program's name first. Returns the exit code."""
 
 def copy_artifacts(
     origin: Store,

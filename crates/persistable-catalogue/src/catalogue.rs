@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use persistable_store::Store;
 
 use crate::error::{ErrorKind, Result};
-use crate::index::{Index, file_of, seal_path};
+use crate::index::{Index, file_of, seal_path, steps};
 use crate::reading::Reading;
 use crate::refresh::{Refreshed, refresh};
 
@@ -75,6 +75,24 @@ impl Catalogue {
     #[must_use]
     pub fn index_file(&self) -> Option<&Path> {
         self.file.as_deref()
+    }
+
+    /// Lists the payload names of artifacts that are there, by name.
+    ///
+    /// # Errors
+    ///
+    /// Those of the index.
+    pub fn names(&mut self) -> Result<Vec<String>> {
+        self.read(|reading| {
+            let mut names = Vec::new();
+            for step in steps(reading.db)? {
+                if reading.is_there(&step)?.contains(&true) {
+                    names.push(step.name);
+                }
+            }
+            names.sort_unstable();
+            Ok(names)
+        })
     }
 
     /// Brings the index up to date with the store, which others may have written to.

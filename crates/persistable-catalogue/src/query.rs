@@ -1,17 +1,25 @@
 //! What to select, and how to show it.
 
+use std::collections::HashSet;
+
 use crate::error::{Error, ErrorKind, Result};
 use crate::evaluation::Evaluation;
 use crate::filter::{Filter, PathRef, Segment};
-use crate::index::{Step, steps};
+use crate::index::{Step, node_of_stem, steps};
 use crate::reading::Reading;
+use crate::state::State;
 
 /// Which artifacts, in which order, with which columns.
 #[derive(Clone, Debug, Default)]
 pub struct Query {
     pub(crate) step: Option<String>,
     pub(crate) filter: Option<Filter>,
+    /// Stems of the only artifacts that may be selected.
+    pub(crate) only: Option<Vec<String>>,
+    /// Whether to select artifacts that were removed, and no others.
+    pub(crate) is_of_removed: bool,
     pub(crate) columns: Option<Vec<String>>,
+    pub(crate) has_all_columns: bool,
     pub(crate) sort: Option<String>,
     pub(crate) is_descending: bool,
     pub(crate) limit: Option<usize>,
@@ -35,6 +43,27 @@ impl Query {
     #[must_use]
     pub fn filter(mut self, filter: Filter) -> Self {
         self.filter = Some(filter);
+        self
+    }
+
+    /// Selects only artifacts that are among these: what the names of their files begin with.
+    #[must_use]
+    pub fn only(mut self, stems: impl IntoIterator<Item = String>) -> Self {
+        self.only = Some(stems.into_iter().collect());
+        self
+    }
+
+    /// Selects artifacts that were removed, in place of those that are there.
+    #[must_use]
+    pub(crate) fn of_removed(mut self) -> Self {
+        self.is_of_removed = true;
+        self
+    }
+
+    /// Shows each param, also those that all artifacts share.
+    #[must_use]
+    pub fn all_columns(mut self) -> Self {
+        self.has_all_columns = true;
         self
     }
 
@@ -78,9 +107,16 @@ pub(crate) fn choose(reading: &Reading<'_>, query: &Query) -> Result<(Vec<Chosen
         return Err(no_step(name, &all));
     }
     let evaluation = query.filter.as_ref().map(|filter| (filter, Evaluation::new(reading, filter)));
+    let only = query.only.as_ref().map(|stems| places_of(reading, stems)).transpose()?;
     let mut chosen = Vec::new();
     for step in &steps {
-        let mut is_chosen = reading.is_there(step)?;
+        let mut is_chosen = match query.is_of_removed {
+            true => reading.has_state(step, |state| state == State::Removed)?,
+            false => reading.is_there(step)?,
+        };
+        if let Some(only) = &only {
+            is_chosen.iter_mut().enumerate().for_each(|(slot, chosen)| *chosen &= only.contains(&(step.id, slot)));
+        }
         if let Some((_, evaluation)) = &evaluation {
             let holds = evaluation.of_step(step)?;
             is_chosen.iter_mut().zip(holds).for_each(|(chosen, holds)| *chosen &= holds);
@@ -101,6 +137,19 @@ pub(crate) fn choose(reading: &Reading<'_>, query: &Query) -> Result<(Vec<Chosen
         hints = evaluation.hints();
     }
     Ok((chosen, hints))
+}
+
+/// Returns the steps and slots of artifacts.
+fn places_of(reading: &Reading<'_>, stems: &[String]) -> Result<HashSet<(i64, usize)>> {
+    let mut places = HashSet::new();
+    for stem in stems {
+        if let Some(node) = node_of_stem(reading.db, stem)?
+            && let Some(slot) = node.slot
+        {
+            places.insert((node.step, slot));
+        }
+    }
+    Ok(places)
 }
 
 /// Returns the path of a column's name.

@@ -75,7 +75,12 @@ impl<'a> Reading<'a> {
 
     /// Returns whether the artifact in each slot is there.
     pub(crate) fn is_there(&self, step: &Step) -> Result<Vec<bool>> {
-        let state = |cell: &Cell| cell.as_int().is_some_and(|state| State::of(state).is_there());
+        self.has_state(step, State::is_there)
+    }
+
+    /// Returns for each slot whether the state of its artifact is one of these.
+    pub(crate) fn has_state(&self, step: &Step, is_meant: fn(State) -> bool) -> Result<Vec<bool>> {
+        let state = |cell: &Cell| cell.as_int().is_some_and(|state| is_meant(State::of(state)));
         Ok(self
             .column(step, "@state")?
             .map_or_else(|| vec![false; step.rows], |states| states.iter().map(state).collect()))

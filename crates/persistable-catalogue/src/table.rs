@@ -85,6 +85,7 @@ fn table(reading: &Reading<'_>, query: &Query) -> Result<Table> {
     let (chosen, hints) = choose(reading, query)?;
     let columns = match &query.columns {
         Some(names) => names.clone(),
+        None if query.has_all_columns => all(reading, &chosen)?,
         None => varying(reading, &chosen)?,
     };
     let paths = columns.iter().map(|name| path_of(name)).collect::<Result<Vec<_>>>()?;
@@ -206,6 +207,19 @@ fn fact(reading: &Reading<'_>, part: &Chosen, name: &str) -> Result<Option<Rc<Co
 
 fn int_at(column: &Column, slot: usize) -> Option<i64> {
     column.get(slot).copied().and_then(Cell::as_int)
+}
+
+/// Lists each param of the steps that were selected, and of the steps below them.
+fn all(reading: &Reading<'_>, chosen: &[Chosen]) -> Result<Vec<String>> {
+    let mut names: Vec<String> = Vec::new();
+    for part in chosen {
+        for name in params_below(reading, &part.step, DEPTH)? {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    Ok(names)
 }
 
 /// Lists the params that are not the same for all artifacts that were selected of a step. If none varies, all own params.

@@ -41,6 +41,12 @@ pub(crate) trait Kind {
         Self::write(body, shown.depth, to)
     }
 
+    /// Tells whether people see parts of the value: a list, or names with values. If not, the value can be the name of another.
+    fn shows_parts(body: &Self::Body) -> bool {
+        let _ = body;
+        false
+    }
+
     /// Returns what to show in place of a value that is too large for people to read.
     fn large(body: &Self::Body) -> Option<Large> {
         let _ = body;
@@ -91,6 +97,9 @@ pub(crate) trait Forms: Sized {
 
     /// Writes what people read.
     fn show<S: Serializer>(&self, shown: Shown, to: S) -> Result<S::Ok, S::Error>;
+
+    /// Tells whether people see parts of the value.
+    fn shows_parts(&self) -> bool;
 
     /// Returns how many bytes a text for people takes, at a guess.
     fn weight_bytes(&self) -> usize;

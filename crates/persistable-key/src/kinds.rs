@@ -69,6 +69,12 @@ macro_rules! kinds {
                 }
             }
 
+            fn shows_parts(&self) -> bool {
+                match self {
+                    $($variant => <$kind>::shows_parts($body),)*
+                }
+            }
+
             fn weight_bytes(&self) -> usize {
                 match self {
                     $($variant => <$kind>::weight_bytes($body),)*

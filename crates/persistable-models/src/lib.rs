@@ -11,7 +11,10 @@
 //!   actors, with a crash of one at any step, a power cut at any step that leaves any of the directory operations not yet
 //!   synced, and what others do after such a cut. It needs no shuttle, and runs without that flag.
 //!
-//! `simulation/fault.rs` lists ways to break the real code from outside, and `Broken` ways to break the model. Each of them has
+//! - `tests/it/running/`: **the real state machine** of a run, in two drivers that share a store with leases, in all interleavings
+//!   of small graphs. Steps fail, workers are lost, users interrupt, and a driver dies.
+//!
+//! `simulation/fault.rs` lists ways to break the real code from outside, and each `Broken` ways to break a model. Each of them has
 //! to be noticed.
 //!
 //! What is not modelled here, and who checks it instead:

@@ -56,6 +56,7 @@
 //!
 //! ```text
 //! objects   the trait, and what it takes and returns        options   URLs, options, where values come from
+//! over      a store over another one
 //! engine    retries, second looks, parts, the probe          secret    redaction
 //! service   one request, sent once: what a kind must do      stop      the caller's function that ends a wait
 //! cloud     a service over object_store, for four kinds      runtime   tokio, one for each process id
@@ -93,6 +94,7 @@ mod name;
 mod objects;
 mod open;
 mod options;
+mod over;
 mod policy;
 #[cfg(any(feature = "cloud", feature = "sftp"))]
 mod process;
@@ -114,4 +116,5 @@ pub use error::{Error, ErrorKind, Result};
 pub use memory::{Memory, Trouble, Verb};
 pub use objects::{Entry, Fetched, Found, Got, Objects, Only, Put, UploadId, Version};
 pub use open::{Options, open};
+pub use over::Over;
 pub use stop::{for_at_most, until_told};

@@ -116,6 +116,16 @@ pub trait Objects: Send + Sync + fmt::Debug {
         after: Option<&str>,
         each: &mut dyn FnMut(Vec<Entry>) -> ControlFlow<()>,
     ) -> Result<()>;
+
+    /// Deletes what killed processes left in a folder (nothing, or a text that ends with `/`) that is not an object: over SFTP,
+    /// files under temporary names that nobody has written to for an hour. Elsewhere there is nothing of that kind.
+    ///
+    /// # Errors
+    ///
+    /// Those of writing.
+    fn sweep(&self, _folder: &str) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// Which write an object holds. Two versions are equal only if both came from the same write, or from equal bytes.

@@ -57,6 +57,11 @@ pub(crate) trait Service: Send + Sync + fmt::Debug {
 
     /// Ends an upload and deletes its parts. One that is not known is no fault.
     fn abort(&self, stop: Stop<'_>, upload: Upload<'_>) -> Result<(), Fault>;
+
+    /// Deletes files of a folder that are no objects, and that nobody writes to any more.
+    fn sweep(&self, _: Stop<'_>, _folder: &str) -> Result<(), Fault> {
+        Ok(())
+    }
 }
 
 /// What is known of a service without a request.

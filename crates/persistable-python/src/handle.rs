@@ -12,7 +12,6 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple, PyType, PyWeakrefMethods, PyWeakrefReference};
 
 use crate::folder::Folder;
-use crate::frozen::Frozen;
 use crate::memory::{Identity, Memory};
 use crate::once::intern;
 use crate::payload::PyPayload;
@@ -40,8 +39,6 @@ struct State {
     filling: Option<Arc<Memory>>,
     /// The default logger, with what it was made for.
     logger: Option<Py<PyAny>>,
-    /// What the step is for the time of a run.
-    frozen: Option<Arc<Frozen>>,
 }
 
 impl State {
@@ -111,24 +108,7 @@ impl Handle {
         let memory = self.memory().and_then(|memory| memory.copied(py, desk.clone())).map(Arc::new);
         let logger = self.state.with(|state| state.logger.as_ref().map(|logger| logger.clone_ref(py)));
         let owner = self.state.with(|state| state.owner.as_ref().map(|owner| owner.clone_ref(py)));
-        Self { state: Shared::new(State { owner, folder, memory, filling: None, logger, frozen: None }), desk }
-    }
-
-    /// Returns the handle that a step has of its own, if it has one.
-    pub(crate) fn of_used<'py>(step: &Bound<'py, PyAny>) -> Option<Bound<'py, Self>> {
-        let py = step.py();
-        let attributes = step.getattr(intern!(py, "__dict__")).ok()?.cast_into::<PyDict>().ok()?;
-        let found = attributes.get_item(name(py)).ok()?.and_then(in_place_of)?;
-        found.get().is_of(step).then_some(found)
-    }
-
-    /// Returns what the step is for the time of a run.
-    pub(crate) fn frozen(&self) -> Option<Arc<Frozen>> {
-        self.state.with(|state| state.frozen.clone())
-    }
-
-    pub(crate) fn set_frozen(&self, frozen: Option<Arc<Frozen>>) {
-        let _before = self.state.with(|state| std::mem::replace(&mut state.frozen, frozen));
+        Self { state: Shared::new(State { owner, folder, memory, filling: None, logger }), desk }
     }
 
     /// Forgets the payload in memory, unless only memory has it.

@@ -7,6 +7,7 @@ mod account_key;
 mod buffer;
 mod call;
 mod code;
+mod command;
 mod copying;
 mod data_folder;
 mod definition;
@@ -32,6 +33,7 @@ mod payload;
 mod payload_io;
 mod pickle_container;
 mod plain;
+mod present;
 mod private_map;
 mod runs;
 mod scoped;
@@ -56,13 +58,15 @@ mod _core {
     #[pymodule_export]
     use crate::code::{PyStepCode, py_code_of};
     #[pymodule_export]
+    use crate::command::run_command;
+    #[pymodule_export]
     use crate::copying::copy_artifacts;
     #[pymodule_export]
     use crate::data_folder::{folder_of, log_folder_of, note_folder, open_folder};
     #[pymodule_export]
     use crate::frameless::{Frameless, get_payload, noted_payload};
     #[pymodule_export]
-    use crate::frozen::{freeze_as_key, key_parts};
+    use crate::frozen::freeze_as_key;
     #[pymodule_export]
     use crate::handle::{Handle, handle_of, has_in_memory, in_memory, is_in_memory_current, set_in_memory};
     #[pymodule_export]
@@ -94,7 +98,7 @@ mod _core {
     #[pymodule_export]
     use crate::store::{PyStore, url_of};
     #[pymodule_export]
-    use crate::tree::{PyParamsTree, changed_params, hashes_below, is_current, present};
+    use crate::tree::{PyParamsTree, changed_params, hashes_below, is_current, key_parts, present};
     #[pymodule_export]
     use crate::trust::{countersign, untrusted};
     #[pymodule_export]

@@ -19,9 +19,9 @@ use crate::memory::Memory;
 use crate::once::intern;
 use crate::payload::{PyPayload, PyStep};
 use crate::payload_io::PyIo;
+use crate::present::Present;
 use crate::step_settings::{to_durability, to_verification, to_wait};
-use crate::tree::{self, Present};
-use crate::{code, definition, settings, waiting};
+use crate::{code, definition, settings, tree, waiting};
 
 const LIBRARY: &str = concat!("persistable ", env!("CARGO_PKG_VERSION"), " (Python)");
 

@@ -18,8 +18,8 @@ use crate::memory::Identity;
 use crate::once::intern;
 use crate::opening::{Asked, Failure, Opened};
 use crate::overridden::{Methods, is_overridden};
+use crate::present::Present;
 use crate::step::refuse_unpersistable;
-use crate::tree::Present;
 use crate::{stale, tree};
 
 /// So long a worker waits for an artifact that a run made sure of, and that it can't see.

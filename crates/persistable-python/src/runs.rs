@@ -13,7 +13,7 @@ use pyo3::types::PyDict;
 
 use crate::call::Making;
 use crate::errors::{of_core, of_store};
-use crate::frozen::Frozen;
+use crate::frozen::{Frozen, freeze, thaw};
 use crate::handle::Handle;
 use crate::maker::planned;
 use crate::once::intern;
@@ -108,17 +108,16 @@ impl RunPlan {
     /// Lets the steps be what they are now, until they are thawed, whatever becomes of their params.
     fn freeze(&self, py: Python<'_>) -> PyResult<()> {
         for (step, frozen) in &self.frozen {
-            Handle::of(step.bind(py))?.get().set_frozen(Some(Arc::clone(frozen)));
+            freeze(step.bind(py), Arc::clone(frozen))?;
         }
         Ok(())
     }
 
     /// Ends that.
-    fn thaw(&self, py: Python<'_>) -> PyResult<()> {
-        for (step, _) in &self.frozen {
-            Handle::of(step.bind(py))?.get().set_frozen(None);
+    fn thaw(&self, py: Python<'_>) {
+        for (step, frozen) in &self.frozen {
+            thaw(step.bind(py), frozen);
         }
-        Ok(())
     }
 
     /// Returns the state machine of a run.

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
-use persistable::__private::{InputUse, collect, is_same_but_for_name, params_tree, version_with_code};
+use persistable::__private::{collect, is_same_but_for_name, params_digest, params_tree, version_with_code};
 use persistable::{CodeChange, ErrorKind, Fields, Key, Param, ParamsTree};
 use persistable_key::Identity;
 use pyo3::exceptions::PyTypeError;
@@ -17,6 +17,7 @@ use crate::errors::{exception, of_core, of_params, type_name};
 use crate::file_name::name_of;
 use crate::frozen::frozen_of;
 use crate::once::intern;
+use crate::present::Present;
 use crate::settings;
 use crate::value::{Places, Problem, fields_of, fields_of_function};
 
@@ -106,54 +107,6 @@ struct Open<'py> {
     next: usize,
 }
 
-/// What a step is at present, with what its payload is made from.
-pub(crate) struct Present<'py> {
-    pub(crate) tree: ParamsTree,
-    /// The input files and folders among its params.
-    pub(crate) inputs: Vec<InputUse>,
-    /// Its direct dependencies, in the order of the tree.
-    pub(crate) dependencies: Vec<Bound<'py, PyAny>>,
-    /// All steps below it, each once, with what they are.
-    pub(crate) below: Vec<(ParamsTree, Bound<'py, PyAny>)>,
-}
-
-impl<'py> Present<'py> {
-    /// Returns it for looking into memory, where nothing is made.
-    pub(crate) fn for_memory(&self) -> Self {
-        let (inputs, dependencies, below) = (Vec::new(), Vec::new(), Vec::new());
-        Self { tree: self.tree.clone(), inputs, dependencies, below }
-    }
-
-    /// Returns it without the steps further down.
-    fn alone(&self) -> Self {
-        let (inputs, dependencies) = (self.inputs.clone(), self.dependencies.clone());
-        Self { tree: self.tree.clone(), inputs, dependencies, below: Vec::new() }
-    }
-
-    /// Returns it for the time without the interpreter's lock.
-    pub(crate) fn unbind(self) -> Unbound {
-        let dependencies = self.dependencies.into_iter().map(Bound::unbind).collect();
-        let below = self.below.into_iter().map(|(tree, step)| (tree, step.unbind())).collect();
-        Unbound { tree: self.tree, inputs: self.inputs, dependencies, below }
-    }
-}
-
-/// What a step was a moment ago.
-pub(crate) struct Unbound {
-    pub(crate) tree: ParamsTree,
-    inputs: Vec<InputUse>,
-    dependencies: Vec<Py<PyAny>>,
-    below: Vec<(ParamsTree, Py<PyAny>)>,
-}
-
-impl Unbound {
-    pub(crate) fn bind(self, py: Python<'_>) -> Present<'_> {
-        let dependencies = self.dependencies.into_iter().map(|step| step.into_bound(py)).collect();
-        let below = self.below.into_iter().map(|(tree, step)| (tree, step.into_bound(py))).collect();
-        Present { tree: self.tree, inputs: self.inputs, dependencies, below }
-    }
-}
-
 /// Returns the params tree of a step.
 pub(crate) fn of(step: &Bound<'_, PyAny>) -> PyResult<ParamsTree> {
     Ok(of_step(step)?.tree)
@@ -166,6 +119,13 @@ pub(crate) fn of_step<'py>(step: &Bound<'py, PyAny>) -> PyResult<Present<'py>> {
     }
     let root = Open::new(step.clone())?;
     if root.dependencies.is_empty() { root.close(&Trees::default()) } else { of_graph(root, &mut Trees::default()) }
+}
+
+/// Returns what a worker needs to load a step that it can't work out: its name, its key, and the digest of its params.
+#[pyfunction]
+pub(crate) fn key_parts(step: &Bound<'_, PyAny>) -> PyResult<(String, String, [u8; 32])> {
+    let tree = of(step)?;
+    Ok((tree.payload_name().to_owned(), tree.key().to_string(), params_digest(&tree)))
 }
 
 /// Returns the first half of the key of each step below, by the step's `id`.

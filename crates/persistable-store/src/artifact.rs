@@ -78,7 +78,8 @@ impl Artifact {
     pub(crate) fn is_vouched_for(&self, keys: &Keys) -> Result<bool> {
         let found = self.backend.find(self.id.stem(), Look::AtBytes)?;
         let found = found.filter(|found| seal::of(&found.bytes) == Some(self.seal));
-        Ok(found.is_some_and(|found| vouched(&self.backend, &found.bytes, keys)() == Vouched::Accepted))
+        let Some(found) = found else { return Ok(false) };
+        Ok(vouched(&self.backend, &found.bytes, keys)()? == Vouched::Accepted)
     }
 
     pub(crate) fn id(&self) -> &ArtifactId {
@@ -174,20 +175,22 @@ impl Artifact {
 }
 
 /// Returns what finds out who vouches for a sealed manifest: who signed it, or countersigned it.
-fn vouched(backend: &Arc<dyn Backend>, manifest: &[u8], keys: &Keys) -> impl Fn() -> Vouched + Send + Sync + use<> {
+fn vouched(
+    backend: &Arc<dyn Backend>,
+    manifest: &[u8],
+    keys: &Keys,
+) -> impl Fn() -> Result<Vouched> + Send + Sync + use<> {
     let (backend, manifest, keys) = (Arc::clone(backend), manifest.to_vec(), keys.clone());
     move || {
-        let is_countersigned = || {
-            keys.countersignatures(&manifest)
-                .any(|expected| backend.kept(expected.name).is_some_and(|record| expected.is_in(&record)))
-        };
-        if keys.signer_of(&manifest).is_some() || is_countersigned() {
-            Vouched::Accepted
-        } else if has_signature(&manifest) {
-            Vouched::Other
-        } else {
-            Vouched::Unsigned
+        if keys.signer_of(&manifest).is_some() {
+            return Ok(Vouched::Accepted);
         }
+        for expected in keys.countersignatures(&manifest) {
+            if backend.kept_if(expected.name, &|record| expected.is_in(record))?.is_some() {
+                return Ok(Vouched::Accepted);
+            }
+        }
+        Ok(if has_signature(&manifest) { Vouched::Other } else { Vouched::Unsigned })
     }
 }
 

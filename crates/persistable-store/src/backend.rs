@@ -155,8 +155,21 @@ pub trait Backend: fmt::Debug + Send + Sync {
     /// Keeps a record, by its digest, as far as that is possible: no artifact needs it.
     fn keep(&self, digest: Digest, record: &[u8]);
 
-    /// Returns what was kept, which may be damaged; `None` where it is lost.
-    fn kept(&self, digest: Digest) -> Option<Vec<u8>>;
+    /// Returns what was kept, which may be damaged, or be somebody else's; `None` where it is lost.
+    ///
+    /// # Errors
+    ///
+    /// Those of reading: what can't be read is not lost.
+    fn kept(&self, digest: Digest) -> Result<Option<Vec<u8>>>;
+
+    /// Returns what was kept, if `is_it` says that it is that. Only layers may have several records of one digest.
+    ///
+    /// # Errors
+    ///
+    /// As [`kept`](Self::kept).
+    fn kept_if(&self, digest: Digest, is_it: &dyn Fn(&[u8]) -> bool) -> Result<Option<Vec<u8>>> {
+        Ok(self.kept(digest)?.filter(|record| is_it(record)))
+    }
 
     /// Returns what makes durable together what is written from now on with [`Durability::Fast`]; `None` where this kind of store
     /// can't do that, or need not.
@@ -262,6 +275,10 @@ pub trait Hold: fmt::Debug + Send + Sync {
     ///
     /// Those of asking.
     fn is_lost(&self) -> Result<bool>;
+
+    /// Is told which manifest is there now, by what was done under the lease. It may have been done by way of another value of this
+    /// store.
+    fn note(&self, _found: Option<&Found>) {}
 }
 
 /// A hold where no other process can use the store.

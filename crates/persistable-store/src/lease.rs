@@ -209,6 +209,7 @@ impl Lease {
     }
 
     pub(crate) fn note(&self, found: Option<Found>) {
+        self.hold.note(found.as_ref());
         self.seen.with(|seen| *seen = Seen::Manifest(found));
     }
 }

@@ -73,7 +73,7 @@ pub use persistable_base::fork;
 #[doc(no_inline)]
 pub use persistable_objects as objects;
 #[doc(hidden)]
-pub use store::{is_url, path_in_url};
+pub use store::{is_url, path_in_url, size_of};
 
 pub use artifact::Artifact;
 pub use copying::{CopyOptions, CopyProgress, CopyReport, NotCopied, Selection};
@@ -86,7 +86,7 @@ pub use keys::{Keys, Need};
 pub use lease::Lease;
 pub use patience::Holder;
 pub use payload::{Mapped, MappedCopy, PayloadBytes, PrivateBytes, StoredPayload};
-pub use remote::{Clock, Remote, RemoteSettings};
+pub use remote::{Clock, Remote, RemoteSettings, Suspended};
 pub use settings::{Durability, Settings, Verification, Wait};
 pub use staging::Staging;
 pub use store::{Artifacts, Listed, Store, StoreOptions};

@@ -54,7 +54,7 @@ pub(crate) enum Vouched {
 
 /// Finds out who vouches for an artifact, when that is first asked: of one's own artifacts nobody asks.
 struct Vouching {
-    find: Box<dyn Fn() -> Vouched + Send + Sync>,
+    find: Box<dyn Fn() -> Result<Vouched> + Send + Sync>,
     found: Once<Vouched>,
 }
 
@@ -78,7 +78,7 @@ impl Guard {
     pub(crate) fn of_manifest(
         location: impl Into<Location>,
         author: &Author,
-        vouched: impl Fn() -> Vouched + Send + Sync + 'static,
+        vouched: impl Fn() -> Result<Vouched> + Send + Sync + 'static,
     ) -> Result<Self> {
         let vouching = Vouching { find: Box::new(vouched), found: Once::new() };
         let guard = Self { is_own: true, vouching: Arc::new(vouching) };
@@ -88,7 +88,7 @@ impl Guard {
 
     /// Admits what nobody but this account can have written.
     pub(crate) fn of_own() -> Self {
-        let vouching = Vouching { find: Box::new(|| Vouched::Unsigned), found: Once::new() };
+        let vouching = Vouching { find: Box::new(|| Ok(Vouched::Unsigned)), found: Once::new() };
         Self { is_own: true, vouching: Arc::new(vouching) }
     }
 
@@ -96,14 +96,15 @@ impl Guard {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Untrusted`](crate::ErrorKind::Untrusted) when it may hold somebody else's code, and nobody signed it.
+    /// [`ErrorKind::Untrusted`](crate::ErrorKind::Untrusted) when it may hold somebody else's code, and nobody signed it; and
+    /// those of reading countersignatures.
     pub fn admit(&self, location: impl Into<Location>, author: &Author) -> Result<Care> {
         let why = match author {
             Author::Own if self.is_own => return Ok(Care::InPlace),
             Author::Own => "its manifest is not one's own",
             Author::Foreign(why) => why,
         };
-        let signature = match *self.vouching.found.get_or_make(|| (self.vouching.find)()) {
+        let signature = match *self.vouching.found.get_or_try_make(|| (self.vouching.find)())? {
             Vouched::Accepted => return Ok(Care::FromCopy),
             Vouched::Other => "It is signed, but with a key that is not accepted here",
             Vouched::Unsigned => "It is not signed",

@@ -108,9 +108,16 @@ fn code_change(
     })
 }
 
-/// Returns the record that a stamp refers to, where it is not lost.
+/// Returns the record that a stamp refers to, where it is not lost. What can't be read is told.
 pub(crate) fn record_of(maker: &dyn Maker, stamp: &CodeStamp) -> Option<CodeRecord> {
-    serde_json::from_slice(&maker.store().record(stamp.record?)?).ok()
+    let read = maker.store().record(stamp.record?).unwrap_or_else(|error| {
+        tracing::warn!(
+            target: "persistable",
+            "could not read which code made an artifact, so a change of the code may go unnoticed: {error}"
+        );
+        None
+    });
+    serde_json::from_slice(&read?).ok()
 }
 
 /// Returns whether somebody said that the code of these digests makes the same payload.

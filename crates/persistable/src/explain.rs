@@ -99,7 +99,7 @@ impl<S: Step> Inner<S> {
 
     /// Returns what the record of the environment says, where it is not lost.
     fn environment(&self, manifest: &Manifest) -> Vec<String> {
-        let record = manifest.provenance.environment.and_then(|digest| self.store.record(digest));
+        let record = manifest.provenance.environment.and_then(|digest| self.store.record(digest).ok().flatten());
         let record: Option<serde_json::Map<String, serde_json::Value>> =
             record.and_then(|text| serde_json::from_slice(&text).ok());
         let shown = |value: &serde_json::Value| match value {

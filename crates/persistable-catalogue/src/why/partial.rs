@@ -1,5 +1,7 @@
 //! Why there is no artifact with some params, when the others are not told.
 
+use persistable_store::Store;
+
 use super::answer::{Answer, Nearest, Why};
 use super::distance::apart;
 use crate::address::address;
@@ -23,11 +25,12 @@ impl Catalogue {
     /// [`ErrorKind::Filter`] if the filter says anything else than which values params have, and
     /// [`ErrorKind::NotFound`] if there is no such step.
     pub fn why_params(&mut self, name: &str, params: &Filter) -> Result<Why> {
-        self.read(|reading| explain(reading, name, params))
+        let store = self.store().clone();
+        self.read(|reading| explain(reading, &store, name, params))
     }
 }
 
-fn explain(reading: &Reading<'_>, name: &str, params: &Filter) -> Result<Why> {
+fn explain(reading: &Reading<'_>, store: &Store, name: &str, params: &Filter) -> Result<Why> {
     let Some(wanted) = params.equalities() else {
         let message = "to find out why, say which value each param has: `n == 1000 and points.seed == 1`";
         return Err(Error::new(ErrorKind::Filter, message));
@@ -36,7 +39,10 @@ fn explain(reading: &Reading<'_>, name: &str, params: &Filter) -> Result<Why> {
     let matching = choose(reading, &Query::new().step(name).filter(params.clone()))?.0;
     let (all, _) = choose(reading, &Query::new().step(name))?;
     let mut why = Why { name: name.to_owned(), key: None, answers: Vec::new(), nearest: Vec::new(), compared: 0 };
-    let Some(part) = all.into_iter().next() else { return Ok(why) };
+    let Some(part) = all.into_iter().next() else {
+        why.answers = removed(reading, store, name, params)?;
+        return Ok(why);
+    };
     why.compared = part.slots.len();
     let nodes = reading.column(&part.step, "@node")?;
     let node = |slot: usize| nodes.as_ref().and_then(|nodes| nodes.get(slot).copied()).and_then(Cell::as_int);
@@ -47,6 +53,7 @@ fn explain(reading: &Reading<'_>, name: &str, params: &Filter) -> Result<Why> {
     if !why.answers.is_empty() {
         return Ok(why);
     }
+    why.answers = removed(reading, store, name, params)?;
     let columns = wanted.iter().map(|(path, _)| reading.resolve(&part.step, path)).collect::<Result<Vec<_>>>()?;
     let persisted = reading.column(&part.step, ".persisted")?;
     let at = |slot: usize| persisted.as_ref().and_then(|column| column.get(slot).copied()).and_then(Cell::as_int);
@@ -87,6 +94,26 @@ fn explain(reading: &Reading<'_>, name: &str, params: &Filter) -> Result<Why> {
         why.nearest.push(Nearest { artifact: address(reading, &found)?, persisted, differences });
     }
     Ok(why)
+}
+
+/// Tells of artifacts with these params that were removed. If a file was deleted by hand, there is no record.
+fn removed(reading: &Reading<'_>, store: &Store, name: &str, params: &Filter) -> Result<Vec<Answer>> {
+    let mut answers = Vec::new();
+    for part in choose(reading, &Query::new().step(name).filter(params.clone()).of_removed())?.0 {
+        let Some(nodes) = reading.column(&part.step, "@node")? else { continue };
+        for slot in part.slots.into_iter().take(MOST) {
+            let node = node_by_id(reading.db, nodes.get(slot).copied().and_then(Cell::as_int).unwrap_or_default())?;
+            if let Some(record) = store.removed(&node.stem)? {
+                answers.push(Answer::Removed {
+                    removed_at: record.removed_at,
+                    reason: record.reason,
+                    program: record.program,
+                    is_there_again: false,
+                });
+            }
+        }
+    }
+    Ok(answers)
 }
 
 fn is_equal(a: &Scalar, b: &Scalar) -> bool {

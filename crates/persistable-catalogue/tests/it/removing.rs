@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use persistable_catalogue::{Catalogue, ErrorKind, Query, Rules, Verified};
+use persistable_catalogue::{Answer, Catalogue, ErrorKind, Query, Rules, Verified};
 use persistable_store::Wait;
 
 use crate::lab::{Lab, Made, fields};
@@ -195,4 +195,24 @@ fn addresses_are_prefixes_names_and_files() {
     let error = ambiguous.unwrap();
     assert_eq!(error.kind(), ErrorKind::Ambiguous);
     assert!(error.to_string().contains("several artifacts begin with"), "{error}");
+}
+
+#[test]
+fn params_of_an_artifact_that_was_removed_tell_when_and_why() {
+    let lab = Lab::new();
+    let (removed, _) = (lab.points(10, 1), lab.points(20, 1));
+    let mut catalogue = lab.catalogue();
+    let plan = catalogue.plan_removal(&Query::new().only([removed.stem()]), &Rules::new().all()).unwrap();
+    assert_eq!(catalogue.remove(&plan, &mut |_| {}).unwrap().removed, [removed.stem()]);
+    let why = catalogue.why_params("points", &"n == 10".parse().unwrap()).unwrap();
+    assert!(
+        matches!(&why.answers[..], [Answer::Removed { reason, is_there_again: false, .. }] if reason == "it was selected"),
+        "{why:?}"
+    );
+    assert_eq!(catalogue.names().unwrap(), ["points"]);
+    let plan = catalogue.plan_removal(&Query::new(), &Rules::new().all()).unwrap();
+    catalogue.remove(&plan, &mut |_| {}).unwrap();
+    let why = catalogue.why_params("points", &"n == 10".parse().unwrap()).unwrap();
+    assert!(matches!(&why.answers[..], [Answer::Removed { .. }]), "{why:?}");
+    assert!(catalogue.names().unwrap().is_empty());
 }

@@ -44,6 +44,10 @@ macro_rules! sequence {
                 to.collect_seq(elements.iter().map(|element| ForPeople(element, shown.deeper())))
             }
 
+            fn shows_parts(_: &Vec<Value>) -> bool {
+                true
+            }
+
             fn large(elements: &Vec<Value>) -> Option<Large> {
                 let what = format_args!("{} of {} items", Self::NAME, elements.len());
                 large(sum(elements.iter()), what, |out| {

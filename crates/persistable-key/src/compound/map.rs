@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use super::large::{large, limited, sum};
 use crate::error::ParamError;
 use crate::json::read_each;
-use crate::kind::{ForPeople, Forms, Kind, Large, Shown, Typed};
+use crate::kind::{ForPeople, Forms, Kind, Large, MAX_DEPTH, Shown, Typed};
 use crate::put::put_count;
 use crate::value::Value;
 
@@ -70,6 +70,10 @@ impl Kind for Map {
         to.collect_seq(entries.into_iter().map(|(key, value)| [ForPeople(key, shown), ForPeople(value, shown)]))
     }
 
+    fn shows_parts(_: &Entries) -> bool {
+        true
+    }
+
     fn large(entries: &Entries) -> Option<Large> {
         large(weight_of(entries), format_args!("map of {} entries", entries.len()), |out| {
             out.push(Self::TAG);
@@ -112,7 +116,12 @@ fn in_order(entries: &Entries) -> Vec<(&Value, &Value)> {
     ordered
 }
 
+/// Returns the text that people see of a key, if that has no parts. A key that has parts is not written to find that out: in a map
+/// that is a key of a map that is a key, it would be written twice at each level.
 fn name_of(key: &Value, shown: Shown) -> Option<String> {
+    if shown.depth <= MAX_DEPTH && key.shows_parts() {
+        return None;
+    }
     match serde_json::to_value(ForPeople(key, shown)).ok()? {
         Json::String(text) => Some(text),
         Json::Array(_) | Json::Object(_) => None,

@@ -56,6 +56,10 @@ impl Kind for Enum {
         }
     }
 
+    fn shows_parts(member: &EnumMember) -> bool {
+        member.data().is_some()
+    }
+
     fn weight_bytes(member: &EnumMember) -> usize {
         member.data().map_or(SMALL_WEIGHT_BYTES, Forms::weight_bytes)
     }

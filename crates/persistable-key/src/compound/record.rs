@@ -43,6 +43,10 @@ impl Kind for Record {
         FieldsForPeople(record.fields(), shown.deeper()).serialize(to)
     }
 
+    fn shows_parts(_: &value::Record) -> bool {
+        true
+    }
+
     fn weight_bytes(record: &value::Record) -> usize {
         sum(record.fields().iter().map(|(_, value)| value))
     }

@@ -44,6 +44,10 @@ impl Kind for Set {
         to.collect_seq(in_order(members).into_iter().map(|member| ForPeople(member, shown.deeper())))
     }
 
+    fn shows_parts(_: &Vec<Value>) -> bool {
+        true
+    }
+
     fn large(members: &Vec<Value>) -> Option<Large> {
         large(sum(members.iter()), format_args!("set of {} items", members.len()), |out| {
             out.push(Self::TAG);

@@ -54,6 +54,10 @@ impl Kind for Table {
         to.collect_seq(columns.iter().map(|column| Written(column, ForPeople(column.values(), shown.deeper()))))
     }
 
+    fn shows_parts(_: &Vec<Column>) -> bool {
+        true
+    }
+
     fn large(columns: &Vec<Column>) -> Option<Large> {
         let rows = columns.first().map_or(0, Column::rows);
         let what = format_args!("table of {} columns and {rows} rows", columns.len());

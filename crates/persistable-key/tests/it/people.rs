@@ -167,3 +167,16 @@ fn what_has_no_canonical_bytes_is_elided_without_a_digest() {
     let twice: Vec<(Value, Value)> = (0..1_000).map(|_| (Value::Null, Value::Null)).collect();
     assert_eq!(elided(Value::Map(twice)).to_string(), r#"{"elided":"map of 1000 entries"}"#);
 }
+
+#[test]
+fn maps_that_are_keys_of_maps_are_written_once_each() {
+    let nested =
+        |levels: usize| (0..levels).fold(value(1), |inner, level| Value::Map(vec![(inner, value(level as u64))]));
+    assert_eq!(shown(&nested(1)), r#"{"1":0}"#);
+    assert_eq!(shown(&nested(3)), r#"[[[[{"1":0},1]],2]]"#);
+    // Were each key written twice, this would not end.
+    for text in [shown(&nested(120)), nested(120).natural().eliding().to_string(), nested(120).for_people().to_string()]
+    {
+        assert!(text.starts_with(r"[[[[") && text.ends_with(",119]]"), "{text}");
+    }
+}

@@ -13,5 +13,7 @@ mod code;
 mod model;
 #[cfg(not(shuttle))]
 mod objects;
+#[cfg(not(shuttle))]
+mod running;
 #[cfg(shuttle)]
 mod simulation;

@@ -18,6 +18,12 @@ pub(super) fn stalled(limit: Duration) -> (Failure, HttpError) {
     (failure, HttpError::new(HttpErrorKind::Timeout, error))
 }
 
+/// The answer was not a success, and its body broke off.
+pub(super) fn broken_off(status: http::StatusCode) -> Failure {
+    let text = format!("the answer ({status}) broke off");
+    Failure { text, is_before_sending: false, is_about_trust: false }
+}
+
 /// Tells an error of the connection with all its causes, and without its URL.
 pub(super) fn failure(error: reqwest::Error) -> (Failure, HttpError) {
     let mut text = String::new();

@@ -12,7 +12,7 @@ use object_store::client::{
 
 use crate::cloud::body::{Received, Sent};
 use crate::cloud::exchange::{Exchange, Failure, Heard};
-use crate::cloud::trouble::{failure, stalled};
+use crate::cloud::trouble::{broken_off, failure, stalled};
 use crate::progress::Progress;
 use crate::runtime::within;
 
@@ -85,18 +85,27 @@ impl HttpService for Wire {
             }
         };
         let (parts, body) = response.into_parts();
-        {
+        let note = |shown: &[u8]| {
             let mut heard = exchange.heard();
             heard.status = Some(parts.status);
             heard.headers = parts.headers.clone();
-        }
+            heard.body = String::from_utf8_lossy(shown).into_owned();
+        };
         if parts.status.is_success() {
+            note(&[]);
             return Ok(HttpResponse::from_parts(parts, body));
         }
-        let bytes = body.bytes().await.unwrap_or_default();
-        let shown = bytes.get(..MOST_ERROR_BYTES).unwrap_or(&bytes);
-        exchange.heard().body = String::from_utf8_lossy(shown).into_owned();
-        Ok(HttpResponse::from_parts(parts, bytes.into()))
+        // Only the body tells what a 404 is about. So half of an answer is no answer.
+        match body.bytes().await {
+            Ok(bytes) => {
+                note(bytes.get(..MOST_ERROR_BYTES).unwrap_or(&bytes));
+                Ok(HttpResponse::from_parts(parts, bytes.into()))
+            }
+            Err(error) => {
+                exchange.heard().failure = Some(broken_off(parts.status));
+                Err(error)
+            }
+        }
     }
 }
 

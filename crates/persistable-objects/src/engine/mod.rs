@@ -143,4 +143,10 @@ impl Objects for Remote {
         self.list_pages(prefix, after, each)
             .map_err(|error| error.at(&self.setup.location, "list", (!prefix.is_empty()).then_some(prefix)))
     }
+
+    fn sweep(&self, folder: &str) -> Result<()> {
+        let full = self.full(folder);
+        self.attempts(self.stop(), |stop| self.service.sweep(stop, &full))
+            .map_err(|error| error.at(&self.setup.location, "clean up", None))
+    }
 }

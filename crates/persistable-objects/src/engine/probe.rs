@@ -1,14 +1,21 @@
 //! Finding out what a service can do. A service may refuse a condition, or ignore it silently: only trying shows it.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 
 use crate::can::{Can, Replace};
 use crate::engine::Remote;
 use crate::error::{Error, ErrorKind, Result};
-use crate::objects::{Put, Version};
+use crate::objects::{Entry, Put, Version};
 use crate::random;
-use crate::service::Condition;
+use crate::service::{Condition, From};
 use crate::stop::Stop;
+
+/// What the names of probes begin with.
+const PROBES: &str = ".persistable/probe-";
+/// A probe that was not deleted for so long was left by a process that was killed.
+const LONGEST_PROBE: Duration = Duration::from_secs(3600);
 
 impl Remote {
     /// Returns what the service can do, and probes it if nobody did.
@@ -20,13 +27,27 @@ impl Remote {
             self.can.with(|known| *known = Some(can));
             return Ok(can);
         }
-        let name = self.full(&format!(".persistable/probe-{:016x}", random::bits()));
+        let name = self.full(&format!("{PROBES}{:016x}", random::bits()));
         let can = self.probe(stop, &name);
-        // What could not be deleted is small, and nobody reads it.
-        let _ = self.attempts(stop, |stop| self.service.delete(stop, std::slice::from_ref(&name)));
+        // What could not be deleted is small, and nobody reads it. The next probe finds it.
+        let mut probes = self.left_probes(stop).unwrap_or_default();
+        probes.retain(|other| *other != name);
+        probes.push(name);
+        for batch in probes.chunks(self.service.about().most_deleted.max(1)) {
+            let _ = self.attempts(stop, |stop| self.service.delete(stop, batch));
+        }
         let can = can?;
         self.can.with(|known| *known = Some(can));
         Ok(can)
+    }
+
+    /// Returns the probes of processes that were killed before they could delete them.
+    fn left_probes(&self, stop: Stop<'_>) -> Result<Vec<String>> {
+        let probes = self.full(PROBES);
+        let page = self.attempts(stop, |stop| self.service.list(stop, &probes, From::Begin))?;
+        let is_left =
+            |entry: &Entry| entry.name.starts_with(&probes) && entry.age.is_some_and(|age| age > LONGEST_PROBE);
+        Ok(page.entries.into_iter().filter(is_left).map(|entry| entry.name).collect())
     }
 
     fn probe(&self, stop: Stop<'_>, name: &str) -> Result<Can> {

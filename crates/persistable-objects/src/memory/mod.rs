@@ -3,15 +3,13 @@
 mod service;
 mod troubles;
 
-use std::fs::File;
-use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::can::Can;
 use crate::engine::{Remote, Setup};
-use crate::error::Result;
-use crate::objects::{Entry, Fetched, Got, Objects, Only, Put, UploadId, Version};
+use crate::objects::Objects;
+use crate::over::Over;
 use crate::policy::Policy;
 use crate::stop::Interrupt;
 
@@ -98,55 +96,8 @@ impl Memory {
 }
 
 /// Memory is a store like any other.
-impl Objects for Memory {
-    fn location(&self) -> &str {
-        self.0.location()
-    }
-
-    fn can(&self) -> Result<Can> {
-        self.0.can()
-    }
-
-    fn get(&self, name: &str, unless: Option<&Version>) -> Result<Got> {
-        self.0.get(name, unless)
-    }
-
-    fn get_range(&self, name: &str, range: Range<u64>) -> Result<Option<Vec<u8>>> {
-        self.0.get_range(name, range)
-    }
-
-    fn fetch(&self, name: &str, to: &File) -> Result<Option<Fetched>> {
-        self.0.fetch(name, to)
-    }
-
-    fn put(&self, name: &str, bytes: &[u8], only: &Only) -> Result<Put> {
-        self.0.put(name, bytes, only)
-    }
-
-    fn upload(
-        &self,
-        name: &str,
-        file: &File,
-        only: &Only,
-        begun: &mut dyn FnMut(&UploadId) -> Result<()>,
-    ) -> Result<Put> {
-        self.0.upload(name, file, only, begun)
-    }
-
-    fn abort(&self, name: &str, upload: &UploadId) -> Result<()> {
-        self.0.abort(name, upload)
-    }
-
-    fn delete(&self, names: &[&str]) -> Result<()> {
-        self.0.delete(names)
-    }
-
-    fn list(
-        &self,
-        prefix: &str,
-        after: Option<&str>,
-        each: &mut dyn FnMut(Vec<Entry>) -> ControlFlow<()>,
-    ) -> Result<()> {
-        self.0.list(prefix, after, each)
+impl Over for Memory {
+    fn below(&self) -> &dyn Objects {
+        &*self.0
     }
 }

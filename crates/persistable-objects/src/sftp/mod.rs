@@ -44,5 +44,5 @@ pub(crate) fn open(opening: &Opening) -> Result<Arc<dyn Objects>> {
         identity: values.text("identity_file").map(str::to_owned),
         connect_timeout: setup.policy.connect_timeout,
     };
-    Ok(Arc::new(Remote::new(Sftp::new(ssh, setup.policy), setup)))
+    Ok(Arc::new(Remote::new(Sftp::new(ssh, setup.policy, setup.prefix.clone()), setup)))
 }

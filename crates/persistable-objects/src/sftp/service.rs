@@ -1,5 +1,6 @@
 //! The service over a connection, which is made anew when it fails.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::time::Duration;
@@ -29,12 +30,25 @@ const MOST_DELETED: usize = 100;
 pub(super) struct Sftp {
     ssh: Ssh,
     timeout: Duration,
+    /// The store's own folder.
+    prefix: String,
     link: PerProcess<Mutex<Option<Arc<Link>>>>,
 }
 
 impl Sftp {
-    pub(super) fn new(ssh: Ssh, policy: Policy) -> Self {
-        Self { ssh, timeout: policy.timeout, link: PerProcess::new() }
+    pub(super) fn new(ssh: Ssh, policy: Policy, prefix: String) -> Self {
+        Self { ssh, timeout: policy.timeout, prefix, link: PerProcess::new() }
+    }
+
+    /// Returns the folders in which files were, the deepest first. Those below a folder whose name begins with a dot are used again
+    /// and again, and stay.
+    fn folders_of(&self, names: &[String]) -> Vec<String> {
+        let mut folders = BTreeSet::new();
+        for name in names {
+            let inside = name.strip_prefix(&self.prefix).filter(|inside| !inside.starts_with('.')).unwrap_or_default();
+            folders.extend(inside.match_indices('/').filter_map(|(end, _)| inside.get(..end)));
+        }
+        folders.into_iter().rev().map(|folder| path_of(&format!("{}{folder}", self.prefix))).collect()
     }
 
     /// Returns the connection of this process. One thread makes it, and others wait.
@@ -188,6 +202,7 @@ impl Service for Sftp {
 
     fn delete(&self, stop: Stop<'_>, names: &[String]) -> Result<(), Fault> {
         let paths: Vec<String> = names.iter().map(|name| path_of(name)).collect();
+        let folders = self.folders_of(names);
         self.run(stop, true, |link| async move {
             for path in paths {
                 match link.session.remove(path).await {
@@ -195,6 +210,11 @@ impl Service for Sftp {
                     Err(error) if is_missing(&error) => {}
                     Err(error) => return Err(error),
                 }
+            }
+            for folder in folders {
+                // It fails if something is left there.
+                let _ = link.session.rmdir(folder).await;
+                link.progress.note();
             }
             Ok(())
         })
@@ -258,6 +278,10 @@ impl Service for Sftp {
         })?;
         let version = version.ok_or_else(lost)?;
         self.place(stop, &temporary, upload.name, condition).map(|()| version)
+    }
+
+    fn sweep(&self, stop: Stop<'_>, folder: &str) -> Result<(), Fault> {
+        self.run(stop, true, |link| async move { walk::sweep(&link, &path_of(folder)).await })
     }
 
     fn abort(&self, stop: Stop<'_>, upload: Upload<'_>) -> Result<(), Fault> {

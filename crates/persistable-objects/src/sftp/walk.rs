@@ -1,7 +1,7 @@
 //! Listing: files of a folder and those below it.
 
 use russh_sftp::client::error::Error;
-use russh_sftp::protocol::StatusCode;
+use russh_sftp::protocol::{File, StatusCode};
 
 use crate::objects::Entry;
 use crate::sftp::fault::{is_missing, status};
@@ -32,8 +32,29 @@ pub(super) async fn walk(link: &Link, prefix: &str, path_of: impl Fn(&str) -> St
     Ok(entries)
 }
 
+/// A temporary file to which nobody has written for so many seconds is left from a killed process.
+const LONGEST_WRITE_SECONDS: u32 = 3600;
+
+/// Deletes the temporary files of a folder that killed processes left. The server's clock tells their age: at least that by which
+/// they are older than the newest file of the folder.
+pub(super) async fn sweep(link: &Link, path: &str) -> Result<(), Error> {
+    let files = read_folder(link, path).await?;
+    let newest = files.iter().filter_map(|file| file.attrs.mtime).max().unwrap_or_default();
+    let is_left = |file: &File| {
+        let age = file.attrs.mtime.map(|written| newest.saturating_sub(written));
+        is_temporary(&file.filename) && !file.attrs.is_dir() && age > Some(LONGEST_WRITE_SECONDS)
+    };
+    for file in files.iter().filter(|file| is_left(file)) {
+        match link.session.remove(format!("{path}{}", file.filename)).await {
+            Err(error) if !is_missing(&error) => return Err(error),
+            _ => link.progress.note(),
+        }
+    }
+    Ok(())
+}
+
 /// A folder that is not there has no files.
-async fn read_folder(link: &Link, path: &str) -> Result<Vec<russh_sftp::protocol::File>, Error> {
+async fn read_folder(link: &Link, path: &str) -> Result<Vec<File>, Error> {
     let trimmed = path.trim_end_matches('/');
     let handle = match link.session.opendir(if trimmed.is_empty() { "/" } else { trimmed }).await {
         Ok(handle) => handle.handle,

@@ -153,3 +153,16 @@ fn an_age_is_by_the_stores_own_clock() {
     store.advance(Duration::from_secs(40));
     assert!(matches!(store.get("a", None).unwrap(), Got::Found(found) if found.age == Some(Duration::from_secs(40))));
 }
+
+#[test]
+fn probes_of_processes_that_were_killed_are_deleted_by_the_next_probe() {
+    let store = Memory::to_be_probed(Memory::new().can().unwrap());
+    let (old, new) = (".persistable/probe-00000000000000aa", ".persistable/probe-00000000000000ab");
+    store.put(old, &body("left"), &Only::Always).unwrap();
+    store.advance(Duration::from_secs(3700));
+    // Another process may be probing now.
+    store.put(new, &body("another's"), &Only::Always).unwrap();
+    store.can().unwrap();
+    assert_eq!(crate::places::names(&store, "", None), [new]);
+    assert_eq!(store.requests(Verb::List), 2, "one of the probe, and one here");
+}

@@ -188,6 +188,9 @@ fn reads_get_through_and_are_whole() {
         proxy.rule("GET ", trouble, 2);
         assert!(matches!(store.get("a", None).unwrap(), Got::Found(found) if found.bytes == bytes));
     }
+    // Only the whole answer tells what is missing: the object or the bucket.
+    proxy.rule("GET ", Action::HalfAnswer, 2);
+    assert_eq!(store.get("absent", None).unwrap(), Got::Absent);
 }
 
 #[test]

@@ -89,3 +89,43 @@ fn an_upload_of_somewhere_else_is_not_aborted() {
     }
     assert!(matches!(store.get("kept", None).unwrap(), Got::Found(_)));
 }
+
+/// A folder on the server, which runs on this machine, and the same as a store.
+fn folder() -> Option<(std::path::PathBuf, std::sync::Arc<dyn persistable_objects::Objects>)> {
+    let (options, _) = by("exec ssh \"$@\"")?;
+    let store = options.set("ssh", "ssh").open().unwrap();
+    let path = store.location().trim_start_matches("sftp://").split_once('/').unwrap().1.to_owned();
+    Some((std::path::Path::new("/").join(path), store))
+}
+
+#[test]
+fn a_deleted_folder_of_files_leaves_no_empty_folders() {
+    let Some((path, store)) = folder() else { return };
+    let names = ["a~1.zarr/b/c", "a~1.zarr/d", "a~2.zarr/b/c", ".own/leases/a"];
+    names.iter().for_each(|name| drop(put(&*store, name, b"1", &Only::Always)));
+    store.delete(&[names[0], names[1], names[3]]).unwrap();
+    let mut left: Vec<_> = std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, [".own", "a~2.zarr"]);
+    assert!(path.join(".own/leases").is_dir(), "others are about to write there");
+    store.delete(&names).unwrap();
+    put(&*store, names[0], b"1", &Only::IfAbsent);
+    store.delete(&names).unwrap();
+}
+
+#[test]
+fn temporary_files_of_killed_processes_are_swept() {
+    let Some((path, store)) = folder() else { return };
+    put(&*store, "a", b"1", &Only::Always);
+    let hour = Duration::from_secs(3600);
+    for (name, age) in [(".~0123456789abcdef", 2 * hour), (".~0123456789abcdee", hour / 2), (".~mine", 2 * hour)] {
+        let file = std::fs::File::create(path.join(name)).unwrap();
+        file.set_modified(std::time::SystemTime::now() - age).unwrap();
+    }
+    store.sweep("").unwrap();
+    store.sweep("nowhere/").unwrap();
+    let mut left: Vec<_> = std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, [".~0123456789abcdee", ".~mine", "a"]);
+    store.delete(&["a"]).unwrap();
+}

@@ -73,6 +73,21 @@ fn a_missing_password_is_not_a_miss_and_shows_nowhere() {
 }
 
 #[test]
+fn half_an_answer_that_there_is_nothing_is_asked_for_again() {
+    use persistable_servers::proxy::{Action, Proxy};
+    let folder = tempfile::tempdir().unwrap();
+    let proxy = Proxy::before(&persistable_servers::files::show(folder.path()));
+    let store = Options::new(proxy.url()).set("retries", "2").open().unwrap();
+    proxy.rule("GET ", Action::HalfAnswer, 2);
+    assert_eq!(store.get("absent", None).unwrap(), Got::Absent);
+    assert_eq!(proxy.methods(), ["GET"; 3]);
+    proxy.rule("GET ", Action::HalfAnswer, 3);
+    let error = store.get("absent", None).unwrap_err();
+    assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Unavailable, true), "{error}");
+    assert!(error.to_string().contains("broke off"), "{error}");
+}
+
+#[test]
 fn a_server_is_trusted_only_with_its_authority() {
     let Some(url) = crate::places::server("PERSISTABLE_TEST_HTTPS") else { return };
     let authority = crate::places::server("PERSISTABLE_TEST_HTTPS_CA").unwrap();

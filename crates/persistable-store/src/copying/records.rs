@@ -2,25 +2,33 @@
 
 use super::manner::Manner;
 use super::original::Original;
+use crate::error::Result;
 use crate::format::{Digest, Manifest};
 use crate::store::Store;
 
 /// Copies the records of an artifact's code and environment, as far as they are there. If the manifest is taken over as it is, its
-/// countersignatures hold for the copy too.
+/// countersignatures hold for the copy too. What can't be read is told: no artifact needs it.
 pub(super) fn copy_records(from: &Store, to: &Store, original: &Original, manner: &Manner<'_>) {
+    if let Err(error) = try_to_copy(from, to, original, manner) {
+        tracing::warn!(target: "persistable", store = %from.location(), "could not copy a record of an artifact: {error}");
+    }
+}
+
+fn try_to_copy(from: &Store, to: &Store, original: &Original, manner: &Manner<'_>) -> Result<()> {
     let countersignatures = manner.keys.countersignatures(&original.sealed).filter(|_| to.backend().takes_over());
     for expected in countersignatures {
-        if let Some(record) = from.backend().kept(expected.name).filter(|record| expected.is_in(record)) {
+        if let Some(record) = from.backend().kept_if(expected.name, &|record| expected.is_in(record))? {
             to.backend().keep(expected.name, &record);
         }
     }
     for digest in records_of(&original.manifest) {
         if manner.begins_record(digest)
-            && let Some(record) = from.record(digest)
+            && let Some(record) = from.record(digest)?
         {
             to.keep_record(&record);
         }
     }
+    Ok(())
 }
 
 fn records_of(manifest: &Manifest) -> impl Iterator<Item = Digest> {

@@ -155,7 +155,7 @@ impl Backend for Folder {
         records::keep(&self.0, digest, record);
     }
 
-    fn kept(&self, digest: Digest) -> Option<Vec<u8>> {
+    fn kept(&self, digest: Digest) -> Result<Option<Vec<u8>>> {
         records::kept(&self.0, digest)
     }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Layers;
+use super::hold::of_last;
 use super::payload::LayeredPayload;
 use super::stage::LayeredStage;
 use crate::backend::{
@@ -49,12 +50,13 @@ impl Backend for Layered {
     }
 
     fn try_lease(&self, identity: Identity, stem: &str) -> Result<Attempt> {
-        self.0.last.backend().try_lease(identity, stem).map_err(|error| self.0.of_last(error))
+        let attempt = self.0.last.backend().try_lease(identity, stem);
+        attempt.map(|attempt| of_last(self.0.last_index(), attempt)).map_err(|error| self.0.of_last(error))
     }
 
     fn try_lease_or_result(&self, identity: Identity, stem: &str, has_waited: bool) -> Result<Attempt> {
         let attempt = self.0.last.backend().try_lease_or_result(identity, stem, has_waited);
-        attempt.map_err(|error| self.0.of_last(error))
+        attempt.map(|attempt| of_last(self.0.last_index(), attempt)).map_err(|error| self.0.of_last(error))
     }
 
     fn stage(&self, stem: &str, file: &str, durability: Durability) -> Result<Box<dyn Stage>> {
@@ -98,8 +100,21 @@ impl Backend for Layered {
         (0..=self.0.last_index()).for_each(|layer| self.0.layer(layer).backend().keep(digest, record));
     }
 
-    fn kept(&self, digest: Digest) -> Option<Vec<u8>> {
-        (0..=self.0.last_index()).find_map(|layer| self.0.layer(layer).backend().kept(digest))
+    fn kept(&self, digest: Digest) -> Result<Option<Vec<u8>>> {
+        self.kept_if(digest, &|_| true)
+    }
+
+    /// What is wrong in one layer hides nothing in the next.
+    fn kept_if(&self, digest: Digest, is_it: &dyn Fn(&[u8]) -> bool) -> Result<Option<Vec<u8>>> {
+        let mut left = Ok(None);
+        for layer in 0..=self.0.last_index() {
+            match self.0.layer(layer).backend().kept_if(digest, is_it) {
+                Ok(Some(record)) => return Ok(Some(record)),
+                Ok(None) => {}
+                Err(error) => left = Err(error),
+            }
+        }
+        left
     }
 
     fn glance(&self, id: &ArtifactId) -> Option<Arc<Manifest>> {

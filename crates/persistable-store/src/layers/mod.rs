@@ -8,6 +8,7 @@
 
 mod bring;
 mod find;
+mod hold;
 mod kind;
 mod list;
 mod opening;

@@ -166,8 +166,8 @@ impl Backend for Memory {
         self.records.with(|records| records.insert(digest, record.into()));
     }
 
-    fn kept(&self, digest: Digest) -> Option<Vec<u8>> {
-        self.records.with(|records| records.get(&digest).map(|bytes| bytes.to_vec()))
+    fn kept(&self, digest: Digest) -> Result<Option<Vec<u8>>> {
+        Ok(self.records.with(|records| records.get(&digest).map(|bytes| bytes.to_vec())))
     }
 }
 

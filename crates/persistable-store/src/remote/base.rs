@@ -48,3 +48,8 @@ pub(super) fn found(bytes: Vec<u8>, version: &str) -> Found {
     let author = Author::Foreign("anybody who can write to this store may have written it".to_owned());
     Found::new(bytes, Some(author)).with_tag(version)
 }
+
+/// Returns the version of a manifest that was found.
+pub(super) fn version_of(found: &Found) -> Option<Version> {
+    found.tag.as_deref().map(Version::new)
+}

@@ -5,7 +5,7 @@
 
 use persistable_objects::{Only, Put, Version};
 
-use super::base::{Base, base_of, found, look};
+use super::base::{Base, base_of, found, look, version_of};
 use super::desk::Desk;
 use super::held::Held;
 use super::root::{Fence, Root};
@@ -26,11 +26,6 @@ pub(super) fn commit(desk: &Desk, stem: &str, expected: Option<&Found>, sealed: 
         held.note_put(Base::Manifest(version.clone(), sealed.to_vec()));
     }
     Ok(Some(found(sealed.to_vec(), version.as_str())))
-}
-
-/// Returns the version of what is expected.
-pub(super) fn version_of(expected: &Found) -> Option<Version> {
-    expected.tag.as_deref().map(Version::new)
 }
 
 fn put_fenced(

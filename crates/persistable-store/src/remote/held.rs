@@ -7,11 +7,12 @@ use persistable_base::fork::Shared;
 use persistable_base::sync::process;
 use persistable_objects::{Got, Only, Put, Version, for_at_most};
 
-use super::base::Base;
+use super::base::{Base, version_of};
 use super::body::{Body, Litter};
 use super::root::{Fence, Root};
 use super::watched::Watched;
 use super::{names, numbers};
+use crate::backend::Found;
 use crate::error::Result;
 
 /// Giving a lease back takes at most so long. If it fails, the others wait until it is over.
@@ -67,6 +68,14 @@ struct Seen {
     is_payload_used: bool,
 }
 
+/// Whether an object is the lease of this holding.
+pub(super) fn is_of_holding(root: &Root, object: &str, lease_id: &str) -> Result<bool> {
+    Ok(match root.get(object, None)? {
+        Got::Found(found) => Body::read(&found.bytes).is_some_and(|body| body.lease_id == lease_id),
+        Got::Absent | Got::Same => false,
+    })
+}
+
 impl Held {
     /// Describes a lease that was put, which this process began to put at `begin`.
     pub(super) fn new(root: &Arc<Root>, claim: Claimed, begin: Duration) -> Self {
@@ -109,6 +118,23 @@ impl Held {
         self.seen.with(|seen| {
             seen.safe.push(base.manifest().cloned());
             seen.base = Some(base);
+        });
+    }
+
+    /// Notes which manifest is there by what was done under the lease, if another value of the store has done it.
+    pub(super) fn note_done(&self, found: Option<&Found>) {
+        let now = found.map(|found| (version_of(found), found));
+        self.seen.with(|seen| {
+            let before = seen.base.as_ref().and_then(Base::manifest);
+            match now {
+                Some((Some(version), found)) if before != Some(&version) => {
+                    seen.safe.push(Some(version.clone()));
+                    seen.base = Some(Base::Manifest(version, found.bytes.clone()));
+                }
+                // What is there now is looked for.
+                None if before.is_some() => seen.base = None,
+                _ => {}
+            }
         });
     }
 
@@ -165,7 +191,7 @@ impl Held {
         }
         let begin = self.root.settings.clock.now();
         let body = Body::held(&self.lease_id, self.root.settings.lease_time, state.litter.clone());
-        if self.put(state, &body)? {
+        if !self.is_taken_from(state)? && self.put(state, &body)? {
             self.seen.with(|seen| seen.put = begin);
         } else {
             state.is_lost = true;
@@ -179,7 +205,7 @@ impl Held {
     fn put(&self, state: &mut State, body: &Body) -> Result<bool> {
         let only = match state.fence {
             Fence::Full => Only::IfStill(state.version.clone()),
-            // Nobody else writes to an object of this number. Without conditions, there is only hope.
+            // It was looked at a moment ago. There is no more than that.
             Fence::Create | Fence::None => Only::Always,
         };
         match self.root.put(&state.object, &body.write(), &only)? {
@@ -206,7 +232,7 @@ impl Held {
         let is_payload_used = self.seen.with(|seen| seen.is_payload_used);
         self.with(|state| {
             state.is_over = true;
-            if state.is_lost {
+            if state.is_lost || for_at_most(LONGEST_RELEASE, || self.is_taken_from(state)).unwrap_or(true) {
                 return;
             }
             if !is_payload_used {
@@ -231,14 +257,16 @@ impl Held {
 
     /// Whether another has the lease, where that matters: where the store does not decide commits by itself.
     pub(super) fn is_overtaken(&self) -> Result<bool> {
-        let (fence, object) = self.with(|state| (state.fence, state.object.clone()));
-        match fence {
-            Fence::Full => Ok(false),
-            Fence::Create => numbers::is_overtaken(&self.root, &self.stem, &object),
-            Fence::None => Ok(match self.root.get(&object, None)? {
-                Got::Found(found) => Body::read(&found.bytes).is_none_or(|body| body.lease_id != self.lease_id),
-                Got::Absent | Got::Same => true,
-            }),
-        }
+        self.with(|state| self.is_taken_from(state))
+    }
+
+    /// A number may be used again after all numbers were deleted. So the object has to be of this very holding.
+    fn is_taken_from(&self, state: &State) -> Result<bool> {
+        let is_last = match state.fence {
+            Fence::Full => return Ok(false),
+            Fence::Create => numbers::is_last(&self.root, &self.stem, &state.object)?,
+            Fence::None => true,
+        };
+        Ok(!is_last || !is_of_holding(&self.root, &state.object, &self.lease_id)?)
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::desk::Desk;
 use super::held::Held;
 use super::renewal;
-use crate::backend::Hold;
+use crate::backend::{Found, Hold};
 use crate::error::Result;
 
 /// A lease, until it is dropped.
@@ -28,6 +28,10 @@ impl Hold for Holding {
     /// The store decides a commit by the manifest. So a lease that another has taken over ends nothing where that is so.
     fn is_lost(&self) -> Result<bool> {
         self.held.is_overtaken()
+    }
+
+    fn note(&self, found: Option<&Found>) {
+        self.held.note_done(found);
     }
 }
 

@@ -134,7 +134,7 @@ impl Backend for Remote {
         records::keep(&self.0.root, digest, record);
     }
 
-    fn kept(&self, digest: Digest) -> Option<Vec<u8>> {
+    fn kept(&self, digest: Digest) -> Result<Option<Vec<u8>>> {
         records::kept(&self.0.root, digest)
     }
 }

@@ -33,7 +33,12 @@ pub(super) fn delete_payload<'a>(
 /// Deletes what was left behind under a lease, but for the payload that was committed. What can't be deleted now stays noted.
 pub(super) fn clean(held: &Held, committed: &str) {
     let root = &held.root;
-    for litter in held.litter() {
+    let all = held.litter();
+    if !all.iter().all(|litter| committed.starts_with(&litter.name)) {
+        // Where somebody died, files under temporary names may be left as well. The next one who finds something looks again.
+        let _ = root.objects.sweep("").and_then(|()| root.objects.sweep(names::LEASES));
+    }
+    for litter in all {
         // What an object says must not make this delete anything else.
         let file = litter.name.split('/').next().unwrap_or_default();
         let is_own = match litter.upload {

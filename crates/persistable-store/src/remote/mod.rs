@@ -45,7 +45,7 @@ mod upload;
 mod watched;
 
 pub(crate) use cache::Cache;
-pub use clock::Clock;
+pub use clock::{Clock, Suspended};
 pub use kind::Remote;
 pub(crate) use settings::Interrupt;
 pub use settings::RemoteSettings;

@@ -9,9 +9,12 @@ pub(super) const OWN: &str = ".persistable/";
 /// All numbers in payload names have so many digits, so that none begins with another.
 const NUMBER_DIGITS: usize = 20;
 
+/// Leases lie below this.
+pub(super) const LEASES: &str = ".persistable/leases/";
+
 /// Returns the name of a lease.
 pub(super) fn lease(stem: &str) -> String {
-    format!("{OWN}leases/{stem}")
+    format!("{LEASES}{stem}")
 }
 
 /// Returns the name of a record.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use persistable_objects::{Got, Only, Put};
 
 use super::claim::{Claim, Tried};
+use super::held::is_of_holding;
 use super::numbers::{numbers, object};
 use super::root::{Fence, Root};
 use super::watched::Watched;
@@ -44,7 +45,10 @@ pub(super) fn try_lease(root: &Arc<Root>, stem: &str) -> Result<Tried> {
         // does not follow on what is there now.
         let mut now = numbers(root, stem)?;
         if now.pop() != Some(number) || now.iter().any(|number| !numbers_before.contains(number)) {
-            root.delete(&[name])?;
+            // By now, another may have this number.
+            if is_of_holding(root, &name, &claim.body.lease_id)? {
+                root.delete(&[name])?;
+            }
             continue;
         }
         let old: Vec<String> = numbers_before.iter().map(|number| object(stem, *number)).collect();

@@ -26,8 +26,8 @@ pub(super) fn numbers(root: &Root, stem: &str) -> Result<Vec<u64>> {
     Ok(numbers)
 }
 
-/// Whether somebody has taken the lease over.
-pub(super) fn is_overtaken(root: &Root, stem: &str, name: &str) -> Result<bool> {
+/// Whether an object has the largest number.
+pub(super) fn is_last(root: &Root, stem: &str, name: &str) -> Result<bool> {
     let last = numbers(root, stem)?.last().map(|number| object(stem, *number));
-    Ok(last.as_deref() != Some(name))
+    Ok(last.as_deref() == Some(name))
 }

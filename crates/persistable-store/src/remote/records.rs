@@ -4,6 +4,7 @@ use persistable_objects::{Got, Only};
 
 use super::names;
 use super::root::{Fence, Root};
+use crate::error::Result;
 use crate::format::Digest;
 
 /// Keeps a record, as far as possible, once in a process.
@@ -23,9 +24,9 @@ pub(super) fn keep(root: &Root, digest: Digest, record: &[u8]) {
 }
 
 /// Returns a record, unless it is lost.
-pub(super) fn kept(root: &Root, digest: Digest) -> Option<Vec<u8>> {
-    match root.get(&names::record(digest), None) {
-        Ok(Got::Found(found)) => Some(found.bytes),
-        _ => None,
-    }
+pub(super) fn kept(root: &Root, digest: Digest) -> Result<Option<Vec<u8>>> {
+    Ok(match root.get(&names::record(digest), None)? {
+        Got::Found(found) => Some(found.bytes),
+        Got::Absent | Got::Same => None,
+    })
 }

@@ -45,7 +45,8 @@ fn remove_under(desk: &Desk, held: Option<&Held>, stem: &str, removal: Removal<'
             Put::Refused(_) => return Err(lost()),
         }
     } else {
-        if held.map_or(Ok(false), |held| held.is_overtaken())? {
+        let is_overtaken = held.map_or(Ok(false), |held| held.is_overtaken())?;
+        if is_overtaken || look(root, stem)?.manifest() != Some(&version) {
             return Err(lost());
         }
         root.delete(std::slice::from_ref(&name))?;

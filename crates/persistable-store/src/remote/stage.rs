@@ -8,14 +8,17 @@ use std::time::Duration;
 
 use persistable_objects::for_at_most;
 
-use super::commit::{commit, version_of};
+use super::base::{look, version_of};
+use super::commit::commit;
 use super::desk::Desk;
+use super::held::Held;
 use super::litter::{clean, delete_payload, strays};
 use super::names;
+use super::root::Fence;
 use super::upload::{Source, upload};
-use crate::backend::{Committed, Publication, Stage};
+use crate::backend::{Committed, Found, Publication, Stage};
 use crate::error::{Context, Error, ErrorKind, Result};
-use crate::format::Content;
+use crate::format::{Content, PayloadRecord};
 use crate::medium::System;
 use crate::scratch::Scratch;
 use crate::tree::{check_alone, content_of};
@@ -84,11 +87,7 @@ impl Stage for RemoteStage {
         };
         publication.rename_payload(format!("{fresh}{}", self.suffix));
         let record = publication.record().clone();
-        let uploaded = match &self.written {
-            Some(Written::Streamed(file)) => upload(root, held.as_deref(), &record, Source::File(file)),
-            Some(Written::ByPath(path)) => upload(root, held.as_deref(), &record, Source::Path(path)),
-            None => Err(Error::new(ErrorKind::InvalidPayload, "nothing was staged")),
-        };
+        let uploaded = self.upload(held.as_deref(), &record);
         let strays = held.as_ref().map(|held| strays(held, &fresh)).unwrap_or_default();
         let sealed = uploaded.and_then(|()| publication.seal());
         let committed = match sealed {
@@ -106,6 +105,10 @@ impl Stage for RemoteStage {
             }
             return Err(publication.lost().at(&root.location));
         };
+        if root.fence()? != Fence::Full && !self.is_sure(held.as_deref(), &record, &found)? {
+            held.inspect(|held| held.leaves_something());
+            return Ok(publication.committed(found));
+        }
         let replaced = publication.replaced().iter().filter(|replaced| replaced.file != record.file);
         if let Err(error) = delete_payload(root, &self.stem, replaced) {
             let store = root.objects.location();
@@ -116,5 +119,33 @@ impl Stage for RemoteStage {
             clean(&held, &record.file);
         }
         Ok(publication.committed(found))
+    }
+}
+
+impl RemoteStage {
+    fn upload(&self, held: Option<&Held>, record: &PayloadRecord) -> Result<()> {
+        let root = &self.desk.root;
+        match &self.written {
+            Some(Written::Streamed(file)) => upload(root, held, record, Source::File(file)),
+            Some(Written::ByPath(path)) => upload(root, held, record, Source::Path(path)),
+            None => Err(Error::new(ErrorKind::InvalidPayload, "nothing was staged")),
+        }
+    }
+
+    /// Looks after a commit that the store did not decide. Between the look at the lease and the put, a successor may have
+    /// committed, and may have deleted this payload. Then it is uploaded again. Returns whether the manifest is still this one. If it
+    /// is not, nothing may be deleted: the other one may need it.
+    fn is_sure(&self, held: Option<&Held>, record: &PayloadRecord, committed: &Found) -> Result<bool> {
+        let root = &self.desk.root;
+        let is_overtaken = held.map_or(Ok(false), Held::is_overtaken);
+        let is_there = look(root, &self.stem).map(|base| base.manifest() == version_of(committed).as_ref());
+        match (is_overtaken, is_there) {
+            (Ok(false), Ok(true)) => return Ok(true),
+            (Ok(true), Ok(true)) => self.upload(None, record)?,
+            // Nobody needs this payload any more.
+            (_, Ok(false)) => drop(for_at_most(LONGEST_DELETE, || delete_payload(root, &self.stem, [record]))),
+            _ => {}
+        }
+        Ok(false)
     }
 }

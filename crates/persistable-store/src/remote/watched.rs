@@ -47,7 +47,7 @@ impl Watched {
             litter: body.as_ref().map(|body| body.litter.clone()).unwrap_or_default(),
             is_free: body.as_ref().is_some_and(|body| body.state == State::Free),
             body,
-            since: settings.clock.now(),
+            since: settings.clock.awake(),
             age: found.age,
             pause: settings.lease_time / SHORTEST_PAUSE,
             is_fresh: false,
@@ -65,7 +65,7 @@ impl Watched {
         if self.age.is_some_and(|age| age > lease_time + SERVER_MARGIN) {
             return Duration::ZERO;
         }
-        lease_time.saturating_sub(settings.clock.now().saturating_sub(self.since))
+        lease_time.saturating_sub(settings.clock.awake().saturating_sub(self.since))
     }
 
     fn holder(&self) -> Holder {

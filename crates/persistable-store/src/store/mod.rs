@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 pub use artifacts::{Artifacts, Listed};
 pub use options::StoreOptions;
+pub use size::size_of;
 pub use url::{is_url, path_in_url};
 
 use persistable_base::fork::Once;
@@ -201,8 +202,11 @@ impl Store {
     }
 
     /// Returns a record that was [kept](Self::keep_record); `None` if it is lost or has changed.
-    #[must_use]
-    pub fn record(&self, digest: Digest) -> Option<Vec<u8>> {
-        self.backend.kept(digest).filter(|bytes| Digest::of(bytes) == digest)
+    ///
+    /// # Errors
+    ///
+    /// Those of reading.
+    pub fn record(&self, digest: Digest) -> Result<Option<Vec<u8>>> {
+        self.backend.kept_if(digest, &|bytes| Digest::of(bytes) == digest)
     }
 }

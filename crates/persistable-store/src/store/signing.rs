@@ -42,7 +42,7 @@ impl Store {
         let countersignature = key.countersignature(&found.bytes);
         let record = countersignature.record(artifact.seal(), id);
         self.backend.keep(countersignature.name, record.as_bytes());
-        if self.backend.kept(countersignature.name).is_some_and(|record| countersignature.is_in(&record)) {
+        if self.backend.kept_if(countersignature.name, &|record| countersignature.is_in(record))?.is_some() {
             return Ok(());
         }
         let message = "the signature can't be written to the store. Open the store as trusted instead";

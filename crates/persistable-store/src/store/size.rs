@@ -1,7 +1,8 @@
 //! Sizes as people write them.
 
 /// Reads a size such as `1000000`, `10GB`, `10 GB`, `512MiB` or `2T`: `GB` counts by 1000, `GiB` and `G` by 1024.
-pub(super) fn size_of(text: &str) -> Option<u64> {
+#[must_use]
+pub fn size_of(text: &str) -> Option<u64> {
     let text = text.trim().to_ascii_lowercase();
     let at = text.find(|letter: char| letter.is_ascii_alphabetic()).unwrap_or(text.len());
     let (number, unit) = text.split_at(at);

@@ -172,10 +172,10 @@ fn records_of_code_and_environment_are_copied() {
             draft.provenance.environment = Some(environment);
         });
         source.push(target, Selection::All, &options()).unwrap();
-        assert_eq!(target.record(code).as_deref(), Some(&b"code"[..]));
-        assert_eq!(target.record(accepted).as_deref(), Some(&b"accepted code"[..]));
-        assert_eq!(target.record(environment).as_deref(), Some(&b"environment"[..]));
-        assert!(target.record(Digest::of(b"other")).is_none());
+        assert_eq!(target.record(code).unwrap().as_deref(), Some(&b"code"[..]));
+        assert_eq!(target.record(accepted).unwrap().as_deref(), Some(&b"accepted code"[..]));
+        assert_eq!(target.record(environment).unwrap().as_deref(), Some(&b"environment"[..]));
+        assert!(target.record(Digest::of(b"other")).unwrap().is_none());
     });
 }
 

@@ -134,8 +134,8 @@ impl Backend for Faulty {
         }
     }
 
-    fn kept(&self, digest: Digest) -> Option<Vec<u8>> {
-        self.fault.check_reachable().ok()?;
+    fn kept(&self, digest: Digest) -> Result<Option<Vec<u8>>> {
+        self.fault.check_reachable()?;
         self.map.kept(digest)
     }
 }

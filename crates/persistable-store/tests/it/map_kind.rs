@@ -131,8 +131,8 @@ impl Backend for Map {
         self.0.put_if(&format!("records/{digest}"), None, Files::of_one(record));
     }
 
-    fn kept(&self, digest: Digest) -> Option<Vec<u8>> {
-        self.0.get(&format!("records/{digest}")).map(|(_, record)| record.get("").unwrap().to_vec())
+    fn kept(&self, digest: Digest) -> Result<Option<Vec<u8>>> {
+        Ok(self.0.get(&format!("records/{digest}")).map(|(_, record)| record.get("").unwrap().to_vec()))
     }
 }
 

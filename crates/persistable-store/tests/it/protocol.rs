@@ -6,43 +6,65 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use persistable_objects::{Can, Memory, Objects as _, Replace, Trouble, Verb};
-use persistable_store::{Clock, Draft, ErrorKind, Lease, Remote, RemoteSettings, Result, Settings, Store, Wait};
+use persistable_store::{
+    Clock, Draft, ErrorKind, Lease, Remote, RemoteSettings, Result, Settings, Store, Suspended, Wait,
+};
 
 use crate::kinds::listed;
 use crate::stores::{Content, FAST, file, folder, id, lease, load, publish, publish_as, write};
 
 /// Several machines that share objects, and a clock that stands still unless it is moved.
-struct World {
-    objects: Memory,
+pub(crate) struct World {
+    pub(crate) objects: Memory,
     now_ms: Arc<AtomicU64>,
 }
 
 /// One of them.
-struct Machine {
-    remote: Remote,
-    store: Store,
+pub(crate) struct Machine {
+    pub(crate) remote: Remote,
+    pub(crate) store: Store,
 }
 
 impl World {
-    fn new(objects: Memory) -> Self {
+    pub(crate) fn new(objects: Memory) -> Self {
         Self { objects, now_ms: Arc::new(AtomicU64::new(0)) }
     }
 
-    fn machine(&self) -> Machine {
+    pub(crate) fn machine(&self) -> Machine {
+        self.machine_over(self.objects.clone())
+    }
+
+    /// A machine that sees the objects in a way of its own.
+    pub(crate) fn machine_over(&self, objects: impl persistable_objects::Objects + 'static) -> Machine {
         let now_ms = Arc::clone(&self.now_ms);
+        Self::machine_with(objects, Clock::new(move || Duration::from_millis(now_ms.load(Ordering::Relaxed))))
+    }
+
+    /// A machine that is suspended from now on: its clock goes on only where that time counts.
+    fn suspended_machine(&self) -> Machine {
+        let now_ms = Arc::clone(&self.now_ms);
+        let begin_ms = now_ms.load(Ordering::Relaxed);
+        let clock = Clock::of_machine(move |suspended| match suspended {
+            Suspended::Counts => Duration::from_millis(now_ms.load(Ordering::Relaxed)),
+            Suspended::LeftOut => Duration::from_millis(begin_ms),
+        });
+        Self::machine_with(self.objects.clone(), clock)
+    }
+
+    fn machine_with(objects: impl persistable_objects::Objects + 'static, clock: Clock) -> Machine {
         let mut settings = RemoteSettings::default();
-        settings.clock = Clock::new(move || Duration::from_millis(now_ms.load(Ordering::Relaxed)));
+        settings.clock = clock;
         settings.has_renewal_thread = false;
-        let remote = Remote::new(Arc::new(self.objects.clone()), settings);
+        let remote = Remote::new(Arc::new(objects), settings);
         Machine { store: Store::over(remote.clone()), remote }
     }
 
-    fn pass(&self, seconds: u64) {
+    pub(crate) fn pass(&self, seconds: u64) {
         self.now_ms.fetch_add(seconds * 1000, Ordering::Relaxed);
     }
 
     /// Returns the names of all objects of artifacts.
-    fn names(&self) -> Vec<String> {
+    pub(crate) fn names(&self) -> Vec<String> {
         let names = listed(&self.objects);
         names.into_iter().filter(|name| !name.starts_with(".persistable/")).collect()
     }
@@ -53,13 +75,13 @@ fn replaceable() -> [Memory; 3] {
     [Memory::new(), Memory::which_can(only_create), Memory::which_can(Can::default())]
 }
 
-fn publish_under(store: &Store, lease: &Lease, content: &Content) -> Result<()> {
+pub(crate) fn publish_under(store: &Store, lease: &Lease, content: &Content) -> Result<()> {
     let mut staging = store.stage(lease, ".bin", &FAST)?;
     write(&mut staging, content)?;
     store.publish(lease, staging, Draft::new("raw", 1)).map(drop)
 }
 
-fn is_busy(machine: &Machine) -> bool {
+pub(crate) fn is_busy(machine: &Machine) -> bool {
     matches!(lease(&machine.store, &id("step", 1)), Err(error) if error.kind() == ErrorKind::Busy)
 }
 
@@ -141,13 +163,36 @@ fn a_holder_that_slept_wins_before_its_successor_s_commit() {
 
 #[test]
 fn a_holder_that_slept_before_it_looked_uses_a_name_that_nobody_deletes() {
-    let (step, world) = (id("step", 1), World::new(Memory::new()));
-    let (sleeper, successor) = (world.machine(), world.machine());
+    let world = World::new(Memory::new());
+    uses_a_name_that_nobody_deletes(&world, &world.machine());
+}
+
+#[test]
+fn a_holder_whose_machine_was_suspended_before_it_looked_does_so_too() {
+    let world = World::new(Memory::new());
+    uses_a_name_that_nobody_deletes(&world, &world.suspended_machine());
+}
+
+#[test]
+fn who_waits_on_a_machine_that_was_suspended_takes_over_from_nobody_for_that() {
+    for objects in replaceable() {
+        let world = World::new(objects);
+        let (holder, waiter) = (world.machine(), world.suspended_machine());
+        let held = lease(&holder.store, &id("step", 1)).unwrap();
+        assert!(is_busy(&waiter));
+        world.pass(3600);
+        assert!(is_busy(&waiter), "the holder may have been suspended too");
+        assert!(!held.is_lost().unwrap());
+    }
+}
+
+fn uses_a_name_that_nobody_deletes(world: &World, sleeper: &Machine) {
+    let (step, successor) = (id("step", 1), world.machine());
     // Its look at the manifest fails, and it looks again much later.
     world.objects.trouble(Verb::Get, Trouble::Deny, 1);
     let slept = lease(&sleeper.store, &step).unwrap();
     assert!(is_busy(&successor));
-    let noted = noted_payloads(&world);
+    let noted = noted_payloads(world);
     world.pass(31);
     publish(&successor.store, &step, &file("the successor's"));
     publish_under(&sleeper.store, &slept, &file("the sleeper's")).unwrap();

@@ -170,7 +170,7 @@ fn the_environment_is_among_the_records() {
     let open = || Persistable::builder(Squares::new(4)).program_version("1.2.3").open(&store).unwrap();
     open().generate().unwrap();
     let digest = open().manifest().unwrap().unwrap().provenance.environment.unwrap();
-    let text = String::from_utf8(store.record(digest).unwrap()).unwrap();
+    let text = String::from_utf8(store.record(digest).unwrap().unwrap()).unwrap();
     let record: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!(record["language"], "Rust");
     assert_eq!(record["os"], std::env::consts::OS);

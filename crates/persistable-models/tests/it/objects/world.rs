@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use persistable_objects::{
-    Can, Entry, Error, ErrorKind, Fetched, Found, Got, Memory, Objects, Only, Put, Result, UploadId, Version,
+    Entry, Error, ErrorKind, Fetched, Found, Got, Memory, Objects, Only, Put, Result, UploadId, Version,
 };
 use persistable_store::Manifest;
 
@@ -239,19 +239,15 @@ pub(crate) fn names_below(memory: &Memory, prefix: &str) -> Vec<String> {
     names
 }
 
-impl Objects for Machine {
-    fn location(&self) -> &str {
-        self.world.memory.location()
-    }
-
-    fn can(&self) -> Result<Can> {
-        self.world.memory.can()
+impl persistable_objects::Over for Machine {
+    fn below(&self) -> &dyn Objects {
+        &self.world.memory
     }
 
     fn get(&self, name: &str, unless: Option<&Version>) -> Result<Got> {
         self.begin("get", name)?;
         let name = self.name(name);
-        Ok(match self.world.memory.get(&name, unless)? {
+        Ok(match self.below().get(&name, unless)? {
             Got::Found(found) => Got::Found(self.aged(&name, found)),
             other => other,
         })
@@ -259,12 +255,12 @@ impl Objects for Machine {
 
     fn get_range(&self, name: &str, range: Range<u64>) -> Result<Option<Vec<u8>>> {
         self.begin("get", name)?;
-        self.world.memory.get_range(&self.name(name), range)
+        self.below().get_range(&self.name(name), range)
     }
 
     fn fetch(&self, name: &str, to: &File) -> Result<Option<Fetched>> {
         self.begin("fetch", name)?;
-        self.world.memory.fetch(&self.name(name), to)
+        self.below().fetch(&self.name(name), to)
     }
 
     fn put(&self, name: &str, bytes: &[u8], only: &Only) -> Result<Put> {
@@ -286,7 +282,7 @@ impl Objects for Machine {
         }
         // The second look of the engine tells whether the write landed. Others run before it.
         self.begin("look at", name)?;
-        Ok(match self.world.memory.get(name, None)? {
+        Ok(match self.below().get(name, None)? {
             Got::Found(found) if found.bytes == bytes => Put::Done(found.version),
             Got::Found(found) => Put::Refused(Some(self.aged(name, found))),
             // It was not put, or it was and is gone. The engine can't tell, and sends it again.
@@ -303,7 +299,7 @@ impl Objects for Machine {
     ) -> Result<Put> {
         self.begin("upload", name)?;
         let name = self.name(name);
-        let put = self.world.memory.upload(&name, file, only, &mut |id| {
+        let put = self.below().upload(&name, file, only, &mut |id| {
             begun(id)?;
             self.begin("send parts of", &name)
         })?;
@@ -318,7 +314,7 @@ impl Objects for Machine {
 
     fn abort(&self, name: &str, upload: &UploadId) -> Result<()> {
         self.begin("abort", name)?;
-        self.world.memory.abort(name, upload)
+        self.below().abort(name, upload)
     }
 
     fn delete(&self, names: &[&str]) -> Result<()> {
@@ -327,7 +323,7 @@ impl Objects for Machine {
             return Ok(());
         }
         let names: Vec<String> = names.iter().map(|name| self.name(name)).collect();
-        self.world.memory.delete(&names.iter().map(String::as_str).collect::<Vec<_>>())
+        self.below().delete(&names.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
     fn list(
@@ -337,6 +333,6 @@ impl Objects for Machine {
         each: &mut dyn FnMut(Vec<Entry>) -> ControlFlow<()>,
     ) -> Result<()> {
         self.begin("list", prefix)?;
-        self.world.memory.list(prefix, after, each)
+        self.below().list(prefix, after, each)
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
-use persistable_objects::{Can, Entry, Fetched, Got, Memory, Objects, Only, Put, UploadId, Version};
+use persistable_objects::{Fetched, Got, Memory, Objects, Version};
 use persistable_store::{PayloadBytes, PrivateBytes, StoreOptions, StoredPayload};
 
 use super::{LARGE, Place, bytes};
@@ -125,59 +125,24 @@ impl Meeting {
     }
 }
 
-impl Objects for Meeting {
-    fn location(&self) -> &str {
-        self.objects.location()
-    }
-
-    fn can(&self) -> persistable_objects::Result<Can> {
-        self.objects.can()
+impl persistable_objects::Over for Meeting {
+    fn below(&self) -> &dyn Objects {
+        &self.objects
     }
 
     fn get(&self, name: &str, unless: Option<&Version>) -> persistable_objects::Result<Got> {
         self.wait(name);
-        self.objects.get(name, unless)
+        self.below().get(name, unless)
     }
 
     fn get_range(&self, name: &str, range: std::ops::Range<u64>) -> persistable_objects::Result<Option<Vec<u8>>> {
         self.wait(name);
-        self.objects.get_range(name, range)
+        self.below().get_range(name, range)
     }
 
     fn fetch(&self, name: &str, to: &std::fs::File) -> persistable_objects::Result<Option<Fetched>> {
         self.wait(name);
-        self.objects.fetch(name, to)
-    }
-
-    fn put(&self, name: &str, bytes: &[u8], only: &Only) -> persistable_objects::Result<Put> {
-        self.objects.put(name, bytes, only)
-    }
-
-    fn upload(
-        &self,
-        name: &str,
-        file: &std::fs::File,
-        only: &Only,
-        begun: &mut dyn FnMut(&UploadId) -> persistable_objects::Result<()>,
-    ) -> persistable_objects::Result<Put> {
-        self.objects.upload(name, file, only, begun)
-    }
-
-    fn abort(&self, name: &str, upload: &UploadId) -> persistable_objects::Result<()> {
-        self.objects.abort(name, upload)
-    }
-
-    fn delete(&self, names: &[&str]) -> persistable_objects::Result<()> {
-        self.objects.delete(names)
-    }
-
-    fn list(
-        &self,
-        prefix: &str,
-        after: Option<&str>,
-        each: &mut dyn FnMut(Vec<Entry>) -> std::ops::ControlFlow<()>,
-    ) -> persistable_objects::Result<()> {
-        self.objects.list(prefix, after, each)
+        self.below().fetch(name, to)
     }
 }
 

@@ -13,6 +13,7 @@ everywhere! {
     a_lease_excludes_others_of_the_same_artifact_only,
     a_lease_excludes_those_who_opened_the_store_again,
     a_lease_knows_what_was_there_and_what_was_done_under_it,
+    what_is_amended_by_way_of_another_value_is_replaced_and_removed,
     of_many_threads_that_ask_one_generates,
     readers_beside_writers_see_one_payload_or_the_other,
 }
@@ -70,6 +71,29 @@ fn a_lease_knows_what_was_there_and_what_was_done_under_it(place: &Place) {
     store.publish(&held, staged(&held, &file("3")), Draft::new("raw", 1)).unwrap();
     store.quarantine(&held, "a test").unwrap();
     assert_eq!(found(&held), None);
+}
+
+fn what_is_amended_by_way_of_another_value_is_replaced_and_removed(place: &Place) {
+    let (store, step) = (&place.store, id("step", 1));
+    // Two values of a bucket in memory are two stores.
+    let again = if place.is_shared { place.again() } else { store.clone() };
+    publish(store, &step, &file("1"));
+    let amend = |held: &Lease, by: &persistable_store::Store| {
+        by.amend(held, &Keys::none(), &FAST, |manifest| manifest.step_type = Some("x".into())).unwrap();
+    };
+    let held = lease(store, &step).unwrap();
+    amend(&held, &again);
+    let mut staging = store.stage(&held, ".bin", &FAST).unwrap();
+    write(&mut staging, &file("2")).unwrap();
+    store.publish(&held, staging, Draft::new("raw", 1)).unwrap();
+    assert_eq!(load(store, &step, &FAST).unwrap(), Some(file("2")));
+    amend(&held, &again);
+    amend(&held, store);
+    amend(&held, &again);
+    assert!(store.remove(&held).unwrap());
+    assert_eq!(load(&again, &step, &FAST).unwrap(), None);
+    drop(held);
+    place.assert_tidy(&step);
 }
 
 /// Each has a value of its own, looks, takes the lease, looks again, and generates what is not there.

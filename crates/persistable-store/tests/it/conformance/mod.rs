@@ -6,3 +6,4 @@ mod leasing;
 mod misuse;
 mod publishing;
 mod reading;
+mod shown;

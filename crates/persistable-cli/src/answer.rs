@@ -1,0 +1,108 @@
+//! The answer to the question why, for people.
+
+use persistable_catalogue::{Address, Answer, Nearest, Why};
+
+use crate::console::{BAD, BOLD, Console, DIM};
+use crate::differences;
+use crate::failure::Result;
+use crate::people::{age, age_of, clean, counted, duration};
+use crate::session::Session;
+
+/// Writes an answer: what is so, what is nearest, what differs, and what to do next.
+pub(crate) fn write(console: &mut Console, session: &mut Session, why: &Why) -> Result<()> {
+    let here = why.answers.iter().find_map(|answer| match answer {
+        Answer::Here { artifact } => Some(artifact),
+        _ => None,
+    });
+    match here {
+        Some(artifact) => generated(console, session, artifact)?,
+        None => {
+            let key = why.key.as_deref().and_then(|key| key.get(..8)).map(|key| format!(" {key}")).unwrap_or_default();
+            console.line(format!("{BOLD}{}{BOLD:#}{key} is not persisted", why.name))?;
+        }
+    }
+    for answer in &why.answers {
+        tell(console, answer, here.is_some())?;
+    }
+    nearest(console, why, here.is_some())?;
+    if let Some(best) = why.nearest.first() {
+        let short = &best.artifact.short;
+        match here {
+            Some(artifact) => console.next(&session.command("diff", &format!("{short} {}", artifact.short))),
+            None => console.next(&session.command("show", short)),
+        }
+    }
+    Ok(())
+}
+
+/// Says when and how an artifact was generated.
+fn generated(console: &mut Console, session: &Session, artifact: &Address) -> Result<()> {
+    let provenance = session.catalogue.manifest(artifact)?.provenance;
+    let when = age_of(&provenance.persisted_at).unwrap_or_default();
+    let took = provenance.generation_seconds.map(|seconds| format!(", in {}", duration(seconds))).unwrap_or_default();
+    let by = provenance.program.map(|program| format!(" by {}", clean(&program))).unwrap_or_default();
+    let host = provenance.host.map(|host| format!(" on {}", clean(&host))).unwrap_or_default();
+    console.line(format!("{BOLD}{}{BOLD:#} {} was generated {when}{took}{by}{host}", artifact.name, artifact.short))
+}
+
+fn tell(console: &mut Console, answer: &Answer, is_here: bool) -> Result<()> {
+    let told = match answer {
+        Answer::Here { .. } => return Ok(()),
+        Answer::Unusable { artifact, state, problem } => {
+            format!("{BAD}{} is {}{BAD:#}: {}", artifact.short, state.as_str(), clean(problem))
+        }
+        Answer::Removed { removed_at, reason, program, is_there_again } => {
+            let when = age_of(removed_at).unwrap_or_else(|| removed_at.clone());
+            let by = program.as_deref().map(|program| format!(" by {}", clean(program))).unwrap_or_default();
+            let again = if *is_there_again { ", so it was generated again" } else { "" };
+            format!("it was removed {when}{by}, because {}{again}", clean(reason))
+        }
+        Answer::LookAlike { artifact } => {
+            format!("{} looks the same, but some values are of another kind, such as 1 and 1.0", artifact.short)
+        }
+        Answer::OtherVersion { artifact } => format!("{} is the same, but for the version of the step", artifact.short),
+        Answer::ParamAdded { artifact, params } => format!(
+            "{} is the same, but lacks {}. If the param is new, _added_with_defaults keeps the earlier results",
+            artifact.short,
+            params.join(", ")
+        ),
+        Answer::ParamRenamed { artifact, from, to } => format!(
+            "{} is the same, but there {from} is the name of {to}. To keep the earlier results: \
+             _renamed_attributes = {{\"{to}\": \"{from}\"}}",
+            artifact.short
+        ),
+        Answer::OtherName { artifact } => {
+            format!("{} {} has the same params and dependencies", artifact.name, artifact.short)
+        }
+        Answer::NothingOfThisName { names } if names.is_empty() => "the store is empty".to_owned(),
+        Answer::NothingOfThisName { names } => format!("nothing of this name is here. There are {}", names.join(", ")),
+        Answer::First if is_here => "nothing of this name was here before".to_owned(),
+        _ => return Ok(()),
+    };
+    console.line(format!("  {told}"))
+}
+
+fn nearest(console: &mut Console, why: &Why, is_here: bool) -> Result<()> {
+    if why.nearest.is_empty() {
+        return Ok(());
+    }
+    let were = match (is_here, why.compared) {
+        (true, 1) => "that was there before",
+        (true, _) => "that were there before",
+        (false, 1) => "that is there",
+        (false, _) => "that are there",
+    };
+    let compared = counted(why.compared, "artifact");
+    console.line(format!("nearest of {compared} of {} {were}, and what differs:", why.name))?;
+    for near in &why.nearest {
+        head(console, near)?;
+        differences::write(console, &near.differences, "      ")?;
+    }
+    Ok(())
+}
+
+fn head(console: &mut Console, near: &Nearest) -> Result<()> {
+    let age = near.persisted.map(age).unwrap_or_default();
+    let count = counted(near.differences.len(), "difference");
+    console.line(format!("  {BOLD}{}{BOLD:#}  {DIM}{age}, {count}{DIM:#}", near.artifact.short))
+}

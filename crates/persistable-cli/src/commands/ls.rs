@@ -1,0 +1,190 @@
+//! Artifacts as a table.
+
+use persistable_catalogue::{FACTS, Row, Table};
+
+use crate::console::Console;
+use crate::failure::{Exit, Failure, Result};
+use crate::grid::{self, Column};
+use crate::people::{age, counted, cut, duration, size};
+use crate::records;
+use crate::selection::Words;
+use crate::session::Session;
+
+/// So many characters of a value are shown on a terminal.
+const MOST_CHARACTERS: usize = 40;
+/// A column of params takes at least so many columns of the terminal, with the space behind it.
+const PARAM_COLUMNS: usize = 10;
+/// What the other columns take.
+const OTHER_COLUMNS: usize = 60;
+
+/// List artifacts, with the params that vary
+#[derive(clap::Args, Debug)]
+#[command(after_long_help = filters())]
+pub(crate) struct Ls {
+    #[command(flatten)]
+    words: Words,
+    /// Show these params and facts, such as n,points.seed,.host
+    #[arg(long, short, value_delimiter = ',', value_name = "NAMES")]
+    columns: Option<Vec<String>>,
+    /// Sort by a param or a fact, such as .size
+    #[arg(long, short, value_name = "NAME")]
+    sort: Option<String>,
+    /// Turn the order around: the largest first
+    #[arg(long, short, requires = "sort")]
+    reverse: bool,
+    /// Show at most so many
+    #[arg(long, short = 'n', value_name = "NUMBER")]
+    limit: Option<usize>,
+    /// Write CSV
+    #[arg(long, conflicts_with = "json")]
+    csv: bool,
+}
+
+fn filters() -> String {
+    let facts: Vec<String> = FACTS.iter().map(|(name, what)| format!("  {name:<13} {what}")).collect();
+    format!(
+        "\
+Filters are those of pandas' query:
+  n > 100 and points.seed == 1         params, also those of dependencies
+  100 < n <= 1000 or not is_sorted     and, or, not, ranges
+  method in ['mean', 'median']         one of several
+  label contains 'test'                a part of a text
+  depth is missing                     artifacts without this param
+  .size > 1GB and .age < 7d            facts begin with a dot
+  `odd name` == 1                      names that are not words
+
+Facts:
+{}",
+        facts.join("\n")
+    )
+}
+
+impl Ls {
+    pub(crate) fn run(self, console: &mut Console) -> Result<Exit> {
+        let words = self.words.list();
+        let (mut session, rest) = Session::open(&words, console)?;
+        let selected = session.select(rest)?;
+        let is_for_programs = console.is_json || self.csv;
+        let mut query = selected.query;
+        if let Some(names) = &self.columns {
+            query = query.columns(names.clone());
+        } else if is_for_programs {
+            query = query.all_columns();
+        }
+        if let Some(name) = &self.sort {
+            query = query.sort(name.as_str(), self.reverse);
+        }
+        if let Some(most) = self.limit {
+            query = query.limit(most);
+        }
+        let table = session.catalogue.table(&query)?;
+        for hint in &table.hints {
+            console.remark(hint);
+        }
+        if console.is_json {
+            let records: Vec<_> = table.rows.iter().map(|row| records::of_row(&table.columns, row)).collect();
+            console.json(&records)?;
+        } else if self.csv {
+            csv(console, &table)?;
+        } else if table.rows.is_empty() {
+            let what = if selected.is_all { "there are no artifacts" } else { "nothing is selected" };
+            console.remark(&format!("{what} in {}", session.store().location()));
+            if !selected.is_all {
+                console.next(&session.command("ls", ""));
+            }
+        } else {
+            people(console, &session, &table, selected.step.is_some(), self.columns.is_some())?;
+        }
+        Ok(Exit::Done)
+    }
+}
+
+fn people(console: &mut Console, session: &Session, table: &Table, is_one_step: bool, is_chosen: bool) -> Result<()> {
+    let room = match console.width {
+        Some(width) if !is_chosen => (width.saturating_sub(OTHER_COLUMNS) / PARAM_COLUMNS).max(2),
+        _ => usize::MAX,
+    };
+    let shown = table.columns.len().min(room);
+    let are_labelled = table.rows.iter().any(|row| !labels(row).is_empty());
+    let mut columns = vec![Column::text("key").whole()];
+    if !is_one_step {
+        columns.push(Column::text("step").whole());
+    }
+    columns.extend(table.columns.iter().zip(0..).take(shown).map(|(name, index)| {
+        let is_number = |row: &Row| {
+            row.values.get(index).is_none_or(|value| value.as_f64().is_some() || value.to_string().is_empty())
+        };
+        if table.rows.iter().all(is_number) { Column::number(name) } else { Column::text(name) }
+    }));
+    columns.extend([Column::number("size"), Column::text("age").whole(), Column::number("took")]);
+    if are_labelled {
+        columns.push(Column::text("labels"));
+    }
+    let most = if console.width.is_some() { MOST_CHARACTERS } else { usize::MAX };
+    let rows = table.rows.iter().map(|row| {
+        let mut cells = vec![row.short.clone()];
+        if !is_one_step {
+            cells.push(row.name.clone());
+        }
+        cells.extend(row.values.iter().take(shown).map(|value| cut(&value.to_string(), most)));
+        cells.push(row.size_bytes.map(size).unwrap_or_default());
+        cells.push(row.persisted.map(age).unwrap_or_default());
+        cells.push(row.generation_seconds.map(duration).unwrap_or_default());
+        if are_labelled {
+            cells.push(labels(row));
+        }
+        cells
+    });
+    grid::write(console, &columns, rows.collect())?;
+    let more = match table.selected - table.rows.len() {
+        0 => String::new(),
+        more => format!(", of which {more} are not shown"),
+    };
+    console.remark(&format!("{}, {}{more}", counted(table.selected, "artifact"), size(table.size_bytes)));
+    let hidden: Vec<&str> = table.columns.iter().skip(shown).map(String::as_str).collect();
+    if !hidden.is_empty() {
+        console.remark(&format!("there is no room for {}. --columns chooses what is shown", hidden.join(", ")));
+    }
+    if table.rows.iter().any(|row| row.problem.is_some()) {
+        console.next(&session.command("verify", ""));
+    }
+    Ok(())
+}
+
+/// What people say of an artifact, and what is wrong with it.
+fn labels(row: &Row) -> String {
+    let mut words = Vec::new();
+    if row.problem.is_some() {
+        words.push(row.state.as_str().to_owned());
+    }
+    if row.pinned {
+        words.push("pinned".to_owned());
+    }
+    words.extend(row.tags.iter().cloned());
+    words.join(", ")
+}
+
+fn csv(console: &mut Console, table: &Table) -> Result<()> {
+    let mut writer = csv::Writer::from_writer(console.writer());
+    let fixed = ["name", "key", "size_bytes", "persisted_at", "generation_seconds", "state"];
+    let write = |record: Vec<String>, writer: &mut csv::Writer<_>| {
+        writer.write_record(record).map_err(|error| match error.into_kind() {
+            csv::ErrorKind::Io(error) => Failure::from(error),
+            _ => Failure::new(Exit::Unavailable, "the CSV can't be written"),
+        })
+    };
+    write(fixed.iter().map(ToString::to_string).chain(table.columns.iter().cloned()).collect(), &mut writer)?;
+    for row in &table.rows {
+        let mut record = vec![
+            row.name.clone(),
+            row.key.clone(),
+            row.size_bytes.map(|size| size.to_string()).unwrap_or_default(),
+            row.persisted.and_then(crate::people::moment).unwrap_or_default(),
+            row.generation_seconds.map(|seconds| seconds.to_string()).unwrap_or_default(),
+            row.state.as_str().to_owned(),
+        ];
+        record.extend(row.values.iter().map(ToString::to_string));
+        write(record, &mut writer)?;
+    }
+    Ok(writer.flush()?)
+}

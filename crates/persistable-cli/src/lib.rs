@@ -1,0 +1,28 @@
+//! The command `persistable`: see, find, explain, compare, copy and remove what is persisted.
+//!
+//! ```text
+//! persistable COMMAND STORE [STEP] ['FILTER'] [options]
+//! ```
+//!
+//! The program and the Python package call the same [`run`]. The command reads the home folder and the environment: for the
+//! index, for the cache, and for the account's signing key. It writes to standard output and standard error, and asks nothing.
+
+mod account;
+mod answer;
+mod cli;
+mod commands;
+mod console;
+mod differences;
+mod failure;
+mod formats;
+mod grid;
+mod params;
+mod people;
+mod place;
+mod plan;
+mod preview;
+mod records;
+mod selection;
+mod session;
+
+pub use cli::{command, run};

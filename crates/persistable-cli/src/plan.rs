@@ -1,0 +1,124 @@
+//! Showing what would be removed, and removing it.
+
+use std::collections::HashMap;
+
+use persistable_catalogue::{Plan, Query, Removals, Row, Rules, Table};
+use serde_json::json;
+
+use crate::console::{BAD, Console};
+use crate::failure::{Exit, Result};
+use crate::grid::{self, Column};
+use crate::people::{age, counted, cut, size};
+use crate::records;
+use crate::session::Session;
+
+/// So many params are shown of what would go.
+const MOST_PARAMS: usize = 4;
+
+/// Plans what goes by the rules, and shows it. With `is_agreed`, it is removed.
+pub(crate) fn carry_out(
+    console: &mut Console,
+    session: &mut Session,
+    query: &Query,
+    rules: &Rules,
+    is_agreed: bool,
+) -> Result<Exit> {
+    let plan = session.catalogue.plan_removal(query, rules)?;
+    let table = session.catalogue.table(query)?;
+    if !is_agreed {
+        if console.is_json {
+            console.json(&record(&plan, &table, None))?;
+        } else {
+            show(console, &plan, &table)?;
+        }
+        return Ok(Exit::Done);
+    }
+    let bar = console.bytes_bar("removing", plan.freed_bytes);
+    let removals =
+        session.catalogue.remove(&plan, &mut |planned| bar.add(planned.row.size_bytes.unwrap_or_default()))?;
+    drop(bar);
+    let exit = if removals.kept.is_empty() { Exit::Done } else { Exit::Found };
+    if console.is_json {
+        console.json(&record(&plan, &table, Some(&removals)))?;
+        return Ok(exit);
+    }
+    for (stem, reason) in &removals.kept {
+        console.line(format!("{stem}  {BAD}stays{BAD:#}: {reason}"))?;
+    }
+    let count = counted(removals.removed.len(), "artifact");
+    console.line(format!("{count} removed, {} freed. {}", size(removals.freed_bytes), kept(&plan)))?;
+    Ok(exit)
+}
+
+fn show(console: &mut Console, plan: &Plan, table: &Table) -> Result<()> {
+    if plan.removed.is_empty() {
+        return console.line(format!("nothing to remove. {}", kept(plan)));
+    }
+    let params = params(table);
+    let columns = [
+        Column::text("key").whole(),
+        Column::text("step").whole(),
+        Column::text("params"),
+        Column::number("size"),
+        Column::text("age").whole(),
+        Column::text("reason"),
+    ];
+    let rows = plan.removed.iter().map(|planned| {
+        let row = &planned.row;
+        vec![
+            row.short.clone(),
+            row.name.clone(),
+            params.get(row.key.as_str()).cloned().unwrap_or_default(),
+            row.size_bytes.map(size).unwrap_or_default(),
+            row.persisted.map(age).unwrap_or_default(),
+            planned.reason.clone(),
+        ]
+    });
+    grid::write(console, &columns, rows.collect())?;
+    let going = counted(plan.removed.len(), "artifact");
+    console.line(format!("would remove {going} and free {}. {}", size(plan.freed_bytes), kept(plan)))?;
+    console.next_with("--yes");
+    Ok(())
+}
+
+/// Says what stays of that which was selected.
+fn kept(plan: &Plan) -> String {
+    let pinned = if plan.pinned.is_empty() { String::new() } else { format!(", {} pinned", plan.pinned.len()) };
+    format!("Kept: {}, {}{pinned}", counted(plan.kept, "artifact"), size(plan.kept_bytes))
+}
+
+/// Returns the params that vary, by key.
+fn params(table: &Table) -> HashMap<&str, String> {
+    let told = |row: &Row| {
+        let values = table.columns.iter().zip(&row.values).map(|(name, value)| (name, value.to_string()));
+        let told = values.filter(|(_, value)| !value.is_empty()).take(MOST_PARAMS);
+        told.map(|(name, value)| format!("{name}={}", cut(&value, 20))).collect::<Vec<_>>().join(" ")
+    };
+    table.rows.iter().map(|row| (row.key.as_str(), told(row))).collect()
+}
+
+fn record(plan: &Plan, table: &Table, removals: Option<&Removals>) -> serde_json::Value {
+    let by_key: HashMap<&str, &Row> = table.rows.iter().map(|row| (row.key.as_str(), row)).collect();
+    let of_row = |row: &Row| records::of_row(&table.columns, by_key.get(row.key.as_str()).copied().unwrap_or(row));
+    let going: Vec<_> = plan
+        .removed
+        .iter()
+        .map(|planned| {
+            let mut record = of_row(&planned.row);
+            if let Some(members) = record.as_object_mut() {
+                members.insert("reason".to_owned(), planned.reason.clone().into());
+            }
+            record
+        })
+        .collect();
+    let kept = removals.map(|removals| &removals.kept).into_iter().flatten();
+    json!({
+        "is_dry_run": removals.is_none(),
+        "removed": going,
+        "freed_bytes": removals.map_or(plan.freed_bytes, |removals| removals.freed_bytes),
+        "kept": plan.kept,
+        "kept_bytes": plan.kept_bytes,
+        "pinned": plan.pinned.iter().map(of_row).collect::<Vec<_>>(),
+        "not_removed": kept.map(|(stem, reason)| json!({ "stem": stem, "reason": reason })).collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,74 @@
+//! A store with its catalogue, opened for a command.
+
+use persistable_catalogue::{Address, Catalogue, ErrorKind, Query};
+use persistable_store::Store;
+
+use crate::account;
+use crate::console::Console;
+use crate::failure::Result;
+use crate::place::{self, Place};
+use crate::selection::{self, Selected};
+
+/// A store that a command works on.
+pub(crate) struct Session {
+    pub(crate) catalogue: Catalogue,
+    /// See [`Place::prefix`].
+    pub(crate) prefix: String,
+}
+
+impl Session {
+    /// Opens the store that the words begin with. Returns the other words, too.
+    pub(crate) fn open<'a>(words: &'a [String], console: &mut Console) -> Result<(Self, &'a [String])> {
+        let (place, rest) = place::take(words)?;
+        Ok((Self::of(place, console)?, rest))
+    }
+
+    /// Opens the catalogue of a store.
+    pub(crate) fn of(place: Place, console: &mut Console) -> Result<Self> {
+        let Place { store, prefix } = place;
+        let progress = console.spinner("reading manifests");
+        let opened = match account::index_folder() {
+            Some(folder) => Catalogue::open(&store, folder),
+            None => Catalogue::in_memory(&store),
+        };
+        let catalogue = match opened {
+            Err(error) if error.kind() == ErrorKind::Index => {
+                console.remark(&format!("{error}. So all manifests are read each time"));
+                Catalogue::in_memory(&store)?
+            }
+            opened => opened?,
+        };
+        drop(progress);
+        Ok(Self { catalogue, prefix })
+    }
+
+    /// The store.
+    pub(crate) fn store(&self) -> &Store {
+        self.catalogue.store()
+    }
+
+    /// Returns what words select.
+    pub(crate) fn select(&mut self, words: &[String]) -> Result<Selected> {
+        selection::select(&mut self.catalogue, words, &self.prefix)
+    }
+
+    /// Returns the one artifact that words select.
+    pub(crate) fn one(&mut self, words: &[String]) -> Result<Address> {
+        selection::one(&mut self.catalogue, words, &self.prefix)
+    }
+
+    /// Writes a command of this program with this store.
+    pub(crate) fn command(&self, name: &str, rest: &str) -> String {
+        format!("persistable {name} {}{rest}", self.prefix).trim_end().to_owned()
+    }
+
+    /// Returns the artifacts that a query selects, to be worked on.
+    pub(crate) fn addresses(&mut self, query: &Query) -> Result<Vec<Address>> {
+        let rows = self.catalogue.table(query)?.rows;
+        let mut found = Vec::with_capacity(rows.len());
+        for row in rows {
+            found.push(self.catalogue.find(&row.stem())?);
+        }
+        Ok(found)
+    }
+}

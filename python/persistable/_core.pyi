@@ -489,6 +489,8 @@ class RunPlan:
         """The steps, in the order of the plan."""
     def rows(self) -> list[tuple[str, str, str, float | None, bool]]:
         """For each step: its payload name, its key, its state, its seconds, and whether it was asked for."""
+    def sizes(self) -> list[int | None]:
+        """For each step: how large its persisted payload is; `None` where it is missing."""
     def counts(self) -> tuple[int, int, int]:
         """Returns how many steps are there, missing and ready."""
     def expected_seconds(self, workers: int) -> float:
@@ -544,4 +546,4 @@ def freeze_as_key(step: Any, payload_name: str, key: str, params_digest: bytes) 
     """Makes a step one of which nothing is known but its name and its key."""
 
 def key_parts(step: Any) -> tuple[str, str, list[int]]:
-    """Returns what a worker needs to load a step that it can't work out: its name, its key, the digest of its params."""
+    """Returns what a worker needs to load a step that it can't work out: its name, its key, its params' digest."""

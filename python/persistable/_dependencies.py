@@ -21,6 +21,8 @@ def split(dependencies: Any, kind: type) -> tuple[Any, tuple[Any, ...]]:
     """Returns dependencies as they are kept, and those of them that were given as `Lazy`. Checks them."""
     if dependencies is None:
         return None, ()
+    if isinstance(dependencies, Places):  # `Lazy` was taken out where the arguments were sorted.
+        return dependencies, ()
     if type(dependencies) in (list, tuple) and all(isinstance(step, kind) for step in dependencies):
         return dependencies, ()
     if isinstance(dependencies, (Mapping, list, tuple, set, frozenset)) or not isinstance(dependencies, Iterable):

@@ -16,6 +16,9 @@ LAZY = "_lazy_dependencies"
 """The attribute of a step that holds those of its dependencies that are lazy, if any is."""
 
 
+_MOST_DEEP = 64
+
+
 class Lazy(Generic[PayloadT]):
     """A dependency that a run does not generate in advance. It is generated when the step's code asks for it.
 
@@ -56,20 +59,22 @@ class Lazy(Generic[PayloadT]):
         return hash((Lazy, id(self.step)))
 
 
-def without_lazy(given: Any, found: list[Any]) -> Any:
+def without_lazy(given: Any, found: list[Any], depth: int = _MOST_DEEP) -> Any:
     """Returns dependencies with the step in place of each `Lazy`, and adds that step to `found`.
 
     If there is no `Lazy`, this is the same object.
     """
+    if depth == 0:  # Such as a list that contains itself, which is refused later.
+        return given
     if isinstance(given, Lazy):
         found.append(given.step)
         return given.step
     kind = type(given)
     if kind is dict or (isinstance(given, Mapping) and not hasattr(kind, "tracked_persistable_dependencies")):
-        plain = {name: without_lazy(member, found) for name, member in given.items()}
+        plain = {name: without_lazy(member, found, depth - 1) for name, member in given.items()}
         return given if all(plain[name] is member for name, member in given.items()) else plain
     if kind in (list, tuple, set, frozenset):
-        members = [without_lazy(member, found) for member in given]
+        members = [without_lazy(member, found, depth - 1) for member in given]
         return given if all(plain is member for plain, member in zip(members, given)) else kind(members)
     return given
 

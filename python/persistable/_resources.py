@@ -10,9 +10,9 @@ from typing import Any
 __all__ = ["checked_resources", "of_this_machine"]
 
 _MEMORY = "memory"
-_UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+_UNITS: dict[str, int] = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 _UNITS.update({f"{prefix}i": 1024**power for power, prefix in enumerate("KMGT", 1)})
-_SIZE = re.compile(r"\s*([\d.]+)\s*(k|[KMGT]i|[MGT]|)B?\s*")
+_SIZE = re.compile(r"\s*(\d+(?:\.\d*)?)\s*(k|[KMGT]i|[MGT]|)B?\s*")
 
 
 def checked_resources(resources: Any, where: str) -> dict[str, float]:
@@ -56,7 +56,6 @@ def _gpus() -> int:
 
 def _bytes(text: str, where: str) -> float:
     found = _SIZE.fullmatch(text)
-    try:
-        return float(found[1]) * _UNITS[found[2]]  # type: ignore[index]
-    except (TypeError, ValueError):
-        raise ValueError(f"{where} is {text!r}, but it must be a number of bytes or a text such as '8 GB'") from None
+    if found is None:
+        raise ValueError(f"{where} is {text!r}, but it must be a number of bytes or a text such as '8 GB'")
+    return float(found[1]) * _UNITS[found[2]]

@@ -80,7 +80,9 @@ class _Cached:
         bound = self._signature.bind(*args, **kwargs)
         bound.apply_defaults()
         # Copies: a transformer is fitted in place.
-        params = {name: copy.deepcopy(_plain(value)) for name, value in bound.arguments.items() if name not in self._ignored}
+        params = {
+            name: copy.deepcopy(_plain(value)) for name, value in bound.arguments.items() if name not in self._ignored
+        }
         name = self._function.__name__.strip("_")
         step = _CallP(self._store, {"function": self._function, **params}, None, payload_name=name)
         step._call = lambda: self._function(*args, **kwargs)

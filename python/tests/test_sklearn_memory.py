@@ -32,12 +32,12 @@ class Shift(TransformerMixin, BaseEstimator):
     def __init__(self, by: float = 1.0) -> None:
         self.by = by
 
-    def fit(self, X: Any, y: Any = None) -> Shift:
+    def fit(self, X: Any, y: Any = None) -> Shift:  # noqa: N803
         FITS.append(f"fit by {self.by}")
         self.mean_ = np.asarray(X).mean(axis=0)
         return self
 
-    def transform(self, X: Any) -> Any:
+    def transform(self, X: Any) -> Any:  # noqa: N803
         return X - self.mean_ + self.by
 
 

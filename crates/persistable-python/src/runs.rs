@@ -79,6 +79,11 @@ impl RunPlan {
         self.plan.steps().map(row).collect()
     }
 
+    /// For each step: how large its persisted payload is; `None` where it is missing.
+    fn sizes(&self) -> Vec<Option<u64>> {
+        self.plan.steps().map(|step| Some(step.manifest()?.payload.size_bytes)).collect()
+    }
+
     /// Returns how many steps are there, missing and ready.
     fn counts(&self) -> (usize, usize, usize) {
         (self.plan.present(), self.plan.missing(), self.plan.ready())

@@ -38,10 +38,10 @@ class _Tqdm(_Bar):
 
     def __init__(self) -> None:
         super().__init__()
-        from tqdm import tqdm
+        from importlib import import_module
 
         self._bar: Any = None
-        self._kind: Any = tqdm
+        self._kind: Any = import_module("tqdm").tqdm
 
     def _show(self, progress: Progress, is_last: bool) -> None:
         if self._bar is None:
@@ -60,12 +60,12 @@ class _Rich(_Bar):
 
     def __init__(self) -> None:
         super().__init__()
-        from rich.console import Console
-        from rich.progress import BarColumn, TextColumn
-        from rich.progress import Progress as Bars
+        from importlib import import_module
 
-        text = TextColumn("{task.description}", markup=False)
-        self._bars: Any = Bars(BarColumn(20), text, console=Console(stderr=True), auto_refresh=False)
+        rich: Any = import_module("rich.progress")
+        console = import_module("rich.console").Console(stderr=True)
+        text = rich.TextColumn("{task.description}", markup=False)
+        self._bars: Any = rich.Progress(rich.BarColumn(20), text, console=console, auto_refresh=False)
         self._task: Any = None
 
     def _show(self, progress: Progress, is_last: bool) -> None:

@@ -10,11 +10,10 @@ from typing import Any, NamedTuple
 from persistable import _core
 from persistable._repr import briefly_shown_step
 from persistable._runs._engine import Engine, Outcome, ensured
-from persistable._runs._errors import brief_error
 from persistable._runs._interrupts import Interrupts
 from persistable._runs._plan import Plan
 from persistable._runs._progress import Progress, Shown
-from persistable._runs._report import Report, StepReport
+from persistable._runs._report import Report, StepReport, brief_error
 from persistable._units import shown_duration, shown_size
 
 __all__ = ["Event", "Rules", "drive"]
@@ -230,7 +229,8 @@ class Driver:
         for index, row in enumerate(self._rows):
             refusal = None if row[2] == "present" else self._engine.refuse_resources(self._core.needs(index))
             if refusal is not None:
-                raise ValueError(f"{briefly_shown_step(self._steps[index])} can't run: {refusal}, or change the resources of the step")
+                step = briefly_shown_step(self._steps[index])
+                raise ValueError(f"{step} can't run: {refusal}, or change the resources of the step")
 
 
 def _amount(name: str, amount: float) -> str:

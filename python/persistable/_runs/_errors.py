@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from persistable._repr import briefly_shown_step
-from persistable._runs._report import Report
+from persistable._runs._report import Report, brief_error
 from persistable.exceptions import PersistableError
 
-__all__ = ["RunError", "RunInterrupted", "brief_error", "error_of"]
+__all__ = ["RunError", "RunInterrupted", "error_of"]
 
 _MOST_NAMED = 20
-_LONGEST_LINE = 200
 
 
 class RunError(PersistableError, RuntimeError):
@@ -26,14 +25,6 @@ class RunInterrupted(KeyboardInterrupt):
     """Ctrl-C stopped a run. What was persisted stays, and the next run goes on from there."""
 
     report: Report
-
-
-def brief_error(error: BaseException) -> str:
-    """Returns the type and the first line of an error."""
-    lines = str(error).strip().splitlines()
-    text = lines[0] if lines else ""
-    text = text if len(text) <= _LONGEST_LINE else f"{text[:_LONGEST_LINE]}…"
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 def error_of(report: Report) -> RunError:

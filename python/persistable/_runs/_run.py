@@ -6,8 +6,8 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from persistable._runs._drive import Event, Rules, drive
 from persistable._resources import checked_resources, of_this_machine
+from persistable._runs._drive import Event, Rules, drive
 from persistable._runs._engine import Engine, Threads
 from persistable._runs._errors import RunInterrupted, error_of
 from persistable._runs._plan import Plan
@@ -67,7 +67,7 @@ def run(
     rules = Rules(on_error, _checked_retries(retries), offered, on_event)
     report, is_interrupted = drive(plan, engine, rules, shown_for(progress))
     if is_interrupted:
-        interrupted = RunInterrupted(f"{report!r}. What was persisted stays: the next run goes on from there")
+        interrupted = RunInterrupted(f"{report.headline}. What was persisted stays: the next run goes on from there")
         interrupted.report = report
         raise interrupted
     if report.failures:

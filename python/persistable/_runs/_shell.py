@@ -35,11 +35,35 @@ class KeyOnly:
         return f"<{self.payload_name}({self.key[:32]}), of which only the key is known here>"
 
 
-def shell_of(step: Persistable[Any, Any]) -> bytes:
-    """Returns a pickle of a step for a worker. Its size does not depend on how deep the pipeline is."""
+def shell_of(step: Persistable[Any, Any], imports_main: bool = False) -> bytes:
+    """Returns a pickle of a step for a worker. Its size does not depend on how deep the pipeline is.
+
+    `imports_main` says that the worker imports the script that runs. That helps where cloudpickle is missing.
+    """
     file = io.BytesIO()
-    _pickler_class()(file, step).dump(step)
-    return file.getvalue()
+    try:
+        _pickler_class()(file, step).dump(step)
+    except Exception as error:
+        if _has_cloudpickle() or "pickle" not in f"{type(error).__name__} {error}".lower():
+            raise
+        raise _unsendable(step, str(error)) from error
+    shell = file.getvalue()
+    if not imports_main and b"__main__" in shell and not _has_cloudpickle():
+        raise _unsendable(step, "it is defined in a notebook, or in a script that a worker can't import")
+    return shell
+
+
+def _has_cloudpickle() -> bool:
+    from persistable.io._require import import_if_there
+
+    return import_if_there("cloudpickle") is not None
+
+
+def _unsendable(step: Persistable[Any, Any], why: str) -> pickle.PicklingError:
+    return pickle.PicklingError(
+        f"{step!r} can't be sent to a worker ({why}): pip install 'persistable[cloudpickle]', "
+        "or define it at the top of a module"
+    )
 
 
 def opened(shell: bytes) -> Persistable[Any, Any]:

@@ -43,6 +43,10 @@ stores-test:     ## Test the kinds of stores only, on servers that it starts on 
 spec-test: setup ## Check the vectors of the specification with the reference in Python
 	$(PYTHON) -B spec/reference.py check
 
+engines: python-build ## Run steps on Ray, SLURM and MPI, which it installs and starts on loopback (a minute; not part of test)
+	.venv/bin/pip install --quiet --disable-pip-version-check -r python/engines/requirements.txt
+	PERSISTABLE_TEST_ENGINES=1 scripts/engines/with slurm mpi ray -- $(PYTHON) -m pytest python/engines
+
 example-test:    ## Run the examples in Rust twice in an empty folder: generated, then loaded
 	cargo build --release -p persistable-examples --example outlier_detection --example monte_carlo
 	scripts/check-example.sh
@@ -101,4 +105,4 @@ clean:           ## Remove what was built
 	cargo clean
 	rm -rf .venv
 
-.PHONY: help test lint rust-test stores-test spec-test example-test python-test python-build twins reliability reliability-test bench doc setup tools clean
+.PHONY: help test lint rust-test stores-test engines spec-test example-test python-test python-build twins reliability reliability-test bench doc setup tools clean

@@ -17,6 +17,7 @@ from persistable.inputs import InputFile, InputFolder
 
 if TYPE_CHECKING:
     from persistable._audit import audit
+    from persistable._catalogue import Catalogue
     from persistable._copying import CopyProgress, CopyReport
     from persistable._grid import grid
     from persistable._reproduce import reproduce
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from persistable._trust import trust
 
 __all__ = [
+    "Catalogue",
     "CopyProgress",
     "CopyReport",
     "InputFile",
@@ -59,6 +61,7 @@ if hasattr(os, "register_at_fork"):
 
 # Imported when asked for: few programs call them.
 _MODULES = {
+    "Catalogue": "_catalogue",
     "CopyProgress": "_copying",
     "CopyReport": "_copying",
     "RunError": "_runs._errors",

@@ -12,11 +12,14 @@ from persistable.exceptions import PersistableError
 
 __all__ = [
     "ERROR_KINDS",
+    "Catalogue",
     "Frameless",
     "Handle",
     "ParamsTree",
     "Plain",
     "PrivateMap",
+    "RemovalPlan",
+    "RunCopies",
     "RunMachine",
     "RunPlan",
     "RunSync",
@@ -26,6 +29,7 @@ __all__ = [
     "Writer",
     "__version__",
     "accept",
+    "age_in_seconds",
     "changed_params",
     "check_setting",
     "code_of",
@@ -44,6 +48,7 @@ __all__ = [
     "full_key",
     "generate",
     "get_payload",
+    "group_sync_of",
     "handle_of",
     "has_in_memory",
     "has_signing_key",
@@ -55,6 +60,7 @@ __all__ = [
     "is_current",
     "is_in_memory_current",
     "is_pending",
+    "is_persisted",
     "key_parts",
     "load",
     "load_generate",
@@ -76,6 +82,7 @@ __all__ = [
     "set_in_memory",
     "set_wait_notice",
     "share_log",
+    "size_in_bytes",
     "snake_case",
     "step_key",
     "untrusted",
@@ -285,6 +292,9 @@ def zstd_save(inner: object, level: int, suffix: str, payload: object, path: obj
 def zstd_load(inner: object, suffix: str, path: object) -> Any:
     """Reads a payload that lies compressed at a path."""
 
+def is_persisted(step: Persistable[Any, Any]) -> bool:
+    """Returns whether the step's artifact is persisted, as far as its manifest tells."""
+
 def snake_case(name: str) -> str:
     """Returns a class name in snake case, as payload names are by default."""
 
@@ -476,6 +486,79 @@ def step_key(
 
     `dependencies` are pairs of a payload name and a key in hex."""
 
+# The catalogue
+
+@final
+class Catalogue:
+    """An open catalogue. `persistable.Catalogue` keeps one. Answers with a structure of their own are JSON texts."""
+
+    @staticmethod
+    def open(store: Store, folder: str | os.PathLike[str] | None) -> Catalogue:
+        """Opens the catalogue of a store. Its index is in `folder`, if one is given."""
+    def refresh(self) -> tuple[int, int]:
+        """Looks at the store anew. Returns how many manifests were read, and how many artifacts are gone."""
+    def rows(
+        self,
+        selection: tuple[str | None, str | None, list[str] | None],
+        shown: tuple[list[str] | None, bool, str | None, bool, int | None],
+    ) -> tuple[list[str], list[tuple[Any, ...]], int, int, list[str]]:
+        """Lists artifacts: those of a payload name, of a filter, and of stems; their columns, whether only those that
+        vary, by what they are sorted, whether it descends, and how many at most."""
+    def find(self, text: str) -> str:
+        """Finds an artifact by the first digits of its key, by `name(digits)` or by the name of a file. Returns its
+        stem."""
+    def why(self, step: Persistable[Any, Any]) -> str:
+        """Says why a step is not persisted."""
+    def why_artifact(self, stem: str) -> str:
+        """Says why an artifact was generated."""
+    def why_params(self, payload_name: str, params: str) -> str:
+        """Says which artifacts of a payload name are nearest to some params."""
+    def diff(self, before: str, after: str) -> str:
+        """Returns how two artifacts differ."""
+    def lineage(self, stem: str, is_up: bool, depth: int) -> str:
+        """Returns what an artifact was made from, or what was made from it."""
+    def usage(self, selection: tuple[str | None, str | None, list[str] | None], by: str | None) -> str:
+        """Counts what takes the space: by step, by a param, or by each param that varies if its name is empty."""
+    def manifest(self, stem: str) -> str:
+        """Returns the manifest of an artifact; of one that was removed, that in its record."""
+    def verify(self, stem: str, repair: bool) -> str:
+        """Compares an artifact with its digest. If `repair` says so, a damaged one goes to quarantine."""
+    def label(
+        self,
+        stem: str,
+        added: list[str],
+        removed: list[str],
+        pin: tuple[str | None] | None,
+        note: tuple[str | None] | None,
+    ) -> str:
+        """Changes what people say of an artifact, and returns it."""
+    def labels(self, stem: str) -> str:
+        """Returns what people say of an artifact."""
+    def plan_removal(
+        self,
+        selection: tuple[str | None, str | None, list[str] | None],
+        is_all: bool,
+        most_bytes: int | None,
+        longest_age_seconds: float | None,
+        damaged: bool,
+    ) -> RemovalPlan:
+        """Plans what to remove: all that is selected, or what is beyond a size, older than an age, or damaged."""
+    def remove(self, plan: RemovalPlan, progress: Callable[[int, int], object] | None) -> str:
+        """Removes what was planned. `progress` is told how many are done."""
+
+@final
+class RemovalPlan:
+    """What would be removed, and why. `persistable` shows it."""
+
+    def to_json(self) -> str:
+        """Returns the plan as JSON."""
+
+def size_in_bytes(text: str) -> int:
+    """Reads a size such as `10 GB`."""
+
+def age_in_seconds(text: str) -> float:
+    """Reads an age such as `30d`."""
+
 # Runs
 
 @final
@@ -503,7 +586,13 @@ class RunPlan:
     def thaw(self) -> None: ...
     def machine(self, on_error: str, retries: int, offer: dict[str, float]) -> RunMachine:
         """Returns the state machine of a run."""
+    def copies(self, job: str | None, retries: int) -> RunCopies:
+        """Begins to share the missing steps with other copies of this program."""
     def group_sync(self) -> RunSync | None: ...
+
+@final
+class RunCopies:
+    """This copy of a program, of which several share the steps of a run."""
 
 @final
 class RunSync:
@@ -516,6 +605,7 @@ class RunMachine:
     """The state machine of a run. One thread drives it."""
 
     def too_large(self) -> tuple[int, str] | None: ...
+    def begin_at(self, first: int) -> None: ...
     def next(self, now: float) -> int | None: ...
     def end(self, index: int, ending: str, now: float) -> bool: ...
     def stop(self) -> None: ...
@@ -533,8 +623,11 @@ class RunMachine:
     def restarts(self, index: int) -> int: ...
     def take_unused(self) -> list[int]: ...
 
-def ensure(step: Any, is_synced_later: bool, adopts: bool) -> str:
+def ensure(step: Any, is_synced_later: bool, adopts: bool, copies: RunCopies | None = None) -> str:
     """Makes sure that a step is persisted, without loading it and without waiting for others."""
+
+def group_sync_of(steps: list[Any]) -> RunSync | None:
+    """Returns what makes durable together what steps persist from now on; `None` where a store can't do that."""
 
 def forget(step: Any) -> None:
     """Forgets the payload of a step, unless only memory has it."""
@@ -546,4 +639,4 @@ def freeze_as_key(step: Any, payload_name: str, key: str, params_digest: bytes) 
     """Makes a step one of which nothing is known but its name and its key."""
 
 def key_parts(step: Any) -> tuple[str, str, list[int]]:
-    """Returns what a worker needs to load a step that it can't work out: its name, its key, its params' digest."""
+    """Returns what a worker can't work out of a step that it loads: its name, its key, the digest of its params."""

@@ -13,6 +13,7 @@ from persistable._copies import with_handle
 from persistable._defaults import DEFAULT_SUFFIX, DefaultIO, checked_io, default_name
 from persistable._dependencies import split
 from persistable._frameless import frameless
+from persistable._is_persisted import IsPersisted
 from persistable._lazy import LAZY, Lazy
 from persistable._store import data_dir_of
 from persistable._tree import params_tree
@@ -105,6 +106,12 @@ class Persistable(Generic[PayloadT, ParamsT]):
 
     payload_io: FileIO[Any] = DefaultIO()  # type: ignore[assignment]
     """How the payload is saved and loaded. By default, each step has its own ``PickleFileIO()``."""
+
+    is_persisted = IsPersisted()
+    """Whether the payload is persisted. It reads the manifest, and not the payload.
+
+    If the manifest is damaged, it is `False`, as the payload has to be generated again. An artifact of persistable 1.x
+    counts after it was adopted, which its first load does."""
 
     rng = RngOfKey()
     """A NumPy generator whose seed comes from the key: equal steps draw equal numbers, in every process.
@@ -305,6 +312,9 @@ class Persistable(Generic[PayloadT, ParamsT]):
         The payload in memory is forgotten too, so the next use generates it again. If it was never persisted, it stays.
 
         Artifacts of other steps stay. An artifact of persistable 1.x stays too, and may be adopted later.
+
+        The store keeps a record of when it was removed, so that ``why`` of a catalogue knows. If somebody pinned the
+        artifact, it stays, and this raises a ``DeniedError``.
         """
         return _core.remove(self)
 

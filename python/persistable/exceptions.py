@@ -18,6 +18,7 @@ __all__ = [
     "DeniedError",
     "DependencyChangedWarning",
     "ExplainedNotImplementedError",
+    "FilterError",
     "FullError",
     "GenerationError",
     "IncompatiblePayloadError",
@@ -30,6 +31,7 @@ __all__ = [
     "InvalidPayloadWarning",
     "MissingInputError",
     "MissingPayloadError",
+    "NoArtifactError",
     "NoPayloadError",
     "NonePayloadWarning",
     "NotCachedWarning",
@@ -251,6 +253,18 @@ class ExplainedNotImplementedError(PersistableError, NotImplementedError):
 
     def __str__(self) -> str:
         return f"`{self.method_name}` is not implemented: define it in a subclass"
+
+
+class FilterError(PersistableError, ValueError):
+    """A filter of a catalogue can't be understood, or names a param that no artifact has. The message points at it."""
+
+    kind = "filter"
+
+
+class NoArtifactError(PersistableError, LookupError):
+    """A catalogue has no artifact of this key or step. Or several match: then write more of the key."""
+
+    kind = "no_artifact"
 
 
 class ReproductionError(PersistableError, RuntimeError):

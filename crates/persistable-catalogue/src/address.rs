@@ -84,7 +84,7 @@ impl Catalogue {
 pub(crate) fn manifest_of(store: &persistable_store::Store, stem: &str) -> Result<Option<Manifest>> {
     use persistable_store::Listed;
     match store.listed(stem) {
-        Some(Listed::Whole(manifest)) => Ok(Some(*manifest)),
+        Some(Listed::Whole(artifact)) => Ok(Some(artifact.into_manifest())),
         Some(Listed::Unusable { error, .. }) => Err(error.into()),
         None => Ok(store.removed(stem)?.and_then(|removed| removed.manifest())),
     }

@@ -76,6 +76,12 @@ impl From<persistable_store::Error> for Error {
     }
 }
 
+impl From<persistable_key::ParamError> for Error {
+    fn from(error: persistable_key::ParamError) -> Self {
+        Self::new(ErrorKind::NotFound, format!("the params can't be read: {error}")).caused_by(error)
+    }
+}
+
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
         use rusqlite::Error::{

@@ -38,7 +38,7 @@ pub use catalogue::Catalogue;
 pub use diff::{Difference, DifferenceKind};
 pub use error::{Error, ErrorKind, Result};
 pub use facts::FACTS;
-pub use filter::Filter;
+pub use filter::{Filter, age_in_seconds, size_in_bytes};
 pub use lineage::{Direction, Lineage};
 pub use persistable_store::Labels;
 pub use query::Query;

@@ -91,7 +91,9 @@ fn read_all(store: &Store, batch: &[(String, Option<Digest>)]) -> Vec<Option<Lis
     thread::scope(|scope| {
         let readers: Vec<_> = batch
             .chunks(share)
-            .map(|part| scope.spawn(|| part.iter().map(|(stem, _)| store.listed(stem)).collect::<Vec<_>>()))
+            .map(|part| {
+                scope.spawn(|| store.listed_all(&part.iter().map(|(stem, _)| stem.clone()).collect::<Vec<_>>()))
+            })
             .collect();
         let mut all = Vec::with_capacity(batch.len());
         for (reader, part) in readers.into_iter().zip(batch.chunks(share)) {
@@ -120,15 +122,15 @@ const MOST_NODES: usize = 1 << 14;
 impl Writing {
     fn add(&mut self, db: &Connection, stem: &str, stamp: Option<Digest>, listed: Option<Listed>) -> Result<()> {
         let key = match &listed {
-            Some(Listed::Whole(manifest)) => Some(manifest.key.as_str()),
+            Some(Listed::Whole(artifact)) => Some(artifact.manifest().key.as_str()),
             _ => None,
         };
         let mut found = node(db, stem, key)?;
         let stamp = stamp.as_ref().map(|stamp| stamp.as_bytes().as_slice());
         match listed {
             None => self.remove(db, found.id),
-            Some(Listed::Whole(manifest)) => {
-                self.set(db, &mut found, &manifest, State::Whole)?;
+            Some(Listed::Whole(artifact)) => {
+                self.set(db, &mut found, artifact.manifest(), State::Whole)?;
                 mark(db, found.id, State::Whole, stamp, None)
             }
             Some(Listed::Unusable { error, .. }) => {

@@ -59,7 +59,7 @@ impl Session {
 
     /// Writes a command of this program with this store.
     pub(crate) fn command(&self, name: &str, rest: &str) -> String {
-        format!("persistable {name} {}{rest}", self.prefix).trim_end().to_owned()
+        command_of(name, &self.prefix, rest)
     }
 
     /// Returns the artifacts that a query selects, to be worked on.
@@ -71,4 +71,9 @@ impl Session {
         }
         Ok(found)
     }
+}
+
+/// Writes a command of this program. The prefix is that of a [`Place`].
+pub(crate) fn command_of(name: &str, prefix: &str, rest: &str) -> String {
+    format!("persistable {name} {prefix}{rest}").trim_end().to_owned()
 }

@@ -34,6 +34,12 @@ pub(crate) fn manifest(step: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
     text.map_err(|error| PyValueError::new_err(error.to_string()))
 }
 
+/// Returns whether the step's artifact is persisted, as far as its manifest tells.
+#[pyfunction]
+pub(crate) fn is_persisted(step: &Bound<'_, PyAny>) -> PyResult<bool> {
+    Opened::new(step, Asked::default())?.run(Persistable::is_persisted)
+}
+
 /// Returns a class name in snake case, as payload names are by default.
 #[pyfunction]
 pub(crate) fn snake_case(name: &str) -> String {

@@ -6,6 +6,7 @@
 mod account_key;
 mod buffer;
 mod call;
+mod catalogue;
 mod code;
 mod command;
 mod copying;
@@ -56,6 +57,8 @@ mod _core {
     #[pymodule_export]
     use crate::account_key::forget_account_key;
     #[pymodule_export]
+    use crate::catalogue::{PyCatalogue, PyRemovalPlan, age_in_seconds, size_in_bytes};
+    #[pymodule_export]
     use crate::code::{PyStepCode, py_code_of};
     #[pymodule_export]
     use crate::command::run_command;
@@ -70,7 +73,7 @@ mod _core {
     #[pymodule_export]
     use crate::handle::{Handle, handle_of, has_in_memory, in_memory, is_in_memory_current, set_in_memory};
     #[pymodule_export]
-    use crate::identity::{full_key, manifest, persist_hash, seed, snake_case};
+    use crate::identity::{full_key, is_persisted, manifest, persist_hash, seed, snake_case};
     #[pymodule_export]
     use crate::inputs::{file_digest, input_files, input_value, remember_digests_in};
     #[pymodule_export]
@@ -88,7 +91,7 @@ mod _core {
     #[pymodule_export]
     use crate::private_map::PrivateMap;
     #[pymodule_export]
-    use crate::runs::{RunMachine, RunPlan, RunSync, ensure, forget, is_pending};
+    use crate::runs::{RunCopies, RunMachine, RunPlan, RunSync, ensure, forget, group_sync_of, is_pending};
     #[pymodule_export]
     use crate::settings::{set_default, set_wait_notice};
     #[pymodule_export]

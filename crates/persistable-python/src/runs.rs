@@ -1,10 +1,11 @@
 //! Runs of Python steps: the plan and the state machine of the core, and one step on a worker.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use persistable::__private::{Ending, Ensured, Machine, Rules, Upstream, ensure as core_ensure, survey};
+use persistable::__private::{Copies, Ending, Ensured, Machine, Rules, Upstream, ensure as core_ensure, survey};
+use persistable::store::Store;
 use persistable::store::backend::GroupSync;
 use persistable::{OnError, Plan, Resources};
 use pyo3::exceptions::{PyIndexError, PyValueError};
@@ -12,6 +13,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::call::Making;
+use crate::data_folder::store_of;
 use crate::errors::{of_core, of_store};
 use crate::frozen::{Frozen, freeze, thaw};
 use crate::handle::Handle;
@@ -139,23 +141,39 @@ impl RunPlan {
         Ok(RunMachine(self.plan.machine(Rules { on_error, retries, offer })))
     }
 
+    /// Begins to share the missing steps with other copies of this program.
+    fn copies(&self, py: Python<'_>, job: Option<String>, retries: u32) -> PyResult<RunCopies> {
+        py.detach(|| Copies::begin(self.missing_stores(), job, retries))
+            .map(RunCopies)
+            .map_err(|error| of_core(py, error))
+    }
+
     /// Returns what makes durable together what the steps persist from now on; `None` where a store can't do that.
     fn group_sync(&self, py: Python<'_>) -> PyResult<Option<RunSync>> {
-        let mut syncs = HashMap::new();
-        let missing = self.plan.steps().enumerate().filter(|(_, step)| step.manifest().is_none());
-        for maker in missing.filter_map(|(index, _)| self.plan.upstream(index)) {
-            let store = maker.0.store();
-            if syncs.contains_key(&store.identity()) {
-                continue;
-            }
+        let mut syncs = Vec::new();
+        for store in self.missing_stores() {
             match store.group_sync().map_err(|error| of_store(py, &error))? {
-                Some(sync) => syncs.insert(store.identity(), sync),
+                Some(sync) => syncs.push(sync),
                 None => return Ok(None),
-            };
+            }
         }
-        Ok(Some(RunSync(syncs.into_values().collect())))
+        Ok(Some(RunSync(syncs)))
     }
 }
+
+impl RunPlan {
+    /// Returns the stores that the missing steps are to be in, each once.
+    fn missing_stores(&self) -> Vec<&Store> {
+        let missing = self.plan.steps().enumerate().filter(|(_, step)| step.manifest().is_none());
+        let stores = missing.filter_map(|(index, _)| self.plan.upstream(index)).map(|maker| maker.0.store());
+        let mut seen = HashSet::new();
+        stores.filter(|store| seen.insert(store.identity())).collect()
+    }
+}
+
+/// This copy of a program, of which several share the steps of a run.
+#[pyclass(frozen, name = "RunCopies", module = "persistable._core")]
+pub(crate) struct RunCopies(Copies);
 
 /// Makes durable together what steps persisted.
 #[pyclass(frozen, name = "RunSync", module = "persistable._core")]
@@ -178,6 +196,11 @@ impl RunMachine {
     /// Returns the first step that needs more than there is, with the name of what it lacks.
     fn too_large(&self) -> Option<(usize, String)> {
         self.0.too_large().map(|(index, name)| (index, name.to_owned()))
+    }
+
+    /// Begins at this step of those that are equally urgent.
+    fn begin_at(&mut self, first: usize) {
+        self.0.begin_at(first);
     }
 
     /// Starts the next step; `None` if none may start now.
@@ -255,9 +278,16 @@ impl RunMachine {
 
 /// Makes sure that a step is persisted, without loading it and without waiting for others: `"present"`, `"generated"` or `"taken"`.
 ///
-/// If `is_synced_later`, the caller makes what was written durable. `adopts` tells whether there may be an artifact of 1.x.
+/// If `is_synced_later`, the caller makes what was written durable. `adopts` tells whether there may be an artifact of 1.x. `copies`
+/// are the copies of this program that share the run, if there are such.
 #[pyfunction]
-pub(crate) fn ensure(step: &Bound<'_, PyAny>, is_synced_later: bool, adopts: bool) -> PyResult<&'static str> {
+#[pyo3(signature = (step, is_synced_later, adopts, copies = None))]
+pub(crate) fn ensure(
+    step: &Bound<'_, PyAny>,
+    is_synced_later: bool,
+    adopts: bool,
+    copies: Option<&Bound<'_, RunCopies>>,
+) -> PyResult<&'static str> {
     let py = step.py();
     let present = tree::of_step(step)?;
     let handle = Handle::of(step)?;
@@ -272,11 +302,28 @@ pub(crate) fn ensure(step: &Bound<'_, PyAny>, is_synced_later: bool, adopts: boo
     }
     let making = if adopts { Making::AdoptOrGenerate } else { Making::Generate };
     let opened = Opened::new(step, Asked { making, present: Some(present), ..Asked::default() })?;
-    Ok(match opened.run(|core| core_ensure(core, is_synced_later))? {
+    let copies = copies.map(|copies| &copies.get().0);
+    Ok(match opened.run(|core| core_ensure(core, is_synced_later, copies))? {
         Ensured::Present => "found",
         Ensured::Generated => "generated",
         Ensured::Taken => "taken",
     })
+}
+
+/// Returns what makes durable together what steps persist from now on; `None` where a store can't do that.
+#[pyfunction]
+pub(crate) fn group_sync_of(steps: Vec<Bound<'_, PyAny>>) -> PyResult<Option<RunSync>> {
+    let (mut syncs, mut seen) = (Vec::new(), HashSet::new());
+    for step in &steps {
+        let store = store_of(step, Handle::of(step)?.get(), false)?;
+        if seen.insert(store.identity()) {
+            match store.group_sync().map_err(|error| of_store(step.py(), &error))? {
+                Some(sync) => syncs.push(sync),
+                None => return Ok(None),
+            }
+        }
+    }
+    Ok(Some(RunSync(syncs)))
 }
 
 /// Returns whether a step has a payload in memory that was generated and could not be persisted.

@@ -89,7 +89,7 @@ pub(crate) fn id_of(payload_name: &str, key: &str) -> Option<ArtifactId> {
 fn manifests(store: &Store, ids: Option<Vec<(String, String)>>) -> persistable::store::Result<Vec<Manifest>> {
     let Some(ids) = ids else {
         let whole = |listed| match listed {
-            Ok(Listed::Whole(manifest)) => Some(Ok(*manifest)),
+            Ok(Listed::Whole(artifact)) => Some(Ok(artifact.into_manifest())),
             Ok(Listed::Unusable { .. }) => None,
             Err(error) => Some(Err(error)),
         };

@@ -63,9 +63,35 @@ impl Artifact {
                 Some(Guard::of_manifest(location, author, vouched(backend, &found.bytes, keys))?)
             }
         };
-        let (id, backend, tag) =
-            (id.clone(), Arc::clone(backend), found.tag.clone().map(|tag| Arc::new(Shared::new(tag))));
-        Ok(Self { id, backend, manifest, seal, tag, guard, chosen: Shared::new(None) })
+        Ok(Self::of_read(id.clone(), backend, manifest, seal, found, guard))
+    }
+
+    /// Reads a manifest that was found in a list. It is kept out of what the process remembers, since it may be one of a million.
+    pub(crate) fn listed(stem: &str, backend: &Arc<dyn Backend>, found: &Found) -> Result<Self> {
+        let (manifest, seal) = Manifest::unseal(&found.bytes)?;
+        let id = manifest.id()?;
+        if id.stem() != stem {
+            return Err(manifest.is_of_another());
+        }
+        Ok(Self::of_read(id, backend, Arc::new(manifest), seal, found, None))
+    }
+
+    fn of_read(
+        id: ArtifactId,
+        backend: &Arc<dyn Backend>,
+        manifest: Arc<Manifest>,
+        seal: Digest,
+        found: &Found,
+        guard: Option<Guard>,
+    ) -> Self {
+        let tag = found.tag.clone().map(|tag| Arc::new(Shared::new(tag)));
+        Self { id, backend: Arc::clone(backend), manifest, seal, tag, guard, chosen: Shared::new(None) }
+    }
+
+    /// Returns the manifest, and gives up the rest.
+    #[must_use]
+    pub fn into_manifest(self) -> Manifest {
+        Arc::unwrap_or_clone(self.manifest)
     }
 
     /// Returns the manifest.
@@ -82,7 +108,9 @@ impl Artifact {
         Ok(vouched(&self.backend, &found.bytes, keys)()? == Vouched::Accepted)
     }
 
-    pub(crate) fn id(&self) -> &ArtifactId {
+    /// Returns what it is found by.
+    #[must_use]
+    pub fn id(&self) -> &ArtifactId {
         &self.id
     }
 

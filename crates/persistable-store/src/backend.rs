@@ -17,10 +17,12 @@
 //! - A forked child may use its parent's value, and has none of its leases.
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
+use persistable_base::sync::{Arc, Mutex, PoisonError};
+
 use crate::error::{Error, ErrorKind, Result};
+use crate::parallel;
 
 pub use crate::files::Files;
 pub use crate::format::Content;
@@ -57,6 +59,41 @@ pub trait Backend: fmt::Debug + Send + Sync {
     ///
     /// Those of reading, and damage where something that can't be a manifest is in its place.
     fn find(&self, stem: &str, look: Look) -> Result<Option<Found>>;
+
+    /// [Finds](Self::find) several artifacts. Where that takes requests, they are sent at the same time.
+    fn find_all(&self, stems: &[String], look: Look) -> Vec<Result<Option<Found>>> {
+        let at_once = self.looks_at_once();
+        if at_once == 1 {
+            return stems.iter().map(|stem| self.find(stem, look)).collect();
+        }
+        let found: Vec<_> = stems.iter().map(|_| Mutex::new(None)).collect();
+        let interrupted = || Error::new(ErrorKind::Interrupted, "interrupted by the caller").at(self.location());
+        // After an interrupt, what was not asked for is not known.
+        let _ = parallel::each(
+            stems.len(),
+            at_once,
+            &|| self.is_interrupted(),
+            || (),
+            |index| {
+                if let (Some(stem), Some(place)) = (stems.get(index), found.get(index)) {
+                    *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(self.find(stem, look));
+                }
+                Ok(())
+            },
+        );
+        let taken = found.into_iter().map(|place| place.into_inner().unwrap_or_else(PoisonError::into_inner));
+        taken.map(|found| found.unwrap_or_else(|| Err(interrupted()))).collect()
+    }
+
+    /// Returns how many artifacts are looked for at the same time, where several are.
+    fn looks_at_once(&self) -> usize {
+        1
+    }
+
+    /// Returns whether the caller wants a long call to end.
+    fn is_interrupted(&self) -> bool {
+        false
+    }
 
     /// Returns the manifest of an artifact again, which was found with this [tag](Found::tag); `None` where there is none. Only
     /// layers may [find](Self::find) another one.

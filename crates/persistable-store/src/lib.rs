@@ -53,6 +53,7 @@ mod machine;
 pub mod medium;
 mod memory;
 mod on_disk;
+mod parallel;
 mod patience;
 mod payload;
 mod publication;
@@ -79,7 +80,7 @@ pub use artifact::Artifact;
 pub use copying::{CopyOptions, CopyProgress, CopyReport, NotCopied, Selection};
 pub use error::{Error, ErrorKind, Result};
 pub use format::{
-    ArtifactId, CodeStamp, DependencyRecord, Digest, Draft, FileRecord, InputRecord, Labels, Making, Manifest,
+    ArtifactId, Attempt, CodeStamp, DependencyRecord, Digest, Draft, FileRecord, InputRecord, Labels, Making, Manifest,
     ParseDigestError, PayloadName, PayloadRecord, Provenance, Removed, SigningKey, Written,
 };
 pub use keys::{Keys, Need};

@@ -38,6 +38,8 @@ pub enum Companion {
     Labels,
     /// When and why the artifact was removed, and its manifest.
     Removal,
+    /// How the last attempt to generate it goes, or how it failed.
+    Attempt,
 }
 
 impl fmt::Display for Companion {
@@ -45,6 +47,7 @@ impl fmt::Display for Companion {
         f.write_str(match self {
             Self::Labels => "labels",
             Self::Removal => "records of removal",
+            Self::Attempt => "notes of attempts",
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use persistable_store::{Durability, Manifest, Wait};
 
+use crate::copies::Copies;
 use crate::ensured::Ensured;
 use crate::error::{Error, ErrorKind, Result};
 use crate::inner::Inner;
@@ -16,13 +17,13 @@ use crate::untracked::Untracked;
 const MOST_LOSSES: usize = 3;
 
 impl<S: Step> Runs for Inner<S> {
-    fn ensure(&self, is_synced_later: bool) -> Result<Ensured> {
+    fn ensure(&self, is_synced_later: bool, copies: Option<&Copies>) -> Result<Ensured> {
         let untracked = Untracked::new();
         let run = Run::new(self.tree.key(), &untracked);
         let run = if is_synced_later { run.with_durability(Durability::Fast) } else { run };
         let mut losses = 0;
         let ensured = loop {
-            match self.ensure_once(&run) {
+            match self.ensure_once(&run, copies) {
                 // Another one may have had the lease meanwhile, and its payload counts.
                 Err(error) if error.is_lease_lost() && losses < MOST_LOSSES => losses += 1,
                 done => break done,
@@ -45,7 +46,7 @@ impl<S: Step> Runs for Inner<S> {
 }
 
 impl<S: Step> Inner<S> {
-    fn ensure_once(&self, run: &Run<'_>) -> Result<Ensured> {
+    fn ensure_once(&self, run: &Run<'_>, copies: Option<&Copies>) -> Result<Ensured> {
         let Some(lease) = self.lease_now()? else { return Ok(Ensured::Taken) };
         let found = lease.found().map(|found| found.is_some());
         if matches!(found, Ok(true)) {
@@ -59,7 +60,13 @@ impl<S: Step> Inner<S> {
         match found {
             Ok(_) => {
                 self.tell(&Event::Missed);
-                self.generate_leased(lease, run)?;
+                let begun = copies.map(|copies| copies.begin_step(&self.store, &lease, self.tree.key())).transpose()?;
+                let held = self.generate_and_persist(&lease, run);
+                if let Some(begun) = begun {
+                    begun.end(&self.store, &lease, &held);
+                }
+                drop(lease);
+                self.done_generating(held?, run)?;
             }
             Err(_) => {
                 // Its manifest is damaged, or can't be read.

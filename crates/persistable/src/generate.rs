@@ -31,12 +31,18 @@ use crate::untracked::Untracked;
 impl<S: Step> Inner<S> {
     /// Generates the payload and persists it under a lease that was taken for it.
     pub(crate) fn generate_leased(&self, lease: Leased<'_>, run: &Run<'_>) -> Result<Arc<S::Payload>> {
-        // What can't be persisted is found out before a generation that may take days.
-        let staging = self.stage(&lease, run.durability())?;
-        let held = self.generate_payload(run, true)?;
-        self.persist_staged(&lease, staging, &held)?;
+        let held = self.generate_and_persist(&lease, run)?;
         drop(lease); // The hook may take long, or persist once more.
         self.done_generating(held, run)
+    }
+
+    /// Does the same before the hook.
+    pub(crate) fn generate_and_persist(&self, lease: &Leased<'_>, run: &Run<'_>) -> Result<HeldOf<S>> {
+        // What can't be persisted is found out before a generation that may take days.
+        let staging = self.stage(lease, run.durability())?;
+        let held = self.generate_payload(run, true)?;
+        self.persist_staged(lease, staging, &held)?;
+        Ok(held)
     }
 
     /// Generates the payload and keeps it in memory only.

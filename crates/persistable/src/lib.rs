@@ -162,6 +162,7 @@ mod builder;
 mod changes;
 mod code;
 mod context;
+mod copies;
 mod copying;
 mod definitions;
 mod dependencies;

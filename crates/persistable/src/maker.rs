@@ -5,6 +5,7 @@ use std::sync::Arc;
 use persistable_store::{Digest, Manifest, Store};
 
 use crate::code::CodeRecord;
+use crate::copies::Copies;
 use crate::ensured::Ensured;
 use crate::error::Result;
 use crate::options::{CodeChange, Policy};
@@ -67,12 +68,12 @@ pub trait Maker: Send + Sync {
 /// A step of any type, as what a run generates.
 pub trait Runs: Send + Sync {
     /// Makes sure that it is persisted, without loading what is there and without waiting for others. If `is_synced_later`, the
-    /// caller makes what was written durable.
+    /// caller makes what was written durable. `copies` are the copies of this program that share the run, if there are such.
     ///
     /// # Errors
     ///
     /// Those of generating and persisting.
-    fn ensure(&self, is_synced_later: bool) -> Result<Ensured>;
+    fn ensure(&self, is_synced_later: bool, copies: Option<&Copies>) -> Result<Ensured>;
 
     /// Does what the step says about changes since its artifact was made.
     ///

@@ -8,9 +8,7 @@ use persistable_base::slot::Origin;
 use persistable_key::Key;
 use persistable_store::{Manifest, Store};
 
-#[cfg(doc)]
-use crate::error::ErrorKind;
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::inner::{Inner, OnInvalid};
 use crate::isolated::isolated;
 use crate::params_tree::ParamsTree;
@@ -30,6 +28,8 @@ use crate::untracked::Untracked;
 /// | [`load`](Self::load) | loads, and on a miss is an error |
 /// | [`generate`](Self::generate) | generates and persists, whatever is persisted already |
 /// | [`remove`](Self::remove) | removes what is persisted |
+/// | [`is_persisted`](Self::is_persisted) | tells whether it is persisted |
+/// | [`explain`](Self::explain) | tells what identifies it, what changed since it was persisted, and what is nearest |
 ///
 /// With [`with`](Self::with), the same methods pass [`Untracked`] parameters to the step's code.
 pub struct Persistable<S: Step>(pub(crate) Arc<Inner<S>>);
@@ -100,6 +100,37 @@ impl<S: Step> Persistable<S> {
     pub fn manifest(&self) -> Result<Option<Manifest>> {
         let found = self.0.store.find(self.0.tree.id()).map_err(|error| self.0.store_error("load", error))?;
         Ok(found.map(|artifact| artifact.manifest().clone()))
+    }
+
+    /// Returns whether the payload is persisted. It reads the manifest, and not the payload.
+    ///
+    /// If the manifest is damaged, it returns `false`, as the payload has to be generated again.
+    ///
+    /// ```
+    /// # use persistable::{Persistable, PersistableParams, Run, Step, StepResult, Store, io};
+    /// # #[derive(PersistableParams)]
+    /// # struct Points { n: usize }
+    /// # impl Step for Points {
+    /// #     type Payload = Vec<f64>; type Io = io::MessagePack;
+    /// #     fn generate_payload(&self, _: &Run<'_>) -> StepResult<Vec<f64>> { Ok(vec![0.0; self.n]) }
+    /// # }
+    /// # fn main() -> persistable::Result<()> {
+    /// let points = Persistable::open(Store::memory(), Points { n: 3 })?;
+    /// assert!(!points.is_persisted()?);
+    /// points.generate()?;
+    /// assert!(points.is_persisted()?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of reading, such as [`ErrorKind::Unavailable`].
+    pub fn is_persisted(&self) -> Result<bool> {
+        match self.manifest() {
+            Err(error) if error.kind() == ErrorKind::Damaged => Ok(false),
+            found => Ok(found?.is_some()),
+        }
     }
 
     /// Returns the payload in memory. If there is none, does the same as [`load_generate`](Self::load_generate).

@@ -22,6 +22,7 @@ use crate::upstream::Sources;
 pub use persistable_key::{EnumMember, Record};
 
 pub use crate::builder::version_with_code;
+pub use crate::copies::Copies;
 pub use crate::definitions::{claim, forget_claims};
 pub use crate::dependencies::{AsDependencies, Collected, Positional, Single, collected, named_variant, variant};
 pub use crate::ensured::Ensured;
@@ -133,8 +134,8 @@ pub fn load_generate_by<S: Step, W: Ways<Got = ()>>(
 /// # Errors
 ///
 /// Those of generating and persisting.
-pub fn ensure<S: Step>(handle: &Persistable<S>, is_synced_later: bool) -> Result<Ensured> {
-    handle.0.ensure(is_synced_later)
+pub fn ensure<S: Step>(handle: &Persistable<S>, is_synced_later: bool, copies: Option<&Copies>) -> Result<Ensured> {
+    handle.0.ensure(is_synced_later, copies)
 }
 
 /// Returns the tree of a step of which nothing is known but its name, its key and the digest of its params.

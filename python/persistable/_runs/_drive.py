@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -21,6 +22,8 @@ __all__ = ["Event", "Rules", "drive"]
 _LONGEST_PAUSE = 0.1
 _SYNC_PAUSE = 0.2
 """While steps run, what they persisted is made durable so often at most."""
+_SYNCED = -1
+"""Stands for the position of a step when what was persisted is durable."""
 _MOST_SLOWEST = 3
 _LONG = 1.0
 """Only steps that run for more seconds are worth a mention."""
@@ -61,6 +64,7 @@ class Driver:
         self._on_event = rules.on_event
         self._shown = shown
         self._machine = self._core.machine(rules.on_error, rules.retries, rules.offer)
+        self._machine.begin_at(engine.first)
         self._refuse_what_is_too_large(rules)
         is_local = engine.is_of_this_machine
         self._sync = self._core.group_sync() if is_local else None
@@ -68,6 +72,7 @@ class Driver:
         self._seconds: dict[int, float] = {}
         self._started: dict[int, float] = {}
         self._unsynced: list[int] = []
+        self._syncing: list[int] = []
         self._last_sync = time.monotonic()
         self._begin = time.monotonic()
         self._has_told_stopping = False
@@ -87,11 +92,17 @@ class Driver:
         while True:
             if interrupts.count and not self.is_interrupted and not self._machine.is_over:
                 self._interrupt()
-            while not interrupts.count and (index := self._machine.next(self._now())) is not None:
+            while (
+                not interrupts.count
+                and self._engine.has_room
+                and (index := self._machine.next(self._now())) is not None
+            ):
                 self._start(index)
-            if self._unsynced and (not self._started or time.monotonic() - self._last_sync > _SYNC_PAUSE):
-                self._make_durable()
-            if self._machine.is_over and not self._unsynced:
+            self._engine.hand_over()
+            is_time = not self._started or time.monotonic() - self._last_sync > _SYNC_PAUSE
+            if self._unsynced and not self._syncing and is_time:
+                self._begin_sync()
+            if self._machine.is_over and not self._unsynced and not self._syncing:
                 return
             look = self._machine.next_look
             pause = _LONGEST_PAUSE if look is None else min(max(look - self._now(), 0.0), _LONGEST_PAUSE)
@@ -100,7 +111,10 @@ class Driver:
             except queue.Empty:
                 self._show()
                 continue
-            self._end(index, outcome)
+            if index == _SYNCED:
+                self._synced(outcome)
+            else:
+                self._end(index, outcome)
             self._show()
 
     def _interrupt(self) -> None:
@@ -144,11 +158,25 @@ class Driver:
         if self._machine.is_stopping:
             self._tell_stopping()
 
+    def _begin_sync(self) -> None:
+        """Makes durable what was persisted so far. Steps start and end meanwhile."""
+        self._syncing, self._unsynced = self._unsynced, []
+        threading.Thread(target=self._make_durable, name="persistable-sync", daemon=True).start()
+
     def _make_durable(self) -> None:
-        ended, self._unsynced = self._unsynced, []
-        if self._sync is not None:
-            self._sync.sync()
+        error = None
+        try:
+            if self._sync is not None:
+                self._sync.sync()
+        except BaseException as raised:
+            error = raised
+        self._engine.done.put((_SYNCED, Outcome("synced", 0.0, "", error)))
+
+    def _synced(self, outcome: Outcome) -> None:
+        if outcome.error is not None:
+            raise outcome.error
         self._last_sync = time.monotonic()
+        ended, self._syncing = self._syncing, []
         for index in ended:
             self._tell_ended(index)
 
@@ -226,8 +254,13 @@ class Driver:
                 f"{briefly_shown_step(self._steps[index])} needs {_amount(name, needs)} of {name!r}, and the run has "
                 f"{_amount(name, has)}. Set more with {more}, or change the resources of the step"
             )
+        refusals: dict[frozenset[Any], str | None] = {}
         for index, row in enumerate(self._rows):
-            refusal = None if row[2] == "present" else self._engine.refuse_resources(self._core.needs(index))
+            wanted = {} if row[2] == "present" else self._core.needs(index)
+            asked = frozenset(wanted.items())
+            if asked not in refusals:
+                refusals[asked] = self._engine.refuse_resources(wanted)
+            refusal = refusals[asked]
             if refusal is not None:
                 step = briefly_shown_step(self._steps[index])
                 raise ValueError(f"{step} can't run: {refusal}, or change the resources of the step")

@@ -9,6 +9,7 @@ import time
 from typing import Any, NamedTuple
 
 from persistable import _core
+from persistable._resources import of_this_machine
 
 __all__ = ["Engine", "Outcome", "Threads", "ensured"]
 
@@ -35,6 +36,12 @@ class Engine:
     takes_payloads = False
     """Whether payloads that a step leaves in memory are in the memory of this process."""
 
+    first = 0
+    """At which of equally urgent steps it begins."""
+
+    has_room = True
+    """Whether it takes a further step now."""
+
     def __init__(self) -> None:
         """Makes one that has started nothing."""
         self.done: queue.SimpleQueue[tuple[int, Outcome]] = queue.SimpleQueue()
@@ -42,6 +49,13 @@ class Engine:
     def start(self, index: int, step: Any, key: str, is_synced_later: bool) -> None:
         """Starts a step."""
         raise NotImplementedError
+
+    def begin(self, plan: Any, retries: int) -> dict[str, float]:
+        """Gets to know the plan before the first step starts. Returns what steps share that run at the same time."""
+        return {"cores": float(self.workers), **(of_this_machine() if self.is_of_this_machine else {})}
+
+    def hand_over(self) -> None:
+        """Learns that no further step may start at present. What was held back is sent off now."""
 
     def refuse_resources(self, needs: dict[str, float]) -> str | None:
         """Tells why no worker can offer what a step needs; `None` if one can, or if the run limits it itself."""
@@ -51,11 +65,11 @@ class Engine:
         """Ends what this engine has started itself. `kill` says not to wait for running steps."""
 
 
-def ensured(step: Any, is_synced_later: bool, adopts: bool) -> Outcome:
+def ensured(step: Any, is_synced_later: bool, adopts: bool, copies: Any = None) -> Outcome:
     """Makes sure that a step is persisted, on this thread."""
     begin, host = time.perf_counter(), socket.gethostname()
     try:
-        ending = _core.ensure(step, is_synced_later, adopts)
+        ending = _core.ensure(step, is_synced_later, adopts, copies)
     except (Exception, RecursionError) as error:
         return Outcome("failed", time.perf_counter() - begin, host, error)
     return Outcome(ending, time.perf_counter() - begin, host)
@@ -66,6 +80,7 @@ class Threads(Engine):
 
     is_of_this_machine = True
     takes_payloads = True
+    _copies: Any = None
 
     def __init__(self, workers: int) -> None:
         """Starts each thread when there is a step for it."""
@@ -95,7 +110,7 @@ class Threads(Engine):
                 return
             index, step, is_synced_later = job
             try:
-                outcome = ensured(step, is_synced_later, adopts=False)
+                outcome = ensured(step, is_synced_later, adopts=False, copies=self._copies)
             except BaseException as error:  # SystemExit of a step is a failure of that step.
                 outcome = Outcome("failed", 0.0, socket.gethostname(), error)
             with self._lock:

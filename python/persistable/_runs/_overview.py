@@ -27,7 +27,10 @@ class Overview(NamedTuple):
         table = [self.columns, *self.rows] if self.rows else []
         widths = [max(len(row[column]) for row in table) for column in range(len(self.columns))] if table else []
         for row in table:
-            cells = [cell.rjust(width) if column else cell.ljust(width) for column, (cell, width) in enumerate(zip(row, widths))]
+            cells = [
+                cell.rjust(width) if column else cell.ljust(width)
+                for column, (cell, width) in enumerate(zip(row, widths))
+            ]
             lines.append(f"  {'  '.join(cells)}".rstrip())
         for heading, listed in self.sections:
             lines += [f"{heading}:", *(f"  {line}" for line in listed)]

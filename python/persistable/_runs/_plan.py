@@ -97,10 +97,12 @@ class Plan:
             counts = [sum(step.state == state for step in group) for state in ("present", "ready", "waiting")]
             sizes = [step.size_bytes for step in group if step.size_bytes is not None]
             seconds = [step.seconds for step in group if step.seconds is not None]
-            size = shown_size(sum(sizes)) if sizes else "–"
+            size = shown_size(sum(sizes)) if sizes else "-"
             each = shown_duration(statistics.median(seconds)) if seconds else "not known"
             rows.append((name, *map(str, counts), size, each))
-        return Overview(self._headline(), ("name", "present", "ready", "waiting", "size", "each"), rows, self._sections())
+        return Overview(
+            self._headline(), ("name", "present", "ready", "waiting", "size", "each"), rows, self._sections()
+        )
 
     def _headline(self) -> str:
         text = f"Plan of {len(self)} steps: {self.present} present, {self.missing} missing"

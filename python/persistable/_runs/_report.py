@@ -85,7 +85,7 @@ class Report:
         for name, group in by_name(self.steps).items():
             counts = [str(sum(step.state == state for step in group)) for state in states]
             seconds = [step.seconds for step in group if step.seconds is not None]
-            work = [shown_duration(sum(seconds)), shown_duration(max(seconds))] if seconds else ["–", "–"]
+            work = [shown_duration(sum(seconds)), shown_duration(max(seconds))] if seconds else ["-", "-"]
             rows.append((name, *counts, *work))
         return Overview(self.headline, ("name", *map(_told, states), "work", "longest"), rows, self._sections())
 

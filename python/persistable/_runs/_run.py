@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from persistable._resources import checked_resources, of_this_machine
+from persistable._resources import checked_resources
 from persistable._runs._drive import Event, Rules, drive
-from persistable._runs._engine import Engine, Threads
 from persistable._runs._errors import RunInterrupted, error_of
+from persistable._runs._executors import engine_of
 from persistable._runs._plan import Plan
 from persistable._runs._progress import shown_for
 from persistable._runs._report import Report
@@ -35,13 +34,18 @@ def run(
     report = run(steps)                                           # threads; a progress bar in a terminal
     report = run(steps, executor="processes", workers=8, on_error="continue", retries=1)
     report = run(steps, executor=dask_client)                     # a dask.distributed.Client
+    report = run(steps, executor="ray")                           # the cluster that this program is connected to
     report = run(steps, executor=executor)                        # any executor of concurrent.futures
+    report = run(steps, executor="shared")                        # copies of this program share the work
     report.to_frame()                                             # one row a step
     ```
 
     - `steps`: a step, or any nesting of lists, dicts and other iterables of steps.
-    - `executor`: `"threads"`, `"processes"`, a `dask.distributed.Client`, or an executor as in `concurrent.futures`.
-    - `workers`: how many steps run at the same time. Default: as many as the machine has cores.
+    - `executor`: `"threads"`, `"processes"`, `"loky"`, `"ray"`, a `dask.distributed.Client`, or an executor as in
+      `concurrent.futures`, executorlib or submitit. `"shared"` is for a program that is started several times, on one
+      machine or on many: each copy takes missing steps that no other copy has.
+    - `workers`: how many steps run at the same time. Default: what the executor tells, and otherwise as many as the
+      machine has cores. A copy of a shared run takes one step at a time.
     - `on_error`: `"stop"` starts nothing new after a failure, and lets running steps end. `"continue"` leaves out what
       depends on the failure.
     - `retries`: how often a step is started again that failed. If a worker process dies, its step is started again once
@@ -60,11 +64,10 @@ def run(
     started. When the running ones have ended, this raises `RunInterrupted`, a `KeyboardInterrupt`. A second Ctrl-C ends
     worker processes at once. What was persisted stays, and the next run goes on from there.
     """
-    count = _checked(workers) or os.cpu_count() or 1
+    engine = engine_of(executor, _checked(workers))
     plan = Plan(steps)
-    engine = _engine(executor, workers, count)
-    offered = {"cores": float(engine.workers), **_offer(engine), **checked_resources(offer or {}, "offer")}
-    rules = Rules(on_error, _checked_retries(retries), offered, on_event)
+    offered = engine.begin(plan._core, _checked_retries(retries))
+    rules = Rules(on_error, retries, {**offered, **checked_resources(offer or {}, "offer")}, on_event)
     report, is_interrupted = drive(plan, engine, rules, shown_for(progress))
     if is_interrupted:
         interrupted = RunInterrupted(f"{report.headline}. What was persisted stays: the next run goes on from there")
@@ -73,29 +76,6 @@ def run(
     if report.failures:
         raise error_of(report)
     return report
-
-
-def _offer(engine: Engine) -> dict[str, float]:
-    return of_this_machine() if engine.is_of_this_machine else {}
-
-
-def _engine(executor: Any, workers: int | None, count: int) -> Engine:
-    if executor == "threads":
-        return Threads(count)
-    if executor == "processes":
-        from persistable._runs._processes import Processes
-
-        return Processes(count)
-    from persistable._runs._executors import Dask, Foreign, is_dask_client
-
-    if is_dask_client(executor):
-        return Dask(executor, workers)
-    if hasattr(executor, "submit"):
-        return Foreign(executor, workers)
-    raise ValueError(
-        'executor must be "threads", "processes", a dask.distributed.Client, or an executor with submit(), '
-        f"not {executor!r}"
-    )
 
 
 def _checked(workers: int | None) -> int | None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import socket
+import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 from persistable import _core
 from persistable._runs._engine import Outcome, ensured
 from persistable._runs._shell import opened
 
-__all__ = ["RemoteError", "run_shell", "with_cause"]
+__all__ = ["RemoteError", "paths", "run_shell", "run_shells", "with_cause"]
 
 _REMOTE = "_persistable_remote_traceback"
 
@@ -22,9 +25,13 @@ class RemoteError(Exception):
 
 def run_shell(shell: bytes, key: str, is_synced_later: bool) -> Outcome:
     """Makes sure that a step is persisted. What comes back has no payload."""
+    return _run(lambda: opened(shell), key, is_synced_later)
+
+
+def _run(open_step: Callable[[], Any], key: str, is_synced_later: bool) -> Outcome:
     begin, host = time.perf_counter(), socket.gethostname()
     try:
-        step = opened(shell)
+        step = open_step()
         found = _core.full_key(step)
         if found != key:
             raise RuntimeError(
@@ -37,6 +44,60 @@ def run_shell(shell: bytes, key: str, is_synced_later: bool) -> Outcome:
     except BaseException as error:  # SystemExit of a step is a failure of that step.
         outcome = Outcome("failed", time.perf_counter() - begin, host, RemoteError(_told(error)))
     return outcome if outcome.error is None else outcome._replace(error=_sendable(outcome.error))
+
+
+def paths() -> tuple[str, ...]:
+    """Returns where this process finds modules of its own: beside its script, and in `PYTHONPATH`."""
+    installed = {os.path.realpath(prefix) for prefix in (sys.prefix, sys.base_prefix, sys.exec_prefix)}
+    entries = dict.fromkeys(os.path.realpath(entry) for entry in sys.path)
+    return tuple(entry for entry in entries if not any(entry.startswith(prefix + os.sep) for prefix in installed))
+
+
+def run_shells(jobs: list[tuple[bytes, str]], paths: tuple[str, ...] = ()) -> list[Outcome]:
+    """Makes sure that some steps are persisted, one after the other, and makes them durable together.
+
+    The modules of steps are looked for in `paths` too.
+    """
+    sys.path.extend(path for path in paths if path not in sys.path)
+    if len(jobs) == 1:
+        return [run_shell(*jobs[0], is_synced_later=False)]
+    opening = [_Opening(shell) for shell, _ in jobs]
+    sync = _sync_of(opening)
+    outcomes = [_run(each.take, key, sync is not None) for each, (_, key) in zip(opening, jobs)]
+    if sync is None:
+        return outcomes
+    try:
+        sync.sync()
+    except Exception as error:
+        failed = _sendable(error)
+        return [each._replace(ending="failed", error=failed) if each.error is None else each for each in outcomes]
+    return outcomes
+
+
+class _Opening:
+    """A step that was opened, or why it could not be."""
+
+    def __init__(self, shell: bytes) -> None:
+        self.step: Any = None
+        self._error: Exception | None = None
+        try:
+            self.step = opened(shell)
+        except Exception as error:
+            self._error = error
+
+    def take(self) -> Any:
+        """Returns the step, which is not kept here: its payload goes with it."""
+        if self._error is not None:
+            raise self._error
+        step, self.step = self.step, None
+        return step
+
+
+def _sync_of(opening: list[_Opening]) -> Any:
+    try:
+        return _core.group_sync_of([each.step for each in opening if each.step is not None])
+    except Exception:  # What is wrong with a store is told of its steps.
+        return None
 
 
 def _sendable(error: BaseException) -> BaseException:

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::thread;
 
-use persistable::store::{ArtifactId, Listed, Settings, Store, StoreOptions};
+use persistable::store::{Listed, Settings, Store, StoreOptions};
 
 use super::floor::{Floor, READS_AT_ONCE};
 use super::server::{address, id, open, persist, remove};
@@ -39,13 +39,12 @@ pub(super) fn run(table: &mut Table) -> Result<()> {
 
 fn list_and_load(store: &Store) -> Result<usize> {
     let artifacts = store.artifacts().map(|listed| match listed {
-        Ok(Listed::Whole(manifest)) => Ok(manifest.id()?),
+        Ok(Listed::Whole(artifact)) => Ok(artifact),
         Ok(Listed::Unusable { error, .. }) | Err(error) => Err(error),
     });
-    let ids = artifacts.collect::<std::result::Result<Vec<_>, _>>()?;
-    let count = ids.len();
-    on_threads(ids.into_iter(), |id| {
-        let artifact = store.find(&id)?.ok_or("it is gone")?;
+    let artifacts = artifacts.collect::<std::result::Result<Vec<_>, _>>()?;
+    let count = artifacts.len();
+    on_threads(artifacts.into_iter(), |artifact| {
         let size = artifact.payload(&Settings::default())?.bytes()?.len();
         if size == BYTES { Ok(()) } else { Err(format!("{size} bytes were loaded").into()) }
     })?;
@@ -53,16 +52,13 @@ fn list_and_load(store: &Store) -> Result<usize> {
 }
 
 /// Does something with all, many at once.
-fn on_threads(
-    ids: impl Iterator<Item = ArtifactId> + Send,
-    act: impl Fn(ArtifactId) -> Result<()> + Sync,
-) -> Result<()> {
-    let ids = Mutex::new(ids);
-    let next = || ids.lock().unwrap_or_else(PoisonError::into_inner).next();
+fn on_threads<T>(all: impl Iterator<Item = T> + Send, act: impl Fn(T) -> Result<()> + Sync) -> Result<()> {
+    let all = Mutex::new(all);
+    let next = || all.lock().unwrap_or_else(PoisonError::into_inner).next();
     thread::scope(|scope| {
         let work = || -> Result<()> {
-            while let Some(id) = next() {
-                act(id)?;
+            while let Some(one) = next() {
+                act(one)?;
             }
             Ok(())
         };

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 
+use crate::error::{Error, ErrorKind, Result};
 use crate::scalar::Scalar;
 
 /// A value in a filter.
@@ -17,6 +18,43 @@ pub(crate) enum Literal {
     Text(String),
     /// A day or a moment: its text, and milliseconds since 1970.
     Moment(String, i64),
+}
+
+/// Reads a size such as `10GB`, `1.5 GiB` or `1000000`, in bytes.
+///
+/// # Errors
+///
+/// [`ErrorKind::Filter`] if it is not a size.
+pub fn size_in_bytes(text: &str) -> Result<u64> {
+    let bytes = quantity(text, |unit| unit.is_empty() || unit.ends_with('B'));
+    // Above that, floats are no bytes any more, and nobody has such a disk.
+    let bytes = bytes.filter(|bytes| (0.0..1e18).contains(bytes)).map(|bytes| bytes as u64);
+    bytes.ok_or_else(|| {
+        Error::new(ErrorKind::Filter, format!("{text:?} is not a size. Write it as 500MB, 10GB or 2.5TiB"))
+    })
+}
+
+/// Reads an age such as `30d`, `12 h` or `1.5y`, in seconds.
+///
+/// # Errors
+///
+/// [`ErrorKind::Filter`] if it is not an age.
+pub fn age_in_seconds(text: &str) -> Result<f64> {
+    let seconds = quantity(text, |unit| !unit.is_empty() && !unit.ends_with('B'));
+    seconds.filter(|seconds| (0.0..1e12).contains(seconds)).ok_or_else(|| {
+        Error::new(ErrorKind::Filter, format!("{text:?} is not an age. Write it as 90min, 12h, 30d or 1y"))
+    })
+}
+
+fn quantity(text: &str, is_unit: impl FnOnce(&str) -> bool) -> Option<f64> {
+    let text = text.replace(' ', "");
+    let at = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
+    let (_, unit) = text.split_at_checked(at)?;
+    match Literal::number(&text).filter(|_| is_unit(unit))? {
+        Literal::Int(int) => Some(int as f64),
+        Literal::Float(float) => Some(float),
+        _ => None,
+    }
 }
 
 /// Units, in bytes or in seconds. What people write for a size counts by 1000, and with an `i` by 1024.

@@ -24,6 +24,7 @@ mod token;
 
 pub(crate) use expression::{Expression, Operand, Operator, PathRef, Segment};
 pub(crate) use literal::Literal;
+pub use literal::{age_in_seconds, size_in_bytes};
 
 use std::fmt;
 use std::str::FromStr;

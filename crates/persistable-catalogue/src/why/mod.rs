@@ -8,9 +8,11 @@ mod wanted;
 pub use answer::{Answer, Nearest, Why};
 pub use wanted::Wanted;
 
+use persistable_compare::{Likeness, nearer};
+
 use crate::address::{Address, address, manifest_of};
 use crate::catalogue::Catalogue;
-use crate::diff::{Comparison, Difference, DifferenceKind, Identified};
+use crate::diff::{Identified, comparison};
 use crate::error::Result;
 use crate::index::{self, Cell, node_by_id, node_of_stem};
 use crate::reading::Reading;
@@ -135,7 +137,7 @@ fn nearest(
         slots.truncate(CANDIDATES);
     }
     let nodes = reading.column(&step, "@node")?;
-    let mut comparison = Comparison::new(store);
+    let mut comparison = comparison(store);
     let mut found = Vec::new();
     for slot in slots {
         let id = nodes.as_ref().and_then(|nodes| nodes.get(slot).copied()).and_then(Cell::as_int).unwrap_or_default();
@@ -145,14 +147,7 @@ fn nearest(
         let differences = comparison.compare(&Identified::of(&manifest)?, wanted);
         found.push(Nearest { artifact: address(reading, &node)?, persisted: at(slot), differences });
     }
-    let gap = |near: &Nearest| near.differences.iter().map(|difference| difference.gap).sum::<f64>();
-    // What only looks the same is nearest.
-    let others =
-        |near: &Nearest| near.differences.iter().filter(|found| found.kind != DifferenceKind::KindOfValue).count();
-    found.sort_by(|a, b| {
-        let count = (a.differences.len(), others(a)).cmp(&(b.differences.len(), others(b)));
-        count.then_with(|| gap(a).total_cmp(&gap(b))).then_with(|| b.persisted.cmp(&a.persisted))
-    });
+    found.sort_by(|a, b| nearer(&a.differences, &b.differences).then_with(|| b.persisted.cmp(&a.persisted)));
     found.truncate(MOST_NEAREST);
     Ok((found, compared))
 }
@@ -160,26 +155,11 @@ fn nearest(
 /// Returns what the nearest artifact shows: a look-alike, another version, params that evolved.
 fn of_nearest(best: &Nearest) -> Option<Answer> {
     let artifact = best.artifact.clone();
-    let differences = &best.differences;
-    let all = |is: fn(&Difference) -> bool| !differences.is_empty() && differences.iter().all(is);
-    if all(|difference| difference.kind == DifferenceKind::KindOfValue) {
-        return Some(Answer::LookAlike { artifact });
-    }
-    if all(|difference| difference.kind == DifferenceKind::Version) {
-        return Some(Answer::OtherVersion { artifact });
-    }
-    if all(|difference| difference.kind == DifferenceKind::Param && difference.before.is_none()) {
-        let params = differences.iter().map(|difference| difference.path.clone()).collect();
-        return Some(Answer::ParamAdded { artifact, params });
-    }
-    if let [a, b] = differences.as_slice()
-        && a.kind == DifferenceKind::Param
-        && b.kind == DifferenceKind::Param
-    {
-        let (gone, new) = if a.after.is_none() { (a, b) } else { (b, a) };
-        if gone.after.is_none() && new.before.is_none() && gone.before == new.after {
-            return Some(Answer::ParamRenamed { artifact, from: gone.path.clone(), to: new.path.clone() });
-        }
-    }
-    None
+    Some(match Likeness::of(&best.differences)? {
+        Likeness::LookAlike => Answer::LookAlike { artifact },
+        Likeness::OtherVersion => Answer::OtherVersion { artifact },
+        Likeness::ParamAdded(params) => Answer::ParamAdded { artifact, params },
+        Likeness::ParamRenamed { from, to } => Answer::ParamRenamed { artifact, from, to },
+        _ => return None,
+    })
 }

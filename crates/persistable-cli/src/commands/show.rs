@@ -150,5 +150,5 @@ fn files(manifest: &Manifest) -> Vec<(String, String)> {
 }
 
 fn environment(session: &Session, digest: Option<Digest>) -> Option<Value> {
-    serde_json::from_slice(&session.store().record(digest?)?).ok()
+    serde_json::from_slice(&session.store().record(digest?).ok()??).ok()
 }

@@ -25,7 +25,8 @@ pub(crate) fn check(arena: &Arena, place: &Place, objects: &dyn Objects) -> Resu
     let store = Store::open(&arena.folder)?;
     for listed in store.artifacts() {
         match listed? {
-            Listed::Whole(manifest) => {
+            Listed::Whole(artifact) => {
+                let manifest = artifact.manifest();
                 known.push(format!("{}.manifest.json", manifest.id()?));
                 known.push(manifest.payload.file.clone());
             }

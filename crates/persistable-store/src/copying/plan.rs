@@ -80,7 +80,7 @@ impl Plan {
         for artifact in from.artifacts() {
             manner.check()?;
             match artifact? {
-                Listed::Whole(manifest) => listed.push((manifest.id()?, Some(*manifest))),
+                Listed::Whole(artifact) => listed.push((artifact.id().clone(), Some(artifact.into_manifest()))),
                 Listed::Unusable { stem, error } => self.failed.push(NotCopied { stem, error }),
             }
         }

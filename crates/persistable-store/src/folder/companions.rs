@@ -15,6 +15,7 @@ use crate::survey::{Companion, Surveyed};
 /// None is longer.
 const MOST_BYTES: u64 = 256 << 20;
 const REMOVED: &str = "removed";
+const ATTEMPTS: &str = "attempts";
 const JSON: &str = ".json";
 
 /// Tells of every manifest and of every text with labels. A stamp is made of what the file system says of the file, unless that
@@ -68,31 +69,37 @@ pub(super) fn write(root: &Root, stem: &str, companion: Companion, text: Option<
     let Some(text) = text else {
         return match medium.remove_file(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            removed => removed.context("remove", &path).and_then(|()| root.sync()),
+            removed => removed.context("remove", &path).and_then(|()| sync_names(root, companion)),
         };
     };
     let staged = root.staging().join(unique_name(stem));
     root.create_own_folder(root.staging()).context("create the folder", root.staging())?;
-    if companion == Companion::Removal {
-        let folder = root.own_folder(REMOVED);
+    if let Some(folder) = folder_of(root, companion) {
         root.create_own_folder(&folder).context("create the folder", &folder)?;
     }
     let written = write_new(medium, &staged, text).context("write", &staged).and_then(|file| {
-        medium.sync_file(&file).context("sync", &staged)?;
+        if companion != Companion::Attempt {
+            medium.sync_file(&file).context("sync", &staged)?;
+        }
         medium.rename(&staged, &path).context("move a file to", &path)
     });
     if written.is_err() {
         let _ = medium.remove_file(&staged);
     }
     written?;
+    sync_names(root, companion)
+}
+
+/// What people said must not be lost. The rest may be.
+fn sync_names(root: &Root, companion: Companion) -> Result<()> {
     if companion == Companion::Labels { root.sync() } else { Ok(()) }
 }
 
 /// Lists the stems that have such a text.
 pub(super) fn list(root: &Root, companion: Companion) -> Result<Vec<String>> {
-    let (folder, suffix) = match companion {
-        Companion::Labels => (root.path().to_owned(), LABELS_SUFFIX),
-        Companion::Removal => (root.own_folder(REMOVED), JSON),
+    let (folder, suffix) = match folder_of(root, companion) {
+        None => (root.path().to_owned(), LABELS_SUFFIX),
+        Some(folder) => (folder, JSON),
     };
     let entries = match root.medium().entries(&folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -107,8 +114,17 @@ pub(super) fn list(root: &Root, companion: Companion) -> Result<Vec<String>> {
 }
 
 fn path_of(root: &Root, stem: &str, companion: Companion) -> PathBuf {
+    match folder_of(root, companion) {
+        None => root.join(&format!("{stem}{LABELS_SUFFIX}")),
+        Some(folder) => folder.join(format!("{stem}{JSON}")),
+    }
+}
+
+/// Returns the folder for texts of a kind; `None` for those that are beside the artifact's files.
+fn folder_of(root: &Root, companion: Companion) -> Option<PathBuf> {
     match companion {
-        Companion::Labels => root.join(&format!("{stem}{LABELS_SUFFIX}")),
-        Companion::Removal => root.own_folder(REMOVED).join(format!("{stem}{JSON}")),
+        Companion::Labels => None,
+        Companion::Removal => Some(root.own_folder(REMOVED)),
+        Companion::Attempt => Some(root.own_folder(ATTEMPTS)),
     }
 }

@@ -1,5 +1,6 @@
 //! What an artifact is: names, records, the manifest with its seal and its signature. Bytes in, bytes out, no I/O.
 
+mod attempt;
 mod code_stamp;
 mod content;
 mod digest;
@@ -15,6 +16,7 @@ mod removed;
 pub(crate) mod seal;
 pub(crate) mod signature;
 
+pub use attempt::Attempt;
 pub use code_stamp::CodeStamp;
 pub use content::Content;
 pub use digest::{Digest, ParseDigestError};

@@ -47,6 +47,7 @@ impl Layers {
             let found = match layer.store.backend().find(stem, look) {
                 Ok(None) => continue,
                 Ok(Some(found)) => Ok((layer.is_whole(stem, &found), tagged(index, found))),
+                Err(error) if error.kind() == ErrorKind::Unavailable && layer.makes_folder_anew() => continue,
                 Err(error) => {
                     if error.kind() != ErrorKind::Damaged {
                         layer.complain("a layer can't be read", &error);

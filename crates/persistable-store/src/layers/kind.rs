@@ -37,6 +37,14 @@ impl Backend for Layered {
         self.0.find_first(stem, look)
     }
 
+    fn looks_at_once(&self) -> usize {
+        self.0.backends().map(|backend| backend.looks_at_once()).max().unwrap_or(1)
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.0.backends().any(|backend| backend.is_interrupted())
+    }
+
     fn find_again(&self, stem: &str, tag: Option<&str>) -> Result<Option<Found>> {
         self.0.find_where(stem, tag)
     }
@@ -68,7 +76,7 @@ impl Backend for Layered {
     }
 
     fn params(&self, stem: &str) -> Option<String> {
-        (0..=self.0.last_index()).find_map(|layer| self.0.layer(layer).backend().params(stem))
+        self.0.backends().find_map(|backend| backend.params(stem))
     }
 
     fn amend(&self, stem: &str, old: &Found, sealed: &[u8], durability: Durability) -> Result<Option<Found>> {
@@ -97,7 +105,7 @@ impl Backend for Layered {
     }
 
     fn keep(&self, digest: Digest, record: &[u8]) {
-        (0..=self.0.last_index()).for_each(|layer| self.0.layer(layer).backend().keep(digest, record));
+        self.0.backends().for_each(|backend| backend.keep(digest, record));
     }
 
     fn kept(&self, digest: Digest) -> Result<Option<Vec<u8>>> {
@@ -107,8 +115,8 @@ impl Backend for Layered {
     /// What is wrong in one layer hides nothing in the next.
     fn kept_if(&self, digest: Digest, is_it: &dyn Fn(&[u8]) -> bool) -> Result<Option<Vec<u8>>> {
         let mut left = Ok(None);
-        for layer in 0..=self.0.last_index() {
-            match self.0.layer(layer).backend().kept_if(digest, is_it) {
+        for backend in self.0.backends() {
+            match backend.kept_if(digest, is_it) {
                 Ok(Some(record)) => return Ok(Some(record)),
                 Ok(None) => {}
                 Err(error) => left = Err(error),
@@ -118,7 +126,7 @@ impl Backend for Layered {
     }
 
     fn glance(&self, id: &ArtifactId) -> Option<Arc<Manifest>> {
-        (0..=self.0.last_index()).find_map(|layer| self.0.layer(layer).backend().glance(id))
+        self.0.backends().find_map(|backend| backend.glance(id))
     }
 
     fn glance_all(&self, ids: &[&ArtifactId]) -> Vec<Option<Arc<Manifest>>> {

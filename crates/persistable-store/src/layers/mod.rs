@@ -19,10 +19,13 @@ mod tags;
 mod twin;
 
 use std::collections::HashSet;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use persistable_base::fork::Shared;
 
+use crate::backend::Backend;
 use crate::error::Error;
 use crate::format::{Digest, seal};
 use crate::location::Location;
@@ -45,12 +48,31 @@ struct Layer {
     store: Store,
     /// The seals of manifests that are passed over: their payload is damaged, or another commit has replaced it in the last layer.
     ignored: Shared<HashSet<Digest>>,
+    /// Of a folder: the file system that it is on.
+    device: Option<u64>,
     has_complained: AtomicBool,
 }
 
 impl Layer {
     fn new(store: Store) -> Self {
-        Self { store, ignored: Shared::new(HashSet::new()), has_complained: AtomicBool::new(false) }
+        let device = store.path().and_then(device_of);
+        Self { store, ignored: Shared::new(HashSet::new()), device, has_complained: AtomicBool::new(false) }
+    }
+
+    /// Makes a layer's folder again that somebody removed, so that it is filled again. Returns whether it did. What the layer alone
+    /// had is gone. But it may be there if the disk or share was unmounted. Then the file system around is another, and nothing is
+    /// made.
+    fn makes_folder_anew(&self) -> bool {
+        let Some(path) = self.store.path().filter(|path| std::fs::symlink_metadata(path).is_err()) else {
+            return false;
+        };
+        let is_same_disk = path.parent().and_then(device_of).is_some_and(|device| self.device == Some(device));
+        let is_made = is_same_disk && std::fs::create_dir(path).is_ok();
+        if is_made {
+            let layer = self.store.location();
+            tracing::warn!(target: "persistable", %layer, "the folder of a layer was removed. It was made again, and is empty");
+        }
+        is_made
     }
 
     fn ignore(&self, seal: Digest) {
@@ -92,6 +114,10 @@ impl Layers {
         self.above.get(index).map_or(&self.last, |layer| &layer.store)
     }
 
+    fn backends(&self) -> impl Iterator<Item = &dyn Backend> {
+        (0..=self.last_index()).map(|index| &**self.layer(index).backend())
+    }
+
     /// Says why only the last layer will do.
     fn of_last(&self, error: Error) -> Error {
         let message = format!(
@@ -102,6 +128,15 @@ impl Layers {
         );
         let (kind, is_retryable) = (error.kind(), error.is_retryable());
         let location = error.location().cloned().unwrap_or_else(|| self.last.location().clone());
-        Error::new(kind, message).at(location).retryable(is_retryable).caused_by(error)
+        let of_last = Error::new(kind, message).at(location).retryable(is_retryable);
+        match error.into_source() {
+            Some(source) => of_last.caused_by(source),
+            None => of_last,
+        }
     }
+}
+
+/// Returns which file system a folder is on.
+fn device_of(folder: &Path) -> Option<u64> {
+    std::fs::metadata(folder).ok().map(|metadata| metadata.dev())
 }

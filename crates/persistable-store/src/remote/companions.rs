@@ -42,9 +42,9 @@ pub(super) fn write(root: &Root, stem: &str, companion: Companion, text: Option<
 
 /// Lists the stems that have such a text.
 pub(super) fn list(root: &Root, companion: Companion) -> Result<Vec<String>> {
-    let (prefix, suffix) = match companion {
-        Companion::Labels => (String::new(), LABELS_SUFFIX),
-        Companion::Removal => (removed(""), JSON),
+    let (prefix, suffix) = match folder_of(companion) {
+        None => (String::new(), LABELS_SUFFIX),
+        Some(folder) => (folder, JSON),
     };
     let mut stems = BTreeSet::new();
     let listed = root.objects.list(&prefix, None, &mut |entries| {
@@ -59,12 +59,17 @@ pub(super) fn list(root: &Root, companion: Companion) -> Result<Vec<String>> {
 }
 
 fn name_of(stem: &str, companion: Companion) -> String {
-    match companion {
-        Companion::Labels => format!("{stem}{LABELS_SUFFIX}"),
-        Companion::Removal => removed(&format!("{stem}{JSON}")),
+    match folder_of(companion) {
+        None => format!("{stem}{LABELS_SUFFIX}"),
+        Some(folder) => format!("{folder}{stem}{JSON}"),
     }
 }
 
-fn removed(file: &str) -> String {
-    format!("{OWN}removed/{file}")
+/// Returns what the names of texts of a kind begin with; `None` for those that are beside the artifact's objects.
+fn folder_of(companion: Companion) -> Option<String> {
+    match companion {
+        Companion::Labels => None,
+        Companion::Removal => Some(format!("{OWN}removed/")),
+        Companion::Attempt => Some(format!("{OWN}attempts/")),
+    }
 }

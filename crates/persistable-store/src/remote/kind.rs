@@ -9,16 +9,17 @@ use super::base::{Base, found, look};
 use super::desk::Desk;
 use super::root::Root;
 use super::settings::RemoteSettings;
-use super::{commit, companions, lease, listing, parallel, payload, records, remove, stage};
+use super::{commit, companions, lease, listing, payload, records, remove, stage};
 use crate::backend::{
     Attempt, Backend, Companion, Found, Identity, Location, Look, Payload, PayloadRequest, Removal, Stage, Surveyed,
 };
 use crate::error::Result;
 use crate::format::{ArtifactId, Digest, Manifest};
+use crate::parallel;
 use crate::settings::Durability;
 
 /// So many manifests are asked for at the same time.
-const GLANCES: usize = 16;
+const LOOKS: usize = 32;
 
 /// A store of objects. What is in it may have been written by anybody who can write there. Clones are the same
 /// store.
@@ -56,6 +57,14 @@ impl Backend for Remote {
         find(&self.0, stem)
     }
 
+    fn looks_at_once(&self) -> usize {
+        LOOKS
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.0.root.settings.is_interrupted()
+    }
+
     fn payload(&self, request: &PayloadRequest) -> Result<Box<dyn Payload>> {
         Ok(payload::open(&self.0.root, request))
     }
@@ -89,11 +98,11 @@ impl Backend for Remote {
 
     fn glance_all(&self, ids: &[&ArtifactId]) -> Vec<Option<Arc<Manifest>>> {
         let glanced: Vec<_> = ids.iter().map(|_| Once::new()).collect();
-        let is_interrupted = || self.0.root.settings.is_interrupted();
+        let is_interrupted = || self.is_interrupted();
         // After an interrupt, there is nothing of what was not asked for yet.
         let _ = parallel::each(
             ids.len(),
-            GLANCES,
+            LOOKS,
             &is_interrupted,
             || (),
             |index| {

@@ -32,7 +32,6 @@ mod litter;
 mod names;
 mod numbered;
 mod numbers;
-mod parallel;
 mod payload;
 mod records;
 mod remove;

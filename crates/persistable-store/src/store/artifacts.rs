@@ -4,16 +4,20 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::Store;
-use crate::backend::{Backend, Look};
+use crate::artifact::Artifact;
+use crate::backend::{Backend, Found, Look};
 use crate::error::{Error, Result};
+use crate::format::PayloadName;
 use crate::format::name::manifest_file;
-use crate::format::{Manifest, PayloadName};
+
+/// A store whose answers take long is asked ahead, for up to so many times what it is asked at once.
+const MOST_ROUNDS: usize = 8;
 
 /// An artifact in a list.
 #[derive(Debug)]
 pub enum Listed {
-    /// Its manifest is whole. Its payload was not read.
-    Whole(Box<Manifest>),
+    /// Its manifest is whole. Its payload was not read. As after [`Store::find`], nobody asked whom to trust.
+    Whole(Box<Artifact>),
     /// Its manifest can't be used: it is damaged, of a newer format, or can't be read.
     Unusable {
         /// What the names of its files begin with.
@@ -27,6 +31,10 @@ pub enum Listed {
 #[derive(Debug)]
 pub struct Artifacts {
     backend: Arc<dyn Backend>,
+    /// What was looked at ahead.
+    ready: VecDeque<Listed>,
+    /// How many are looked at together.
+    ahead: usize,
     pending: VecDeque<String>,
     /// The last name that was listed.
     last: Option<String>,
@@ -41,7 +49,15 @@ impl Store {
     #[must_use]
     pub fn artifacts(&self) -> Artifacts {
         let backend = Arc::clone(&self.backend);
-        Artifacts { backend, pending: VecDeque::new(), last: None, prefix: String::new(), is_at_end: false }
+        Artifacts {
+            backend,
+            ready: VecDeque::new(),
+            ahead: 1,
+            pending: VecDeque::new(),
+            last: None,
+            prefix: String::new(),
+            is_at_end: false,
+        }
     }
 
     /// Returns an iterator over the artifacts of one payload name, as [`artifacts`](Self::artifacts) does.
@@ -52,21 +68,40 @@ impl Store {
     }
 }
 
+impl Artifacts {
+    /// Takes the stems to look at next: few at first, so that who wants few artifacts does not wait for many.
+    fn take_stems(&mut self) -> Vec<String> {
+        let at_once = self.backend.looks_at_once();
+        if at_once > 1 {
+            self.ahead = (2 * self.ahead).clamp(at_once, MOST_ROUNDS * at_once);
+        }
+        let mut stems = Vec::with_capacity(self.ahead.min(self.pending.len()));
+        while stems.len() < self.ahead {
+            let Some(stem) = self.pending.pop_front() else { break };
+            if !stem.starts_with(&self.prefix) {
+                self.pending.clear();
+                self.is_at_end = true;
+                break;
+            }
+            stems.push(stem);
+        }
+        stems
+    }
+}
+
 impl Iterator for Artifacts {
     /// An error is an error of listing, and ends the iteration.
     type Item = Result<Listed>;
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            while let Some(stem) = self.pending.pop_front() {
-                if !stem.starts_with(&self.prefix) {
-                    self.pending.clear();
-                    self.is_at_end = true;
-                    break;
-                }
-                if let Some(listed) = Listed::look_at(&*self.backend, stem) {
-                    return Some(Ok(listed));
-                }
+            if let Some(listed) = self.ready.pop_front() {
+                return Some(Ok(listed));
+            }
+            let stems = self.take_stems();
+            if !stems.is_empty() {
+                self.ready.extend(Listed::look_at_all(&self.backend, &stems).into_iter().flatten());
+                continue;
             }
             if self.is_at_end {
                 return None;
@@ -88,15 +123,21 @@ impl Iterator for Artifacts {
 
 impl Listed {
     /// Reads a manifest; `None` if it was removed meanwhile.
-    pub(super) fn look_at(backend: &dyn Backend, stem: String) -> Option<Self> {
-        let found = backend.find(&stem, Look::AtBytes).transpose()?;
-        let read = found.and_then(|found| {
-            let manifest = Manifest::parse(&found.bytes)?;
-            let id = manifest.id()?;
-            if id.stem() == stem { Ok(manifest) } else { Err(manifest.is_of_another()) }
-        });
-        Some(match read {
-            Ok(manifest) => Self::Whole(Box::new(manifest)),
+    pub(super) fn look_at(backend: &Arc<dyn Backend>, stem: String) -> Option<Self> {
+        let found = backend.find(&stem, Look::AtBytes);
+        Self::of(backend, stem, found)
+    }
+
+    /// Reads manifests. Where that takes requests, they are sent at the same time.
+    pub(super) fn look_at_all(backend: &Arc<dyn Backend>, stems: &[String]) -> Vec<Option<Self>> {
+        let found = backend.find_all(stems, Look::AtBytes);
+        stems.iter().zip(found).map(|(stem, found)| Self::of(backend, stem.clone(), found)).collect()
+    }
+
+    fn of(backend: &Arc<dyn Backend>, stem: String, found: Result<Option<Found>>) -> Option<Self> {
+        let found = found.transpose()?;
+        Some(match found.and_then(|found| Artifact::listed(&stem, backend, &found)) {
+            Ok(artifact) => Self::Whole(Box::new(artifact)),
             Err(error) => {
                 let error = match error.location() {
                     Some(_) => error,

@@ -58,6 +58,12 @@ impl Store {
     /// Reads the manifest of a stem that was [listed](Self::survey); `None` if there is none any more.
     #[must_use]
     pub fn listed(&self, stem: &str) -> Option<Listed> {
-        Listed::look_at(&*self.backend, stem.to_owned())
+        Listed::look_at(&self.backend, stem.to_owned())
+    }
+
+    /// Reads the manifests of stems that were [listed](Self::survey). Where that takes requests, they are sent at the same time.
+    #[must_use]
+    pub fn listed_all(&self, stems: &[String]) -> Vec<Option<Listed>> {
+        Listed::look_at_all(&self.backend, stems)
     }
 }

@@ -1,6 +1,7 @@
 //! The store: one surface over all kinds.
 
 mod artifacts;
+mod attempts;
 mod handling;
 mod labelling;
 mod opening;
@@ -25,7 +26,7 @@ pub use url::{is_url, path_in_url};
 use persistable_base::fork::Once;
 
 use crate::artifact::Artifact;
-use crate::backend::{Backend, GroupSync, Identity, Location};
+use crate::backend::{Backend, Found, GroupSync, Identity, Location, Look};
 use crate::claims::Claims;
 use crate::error::Result;
 use crate::format::{ArtifactId, Digest, Manifest};
@@ -148,6 +149,17 @@ impl Store {
     /// another key, and the errors of reading.
     pub fn find(&self, id: &ArtifactId) -> Result<Option<Artifact>> {
         Artifact::find(id, &self.backend, Trust::Anyone, &Keys::none())
+    }
+
+    /// [Looks up](Self::find) several artifacts. Where that takes requests, they are sent at the same time.
+    #[must_use]
+    pub fn find_all(&self, ids: &[&ArtifactId]) -> Vec<Result<Option<Artifact>>> {
+        let stems: Vec<_> = ids.iter().map(|id| id.stem().to_owned()).collect();
+        let found = self.backend.find_all(&stems, Look::AtBytes);
+        let read = |(id, found): (&&ArtifactId, Result<Option<Found>>)| {
+            found?.map(|found| Artifact::new(id, &self.backend, &found, Trust::Anyone, &Keys::none())).transpose()
+        };
+        ids.iter().zip(found).map(read).collect()
     }
 
     /// [Looks up](Self::find) an artifact whose payload may contain code that runs on loading. The payload is returned

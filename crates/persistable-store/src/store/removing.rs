@@ -13,7 +13,7 @@ impl Store {
     /// Removes the leased artifact and its labels, and leaves a [record](Self::removed) of why. Returns whether there was one.
     ///
     /// A pinned artifact stays. The record comes first. So if the process dies in between, the artifact is there, and its record
-    /// says that it was removed.
+    /// says that it was removed. If there is no space left for the record, the artifact is removed without one.
     ///
     /// # Errors
     ///
@@ -29,7 +29,11 @@ impl Store {
         let is_there = bytes.is_some();
         if is_there {
             let record = Removed::now(clock::now(), reason, machine::program(), bytes.as_deref());
-            self.backend.set_companion(stem, Companion::Removal, Some(&record.to_text()?))?;
+            match self.backend.set_companion(stem, Companion::Removal, Some(&record.to_text()?)) {
+                // Removing is what makes space, and a record must not prevent it.
+                Err(error) if error.kind() == ErrorKind::Full => {}
+                kept => kept?,
+            }
         }
         let removed = self.remove(lease)?;
         self.backend.set_companion(stem, Companion::Labels, None)?;

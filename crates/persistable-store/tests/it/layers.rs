@@ -131,6 +131,17 @@ fn the_leases_are_those_of_the_last_layer() {
     assert_eq!(lease(&scene.both, &step()).unwrap_err().kind(), ErrorKind::Busy);
 }
 
+/// Tells an error with all its causes.
+fn told(error: &persistable_store::Error) -> String {
+    let mut told = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(known) = cause {
+        told = format!("{told}: {known}");
+        cause = known.source();
+    }
+    told
+}
+
 #[test]
 fn without_the_last_layer_the_others_are_read_and_nothing_is_generated() {
     let scene = Scene::new();
@@ -146,6 +157,12 @@ fn without_the_last_layer_the_others_are_read_and_nothing_is_generated() {
     assert_eq!(error.kind(), ErrorKind::Unavailable);
     assert!(error.is_retryable());
     assert!(error.to_string().contains("the last layer"), "{error}");
+    assert_eq!(told(&error).matches("the network is down").count(), 1, "{}", told(&error));
+    let (root, last) = folder_store();
+    let both = Store::layers([Store::memory(), last]).unwrap();
+    drop(root);
+    let error = lease(&both, &step()).unwrap_err();
+    assert_eq!(told(&error).matches("the data folder is gone").count(), 1, "{}", told(&error));
     assert!(scene.both.artifacts().any(|listed| listed.is_err()), "the list is not complete");
     scene.fault.work();
     publish(&scene.both, &id("step", 3), &file("later"));
@@ -170,6 +187,33 @@ fn a_layer_that_cannot_be_written_or_read_is_done_without() {
     fault.work();
     assert_eq!(load(&both, &step(), &FAST).unwrap(), Some(file("payload")));
     assert_eq!(load(&above, &step(), &FAST).unwrap(), Some(file("payload")), "it works again");
+}
+
+#[test]
+fn a_layer_whose_folder_was_removed_is_made_again_and_filled() {
+    let scene = Scene::new();
+    publish(&scene.both, &step(), &file("payload"));
+    fs::remove_dir_all(scene.root.path()).unwrap();
+    assert!(scene.both.find(&id("step", 2)).unwrap().is_none(), "it is a miss, and can be generated");
+    publish(&scene.both, &id("step", 2), &file("another"));
+    assert_eq!(scene.load(), Some(file("payload")));
+    for key in [1, 2] {
+        assert!(scene.above.find(&id("step", key)).unwrap().is_some(), "{key}");
+    }
+}
+
+#[test]
+fn a_layer_whose_disk_may_be_unmounted_is_not_made_again() {
+    let mount = tempfile::tempdir().unwrap();
+    let path = mount.path().join("share/results");
+    let (above, below) = (Store::create(&path).unwrap(), Store::memory());
+    let both = Store::layers([above, below.clone()]).unwrap();
+    publish(&both, &step(), &file("payload"));
+    fs::rename(mount.path().join("share"), mount.path().join("elsewhere")).unwrap();
+    assert_eq!(load(&both, &step(), &FAST).unwrap(), Some(file("payload")));
+    let error = both.find(&id("step", 2)).unwrap_err();
+    assert!(error.to_string().contains("the data folder is gone"), "what that layer alone has may exist: {error}");
+    assert!(!path.exists());
 }
 
 #[test]
@@ -378,7 +422,7 @@ fn a_list_has_the_artifacts_of_all_layers_once() {
         .both
         .artifacts()
         .map(|listed| match listed.unwrap() {
-            Listed::Whole(manifest) => manifest.id().unwrap(),
+            Listed::Whole(artifact) => artifact.id().clone(),
             other => panic!("{other:?}"),
         })
         .collect();

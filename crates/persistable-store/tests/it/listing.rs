@@ -21,7 +21,7 @@ fn what_cannot_be_used_is_listed_as_such_and_ends_nothing() {
     let (mut whole, mut unusable) = (Vec::new(), Vec::new());
     for listed in store.artifacts() {
         match listed.unwrap() {
-            Listed::Whole(manifest) => whole.push(manifest.id().unwrap()),
+            Listed::Whole(artifact) => whole.push(artifact.id().clone()),
             Listed::Unusable { stem, error } => {
                 assert_eq!(error.kind(), ErrorKind::Damaged, "{error}");
                 assert_eq!(error.path(), Some(&*root.path().join(format!("{stem}.manifest.json"))));

@@ -382,7 +382,7 @@ fn artifacts_are_listed_in_order_whatever_their_names() {
     let found: Vec<String> = store
         .artifacts()
         .map(|listed| match listed.unwrap() {
-            persistable_store::Listed::Whole(manifest) => manifest.id().unwrap().to_string(),
+            persistable_store::Listed::Whole(artifact) => artifact.id().to_string(),
             persistable_store::Listed::Unusable { error, .. } => panic!("{error}"),
         })
         .collect();

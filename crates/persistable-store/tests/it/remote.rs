@@ -6,7 +6,7 @@ use std::thread::scope;
 use std::time::Duration;
 
 use persistable_objects::{Memory, Objects as _, Verb};
-use persistable_store::{Remote, RemoteSettings, Store};
+use persistable_store::{Listed, Remote, RemoteSettings, Store};
 
 use crate::fork::{in_child, use_store};
 use crate::stores::{FAST, file, folder, id, lease, load, publish, publish_as, write};
@@ -49,6 +49,29 @@ fn a_small_payload_costs_four_puts_and_two_gets() {
     let artifact = store.find(&step).unwrap().unwrap();
     artifact.payload(&FAST).unwrap().bytes().unwrap();
     assert_eq!(objects.requests(Verb::Get), 4, "a hit is two requests");
+}
+
+#[test]
+fn what_is_listed_is_loaded_with_one_more_request() {
+    let objects = Memory::new();
+    let store = store(&objects);
+    // More than are asked for at the same time.
+    let steps: Vec<_> = (0..100).map(|key| id("step", key)).collect();
+    for step in &steps {
+        publish(&store, step, &file("payload"));
+    }
+    let gets = objects.requests(Verb::Get);
+    let listed = store.artifacts().map(|listed| match listed.unwrap() {
+        Listed::Whole(artifact) => artifact,
+        Listed::Unusable { stem, error } => panic!("{stem}: {error}"),
+    });
+    let listed: Vec<_> = listed.collect();
+    assert_eq!(listed.iter().map(|artifact| artifact.id().clone()).collect::<Vec<_>>(), steps, "in order");
+    assert_eq!(objects.requests(Verb::Get) - gets, 100);
+    for artifact in listed {
+        assert_eq!(&*artifact.payload(&FAST).unwrap().bytes().unwrap(), b"payload");
+    }
+    assert_eq!(objects.requests(Verb::Get) - gets, 200);
 }
 
 #[test]

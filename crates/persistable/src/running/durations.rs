@@ -39,8 +39,8 @@ impl Durations {
         if !self.samples.contains_key(name) {
             // A store that can't be listed tells nothing. The run itself says so if the store fails.
             for listed in store.artifacts_of(id.payload_name()).take(MOST_SAMPLES) {
-                if let Ok(Listed::Whole(manifest)) = listed {
-                    self.note(&manifest);
+                if let Ok(Listed::Whole(artifact)) = listed {
+                    self.note(artifact.manifest());
                 }
             }
         }

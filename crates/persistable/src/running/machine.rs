@@ -93,6 +93,7 @@ pub struct Machine {
     away: BTreeSet<(Duration, usize)>,
     running: usize,
     free: Resources,
+    first: usize,
     rules: Rules,
     is_stopping: bool,
     /// Steps whose payloads nobody in this run will ask for any more.
@@ -115,15 +116,19 @@ pub struct Counts {
     pub failed: usize,
 }
 
-/// The place of a step among those that are ready: the highest priority first, then in the order of the plan.
+/// The place of a step among those that are ready: the highest priority first, then in the order of the plan from some step on.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Turn(f64, usize);
+struct Turn {
+    priority: f64,
+    place: usize,
+    index: usize,
+}
 
 impl Eq for Turn {}
 
 impl Ord for Turn {
     fn cmp(&self, other: &Self) -> Ordering {
-        other.0.total_cmp(&self.0).then(self.1.cmp(&other.1))
+        other.priority.total_cmp(&self.priority).then(self.place.cmp(&other.place))
     }
 }
 
@@ -162,13 +167,25 @@ impl Machine {
             })
             .collect();
         let turns = parts.iter().enumerate().filter(|(_, part)| part.now == Now::Ready);
-        let ready = turns.map(|(index, part)| Turn(part.unit.priority, index)).collect();
+        let ready = turns.map(|(index, part)| Turn { priority: part.unit.priority, place: index, index }).collect();
         let done = is_there.iter().filter(|is_there| **is_there).count();
         let counts = Counts { total: parts.len(), done, ..Counts::default() };
         let missing = parts.iter().enumerate().filter(|(_, part)| !part.unit.is_there);
         let left = Left::new(missing.map(|(index, part)| (index, part.unit.seconds, part.unit.priority)));
         let (away, unused, free) = (BTreeSet::new(), Vec::new(), rules.offer.clone());
-        Self { parts, ready, away, running: 0, free, rules, is_stopping: false, unused, counts, left }
+        Self { parts, ready, away, running: 0, free, first: 0, rules, is_stopping: false, unused, counts, left }
+    }
+
+    /// Begins at this step of those that are ready and equally urgent. Each copy of a program begins at another one.
+    pub fn begin_at(&mut self, first: usize) {
+        self.first = first;
+        let turns = std::mem::take(&mut self.ready);
+        self.ready = turns.into_iter().map(|turn| self.turn(turn.priority, turn.index)).collect();
+    }
+
+    fn turn(&self, priority: f64, index: usize) -> Turn {
+        let count = self.parts.len().max(1);
+        Turn { priority, place: (index + count - self.first % count) % count, index }
     }
 
     /// Returns the first step that needs more than the run has, with what it lacks.
@@ -192,7 +209,7 @@ impl Machine {
         let mut awaited: Vec<&str> = Vec::new();
         let mut found = None;
         for turn in &self.ready {
-            let Some(part) = self.parts.get(turn.1) else { continue };
+            let Some(part) = self.parts.get(turn.index) else { continue };
             let needs = &part.unit.needs;
             if needs.iter().any(|(name, amount)| amount > 0.0 && awaited.contains(&name)) {
                 continue;
@@ -210,12 +227,12 @@ impl Machine {
         }
         let turn = found?;
         self.ready.remove(&turn);
-        let part = self.parts.get_mut(turn.1)?;
+        let part = self.parts.get_mut(turn.index)?;
         part.now = Now::Running;
         self.free.take(&part.unit.needs);
         self.running += 1;
         self.counts.running += 1;
-        Some(turn.1)
+        Some(turn.index)
     }
 
     /// Notes how a step ended that was started. Returns whether that is how it ends in this run: otherwise it starts again.
@@ -318,7 +335,9 @@ impl Machine {
     fn make_ready(&mut self, index: usize) {
         if let Some(part) = self.parts.get_mut(index) {
             part.now = Now::Ready;
-            self.ready.insert(Turn(part.unit.priority, index));
+            let priority = part.unit.priority;
+            let turn = self.turn(priority, index);
+            self.ready.insert(turn);
         }
     }
 

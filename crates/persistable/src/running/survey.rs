@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use persistable_key::Key;
-use persistable_store::ErrorKind as StoreErrorKind;
 use persistable_store::backend::Identity;
+use persistable_store::{Artifact, ErrorKind as StoreErrorKind, Manifest};
 
 use super::durations::{Durations, or_unknown};
 use super::plan::{Entry, Plan};
@@ -14,24 +14,27 @@ use crate::maker::Upstream;
 
 /// Looks at the manifests of steps, and of what they need that is not there. Nothing is loaded.
 ///
+/// It looks at all steps of a level together: first those that were asked for, then those that the missing ones of these need, and
+/// so on. So a graph in a bucket takes a few round trips, and not one for each step.
+///
 /// # Errors
 ///
 /// Those of reading a store.
 pub fn survey(targets: impl IntoIterator<Item = Upstream>) -> Result<Plan> {
     let mut found = Found::default();
-    let mut pending = Vec::new();
+    let mut level = Vec::new();
     for target in targets {
-        let index = found.add(target, &mut pending);
+        let index = found.add(target, &mut level);
         if let Some(entry) = found.entries.get_mut(index) {
             entry.is_target = true;
         }
     }
-    pending.reverse();
-    while let Some(index) = pending.pop() {
-        let mut below = Vec::new();
-        found.look_at(index, &mut below)?;
-        below.reverse();
-        pending.extend(below);
+    while !level.is_empty() {
+        let mut next = Vec::new();
+        for (index, manifest) in found.look_at(&level)? {
+            found.note(index, manifest, &mut next);
+        }
+        level = next;
     }
     Ok(found.into_plan())
 }
@@ -44,8 +47,8 @@ struct Found {
 }
 
 impl Found {
-    /// Returns where a step is. A new one is to be looked at.
-    fn add(&mut self, step: Upstream, pending: &mut Vec<usize>) -> usize {
+    /// Returns where a step is. A new one is to be looked at next.
+    fn add(&mut self, step: Upstream, next: &mut Vec<usize>) -> usize {
         let (store, key) = (step.0.store().identity(), step.0.tree().key());
         if let Some(index) = self.by_key.get(&(store, key)) {
             return *index;
@@ -53,19 +56,41 @@ impl Found {
         let index = self.entries.len();
         self.by_key.insert((store, key), index);
         self.entries.push(Entry::new(step));
-        pending.push(index);
+        next.push(index);
         index
     }
 
-    fn look_at(&mut self, index: usize, pending: &mut Vec<usize>) -> Result<()> {
-        let Some(step) = self.entries.get(index).map(|entry| entry.step.clone()) else { return Ok(()) };
-        let id = step.0.tree().id();
-        let manifest = match step.0.store().find(id) {
-            Ok(found) => found.map(|artifact| artifact.manifest().clone()),
-            // It is put aside when it is generated.
-            Err(error) if error.kind() == StoreErrorKind::Damaged => None,
-            Err(error) => return Err(Error::of_store("plan", id, error).of_key(step.0.tree().key())),
-        };
+    /// Returns the manifests of some steps.
+    fn look_at(&self, level: &[usize]) -> Result<Vec<(usize, Option<Manifest>)>> {
+        let mut by_store: HashMap<Identity, Vec<(usize, &Upstream)>> = HashMap::new();
+        for index in level {
+            if let Some(entry) = self.entries.get(*index) {
+                by_store.entry(entry.step.0.store().identity()).or_default().push((*index, &entry.step));
+            }
+        }
+        let mut manifests = Vec::with_capacity(level.len());
+        for steps in by_store.values() {
+            let Some((_, first)) = steps.first() else { continue };
+            let ids: Vec<_> = steps.iter().map(|(_, step)| step.0.tree().id()).collect();
+            for ((index, step), found) in steps.iter().zip(first.0.store().find_all(&ids)) {
+                let manifest = match found {
+                    Ok(found) => found.map(Artifact::into_manifest),
+                    // It is put aside when it is generated.
+                    Err(error) if error.kind() == StoreErrorKind::Damaged => None,
+                    Err(error) => {
+                        return Err(Error::of_store("plan", step.0.tree().id(), error).of_key(step.0.tree().key()));
+                    }
+                };
+                manifests.push((*index, manifest));
+            }
+        }
+        manifests.sort_by_key(|(index, _)| *index);
+        Ok(manifests)
+    }
+
+    /// Notes whether a step is there, and what it needs if it is not.
+    fn note(&mut self, index: usize, manifest: Option<Manifest>, next: &mut Vec<usize>) {
+        let Some(step) = self.entries.get(index).map(|entry| entry.step.clone()) else { return };
         let below = match &manifest {
             Some(manifest) => {
                 self.durations.note(manifest);
@@ -74,7 +99,7 @@ impl Found {
             None if step.0.is_known() => Vec::new(),
             None => step.0.below().into_iter().filter(|below| !below.0.is_lazy()).collect(),
         };
-        let mut needed: Vec<usize> = below.into_iter().map(|below| self.add(below, pending)).collect();
+        let mut needed: Vec<usize> = below.into_iter().map(|below| self.add(below, next)).collect();
         needed.sort_unstable();
         needed.dedup();
         if let Some(entry) = self.entries.get_mut(index) {
@@ -82,7 +107,6 @@ impl Found {
             entry.manifest = manifest;
             entry.below = needed;
         }
-        Ok(())
     }
 
     fn into_plan(mut self) -> Plan {

@@ -23,7 +23,7 @@ pub(super) fn ensure(step: &Upstream, is_synced_later: bool) -> Result<Ensured> 
     let Some(runs) = step.0.runs() else {
         return Err(error("a step of another language can't be run from here".to_owned()));
     };
-    catch_unwind(AssertUnwindSafe(|| runs.ensure(is_synced_later))).unwrap_or_else(|panic| {
+    catch_unwind(AssertUnwindSafe(|| runs.ensure(is_synced_later, None))).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
         let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
         Err(error(format!("the step's code panicked: {text}")))

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use persistable::store::objects::{Memory, Verb};
-use persistable::{Persistable, Store, StoreOptions};
+use persistable::{Persistable, Runner, Store, StoreOptions};
 
 use crate::support::{Squares, Sum};
 
@@ -50,6 +50,18 @@ fn a_hit_reads_each_manifest_below_once() {
     open().load_generate().unwrap();
     let (sum, reads) = reads_of(&objects, || open().load().unwrap());
     assert_eq!((*sum, reads), (14, 3), "two manifests, and one payload");
+}
+
+#[test]
+fn a_plan_takes_one_read_for_each_step_that_it_looks_at() {
+    let objects = Memory::new();
+    let store = another(&objects, &StoreOptions::new().without_cache());
+    let squares: Vec<_> = (0..50).map(|n| Persistable::open(&store, Squares::new(n)).unwrap()).collect();
+    let sums: Vec<_> = squares.iter().map(|squares| Persistable::open(&store, Sum::new(1, squares)).unwrap()).collect();
+    sums[0].load_generate().unwrap();
+    let (plan, reads) = reads_of(&objects, || Runner::new().plan_all(&sums).unwrap());
+    assert_eq!((plan.present(), plan.missing(), plan.ready()), (1, 98, 49));
+    assert_eq!(reads, 99 + 1, "each step that is needed once; and what is there of the other name, for its duration");
 }
 
 #[test]

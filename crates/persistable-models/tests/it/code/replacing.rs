@@ -7,7 +7,7 @@ use persistable_store::Store;
 use shuttle::thread::JoinHandle;
 
 use super::support::{Counter, Found, Scenario, Shape, data_folder, id, lease, mortal, process, publish, read};
-use crate::simulation::{open, step};
+use crate::simulation::{die_after_exchange, is_dead, open, step};
 
 pub(crate) const FILES: Scenario = Scenario { run: || replace(Shape::File, Shape::File, ".bin"), runs: 700 };
 pub(crate) const FOLDERS: Scenario = Scenario { run: || replace(Shape::Folder, Shape::Folder, ".bin"), runs: 700 };
@@ -15,6 +15,7 @@ pub(crate) const FOLDER_BY_FILE: Scenario = Scenario { run: || replace(Shape::Fo
 pub(crate) const OTHER_NAME: Scenario = Scenario { run: || replace(Shape::File, Shape::Folder, ".other"), runs: 500 };
 pub(crate) const BESIDE_FILES: Scenario = Scenario { run: || read_beside(Shape::File), runs: 2000 };
 pub(crate) const BESIDE_FOLDERS: Scenario = Scenario { run: || read_beside(Shape::Folder), runs: 2000 };
+pub(crate) const BESIDE_THE_DYING: Scenario = Scenario { run: read_beside_the_dying, runs: 1000 };
 pub(crate) const FIRST: Scenario = Scenario { run: first_publishing, runs: 700 };
 pub(crate) const REMOVING: Scenario = Scenario { run: removing, runs: 500 };
 
@@ -75,6 +76,27 @@ fn read_beside(shape: Shape) {
     let reader = reader(&folder, &acknowledged);
     publish(&store, &held, shape, ".bin", 2).unwrap();
     acknowledged.raise_to(2);
+    reader.join().unwrap();
+}
+
+/// A reader beside a single publisher that dies when it has exchanged the payloads. So the manifest that names both stays, and only a
+/// second look at the payload shows that it is another.
+fn read_beside_the_dying() {
+    let folder = data_folder();
+    let store = open(&folder).unwrap();
+    publish(&store, &lease(&store, &id("one")).unwrap(), Shape::Folder, ".bin", 1).unwrap();
+    let acknowledged = Counter::default();
+    acknowledged.raise_to(1);
+    let path = folder.clone();
+    let publisher = process(2, move || {
+        die_after_exchange();
+        let store = open(&path).unwrap();
+        let held = lease(&store, &id("one")).unwrap();
+        publish(&store, &held, Shape::Folder, ".bin", 2).unwrap_err();
+        assert!(is_dead());
+    });
+    let reader = reader(&folder, &acknowledged);
+    publisher.join().unwrap();
     reader.join().unwrap();
 }
 
@@ -150,6 +172,11 @@ fn a_file_replaces_a_file() {
 #[test]
 fn a_file_is_replaced_beside_a_reader() {
     BESIDE_FILES.check();
+}
+
+#[test]
+fn a_folder_is_read_beside_one_who_dies_of_replacing_it() {
+    BESIDE_THE_DYING.check();
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use persistable_base::sync::process;
@@ -31,6 +31,8 @@ pub(super) struct Life {
     pub(super) machine: Arc<Machine>,
     /// How many steps it has left to live.
     steps_left: AtomicUsize,
+    /// Whether it dies at the next step after it has exchanged two entries.
+    dies_after_exchange: AtomicBool,
     memory: &'static Process,
     /// What [`Fault::LateUnlock`](super::Fault::LateUnlock) puts off.
     pub(super) late: Mutex<Option<Byte>>,
@@ -58,6 +60,11 @@ pub(crate) fn be_process(id: u32, steps_left: Option<usize>) {
     life().steps_left.store(steps_left.unwrap_or(IMMORTAL), Ordering::Relaxed);
 }
 
+/// Lets this thread's process die when it has exchanged two entries of a folder.
+pub(crate) fn die_after_exchange() {
+    life().dies_after_exchange.store(true, Ordering::Relaxed);
+}
+
 /// Opens a store in this thread's process.
 pub(crate) fn open(folder: &Path) -> Result<Store> {
     let life = life();
@@ -83,13 +90,21 @@ fn life() -> Arc<Life> {
         let begin = || {
             let memory: &Process = Box::leak(Box::new(Process::new()));
             let steps_left = AtomicUsize::new(IMMORTAL);
-            Arc::new(Life { id, machine: Arc::clone(machine), steps_left, memory, late: Mutex::default() })
+            let (machine, dies_after_exchange) = (Arc::clone(machine), AtomicBool::new(false));
+            Arc::new(Life { id, machine, steps_left, dies_after_exchange, memory, late: Mutex::default() })
         };
         Arc::clone(processes.entry(id).or_insert_with(begin))
     })
 }
 
 impl Life {
+    /// Notes that two entries were exchanged.
+    pub(super) fn has_exchanged(&self) {
+        if self.dies_after_exchange.load(Ordering::Relaxed) {
+            self.steps_left.store(1, Ordering::Relaxed);
+        }
+    }
+
     pub(super) fn step(&self) -> io::Result<()> {
         // Tells the scheduler that it is one.
         shuttle::thread::yield_now();

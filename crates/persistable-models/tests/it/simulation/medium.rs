@@ -135,7 +135,9 @@ impl Layer for Simulated {
             self.life.step()?;
             return System.rename(a, b);
         }
-        System.exchange(a, b)
+        System.exchange(a, b)?;
+        self.life.has_exchanged();
+        Ok(())
     }
 
     fn remove_file(&self, path: &Path) -> io::Result<()> {

@@ -11,4 +11,4 @@ mod remembered;
 
 pub(crate) use bursts::{Bursts, seed};
 pub(crate) use fault::{Fault, break_in_this_thread, is_broken};
-pub(crate) use machine::{be_process, begin_run, end_run, is_dead, open, step};
+pub(crate) use machine::{be_process, begin_run, die_after_exchange, end_run, is_dead, open, step};

@@ -8,12 +8,12 @@ use std::path::Path;
 use rustix::fs::{FallocateFlags, fallocate};
 
 use super::super::cache::{Failed, Outcome};
-use super::super::parallel;
 use super::super::root::Root;
 use super::temporary::{explained, temporary_file};
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::{Content, Digest, FileRecord, PayloadRecord};
 use crate::location::Location;
+use crate::parallel;
 use crate::payload::{check_digest, check_size};
 
 /// Up to this size, a file comes with one request.

@@ -99,10 +99,7 @@ fn damage_is_put_aside_and_others_stay(place: &Place) {
         quarantine(&place.store, &step, "a test");
         assert_eq!(load(&place.again(), &step, &FAST).unwrap(), None);
         let artifacts: Vec<_> = place.store.artifacts().map(Result::unwrap).collect();
-        assert!(
-            matches!(&artifacts[..], [Listed::Whole(manifest)] if manifest.id().unwrap() == other),
-            "{artifacts:?}"
-        );
+        assert!(matches!(&artifacts[..], [Listed::Whole(artifact)] if *artifact.id() == other), "{artifacts:?}");
         assert_eq!(load(&place.store, &other, &FAST).unwrap().as_ref(), Some(&content));
         publish(&place.store, &step, &content);
         assert_eq!(load(&place.again(), &step, &FAST).unwrap(), Some(content));

@@ -180,7 +180,7 @@ fn what_a_manifest_says_is_amended_and_the_payload_stays(place: &Place) {
 fn all_artifacts_are_listed_in_order(place: &Place) {
     let whole = |store: &persistable_store::Store| -> Vec<String> {
         let listed = store.artifacts().map(|listed| match listed.unwrap() {
-            Listed::Whole(manifest) => manifest.id().unwrap().to_string(),
+            Listed::Whole(artifact) => artifact.id().to_string(),
             Listed::Unusable { stem, error } => panic!("{stem}: {error}"),
         });
         listed.collect()

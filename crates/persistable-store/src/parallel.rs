@@ -13,7 +13,7 @@ const TICK: Duration = Duration::from_millis(50);
 
 /// Does something for each number below `count`, on up to so many threads. Returns the first failure, or `interrupted()`. What has
 /// begun then is waited for.
-pub(super) fn each<E: Send>(
+pub(crate) fn each<E: Send>(
     count: usize,
     threads: usize,
     is_interrupted: &dyn Fn() -> bool,

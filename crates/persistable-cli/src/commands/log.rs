@@ -1,0 +1,135 @@
+//! What happened, over all steps.
+
+use std::thread;
+use std::time::{Duration, SystemTime};
+
+use persistable_catalogue::{Log as Lines, LogEntry, LogFilter, LogLevel};
+use serde_json::json;
+
+use crate::console::{BAD, BOLD, Console, DIM};
+use crate::failure::{Failure, Exit, Result};
+use crate::people::{clean, moment};
+use crate::place;
+use crate::session::command_of;
+
+/// New entries are looked for so often.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Show what happened: generated, loaded, missed, removed, failed
+#[derive(clap::Args, Debug)]
+pub(crate) struct Log {
+    /// The store: a folder or a URL. Without it, PERSISTABLE_STORE says it, or the working folder
+    #[arg(value_name = "STORE")]
+    store: Option<String>,
+    /// Payload names, or the first digits of a key
+    #[arg(value_name = "STEP")]
+    steps: Vec<String>,
+    /// Go on, and show what is added
+    #[arg(long, short)]
+    follow: bool,
+    /// Show the last so many
+    #[arg(long, short = 'n', value_name = "NUMBER", default_value_t = 20)]
+    limit: usize,
+    /// Show what is at least so grave: debug, info, warning or error
+    #[arg(long, value_name = "LEVEL", hide_possible_values = true)]
+    level: Option<Level>,
+    /// Show what happened since then, such as 1h or 7d
+    #[arg(long, value_name = "AGE", value_parser = humantime::parse_duration)]
+    since: Option<Duration>,
+    /// Show what has this text
+    #[arg(long, value_name = "TEXT")]
+    text: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Level {
+    Debug,
+    Info,
+    Warning,
+    Error,
+}
+
+impl Log {
+    pub(crate) fn run(self, console: &mut Console) -> Result<Exit> {
+        let words: Vec<String> = self.store.iter().chain(&self.steps).cloned().collect();
+        let (place, rest) = place::take(&words)?;
+        let filter = self.filter(rest);
+        let mut lines = Lines::of(&place.store)?;
+        let entries = lines.last(self.limit, &filter)?;
+        if !self.follow {
+            if console.is_json {
+                console.json(&entries.iter().map(record).collect::<Vec<_>>())?;
+            } else if entries.is_empty() {
+                console.remark("the log has no such entry");
+                console.next(&command_of("ls", &place.prefix, ""));
+            }
+        }
+        if self.follow || !console.is_json {
+            show(console, &entries)?;
+        }
+        while self.follow {
+            console.flush()?;
+            thread::sleep(PAUSE);
+            show(console, &lines.added(&filter)?)?;
+        }
+        Ok(Exit::Done)
+    }
+
+    fn filter(&self, words: &[String]) -> LogFilter {
+        let mut filter = LogFilter::new();
+        for word in words {
+            let is_key = word.len() >= 4 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+            filter = if is_key { filter.key(word.as_str()) } else { filter.step(word.as_str()) };
+        }
+        if let Some(level) = self.level {
+            filter = filter.level(match level {
+                Level::Debug => LogLevel::Debug,
+                Level::Info => LogLevel::Info,
+                Level::Warning => LogLevel::Warning,
+                Level::Error => LogLevel::Error,
+            });
+        }
+        if let Some(age) = self.since {
+            let then = SystemTime::now().checked_sub(age).unwrap_or(SystemTime::UNIX_EPOCH);
+            let then = then.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+            filter = filter.since(i64::try_from(then.as_millis()).unwrap_or_default());
+        }
+        if let Some(text) = &self.text {
+            filter = filter.text(text.as_str());
+        }
+        filter
+    }
+}
+
+/// Programs read one entry a line, as more may follow.
+fn show(console: &mut Console, entries: &[LogEntry]) -> Result<()> {
+    for entry in entries {
+        if console.is_json {
+            let line = serde_json::to_string(&record(entry)).map_err(Failure::from)?;
+            console.line(line)?;
+            continue;
+        }
+        let when = moment(entry.at).unwrap_or_default();
+        let when = when.get(..19).unwrap_or(&when).replace('T', " ");
+        let message = clean(&entry.message);
+        let message = match entry.level {
+            LogLevel::Warning | LogLevel::Error => format!("{BAD}{message}{BAD:#}"),
+            _ => message,
+        };
+        let key = entry.key.get(..8).unwrap_or(&entry.key);
+        console.line(format!("{DIM}{when}{DIM:#}  {BOLD}{}{BOLD:#} {key}  {message}", entry.name))?;
+    }
+    Ok(())
+}
+
+fn record(entry: &LogEntry) -> serde_json::Value {
+    json!({
+        "at": moment(entry.at),
+        "level": entry.level,
+        "name": entry.name,
+        "key": entry.key,
+        "process": entry.process,
+        "happening": entry.happening,
+        "message": entry.message,
+    })
+}

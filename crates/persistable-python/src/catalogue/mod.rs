@@ -1,0 +1,227 @@
+//! The catalogue of a store, as `persistable.Catalogue` asks it.
+//!
+//! Answers with a structure of their own are JSON texts: Python makes its classes of them.
+
+mod held;
+mod removal;
+mod rows;
+mod selection;
+mod wanted;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use persistable_catalogue::{Direction, ErrorKind, Filter, Query, Rules, Verified};
+use pyo3::prelude::*;
+
+use crate::store::PyStore;
+use crate::{tree, waiting};
+use held::{Held, json_of, raised};
+pub(crate) use removal::PyRemovalPlan;
+use rows::{Rows, rows_of};
+use selection::{Selection, Shown};
+
+/// An open catalogue. `persistable.Catalogue` keeps one.
+#[pyclass(frozen, name = "Catalogue", module = "persistable._core")]
+pub(crate) struct PyCatalogue {
+    held: Held,
+}
+
+#[pymethods]
+impl PyCatalogue {
+    /// Opens the catalogue of a store. Its index is in `folder`, if one is given.
+    #[staticmethod]
+    fn open(py: Python<'_>, store: &PyStore, folder: Option<PathBuf>) -> PyResult<Self> {
+        let held = Held::new(store.store.clone(), folder);
+        held.run(py, |_| Ok(()))?;
+        Ok(Self { held })
+    }
+
+    /// Looks at the store anew. Returns how many manifests were read, and how many artifacts are gone.
+    fn refresh(&self, py: Python<'_>) -> PyResult<(usize, usize)> {
+        let refreshed = self.held.run(py, |catalogue| catalogue.refresh())?;
+        Ok((refreshed.read, refreshed.removed))
+    }
+
+    /// Lists artifacts.
+    fn rows<'py>(&self, py: Python<'py>, selection: Selection, shown: Shown) -> PyResult<Rows<'py>> {
+        let query = shown.of(selection.query().map_err(|error| raised(py, error))?);
+        let table = self.held.run(py, |catalogue| {
+            let query = selection.narrow(catalogue, query)?;
+            catalogue.table(&query)
+        })?;
+        rows_of(py, table)
+    }
+
+    /// Finds an artifact by the first digits of its key, by `name(digits)` or by the name of a file. Returns its stem.
+    fn find(&self, py: Python<'_>, text: &str) -> PyResult<String> {
+        Ok(self.held.run(py, |catalogue| catalogue.find(text))?.stem)
+    }
+
+    /// Says why a step is not persisted.
+    fn why(&self, py: Python<'_>, step: &Bound<'_, PyAny>) -> PyResult<String> {
+        let wanted = wanted::of_tree(&tree::of(step)?).map_err(|error| raised(py, error))?;
+        json_of(&self.held.run(py, |catalogue| catalogue.why(&wanted))?)
+    }
+
+    /// Says why an artifact was generated.
+    fn why_artifact(&self, py: Python<'_>, stem: &str) -> PyResult<String> {
+        json_of(&self.held.run(py, |catalogue| {
+            let artifact = catalogue.find(stem)?;
+            catalogue.why_artifact(&artifact)
+        })?)
+    }
+
+    /// Says which artifacts of a payload name are nearest to some params.
+    fn why_params(&self, py: Python<'_>, payload_name: &str, params: &str) -> PyResult<String> {
+        let filter: Filter = params.parse().map_err(|error| raised(py, error))?;
+        json_of(&self.held.run(py, |catalogue| catalogue.why_params(payload_name, &filter))?)
+    }
+
+    /// Returns how two artifacts differ.
+    fn diff(&self, py: Python<'_>, before: &str, after: &str) -> PyResult<String> {
+        json_of(&self.held.run(py, |catalogue| {
+            let (before, after) = (catalogue.find(before)?, catalogue.find(after)?);
+            catalogue.diff(&before, &after)
+        })?)
+    }
+
+    /// Returns what an artifact was made from, or what was made from it.
+    fn lineage(&self, py: Python<'_>, stem: &str, is_up: bool, depth: usize) -> PyResult<String> {
+        let direction = if is_up { Direction::Dependents } else { Direction::Dependencies };
+        json_of(&self.held.run(py, |catalogue| {
+            let artifact = catalogue.find(stem)?;
+            catalogue.lineage(&artifact, direction, depth)
+        })?)
+    }
+
+    /// Counts what takes the space: by step, by a param, or by each param that varies if its name is empty.
+    #[pyo3(signature = (selection, by))]
+    fn usage(&self, py: Python<'_>, selection: Selection, by: Option<&str>) -> PyResult<String> {
+        let query = selection.query().map_err(|error| raised(py, error))?;
+        json_of(&self.held.run(py, |catalogue| {
+            let query = selection.narrow(catalogue, query)?;
+            match by {
+                None => catalogue.usage(&query),
+                Some("") => catalogue.usage_by(&query, None),
+                Some(param) => catalogue.usage_by(&query, Some(param)),
+            }
+        })?)
+    }
+
+    /// Returns the manifest of an artifact; of one that was removed, that in its record.
+    fn manifest(&self, py: Python<'_>, stem: &str) -> PyResult<String> {
+        json_of(&self.held.run(py, |catalogue| {
+            let artifact = catalogue.find(stem)?;
+            catalogue.manifest(&artifact)
+        })?)
+    }
+
+    /// Compares an artifact with its digest. If `repair` says so, a damaged one goes to quarantine.
+    fn verify(&self, py: Python<'_>, stem: &str, repair: bool) -> PyResult<String> {
+        json_of(&self.held.run(py, |catalogue| {
+            let artifact = match catalogue.find(stem) {
+                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Verified::Gone),
+                found => found?,
+            };
+            let table = catalogue.table(&Query::new().only([artifact.stem]).columns([]))?;
+            match table.rows.first() {
+                Some(row) => catalogue.verify(row, repair),
+                None => Ok(Verified::Gone),
+            }
+        })?)
+    }
+
+    /// Changes what people say of an artifact: adds and removes tags; sets or takes off the pin and the note, of which an outer
+    /// `None` changes nothing. Returns what they say now.
+    #[pyo3(signature = (stem, added, removed, pin, note))]
+    fn label(
+        &self,
+        py: Python<'_>,
+        stem: &str,
+        added: Vec<String>,
+        removed: Vec<String>,
+        pin: Option<(Option<String>,)>,
+        note: Option<(Option<String>,)>,
+    ) -> PyResult<String> {
+        json_of(&self.held.run(py, |catalogue| {
+            let artifact = catalogue.find(stem)?;
+            let labels = catalogue.label(&artifact, |labels| {
+                labels.tags.extend(added);
+                labels.tags.retain(|tag| !removed.contains(tag));
+                if let Some((pin,)) = pin {
+                    labels.pinned = pin;
+                }
+                if let Some((note,)) = note {
+                    labels.note = note;
+                }
+            })?;
+            catalogue.refresh()?;
+            Ok(labels)
+        })?)
+    }
+
+    /// Returns what people say of an artifact.
+    fn labels(&self, py: Python<'_>, stem: &str) -> PyResult<String> {
+        json_of(&self.held.run(py, |catalogue| Ok(catalogue.store().labels(stem)?))?)
+    }
+
+    /// Plans what to remove: all that is selected, or what is beyond a size, older than an age, or damaged.
+    #[pyo3(signature = (selection, is_all, most_bytes, longest_age_seconds, damaged))]
+    fn plan_removal(
+        &self,
+        py: Python<'_>,
+        selection: Selection,
+        is_all: bool,
+        most_bytes: Option<u64>,
+        longest_age_seconds: Option<f64>,
+        damaged: bool,
+    ) -> PyResult<PyRemovalPlan> {
+        let mut rules = Rules::new();
+        if is_all {
+            rules = rules.all();
+        }
+        if let Some(bytes) = most_bytes {
+            rules = rules.most_bytes(bytes);
+        }
+        if let Some(seconds) = longest_age_seconds {
+            rules = rules.longest_age(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX));
+        }
+        if damaged {
+            rules = rules.damaged();
+        }
+        let query = selection.query().map_err(|error| raised(py, error))?;
+        let plan = self.held.run(py, |catalogue| {
+            let query = selection.narrow(catalogue, query)?;
+            catalogue.plan_removal(&query, &rules)
+        })?;
+        Ok(PyRemovalPlan { plan })
+    }
+
+    /// Removes what was planned. `progress` is told how many are done.
+    #[pyo3(signature = (plan, progress))]
+    fn remove(&self, py: Python<'_>, plan: &PyRemovalPlan, progress: Option<Py<PyAny>>) -> PyResult<String> {
+        let mut done = 0_usize;
+        json_of(&self.held.run(py, |catalogue| {
+            catalogue.remove(&plan.plan, &mut |_| {
+                done += 1;
+                let Some(progress) = &progress else { return };
+                if let Err(error) = Python::attach(|py| progress.call1(py, (done, plan.plan.removed.len())).map(drop)) {
+                    waiting::note(error);
+                }
+            })
+        })?)
+    }
+}
+
+/// Reads a size such as `10 GB`.
+#[pyfunction]
+pub(crate) fn size_in_bytes(py: Python<'_>, text: &str) -> PyResult<u64> {
+    persistable_catalogue::size_in_bytes(text).map_err(|error| raised(py, error))
+}
+
+/// Reads an age such as `30d`.
+#[pyfunction]
+pub(crate) fn age_in_seconds(py: Python<'_>, text: &str) -> PyResult<f64> {
+    persistable_catalogue::age_in_seconds(text).map_err(|error| raised(py, error))
+}

@@ -1,0 +1,112 @@
+//! What copies of one program tell each other about the steps that they share.
+
+use std::collections::HashMap;
+use std::error::Error as StdError;
+
+use persistable_key::Key;
+use persistable_store::backend::Identity;
+use persistable_store::{Attempt, Lease, Store};
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// A step is started again after so many copies died with it. The next one is its failure.
+const MOST_LOSSES: u32 = 1;
+
+/// One of several copies of a program that share the missing steps of a run. It knows from the store which of them failed in
+/// another copy.
+///
+/// A note of an attempt counts if it has the name of this job, or if it was written after this copy began. So a later run tries
+/// again what failed in an earlier one.
+#[derive(Debug)]
+pub struct Copies {
+    job: Option<String>,
+    retries: u32,
+    before: HashMap<(Identity, String), Attempt>,
+}
+
+impl Copies {
+    /// Begins to share the missing steps of a run, which are in these stores. `job` is what all copies call what they do, if there
+    /// is such a name. In all copies together, a step that fails is tried again so often.
+    ///
+    /// # Errors
+    ///
+    /// Those of reading a store.
+    pub fn begin<'a>(stores: impl IntoIterator<Item = &'a Store>, job: Option<String>, retries: u32) -> Result<Self> {
+        let mut before = HashMap::new();
+        for store in stores {
+            let identity = store.identity();
+            let error = |error| Error::of_store("run", store.location(), error);
+            for stem in store.attempts().map_err(error)? {
+                if let Some(attempt) = store.attempt(&stem).map_err(error)? {
+                    before.insert((identity, stem), attempt);
+                }
+            }
+        }
+        Ok(Self { job, retries, before })
+    }
+
+    /// Notes that this copy begins to generate a leased step.
+    pub(crate) fn begin_step(&self, store: &Store, lease: &Lease, key: Key) -> Result<Begun> {
+        let id = lease.id();
+        let of_store = |error| Error::of_store("generate", id, error).of_key(key);
+        let last = store.attempt(id.stem()).map_err(of_store)?.filter(|last| self.counts(store, id.stem(), last));
+        let (failures, losses) = match &last {
+            None => (0, 0),
+            Some(last) if last.error.is_some() => (last.failures, last.losses),
+            // Its process had the lease, and has it no longer.
+            Some(last) => (last.failures, last.losses + 1),
+        };
+        let failed = |last: &Attempt, what: &str| {
+            let Attempt { host, process, .. } = last;
+            let message = format!("on the machine {host}, the process {process}, which shares this work, {what}");
+            Err(Error::new(ErrorKind::Generation, "generate", id, message).of_key(key).not_retryable())
+        };
+        match &last {
+            Some(last) if losses > MOST_LOSSES => {
+                return failed(last, "died while it generated this step. It was not the first one that did");
+            }
+            Some(last @ Attempt { error: Some(error), .. }) if failures > self.retries => {
+                return failed(last, &format!("failed to generate it: {error}"));
+            }
+            _ => {}
+        }
+        let attempt = Attempt::now(self.job.clone(), failures, losses);
+        store.note_attempt(lease, Some(&attempt)).map_err(of_store)?;
+        Ok(Begun(attempt))
+    }
+
+    fn counts(&self, store: &Store, stem: &str, last: &Attempt) -> bool {
+        let is_of_this_job = self.job.is_some() && last.job == self.job;
+        is_of_this_job || self.before.get(&(store.identity(), stem.to_owned())) != Some(last)
+    }
+}
+
+/// An attempt that is under way.
+pub(crate) struct Begun(Attempt);
+
+impl Begun {
+    /// Notes how it ended. What can't be noted costs the others an attempt of their own.
+    pub(crate) fn end<T>(mut self, store: &Store, lease: &Lease, ended: &Result<T>) {
+        let error = match ended {
+            Err(error) if error.kind() != ErrorKind::Interrupted && !error.is_lease_lost() => Some(told(error)),
+            _ => None,
+        };
+        self.0.failures += u32::from(error.is_some());
+        self.0.error = error;
+        let is_worth_a_note = self.0.error.is_some() || self.0.failures + self.0.losses > 0;
+        let is_done = ended.is_ok() || !is_worth_a_note;
+        let _ = store.note_attempt(lease, (!is_done).then_some(&self.0));
+    }
+}
+
+/// Returns the messages of an error and of its causes.
+fn told(error: &Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}

@@ -1,0 +1,69 @@
+"""A client of Dask."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from persistable._runs._futures import Futures, Job
+from persistable._runs._worker import paths, run_shells
+
+__all__ = ["Dask", "is_dask_client"]
+
+
+class Dask(Futures):
+    """A `dask.distributed.Client`."""
+
+    def __init__(self, client: Any, workers: int | None) -> None:
+        """Takes the client. Each thread of a worker runs one step at a time."""
+        threads = sum(worker["nthreads"] for worker in _workers(client))
+        super().__init__(workers or max(threads, 1))
+        self._client = client
+
+    def _submit(self, jobs: list[Job], needs: dict[str, float]) -> Any:
+        # Dask keeps no result: a name of its own for each start, and no dependency between tasks.
+        terms = self._in_its_terms(needs) or None
+        return self._client.submit(run_shells, jobs, paths(), pure=False, retries=0, resources=terms)
+
+    def _in_its_terms(self, needs: dict[str, float]) -> dict[str, float]:
+        """Returns what workers are asked for. Dask limits cores and memory only where workers offer them by name."""
+        if not needs:
+            return {}
+        offered = {name for worker in _workers(self._client) for name in worker["resources"]}
+        terms = {_name(name, offered): amount for name, amount in needs.items() if amount > 0}
+        return {name: amount for name, amount in terms.items() if name in offered or name not in _OF_EACH_WORKER}
+
+    def refuse_resources(self, needs: dict[str, float]) -> str | None:
+        """Dask waits for ever for a worker that offers what none has."""
+        workers = _workers(self._client)
+        if not workers or any(_offers(worker, needs) for worker in workers):
+            return None
+        wanted = ", ".join(f"{name} {amount:g}" for name, amount in needs.items())
+        return (
+            f"it needs {wanted}, and none of the {len(workers)} workers of Dask offers that. Start one with "
+            "--resources, --nthreads or --memory-limit"
+        )
+
+
+_OF_EACH_WORKER = frozenset({"cores", "memory", "minutes"})
+"""What a worker has without saying so, or what Dask has no word for."""
+
+
+def _workers(client: Any) -> list[dict[str, Any]]:
+    return list(client.scheduler_info(n_workers=-1)["workers"].values())
+
+
+def _name(name: str, offered: Any) -> str:
+    """Returns the name under which workers offer something: by a habit of Dask's users, `GPU` and not `gpus`."""
+    names = (name, name.upper(), name.rstrip("s").upper())
+    return next((each for each in names if each in offered), name)
+
+
+def _offers(worker: dict[str, Any], needs: dict[str, float]) -> bool:
+    offered = worker["resources"]
+    unsaid = {"cores": worker["nthreads"], "memory": worker["memory_limit"] or float("inf"), "minutes": float("inf")}
+    return all(offered.get(_name(name, offered), unsaid.get(name, 0.0)) >= amount for name, amount in needs.items())
+
+
+def is_dask_client(value: Any) -> bool:
+    """Tells whether a value is a client of Dask, without importing Dask."""
+    return any(kind.__module__.startswith("distributed.") and kind.__name__ == "Client" for kind in type(value).__mro__)

@@ -1,0 +1,197 @@
+"""Executors that give a future for each task. Small steps are sent together."""
+
+from __future__ import annotations
+
+import math
+import os
+import threading
+from typing import Any, NamedTuple
+
+from persistable import _core
+from persistable._runs._engine import Engine, Outcome
+from persistable._runs._plan import is_known
+from persistable._runs._shell import shell_of
+from persistable._runs._worker import paths, run_shells, with_cause
+
+__all__ = ["Foreign", "Futures", "Job", "is_loss"]
+
+_SPARE_TASKS = 1
+"""So many tasks wait at the executor: a worker that ends one begins the next at once."""
+_MOST_IN_A_BUNDLE = 1000
+_NEWEST = 0.5
+"""How much the last task tells about the next one."""
+
+Job = tuple[bytes, str]
+"""A step for a worker, and its key."""
+
+
+class _Started(NamedTuple):
+    place: int
+    step: Any
+    job: Job
+    name: str
+
+
+class Futures(Engine):
+    """An executor with workers of its own. It stays open."""
+
+    bundle_seconds = 0.1
+    """Steps are sent together until they take so long by past durations: then what a task costs does not matter."""
+
+    def __init__(self, workers: int) -> None:
+        """Takes how many tasks run at the same time."""
+        super().__init__()
+        self.workers = workers
+        self._tasks = 0
+        self._lock = threading.Lock()
+        self._bundle: list[_Started] = []
+        self._bundle_needs: dict[str, float] = {}
+        self._bundle_seconds = 0.0
+        self._bundles = True
+        self._seconds: dict[str, float] = {}
+        self._futures: set[Any] = set()
+        self._plan: Any = None
+        self._rows: list[Any] = []
+
+    def begin(self, plan: Any, retries: int) -> dict[str, float]:
+        """Gets to know what steps need, and how long they take by past durations."""
+        self._plan = plan
+        self._rows = plan.rows()
+        return self._offer([plan.needs(index) for index, row in enumerate(self._rows) if row[2] != "present"])
+
+    def _offer(self, needs: list[dict[str, float]]) -> dict[str, float]:
+        """Returns what the run itself limits. The engine limits what it has terms for."""
+        return dict.fromkeys({"cores", *(name for each in needs for name in each)}, math.inf)
+
+    @property
+    def has_room(self) -> bool:  # type: ignore[override]
+        """Whether a worker is free, or the last task is not full."""
+        return self._tasks < self.workers + _SPARE_TASKS
+
+    def start(self, index: int, step: Any, key: str, is_synced_later: bool) -> None:
+        """Starts a step, alone or together with others that need the same."""
+        needs, name = self._plan.needs(index), self._rows[index][0]
+        started = _Started(index, step, (shell_of(step), key), name)
+        if self._bundle and needs != self._bundle_needs:
+            self.hand_over()
+        self._bundle.append(started)
+        self._bundle_needs = needs
+        self._bundle_seconds += self._expected(index, name)
+        is_full = self._bundle_seconds >= self.bundle_seconds or len(self._bundle) >= _MOST_IN_A_BUNDLE
+        if is_full or not self._bundles:
+            self.hand_over()
+
+    def _expected(self, index: int, name: str) -> float:
+        """Returns how long a step takes: by this run, or by past ones. One of which nothing is known goes alone."""
+        known = self._seconds.get(name)
+        if known is None:
+            known = self._rows[index][3]
+        return self.bundle_seconds if known is None else known
+
+    def hand_over(self) -> None:
+        """Sends what was held back."""
+        bundle, self._bundle, self._bundle_seconds = self._bundle, [], 0.0
+        if not bundle:
+            return
+        with self._lock:
+            self._tasks += 1
+        try:
+            future = self._submit([started.job for started in bundle], self._bundle_needs)
+        except Exception as error:
+            self._ended(bundle, self._lost(bundle, error) if is_loss(error) else _failed(bundle, error))
+        else:
+            self._futures.add(future)
+            future.add_done_callback(lambda _: self._take(bundle, future))
+
+    def _take(self, bundle: list[_Started], future: Any) -> None:
+        self._futures.discard(future)
+        self._ended(bundle, self._outcomes(bundle, future))
+
+    def close(self, kill: bool) -> None:
+        """Cancels what has not begun, if `kill`. The executor is the caller's, and stays open."""
+        if kill:
+            for future in tuple(self._futures):
+                future.cancel()
+
+    def _submit(self, jobs: list[Job], needs: dict[str, float]) -> Any:
+        """Lets a worker call `run_shells`. Returns the future of its result."""
+        raise NotImplementedError
+
+    def _ended(self, bundle: list[_Started], outcomes: list[Outcome]) -> None:
+        with self._lock:
+            self._tasks -= 1
+        for started, outcome in zip(bundle, outcomes):
+            if outcome.ending == "generated":
+                before = self._seconds.get(started.name, outcome.seconds)
+                self._seconds[started.name] = before + _NEWEST * (outcome.seconds - before)
+            self.done.put((started.place, outcome))
+
+    def _outcomes(self, bundle: list[_Started], future: Any) -> list[Outcome]:
+        try:
+            outcomes = future.result()
+        except BaseException as error:  # One is a future that was cancelled.
+            return self._lost(bundle, error) if is_loss(error) else _failed(bundle, error)
+        return [Outcome(*outcome)._replace(error=with_cause(outcome[3])) for outcome in outcomes]
+
+    def _lost(self, bundle: list[_Started], error: BaseException) -> list[Outcome]:
+        """A worker runs one step of a task after the other. It was lost with the first one that is not there."""
+        innocent = Outcome("taken", 0.0, "")
+        if len(bundle) == 1:
+            return [Outcome("lost", 0.0, "", error)]
+        outcomes = []
+        is_found = False
+        for started in bundle:
+            is_guilty = not is_found and not _is_there(started.step)
+            is_found |= is_guilty
+            outcomes.append(Outcome("lost", 0.0, "", error) if is_guilty else innocent)
+        return outcomes
+
+
+def _is_there(step: Any) -> bool:
+    try:
+        return _core.RunPlan([step], is_known).counts()[0] == 1
+    except Exception:  # The run says so if the store fails.
+        return False
+
+
+def _failed(bundle: list[_Started], error: BaseException) -> list[Outcome]:
+    return [Outcome("failed", 0.0, "", error) for _ in bundle]
+
+
+class Foreign(Futures):
+    """An executor as in `concurrent.futures`. It has no terms for what steps need, so that the run limits it."""
+
+    def __init__(self, executor: Any, workers: int | None) -> None:
+        """Takes the executor, and how many workers it has, if it does not tell."""
+        own = (getattr(executor, name, None) for name in ("_max_workers", "num_workers", "max_workers"))
+        told = next((count for count in own if isinstance(count, int) and count > 0), None)
+        super().__init__(workers or told or os.cpu_count() or 1)
+        self._executor = executor
+
+    def _offer(self, needs: list[dict[str, float]]) -> dict[str, float]:
+        if all(each.get("cores", 1.0) <= 1.0 for each in needs):
+            return {"cores": math.inf}
+        self._bundles = False
+        return {"cores": float(self.workers)}
+
+    def _submit(self, jobs: list[Job], needs: dict[str, float]) -> Any:
+        return self._executor.submit(run_shells, jobs, paths())
+
+
+_LOSSES = frozenset(
+    {
+        "BrokenExecutor",
+        "KilledWorker",
+        "NodeDiedError",
+        "OutOfMemoryError",
+        "RayActorError",
+        "TerminatedWorkerError",
+        "UncompletedJobError",
+        "WorkerCrashedError",
+    }
+)
+
+
+def is_loss(error: BaseException) -> bool:
+    """Tells whether an error says that a worker was lost."""
+    return not _LOSSES.isdisjoint(kind.__name__ for kind in type(error).__mro__)

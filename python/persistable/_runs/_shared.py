@@ -1,0 +1,37 @@
+"""Copies of one program that share the work of a run by the leases of the store. Nobody coordinates them."""
+
+from __future__ import annotations
+
+import os
+import random
+from typing import Any
+
+from persistable._runs._engine import Threads
+
+__all__ = ["JOB_VARIABLE", "Shared"]
+
+JOB_VARIABLE = "PERSISTABLE_JOB"
+"""Has the same text in all copies of a program, and another one when they are started anew."""
+
+
+class Shared(Threads):
+    """This copy: it takes missing steps that are free, and learns from the store what the others did."""
+
+    def begin(self, plan: Any, retries: int) -> dict[str, float]:
+        """Reads which steps failed before. Each copy begins at another step, so that few ask for the same one."""
+        self._copies = plan.copies(_job(), retries)
+        # A generator of its own: the numbers of the program's stay what they are without this.
+        self.first = random.SystemRandom().randrange(max(len(plan), 1))
+        return super().begin(plan, retries)
+
+
+def _job() -> str | None:
+    """Returns what all copies have in common that were started together; `None` if nothing tells."""
+    named = os.environ.get(JOB_VARIABLE)
+    if named:
+        return named
+    array = os.environ.get("SLURM_ARRAY_JOB_ID")
+    if array:
+        return f"slurm {array}"
+    job = os.environ.get("SLURM_JOB_ID")
+    return f"slurm {job}.{os.environ.get('SLURM_STEP_ID', '')}" if job else None

@@ -1,0 +1,102 @@
+"""Removing, labelling and verifying artifacts from a catalogue."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from catalogue_support import points, sweep
+
+from persistable import Catalogue
+from persistable.exceptions import FilterError
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Catalogue:
+    return sweep(tmp_path / "data")
+
+
+def test_a_plan_removes_nothing_before_it_is_applied(catalogue: Catalogue, tmp_path: Path) -> None:
+    plan = catalogue.filter("n == 100").rm()
+    assert [planned.name for planned in plan.artifacts] == ["points"]
+    assert plan.freed_bytes > 0
+    assert "apply() removes 1 artifact" in repr(plan)
+    assert "would be removed" in plan._repr_html_()
+    assert len(catalogue) == 6
+    told: list[tuple[int, int]] = []
+    removal = plan.apply(progress=lambda done, all_: told.append((done, all_)))
+    assert len(removal.removed) == 1
+    assert told == [(1, 1)]
+    assert len(catalogue) == 5
+    assert points(tmp_path / "data", n=100) not in catalogue
+    assert "gone already" in repr(plan.apply())
+
+
+def test_what_is_pinned_stays(catalogue: Catalogue) -> None:
+    part = catalogue.filter("n == 100")
+    part.pin("for the paper")
+    plan = catalogue.filter(step="points").rm()
+    assert [planned.name for planned in plan.artifacts] == ["points"]
+    assert plan.pinned == (part[0].short,)
+    assert "because pinned" in repr(plan)
+    plan.apply()
+    assert part[0].is_pinned
+    assert part[0].labels["pinned"] == "for the paper"
+    part.unpin()
+    assert len(part.rm()) == 1
+
+
+def test_too_much_is_removed_by_size_and_by_age(catalogue: Catalogue) -> None:
+    total = sum(usage.size_bytes for usage in catalogue.du())
+    assert len(catalogue.gc(max_size=total)) == 0
+    plan = catalogue.gc(max_size=total - 1)
+    assert len(plan) == 1
+    assert "nothing to remove" in repr(catalogue.gc(max_size="10 GB"))
+    assert len(catalogue.gc(older_than="30d")) == 0
+    assert len(catalogue.gc(older_than=timedelta(0))) in range(7)
+    with pytest.raises(TypeError, match="max_size"):
+        catalogue.gc()
+    with pytest.raises(FilterError, match="30d"):
+        catalogue.gc(older_than="soon")
+    with pytest.raises(FilterError, match="10GB"):
+        catalogue.gc(max_size="30d")
+
+
+def test_one_entry_is_removed_alone(catalogue: Catalogue) -> None:
+    entry = catalogue.filter("n == 10")[0]
+    assert [planned.key for planned in entry.rm().artifacts] == [entry.key]
+    entry.rm().apply()
+    assert entry.short not in catalogue
+
+
+def test_tags_and_notes_are_for_people_and_for_filters(catalogue: Catalogue) -> None:
+    entry = catalogue.filter("n == 10")[0]
+    entry.tag("best", "paper")
+    entry.note("see the log book")
+    assert entry.tags == {"best", "paper"}
+    assert [found.key for found in catalogue.filter('.tag == "best"')] == [entry.key]
+    entry.untag("best")
+    assert catalogue[entry.key].tags == {"paper"}
+    assert entry.labels["note"] == "see the log book"
+    entry.note(None)
+    assert "note" not in entry.labels
+    assert "paper" in repr(catalogue)
+
+
+def test_damage_is_found_and_put_into_quarantine(catalogue: Catalogue, tmp_path: Path) -> None:
+    made = points(tmp_path / "data", n=100)
+    told: list[tuple[int, int]] = []
+    assert catalogue.verify(progress=lambda done, all_: told.append((done, all_))).is_whole
+    assert told[-1] == (6, 6)
+    file = next((tmp_path / "data").glob(f"points({made.persist_hash})*.json"), None)
+    payload = catalogue[made].manifest["payload"]["file"]
+    assert file is not None
+    (tmp_path / "data" / payload).write_bytes(b"[1, 2, 3]")
+    found = catalogue.verify()
+    assert not found.is_whole
+    assert list(found.damaged) == [f"points({made.persist_hash})"]
+    assert "1 damaged" in repr(found)
+    assert catalogue.verify(repair=True).repaired == (f"points({made.persist_hash})",)
+    assert catalogue.verify().is_whole
+    assert made.payload == list(range(100))

@@ -1,0 +1,144 @@
+"""Runs on the engines that a user already has, each on this machine."""
+
+from __future__ import annotations
+
+import contextlib
+import warnings
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from run_steps import Graph
+
+import persistable
+from persistable import RunError
+
+_WORKERS = 2
+
+
+@pytest.fixture
+def graph(tmp_path: Path) -> Graph:
+    return Graph(tmp_path)
+
+
+@contextlib.contextmanager
+def dask(resources: dict[str, float] | None = None) -> Iterator[Any]:
+    distributed = pytest.importorskip("distributed")
+    options = {"n_workers": _WORKERS, "threads_per_worker": 1, "host": "127.0.0.1", "dashboard_address": None}
+    with distributed.LocalCluster(**options, resources=resources) as cluster, distributed.Client(cluster) as client:
+        yield client
+
+
+@contextlib.contextmanager
+def executorlib(folder: Path) -> Iterator[Any]:
+    library = pytest.importorskip("executorlib")
+    # Each task of executorlib is a process, unless its workers are kept.
+    with library.SingleNodeExecutor(
+        max_workers=_WORKERS, cache_directory=str(folder), hostname_localhost=True, block_allocation=True
+    ) as executor:
+        yield executor
+
+
+@contextlib.contextmanager
+def opened(name: str, folder: Path) -> Iterator[Any]:
+    if name == "dask":
+        with dask() as client:
+            yield client
+    elif name == "executorlib":
+        with executorlib(folder) as executor:
+            yield executor
+    elif name == "submitit":
+        yield pytest.importorskip("submitit").AutoExecutor(folder, cluster="local")
+    else:
+        yield name
+
+
+@pytest.fixture(params=["loky", "dask", "executorlib", "submitit"])
+def executor(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
+    with warnings.catch_warnings():
+        # What engines leave open is theirs.
+        warnings.simplefilter("ignore", ResourceWarning)
+        with opened(request.param, tmp_path / "engine") as opened_executor:
+            yield opened_executor
+
+
+def run(steps: Any, executor: Any, **options: Any) -> Any:
+    return persistable.run(steps, executor, workers=_WORKERS, progress=False, **options)
+
+
+def test_an_engine_generates_each_step_once_and_tells_of_failures(graph: Graph, executor: Any) -> None:
+    graph.does("bad", "fail")
+    bottom = graph.step("bottom")
+    names = [f"{n:02}" for n in range(12)]
+    top = graph.step("top", *(graph.step(name, bottom) for name in names))
+    with pytest.raises(RunError, match="bad does not work") as raised:
+        run([top, graph.step("on bad", graph.step("bad"))], executor, on_error="continue")
+    states = {row.step.params.name: row.state for row in raised.value.report}
+    assert {name for name, state in states.items() if state == "generated"} == {"bottom", "top", *names}
+    assert (states["bad"], states["on bad"]) == ("failed", "blocked")
+    assert all(graph.generated(name) == 1 for name in ("bottom", "top", *names))
+    assert isinstance(raised.value.report.failures[0].error, ValueError)
+    assert top.payload.count("bottom()") == len(names)
+    assert all(row.host for row in raised.value.report if row.state == "generated")
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_small_steps_travel_together(graph: Graph) -> None:
+    tasks = []
+
+    class Counting(ThreadPoolExecutor):
+        def submit(self, function: Any, /, *arguments: Any, **options: Any) -> Any:
+            tasks.append(len(arguments[0]))
+            return super().submit(function, *arguments, **options)
+
+    with Counting(_WORKERS) as pool:
+        first, count = 20, 200
+        run([graph.step(f"first {n}") for n in range(first)], pool)
+        tasks.clear()
+        assert run([graph.step(f"{n:03}") for n in range(count)], pool).count("generated") == count
+    assert sum(tasks) == count
+    assert len(tasks) < count / 2
+
+
+def test_dask_gets_resources_in_its_terms_and_an_impossible_one_is_refused_at_once(graph: Graph) -> None:
+    with dask({"GPU": 1}) as client:
+        step, large, many = graph.step("on gpu"), graph.step("large"), graph.step("many")
+        step.resources = {"gpus": 1}
+        assert run([step], client).count("generated") == 1
+        large.resources = {"gpus": 2}
+        with pytest.raises(ValueError, match="none of the 2 workers of Dask offers that"):
+            run([large], client)
+        many.resources = {"cores": 64}
+        with pytest.raises(ValueError, match="--nthreads"):
+            run([many], client)
+        assert graph.generated("large") + graph.generated("many") == 0
+
+
+def test_an_executor_without_terms_gets_only_as_many_steps_as_have_cores(graph: Graph) -> None:
+    steps = [graph.step(str(n)) for n in range(4)]
+    for step in steps:
+        step.resources = {"cores": 2}
+    running: list[int] = []
+
+    def note(event: Any) -> None:
+        running.append(event.progress.running)
+
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        run(steps, pool, on_event=note)
+        steps[0].remove()
+        steps[0].resources = {"cores": 3}
+        with pytest.raises(ValueError, match="needs 3 of 'cores', and the run has 2"):
+            run(steps, pool)
+    assert max(running) == 1
+
+
+def test_a_broken_pool_of_loky_is_replaced(graph: Graph) -> None:
+    pytest.importorskip("loky")
+    graph.does("killer", "kill once")
+    steps = [graph.step("killer"), *(graph.step(str(n)) for n in range(6))]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert run(steps, "loky", retries=1).count("generated") == 7
+    assert graph.generated("killer") == 2

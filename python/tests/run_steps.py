@@ -23,16 +23,20 @@ class NodeP(Persistable[str, NodeParams]):
     """A step whose payload is its name and those of the steps below it. It leaves a mark for each generation."""
 
     def _generate_payload(self, **untracked_payload_params: Any) -> str:
-        marks = Path(self.data_dir).parent / "marks"
+        folder = Path(self.data_dir).parent
+        marks = folder / "marks"
         marks.mkdir(exist_ok=True)
         number = len(list(marks.glob(f"{self.params.name}.*")))
         (marks / f"{self.params.name}.{number}").touch()
-        plan = Path(self.data_dir).parent / "plan" / self.params.name
+        plan = folder / "plan" / self.params.name
         does = plan.read_text() if plan.exists() else ""
         if does == "kill" or (does == "kill once" and number == 0):
             os.kill(os.getpid(), signal.SIGKILL)
         if does == "fail" or (does == "fail once" and number == 0):
             raise ValueError(f"{self.params.name} does not work")
+        if does == "hold":
+            (folder / "has begun").write_text(self.params.name)
+            (folder / "may end").read_text()
         if does == "ask for nothing":
             return f"{self.params.name}()"
         below = [step.payload for step in self.tracked_persistable_dependencies or ()]
@@ -49,7 +53,10 @@ class Graph:
         return NodeP(self.folder / "data", NodeParams(name), list(below))
 
     def does(self, name: str, what: str) -> None:
-        """Says what a step does: `"ask for nothing"`, `"fail"`, `"fail once"`, `"kill"` its process, `"kill once"`."""
+        """Says what a step does: `"ask for nothing"`, `"fail"`, `"fail once"`, `"kill"` its process, `"kill once"`.
+
+        `"hold"` lets it tell that it has begun, and wait, by pipes.
+        """
         (self.folder / "plan").mkdir(exist_ok=True)
         (self.folder / "plan" / name).write_text(what)
 

@@ -131,7 +131,7 @@ def test_steps_of_a_notebook_run_on_processes(tmp_path: Path, monkeypatch: pytes
     notebook = nbformat.v4.new_notebook(cells=cells)
     NotebookClient(notebook, resources={"metadata": {"path": str(tmp_path)}}).execute()
     printed = ["".join(output.get("text", "") for output in cell.outputs) for cell in notebook.cells]
-    assert printed[1:3] == [SHOWN, "46 True 7\n"]
+    assert printed[1:3] == [SHOWN, "50 True 7\n"]
     bar, shown = (output["data"] for output in notebook.cells[3].outputs)
     assert '<progress max="100" value="100">' in bar["text/html"]
     assert "7 of 7 steps, in " in bar["text/plain"]

@@ -105,7 +105,7 @@ class Report:
 
 
 _STATES = ("present", "generated", "found", "failed", "blocked", "not_started")
-_LONGEST_LINE = 200
+_LONGEST_LINE = 500
 
 
 def _told(state: str) -> str:

@@ -11,6 +11,7 @@ from persistable._copies import HANDLE
 from persistable._lazy import lazy_of
 from persistable._persistable import Persistable
 from persistable._tree import dependencies_of
+from persistable.io._by_value import name_of_mark
 
 __all__ = ["KeyOnly", "opened", "shell_of"]
 
@@ -163,6 +164,9 @@ def _pickler_class() -> type[Any]:
                     reduced = NotImplemented
                 if reduced is not NotImplemented:
                     return reduced
+            mark = name_of_mark(type(value))
+            if mark is not None:  # A copy of it would be no mark.
+                return mark
             override = getattr(super(), "reducer_override", None)
             return NotImplemented if override is None else override(value)
 

@@ -59,7 +59,7 @@ python-test: python-build twins ## Check and test the Python package
 	$(PYTHON) -m ruff format --check $(PYTHON_CODE)
 	$(PYTHON) -m mypy
 	$(PYTHON) -m mypy.stubtest persistable._core --ignore-disjoint-bases
-	PERSISTABLE_TWINS=$(TWINS) $(PYTHON) -m pytest
+	PERSISTABLE_TWINS=$(TWINS) PERSISTABLE_TEST_ALL=1 scripts/servers/with s3 azure gcs sftp https -- $(PYTHON) -m pytest
 
 python-build: setup ## Build the Python package and install it into .venv, as an editable one
 	.venv/bin/maturin develop --release --quiet

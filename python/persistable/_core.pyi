@@ -166,7 +166,7 @@ class Store:
         """The folder's path; `None` if the store is not a folder."""
     @property
     def location(self) -> str:
-        """Where the store is, for people: without credentials and options."""
+        """Where the store is, for people. It has no credentials."""
 
 def url_of(location: str) -> tuple[bool, str | None]:
     """Returns whether a text is a URL and not a path, and the path that it names, if it is a URL of a folder."""

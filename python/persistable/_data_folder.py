@@ -11,13 +11,6 @@ from persistable import _core
 
 __all__ = ["checked", "named", "shown_url"]
 
-_SCHEMES = frozenset(
-    {
-        "abfs:", "abfss:", "az:", "azure:", "file:", "gcs:", "gs:", "http:", "https:", "memory:", "s3:", "s3a:",
-        "sftp:", "ssh:",
-    }
-)  # fmt: skip
-
 
 def named(given: Any) -> Path | str:
     """Returns the path of a folder, or the URL of another store.
@@ -33,15 +26,9 @@ def named(given: Any) -> Path | str:
     parts = path.parts
     if not parts:
         return path
-    if parts[0][-1] == ":":
-        _refuse_url_as_path(path)
+    if ":" in parts[0]:
+        _core.url_of(str(path))  # Refuses what was meant as a URL.
     return _in_home(path) if parts[0].startswith("~") else path
-
-
-def _refuse_url_as_path(path: Path) -> None:
-    if path.parts[0] in _SCHEMES and not Path(path.parts[0]).is_dir():
-        shown = shown_url(str(path).replace(":/", "://", 1))
-        raise ValueError(f"a Path can't hold a URL, and this one was perhaps meant as one: pass the str {shown!r}")
 
 
 def _in_home(path: Path) -> Path:

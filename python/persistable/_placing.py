@@ -66,7 +66,9 @@ def _cache(cache: Any) -> str | bool | None:
 def _text(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, (str, int, float)):
+    if isinstance(value, str):
+        return str(Path(value).expanduser()) if value.startswith("~/") else value
+    if isinstance(value, (int, float)):
         return str(value)
     if isinstance(value, os.PathLike):
         return str(Path(value).expanduser())

@@ -147,7 +147,10 @@ class Store:
 
     @property
     def location(self) -> str:
-        """The path or the URL, for people: without options and credentials."""
+        """The path or the URL, for people.
+
+        It has those options that say where the store is, such as `endpoint`. It has no credentials.
+        """
         return self._place.location
 
     @overload

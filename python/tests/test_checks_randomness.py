@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+import threading
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -287,6 +288,32 @@ found = [each for each in caught if each.category.__name__ == "UnseededRandomnes
 assert len(found) == {count}, caught
 """
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+@pytest.mark.parametrize(("count", "is_warned"), [(1, False), (2_000, True)])
+def test_a_few_numbers_are_no_proof_if_another_thread_ran(tmp_path: Path, count: int, is_warned: bool) -> None:
+    begin, done, end = threading.Event(), threading.Event(), threading.Event()
+
+    def draw() -> None:
+        begin.wait()
+        for _ in range(count):
+            random.random()
+        done.set()
+        end.wait()
+
+    def run() -> None:
+        begin.set()
+        done.wait()
+
+    # As the threads of Dask's workers do, before they connect again.
+    thread = threading.Thread(target=draw)
+    thread.start()
+    try:
+        said = watched(Drawn(tmp_path, run))
+    finally:
+        end.set()
+        thread.join()
+    assert bool(said) == is_warned
 
 
 def test_finding_out_gives_up_in_time() -> None:

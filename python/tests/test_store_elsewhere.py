@@ -15,21 +15,13 @@ from typing import Any
 
 import pytest
 from decorator_support import points
+from server_support import SERVERS, store_on
 
 from persistable import Store, reproduce
 from persistable.exceptions import InvalidOptionError, MissingPayloadError, UnavailableError
 from persistable.io import NumpyFileIO
 
 SECRET = "do-not-show-4711"
-
-
-def on_s3() -> Store:
-    """A store in a bucket of the S3 server that `scripts/servers` starts."""
-    endpoint = os.environ.get("PERSISTABLE_TEST_S3")
-    if not endpoint:
-        pytest.skip("no S3 server: see scripts/servers")
-    given = {"endpoint": endpoint, "region": "us-east-1", "access_key_id": "dev", "secret_access_key": "devsecret"}
-    return Store(f"s3://bucket/python-{uuid.uuid4().hex}", **given)
 
 
 def in_memory() -> Store:
@@ -41,7 +33,15 @@ def over_fsspec() -> Store:
     return Store(fsspec.filesystem("memory"), f"/{uuid.uuid4().hex}")
 
 
-KINDS = [in_memory, over_fsspec, on_s3]
+def on(kind: str) -> Callable[[], Store]:
+    def made() -> Store:
+        return store_on(kind)
+
+    made.__name__ = kind
+    return made
+
+
+KINDS = [in_memory, over_fsspec, *map(on, SERVERS)]
 
 
 @pytest.mark.parametrize("made", KINDS)
@@ -97,8 +97,23 @@ def test_a_file_url_is_a_folder(tmp_path: Path) -> None:
 
 
 def test_a_path_that_was_meant_as_a_url_is_refused() -> None:
-    with pytest.raises(ValueError, match="pass the str 's3://bucket/folder'"):
-        points(Path("s3://bucket/folder"), n=2)
+    for path, meant in [
+        (Path("s3://bucket/folder"), "s3://bucket/folder"),
+        ("s3:/bucket/folder", "s3://bucket/folder"),
+        ("root@host:/data", "sftp://root@host/data"),
+        ("cluster:/data", "sftp://cluster/data"),
+    ]:
+        with pytest.raises(ValueError, match=f'pass the text "{meant}"'):
+            points(path, n=2)
+        with pytest.raises(InvalidOptionError):
+            Store(path)
+
+
+def test_a_folder_with_the_name_of_a_place_of_scp_is_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "root@host:").mkdir()
+    assert Store("root@host:/data").path == tmp_path / "root@host:" / "data"
+    assert Store(tmp_path / "root@pc:" / "data").path == tmp_path / "root@pc:" / "data"
 
 
 def test_a_store_that_is_not_a_folder_has_no_path() -> None:
@@ -284,7 +299,7 @@ def test_no_message_and_no_repr_of_what_a_store_consists_of_shows_a_secret() -> 
     assert "hidden" not in repr(vars(store))
     with pytest.raises(TypeError) as of_folder:
         Store(url, "folder")
-    with pytest.raises(ValueError, match="pass the str") as of_path:
+    with pytest.raises(ValueError, match="pass the text") as of_path:
         Store(Path(url))
     with pytest.raises(TypeError) as of_user:
         Store("https://me:hidden@host/folder", "folder")

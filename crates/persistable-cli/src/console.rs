@@ -1,6 +1,8 @@
 //! What people and programs read: standard output, standard error, colours and progress.
 
 use std::io::{self, BufWriter, IsTerminal, Write};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::thread;
 use std::time::Duration;
 
 use anstream::{AutoStream, ColorChoice};
@@ -20,7 +22,9 @@ pub(crate) const BAD: Style = AnsiColor::Red.on_default();
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
 
 /// What takes shorter has no progress bar.
-const PATIENCE: Duration = Duration::from_millis(400);
+const PATIENCE: Duration = Duration::from_millis(500);
+/// A bar that is shown moves so often.
+const TICK: Duration = Duration::from_millis(100);
 
 /// When to use colours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -116,7 +120,7 @@ impl Console {
 
     /// Shows that something goes on, if it takes long and people are there.
     pub(crate) fn spinner(&self, what: &str) -> Progress {
-        let bar = ProgressBar::with_draw_target(None, Self::target());
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
         bar.set_style(style("{spinner} {msg} {elapsed}"));
         bar.set_message(what.to_owned());
         Progress::new(bar)
@@ -124,16 +128,12 @@ impl Console {
 
     /// Shows how many bytes are done.
     pub(crate) fn bytes_bar(&self, what: &str, bytes: u64) -> Progress {
-        let bar = ProgressBar::with_draw_target(Some(bytes), Self::target());
+        let bar = ProgressBar::with_draw_target(Some(bytes), ProgressDrawTarget::hidden());
         bar.set_style(style(
             "{msg} {wide_bar} {decimal_bytes} of {decimal_total_bytes}, {decimal_bytes_per_sec}, {eta} left",
         ));
         bar.set_message(what.to_owned());
         Progress::new(bar)
-    }
-
-    fn target() -> ProgressDrawTarget {
-        if io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() }
     }
 }
 
@@ -144,12 +144,14 @@ fn style(template: &str) -> ProgressStyle {
 /// A progress bar, which goes when it is dropped.
 pub(crate) struct Progress {
     bar: ProgressBar,
+    /// When it is dropped, the bar is not shown any more.
+    going_on: Option<Sender<()>>,
 }
 
 impl Progress {
     fn new(bar: ProgressBar) -> Self {
-        bar.enable_steady_tick(PATIENCE);
-        Self { bar }
+        let going_on = io::stderr().is_terminal().then(|| show_later(bar.clone()));
+        Self { bar, going_on }
     }
 
     /// Says how many bytes are done.
@@ -170,6 +172,19 @@ impl Progress {
 
 impl Drop for Progress {
     fn drop(&mut self) {
+        self.going_on = None;
         self.bar.finish_and_clear();
     }
+}
+
+/// Shows a bar, if what it tells of still goes on after a while.
+fn show_later(bar: ProgressBar) -> Sender<()> {
+    let (going_on, ended) = mpsc::channel();
+    thread::spawn(move || {
+        if ended.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+            bar.set_draw_target(ProgressDrawTarget::stderr());
+            bar.enable_steady_tick(TICK);
+        }
+    });
+    going_on
 }

@@ -24,6 +24,10 @@ impl Column {
         Self { name: name.into(), is_right: true, is_whole: true }
     }
 
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     pub(crate) fn whole(mut self) -> Self {
         self.is_whole = true;
         self

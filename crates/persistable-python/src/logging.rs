@@ -11,9 +11,12 @@ use tracing::span;
 use tracing::{Event, Level, Metadata, Subscriber};
 
 use crate::call::{self, Call};
+use crate::interrupts::is_of_the_thread;
 use crate::once::intern;
+use crate::waiting;
 
 const TARGET: &str = "persistable";
+const WARNING: u32 = 30;
 /// Only an event about a wait has this field.
 const SINCE: &str = "since_seconds";
 
@@ -44,22 +47,23 @@ impl Subscriber for Forward {
     }
 
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        let level = number(*metadata.level());
         let is_heard = || match metadata.fields().field(SINCE) {
             Some(_) => call::is_told_of_waits(),
-            None => call::is_heard(number(*metadata.level())),
+            None if call::is_in_call() => call::is_heard(level),
+            None => level >= WARNING,
         };
         metadata.target() == TARGET && is_heard()
     }
 
     fn event(&self, event: &Event<'_>) {
-        let Some(call) = call::current() else { return };
         let mut text = Text::default();
         event.record(&mut text);
         let level = number(*event.metadata().level());
+        let Some(call) = call::current() else { return tell_at_large(level, &text) };
         Python::attach(|py| {
-            // A log that can't be written is never a reason to fail.
             if let Err(error) = tell(&call, py, level, &text) {
-                error.write_unraisable(py, None);
+                not_logged(py, error);
             }
         });
     }
@@ -72,6 +76,28 @@ impl Subscriber for Forward {
     fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
     fn enter(&self, _: &span::Id) {}
     fn exit(&self, _: &span::Id) {}
+}
+
+/// Tells what concerns no step, such as a cache that can't be made. Nobody hears it when the interpreter ends.
+fn tell_at_large(level: u32, text: &Text) {
+    Python::try_attach(|py| {
+        let log = || -> PyResult<()> {
+            let logger = py.import(intern!(py, "logging"))?.call_method1(intern!(py, "getLogger"), (TARGET,))?;
+            logger.call_method1(intern!(py, "log"), (level, "%s", &text.message)).map(drop)
+        };
+        if let Err(error) = log() {
+            not_logged(py, error);
+        }
+    });
+}
+
+/// A log that can't be written is never a reason to fail. But Ctrl-C may come while it is written. Then the call ends with it.
+fn not_logged(py: Python<'_>, error: PyErr) {
+    if is_of_the_thread(py, &error) {
+        waiting::note(error);
+    } else {
+        error.write_unraisable(py, None);
+    }
 }
 
 fn tell(call: &Call, py: Python<'_>, level: u32, text: &Text) -> PyResult<()> {

@@ -84,7 +84,8 @@ impl FileIo {
         let object = self.object.bind(py);
         let trusts_anyone = attribute(object, intern!(py, "trust"))?.unwrap_or(false);
         let builder = builder.trust(if trusts_anyone { Trust::Anyone } else { Trust::Own });
-        Ok(builder.keys(account_key::keys(secret_of(object)?.as_deref())).trust_advice(trust_advice))
+        let keys = account_key::keys(secret_of(object)?.as_deref());
+        Ok(builder.keys(keys).trust_advice(trust_advice).unsigned_advice(UNSIGNED_ADVICE))
     }
 
     fn save_streamed(&self, payload: &PyPayload, target: &mut Target<'_>) -> StepResult<()> {
@@ -111,6 +112,11 @@ impl FileIo {
         })
     }
 }
+
+/// Says what to do where an account has no key to sign with.
+const UNSIGNED_ADVICE: &str = "Your account has no signing key: PERSISTABLE_ACCOUNT_KEY switches it off, or the home folder can't be \
+     written to. Switch it on, set PERSISTABLE_SIGNING_KEY to a secret, open the store with trusted=True, or choose a payload IO that \
+     runs no code, such as JsonFileIO";
 
 /// Says how an artifact can be trusted, from where its store is. What is right for few artifacts comes first.
 fn trust_advice(store: &str) -> String {

@@ -102,7 +102,7 @@ impl PyStore {
         self.store.path().map(ToOwned::to_owned)
     }
 
-    /// Where the store is, for people: without credentials and options.
+    /// Where the store is, for people. It has no credentials.
     #[getter]
     fn location(&self) -> String {
         self.store.location().to_string()
@@ -123,7 +123,8 @@ pub(crate) fn handed_anew(data_dir: &Bound<'_, PyAny>) -> PyResult<Store> {
     Ok(handle.cast::<PyStore>()?.get().store.clone())
 }
 
-/// Returns whether a text is a URL and not a path, and the path that it names, if it is a URL of a folder.
+/// Returns whether a text is a URL and not a path, and the path that it names, if it is a URL of a folder. Refuses a path that was
+/// meant as a URL.
 #[pyfunction]
 pub(crate) fn url_of<'py>(py: Python<'py>, location: PathBuf) -> PyResult<Bound<'py, PyTuple>> {
     let is_url = is_url(&location);

@@ -161,6 +161,12 @@ pub trait Backend: fmt::Debug + Send + Sync {
         false
     }
 
+    /// Returns whether the store knows which artifacts this account wrote. If not, one that may run code is trusted only if it is
+    /// signed.
+    fn knows_own(&self) -> bool {
+        true
+    }
+
     /// Returns the params of an artifact for people, where the store has them. No artifact needs them.
     fn params(&self, _stem: &str) -> Option<String> {
         None

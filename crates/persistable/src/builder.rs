@@ -121,6 +121,13 @@ impl<S: Step> Builder<S> {
         self
     }
 
+    /// Sets what is advised if an artifact can't be signed, and so would not be loaded again, in the language of the caller.
+    #[doc(hidden)]
+    pub fn unsigned_advice(mut self, advice: &'static str) -> Self {
+        self.options.unsigned_advice = advice;
+        self
+    }
+
     /// Sets a function that can end a wait for another thread or process early, such as on Ctrl-C. The waiting thread
     /// calls it at least every 50 ms. If it returns `true`, the wait ends with an error of the kind
     /// [`Interrupted`](ErrorKind::Interrupted). Default: nothing ends a wait early.

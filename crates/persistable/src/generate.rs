@@ -26,6 +26,7 @@ use crate::run::Run;
 use crate::spans::StepSpan;
 use crate::stack::with_stack;
 use crate::step::Step;
+use crate::unsigned;
 use crate::untracked::Untracked;
 
 impl<S: Step> Inner<S> {
@@ -128,6 +129,7 @@ impl<S: Step> Inner<S> {
             }
             _ => {} // What is damaged is put aside when it is replaced, and what was not fetched is replaced.
         }
+        unsigned::warn(self);
         let of_step = self.options.store;
         let settings = Settings { durability: durability.unwrap_or(of_step.durability), ..of_step };
         let staging = self.store.stage(lease, &self.payload_io.suffix(), &settings);

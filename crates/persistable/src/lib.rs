@@ -213,6 +213,7 @@ mod step;
 mod step_result;
 mod tracked_code;
 mod types;
+mod unsigned;
 mod untracked;
 mod upstream;
 mod waits;

@@ -57,6 +57,11 @@ pub(crate) enum Event<'a> {
     Invalid {
         error: &'a Error,
     },
+    /// What is persisted will not be loaded again.
+    Unsigned {
+        store: &'a dyn fmt::Display,
+        advice: &'a str,
+    },
     Stale {
         warning: &'a StaleWarning,
         /// Whether it is about a step below the one that was asked for.
@@ -80,6 +85,7 @@ impl Event<'_> {
             | Self::WaitingLong { .. }
             | Self::ListOfBytes { .. }
             | Self::Invalid { .. }
+            | Self::Unsigned { .. }
             | Self::Stale { .. } => Level::WARN,
             Self::Failed { error } if error.kind() == ErrorKind::Interrupted => Level::INFO,
             Self::Failed { .. } | Self::Panicked => Level::ERROR,
@@ -156,6 +162,11 @@ impl fmt::Display for Event<'_> {
                  the field with #[param(bytes)]. That gives another key"
             ),
             Self::Invalid { error } => write!(f, "all the same: {}", error.explained()),
+            Self::Unsigned { store, advice } => write!(
+                f,
+                "will be persisted without a signature in {store}, where nothing else shows that it is yours. Loading it may run code, so \
+                 it will be refused when it is loaded. {advice}"
+            ),
             Self::Stale { warning, is_below: true } => warning.fmt(f),
             Self::Stale { warning, is_below: false } => f.write_str(&warning.message),
         }

@@ -54,6 +54,10 @@ fn trust_advice(_store: &str) -> String {
         .to_owned()
 }
 
+/// What to do so that an artifact can be loaded again that can't be signed.
+const UNSIGNED_ADVICE: &str = "Set a key with Builder::signing_key, open the store with StoreOptions::trusted(true), or choose a payload \
+                               IO that runs no code";
+
 const LONG_WAIT: Duration = Duration::from_secs(30);
 
 /// What a handle is set to.
@@ -78,6 +82,8 @@ pub(crate) struct Options {
     pub cycle_advice: &'static str,
     /// What to do about an artifact that is not trusted, in the language of the caller, from where the store is.
     pub trust_advice: fn(&str) -> String,
+    /// What to do so that an artifact can be loaded again that can't be signed, in the language of the caller.
+    pub unsigned_advice: &'static str,
     pub log_file: bool,
     pub library: &'static str,
     pub program_version: Option<String>,
@@ -102,6 +108,7 @@ impl Default for Options {
             wait_notice: None,
             cycle_advice: CYCLE_ADVICE,
             trust_advice,
+            unsigned_advice: UNSIGNED_ADVICE,
             log_file: true,
             library: concat!("persistable ", env!("CARGO_PKG_VERSION"), " (Rust)"),
             program_version: None,

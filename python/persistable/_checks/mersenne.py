@@ -48,6 +48,12 @@ def was_drawn_from(before: State, after: State, budget_seconds: float) -> bool:
         blocks = _BLOCKS_AT_ONCE
 
 
+def words_between(before: State, after: State) -> int:
+    """Returns how many words were drawn, at least, if drawing leads from one state to the other."""
+    wrapped = 0 if after.words == before.words else WORDS
+    return wrapped + after.position - before.position
+
+
 def _drawer(state: State) -> Callable[[int], bytes]:
     """Returns what draws so many bytes from a state on."""
     numpy: Any = sys.modules.get("numpy")

@@ -35,10 +35,11 @@ class PickleFileIO(StreamedFileIO[PayloadTypeT]):
 
     # Trust
 
-    Loading a pickle runs code. So an artifact is refused with `UntrustedPayloadError` if it was copied, if another
-    account wrote it, or if other accounts may write to it. It is loaded nevertheless if `trust` is true, or if it was
-    signed with the same `signing_key`. That is a secret that a team shares. By default, it is the environment variable
-    `PERSISTABLE_SIGNING_KEY`.
+    Loading a pickle runs code. So an artifact of another account is refused with `UntrustedPayloadError`. Your own are
+    signed with the key of your account, and are loaded wherever a copy of them lies. An artifact of another account is
+    loaded if `trust` is true, or if it was signed with the same `signing_key`. That is a secret that a team shares. By
+    default, it is the environment variable `PERSISTABLE_SIGNING_KEY`. `persistable.trust` looks at the artifacts of
+    others, and signs them for you.
 
     An artifact of persistable 1.x does not say where it was written. It is loaded if it belongs to this account, and if
     others can't write to it. This is also true for the files of an archive that you unpacked. The log has a warning for

@@ -1,6 +1,6 @@
 //! Artifacts as a table.
 
-use persistable_catalogue::{FACTS, Row, Table};
+use persistable_catalogue::{FACTS, Row, Scalar, Table};
 
 use crate::console::Console;
 use crate::failure::{Exit, Failure, Result};
@@ -12,11 +12,6 @@ use crate::session::Session;
 
 /// So many characters of a value are shown on a terminal.
 const MOST_CHARACTERS: usize = 40;
-/// A column of params takes at least so many columns of the terminal, with the space behind it.
-const PARAM_COLUMNS: usize = 10;
-/// What the other columns take.
-const OTHER_COLUMNS: usize = 60;
-
 /// List artifacts, with the params that vary
 #[derive(clap::Args, Debug)]
 #[command(after_long_help = filters())]
@@ -100,42 +95,31 @@ impl Ls {
 }
 
 fn people(console: &mut Console, session: &Session, table: &Table, is_one_step: bool, is_chosen: bool) -> Result<()> {
-    let room = match console.width {
-        Some(width) if !is_chosen => (width.saturating_sub(OTHER_COLUMNS) / PARAM_COLUMNS).max(2),
-        _ => usize::MAX,
-    };
-    let shown = table.columns.len().min(room);
-    let are_labelled = table.rows.iter().any(|row| !labels(row).is_empty());
-    let mut columns = vec![Column::text("key").whole()];
-    if !is_one_step {
-        columns.push(Column::text("step").whole());
-    }
-    columns.extend(table.columns.iter().zip(0..).take(shown).map(|(name, index)| {
-        let is_number = |row: &Row| {
-            row.values.get(index).is_none_or(|value| value.as_f64().is_some() || value.to_string().is_empty())
-        };
-        if table.rows.iter().all(is_number) { Column::number(name) } else { Column::text(name) }
-    }));
-    columns.extend([Column::number("size"), Column::text("age").whole(), Column::number("took")]);
-    if are_labelled {
-        columns.push(Column::text("labels"));
-    }
     let most = if console.width.is_some() { MOST_CHARACTERS } else { usize::MAX };
-    let rows = table.rows.iter().map(|row| {
-        let mut cells = vec![row.short.clone()];
-        if !is_one_step {
-            cells.push(row.name.clone());
-        }
-        cells.extend(row.values.iter().take(shown).map(|value| cut(&value.to_string(), most)));
-        cells.push(row.size_bytes.map(size).unwrap_or_default());
-        cells.push(row.persisted.map(age).unwrap_or_default());
-        cells.push(row.generation_seconds.map(duration).unwrap_or_default());
-        if are_labelled {
-            cells.push(labels(row));
-        }
-        cells
-    });
-    grid::write(console, &columns, rows.collect())?;
+    let params: Vec<Part> = table.columns.iter().zip(0..).map(|(name, at)| param(table, name, at, most)).collect();
+    let before = part(Column::text("key").whole(), table, |row| row.short.clone());
+    let step = (!is_one_step).then(|| part(Column::text("step").whole(), table, |row| row.name.clone()));
+    let mut after = vec![
+        part(Column::number("size"), table, |row| row.size_bytes.map(size).unwrap_or_default()),
+        part(Column::text("age").whole(), table, |row| row.persisted.map(age).unwrap_or_default()),
+        part(Column::number("took"), table, |row| row.generation_seconds.map(duration).unwrap_or_default()),
+    ];
+    if table.rows.iter().any(|row| !labels(row).is_empty()) {
+        after.push(part(Column::text("labels"), table, labels));
+    }
+    let mut parts: Vec<Part> = std::iter::once(before).chain(step).collect();
+    let taken: usize = parts.iter().chain(&after).map(Part::width).sum();
+    let shown = match console.width {
+        Some(width) if !is_chosen => fitting(&params, width.saturating_sub(taken)),
+        _ => params.len(),
+    };
+    parts.extend(params.into_iter().take(shown));
+    parts.extend(after);
+    let rows = (0..table.rows.len())
+        .map(|row| parts.iter().map(|part| part.cells.get(row).cloned().unwrap_or_default()).collect())
+        .collect();
+    let columns: Vec<Column> = parts.into_iter().map(|part| part.column).collect();
+    grid::write(console, &columns, rows)?;
     let more = match table.selected - table.rows.len() {
         0 => String::new(),
         more => format!(", of which {more} are not shown"),
@@ -149,6 +133,43 @@ fn people(console: &mut Console, session: &Session, table: &Table, is_one_step: 
         console.next(&session.command("verify", ""));
     }
     Ok(())
+}
+
+/// A column with its cells.
+struct Part {
+    column: Column,
+    cells: Vec<String>,
+}
+
+impl Part {
+    /// How many columns of the terminal it takes, with the space behind it.
+    fn width(&self) -> usize {
+        let widest = self.cells.iter().map(|cell| cell.chars().count()).max().unwrap_or_default();
+        widest.max(self.column.name().chars().count()) + 2
+    }
+}
+
+fn part(column: Column, table: &Table, cell: impl Fn(&Row) -> String) -> Part {
+    Part { column, cells: table.rows.iter().map(cell).collect() }
+}
+
+fn param(table: &Table, name: &str, at: usize, most: usize) -> Part {
+    let is_number = |value: &Scalar| *value == Scalar::Missing || value.as_f64().is_some();
+    let column = match table.rows.iter().all(|row| row.values.get(at).is_none_or(is_number)) {
+        true => Column::number(name),
+        false => Column::text(name),
+    };
+    part(column, table, |row| row.values.get(at).map(|value| cut(&value.to_string(), most)).unwrap_or_default())
+}
+
+/// Counts the columns, from the first one on, that fit into so many columns of the terminal. Two are always shown.
+fn fitting(parts: &[Part], mut room: usize) -> usize {
+    let fit = parts.iter().take_while(|part| {
+        let fits = part.width() <= room;
+        room = room.saturating_sub(part.width());
+        fits
+    });
+    fit.count().max(2).min(parts.len())
 }
 
 /// What people say of an artifact, and what is wrong with it.

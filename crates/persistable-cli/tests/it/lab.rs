@@ -13,6 +13,7 @@ const HALF_A_DAY: u64 = 12 * 3600;
 /// A store in a folder.
 pub(crate) struct Lab {
     store: Store,
+    payload_io: &'static str,
 }
 
 /// An artifact that was made.
@@ -24,7 +25,12 @@ pub(crate) struct Made {
 
 impl Lab {
     pub(crate) fn new(folder: &Path) -> Self {
-        Self { store: Store::create(folder).unwrap() }
+        Self { store: Store::create(folder).unwrap(), payload_io: "text" }
+    }
+
+    /// A store whose payloads may run code when they are loaded.
+    pub(crate) fn of_pickles(folder: &Path) -> Self {
+        Self { payload_io: "pickle", ..Self::new(folder) }
     }
 
     /// Persists points and estimators: the same in each store.
@@ -70,7 +76,7 @@ impl Lab {
         let dependencies: Vec<(String, Key)> = below.iter().map(|made| (made.name.to_owned(), made.key)).collect();
         let identity = Identity { payload_name: name, version: None, params: &fields, dependencies: &dependencies };
         let key = identity.key().unwrap();
-        let mut draft = Draft::new("text", 1);
+        let mut draft = Draft::new(self.payload_io, 1);
         draft.set_params(&fields).unwrap();
         let then = SystemTime::now() - Duration::from_secs(days_ago * DAY + HALF_A_DAY);
         draft.provenance.persisted_at = humantime::format_rfc3339_seconds(then).to_string();

@@ -30,6 +30,10 @@ fn workplace() -> (TempDir, TempDir) {
         Lab::new(&folder.path().join(name)).fill();
     }
     Lab::new(&folder.path().join("damaged")).fill_with_damage();
+    // Files that were copied are not this account's own, and nobody signed them.
+    let (original, foreign) = (TempDir::new().unwrap(), folder.path().join("foreign"));
+    Lab::of_pickles(original.path()).fill();
+    assert!(Command::new("cp").arg("-r").arg(original.path()).arg(foreign).status().unwrap().success());
     (folder, home)
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
 
 use crate::can::{Can, Replace};
-use crate::cloud::{Client, Cloud, Connected, Kind, Task, Told, Versions};
+use crate::cloud::{Client, Cloud, Connected, Kind, Task, Told, Versions, chain};
 use crate::engine::Remote;
 use crate::error::{Error, Result};
 use crate::objects::Objects;
@@ -18,6 +18,9 @@ use account::Account;
 
 const ADVICE: &str = "Set AZURE_STORAGE_ACCOUNT_KEY or AZURE_STORAGE_SAS_TOKEN, or set AZURE_CLIENT_ID, AZURE_TENANT_ID and \
      AZURE_CLIENT_SECRET, or run `az login` and set `use_azure_cli=true`. For a public container, set `anonymous=true`";
+
+const REFUSED: &str = "The service does not accept these credentials. Check `account` and `account_key`, or whether the token \
+     has expired";
 
 pub(crate) fn open(opening: &Opening) -> Result<Arc<dyn Objects>> {
     let values = &opening.values;
@@ -75,7 +78,10 @@ impl Kind for Azure {
             builder = builder.with_config(*key, value.expose());
         }
         // Its message may repeat an option's value. The service takes secrets out of it.
-        let wrong = |error| Error::invalid(format!("the options are wrong: {error}")).advise(ADVICE);
+        let wrong = |error| {
+            Error::invalid(format!("the options are wrong: {}", chain(&error)))
+                .advise("Check `account_key`, `sas_token` and the other options")
+        };
         Ok(Connected::new(builder.build().map_err(wrong)?))
     }
 
@@ -87,7 +93,13 @@ impl Kind for Azure {
     }
 
     fn told(&self) -> Told {
-        Told { permission, credentials: ADVICE }
+        Told {
+            permission,
+            credentials: ADVICE,
+            refused: REFUSED,
+            unsigned: "It was asked without credentials: take `anonymous` away to use yours",
+            host: if self.account.endpoint.is_some() { "`endpoint`" } else { "`account`" },
+        }
     }
 
     fn versions(&self) -> Versions {

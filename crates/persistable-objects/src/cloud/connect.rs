@@ -75,7 +75,7 @@ impl Client {
         let client = builder.build().map_err(|error| {
             Error::new(ErrorKind::Unavailable, "could not set up HTTP").caused_by(error.without_url())
         })?;
-        Ok(Wire::new(client, self.policy.timeout))
+        Ok(Wire::new(client, self.policy.timeout, self.authorization.is_some()))
     }
 
     /// Options for a builder of `object_store`.

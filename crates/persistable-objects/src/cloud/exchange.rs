@@ -29,18 +29,32 @@ pub(crate) struct Heard {
     /// The beginning of the body of an answer that is not a success.
     pub body: String,
     pub failure: Option<Failure>,
-    /// Which host was asked.
+    /// Which host was asked, with its port.
     pub host: String,
+    /// Whether the request had credentials.
+    pub is_signed: bool,
 }
 
 /// Why there was no answer.
 #[derive(Clone, Debug)]
 pub(crate) struct Failure {
     pub text: String,
+    pub why: Why,
+}
+
+/// Where a request ended that was not answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Why {
+    /// There is no host of that name.
+    NoHost,
     /// No connection was made, so nothing was asked for.
-    pub is_before_sending: bool,
-    /// The server's certificate is not accepted, or it speaks no TLS.
-    pub is_about_trust: bool,
+    NotConnected,
+    /// The server's certificate is not accepted.
+    Certificate,
+    /// The server does not speak TLS.
+    NoTls,
+    /// On a connection: the request may have arrived.
+    Lost,
 }
 
 impl Exchange {

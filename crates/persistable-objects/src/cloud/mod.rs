@@ -16,6 +16,8 @@ mod wire;
 mod words;
 
 pub(crate) use connect::{Client, Connected};
+#[cfg(any(feature = "gcs", feature = "azure"))]
+pub(crate) use fault::chain;
 pub(crate) use fault::{Task, Told};
 pub(crate) use kind::{Kind, Versions};
 #[cfg(feature = "http")]

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
@@ -33,11 +34,13 @@ pub(crate) struct Cloud {
     kind: Box<dyn Kind>,
     secrets: Secrets,
     connected: PerProcess<Connected>,
+    /// Whether the service has answered.
+    was_there: AtomicBool,
 }
 
 impl Cloud {
     pub(crate) fn new(kind: impl Kind + 'static, secrets: Secrets) -> Self {
-        Self { kind: Box::new(kind), secrets, connected: PerProcess::new() }
+        Self { kind: Box::new(kind), secrets, connected: PerProcess::new(), was_there: AtomicBool::new(false) }
     }
 
     /// Sends one request. Where `object_store` fails, `mend` may still make an answer of what was heard.
@@ -58,10 +61,14 @@ impl Cloud {
         let Some(done) = done else {
             return Err(Fault::interrupted());
         };
+        let was_there = match exchange.heard().status {
+            Some(_) => self.was_there.swap(true, Ordering::Relaxed),
+            None => self.was_there.load(Ordering::Relaxed),
+        };
         done.or_else(|error| {
             let heard = exchange.heard();
             mend(&heard).ok_or_else(|| {
-                let fault = fault(task, &self.kind.told(), &self.secrets, &heard, &error);
+                let fault = fault(task, &self.kind.told(), &self.secrets, &heard, was_there, &error);
                 if is_expired(heard.code()) && self.kind.renew() {
                     return Fault { ended: Ended::Passing, ..fault };
                 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::AUTHORIZATION;
 use http_body::Body as _;
 use object_store::ClientOptions;
 use object_store::client::{
@@ -11,7 +12,7 @@ use object_store::client::{
 };
 
 use crate::cloud::body::{Received, Sent};
-use crate::cloud::exchange::{Exchange, Failure, Heard};
+use crate::cloud::exchange::{Exchange, Failure, Heard, Why};
 use crate::cloud::trouble::{broken_off, failure, stalled};
 use crate::progress::Progress;
 use crate::runtime::within;
@@ -27,11 +28,19 @@ const MOST_ERROR_BYTES: usize = 16 << 10;
 pub(crate) struct Wire {
     client: reqwest::Client,
     timeout: Duration,
+    /// Whether the client adds credentials to each request.
+    is_signing: bool,
 }
 
 impl Wire {
-    pub(crate) fn new(client: reqwest::Client, timeout: Duration) -> Self {
-        Self { client, timeout }
+    pub(crate) fn new(client: reqwest::Client, timeout: Duration, is_signing: bool) -> Self {
+        Self { client, timeout, is_signing }
+    }
+
+    /// Whether a request has credentials: in a header, or in its query.
+    fn is_signed(&self, request: &HttpRequest) -> bool {
+        let in_header = request.headers().get(AUTHORIZATION).is_some_and(|value| value.as_bytes() != b"Bearer ");
+        self.is_signing || in_header || request.uri().query().is_some_and(|query| query.contains("sig="))
     }
 
     /// Sends a request and waits for the head of its answer.
@@ -40,7 +49,7 @@ impl Wire {
         let limit =
             if METADATA.contains(&parts.uri.host().unwrap_or_default()) { METADATA_TIMEOUT } else { self.timeout };
         let url = parts.uri.to_string().parse::<reqwest::Url>().map_err(|error| {
-            let failure = Failure { text: "the URL is wrong".into(), is_before_sending: true, is_about_trust: false };
+            let failure = Failure { text: "the URL is wrong".into(), why: Why::NotConnected };
             (failure, HttpError::new(HttpErrorKind::Unknown, error))
         })?;
         let progress = Progress::new();
@@ -75,8 +84,8 @@ impl HttpService for Wire {
         if let Some((name, value)) = exchange.extra.clone() {
             request.headers_mut().insert(name, value);
         }
-        let host = request.uri().host().unwrap_or_default().to_owned();
-        *exchange.heard() = Heard { host, ..Default::default() };
+        let (host, is_signed) = (host_of(request.uri()), self.is_signed(&request));
+        *exchange.heard() = Heard { host, is_signed, ..Default::default() };
         let response = match self.send(request).await {
             Ok(response) => response,
             Err((failure, error)) => {
@@ -107,6 +116,12 @@ impl HttpService for Wire {
             }
         }
     }
+}
+
+/// Returns a URL's host, with its port if it has one.
+fn host_of(url: &http::Uri) -> String {
+    let host = url.host().unwrap_or_default();
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
 impl HttpConnector for Wire {

@@ -6,7 +6,7 @@ use object_store::StaticCredentialProvider;
 use object_store::gcp::{GcpCredential, GoogleCloudStorageBuilder, GoogleConfigKey};
 
 use crate::can::{Can, Replace};
-use crate::cloud::{Client, Cloud, Connected, Kind, Task, Told, Versions};
+use crate::cloud::{Client, Cloud, Connected, Kind, Task, Told, Versions, chain};
 use crate::engine::Remote;
 use crate::error::{Error, Result};
 use crate::objects::Objects;
@@ -20,11 +20,7 @@ const ADVICE: &str = "Run `gcloud auth application-default login`, or set GOOGLE
 pub(crate) fn open(opening: &Opening) -> Result<Arc<dyn Objects>> {
     let values = &opening.values;
     // Some tools write the emulator's host without a scheme.
-    let endpoint = values.text("endpoint").map(|endpoint| endpoint.trim_end_matches('/'));
-    let endpoint = endpoint.map(|endpoint| match endpoint.contains("://") {
-        true => endpoint.to_owned(),
-        false => format!("http://{endpoint}"),
-    });
+    let endpoint = values.endpoint(Some("http"))?;
     let setup = opening.setup(opening.url.prefix()?, &[("endpoint", endpoint.as_deref())])?;
     let is_plain = endpoint.as_ref().is_some_and(|endpoint| endpoint.starts_with("http://"));
     let mut settings = Vec::new();
@@ -75,7 +71,10 @@ impl Kind for Gcs {
         for (key, value) in &self.settings {
             builder = builder.with_config(*key, value.expose());
         }
-        let wrong = |error| Error::invalid(format!("the options are wrong: {error}")).advise(ADVICE);
+        let wrong = |error| {
+            Error::invalid(format!("the options are wrong: {}", chain(&error)))
+                .advise("Check `application_credentials`, `service_account` and the other options")
+        };
         Ok(Connected::new(builder.build().map_err(wrong)?))
     }
 
@@ -87,7 +86,13 @@ impl Kind for Gcs {
     }
 
     fn told(&self) -> Told {
-        Told { permission, credentials: ADVICE }
+        Told {
+            permission,
+            credentials: ADVICE,
+            refused: "The service does not accept these credentials: log in again, or check the service account's key",
+            unsigned: "It was asked without credentials: take `anonymous` away to use yours",
+            host: "`endpoint`",
+        }
     }
 
     fn versions(&self) -> Versions {

@@ -71,7 +71,13 @@ impl Kind for Http {
     }
 
     fn told(&self) -> Told {
-        Told { permission, credentials: ADVICE }
+        Told {
+            permission,
+            credentials: ADVICE,
+            refused: "The server does not accept this user and password, or this token",
+            unsigned: ADVICE,
+            host: "the host in the URL",
+        }
     }
 
     fn versions(&self) -> Versions {

@@ -9,14 +9,42 @@ pub(crate) struct Known {
     /// Variables of the environment, the first one that is set counts.
     pub variables: &'static [&'static str],
     pub is_secret: bool,
+    /// Whether it names a file. A relative path means the folder that is the current one when the store is opened.
+    pub is_path: bool,
+    /// Which way of proving who asks it belongs to, if any.
+    pub way: Option<Way>,
+}
+
+/// A way of proving who asks. If one is given, those of the environment do not count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    Anonymous,
+    Key,
+    Token,
+    ConnectionString,
+    Client,
+    AzureCli,
+    ServiceAccount,
+    ServiceAccountKey,
+    ApplicationCredentials,
 }
 
 const fn plain(name: &'static str, aliases: &'static [&'static str], variables: &'static [&'static str]) -> Known {
-    Known { name, aliases, variables, is_secret: false }
+    Known { name, aliases, variables, is_secret: false, is_path: false, way: None }
+}
+
+const fn path(name: &'static str, aliases: &'static [&'static str], variables: &'static [&'static str]) -> Known {
+    Known { name, aliases, variables, is_secret: false, is_path: true, way: None }
 }
 
 const fn secret(name: &'static str, aliases: &'static [&'static str], variables: &'static [&'static str]) -> Known {
-    Known { name, aliases, variables, is_secret: true }
+    Known { name, aliases, variables, is_secret: true, is_path: false, way: None }
+}
+
+impl Known {
+    const fn by(self, way: Way) -> Self {
+        Self { way: Some(way), ..self }
+    }
 }
 
 /// What every kind takes.
@@ -31,7 +59,7 @@ pub(crate) const COMMON: &[Known] = &[
 ];
 
 /// Certificates of one's own authority.
-const CA_FILE: Known = plain("ca_file", &["ca_bundle"], &["AWS_CA_BUNDLE", "SSL_CERT_FILE"]);
+const CA_FILE: Known = path("ca_file", &["ca_bundle"], &["AWS_CA_BUNDLE", "SSL_CERT_FILE"]);
 
 pub(crate) const S3: &[Known] = &[
     CA_FILE,
@@ -41,12 +69,12 @@ pub(crate) const S3: &[Known] = &[
         &["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT"],
     ),
     plain("region", &["aws_region", "aws_default_region"], &["AWS_REGION", "AWS_DEFAULT_REGION"]),
-    plain("profile", &["aws_profile"], &[]),
+    plain("profile", &["aws_profile"], &[]).by(Way::Key),
     // From the environment, these are read with the other places of credentials.
-    plain("access_key_id", &["aws_access_key_id", "access_key", "key"], &[]),
-    secret("secret_access_key", &["aws_secret_access_key", "secret_key", "secret"], &[]),
-    secret("session_token", &["aws_session_token", "token"], &[]),
-    plain("anonymous", &["anon", "skip_signature", "no_sign_request"], &["AWS_SKIP_SIGNATURE"]),
+    plain("access_key_id", &["aws_access_key_id", "access_key", "key"], &[]).by(Way::Key),
+    secret("secret_access_key", &["aws_secret_access_key", "secret_key", "secret"], &[]).by(Way::Key),
+    secret("session_token", &["aws_session_token", "token"], &[]).by(Way::Key),
+    plain("anonymous", &["anon", "skip_signature", "no_sign_request"], &["AWS_SKIP_SIGNATURE"]).by(Way::Anonymous),
     plain("virtual_hosted_style", &["virtual_hosted_style_request"], &["AWS_VIRTUAL_HOSTED_STYLE_REQUEST"]),
     plain("request_payer", &["requester_pays"], &["AWS_REQUEST_PAYER"]),
     plain("server_side_encryption", &["sse", "aws_server_side_encryption"], &["AWS_SERVER_SIDE_ENCRYPTION"]),
@@ -57,14 +85,17 @@ pub(crate) const S3: &[Known] = &[
 pub(crate) const GCS: &[Known] = &[
     CA_FILE,
     plain("endpoint", &["base_url", "google_base_url"], &["GOOGLE_BASE_URL", "STORAGE_EMULATOR_HOST"]),
-    plain(
+    path(
         "service_account",
         &["google_service_account", "service_account_path"],
         &["GOOGLE_SERVICE_ACCOUNT", "GOOGLE_SERVICE_ACCOUNT_PATH"],
-    ),
-    secret("service_account_key", &["google_service_account_key"], &["GOOGLE_SERVICE_ACCOUNT_KEY"]),
-    plain("application_credentials", &["google_application_credentials"], &["GOOGLE_APPLICATION_CREDENTIALS"]),
-    plain("anonymous", &["anon", "skip_signature"], &["GOOGLE_SKIP_SIGNATURE"]),
+    )
+    .by(Way::ServiceAccount),
+    secret("service_account_key", &["google_service_account_key"], &["GOOGLE_SERVICE_ACCOUNT_KEY"])
+        .by(Way::ServiceAccountKey),
+    path("application_credentials", &["google_application_credentials"], &["GOOGLE_APPLICATION_CREDENTIALS"])
+        .by(Way::ApplicationCredentials),
+    plain("anonymous", &["anon", "skip_signature"], &["GOOGLE_SKIP_SIGNATURE"]).by(Way::Anonymous),
 ];
 
 pub(crate) const AZURE: &[Known] = &[
@@ -79,23 +110,26 @@ pub(crate) const AZURE: &[Known] = &[
         "account_key",
         &["access_key", "azure_storage_account_key"],
         &["AZURE_STORAGE_ACCOUNT_KEY", "AZURE_STORAGE_ACCESS_KEY", "AZURE_STORAGE_KEY"],
-    ),
-    secret("sas_token", &["sas_key", "azure_storage_sas_token"], &["AZURE_STORAGE_SAS_TOKEN", "AZURE_STORAGE_SAS_KEY"]),
-    secret("connection_string", &["azure_storage_connection_string"], &["AZURE_STORAGE_CONNECTION_STRING"]),
-    plain("tenant_id", &["authority_id"], &["AZURE_TENANT_ID", "AZURE_STORAGE_TENANT_ID"]),
-    plain("client_id", &[], &["AZURE_CLIENT_ID", "AZURE_STORAGE_CLIENT_ID"]),
-    secret("client_secret", &[], &["AZURE_CLIENT_SECRET", "AZURE_STORAGE_CLIENT_SECRET"]),
-    plain("federated_token_file", &[], &["AZURE_FEDERATED_TOKEN_FILE"]),
-    plain("use_azure_cli", &["azure_use_azure_cli"], &["AZURE_USE_AZURE_CLI"]),
-    plain("anonymous", &["anon", "skip_signature"], &["AZURE_SKIP_SIGNATURE"]),
+    )
+    .by(Way::Key),
+    secret("sas_token", &["sas_key", "azure_storage_sas_token"], &["AZURE_STORAGE_SAS_TOKEN", "AZURE_STORAGE_SAS_KEY"])
+        .by(Way::Token),
+    secret("connection_string", &["azure_storage_connection_string"], &["AZURE_STORAGE_CONNECTION_STRING"])
+        .by(Way::ConnectionString),
+    plain("tenant_id", &["authority_id"], &["AZURE_TENANT_ID", "AZURE_STORAGE_TENANT_ID"]).by(Way::Client),
+    plain("client_id", &[], &["AZURE_CLIENT_ID", "AZURE_STORAGE_CLIENT_ID"]).by(Way::Client),
+    secret("client_secret", &[], &["AZURE_CLIENT_SECRET", "AZURE_STORAGE_CLIENT_SECRET"]).by(Way::Client),
+    path("federated_token_file", &[], &["AZURE_FEDERATED_TOKEN_FILE"]).by(Way::Client),
+    plain("use_azure_cli", &["azure_use_azure_cli"], &["AZURE_USE_AZURE_CLI"]).by(Way::AzureCli),
+    plain("anonymous", &["anon", "skip_signature"], &["AZURE_SKIP_SIGNATURE"]).by(Way::Anonymous),
 ];
 
 pub(crate) const HTTP: &[Known] = &[CA_FILE, secret("bearer_token", &["token"], &[])];
 
 pub(crate) const SFTP: &[Known] = &[
     plain("ssh", &["ssh_command"], &["PERSISTABLE_SSH"]),
-    plain("ssh_config", &["config"], &[]),
-    plain("identity_file", &["identity"], &[]),
+    path("ssh_config", &["config"], &[]),
+    path("identity_file", &["identity"], &[]),
 ];
 
 pub(crate) const MEMORY: &[Known] = &[];

@@ -59,8 +59,11 @@ impl Url {
 
 /// Decodes `%2F` and the like. A `+` stays what it is: keys and tokens have some.
 fn decoded(text: &str) -> Result<String> {
-    let wrong =
-        || Error::invalid("the URL of the store is wrong: it has a \"%\" that is not followed by two hex digits");
+    let wrong = || {
+        Error::invalid(
+            "the URL of the store is wrong: after a \"%\" there must be two hex digits. For a \"%\" in a name, write %25",
+        )
+    };
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, after)) = rest.split_first() {

@@ -1,10 +1,10 @@
 //! The values that options have, and what can be made of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::error::{Error, Result};
-use crate::options::known::{self, Known};
+use crate::options::known::{self, Known, Way};
 use crate::secret::{Secret, Secrets};
 
 /// The options of one store, by their first names.
@@ -12,6 +12,8 @@ use crate::secret::{Secret, Secrets};
 pub(crate) struct Values {
     shown: BTreeMap<&'static str, String>,
     secret: BTreeMap<&'static str, Secret>,
+    /// Those that come from the environment.
+    filled: BTreeSet<&'static str>,
 }
 
 impl Values {
@@ -33,21 +35,39 @@ impl Values {
     fn put(&mut self, known: &Known, value: &str) {
         if known.is_secret {
             self.secret.insert(known.name, Secret::new(value));
+        } else if known.is_path {
+            self.shown.insert(known.name, from_root(value));
         } else {
             self.shown.insert(known.name, value.to_owned());
         }
     }
 
-    /// Takes what is not set yet from the environment.
+    /// Takes what is not set yet from the environment. If credentials are set, other ways to have some are not taken.
     pub(crate) fn fill(&mut self, tables: &[&'static [Known]], variable: impl Fn(&str) -> Option<String>) {
-        for known in tables.iter().flat_map(|table| table.iter()) {
+        let all = || tables.iter().flat_map(|table| table.iter());
+        let set: Vec<Way> =
+            all().filter(|known| self.text(known.name).is_some()).filter_map(|known| known.way).collect();
+        for known in all() {
             let value = known.variables.iter().find_map(|name| variable(name)).filter(|value| !value.is_empty());
+            let is_of_another_way = !set.is_empty() && known.way.is_some_and(|way| !set.contains(&way));
             if let Some(value) = value
                 && self.text(known.name).is_none()
+                && !is_of_another_way
             {
                 self.put(known, &value);
+                self.filled.insert(known.name);
             }
         }
+    }
+
+    /// Returns the value of an option that was set, and does not come from the environment.
+    pub(crate) fn set_text(&self, name: &str) -> Option<&str> {
+        self.text(name).filter(|_| !self.filled.contains(name))
+    }
+
+    /// Returns the service's URL, which everybody may see: a part of where the store is.
+    pub(crate) fn endpoint(&self, default_scheme: Option<&str>) -> Result<Option<String>> {
+        self.text("endpoint").map(|text| checked_endpoint(text, default_scheme)).transpose()
     }
 
     /// Returns the value of an option.
@@ -62,7 +82,10 @@ impl Values {
     /// Reads the certificates that are named by `ca_file`.
     #[cfg(feature = "cloud")]
     pub(crate) fn certificates(&self) -> Result<Option<Vec<u8>>> {
-        let read = |path| std::fs::read(path).map_err(|error| Error::local("read the certificates from", error));
+        let read = |path: &str| {
+            let wrong = |error| Error::invalid(format!("the certificates of `ca_file` can't be read: {path}: {error}"));
+            std::fs::read(path).map_err(wrong)
+        };
         self.text("ca_file").map(read).transpose()
     }
 
@@ -111,6 +134,27 @@ impl Values {
         let size = number.trim().parse::<u64>().ok().and_then(|number| number.checked_mul(factor));
         size.map(Some).ok_or_else(|| wrong(name, "a size such as 8MiB"))
     }
+}
+
+/// Checks the URL of a service. A user or a token must not be in it: it is shown.
+pub(crate) fn checked_endpoint(text: &str, default_scheme: Option<&str>) -> Result<String> {
+    let text = text.trim_end_matches('/');
+    let text = match default_scheme {
+        Some(scheme) if !text.contains("://") => format!("{scheme}://{text}"),
+        _ => text.to_owned(),
+    };
+    let is_url = text.split_once("://").is_some_and(|(scheme, rest)| scheme.starts_with("http") && !rest.is_empty());
+    if !is_url || text.contains(['@', '?', '#']) || text.contains(char::is_whitespace) {
+        let advice = "Write it like http://127.0.0.1:9000, without a user and without a query";
+        return Err(Error::invalid("the option \"endpoint\" is not the URL of a service").advise(advice));
+    }
+    Ok(text)
+}
+
+/// Returns a path from the root on, since the process may change its current folder before the file is read. `ssh` replaces `~`.
+fn from_root(path: &str) -> String {
+    let whole = std::path::absolute(path).ok().filter(|_| !path.starts_with('~'));
+    whole.and_then(|whole| whole.into_os_string().into_string().ok()).unwrap_or_else(|| path.to_owned())
 }
 
 fn wrong(name: &str, wanted: &str) -> Error {

@@ -24,6 +24,9 @@ pub(super) const ADVICE: &str = "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY
      AWS_PROFILE) and log in. For a profile that assumes a role, let it have the line `credential_process = aws configure \
      export-credentials --profile NAME`. For a public bucket, set `anonymous=true`";
 
+pub(super) const REFUSED: &str = "The service does not accept these keys. Check `access_key_id` and `secret_access_key`, or \
+     AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the profile. The keys must belong to the service at `endpoint`";
+
 /// Where credentials come from.
 #[derive(Debug)]
 pub(super) enum Credentials {
@@ -46,15 +49,15 @@ impl Credentials {
         if values.is_on("anonymous")? {
             return Ok(Self::None);
         }
-        match (values.text("access_key_id"), values.text("secret_access_key")) {
+        // Programs hand on a variable that is not set as an empty text.
+        let text = |name| values.text(name).filter(|text| !text.is_empty());
+        match (text("access_key_id"), text("secret_access_key")) {
             (Some(id), Some(secret)) => Ok(Self::Given {
                 id: id.to_owned(),
                 secret: Secret::new(secret),
-                token: values.text("session_token").map(Secret::new),
+                token: text("session_token").map(Secret::new),
             }),
-            (None, None) => {
-                Ok(Self::Usual { profile: values.text("profile").map(str::to_owned), is_expired: Arc::default() })
-            }
+            (None, None) => Ok(Self::Usual { profile: text("profile").map(str::to_owned), is_expired: Arc::default() }),
             _ => Err(Error::invalid("`access_key_id` and `secret_access_key` must be set together")),
         }
     }
@@ -95,6 +98,8 @@ struct Usual {
     context: Context,
     known: Mutex<Option<(Credential, Arc<AwsCredential>)>>,
     is_expired: Arc<AtomicBool>,
+    /// The profile that was named, by an option or a variable.
+    profile: Option<String>,
 }
 
 impl Usual {
@@ -110,7 +115,9 @@ impl Usual {
             .with_file_read(Files)
             .with_command_execute(Commands)
             .with_http_send(Requests(wire));
-        Self { places: places.build(), context, known: Mutex::new(None), is_expired }
+        let variable = || std::env::var("AWS_PROFILE").ok().filter(|profile| !profile.is_empty());
+        let profile = profile.map(str::to_owned).or_else(variable);
+        Self { places: places.build(), context, known: Mutex::new(None), is_expired, profile }
     }
 
     fn known(&self) -> Option<Arc<AwsCredential>> {
@@ -134,7 +141,10 @@ impl CredentialProvider for Usual {
             |source: Box<dyn std::error::Error + Send + Sync>| object_store::Error::Generic { store: "S3", source };
         let found =
             self.places.provide_credential(&self.context).await.map_err(|error| failed(error.to_string().into()))?;
-        let found = found.ok_or_else(|| failed("none of the usual places has any".into()))?;
+        let found = found.ok_or_else(|| match &self.profile {
+            Some(profile) => failed(format!("the profile {profile:?} has none, or it is not in ~/.aws").into()),
+            None => failed("none of the usual places has any".into()),
+        })?;
         let made = Arc::new(AwsCredential {
             key_id: found.access_key_id.clone(),
             secret_key: found.secret_access_key.clone(),

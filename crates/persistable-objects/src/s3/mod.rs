@@ -14,7 +14,7 @@ use crate::engine::Remote;
 use crate::error::{Error, Result};
 use crate::objects::Objects;
 use crate::options::Opening;
-use crate::options::values::Values;
+use crate::options::values::{Values, checked_endpoint};
 use crate::secret::Secret;
 use crate::service::About;
 use credentials::Credentials;
@@ -30,12 +30,8 @@ pub(crate) fn open(opening: &Opening) -> Result<Arc<dyn Objects>> {
     }
     let values = &opening.values;
     let file = profile::read(values);
-    let endpoint = values.text("endpoint").map(str::to_owned).or(file.endpoint);
-    let endpoint = endpoint.map(|endpoint| endpoint.trim_end_matches('/').to_owned());
-    if endpoint.as_ref().is_some_and(|endpoint| endpoint.contains('@') || !endpoint.contains("://")) {
-        let advice = "Write it like http://127.0.0.1:9000, without a user";
-        return Err(Error::invalid("the option \"endpoint\" is not a URL").advise(advice));
-    }
+    let of_profile = || file.endpoint.map(|endpoint| checked_endpoint(&endpoint, None)).transpose();
+    let endpoint = values.endpoint(None)?.map_or_else(of_profile, |endpoint| Ok(Some(endpoint)))?;
     let setup = opening.setup(opening.url.prefix()?, &[("endpoint", endpoint.as_deref())])?;
     let is_plain = endpoint.as_ref().is_some_and(|endpoint| endpoint.starts_with("http://"));
     let kind = S3 {
@@ -114,7 +110,17 @@ impl Kind for S3 {
     }
 
     fn told(&self) -> Told {
-        Told { permission, credentials: credentials::ADVICE }
+        Told {
+            permission,
+            credentials: credentials::ADVICE,
+            refused: credentials::REFUSED,
+            unsigned: "It was asked without credentials: take `anonymous` away to use yours",
+            host: match (&self.endpoint, self.is_hosted) {
+                (None, _) => "`region`",
+                (Some(_), false) => "`endpoint`",
+                (Some(_), true) => "`endpoint` and `virtual_hosted_style`",
+            },
+        }
     }
 
     fn versions(&self) -> Versions {

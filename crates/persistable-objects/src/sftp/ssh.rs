@@ -68,6 +68,7 @@ impl Running {
         let mut lossy = Vec::new();
         if self.said.rewind().is_ok() && (&self.said).take(16 << 10).read_to_end(&mut lossy).is_ok() {
             said = String::from_utf8_lossy(&lossy).split_whitespace().collect::<Vec<_>>().join(" ");
+            said.truncate(said.trim_end_matches('.').len());
         }
         if said.is_empty() {
             "it said nothing".clone_into(&mut said);
@@ -83,13 +84,20 @@ impl Running {
             () if said.contains("Host key verification failed") || said.contains("HOST IDENTIFICATION HAS CHANGED") => {
                 last(ErrorKind::NoCredentials, "Connect once by hand with `ssh`, and check the host's key")
             }
-            () if said.contains("Could not resolve hostname") => {
+            () if said.contains("Could not resolve hostname") && !said.contains("Temporary failure") => {
                 last(ErrorKind::NoSuchStore, "Correct the host in the URL, or add it to ~/.ssh/config")
+            }
+            () if said.contains("user config file") || said.contains("Bad configuration option") => {
+                last(ErrorKind::Invalid, "Correct `ssh_config`, or the file that it names")
             }
             () if said.contains("subsystem request failed") => {
                 last(ErrorKind::Unsupported, "Ask the owner of the host to allow SFTP")
             }
-            () => Fault::new(Ended::Passing, format!("ssh could not connect: {said}")),
+            () => {
+                let advice = "Check the host and the port in the URL, and whether `ssh` reaches it, or try again later";
+                let fault = Fault::new(Ended::Passing, format!("ssh could not connect: {said}"));
+                Fault { advice: Some(advice.to_owned()), ..fault }
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! URLs and options.
 
-use persistable_objects::{ErrorKind, Options, open};
+use persistable_objects::{Error, ErrorKind, Options, open};
 use persistable_servers::messages::{Message, serve};
 
 #[test]
@@ -65,8 +65,8 @@ fn a_url_without_a_bucket_or_a_host_is_refused_at_once() {
 #[test]
 fn an_error_of_a_service_reads_well_with_and_without_a_message() {
     for (body, told) in [
-        ("<Error><Code>SignatureDoesNotMatch</Code><Message></Message></Error>", "403 SignatureDoesNotMatch. Set "),
-        ("<Error><Code>SignatureDoesNotMatch</Code></Error>", "403 SignatureDoesNotMatch. Set "),
+        ("<Error><Code>SignatureDoesNotMatch</Code><Message></Message></Error>", "403 SignatureDoesNotMatch. The "),
+        ("<Error><Code>SignatureDoesNotMatch</Code></Error>", "403 SignatureDoesNotMatch. The "),
         ("<Error><Code>AccessDenied</Code><Message>Not you.</Message></Error>", "403 AccessDenied: Not you. Ask "),
     ] {
         let server = serve(move |_| Message::answer("403 Forbidden", &[], body));
@@ -75,4 +75,99 @@ fn an_error_of_a_service_reads_well_with_and_without_a_message() {
         let error = store.get("y", None).unwrap_err().to_string();
         assert!(error.contains(told), "{error}");
     }
+}
+
+/// Returns the error of a first request to an S3 at this endpoint.
+fn error_at(endpoint: &str, options: &[(&str, &str)]) -> Error {
+    let begun = Options::new("s3://bucket/x").set("endpoint", endpoint).set("retries", "0");
+    let options = options.iter().fold(begun, |options, (name, value)| options.set(*name, *value));
+    options.open().unwrap().get("y", None).unwrap_err()
+}
+
+const KEYS: [(&str, &str); 2] = [("access_key_id", "a"), ("secret_access_key", "b")];
+
+#[test]
+fn advice_depends_on_whether_there_were_credentials() {
+    let refusing = serve(|_| Message::answer("403 Forbidden", &[], "<Error><Code>InvalidAccessKeyId</Code></Error>"));
+    let error = error_at(&refusing, &KEYS);
+    assert_eq!(error.kind(), ErrorKind::NoCredentials);
+    assert!(error.advice().unwrap().contains("does not accept these keys"), "{error}");
+    let error = error_at(&refusing, &[("anonymous", "true")]);
+    assert!(error.advice().unwrap().contains("take `anonymous` away"), "{error}");
+    let error = Options::new("s3://b").set("access_key_id", "a").set("secret_access_key", "").open().unwrap_err();
+    assert!(error.to_string().contains("must be set together"), "{error}");
+}
+
+#[test]
+fn a_host_that_does_not_exist_is_not_tried_again() {
+    let error = error_at("http://no-such-host.invalid", &KEYS);
+    // Where no name server can be asked at all, nothing is known of the host.
+    if error.to_string().contains("not known") {
+        assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::NoSuchStore, false), "{error}");
+    }
+    assert!(error.advice().unwrap().contains("`endpoint`"), "{error}");
+    let error = error_at("http://127.0.0.1:1", &KEYS);
+    assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Unavailable, true));
+    assert!(error.advice().unwrap().contains("`endpoint`") && error.to_string().contains("127.0.0.1:1"), "{error}");
+}
+
+#[test]
+fn another_service_at_the_endpoint_is_told() {
+    let answers = [
+        ("404 Not Found", vec![], "<html>", "another service"),
+        ("405 Method Not Allowed", vec![], "", "another service"),
+        (
+            "302 Found",
+            vec![("Location", "https://login.example/x?token=hidden".to_owned())],
+            "",
+            "https://login.example/x",
+        ),
+        ("400 Bad Request", vec![], "The plain HTTP request was sent to an HTTPS port", "https://"),
+        (
+            "400 Bad Request",
+            vec![],
+            "<Error><Code>AuthorizationHeaderMalformed</Code><Region>eu-west-3</Region></Error>",
+            "region=eu-west-3",
+        ),
+    ];
+    for (status, headers, body, told) in answers {
+        let server = serve(move |_| Message::answer(status, &headers, body));
+        let error = error_at(&server, &KEYS);
+        assert!(error.advice().unwrap().contains(told) && !error.is_retryable(), "{status}: {error}");
+        assert!(!error.to_string().contains("hidden"), "{error}");
+    }
+    let plain = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = plain.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for mut client in plain.incoming().flatten() {
+            let _ = std::io::Write::write_all(&mut client, b"HTTP/1.1 400 Bad Request\r\n\r\n");
+        }
+    });
+    let error = error_at(&format!("https://{address}"), &KEYS);
+    assert!(error.advice().unwrap().contains("http://"), "{error}");
+}
+
+#[test]
+fn an_endpoint_has_no_user_and_no_query() {
+    for wrong in
+        ["me:hidden@host", "http://me:hidden@host", "http://host?token=hidden", "host:9000", "http://", "ftp://x"]
+    {
+        let s3 = Options::new("s3://bucket").set("endpoint", wrong).open().unwrap_err();
+        let azure = Options::new("az://c").set("account", "a").set("endpoint", wrong).open().unwrap_err();
+        for error in [s3, azure] {
+            assert_eq!(error.kind(), ErrorKind::Invalid, "{wrong}");
+            assert!(!error.to_string().contains("hidden"), "{error}");
+        }
+    }
+    assert_eq!(
+        Options::new("gs://b").set("endpoint", "localhost:4443").open().unwrap().location(),
+        "gs://b?endpoint=http://localhost:4443"
+    );
+}
+
+#[test]
+fn a_relative_path_is_resolved_when_the_store_is_opened() {
+    let error = Options::new("https://host/x").set("ca_file", "no-such-file.pem").open().unwrap_err();
+    let whole = std::path::absolute("no-such-file.pem").unwrap();
+    assert!(error.to_string().contains(whole.to_str().unwrap()), "{error}");
 }

@@ -57,13 +57,16 @@ fn what_ssh_says_is_told() {
         ("Host key verification failed.", ErrorKind::NoCredentials),
         ("ssh: Could not resolve hostname nowhere: Name or service not known", ErrorKind::NoSuchStore),
         ("subsystem request failed on channel 0", ErrorKind::Unsupported),
+        ("ssh: Could not resolve hostname x: Temporary failure in name resolution", ErrorKind::Unavailable),
+        ("Can not open user config file /nope: No such file or directory", ErrorKind::Invalid),
         ("ssh: connect to host x port 22: Connection refused", ErrorKind::Unavailable),
     ];
     for (said, kind) in kinds {
         let Some((options, _folder)) = by(&format!("echo '{said}' >&2; exit 255")) else { return };
         let error = options.set("retries", "0").open().unwrap().get("a", None).unwrap_err();
         assert_eq!(error.kind(), kind, "{error}");
-        assert!(error.to_string().contains(said), "{error}");
+        assert!(error.to_string().contains(said.trim_end_matches('.')) && error.advice().is_some(), "{error}");
+        assert!(!error.to_string().contains(".."), "{error}");
     }
     let Some((options, _folder)) = by("") else { return };
     let error = options.set("ssh", "/no/such/program").open().unwrap().get("a", None).unwrap_err();
@@ -88,6 +91,17 @@ fn an_upload_of_somewhere_else_is_not_aborted() {
         assert_eq!(store.abort("a", &UploadId::new(wrong)).unwrap_err().kind(), ErrorKind::Invalid);
     }
     assert!(matches!(store.get("kept", None).unwrap(), Got::Found(_)));
+}
+
+#[test]
+fn a_folder_that_cant_be_made_is_told_with_how_to_write_a_path_at_home() {
+    let Some((options, _folder)) = by("exec ssh \"$@\"") else { return };
+    let store = options.open().unwrap();
+    put(&*store, "file", b"x", &Only::Always);
+    let error = store.put("file/below", b"x", &Only::Always).unwrap_err();
+    assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::NoSuchStore, false), "{error}");
+    assert!(error.advice().unwrap().contains("sftp://host/~/folder"), "{error}");
+    assert!(error.to_string().contains("No such file. The folder can't be made"), "{error}");
 }
 
 /// A folder on the server, which runs on this machine, and the same as a store.

@@ -99,5 +99,5 @@ fn a_server_is_trusted_only_with_its_authority() {
     assert!(!error.is_retryable() && error.advice().unwrap().contains("ca_file"), "{error}");
     assert!(begin.elapsed() < std::time::Duration::from_secs(5));
     let missing = Options::new(&url).set("ca_file", "/no/such/file").open().unwrap_err();
-    assert_eq!(missing.kind(), ErrorKind::LocalFile);
+    assert_eq!(missing.kind(), ErrorKind::Invalid);
 }

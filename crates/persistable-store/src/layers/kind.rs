@@ -75,6 +75,10 @@ impl Backend for Layered {
         self.0.last.backend().takes_over()
     }
 
+    fn knows_own(&self) -> bool {
+        (0..=self.0.last_index()).all(|layer| self.0.layer(layer).backend().knows_own())
+    }
+
     fn params(&self, stem: &str) -> Option<String> {
         self.0.backends().find_map(|backend| backend.params(stem))
     }

@@ -82,6 +82,11 @@ impl Backend for Remote {
         Ok(Box::new(stage::RemoteStage::new(&self.0, stem, file)))
     }
 
+    /// Anybody who can write to the store may have written it.
+    fn knows_own(&self) -> bool {
+        false
+    }
+
     fn amend(&self, stem: &str, old: &Found, sealed: &[u8], _durability: Durability) -> Result<Option<Found>> {
         self.0.root.check_writable()?;
         commit::commit(&self.0, stem, Some(old), sealed)

@@ -50,6 +50,17 @@ pub(super) enum Fence {
     None,
 }
 
+/// Returns the kind of URL by which a bucket is written to, if its web page is meant.
+fn bucket_shown_at(location: &str) -> Option<&'static str> {
+    let host = location.split_once("://")?.1.split(['/', ':']).next()?;
+    let hosts = [
+        (".amazonaws.com", "s3://bucket/folder"),
+        ("storage.googleapis.com", "gs://bucket/folder"),
+        (".blob.core.windows.net", "az://container/folder, and the option `account`"),
+    ];
+    hosts.into_iter().find_map(|(end, url)| host.ends_with(end).then_some(url))
+}
+
 impl Root {
     pub(super) fn new(objects: Arc<dyn Objects>, settings: RemoteSettings) -> Self {
         let url = objects.location().trim_end_matches('/').to_owned();
@@ -109,7 +120,11 @@ impl Root {
         }
         let message = "this store can only be read: it has no result for this step, and none can be persisted in it. Use a store \
                        that can be written to, or layers with such a store";
-        Err(Error::new(ErrorKind::Denied, message).at(&self.location))
+        let error = Error::new(ErrorKind::Denied, message).at(&self.location);
+        Err(match bucket_shown_at(self.objects.location()) {
+            Some(url) => error.add(&format!("This is the web page of a bucket. To write to the bucket, use {url}")),
+            None => error,
+        })
     }
 
     /// Reads an object.

@@ -4,6 +4,7 @@ mod artifacts;
 mod attempts;
 mod handling;
 mod labelling;
+mod meant;
 mod opening;
 mod options;
 mod removing;

@@ -49,6 +49,14 @@ impl Store {
         Err(Error::new(ErrorKind::Denied, message).at(self.location()))
     }
 
+    /// Returns whether nobody, and not even this account, would trust what is persisted here with these keys, if loading it may run
+    /// code.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn is_untrusted_unsigned(&self, trust: Trust, keys: &Keys) -> bool {
+        self.trust(trust) == Trust::Own && !self.backend.knows_own() && self.keys(keys).to_sign().is_none()
+    }
+
     /// Returns why an artifact that may contain code is not trusted; `None` if it is, or if there is none.
     ///
     /// # Errors

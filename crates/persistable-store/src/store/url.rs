@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
+use super::meant::url_meant_by;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Where a store is said to be.
@@ -27,12 +28,10 @@ pub fn is_url(location: &Path) -> bool {
 ///
 /// # Errors
 ///
-/// [`ErrorKind::InvalidOption`] for a `file://` URL that names no path.
+/// [`ErrorKind::InvalidOption`] for a `file://` URL that names no path, and for a path that was meant as a URL.
 pub fn path_in_url(location: PathBuf) -> Result<Option<PathBuf>> {
-    if !is_url(&location) {
-        return Ok(None);
-    }
-    Ok(if let Place::Folder(path) = Place::of(location)? { Some(path) } else { None })
+    let is_url = is_url(&location);
+    Ok(if let (true, Place::Folder(path)) = (is_url, Place::of(location)?) { Some(path) } else { None })
 }
 
 fn scheme_of(location: &Path) -> Option<&str> {
@@ -45,7 +44,13 @@ fn scheme_of(location: &Path) -> Option<&str> {
 impl Place {
     pub(super) fn of(location: PathBuf) -> Result<Self> {
         let Some(scheme) = scheme_of(&location).map(str::to_ascii_lowercase) else {
-            return Ok(Self::Folder(location));
+            return match url_meant_by(&location) {
+                Some(url) => Err(wrong(format!(
+                    "this is the path of a folder, and was perhaps meant as a URL. If so, pass the text {url:?}. If it is a folder, \
+                     write its whole path"
+                ))),
+                None => Ok(Self::Folder(location)),
+            };
         };
         let text = location.into_os_string().into_string().unwrap_or_default();
         let (_, rest) = text.split_once("://").unwrap_or_default();

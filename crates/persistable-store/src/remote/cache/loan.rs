@@ -11,9 +11,21 @@ use persistable_base::sync::process;
 
 use super::folder::{create_file, create_new_in, create_private, create_unique_in, names_in};
 
+/// So many loans are kept when nobody reads them any more: who loads a payload again needs no new link.
+const MOST_KEPT: usize = 64;
+/// A larger payload is not kept, since it would take up room on the disk after its entry was evicted.
+const MOST_KEPT_BYTES: u64 = 256 << 10;
+
 /// The loans of this process.
 #[derive(Debug)]
-pub(super) struct Loans(Shared<Option<Arc<Desk>>>);
+pub(super) struct Loans(Shared<Office>);
+
+#[derive(Debug, Default)]
+struct Office {
+    desk: Option<Arc<Desk>>,
+    /// Small payloads by their entry and file name. The one that was lent last is at the end.
+    kept: Vec<(PathBuf, Arc<Loan>)>,
+}
 
 /// A folder of this process alone.
 #[derive(Debug)]
@@ -35,7 +47,43 @@ pub(crate) struct Loan {
 
 impl Loans {
     pub(super) fn new() -> Self {
-        Self(Shared::new(None))
+        Self(Shared::new(Office::default()))
+    }
+
+    /// Returns a loan that was kept. Its file may be gone by now, or damaged.
+    pub(super) fn kept(&self, payload: &Path, name: &str) -> Option<Arc<Loan>> {
+        self.0.with(|office| {
+            let is_it = |(entry, loan): &(PathBuf, Arc<Loan>)| {
+                entry == payload && loan.is_named(name) && loan.desk.process == process::id()
+            };
+            let place = office.kept.iter().rposition(is_it)?;
+            // The one that is lent now is the last one to go.
+            office.kept.get_mut(place..)?.rotate_left(1);
+            office.kept.last().map(|(_, loan)| Arc::clone(loan))
+        })
+    }
+
+    /// Keeps a loan of a small payload.
+    pub(super) fn keep(&self, payload: &Path, size_bytes: u64, loan: &Arc<Loan>) {
+        if size_bytes > MOST_KEPT_BYTES {
+            return;
+        }
+        // What is dropped removes files, which is not done while others wait.
+        let _dropped: Vec<_> = self.0.with(|office| {
+            office.kept.push((payload.to_owned(), Arc::clone(loan)));
+            let surplus = office.kept.len().saturating_sub(MOST_KEPT);
+            office.kept.drain(..surplus).collect()
+        });
+    }
+
+    /// Forgets the loans of an entry.
+    pub(super) fn forget(&self, payload: &Path) {
+        let _dropped: Vec<_> = self.0.with(|office| {
+            let kept = std::mem::take(&mut office.kept);
+            let (forgotten, kept) = kept.into_iter().partition(|(entry, _)| entry == payload);
+            office.kept = kept;
+            forgotten
+        });
     }
 
     /// Links a file, or all files of a folder, under a name in a new folder.
@@ -52,12 +100,12 @@ impl Loans {
     /// Returns this process's folder. A forked child has its own.
     fn desk(&self, cache: &Path) -> io::Result<Arc<Desk>> {
         let is_usable = |desk: &Arc<Desk>| desk.process == process::id() && desk.folder.exists();
-        if let Some(desk) = self.0.with(|desk| desk.clone()).filter(is_usable) {
+        if let Some(desk) = self.0.with(|office| office.desk.clone()).filter(is_usable) {
             return Ok(desk);
         }
         let (folder, lock) = create_unique_in(&cache.join("loans"), "process", "lock")?;
         let desk = Arc::new(Desk { folder, process: process::id(), _lock: lock, next: AtomicU64::new(0) });
-        let _before = self.0.with(|kept| kept.replace(Arc::clone(&desk)));
+        let _before = self.0.with(|office| office.desk.replace(Arc::clone(&desk)));
         Ok(desk)
     }
 }
@@ -65,6 +113,10 @@ impl Loans {
 impl Loan {
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+
+    fn is_named(&self, name: &str) -> bool {
+        self.path.file_name().is_some_and(|own| own == name)
     }
 }
 

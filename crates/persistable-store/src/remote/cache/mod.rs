@@ -7,7 +7,7 @@
 //!                              used           its time is that of the last use
 //!                              verified~…     that the file was verified on this machine
 //!                  downloads/<digest>/         an entry that is being made. Its `used` is locked meanwhile
-//!                  loans/<process>/            links to files that are read by their path, for one process
+//!                  loans/<process>/            links to files that are read by their path, for one process. Some are kept
 //!                  usage                       how many bytes the entries have, more or less
 //!                  evicting                    locked by the one who evicts
 //! ```
@@ -26,6 +26,7 @@ mod usage;
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::{Error, Result};
@@ -116,14 +117,24 @@ impl Cache {
     }
 
     /// Lends the path of a payload that is here, under its own file name; `None` where it is not.
-    pub(super) fn lend(&self, request: &PayloadRequest) -> Option<Loan> {
-        // Where there are no links, and no room for a copy, it is read from the store.
-        let entry = self.entry(&request.record);
-        let loan = self.loans.lend(&self.folder, &entry.payload_path(), &request.record.file).ok()?;
-        // What is linked is verified, so that nothing can take its place afterwards.
-        match entry.payload_at(loan.path()).path(request) {
-            Ok(_) => {
+    pub(super) fn lend(&self, request: &PayloadRequest) -> Option<Arc<Loan>> {
+        let (entry, record) = (self.entry(&request.record), &request.record);
+        let payload = entry.payload_path();
+        let is_whole = |loan: &Loan| entry.payload_at(loan.path()).path(request).map(drop);
+        if let Some(loan) = self.loans.kept(&payload, &record.file) {
+            if is_whole(&loan).is_ok() {
                 entry.touch();
+                return Some(loan);
+            }
+            self.loans.forget(&payload);
+        }
+        // Where there are no links, and no room for a copy, it is read from the store.
+        let loan = Arc::new(self.loans.lend(&self.folder, &payload, &record.file).ok()?);
+        // What is linked is verified, so that nothing can take its place afterwards.
+        match is_whole(&loan) {
+            Ok(()) => {
+                entry.touch();
+                self.loans.keep(&payload, record.size_bytes, &loan);
                 Some(loan)
             }
             Err(error) => {

@@ -37,7 +37,7 @@ struct RemotePayload {
 /// What keeps a path for a reader.
 #[derive(Debug)]
 enum Kept {
-    InCache { _loan: Loan },
+    InCache { _loan: Arc<Loan> },
     Temporary { _scratch: Scratch },
 }
 
@@ -100,7 +100,7 @@ impl RemotePayload {
     }
 
     /// Returns a loan of the cache, if that can be used.
-    fn lend(&self, request: &PayloadRequest) -> Result<Option<Loan>> {
+    fn lend(&self, request: &PayloadRequest) -> Result<Option<Arc<Loan>>> {
         let Some(cache) = self.cache(request) else { return Ok(None) };
         let cached = in_cache(request);
         for _ in 0..TRIES {

@@ -84,7 +84,7 @@ fn a_large_payload_is_mapped_where_it_lies_in_the_cache() {
 }
 
 #[test]
-fn a_path_has_the_name_of_the_payload_and_ends_with_it() {
+fn a_path_has_the_name_of_the_payload_and_ends_with_its_store() {
     let place = Place::new();
     publish(&place.store(), &id("step", 1), &file("payload"));
     for store in [place.store(), place.store(), place.store_without_cache()] {
@@ -94,7 +94,7 @@ fn a_path_has_the_name_of_the_payload_and_ends_with_it() {
         assert_eq!(path.file_name().unwrap().to_str(), Some(payload.record().file.as_str()));
         assert_eq!(path.extension().unwrap(), "bin");
         assert_eq!(payload.path().unwrap(), path, "it stays the same");
-        drop(payload);
+        drop((payload, artifact, store));
         assert!(!path.exists());
     }
     place.assert_tidy();
@@ -178,4 +178,42 @@ fn the_files_of_a_folder_come_concurrently() {
     publish(&place.store(), &id("step", 1), &content);
     let store = StoreOptions::new().without_cache().over(meeting(&place, 4)).unwrap();
     assert_eq!(load(&store, &id("step", 1), &FAST).unwrap(), Some(content));
+}
+
+#[test]
+fn a_small_payload_that_is_read_by_its_path_again_needs_no_new_link() {
+    let place = Place::new();
+    let store = place.store();
+    for (key, size) in [(1, 1000), (2, LARGE)] {
+        publish(&store, &id("step", key), &Content::File(bytes(key, size)));
+    }
+    let path_of = |key: u8, size: usize| {
+        let artifact = store.find(&id("step", key)).unwrap().unwrap();
+        let mut payload = artifact.payload(&FAST).unwrap();
+        let path = payload.path().unwrap().to_owned();
+        assert_eq!(std::fs::read(&path).unwrap(), bytes(key, size));
+        path
+    };
+    assert_eq!(path_of(1, 1000), path_of(1, 1000));
+    assert!(!path_of(2, LARGE).exists(), "a large one is not kept");
+    // What was kept does not count if it is not what was committed any more, or is gone.
+    let kept = path_of(1, 1000);
+    std::fs::write(&kept, "damaged").unwrap();
+    let anew = path_of(1, 1000);
+    std::fs::remove_file(anew).unwrap();
+    path_of(1, 1000);
+    std::fs::remove_dir_all(place.folder()).unwrap();
+    path_of(1, 1000);
+}
+
+#[test]
+fn not_more_than_some_links_are_kept() {
+    let place = Place::new();
+    let store = place.store();
+    for key in 0..100 {
+        publish(&store, &id("step", key), &Content::File(bytes(key, 100)));
+        let artifact = store.find(&id("step", key)).unwrap().unwrap();
+        artifact.payload(&FAST).unwrap().path().unwrap();
+    }
+    place.assert_tidy();
 }

@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use persistable::{Persistable, PersistableParams, Run, Step, StepResult, io, track_code};
+use persistable::{Persistable, PersistableParams, Run, Runner, Step, StepResult, io, track_code};
 use rand::RngExt as _;
 
 const WALKS: u32 = 2000;
@@ -69,6 +69,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let walks = [8, 16, 32, 64, 128].into_iter().map(open).collect::<persistable::Result<Vec<_>>>()?;
     let study = Persistable::open("example-data", Study { walks: walks.clone() })?;
 
+    Runner::new().run([&study])?; // the walks in parallel, and then the study
     println!("places     mean   error    exact");
     for (walks, (mean, error)) in walks.iter().zip(study.payload()?.iter()) {
         let places = walks.step().places;

@@ -77,6 +77,7 @@ __all__ = [
     "pickle_parts",
     "remember_digests_in",
     "remove",
+    "run_command",
     "seed",
     "set_default",
     "set_in_memory",
@@ -586,6 +587,7 @@ class RunPlan:
     def thaw(self) -> None: ...
     def machine(self, on_error: str, retries: int, offer: dict[str, float]) -> RunMachine:
         """Returns the state machine of a run."""
+    def bound_to_process(self) -> tuple[str, str] | None: ...
     def copies(self, job: str | None, retries: int) -> RunCopies:
         """Begins to share the missing steps with other copies of this program."""
     def group_sync(self) -> RunSync | None: ...
@@ -598,7 +600,7 @@ class RunCopies:
 class RunSync:
     """Makes durable together what steps persisted."""
 
-    def sync(self) -> None: ...
+    def sync(self, indices: list[int]) -> None: ...
 
 @final
 class RunMachine:

@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::catalogue::Catalogue;
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::{Node, node_of_stem, nodes_by_prefix, parts_of, step_by_id};
+use crate::manifests::manifest_of;
 use crate::reading::Reading;
 use crate::state::State;
 use crate::table::short;
@@ -77,16 +78,6 @@ impl Catalogue {
                 Err(Error::new(ErrorKind::NotFound, message))
             }
         }
-    }
-}
-
-/// Returns the manifest of a stem: that in the store, or else that in its record of removal.
-pub(crate) fn manifest_of(store: &persistable_store::Store, stem: &str) -> Result<Option<Manifest>> {
-    use persistable_store::Listed;
-    match store.listed(stem) {
-        Some(Listed::Whole(artifact)) => Ok(Some(artifact.into_manifest())),
-        Some(Listed::Unusable { error, .. }) => Err(error.into()),
-        None => Ok(store.removed(stem)?.and_then(|removed| removed.manifest())),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use persistable_store::Store;
+use rusqlite::Transaction;
 
 use crate::error::{ErrorKind, Result};
 use crate::index::{Index, file_of, seal_path, steps};
@@ -131,6 +132,11 @@ impl Catalogue {
         if let Some(file) = &self.file {
             self.index.seal(file);
         }
+    }
+
+    /// Begins to write to the index.
+    pub(crate) fn write(&mut self) -> Result<Transaction<'_>> {
+        self.index.write()
     }
 
     /// Reads the index as it is at this moment. If it turns out to be damaged, it is built anew.

@@ -2,9 +2,10 @@
 
 use persistable_store::{Manifest, Store};
 
-use crate::address::{Address, manifest_of};
+use crate::address::Address;
 use crate::catalogue::Catalogue;
 use crate::error::Result;
+use crate::manifests::manifest_of;
 
 pub(crate) use persistable_compare::{Below, Comparison, Identified};
 pub use persistable_compare::{Difference, DifferenceKind};

@@ -20,6 +20,8 @@ pub enum ErrorKind {
     Busy,
     /// The store failed; see the source.
     Store,
+    /// A file for an exchange can't be read or written.
+    File,
     /// The index can't be used: its folder can't be written to, or another process works on it for too long.
     Index,
     /// The index is damaged. The catalogue rebuilds it, so callers don't meet this kind.

@@ -130,7 +130,8 @@ impl<'a> Evaluation<'a> {
     }
 
     fn with_literal(&self, step: &Step, path: &PathRef, operator: Operator, literal: &Literal) -> Result<Vec<bool>> {
-        let is_moment = path.is_fact && path.segments.last().is_some_and(|part| part.name == "persisted");
+        let is_moment =
+            path.is_fact && path.segments.last().is_some_and(|part| part.name == "persisted" || part.name == "used");
         // `.persisted` is a number of milliseconds, which is compared with days and moments.
         let parsed = match literal {
             Literal::Text(text) if is_moment => Literal::moment(text),

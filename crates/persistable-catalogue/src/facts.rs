@@ -27,6 +27,9 @@ pub const FACTS: &[(&str, &str)] = &[
     (".tag", "a tag"),
     (".pinned", "whether it is pinned"),
     (".note", "its note"),
+    (".used", "when it was last persisted or loaded, as the log tells"),
+    (".orphaned", "whether something that it was made from is gone"),
+    (".unreferenced", "whether nothing that is there was made from it"),
 ];
 
 /// Returns the facts that have a column. What the manifest does not say is missing.

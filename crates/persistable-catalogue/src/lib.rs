@@ -9,6 +9,9 @@
 //! - [`Catalogue::lineage`] follows what artifacts were made from, and what was made from them.
 //! - [`Catalogue::usage`] counts what takes the space.
 //! - [`Catalogue::plan_removal`] says what would be removed, and [`Catalogue::remove`] does it.
+//! - [`Catalogue::status`] says what is stale, damaged, untrusted or orphaned, and [`Log`] what happened.
+//! - [`Catalogue::export`] writes artifacts with their lineage into one file, and [`import`] reads it.
+//! - [`former`] lists artifacts of persistable 1.x in a folder.
 //! - [`Catalogue::label`] sets tags, pins and notes, which travel with the artifact.
 
 mod address;
@@ -16,11 +19,16 @@ mod catalogue;
 mod diff;
 mod error;
 mod evaluation;
+mod exchange;
 mod facts;
 mod filter;
+mod former;
 mod index;
 mod labels;
 mod lineage;
+mod links;
+mod log;
+mod manifests;
 mod params;
 mod query;
 mod reading;
@@ -28,8 +36,10 @@ mod refresh;
 mod removal;
 mod scalar;
 mod state;
+mod status;
 mod table;
 mod usage;
+mod uses;
 mod verification;
 mod why;
 
@@ -37,15 +47,20 @@ pub use address::Address;
 pub use catalogue::Catalogue;
 pub use diff::{Difference, DifferenceKind};
 pub use error::{Error, ErrorKind, Result};
+pub use exchange::{ExchangeOptions, Exported, Imported, import};
 pub use facts::FACTS;
 pub use filter::{Filter, age_in_seconds, size_in_bytes};
+pub use former::{Advice, Former, former};
 pub use lineage::{Direction, Lineage};
+pub use log::{Happening, Log, LogEntry, LogFilter, LogLevel};
+pub use persistable_compare::{Below, Identified};
 pub use persistable_store::Labels;
 pub use query::Query;
 pub use refresh::Refreshed;
 pub use removal::{Plan, Planned, Removals, Rules};
 pub use scalar::{Other, Scalar};
 pub use state::State;
+pub use status::{Finding, Issue, Status, StatusOptions, StepStatus};
 pub use table::{Row, Table};
 pub use usage::Usage;
 pub use verification::Verified;

@@ -82,6 +82,14 @@ impl Query {
         self
     }
 
+    /// Whether it needs to know when artifacts were used.
+    pub(crate) fn asks_for_uses(&self) -> bool {
+        let is_it = |name: &String| name.ends_with(".used");
+        self.sort.as_ref().is_some_and(is_it)
+            || self.columns.iter().flatten().any(is_it)
+            || self.filter.as_ref().is_some_and(|filter| filter.to_string().contains(".used"))
+    }
+
     /// Returns at most this many rows.
     #[must_use]
     pub fn limit(mut self, most: usize) -> Self {

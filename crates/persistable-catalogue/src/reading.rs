@@ -10,7 +10,8 @@ use rusqlite::Connection;
 use crate::error::Result;
 use crate::facts::now_in_milliseconds;
 use crate::filter::{PathRef, Segment};
-use crate::index::{self, Cell, Column, FLOAT, Step, TERM};
+use crate::index::{self, BOOL, Cell, Column, FLOAT, Step, TERM};
+use crate::links::Links;
 use crate::params::segment;
 use crate::scalar::{Other, Scalar};
 use crate::state::State;
@@ -34,6 +35,7 @@ pub(crate) struct Reading<'a> {
     terms: RefCell<HashMap<u64, Rc<Other>>>,
     /// What people said, by step and fact. Each row of a table asks for it.
     labels: RefCell<HashMap<(i64, String), Columns>>,
+    links: RefCell<Option<Rc<Links>>>,
 }
 
 /// Where nodes are in a step.
@@ -50,6 +52,7 @@ impl<'a> Reading<'a> {
             columns: RefCell::default(),
             terms: RefCell::default(),
             labels: RefCell::default(),
+            links: RefCell::default(),
         }
     }
 
@@ -84,6 +87,22 @@ impl<'a> Reading<'a> {
         Ok(self
             .column(step, "@state")?
             .map_or_else(|| vec![false; step.rows], |states| states.iter().map(state).collect()))
+    }
+
+    /// Returns the node of a slot.
+    pub(crate) fn node_at(&self, step: &Step, slot: usize) -> Result<Option<i64>> {
+        let nodes = self.column(step, "@node")?;
+        Ok(nodes.and_then(|nodes| nodes.get(slot).copied()).and_then(Cell::as_int))
+    }
+
+    /// Returns which artifacts are there, and which of them others name.
+    pub(crate) fn links(&self) -> Result<Rc<Links>> {
+        if let Some(links) = self.links.borrow().as_ref() {
+            return Ok(Rc::clone(links));
+        }
+        let links = Rc::new(Links::read(self.db)?);
+        *self.links.borrow_mut() = Some(Rc::clone(&links));
+        Ok(links)
     }
 
     /// Returns the value of a number.
@@ -214,9 +233,40 @@ impl<'a> Reading<'a> {
                 };
                 Ok(states.map(|states| Rc::new(states.iter().map(word).collect())))
             }
+            "unreferenced" => {
+                let links = self.links()?;
+                let nodes = self.column(step, "@node")?;
+                let is_unnamed = |cell: &Cell| truth(cell.as_int().is_some_and(|node| !links.is_named(node)));
+                Ok(nodes.map(|nodes| Rc::new(nodes.iter().map(is_unnamed).collect())))
+            }
+            "orphaned" => {
+                let links = self.links()?;
+                let mut orphaned = vec![truth(false); step.rows];
+                for place in self.places(step)? {
+                    let is_gone = |cell: &Cell| cell.as_int().is_some_and(|node| !links.is_there(node));
+                    let gone = orphaned.iter_mut().zip(place.iter()).filter(|(_, cell)| is_gone(cell));
+                    gone.for_each(|(orphaned, _)| *orphaned = truth(true));
+                }
+                Ok(Some(Rc::new(orphaned)))
+            }
+            "used" => self.uses(step).map(Some),
             "pinned" | "note" => Ok(self.labels_once(step, name)?.into_iter().next()),
             _ => self.column(step, &format!(".{name}")),
         }
+    }
+
+    /// Returns when the artifacts were used last. Each was used when it was persisted.
+    fn uses(&self, step: &Step) -> Result<Rc<Column>> {
+        let persisted = self.column(step, ".persisted")?;
+        let mut used = persisted.map_or_else(|| vec![Cell::MISSING; step.rows], |persisted| persisted.to_vec());
+        for (slot, at) in index::uses(self.db, step.id)? {
+            if let Some(cell) = used.get_mut(slot)
+                && cell.as_int().is_none_or(|known| known < at)
+            {
+                *cell = Cell::int(at);
+            }
+        }
+        Ok(Rc::new(used))
     }
 
     fn labels_once(&self, step: &Step, name: &str) -> Result<Vec<Rc<Column>>> {
@@ -275,6 +325,10 @@ impl<'a> Reading<'a> {
         }
         index::cell_of(self.db, scalar).ok().flatten().unwrap_or_default()
     }
+}
+
+fn truth(truth: bool) -> Cell {
+    Cell { tag: BOOL, bits: u64::from(truth) }
 }
 
 /// Returns the slots of the dependencies that a name means, in a list for each place that may have one.

@@ -1,7 +1,6 @@
 //! Bringing the index up to date with the store.
 
 use std::collections::HashMap;
-use std::thread;
 
 use persistable_store::backend::Companion;
 use persistable_store::{Digest, Labels, Listed, Manifest, Store};
@@ -13,6 +12,7 @@ use crate::facts::facts_of;
 use crate::index::{
     Cell, ColumnWriter, Index, Node, Terms, add_edges, digest_of, known, mark, meta, node, node_by_id, place, set_meta,
 };
+use crate::manifests::listed;
 use crate::params::{leaves_of, params_of};
 use crate::scalar::Scalar;
 use crate::state::State;
@@ -75,36 +75,14 @@ fn update(db: &Connection, store: &Store) -> Result<Refreshed> {
         set_meta(db, REMOVALS, Some(&[]))?;
     }
     for batch in changed.chunks(BATCH) {
-        for (listed, (stem, stamp)) in read_all(store, batch).into_iter().zip(batch) {
+        let stems: Vec<String> = batch.iter().map(|(stem, _)| stem.clone()).collect();
+        for (listed, (stem, stamp)) in listed(store, &stems).into_iter().zip(batch) {
             writing.add(db, stem, *stamp, listed)?;
         }
     }
     writing.columns.finish(db)?;
     read_labels(db, store, labelled)?;
     Ok(Refreshed { read: changed.len(), removed: gone })
-}
-
-/// Reads manifests on all cores.
-fn read_all(store: &Store, batch: &[(String, Option<Digest>)]) -> Vec<Option<Listed>> {
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(8);
-    let share = batch.len().div_ceil(threads).max(64);
-    thread::scope(|scope| {
-        let readers: Vec<_> = batch
-            .chunks(share)
-            .map(|part| {
-                scope.spawn(|| store.listed_all(&part.iter().map(|(stem, _)| stem.clone()).collect::<Vec<_>>()))
-            })
-            .collect();
-        let mut all = Vec::with_capacity(batch.len());
-        for (reader, part) in readers.into_iter().zip(batch.chunks(share)) {
-            match reader.join() {
-                Ok(read) => all.extend(read),
-                // A reader that panicked is one that read nothing.
-                Err(_) => all.extend(part.iter().map(|_| None)),
-            }
-        }
-        all
-    })
 }
 
 /// What is written while the index is brought up to date.
@@ -196,6 +174,14 @@ impl Writing {
             below.push(number);
         }
         self.columns.set(db, step, "@payload", slot, short(manifest.payload.digest))?;
+        // Most artifacts have none of these.
+        let accepted = manifest.code.iter().map(|code| code.accepted.len()).sum::<usize>()
+            + manifest.dependencies.iter().map(|dependency| dependency.accepted.len()).sum::<usize>();
+        for (name, count) in [("@inputs", manifest.inputs.len()), ("@accepted", accepted)] {
+            if count > 0 || is_replaced {
+                self.columns.set(db, step, name, slot, Cell::int(i64::try_from(count).unwrap_or(i64::MAX)))?;
+            }
+        }
         add_edges(db, id, below)
     }
 
@@ -217,7 +203,7 @@ impl Writing {
 }
 
 /// Shortens a digest to a number: enough to see that two differ.
-fn short(digest: Digest) -> Cell {
+pub(crate) fn short(digest: Digest) -> Cell {
     Cell::int(i64::from_le_bytes(*digest.as_bytes().first_chunk().unwrap_or(&[0; 8])))
 }
 

@@ -1,5 +1,6 @@
 //! Removing artifacts: first a plan, then its execution.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use persistable_store::{ArtifactId, ErrorKind as StoreErrorKind, Wait};
@@ -8,7 +9,10 @@ use serde::Serialize;
 use crate::catalogue::Catalogue;
 use crate::error::Result;
 use crate::facts::now_in_milliseconds;
-use crate::query::{Query, choose};
+use crate::index::Cell;
+use crate::query::{Query, choose, plain_path};
+use crate::state::State;
+use crate::status::{StatusOptions, stale_of};
 use crate::table::{Row, row};
 
 /// Which artifacts are to go.
@@ -16,8 +20,10 @@ use crate::table::{Row, row};
 pub struct Rules {
     most_bytes: Option<u64>,
     longest_age: Option<Duration>,
+    longest_unused: Option<Duration>,
     is_all: bool,
     are_damaged: bool,
+    are_stale: bool,
 }
 
 impl Rules {
@@ -46,6 +52,21 @@ impl Rules {
     #[must_use]
     pub fn longest_age(mut self, age: Duration) -> Self {
         self.longest_age = Some(age);
+        self
+    }
+
+    /// Removes what was neither persisted nor loaded for longer than this. The logs tell when that was.
+    #[must_use]
+    pub fn longest_unused(mut self, time: Duration) -> Self {
+        self.longest_unused = Some(time);
+        self
+    }
+
+    /// Removes what is [stale](crate::Catalogue::status): made by other code, or from other inputs or dependencies, than there are
+    /// now.
+    #[must_use]
+    pub fn stale(mut self) -> Self {
+        self.are_stale = true;
         self
     }
 
@@ -103,15 +124,30 @@ impl Catalogue {
     ///
     /// Those of [`table`](Self::table).
     pub fn plan_removal(&mut self, query: &Query, rules: &Rules) -> Result<Plan> {
+        self.prepare(query)?;
+        if rules.longest_unused.is_some() || rules.most_bytes.is_some() {
+            self.note_uses()?;
+        }
+        let store = self.store().clone();
         self.read(|reading| {
-            let (chosen, _) = choose(reading, query)?;
-            let mut rows = Vec::new();
-            for part in &chosen {
+            let mut candidates = Vec::new();
+            for part in &choose(reading, query)?.0 {
+                let stale = if rules.are_stale {
+                    stale_of(reading, &store, part, &StatusOptions::new())?
+                } else {
+                    BTreeMap::new()
+                };
+                let used = reading.resolve(&part.step, &plain_path(&["used"], true))?.into_iter().next();
                 for slot in &part.slots {
-                    rows.push(row(reading, part, *slot, Vec::new())?);
+                    let change = stale.get(slot).and_then(|issues| issues.iter().find(|issue| issue.is_stale()));
+                    candidates.push(Candidate {
+                        row: row(reading, part, *slot, Vec::new())?,
+                        used: used.as_ref().and_then(|used| used.get(*slot).copied()).and_then(Cell::as_int),
+                        change: change.map(ToString::to_string),
+                    });
                 }
             }
-            Ok(plan(rows, rules))
+            Ok(plan(candidates, rules))
         })
     }
 
@@ -150,7 +186,7 @@ impl Catalogue {
         // Somebody may have generated it again since the plan was made.
         let now = lease.found().ok().flatten().map(|found| found.manifest().provenance.persisted_at.clone());
         let persisted = now.as_deref().and_then(crate::facts::milliseconds_of);
-        if planned.row.state == crate::State::Whole && now.is_some() && persisted != planned.row.persisted {
+        if planned.row.state == State::Whole && now.is_some() && persisted != planned.row.persisted {
             return Err("it was generated again meanwhile".to_owned());
         }
         store.remove_because(&lease, &planned.reason).map_err(shown)
@@ -164,37 +200,77 @@ fn id_of(row: &Row) -> Result<ArtifactId> {
     Ok(ArtifactId::new(PayloadName::new(row.name.as_str())?, *key.as_bytes()))
 }
 
-fn plan(rows: Vec<Row>, rules: &Rules) -> Plan {
+/// An artifact of which is decided whether it goes.
+struct Candidate {
+    row: Row,
+    /// When it was used last.
+    used: Option<i64>,
+    /// Why it is stale.
+    change: Option<String>,
+}
+
+impl Candidate {
+    fn size(&self) -> u64 {
+        self.row.size_bytes.unwrap_or_default()
+    }
+
+    /// Seconds of work for each byte.
+    fn worth(&self) -> f64 {
+        self.row.generation_seconds.unwrap_or(0.0) / (self.size().max(1) as f64)
+    }
+
+    fn reason(&self, rules: &Rules, now: i64) -> Option<String> {
+        let is_over = |limit: Option<Duration>, since: Option<i64>| {
+            let longest = limit.map(|limit| i64::try_from(limit.as_millis()).unwrap_or(i64::MAX));
+            longest.zip(since).is_some_and(|(longest, since)| now.saturating_sub(since) > longest)
+        };
+        if rules.is_all {
+            Some("it was selected".to_owned())
+        } else if rules.are_damaged && self.row.state == State::Damaged {
+            Some("its manifest is damaged".to_owned())
+        } else if let Some(change) = &self.change {
+            Some(format!("it is stale: {change}"))
+        } else if is_over(rules.longest_age, self.row.persisted) {
+            Some("it is older than the limit".to_owned())
+        } else if is_over(rules.longest_unused, self.used) {
+            Some("it was not used for longer than the limit".to_owned())
+        } else {
+            None
+        }
+    }
+}
+
+fn plan(candidates: Vec<Candidate>, rules: &Rules) -> Plan {
     let now = now_in_milliseconds();
-    let size = |row: &Row| row.size_bytes.unwrap_or_default();
     let mut plan = Plan { removed: Vec::new(), kept: 0, pinned: Vec::new(), freed_bytes: 0, kept_bytes: 0 };
     let mut staying = Vec::new();
-    for row in rows {
-        match reason(&row, rules, now) {
-            Some(reason) => add(&mut plan, row, reason),
-            None => staying.push(row),
+    for candidate in candidates {
+        match candidate.reason(rules, now) {
+            Some(reason) => add(&mut plan, candidate.row, reason),
+            None => staying.push(candidate),
         }
     }
     if let Some(most) = rules.most_bytes {
-        // Seconds of work for each byte: the least first.
-        let worth = |row: &Row| row.generation_seconds.unwrap_or(0.0) / (size(row).max(1) as f64);
-        staying.sort_by(|a, b| worth(a).total_cmp(&worth(b)).then_with(|| a.persisted.cmp(&b.persisted)));
-        let mut left: u64 = staying.iter().map(size).sum::<u64>() + plan.pinned.iter().map(size).sum::<u64>();
+        // The least work first, and of what is alike, what was not used for longest.
+        staying.sort_by(|a, b| a.worth().total_cmp(&b.worth()).then_with(|| a.used.cmp(&b.used)));
+        let pinned: u64 = plan.pinned.iter().filter_map(|row| row.size_bytes).sum();
+        let mut left: u64 = staying.iter().map(Candidate::size).sum::<u64>() + pinned;
         let mut kept = Vec::new();
-        for row in staying {
-            if left > most && !row.pinned && size(&row) > 0 {
-                left -= size(&row);
-                add(&mut plan, row, "the selection is larger than its limit".to_owned());
-            } else if left > most && row.pinned {
-                plan.pinned.push(row);
+        for candidate in staying {
+            if left > most && !candidate.row.pinned && candidate.size() > 0 {
+                left -= candidate.size();
+                add(&mut plan, candidate.row, "the selection is larger than its limit".to_owned());
+            } else if left > most && candidate.row.pinned {
+                plan.pinned.push(candidate.row);
             } else {
-                kept.push(row);
+                kept.push(candidate);
             }
         }
         staying = kept;
     }
     plan.kept = staying.len() + plan.pinned.len();
-    plan.kept_bytes = staying.iter().chain(&plan.pinned).map(size).sum();
+    let sizes = staying.iter().map(|candidate| &candidate.row).chain(&plan.pinned).filter_map(|row| row.size_bytes);
+    plan.kept_bytes = sizes.sum();
     plan
 }
 
@@ -205,15 +281,4 @@ fn add(plan: &mut Plan, row: Row, reason: String) {
         plan.freed_bytes += row.size_bytes.unwrap_or_default();
         plan.removed.push(Planned { row, reason });
     }
-}
-
-fn reason(row: &Row, rules: &Rules, now: i64) -> Option<String> {
-    if rules.is_all {
-        return Some("it was selected".to_owned());
-    }
-    if rules.are_damaged && row.state == crate::State::Damaged {
-        return Some("its manifest is damaged".to_owned());
-    }
-    let longest = i64::try_from(rules.longest_age?.as_millis()).unwrap_or(i64::MAX);
-    (now - row.persisted? > longest).then(|| "it is older than the limit".to_owned())
 }

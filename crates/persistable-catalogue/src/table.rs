@@ -77,6 +77,7 @@ impl Catalogue {
     ///
     /// [`ErrorKind::Filter`] if the filter or a column names no param, and [`ErrorKind::NotFound`] if there is no such step.
     pub fn table(&mut self, query: &Query) -> Result<Table> {
+        self.prepare(query)?;
         self.read(|reading| table(reading, query))
     }
 }

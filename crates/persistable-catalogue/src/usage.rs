@@ -39,6 +39,7 @@ impl Catalogue {
     ///
     /// Those of [`table`](Self::table).
     pub fn usage(&mut self, query: &Query) -> Result<Vec<Usage>> {
+        self.prepare(query)?;
         self.read(|reading| {
             let mut found = Vec::new();
             for (part, _) in choose(reading, query)?.0.iter().zip(0..) {
@@ -54,6 +55,7 @@ impl Catalogue {
     ///
     /// Those of [`table`](Self::table).
     pub fn usage_by(&mut self, query: &Query, param: Option<&str>) -> Result<Vec<Usage>> {
+        self.prepare(query)?;
         self.read(|reading| {
             let mut found = Vec::new();
             for part in &choose(reading, query)?.0 {

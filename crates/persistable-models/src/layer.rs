@@ -49,6 +49,10 @@ macro_rules! layer {
             fn lock_holder(&self, file: &File, offset: i64) -> Option<u32> {
                 System.lock_holder(file, offset)
             }
+
+            fn is_quicker_one_by_one(&self, folder: &File, files: usize) -> bool {
+                System.is_quicker_one_by_one(folder, files)
+            }
         }
 
         impl<L: Layer> Medium for Layered<L> {
@@ -67,6 +71,10 @@ macro_rules! layer {
 
             fn lock_holder(&self, file: &File, offset: i64) -> Option<u32> {
                 self.0.lock_holder(file, offset)
+            }
+
+            fn is_quicker_one_by_one(&self, folder: &File, files: usize) -> bool {
+                self.0.is_quicker_one_by_one(folder, files)
             }
         }
     };
@@ -94,6 +102,8 @@ layer! {
     check_writable(folder: &Path), path: Some(folder), to: None, file: None, -> ();
     sync_file(file: &File), path: None, to: None, file: Some(file), -> ();
     sync_folder(path: &Path), path: Some(path), to: None, file: None, -> ();
+    open_to_sync_all(folder: &Path), path: Some(folder), to: None, file: None, -> Option<File>;
+    sync_all(folder: &File), path: None, to: None, file: Some(folder), -> ();
     try_lock(file: &File, offset: i64), path: None, to: None, file: Some(file), -> bool;
     unlock(file: &File, offset: i64), path: None, to: None, file: Some(file), -> ();
 }

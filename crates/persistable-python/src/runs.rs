@@ -4,9 +4,11 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use persistable::__private::{Copies, Ending, Ensured, Machine, Rules, Upstream, ensure as core_ensure, survey};
-use persistable::store::Store;
-use persistable::store::backend::GroupSync;
+use persistable::__private::{
+    Copies, Ending, Ensured, Machine, Rules, Upstream, artifact_id, ensure as core_ensure, survey,
+};
+use persistable::store::backend::{GroupSync, Identity};
+use persistable::store::{ArtifactId, Store};
 use persistable::{OnError, Plan, Resources};
 use pyo3::exceptions::{PyIndexError, PyValueError};
 use pyo3::prelude::*;
@@ -141,6 +143,11 @@ impl RunPlan {
         Ok(RunMachine(self.plan.machine(Rules { on_error, retries, offer })))
     }
 
+    /// Returns a missing step that no other process can generate, and where its store is.
+    fn bound_to_process(&self) -> Option<(String, String)> {
+        self.plan.bound_to_process().map(|(step, location)| (step.payload_name().to_owned(), location))
+    }
+
     /// Begins to share the missing steps with other copies of this program.
     fn copies(&self, py: Python<'_>, job: Option<String>, retries: u32) -> PyResult<RunCopies> {
         py.detach(|| Copies::begin(self.missing_stores(), job, retries))
@@ -153,7 +160,7 @@ impl RunPlan {
         let mut syncs = Vec::new();
         for store in self.missing_stores() {
             match store.group_sync().map_err(|error| of_store(py, &error))? {
-                Some(sync) => syncs.push(sync),
+                Some(sync) => syncs.push((sync, self.missing_in(store))),
                 None => return Ok(None),
             }
         }
@@ -169,6 +176,14 @@ impl RunPlan {
         let mut seen = HashSet::new();
         stores.filter(|store| seen.insert(store.identity())).collect()
     }
+
+    /// Returns the missing steps of a store, by position.
+    fn missing_in(&self, store: &Store) -> HashMap<usize, ArtifactId> {
+        let missing = self.plan.steps().enumerate().filter(|(_, step)| step.manifest().is_none());
+        let makers = missing.filter_map(|(index, _)| Some((index, self.plan.upstream(index)?)));
+        let of_store = makers.filter(|(_, maker)| maker.0.store().identity() == store.identity());
+        of_store.map(|(index, maker)| (index, artifact_id(maker.0.tree()).clone())).collect()
+    }
 }
 
 /// This copy of a program, of which several share the steps of a run.
@@ -177,13 +192,18 @@ pub(crate) struct RunCopies(Copies);
 
 /// Makes durable together what steps persisted.
 #[pyclass(frozen, name = "RunSync", module = "persistable._core")]
-pub(crate) struct RunSync(Vec<Box<dyn GroupSync>>);
+pub(crate) struct RunSync(Vec<(Box<dyn GroupSync>, HashMap<usize, ArtifactId>)>);
 
 #[pymethods]
 impl RunSync {
-    /// Makes durable all that was persisted before this call.
-    fn sync(&self, py: Python<'_>) -> PyResult<()> {
-        py.detach(|| self.0.iter().try_for_each(|sync| sync.sync())).map_err(|error| of_store(py, &error))
+    /// Makes durable what these steps persisted before this call.
+    #[allow(clippy::needless_pass_by_value, reason = "the interface has it so")]
+    fn sync(&self, py: Python<'_>, indices: Vec<usize>) -> PyResult<()> {
+        let sync = |(sync, steps): &(Box<dyn GroupSync>, HashMap<usize, ArtifactId>)| {
+            let ids: Vec<_> = indices.iter().filter_map(|index| steps.get(index)).collect();
+            if ids.is_empty() { Ok(()) } else { sync.sync(&ids) }
+        };
+        py.detach(|| self.0.iter().try_for_each(sync)).map_err(|error| of_store(py, &error))
     }
 }
 
@@ -310,20 +330,23 @@ pub(crate) fn ensure(
     })
 }
 
-/// Returns what makes durable together what steps persist from now on; `None` where a store can't do that.
+/// Returns what makes durable together what steps persist from now on, each by its position here; `None` where a store can't do
+/// that.
 #[pyfunction]
 pub(crate) fn group_sync_of(steps: Vec<Bound<'_, PyAny>>) -> PyResult<Option<RunSync>> {
-    let (mut syncs, mut seen) = (Vec::new(), HashSet::new());
-    for step in &steps {
-        let store = store_of(step, Handle::of(step)?.get(), false)?;
-        if seen.insert(store.identity()) {
-            match store.group_sync().map_err(|error| of_store(step.py(), &error))? {
-                Some(sync) => syncs.push(sync),
-                None => return Ok(None),
-            }
+    let mut syncs: HashMap<Identity, (Box<dyn GroupSync>, HashMap<usize, ArtifactId>)> = HashMap::new();
+    for (index, step) in steps.iter().enumerate() {
+        let (store, id) = (store_of(step, Handle::of(step)?.get(), false)?, artifact_id(&tree::of(step)?).clone());
+        if let Some((_, ids)) = syncs.get_mut(&store.identity()) {
+            ids.insert(index, id);
+            continue;
         }
+        match store.group_sync().map_err(|error| of_store(step.py(), &error))? {
+            Some(sync) => syncs.insert(store.identity(), (sync, HashMap::from([(index, id)]))),
+            None => return Ok(None),
+        };
     }
-    Ok(Some(RunSync(syncs)))
+    Ok(Some(RunSync(syncs.into_values().collect())))
 }
 
 /// Returns whether a step has a payload in memory that was generated and could not be persisted.

@@ -224,6 +224,11 @@ pub trait Backend: fmt::Debug + Send + Sync {
         Ok(None)
     }
 
+    /// Returns whether no other process can see what is written here.
+    fn is_of_this_process(&self) -> bool {
+        false
+    }
+
     /// Tells of every manifest, and of every text beside an artifact, in any order. What is published or removed meanwhile may be
     /// among them.
     ///
@@ -242,6 +247,12 @@ pub trait Backend: fmt::Debug + Send + Sync {
                 None => return Ok(()),
             }
         }
+    }
+
+    /// Returns stems of manifests of a payload name that are at hand without a request, in any order. It looks at `most_entries` of
+    /// what is in the store. `None` where looking takes requests.
+    fn sample(&self, _payload_name: &str, _most_entries: usize) -> Option<Vec<String>> {
+        None
     }
 
     /// Returns what stays the same as long as a [survey](Self::survey) would tell the same; `None` where only a survey can show

@@ -3,13 +3,14 @@
 use std::fmt;
 
 use crate::error::Result;
+use crate::format::ArtifactId;
 
 /// Makes durable together what was written with [`Durability::Fast`](crate::Durability::Fast) since it was made.
 pub trait GroupSync: fmt::Debug + Send + Sync {
-    /// Makes durable what was written.
+    /// Makes durable what was written. `written` names all artifacts that were written and that no earlier call named.
     ///
     /// # Errors
     ///
     /// Those of writing to the disk, also those of earlier writes since this was made. What was written may be lost then.
-    fn sync(&self) -> Result<()>;
+    fn sync(&self, written: &[&ArtifactId]) -> Result<()>;
 }

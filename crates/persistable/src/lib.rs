@@ -153,6 +153,7 @@
 //! | `ndarray` | arrays as parameters, and `io::Npy` |
 //! | `rayon` (default) | steps that are generated on rayon's threads, and use rayon themselves |
 //! | `rand` | [`Run`]`::rng`, a random generator whose seed comes from the key, for `rand` 0.10 |
+//! | `progress` | [`Runner`]`::show_progress`, a progress bar for runs |
 //! | `s3`, `gcs`, `azure`, `sftp`, `http` | stores in buckets, over SFTP, and on web servers: [`StoreOptions`] |
 //! | `chrono`, `jiff`, `num-bigint`, `num-complex`, `rust_decimal`, `uuid` | the types of these crates as parameters |
 
@@ -196,11 +197,14 @@ mod log_file;
 mod made;
 mod maker;
 mod memory;
+mod missing;
+mod nearest;
 mod options;
 mod params;
 mod params_tree;
 mod payload_in_turn;
 mod persistable;
+mod reasons;
 mod remove;
 mod reproduce;
 mod resources;

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use persistable_key::{Fields, Key};
-use persistable_store::{Digest, PayloadName, Store};
+use persistable_store::{ArtifactId, Digest, PayloadName, Store};
 
 use crate::builder::Builder;
 use crate::error::{Error, Result};
@@ -37,6 +37,7 @@ pub use crate::made::Made;
 use crate::maker::Runs;
 pub use crate::maker::{Maker, Policies, Upstream};
 pub use crate::memory::{InMemory, Memory};
+pub use crate::options::Evolved;
 pub use crate::params_tree::free_names;
 pub use crate::running::{Ending, Machine, Rules, Unit, survey};
 pub use crate::tracked_code::{TrackedCode, TrackedItem, TrackedItems};
@@ -146,6 +147,12 @@ pub fn ensure<S: Step>(handle: &Persistable<S>, is_synced_later: bool, copies: O
 pub fn tree_of_key(payload_name: &str, key: Key, params_digest: [u8; 32]) -> Result<ParamsTree> {
     let name = PayloadName::new(payload_name).map_err(|error| Error::of_store("open", payload_name, error))?;
     Ok(ParamsTree::of_key(name, key, params_digest))
+}
+
+/// Returns the name of a step's artifact.
+#[must_use]
+pub fn artifact_id(tree: &ParamsTree) -> &ArtifactId {
+    tree.id()
 }
 
 /// Returns the digest of the params of a step, which manifests have beside the key.

@@ -12,7 +12,7 @@ from persistable import _core
 from persistable._repr import briefly_shown_step
 from persistable._runs._engine import Engine, Outcome, ensured
 from persistable._runs._interrupts import Interrupts
-from persistable._runs._plan import Plan
+from persistable._runs._plan import Plan, is_known
 from persistable._runs._progress import Progress, Shown
 from persistable._runs._report import Report, StepReport, brief_error
 from persistable._units import shown_duration, shown_size
@@ -20,7 +20,7 @@ from persistable._units import shown_duration, shown_size
 __all__ = ["Event", "Rules", "drive"]
 
 _LONGEST_PAUSE = 0.1
-_SYNC_PAUSE = 0.2
+_SYNC_PAUSE = 0.1
 """While steps run, what they persisted is made durable so often at most."""
 _SYNCED = -1
 """Stands for the position of a step when what was persisted is durable."""
@@ -68,6 +68,10 @@ class Driver:
         self._refuse_what_is_too_large(rules)
         is_local = engine.is_of_this_machine
         self._sync = self._core.group_sync() if is_local else None
+        # Only this process has what these are persisted from. It is asked before anything is written: from then on,
+        # each answer would cost a look at the whole folder.
+        missing = [index for index, row in enumerate(self._rows) if row[2] != "present"]
+        self._of_this_process = {index for index in missing if is_known(self._steps[index])}
         self._outcomes: dict[int, Outcome] = {}
         self._seconds: dict[int, float] = {}
         self._started: dict[int, float] = {}
@@ -130,7 +134,7 @@ class Driver:
         self._started[index] = time.monotonic()
         self._tell("started", step, None, None)
         try:
-            if _needs_this_process(step):
+            if index in self._of_this_process:
                 self._engine.done.put((index, ensured(step, self._sync is not None, adopts=True)))
             else:
                 self._engine.start(index, step, self._rows[index][1], self._sync is not None)
@@ -151,7 +155,8 @@ class Driver:
         self._outcomes[index] = outcome
         if outcome.error is not None:
             self._tell_failure(step, outcome.error)
-        if outcome.ending == "generated" and self._sync is not None:
+        # Another run, or a worker that was lost, may have persisted what is found now, and not made it durable.
+        if outcome.ending in ("generated", "found") and self._sync is not None:
             self._unsynced.append(index)
         else:
             self._tell_ended(index)
@@ -167,7 +172,7 @@ class Driver:
         error = None
         try:
             if self._sync is not None:
-                self._sync.sync()
+                self._sync.sync(self._syncing)
         except BaseException as raised:
             error = raised
         self._engine.done.put((_SYNCED, Outcome("synced", 0.0, "", error)))
@@ -254,6 +259,13 @@ class Driver:
                 f"{briefly_shown_step(self._steps[index])} needs {_amount(name, needs)} of {name!r}, and the run has "
                 f"{_amount(name, has)}. Set more with {more}, or change the resources of the step"
             )
+        bound = None if self._engine.is_this_process else self._core.bound_to_process()
+        if bound is not None:
+            name, place = bound
+            raise ValueError(
+                f"{name} is in {place}, or depends on a step there. Only this process has that store: a worker "
+                'process can\'t see it. Use executor="threads", or a store that workers can reach, as a data folder'
+            )
         refusals: dict[frozenset[Any], str | None] = {}
         for index, row in enumerate(self._rows):
             wanted = {} if row[2] == "present" else self._core.needs(index)
@@ -268,13 +280,6 @@ class Driver:
 
 def _amount(name: str, amount: float) -> str:
     return shown_size(amount) if name == "memory" else f"{amount:g}"
-
-
-def _needs_this_process(step: Any) -> bool:
-    """Tells whether only this process has what a step is persisted from."""
-    from persistable._runs._plan import is_known
-
-    return is_known(step)
 
 
 def drive(plan: Plan, engine: Engine, rules: Rules, shown: Shown) -> tuple[Report, bool]:

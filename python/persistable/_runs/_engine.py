@@ -33,6 +33,9 @@ class Engine:
     is_of_this_machine = False
     """Whether what a step persists can be made durable from here."""
 
+    is_this_process = False
+    """Whether steps run in this process."""
+
     takes_payloads = False
     """Whether payloads that a step leaves in memory are in the memory of this process."""
 
@@ -79,6 +82,7 @@ class Threads(Engine):
     """Threads of this process. The steps of the caller themselves are generated."""
 
     is_of_this_machine = True
+    is_this_process = True
     takes_payloads = True
     _copies: Any = None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 from persistable import _core
@@ -167,6 +168,7 @@ class Foreign(Futures):
         told = next((count for count in own if isinstance(count, int) and count > 0), None)
         super().__init__(workers or told or os.cpu_count() or 1)
         self._executor = executor
+        self.is_this_process = isinstance(executor, ThreadPoolExecutor)
 
     def _offer(self, needs: list[dict[str, float]]) -> dict[str, float]:
         if all(each.get("cores", 1.0) <= 1.0 for each in needs):

@@ -63,11 +63,12 @@ def run_shells(jobs: list[tuple[bytes, str]], paths: tuple[str, ...] = ()) -> li
         return [run_shell(*jobs[0], is_synced_later=False)]
     opening = [_Opening(shell) for shell, _ in jobs]
     sync = _sync_of(opening)
+    count = sum(each.step is not None for each in opening)
     outcomes = [_run(each.take, key, sync is not None) for each, (_, key) in zip(opening, jobs)]
     if sync is None:
         return outcomes
     try:
-        sync.sync()
+        sync.sync(list(range(count)))
     except Exception as error:
         failed = _sendable(error)
         return [each._replace(ending="failed", error=failed) if each.error is None else each for each in outcomes]

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 use crate::error::{Error, ErrorKind, Result};
 
 /// The file's name has it: another version has another file.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// A first index of a million artifacts takes its time, and others wait for it.
 const PATIENCE: Duration = Duration::from_secs(300);
 
@@ -26,6 +26,8 @@ create table if not exists edge(below integer not null, above integer not null, 
 create table if not exists path(id integer primary key, step integer not null, name text not null, unique(step, name));
 create table if not exists term(
     id integer primary key, digest blob not null unique, kind integer not null, number real, text text not null);
+create table if not exists used(node integer primary key, at integer not null);
+create table if not exists log(name text primary key, inode integer not null, offset integer not null) without rowid;
 create table if not exists chunk(path integer not null, number integer not null, cells blob not null,
     primary key(path, number));
 ";

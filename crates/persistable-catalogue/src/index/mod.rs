@@ -5,6 +5,7 @@ mod columns;
 mod database;
 mod nodes;
 mod terms;
+mod uses;
 
 pub(crate) use chunk::Cell;
 pub(crate) use chunk::{BOOL, FLOAT, INT, MISSING, NULL, TERM};
@@ -15,3 +16,4 @@ pub(crate) use nodes::{
     nodes_by_prefix, parts_of, place, step, step_by_id, steps, without_slot,
 };
 pub(crate) use terms::{Terms, cell_of, scalar_of, term};
+pub(crate) use uses::{log_places, note_use, set_log_place, uses};

@@ -10,11 +10,12 @@ pub use wanted::Wanted;
 
 use persistable_compare::{Likeness, nearer};
 
-use crate::address::{Address, address, manifest_of};
+use crate::address::{Address, address};
 use crate::catalogue::Catalogue;
 use crate::diff::{Identified, comparison};
 use crate::error::Result;
 use crate::index::{self, Cell, node_by_id, node_of_stem};
+use crate::manifests::manifest_of;
 use crate::reading::Reading;
 use distance::measure;
 

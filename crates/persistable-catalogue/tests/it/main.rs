@@ -2,9 +2,12 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod exchange;
 mod explaining;
 mod filters;
 mod freshness;
 mod lab;
+mod logs;
 mod overview;
 mod removing;
+mod status;

@@ -1,7 +1,8 @@
-//! Copying the records that a manifest names.
+//! Copying the records that a manifest names, and what people said of an artifact.
 
 use super::manner::Manner;
 use super::original::Original;
+use crate::backend::Companion;
 use crate::error::Result;
 use crate::format::{Digest, Manifest};
 use crate::store::Store;
@@ -29,6 +30,16 @@ fn try_to_copy(from: &Store, to: &Store, original: &Original, manner: &Manner<'_
         }
     }
     Ok(())
+}
+
+/// Copies what people said of an artifact, unless people said something there. It comes before the artifact, so that copying
+/// again need not look at artifacts that are there.
+pub(super) fn copy_labels(from: &Store, to: &Store, stem: &str) -> Result<()> {
+    let Some(labels) = from.backend().companion(stem, Companion::Labels)? else { return Ok(()) };
+    if to.backend().companion(stem, Companion::Labels)?.is_some() {
+        return Ok(());
+    }
+    to.backend().set_companion(stem, Companion::Labels, Some(&labels))
 }
 
 fn records_of(manifest: &Manifest) -> impl Iterator<Item = Digest> {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::manner::Manner;
 use super::original::{Form, Original};
-use super::records::copy_records;
+use super::records::{copy_labels, copy_records};
 use super::sealing::{params_of, plain_name, sealed_anew, taken_over};
 use super::vouching::key_of;
 use crate::artifact::Artifact;
@@ -157,6 +157,7 @@ fn copy(
     } else {
         sealed_anew(stem, original, &file, &params, signing_key.as_ref(), manner)
     };
+    copy_labels(from, to, stem)?;
     lease.check(&**backend)?;
     let committed = stage.publish(publication)?;
     lease.note(Some(committed.found));

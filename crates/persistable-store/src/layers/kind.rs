@@ -75,6 +75,11 @@ impl Backend for Layered {
         self.0.last.backend().takes_over()
     }
 
+    /// What another process can't see in the last layer, it would generate again.
+    fn is_of_this_process(&self) -> bool {
+        self.0.last.backend().is_of_this_process()
+    }
+
     fn knows_own(&self) -> bool {
         (0..=self.0.last_index()).all(|layer| self.0.layer(layer).backend().knows_own())
     }

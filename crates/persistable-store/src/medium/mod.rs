@@ -146,6 +146,13 @@ pub trait Medium: fmt::Debug + Send + Sync {
         folder.sync_all()
     }
 
+    /// Returns whether it takes less time to sync so many small files one by one than to [sync all](Self::sync_all), since other
+    /// programs wrote much, and whether the file system keeps the name of a file that was created without one and synced later.
+    fn is_quicker_one_by_one(&self, folder: &File, files: usize) -> bool {
+        let _ = (folder, files);
+        false
+    }
+
     /// Begins to write a part of a file to the disk that was just written to the file, without waiting for it. It is advice.
     fn begin_to_sync(&self, file: &File, offset: u64, size_bytes: u64);
 

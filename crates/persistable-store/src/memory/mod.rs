@@ -111,6 +111,10 @@ impl Backend for Memory {
         true
     }
 
+    fn is_of_this_process(&self) -> bool {
+        true
+    }
+
     fn amend(&self, stem: &str, old: &Found, sealed: &[u8], _durability: Durability) -> Result<Option<Found>> {
         Ok(self.artifacts.with(|artifacts| {
             let artifact = artifacts.get_mut(stem).filter(|artifact| *artifact.manifest == *old.bytes)?;
@@ -140,6 +144,18 @@ impl Backend for Memory {
             tell(Surveyed::companion(stem, Companion::Labels, stamp));
         }
         Ok(())
+    }
+
+    fn sample(&self, payload_name: &str, most_entries: usize) -> Option<Vec<String>> {
+        let prefix = format!("{payload_name}(");
+        Some(self.artifacts.with(|artifacts| {
+            let stems = artifacts.range::<str, _>((Bound::Included(prefix.as_str()), Bound::Unbounded));
+            stems
+                .map(|(stem, _)| stem.clone())
+                .take_while(|stem| stem.starts_with(&prefix))
+                .take(most_entries)
+                .collect()
+        }))
     }
 
     fn companion(&self, stem: &str, companion: Companion) -> Result<Option<Vec<u8>>> {

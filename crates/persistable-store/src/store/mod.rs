@@ -195,6 +195,12 @@ impl Store {
         self.glance(id)?.sole_payload_digest()
     }
 
+    /// Returns whether no other process can see what is written here, as in memory.
+    #[must_use]
+    pub fn is_of_this_process(&self) -> bool {
+        self.backend.is_of_this_process()
+    }
+
     /// Returns what makes durable together what is written from now on with [`Durability::Fast`](crate::Durability::Fast);
     /// `None` where the store can't do that, or need not.
     ///

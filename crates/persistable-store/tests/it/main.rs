@@ -17,6 +17,8 @@ mod digests;
 mod events;
 mod faulty_kind;
 mod fork;
+#[cfg(target_os = "linux")]
+mod group_sync;
 mod hostile;
 mod in_folders;
 mod kill;

@@ -8,6 +8,7 @@
 //! | [Errors](errors) | what to do about an error; `anyhow`; validation |
 //! | [Async](async_programs) | payloads in tokio, with `spawn_blocking` |
 //! | [Threads and processes](threads) | rayon; many processes; settings of a run |
+//! | [Running graphs](running_graphs) | many steps at a time; failures; progress; several machines |
 //! | [When code changes](code_changes) | `#[track_code]`, and the choice between old and new results |
 //! | [Input files](input_files) | params that are identified by the content of a file |
 //! | [Evolving params](evolving_params) | new, renamed and removed fields, without losing results |
@@ -39,6 +40,10 @@ pub mod async_programs {}
 #[doc = include_str!("threads.md")]
 #[cfg(any(not(doctest), feature = "rayon"))]
 pub mod threads {}
+
+/// Generating what is missing of a graph of steps, many at a time.
+#[doc = include_str!("running_graphs.md")]
+pub mod running_graphs {}
 
 /// Code that changed after a result was persisted.
 #[doc = include_str!("code_changes.md")]

@@ -1,6 +1,7 @@
 //! What drives a run: it asks the state machine, notes how steps ended, and tells about it.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::event::{Progress, RunEvent};
@@ -18,7 +19,7 @@ pub(super) struct Driver<'a> {
     machine: Machine,
     begin: Instant,
     threads: usize,
-    on_event: Option<&'a Listener>,
+    listeners: &'a [Arc<Listener>],
     /// Which payloads were in memory before: those stay.
     was_in_memory: Vec<bool>,
     reports: HashMap<usize, StepReport>,
@@ -56,7 +57,7 @@ impl<'a> Driver<'a> {
             machine,
             begin: Instant::now(),
             threads: work.threads,
-            on_event: work.on_event,
+            listeners: work.listeners,
             was_in_memory: plan.entries.iter().map(in_memory).collect(),
             reports,
             took: HashMap::new(),
@@ -128,7 +129,8 @@ impl<'a> Driver<'a> {
         report.took = self.took.get(&index).copied();
         report.restarts = self.machine.restarts(index);
         self.reports.insert(index, report);
-        if ending == Ending::Generated && flush.has(entry.step.0.store()) {
+        // Another run, or a worker that was lost, may have persisted what is found now, and not made it durable.
+        if matches!(ending, Ending::Generated | Ending::Found) && flush.has(entry.step.0.store()) {
             self.unsynced.push(index);
         } else {
             self.tell_ended(index);
@@ -152,6 +154,7 @@ impl<'a> Driver<'a> {
     }
 
     pub(super) fn into_report(mut self) -> Report {
+        self.tell(&RunEvent::Finished);
         let steps = self.plan.entries.iter().enumerate().map(|(index, entry)| {
             let mut report =
                 self.reports.remove(&index).unwrap_or_else(|| report_of(entry, self.machine.state(index), None));
@@ -190,7 +193,7 @@ impl<'a> Driver<'a> {
     }
 
     fn tell_step<'b>(&'b self, index: usize, event: impl FnOnce(PlannedStep<'b>) -> RunEvent<'b>) {
-        if self.on_event.is_some()
+        if !self.listeners.is_empty()
             && let Some(step) = self.plan.step(index)
         {
             self.tell(&event(step));
@@ -198,9 +201,12 @@ impl<'a> Driver<'a> {
     }
 
     fn tell(&self, event: &RunEvent<'_>) {
-        let Some(listen) = self.on_event else { return };
+        if self.listeners.is_empty() {
+            return;
+        }
         let remaining = self.machine.remaining(self.threads);
-        listen(event, &Progress { counts: self.machine.counts(), elapsed: self.begin.elapsed(), remaining });
+        let progress = Progress { counts: self.machine.counts(), elapsed: self.begin.elapsed(), remaining };
+        self.listeners.iter().for_each(|listen| listen(event, &progress));
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a run tells while it is under way.
 
+use std::fmt;
 use std::time::Duration;
 
 use super::machine::Counts;
@@ -23,6 +24,8 @@ pub enum RunEvent<'a> {
     Ended(&'a StepReport),
     /// No further steps are started, since one failed or the run was interrupted.
     Stopping,
+    /// The run is over, and all that it persisted is durable.
+    Finished,
 }
 
 /// How far a run is.
@@ -35,4 +38,26 @@ pub struct Progress {
     pub elapsed: Duration,
     /// How long it will take from now on, by past durations.
     pub remaining: Duration,
+}
+
+/// `12 of 60 steps, 2 running, 1 failed, about 40 s left`.
+impl fmt::Display for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Counts { total, done, running, failed } = self.counts;
+        write!(f, "{done} of {total} steps")?;
+        if running > 0 {
+            write!(f, ", {running} running")?;
+        }
+        if failed > 0 {
+            write!(f, ", {failed} failed")?;
+        }
+        if running == 0 || done + failed >= total {
+            return Ok(());
+        }
+        match self.remaining.as_secs() {
+            seconds @ 0..100 => write!(f, ", about {seconds} s left"),
+            seconds @ 100..6000 => write!(f, ", about {} min left", seconds.div_ceil(60)),
+            seconds => write!(f, ", about {} h left", seconds.div_ceil(3600)),
+        }
+    }
 }

@@ -7,6 +7,7 @@ use persistable_store::backend::{GroupSync, Identity};
 
 use super::plan::Plan;
 use crate::error::{Error, Result};
+use crate::maker::Upstream;
 
 /// What makes durable what the steps of a run persist, by store. A store that is not here does so for each step at once.
 pub(super) struct Flush(HashMap<Identity, (Store, Box<dyn GroupSync>)>);
@@ -36,10 +37,14 @@ impl Flush {
         !self.0.is_empty() && self.0.contains_key(&store.identity())
     }
 
-    /// Makes durable all that was persisted before this call.
-    pub(super) fn flush(&self) -> Result<()> {
-        for (store, sync) in self.0.values() {
-            sync.sync().map_err(|error| Error::of_store("run", store.location(), error))?;
+    /// Makes durable what these steps persisted before this call.
+    pub(super) fn flush(&self, steps: &[Upstream]) -> Result<()> {
+        for (identity, (store, sync)) in &self.0 {
+            let of_store = steps.iter().filter(|step| step.0.store().identity() == *identity);
+            let ids: Vec<_> = of_store.map(|step| step.0.tree().id()).collect();
+            if !ids.is_empty() {
+                sync.sync(&ids).map_err(|error| Error::of_store("run", store.location(), error))?;
+            }
         }
         Ok(())
     }

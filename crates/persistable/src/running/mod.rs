@@ -3,6 +3,8 @@
 //! [`Plan`] finds out what is there and what is missing. [`Machine`] says which step may start, and what becomes of the others when
 //! one ends. [`Runner`] generates the steps on threads. The library of another language has its own runner over the same two.
 
+#[cfg(feature = "progress")]
+mod bar;
 mod driver;
 mod durations;
 mod event;

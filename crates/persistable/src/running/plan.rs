@@ -151,6 +151,20 @@ impl Plan {
         self.entries.get(index).map(|entry| &entry.step)
     }
 
+    /// Returns a missing step that no other process can generate, since that can't see what is written to its store, or to the store
+    /// of a step that it directly depends on. Returns the step, and where that store is.
+    #[must_use]
+    #[doc(hidden)]
+    pub fn bound_to_process(&self) -> Option<(PlannedStep<'_>, String)> {
+        let missing = self.steps().filter(|step| step.entry.manifest.is_none());
+        missing.into_iter().find_map(|planned| {
+            let step = &planned.entry.step;
+            let mut concerned = std::iter::once(step.clone()).chain(step.0.below());
+            let bound = concerned.find(|step| step.0.store().is_of_this_process())?;
+            Some((planned, bound.0.store().location().to_string()))
+        })
+    }
+
     /// Returns the longest path from a step to the end of the run, in seconds.
     #[must_use]
     #[doc(hidden)]

@@ -82,7 +82,7 @@ pub struct Runner {
     retries: u32,
     offer: Resources,
     interrupt: Interrupt,
-    on_event: Option<Arc<Listener>>,
+    listeners: Vec<Arc<Listener>>,
 }
 
 impl Runner {
@@ -133,10 +133,19 @@ impl Runner {
         self
     }
 
-    /// Sets a function that is told what happens, on the thread that called [`run`](Self::run).
+    /// Shows how far the run is, on the standard error output. In a terminal it is a bar with the number of steps, the remaining time
+    /// by past durations, and the step that has run for the longest time. Otherwise it is a line every 30 seconds.
+    #[cfg(feature = "progress")]
+    #[must_use]
+    pub fn show_progress(self) -> Self {
+        let bar = super::bar::Bar::new();
+        self.on_event(move |event, progress| bar.tell(event, progress))
+    }
+
+    /// Adds a function that is told what happens, on the thread that called [`run`](Self::run).
     #[must_use]
     pub fn on_event(mut self, listen: impl Fn(&RunEvent<'_>, &Progress) + Send + Sync + 'static) -> Self {
-        self.on_event = Some(Arc::new(listen));
+        self.listeners.push(Arc::new(listen));
         self
     }
 
@@ -183,7 +192,7 @@ impl Runner {
             None => cores.iter().fold(self.offer.clone(), |offer, (name, amount)| offer.other(name, amount)),
         };
         let rules = Rules { on_error: self.on_error, retries: self.retries, offer };
-        let work = Work { plan: &plan, threads, rules, interrupt: &self.interrupt, on_event: self.on_event.as_deref() };
+        let work = Work { plan: &plan, threads, rules, interrupt: &self.interrupt, listeners: &self.listeners };
         failure::result(threads::run(&work)?)
     }
 }

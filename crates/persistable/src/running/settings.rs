@@ -1,5 +1,7 @@
 //! What a run is told to do.
 
+use std::sync::Arc;
+
 use super::event::{Progress, RunEvent};
 use super::machine::Rules;
 use super::plan::Plan;
@@ -13,5 +15,5 @@ pub(super) struct Work<'a> {
     pub threads: usize,
     pub rules: Rules,
     pub interrupt: &'a Interrupt,
-    pub on_event: Option<&'a Listener>,
+    pub listeners: &'a [Arc<Listener>],
 }

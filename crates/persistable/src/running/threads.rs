@@ -12,6 +12,7 @@ use super::report::Report;
 use super::settings::Work;
 use super::work::{Message, ensure};
 use crate::error::{Error, ErrorKind, Result};
+use crate::maker::Upstream;
 
 /// So often it is asked whether the run is interrupted.
 const LONGEST_PAUSE: Duration = Duration::from_millis(50);
@@ -51,10 +52,12 @@ fn drive<'scope>(
         let is_idle = driver.running() == 0;
         if flushing.is_none() && driver.has_unsynced() && (is_idle || last_flush.elapsed() >= FLUSH_PAUSE) {
             let batch = driver.take_unsynced();
+            let step = |index: &usize| Some(work.plan.entries.get(*index)?.step.clone());
+            let steps: Vec<Upstream> = batch.iter().filter_map(step).collect();
             let report = workers.report.clone();
             flushing = Some(batch);
             spawn(scope, "persistable-sync", move || {
-                let _ = report.send(Message::Synced(flush.flush()));
+                let _ = report.send(Message::Synced(flush.flush(&steps)));
             })?;
         }
         if driver.is_over() && flushing.is_none() && !driver.has_unsynced() {

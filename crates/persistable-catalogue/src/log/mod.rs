@@ -1,0 +1,155 @@
+//! What happened in a store, as the log files of all its steps tell.
+
+mod entry;
+mod filter;
+mod lines;
+mod tail;
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use persistable_store::Store;
+
+pub use entry::{Happening, LogEntry, LogLevel};
+pub use filter::LogFilter;
+
+use crate::error::{Error, ErrorKind, Result};
+use lines::read_lines;
+
+/// The log files of all steps of a store, read as one.
+///
+/// ```no_run
+/// use persistable_catalogue::{Log, LogFilter};
+/// use persistable_store::Store;
+///
+/// let mut log = Log::of(&Store::open("data")?)?;
+/// let filter = LogFilter::new().step("points");
+/// for entry in log.last(20, &filter)? {
+///     println!("{} {}", entry.name, entry.message);
+/// }
+/// // Later: what was added since.
+/// let new = log.added(&filter)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Log {
+    folder: PathBuf,
+    places: BTreeMap<PathBuf, Place>,
+}
+
+/// How far a file was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) inode: u64,
+    pub(crate) offset: u64,
+}
+
+impl Log {
+    /// Opens the log files of a store. Nothing counts as read yet.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::NotFound`] if the store has no log files, as those in memory.
+    pub fn of(store: &Store) -> Result<Self> {
+        let Some(folder) = store.log_folder() else {
+            let message = format!("{} keeps no log. Open it with a folder for logs, and look there", store.location());
+            return Err(Error::new(ErrorKind::NotFound, message));
+        };
+        Ok(Self { folder: folder.to_owned(), places: BTreeMap::new() })
+    }
+
+    /// Returns the last entries that a filter selects, over all files, in the order of time. All of the log counts as read then.
+    ///
+    /// # Errors
+    ///
+    /// Those of reading.
+    pub fn last(&mut self, most: usize, filter: &LogFilter) -> Result<Vec<LogEntry>> {
+        let mut found = Vec::new();
+        for path in self.files()? {
+            let Some(mut file) = open(&path)? else { continue };
+            let metadata = file.metadata().map_err(|error| unread(&path, error))?;
+            let read = tail::last(&mut file, metadata.len(), most, filter).map_err(|error| unread(&path, error))?;
+            self.places.insert(path, Place { inode: metadata.ino(), offset: read.end });
+            found.extend(read.entries);
+        }
+        found.sort_by_key(|entry| entry.at);
+        Ok(found.split_off(found.len().saturating_sub(most)))
+    }
+
+    /// Returns the entries that were added since the last call, in the order of time. At first, these are all.
+    ///
+    /// # Errors
+    ///
+    /// Those of reading.
+    pub fn added(&mut self, filter: &LogFilter) -> Result<Vec<LogEntry>> {
+        let mut found = Vec::new();
+        self.each_added(&mut |entry| {
+            if filter.selects(&entry) {
+                found.push(entry);
+            }
+        })?;
+        found.sort_by_key(|entry| entry.at);
+        Ok(found)
+    }
+
+    /// Tells of each entry that was added since the last call, file by file.
+    pub(crate) fn each_added(&mut self, tell: &mut dyn FnMut(LogEntry)) -> Result<()> {
+        for path in self.files()? {
+            let Some(mut file) = open(&path)? else { continue };
+            let metadata = file.metadata().map_err(|error| unread(&path, error))?;
+            let known = self.places.get(&path).copied();
+            // Another file at the path, or one that was emptied, is read from its beginning.
+            let is_same = |place: &Place| place.inode == metadata.ino() && place.offset <= metadata.len();
+            let begin = known.filter(is_same).map_or(0, |place| place.offset);
+            let end = read_lines(&mut file, begin, metadata.len(), tell).map_err(|error| unread(&path, error))?;
+            self.places.insert(path, Place { inode: metadata.ino(), offset: end });
+        }
+        Ok(())
+    }
+
+    /// How far each file was read, by its name.
+    pub(crate) fn places(&self) -> impl Iterator<Item = (&str, Place)> {
+        self.places.iter().filter_map(|(path, place)| Some((path.file_name()?.to_str()?, *place)))
+    }
+
+    /// Says how far a file was read.
+    pub(crate) fn set_place(&mut self, name: &str, place: Place) {
+        self.places.insert(self.folder.join(name), place);
+    }
+
+    fn files(&self) -> Result<Vec<PathBuf>> {
+        let entries = match fs::read_dir(&self.folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries.map_err(|error| unread(&self.folder, error))?,
+        };
+        let mut files = Vec::new();
+        for entry in entries {
+            let path = entry.map_err(|error| unread(&self.folder, error))?.path();
+            if path.extension().is_some_and(|extension| extension == "log") {
+                files.push(path);
+            }
+        }
+        files.sort();
+        Ok(files)
+    }
+}
+
+/// Opens a log file; `None` if it is gone by now, or if it is not a file.
+fn open(path: &Path) -> Result<Option<File>> {
+    match fs::metadata(path) {
+        Ok(metadata) if !metadata.is_file() => return Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        _ => {}
+    }
+    match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        opened => opened.map(Some).map_err(|error| unread(path, error)),
+    }
+}
+
+fn unread(path: &Path, error: io::Error) -> Error {
+    Error::new(ErrorKind::Store, format!("the log can't be read: {}: {error}", path.display())).caused_by(error)
+}

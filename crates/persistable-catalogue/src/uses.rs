@@ -1,0 +1,44 @@
+//! When artifacts were used last.
+
+use std::collections::HashMap;
+
+use crate::catalogue::Catalogue;
+use crate::error::{ErrorKind, Result};
+use crate::index::{log_places, note_use, set_log_place};
+use crate::log::{Happening, Log, Place};
+use crate::query::Query;
+
+impl Catalogue {
+    /// Reads what was added to the logs, if a query asks when artifacts were used.
+    pub(crate) fn prepare(&mut self, query: &Query) -> Result<()> {
+        if query.asks_for_uses() { self.note_uses() } else { Ok(()) }
+    }
+
+    /// Reads what was added to the logs since the last time: each load and each generation is a use.
+    pub(crate) fn note_uses(&mut self) -> Result<()> {
+        let mut log = match Log::of(self.store()) {
+            // Nothing tells it, so each artifact was used when it was persisted.
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            log => log?,
+        };
+        let db = self.write()?;
+        for (name, inode, offset) in log_places(&db)? {
+            log.set_place(&name, Place { inode, offset });
+        }
+        let mut last: HashMap<String, i64> = HashMap::new();
+        log.each_added(&mut |entry| {
+            let is_use = matches!(entry.happening, Happening::Loaded { .. } | Happening::Persisted { .. });
+            if is_use && !entry.key.is_empty() {
+                let at = last.entry(format!("{}({})", entry.name, entry.key)).or_insert(entry.at);
+                *at = entry.at.max(*at);
+            }
+        })?;
+        for (stem, at) in last {
+            note_use(&db, &stem, at)?;
+        }
+        for (name, place) in log.places() {
+            set_log_place(&db, name, place.inode, place.offset)?;
+        }
+        Ok(db.commit()?)
+    }
+}

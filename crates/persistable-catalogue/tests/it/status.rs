@@ -1,0 +1,148 @@
+//! What is stale, damaged, orphaned, unreferenced, and when artifacts were used.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::time::Duration;
+
+use persistable_catalogue::{Issue, Query, Rules, Status, StatusOptions};
+use persistable_store::{CodeStamp, Digest, InputRecord, Wait};
+
+use crate::lab::{Lab, fields};
+
+fn status(lab: &Lab) -> Status {
+    lab.catalogue().status(&Query::new(), &StatusOptions::new()).unwrap()
+}
+
+/// Returns the issues of an artifact.
+fn issues<'a>(status: &'a Status, stem: &str) -> &'a [Issue] {
+    status.findings.iter().find(|finding| finding.artifact.stem == stem).map_or(&[], |finding| &finding.issues)
+}
+
+fn code(text: &str) -> CodeStamp {
+    CodeStamp::new(BTreeMap::from([("ast".to_owned(), Digest::of(text.as_bytes()))]))
+}
+
+#[test]
+fn a_store_in_order_has_no_findings() {
+    let lab = Lab::new();
+    lab.estimator(1.0, &lab.points(5, 1));
+    lab.points(7, 1);
+    let status = status(&lab);
+    assert!(status.findings.is_empty());
+    let counts: Vec<_> =
+        status.steps.iter().map(|step| (step.name.as_str(), step.artifacts, step.unreferenced)).collect();
+    assert_eq!(counts, [("estimator", 1, 1), ("points", 2, 1)]);
+    assert_eq!(status.steps[1].size_bytes, 12);
+}
+
+#[test]
+fn another_payload_of_a_dependency_makes_stale() {
+    let lab = Lab::new();
+    let points = lab.points(5, 1);
+    let estimator = lab.estimator(1.0, &points);
+    lab.make("points", fields(&[("n", &5_i64), ("seed", &1_i64)]), &[], 6);
+    let found = status(&lab);
+    assert_eq!(issues(&found, &estimator.stem()), [Issue::DependencyChanged { dependency: points.stem() }]);
+    assert_eq!(found.steps[0].stale, 1);
+    let plan = lab.catalogue().plan_removal(&Query::new(), &Rules::new().stale()).unwrap();
+    assert_eq!(plan.removed.len(), 1);
+    assert!(plan.removed[0].reason.contains("has another payload now"), "{}", plan.removed[0].reason);
+}
+
+#[test]
+fn what_was_accepted_is_not_stale() {
+    let lab = Lab::new();
+    let points = lab.points(5, 1);
+    let present = lab.make("points", fields(&[("n", &5_i64), ("seed", &1_i64)]), &[], 6).payload;
+    lab.make_with("estimator", fields(&[("t", &1_i64)]), &[&points], 1, |draft| {
+        draft.dependencies[0].accepted = vec![present];
+    });
+    assert!(status(&lab).findings.is_empty());
+}
+
+#[test]
+fn a_dependency_that_is_gone_makes_an_orphan() {
+    let lab = Lab::new();
+    let points = lab.points(5, 1);
+    let estimator = lab.estimator(1.0, &points);
+    let lease = lab.store.lease(&points.id(), Wait::Forever, &mut |_| {}).unwrap();
+    lab.store.remove(&lease).unwrap();
+    let found = status(&lab);
+    assert_eq!(issues(&found, &estimator.stem()), [Issue::DependencyGone { dependency: points.stem() }]);
+    assert_eq!((found.steps[0].orphaned, found.steps[0].stale), (1, 0));
+    let orphans = lab.catalogue().table(&Query::new().filter(".orphaned".parse().unwrap())).unwrap();
+    assert_eq!(orphans.rows[0].stem(), estimator.stem());
+}
+
+#[test]
+fn code_is_compared_with_that_of_the_newest_artifact() {
+    let lab = Lab::new();
+    let made = |n: i64, day: &str, stamp: CodeStamp| {
+        lab.make_with("points", fields(&[("n", &n)]), &[], 1, |draft| {
+            draft.provenance.persisted_at = format!("2026-11-{day}T12:00:00Z");
+            draft.step_type = Some("python:lab.PointsP".to_owned());
+            draft.code = Some(stamp);
+        })
+    };
+    let old = made(1, "01", code("old"));
+    let mut accepted = code("older");
+    accepted.accepted = vec![code("new")];
+    made(2, "02", accepted);
+    let newest = made(3, "03", code("new"));
+    made(4, "02", CodeStamp::new(BTreeMap::from([("tokens".to_owned(), Digest::of(b"rust"))])));
+    let found = status(&lab);
+    assert_eq!(issues(&found, &old.stem()), [Issue::CodeChanged { newest: newest.stem() }]);
+    assert_eq!(found.steps[0].stale, 1);
+}
+
+#[test]
+fn an_input_with_other_content_makes_stale_and_a_missing_one_does_not() {
+    let lab = Lab::new();
+    let file = lab.cache.path().join("in.csv");
+    fs::write(&file, "new").unwrap();
+    let input = |path: &str| InputRecord::new("path".to_owned(), path.to_owned(), 3, Digest::of(b"old"), None);
+    let path = file.to_str().unwrap().to_owned();
+    let made = lab.make_with("points", fields(&[("n", &1_i64)]), &[], 1, |draft| {
+        draft.inputs = vec![input(&path), input("/nowhere/in.csv")];
+    });
+    assert_eq!(issues(&status(&lab), &made.stem()), [Issue::InputChanged { param: "path".to_owned(), path }]);
+    let ignoring = StatusOptions::new().ignore_inputs();
+    assert!(lab.catalogue().status(&Query::new(), &ignoring).unwrap().findings.is_empty());
+}
+
+#[test]
+fn damage_and_distrust_are_found() {
+    let lab = Lab::new();
+    let made = lab.points(1, 1);
+    let pickle = lab.make_with("model", fields(&[]), &[], 1, |draft| draft.io = "pickle".to_owned());
+    assert!(status(&lab).findings.is_empty(), "it is one's own");
+    // A copy is not one's own.
+    let folder = lab.path();
+    for name in [format!("{}.txt", pickle.stem()), format!("{}.manifest.json", pickle.stem())] {
+        fs::copy(folder.join(&name), folder.join("copy")).unwrap();
+        fs::rename(folder.join("copy"), folder.join(&name)).unwrap();
+    }
+    let manifest = folder.join(format!("{}.manifest.json", made.stem()));
+    let text = fs::read_to_string(&manifest).unwrap();
+    fs::remove_file(&manifest).unwrap();
+    fs::write(&manifest, text.replace("\"n\"", "\"m\"")).unwrap();
+    let found = status(&lab);
+    assert!(matches!(issues(&found, &made.stem()), [Issue::Unusable { .. }]));
+    assert!(matches!(issues(&found, &pickle.stem()), [Issue::Untrusted { .. }]));
+    assert_eq!(found.steps.iter().map(|step| (step.untrusted, step.damaged)).collect::<Vec<_>>(), [(1, 0), (0, 1)]);
+}
+
+#[test]
+fn a_load_in_the_log_is_a_use() {
+    let lab = Lab::new();
+    let (old, used) = (lab.points(1, 1), lab.points(2, 1));
+    let now = jiff::Timestamp::now();
+    let line = format!("{now:.3} INFO  {} [7] loaded 2 bytes in 0.1 s\n", used.stem());
+    fs::write(lab.path().join("points.log"), line).unwrap();
+    let rules = Rules::new().longest_unused(Duration::from_secs(3600));
+    let plan = lab.catalogue().plan_removal(&Query::new(), &rules).unwrap();
+    let stems: Vec<String> = plan.removed.iter().map(|planned| planned.row.stem()).collect();
+    assert_eq!(stems, [old.stem()]);
+    let recent = Query::new().filter(".used > 2026-11-20".parse().unwrap());
+    assert_eq!(lab.catalogue().table(&recent).unwrap().rows[0].stem(), used.stem());
+}

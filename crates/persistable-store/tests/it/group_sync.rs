@@ -1,0 +1,127 @@
+//! Artifacts that are made durable together.
+
+use std::fs::File;
+use std::io;
+use std::os::fd::AsRawFd as _;
+use std::sync::{Arc, Mutex};
+
+use persistable_models::{Layer, Operation};
+use persistable_store::ErrorKind;
+
+use crate::media::store_over;
+use crate::stores::{FAST, SYNCED, file, folder, folder_store, id, publish_as};
+
+/// Writes down what is synced. Other programs wrote much, or little.
+#[derive(Clone, Debug, Default)]
+struct Syncs {
+    names: Arc<Mutex<Vec<String>>>,
+    is_much_unwritten: bool,
+    is_disk_broken: bool,
+}
+
+impl Syncs {
+    fn with_much_unwritten() -> Self {
+        Self { is_much_unwritten: true, ..Self::default() }
+    }
+
+    /// Returns what was synced since the last call, sorted.
+    fn take(&self) -> Vec<String> {
+        let mut names = std::mem::take(&mut *self.names.lock().unwrap());
+        names.sort();
+        names
+    }
+}
+
+impl Layer for Syncs {
+    fn before(&self, operation: Operation<'_>) -> io::Result<()> {
+        if !operation.name.starts_with("sync_") {
+            return Ok(());
+        }
+        if self.is_disk_broken {
+            return Err(io::Error::from_raw_os_error(5));
+        }
+        let path = operation.path.map(std::path::Path::to_owned).unwrap_or_else(|| {
+            std::fs::read_link(format!("/proc/self/fd/{}", operation.file.unwrap().as_raw_fd())).unwrap()
+        });
+        let name = path.file_name().unwrap().to_string_lossy();
+        let what = if path.is_dir() { operation.name } else { name.split_once(')').unwrap().1 };
+        self.names.lock().unwrap().push(what.to_owned());
+        Ok(())
+    }
+
+    fn is_quicker_one_by_one(&self, _folder: &File, _files: usize) -> bool {
+        self.is_much_unwritten
+    }
+}
+
+#[test]
+fn one_call_makes_all_artifacts_durable() {
+    let (root, _) = folder_store();
+    let syncs = Syncs::default();
+    let store = store_over(root.path(), syncs.clone()).unwrap();
+    let sync = store.group_sync().unwrap().unwrap();
+    let ids = [id("step", 1), id("step", 2)];
+    for id in &ids {
+        publish_as(&store, id, ".bin", "raw", &file("payload"), &FAST).unwrap();
+    }
+    assert!(syncs.take().is_empty(), "nothing is synced before");
+    sync.sync(&[&ids[0], &ids[1]]).unwrap();
+    assert_eq!(syncs.take(), ["sync_all"]);
+}
+
+#[test]
+fn if_other_programs_wrote_much_each_file_is_synced_and_then_the_folder() {
+    let (root, _) = folder_store();
+    let syncs = Syncs::with_much_unwritten();
+    let store = store_over(root.path(), syncs.clone()).unwrap();
+    let sync = store.group_sync().unwrap().unwrap();
+    let ids = [id("step", 1), id("step", 2), id("step", 3)];
+    for id in &ids {
+        publish_as(&store, id, ".bin", "raw", &file("payload"), &FAST).unwrap();
+    }
+    sync.sync(&[&ids[0], &ids[2]]).unwrap();
+    assert_eq!(syncs.take(), [".bin", ".bin", ".manifest.json", ".manifest.json", "sync_folder"]);
+    // What is synced is the same as if each artifact had been synced at once.
+    publish_as(&store, &id("step", 4), ".bin", "raw", &file("payload"), &SYNCED).unwrap();
+    let at_once = syncs.take();
+    assert!(at_once.iter().filter(|name| *name != "sync_folder").count() == 2, "{at_once:?}");
+}
+
+#[test]
+fn a_payload_of_several_files_or_an_artifact_that_is_gone_takes_the_one_call() {
+    let (root, _) = folder_store();
+    let syncs = Syncs::with_much_unwritten();
+    let store = store_over(root.path(), syncs.clone()).unwrap();
+    let sync = store.group_sync().unwrap().unwrap();
+    publish_as(&store, &id("step", 1), ".d", "raw", &folder(&[("a", "1"), ("b", "2")]), &FAST).unwrap();
+    sync.sync(&[&id("step", 1)]).unwrap();
+    sync.sync(&[&id("step", 9)]).unwrap();
+    assert_eq!(syncs.take(), ["sync_all", "sync_all"]);
+}
+
+#[test]
+fn a_disk_that_fails_is_an_error_in_either_way() {
+    for is_much_unwritten in [false, true] {
+        let (root, _) = folder_store();
+        let syncs = Syncs { is_much_unwritten, is_disk_broken: true, ..Syncs::default() };
+        let store = store_over(root.path(), syncs).unwrap();
+        let sync = store.group_sync().unwrap().unwrap();
+        publish_as(&store, &id("step", 1), ".bin", "raw", &file("payload"), &FAST).unwrap();
+        let error = sync.sync(&[&id("step", 1)]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unavailable, "{error}");
+    }
+}
+
+#[test]
+fn a_batch_of_many_artifacts_is_synced_whole() {
+    let (root, _) = folder_store();
+    let syncs = Syncs::with_much_unwritten();
+    let store = store_over(root.path(), syncs.clone()).unwrap();
+    let sync = store.group_sync().unwrap().unwrap();
+    let ids: Vec<_> = (0..150).map(|key| id("step", key)).collect();
+    for id in &ids {
+        publish_as(&store, id, ".bin", "raw", &file("payload"), &FAST).unwrap();
+    }
+    sync.sync(&ids.iter().collect::<Vec<_>>()).unwrap();
+    assert_eq!(syncs.take().len(), 2 * 150 + 1);
+}

@@ -269,8 +269,8 @@ def manifest(step: Persistable[Any, Any]) -> str | None:
 
 def untrusted(
     store: Store, ids: list[tuple[str, str]] | None, runs_code: Callable[[str], bool]
-) -> list[tuple[str, str, str, str, int, str, list[str | None]]]:
-    """Lists artifacts whose loading may run code, and which are not trusted."""
+) -> tuple[list[tuple[str, str, str, str, int, str, list[str | None]]], list[str]]:
+    """Lists artifacts whose loading may run code, and which are not trusted; and why others can't be looked at."""
 
 def countersign(store: Store, payload_name: str, key: str, commit_id: str) -> None:
     """Signs an artifact of another account with the key of this one."""

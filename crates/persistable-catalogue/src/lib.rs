@@ -53,6 +53,7 @@ pub use filter::{Filter, age_in_seconds, size_in_bytes};
 pub use former::{Advice, Former, former};
 pub use lineage::{Direction, Lineage};
 pub use log::{Happening, Log, LogEntry, LogFilter, LogLevel};
+pub use persistable_compare::{Below, Identified};
 pub use persistable_store::Labels;
 pub use query::Query;
 pub use refresh::Refreshed;

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use persistable::__private::{InMemory, Policies, open_tree};
+use persistable::__private::{Evolved, InMemory, Policies, open_tree};
 use persistable::store::Wait;
 use persistable::{CodeChange, Durability, ErrorKind, ParamsTree, Persistable, StaleWarning, StepResult, Verification};
 use pyo3::prelude::*;
@@ -73,6 +73,7 @@ impl<'py> Opened<'py> {
             .interrupt(waiting::is_interrupted)
             .wait_notice(settings::wait_notice())
             .cycle_advice("call load_generate() of this step before the parallel part")
+            .evolution_advice(evolution_advice)
             .code_change(code_change)
             .input_change(input_change)
             .dependency_change(dependency_change)
@@ -181,6 +182,31 @@ fn with_io(builder: persistable::Builder<PyStep>, step: &Bound<'_, PyAny>) -> Py
     let suffix = name_of(&step.getattr(intern!(py, "payload_file_suffix"))?)?;
     let io = PyIo::new(&step.getattr(intern!(py, "payload_io"))?, suffix)?;
     Ok(io.set_trust(py, builder)?.payload_io(io))
+}
+
+/// Says how earlier results are kept when params evolve: the line to add.
+fn evolution_advice(evolved: Evolved<'_>) -> String {
+    match evolved {
+        Evolved::Added(params) => {
+            let value = |value| match value {
+                "none" => "None",
+                "true" => "True",
+                "false" => "False",
+                other => other,
+            };
+            let entries: Vec<String> =
+                params.iter().map(|(name, shown)| format!("{name:?}: {}", value(shown))).collect();
+            let entries = entries.join(", ");
+            format!(
+                "add added_with_defaults={{{entries}}} to @step, or _added_with_defaults = {{{entries}}} to the params class"
+            )
+        }
+        Evolved::Renamed { from, to } => {
+            format!(
+                "add renamed={{{to:?}: {from:?}}} to @step, or _renamed_attributes = {{{to:?}: {from:?}}} to the params class"
+            )
+        }
+    }
 }
 
 /// Issues a warning of Python's. A filter may make an exception of it.

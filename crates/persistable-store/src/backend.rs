@@ -249,6 +249,12 @@ pub trait Backend: fmt::Debug + Send + Sync {
         }
     }
 
+    /// Returns stems of manifests of a payload name that are at hand without a request, in any order. It looks at `most_entries` of
+    /// what is in the store. `None` where looking takes requests.
+    fn sample(&self, _payload_name: &str, _most_entries: usize) -> Option<Vec<String>> {
+        None
+    }
+
     /// Returns what stays the same as long as a [survey](Self::survey) would tell the same; `None` where only a survey can show
     /// that.
     fn stamp(&self) -> Option<Digest> {

@@ -11,7 +11,7 @@ use crate::inner::{Inner, Opening};
 use crate::inputs;
 use crate::io::PayloadIo;
 use crate::memory::Memory;
-use crate::options::{CodeChange, Environment, Interrupt, Options, Policy};
+use crate::options::{CodeChange, Environment, Evolved, Interrupt, Options, Policy};
 use crate::params_tree::ParamsTree;
 use crate::persistable::Persistable;
 use crate::stale::{OnStale, StaleWarning};
@@ -118,6 +118,13 @@ impl<S: Step> Builder<S> {
     #[doc(hidden)]
     pub fn trust_advice(mut self, advice: fn(&str) -> String) -> Self {
         self.options.trust_advice = advice;
+        self
+    }
+
+    /// Sets what is advised if the params of the step evolved, in the language of the caller.
+    #[doc(hidden)]
+    pub fn evolution_advice(mut self, advice: fn(Evolved<'_>) -> String) -> Self {
+        self.options.evolution_advice = advice;
         self
     }
 

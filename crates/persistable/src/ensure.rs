@@ -7,7 +7,6 @@ use crate::ensured::Ensured;
 use crate::error::{Error, ErrorKind, Result};
 use crate::inner::Inner;
 use crate::leasing::Leased;
-use crate::log::Event;
 use crate::maker::Runs;
 use crate::run::Run;
 use crate::step::Step;
@@ -59,7 +58,7 @@ impl<S: Step> Inner<S> {
         }
         match found {
             Ok(_) => {
-                self.tell(&Event::Missed);
+                self.tell_missed();
                 let begun = copies.map(|copies| copies.begin_step(&self.store, &lease, self.tree.key())).transpose()?;
                 let held = self.generate_and_persist(&lease, run);
                 if let Some(begun) = begun {

@@ -9,6 +9,7 @@ use crate::changes;
 use crate::error::Result;
 use crate::inner::Inner;
 use crate::inputs;
+use crate::nearest::Effort;
 use crate::options::CodeChange;
 use crate::persistable::Persistable;
 use crate::step::Step;
@@ -42,6 +43,9 @@ impl<S: Step> Persistable<S> {
     /// Explains the step: what identifies it, what its code record sees and does not see, and what changed since the
     /// payload was persisted. Nothing is loaded or generated.
     ///
+    /// If nothing is persisted, it says why: when the artifact was removed, or which artifact of this payload name is nearest and
+    /// what differs. In a folder it compares with all of them, up to 20,000.
+    ///
     /// # Errors
     ///
     /// Those of reading the manifest.
@@ -62,7 +66,12 @@ impl<S: Step> Persistable<S> {
             sections.push(("code that is not seen".to_owned(), code.unseen));
         }
         match &manifest {
-            None => sections.push(("persisted".to_owned(), vec!["nothing for these params".to_owned()])),
+            None => {
+                sections.push(("persisted".to_owned(), vec!["nothing for these params".to_owned()]));
+                if let Some(reasons) = inner.reasons(Effort::THOROUGH) {
+                    sections.push(("why".to_owned(), reasons.lines()));
+                }
+            }
             Some(manifest) => {
                 sections.push(("persisted".to_owned(), inner.provenance(manifest)));
                 sections.push(("changed since".to_owned(), inner.changes(manifest)));

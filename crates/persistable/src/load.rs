@@ -39,16 +39,6 @@ pub(crate) enum Read<P> {
 }
 
 impl<S: Step> Inner<S> {
-    /// Returns the error that nothing is persisted, and tells of it.
-    pub(crate) fn missing(&self) -> Error {
-        self.tell(&Event::Missed);
-        let location = self.store.location();
-        let advice = format!(
-            "nothing is persisted for these parameters; load_generate() would generate it. The store is {location}"
-        );
-        self.error(ErrorKind::Missing, "load", advice)
-    }
-
     /// Puts the artifact into quarantine if it is still damaged once nobody else is at work on it; if it was mended
     /// meanwhile, loads it.
     pub(crate) fn quarantine_or_load(

@@ -8,7 +8,6 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::inner::{Inner, OnInvalid};
 use crate::leasing::Leased;
 use crate::load::Found;
-use crate::log::Event;
 use crate::run::Run;
 use crate::step::Step;
 use crate::untracked::Untracked;
@@ -96,13 +95,13 @@ impl<S: Step> Inner<S> {
         self.in_order(&mut Own { inner: self, run }, |_, lease| {
             // What taking the lease saw is how things are until it ends.
             if matches!(lease.found(), Ok(None)) {
-                self.tell(&Event::Missed);
+                self.tell_missed();
                 return self.generate_leased(lease, run);
             }
             match self.find(run, OnInvalid::Refuse)? {
                 Found::Payload(payload) => return Ok(payload),
                 Found::Damaged(damage) => self.quarantine(&lease, &damage.error)?,
-                Found::Nothing => self.tell(&Event::Missed),
+                Found::Nothing => self.tell_missed(),
             }
             self.generate_leased(lease, run)
         })

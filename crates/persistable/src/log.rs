@@ -11,6 +11,7 @@ use tracing::Level;
 use crate::error::{Error, ErrorKind};
 use crate::log_file::log_file;
 use crate::params_tree::ParamsTree;
+use crate::reasons::Reasons;
 use crate::stale::StaleWarning;
 
 /// Something that happened to a step.
@@ -29,7 +30,10 @@ pub(crate) enum Event<'a> {
         took: Duration,
         size_bytes: u64,
     },
-    Missed,
+    /// Nothing is persisted, and why, as far as that was looked for.
+    Missed {
+        why: Option<&'a Reasons>,
+    },
     Removed,
     Panicked,
     /// The caller gets the error.
@@ -74,7 +78,8 @@ impl Event<'_> {
     /// program too, the caller knows.
     fn level(&self) -> Level {
         match self {
-            Self::Generating | Self::Missed => Level::DEBUG,
+            Self::Missed { why: Some(why) } if why.is_surprising() => Level::INFO,
+            Self::Generating | Self::Missed { .. } => Level::DEBUG,
             Self::Generated { .. }
             | Self::Persisted { .. }
             | Self::Loaded { .. }
@@ -147,7 +152,8 @@ impl fmt::Display for Event<'_> {
             Self::Quarantined { reason } => write!(f, "put into quarantine: {}", reason.explained()),
             Self::Persisted { took, size_bytes } => write!(f, "persisted {size_bytes} bytes in {}", Seconds(*took)),
             Self::Loaded { took, size_bytes } => write!(f, "loaded {size_bytes} bytes in {}", Seconds(*took)),
-            Self::Missed => f.write_str("not persisted yet"),
+            Self::Missed { why: None } => f.write_str("not persisted yet"),
+            Self::Missed { why: Some(why) } => write!(f, "not persisted yet: {why}"),
             Self::Removed => f.write_str("removed"),
             Self::Waiting { holder } => write!(f, "waiting for {holder} to generate it"),
             Self::WaitingLong { holder, waited } => write!(

@@ -54,6 +54,31 @@ fn trust_advice(_store: &str) -> String {
         .to_owned()
 }
 
+/// How the params of a step evolved since an artifact was persisted.
+#[derive(Clone, Copy, Debug)]
+pub enum Evolved<'a> {
+    /// These params are new; each with its value, as people read it.
+    Added(&'a [(&'a str, &'a str)]),
+    /// A param has another name now.
+    Renamed {
+        /// Its name in the artifact.
+        from: &'a str,
+        /// Its name now.
+        to: &'a str,
+    },
+}
+
+/// Says how earlier results are kept: the line to add.
+fn evolution_advice(evolved: Evolved<'_>) -> String {
+    match evolved {
+        Evolved::Added(params) => {
+            let lines = params.iter().map(|(name, value)| format!("#[param(added_with_default = {value})] to {name}"));
+            format!("add {}", lines.collect::<Vec<_>>().join(", and "))
+        }
+        Evolved::Renamed { from, to } => format!("add #[param(renamed_from = \"{from}\")] to {to}"),
+    }
+}
+
 /// What to do so that an artifact can be loaded again that can't be signed.
 const UNSIGNED_ADVICE: &str = "Set a key with Builder::signing_key, open the store with StoreOptions::trusted(true), or choose a payload \
                                IO that runs no code";
@@ -82,6 +107,8 @@ pub(crate) struct Options {
     pub cycle_advice: &'static str,
     /// What to do about an artifact that is not trusted, in the language of the caller, from where the store is.
     pub trust_advice: fn(&str) -> String,
+    /// What to do about params that evolved, in the language of the caller.
+    pub evolution_advice: fn(Evolved<'_>) -> String,
     /// What to do so that an artifact can be loaded again that can't be signed, in the language of the caller.
     pub unsigned_advice: &'static str,
     pub log_file: bool,
@@ -108,6 +135,7 @@ impl Default for Options {
             wait_notice: None,
             cycle_advice: CYCLE_ADVICE,
             trust_advice,
+            evolution_advice,
             unsigned_advice: UNSIGNED_ADVICE,
             log_file: true,
             library: concat!("persistable ", env!("CARGO_PKG_VERSION"), " (Rust)"),

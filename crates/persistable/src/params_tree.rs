@@ -4,6 +4,7 @@ use std::collections::{HashSet, VecDeque};
 use std::fmt;
 use std::sync::Arc;
 
+use persistable_compare::{Below, Identified};
 use persistable_key::{Fields, Identity, Key, ParamError};
 use persistable_store::{ArtifactId, PayloadName};
 use serde::ser::SerializeMap;
@@ -15,6 +16,10 @@ const MOST_UNFOLDED: u64 = 50;
 
 /// So many steps are written out in the file that each artifact has: enough to see what it was made from.
 const MOST_IN_FILE: u64 = 12;
+
+/// So many steps of a tree are compared with artifacts, and so deep.
+const MOST_COMPARED: usize = 300;
+const MOST_LEVELS_COMPARED: usize = 12;
 
 /// A step's own params, with the params trees of the steps it depends on. Clones are the same tree.
 #[derive(Clone)]
@@ -29,6 +34,8 @@ struct Node {
     dependencies: Vec<ParamsTree>,
     /// How many steps the tree has when every occurrence counts; it saturates.
     unfolded: u64,
+    /// Whether nothing is known but the name, the key and the digest of the params.
+    is_key_only: bool,
 }
 
 impl ParamsTree {
@@ -50,14 +57,15 @@ impl ParamsTree {
         let params_digest = params.digest()?;
         let unfolded = dependencies.iter().fold(1_u64, |sum, tree| sum.saturating_add(tree.0.unfolded));
         let id = ArtifactId::new(payload_name, *key.as_bytes());
-        Ok(Self(Arc::new(Node { id, key, version, params, params_digest, dependencies, unfolded })))
+        Ok(Self(Arc::new(Node { id, key, version, params, params_digest, dependencies, unfolded, is_key_only: false })))
     }
 
     /// Makes the tree of a step of which nothing is known but its name, its key and the digest of its params.
     pub(crate) fn of_key(payload_name: PayloadName, key: Key, params_digest: [u8; 32]) -> Self {
         let id = ArtifactId::new(payload_name, *key.as_bytes());
         let (params, dependencies) = (Fields::new(), Vec::new());
-        Self(Arc::new(Node { id, key, version: None, params, params_digest, dependencies, unfolded: 1 }))
+        let node = Node { id, key, version: None, params, params_digest, dependencies, unfolded: 1, is_key_only: true };
+        Self(Arc::new(node))
     }
 
     /// Returns the step's payload name.
@@ -108,6 +116,37 @@ impl ParamsTree {
 
     pub(crate) fn params_digest(&self) -> [u8; 32] {
         self.0.params_digest
+    }
+
+    pub(crate) fn is_key_only(&self) -> bool {
+        self.0.is_key_only
+    }
+
+    /// Returns what identifies the step, to be compared with artifacts, such as by `persistable_catalogue::Wanted`.
+    ///
+    /// A tree may unfold without end. Of what is deeper than 12 steps, or further on than 300 steps, only the keys are told.
+    #[must_use]
+    pub fn identified(&self) -> Identified {
+        let mut steps = MOST_COMPARED;
+        self.unfolded(MOST_LEVELS_COMPARED, &mut steps)
+    }
+
+    fn unfolded(&self, levels: usize, steps: &mut usize) -> Identified {
+        let mut dependencies = Vec::with_capacity(self.dependencies().len());
+        for tree in self.dependencies() {
+            *steps = steps.saturating_sub(1);
+            let known = match levels.checked_sub(1) {
+                Some(levels) if *steps > 0 && !tree.is_key_only() => Some(Box::new(tree.unfolded(levels, steps))),
+                _ => None,
+            };
+            dependencies.push(Below { name: tree.payload_name().to_owned(), key: tree.key().to_string(), known });
+        }
+        Identified {
+            name: self.payload_name().to_owned(),
+            version: self.version().map(str::to_owned),
+            params: self.params().iter().map(|(name, value)| (name.to_owned(), value.clone())).collect(),
+            dependencies,
+        }
     }
 
     /// Returns the tree for people: the params by name, and under each dependency's payload name its tree.

@@ -38,6 +38,7 @@ pub use crate::made::Made;
 use crate::maker::Runs;
 pub use crate::maker::{Maker, Policies, Upstream};
 pub use crate::memory::{InMemory, Memory};
+pub use crate::options::Evolved;
 pub use crate::params_tree::free_names;
 pub use crate::running::{Ending, Machine, Rules, Unit, survey};
 pub use crate::tracked_code::{TrackedCode, TrackedItem, TrackedItems};

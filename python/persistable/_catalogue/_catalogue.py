@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Catalogue"]
 
 _MOST_SHOWN = 20
-_FACTS = ("size", "persisted", "took", "state", "tags")
+_FACTS = ("size", "age", "took", "state", "tags")
 
 
 class Catalogue:

@@ -110,7 +110,7 @@ class RemovalPlan:
             when = moment_of(each["persisted"])
             size = "" if each["size_bytes"] is None else shown_size(each["size_bytes"])
             rows.append([each["name"], each["short"], size, shown_age(when) if when else "", each["reason"]])
-        return ["step", "key", "size", "persisted", "because"], rows
+        return ["step", "key", "size", "age", "because"], rows
 
 
 def plan_of(

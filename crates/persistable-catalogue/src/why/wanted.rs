@@ -24,8 +24,6 @@ use crate::error::{Error, ErrorKind, Result};
 pub struct Wanted {
     pub(crate) identified: Identified,
     pub(crate) key: String,
-    /// Whether more is known than the name and the key.
-    is_known: bool,
 }
 
 impl Wanted {
@@ -51,7 +49,7 @@ impl Wanted {
         let below = |wanted: Self| Below {
             name: wanted.identified.name.clone(),
             key: wanted.key,
-            known: wanted.is_known.then(|| Box::new(wanted.identified)),
+            known: Some(Box::new(wanted.identified)),
         };
         let identified = Identified {
             name: payload_name.to_owned(),
@@ -59,17 +57,17 @@ impl Wanted {
             params,
             dependencies: dependencies.into_iter().map(below).collect(),
         };
-        let key = key_of(&identified)?;
-        Ok(Self { identified, key, is_known: true })
+        Self::of(identified)
     }
 
-    /// Makes a dependency of which only the payload name and the key are known. What differs in its params is told as far as the
-    /// store knows them.
-    #[must_use]
-    pub fn of_key(payload_name: &str, key: &Key) -> Self {
-        let (params, dependencies) = (Vec::new(), Vec::new());
-        let identified = Identified { name: payload_name.to_owned(), version: None, params, dependencies };
-        Self { identified, key: key.to_string(), is_known: false }
+    /// Makes it of what identifies a step, as `persistable::ParamsTree::identified` tells it.
+    ///
+    /// # Errors
+    ///
+    /// If a value has no form in a key, or if what is told of the dependencies is not a key.
+    pub fn of(identified: Identified) -> Result<Self> {
+        let key = key_of(&identified)?;
+        Ok(Self { identified, key })
     }
 
     /// Returns the key.

@@ -7,8 +7,8 @@ use persistable_catalogue::{Log as Lines, LogEntry, LogFilter, LogLevel};
 use serde_json::json;
 
 use crate::console::{BAD, BOLD, Console, DIM};
-use crate::failure::{Failure, Exit, Result};
-use crate::people::{clean, moment};
+use crate::failure::{Exit, Failure, Result};
+use crate::people::{clean, moment, to_span};
 use crate::place;
 use crate::session::command_of;
 
@@ -34,7 +34,7 @@ pub(crate) struct Log {
     #[arg(long, value_name = "LEVEL", hide_possible_values = true)]
     level: Option<Level>,
     /// Show what happened since then, such as 1h or 7d
-    #[arg(long, value_name = "AGE", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "AGE", value_parser = to_span)]
     since: Option<Duration>,
     /// Show what has this text
     #[arg(long, value_name = "TEXT")]

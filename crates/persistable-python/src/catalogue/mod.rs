@@ -6,12 +6,11 @@ mod held;
 mod removal;
 mod rows;
 mod selection;
-mod wanted;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-use persistable_catalogue::{Direction, ErrorKind, Filter, Query, Rules, Verified};
+use persistable_catalogue::{Direction, ErrorKind, Filter, Query, Rules, Verified, Wanted};
 use pyo3::prelude::*;
 
 use crate::store::PyStore;
@@ -60,7 +59,7 @@ impl PyCatalogue {
 
     /// Says why a step is not persisted.
     fn why(&self, py: Python<'_>, step: &Bound<'_, PyAny>) -> PyResult<String> {
-        let wanted = wanted::of_tree(&tree::of(step)?).map_err(|error| raised(py, error))?;
+        let wanted = Wanted::of(tree::of(step)?.identified()).map_err(|error| raised(py, error))?;
         json_of(&self.held.run(py, |catalogue| catalogue.why(&wanted))?)
     }
 

@@ -35,6 +35,17 @@ pub(super) fn survey(root: &Root, tell: &mut dyn FnMut(Surveyed)) -> Result<()> 
     Ok(())
 }
 
+/// Returns stems of manifests of a payload name, among so many entries of the folder.
+pub(super) fn sample(root: &Root, payload_name: &str, most_entries: usize) -> Vec<String> {
+    let Ok(entries) = root.medium().entries(root.path()) else { return Vec::new() };
+    let stem = |name: &str| {
+        let stem = stem_of_manifest(name)?;
+        let is_of_it = stem.strip_prefix(payload_name).is_some_and(|rest| rest.starts_with('('));
+        is_of_it.then(|| stem.to_owned())
+    };
+    entries.take(most_entries).flatten().filter_map(|entry| stem(entry.name.to_str()?)).collect()
+}
+
 /// Returns what changes whenever an entry of the folder is added, replaced or removed.
 pub(super) fn stamp(root: &Root) -> Option<Digest> {
     let metadata = root.metadata().ok().filter(is_settled)?;

@@ -163,6 +163,10 @@ impl Backend for Folder {
         companions::survey(&self.0, tell)
     }
 
+    fn sample(&self, payload_name: &str, most_entries: usize) -> Option<Vec<String>> {
+        Some(companions::sample(&self.0, payload_name, most_entries))
+    }
+
     fn stamp(&self) -> Option<Digest> {
         companions::stamp(&self.0)
     }

@@ -146,6 +146,18 @@ impl Backend for Memory {
         Ok(())
     }
 
+    fn sample(&self, payload_name: &str, most_entries: usize) -> Option<Vec<String>> {
+        let prefix = format!("{payload_name}(");
+        Some(self.artifacts.with(|artifacts| {
+            let stems = artifacts.range::<str, _>((Bound::Included(prefix.as_str()), Bound::Unbounded));
+            stems
+                .map(|(stem, _)| stem.clone())
+                .take_while(|stem| stem.starts_with(&prefix))
+                .take(most_entries)
+                .collect()
+        }))
+    }
+
     fn companion(&self, stem: &str, companion: Companion) -> Result<Option<Vec<u8>>> {
         Ok(self.companions.with(|texts| texts.get(&(companion, stem.to_owned())).cloned()))
     }

@@ -48,6 +48,13 @@ impl Store {
         self.backend.survey(tell)
     }
 
+    /// Returns stems of artifacts of a payload name that are at hand without a request, in any order. It looks at `most_entries` of
+    /// what is in the store, however much there is. `None` where looking takes requests.
+    #[must_use]
+    pub fn sample(&self, payload_name: &str, most_entries: usize) -> Option<Vec<String>> {
+        self.backend.sample(payload_name, most_entries)
+    }
+
     /// Returns what stays the same as long as a [survey](Self::survey) would tell the same; `None` where only a survey can show
     /// that.
     #[must_use]

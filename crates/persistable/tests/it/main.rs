@@ -14,6 +14,7 @@ mod formats;
 mod inputs;
 mod leases;
 mod logs;
+mod misses;
 #[cfg(feature = "s3")]
 mod network;
 #[cfg(all(

@@ -67,12 +67,15 @@ impl Log {
         if self.follow || !console.is_json {
             show(console, &entries)?;
         }
-        while self.follow {
+        if !self.follow {
+            return Ok(Exit::Done);
+        }
+        // Until it is interrupted, or nobody reads the output.
+        loop {
             console.flush()?;
             thread::sleep(PAUSE);
             show(console, &lines.added(&filter)?)?;
         }
-        Ok(Exit::Done)
     }
 
     fn filter(&self, words: &[String]) -> LogFilter {
@@ -111,7 +114,8 @@ fn show(console: &mut Console, entries: &[LogEntry]) -> Result<()> {
         }
         let when = moment(entry.at).unwrap_or_default();
         let when = when.get(..19).unwrap_or(&when).replace('T', " ");
-        let message = clean(&entry.message);
+        // Errors have several lines.
+        let message = entry.message.lines().map(clean).collect::<Vec<_>>().join("\n    ");
         let message = match entry.level {
             LogLevel::Warning | LogLevel::Error => format!("{BAD}{message}{BAD:#}"),
             _ => message,

@@ -173,11 +173,26 @@ def _receive(file: BinaryIO) -> Any:
     return pickle.loads(sent)
 
 
+def _warn_once() -> None:
+    """Shows each warning once: this process has no lines of the user's that would tell one from another."""
+    import warnings
+
+    show, shown = warnings.showwarning, set()
+
+    def show_once(message: Any, category: Any, *place: Any, **options: Any) -> None:
+        if (category, str(message)) not in shown:
+            shown.add((category, str(message)))
+            show(message, category, *place, **options)
+
+    warnings.showwarning = show_once
+
+
 def main(read: int, write: int, script: dict[str, str] | None) -> None:
     """Runs steps that come through a pipe, until that is closed. It is what a worker process does."""
     is_imported = script is None
     # Ctrl-C goes to all processes of a terminal. The run says what becomes of the steps.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _warn_once()
     os.set_inheritable(read, False)
     os.set_inheritable(write, False)
     with os.fdopen(read, "rb") as jobs, os.fdopen(write, "wb") as done:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from run_steps import Graph, NodeP
+from run_steps import Graph, NodeP, slow_number
 
 import persistable
 from persistable import RunError, RunInterrupted, _core
@@ -84,7 +84,10 @@ def test_continue_leaves_out_only_what_depends_on_a_failure(graph: Graph, execut
     assert raised.value.__cause__ is failure.error
     assert next(row for row in report if row.state == "blocked").blocked_by == failure.key
     assert isinstance(raised.value, PersistableError)
-    assert "1 of 4 steps failed: node_p(" in str(raised.value)
+    assert str(raised.value).splitlines() == [
+        "1 of 4 steps failed, 1 blocked by these:",
+        "  NodeP(name='bad'): ValueError: bad does not work",
+    ]
 
 
 def test_a_failed_step_is_started_again_as_often_as_was_asked(graph: Graph, executor: Any) -> None:
@@ -168,8 +171,12 @@ def test_a_shell_has_the_key_of_the_step_and_no_payload(graph: Graph) -> None:
 
 
 def test_a_run_refuses_what_is_no_step_and_what_it_cannot_offer(graph: Graph) -> None:
-    with pytest.raises(TypeError, match="pass the step itself"):
+    with pytest.raises(TypeError, match="steps are wanted here, not an object of type str"):
         run(["text"])
+    with pytest.raises(TypeError, match="not the class NodeP: make a step of it, and pass that"):
+        run([NodeP])
+    with pytest.raises(TypeError, match=r"not the function slow_number, which makes steps: call it"):
+        run([slow_number])
     with pytest.raises(ValueError, match="executor must be"):
         run([graph.step("a")], "thread")
     with pytest.raises(ValueError, match="on_error must be"):

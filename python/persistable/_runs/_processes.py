@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
 from persistable._main_script import import_main, importable_main
 from persistable._runs._engine import Engine, Outcome
@@ -200,8 +200,16 @@ def main(read: int, write: int, script: dict[str, str] | None) -> None:
             try:
                 work = _receive(jobs)
             except EOFError:
-                return
+                _leave()
             if not is_imported and script is not None and b"__main__" in work[0]:
                 is_imported = True
                 import_main(script)
             _send(done, run_shell(*work))
+
+
+def _leave() -> NoReturn:
+    """Ends a worker as `multiprocessing` ends its own: the run need not wait until the interpreter is taken apart."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError, AttributeError):  # A stream may be closed or missing.
+            stream.flush()
+    os._exit(0)

@@ -573,6 +573,8 @@ class RunPlan:
         """The steps, in the order of the plan."""
     def rows(self) -> list[tuple[str, str, str, float | None, bool]]:
         """For each step: its payload name, its key, its state, its seconds, and whether it was asked for."""
+    def sizes(self) -> list[int | None]:
+        """For each step: how large its persisted payload is; `None` where it is missing."""
     def counts(self) -> tuple[int, int, int]:
         """Returns how many steps are there, missing and ready."""
     def expected_seconds(self, workers: int) -> float:

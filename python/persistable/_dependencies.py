@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-__all__ = ["Places", "checked", "in_rows", "is_step", "is_step_class", "steps_in"]
+from persistable._lazy import without_lazy
+
+__all__ = ["Places", "checked", "in_rows", "is_step", "is_step_class", "split", "steps_in", "told"]
 
 
 class Places(dict[str, Any]):
@@ -15,12 +17,29 @@ class Places(dict[str, Any]):
     __slots__ = ()
 
 
+def split(dependencies: Any, kind: type) -> tuple[Any, tuple[Any, ...]]:
+    """Returns dependencies as they are kept, and those of them that were given as `Lazy`. Checks them."""
+    if dependencies is None:
+        return None, ()
+    if isinstance(dependencies, Places):  # `Lazy` was taken out where the arguments were sorted.
+        return dependencies, ()
+    if type(dependencies) in (list, tuple) and all(isinstance(step, kind) for step in dependencies):
+        return dependencies, ()
+    if isinstance(dependencies, (Mapping, list, tuple, set, frozenset)) or not isinstance(dependencies, Iterable):
+        given = dependencies
+    else:
+        given = tuple(dependencies)
+    found: list[Any] = []
+    plain = without_lazy(given, found)
+    return checked(plain, kind), tuple(found)
+
+
 def checked(dependencies: Any, kind: type) -> Any:
     """Checks that all dependencies are steps (of class `kind`), and returns them so that they can be read again."""
     if isinstance(dependencies, (list, tuple, set, frozenset)):
         for dependency in dependencies:
             if not isinstance(dependency, kind):
-                raise TypeError(f"a dependency must be a Persistable, not {_told(dependency)}")
+                raise TypeError(f"a dependency must be a Persistable, not {told(dependency)}")
         return dependencies
     if isinstance(dependencies, Places):
         return dependencies
@@ -50,7 +69,7 @@ def _of_one_name(given: Any, kind: type) -> Any:
     return given if given is None or isinstance(given, kind) else checked(given, kind)
 
 
-def _told(given: Any) -> str:
+def told(given: Any) -> str:
     """Returns what was given in place of a step, and what to do."""
     if is_step_class(given):
         return f"the class {given.__qualname__}: make a step of it, and pass that"

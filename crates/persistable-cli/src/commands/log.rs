@@ -19,7 +19,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 #[derive(clap::Args, Debug)]
 pub(crate) struct Log {
     /// The store: a folder or a URL. Without it, PERSISTABLE_STORE says it, or the working folder
-    #[arg(value_name = "STORE")]
+    #[arg(value_name = "STORE", value_hint = clap::ValueHint::AnyPath)]
     store: Option<String>,
     /// Payload names, or the first digits of a key
     #[arg(value_name = "STEP")]
@@ -67,12 +67,15 @@ impl Log {
         if self.follow || !console.is_json {
             show(console, &entries)?;
         }
-        while self.follow {
+        if !self.follow {
+            return Ok(Exit::Done);
+        }
+        // Until it is interrupted, or nobody reads the output.
+        loop {
             console.flush()?;
             thread::sleep(PAUSE);
             show(console, &lines.added(&filter)?)?;
         }
-        Ok(Exit::Done)
     }
 
     fn filter(&self, words: &[String]) -> LogFilter {
@@ -111,7 +114,8 @@ fn show(console: &mut Console, entries: &[LogEntry]) -> Result<()> {
         }
         let when = moment(entry.at).unwrap_or_default();
         let when = when.get(..19).unwrap_or(&when).replace('T', " ");
-        let message = clean(&entry.message);
+        // Errors have several lines.
+        let message = entry.message.lines().map(clean).collect::<Vec<_>>().join("\n    ");
         let message = match entry.level {
             LogLevel::Warning | LogLevel::Error => format!("{BAD}{message}{BAD:#}"),
             _ => message,

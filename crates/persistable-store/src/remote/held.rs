@@ -1,6 +1,7 @@
 //! A lease that this process has.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 use std::time::Duration;
 
 use persistable_base::fork::Shared;
@@ -8,7 +9,7 @@ use persistable_base::sync::process;
 use persistable_objects::{Got, Only, Put, Version, for_at_most};
 
 use super::base::{Base, version_of};
-use super::body::{Body, Litter};
+use super::body::{self, Body, Litter};
 use super::root::{Fence, Root};
 use super::watched::Watched;
 use super::{names, numbers};
@@ -17,6 +18,9 @@ use crate::error::Result;
 
 /// Giving a lease back takes at most so long. If it fails, the others wait until it is over.
 const LONGEST_RELEASE: Duration = Duration::from_secs(5);
+/// So often it is looked whether a successor is done: it has fewer requests left to send than these looks are.
+const LOOKS: u32 = 20;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(5);
 
 /// A lease that this process has.
 #[derive(Debug)]
@@ -26,6 +30,8 @@ pub(super) struct Held {
     pub(super) lease_id: String,
     /// What the name of its payload begins with.
     payload: String,
+    /// What a holder left behind that counted as dead. It may live, and add to that. So it stays noted for one more holder.
+    doubtful: Vec<Litter>,
     process: u32,
     /// Locked also over requests. A forked child does not touch it.
     state: Mutex<State>,
@@ -50,6 +56,8 @@ pub(super) struct Claimed {
     pub(super) body: Body,
     /// What the name of its payload begins with.
     pub(super) payload: String,
+    /// What stays noted for one more holder.
+    pub(super) doubtful: Vec<Litter>,
     pub(super) fence: Fence,
     /// The name of the lease's object.
     pub(super) object: String,
@@ -79,7 +87,7 @@ pub(super) fn is_of_holding(root: &Root, object: &str, lease_id: &str) -> Result
 impl Held {
     /// Describes a lease that was put, which this process began to put at `begin`.
     pub(super) fn new(root: &Arc<Root>, claim: Claimed, begin: Duration) -> Self {
-        let Claimed { stem, body, payload, fence, object, version } = claim;
+        let Claimed { stem, body, payload, doubtful, fence, object, version } = claim;
         let state = State { fence, object, version, litter: body.litter, is_lost: false, is_over: false };
         let seen = Seen { put: begin, base: None, safe: Vec::new(), is_payload_used: false };
         Self {
@@ -87,6 +95,7 @@ impl Held {
             stem,
             lease_id: body.lease_id,
             payload,
+            doubtful,
             process: process::id(),
             state: Mutex::new(state),
             seen: Shared::new(seen),
@@ -224,7 +233,7 @@ impl Held {
 
     /// Forgets what is gone, or is not litter any more. The next put of the lease says so.
     pub(super) fn forget(&self, is_gone: impl Fn(&Litter) -> bool) {
-        self.with(|state| state.litter.retain(|litter| !is_gone(litter)));
+        self.with(|state| state.litter.retain(|litter| !is_gone(litter) || self.doubtful.contains(litter)));
     }
 
     /// Says that nobody has it any more.
@@ -260,11 +269,40 @@ impl Held {
         self.with(|state| self.is_taken_from(state))
     }
 
+    /// Waits until a successor lets go of the lease, which it does when it has cleaned up. Others may hold it for long.
+    pub(super) fn outlast_successor(&self) -> Result<()> {
+        let first = self.holding_now()?;
+        for _ in 0..LOOKS {
+            if first.is_none() || self.root.settings.is_interrupted() || self.holding_now()? != first {
+                break;
+            }
+            thread::sleep(BETWEEN_LOOKS);
+        }
+        Ok(())
+    }
+
+    /// Returns the id of the holding that has the lease now.
+    fn holding_now(&self) -> Result<Option<String>> {
+        let (fence, object) = self.with(|state| (state.fence, state.object.clone()));
+        let object = match fence {
+            Fence::Create => numbers::last(&self.root, &self.stem)?,
+            Fence::Full | Fence::None => Some(object),
+        };
+        let Some(object) = object else { return Ok(None) };
+        Ok(match self.root.get(&object, None)? {
+            Got::Found(found) => {
+                let held = Body::read(&found.bytes).filter(|body| body.state == body::State::Held);
+                held.map(|body| body.lease_id)
+            }
+            Got::Absent | Got::Same => None,
+        })
+    }
+
     /// A number may be used again after all numbers were deleted. So the object has to be of this very holding.
     fn is_taken_from(&self, state: &State) -> Result<bool> {
         let is_last = match state.fence {
             Fence::Full => return Ok(false),
-            Fence::Create => numbers::is_last(&self.root, &self.stem, &state.object)?,
+            Fence::Create => numbers::last(&self.root, &self.stem)?.as_ref() == Some(&state.object),
             Fence::None => true,
         };
         Ok(!is_last || !is_of_holding(&self.root, &state.object, &self.lease_id)?)

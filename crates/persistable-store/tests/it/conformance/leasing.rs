@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use persistable_store::{Attempt, Draft, ErrorKind, Keys, Lease, Wait};
+use persistable_store::{Draft, ErrorKind, Keys, Lease, Wait};
 
 use crate::kinds::{Place, everywhere};
 use crate::stores::{Content, FAST, file, folder, id, lease, load, publish, publish_as, write};
@@ -14,7 +14,6 @@ everywhere! {
     a_lease_excludes_those_who_opened_the_store_again,
     a_lease_knows_what_was_there_and_what_was_done_under_it,
     what_is_amended_by_way_of_another_value_is_replaced_and_removed,
-    a_note_of_an_attempt_is_there_until_it_is_removed,
     of_many_threads_that_ask_one_generates,
     readers_beside_writers_see_one_payload_or_the_other,
 }
@@ -44,22 +43,6 @@ fn a_lease_excludes_those_who_opened_the_store_again(place: &Place) {
     });
     drop(held);
     lease(&again, &id("step", 1)).unwrap();
-}
-
-fn a_note_of_an_attempt_is_there_until_it_is_removed(place: &Place) {
-    let (store, again, step) = (&place.store, place.again(), id("step", 1));
-    let held = lease(store, &step).unwrap();
-    assert_eq!(again.attempt(step.stem()).unwrap(), None);
-    let mut attempt = Attempt::now(Some("job".to_owned()), 1, 2);
-    for error in [None, Some("it is broken".to_owned())] {
-        attempt.error = error;
-        store.note_attempt(&held, Some(&attempt)).unwrap();
-        assert_eq!(again.attempt(step.stem()).unwrap().as_ref(), Some(&attempt));
-    }
-    assert_eq!(again.attempts().unwrap(), [step.stem()]);
-    assert!(again.artifacts().next().is_none(), "a note is taken for an artifact");
-    store.note_attempt(&held, None).unwrap();
-    assert_eq!((again.attempt(step.stem()).unwrap(), again.attempts().unwrap()), (None, Vec::new()));
 }
 
 fn a_lease_knows_what_was_there_and_what_was_done_under_it(place: &Place) {

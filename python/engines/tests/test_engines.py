@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-TESTS = Path(__file__).parents[1] / "tests"
+TESTS = Path(__file__).parents[2] / "tests"
 sys.path.insert(0, str(TESTS))
 
 from pages import ON_ENGINES  # noqa: E402

@@ -8,6 +8,7 @@ from persistable._checks.rng import current_rng
 from persistable._core import Value, __version__
 from persistable._decorator import step
 from persistable._encoders.registry import register_encoder
+from persistable._lazy import Lazy
 from persistable._persistable import Persistable
 from persistable._settings import configure
 from persistable._store import Store
@@ -18,10 +19,13 @@ if TYPE_CHECKING:
     from persistable._audit import audit
     from persistable._catalogue import Catalogue
     from persistable._copying import CopyProgress, CopyReport
+    from persistable._grid import grid
     from persistable._reproduce import reproduce
     from persistable._runs._errors import RunError, RunInterrupted
+    from persistable._runs._frame import to_frame
     from persistable._runs._plan import plan
     from persistable._runs._run import run
+    from persistable._sklearn_memory import sklearn_memory
     from persistable._trust import trust
 
 __all__ = [
@@ -30,6 +34,7 @@ __all__ = [
     "CopyReport",
     "InputFile",
     "InputFolder",
+    "Lazy",
     "Persistable",
     "PersistableParams",
     "RunError",
@@ -40,11 +45,14 @@ __all__ = [
     "audit",
     "configure",
     "current_rng",
+    "grid",
     "plan",
     "register_encoder",
     "reproduce",
     "run",
+    "sklearn_memory",
     "step",
+    "to_frame",
     "trust",
 ]
 
@@ -59,9 +67,12 @@ _MODULES = {
     "RunError": "_runs._errors",
     "RunInterrupted": "_runs._errors",
     "audit": "_audit",
+    "grid": "_grid",
     "plan": "_runs._plan",
     "reproduce": "_reproduce",
     "run": "_runs._run",
+    "sklearn_memory": "_sklearn_memory",
+    "to_frame": "_runs._frame",
     "trust": "_trust",
 }
 

@@ -36,6 +36,8 @@ class Arguments(NamedTuple):
     """If the dependencies are a tuple: the parameters that hold steps, in order. `None` stands for a single step. A
     type and a number stand for a list or a tuple of that many steps."""
     untracked: dict[str, Any]
+    lazy: tuple[Persistable[Any, Any], ...]
+    """Those of the dependencies that are for parameters annotated as `Lazy`."""
 
 
 def is_row(value: Any) -> bool:

@@ -269,8 +269,8 @@ def manifest(step: Persistable[Any, Any]) -> str | None:
 
 def untrusted(
     store: Store, ids: list[tuple[str, str]] | None, runs_code: Callable[[str], bool]
-) -> list[tuple[str, str, str, str, int, str, list[str | None]]]:
-    """Lists artifacts whose loading may run code, and which are not trusted."""
+) -> tuple[list[tuple[str, str, str, str, int, str, list[str | None]]], list[str]]:
+    """Lists artifacts whose loading may run code, and which are not trusted; and why others can't be looked at."""
 
 def countersign(store: Store, payload_name: str, key: str, commit_id: str) -> None:
     """Signs an artifact of another account with the key of this one."""
@@ -578,6 +578,8 @@ class RunPlan:
         """The steps, in the order of the plan."""
     def rows(self) -> list[tuple[str, str, str, float | None, bool]]:
         """For each step: its payload name, its key, its state, its seconds, and whether it was asked for."""
+    def sizes(self) -> list[int | None]:
+        """For each step: how large its persisted payload is; `None` where it is missing."""
     def counts(self) -> tuple[int, int, int]:
         """Returns how many steps are there, missing and ready."""
     def expected_seconds(self, workers: int) -> float:

@@ -83,7 +83,7 @@ def step(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
       and `1.0` have different keys.
     - `persist_durability`, `load_verification`, `lease_wait_seconds`, `code_change`: as the attributes of
       `Persistable`.
-    - `resources`: what a run needs, as in `{"gpu": 1}`. Each step has it as the attribute `resources`. It is not part
+    - `resources`: what a run needs, as in `{"gpus": 1}`. Each step has it as the attribute `resources`. It is not part
       of the key.
     - `code_track`: names of installed packages whose code counts as your own.
     - `code_untracked`: names of code and constants that don't count, as `explain()` shows them: `DEBUG`,

@@ -6,13 +6,32 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-__all__ = ["Places", "checked", "in_rows", "is_step", "is_step_class", "steps_in"]
+from persistable._lazy import without_lazy
+
+__all__ = ["Places", "checked", "in_rows", "is_step", "is_step_class", "split", "steps_in"]
 
 
 class Places(dict[str, Any]):
     """The arguments of a function that hold steps, by name. Used if a list would not say where each step stands."""
 
     __slots__ = ()
+
+
+def split(dependencies: Any, kind: type) -> tuple[Any, tuple[Any, ...]]:
+    """Returns dependencies as they are kept, and those of them that were given as `Lazy`. Checks them."""
+    if dependencies is None:
+        return None, ()
+    if isinstance(dependencies, Places):  # `Lazy` was taken out where the arguments were sorted.
+        return dependencies, ()
+    if type(dependencies) in (list, tuple) and all(isinstance(step, kind) for step in dependencies):
+        return dependencies, ()
+    if isinstance(dependencies, (Mapping, list, tuple, set, frozenset)) or not isinstance(dependencies, Iterable):
+        given = dependencies
+    else:
+        given = tuple(dependencies)
+    found: list[Any] = []
+    plain = without_lazy(given, found)
+    return checked(plain, kind), tuple(found)
 
 
 def checked(dependencies: Any, kind: type) -> Any:

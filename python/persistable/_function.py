@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Callable
 from persistable import _core
 from persistable._arguments import Arguments, Params, handed, is_row, marks, own
 from persistable._coerce import coerced
-from persistable._dependencies import Places, in_rows, is_step_class
+from persistable._dependencies import Places, in_rows, is_step_class, steps_in
+from persistable._lazy import Lazy, without_lazy
 from persistable._persistable import Persistable
 from persistable._refused import refuse_kind, refuse_method
 from persistable._signature import Signature
@@ -42,6 +43,7 @@ class Function:
         self.has_rules = bool(self._given_defaults or self._renamed_attributes or self._custom_type_encoder_map)
         self._refuse_unknown_names()
         self._handles: frozenset[str] | None = None
+        self._lazy: frozenset[str] | None = None
         self._validator = options["validate"]
         self._seen_by_validator = () if self._validator is None else self._names_of(self._validator)
 
@@ -65,8 +67,13 @@ class Function:
         """Sorts the arguments of a call. A default counts as given."""
         params, untracked = Params(), {}
         held: dict[str, Any] = {}
+        lazy: list[Any] = []
+        names_of_lazy = self._names_of_lazy()
         is_listed = True
         for name, value in self.signature.bind(args, kwargs).items():
+            if names_of_lazy and name in names_of_lazy:
+                value = without_lazy(value, [])
+                lazy.extend(steps_in(value))
             if name in self._untracked:
                 untracked[name] = value
             elif isinstance(value, Persistable) or is_row(value):
@@ -75,6 +82,11 @@ class Function:
             elif type(value) in (list, tuple, dict) and value and _core.holds_steps(value):
                 held[name] = value
                 is_listed = False
+            elif isinstance(value, Lazy):
+                raise TypeError(
+                    f"{self.signature}: {name} is given as Lazy, but the function would get the payload. Annotate the "
+                    f"parameter, as in {name}: Lazy[float], and use {name}.payload"
+                )
             elif is_step_class(value) and not self._takes_classes(name):
                 raise TypeError(f"{self.signature}: {name} is {value.__qualname__}, a class: make a step of it first")
             elif name in self._coerced:
@@ -82,7 +94,7 @@ class Function:
             else:
                 params[name] = value
         if not is_listed:
-            return Arguments(params, Places(held), {}, untracked)
+            return Arguments(params, Places(held), {}, untracked, tuple(lazy))
         dependencies: list[Persistable[Any, Any]] = []
         rows: dict[str, tuple[type, int] | None] = {}
         for name, value in held.items():
@@ -90,7 +102,7 @@ class Function:
             dependencies.extend((value,) if is_single else value)
             rows[name] = None if is_single else (type(value), len(value))
         params.update(marks(rows, self._renamed_attributes))
-        return Arguments(params, tuple(dependencies), rows, untracked)
+        return Arguments(params, tuple(dependencies), rows, untracked, tuple(lazy))
 
     def no_data_dir(self, args: tuple[Any, ...]) -> TypeError:
         """Returns the error for a call without a data folder, where that has to be the first argument."""
@@ -159,6 +171,8 @@ class Function:
 
     def _handed(self, name: str, held: Any, of_value: Callable[[Any], Any]) -> Any:
         """Returns what the function gets for steps: their payloads, unless it wants the steps themselves."""
+        if name in self._names_of_lazy():
+            return handed(held, Lazy, of_value)
         is_handle = name in self._names_of_handles()
         return handed(held, (lambda step: step) if is_handle else (lambda step: step.payload), of_value)
 
@@ -206,19 +220,28 @@ class Function:
     def _names_of_handles(self) -> frozenset[str]:
         # Not when decorating: annotations may name what is defined further down.
         if self._handles is None:
-            parameters = self.signature.parameters.values()
-            self._handles = frozenset(each.name for each in parameters if self._is_handle(each.annotation))
+            self._handles = self._names_annotated(Persistable)
         return self._handles
 
-    def _is_handle(self, annotation: Any) -> bool:
+    def _names_of_lazy(self) -> frozenset[str]:
+        if self._lazy is None:
+            self._lazy = self._names_annotated(Lazy)
+        return self._lazy
+
+    def _names_annotated(self, kind: type) -> frozenset[str]:
+        """Returns the names of the parameters that want objects of a class."""
+        parameters = self.signature.parameters.values()
+        return frozenset(each.name for each in parameters if self._mentions(each.annotation, kind))
+
+    def _mentions(self, annotation: Any, kind: type) -> bool:
         annotation = getattr(annotation, "__forward_arg__", annotation)
         if isinstance(annotation, str):
             try:
-                return self._is_handle(eval(annotation, getattr(self._function, "__globals__", {})))
+                return self._mentions(eval(annotation, getattr(self._function, "__globals__", {})), kind)
             except Exception:  # A name that only type checkers know, or syntax of a later Python.
-                return re.search(r"\bPersistable\b", annotation) is not None
-        if isinstance(annotation, type) and issubclass(annotation, Persistable):
+                return re.search(rf"\b{kind.__name__}\b", annotation) is not None
+        if isinstance(annotation, type) and issubclass(annotation, kind):
             return True
         origin = getattr(annotation, "__origin__", None)
         members = (origin, *getattr(annotation, "__args__", ()))
-        return any(self._is_handle(member) for member in members if member is not None)
+        return any(self._mentions(member, kind) for member in members if member is not None)

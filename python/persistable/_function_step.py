@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from persistable._lazy import LAZY
 from persistable._persistable import Persistable
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ class FunctionStep(Persistable[PayloadT, Any], _FitsAnywhere):
             payload_io=definition.payload_io,
             verbose=definition.verbose,
         )
+        if sorted_arguments.lazy:
+            self.__dict__[LAZY] = sorted_arguments.lazy
 
     def _generate_payload(self, **untracked_payload_params: Any) -> PayloadT:
         untracked = {**self._untracked, **untracked_payload_params}

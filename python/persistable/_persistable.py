@@ -11,9 +11,10 @@ from persistable import _core
 from persistable._checks.rng import RngOfKey
 from persistable._copies import with_handle
 from persistable._defaults import DEFAULT_SUFFIX, DefaultIO, checked_io, default_name
-from persistable._dependencies import checked
+from persistable._dependencies import split
 from persistable._frameless import frameless
 from persistable._is_persisted import IsPersisted
+from persistable._lazy import LAZY, Lazy
 from persistable._store import data_dir_of
 from persistable._tree import params_tree
 from persistable.data import PersistableParams
@@ -30,10 +31,8 @@ if TYPE_CHECKING:
 PayloadT = TypeVar("PayloadT")
 ParamsT = TypeVar("ParamsT", bound=Optional[PersistableParams])
 
-Dependencies = Union[
-    Iterable["Persistable[Any, Any]"],
-    Mapping[str, Union["Persistable[Any, Any]", Iterable["Persistable[Any, Any]"], None]],
-]
+_Dependency = Union["Persistable[Any, Any]", Lazy[Any]]
+Dependencies = Union[Iterable[_Dependency], Mapping[str, Union[_Dependency, Iterable[_Dependency], None]]]
 
 
 class Persistable(Generic[PayloadT, ParamsT]):
@@ -103,7 +102,7 @@ class Persistable(Generic[PayloadT, ParamsT]):
     """What to do if this step changes the payload of a dependency in place: `"warn"`, `"ignore"`."""
 
     resources: Mapping[str, float] = MappingProxyType({})
-    """What a run of this step needs of its engine, as in ``{"gpu": 1}``. It is not part of the key."""
+    """What a run of this step needs of its engine, as in ``{"gpus": 1}``. It is not part of the key."""
 
     payload_io: FileIO[Any] = DefaultIO()  # type: ignore[assignment]
     """How the payload is saved and loaded. By default, each step has its own ``PickleFileIO()``."""
@@ -146,7 +145,8 @@ class Persistable(Generic[PayloadT, ParamsT]):
         step and its copies still use this data folder, also in other processes.
 
         ``tracked_persistable_dependencies`` are the steps whose payloads this step uses. They are an iterable, or a
-        dict from a name to the step or steps of that name. The order in an iterable counts.
+        dict from a name to the step or steps of that name. The order in an iterable counts. If a step is in a `Lazy`, a
+        run does not generate it in advance.
 
         ``payload_file_suffix`` is by default the suffix of the payload IO. If that has none, it is ``".persistable"``.
 
@@ -180,9 +180,12 @@ class Persistable(Generic[PayloadT, ParamsT]):
 
     @tracked_persistable_dependencies.setter
     def tracked_persistable_dependencies(self, dependencies: Dependencies | None) -> None:
-        self.__dict__["tracked_persistable_dependencies"] = (
-            None if dependencies is None else checked(dependencies, Persistable)
-        )
+        plain, lazy = split(dependencies, Persistable)
+        self.__dict__["tracked_persistable_dependencies"] = plain
+        if lazy:
+            self.__dict__[LAZY] = lazy
+        else:
+            self.__dict__.pop(LAZY, None)
 
     @property
     def data_dir(self) -> Any:

@@ -88,7 +88,10 @@ def trust(
     place = store_of(store)
     opened = place._existing()
     ids = ids_of(steps, "trust")
-    found = [_artifact(*each) for each in _core.untrusted(opened, ids, _may_run_code)]
+    untrusted, unusable = _core.untrusted(opened, ids, _may_run_code)
+    if unusable:
+        _warn_of(unusable)
+    found = [_artifact(*each) for each in untrusted]
     if not found:
         return []
     agreed = [artifact for artifact in found if agree(artifact)] if callable(agree) else found
@@ -97,6 +100,13 @@ def trust(
     for artifact in agreed:
         _core.countersign(opened, artifact.payload_name, artifact.key, artifact.commit_id)
     return agreed
+
+
+def _warn_of(unusable: list[str]) -> None:
+    import logging
+
+    more = f" And {len(unusable) - 1:,} more" if len(unusable) > 1 else ""
+    logging.getLogger("persistable").warning("this could not be looked at, and was left out: %s.%s", unusable[0], more)
 
 
 def _may_run_code(payload_io: str) -> bool:
@@ -142,7 +152,8 @@ def _ask(store: Store, found: list[UntrustedArtifact]) -> bool:
 
 def _told(location: str, found: list[UntrustedArtifact]) -> list[str]:
     most = 20
-    lines = [f"{location} has {len(found)} artifacts that this account does not trust:"]
+    artifacts = "an artifact" if len(found) == 1 else f"{len(found):,} artifacts"
+    lines = [f"{location} has {artifacts} that this account does not trust:"]
     lines += [f"  {artifact}" for artifact in found[:most]]
     if len(found) > most:
         others = Counter(artifact._origin().partition(" at ")[0] for artifact in found[most:])

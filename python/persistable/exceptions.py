@@ -34,6 +34,7 @@ __all__ = [
     "NoArtifactError",
     "NoPayloadError",
     "NonePayloadWarning",
+    "NotCachedWarning",
     "NotFetchedError",
     "OutdatedPayloadError",
     "ParamsChangedWarning",
@@ -279,6 +280,10 @@ class ReproductionError(PersistableError, RuntimeError):
 
 class InvalidPayloadWarning(UserWarning):
     """The validator refuses a payload, but it was loaded or persisted nevertheless."""
+
+
+class NotCachedWarning(UserWarning):
+    """A function of scikit-learn ran without the store, since one of its arguments can't be identified."""
 
 
 class StalePayloadWarning(UserWarning):

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from persistable import Persistable, PersistableParams
+import persistable
+from persistable import Lazy, Persistable, PersistableParams
 
 
 @dataclass
@@ -22,16 +23,22 @@ class NodeP(Persistable[str, NodeParams]):
     """A step whose payload is its name and those of the steps below it. It leaves a mark for each generation."""
 
     def _generate_payload(self, **untracked_payload_params: Any) -> str:
-        marks = Path(self.data_dir).parent / "marks"
+        folder = Path(self.data_dir).parent
+        marks = folder / "marks"
         marks.mkdir(exist_ok=True)
         number = len(list(marks.glob(f"{self.params.name}.*")))
         (marks / f"{self.params.name}.{number}").touch()
-        plan = Path(self.data_dir).parent / "plan" / self.params.name
+        plan = folder / "plan" / self.params.name
         does = plan.read_text() if plan.exists() else ""
         if does == "kill" or (does == "kill once" and number == 0):
             os.kill(os.getpid(), signal.SIGKILL)
         if does == "fail" or (does == "fail once" and number == 0):
             raise ValueError(f"{self.params.name} does not work")
+        if does == "hold":
+            (folder / "has begun").write_text(self.params.name)
+            (folder / "may end").read_text()
+        if does == "ask for nothing":
+            return f"{self.params.name}()"
         below = [step.payload for step in self.tracked_persistable_dependencies or ()]
         return f"{self.params.name}({' '.join(below)})"
 
@@ -46,10 +53,23 @@ class Graph:
         return NodeP(self.folder / "data", NodeParams(name), list(below))
 
     def does(self, name: str, what: str) -> None:
-        """Says what a step does: `"fail"`, `"fail once"`, `"kill"` its process, `"kill once"`."""
+        """Says what a step does: `"ask for nothing"`, `"fail"`, `"fail once"`, `"kill"` its process, `"kill once"`.
+
+        `"hold"` lets it tell that it has begun, and wait, by pipes.
+        """
         (self.folder / "plan").mkdir(exist_ok=True)
         (self.folder / "plan" / name).write_text(what)
 
     def generated(self, name: str) -> int:
         """How often a step was generated."""
         return len(list((self.folder / "marks").glob(f"{name}.*")))
+
+
+@persistable.step
+def slow_number(n: int) -> int:
+    return n
+
+
+@persistable.step
+def lazy_sum(asks: bool, numbers: list[Lazy[int]]) -> int:
+    return sum(number.payload for number in numbers) if asks else 0

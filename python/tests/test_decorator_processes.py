@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from program_support import SEARCHED, run_program
 
 pytest.importorskip("cloudpickle")
-
-SEARCHED = os.pathsep.join(str(Path(path).absolute()) for path in sys.path if path)
 
 DEFINED = """
 import multiprocessing, sys
@@ -59,26 +55,16 @@ if __name__ == "__main__":
 """
 
 
-def run(folder: Path, code: str, place: str) -> str:
-    environment = {**os.environ, "PYTHONPATH": SEARCHED}
-    (folder / "script.py").write_text(code)
-    # At a prompt the main module has no file, as in a notebook.
-    arguments = ["script.py"] if place == "script" else ["-c", code]
-    command = [sys.executable, "-W", "ignore", *arguments]
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
-    return done.stdout if done.returncode == 0 else done.stderr
-
-
 @pytest.mark.parametrize("place", ["script", "prompt"])
 def test_processes_of_the_standard_library(tmp_path: Path, place: str) -> None:
-    assert run(tmp_path, DEFINED + POOLS, place) == "3 3 3 3\n4 4 4 4\n5 5 5 5\n"
+    assert run_program(tmp_path, DEFINED + POOLS, place) == "3 3 3 3\n4 4 4 4\n5 5 5 5\n"
 
 
 @pytest.mark.parametrize("place", ["script", "prompt"])
 @pytest.mark.parametrize(("library", "code"), [("joblib", LOKY), ("dask", DASK)])
 def test_processes_of_a_library(tmp_path: Path, place: str, library: str, code: str) -> None:
     pytest.importorskip(library)
-    assert run(tmp_path, DEFINED + code, place) == "3 3 3 3\n4 5\n"
+    assert run_program(tmp_path, DEFINED + code, place) == "3 3 3 3\n4 5\n"
 
 
 NOTEBOOK = [DEFINED, POOLS, LOKY, DASK]
@@ -121,4 +107,4 @@ except pickle.PicklingError as error:
 
 
 def test_without_cloudpickle_a_function_inside_another_stays_where_it_is(tmp_path: Path) -> None:
-    assert "make.<locals>.inside can't be pickled" in run(tmp_path, WITHOUT_CLOUDPICKLE, "script")
+    assert "make.<locals>.inside can't be pickled" in run_program(tmp_path, WITHOUT_CLOUDPICKLE, "script")

@@ -26,7 +26,7 @@ def graph(tmp_path: Path) -> Graph:
 @contextlib.contextmanager
 def dask(resources: dict[str, float] | None = None) -> Iterator[Any]:
     distributed = pytest.importorskip("distributed")
-    options = {"n_workers": _WORKERS, "threads_per_worker": 1, "host": "127.0.0.1", "dashboard_address": None}
+    options = {"n_workers": _WORKERS, "threads_per_worker": 1, "host": "127.0.0.1", "dashboard_address": ":0"}
     with distributed.LocalCluster(**options, resources=resources) as cluster, distributed.Client(cluster) as client:
         yield client
 

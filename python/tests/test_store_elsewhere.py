@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import os
 import pickle
+import re
 import subprocess
 import sys
 import threading
@@ -304,3 +305,21 @@ def test_no_message_and_no_repr_of_what_a_store_consists_of_shows_a_secret() -> 
     with pytest.raises(TypeError) as of_user:
         Store("https://me:hidden@host/folder", "folder")
     assert "hidden" not in f"{of_folder.value}{of_path.value}{of_user.value}"
+
+
+@pytest.mark.parametrize(
+    ("heading", "url"),
+    [("S3", "s3://b"), ("Google", "gs://b"), ("Azure", "az://c"), ("SFTP", "sftp://h"), ("Web servers", "https://h")],
+)
+def test_each_option_in_the_guide_is_one(heading: str, url: str) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "guide" / "stores.md").read_text()
+    common = re.findall(r"^\| `(\w+)` \| `\w+` \|", page, re.MULTILINE)
+    (bullet,) = re.findall(rf"^- \*\*{heading}:\*\* (.*?)\.", page, re.MULTILINE | re.DOTALL)
+    own = re.findall(r"`(\w+)`", bullet)
+    assert len(common) == 5
+    assert own
+    for name in [*common, *own, *([] if heading == "SFTP" else ["ca_file"])]:
+        try:
+            Store(url, **{name: "7"})
+        except InvalidOptionError as error:  # The value is wrong.
+            assert "no option" not in str(error)

@@ -179,6 +179,39 @@ except DeniedError as error:
     assert f"chmod g+rwxs '{folder}'" in told
 
 
+def test_one_who_is_not_in_the_group_is_told_to_join_it(folder: Path) -> None:
+    if stat.S_IMODE(folder.stat().st_mode) & 0o1000:
+        pytest.skip("all may write to it")
+    folder.chmod(0o2775)
+    act(ANN, "027", folder, "numbers(folder, 1).generate()")
+    code = """
+from persistable.exceptions import DeniedError
+for act in (numbers(folder, 1).load, numbers(folder, 2).generate):
+    try:
+        act()
+    except DeniedError as error:
+        print(error)
+"""
+    told = act(STRANGER, "022", folder, code)
+    assert told.count(f"usermod -aG {GROUP} {STRANGER}") == 2
+    assert "chmod" not in told
+
+
+def test_what_can_not_be_looked_at_is_told_by_trust(folder: Path) -> None:
+    folder.chmod(0o2770)
+    act(ANN, "077", folder, "numbers(folder, 1).generate()")
+    act(ANN, "027", folder, "pickles(folder, 2).generate()")
+    code = """
+import logging, sys
+import persistable
+logging.basicConfig(stream=sys.stdout)
+print(len(persistable.trust(folder, agree=True)))
+"""
+    told = act(BEN, "077", folder, code)
+    assert "was left out" in told
+    assert told.splitlines()[-1] == "1"
+
+
 def test_what_one_lets_nobody_read_is_an_error_that_names_the_owner(folder: Path) -> None:
     act(ANN, "077", folder, "numbers(folder, 1).generate()")
     code = """

@@ -37,7 +37,7 @@ use result::Result;
 /// The name of a part, and what measures it.
 type Part = (&'static str, fn(&Scratch) -> Result<String>);
 
-const PARTS: [Part; 8] = [
+const PARTS: [Part; 9] = [
     ("small", small::run),
     ("persist", persist::run),
     ("stale", stale::run),
@@ -46,6 +46,7 @@ const PARTS: [Part; 8] = [
     ("remote", remote::run),
     ("python", python::run),
     ("others", python::others::run),
+    ("runs", python::runs::run),
 ];
 
 fn main() -> Result<()> {

@@ -4,13 +4,14 @@ use std::collections::HashMap;
 
 use persistable_store::backend::Companion;
 use persistable_store::{Digest, Labels, Listed, Manifest, Store};
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 use serde::Serialize;
 
 use crate::error::Result;
 use crate::facts::facts_of;
 use crate::index::{
-    Cell, ColumnWriter, Index, Node, Terms, add_edges, digest_of, known, mark, meta, node, node_by_id, place, set_meta,
+    Cell, ColumnWriter, Index, Node, Terms, add_edges, digest_of, known, known_labels, mark, meta, node, node_by_id,
+    place, set_labels, set_meta,
 };
 use crate::manifests::listed;
 use crate::params::{leaves_of, params_of};
@@ -55,7 +56,7 @@ fn update(db: &Connection, store: &Store) -> Result<Refreshed> {
     let mut labelled: Vec<(String, Option<Digest>)> = Vec::new();
     store.survey(&mut |found| match found.companion {
         None => match known.remove(&digest_of(&found.stem)) {
-            Some((_, Some(stamp))) if found.stamp.is_some_and(|now| *now.as_bytes() == stamp) => {}
+            Some(entry) if entry.stamp.is_some() && found.stamp.map(|now| *now.as_bytes()) == entry.stamp => {}
             _ => changed.push((found.stem, found.stamp)),
         },
         Some(Companion::Labels) => labelled.push((found.stem, found.stamp)),
@@ -65,9 +66,9 @@ fn update(db: &Connection, store: &Store) -> Result<Refreshed> {
     changed.sort_unstable_by(|a, b| a.0.cmp(&b.0));
     // An artifact that is listed as changed was taken out of `known`, so what is left is gone.
     let mut writing = Writing::default();
-    let gone = known.len();
-    for (id, _) in known.into_values() {
-        writing.remove(db, id)?;
+    let gone = known.values().filter(|entry| entry.is_there).count();
+    for entry in known.into_values() {
+        writing.remove(db, entry.node, None)?;
     }
     if meta(db, REMOVALS)?.is_none() {
         // Later ones are noticed, as the artifacts were known.
@@ -106,7 +107,8 @@ impl Writing {
         let mut found = node(db, stem, key)?;
         let stamp = stamp.as_ref().map(|stamp| stamp.as_bytes().as_slice());
         match listed {
-            None => self.remove(db, found.id),
+            // In a bucket, something may be in the place of its manifest. It need not be read again.
+            None => self.remove(db, found.id, stamp),
             Some(Listed::Whole(artifact)) => {
                 self.set(db, &mut found, artifact.manifest(), State::Whole)?;
                 mark(db, found.id, State::Whole, stamp, None)
@@ -128,13 +130,12 @@ impl Writing {
     }
 
     /// Notes that an artifact is gone. What is known of its params stays.
-    fn remove(&mut self, db: &Connection, id: i64) -> Result<()> {
+    fn remove(&mut self, db: &Connection, id: i64, stamp: Option<&[u8]>) -> Result<()> {
         let node = node_by_id(db, id)?;
         if let Some(slot) = node.slot {
             self.set_state(db, node.step, slot, State::Removed)?;
-            mark(db, id, State::Removed, None, None)?;
         }
-        Ok(())
+        mark(db, id, State::Removed, stamp, None)
     }
 
     /// Reads what records of removal say. Artifacts that are there are read afterwards.
@@ -207,15 +208,25 @@ pub(crate) fn short(digest: Digest) -> Cell {
     Cell::int(i64::from_le_bytes(*digest.as_bytes().first_chunk().unwrap_or(&[0; 8])))
 }
 
-/// Reads labels anew. There are few.
+/// Reads the labels that changed.
 fn read_labels(db: &Connection, store: &Store, labelled: Vec<(String, Option<Digest>)>) -> Result<()> {
-    db.execute("update node set labels = null where labels is not null", [])?;
-    for (stem, _) in labelled {
+    let mut known = known_labels(db)?;
+    for (stem, stamp) in labelled {
+        let before = known.remove(&stem);
+        if stamp.is_some() && before.flatten() == stamp.map(|stamp| *stamp.as_bytes()) {
+            continue;
+        }
         // Labels that can't be read protect the artifact, since they may be a pin.
-        let labels = store.labels(&stem).unwrap_or_else(|error| unreadable(&error.to_string()));
+        let (labels, stamp) = match store.labels(&stem) {
+            Ok(labels) => (labels, stamp),
+            Err(error) => (unreadable(&error.to_string()), None),
+        };
         let text = serde_json::to_vec(&labels).unwrap_or_default();
-        let id = node(db, &stem, None)?.id;
-        db.prepare_cached("update node set labels = ? where id = ?")?.execute(params![text, id])?;
+        let stamp = stamp.as_ref().map(|stamp| stamp.as_bytes().as_slice());
+        set_labels(db, node(db, &stem, None)?.id, Some((&text, stamp)))?;
+    }
+    for (stem, _) in known {
+        set_labels(db, node(db, &stem, None)?.id, None)?;
     }
     Ok(())
 }

@@ -1,12 +1,17 @@
 //! The answer to the question why, for people.
 
-use persistable_catalogue::{Address, Answer, Nearest, Why};
+use persistable_catalogue::{Address, Answer, Happening, Log, LogEntry, LogFilter, LogLevel, Nearest, Why};
 
 use crate::console::{BAD, BOLD, Console, DIM};
 use crate::differences;
 use crate::failure::Result;
-use crate::people::{age, age_of, clean, counted, duration};
+use crate::people::{age, age_of, clean, counted, cut, duration};
 use crate::session::Session;
+
+/// So many entries of the log are looked at.
+const MOST_ENTRIES: usize = 200;
+/// So many characters of an entry are shown.
+const MOST_CHARACTERS: usize = 160;
 
 /// Writes an answer: what is so, what is nearest, what differs, and what to do next.
 pub(crate) fn write(console: &mut Console, session: &mut Session, why: &Why) -> Result<()> {
@@ -15,7 +20,11 @@ pub(crate) fn write(console: &mut Console, session: &mut Session, why: &Why) -> 
         _ => None,
     });
     match here {
-        Some(artifact) => generated(console, session, artifact)?,
+        Some(artifact) => {
+            let is_removal_known = why.answers.iter().any(|answer| matches!(answer, Answer::Removed { .. }));
+            generated(console, session, artifact)?;
+            before(console, session, artifact, is_removal_known)?;
+        }
         None => {
             let key = why.key.as_deref().and_then(|key| key.get(..8)).map(|key| format!(" {key}")).unwrap_or_default();
             console.line(format!("{BOLD}{}{BOLD:#}{key} is not persisted", why.name))?;
@@ -43,6 +52,36 @@ fn generated(console: &mut Console, session: &Session, artifact: &Address) -> Re
     let by = provenance.program.map(|program| format!(" by {}", clean(&program))).unwrap_or_default();
     let host = provenance.host.map(|host| format!(" on {}", clean(&host))).unwrap_or_default();
     console.line(format!("{BOLD}{}{BOLD:#} {} was generated {when}{took}{by}{host}", artifact.name, artifact.short))
+}
+
+/// If it was generated before, tells what the log says of it since then.
+fn before(console: &mut Console, session: &Session, artifact: &Address, is_removal_known: bool) -> Result<()> {
+    let filter = LogFilter::new().step(artifact.name.as_str()).key(artifact.key.as_str());
+    // A store may have no log, and it need not be complete.
+    let Ok(entries) = Log::of(session.store()).and_then(|mut log| log.last(MOST_ENTRIES, &filter)) else {
+        return Ok(());
+    };
+    let is_generated = |entry: &&LogEntry| matches!(entry.happening, Happening::Generated { .. });
+    let mut times = entries.iter().rev().filter(is_generated).map(|entry| entry.at);
+    let (Some(last), Some(former)) = (times.next(), times.next()) else { return Ok(()) };
+    let between = entries.iter().filter(|entry| entry.at > former && entry.at < last && is_telling(entry));
+    let between: Vec<&LogEntry> = between.collect();
+    let former = age(former);
+    if between.is_empty() && !is_removal_known {
+        let guess = "As nothing else is known, generate() was called, or its files were deleted by hand";
+        return console.line(format!("  it was generated before, {former}. {guess}"));
+    }
+    console.line(format!("  it was generated before, {former}"))?;
+    for entry in between {
+        console.line(format!("  {}, the log says: {}", age(entry.at), cut(&entry.message, MOST_CHARACTERS)))?;
+    }
+    Ok(())
+}
+
+/// Whether an entry of the log can say why something is generated again.
+fn is_telling(entry: &LogEntry) -> bool {
+    let is_grave = matches!(entry.level, LogLevel::Warning | LogLevel::Error);
+    is_grave || matches!(entry.happening, Happening::Removed | Happening::Quarantined | Happening::Failed)
 }
 
 fn tell(console: &mut Console, answer: &Answer, is_here: bool) -> Result<()> {
@@ -76,7 +115,7 @@ fn tell(console: &mut Console, answer: &Answer, is_here: bool) -> Result<()> {
         }
         Answer::NothingOfThisName { names } if names.is_empty() => "the store is empty".to_owned(),
         Answer::NothingOfThisName { names } => format!("nothing of this name is here. There are {}", names.join(", ")),
-        Answer::First if is_here => "nothing of this name was here before".to_owned(),
+        Answer::First if is_here => "no other artifact of this name was here before it".to_owned(),
         _ => return Ok(()),
     };
     console.line(format!("  {told}"))

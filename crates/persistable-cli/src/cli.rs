@@ -4,10 +4,14 @@ use std::ffi::OsString;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::commands::{completions, copying, diff, du, gc, labels, ls, man, rm, show, tree, trust, verify, why};
+use crate::commands::{
+    adopt, completions, copying, diff, du, exchange, gc, labels, log, ls, man, rm, show, status, tree, trust, verify,
+    why,
+};
 use crate::console::{Colour, Console};
 use crate::failure::{EXIT_CODES, Exit, Failure, Result};
 use crate::people::quoted;
+use crate::place::without_secrets;
 
 const ABOUT: &str = "See, find, explain, compare, copy and remove what is persisted";
 const EXAMPLES: &str = "\
@@ -43,6 +47,8 @@ enum Command {
     Show(show::Show),
     Diff(diff::Diff),
     Why(why::Why),
+    Status(status::Status),
+    Log(log::Log),
     Tree(tree::Tree),
     Du(du::Du),
     Verify(verify::Verify),
@@ -55,6 +61,9 @@ enum Command {
     Push(copying::Push),
     Pull(copying::Pull),
     Trust(trust::Trust),
+    Export(exchange::Export),
+    Import(exchange::Import),
+    Adopt(adopt::Adopt),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -66,6 +75,8 @@ impl Command {
             Self::Show(show) => show.run(console),
             Self::Diff(diff) => diff.run(console),
             Self::Why(why) => why.run(console),
+            Self::Status(status) => status.run(console),
+            Self::Log(log) => log.run(console),
             Self::Tree(tree) => tree.run(console),
             Self::Du(du) => du.run(console),
             Self::Verify(verify) => verify.run(console),
@@ -78,6 +89,9 @@ impl Command {
             Self::Push(push) => push.run(console),
             Self::Pull(pull) => pull.run(console),
             Self::Trust(trust) => trust.run(console),
+            Self::Export(export) => export.run(console),
+            Self::Import(import) => import.run(console),
+            Self::Adopt(adopt) => adopt.run(console),
             Self::Completions(completions) => completions.run(&mut command(), console),
             Self::Man(man) => man.run(command(), console),
         }
@@ -93,7 +107,7 @@ pub fn command() -> clap::Command {
 /// Runs the command with these arguments, of which the first is the name of the program. Returns the exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    let words = arguments.iter().skip(1).map(|word| quoted(&word.to_string_lossy()));
+    let words = arguments.iter().skip(1).map(|word| quoted(&without_secrets(&word.to_string_lossy())));
     let written = format!("persistable {}", words.collect::<Vec<_>>().join(" "));
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,

@@ -1,6 +1,6 @@
 //! Sizes, times and values as people say them.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
 
@@ -69,6 +69,11 @@ pub(crate) fn moment(milliseconds: i64) -> Option<String> {
 fn now() -> i64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// Reads how long ago something was, as people write it.
+pub(crate) fn to_span(text: &str) -> Result<Duration, &'static str> {
+    humantime::parse_duration(text).map_err(|_| "it is not a time. Write it as 90min, 12h, 30d or 1y")
 }
 
 /// Counts things: `1 artifact`, `1,200 artifacts`.

@@ -12,6 +12,22 @@ const VARIABLE: &str = "PERSISTABLE_STORE";
 /// Every data folder that was written to has it.
 const MARK: &str = ".persistable";
 
+/// Options that are not secret.
+const SHOWN: [&str; 12] = [
+    "account",
+    "anonymous",
+    "cache",
+    "cache_size",
+    "concurrency",
+    "connect_timeout",
+    "endpoint",
+    "profile",
+    "region",
+    "retries",
+    "ssh_config",
+    "timeout",
+];
+
 /// A store, and how people name it.
 pub(crate) struct Place {
     pub(crate) store: Store,
@@ -36,7 +52,7 @@ pub(crate) fn take(words: &[String]) -> Result<(Place, &[String])> {
 /// Opens the store of this name. A folder that is missing is made if `creates` says so.
 pub(crate) fn named(location: &str, creates: bool) -> Result<Place> {
     let store = open(location, creates)?;
-    Ok(Place { store, prefix: format!("{} ", quoted(location)) })
+    Ok(Place { store, prefix: format!("{} ", quoted(&without_secrets(location))) })
 }
 
 /// Opens the store that the variable or the working folder says.
@@ -69,6 +85,8 @@ fn data_folders() -> Vec<String> {
         .flatten()
         .filter(|entry| entry.path().join(MARK).is_dir())
         .filter_map(|entry| entry.file_name().into_string().ok())
+        // Such as what an export is working on.
+        .filter(|name| !name.starts_with('.'))
         .collect();
     found.sort_unstable();
     found
@@ -83,6 +101,22 @@ pub(crate) fn is_location(word: &str) -> bool {
 fn is_path(word: &str) -> bool {
     let is_start = ["/", "./", "../", "~/"].iter().any(|start| word.starts_with(start));
     (is_start || word == "." || word == "..") && !word.contains('(')
+}
+
+/// Returns a word of a command as it may be shown: options in the query of a URL may be secret.
+pub(crate) fn without_secrets(word: &str) -> String {
+    let Some((kind, rest)) = word.split_once("://") else { return word.to_owned() };
+    let (place, query) = rest.split_once('?').map_or((rest, None), |(place, query)| (place, Some(query)));
+    let place = match place.split_once('@').map(|(account, host)| (account.split_once(':'), host)) {
+        Some((Some((account, _)), host)) => format!("{kind}://{account}:…@{host}"),
+        _ => format!("{kind}://{place}"),
+    };
+    let Some(query) = query else { return place };
+    let shown = |pair: &str| match pair.split_once('=') {
+        Some((name, _)) if !SHOWN.contains(&name) => format!("{name}=…"),
+        _ => pair.to_owned(),
+    };
+    format!("{place}?{}", query.split('&').map(shown).collect::<Vec<_>>().join("&"))
 }
 
 fn open(location: &str, creates: bool) -> Result<Store> {
@@ -117,4 +151,18 @@ fn missing(location: &str) -> Failure {
         failure = failure.next(format!("persistable ls {}", quoted(folder)));
     }
     failure
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_secrets;
+
+    #[test]
+    fn commands_to_try_next_show_no_secrets() {
+        let shown = without_secrets("s3://bucket/folder?region=eu&secret_access_key=hidden&new_option=hidden");
+        assert_eq!(shown, "s3://bucket/folder?region=eu&secret_access_key=…&new_option=…");
+        assert_eq!(without_secrets("sftp://ann:hidden@host/folder"), "sftp://ann:…@host/folder");
+        let plain = ["data", "n == 1?", "sftp://ann@host/a:b@c"];
+        assert_eq!(plain.map(without_secrets), plain);
+    }
 }

@@ -233,4 +233,7 @@ pub struct Entry {
     pub size: u64,
     /// How long ago it was written, by the server's own clock; `None` where the server does not tell.
     pub age: Option<Duration>,
+    /// What changes when other bytes are put under its name; `None` where the listing does not tell. It is not a
+    /// [version](Version), and can't be a condition.
+    pub tag: Option<String>,
 }

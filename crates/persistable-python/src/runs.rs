@@ -49,7 +49,9 @@ impl RunPlan {
         let mut frozen = Vec::with_capacity(found.len());
         for (step, present) in &found {
             let maker_of = |step| makers.get(&address(step)).map(|maker| Arc::downgrade(&maker.0));
-            let below = present.dependencies.iter().filter_map(maker_of).collect();
+            let lazy = lazy_of(step)?;
+            let needed = present.dependencies.iter().filter(|step| !lazy.contains(&address(step)));
+            let below = needed.filter_map(maker_of).collect();
             let maker = planned(present.tree.clone(), step, below, resources_of(step)?, is_local)?;
             by_maker.insert(address_of(&maker), step.clone());
             frozen.push((step.clone().unbind(), Frozen::new(present)));
@@ -79,6 +81,11 @@ impl RunPlan {
             (name, key, step.state().as_str(), step.seconds(), step.is_target())
         };
         self.plan.steps().map(row).collect()
+    }
+
+    /// For each step: how large its persisted payload is; `None` where it is missing.
+    fn sizes(&self) -> Vec<Option<u64>> {
+        self.plan.steps().map(|step| Some(step.manifest()?.payload.size_bytes)).collect()
     }
 
     /// Returns how many steps are there, missing and ready.
@@ -363,6 +370,12 @@ fn resources_of(step: &Bound<'_, PyAny>) -> PyResult<Resources> {
         resources = resources.other(name, amount);
     }
     Ok(resources)
+}
+
+/// Returns the addresses of the dependencies that are generated only when the step's code asks for them.
+fn lazy_of(step: &Bound<'_, PyAny>) -> PyResult<Vec<usize>> {
+    let Some(lazy) = step.getattr_opt(intern!(step.py(), "_lazy_dependencies"))? else { return Ok(Vec::new()) };
+    lazy.try_iter()?.map(|step| Ok(address(&step?))).collect()
 }
 
 fn seconds(now: f64) -> Duration {

@@ -13,7 +13,8 @@ type Untrusted = (String, String, String, String, u64, String, Vec<Option<String
 
 /// Lists artifacts of a store that are not trusted, among those with these payload names and keys, or all. `runs_code` says of the
 /// name of a payload IO whether loading may run code. Of each it returns: payload name, key, commit, payload IO, size, why it is not
-/// trusted, and when and by what program, on which host and from which file it came.
+/// trusted, and when and by what program, on which host and from which file it came. Beside them, it returns why others could not be
+/// looked at.
 #[pyfunction]
 #[pyo3(signature = (store, ids, runs_code))]
 pub(crate) fn untrusted(
@@ -21,10 +22,11 @@ pub(crate) fn untrusted(
     store: &PyStore,
     ids: Option<Vec<(String, String)>>,
     runs_code: &Bound<'_, PyAny>,
-) -> PyResult<Vec<Untrusted>> {
+) -> PyResult<(Vec<Untrusted>, Vec<String>)> {
     let store = &store.store;
     let keys = account_key::keys(secret_of_environment()?.as_deref());
-    let manifests = waiting::during(py, || manifests(store, ids))?.map_err(|error| errors::of_store(py, &error))?;
+    let listed = waiting::during(py, || manifests(store, ids))?;
+    let (manifests, unusable) = listed.map_err(|error| errors::of_store(py, &error))?;
     let mut found = Vec::new();
     for manifest in manifests {
         if !runs_code.call1((&manifest.payload.io,))?.is_truthy()? {
@@ -44,7 +46,7 @@ pub(crate) fn untrusted(
             found.push((payload_name, key, commit_id, payload.io, payload.size_bytes, why, origin));
         }
     }
-    Ok(found)
+    Ok((found, unusable))
 }
 
 /// Signs an artifact, if it is still the one of this commit, with the key of this account; without one, with the secret of the
@@ -86,19 +88,26 @@ pub(crate) fn id_of(payload_name: &str, key: &str) -> Option<ArtifactId> {
     Some(ArtifactId::new(PayloadName::new(payload_name).ok()?, *key.as_bytes()))
 }
 
-fn manifests(store: &Store, ids: Option<Vec<(String, String)>>) -> persistable::store::Result<Vec<Manifest>> {
+/// Returns the manifests, and why others can't be used.
+fn manifests(
+    store: &Store,
+    ids: Option<Vec<(String, String)>>,
+) -> persistable::store::Result<(Vec<Manifest>, Vec<String>)> {
+    let mut unusable = Vec::new();
     let Some(ids) = ids else {
-        let whole = |listed| match listed {
-            Ok(Listed::Whole(artifact)) => Some(Ok(artifact.into_manifest())),
-            Ok(Listed::Unusable { .. }) => None,
-            Err(error) => Some(Err(error)),
-        };
-        return store.artifacts().filter_map(whole).collect();
+        let mut whole = Vec::new();
+        for listed in store.artifacts() {
+            match listed? {
+                Listed::Whole(artifact) => whole.push(artifact.into_manifest()),
+                Listed::Unusable { error, .. } => unusable.push(error.to_string()),
+            }
+        }
+        return Ok((whole, unusable));
     };
     let ids = ids.iter().filter_map(|(name, key)| id_of(name, key));
     let find =
         |id: ArtifactId| store.find(&id).map(|found| found.map(|artifact| artifact.manifest().clone())).transpose();
-    ids.filter_map(find).collect()
+    Ok((ids.filter_map(find).collect::<persistable::store::Result<_>>()?, unusable))
 }
 
 /// Returns why an artifact is not trusted. One that is damaged can't be trusted either, and signing it fails.

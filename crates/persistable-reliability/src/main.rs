@@ -34,6 +34,7 @@ mod power_cut;
 mod problem;
 mod report;
 mod run;
+mod runs;
 mod sabotage;
 mod scenario;
 mod self_test;
@@ -55,7 +56,7 @@ use run::Run;
 /// The name of a part, and what does it.
 type Part = (&'static str, fn(&Run) -> Result<Report>);
 
-const PARTS: [Part; 9] = [
+const PARTS: [Part; 10] = [
     ("kill", kill::run),
     ("fail", fail::run),
     ("power_cut", power_cut::run),
@@ -63,6 +64,7 @@ const PARTS: [Part; 9] = [
     ("environment", environment::run),
     ("contention", contention::run),
     ("stores", stores::run),
+    ("runs", runs::run),
     ("load", load::run),
     ("self_test", self_test::run),
 ];

@@ -124,11 +124,11 @@ fn list(bucket: &Bucket, query: &BTreeMap<String, String>) -> Message {
     let mut found = bucket.objects.iter().filter(|(name, _)| name.starts_with(prefix) && *name > after);
     let batch: Vec<_> = found.by_ref().take(BATCH).collect();
     let mut body = String::from("<ListBucketResult>");
-    for (name, (bytes, _)) in &batch {
+    for (name, (bytes, generation)) in &batch {
         let name = name.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
         let (size, time) = (bytes.len(), "2026-11-28T12:00:00.000Z");
         body.push_str(&format!(
-            "<Contents><Key>{name}</Key><Size>{size}</Size><LastModified>{time}</LastModified><ETag>\"x\"</ETag></Contents>"
+            "<Contents><Key>{name}</Key><Size>{size}</Size><LastModified>{time}</LastModified><ETag>\"l{generation}\"</ETag></Contents>"
         ));
     }
     if found.next().is_some() {

@@ -60,6 +60,24 @@ pub(crate) fn user_name(id: u32) -> String {
     }
 }
 
+/// Returns what this account can do to use what a group may use already; `None` if it is in the group.
+pub(crate) fn joining_advice(group: u32) -> Option<String> {
+    let is_member = rustix::process::getegid().as_raw() == group
+        || rustix::process::getgroups().is_ok_and(|groups| groups.iter().any(|own| own.as_raw() == group));
+    if is_member || user_id() == 0 {
+        return None;
+    }
+    let user = match nix::unistd::User::from_uid(nix::unistd::Uid::from_raw(user_id())) {
+        Ok(Some(user)) => user.name,
+        _ => user_id().to_string(),
+    };
+    let group = group_name(group);
+    Some(format!(
+        "Its group {group} may use it, and this account is not in the group. An administrator adds it: usermod -aG {group} {user}. \
+         Then log in again"
+    ))
+}
+
 /// Returns how a group is called, for people and for commands.
 pub(crate) fn group_name(id: u32) -> String {
     match nix::unistd::Group::from_gid(nix::unistd::Gid::from_raw(id)) {

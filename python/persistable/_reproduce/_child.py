@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from persistable import _adoption, _core
+from persistable._main_script import import_main
 from persistable._persistable import Persistable
-from persistable._reproduce._main_script import import_main
 from persistable._tree import dependencies_of
 from persistable.exceptions import MissingPayloadError, ReproductionError, StalePayloadWarning
 

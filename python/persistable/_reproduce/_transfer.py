@@ -13,8 +13,8 @@ from persistable._bound import BoundStepFunction
 from persistable._by_value import by_name, by_parts
 from persistable._copies import HANDLE, with_handle
 from persistable._decorator import StepFunction
+from persistable._main_script import importable_main
 from persistable._persistable import Persistable
-from persistable._reproduce._main_script import importable_main
 from persistable._settings import setting_of
 from persistable._store import Store
 from persistable.exceptions import ReproductionError

@@ -6,6 +6,7 @@ from typing import Any
 
 from persistable._runs._futures import Futures, Job
 from persistable._runs._worker import paths, run_shells
+from persistable._settings import configure
 
 __all__ = ["Dask", "is_dask_client"]
 
@@ -22,7 +23,7 @@ class Dask(Futures):
     def _submit(self, jobs: list[Job], needs: dict[str, float]) -> Any:
         # Dask keeps no result: a name of its own for each start, and no dependency between tasks.
         terms = self._in_its_terms(needs) or None
-        return self._client.submit(run_shells, jobs, paths(), pure=False, retries=0, resources=terms)
+        return self._client.submit(_run_shells, jobs, paths(), pure=False, retries=0, resources=terms)
 
     def _in_its_terms(self, needs: dict[str, float]) -> dict[str, float]:
         """Returns what workers are asked for. Dask limits cores and memory only where workers offer them by name."""
@@ -42,6 +43,12 @@ class Dask(Futures):
             f"it needs {wanted}, and none of the {len(workers)} workers of Dask offers that. Start one with "
             "--resources, --nthreads or --memory-limit"
         )
+
+
+def _run_shells(jobs: list[Job], paths: tuple[str, ...]) -> Any:
+    # Dask's own threads draw random numbers, which can't be told from those of a step.
+    configure(unseeded="ignore")
+    return run_shells(jobs, paths)
 
 
 _OF_EACH_WORKER = frozenset({"cores", "memory", "minutes"})

@@ -5,15 +5,17 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from persistable import _core
+from persistable._repr import briefly_shown_step
 from persistable._runs._engine import Engine, Outcome, ensured
 from persistable._runs._interrupts import Interrupts
 from persistable._runs._plan import Plan, is_known
 from persistable._runs._progress import Progress, Shown
-from persistable._runs._report import Report, StepReport
+from persistable._runs._report import Report, StepReport, brief_error
+from persistable._units import shown_duration, shown_size
 
 __all__ = ["Event", "Rules", "drive"]
 
@@ -23,6 +25,9 @@ _SYNC_PAUSE = 0.1
 _SYNCED = -1
 """Stands for the position of a step when what was persisted is durable."""
 _MOST_SLOWEST = 3
+_LONG = 1.0
+"""Only steps that run for more seconds are worth a mention."""
+_MOST_TOLD = 5
 
 
 class Event(NamedTuple):
@@ -75,6 +80,7 @@ class Driver:
         self._last_sync = time.monotonic()
         self._begin = time.monotonic()
         self._has_told_stopping = False
+        self._failures = 0
         self.is_interrupted = False
         self._was_in_memory = (
             [_core.has_in_memory(step) for step in self._steps] if engine.takes_payloads else [True] * len(self._steps)
@@ -119,7 +125,8 @@ class Driver:
         self.is_interrupted = True
         self._machine.stop()
         running = len(self._started)
-        self._shown.tell(f"stopping: waiting for {running} running steps. Press Ctrl-C again to end them now")
+        steps = "1 running step" if running == 1 else f"{running} running steps"
+        self._shown.tell(f"stopping: waiting for {steps}. Press Ctrl-C again to end at once")
         self._tell_stopping()
 
     def _start(self, index: int) -> None:
@@ -146,6 +153,8 @@ class Driver:
             self._tell("taken" if outcome.ending == "taken" else "retried", step, None, outcome.error)
             return
         self._outcomes[index] = outcome
+        if outcome.error is not None:
+            self._tell_failure(step, outcome.error)
         # Another run, or a worker that was lost, may have persisted what is found now, and not made it durable.
         if outcome.ending in ("generated", "found") and self._sync is not None:
             self._unsynced.append(index)
@@ -202,16 +211,20 @@ class Driver:
         self._shown.show(self._progress(), is_last=True)
 
     def _show(self) -> None:
-        if type(self._shown) is not Shown:
+        if self._shown.is_due:
             self._shown.show(self._progress())
 
     def _progress(self) -> Progress:
         total, done, running, failed = self._machine.counts
-        slowest = sorted(self._started, key=self._started.__getitem__)[:_MOST_SLOWEST] if self._started else []
-        now = time.monotonic()
-        names = tuple(f"{self._rows[index][0]} for {now - self._started[index]:.0f} s" for index in slowest)
         remaining = self._machine.remaining_seconds(self._engine.workers)
-        return Progress(total, done, running, failed, self._now(), remaining, names)
+        return Progress(total, done, running, failed, self._now(), remaining, tuple(self._slowest()))
+
+    def _slowest(self) -> Iterator[str]:
+        now = time.monotonic()
+        long = [index for index, begin in self._started.items() if now - begin > _LONG]
+        for index in sorted(long, key=self._started.__getitem__)[:_MOST_SLOWEST]:
+            seconds = now - self._started[index]
+            yield f"{briefly_shown_step(self._steps[index])} for {shown_duration(float(round(seconds)))}"
 
     def _tell(self, kind: str, step: Any, state: str | None, error: BaseException | None) -> None:
         if self._on_event is not None:
@@ -220,6 +233,13 @@ class Driver:
     def _tell_ended(self, index: int) -> None:
         error = self._outcomes[index].error
         self._tell("ended", self._steps[index], self._machine.state(index), error)
+
+    def _tell_failure(self, step: Any, error: BaseException) -> None:
+        self._failures += 1
+        if self._failures <= _MOST_TOLD:
+            self._shown.tell(f"{briefly_shown_step(step)} failed: {brief_error(error)}")
+        elif self._failures == _MOST_TOLD + 1:
+            self._shown.tell("more steps failed. The error at the end names them")
 
     def _tell_stopping(self) -> None:
         if not self._has_told_stopping:
@@ -233,10 +253,11 @@ class Driver:
         too_large = self._machine.too_large()
         if too_large is not None:
             index, name = too_large
-            needs = self._core.needs(index).get(name, 1.0)
+            needs, has = self._core.needs(index).get(name, 1.0), rules.offer.get(name, 0.0)
+            more = "workers=" if name == "cores" else f"offer={{{name!r}: …}}"
             raise ValueError(
-                f"{self._rows[index][0]} needs {needs:g} of {name!r}, and the run has {rules.offer.get(name, 0):g}. "
-                f"Set more with workers= or offer={{{name!r}: …}}, or change the resources of the step"
+                f"{briefly_shown_step(self._steps[index])} needs {_amount(name, needs)} of {name!r}, and the run has "
+                f"{_amount(name, has)}. Set more with {more}, or change the resources of the step"
             )
         bound = None if self._engine.is_this_process else self._core.bound_to_process()
         if bound is not None:
@@ -253,7 +274,12 @@ class Driver:
                 refusals[asked] = self._engine.refuse_resources(wanted)
             refusal = refusals[asked]
             if refusal is not None:
-                raise ValueError(f"{row[0]} can't run: {refusal}, or change the resources of the step")
+                step = briefly_shown_step(self._steps[index])
+                raise ValueError(f"{step} can't run: {refusal}, or change the resources of the step")
+
+
+def _amount(name: str, amount: float) -> str:
+    return shown_size(amount) if name == "memory" else f"{amount:g}"
 
 
 def drive(plan: Plan, engine: Engine, rules: Rules, shown: Shown) -> tuple[Report, bool]:

@@ -9,6 +9,7 @@ import time
 from typing import Any, NamedTuple
 
 from persistable import _core
+from persistable._resources import of_this_machine
 
 __all__ = ["Engine", "Outcome", "Threads", "ensured"]
 
@@ -54,7 +55,7 @@ class Engine:
 
     def begin(self, plan: Any, retries: int) -> dict[str, float]:
         """Gets to know the plan before the first step starts. Returns what steps share that run at the same time."""
-        return {"cores": float(self.workers)}
+        return {"cores": float(self.workers), **(of_this_machine() if self.is_of_this_machine else {})}
 
     def hand_over(self) -> None:
         """Learns that no further step may start at present. What was held back is sent off now."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from persistable._runs._report import Report
+from persistable._repr import briefly_shown_step
+from persistable._runs._report import Report, brief_error
 from persistable.exceptions import PersistableError
 
 __all__ = ["RunError", "RunInterrupted", "error_of"]
 
-_MOST_NAMED = 10
+_MOST_NAMED = 20
 
 
 class RunError(PersistableError, RuntimeError):
@@ -29,15 +30,17 @@ class RunInterrupted(KeyboardInterrupt):
 def error_of(report: Report) -> RunError:
     """Returns the error that names all failures."""
     failures = report.failures
-    named = ", ".join(f"{step.payload_name}({step.key[:32]})" for step in failures[:_MOST_NAMED])
-    more = f", and {len(failures) - _MOST_NAMED} more" if len(failures) > _MOST_NAMED else ""
-    parts = [f"{len(failures)} of {len(report)} steps failed: {named}{more}"]
-    if failures and failures[0].error is not None:
-        parts.append(f"the first with {type(failures[0].error).__name__}: {failures[0].error}")
-    for state, what in (("blocked", "depend on a step that failed"), ("not_started", "were not started")):
+    lines = [f"{len(failures)} of {len(report)} steps failed"]
+    for state, what in (("blocked", "blocked by these"), ("not_started", "not started")):
         if report.count(state):
-            parts.append(f"{report.count(state)} {what}")
-    error = RunError("; ".join(parts))
+            lines[0] += f", {report.count(state)} {what}"
+    lines[0] += ":"
+    for step in failures[:_MOST_NAMED]:
+        what = "for an unknown reason" if step.error is None else brief_error(step.error)
+        lines.append(f"  {briefly_shown_step(step.step)}: {what}")
+    if len(failures) > _MOST_NAMED:
+        lines.append(f"  … and {len(failures) - _MOST_NAMED} more: see report.failures of this error")
+    error = RunError("\n".join(lines))
     error.report = report
     if failures:
         error.__cause__ = failures[0].error

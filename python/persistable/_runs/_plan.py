@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+import statistics
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from persistable import _core
-from persistable._dependencies import is_step
+from persistable._repr import briefly_shown_step
+from persistable._runs._overview import Overview, by_name, listed
+from persistable._runs._steps_given import Steps, steps_of
+from persistable._units import shown_duration, shown_size
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from persistable._persistable import Persistable
 
-__all__ = ["Plan", "PlannedStep", "Steps", "is_known", "plan", "steps_of"]
-
-Steps = Any
-"""A step, or any nesting of iterables and mappings of steps."""
+__all__ = ["Plan", "PlannedStep", "is_known", "plan"]
 
 
 class PlannedStep(NamedTuple):
@@ -33,6 +34,8 @@ class PlannedStep(NamedTuple):
     """How long it took, or takes by past durations of steps with its payload name; `None` if nothing is known."""
     is_target: bool
     """Whether it was asked for. Others are only needed by those."""
+    size_bytes: int | None
+    """How large the persisted payload is; `None` if it is missing."""
 
 
 class Plan:
@@ -45,7 +48,8 @@ class Plan:
     @property
     def steps(self) -> list[PlannedStep]:
         """The steps: first those that were asked for, then those that these need."""
-        return [PlannedStep(step, *row) for step, row in zip(self._core.steps, self._core.rows())]
+        found = zip(self._core.steps, self._core.rows(), self._core.sizes())
+        return [PlannedStep(step, *row, size_bytes) for step, row, size_bytes in found]
 
     @property
     def present(self) -> int:
@@ -70,7 +74,7 @@ class Plan:
         """Returns a data frame with one row a step: its params, and what the plan says of it. It needs pandas."""
         from persistable._runs._frame import frame_of
 
-        columns = ("payload_name", "key", "state", "seconds", "is_target")
+        columns = PlannedStep._fields[1:]
         rows = self.steps
         return frame_of([row.step for row in rows], {name: [getattr(row, name) for row in rows] for name in columns})
 
@@ -81,8 +85,50 @@ class Plan:
         return iter(self.steps)
 
     def __repr__(self) -> str:
-        present, missing, ready = self._core.counts()
-        return f"<Plan of {len(self)} steps: {present} are there, {missing} are missing, of which {ready} are ready>"
+        return self._overview().as_text()
+
+    def _repr_html_(self) -> str:
+        return self._overview().as_html()
+
+    def _overview(self) -> Overview:
+        steps = self.steps
+        rows = []
+        for name, group in by_name(steps).items():
+            counts = [sum(step.state == state for step in group) for state in ("present", "ready", "waiting")]
+            sizes = [step.size_bytes for step in group if step.size_bytes is not None]
+            seconds = [step.seconds for step in group if step.seconds is not None]
+            size = shown_size(sum(sizes)) if sizes else "-"
+            each = shown_duration(statistics.median(seconds)) if seconds else "not known"
+            rows.append((name, *map(str, counts), size, each))
+        return Overview(
+            self._headline(), ("name", "present", "ready", "waiting", "size", "each"), rows, self._sections()
+        )
+
+    def _headline(self) -> str:
+        text = f"Plan of {len(self)} steps: {self.present} present, {self.missing} missing"
+        if not self.missing:
+            return text
+        unknown = sum(step.state != "present" and step.seconds is None for step in self.steps)
+        work = f"about {shown_duration(self.expected_seconds())} of work"
+        if unknown == self.missing:
+            return f"{text}. How long they take is not known"
+        return f"{text}, {work}" + (f" (an unknown step counts as 1 s: {unknown})" if unknown else "")
+
+    def _sections(self) -> list[tuple[str, list[str]]]:
+        steps = self.steps
+        missing = [step for step in steps if step.state == "ready"]
+        waiting = [(index, step) for index, step in enumerate(steps) if step.state == "waiting"]
+        sections = []
+        if missing:
+            sections.append(("ready to start", listed(missing, lambda row: briefly_shown_step(row.step))))
+        if waiting:
+            sections.append(("waiting", listed(waiting, lambda row: self._waits_for(steps, *row))))
+        return sections
+
+    def _waits_for(self, steps: list[PlannedStep], index: int, waiting: PlannedStep) -> str:
+        needed = [steps[below].step for below in self._core.needed_by(index) if steps[below].state != "present"]
+        more = f" and {len(needed) - 1} more" if len(needed) > 1 else ""
+        return f"{briefly_shown_step(waiting.step)} for {briefly_shown_step(needed[0])}{more}"
 
 
 def plan(steps: Steps) -> Plan:
@@ -91,21 +137,6 @@ def plan(steps: Steps) -> Plan:
     `steps` are a step, or any nesting of lists, dicts and other iterables of steps. Nothing is loaded or generated.
     """
     return Plan(steps)
-
-
-def steps_of(steps: Steps) -> Iterator[Persistable[Any, Any]]:
-    """Iterates over steps, in whatever way they were given."""
-    if is_step(type(steps)) or is_step(steps):
-        yield steps
-    elif isinstance(steps, Mapping):
-        yield from steps_of(list(steps.values()))
-    elif isinstance(steps, Iterable) and not isinstance(steps, (str, bytes)):
-        for given in steps:
-            yield from steps_of(given)
-    else:
-        raise TypeError(
-            f"a run takes steps, and not an object of type {type(steps).__qualname__}: pass the step itself"
-        )
 
 
 def is_known(step: Persistable[Any, Any]) -> bool:

@@ -11,16 +11,22 @@ import struct
 import subprocess
 import sys
 import threading
+from pathlib import Path
 from typing import Any, BinaryIO
 
+from persistable._main_script import import_main, importable_main
 from persistable._runs._engine import Engine, Outcome
 from persistable._runs._shell import shell_of
 from persistable._runs._worker import run_shell, with_cause
+from persistable.io._require import import_if_there
 
 __all__ = ["Processes", "WorkerLostError", "main"]
 
 _LENGTH = struct.Struct(">Q")
-_START = "import sys; sys.path[:] = {path!r}; from persistable._runs._processes import main; main({read}, {write})"
+_START = (
+    "import sys; sys.path[:] = {path!r}; from persistable._runs._processes import main; "
+    "main({read}, {write}, {script!r})"
+)
 
 
 class WorkerLostError(RuntimeError):
@@ -42,10 +48,12 @@ class Processes(Engine):
         self._idle = 0
         self._lock = threading.Lock()
         self._is_killed = False
+        # cloudpickle takes along what a script defines. Without it, workers import the script, as multiprocessing does.
+        self._script = importable_main() if import_if_there("cloudpickle") is None else None
 
     def start(self, index: int, step: Any, key: str, is_synced_later: bool) -> None:
         """Starts a step."""
-        shell = shell_of(step)
+        shell = shell_of(step, imports_main=self._script is not None)
         with self._lock:
             is_new = self._idle == 0 and len(self._threads) < self.workers
             self._idle -= not is_new
@@ -80,7 +88,7 @@ class Processes(Engine):
             process.close()
 
     def _new_process(self) -> _Process:
-        process = _Process()
+        process = _Process(self._script)
         with self._lock:
             self._processes.append(process)
             if self._is_killed:
@@ -103,11 +111,11 @@ class Processes(Engine):
 class _Process:
     """One worker process, with a pipe to it and one from it."""
 
-    def __init__(self) -> None:
+    def __init__(self, script: dict[str, str] | None) -> None:
         read, self._write = os.pipe()
         self._read, write = os.pipe()
-        path = [entry if entry else os.getcwd() for entry in sys.path]
-        source = _START.format(path=path, read=read, write=write)
+        path = [entry if entry else str(Path.cwd()) for entry in sys.path]
+        source = _START.format(path=path, read=read, write=write, script=script)
         threads = {
             name: os.environ.get(name, "1") for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
         }
@@ -119,8 +127,8 @@ class _Process:
         )
         os.close(read)
         os.close(write)
-        self._to = open(self._write, "wb")
-        self._from = open(self._read, "rb")
+        self._to = os.fdopen(self._write, "wb")
+        self._from = os.fdopen(self._read, "rb")
 
     def run(self, work: list[Any]) -> Outcome:
         _send(self._to, work)
@@ -165,16 +173,20 @@ def _receive(file: BinaryIO) -> Any:
     return pickle.loads(sent)
 
 
-def main(read: int, write: int) -> None:
+def main(read: int, write: int, script: dict[str, str] | None) -> None:
     """Runs steps that come through a pipe, until that is closed. It is what a worker process does."""
+    is_imported = script is None
     # Ctrl-C goes to all processes of a terminal. The run says what becomes of the steps.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.set_inheritable(read, False)
     os.set_inheritable(write, False)
-    with open(read, "rb") as jobs, open(write, "wb") as done:
+    with os.fdopen(read, "rb") as jobs, os.fdopen(write, "wb") as done:
         while True:
             try:
                 work = _receive(jobs)
             except EOFError:
                 return
+            if not is_imported and script is not None and b"__main__" in work[0]:
+                is_imported = True
+                import_main(script)
             _send(done, run_shell(*work))

@@ -6,6 +6,8 @@ import sys
 import time
 from typing import Any, NamedTuple
 
+from persistable._units import shown_duration
+
 __all__ = ["Progress", "Shown", "shown_for"]
 
 
@@ -23,36 +25,45 @@ class Progress(NamedTuple):
     remaining_seconds: float
     """How long it will take from now on, by past durations."""
     slowest: tuple[str, ...]
-    """The running steps that have run for the longest time."""
+    """The running steps that have run for the longest time, if they run for more than a second."""
+
+    @property
+    def missing(self) -> int:
+        """How many steps have not ended yet. The running ones are among them."""
+        return self.total - self.done - self.failed
 
     def __str__(self) -> str:
-        text = f"{self.done} of {self.total} steps"
-        if self.running:
-            text += f", {self.running} running"
+        parts = [f"{self.done} of {self.total} steps"]
         if self.failed:
-            text += f", {self.failed} failed"
-        if self.done + self.failed < self.total:
-            text += f", about {_clock(self.remaining_seconds)} left"
-        if self.slowest:
-            text += f" ({self.slowest[0]})"
-        return text
+            parts.append(f"{self.failed} failed or blocked")
+        if not self.missing:
+            return f"{', '.join(parts)}, in {shown_duration(self.seconds)}"
+        parts.append(f"{self.missing} missing")
+        if self.running:
+            parts.append(f"{self.running} running")
+        parts.append(f"about {_clock(self.remaining_seconds)} left")
+        slowest = f" ({'; '.join(self.slowest)})" if self.slowest else ""
+        return f"{', '.join(parts)}{slowest}"
 
 
 class Shown:
     """Shows nothing."""
 
-    pause: float = 3600.0
+    pause: float = float("inf")
 
     def __init__(self) -> None:
         """Makes one that has shown nothing yet."""
-        self._last = -self.pause
+        self._last = 0.0
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it is time to show how far the run is."""
+        return time.monotonic() - self._last >= self.pause
 
     def show(self, progress: Progress, is_last: bool = False) -> None:
-        """Shows how far the run is, if it is time."""
-        now = time.monotonic()
-        if is_last or now - self._last >= self.pause:
-            self._last = now
-            self._show(progress, is_last)
+        """Shows how far the run is."""
+        self._last = time.monotonic()
+        self._show(progress, is_last)
 
     def tell(self, message: str) -> None:
         """Shows a message."""
@@ -61,87 +72,27 @@ class Shown:
         pass
 
 
-class _Line(Shown):
-    """One line of a terminal."""
-
-    pause = 0.1
-    _width = 24
-
-    def _show(self, progress: Progress, is_last: bool) -> None:
-        filled = self._width * (progress.done + progress.failed) // max(progress.total, 1)
-        bar = "#" * filled + "." * (self._width - filled)
-        sys.stderr.write(f"\r\x1b[K[{bar}] {progress}" + ("\n" if is_last else ""))
-        sys.stderr.flush()
-
-    def tell(self, message: str) -> None:
-        sys.stderr.write(f"\r\x1b[K{message}\n")
-        sys.stderr.flush()
-
-
-class _Lines(Shown):
-    """Plain lines, for a log."""
-
-    pause = 30.0
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._last = time.monotonic()  # A run that is over at once needs no line.
-        self._has_shown = False
-
-    def _show(self, progress: Progress, is_last: bool) -> None:
-        if not is_last or self._has_shown:
-            self._has_shown = True
-            sys.stderr.write(f"{progress}\n")
-            sys.stderr.flush()
-
-    def tell(self, message: str) -> None:
-        sys.stderr.write(f"{message}\n")
-        sys.stderr.flush()
-
-
-class _Notebook(Shown):
-    """One line of a notebook, without widgets."""
-
-    pause = 0.2
-
-    def __init__(self) -> None:
-        super().__init__()
-        from IPython.display import display
-
-        self._display: Any = display(_Html(""), display_id=True)  # type: ignore[no-untyped-call]
-
-    def _show(self, progress: Progress, is_last: bool) -> None:
-        share = 100 * (progress.done + progress.failed) // max(progress.total, 1)
-        self._display.update(_Html(f'<progress max="100" value="{share}"></progress> {_escaped(str(progress))}'))
-
-    def tell(self, message: str) -> None:
-        self._display.update(_Html(_escaped(message)))
-
-
-class _Html:
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def _repr_html_(self) -> str:
-        return self._text
-
-
-def _escaped(text: str) -> str:
-    import html
-
-    return html.escape(text)
-
-
 def shown_for(progress: bool) -> Shown:
     """Returns what shows the progress where this program runs."""
+    if not isinstance(progress, bool):
+        raise TypeError(f"progress must be True or False, not {progress!r}. For a function of your own, use on_event")
     if not progress:
         return Shown()
-    if "ipykernel" in sys.modules and "IPython" in sys.modules:
-        return _Notebook()
-    return _Line() if sys.stderr is not None and sys.stderr.isatty() else _Lines()
+    from persistable._runs import _bars
+
+    if _is_notebook():
+        return _bars.Notebook()
+    return _bars.of_terminal() if sys.stderr is not None and sys.stderr.isatty() else _bars.Lines()
+
+
+def _is_notebook() -> bool:
+    ipython: Any = sys.modules.get("IPython")
+    shell = None if ipython is None else ipython.get_ipython()
+    return getattr(shell, "kernel", None) is not None
 
 
 def _clock(seconds: float) -> str:
+    """Returns an estimate: without more digits than are known."""
     if seconds < 100:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from persistable._repr import briefly_shown_step
+from persistable._runs._overview import Overview, by_name, listed
+from persistable._units import shown_duration
+
 if TYPE_CHECKING:
     import pandas as pd
 
     from persistable._persistable import Persistable
 
-__all__ = ["Report", "StepReport"]
+__all__ = ["Report", "StepReport", "brief_error"]
 
 
 class StepReport(NamedTuple):
@@ -64,6 +68,57 @@ class Report:
         return iter(self.steps)
 
     def __repr__(self) -> str:
-        states = ("present", "generated", "found", "failed", "blocked", "not_started")
-        counts = [f"{self.count(state)} {state.replace('_', ' ')}" for state in states if self.count(state)]
-        return f"<Report of {len(self)} steps in {self.seconds:.3g} s: {', '.join(counts) or 'none'}>"
+        return self._overview().as_text()
+
+    def _repr_html_(self) -> str:
+        return self._overview().as_html()
+
+    @property
+    def headline(self) -> str:
+        """One line: how many steps ended in which state, and how long the run took."""
+        counts = [f"{self.count(state)} {_told(state)}" for state in _STATES if self.count(state)]
+        return f"Report of {len(self)} steps in {shown_duration(self.seconds)}: {', '.join(counts) or 'none'}"
+
+    def _overview(self) -> Overview:
+        states = [state for state in _STATES if self.count(state)]
+        rows = []
+        for name, group in by_name(self.steps).items():
+            counts = [str(sum(step.state == state for step in group)) for state in states]
+            seconds = [step.seconds for step in group if step.seconds is not None]
+            work = [shown_duration(sum(seconds)), shown_duration(max(seconds))] if seconds else ["-", "-"]
+            rows.append((name, *counts, *work))
+        return Overview(self.headline, ("name", *map(_told, states), "work", "longest"), rows, self._sections())
+
+    def _sections(self) -> list[tuple[str, list[str]]]:
+        by_key = {step.key: step.step for step in self.steps}
+        blocked = [step for step in self.steps if step.state == "blocked"]
+        sections = []
+        if self.failures:
+            sections.append(("failed", listed(self.failures, _told_failure)))
+        if blocked:
+            told = listed(
+                blocked,
+                lambda row: f"{briefly_shown_step(row.step)} by {briefly_shown_step(by_key.get(row.blocked_by))}",
+            )
+            sections.append(("blocked", told))
+        return sections
+
+
+_STATES = ("present", "generated", "found", "failed", "blocked", "not_started")
+_LONGEST_LINE = 500
+
+
+def _told(state: str) -> str:
+    return state.replace("_", " ")
+
+
+def _told_failure(row: StepReport) -> str:
+    return f"{briefly_shown_step(row.step)}: {'no error is known' if row.error is None else brief_error(row.error)}"
+
+
+def brief_error(error: BaseException) -> str:
+    """Returns the type and the first line of an error."""
+    lines = str(error).strip().splitlines()
+    text = lines[0] if lines else ""
+    text = text if len(text) <= _LONGEST_LINE else f"{text[:_LONGEST_LINE]}…"
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

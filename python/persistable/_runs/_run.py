@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from persistable._resources import checked_resources
 from persistable._runs._drive import Event, Rules, drive
 from persistable._runs._errors import RunInterrupted, error_of
 from persistable._runs._executors import engine_of
-from persistable._runs._plan import Plan, Steps
+from persistable._runs._plan import Plan
 from persistable._runs._progress import shown_for
 from persistable._runs._report import Report
+from persistable._runs._steps_given import Steps
 
 __all__ = ["run"]
 
@@ -48,10 +50,11 @@ def run(
       depends on the failure.
     - `retries`: how often a step is started again that failed. If a worker process dies, its step is started again once
       anyway.
-    - `offer`: what steps share that run at the same time, besides the workers, as in `{"gpu": 2}`. Steps say what they
-      need by their `resources`.
-    - `progress`: whether progress is shown: a line in a terminal or a notebook, and otherwise a line every 30 seconds.
-    - `on_event`: a function that gets each `Event`.
+    - `offer`: what steps share that run at the same time, as in `{"licenses": 2}`. Steps say what they need by their
+      `resources`. On this machine, its memory and its graphics processors are offered, too.
+    - `progress`: whether progress is shown: a bar in a terminal or a notebook, and otherwise a line every 30 seconds.
+      The bar is one of tqdm or rich, if one of them is installed.
+    - `on_event`: a function that gets each event: its `kind`, `step`, `state`, `error` and `progress`.
 
     A step that is persisted is not loaded, and nothing below it is generated. If another process generates a step, the
     run goes on with other steps and comes back. Payloads never travel: a worker loads what a step needs from the store.
@@ -64,10 +67,10 @@ def run(
     engine = engine_of(executor, _checked(workers))
     plan = Plan(steps)
     offered = engine.begin(plan._core, _checked_retries(retries))
-    rules = Rules(on_error, retries, {**offered, **(offer or {})}, on_event)
+    rules = Rules(on_error, retries, {**offered, **checked_resources(offer or {}, "offer")}, on_event)
     report, is_interrupted = drive(plan, engine, rules, shown_for(progress))
     if is_interrupted:
-        interrupted = RunInterrupted(f"{report!r}. What was persisted stays: the next run goes on from there")
+        interrupted = RunInterrupted(f"{report.headline}. What was persisted stays: the next run goes on from there")
         interrupted.report = report
         raise interrupted
     if report.failures:

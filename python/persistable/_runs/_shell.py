@@ -8,8 +8,10 @@ from typing import Any
 
 from persistable import _core
 from persistable._copies import HANDLE
+from persistable._lazy import lazy_of
 from persistable._persistable import Persistable
 from persistable._tree import dependencies_of
+from persistable.io._by_value import name_of_mark
 
 __all__ = ["KeyOnly", "opened", "shell_of"]
 
@@ -34,11 +36,35 @@ class KeyOnly:
         return f"<{self.payload_name}({self.key[:32]}), of which only the key is known here>"
 
 
-def shell_of(step: Persistable[Any, Any]) -> bytes:
-    """Returns a pickle of a step for a worker. Its size does not depend on how deep the pipeline is."""
+def shell_of(step: Persistable[Any, Any], imports_main: bool = False) -> bytes:
+    """Returns a pickle of a step for a worker. Its size does not depend on how deep the pipeline is.
+
+    `imports_main` says that the worker imports the script that runs. That helps where cloudpickle is missing.
+    """
     file = io.BytesIO()
-    _pickler_class()(file, step).dump(step)
-    return file.getvalue()
+    try:
+        _pickler_class()(file, step).dump(step)
+    except Exception as error:
+        if _has_cloudpickle() or "pickle" not in f"{type(error).__name__} {error}".lower():
+            raise
+        raise _unsendable(step, str(error)) from error
+    shell = file.getvalue()
+    if not imports_main and b"__main__" in shell and not _has_cloudpickle():
+        raise _unsendable(step, "it is defined in a notebook, or in a script that a worker can't import")
+    return shell
+
+
+def _has_cloudpickle() -> bool:
+    from persistable.io._require import import_if_there
+
+    return import_if_there("cloudpickle") is not None
+
+
+def _unsendable(step: Persistable[Any, Any], why: str) -> pickle.PicklingError:
+    return pickle.PicklingError(
+        f"{step!r} can't be sent to a worker ({why}): pip install 'persistable[cloudpickle]', "
+        "or define it at the top of a module"
+    )
 
 
 def opened(shell: bytes) -> Persistable[Any, Any]:
@@ -100,6 +126,18 @@ def _set_key_only(step: Any, state: tuple[Any, str, str, bytes]) -> None:
     _core.freeze_as_key(step, name, key, params_digest)
 
 
+def _below_lazy(step: Persistable[Any, Any]) -> dict[int, Any]:
+    """Returns the lazy dependencies and all steps below them, by their ids. The worker may have to generate these."""
+    found: dict[int, Any] = {}
+    pending = list(lazy_of(step))
+    while pending:
+        below = pending.pop()
+        if id(below) not in found:
+            found[id(below)] = below
+            pending.extend(dependencies_of(below))
+    return found
+
+
 def _pickler_class() -> type[Any]:
     """Returns a pickler over that of cloudpickle, if it is installed: that takes along what a worker can't import."""
     from persistable.io._require import import_if_there
@@ -112,10 +150,13 @@ def _pickler_class() -> type[Any]:
             super().__init__(file, protocol=pickle.HIGHEST_PROTOCOL)
             self._step = step
             self._direct = {id(each) for each in dependencies_of(step)}
+            self._whole = _below_lazy(step)
 
         def reducer_override(self, value: Any) -> Any:
             if isinstance(value, Persistable):
-                if value is not self._step:
+                if id(value) in self._whole:
+                    reduced = NotImplemented  # As any pickle has it: it may be deep.
+                elif value is not self._step:
                     reduced = _reduced(value, id(value) in self._direct)
                 elif _has_usual_pickles(type(value)):
                     reduced = _without_payload(value, {})
@@ -123,6 +164,9 @@ def _pickler_class() -> type[Any]:
                     reduced = NotImplemented
                 if reduced is not NotImplemented:
                     return reduced
+            mark = name_of_mark(type(value))
+            if mark is not None:  # A copy of it would be no mark.
+                return mark
             override = getattr(super(), "reducer_override", None)
             return NotImplemented if override is None else override(value)
 

@@ -37,6 +37,11 @@ _DATACLASS_MARKS = {
 _DEFINITION_BYTES = 4 << 20
 
 
+def name_of_mark(kind: type) -> str | None:
+    """Returns the name in `dataclasses` of what dataclasses tell apart by identity, by its type; `None` for others."""
+    return _DATACLASS_MARKS.get(kind.__name__) if kind.__module__ == "dataclasses" else None
+
+
 class ByValue:
     """cloudpickle's knowledge of how to take definitions apart, for one stream."""
 
@@ -60,8 +65,9 @@ class ByValue:
         kind = type(obj)
         if kind in copyreg.dispatch_table:
             return NotImplemented
-        if kind.__module__ == "dataclasses" and kind.__name__ in _DATACLASS_MARKS:
-            return _DATACLASS_MARKS[kind.__name__]
+        mark = name_of_mark(kind)
+        if mark is not None:
+            return mark
         reduce = self._reducers.dispatch_table.get(kind)
         return NotImplemented if reduce is None else reduce(obj)
 

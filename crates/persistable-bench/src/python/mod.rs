@@ -5,6 +5,7 @@
 mod graph;
 mod large;
 pub(crate) mod others;
+pub(crate) mod runs;
 mod script;
 mod stale;
 

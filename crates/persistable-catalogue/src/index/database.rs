@@ -19,7 +19,8 @@ create table if not exists meta(name text primary key, value blob) without rowid
 create table if not exists step(id integer primary key, name text not null unique, rows integer not null);
 create table if not exists node(
     id integer primary key, stem text not null unique, key text not null, step integer not null, slot integer,
-    state integer not null, stamp blob, labels blob, problem text);
+    state integer not null, stamp blob, labels blob, labels_stamp blob, problem text);
+create index if not exists node_labels on node(stem) where labels is not null;
 create index if not exists node_key on node(key);
 create index if not exists node_slot on node(step, slot);
 create table if not exists edge(below integer not null, above integer not null, primary key(below, above)) without rowid;

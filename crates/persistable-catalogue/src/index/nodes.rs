@@ -156,16 +156,26 @@ pub(crate) fn nodes_above(db: &Connection, below: i64) -> Result<Vec<Node>> {
 }
 
 /// Numbers of artifacts and stamps of their manifests, by a digest of the stem.
-pub(crate) type Known = HashMap<u128, (i64, Option<[u8; 32]>)>;
+pub(crate) type Known = HashMap<u128, Entry>;
+
+/// What is known of an artifact that is in the store, or of what marks in the store that it was removed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Entry {
+    pub(crate) node: i64,
+    pub(crate) is_there: bool,
+    pub(crate) stamp: Option<[u8; 32]>,
+}
 
 /// Returns what is known of each artifact that was in the store: by a digest of its stem, its number and its manifest's stamp.
 pub(crate) fn known(db: &Connection) -> Result<Known> {
-    let mut query = db.prepare_cached("select id, stem, stamp from node where state < 4")?;
+    let mut query =
+        db.prepare_cached("select id, stem, stamp, state from node where state < 4 or stamp is not null")?;
     let mut rows = query.query([])?;
     let mut known = HashMap::new();
     while let Some(row) = rows.next()? {
         let stem = row.get_ref(1)?.as_str().unwrap_or_default();
-        known.insert(digest_of(stem), (row.get(0)?, row.get(2)?));
+        let entry = Entry { node: row.get(0)?, is_there: State::of(row.get(3)?).is_there(), stamp: row.get(2)? };
+        known.insert(digest_of(stem), entry);
     }
     Ok(known)
 }
@@ -180,6 +190,20 @@ pub(crate) fn digest_of(stem: &str) -> u128 {
 pub(crate) fn without_slot(db: &Connection, step: i64) -> Result<Vec<i64>> {
     let mut query = db.prepare_cached("select id from node where step = ? and slot is null")?;
     Ok(query.query_map([step], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Returns the stamps of the labels that are known, by stem.
+pub(crate) fn known_labels(db: &Connection) -> Result<HashMap<String, Option<[u8; 32]>>> {
+    let mut query = db.prepare_cached("select stem, labels_stamp from node where labels is not null")?;
+    Ok(query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Sets the labels of an artifact with their stamp, or removes them.
+pub(crate) fn set_labels(db: &Connection, id: i64, labels: Option<(&[u8], Option<&[u8]>)>) -> Result<()> {
+    let (text, stamp) = labels.map_or((None, None), |(text, stamp)| (Some(text), stamp));
+    let mut update = db.prepare_cached("update node set labels = ?, labels_stamp = ? where id = ?")?;
+    update.execute(params![text, stamp, id])?;
+    Ok(())
 }
 
 /// Returns the labels of all artifacts that have some, by step and slot.

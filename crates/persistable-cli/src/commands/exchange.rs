@@ -11,7 +11,7 @@ use crate::failure::{Exit, Failure, Result};
 use crate::people::{clean, counted, size};
 use crate::place;
 use crate::selection::Words;
-use crate::session::Session;
+use crate::session::{Session, command_of};
 
 /// Write artifacts into one file, with what they were made from: for a colleague or an archive
 #[derive(clap::Args, Debug)]
@@ -94,8 +94,14 @@ impl Import {
             several => format!("; {several} there already"),
         };
         let count = counted(imported.copied.len(), "artifact");
-        console.line(format!("{count} imported to {}, {}{present}", place.store.location(), size(imported.copied_bytes)))?;
-        console.next(&crate::session::command_of("trust", &place.prefix, ""));
+        console.line(format!(
+            "{count} imported to {}, {}{present}",
+            place.store.location(),
+            size(imported.copied_bytes)
+        ))?;
+        if !imported.copied.is_empty() {
+            console.next(&command_of("status", &place.prefix, ""));
+        }
         Ok(exit)
     }
 }

@@ -7,11 +7,12 @@ use persistable_store::size_of;
 
 use crate::console::Console;
 use crate::failure::{Exit, Failure, Result};
+use crate::people::to_span;
 use crate::plan;
 use crate::selection::Words;
 use crate::session::Session;
 
-/// Remove artifacts by size, age or damage: first show what would go; --yes does it
+/// Remove artifacts by size, age, use, staleness or damage: first show what would go; --yes does it
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Large payloads that were generated fast go first. What is pinned stays, and what a process uses.
@@ -23,8 +24,14 @@ pub(crate) struct Gc {
     #[arg(long, value_name = "SIZE", value_parser = size)]
     max_size: Option<u64>,
     /// Remove what was persisted longer ago than this, such as 30d
-    #[arg(long, value_name = "AGE", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "AGE", value_parser = to_span)]
     older_than: Option<Duration>,
+    /// Remove what was neither persisted nor loaded for so long, as the logs tell
+    #[arg(long, value_name = "AGE", value_parser = to_span)]
+    unused_for: Option<Duration>,
+    /// Remove what other code, inputs or dependencies made than there are now. See `status`
+    #[arg(long)]
+    stale: bool,
     /// Remove artifacts whose manifests are damaged
     #[arg(long)]
     damaged: bool,
@@ -38,6 +45,14 @@ impl Gc {
         let words = self.words.list();
         let (mut session, rest) = Session::open(&words, console)?;
         let selected = session.select(rest)?;
+        let Some(rules) = self.rules() else {
+            let message = "what is to go? Give --max-size, --older-than, --unused-for, --stale or --damaged";
+            return Err(Failure::usage(message).next(session.command("gc", "--max-size 10GB")));
+        };
+        plan::carry_out(console, &mut session, &selected.query, &rules, self.yes)
+    }
+
+    fn rules(&self) -> Option<Rules> {
         let mut rules = Rules::new();
         if let Some(bytes) = self.max_size {
             rules = rules.most_bytes(bytes);
@@ -45,14 +60,17 @@ impl Gc {
         if let Some(age) = self.older_than {
             rules = rules.longest_age(age);
         }
+        if let Some(time) = self.unused_for {
+            rules = rules.longest_unused(time);
+        }
+        if self.stale {
+            rules = rules.stale();
+        }
         if self.damaged {
             rules = rules.damaged();
         }
-        if self.max_size.is_none() && self.older_than.is_none() && !self.damaged {
-            let message = "what is to go? Give --max-size, --older-than or --damaged";
-            return Err(Failure::usage(message).next(session.command("gc", "--max-size 10GB")));
-        }
-        plan::carry_out(console, &mut session, &selected.query, &rules, self.yes)
+        let limits = [self.max_size.is_some(), self.older_than.is_some(), self.unused_for.is_some()];
+        (limits.contains(&true) || self.stale || self.damaged).then_some(rules)
     }
 }
 

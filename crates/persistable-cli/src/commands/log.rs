@@ -7,8 +7,8 @@ use persistable_catalogue::{Log as Lines, LogEntry, LogFilter, LogLevel};
 use serde_json::json;
 
 use crate::console::{BAD, BOLD, Console, DIM};
-use crate::failure::{Failure, Exit, Result};
-use crate::people::{clean, moment};
+use crate::failure::{Exit, Failure, Result};
+use crate::people::{clean, moment, to_span};
 use crate::place;
 use crate::session::command_of;
 
@@ -34,7 +34,7 @@ pub(crate) struct Log {
     #[arg(long, value_name = "LEVEL", hide_possible_values = true)]
     level: Option<Level>,
     /// Show what happened since then, such as 1h or 7d
-    #[arg(long, value_name = "AGE", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "AGE", value_parser = to_span)]
     since: Option<Duration>,
     /// Show what has this text
     #[arg(long, value_name = "TEXT")]
@@ -67,12 +67,15 @@ impl Log {
         if self.follow || !console.is_json {
             show(console, &entries)?;
         }
-        while self.follow {
+        if !self.follow {
+            return Ok(Exit::Done);
+        }
+        // Until it is interrupted, or nobody reads the output.
+        loop {
             console.flush()?;
             thread::sleep(PAUSE);
             show(console, &lines.added(&filter)?)?;
         }
-        Ok(Exit::Done)
     }
 
     fn filter(&self, words: &[String]) -> LogFilter {
@@ -111,7 +114,8 @@ fn show(console: &mut Console, entries: &[LogEntry]) -> Result<()> {
         }
         let when = moment(entry.at).unwrap_or_default();
         let when = when.get(..19).unwrap_or(&when).replace('T', " ");
-        let message = clean(&entry.message);
+        // Errors have several lines.
+        let message = entry.message.lines().map(clean).collect::<Vec<_>>().join("\n    ");
         let message = match entry.level {
             LogLevel::Warning | LogLevel::Error => format!("{BAD}{message}{BAD:#}"),
             _ => message,

@@ -47,6 +47,17 @@ impl Lab {
         }
     }
 
+    /// Writes what steps would log.
+    pub(crate) fn log(&self) {
+        let lines = "\
+            2026-11-01T12:00:00.000Z INFO  points(5b600ad52dce0d2340fc8e6090c3a898) [4711] generated in 0.1 s\n\
+            2026-11-01T12:00:00.100Z INFO  points(5b600ad52dce0d2340fc8e6090c3a898) [4711] persisted 100 bytes in 0.01 s\n\
+            2026-11-02T12:00:00.000Z WARN  points(5b600ad52dce0d2340fc8e6090c3a898) [4712] its code has changed\n\
+            2026-11-02T12:00:01.000Z INFO  points(5b600ad52dce0d2340fc8e6090c3a898) [4712] loaded 100 bytes in 0.01 s\n\
+            2026-11-03T12:00:00.000Z INFO  points(5b600ad52dce0d2340fc8e6090c3a898) [4713] generated in 0.1 s\n";
+        std::fs::write(self.store.path().unwrap().join("points.log"), lines).unwrap();
+    }
+
     /// Persists the same, and damages the largest payload.
     pub(crate) fn fill_with_damage(&self) {
         self.fill();

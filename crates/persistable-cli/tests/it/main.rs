@@ -27,7 +27,9 @@ fn environment(home: &Path) -> Vec<(&'static str, String)> {
 fn workplace() -> (TempDir, TempDir) {
     let (folder, home) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     for name in ["data", "removing", "labelling"] {
-        Lab::new(&folder.path().join(name)).fill();
+        let lab = Lab::new(&folder.path().join(name));
+        lab.fill();
+        lab.log();
     }
     Lab::new(&folder.path().join("damaged")).fill_with_damage();
     // Files that were copied are not this account's own, and nobody signed them.
@@ -89,7 +91,7 @@ fn json_of_a_filter_is_an_array_of_artifacts_with_their_keys() {
 #[test]
 fn every_command_that_reads_a_store_writes_json() {
     let (folder, home) = workplace();
-    let commands: [&[&str]; 12] = [
+    let commands: [&[&str]; 18] = [
         &["ls", "data"],
         &["show", "data", "estimator", "z_threshold == 2 and points.n == 100"],
         &["diff", "data", "points", "estimator"],
@@ -99,6 +101,12 @@ fn every_command_that_reads_a_store_writes_json() {
         &["verify", "data"],
         &["rm", "data", "points"],
         &["gc", "data", "--max-size", "1kB"],
+        &["status", "data"],
+        &["log", "data"],
+        &["adopt", "data"],
+        &["trust", "data"],
+        &["export", "data", "--output", "all.zip"],
+        &["import", "imported", "all.zip"],
         &["tag", "labelling", "points", "--add", "json"],
         &["pin", "labelling", "points"],
         &["note", "labelling", "points", "--text", "json"],

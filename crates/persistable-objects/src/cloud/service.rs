@@ -266,6 +266,7 @@ impl Service for Cloud {
             age: heard.age_of(&meta.last_modified.to_rfc2822()),
             name: meta.location.to_string(),
             size: meta.size,
+            tag: meta.e_tag.filter(|tag| !tag.trim_matches('"').is_empty()),
         };
         let entries = found.result.objects.into_iter().map(entry).collect();
         Ok(Page { entries, next: found.page_token })

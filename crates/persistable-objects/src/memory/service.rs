@@ -145,6 +145,7 @@ impl Service for Arc<MemoryService> {
                         name: name.clone(),
                         size: object.bytes.len() as u64,
                         age: Some(shelf.now.saturating_sub(object.written)),
+                        tag: Some(object.version.as_str().to_owned()),
                     })
                     .collect();
                 let is_more = entries.len() > BATCH;

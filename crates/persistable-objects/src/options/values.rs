@@ -165,3 +165,44 @@ fn names(tables: &[&'static [Known]]) -> String {
     let names: Vec<&str> = tables.iter().flat_map(|table| table.iter()).map(|known| known.name).collect();
     names.join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+
+    use super::*;
+
+    fn filled(table: &'static [Known], set: &[(&str, &str)], environment: &[(&str, &str)]) -> Values {
+        let mut values = Values::default();
+        set.iter().for_each(|(name, value)| values.set(&[table], name, value).unwrap());
+        values.fill(&[table], |name| Some(environment.iter().find(|(own, _)| *own == name)?.1.to_owned()));
+        values
+    }
+
+    #[test]
+    fn credentials_that_are_set_keep_other_ways_of_the_environment_out() {
+        let environment = [("AWS_SKIP_SIGNATURE", "true"), ("AWS_REGION", "here")];
+        let keys = [("key", "a"), ("secret", "b")];
+        let values = filled(known::S3, &keys, &environment);
+        assert!(!values.is_on("anonymous").unwrap());
+        assert_eq!((values.text("region"), values.set_text("region")), (Some("here"), None));
+        assert!(filled(known::S3, &[], &environment).is_on("anonymous").unwrap());
+        let google = [("GOOGLE_SERVICE_ACCOUNT_KEY", "{}"), ("GOOGLE_APPLICATION_CREDENTIALS", "/theirs.json")];
+        let values = filled(known::GCS, &[("application_credentials", "/mine.json")], &google);
+        assert_eq!(
+            (values.text("application_credentials"), values.text("service_account_key")),
+            (Some("/mine.json"), None)
+        );
+        // The parts of one way may come from both.
+        let client = [("AZURE_CLIENT_SECRET", "secret"), ("AZURE_STORAGE_ACCOUNT_KEY", "key")];
+        let values = filled(known::AZURE, &[("client_id", "a"), ("tenant_id", "b")], &client);
+        assert_eq!((values.text("client_secret"), values.text("account_key")), (Some("secret"), None));
+    }
+
+    #[test]
+    fn a_path_is_resolved_and_one_at_home_is_left_to_ssh() {
+        let values = filled(known::SFTP, &[("ssh_config", "config"), ("identity_file", "~/.ssh/id")], &[]);
+        assert_eq!(values.text("ssh_config"), std::path::absolute("config").unwrap().to_str());
+        assert_eq!(values.text("identity_file"), Some("~/.ssh/id"));
+    }
+}

@@ -24,13 +24,24 @@ pub(super) async fn walk(link: &Link, prefix: &str, path_of: impl Fn(&str) -> St
                     folders.push(below);
                 }
             } else if name.starts_with(prefix) {
-                entries.push(Entry { name, size: file.attrs.size.unwrap_or_default(), age: None });
+                let size = file.attrs.size.unwrap_or_default();
+                entries.push((Entry { name, size, age: None, tag: None }, file.attrs.mtime));
             }
         }
     }
+    // A file that is replaced within the same second keeps its time, unless that second is over by the server's clock.
+    let newest = entries.iter().filter_map(|(_, written)| *written).max().unwrap_or_default();
+    for (entry, written) in &mut entries {
+        let settled = written.filter(|written| newest.saturating_sub(*written) >= SETTLED_SECONDS);
+        entry.tag = settled.map(|written| format!("{}-{written}", entry.size));
+    }
+    let mut entries: Vec<Entry> = entries.into_iter().map(|(entry, _)| entry).collect();
     entries.sort_unstable_by(|one, other| one.name.cmp(&other.name));
     Ok(entries)
 }
+
+/// The times of files are in seconds.
+const SETTLED_SECONDS: u32 = 2;
 
 /// A temporary file to which nobody has written for so many seconds is left from a killed process.
 const LONGEST_WRITE_SECONDS: u32 = 3600;

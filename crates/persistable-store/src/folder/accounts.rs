@@ -36,9 +36,12 @@ pub(super) fn explain(root: &Root, error: Error) -> Error {
                 data_folder.mode() & 0o7777
             ));
         }
+        let is_open_to_group = data_folder.mode() & 0o070 == 0o070;
+        let joining = if is_open_to_group { machine::joining_advice(data_folder.gid()) } else { None };
+        let advice =
+            joining.unwrap_or_else(|| format!("To let the group write to it, its owner runs: chmod g+rwxs '{path}'"));
         return error.add(&format!(
-            "The data folder belongs to {}, its group is {}, and its mode is {:03o}; this is {me_name}. To let the group write \
-             to it, its owner runs: chmod g+rwxs '{path}'",
+            "The data folder belongs to {}, its group is {}, and its mode is {:03o}; this is {me_name}. {advice}",
             owner(&data_folder),
             machine::group_name(data_folder.gid()),
             data_folder.mode() & 0o7777,

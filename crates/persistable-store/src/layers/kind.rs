@@ -7,7 +7,7 @@ use super::hold::of_last;
 use super::payload::LayeredPayload;
 use super::stage::LayeredStage;
 use crate::backend::{
-    Attempt, Backend, Companion, Found, Identity, Location, Look, Payload, PayloadRequest, Removal, Stage,
+    Attempt, Backend, Companion, Found, Identity, Location, Look, Payload, PayloadRequest, Removal, Stage, Surveyed,
 };
 use crate::error::Result;
 use crate::format::{ArtifactId, Digest, Manifest};
@@ -98,6 +98,14 @@ impl Backend for Layered {
 
     fn list(&self, after: Option<&str>) -> Result<Vec<String>> {
         self.0.list_all(after)
+    }
+
+    fn survey(&self, tell: &mut dyn FnMut(Surveyed)) -> Result<()> {
+        self.0.survey_all(tell)
+    }
+
+    fn stamp(&self) -> Option<Digest> {
+        self.0.stamp_of_all()
     }
 
     /// What people say of an artifact is said in the last layer.

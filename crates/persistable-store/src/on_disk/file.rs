@@ -42,14 +42,22 @@ pub(crate) fn unreadable(medium: &dyn Medium, path: &Path, error: io::Error) -> 
     let is_denied = error.kind() == io::ErrorKind::PermissionDenied;
     let error = Error::io("open", path, error);
     match medium.metadata(path) {
-        Ok(metadata) if is_denied && metadata.uid() != machine::user_id() => error.add(&format!(
-            "It belongs to {}, its mode is {:03o}, and this is {}. Its owner lets the group read it with: chmod g+rX '{}', and \
-             with umask 027 or 022 for what is persisted later",
-            machine::user_name(metadata.uid()),
-            metadata.mode() & 0o7777,
-            machine::user_name(machine::user_id()),
-            path.display()
-        )),
+        Ok(metadata) if is_denied && metadata.uid() != machine::user_id() => {
+            let is_open_to_group = metadata.mode() & 0o040 != 0;
+            let joining = if is_open_to_group { machine::joining_advice(metadata.gid()) } else { None };
+            let advice = joining.unwrap_or_else(|| {
+                format!(
+                    "Its owner lets the group read it with: chmod g+rX '{}', and with umask 027 or 022 for what is persisted later",
+                    path.display()
+                )
+            });
+            error.add(&format!(
+                "It belongs to {}, its mode is {:03o}, and this is {}. {advice}",
+                machine::user_name(metadata.uid()),
+                metadata.mode() & 0o7777,
+                machine::user_name(machine::user_id()),
+            ))
+        }
         _ => error,
     }
 }

@@ -8,17 +8,38 @@ use persistable_objects::{Got, Only};
 use super::names::OWN;
 use super::root::Root;
 use crate::error::{Error, ErrorKind, Result};
-use crate::format::name::LABELS_SUFFIX;
+use crate::format::Digest;
+use crate::format::name::{LABELS_SUFFIX, stem_of_manifest};
 use crate::survey::{Companion, Surveyed};
 
 const JSON: &str = ".json";
 
-/// Tells of every manifest, and of every text with labels. A listing does not tell versions of objects, so nothing has a stamp.
-pub(super) fn survey(root: &Root, stems: Vec<String>, tell: &mut dyn FnMut(Surveyed)) -> Result<()> {
-    stems.into_iter().for_each(|stem| tell(Surveyed::manifest(stem, None)));
-    let labelled = list(root, Companion::Labels)?;
-    labelled.into_iter().for_each(|stem| tell(Surveyed::companion(stem, Companion::Labels, None)));
-    Ok(())
+/// Tells of every manifest, and of every text with labels, by one listing. In the place of a manifest may be a tombstone.
+pub(super) fn survey(root: &Root, tell: &mut dyn FnMut(Surveyed)) -> Result<()> {
+    let mut begin: Option<String> = None;
+    loop {
+        // A folder may have many objects: it is skipped by beginning anew behind it.
+        let mut skip_to = None;
+        let listed = root.objects.list("", begin.as_deref(), &mut |entries| {
+            for entry in entries.iter().filter(|entry| !entry.name.contains('/')) {
+                let stamp = entry.tag.as_ref().map(|tag| Digest::of(tag.as_bytes()));
+                if let Some(stem) = stem_of_manifest(&entry.name) {
+                    tell(Surveyed::manifest(stem.to_owned(), stamp));
+                } else if let Some(stem) = entry.name.strip_suffix(LABELS_SUFFIX) {
+                    tell(Surveyed::companion(stem.to_owned(), Companion::Labels, stamp));
+                }
+            }
+            // In the order of bytes, "0" is next to "/".
+            let last = entries.last().and_then(|entry| entry.name.split_once('/'));
+            skip_to = last.map(|(folder, _)| format!("{folder}0"));
+            if skip_to.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        listed.map_err(|error| root.fault(&error))?;
+        match skip_to {
+            Some(next) => begin = Some(next),
+            None => return Ok(()),
+        }
+    }
 }
 
 /// Returns a text beside an artifact.

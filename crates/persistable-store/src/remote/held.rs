@@ -1,6 +1,7 @@
 //! A lease that this process has.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 use std::time::Duration;
 
 use persistable_base::fork::Shared;
@@ -8,7 +9,7 @@ use persistable_base::sync::process;
 use persistable_objects::{Got, Only, Put, Version, for_at_most};
 
 use super::base::{Base, version_of};
-use super::body::{Body, Litter};
+use super::body::{self, Body, Litter};
 use super::root::{Fence, Root};
 use super::watched::Watched;
 use super::{names, numbers};
@@ -17,6 +18,9 @@ use crate::error::Result;
 
 /// Giving a lease back takes at most so long. If it fails, the others wait until it is over.
 const LONGEST_RELEASE: Duration = Duration::from_secs(5);
+/// So often it is looked whether a successor is done: it has fewer requests left to send than these looks are.
+const LOOKS: u32 = 20;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(5);
 
 /// A lease that this process has.
 #[derive(Debug)]
@@ -260,11 +264,40 @@ impl Held {
         self.with(|state| self.is_taken_from(state))
     }
 
+    /// Waits until a successor lets go of the lease, which it does when it has cleaned up. Others may hold it for long.
+    pub(super) fn outlast_successor(&self) -> Result<()> {
+        let first = self.holding_now()?;
+        for _ in 0..LOOKS {
+            if first.is_none() || self.root.settings.is_interrupted() || self.holding_now()? != first {
+                break;
+            }
+            thread::sleep(BETWEEN_LOOKS);
+        }
+        Ok(())
+    }
+
+    /// Returns the id of the holding that has the lease now.
+    fn holding_now(&self) -> Result<Option<String>> {
+        let (fence, object) = self.with(|state| (state.fence, state.object.clone()));
+        let object = match fence {
+            Fence::Create => numbers::last(&self.root, &self.stem)?,
+            Fence::Full | Fence::None => Some(object),
+        };
+        let Some(object) = object else { return Ok(None) };
+        Ok(match self.root.get(&object, None)? {
+            Got::Found(found) => {
+                let held = Body::read(&found.bytes).filter(|body| body.state == body::State::Held);
+                held.map(|body| body.lease_id)
+            }
+            Got::Absent | Got::Same => None,
+        })
+    }
+
     /// A number may be used again after all numbers were deleted. So the object has to be of this very holding.
     fn is_taken_from(&self, state: &State) -> Result<bool> {
         let is_last = match state.fence {
             Fence::Full => return Ok(false),
-            Fence::Create => numbers::is_last(&self.root, &self.stem, &state.object)?,
+            Fence::Create => numbers::last(&self.root, &self.stem)?.as_ref() == Some(&state.object),
             Fence::None => true,
         };
         Ok(!is_last || !is_of_holding(&self.root, &state.object, &self.lease_id)?)

@@ -133,15 +133,7 @@ impl Backend for Remote {
     }
 
     fn survey(&self, tell: &mut dyn FnMut(Surveyed)) -> Result<()> {
-        let (mut stems, mut last) = (Vec::new(), None);
-        loop {
-            let batch = self.list(last.as_deref())?;
-            last = batch.last().cloned();
-            if last.is_none() {
-                return companions::survey(&self.0.root, stems, tell);
-            }
-            stems.extend(batch);
-        }
+        companions::survey(&self.0.root, tell)
     }
 
     fn keep(&self, digest: Digest, record: &[u8]) {

@@ -26,8 +26,7 @@ pub(super) fn numbers(root: &Root, stem: &str) -> Result<Vec<u64>> {
     Ok(numbers)
 }
 
-/// Whether an object has the largest number.
-pub(super) fn is_last(root: &Root, stem: &str, name: &str) -> Result<bool> {
-    let last = numbers(root, stem)?.last().map(|number| object(stem, *number));
-    Ok(last.as_deref() == Some(name))
+/// Returns the name of the object with the largest number.
+pub(super) fn last(root: &Root, stem: &str) -> Result<Option<String>> {
+    Ok(numbers(root, stem)?.last().map(|number| object(stem, *number)))
 }

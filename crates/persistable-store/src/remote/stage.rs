@@ -138,14 +138,18 @@ impl RemoteStage {
     fn is_sure(&self, held: Option<&Held>, record: &PayloadRecord, committed: &Found) -> Result<bool> {
         let root = &self.desk.root;
         let is_overtaken = held.map_or(Ok(false), Held::is_overtaken);
-        let is_there = look(root, &self.stem).map(|base| base.manifest() == version_of(committed).as_ref());
-        match (is_overtaken, is_there) {
-            (Ok(false), Ok(true)) => return Ok(true),
-            (Ok(true), Ok(true)) => self.upload(None, record)?,
-            // Nobody needs this payload any more.
-            (_, Ok(false)) => drop(for_at_most(LONGEST_DELETE, || delete_payload(root, &self.stem, [record]))),
-            _ => {}
+        let look = || look(root, &self.stem).map(|base| base.manifest() == version_of(committed).as_ref());
+        let mut is_there = look();
+        if let (Ok(true), Ok(true), Some(held)) = (&is_overtaken, &is_there, held) {
+            // The successor may be deleting at this moment. It lets go of the lease afterwards.
+            held.outlast_successor()?;
+            self.upload(None, record)?;
+            is_there = look();
         }
-        Ok(false)
+        if let Ok(false) = is_there {
+            // Nobody needs this payload any more.
+            let _ = for_at_most(LONGEST_DELETE, || delete_payload(root, &self.stem, [record]));
+        }
+        Ok(matches!((is_overtaken, is_there), (Ok(false), Ok(true))))
     }
 }

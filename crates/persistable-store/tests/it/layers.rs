@@ -429,17 +429,6 @@ fn a_list_has_the_artifacts_of_all_layers_once() {
     assert_eq!(listed, expected.into_iter().collect::<Vec<_>>());
 }
 
-#[test]
-fn records_are_kept_in_all_layers_and_found_in_any() {
-    let scene = Scene::new();
-    let both = scene.both.keep_record(b"in both");
-    let (above, below) = (scene.above.keep_record(b"above"), scene.below.keep_record(b"below"));
-    let record = |store: &Store, digest| store.record(digest).unwrap();
-    assert!(record(&scene.above, both).is_some() && record(&scene.below, both).is_some());
-    assert_eq!(record(&scene.both, above).as_deref(), Some(&b"above"[..]));
-    assert_eq!(record(&scene.both, below).as_deref(), Some(&b"below"[..]));
-}
-
 fn read_trusted(store: &Store, keys: &Keys) -> Result<(), ErrorKind> {
     let read = || store.find_trusted(&step(), Trust::Own, keys)?.unwrap().payload(&FAST)?.bytes().map(drop);
     read().map_err(|error| error.kind())

@@ -63,6 +63,17 @@ fn a_record_that_cannot_be_read_is_not_lost() {
 }
 
 #[test]
+fn records_are_kept_in_all_layers_and_found_in_any() {
+    let (above, below) = (Store::memory(), Store::memory());
+    let layers = Store::layers([above.clone(), below.clone()]).unwrap();
+    let both = layers.keep_record(b"in both");
+    for (store, text) in [(&above, &b"above"[..]), (&below, b"below")] {
+        assert_eq!(layers.record(store.keep_record(text)).unwrap().as_deref(), Some(text));
+        assert!(store.record(both).unwrap().is_some());
+    }
+}
+
+#[test]
 fn junk_in_one_layer_hides_no_record_in_the_next() {
     let (below, lower, name) = countersigned();
     let (above, code) = (Memory::new(), lower.keep_record(b"code"));

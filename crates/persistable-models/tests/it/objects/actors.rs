@@ -106,6 +106,9 @@ impl Actor {
             let _ = self.remote.renew();
         }
         let manifest = self.store.publish(lease, staging, Draft::new("raw", 1))?;
+        if self.world.weather.is_unfenced {
+            return Ok(number);
+        }
         let history = self.world.history();
         let commit = history.iter().find(|commit| commit.commit_id.as_ref() == Some(&manifest.commit_id));
         let commit = commit.expect("what was published was committed");

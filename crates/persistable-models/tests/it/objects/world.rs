@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use persistable_objects::{
-    Entry, Error, ErrorKind, Fetched, Found, Got, Memory, Objects, Only, Put, Result, UploadId, Version,
+    Can, Entry, Error, ErrorKind, Fetched, Found, Got, Memory, Objects, Only, Put, Replace, Result, UploadId, Version,
 };
 use persistable_store::Manifest;
 
@@ -43,6 +43,8 @@ pub(crate) struct Weather {
     pub(crate) loses_answers: bool,
     /// The first machines die at some step.
     pub(crate) dying: usize,
+    /// The store replaces nothing on a condition, as over SFTP.
+    pub(crate) is_unfenced: bool,
 }
 
 /// What all machines share.
@@ -80,7 +82,9 @@ impl World {
     pub(crate) fn new(turns: Arc<Turns>, weather: Weather, mutant: Option<Mutant>) -> Arc<Self> {
         let (history, writes, late) = (Mutex::default(), Mutex::default(), Mutex::default());
         let is_told = std::env::var_os("PERSISTABLE_MODELS_TELL").is_some();
-        Arc::new(Self { memory: Memory::new(), turns, weather, mutant, is_told, history, writes, late })
+        let only_create = Can { create: true, replace: Replace::No };
+        let memory = if weather.is_unfenced { Memory::which_can(only_create) } else { Memory::new() };
+        Arc::new(Self { memory, turns, weather, mutant, is_told, history, writes, late })
     }
 
     /// The same bucket, later, when the weather is another.

@@ -2,6 +2,7 @@
 
 mod damage;
 mod forks;
+mod labels;
 mod leasing;
 mod misuse;
 mod publishing;

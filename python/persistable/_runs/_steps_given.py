@@ -1,0 +1,28 @@
+"""The steps of a run, in whatever way they were given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from persistable._dependencies import is_step
+
+__all__ = ["Steps", "steps_of"]
+
+Steps = Any
+"""A step, or any nesting of iterables and mappings of steps."""
+
+
+def steps_of(steps: Steps) -> Iterator[Any]:
+    """Iterates over steps, in whatever way they were given."""
+    if is_step(type(steps)) or is_step(steps):
+        yield steps
+    elif isinstance(steps, Mapping):
+        yield from steps_of(list(steps.values()))
+    elif isinstance(steps, Iterable) and not isinstance(steps, (str, bytes)):
+        for given in steps:
+            yield from steps_of(given)
+    else:
+        raise TypeError(
+            f"a run takes steps, and not an object of type {type(steps).__qualname__}: pass the step itself"
+        )

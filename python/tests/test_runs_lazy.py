@@ -1,0 +1,91 @@
+"""Lazy dependencies: a run generates them only when the step's code asks for them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from run_steps import Graph, NodeP, NodeParams, lazy_sum, slow_number
+
+import persistable
+from persistable import Lazy, _core
+
+EXECUTORS = ["threads", "processes"]
+
+
+def states(report: Any) -> dict[str, str]:
+    return {row.step.params.name: row.state for row in report}
+
+
+@pytest.fixture
+def graph(tmp_path: Path) -> Graph:
+    return Graph(tmp_path)
+
+
+def asking(graph: Graph, name: str, *below: Any) -> NodeP:
+    return NodeP(graph.folder / "data", NodeParams(name), list(below))
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+def test_a_run_leaves_a_lazy_dependency_alone_until_it_is_asked_for(graph: Graph, executor: str) -> None:
+    graph.does("careful", "ask for nothing")
+    spare = graph.step("spare", graph.step("below spare"))
+    report = persistable.run([asking(graph, "careful", Lazy(spare))], executor, workers=2, progress=False)
+    assert states(report) == {"careful": "generated"}
+    assert graph.generated("spare") == graph.generated("below spare") == 0
+    asks = asking(graph, "asks", graph.step("eager"), Lazy(spare))
+    report = persistable.run([asks], executor, workers=2, progress=False)
+    assert states(report) == {"asks": "generated", "eager": "generated"}
+    assert asks.payload == "asks(eager() spare(below spare()))"
+    assert graph.generated("spare") == graph.generated("below spare") == 1
+
+
+def test_a_lazy_dependency_is_part_of_the_key_as_any_other(graph: Graph) -> None:
+    below, other = graph.step("below"), graph.step("other")
+    eager = NodeP(graph.folder / "data", NodeParams("top"), {"one": below, "many": [other]})
+    lazy = NodeP(graph.folder / "data", NodeParams("top"), {"one": Lazy(below), "many": [Lazy(other)]})
+    assert _core.full_key(eager) == _core.full_key(lazy)
+    assert lazy.tracked_persistable_dependencies == {"one": below, "many": [other]}
+    assert _core.full_key(asking(graph, "a", below)) == _core.full_key(asking(graph, "a", Lazy(below)))
+
+
+def test_dependencies_that_are_set_anew_are_lazy_no_more(graph: Graph) -> None:
+    below = graph.step("below")
+    top = asking(graph, "top", Lazy(below))
+    assert len(persistable.plan(top)) == 1
+    top.tracked_persistable_dependencies = [below]
+    assert len(persistable.plan(top)) == 2
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+def test_a_function_gets_its_lazy_argument_as_something_to_ask(tmp_path: Path, executor: str) -> None:
+    numbers = [slow_number(tmp_path, n) for n in (1, 2)]
+    none, both = lazy_sum(tmp_path, False, numbers), lazy_sum(tmp_path, True, [Lazy(number) for number in numbers])
+    assert len(persistable.plan([none, both])) == 2
+    persistable.run(none, executor, progress=False)
+    assert persistable.plan(numbers).present == 0
+    persistable.run(both, executor, progress=False)
+    assert persistable.plan(numbers).present == 2
+    assert (none.payload, both.payload) == (0, 3)
+
+
+def test_lazy_is_refused_where_the_function_would_get_the_payload(tmp_path: Path) -> None:
+    @persistable.step
+    def plain(number: int) -> int:
+        return number
+
+    with pytest.raises(TypeError, match="Annotate the parameter, as in number: Lazy"):
+        plain(tmp_path, Lazy(slow_number(tmp_path, 1)))
+    with pytest.raises(TypeError, match="Lazy takes a step"):
+        Lazy(3)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+def test_a_deep_chain_below_a_lazy_dependency_travels(graph: Graph, executor: str) -> None:
+    last = graph.step("0")
+    for n in range(1, 150):
+        last = graph.step(str(n), last)
+    top = asking(graph, "top", Lazy(last))
+    assert persistable.run(top, executor, progress=False).count("generated") == 1
+    assert graph.generated("0") == 1

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Finding", "Status", "StepStatus", "status"]
 
-_MOST_SHOWN = 20
+_MOST_SHOWN = 10
 
 
 class StepStatus(NamedTuple):

@@ -14,7 +14,9 @@ import pytest
 TESTS = Path(__file__).parents[1] / "tests"
 sys.path.insert(0, str(TESTS))
 
+from pages import ON_ENGINES  # noqa: E402
 from run_steps import Graph  # noqa: E402
+from test_docs import run_page  # noqa: E402
 
 import persistable  # noqa: E402
 from persistable import RunError  # noqa: E402
@@ -50,6 +52,11 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def check(graph: Graph) -> None:
     assert all(graph.generated(name) == 1 for name in ("bottom", *_NAMES, "top"))
+
+
+@pytest.mark.parametrize("page", sorted(ON_ENGINES))
+def test_the_programs_of_a_page_run_and_print_what_it_shows(page: str, tmp_path: Path) -> None:
+    run_page(page, tmp_path)
 
 
 def test_a_slurm_array_shares_the_work(graph: Graph, program: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from persistable._lazy import without_lazy
 
-__all__ = ["Places", "checked", "in_rows", "is_step", "is_step_class", "split", "steps_in"]
+__all__ = ["Places", "checked", "in_rows", "is_step", "is_step_class", "split", "steps_in", "told"]
 
 
 class Places(dict[str, Any]):
@@ -39,7 +39,7 @@ def checked(dependencies: Any, kind: type) -> Any:
     if isinstance(dependencies, (list, tuple, set, frozenset)):
         for dependency in dependencies:
             if not isinstance(dependency, kind):
-                raise TypeError(f"a dependency must be a Persistable, not {_told(dependency)}")
+                raise TypeError(f"a dependency must be a Persistable, not {told(dependency)}")
         return dependencies
     if isinstance(dependencies, Places):
         return dependencies
@@ -69,7 +69,7 @@ def _of_one_name(given: Any, kind: type) -> Any:
     return given if given is None or isinstance(given, kind) else checked(given, kind)
 
 
-def _told(given: Any) -> str:
+def told(given: Any) -> str:
     """Returns what was given in place of a step, and what to do."""
     if is_step_class(given):
         return f"the class {given.__qualname__}: make a step of it, and pass that"

@@ -20,6 +20,8 @@ ROOT = Path(__file__).parents[2]
 LANGUAGES = {"python", "console", "text", "rust", "toml", "ini", "yaml"}
 # These show no code to run.
 FOR_DEVELOPERS = {f"docs/{name}.md" for name in ("ARCHITECTURE", "DESIGN", "glossary", "performance", "reliability")}
+# Its programs run by `make engines` only.
+ON_ENGINES = {"docs/guide/clusters.md"}
 _BLOCK = re.compile(
     r"^(?P<indent> *)```(?P<language>\w*)\n(?P<code>.*?)^ *```$|^<!-- hidden:\n(?P<hidden>.*?)^-->$",
     re.MULTILINE | re.DOTALL,

@@ -73,3 +73,8 @@ def slow_number(n: int) -> int:
 @persistable.step
 def lazy_sum(asks: bool, numbers: list[Lazy[int]]) -> int:
     return sum(number.payload for number in numbers) if asks else 0
+
+
+@persistable.step
+def longer(chain: int) -> int:
+    return chain + 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import shutil
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 from support import NumberP, NumberParams, run, start
 
-from persistable import _core
+from persistable import Store, _core
 from persistable.exceptions import UntrustedPayloadError
 from persistable.io import JsonFileIO, PickleFileIO
 
@@ -270,3 +271,33 @@ def test_the_message_names_the_file_of_the_key_or_says_that_there_is_none(
     monkeypatch.setenv("PERSISTABLE_ACCOUNT_KEY", "off")
     with pytest.raises(UntrustedPayloadError, match="PERSISTABLE_ACCOUNT_KEY switches it off"):
         step.load()
+
+
+def test_without_a_key_a_pickle_for_a_bucket_is_warned_of_once_and_before_it_is_generated(
+    tmp_path: Path, no_account_key: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    fsspec = pytest.importorskip("fsspec")
+    logger = logging.getLogger("told of keys")
+    caplog.set_level(logging.DEBUG, logger.name)
+
+    def generated(name: str, pickled: bool = True, key: str | None = None, trusted: bool = False) -> list[str]:
+        store = Store(fsspec.filesystem("memory"), f"/{tmp_path}/{name}", trusted=trusted)
+        payload_io = PickleFileIO[int](signing_key=key) if pickled else JsonFileIO()
+        step = NumberP(store, NumberParams(), None, payload_io=payload_io, logger=logger)
+        caplog.clear()
+        step.generate()
+        return [record.getMessage() for record in caplog.records]
+
+    (warned, *rest) = [told for told in generated("one") if "without a signature" in told or "generating" in told]
+    assert "without a signature" in warned
+    assert "PERSISTABLE_SIGNING_KEY" in warned
+    assert rest
+    for others in (
+        generated("one"),
+        generated("two", pickled=False),
+        generated("three", key="a secret"),
+        generated("four", trusted=True),
+    ):
+        assert not [told for told in others if "without a signature" in told]
+    NumberP(tmp_path / "folder", NumberParams(), None, logger=logger).generate()
+    assert "without a signature" not in caplog.text

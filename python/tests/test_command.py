@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -28,6 +29,20 @@ def test_the_command_lists_what_steps_persisted(tmp_path: Path) -> None:
     (artifact,) = json.loads(done.stdout)
     assert artifact["params"] == {"n": 4}
     assert artifact["key"].startswith(squares(n=4).persist_hash)
+
+
+def test_an_interrupt_ends_the_command(tmp_path: Path) -> None:
+    @Store(tmp_path / "data").step
+    def squares(n: int) -> list[int]:
+        return [i * i for i in range(n)]
+
+    squares(n=3).load_generate()
+    command = [sys.executable, "-m", "persistable", "log", "data", "--follow"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert "squares" in process.stdout.readline()  # From now on, it waits for more.
+        process.send_signal(signal.SIGINT)
+        assert process.wait() == -signal.SIGINT
 
 
 def test_the_command_exits_with_its_code_and_says_what_to_do(tmp_path: Path) -> None:

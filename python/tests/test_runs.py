@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from run_steps import Graph, NodeP
+from run_steps import Graph, NodeP, longer, slow_number
 
 import persistable
 from persistable import RunError, RunInterrupted, _core
@@ -143,13 +143,23 @@ def test_a_plan_changes_nothing(graph: Graph) -> None:
 
 
 def test_the_size_of_what_travels_does_not_depend_on_the_depth(graph: Graph) -> None:
-    sizes = []
+    sizes = {}
     last = graph.step("0")
     for n in range(1, 1200):
         last = graph.step(str(n % 10), last)
-        sizes.append(len(shell_of(last)))
-    assert max(sizes[500:]) - max(sizes[10:20]) < 200
-    assert max(sizes) < 20_000
+        if n < 20 or n > 1190:
+            sizes[n] = len(shell_of(last))
+    assert max(size for n, size in sizes.items() if n > 1190) - sizes[19] < 200
+    assert max(sizes.values()) < 20_000
+
+
+@pytest.mark.parametrize(("executor", "length"), [("threads", 3000), ("processes", 1200)])
+def test_a_chain_runs_that_is_deeper_than_recursion_goes(tmp_path: Path, executor: str, length: int) -> None:
+    last = longer(tmp_path, 0)
+    for _ in range(1, length):
+        last = longer(tmp_path, last)
+    assert run(last, executor).count("generated") == length
+    assert last.payload == length
 
 
 def test_a_shell_has_the_key_of_the_step_and_no_payload(graph: Graph) -> None:
@@ -171,8 +181,12 @@ def test_a_shell_has_the_key_of_the_step_and_no_payload(graph: Graph) -> None:
 
 
 def test_a_run_refuses_what_is_no_step_and_what_it_cannot_offer(graph: Graph) -> None:
-    with pytest.raises(TypeError, match="pass the step itself"):
+    with pytest.raises(TypeError, match="steps are wanted here, not an object of type str"):
         run(["text"])
+    with pytest.raises(TypeError, match="not the class NodeP: make a step of it, and pass that"):
+        run([NodeP])
+    with pytest.raises(TypeError, match=r"not the function slow_number, which makes steps: call it"):
+        run([slow_number])
     with pytest.raises(ValueError, match="executor must be"):
         run([graph.step("a")], "thread")
     with pytest.raises(ValueError, match="on_error must be"):

@@ -140,5 +140,7 @@ def test_a_broken_pool_of_loky_is_replaced(graph: Graph) -> None:
     steps = [graph.step("killer"), *(graph.step(str(n)) for n in range(6))]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        assert run(steps, "loky", retries=1).count("generated") == 7
+        report = run(steps, "loky", retries=1)
+    # What a step of the broken pool persisted before its result was lost is found.
+    assert report.count("generated") + report.count("found") == 7
     assert graph.generated("killer") == 2

@@ -31,7 +31,7 @@ except RunInterrupted as interrupted:
     print(interrupted, flush=True)
     raise SystemExit(3)
 """
-STOPPING = "stopping: waiting for 1 running step. Press Ctrl-C again to end at once"
+STOPPING = "stopping: waiting for 1 step to end. Press Ctrl-C again to end at once"
 
 
 class Program:

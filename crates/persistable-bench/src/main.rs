@@ -24,6 +24,7 @@ mod python;
 mod remote;
 mod report;
 mod result;
+mod runner;
 mod small;
 mod stale;
 mod steps;
@@ -37,12 +38,13 @@ use result::Result;
 /// The name of a part, and what measures it.
 type Part = (&'static str, fn(&Scratch) -> Result<String>);
 
-const PARTS: [Part; 9] = [
+const PARTS: [Part; 10] = [
     ("small", small::run),
     ("persist", persist::run),
     ("stale", stale::run),
     ("array", array::run),
     ("graph", graph::run),
+    ("runner", runner::run),
     ("remote", remote::run),
     ("python", python::run),
     ("others", python::others::run),

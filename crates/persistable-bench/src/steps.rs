@@ -1,5 +1,8 @@
 //! The steps that are measured.
 
+use std::thread;
+use std::time::Duration;
+
 use ndarray::{Array1, Ix1};
 use persistable::io::{MappedArray, MessagePack, Npy};
 use persistable::{Persistable, PersistableParams, Run, Step, StepResult};
@@ -33,6 +36,13 @@ pub(crate) struct Node {
     pub(crate) below: Vec<Persistable<Node>>,
 }
 
+/// A step that waits.
+#[derive(PersistableParams)]
+pub(crate) struct Pause {
+    pub(crate) number: u32,
+    pub(crate) milliseconds: u64,
+}
+
 impl Step for Numbers {
     type Payload = Vec<f64>;
     type Io = MessagePack;
@@ -57,6 +67,16 @@ impl Step for LargeArray {
 
     fn generate_payload(&self, _: &Run<'_>) -> StepResult<Self::Payload> {
         Ok(numbers(self.n, 0).collect::<Array1<f64>>().into())
+    }
+}
+
+impl Step for Pause {
+    type Payload = u32;
+    type Io = MessagePack;
+
+    fn generate_payload(&self, _: &Run<'_>) -> StepResult<u32> {
+        thread::sleep(Duration::from_millis(self.milliseconds));
+        Ok(self.number)
     }
 }
 

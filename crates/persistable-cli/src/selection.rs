@@ -8,7 +8,7 @@ use crate::failure::{Exit, Failure, Result};
 #[derive(clap::Args, Debug)]
 pub(crate) struct Words {
     /// The store: a folder or a URL. Without it, PERSISTABLE_STORE says it, or the working folder
-    #[arg(value_name = "STORE")]
+    #[arg(value_name = "STORE", value_hint = clap::ValueHint::AnyPath)]
     store: Option<String>,
     /// A payload name; or the first digits of a key
     #[arg(value_name = "STEP")]

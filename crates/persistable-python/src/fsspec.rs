@@ -180,7 +180,7 @@ impl Objects for FilesystemObjects {
             .call("list", None, |objects| objects.call_method1(intern!(objects.py(), "list"), (prefix,))?.extract())?;
         found.retain(|(name, _)| after.is_none_or(|after| name.as_str() > after));
         found.sort_unstable();
-        let mut entries = found.into_iter().map(|(name, size)| Entry { name, size, age: None });
+        let mut entries = found.into_iter().map(|(name, size)| Entry { name, size, age: None, tag: None });
         loop {
             let batch: Vec<Entry> = entries.by_ref().take(BATCH).collect();
             if batch.is_empty() || each(batch).is_break() {

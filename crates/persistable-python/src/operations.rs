@@ -4,7 +4,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use persistable::__private::{
-    generate_by, load_generate_by, load_generate_together, note_use, payload_or, persist_even_if_invalid,
+    generate_by, load_as_it_is, load_generate_by, load_generate_together, note_use, payload_or, persist_even_if_invalid,
 };
 use persistable::{ErrorKind, Persistable, Untracked};
 use pyo3::prelude::*;
@@ -81,6 +81,9 @@ pub(crate) fn load<'py>(
     warn_if_validation_fails: bool,
     untracked: &Bound<'py, PyDict>,
 ) -> PyResult<()> {
+    if is_key_only(step) {
+        return load_by_key(step, &tree::of_step(step)?, untracked);
+    }
     let opened = Opened::new(step, Asked { untracked: Some(untracked), ..Asked::default() })?;
     let load = |core: &Persistable<_>| match warn_if_validation_fails {
         true => core.load_even_if_invalid().map(drop),
@@ -128,8 +131,8 @@ fn load_by_key<'py>(step: &Bound<'py, PyAny>, present: &Present<'py>, untracked:
         let asked = Asked { untracked: Some(untracked), present: Some(present.for_memory()), ..Asked::default() };
         let opened = Opened::new(step, asked)?;
         let mut is_missing = false;
-        let loaded = opened
-            .run(|core| core.load().map(drop).inspect_err(|error| is_missing = error.kind() == ErrorKind::Missing));
+        let loaded =
+            opened.run(|core| load_as_it_is(core).inspect_err(|error| is_missing = error.kind() == ErrorKind::Missing));
         if !is_missing || begin.elapsed() > LONGEST_WAIT_FOR_ARTIFACT {
             return loaded;
         }
@@ -138,13 +141,31 @@ fn load_by_key<'py>(step: &Bound<'py, PyAny>, present: &Present<'py>, untracked:
     }
 }
 
+/// Whether this is a worker of a run, and nothing is known of the step but its name and its key.
+fn is_key_only(step: &Bound<'_, PyAny>) -> bool {
+    frozen_of(step).is_some_and(|frozen| frozen.is_key_only)
+}
+
+/// Refuses to change in the store what only the program that started the run knows.
+fn refuse_key_only(step: &Bound<'_, PyAny>) -> PyResult<()> {
+    if !is_key_only(step) {
+        return Ok(());
+    }
+    let name = step.getattr(intern!(step.py(), "payload_name"))?;
+    let message = format!(
+        "a worker of a run can load {name}, and not generate, persist or remove it: only its key is known there. Do that in \
+         the program that started the run"
+    );
+    Err(exception(step.py(), ErrorKind::Unavailable, &message))
+}
+
 /// Loads the payload of a step that is this at present, or generates and persists it.
 fn load_or_generate<'py>(
     step: &Bound<'py, PyAny>,
     present: Present<'py>,
     untracked: &Bound<'py, PyDict>,
 ) -> PyResult<()> {
-    if frozen_of(step).is_some_and(|frozen| frozen.is_key_only) {
+    if is_key_only(step) {
         return load_by_key(step, &present, untracked);
     }
     let handle = Handle::of(step)?;
@@ -171,6 +192,7 @@ fn load_or_generate<'py>(
 /// Generates the payload, and persists it if asked to.
 #[pyfunction]
 pub(crate) fn generate<'py>(step: &Bound<'py, PyAny>, persist: bool, untracked: &Bound<'py, PyDict>) -> PyResult<()> {
+    refuse_key_only(step)?;
     let asked = Asked { untracked: Some(untracked), creates_folder: persist, ..Asked::default() };
     let opened = Opened::new(step, asked)?;
     if persist && is_overridden(step, &["persist"])? {
@@ -187,6 +209,7 @@ pub(crate) fn generate<'py>(step: &Bound<'py, PyAny>, persist: bool, untracked: 
 #[pyfunction]
 pub(crate) fn persist(step: &Bound<'_, PyAny>) -> PyResult<()> {
     let py = step.py();
+    refuse_key_only(step)?;
     let name = || step.getattr(intern!(py, "payload_name")).and_then(|name| name.str()).map(|name| name.to_string());
     let Some((memory, held)) =
         Handle::of(step)?.get().memory().and_then(|memory| Some((memory.clone(), memory.get()?)))
@@ -211,5 +234,6 @@ pub(crate) fn persist(step: &Bound<'_, PyAny>) -> PyResult<()> {
 /// Removes the artifact that is persisted; returns whether there was one.
 #[pyfunction]
 pub(crate) fn remove(step: &Bound<'_, PyAny>) -> PyResult<bool> {
+    refuse_key_only(step)?;
     Opened::new(step, Asked::default())?.run(Persistable::remove)
 }

@@ -190,16 +190,19 @@ impl RunPlan {
 #[pyclass(frozen, name = "RunCopies", module = "persistable._core")]
 pub(crate) struct RunCopies(Copies);
 
+/// What makes durable what is persisted in one store, and the artifacts of its steps, by position.
+type OfStore = (Box<dyn GroupSync>, HashMap<usize, ArtifactId>);
+
 /// Makes durable together what steps persisted.
 #[pyclass(frozen, name = "RunSync", module = "persistable._core")]
-pub(crate) struct RunSync(Vec<(Box<dyn GroupSync>, HashMap<usize, ArtifactId>)>);
+pub(crate) struct RunSync(Vec<OfStore>);
 
 #[pymethods]
 impl RunSync {
     /// Makes durable what these steps persisted before this call.
     #[allow(clippy::needless_pass_by_value, reason = "the interface has it so")]
     fn sync(&self, py: Python<'_>, indices: Vec<usize>) -> PyResult<()> {
-        let sync = |(sync, steps): &(Box<dyn GroupSync>, HashMap<usize, ArtifactId>)| {
+        let sync = |(sync, steps): &OfStore| {
             let ids: Vec<_> = indices.iter().filter_map(|index| steps.get(index)).collect();
             if ids.is_empty() { Ok(()) } else { sync.sync(&ids) }
         };
@@ -334,7 +337,7 @@ pub(crate) fn ensure(
 /// that.
 #[pyfunction]
 pub(crate) fn group_sync_of(steps: Vec<Bound<'_, PyAny>>) -> PyResult<Option<RunSync>> {
-    let mut syncs: HashMap<Identity, (Box<dyn GroupSync>, HashMap<usize, ArtifactId>)> = HashMap::new();
+    let mut syncs: HashMap<Identity, OfStore> = HashMap::new();
     for (index, step) in steps.iter().enumerate() {
         let (store, id) = (store_of(step, Handle::of(step)?.get(), false)?, artifact_id(&tree::of(step)?).clone());
         if let Some((_, ids)) = syncs.get_mut(&store.identity()) {

@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 pub use crate::error::{Interrupt, Unpersistable};
 use crate::generation;
 use crate::inner::{OnInvalid, Opening};
+use crate::load::Found;
 use crate::params_tree::ParamsTree;
 use crate::payload_in_turn::Turn;
 use crate::persistable::Persistable;
@@ -159,6 +160,27 @@ pub fn artifact_id(tree: &ParamsTree) -> &ArtifactId {
 #[must_use]
 pub fn params_digest(tree: &ParamsTree) -> [u8; 32] {
     tree.params_digest()
+}
+
+/// Loads the payload of a step of which this process may know too little to judge its artifact. So nothing is put into quarantine.
+///
+/// # Errors
+///
+/// Those of [`load`](Persistable::load).
+pub fn load_as_it_is<S: Step>(handle: &Persistable<S>) -> Result<()> {
+    let (inner, untracked) = (&handle.0, Untracked::new());
+    let run = Run::new(handle.key(), &untracked);
+    let loaded = inner.used(|| match inner.find(&run, OnInvalid::Refuse) {
+        Ok(Found::Payload(payload)) => Ok(payload),
+        Ok(Found::Nothing) => Err(inner.missing()),
+        Ok(Found::Damaged(damage)) => {
+            let advice =
+                "Nothing was changed in the store. load_generate() in the program that started the run mends it";
+            inner.told(Err(damage.error.advise(advice)))
+        }
+        Err(error) => inner.told(Err(error)),
+    });
+    loaded.map(drop)
 }
 
 /// Generates the payload and has it persisted by a method that overrides that of the core.

@@ -38,7 +38,7 @@ class Dask(Futures):
         workers = _workers(self._client)
         if not workers or any(_offers(worker, needs) for worker in workers):
             return None
-        wanted = ", ".join(f"{name} {amount:g}" for name, amount in needs.items())
+        wanted = ", ".join(f"{name} {amount:g}" for name, amount in sorted(needs.items()))
         return (
             f"it needs {wanted}, and none of the {len(workers)} workers of Dask offers that. Start one with "
             "--resources, --nthreads or --memory-limit"

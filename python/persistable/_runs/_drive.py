@@ -12,6 +12,7 @@ from persistable import _core
 from persistable._repr import briefly_shown_step
 from persistable._runs._engine import Engine, Outcome, ensured
 from persistable._runs._interrupts import Interrupts
+from persistable._runs._overview import counted
 from persistable._runs._plan import Plan, is_known
 from persistable._runs._progress import Progress, Shown
 from persistable._runs._report import Report, StepReport, brief_error
@@ -124,9 +125,8 @@ class Driver:
     def _interrupt(self) -> None:
         self.is_interrupted = True
         self._machine.stop()
-        running = len(self._started)
-        steps = "1 running step" if running == 1 else f"{running} running steps"
-        self._shown.tell(f"stopping: waiting for {steps}. Press Ctrl-C again to end at once")
+        steps = counted(len(self._started))
+        self._shown.tell(f"stopping: waiting for {steps} to end. Press Ctrl-C again to end at once")
         self._tell_stopping()
 
     def _start(self, index: int) -> None:

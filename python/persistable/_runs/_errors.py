@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from persistable._repr import briefly_shown_step
+from persistable._runs._overview import counted
 from persistable._runs._report import Report, brief_error
 from persistable.exceptions import PersistableError
 
@@ -30,7 +31,7 @@ class RunInterrupted(KeyboardInterrupt):
 def error_of(report: Report) -> RunError:
     """Returns the error that names all failures."""
     failures = report.failures
-    lines = [f"{len(failures)} of {len(report)} steps failed"]
+    lines = [f"{len(failures)} of {counted(len(report))} failed"]
     for state, what in (("blocked", "blocked by these"), ("not_started", "not started")):
         if report.count(state):
             lines[0] += f", {report.count(state)} {what}"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any, NamedTuple
 
-__all__ = ["Overview", "by_name", "listed"]
+__all__ = ["Overview", "by_name", "counted", "listed"]
 
 _MOST_LISTED = 10
 _MOST_NAMES = 30
@@ -45,6 +45,11 @@ class Overview(NamedTuple):
             f"<p>{escape(heading)}:<br>{'<br>'.join(map(escape, listed))}</p>" for heading, listed in self.sections
         )
         return f"<p>{escape(self.headline)}</p>{table}{sections}"
+
+
+def counted(number: int) -> str:
+    """Returns `1 step` or `7 steps`."""
+    return "1 step" if number == 1 else f"{number} steps"
 
 
 def by_name(steps: Iterable[Any]) -> dict[str, list[Any]]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from persistable import _core
 from persistable._repr import briefly_shown_step
-from persistable._runs._overview import Overview, by_name, listed
+from persistable._runs._overview import Overview, by_name, counted, listed
 from persistable._runs._steps_given import Steps, steps_of
 from persistable._units import shown_duration, shown_size
 
@@ -105,7 +105,7 @@ class Plan:
         )
 
     def _headline(self) -> str:
-        text = f"Plan of {len(self)} steps: {self.present} present, {self.missing} missing"
+        text = f"Plan of {counted(len(self))}: {self.present} present, {self.missing} missing"
         if not self.missing:
             return text
         unknown = sum(step.state != "present" and step.seconds is None for step in self.steps)

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
 from persistable._main_script import import_main, importable_main
 from persistable._runs._engine import Engine, Outcome
@@ -173,11 +173,26 @@ def _receive(file: BinaryIO) -> Any:
     return pickle.loads(sent)
 
 
+def _warn_once() -> None:
+    """Shows each warning once: this process has no lines of the user's that would tell one from another."""
+    import warnings
+
+    show, shown = warnings.showwarning, set()
+
+    def show_once(message: Any, category: Any, *place: Any, **options: Any) -> None:
+        if (category, str(message)) not in shown:
+            shown.add((category, str(message)))
+            show(message, category, *place, **options)
+
+    warnings.showwarning = show_once
+
+
 def main(read: int, write: int, script: dict[str, str] | None) -> None:
     """Runs steps that come through a pipe, until that is closed. It is what a worker process does."""
     is_imported = script is None
     # Ctrl-C goes to all processes of a terminal. The run says what becomes of the steps.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _warn_once()
     os.set_inheritable(read, False)
     os.set_inheritable(write, False)
     with os.fdopen(read, "rb") as jobs, os.fdopen(write, "wb") as done:
@@ -185,8 +200,16 @@ def main(read: int, write: int, script: dict[str, str] | None) -> None:
             try:
                 work = _receive(jobs)
             except EOFError:
-                return
+                _leave()
             if not is_imported and script is not None and b"__main__" in work[0]:
                 is_imported = True
                 import_main(script)
             _send(done, run_shell(*work))
+
+
+def _leave() -> NoReturn:
+    """Ends a worker as `multiprocessing` ends its own: the run need not wait until the interpreter is taken apart."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError, AttributeError):  # A stream may be closed or missing.
+            stream.flush()
+    os._exit(0)

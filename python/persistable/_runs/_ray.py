@@ -42,7 +42,7 @@ class Ray(Futures):
         terms = {_TERMS.get(name, name): amount for name, amount in needs.items() if name != _UNLIMITED}
         if any(all(node["Resources"].get(name, 0) >= amount for name, amount in terms.items()) for node in nodes):
             return None
-        wanted = ", ".join(f"{name} {amount:g}" for name, amount in terms.items()) or "a node"
+        wanted = ", ".join(f"{name} {amount:g}" for name, amount in sorted(terms.items())) or "a node"
         return f"it needs {wanted}, and none of the {len(nodes)} nodes of Ray offers that"
 
     def _nodes(self) -> list[dict[str, Any]]:

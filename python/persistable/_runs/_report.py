@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from persistable._repr import briefly_shown_step
-from persistable._runs._overview import Overview, by_name, listed
+from persistable._runs._overview import Overview, by_name, counted, listed
 from persistable._units import shown_duration
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class Report:
     def headline(self) -> str:
         """One line: how many steps ended in which state, and how long the run took."""
         counts = [f"{self.count(state)} {_told(state)}" for state in _STATES if self.count(state)]
-        return f"Report of {len(self)} steps in {shown_duration(self.seconds)}: {', '.join(counts) or 'none'}"
+        return f"Report of {counted(len(self))} in {shown_duration(self.seconds)}: {', '.join(counts) or 'none'}"
 
     def _overview(self) -> Overview:
         states = [state for state in _STATES if self.count(state)]

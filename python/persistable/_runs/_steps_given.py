@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from persistable._dependencies import is_step
+from persistable._dependencies import is_step, told
 
 __all__ = ["Steps", "steps_of"]
 
@@ -15,7 +15,7 @@ Steps = Any
 
 def steps_of(steps: Steps) -> Iterator[Any]:
     """Iterates over steps, in whatever way they were given."""
-    if is_step(type(steps)) or is_step(steps):
+    if is_step(steps):
         yield steps
     elif isinstance(steps, Mapping):
         yield from steps_of(list(steps.values()))
@@ -23,6 +23,4 @@ def steps_of(steps: Steps) -> Iterator[Any]:
         for given in steps:
             yield from steps_of(given)
     else:
-        raise TypeError(
-            f"a run takes steps, and not an object of type {type(steps).__qualname__}: pass the step itself"
-        )
+        raise TypeError(f"steps are wanted here, not {told(steps)}")

@@ -12,7 +12,7 @@ use crate::place;
 #[derive(clap::Args, Debug)]
 pub(crate) struct Adopt {
     /// The folder. Without it, PERSISTABLE_STORE says it, or the working folder
-    #[arg(value_name = "STORE")]
+    #[arg(value_name = "STORE", value_hint = clap::ValueHint::AnyPath)]
     store: Option<String>,
 }
 

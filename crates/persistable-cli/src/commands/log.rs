@@ -19,7 +19,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 #[derive(clap::Args, Debug)]
 pub(crate) struct Log {
     /// The store: a folder or a URL. Without it, PERSISTABLE_STORE says it, or the working folder
-    #[arg(value_name = "STORE")]
+    #[arg(value_name = "STORE", value_hint = clap::ValueHint::AnyPath)]
     store: Option<String>,
     /// Payload names, or the first digits of a key
     #[arg(value_name = "STEP")]

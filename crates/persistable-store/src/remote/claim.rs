@@ -9,6 +9,7 @@ use super::body::{Body, Litter};
 use super::held::{Claimed, Held};
 use super::names;
 use super::root::{Fence, Root};
+use super::watched::Left;
 use crate::backend::Attempt;
 use crate::machine::unique_text;
 
@@ -24,17 +25,21 @@ pub(super) enum Tried {
 pub(super) struct Claim {
     pub(super) body: Body,
     payload: String,
+    /// What is to be noted for one more holder.
+    doubtful: Vec<Litter>,
     /// When it began to be put.
     begin: Duration,
 }
 
 impl Claim {
     /// Prepares a lease, which carries over what others may have left behind.
-    pub(super) fn new(root: &Root, stem: &str, mut litter: Vec<Litter>) -> Self {
+    pub(super) fn new(root: &Root, stem: &str, left: Left) -> Self {
+        let Left { mut litter, is_holder_known_to_be_done } = left;
+        let doubtful = if is_holder_known_to_be_done { Vec::new() } else { litter.clone() };
         let payload = names::fresh_payload(stem);
         litter.push(Litter { name: payload.clone(), upload: None });
         let body = Body::held(&unique_text(), root.settings.lease_time, litter);
-        Self { body, payload, begin: root.settings.clock.now() }
+        Self { body, payload, doubtful, begin: root.settings.clock.now() }
     }
 
     /// Notes that it was put.
@@ -46,8 +51,8 @@ impl Claim {
         object: String,
         version: Version,
     ) -> Arc<Held> {
-        let Self { body, payload, begin } = self;
-        let claimed = Claimed { stem: stem.to_owned(), body, payload, fence, object, version };
+        let Self { body, payload, doubtful, begin } = self;
+        let claimed = Claimed { stem: stem.to_owned(), body, payload, doubtful, fence, object, version };
         Arc::new(Held::new(root, claimed, begin))
     }
 }

@@ -30,6 +30,8 @@ pub(super) struct Held {
     pub(super) lease_id: String,
     /// What the name of its payload begins with.
     payload: String,
+    /// What a holder left behind that counted as dead. It may live, and add to that. So it stays noted for one more holder.
+    doubtful: Vec<Litter>,
     process: u32,
     /// Locked also over requests. A forked child does not touch it.
     state: Mutex<State>,
@@ -54,6 +56,8 @@ pub(super) struct Claimed {
     pub(super) body: Body,
     /// What the name of its payload begins with.
     pub(super) payload: String,
+    /// What stays noted for one more holder.
+    pub(super) doubtful: Vec<Litter>,
     pub(super) fence: Fence,
     /// The name of the lease's object.
     pub(super) object: String,
@@ -83,7 +87,7 @@ pub(super) fn is_of_holding(root: &Root, object: &str, lease_id: &str) -> Result
 impl Held {
     /// Describes a lease that was put, which this process began to put at `begin`.
     pub(super) fn new(root: &Arc<Root>, claim: Claimed, begin: Duration) -> Self {
-        let Claimed { stem, body, payload, fence, object, version } = claim;
+        let Claimed { stem, body, payload, doubtful, fence, object, version } = claim;
         let state = State { fence, object, version, litter: body.litter, is_lost: false, is_over: false };
         let seen = Seen { put: begin, base: None, safe: Vec::new(), is_payload_used: false };
         Self {
@@ -91,6 +95,7 @@ impl Held {
             stem,
             lease_id: body.lease_id,
             payload,
+            doubtful,
             process: process::id(),
             state: Mutex::new(state),
             seen: Shared::new(seen),
@@ -228,7 +233,7 @@ impl Held {
 
     /// Forgets what is gone, or is not litter any more. The next put of the lease says so.
     pub(super) fn forget(&self, is_gone: impl Fn(&Litter) -> bool) {
-        self.with(|state| state.litter.retain(|litter| !is_gone(litter)));
+        self.with(|state| state.litter.retain(|litter| !is_gone(litter) || self.doubtful.contains(litter)));
     }
 
     /// Says that nobody has it any more.

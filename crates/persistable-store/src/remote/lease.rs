@@ -9,7 +9,7 @@ use super::claim::{Claim, Tried};
 use super::desk::Desk;
 use super::holding::Holding;
 use super::root::{Fence, Root};
-use super::watched::Watched;
+use super::watched::{Left, Watched};
 use super::{advisory, names, numbered};
 use crate::backend::Attempt;
 use crate::error::Result;
@@ -71,7 +71,7 @@ fn try_fenced(root: &Arc<Root>, stem: &str) -> Result<Tried> {
             return Ok(Tried::Taken(attempt));
         }
         let (only, litter) = match &mut watched {
-            None => (Only::IfAbsent, Vec::new()),
+            None => (Only::IfAbsent, Left::default()),
             Some(watched) => (Only::IfStill(watched.version.clone()), watched.take_litter()),
         };
         let claim = Claim::new(root, stem, litter);

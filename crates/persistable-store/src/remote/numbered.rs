@@ -11,7 +11,7 @@ use super::claim::{Claim, Tried};
 use super::held::is_of_holding;
 use super::numbers::{numbers, object};
 use super::root::{Fence, Root};
-use super::watched::Watched;
+use super::watched::{Left, Watched};
 use crate::error::Result;
 
 /// Tries to take the lease of an artifact.
@@ -19,7 +19,7 @@ pub(super) fn try_lease(root: &Arc<Root>, stem: &str) -> Result<Tried> {
     loop {
         let numbers_before = numbers(root, stem)?;
         let last = numbers_before.last().copied();
-        let mut litter = Vec::new();
+        let mut litter = Left::default();
         if let Some(last) = last {
             let before = root.take_watched(stem);
             let known = before.as_ref().map(|before| before.version.clone());

@@ -14,6 +14,14 @@ const SHORTEST_PAUSE: u32 = 150;
 const LONGEST_PAUSE: u32 = 15;
 /// The server tells ages to a second or two.
 const SERVER_MARGIN: Duration = Duration::from_secs(2);
+/// What may have been left behind under a lease.
+#[derive(Debug, Default)]
+pub(super) struct Left {
+    pub(super) litter: Vec<Litter>,
+    /// Else its holder only counts as dead. If it lives, it may add to that, although it can't commit any more.
+    pub(super) is_holder_known_to_be_done: bool,
+}
+
 /// What was seen of a lease last.
 #[derive(Clone, Debug)]
 pub(super) struct Watched {
@@ -83,8 +91,8 @@ impl Watched {
     }
 
     /// Takes what may have been left behind.
-    pub(super) fn take_litter(&mut self) -> Vec<Litter> {
-        std::mem::take(&mut self.litter)
+    pub(super) fn take_litter(&mut self) -> Left {
+        Left { litter: std::mem::take(&mut self.litter), is_holder_known_to_be_done: self.is_free }
     }
 
     /// Whether the holding that this tells of is another than that one, or is over.

@@ -7,6 +7,7 @@
     reason = "a test that can't go on has failed"
 )]
 
+mod bad_network;
 mod cache;
 mod child;
 mod conformance;

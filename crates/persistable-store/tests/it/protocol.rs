@@ -239,6 +239,25 @@ fn what_a_dead_holder_uploaded_is_deleted_after_the_next_commit() {
 }
 
 #[test]
+fn what_a_holder_leaves_that_was_taken_for_dead_is_deleted_by_the_holder_after_the_next() {
+    let (step, world) = (id("step", 1), World::new(Memory::new()));
+    let (sleeper, successor, next) = (world.machine(), world.machine(), world.machine());
+    let slept = lease(&sleeper.store, &step).unwrap();
+    assert!(is_busy(&successor));
+    world.pass(31);
+    publish(&successor.store, &step, &file("the successor's"));
+    // Its payload comes late, and it can't take it away again.
+    world.objects.trouble(Verb::Delete, Trouble::Deny, 1);
+    publish_under(&sleeper.store, &slept, &file("the sleeper's")).unwrap_err();
+    drop(slept);
+    assert_eq!(world.names().len(), 3, "{:?}", world.names());
+    assert_eq!(load(&next.store, &step, &FAST).unwrap(), Some(file("the successor's")));
+    publish(&next.store, &step, &file("the next"));
+    assert_eq!(world.names().len(), 2, "{:?}", world.names());
+    assert_eq!(noted_payloads(&world), [""; 0]);
+}
+
+#[test]
 fn an_upload_that_a_dead_holder_began_is_aborted_after_the_next_commit() {
     let (step, world) = (id("step", 1), World::new(Memory::new()));
     let (dead, large) = (world.machine(), Content::File(vec![7; 300_000]));

@@ -7,7 +7,6 @@ use std::time::Duration;
 use persistable_objects::{Can, Memory, Objects, Only, Put, Replace};
 use persistable_store::ErrorKind;
 
-use crate::kinds::listed;
 use crate::protocol::{World, is_busy, publish_under};
 use crate::stores::{FAST, file, folder, id, lease, load, publish};
 
@@ -107,20 +106,4 @@ fn a_replacement_loses_no_payload_to_a_successor_that_committed_meanwhile() {
             next.store.remove(&lease(&next.store, &step).unwrap()).unwrap();
         }
     }
-}
-
-#[test]
-fn nothing_is_left_of_leases_that_were_taken_over() {
-    let step = id("step", 1);
-    let world = World::new(unfenced()[0].clone());
-    let (sleeper, successor) = (world.machine(), world.machine());
-    let slept = lease(&sleeper.store, &step).unwrap();
-    assert!(is_busy(&successor));
-    world.pass(31);
-    publish(&successor.store, &step, &file("the successor's"));
-    sleeper.remote.renew().unwrap();
-    publish_under(&sleeper.store, &slept, &file("the sleeper's")).unwrap_err();
-    drop(slept);
-    let names = listed(&world.objects);
-    assert_eq!(names.len(), 2, "a manifest and its payload: {names:?}");
 }

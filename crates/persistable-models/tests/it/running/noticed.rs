@@ -24,7 +24,7 @@ fn a_step_that_starts_wrongly() {
 #[test]
 fn a_step_of_another_driver_that_is_forgotten_or_relied_on() {
     notices(Broken::ForgetsTaken, |plan| two(plan, Vec::new()), "no driver starts it");
-    notices(Broken::TakenIsDone, |plan| two(plan, Vec::new()), "whether step 0 is over after Taken");
+    notices(Broken::TakenIsDone, |plan| two(plan, Vec::new()), "is over after Taken");
 }
 
 #[test]

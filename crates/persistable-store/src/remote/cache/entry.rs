@@ -18,6 +18,8 @@ use crate::trust::Author;
 
 /// From this size on, it is remembered that a payload was verified when it was downloaded.
 const REMEMBERED_BYTES: u64 = 1 << 20;
+/// To write a time costs more than to look at it. What was used so short a time ago is not noted again.
+const JUST_NOW: Duration = Duration::from_secs(10);
 /// So far the time of the last change is set back, so that later changes show. Some file systems count in two seconds.
 const SET_BACK: Duration = Duration::from_secs(4);
 
@@ -61,6 +63,10 @@ impl Entry {
     pub(super) fn touch(&self) {
         let used = self.folder.join("used");
         let now = SystemTime::now();
+        let noted = fs::metadata(&used).and_then(|used| used.modified());
+        if noted.is_ok_and(|noted| now.duration_since(noted).is_ok_and(|age| age < JUST_NOW)) {
+            return;
+        }
         let times = FileTimes::new().set_accessed(now).set_modified(now);
         // What can't be noted is evicted earlier.
         let _ = open_or_create(&used).and_then(|file| file.set_times(times));

@@ -14,7 +14,7 @@ use super::folder::{create_file, create_new_in, create_private, create_unique_in
 /// So many loans are kept when nobody reads them any more: who loads a payload again needs no new link.
 const MOST_KEPT: usize = 64;
 /// A larger payload is not kept, since it would take up room on the disk after its entry was evicted.
-const MOST_KEPT_BYTES: u64 = 256 << 10;
+const MOST_KEPT_BYTES: u64 = 1 << 20;
 
 /// The loans of this process.
 #[derive(Debug)]

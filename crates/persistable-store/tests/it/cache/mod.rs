@@ -75,7 +75,7 @@ impl Place {
         }
         for process in list(&inner.join("loans")) {
             let left: Vec<_> = list(&process).into_iter().filter(|path| !path.ends_with("lock")).collect();
-            let is_small = |path: &PathBuf| list(path).iter().all(|file| file.metadata().unwrap().len() < 1 << 18);
+            let is_small = |path: &PathBuf| list(path).iter().all(|file| file.metadata().unwrap().len() <= 1 << 20);
             assert!(
                 left.iter().all(is_small) && left.len() <= 64,
                 "stores that are still open keep small ones: {left:?}"

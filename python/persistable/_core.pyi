@@ -520,6 +520,10 @@ class Catalogue:
         """Returns what an artifact was made from, or what was made from it."""
     def usage(self, selection: tuple[str | None, str | None, list[str] | None], by: str | None) -> str:
         """Counts what takes the space: by step, by a param, or by each param that varies if its name is empty."""
+    def status(
+        self, selection: tuple[str | None, str | None, list[str] | None], inputs: bool, safe: set[str]
+    ) -> str:
+        """Says what is in order, and what is not. `safe` are the payload IOs that run no code."""
     def manifest(self, stem: str) -> str:
         """Returns the manifest of an artifact; of one that was removed, that in its record."""
     def verify(self, stem: str, repair: bool) -> str:
@@ -539,11 +543,12 @@ class Catalogue:
         self,
         selection: tuple[str | None, str | None, list[str] | None],
         is_all: bool,
-        most_bytes: int | None,
-        longest_age_seconds: float | None,
+        limits: tuple[int | None, float | None, float | None],
         damaged: bool,
+        stale: bool,
     ) -> RemovalPlan:
-        """Plans what to remove: all that is selected, or what is beyond a size, older than an age, or damaged."""
+        """Plans what to remove: all that is selected; what is beyond a size, older than an age or unused for longer;
+        what is damaged; what is stale."""
     def remove(self, plan: RemovalPlan, progress: Callable[[int, int], object] | None) -> str:
         """Removes what was planned. `progress` is told how many are done."""
 

@@ -100,3 +100,20 @@ def test_damage_is_found_and_put_into_quarantine(catalogue: Catalogue, tmp_path:
     assert catalogue.verify(repair=True).repaired == (f"points({made.persist_hash})",)
     assert catalogue.verify().is_whole
     assert made.payload == list(range(100))
+
+
+def test_status_tells_what_is_stale_and_what_was_made_from_what_is_gone(catalogue: Catalogue, tmp_path: Path) -> None:
+    assert [step.name for step in catalogue.status().steps] == ["points", "spread"]
+    assert catalogue.status().findings == ()
+    points(tmp_path / "data", n=100).remove()
+    found = catalogue.status(inputs=False)
+    assert {finding.issues for finding in found.findings} == {("dependency_gone",)}
+    assert len(found.findings) == 2
+    assert found.steps[1].orphaned == 2
+    assert "which is gone" in repr(found)
+    assert "2 need a look" in found._repr_html_()
+
+
+def test_what_is_unused_or_stale_is_removed(catalogue: Catalogue) -> None:
+    assert len(catalogue.gc(unused_for="90d")) == 0
+    assert len(catalogue.gc(stale=True)) == 0

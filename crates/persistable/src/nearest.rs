@@ -8,7 +8,7 @@ use std::fs::OpenOptions;
 use std::io::{Read, Seek, SeekFrom};
 use std::os::unix::fs::OpenOptionsExt;
 
-use persistable_compare::{Comparison, Difference, DifferenceKind, Identified, Likeness, nearer};
+use persistable_compare::{Comparison, Difference, DifferenceKind, Identified, Likeness, nearer, segment};
 use persistable_key::Value;
 use persistable_store::{Listed, Manifest, Store};
 use rustix::fs::OFlags;
@@ -79,24 +79,52 @@ impl<S: Step> Inner<S> {
             left = left.checked_sub(1)?;
             manifest_of(&self.store, stem)
         });
-        let mut best: Option<(Manifest, Vec<Difference>)> = None;
-        let mut compared = 0;
-        for stem in &stems {
-            let Some(Listed::Whole(artifact)) = self.store.listed(stem) else { continue };
+        let mut compare = |stem: &str| {
+            let Some(Listed::Whole(artifact)) = self.store.listed(stem) else { return None };
             let manifest = artifact.manifest();
             if manifest.payload_name != tree.payload_name() || manifest.params.get().len() > MOST_BYTES {
-                continue;
+                return None;
             }
-            let Ok(found) = Identified::of(manifest) else { continue };
+            let differences = comparison.compare(&Identified::of(manifest).ok()?, &wanted);
+            Some((manifest.clone(), differences))
+        };
+        let mut best: Option<(Manifest, Vec<Difference>)> = None;
+        let (mut compared, mut lacking) = (0, Vec::new());
+        for stem in &stems {
+            let Some((manifest, differences)) = compare(stem) else { continue };
+            let lacks = |path: &String| differences.iter().any(|found| is_added(found) && found.path == *path);
+            match compared {
+                0 => lacking.extend(differences.iter().filter(|found| is_added(found)).map(|found| found.path.clone())),
+                _ => lacking.retain(lacks),
+            }
             compared += 1;
-            let differences = comparison.compare(&found, &wanted);
             if best.as_ref().is_none_or(|(_, least)| nearer(&differences, least).is_lt()) {
-                best = Some((manifest.clone(), differences));
+                best = Some((manifest, differences));
             }
         }
-        let (manifest, differences) = best?;
+        let (mut manifest, mut differences) = best?;
+        // If the step has params that no other artifact has, one without them may be the same, wherever it is in the store.
+        if !lacking.is_empty()
+            && differences.len() > lacking.len()
+            && let Some(twin) = tree.stem_without(|name| lacking.contains(&segment(name)))
+            && let Some(found) = compare(&twin)
+        {
+            (manifest, differences) = found;
+        }
         let is_sample = is_sample || known > stems.len() || effort.entries < usize::MAX;
-        Some(self.told_nearest(&manifest, &differences, compared, is_sample))
+        let mut told = self.told_nearest(&manifest, &differences, compared, is_sample);
+        if told.advice.is_none() && !lacking.is_empty() {
+            let value = |path: &String| differences.iter().find(|found| found.path == *path)?.after.as_deref();
+            let params: Vec<(&str, &str)> =
+                lacking.iter().filter_map(|path| Some((path.as_str(), value(path)?))).collect();
+            let advice = (self.options.evolution_advice)(Evolved::Added(&params));
+            let names = lacking.join(", ");
+            let advice = format!(
+                "No artifact that was looked at has {names}. If that is new, and this value means what the step did before, {advice}"
+            );
+            (told.advice, told.is_surprising) = (Some(advice), true);
+        }
+        Some(told)
     }
 
     /// Says how an artifact is near.
@@ -205,6 +233,11 @@ fn manifest_of(store: &Store, stem: &str) -> Option<Manifest> {
         Some(Listed::Unusable { .. }) => None,
         None => store.removed(stem).ok()??.manifest(),
     }
+}
+
+/// Whether a param is new.
+fn is_added(found: &Difference) -> bool {
+    found.kind == DifferenceKind::Param && found.before.is_none()
 }
 
 fn is_of_code(found: &Difference) -> bool {

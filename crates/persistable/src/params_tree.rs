@@ -131,6 +131,24 @@ impl ParamsTree {
         self.unfolded(MOST_LEVELS_COMPARED, &mut steps)
     }
 
+    /// Returns the name that the artifact would have if the step did not have some of its own params.
+    pub(crate) fn stem_without(&self, is_left_out: impl Fn(&str) -> bool) -> Option<String> {
+        let mut params = Fields::new();
+        for (name, value) in self.params().iter().filter(|(name, _)| !is_left_out(name)) {
+            params.push(name.to_owned(), value.clone());
+        }
+        let dependencies: Vec<(String, Key)> =
+            self.dependencies().iter().map(|tree| (tree.payload_name().to_owned(), tree.key())).collect();
+        let identity = Identity {
+            payload_name: self.payload_name(),
+            version: self.version(),
+            params: &params,
+            dependencies: &dependencies,
+        };
+        let key = identity.key().ok()?;
+        Some(ArtifactId::new(PayloadName::new(self.payload_name()).ok()?, *key.as_bytes()).stem().to_owned())
+    }
+
     fn unfolded(&self, levels: usize, steps: &mut usize) -> Identified {
         let mut dependencies = Vec::with_capacity(self.dependencies().len());
         for tree in self.dependencies() {

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from persistable._catalogue._differences import Differences
     from persistable._catalogue._lineage import Lineage
     from persistable._catalogue._removal import RemovalPlan
+    from persistable._catalogue._status import Status
     from persistable._catalogue._usage import Usages
     from persistable._catalogue._verification import Verification
     from persistable._catalogue._why import Why
@@ -206,6 +207,16 @@ class Catalogue:
 
         return usages(self._asking, self._selection, by)
 
+    def status(self, *, inputs: bool = True) -> Status:
+        """Says what is stale, damaged, not trusted or made from what is gone, step by step. Payloads are not read.
+
+        An artifact counts as stale if other code made it than the newest one of its step. With `inputs=False`, input
+        files are not looked at, which may be large.
+        """
+        from persistable._catalogue._status import status
+
+        return status(self._asking, self._selection, inputs)
+
     def verify(self, *, repair: bool = False, progress: Callable[[int, int], object] | None = None) -> Verification:
         """Reads the artifacts in full, and compares them with their digests.
 
@@ -238,26 +249,31 @@ class Catalogue:
         *,
         max_size: int | str | None = None,
         older_than: str | timedelta | None = None,
+        unused_for: str | timedelta | None = None,
         damaged: bool = False,
+        stale: bool = False,
     ) -> RemovalPlan:
         """Plans to remove what is too much. Nothing is removed before you call `apply()` of the plan.
 
         - `max_size`: what stays has at most this size, such as `"10 GB"`. Large payloads that were generated fast go
           first.
         - `older_than`: what was persisted longer ago goes, such as `"30d"`.
+        - `unused_for`: what was neither stored nor loaded for longer goes, such as `"90d"`. The logs tell.
         - `damaged`: artifacts whose manifests are damaged go.
+        - `stale`: what other code made, or what was made from other inputs or dependencies than there are now, goes.
         """
         from persistable._catalogue._removal import plan_of
 
-        if max_size is None and older_than is None and not damaged:
-            raise TypeError('what is to go? Give max_size, older_than or damaged, as in gc(max_size="10 GB")')
-        most_bytes = _core.size_in_bytes(max_size) if isinstance(max_size, str) else max_size
-        if isinstance(older_than, timedelta):
-            age: float | None = older_than.total_seconds()
-        else:
-            age = None if older_than is None else _core.age_in_seconds(older_than)
+        if max_size is None and older_than is None and unused_for is None and not damaged and not stale:
+            raise TypeError('what is to go? Give max_size, older_than or another rule, as in gc(max_size="10 GB")')
         return plan_of(
-            self._asking, self._selection, most_bytes=most_bytes, longest_age_seconds=age, damaged=bool(damaged)
+            self._asking,
+            self._selection,
+            most_bytes=_core.size_in_bytes(max_size) if isinstance(max_size, str) else max_size,
+            longest_age_seconds=_seconds(older_than),
+            longest_unused_seconds=_seconds(unused_for),
+            damaged=bool(damaged),
+            stale=bool(stale),
         )
 
     def tag(self, *tags: str) -> None:
@@ -334,6 +350,12 @@ class Catalogue:
     def _repr_html_(self) -> str:
         summary, columns, rows, left_out = self._shown()
         return html_table(summary, columns, rows, f"and {left_out:,} more" if left_out else "")
+
+
+def _seconds(age: str | timedelta | None) -> float | None:
+    if age is None or isinstance(age, timedelta):
+        return None if age is None else age.total_seconds()
+    return _core.age_in_seconds(age)
 
 
 def _index_folder(index: str | os.PathLike[str] | bool) -> str | None:

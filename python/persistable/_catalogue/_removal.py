@@ -120,10 +120,13 @@ def plan_of(
     is_all: bool = False,
     most_bytes: int | None = None,
     longest_age_seconds: float | None = None,
+    longest_unused_seconds: float | None = None,
     damaged: bool = False,
+    stale: bool = False,
 ) -> RemovalPlan:
     """Plans what to remove."""
-    plan = asking.core.plan_removal(selection, is_all, most_bytes, longest_age_seconds, damaged)
+    limits = most_bytes, longest_age_seconds, longest_unused_seconds
+    plan = asking.core.plan_removal(selection, is_all, limits, damaged, stale)
     return RemovalPlan(asking, plan)
 
 

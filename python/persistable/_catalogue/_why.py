@@ -54,7 +54,8 @@ class Why:
         lines = [f"{head} is {'persisted' if self.is_persisted else 'not persisted'}"]
         lines += [f"  {told}" for told in map(_told, self.answers) if told]
         if self.nearest:
-            there = "that was there before" if self.is_persisted else "there"
+            was = "was" if self.compared == 1 else "were"
+            there = f"that {was} there before" if self.is_persisted else "there"
             lines.append(f"nearest of {self.compared:,} {there}:")
         for near in self.nearest:
             age = "" if near.persisted_at is None else f"{shown_age(near.persisted_at)}, "

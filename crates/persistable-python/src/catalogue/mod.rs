@@ -6,13 +6,16 @@ mod held;
 mod removal;
 mod rows;
 mod selection;
+mod status;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use persistable_catalogue::{Direction, ErrorKind, Filter, Query, Rules, Verified, Wanted};
 use pyo3::prelude::*;
 
+use crate::payload_io::secret_of_environment;
 use crate::store::PyStore;
 use crate::{tree, waiting};
 use held::{Held, json_of, raised};
@@ -108,6 +111,16 @@ impl PyCatalogue {
         })?)
     }
 
+    /// Says what is in order, and what is not: stale, damaged, not trusted. `safe` are the payload IOs that run no code.
+    fn status(&self, py: Python<'_>, selection: Selection, inputs: bool, safe: BTreeSet<String>) -> PyResult<String> {
+        let query = selection.query().map_err(|error| raised(py, error))?;
+        let secret = secret_of_environment()?;
+        json_of(&self.held.run(py, |catalogue| {
+            let query = selection.narrow(catalogue, query)?;
+            status::of(catalogue, &query, inputs, safe, secret.as_deref())
+        })?)
+    }
+
     /// Returns the manifest of an artifact; of one that was removed, that in its record.
     fn manifest(&self, py: Python<'_>, stem: &str) -> PyResult<String> {
         json_of(&self.held.run(py, |catalogue| {
@@ -165,17 +178,20 @@ impl PyCatalogue {
         json_of(&self.held.run(py, |catalogue| Ok(catalogue.store().labels(stem)?))?)
     }
 
-    /// Plans what to remove: all that is selected, or what is beyond a size, older than an age, or damaged.
-    #[pyo3(signature = (selection, is_all, most_bytes, longest_age_seconds, damaged))]
+    /// Plans what to remove: all that is selected; what is beyond a size, older than an age or unused for longer; what is damaged;
+    /// what is stale.
+    #[pyo3(signature = (selection, is_all, limits, damaged, stale))]
     fn plan_removal(
         &self,
         py: Python<'_>,
         selection: Selection,
         is_all: bool,
-        most_bytes: Option<u64>,
-        longest_age_seconds: Option<f64>,
+        limits: (Option<u64>, Option<f64>, Option<f64>),
         damaged: bool,
+        stale: bool,
     ) -> PyResult<PyRemovalPlan> {
+        let (most_bytes, longest_age_seconds, longest_unused_seconds) = limits;
+        let duration = |seconds| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
         let mut rules = Rules::new();
         if is_all {
             rules = rules.all();
@@ -184,10 +200,16 @@ impl PyCatalogue {
             rules = rules.most_bytes(bytes);
         }
         if let Some(seconds) = longest_age_seconds {
-            rules = rules.longest_age(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX));
+            rules = rules.longest_age(duration(seconds));
+        }
+        if let Some(seconds) = longest_unused_seconds {
+            rules = rules.longest_unused(duration(seconds));
         }
         if damaged {
             rules = rules.damaged();
+        }
+        if stale {
+            rules = rules.stale();
         }
         let query = selection.query().map_err(|error| raised(py, error))?;
         let plan = self.held.run(py, |catalogue| {

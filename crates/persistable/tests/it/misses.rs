@@ -102,6 +102,24 @@ fn params_that_evolved_are_recognised_and_the_line_to_add_is_told() {
     assert!(message.contains("#[param(renamed_from = \"n\")]"), "{message}");
 }
 
+#[test]
+fn an_artifact_that_lacks_only_what_is_new_is_found_wherever_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::create(folder.path()).unwrap();
+    for n in 0..60 {
+        open(&store, Squares::new(n)).generate().unwrap();
+    }
+    let evolved =
+        |n| Persistable::builder(Evolved { n, offset: 0 }).code_change(CodeChange::Ignore).open(&store).unwrap();
+    for n in [0, 30, 59] {
+        let message = told(&evolved(n));
+        assert!(message.contains("is the same, but lacks offset"), "{message}");
+    }
+    let message = told(&evolved(1000));
+    assert!(message.contains("No artifact that was looked at has offset"), "{message}");
+    assert!(message.contains("#[param(added_with_default = 0)]"), "{message}");
+}
+
 /// A step whose code is part of its key.
 #[derive(PersistableParams)]
 struct Coded {

@@ -55,8 +55,8 @@ pub(super) fn run(scratch: &Scratch, table: &mut Table) -> Result<String> {
     };
     let (down, their_down) = (median(&mut down), median(&mut their_down));
     Ok(format!(
-        "Of the first row, the way back takes {down:.2} s, and {their_down:.2} s by hand. At most {} are in memory (bar 256 MiB: \
-         {}).",
+        "Of the first row, the way back takes {down:.2} s, and {their_down:.2} s by hand.\nAt most {} are in memory (bar \
+         256 MiB: {}).",
         mebibytes(peak),
         verdict(Some(peak < MOST_MEMORY))
     ))

@@ -12,7 +12,7 @@
 //!   does not change. Another payload gets another name, or it takes the place of this one in one step, under a manifest that
 //!   names both.
 //! - What is missing is `None` or `false`, and never an error. A failure is never taken for a miss.
-//! - Damage is [`ErrorKind::Damaged`](crate::ErrorKind::Damaged), and nothing else is.
+//! - Damage is [`ErrorKind::Damaged`], and nothing else is.
 //! - Several threads may call any verb at once. But only the holder of a lease publishes, amends and removes.
 //! - A forked child may use its parent's value, and has none of its leases.
 
@@ -47,7 +47,7 @@ pub trait Backend: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) when it can't be reached.
+    /// [`ErrorKind::Unavailable`] when it can't be reached.
     fn identity(&self) -> Result<Identity>;
 
     /// Returns where the store is, for people.
@@ -134,7 +134,7 @@ pub trait Backend: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     ///
-    /// Those of asking, and [`ErrorKind::Denied`](crate::ErrorKind::Denied) where nothing may be written.
+    /// Those of asking, and [`ErrorKind::Denied`] where nothing may be written.
     fn try_lease(&self, identity: Identity, stem: &str) -> Result<Attempt>;
 
     /// Tries to get the lease as [`try_lease`](Self::try_lease) does, for one who waited and is content with another's result. Where
@@ -152,7 +152,7 @@ pub trait Backend: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Denied`](crate::ErrorKind::Denied) where nothing may be written.
+    /// [`ErrorKind::Denied`] where nothing may be written.
     fn stage(&self, stem: &str, file: &str, durability: Durability) -> Result<Box<dyn Stage>>;
 
     /// Returns whether [`Stage::publish`] can take over an artifact of another store byte for byte: the manifest as it is, and the

@@ -48,6 +48,11 @@ const CODE_IN_KEY: &str = "code-v1:";
 impl<S: Step> Inner<S> {
     /// Returns why the payload is missing, as far as that can be found out; `None` if there is nothing to say.
     pub(crate) fn reasons(&self, effort: Effort) -> Option<Reasons> {
+        // In a bucket even the record of removal takes a request, and a miss takes one.
+        let is_near = || self.store.sample(self.tree.payload_name(), 0).is_some();
+        if effort.manifests <= Effort::BRIEF.manifests && !is_near() {
+            return None;
+        }
         let removed = self.store.removed(self.tree.id().stem()).ok().flatten().map(|removed| {
             let by = removed.program.map(|program| format!(" by {program}")).unwrap_or_default();
             format!("it was removed at {}{by}, because {}", removed.removed_at, removed.reason)
@@ -62,9 +67,6 @@ impl<S: Step> Inner<S> {
             return None;
         }
         let at_hand = self.store.sample(tree.payload_name(), effort.entries);
-        if at_hand.is_none() && effort.manifests <= Effort::BRIEF.manifests {
-            return None;
-        }
         let is_sample = at_hand.is_none();
         let own = tree.id().stem();
         let mut seen = HashSet::from([own.to_owned()]);

@@ -31,12 +31,13 @@ impl Layer for Looks {
 
 #[test]
 fn an_uncontended_first_generation_looks_for_the_manifest_twice() {
-    let folder = tempfile::tempdir().unwrap();
-    let looks = Arc::new(AtomicUsize::new(0));
-    let process: &'static Process = Box::leak(Box::new(Process::new()));
-    let medium = Arc::new(Layered(Looks(Arc::clone(&looks))));
-    let store = Store::folder_over(folder.path(), medium, process).unwrap();
     for durability in [Durability::Fast, Durability::Synced] {
+        // With another artifact in the store, a miss would look at that one, to tell what differs.
+        let folder = tempfile::tempdir().unwrap();
+        let looks = Arc::new(AtomicUsize::new(0));
+        let process: &'static Process = Box::leak(Box::new(Process::new()));
+        let medium = Arc::new(Layered(Looks(Arc::clone(&looks))));
+        let store = Store::folder_over(folder.path(), medium, process).unwrap();
         let squares = |n| Persistable::builder(Squares::new(n)).durability(durability).open(&store).unwrap();
         let n = durability as u64;
         for generate in [Persistable::payload, Persistable::load_generate] {

@@ -520,9 +520,7 @@ class Catalogue:
         """Returns what an artifact was made from, or what was made from it."""
     def usage(self, selection: tuple[str | None, str | None, list[str] | None], by: str | None) -> str:
         """Counts what takes the space: by step, by a param, or by each param that varies if its name is empty."""
-    def status(
-        self, selection: tuple[str | None, str | None, list[str] | None], inputs: bool, safe: set[str]
-    ) -> str:
+    def status(self, selection: tuple[str | None, str | None, list[str] | None], inputs: bool, safe: set[str]) -> str:
         """Says what is in order, and what is not. `safe` are the payload IOs that run no code."""
     def manifest(self, stem: str) -> str:
         """Returns the manifest of an artifact; of one that was removed, that in its record."""

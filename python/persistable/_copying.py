@@ -73,12 +73,11 @@ def copy(
 ) -> CopyReport:
     """Copies artifacts from one store to another. `Store.push` says how."""
     from persistable._steps import ids_of
-    from persistable._trust import RUN_NO_CODE
 
     ids = ids_of(steps, caller)
     tell = None if progress is None else lambda *figures: progress(CopyProgress(*figures))
     copied, skipped, missing, refused, failed, copied_bytes, error = _core.copy_artifacts(
-        origin._existing(), target._persistable_store, ids, bool(dependencies), set(RUN_NO_CODE), tell
+        origin._existing(), target._persistable_store, ids, bool(dependencies), tell
     )
     report = CopyReport(tuple(copied), tuple(skipped), tuple(missing), dict(refused), dict(failed), copied_bytes)
     if error is not None:

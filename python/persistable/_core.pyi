@@ -180,7 +180,6 @@ def copy_artifacts(
     target: Store,
     ids: list[tuple[str, str]] | None,
     dependencies: bool,
-    safe: set[str],
     progress: Callable[[int, int, int, int], object] | None,
 ) -> tuple[list[str], list[str], list[str], list[tuple[str, str]], list[tuple[str, str]], int, PersistableError | None]:
     """Copies artifacts with these payload names and keys, or all. Returns what was done, also if something failed."""
@@ -268,7 +267,7 @@ def manifest(step: Persistable[Any, Any]) -> str | None:
     """Returns the manifest of the step's artifact as JSON text; `None` where there is no artifact."""
 
 def untrusted(
-    store: Store, ids: list[tuple[str, str]] | None, runs_code: Callable[[str], bool]
+    store: Store, ids: list[tuple[str, str]] | None
 ) -> tuple[list[tuple[str, str, str, str, int, str, list[str | None]]], list[str]]:
     """Lists artifacts whose loading may run code, and which are not trusted; and why others can't be looked at."""
 
@@ -520,8 +519,8 @@ class Catalogue:
         """Returns what an artifact was made from, or what was made from it."""
     def usage(self, selection: tuple[str | None, str | None, list[str] | None], by: str | None) -> str:
         """Counts what takes the space: by step, by a param, or by each param that varies if its name is empty."""
-    def status(self, selection: tuple[str | None, str | None, list[str] | None], inputs: bool, safe: set[str]) -> str:
-        """Says what is in order, and what is not. `safe` are the payload IOs that run no code."""
+    def status(self, selection: tuple[str | None, str | None, list[str] | None], inputs: bool) -> str:
+        """Says what is in order, and what is not."""
     def manifest(self, stem: str) -> str:
         """Returns the manifest of an artifact; of one that was removed, that in its record."""
     def verify(self, stem: str, repair: bool) -> str:

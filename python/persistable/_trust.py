@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["UntrustedArtifact", "trust"]
 
-RUN_NO_CODE = frozenset({"arrow-ipc", "avro", "bytes", "csv", "folder", "json", "msgpack", "npy", "parquet", "text"})
-"""The formats of this package that run no code. Of any other format nothing is known."""
-
 
 @dataclass(frozen=True)
 class UntrustedArtifact:
@@ -88,7 +85,7 @@ def trust(
     place = store_of(store)
     opened = place._existing()
     ids = ids_of(steps, "trust")
-    untrusted, unusable = _core.untrusted(opened, ids, _may_run_code)
+    untrusted, unusable = _core.untrusted(opened, ids)
     if unusable:
         _warn_of(unusable)
     found = [_artifact(*each) for each in untrusted]
@@ -107,10 +104,6 @@ def _warn_of(unusable: list[str]) -> None:
 
     more = f" And {len(unusable) - 1:,} more" if len(unusable) > 1 else ""
     logging.getLogger("persistable").warning("this could not be looked at, and was left out: %s.%s", unusable[0], more)
-
-
-def _may_run_code(payload_io: str) -> bool:
-    return payload_io.partition("+")[0] not in RUN_NO_CODE
 
 
 def _artifact(

@@ -14,7 +14,6 @@ mod commands;
 mod console;
 mod differences;
 mod failure;
-mod formats;
 mod grid;
 mod params;
 mod people;

@@ -1,9 +1,10 @@
 //! Copying artifacts from one store to another.
 
-use std::collections::BTreeSet;
 use std::error::Error as _;
 
-use persistable::store::{ArtifactId, CopyOptions, CopyProgress, CopyReport, Error, NotCopied, Selection};
+use persistable::store::{
+    ArtifactId, CopyOptions, CopyProgress, CopyReport, Error, NotCopied, Selection, may_run_code,
+};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
@@ -16,17 +17,16 @@ use crate::{account_key, errors, waiting};
 type Copied =
     (Vec<String>, Vec<String>, Vec<String>, Vec<(String, String)>, Vec<(String, String)>, u64, Option<Py<PyAny>>);
 
-/// Copies artifacts with these payload names and keys, or all. `safe` are the payload IOs whose payloads run no code. Returns what
+/// Copies artifacts with these payload names and keys, or all. Returns what
 /// was done, also if something failed.
 #[pyfunction]
-#[pyo3(signature = (origin, target, ids, dependencies, safe, progress))]
+#[pyo3(signature = (origin, target, ids, dependencies, progress))]
 pub(crate) fn copy_artifacts(
     py: Python<'_>,
     origin: &PyStore,
     target: &PyStore,
     ids: Option<Vec<(String, String)>>,
     dependencies: bool,
-    safe: BTreeSet<String>,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Copied> {
     let selection = match ids {
@@ -41,7 +41,7 @@ pub(crate) fn copy_artifacts(
         let options = CopyOptions::new()
             .dependencies(dependencies)
             .keys(keys)
-            .runs_code(|payload| !safe.contains(payload.io.split('+').next().unwrap_or_default()))
+            .runs_code(|payload| may_run_code(&payload.io))
             .interrupt(waiting::is_interrupted)
             .progress(|done| tell(progress.as_ref(), done));
         origin.store.push(&target.store, selection, &options)

@@ -1,6 +1,8 @@
 //! Looking at artifacts of others, and signing them.
 
-use persistable::store::{ArtifactId, Digest, ErrorKind, Keys, Listed, Manifest, Need, PayloadName, SigningKey, Store};
+use persistable::store::{
+    ArtifactId, Digest, ErrorKind, Keys, Listed, Manifest, Need, PayloadName, SigningKey, Store, may_run_code,
+};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
@@ -11,17 +13,16 @@ use crate::{account_key, errors, waiting};
 /// What is known of an artifact that is not trusted.
 type Untrusted = (String, String, String, String, u64, String, Vec<Option<String>>);
 
-/// Lists artifacts of a store that are not trusted, among those with these payload names and keys, or all. `runs_code` says of the
-/// name of a payload IO whether loading may run code. Of each it returns: payload name, key, commit, payload IO, size, why it is not
+/// Lists artifacts of a store that are not trusted, among those with these payload names and keys, or all, and
+/// whose loading may run code. Of each it returns: payload name, key, commit, payload IO, size, why it is not
 /// trusted, and when and by what program, on which host and from which file it came. Beside them, it returns why others could not be
 /// looked at.
 #[pyfunction]
-#[pyo3(signature = (store, ids, runs_code))]
+#[pyo3(signature = (store, ids))]
 pub(crate) fn untrusted(
     py: Python<'_>,
     store: &PyStore,
     ids: Option<Vec<(String, String)>>,
-    runs_code: &Bound<'_, PyAny>,
 ) -> PyResult<(Vec<Untrusted>, Vec<String>)> {
     let store = &store.store;
     let keys = account_key::keys(secret_of_environment()?.as_deref());
@@ -29,7 +30,7 @@ pub(crate) fn untrusted(
     let (manifests, unusable) = listed.map_err(|error| errors::of_store(py, &error))?;
     let mut found = Vec::new();
     for manifest in manifests {
-        if !runs_code.call1((&manifest.payload.io,))?.is_truthy()? {
+        if !may_run_code(&manifest.payload.io) {
             continue;
         }
         py.check_signals()?;

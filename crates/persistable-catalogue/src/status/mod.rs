@@ -4,7 +4,7 @@ mod issue;
 mod options;
 mod stale;
 
-use persistable_store::{ArtifactId, ErrorKind as StoreErrorKind, Store};
+use persistable_store::{ArtifactId, ErrorKind as StoreErrorKind, Store, may_run_code};
 use serde::Serialize;
 
 pub use issue::Issue;
@@ -129,7 +129,7 @@ fn untrusted(
         let runs_code = match known.iter().find(|(bits, _)| *bits == cell.bits) {
             Some((_, runs_code)) => *runs_code,
             None => {
-                let runs_code = options.may_run_code(reading.term(cell.bits)?.text());
+                let runs_code = may_run_code(reading.term(cell.bits)?.text());
                 known.push((cell.bits, runs_code));
                 runs_code
             }

@@ -4,14 +4,11 @@ use std::fmt;
 
 use persistable_store::Keys;
 
-type RunsCode = Box<dyn Fn(&str) -> bool>;
-
 /// How to judge artifacts.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct StatusOptions {
     pub(super) keys: Keys,
     pub(super) ignores_inputs: bool,
-    runs_code: Option<RunsCode>,
 }
 
 impl StatusOptions {
@@ -33,20 +30,6 @@ impl StatusOptions {
     pub fn ignore_inputs(mut self) -> Self {
         self.ignores_inputs = true;
         self
-    }
-
-    /// Says which payload IOs may run code when they load, by their names. Default: those that have `pickle` in their name.
-    #[must_use]
-    pub fn runs_code(mut self, runs_code: impl Fn(&str) -> bool + 'static) -> Self {
-        self.runs_code = Some(Box::new(runs_code));
-        self
-    }
-
-    pub(super) fn may_run_code(&self, io: &str) -> bool {
-        match &self.runs_code {
-            Some(runs_code) => runs_code(io),
-            None => io.contains("pickle"),
-        }
     }
 }
 

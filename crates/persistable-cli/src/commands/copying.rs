@@ -1,13 +1,12 @@
 //! Copying artifacts from one store to another.
 
 use persistable_catalogue::Address;
-use persistable_store::{ArtifactId, CopyOptions, CopyReport, NotCopied, Selection, Store};
+use persistable_store::{ArtifactId, CopyOptions, CopyReport, NotCopied, Selection, Store, may_run_code};
 use serde_json::{Value, json};
 
 use crate::account;
 use crate::console::{BAD, Console};
 use crate::failure::{Exit, Failure, Result, with_sources};
-use crate::formats;
 use crate::people::{clean, counted, size, thousands};
 use crate::place::{self, Place};
 use crate::session::Session;
@@ -118,7 +117,7 @@ fn copy(console: &mut Console, from: Place, to: &Store, what: &What) -> Result<E
         .dependencies(!what.no_dependencies)
         .repair(what.repair)
         .keys(account::keys())
-        .runs_code(|payload| formats::may_run_code(&payload.io))
+        .runs_code(|payload| may_run_code(&payload.io))
         .progress(|done| {
             bar.set_length(done.bytes);
             bar.set(done.bytes_done);

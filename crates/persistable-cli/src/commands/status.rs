@@ -7,7 +7,6 @@ use persistable_catalogue::{Finding, StatusOptions, StepStatus};
 use crate::account;
 use crate::console::{BAD, BOLD, Console, DIM, GOOD};
 use crate::failure::{Exit, Result};
-use crate::formats;
 use crate::grid::{self, Column};
 use crate::people::{clean, size, thousands};
 use crate::selection::Words;
@@ -39,7 +38,7 @@ impl Status {
         let words = self.words.list();
         let (mut session, rest) = Session::open(&words, console)?;
         let selected = session.select(rest)?;
-        let mut options = StatusOptions::new().keys(account::keys()).runs_code(formats::may_run_code);
+        let mut options = StatusOptions::new().keys(account::keys());
         if self.ignore_inputs {
             options = options.ignore_inputs();
         }

@@ -2,13 +2,12 @@
 
 use std::os::unix::fs::MetadataExt;
 
-use persistable_store::{Manifest, Store};
+use persistable_store::{Manifest, Store, may_run_code};
 use serde_json::json;
 
 use crate::account;
 use crate::console::{BAD, BOLD, Console};
 use crate::failure::{Exit, Failure, Result, with_sources};
-use crate::formats;
 use crate::people::{age_of, clean, counted, size};
 use crate::selection::Words;
 use crate::session::Session;
@@ -83,7 +82,7 @@ fn untrusted(console: &mut Console, session: &mut Session, words: &[String]) -> 
     for artifact in artifacts {
         // What can't be read can't be loaded either.
         let Ok(manifest) = session.catalogue.manifest(&artifact) else { continue };
-        if !formats::may_run_code(&manifest.payload.io) {
+        if !may_run_code(&manifest.payload.io) {
             continue;
         }
         if let Some(why) = session.store().distrust(&manifest.id()?, &keys)? {

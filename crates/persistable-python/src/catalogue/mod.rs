@@ -8,7 +8,6 @@ mod rows;
 mod selection;
 mod status;
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -111,13 +110,13 @@ impl PyCatalogue {
         })?)
     }
 
-    /// Says what is in order, and what is not: stale, damaged, not trusted. `safe` are the payload IOs that run no code.
-    fn status(&self, py: Python<'_>, selection: Selection, inputs: bool, safe: BTreeSet<String>) -> PyResult<String> {
+    /// Says what is in order, and what is not: stale, damaged, not trusted.
+    fn status(&self, py: Python<'_>, selection: Selection, inputs: bool) -> PyResult<String> {
         let query = selection.query().map_err(|error| raised(py, error))?;
         let secret = secret_of_environment()?;
         json_of(&self.held.run(py, |catalogue| {
             let query = selection.narrow(catalogue, query)?;
-            status::of(catalogue, &query, inputs, safe, secret.as_deref())
+            status::of(catalogue, &query, inputs, secret.as_deref())
         })?)
     }
 

@@ -1,23 +1,13 @@
 //! What is in order, and what is not.
 
-use std::collections::BTreeSet;
-
 use persistable_catalogue::{Catalogue, Query, Result, StatusOptions};
 use serde_json::{Value, json};
 
 use crate::account_key;
 
-/// Returns how a selection is, as JSON with the issues in words. `safe` are the payload IOs whose payloads run no code.
-pub(super) fn of(
-    catalogue: &mut Catalogue,
-    query: &Query,
-    inputs: bool,
-    safe: BTreeSet<String>,
-    secret: Option<&str>,
-) -> Result<Value> {
-    let mut options = StatusOptions::new()
-        .keys(account_key::keys(secret))
-        .runs_code(move |io| !safe.contains(io.split('+').next().unwrap_or_default()));
+/// Returns how a selection is, as JSON with the issues in words.
+pub(super) fn of(catalogue: &mut Catalogue, query: &Query, inputs: bool, secret: Option<&str>) -> Result<Value> {
+    let mut options = StatusOptions::new().keys(account_key::keys(secret));
     if !inputs {
         options = options.ignore_inputs();
     }

@@ -19,7 +19,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use persistable_base::sync::{Arc, Mutex, PoisonError};
+use persistable_base::sync::Arc;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::parallel;
@@ -62,27 +62,10 @@ pub trait Backend: fmt::Debug + Send + Sync {
 
     /// [Finds](Self::find) several artifacts. Where that takes requests, they are sent at the same time.
     fn find_all(&self, stems: &[String], look: Look) -> Vec<Result<Option<Found>>> {
-        let at_once = self.looks_at_once();
-        if at_once == 1 {
-            return stems.iter().map(|stem| self.find(stem, look)).collect();
-        }
-        let found: Vec<_> = stems.iter().map(|_| Mutex::new(None)).collect();
         let interrupted = || Error::new(ErrorKind::Interrupted, "interrupted by the caller").at(self.location());
+        let found = parallel::map(stems, self.looks_at_once(), &|| self.is_interrupted(), |stem| self.find(stem, look));
         // After an interrupt, what was not asked for is not known.
-        let _ = parallel::each(
-            stems.len(),
-            at_once,
-            &|| self.is_interrupted(),
-            || (),
-            |index| {
-                if let (Some(stem), Some(place)) = (stems.get(index), found.get(index)) {
-                    *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(self.find(stem, look));
-                }
-                Ok(())
-            },
-        );
-        let taken = found.into_iter().map(|place| place.into_inner().unwrap_or_else(PoisonError::into_inner));
-        taken.map(|found| found.unwrap_or_else(|| Err(interrupted()))).collect()
+        found.into_iter().map(|found| found.unwrap_or_else(|| Err(interrupted()))).collect()
     }
 
     /// Returns how many artifacts are looked for at the same time, where several are.
@@ -297,9 +280,11 @@ pub trait Backend: fmt::Debug + Send + Sync {
         Some(Arc::new(manifest))
     }
 
-    /// Glances at several artifacts. A store that answers slowly is asked for them at the same time.
+    /// Glances at several artifacts. Where that takes requests, they are sent at the same time.
     fn glance_all(&self, ids: &[&ArtifactId]) -> Vec<Option<Arc<Manifest>>> {
-        ids.iter().map(|id| self.glance(id)).collect()
+        let glanced = parallel::map(ids, self.looks_at_once(), &|| self.is_interrupted(), |id| self.glance(id));
+        // After an interrupt, there is nothing of what was not asked for.
+        glanced.into_iter().map(Option::flatten).collect()
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
-use persistable_base::sync::thread;
+use persistable_base::sync::{Mutex, PoisonError, thread};
 use persistable_objects::until_told;
 
 /// So often the caller's function is asked.
@@ -69,4 +69,32 @@ pub(crate) fn each<E: Send>(
             None => Ok(()),
         }
     })
+}
+
+/// Does something with each item, on up to so many threads; returns what came of each, in order, and `None` for those that an interrupt
+/// left out. With one thread, the caller's thread does it.
+pub(crate) fn map<I: Sync, T: Send>(
+    items: &[I],
+    threads: usize,
+    is_interrupted: &dyn Fn() -> bool,
+    act: impl Fn(&I) -> T + Sync,
+) -> Vec<Option<T>> {
+    if threads <= 1 {
+        return items.iter().map(|item| Some(act(item))).collect();
+    }
+    let done: Vec<_> = items.iter().map(|_| Mutex::new(None)).collect();
+    let _ = each(
+        items.len(),
+        threads,
+        is_interrupted,
+        || (),
+        |index| {
+            if let (Some(item), Some(place)) = (items.get(index), done.get(index)) {
+                let result = act(item);
+                *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
+            }
+            Ok(())
+        },
+    );
+    done.into_iter().map(|place| place.into_inner().unwrap_or_else(PoisonError::into_inner)).collect()
 }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use persistable_base::fork::Once;
 use persistable_objects::Objects;
 
 use super::base::{Base, found, look};
@@ -14,8 +13,7 @@ use crate::backend::{
     Attempt, Backend, Companion, Found, Identity, Location, Look, Payload, PayloadRequest, Removal, Stage, Surveyed,
 };
 use crate::error::Result;
-use crate::format::{ArtifactId, Digest, Manifest};
-use crate::parallel;
+use crate::format::Digest;
 use crate::settings::Durability;
 
 /// So many manifests are asked for at the same time.
@@ -99,25 +97,6 @@ impl Backend for Remote {
 
     fn list(&self, after: Option<&str>) -> Result<Vec<String>> {
         listing::list(&self.0.root, after)
-    }
-
-    fn glance_all(&self, ids: &[&ArtifactId]) -> Vec<Option<Arc<Manifest>>> {
-        let glanced: Vec<_> = ids.iter().map(|_| Once::new()).collect();
-        let is_interrupted = || self.is_interrupted();
-        // After an interrupt, there is nothing of what was not asked for yet.
-        let _ = parallel::each(
-            ids.len(),
-            LOOKS,
-            &is_interrupted,
-            || (),
-            |index| {
-                if let (Some(id), Some(place)) = (ids.get(index), glanced.get(index)) {
-                    place.get_or_make(|| self.glance(id));
-                }
-                Ok(())
-            },
-        );
-        glanced.iter().map(|place| place.get().cloned().flatten()).collect()
     }
 
     fn companion(&self, stem: &str, companion: Companion) -> Result<Option<Vec<u8>>> {

@@ -17,6 +17,7 @@ import pytest
 from persistable import Persistable, configure
 from persistable._checks.mersenne import State, was_drawn_from
 from persistable._checks.randomness import RandomWatch
+from persistable._own_thread import OwnThread
 from persistable.exceptions import UnseededRandomnessWarning
 
 
@@ -314,6 +315,29 @@ def test_a_few_numbers_are_no_proof_if_another_thread_ran(tmp_path: Path, count:
         end.set()
         thread.join()
     assert bool(said) == is_warned
+
+
+def test_a_thread_of_this_package_hides_no_draw(tmp_path: Path) -> None:
+    has_run, end = threading.Event(), threading.Event()
+
+    def work() -> None:
+        sum(range(100_000))
+        has_run.set()
+        end.wait()
+
+    thread = OwnThread(work, "test")
+
+    def run() -> None:
+        thread.start()
+        has_run.wait()
+        random.random()
+
+    try:
+        said = watched(Drawn(tmp_path, run))
+    finally:
+        end.set()
+        thread.join()
+    assert len(said) == 1
 
 
 def test_finding_out_gives_up_in_time() -> None:

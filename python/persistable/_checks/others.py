@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 import time
 
+from persistable._own_thread import OwnThread
+
 __all__ = ["OtherThreads"]
 
 
 class OtherThreads:
-    """The threads of this process besides the present one, from now on."""
+    """The threads of this process besides the present one, from now on. Those of this package draw no numbers."""
 
     def __init__(self) -> None:
         """Begins."""
@@ -26,7 +28,7 @@ class OtherThreads:
 
 def _others() -> list[threading.Thread]:
     present = threading.get_ident()
-    return [thread for thread in threading.enumerate() if thread.ident != present]
+    return [thread for thread in threading.enumerate() if thread.ident != present and not isinstance(thread, OwnThread)]
 
 
 def _seconds(thread: threading.Thread) -> float | None:

@@ -9,6 +9,7 @@ import threading
 from typing import Any
 
 from persistable._environment import _distributions, _git, _system
+from persistable._own_thread import OwnThread
 
 LONGEST_WAIT_SECONDS = 0.25
 """How long the first record waits for what is found out in the background. That takes 10 to 40 ms, so it is complete
@@ -31,8 +32,7 @@ class _Background:
     def start(self) -> None:
         """Starts the thread. Where none can be started, as at the end of the interpreter, all of it stays unknown."""
         folders = _git.folders()
-        # A daemon: what nobody waits for must not keep a program from ending.
-        thread = threading.Thread(target=self._run, args=(folders,), name="persistable-environment", daemon=True)
+        thread = OwnThread(lambda: self._run(folders), "environment")
         self.thread = thread
         try:
             thread.start()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import queue
-import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from persistable import _core
+from persistable._own_thread import OwnThread
 from persistable._repr import briefly_shown_step
 from persistable._runs._engine import Engine, Outcome, ensured
 from persistable._runs._interrupts import Interrupts
@@ -166,7 +166,7 @@ class Driver:
     def _begin_sync(self) -> None:
         """Makes durable what was persisted so far. Steps start and end meanwhile."""
         self._syncing, self._unsynced = self._unsynced, []
-        threading.Thread(target=self._make_durable, name="persistable-sync", daemon=True).start()
+        OwnThread(self._make_durable, "sync").start()
 
     def _make_durable(self) -> None:
         error = None

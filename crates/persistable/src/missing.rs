@@ -27,6 +27,8 @@ static SPENT: Table<Spent> = Table::new(Spent { names: None, time: Duration::ZER
 const MOST_NAMES: usize = 256;
 /// Explanations take at most this part of the time.
 const PART_OF_TIME: u32 = 100;
+/// An explanation counts as that long at least. So after the first of each payload name, there is at most one in a second.
+const LEAST_COST: Duration = Duration::from_millis(10);
 
 impl<S: Step> Inner<S> {
     /// Returns the error that nothing is persisted, and tells of it.
@@ -44,7 +46,7 @@ impl<S: Step> Inner<S> {
     /// Tells that nothing is persisted, and why it has to be generated.
     ///
     /// The first miss of each payload name in the process is explained. Later ones are explained as long as all explanations take
-    /// at most a hundredth of the time. So a sweep of many short steps does not become slower.
+    /// at most a hundredth of the time, and at most one in a second. So a sweep of many short steps does not become slower.
     pub(crate) fn tell_missed(&self) {
         let is_heard = self.log_folder().is_some() || tracing::enabled!(target: "persistable", Level::DEBUG);
         let why = if is_heard && is_affordable(self.tree.payload_name()) { self.timed_reasons() } else { None };
@@ -54,7 +56,7 @@ impl<S: Step> Inner<S> {
     fn timed_reasons(&self) -> Option<Reasons> {
         let begin = Instant::now();
         let why = self.reasons(Effort::BRIEF);
-        SPENT.lock().time += begin.elapsed();
+        SPENT.lock().time += begin.elapsed().max(LEAST_COST);
         why
     }
 }

@@ -31,7 +31,7 @@ pub(crate) fn run(run: &Run) -> Result<Report> {
     }
     report.table(table);
     report.say(
-        "At the end, each key is asked for and then replaced once more. After that, a store holds one manifest and one payload \
+        "At the end, each key is asked for and then replaced twice. After that, a store holds one manifest and one payload \
          for each key. All leases are free, and no upload is unfinished.",
     );
     let cell = |row: usize| s3.get(row).map(|(_, cell)| cell.as_str()).unwrap_or_default();

@@ -3,6 +3,7 @@
 #![allow(unsafe_code, reason = "there is no safe fork")]
 
 use std::fs;
+use std::sync::Arc;
 use std::time::Duration;
 
 use persistable_store::{Store, StoreOptions};
@@ -22,23 +23,27 @@ fn loads(store: &Store, content: &[u8]) -> bool {
 
 #[test]
 fn processes_download_a_large_payload_once() {
-    let (place, counts) = (Place::new(), tempfile::tempdir().unwrap());
-    let content = bytes(1, LARGE);
-    publish(&place.store(), &id("step", 1), &Content::File(content.clone()));
+    // A child has only the stack of the thread that forked, so that what the threads share lies on the heap.
+    let (place, counts) = (Arc::new(Place::new()), Arc::new(tempfile::tempdir().unwrap()));
+    let content: Arc<[u8]> = bytes(1, LARGE).into();
+    publish(&place.store(), &id("step", 1), &Content::File(content.to_vec()));
     let processes = 6;
-    let opened = place.store(); // Before the forks, as programs do.
-    std::thread::scope(|scope| {
-        for number in 0..processes {
-            let (place, opened, content, counts) = (&place, &opened, &content, &counts);
-            scope.spawn(move || {
-                let ended = in_child(|| {
-                    let (is_right, reads) = place.reads_of(|| loads(opened, content));
+    let opened = Arc::new(place.store()); // Before the forks, as programs do.
+    let threads: Vec<_> = (0..processes)
+        .map(|number| {
+            let (place, opened) = (Arc::clone(&place), Arc::clone(&opened));
+            let (content, counts) = (Arc::clone(&content), Arc::clone(&counts));
+            std::thread::spawn(move || {
+                in_child(|| {
+                    let (is_right, reads) = place.reads_of(|| loads(&opened, &content));
                     fs::write(counts.path().join(number.to_string()), reads.to_string()).is_ok() && is_right
-                });
-                assert_eq!(ended, Some(0));
-            });
-        }
-    });
+                })
+            })
+        })
+        .collect();
+    for thread in threads {
+        assert_eq!(thread.join().unwrap(), Some(0));
+    }
     let counted: usize =
         list(counts.path()).iter().map(|path| fs::read_to_string(path).unwrap().parse::<usize>().unwrap()).sum();
     assert_eq!(counted, reads_of_one_load() + processes - 1, "each reads the manifest");

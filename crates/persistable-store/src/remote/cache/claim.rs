@@ -49,6 +49,8 @@ impl Claim {
                 return Ok(Ok(Claimed::Done));
             }
             match Self::try_take(cache, &entry.name, &folder) {
+                // Another one may have made it since the look above.
+                Ok(Tried::Taken(_)) if entry.is_there() => return Ok(Ok(Claimed::Done)),
                 Ok(Tried::Taken(claim)) => return Ok(Ok(Claimed::Mine(claim))),
                 Ok(Tried::Moved) => continue,
                 Ok(Tried::Busy) if !progress.has_stopped(&folder) => {}

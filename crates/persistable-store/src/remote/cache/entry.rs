@@ -2,6 +2,7 @@
 
 use std::fs::{self, File, FileTimes, Metadata};
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -43,6 +44,11 @@ impl Entry {
 
     pub(super) fn is_there(&self) -> bool {
         fs::symlink_metadata(&self.folder).is_ok()
+    }
+
+    /// Returns what tells the entry from another one of this name; `None` where it is not there.
+    pub(super) fn identity(&self) -> Option<(u64, u64)> {
+        fs::symlink_metadata(&self.folder).ok().map(|folder| (folder.dev(), folder.ino()))
     }
 
     /// Returns what reads the payload.

@@ -93,19 +93,23 @@ impl Cache {
     pub(super) fn read<B>(
         &self,
         request: &PayloadRequest,
-        read: impl FnOnce(&mut dyn Payload, &PayloadRequest) -> Result<B>,
+        read: impl Fn(&mut dyn Payload, &PayloadRequest) -> Result<B>,
     ) -> Option<B> {
         let entry = self.entry(&request.record);
-        match read(&mut entry.payload(), request) {
-            Ok(read) => {
-                entry.touch();
-                Some(read)
-            }
-            Err(error) => {
-                self.drop_entry(&entry, &error);
-                None
+        let mut result = read(&mut entry.payload(), request);
+        if result.is_err() {
+            // Another process may have made it since: only what was there before it was read can be damaged.
+            let seen = entry.identity()?;
+            result = read(&mut entry.payload(), request);
+            if let Err(error) = &result
+                && entry.identity() == Some(seen)
+            {
+                self.drop_entry(&entry, error);
             }
         }
+        let read = result.ok()?;
+        entry.touch();
+        Some(read)
     }
 
     fn drop_entry(&self, entry: &Entry, error: &Error) {

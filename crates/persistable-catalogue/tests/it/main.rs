@@ -12,4 +12,5 @@ mod logs;
 mod overview;
 mod removing;
 mod status;
+mod vectors;
 mod watching;

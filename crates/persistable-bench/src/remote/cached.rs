@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use persistable::store::{ArtifactId, Settings, Store, StoreOptions};
 
 use super::floor::Floor;
 use super::server::{address, id, open, persist, remove};
@@ -68,7 +69,10 @@ pub(super) fn run(scratch: &Scratch, table: &mut Table) -> Result<()> {
             persist(store, &id, |staging| Ok(staging.writer()?.write_all(&vec![b'x'; case.bytes])?))?;
         }
         let mut names = floor.names(folder)?;
-        names.retain(|name| name.as_ref().ends_with(".persistable"));
+        let begin = format!("{}(", case.name);
+        names.retain(|name| {
+            name.filename().is_some_and(|name| name.starts_with(&begin) && name.ends_with(".manifest.json"))
+        });
         let [manifest] = names.as_slice() else { return Err(format!("{} manifests are there", names.len()).into()) };
         let through_cache = || case.time(|| case.load(&remote, &id));
         let from_folder = || case.time(|| case.load(&local, &id));

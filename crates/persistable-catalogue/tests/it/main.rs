@@ -12,3 +12,5 @@ mod logs;
 mod overview;
 mod removing;
 mod status;
+mod vectors;
+mod watching;

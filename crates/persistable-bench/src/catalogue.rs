@@ -84,7 +84,7 @@ pub(crate) fn run(scratch: &Scratch) -> Result<String> {
             last.replace(filled.add(ADDED)?);
             Ok(timed(|| Ok(catalogue.refresh()?))?.1)
         },
-        || Ok(timed(|| last.borrow().iter().try_for_each(|path| Ok(drop(black_box(fs::read(path)?)))))?.1),
+        || Ok(timed(|| last.borrow().iter().try_fold(0, |sum, path| Ok(sum + fs::read(path)?.len())))?.1),
     )?;
     table.compare("Index after 1,000 additions, in an open catalogue", &measured, Bar::Most(0.1));
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
+from persistable import _core
+from persistable._runs._absence import WorkersGoneError
 from persistable._runs._futures import Futures, Job
 from persistable._runs._worker import paths, run_shells
 from persistable._settings import configure
@@ -14,16 +17,30 @@ __all__ = ["Dask", "is_dask_client"]
 class Dask(Futures):
     """A `dask.distributed.Client`."""
 
+    what_works = "workers of Dask"
+
     def __init__(self, client: Any, workers: int | None) -> None:
         """Takes the client. Each thread of a worker runs one step at a time."""
         threads = sum(worker["nthreads"] for worker in _workers(client))
         super().__init__(workers or max(threads, 1))
         self._client = client
+        self._run = uuid.uuid4().hex
 
     def _submit(self, jobs: list[Job], needs: dict[str, float]) -> Any:
         # Dask keeps no result: a name of its own for each start, and no dependency between tasks.
         terms = self._in_its_terms(needs) or None
-        return self._client.submit(_run_shells, jobs, paths(), pure=False, retries=0, resources=terms)
+        return self._client.submit(_run_shells, jobs, needs, paths(), self._run, pure=False, retries=0, resources=terms)
+
+    def _attendance(self) -> tuple[int, bool]:
+        """Workers that a cluster was asked for may wait in a queue. Those of this machine do not."""
+        cluster = self._client.cluster
+        for each in (self._client, cluster):
+            status = getattr(each, "status", None)
+            if getattr(status, "name", status) in {"closing", "closed"}:
+                kind = "client" if each is self._client else "cluster"
+                raise WorkersGoneError(f"the {kind} of Dask was closed, and the run needs its workers")
+        may_come = bool(getattr(cluster, "plan", ())) and type(cluster).__name__ != "LocalCluster"
+        return len(_workers(self._client)), may_come
 
     def _in_its_terms(self, needs: dict[str, float]) -> dict[str, float]:
         """Returns what workers are asked for. Dask limits cores and memory only where workers offer them by name."""
@@ -45,10 +62,11 @@ class Dask(Futures):
         )
 
 
-def _run_shells(jobs: list[Job], paths: tuple[str, ...]) -> Any:
+def _run_shells(jobs: list[Job], needs: dict[str, float], paths: tuple[str, ...], run: str) -> Any:
     # Dask's own threads draw random numbers, which can't be told from those of a step.
     configure(unseeded="ignore")
-    return run_shells(jobs, paths)
+    # Dask starts a lost task again, and tells nobody. The store tells the next worker which step was lost.
+    return run_shells(jobs, needs, paths, _core.RunCopies.of_run(run))
 
 
 _OF_EACH_WORKER = frozenset({"cores", "memory", "minutes"})

@@ -97,6 +97,7 @@ class Driver:
         while True:
             if interrupts.count and not self.is_interrupted and not self._machine.is_over:
                 self._interrupt()
+            self._look_after_workers()
             while (
                 not interrupts.count
                 and self._engine.has_room
@@ -116,11 +117,20 @@ class Driver:
             except queue.Empty:
                 self._show()
                 continue
+            self._look_after_workers()
             if index == _SYNCED:
                 self._synced(outcome)
             else:
                 self._end(index, outcome)
             self._show()
+
+    def _look_after_workers(self) -> None:
+        """Tells what the engine has to say of its workers. If no worker is left, starts nothing more."""
+        while not self._engine.news.empty():
+            self._shown.warn(self._engine.news.get())
+        if self._engine.gone is not None and not self._machine.is_stopping:
+            self._machine.stop()
+            self._tell_stopping()
 
     def _interrupt(self) -> None:
         self.is_interrupted = True

@@ -45,8 +45,12 @@ class Engine:
     has_room = True
     """Whether it takes a further step now."""
 
+    gone: BaseException | None = None
+    """Why no worker will run a further step; `None` as long as one may."""
+
     def __init__(self) -> None:
         """Makes one that has started nothing."""
+        self.news: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.done: queue.SimpleQueue[tuple[int, Outcome]] = queue.SimpleQueue()
 
     def start(self, index: int, step: Any, key: str, is_synced_later: bool) -> None:

@@ -21,7 +21,7 @@ class Loky(Foreign):
     def _submit(self, jobs: list[Job], needs: dict[str, float]) -> Any:
         if self._executor._flags.broken is not None or self._executor._flags.shutdown:
             self._executor = self._of_executor(max_workers=self.workers)
-        return self._executor.submit(run_shells, jobs, paths())
+        return self._executor.submit(run_shells, jobs, needs, paths())
 
 
 def _module(executor: Any) -> Any:

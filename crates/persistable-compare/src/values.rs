@@ -82,7 +82,12 @@ fn difference(path: &str, a: Option<&Value>, b: Option<&Value>) -> Difference {
     if let (Some(a), Some(b)) = (&scalars.0, &scalars.1)
         && let (Some(a), Some(b)) = (a.as_f64(), b.as_f64())
     {
-        gap = (a - b).abs();
+        // Infinity less infinity is not a number, and a gap has to be one to be sorted by.
+        gap = match (a - b).abs() {
+            _ if a == b || (a.is_nan() && b.is_nan()) => 0.0,
+            apart if apart.is_nan() => f64::INFINITY,
+            apart => apart,
+        };
     }
     let mut shown = (a.map(shown_value), b.map(shown_value));
     if kind == DifferenceKind::KindOfValue || shown.0 == shown.1 {

@@ -12,3 +12,4 @@ mod logs;
 mod overview;
 mod removing;
 mod status;
+mod vectors;

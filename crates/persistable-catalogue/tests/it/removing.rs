@@ -69,6 +69,20 @@ fn jiff_now() -> String {
 }
 
 #[test]
+fn what_was_removed_meanwhile_is_not_labelled() {
+    let lab = Lab::new();
+    let made = made(&lab, 1, 100, 0.0);
+    let mut catalogue = lab.catalogue();
+    let address = catalogue.find(&made.stem()).unwrap();
+    let lease = lab.store.lease(&made.id(), Wait::Forever, &mut |_| {}).unwrap();
+    assert!(lab.store.remove_because(&lease, "space").unwrap());
+    drop(lease);
+    let error = catalogue.label(&address, |labels| labels.pinned = Some(String::new())).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert!(lab.store.labels(&made.stem()).unwrap().pinned.is_none());
+}
+
+#[test]
 fn what_is_pinned_is_never_removed() {
     let lab = Lab::new();
     let (pinned, other) = (made(&lab, 1, 100, 0.0), made(&lab, 2, 100, 0.0));

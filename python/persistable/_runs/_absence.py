@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from typing import Callable
@@ -38,6 +39,7 @@ class Absence:
         """Takes what works, what tells how many are there and whether others may come, and whom to tell."""
         self._what, self._attendance, self._tell, self._give_up = what, attendance, tell, give_up
         self._is_over = threading.Event()
+        self._is_stopping = False
         OwnThread(self._run, "workers").start()
 
     def _run(self) -> None:
@@ -58,12 +60,13 @@ class Absence:
                 since, told = None, 0.0
                 continue
             since = now if since is None else since
-            if not may_come and now - since >= MOST_SECONDS:
-                self._end(WorkersGoneError(f"there were no {self._what} for {shown_duration(MOST_SECONDS)}"))
-                return
             if now - since >= TOLD_AFTER_SECONDS and (not told or now - told >= TOLD_AGAIN_AFTER_SECONDS):
                 told = now
                 self._tell(self._told(since, may_come))
+            most = TOLD_AFTER_SECONDS if self._is_stopping else math.inf if may_come else MOST_SECONDS
+            if now - since >= most:
+                self._end(WorkersGoneError(f"there were no {self._what} for {shown_duration(most)}"))
+                return
 
     def _told(self, since: float, may_come: bool) -> str:
         waiting = (
@@ -74,6 +77,10 @@ class Absence:
     def _end(self, error: WorkersGoneError) -> None:
         if not self._is_over.is_set():
             self._give_up(error)
+
+    def stop(self) -> None:
+        """Waits for no worker any longer: the run starts nothing more."""
+        self._is_stopping = True
 
     def close(self) -> None:
         """Looks no more."""

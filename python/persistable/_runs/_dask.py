@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from typing import Any
 
@@ -25,6 +26,24 @@ class Dask(Futures):
         super().__init__(workers or max(threads, 1))
         self._client = client
         self._run = uuid.uuid4().hex
+
+    def begin(self, plan: Any, retries: int) -> dict[str, float]:
+        """Lets workers of this terminal ignore Ctrl-C: the run says what becomes of their steps."""
+        offered = super().begin(plan, retries)
+        if self._is_of_this_terminal:
+            self._client.register_plugin(_deaf_to_interrupts(), name=self._run)
+        return offered
+
+    def close(self, kill: bool) -> None:
+        """Lets workers die of Ctrl-C again. The client is the caller's, and stays open."""
+        super().close(kill)
+        if self._is_of_this_terminal:
+            with contextlib.suppress(Exception):  # It may be closed, or all workers may be gone.
+                self._client.unregister_worker_plugin(self._run)
+
+    @property
+    def _is_of_this_terminal(self) -> bool:
+        return type(self._client.cluster).__name__ == "LocalCluster" and self._client.status == "running"
 
     def _submit(self, jobs: list[Job], needs: dict[str, float]) -> Any:
         # Dask keeps no result: a name of its own for each start, and no dependency between tasks.
@@ -60,6 +79,31 @@ class Dask(Futures):
             f"it needs {wanted}, and none of the {len(workers)} workers of Dask offers that. Start one with "
             "--resources, --nthreads or --memory-limit"
         )
+
+
+def _deaf_to_interrupts() -> Any:
+    import distributed
+
+    class DeafToInterrupts(distributed.WorkerPlugin):
+        """Each worker process has it. A worker in the program's own process leaves the program's handler alone."""
+
+        before: Any = None
+
+        def setup(self, worker: Any) -> None:
+            import signal
+            import threading
+
+            is_own_process = worker.nanny is not None and threading.current_thread() is threading.main_thread()
+            if is_own_process:
+                self.before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+        def teardown(self, worker: Any) -> None:
+            import signal
+
+            if self.before is not None:
+                signal.signal(signal.SIGINT, self.before)
+
+    return DeafToInterrupts()
 
 
 def _run_shells(jobs: list[Job], needs: dict[str, float], paths: tuple[str, ...], run: str) -> Any:

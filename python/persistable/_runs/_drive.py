@@ -135,6 +135,7 @@ class Driver:
     def _interrupt(self) -> None:
         self.is_interrupted = True
         self._machine.stop()
+        self._engine.stop()
         steps = counted(len(self._started))
         self._shown.tell(f"stopping: waiting for {steps} to end. Press Ctrl-C again to end at once")
         self._tell_stopping()
@@ -153,6 +154,8 @@ class Driver:
 
     def _end(self, index: int, outcome: Outcome) -> None:
         step = self._steps[index]
+        if self.is_interrupted and outcome.ending == "lost":  # Ctrl-C goes to all processes of a terminal.
+            outcome = outcome._replace(ending="interrupted", error=None)
         self._started.pop(index, None)
         self._seconds[index] = self._seconds.get(index, 0.0) + outcome.seconds
         is_over = self._machine.end(index, outcome.ending, self._now())

@@ -64,6 +64,9 @@ class Engine:
     def hand_over(self) -> None:
         """Learns that no further step may start at present. What was held back is sent off now."""
 
+    def stop(self) -> None:
+        """Learns that nothing more will start, because of Ctrl-C. What runs may end."""
+
     def refuse_resources(self, needs: dict[str, float]) -> str | None:
         """Tells why no worker can offer what a step needs; `None` if one can, or if the run limits it itself."""
         return None

@@ -138,6 +138,11 @@ class Futures(Engine):
                 future.cancel()
             self._ended(bundle, _failed(bundle, error))
 
+    def stop(self) -> None:
+        """Waits no longer for workers, if all are gone."""
+        if self._absence is not None:
+            self._absence.stop()
+
     def close(self, kill: bool) -> None:
         """Cancels what has not begun, if `kill`. The executor is the caller's, and stays open."""
         if self._absence is not None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from persistable import _core
 from persistable._runs._engine import Outcome, ensured
+from persistable._runs._interrupts import Interrupts
 from persistable._runs._share import given
 from persistable._runs._shell import opened
 
@@ -21,7 +22,10 @@ _REMOTE = "_persistable_remote_traceback"
 
 
 class RemoteError(Exception):
-    """An error of a step on a worker that could not be sent as it was. The message has its type and its traceback."""
+    """An error of a step on a worker that could not be sent as it was.
+
+    The first line of the message is its type and what it says. Its traceback follows.
+    """
 
 
 def run_shell(shell: bytes, key: str, is_synced_later: bool) -> Outcome:
@@ -42,6 +46,8 @@ def _run(open_step: Callable[[], Any], key: str, is_synced_later: bool, copies: 
         outcome = ensured(step, is_synced_later, adopts=False, copies=copies)
     except Exception as error:
         outcome = Outcome("failed", time.perf_counter() - begin, host, error)
+    except KeyboardInterrupt:
+        raise  # Further steps of a task must not begin.
     except BaseException as error:  # SystemExit of a step is a failure of that step.
         outcome = Outcome("failed", time.perf_counter() - begin, host, RemoteError(_told(error)))
     return outcome if outcome.error is None else outcome._replace(error=_sendable(outcome.error))
@@ -63,7 +69,8 @@ def run_shells(
     of steps that kill them.
     """
     sys.path.extend(path for path in paths if path not in sys.path)
-    with given(needs):
+    # Ctrl-C goes to all processes of a terminal. The first one lets running steps end here, too.
+    with Interrupts(), given(needs):
         return _run_all(jobs, copies)
 
 
@@ -128,7 +135,8 @@ def _sendable(error: BaseException) -> BaseException:
 def _told(error: BaseException) -> str:
     import traceback
 
-    return "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    first = "".join(traceback.format_exception_only(type(error), error)).strip().splitlines()[0]
+    return "\n\n".join((first, "".join(traceback.format_exception(type(error), error, error.__traceback__))))
 
 
 def with_cause(error: BaseException | None) -> BaseException | None:

@@ -13,6 +13,7 @@ from typing import Any
 from persistable import _core
 from persistable._runs._engine import Outcome, ensured
 from persistable._runs._interrupts import Interrupts
+from persistable._runs._report import brief_error
 from persistable._runs._share import given
 from persistable._runs._shell import opened
 
@@ -22,10 +23,7 @@ _REMOTE = "_persistable_remote_traceback"
 
 
 class RemoteError(Exception):
-    """An error of a step on a worker that could not be sent as it was.
-
-    The first line of the message is its type and what it says. Its traceback follows.
-    """
+    """An error of a step on a worker that could not be sent as it was. The message begins with its type and text."""
 
 
 def run_shell(shell: bytes, key: str, is_synced_later: bool) -> Outcome:
@@ -44,12 +42,8 @@ def _run(open_step: Callable[[], Any], key: str, is_synced_later: bool, copies: 
                 "other versions of the code or of its libraries? Or do the params change when they are pickled?"
             )
         outcome = ensured(step, is_synced_later, adopts=False, copies=copies)
-    except Exception as error:
-        outcome = Outcome("failed", time.perf_counter() - begin, host, error)
-    except KeyboardInterrupt:
-        raise  # Further steps of a task must not begin.
     except BaseException as error:  # SystemExit of a step is a failure of that step.
-        outcome = Outcome("failed", time.perf_counter() - begin, host, RemoteError(_told(error)))
+        outcome = Outcome("failed", time.perf_counter() - begin, host, error)
     return outcome if outcome.error is None else outcome._replace(error=_sendable(outcome.error))
 
 
@@ -81,7 +75,11 @@ def _run_all(jobs: list[tuple[bytes, str]], copies: Any) -> list[Outcome]:
     opening = [_Opening(shell) for shell, _ in jobs]
     sync = _sync_of(opening)
     count = sum(each.step is not None for each in opening)
-    outcomes = [_run(each.take, key, sync is not None, copies) for each, (_, key) in zip(opening, jobs)]
+    outcomes = []
+    for each, (_, key) in zip(opening, jobs):
+        outcomes.append(_run(each.take, key, sync is not None, copies))
+        if isinstance(outcomes[-1].error, KeyboardInterrupt):
+            raise outcomes[-1].error
     if sync is None:
         return outcomes
     try:
@@ -124,19 +122,23 @@ def _sendable(error: BaseException) -> BaseException:
     try:
         sent: BaseException = pickle.loads(pickle.dumps(error))
     except Exception:
-        return RemoteError(told)
+        return _in_place_of(error, told)
     if type(sent) is not type(error):
-        return RemoteError(told)
+        return _in_place_of(error, told)
     # A pickle of an exception has its attributes, and not its cause.
     sent.__dict__[_REMOTE] = told
     return sent
 
 
+def _in_place_of(error: BaseException, told: str) -> RemoteError:
+    """Returns an error for one that can't be pickled. Its first line says what it was: reports show no more."""
+    return RemoteError(f"{brief_error(error)}\n\n{told}")
+
+
 def _told(error: BaseException) -> str:
     import traceback
 
-    first = "".join(traceback.format_exception_only(type(error), error)).strip().splitlines()[0]
-    return "\n\n".join((first, "".join(traceback.format_exception(type(error), error, error.__traceback__))))
+    return "".join(traceback.format_exception(type(error), error, error.__traceback__))
 
 
 def with_cause(error: BaseException | None) -> BaseException | None:

@@ -118,7 +118,7 @@ def test_a_lost_worker_costs_one_more_generation_and_nothing_else(graph: Graph) 
 
 def test_a_step_that_kills_two_workers_has_failed(graph: Graph) -> None:
     graph.does("killer", "kill")
-    with pytest.raises(RunError, match="a worker process died with the step, by the signal 9") as raised:
+    with pytest.raises(RunError, match="a worker process died with the step, by SIGKILL") as raised:
         run([graph.step("killer"), graph.step("other")], "processes", on_error="continue")
     assert states(raised.value.report) == {"killer": "failed", "other": "generated"}
     assert graph.generated("killer") == 2

@@ -114,7 +114,11 @@ class _Process:
         """Waits for the end of a process that died. Returns how it died."""
         self.close()
         code = self._process.returncode
-        return f", by the signal {-code}" if code < 0 else f", with the status {code}"
+        if code >= 0:
+            return f", with the status {code}"
+        if -code == signal.SIGKILL:
+            return ", by SIGKILL. Was the memory used up?"
+        return f", by the signal {-code}"
 
     def kill(self) -> None:
         self._process.kill()

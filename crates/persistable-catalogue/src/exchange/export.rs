@@ -58,7 +58,7 @@ impl Catalogue {
         let mut description = Description::new();
         let all: u64 = plan.iter().map(|planned| planned.size_bytes).sum();
         let mut done = 0;
-        options.tell(done, all);
+        options.tell(done, all)?;
         for batch in batches(plan, |planned| planned.size_bytes) {
             let ids: Vec<ArtifactId> = batch.iter().map(|planned| planned.id.clone()).collect();
             let copied = self.store().push(&scratch.store, ids, &options.copying());
@@ -75,7 +75,7 @@ impl Catalogue {
             }
             scratch.clear()?;
             done += batch.iter().map(|planned| planned.size_bytes).sum::<u64>();
-            options.tell(done, all);
+            options.tell(done, all)?;
         }
         let records = scratch.path().join(".persistable/records");
         for path in if records.is_dir() { entries(&records)? } else { Vec::new() } {
@@ -117,8 +117,7 @@ impl Catalogue {
                 }
                 let step = crate::index::step_by_id(reading.db, node.step)?;
                 let sizes = reading.column(&step, ".size")?;
-                let size =
-                    sizes.zip(node.slot).and_then(|(sizes, slot)| sizes.get(slot).copied()).and_then(Cell::as_int);
+                let size = sizes.zip(node.slot).and_then(|(sizes, slot)| sizes.get(slot)).and_then(Cell::as_int);
                 let stems = below(reading, node.step, node.slot)?;
                 pending.extend(stems.iter().filter(|stem| seen.insert((*stem).clone())).cloned());
                 let size_bytes = size.and_then(|size| u64::try_from(size).ok()).unwrap_or_default();

@@ -142,7 +142,7 @@ impl Catalogue {
                     let change = stale.get(slot).and_then(|issues| issues.iter().find(|issue| issue.is_stale()));
                     candidates.push(Candidate {
                         row: row(reading, part, *slot, Vec::new())?,
-                        used: used.as_ref().and_then(|used| used.get(*slot).copied()).and_then(Cell::as_int),
+                        used: used.as_ref().and_then(|used| used.get(*slot)).and_then(Cell::as_int),
                         change: change.map(ToString::to_string),
                     });
                 }

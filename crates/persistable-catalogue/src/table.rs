@@ -106,7 +106,7 @@ fn table(reading: &Reading<'_>, query: &Query) -> Result<Table> {
         };
         for slot in &part.slots {
             size_bytes += sizes.as_ref().map_or(0, |sizes| int_at(sizes, *slot).unwrap_or_default().unsigned_abs());
-            let cell = by.as_ref().and_then(|by| by.get(*slot)).copied().unwrap_or_default();
+            let cell = by.as_ref().and_then(|by| by.get(*slot)).unwrap_or_default();
             order.push((reading.scalar(cell)?, at, *slot));
         }
     }
@@ -144,7 +144,7 @@ fn table(reading: &Reading<'_>, query: &Query) -> Result<Table> {
 fn joined(reading: &Reading<'_>, alternatives: &[Rc<Column>], slot: usize) -> Result<Scalar> {
     let mut found = Vec::new();
     for column in alternatives {
-        let scalar = reading.scalar(column.get(slot).copied().unwrap_or_default())?;
+        let scalar = reading.scalar(column.get(slot).unwrap_or_default())?;
         if scalar != Scalar::Missing {
             found.push(scalar);
         }
@@ -164,13 +164,12 @@ pub(crate) fn row(reading: &Reading<'_>, part: &Chosen, slot: usize, values: Vec
 }
 
 fn row_of(reading: &Reading<'_>, part: &Chosen, slot: usize, node: &Node, values: Vec<Scalar>) -> Result<Row> {
-    let cell = |name: &str| -> Result<Option<Cell>> {
-        Ok(fact(reading, part, name)?.and_then(|column| column.get(slot).copied()))
-    };
+    let cell =
+        |name: &str| -> Result<Option<Cell>> { Ok(fact(reading, part, name)?.and_then(|column| column.get(slot))) };
     let tags = reading.resolve(&part.step, &plain_path(&["tag"], true))?;
     let mut words = Vec::new();
     for column in tags {
-        if let Scalar::Other(tag) = reading.scalar(column.get(slot).copied().unwrap_or_default())? {
+        if let Scalar::Other(tag) = reading.scalar(column.get(slot).unwrap_or_default())? {
             words.push(tag.text().to_owned());
         }
     }
@@ -206,7 +205,7 @@ fn fact(reading: &Reading<'_>, part: &Chosen, name: &str) -> Result<Option<Rc<Co
 }
 
 fn int_at(column: &Column, slot: usize) -> Option<i64> {
-    column.get(slot).copied().and_then(Cell::as_int)
+    column.get(slot).and_then(Cell::as_int)
 }
 
 /// Lists each param of the steps that were selected, and of the steps below them.

@@ -51,12 +51,11 @@ impl Looking<'_> {
         let Some(codes) = reading.column(step, ".code")? else { return Ok(()) };
         let (types, persisted) = (reading.column(step, ".type")?, reading.column(step, ".persisted")?);
         let type_at = |slot: usize| -> Type {
-            let cell = types.as_ref().and_then(|types| types.get(slot).copied()).unwrap_or_default();
+            let cell = types.as_ref().and_then(|types| types.get(slot)).unwrap_or_default();
             (cell.tag, cell.bits)
         };
-        let code_at = |slot: usize| codes.get(slot).copied().filter(|cell| cell.tag != MISSING);
-        let time_at =
-            |slot: usize| persisted.as_ref().and_then(|times| times.get(slot).copied()).and_then(Cell::as_int);
+        let code_at = |slot: usize| codes.get(slot).filter(|cell| cell.tag != MISSING);
+        let time_at = |slot: usize| persisted.as_ref().and_then(|times| times.get(slot)).and_then(Cell::as_int);
         let mut newest: HashMap<Type, usize> = HashMap::new();
         for (slot, is_there) in reading.is_there(step)?.into_iter().enumerate() {
             if is_there && code_at(slot).is_some() {
@@ -105,13 +104,13 @@ impl Looking<'_> {
         for (index, place) in self.reading.places(&self.part.step)?.into_iter().enumerate() {
             let used = self.reading.column(&self.part.step, &format!("@used.{index}"))?;
             for slot in &self.part.slots {
-                let Some(node) = place.get(*slot).copied().and_then(Cell::as_int) else { continue };
+                let Some(node) = place.get(*slot).and_then(Cell::as_int) else { continue };
                 let stem = || node_by_id(self.reading.db, node).map(|node| node.stem);
                 if !links.is_there(node) {
                     self.add(*slot, Issue::DependencyGone { dependency: stem()? });
                     continue;
                 }
-                let used = used.as_ref().and_then(|used| used.get(*slot).copied()).and_then(Cell::as_int);
+                let used = used.as_ref().and_then(|used| used.get(*slot)).and_then(Cell::as_int);
                 let (Some(used), Some(present)) = (used, links.payload_of(node)) else { continue };
                 let is_accepted = |manifest: &Manifest| {
                     let record = manifest.dependencies.get(index);
@@ -130,8 +129,7 @@ impl Looking<'_> {
     /// Compares input files with what they were. A file that is missing is not a change: the payload does not need it.
     fn inputs(&mut self) -> Result<()> {
         let Some(counts) = self.reading.column(&self.part.step, "@inputs")? else { return Ok(()) };
-        let has_inputs =
-            |slot: &usize| counts.get(*slot).copied().and_then(Cell::as_int).is_some_and(|count| count > 0);
+        let has_inputs = |slot: &usize| counts.get(*slot).and_then(Cell::as_int).is_some_and(|count| count > 0);
         let slots: Vec<usize> = self.part.slots.iter().copied().filter(has_inputs).collect();
         let stems = slots.iter().map(|slot| self.stem(*slot)).collect::<Result<Vec<_>>>()?;
         let read = listed(self.store, &stems).into_iter().map(|listed| match listed {
@@ -155,7 +153,7 @@ impl Looking<'_> {
     /// Whether somebody said that a change makes no difference to an artifact.
     fn accepts(&self, slot: usize, is_accepted: impl Fn(&Manifest) -> bool) -> Result<bool> {
         let counts = self.reading.column(&self.part.step, "@accepted")?;
-        let count = counts.and_then(|counts| counts.get(slot).copied()).and_then(Cell::as_int);
+        let count = counts.and_then(|counts| counts.get(slot)).and_then(Cell::as_int);
         if count.unwrap_or_default() == 0 {
             return Ok(false);
         }

@@ -109,8 +109,10 @@ def _deaf_to_interrupts() -> Any:
 def _run_shells(jobs: list[Job], needs: dict[str, float], paths: tuple[str, ...], run: str) -> Any:
     # Dask's own threads draw random numbers, which can't be told from those of a step.
     configure(unseeded="ignore")
-    # Dask starts a lost task again, and tells nobody. The store tells the next worker which step was lost.
-    return run_shells(jobs, needs, paths, _core.RunCopies.of_run(run))
+    # Dask starts a lost task again, and tells nobody. The store tells the next worker which step was lost. A note for
+    # each of many small steps would take longer than they do.
+    copies = _core.RunCopies.of_run(run) if len(jobs) == 1 else None
+    return run_shells(jobs, needs, paths, copies)
 
 
 _OF_EACH_WORKER = frozenset({"cores", "memory", "minutes"})

@@ -37,8 +37,8 @@ pub(crate) fn carry_out(
     let removals =
         session.catalogue.remove(&plan, &mut |planned| bar.add(planned.row.size_bytes.unwrap_or_default()))?;
     drop(bar);
-    // Where a rule selects, what is pinned stays as it should; if everything that was named is pinned, nothing was done.
-    let is_undone = removals.removed.is_empty() && !plan.pinned.is_empty();
+    // If all that was selected is pinned, nothing could be done. Else what is pinned stays as it should.
+    let is_undone = removals.removed.is_empty() && !plan.pinned.is_empty() && plan.kept == plan.pinned.len();
     let exit = if removals.kept.is_empty() && !is_undone { Exit::Done } else { Exit::Found };
     if console.is_json {
         console.json(&record(&plan, &table, Some(&removals)))?;
@@ -51,7 +51,7 @@ pub(crate) fn carry_out(
     let failed_bytes = plan.freed_bytes.saturating_sub(removals.freed_bytes);
     let kept = kept(&plan, removals.kept.len(), failed_bytes);
     console.line(format!("{count} removed, {} freed. {kept}", size(removals.freed_bytes)))?;
-    if removals.removed.is_empty() && !plan.pinned.is_empty() {
+    if is_undone {
         console.next(&session.command("pin", "KEY --off"));
     }
     Ok(exit)

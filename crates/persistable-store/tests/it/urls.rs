@@ -133,6 +133,7 @@ fn an_option_that_can_never_work_is_refused_when_the_store_is_opened() {
         (new(), "s3://buck et/a", "Check the bucket"),
         (new().set("server_side_encryption", "foo"), "s3://bucket/a", "AES256, aws:kms"),
         (new().set("account", "mine").set("account_key", "not a key"), "az://box/a", "is not base64"),
+        (new().set("session_token", "token\n"), "s3://bucket/a", "\"session_token\" has a line break"),
         (new(), "sftp://host:folder", "Write sftp://host/~/folder"),
         (new(), "sftp://ann@host:~/folder", "Write sftp://ann@host/~/folder"),
     ] {

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::catalogue::Catalogue;
 use crate::error::Result;
 use crate::index::Cell;
-use crate::query::{Query, choose, params_below, path_of, plain_path};
+use crate::query::{Query, check_known, choose, params_below, path_of, plain_path};
 use crate::reading::Reading;
 use crate::scalar::Scalar;
 
@@ -58,7 +58,11 @@ impl Catalogue {
         self.prepare(query)?;
         self.read(|reading| {
             let mut found = Vec::new();
-            for part in &choose(reading, query)?.0 {
+            let chosen = choose(reading, query)?.0;
+            if let Some(param) = param {
+                check_known(reading, &chosen, &[path_of(param)?])?;
+            }
+            for part in &chosen {
                 let params = match param {
                     Some(param) => vec![param.to_owned()],
                     None => params_below(reading, &part.step, 2)?,

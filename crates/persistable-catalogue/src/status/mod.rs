@@ -10,7 +10,7 @@ use serde::Serialize;
 pub use issue::Issue;
 pub use options::StatusOptions;
 use stale::Found;
-pub(crate) use stale::of as stale_of;
+pub(crate) use stale::of_all as stale_of_all;
 
 use crate::address::{Address, address};
 use crate::catalogue::Catalogue;
@@ -80,8 +80,9 @@ impl Catalogue {
         let store = self.store().clone();
         self.read(|reading| {
             let mut status = Status { steps: Vec::new(), findings: Vec::new() };
-            for part in &choose(reading, query)?.0 {
-                let found = look(reading, &store, part, options)?;
+            let parts = choose(reading, query)?.0;
+            for (part, stale) in parts.iter().zip(stale_of_all(reading, &store, &parts, options)?) {
+                let found = look(reading, &store, part, options, stale)?;
                 status.steps.push(count(reading, part, &found)?);
                 for (slot, issues) in found {
                     let node = node_by_id(reading.db, node_at(reading, part, slot)?)?;
@@ -93,8 +94,8 @@ impl Catalogue {
     }
 }
 
-fn look(reading: &Reading<'_>, store: &Store, part: &Chosen, options: &StatusOptions) -> Result<Found> {
-    let mut found = stale::of(reading, store, part, options)?;
+fn look(reading: &Reading<'_>, store: &Store, part: &Chosen, options: &StatusOptions, stale: Found) -> Result<Found> {
+    let mut found = stale;
     unusable(reading, part, &mut found)?;
     for (slot, reason) in untrusted(reading, store, part, options)? {
         found.entry(slot).or_default().push(Issue::Untrusted { reason });

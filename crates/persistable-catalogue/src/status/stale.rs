@@ -1,7 +1,7 @@
 //! Which artifacts are stale: their code, inputs or dependencies have changed.
 
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::{self, File};
 use std::path::Path;
 
@@ -10,17 +10,55 @@ use persistable_store::{CodeStamp, Digest, Listed, Manifest, Store};
 use super::issue::Issue;
 use super::options::StatusOptions;
 use crate::error::Result;
-use crate::index::{Cell, MISSING, node_by_id};
+use crate::index::{Cell, MISSING, node_by_id, nodes_above};
 use crate::manifests::listed;
-use crate::query::Chosen;
+use crate::query::{Chosen, Query, choose};
 use crate::reading::Reading;
 use crate::writing::short;
 
 /// What was found, by slot.
 pub(crate) type Found = BTreeMap<usize, Vec<Issue>>;
 
-/// Returns the artifacts that are stale, or whose dependencies are gone, by slot.
-pub(crate) fn of(reading: &Reading<'_>, store: &Store, part: &Chosen, options: &StatusOptions) -> Result<Found> {
+/// Returns for each part the artifacts that are stale, or whose dependencies are gone, by slot.
+///
+/// What was made from what is stale is stale, too, however far above: all steps are looked at.
+pub(crate) fn of_all(
+    reading: &Reading<'_>,
+    store: &Store,
+    parts: &[Chosen],
+    options: &StatusOptions,
+) -> Result<Vec<Found>> {
+    let mut all: HashMap<i64, Found> = HashMap::new();
+    let mut pending: Vec<i64> = Vec::new();
+    for part in &choose(reading, &Query::new())?.0 {
+        let found = of(reading, store, part, options)?;
+        for (slot, _) in found.iter().filter(|(_, issues)| issues.iter().any(Issue::is_stale)) {
+            pending.extend(reading.node_at(&part.step, *slot)?);
+        }
+        all.insert(part.step.id, found);
+    }
+    while let Some(node) = pending.pop() {
+        let dependency = node_by_id(reading.db, node)?.stem;
+        for above in nodes_above(reading.db, node)?.into_iter().filter(|above| above.state.is_there()) {
+            let Some(slot) = above.slot else { continue };
+            let issues = all.entry(above.step).or_default().entry(slot).or_default();
+            if !issues.iter().any(Issue::is_stale) {
+                issues.push(Issue::DependencyStale { dependency: dependency.clone() });
+                pending.push(above.id);
+            }
+        }
+    }
+    let chosen = |part: &Chosen| {
+        let mut found = all.remove(&part.step.id).unwrap_or_default();
+        let slots: HashSet<usize> = part.slots.iter().copied().collect();
+        found.retain(|slot, _| slots.contains(slot));
+        found
+    };
+    Ok(parts.iter().map(chosen).collect())
+}
+
+/// Returns the artifacts that are stale by themselves, or whose dependencies are gone, by slot.
+fn of(reading: &Reading<'_>, store: &Store, part: &Chosen, options: &StatusOptions) -> Result<Found> {
     let mut looking = Looking { reading, store, part, found: Found::new() };
     looking.code()?;
     looking.dependencies()?;

@@ -151,6 +151,12 @@ class Function:
                 named[name] = values[name]
         return self._function(*positional, **named)
 
+    def load(self, rows: Mapping[str, tuple[type, int] | None], dependencies: Any) -> None:
+        """Loads or generates the payloads that the function gets."""
+        held = dependencies if isinstance(dependencies, Places) else self._by_name(rows, dependencies)
+        for name, value in held.items():
+            self._handed(name, value, lambda value: value)
+
     def validate(self, payload: Any, params: Mapping[str, Any], untracked: Mapping[str, Any]) -> None:
         """Calls the validator."""
         if self._validator is None:

@@ -58,5 +58,8 @@ class FunctionStep(Persistable[PayloadT, Any], _FitsAnywhere):
         )
         return payload
 
+    def _load_dependencies(self) -> None:
+        self._definition.called.load(self._rows, self.tracked_persistable_dependencies)
+
     def _validate_payload(self, payload: PayloadT) -> None:
         self._definition.called.validate(payload, self.params, self._untracked)

@@ -34,6 +34,21 @@ class Generated(NamedTuple):
     """To be issued once the payload is kept."""
 
 
+def load_dependencies(step: Step) -> None:
+    """Loads or generates what a function step is called with. Other steps ask for it in their own code."""
+    from persistable._function_step import FunctionStep
+
+    if not isinstance(step, FunctionStep):
+        return
+    try:
+        step._load_dependencies()
+    except Exception as error:
+        from persistable._tracebacks import note_generation
+
+        note_generation(error, step)
+        raise
+
+
 def generate(step: Step, untracked: dict[str, Any], tree: _core.ParamsTree) -> Generated:
     """Generates the payload of a step, which is ``tree`` before that.
 

@@ -206,6 +206,7 @@ class Store:
 
         Each copy is verified. If an artifact can't be copied, the others are copied all the same, and then an error is
         raised. Its attribute `report` tells what was done. Call `push` again, and it goes on with what is missing.
+        If a bucket or server can't be reached, or denies, it stops after a few failures.
         """
         from persistable._copying import copy
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["UntrustedArtifact", "trust"]
 
 
+_THIS_ACCOUNT = "this account"
+
+
 @dataclass(frozen=True)
 class UntrustedArtifact:
     """An artifact that is not trusted, and what is known of whose it is."""
@@ -34,7 +37,7 @@ class UntrustedArtifact:
     host: str | None
     """The machine on which it was persisted. Its manifest says so; nobody checked it."""
     owner: str | None
-    """The account that its file belongs to, if it has a file."""
+    """The account that its file belongs to, if it has a file. That does not tell who wrote it: the file may be a copy."""
     commit_id: str
 
     def __str__(self) -> str:
@@ -43,7 +46,10 @@ class UntrustedArtifact:
         return f"{self.payload_name}({key}…), {self.payload_io}, {self.size_bytes:,} bytes, {self._origin()}"
 
     def _origin(self) -> str:
-        owner = f"belongs to {self.owner}, " if self.owner else ""
+        if self.owner == _THIS_ACCOUNT:  # Whoever copies a file owns the copy.
+            owner = "not signed by this account, so who wrote it is not known here, "
+        else:
+            owner = f"belongs to {self.owner}, " if self.owner else ""
         return f"{owner}persisted at {self.persisted_at} by {self.program or '?'} on {self.host or '?'}"
 
 
@@ -120,7 +126,7 @@ def _owner(file: str) -> str | None:
     except OSError:
         return None
     if user == os.geteuid():
-        return "this account"
+        return _THIS_ACCOUNT
     try:
         import pwd
 

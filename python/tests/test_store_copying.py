@@ -104,3 +104,19 @@ def test_a_folder_that_is_not_there_is_not_created(tmp_path: Path) -> None:
 def test_what_is_not_a_step_is_refused(store: Store, tmp_path: Path) -> None:
     with pytest.raises(TypeError, match="takes a step"):
         store.push(tmp_path / "other", [points])  # type: ignore[list-item]
+
+
+def test_a_place_without_results_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    empty = Store(f"memory://{uuid.uuid4().hex}")
+    report = Store(tmp_path / "mine").pull(empty)
+    assert (report.copied, report.skipped) == ((), ())
+    assert "there is no artifact in memory://" in caplog.text
+
+
+def test_a_payload_that_was_lost_is_copied_again(store: Store, tmp_path: Path) -> None:
+    mine = Store(tmp_path / "mine")
+    step = points(mine, n=1)
+    mine.pull(store)
+    next((tmp_path / "mine").glob(f"points({step.persist_hash}).p*")).unlink()
+    assert len(mine.pull(store).copied) == 1
+    step.load()

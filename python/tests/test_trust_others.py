@@ -89,6 +89,7 @@ def test_a_function_decides_for_each(folder: Path) -> None:
     assert len(seen) == 2
     assert seen[0].program and seen[0].host and seen[0].persisted_at
     assert seen[0].owner == "this account"
+    assert "who wrote it is not known here" in str(seen[0]) and "belongs to" not in str(seen[0])
     assert "it is a copy" in seen[0].why
 
 

@@ -34,8 +34,8 @@ impl Step for PyStep {
     type Payload = PyPayload;
     type Io = NoIo;
 
-    fn generate_payload(&self, _: &Run<'_>) -> StepResult<PyPayload> {
-        by_user(|py| {
+    fn generate_payload(&self, run: &Run<'_>) -> StepResult<PyPayload> {
+        let adopted = by_user(|py| {
             let call = call::current_or_error()?;
             let step = call.step.bind(py);
             if call.making != Making::Generate {
@@ -43,7 +43,7 @@ impl Step for PyStep {
                 let adopted = adoption.call_method1(intern!(py, "adopt"), (step,))?;
                 if !adopted.is_none() {
                     call.note_adopted();
-                    return Ok(PyPayload(adopted.getattr(intern!(py, "payload"))?.unbind()));
+                    return Ok(Some(PyPayload(adopted.getattr(intern!(py, "payload"))?.unbind())));
                 }
             }
             if matches!(call.making, Making::Adopt { .. }) {
@@ -51,6 +51,20 @@ impl Step for PyStep {
                 let message = format!("nothing that can be loaded is persisted for {name}");
                 return Err(exception(py, persistable::ErrorKind::Missing, &message));
             }
+            if run.may_be_overtaken() {
+                let generation = py.import(intern!(py, "persistable._generation"))?;
+                generation.call_method1(intern!(py, "load_dependencies"), (step,))?;
+            }
+            Ok(None)
+        })?;
+        if let Some(adopted) = adopted {
+            return Ok(adopted);
+        }
+        // To load what it is made of may have taken days, or the machine slept.
+        run.check_overtaken()?;
+        by_user(|py| {
+            let call = call::current_or_error()?;
+            let step = call.step.bind(py);
             in_place::begin();
             let generation = py.import(intern!(py, "persistable._generation"))?;
             let arguments = (step, call.untracked(py), PyParamsTree(call.tree.clone()));

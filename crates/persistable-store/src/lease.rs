@@ -171,6 +171,25 @@ impl Lease {
         self.hold.is_lost()
     }
 
+    /// Returns whether somebody else has persisted a result since nothing was found under this lease. A process that was stopped for
+    /// long may have lost its lease to another, which is done by now.
+    ///
+    /// # Errors
+    ///
+    /// Those of asking the store.
+    pub fn is_overtaken(&self) -> Result<bool> {
+        match self.seen() {
+            Seen::Manifest(None) => Ok(self.backend.find_leased(self.id.stem(), Look::AtBytes)?.is_some()),
+            Seen::Manifest(Some(_)) | Seen::Failure => Ok(false),
+        }
+    }
+
+    /// Returns whether the lease ends if this process is stopped for long. The lock of a folder does not.
+    #[must_use]
+    pub fn ends_by_time(&self) -> bool {
+        !self.backend.is_of_this_process() && self.backend.location().path().is_none()
+    }
+
     /// Fails where this is no lease of that store any more, or never was.
     pub(crate) fn check(&self, backend: &dyn Backend) -> Result<Identity> {
         let identity = backend.identity()?;

@@ -60,7 +60,7 @@ impl<S: Step> Inner<S> {
             Ok(_) => {
                 self.tell_missed();
                 let begun = copies.map(|copies| copies.begin_step(&self.store, &lease, self.tree.key())).transpose()?;
-                let held = self.generate_and_persist(&lease, run);
+                let held = self.generate_and_persist(&lease, &run.under(&lease));
                 if let Some(begun) = begun {
                     begun.end(&self.store, &lease, &held);
                 }

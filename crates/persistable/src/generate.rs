@@ -22,7 +22,7 @@ use crate::leasing::Leased;
 use crate::log::Event;
 use crate::made::{Made, UsedPayload};
 use crate::options::Environment;
-use crate::run::Run;
+use crate::run::{Overtaken, Run};
 use crate::spans::StepSpan;
 use crate::stack::with_stack;
 use crate::step::Step;
@@ -34,6 +34,13 @@ impl<S: Step> Inner<S> {
     pub(crate) fn generate_leased(&self, lease: Leased<'_>, run: &Run<'_>) -> Result<Arc<S::Payload>> {
         let held = self.generate_and_persist(&lease, run)?;
         drop(lease); // The hook may take long, or persist once more.
+        self.done_generating(held, run)
+    }
+
+    /// Generates what the store lacks. It ends if another process persists it meanwhile, and the step asks for that.
+    pub(crate) fn generate_lacking(&self, lease: Leased<'_>, run: &Run<'_>) -> Result<Arc<S::Payload>> {
+        let held = self.generate_and_persist(&lease, &run.under(&lease))?;
+        drop(lease);
         self.done_generating(held, run)
     }
 
@@ -80,6 +87,10 @@ impl<S: Step> Inner<S> {
             drop((generation, panicking));
             span.own_seconds(begin.elapsed().saturating_sub(elsewhere));
             let generated = generated.map_err(|error| {
+                if error.is::<Overtaken>() {
+                    let message = Overtaken.to_string();
+                    return self.error(ErrorKind::Busy, "generate", String::new()).lease_lost(&message);
+                }
                 self.error(ErrorKind::Generation, "generate", "the step's code failed").caused_by(error)
             })?;
             Ok((generated, dependencies, elsewhere))

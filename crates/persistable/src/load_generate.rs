@@ -96,14 +96,14 @@ impl<S: Step> Inner<S> {
             // What taking the lease saw is how things are until it ends.
             if matches!(lease.found(), Ok(None)) {
                 self.tell_missed();
-                return self.generate_leased(lease, run);
+                return self.generate_lacking(lease, run);
             }
             match self.find(run, OnInvalid::Refuse)? {
                 Found::Payload(payload) => return Ok(payload),
                 Found::Damaged(damage) => self.quarantine(&lease, &damage.error)?,
                 Found::Nothing => self.tell_missed(),
             }
-            self.generate_leased(lease, run)
+            self.generate_lacking(lease, run)
         })
     }
 
@@ -121,7 +121,8 @@ impl<S: Step> Inner<S> {
             Looked::Loaded(payload) => return Ok(payload),
             Looked::Nothing(damaged) => damaged,
         };
-        let lease = match self.lease_noticing()? {
+        let is_damaged = seen.is_some();
+        let lease = match self.lease_noticing().map_err(|error| lacking(error, is_damaged))? {
             (Some(lease), false) if !is_another_there(&lease, seen.as_deref()) => lease,
             (another, _) => {
                 // Whoever had the lease before has generated it. Reading may take long, and others wait for the lease only to
@@ -144,6 +145,20 @@ impl<S: Step> Inner<S> {
             Err(error) if error.kind() == ErrorKind::Busy => Ok((self.lease_or_result()?, true)),
             Err(error) => Err(error),
         }
+    }
+}
+
+/// Says why a lease was asked for, where it is refused to one who may only read.
+fn lacking(error: Error, is_damaged: bool) -> Error {
+    match error.kind() {
+        ErrorKind::Denied if is_damaged => error.advise(
+            "The result is there, but it is damaged. To generate it again here, you need the right to write, or layers with a store \
+             of your own on top. Or ask somebody who may write to load it once",
+        ),
+        ErrorKind::Denied => error.advise(
+            "There is no result of this step that can be loaded. To generate it here, you need the right to write",
+        ),
+        _ => error,
     }
 }
 

@@ -1,10 +1,12 @@
 //! One generation or one load, as the step's own code sees it.
 
 use std::any::Any;
+use std::fmt;
 
 use persistable_key::Key;
-use persistable_store::Durability;
+use persistable_store::{Durability, Lease};
 
+use crate::step_result::StepResult;
 use crate::untracked::Untracked;
 
 /// One generation or one load, as the step's own code sees it.
@@ -14,15 +16,61 @@ pub struct Run<'a> {
     untracked: &'a Untracked,
     /// How durable the payload is when it is persisted, if not as the step says.
     durability: Option<Durability>,
+    /// The lease, where what is in the store is not generated again.
+    lease: Option<&'a Lease>,
 }
+
+/// Another process has persisted the payload meanwhile.
+#[derive(Debug)]
+pub(crate) struct Overtaken;
+
+impl fmt::Display for Overtaken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("another process has persisted this payload since this generation began. load() gives it")
+    }
+}
+
+impl std::error::Error for Overtaken {}
 
 impl<'a> Run<'a> {
     pub(crate) fn new(key: Key, untracked: &'a Untracked) -> Self {
-        Self { key, untracked, durability: None }
+        Self { key, untracked, durability: None, lease: None }
     }
 
     pub(crate) fn with_durability(self, durability: Durability) -> Self {
         Self { durability: Some(durability), ..self }
+    }
+
+    /// Says under which lease it is generated.
+    pub(crate) fn under<'b>(&self, lease: &'b Lease) -> Run<'b>
+    where
+        'a: 'b,
+    {
+        Run { lease: Some(lease), ..*self }
+    }
+
+    /// Whether [`check_overtaken`](Self::check_overtaken) may fail.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn may_be_overtaken(&self) -> bool {
+        self.lease.is_some_and(Lease::ends_by_time)
+    }
+
+    /// Fails if another process has persisted this payload since this generation began. Then that payload is loaded.
+    ///
+    /// In a bucket, a process that is stopped for long, such as by a laptop that sleeps, loses its lease. Call this in a long
+    /// generation, after the payloads of the dependencies are there. It takes one read. In a folder it does nothing: there no lease
+    /// is lost in this way.
+    ///
+    /// # Errors
+    ///
+    /// One to return from [`generate_payload`](crate::Step::generate_payload).
+    pub fn check_overtaken(&self) -> StepResult<()> {
+        match self.lease {
+            // If the store can't be asked now, the generation goes on.
+            Some(lease) if lease.ends_by_time() && lease.is_overtaken().unwrap_or(false) => Err(Overtaken.into()),
+            _ => Ok(()),
+        }
     }
 
     pub(crate) fn durability(&self) -> Option<Durability> {

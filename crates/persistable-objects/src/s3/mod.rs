@@ -147,6 +147,15 @@ impl S3 {
             true => format!("https://{}.s3.{}.amazonaws.com", self.bucket, self.region),
             false => format!("https://s3.{}.amazonaws.com/{}", self.region, self.bucket),
         };
+        if let Some(endpoint) = &self.endpoint
+            && endpoint.trim_end_matches('/').ends_with(&format!("/{}", self.bucket))
+            && endpoint.split_once("://").is_some_and(|(_, rest)| rest.trim_end_matches('/').contains('/'))
+        {
+            let message =
+                format!("the endpoint {endpoint} ends with the bucket's name, which the URL of the store has already");
+            let advice = format!("Take /{} away from the end of `endpoint`", self.bucket);
+            return Err(Error::invalid(message).advise(advice));
+        }
         let url = self.endpoint.as_ref().map_or_else(amazon, |endpoint| self.url(endpoint));
         if reqwest::Url::parse(&url).is_ok() {
             return Ok(());

@@ -171,3 +171,16 @@ fn a_relative_path_is_resolved_when_the_store_is_opened() {
     let whole = std::path::absolute("no-such-file.pem").unwrap();
     assert!(error.to_string().contains(whole.to_str().unwrap()), "{error}");
 }
+
+#[cfg(feature = "s3")]
+#[test]
+fn an_endpoint_that_ends_with_the_bucket_is_refused() {
+    for endpoint in ["http://127.0.0.1:9000/bucket", "https://host/bucket/", "https://host/path/bucket"] {
+        let error = Options::new("s3://bucket/x").set("endpoint", endpoint).open().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Invalid);
+        assert!(error.advice().unwrap().contains("Take /bucket away"), "{error}");
+    }
+    for endpoint in ["http://bucket", "http://bucket:9000/", "http://host/path"] {
+        Options::new("s3://bucket/x").set("endpoint", endpoint).open().unwrap();
+    }
+}

@@ -24,6 +24,8 @@ pub(crate) struct Manner<'a> {
     pub(crate) trust: Trust,
     pub(crate) runs_code: Option<&'a (dyn Fn(&PayloadRecord) -> bool + Send + Sync + 'a)>,
     stop: AtomicBool,
+    /// Whether all that is left would fail as well.
+    is_given_up: AtomicBool,
     /// Records that were copied.
     records: Mutex<HashSet<Digest>>,
 }
@@ -38,6 +40,7 @@ impl<'a> Manner<'a> {
             trust: Trust::Own,
             runs_code: None,
             stop: AtomicBool::new(false),
+            is_given_up: AtomicBool::new(false),
             records: Mutex::new(HashSet::new()),
         }
     }
@@ -62,6 +65,15 @@ impl<'a> Manner<'a> {
 
     pub(super) fn is_stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
+    }
+
+    /// Says that all that is left would fail as well.
+    pub(super) fn give_up(&self) {
+        self.is_given_up.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_given_up(&self) -> bool {
+        self.is_given_up.load(Ordering::Relaxed)
     }
 
     pub(super) fn check(&self) -> Result<()> {

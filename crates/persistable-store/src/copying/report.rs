@@ -26,6 +26,10 @@ pub struct CopyReport {
     pub failed: Vec<NotCopied>,
     /// So many bytes of payloads were copied.
     pub copied_bytes: u64,
+    /// So many were not tried: others before them failed, since a store can't be reached, or denies.
+    pub untried: usize,
+    /// So many failed in a row in such a way.
+    pub(super) failures_in_a_row: usize,
 }
 
 /// An artifact that was not copied.
@@ -72,19 +76,36 @@ impl CopyReport {
     fn message(&self) -> String {
         let not_copied = || self.failed.iter().chain(&self.refused);
         let count = not_copied().count();
+        let (copied, skipped) = (self.copied.len(), self.skipped.len());
+        let done = format!(
+            "{copied} were copied, and {skipped} were there already. Call it again, and it copies what is missing"
+        );
+        if let (Some(last), true) = (self.failed.last(), self.untried > 0) {
+            let (why, untried) = (&last.error, self.untried);
+            return format!(
+                "copying stopped, since {count} artifacts could not be copied for the same reason: {}. {untried} were not tried. {done}",
+                with_cause(why)
+            );
+        }
         let mut message = format!("{count} of the artifacts could not be copied here: ");
         for (index, NotCopied { stem, error }) in not_copied().take(MOST_NAMED).enumerate() {
             let separator = if index == 0 { "" } else { "; " };
-            message.push_str(&format!("{separator}{stem} ({error})"));
+            message.push_str(&format!("{separator}{stem} ({})", with_cause(error)));
         }
         if count > MOST_NAMED {
             message.push_str(&format!("; and {} more", count - MOST_NAMED));
         }
-        let (copied, skipped) = (self.copied.len(), self.skipped.len());
-        message.push_str(&format!(
-            ". {copied} were copied, and {skipped} were there already. Call it again, and it copies what is missing"
-        ));
+        message.push_str(&format!(". {done}"));
         message
+    }
+}
+
+/// Says what failed, and why.
+fn with_cause(error: &Error) -> String {
+    let advice = if error.kind() == ErrorKind::Full { ". Free some space" } else { "" };
+    match error.source() {
+        Some(source) => format!("{error}: {source}{advice}"),
+        None => format!("{error}{advice}"),
     }
 }
 

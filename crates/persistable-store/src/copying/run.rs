@@ -17,6 +17,8 @@ use crate::store::Store;
 
 /// So often the calling thread tells of progress, and asks whether to stop.
 const LOOK: Duration = Duration::from_millis(50);
+/// After so many failures of the same kind, without a success between them, a store counts as one that can't be reached, or denies.
+const MOST_FAILURES: usize = 4;
 
 /// What happened.
 enum Event {
@@ -104,10 +106,16 @@ impl Work<'_> {
             plan => plan?,
         };
         let bytes = plan.artifacts.iter().map(|planned| planned.size_bytes).sum();
+        if plan.artifacts.is_empty() && plan.failed.is_empty() && matches!(selection, Selection::All) {
+            let store = self.from.location();
+            tracing::warn!(target: "persistable", %store, "there is no artifact in {store}, so nothing is copied");
+        }
         self.tell(Event::Planned { artifacts: plan.artifacts.len(), bytes });
         let report = Mutex::new(CopyReport { failed: plan.failed, ..CopyReport::default() });
         each_in_order(&plan.artifacts, at_once, |planned| {
-            if !self.manner.is_stopped() {
+            if self.manner.is_given_up() {
+                lock(&report).untried += 1;
+            } else if !self.manner.is_stopped() {
                 self.copy_one(planned, &report);
             }
         });
@@ -128,6 +136,13 @@ impl Work<'_> {
         self.tell(Event::Bytes(signed(planned.size_bytes) - told.get()));
         self.tell(Event::Done);
         let (mut report, id) = (lock(report), planned.id.clone());
+        report.failures_in_a_row = match &copied {
+            Err(error) if is_of_the_whole_store(error) => report.failures_in_a_row + 1,
+            _ => 0,
+        };
+        if report.failures_in_a_row >= MOST_FAILURES {
+            self.manner.give_up();
+        }
         match copied {
             Ok(Outcome::Copied { bytes }) => {
                 report.copied_bytes += bytes;
@@ -147,4 +162,9 @@ impl Work<'_> {
     fn tell(&self, event: Event) {
         let _ = self.events.send(event);
     }
+}
+
+/// Whether an error is one that the other artifacts most likely have too: a store that is no folder can't be reached, or denies.
+fn is_of_the_whole_store(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::Denied) && error.path().is_none()
 }

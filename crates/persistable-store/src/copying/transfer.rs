@@ -49,11 +49,13 @@ pub(crate) fn transfer(
     tell: &dyn Fn(u64),
 ) -> Result<Outcome> {
     manner.check()?;
-    if !manner.repair && is_there(to.find(id))? {
+    let found = to.find(id);
+    let lacks_payload = matches!(&found, Ok(Some(artifact)) if lacks_payload(to, artifact));
+    if !manner.repair && !lacks_payload && is_there(found)? {
         return Ok(Outcome::Present);
     }
     if from.find(id).is_ok_and(|found| found.is_none()) {
-        let is_there = is_there(to.find(id))?;
+        let is_there = is_there(to.find(id))?; // If its payload is lost, nothing here can mend it.
         return Ok(if is_there { Outcome::Present } else { Outcome::Missing });
     }
     let is_stopped = || manner.is_stopped();
@@ -106,6 +108,10 @@ fn make_room(to: &Store, lease: &Lease, manner: &Manner<'_>) -> Result<bool> {
             Ok(()) => return Ok(false),
             Err(error) => error,
         },
+        Ok(Some(artifact)) if lacks_payload(to, &artifact) => {
+            let file = to.location().join(&artifact.manifest().payload.file);
+            Error::damaged(file, "the payload is not there, or has another size than was committed")
+        }
         Ok(Some(_)) => return Ok(false),
         Err(error) if error.kind() == ErrorKind::NewerFormat => return Ok(false),
         Err(error) => error,
@@ -117,6 +123,18 @@ fn make_room(to: &Store, lease: &Lease, manner: &Manner<'_>) -> Result<bool> {
     to.backend().remove(lease.id().stem(), Removal::Damaged(&damage.to_string()))?;
     lease.note(None);
     Ok(true)
+}
+
+/// Whether a folder plainly lacks the payload of an artifact. It takes one look, and reads nothing. A link is left to what made it.
+fn lacks_payload(to: &Store, artifact: &Artifact) -> bool {
+    let record = &artifact.manifest().payload;
+    let Some(folder) = to.path() else { return false };
+    match fs::symlink_metadata(folder.join(&record.file)) {
+        Ok(there) if there.is_symlink() => false,
+        Ok(there) if record.files.is_some() => !there.is_dir(),
+        Ok(there) => !there.is_file() || there.len() != record.size_bytes,
+        Err(error) => error.kind() == std::io::ErrorKind::NotFound,
+    }
 }
 
 fn check_payload(artifact: &Artifact) -> Result<()> {

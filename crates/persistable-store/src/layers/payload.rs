@@ -51,6 +51,7 @@ impl LayeredPayload {
         }
         let (stem, mut problem) = (request.origin.id.stem(), error);
         let is_damaged = problem.kind() == ErrorKind::Damaged;
+        let damage = problem.to_string();
         let mut is_below = false;
         for layer in self.layer + 1..=self.layers.last_index() {
             let backend = self.layers.layer(layer).backend();
@@ -76,7 +77,12 @@ impl LayeredPayload {
                 Ok(read) => {
                     note(request, layer);
                     if is_damaged {
+                        self.warn(request, &damage);
                         self.put_aside(request);
+                        // Whoever uses that layer alone must not generate it again.
+                        if is_worth_copying(request) {
+                            self.layers.copy_up(&request.origin.id, layer);
+                        }
                     }
                     return Ok((layer, read));
                 }
@@ -87,6 +93,17 @@ impl LayeredPayload {
             self.put_aside(request); // So that the next look finds what is below.
         }
         Err(problem)
+    }
+
+    /// Tells of a damaged copy: the disk of that layer may be failing.
+    fn warn(&self, request: &PayloadRequest, damage: &str) {
+        let (layer, step) = (self.layers.layer(self.layer).location(), request.origin.id.stem());
+        tracing::warn!(
+            target: "persistable",
+            %layer,
+            step,
+            "the copy of {step} in the layer {layer} is damaged: {damage}. It is put aside, and was read from a layer below"
+        );
     }
 
     /// Puts a damaged copy aside, if it is still the one that was read. In a layer that can't be written to, it is passed over.

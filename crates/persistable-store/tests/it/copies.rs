@@ -10,6 +10,7 @@ use persistable_store::{
     Remote, RemoteSettings, Selection, SigningKey, Store, Trust, Wait,
 };
 
+use crate::faulty_kind::{Fault, Faulty};
 use crate::map_kind::{Map, Objects};
 use crate::stores::{
     Content, FAST, file, folder, folder_store, id, lease, load, name_two_payloads, own_entries, publish, publish_as,
@@ -405,4 +406,43 @@ fn two_copies_at_once_copy_everything_once() {
     });
     assert_eq!(reports.iter().map(|report| report.copied.len()).sum::<usize>(), 50);
     assert!(reports.iter().all(|report| report.copied.len() + report.skipped.len() == 50));
+}
+
+#[test]
+fn a_store_that_denies_is_tried_a_few_times_and_the_error_says_it_once() {
+    let source = Store::memory();
+    for key in 0..40 {
+        publish(&source, &id("step", key), &file("payload"));
+    }
+    let fault = Fault::default();
+    let target = Store::over(Faulty::new(&Objects::default(), &fault));
+    fault.be_read_only();
+    let error = source.push(&target, Selection::All, &options()).unwrap_err();
+    let report = CopyReport::of(&error).unwrap();
+    assert_eq!(error.kind(), ErrorKind::Denied);
+    assert!(report.failed.len() >= 4 && report.failed.len() < 20, "{}", report.failed.len());
+    assert_eq!(report.failed.len() + report.untried, 40);
+    let text = error.to_string();
+    assert_eq!(text.matches("nothing may be written").count(), 1, "{text}");
+}
+
+#[test]
+fn a_payload_that_a_folder_lost_or_that_was_cut_short_is_copied_again() {
+    let source = Store::memory();
+    let (folder, target) = folder_store();
+    let step = id("step", 1);
+    publish(&source, &step, &file("payload"));
+    target.pull(&source, Selection::All, &options()).unwrap();
+    let name = target.find(&step).unwrap().unwrap().manifest().payload.file.clone();
+    let path = folder.path().join(name);
+    let losses: [&dyn Fn(); 2] = [&|| fs::remove_file(&path).unwrap(), &|| fs::write(&path, "pay").unwrap()];
+    for lose in losses {
+        let _ = fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600));
+        lose();
+        let report = target.pull(&source, Selection::All, &options()).unwrap();
+        assert_eq!((report.copied.len(), report.skipped.len()), (1, 0));
+        assert_eq!(load(&target, &step, &FAST).unwrap(), Some(file("payload")));
+    }
+    let report = target.pull(&source, Selection::All, &options()).unwrap();
+    assert_eq!((report.copied.len(), report.skipped.len()), (0, 1));
 }

@@ -1,11 +1,16 @@
 //! Steps in stores of objects: how many requests they send, and where their logs go.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use persistable::store::objects::{Memory, Verb};
-use persistable::{Persistable, Runner, Store, StoreOptions};
+use persistable::store::{ArtifactId, Clock, PayloadName, Remote, RemoteSettings, Wait};
+use persistable::{
+    Persistable, PersistableParams, Run, Runner, Step, StepResult, Store, StoreOptions, io as payload_io,
+};
 
-use crate::support::{Squares, Sum};
+use crate::support::{Counter, Squares, Sum};
 
 /// Opens the same objects as another process would.
 fn another(objects: &Memory, options: &StoreOptions) -> Store {
@@ -91,4 +96,76 @@ fn objects_of(objects: &Memory) -> Vec<String> {
     });
     listed.unwrap();
     names
+}
+
+/// A step that is stopped for long while it loads its dependency.
+#[derive(PersistableParams)]
+struct Stopped {
+    #[param(dependency)]
+    squares: Persistable<Squares>,
+    #[param(untracked)]
+    happening: Box<dyn Fn() + Send + Sync>,
+    #[param(untracked)]
+    generations: Counter,
+}
+
+impl Step for Stopped {
+    type Payload = u64;
+    type Io = payload_io::MessagePack;
+
+    fn generate_payload(&self, run: &Run<'_>) -> StepResult<u64> {
+        let squares = self.squares.payload()?;
+        (self.happening)();
+        run.check_overtaken()?;
+        self.generations.add();
+        Ok(squares.iter().sum())
+    }
+}
+
+/// Opens the objects as another machine would, with a clock that both have.
+fn machine(objects: &Memory, now_ms: &Arc<AtomicU64>) -> Store {
+    let now_ms = Arc::clone(now_ms);
+    let mut settings = RemoteSettings::default();
+    settings.clock = Clock::new(move || Duration::from_millis(now_ms.load(Ordering::Relaxed)));
+    settings.has_renewal_thread = false;
+    Store::over(Remote::new(Arc::new(objects.clone()), settings))
+}
+
+fn stopped(store: &Store, happening: impl Fn() + Send + Sync + 'static) -> Persistable<Stopped> {
+    let squares = Persistable::open(store, Squares::new(4)).unwrap();
+    let step = Stopped { squares, happening: Box::new(happening), generations: Counter::default() };
+    Persistable::open(store, step).unwrap()
+}
+
+#[test]
+fn who_was_stopped_for_longer_than_the_lease_loads_what_another_has_generated_since() {
+    let (objects, now_ms) = (Memory::new(), Arc::new(AtomicU64::new(0)));
+    let (own, other) = (machine(&objects, &now_ms), machine(&objects, &now_ms));
+    let step = stopped(&own, move || {
+        // The other has seen the lease, and it is not renewed for longer than its time.
+        let others = stopped(&other, || {});
+        let is_busy = other.lease(&id_of(&others), Wait::NOT_AT_ALL, &mut |_| {}).is_err();
+        assert!(is_busy);
+        now_ms.fetch_add(100_000, Ordering::Relaxed);
+        assert_eq!(*others.load_generate().unwrap(), 14);
+        assert_eq!(others.step().generations.count(), 1);
+    });
+    assert_eq!(*step.load_generate().unwrap(), 14);
+    assert_eq!(step.step().generations.count(), 0);
+}
+
+#[test]
+fn who_was_stopped_and_finds_nothing_generates_it() {
+    let (objects, now_ms) = (Memory::new(), Arc::new(AtomicU64::new(0)));
+    let own = machine(&objects, &now_ms);
+    let step = stopped(&own, move || {
+        now_ms.fetch_add(100_000, Ordering::Relaxed);
+    });
+    assert_eq!(*step.load_generate().unwrap(), 14);
+    assert_eq!(step.step().generations.count(), 1);
+    assert_eq!(*step.generate().unwrap(), 14, "a generation that is asked for ends with no regard to others");
+}
+
+fn id_of(step: &Persistable<Stopped>) -> ArtifactId {
+    ArtifactId::new(PayloadName::new("stopped").unwrap(), *step.key().as_bytes())
 }

@@ -37,7 +37,7 @@ class UntrustedArtifact:
     host: str | None
     """The machine on which it was persisted. Its manifest says so; nobody checked it."""
     owner: str | None
-    """The account that its file belongs to, if it has a file. That does not tell who wrote it: the file may be a copy."""
+    """The account that its file belongs to, if it has a file. It may be a copy, so another may have written it."""
     commit_id: str
 
     def __str__(self) -> str:

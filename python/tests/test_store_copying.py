@@ -117,6 +117,6 @@ def test_a_payload_that_was_lost_is_copied_again(store: Store, tmp_path: Path) -
     mine = Store(tmp_path / "mine")
     step = points(mine, n=1)
     mine.pull(store)
-    next((tmp_path / "mine").glob(f"points({step.persist_hash}).p*")).unlink()
+    next((tmp_path / "mine").glob(f"points({step.persist_hash}).persistable")).unlink()
     assert len(mine.pull(store).copied) == 1
     step.load()

@@ -25,6 +25,17 @@ pub(crate) struct Change {
     pub digest: Digest,
 }
 
+/// Looks for everything that changed since an artifact was made and that the step's policies do not ignore, also for what was told
+/// already. `present` tells the digest of the payload of the dependency at an index.
+pub(crate) fn of_all(maker: &dyn Maker, manifest: &Manifest, present: impl Fn(usize) -> Option<Digest>) -> Vec<Change> {
+    let policies = maker.policies();
+    let of = |kind, change: &dyn Fn() -> Option<Change>| if policies.ignore(kind) { None } else { change() };
+    let code = of(StaleKind::CodeChanged, &|| of_code(maker, manifest, true));
+    let dependencies = of(StaleKind::DependencyChanged, &|| of_dependencies(maker, manifest, &present));
+    let inputs = of(StaleKind::InputChanged, &|| of_inputs(maker, manifest));
+    code.into_iter().chain(dependencies).chain(inputs).collect()
+}
+
 /// Looks for other code than that which made an artifact. A change that was told already is none, unless `is_strict`.
 pub(crate) fn of_code(maker: &dyn Maker, manifest: &Manifest, is_strict: bool) -> Option<Change> {
     let Some(recorded) = &manifest.code else { return of_early_code(maker, manifest, is_strict) };

@@ -22,8 +22,8 @@ _MOST_IN_A_BUNDLE = 1000
 _NEWEST = 0.5
 """How much the last task tells about the next one."""
 
-Job = tuple[bytes, str]
-"""A step for a worker, and its key."""
+Job = tuple[bytes, str, bool]
+"""A step for a worker, its key, and whether it is generated again if it is stale."""
 
 
 class _Started(NamedTuple):
@@ -72,7 +72,7 @@ class Futures(Engine):
     def start(self, index: int, step: Any, key: str, is_synced_later: bool) -> None:
         """Starts a step, alone or together with others that need the same."""
         needs, name = self._plan.needs(index), self._rows[index][0]
-        started = _Started(index, step, (shell_of(step), key), name)
+        started = _Started(index, step, (shell_of(step), key, self.regenerates_stale), name)
         if self._bundle and needs != self._bundle_needs:
             self.hand_over()
         self._bundle.append(started)

@@ -42,7 +42,7 @@ class Processes(Engine):
         """Starts the first process at once, and the others when there are steps for them."""
         super().__init__()
         self.workers = workers
-        self._jobs: queue.SimpleQueue[tuple[int, bytes, str, bool] | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[tuple[int, bytes, str, bool, bool] | None] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._processes: list[_Process] = []
         self._idle = 0
@@ -57,7 +57,7 @@ class Processes(Engine):
         with self._lock:
             is_new = self._idle == 0 and len(self._threads) < self.workers
             self._idle -= not is_new
-        self._jobs.put((index, shell, key, is_synced_later))
+        self._jobs.put((index, shell, key, self.regenerates_stale, is_synced_later))
         if is_new:
             thread = threading.Thread(target=self._serve, name="persistable-run", daemon=True)
             self._threads.append(thread)

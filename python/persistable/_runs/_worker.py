@@ -23,12 +23,12 @@ class RemoteError(Exception):
     """An error of a step on a worker that could not be sent as it was. The message has its type and its traceback."""
 
 
-def run_shell(shell: bytes, key: str, is_synced_later: bool) -> Outcome:
+def run_shell(shell: bytes, key: str, regenerates_stale: bool, is_synced_later: bool) -> Outcome:
     """Makes sure that a step is persisted. What comes back has no payload."""
-    return _run(lambda: opened(shell), key, is_synced_later)
+    return _run(lambda: opened(shell), key, regenerates_stale, is_synced_later)
 
 
-def _run(open_step: Callable[[], Any], key: str, is_synced_later: bool) -> Outcome:
+def _run(open_step: Callable[[], Any], key: str, regenerates_stale: bool, is_synced_later: bool) -> Outcome:
     begin, host = time.perf_counter(), socket.gethostname()
     try:
         step = open_step()
@@ -38,7 +38,7 @@ def _run(open_step: Callable[[], Any], key: str, is_synced_later: bool) -> Outco
                 f"on the worker {host}, {step.payload_name} has the key {found}, and not {key}. Does the worker have "
                 "other versions of the code or of its libraries? Or do the params change when they are pickled?"
             )
-        outcome = ensured(step, is_synced_later, adopts=False)
+        outcome = ensured(step, is_synced_later, False, regenerates_stale)
     except Exception as error:
         outcome = Outcome("failed", time.perf_counter() - begin, host, error)
     except BaseException as error:  # SystemExit of a step is a failure of that step.
@@ -53,7 +53,7 @@ def paths() -> tuple[str, ...]:
     return tuple(entry for entry in entries if not any(entry.startswith(prefix + os.sep) for prefix in installed))
 
 
-def run_shells(jobs: list[tuple[bytes, str]], paths: tuple[str, ...] = ()) -> list[Outcome]:
+def run_shells(jobs: list[tuple[bytes, str, bool]], paths: tuple[str, ...] = ()) -> list[Outcome]:
     """Makes sure that some steps are persisted, one after the other, and makes them durable together.
 
     The modules of steps are looked for in `paths` too.
@@ -61,10 +61,10 @@ def run_shells(jobs: list[tuple[bytes, str]], paths: tuple[str, ...] = ()) -> li
     sys.path.extend(path for path in paths if path not in sys.path)
     if len(jobs) == 1:
         return [run_shell(*jobs[0], is_synced_later=False)]
-    opening = [_Opening(shell) for shell, _ in jobs]
+    opening = [_Opening(shell) for shell, *_ in jobs]
     sync = _sync_of(opening)
     count = sum(each.step is not None for each in opening)
-    outcomes = [_run(each.take, key, sync is not None) for each, (_, key) in zip(opening, jobs)]
+    outcomes = [_run(each.take, *how, sync is not None) for each, (_, *how) in zip(opening, jobs)]
     if sync is None:
         return outcomes
     try:

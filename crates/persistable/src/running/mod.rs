@@ -19,6 +19,7 @@ mod report;
 mod runnable;
 mod runner;
 mod settings;
+mod stale;
 mod state;
 mod survey;
 mod threads;

@@ -81,6 +81,7 @@ pub struct Runner {
     on_error: OnError,
     retries: u32,
     offer: Resources,
+    regenerates_stale: bool,
     interrupt: Interrupt,
     listeners: Vec<Arc<Listener>>,
 }
@@ -111,6 +112,16 @@ impl Runner {
     #[must_use]
     pub fn retries(mut self, retries: u32) -> Self {
         self.retries = retries;
+        self
+    }
+
+    /// Generates stale steps again: those that other code, inputs or dependencies made, and those that were made from them. If a step
+    /// gives the same payload as before, those above it stay as they are.
+    ///
+    /// Without this, a run tells of stale steps that it was asked for, or refuses them, as loading does.
+    #[must_use]
+    pub fn regenerate_stale(mut self) -> Self {
+        self.regenerates_stale = true;
         self
     }
 
@@ -164,7 +175,7 @@ impl Runner {
     ///
     /// Those of reading a store.
     pub fn plan_all(&self, steps: impl IntoIterator<Item: Runnable>) -> Result<Plan> {
-        survey(steps.into_iter().map(|step| step.upstream()))
+        survey(steps.into_iter().map(|step| step.upstream()), self.regenerates_stale)
     }
 
     /// Generates what is missing of some steps of any types, and of what they depend on.
@@ -192,14 +203,19 @@ impl Runner {
             None => cores.iter().fold(self.offer.clone(), |offer, (name, amount)| offer.other(name, amount)),
         };
         let rules = Rules { on_error: self.on_error, retries: self.retries, offer };
-        let work = Work { plan: &plan, threads, rules, interrupt: &self.interrupt, listeners: &self.listeners };
+        let (plan, regenerates_stale) = (&plan, self.regenerates_stale);
+        let work = Work { plan, regenerates_stale, threads, rules, interrupt: &self.interrupt, listeners: &self.listeners };
         failure::result(threads::run(&work)?)
     }
 }
 
 impl fmt::Debug for Runner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { threads, on_error, retries, offer, .. } = self;
-        write!(f, "Runner(threads: {threads:?}, on_error: {on_error:?}, retries: {retries}, offer: {offer})")
+        let Self { threads, on_error, retries, offer, regenerates_stale, .. } = self;
+        write!(
+            f,
+            "Runner(threads: {threads:?}, on_error: {on_error:?}, retries: {retries}, offer: {offer}, regenerate_stale: \
+             {regenerates_stale})"
+        )
     }
 }

@@ -36,6 +36,7 @@ __all__ = [
     "copy_artifacts",
     "countersign",
     "encode",
+    "check_fresh",
     "ensure",
     "explain",
     "file_digest",

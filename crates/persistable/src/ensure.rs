@@ -64,7 +64,8 @@ impl<S: Step> Inner<S> {
                 if stale.is_none() {
                     self.tell_missed();
                 }
-                let begun = how.copies.map(|copies| copies.begin_step(&self.store, &lease, self.tree.key())).transpose()?;
+                let begun =
+                    how.copies.map(|copies| copies.begin_step(&self.store, &lease, self.tree.key())).transpose()?;
                 let held = self.generate_and_persist(&lease, run);
                 if let Some(begun) = begun {
                     begun.end(&self.store, &lease, &held);

@@ -156,7 +156,8 @@ class Driver:
         self._tell("started", step, None, None)
         try:
             if index in self._of_this_process:
-                self._engine.done.put((index, ensured(step, self._sync is not None, True, self._engine.regenerates_stale)))
+                again = self._engine.regenerates_stale
+                self._engine.done.put((index, ensured(step, self._sync is not None, True, again)))
             else:
                 self._engine.start(index, step, self._rows[index][1], self._sync is not None)
         except Exception as error:  # It can't be sent to a worker.

@@ -139,7 +139,10 @@ class _Process:
         """Waits for the end of a process that died. Returns how it died."""
         self.close()
         code = self._process.returncode
-        return f", by the signal {-code}" if code < 0 else f", with the status {code}"
+        if code >= 0:
+            return f", with the status {code}"
+        memory = ": the system kills so if memory runs out" if -code == signal.SIGKILL else ""
+        return f", by the signal {-code}{memory}"
 
     def kill(self) -> None:
         self._process.kill()

@@ -51,8 +51,8 @@ def run(
       depends on the failure.
     - `retries`: how often a step is started again that failed. If a worker process dies, its step is started again once
       anyway.
-    - `regenerate_stale`: generates again what other code, inputs or dependencies made, and what was made from that. If a
-      step gives the same payload as before, those above it stay.
+    - `regenerate_stale`: generates again what other code, inputs or dependencies made, and what was made from that. If
+      a step gives the same payload as before, those above it stay.
     - `offer`: what steps share that run at the same time, as in `{"licenses": 2}`. Steps say what they need by their
       `resources`. On this machine, its memory and its graphics processors are offered, too.
     - `progress`: whether progress is shown: a bar in a terminal or a notebook, and otherwise a line every 30 seconds.

@@ -12,6 +12,7 @@ from typing import Any
 
 from persistable import _core
 from persistable._runs._engine import Outcome, ensured
+from persistable._runs._report import brief_error
 from persistable._runs._shell import opened
 
 __all__ = ["RemoteError", "paths", "run_shell", "run_shells", "with_cause"]
@@ -21,6 +22,11 @@ _REMOTE = "_persistable_remote_traceback"
 
 class RemoteError(Exception):
     """An error of a step on a worker that could not be sent as it was. The message has its type and its traceback."""
+
+    @classmethod
+    def of(cls, error: BaseException) -> RemoteError:
+        """Returns what stands for an error: first its type and its message, and then its traceback."""
+        return cls(f"{brief_error(error)}\n\n{_told(error)}")
 
 
 def run_shell(shell: bytes, key: str, regenerates_stale: bool, is_synced_later: bool) -> Outcome:
@@ -42,7 +48,7 @@ def _run(open_step: Callable[[], Any], key: str, regenerates_stale: bool, is_syn
     except Exception as error:
         outcome = Outcome("failed", time.perf_counter() - begin, host, error)
     except BaseException as error:  # SystemExit of a step is a failure of that step.
-        outcome = Outcome("failed", time.perf_counter() - begin, host, RemoteError(_told(error)))
+        outcome = Outcome("failed", time.perf_counter() - begin, host, RemoteError.of(error))
     return outcome if outcome.error is None else outcome._replace(error=_sendable(outcome.error))
 
 
@@ -64,7 +70,8 @@ def run_shells(jobs: list[tuple[bytes, str, bool]], paths: tuple[str, ...] = ())
     opening = [_Opening(shell) for shell, *_ in jobs]
     sync = _sync_of(opening)
     count = sum(each.step is not None for each in opening)
-    outcomes = [_run(each.take, *how, sync is not None) for each, (_, *how) in zip(opening, jobs)]
+    is_later = sync is not None
+    outcomes = [_run(each.take, key, again, is_later) for each, (_, key, again) in zip(opening, jobs)]
     if sync is None:
         return outcomes
     try:
@@ -107,9 +114,9 @@ def _sendable(error: BaseException) -> BaseException:
     try:
         sent: BaseException = pickle.loads(pickle.dumps(error))
     except Exception:
-        return RemoteError(told)
+        return RemoteError.of(error)
     if type(sent) is not type(error):
-        return RemoteError(told)
+        return RemoteError.of(error)
     # A pickle of an exception has its attributes, and not its cause.
     sent.__dict__[_REMOTE] = told
     return sent

@@ -41,7 +41,8 @@ impl<'a> Driver<'a> {
         let mut reports = HashMap::new();
         let there = |entry: &Entry| entry.is_target && entry.manifest.is_some();
         // What is stale is told, or refused, as when it is loaded.
-        for (index, entry) in plan.entries.iter().enumerate().filter(|(_, entry)| there(entry) && entry.stale.is_some()) {
+        for (index, entry) in plan.entries.iter().enumerate().filter(|(_, entry)| there(entry) && entry.stale.is_some())
+        {
             let checks = entry.step.0.runs().zip(entry.manifest.as_deref());
             if let Some((runs, manifest)) = checks
                 && let Err(error) = runs.check(manifest)

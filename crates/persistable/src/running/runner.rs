@@ -204,7 +204,8 @@ impl Runner {
         };
         let rules = Rules { on_error: self.on_error, retries: self.retries, offer };
         let (plan, regenerates_stale) = (&plan, self.regenerates_stale);
-        let work = Work { plan, regenerates_stale, threads, rules, interrupt: &self.interrupt, listeners: &self.listeners };
+        let work =
+            Work { plan, regenerates_stale, threads, rules, interrupt: &self.interrupt, listeners: &self.listeners };
         failure::result(threads::run(&work)?)
     }
 }

@@ -39,9 +39,8 @@ class Progress(NamedTuple):
         if not self.missing:
             return f"{', '.join(parts)}, in {shown_duration(self.seconds)}"
         parts.append(f"{self.missing} missing")
-        if self.running:
-            parts.append(f"{self.running} running")
-        parts.append(f"about {_clock(self.remaining_seconds)} left")
+        if self.running:  # Otherwise the run was stopped, or other processes have the rest.
+            parts += [f"{self.running} running", f"about {_clock(self.remaining_seconds)} left"]
         slowest = f" ({'; '.join(self.slowest)})" if self.slowest else ""
         return f"{', '.join(parts)}{slowest}"
 

@@ -230,3 +230,20 @@ fn params_of_an_artifact_that_was_removed_tell_when_and_why() {
     assert!(matches!(&why.answers[..], [Answer::Removed { .. }]), "{why:?}");
     assert!(catalogue.names().unwrap().is_empty());
 }
+
+#[test]
+fn what_was_damaged_and_was_generated_again_since_the_plan_stays() {
+    let lab = Lab::new();
+    let one = made(&lab, 1, 10, 1.0);
+    let path = lab.path().join(format!("{}.manifest.json", one.stem()));
+    fs::remove_file(&path).unwrap();
+    fs::write(&path, "damaged").unwrap();
+    let mut catalogue = lab.catalogue();
+    let plan = catalogue.plan_removal(&Query::new(), &Rules::new().damaged()).unwrap();
+    assert_eq!(plan.removed.len(), 1);
+    fs::remove_file(&path).unwrap();
+    made(&lab, 1, 10, 1.0);
+    let removals = catalogue.remove(&plan, &mut |_| {}).unwrap();
+    assert_eq!((removals.removed.len(), removals.kept.len()), (0, 1));
+    assert!(path.exists());
+}

@@ -4,7 +4,10 @@
 //! make one fail, or to break a promise on purpose. What reads an open file, and nothing else, goes past it.
 
 mod system;
+#[cfg(target_os = "linux")]
+mod watch;
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fmt;
 use std::fs::{File, FileType, Metadata, Permissions};
@@ -26,6 +29,14 @@ pub struct Entry {
 
 /// The entries of a folder, read as they are asked for.
 pub type Entries = Box<dyn Iterator<Item = io::Result<Entry>>>;
+
+/// A folder of which the system tells what changes in it.
+pub trait WatchFolder: fmt::Debug + Send {
+    /// Returns the names of all entries that were added, changed, moved or removed since the last call, or since the watch began.
+    /// Whatever showed in the folder's times before the call is among them. `None` if the system can't tell all of them: then it
+    /// can't tell later ones either.
+    fn changed(&mut self) -> Option<BTreeSet<OsString>>;
+}
 
 /// Who may use a new folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +91,12 @@ pub trait Medium: fmt::Debug + Send + Sync {
     /// Lists a folder that may have millions of entries, in any order.
     fn entries(&self, folder: &Path) -> io::Result<Entries> {
         Ok(Box::new(self.list(folder)?.into_iter().map(Ok)))
+    }
+
+    /// Begins to watch a folder; `None` where the system does not tell every change of it.
+    fn watch(&self, folder: &Path) -> Option<Box<dyn WatchFolder>> {
+        let _ = folder;
+        None
     }
 
     /// Creates a folder in one that is there.

@@ -109,6 +109,11 @@ impl Medium for System {
         })))
     }
 
+    #[cfg(target_os = "linux")]
+    fn watch(&self, folder: &Path) -> Option<Box<dyn super::WatchFolder>> {
+        Some(Box::new(super::watch::Watched::begin(folder)?))
+    }
+
     fn create_folder(&self, path: &Path, access: Access) -> io::Result<()> {
         match access {
             Access::Usual => fs::create_dir(path),

@@ -19,6 +19,8 @@ pub(crate) struct Change {
     pub what: String,
     /// What can be done about it.
     pub advice: &'static str,
+    /// The method that says that the result is the same.
+    pub accepts: &'static str,
     /// For code: the items that differ.
     pub differences: Vec<CodeDifference>,
     /// What tells this change from others.
@@ -114,6 +116,7 @@ fn code_change(
         what: format!("other code made it{what}"),
         advice: "Call generate() to make it again, or accept_code() if the result is the same. reproduce() finds that out. To \
                  keep both results, declare another version of the step",
+        accepts: "accept_code()",
         differences,
         digest,
     })
@@ -157,6 +160,7 @@ fn of_type(maker: &dyn Maker, manifest: &Manifest, is_strict: bool) -> Option<Ch
         kind: StaleKind::CodeChanged,
         what: format!("another step made it: {before}, and this is {now}"),
         advice: "If they are the same step under two names, call accept_code(). Otherwise give one of them another payload name",
+        accepts: "accept_code()",
         differences: Vec::new(),
         digest,
     })
@@ -189,6 +193,7 @@ pub(crate) fn of_dependencies(
         kind: StaleKind::DependencyChanged,
         what: format!("it was made from another payload of {} than the one that is persisted now", list(&names)),
         advice: "Call generate() to make it again, or accept_dependencies() if the result is the same",
+        accepts: "accept_dependencies()",
         differences: Vec::new(),
         digest,
     })
@@ -214,6 +219,7 @@ pub(crate) fn of_inputs(maker: &dyn Maker, manifest: &Manifest) -> Option<Change
         what: format!("the content of {} has changed since it was made", list(&names)),
         advice: "Call generate() to make it again, or accept_inputs() if the result is the same. To make the content part of \
                  the key, use a param of the type InputFile",
+        accepts: "accept_inputs()",
         differences: Vec::new(),
         digest,
     })

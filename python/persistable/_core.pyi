@@ -635,6 +635,10 @@ class RunPlan:
 class RunCopies:
     """This copy of a program, of which several share the steps of a run."""
 
+    @staticmethod
+    def of_run(run: str) -> RunCopies:
+        """Returns what the workers of one run tell each other. `run` is a name that no other run has."""
+
 @final
 class RunSync:
     """Makes durable together what steps persisted."""

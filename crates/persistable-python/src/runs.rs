@@ -202,6 +202,15 @@ impl RunPlan {
 #[pyclass(frozen, name = "RunCopies", module = "persistable._core")]
 pub(crate) struct RunCopies(Copies);
 
+#[pymethods]
+impl RunCopies {
+    /// Returns what the workers of one run tell each other. `run` is a name that no other run has.
+    #[staticmethod]
+    fn of_run(run: String) -> Self {
+        Self(Copies::of_run(run))
+    }
+}
+
 /// What makes durable what is persisted in one store, and the artifacts of its steps, by position.
 type OfStore = (Box<dyn GroupSync>, HashMap<usize, ArtifactId>);
 

@@ -40,6 +40,8 @@ pub use crate::maker::{How, Maker, Policies, Upstream};
 pub use crate::memory::{InMemory, Memory};
 pub use crate::options::Evolved;
 pub use crate::params_tree::free_names;
+#[cfg(feature = "progress")]
+pub use crate::running::bar_on;
 pub use crate::running::{Ending, Machine, Rules, Unit, survey};
 pub use crate::tracked_code::{TrackedCode, TrackedItem, TrackedItems};
 

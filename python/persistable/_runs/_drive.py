@@ -118,6 +118,7 @@ class Driver:
         while True:
             if interrupts.count and not self.is_interrupted and not self._machine.is_over:
                 self._interrupt()
+            self._look_after_workers()
             while (
                 not interrupts.count
                 and self._engine.has_room
@@ -137,15 +138,25 @@ class Driver:
             except queue.Empty:
                 self._show()
                 continue
+            self._look_after_workers()
             if index == _SYNCED:
                 self._synced(outcome)
             else:
                 self._end(index, outcome)
             self._show()
 
+    def _look_after_workers(self) -> None:
+        """Tells what the engine has to say of its workers. If no worker is left, starts nothing more."""
+        while not self._engine.news.empty():
+            self._shown.warn(self._engine.news.get())
+        if self._engine.gone is not None and not self._machine.is_stopping:
+            self._machine.stop()
+            self._tell_stopping()
+
     def _interrupt(self) -> None:
         self.is_interrupted = True
         self._machine.stop()
+        self._engine.stop()
         steps = counted(len(self._started))
         self._shown.tell(f"stopping: waiting for {steps} to end. Press Ctrl-C again to end at once")
         self._tell_stopping()
@@ -165,6 +176,8 @@ class Driver:
 
     def _end(self, index: int, outcome: Outcome) -> None:
         step = self._steps[index]
+        if self.is_interrupted and outcome.ending == "lost":  # Ctrl-C goes to all processes of a terminal.
+            outcome = outcome._replace(ending="interrupted", error=None)
         self._started.pop(index, None)
         self._seconds[index] = self._seconds.get(index, 0.0) + outcome.seconds
         is_over = self._machine.end(index, outcome.ending, self._now())

@@ -48,8 +48,12 @@ class Engine:
     has_room = True
     """Whether it takes a further step now."""
 
+    gone: BaseException | None = None
+    """Why no worker will run a further step; `None` as long as one may."""
+
     def __init__(self) -> None:
         """Makes one that has started nothing."""
+        self.news: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.done: queue.SimpleQueue[tuple[int, Outcome]] = queue.SimpleQueue()
 
     def start(self, index: int, step: Any, key: str, is_synced_later: bool) -> None:
@@ -62,6 +66,9 @@ class Engine:
 
     def hand_over(self) -> None:
         """Learns that no further step may start at present. What was held back is sent off now."""
+
+    def stop(self) -> None:
+        """Learns that nothing more will start, because of Ctrl-C. What runs may end."""
 
     def refuse_resources(self, needs: dict[str, float]) -> str | None:
         """Tells why no worker can offer what a step needs; `None` if one can, or if the run limits it itself."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from typing import Any, NamedTuple
@@ -66,6 +67,13 @@ class Shown:
 
     def tell(self, message: str) -> None:
         """Shows a message."""
+
+    def warn(self, message: str) -> None:
+        """Shows a message that matters, also where no progress is shown."""
+        if self.pause == float("inf"):
+            logging.getLogger("persistable").warning("%s", message)
+        else:
+            self.tell(message)
 
     def _show(self, progress: Progress, is_last: bool) -> None:
         pass

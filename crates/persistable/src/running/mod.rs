@@ -25,6 +25,8 @@ mod survey;
 mod threads;
 mod work;
 
+#[cfg(feature = "progress")]
+pub use bar::bar_on;
 pub use event::{Progress, RunEvent};
 pub use lazy::Lazy;
 pub use machine::{Counts, Ending, Machine, Rules, Unit};

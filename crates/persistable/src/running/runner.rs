@@ -149,8 +149,7 @@ impl Runner {
     #[cfg(feature = "progress")]
     #[must_use]
     pub fn show_progress(self) -> Self {
-        let bar = super::bar::Bar::new();
-        self.on_event(move |event, progress| bar.tell(event, progress))
+        self.on_event(super::bar::bar_on(indicatif::ProgressDrawTarget::stderr))
     }
 
     /// Adds a function that is told what happens, on the thread that called [`run`](Self::run).

@@ -99,7 +99,7 @@ class RemovalPlan:
         return html_table("would be removed", *self._cells(), remark=self._summary())
 
     def _summary(self) -> str:
-        kept = f"{_counted(self.kept)} of {shown_size(self.kept_bytes)} stay{'s' if self.kept == 1 else ''}"
+        kept = f"left of the selection: {_counted(self.kept)}, {shown_size(self.kept_bytes)}"
         freed = f"frees {shown_size(self.freed_bytes)}; {kept}{self._pins()}"
         orphaned = f". {_counted(self.orphaned)} that stay were made from these" if self.orphaned else ""
         return f"apply() removes {_counted(len(self))}, and {freed}{orphaned}"

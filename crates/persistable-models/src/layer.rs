@@ -65,6 +65,10 @@ macro_rules! layer {
                 System.begin_to_sync(file, offset, size_bytes);
             }
 
+            fn write_back(&self, files: &[&File]) -> io::Result<()> {
+                System.write_back(files)
+            }
+
             fn close(&self, file: File) {
                 self.0.close(file);
             }

@@ -97,6 +97,10 @@ impl Publishing<'_> {
         let mut pending: Vec<(&File, &Path)> = files.iter().map(|(file, path)| (file, *path)).collect();
         pending.extend(payload.map(|file| (file, self.area.path())));
         let sync = |(file, path): (&File, &Path)| medium.sync_file(file).context("sync", path);
+        let all: Vec<&File> = pending.iter().map(|(file, _)| *file).collect();
+        if all.len() > 1 {
+            medium.write_back(&all).context("sync the files of", self.area.path())?;
+        }
         let Some(last) = pending.pop() else { return Ok(()) };
         thread::scope(|scope| {
             let syncing: Vec<_> = pending

@@ -4,6 +4,8 @@
 //! make one fail, or to break a promise on purpose. What reads an open file, and nothing else, goes past it.
 
 mod system;
+#[cfg(target_os = "linux")]
+mod write_back;
 
 use std::ffi::OsString;
 use std::fmt;
@@ -155,6 +157,15 @@ pub trait Medium: fmt::Debug + Send + Sync {
 
     /// Begins to write a part of a file to the disk that was just written to the file, without waiting for it. It is advice.
     fn begin_to_sync(&self, file: &File, offset: u64, size_bytes: u64);
+
+    /// Writes the bytes of files to the disk and waits for that, where the system can. The files are durable only when each
+    /// is [synced](Self::sync_file). If that is done for all at once right after this, the file system commits once for them.
+    ///
+    /// An error has to be reported, since the sync that follows may not tell of it again.
+    fn write_back(&self, files: &[&File]) -> io::Result<()> {
+        let _ = files;
+        Ok(())
+    }
 
     /// Takes the exclusive lock of one byte of a file, which need not be there; `false` where another process has it.
     ///

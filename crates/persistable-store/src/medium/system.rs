@@ -199,6 +199,11 @@ impl Medium for System {
         let _ = (file, offset, size_bytes);
     }
 
+    #[cfg(target_os = "linux")]
+    fn write_back(&self, files: &[&File]) -> io::Result<()> {
+        super::write_back::write_back(files)
+    }
+
     fn try_lock(&self, file: &File, offset: i64) -> io::Result<bool> {
         match set_lock(file, offset, libc::F_WRLCK) {
             Ok(_) => Ok(true),

@@ -78,7 +78,7 @@ impl Found {
                     // It is put aside when it is generated.
                     Err(error) if error.kind() == StoreErrorKind::Damaged => None,
                     Err(error) => {
-                        return Err(Error::of_store("plan", step.0.tree().id(), error).of_key(step.0.tree().key()));
+                        return Err(Error::of_store("plan", step.0.tree().id(), error).of_tree(step.0.tree()));
                     }
                 };
                 manifests.push((*index, manifest));

@@ -9,6 +9,7 @@ use crate::error::{ErrorKind, Result};
 use crate::index::{Index, file_of, seal_path, steps};
 use crate::reading::Reading;
 use crate::refresh::{Refreshed, refresh};
+use crate::watching::Watching;
 
 /// What is in a store, to be listed, filtered, compared and removed.
 ///
@@ -33,6 +34,7 @@ pub struct Catalogue {
     index: Index,
     /// `None` if the index ends with the process.
     file: Option<PathBuf>,
+    watching: Watching,
 }
 
 impl Catalogue {
@@ -50,7 +52,7 @@ impl Catalogue {
             }
             opened => opened?,
         };
-        let mut catalogue = Self { store: store.clone(), index, file: Some(file) };
+        let mut catalogue = Self { store: store.clone(), index, file: Some(file), watching: Watching::default() };
         catalogue.refresh()?;
         Ok(catalogue)
     }
@@ -61,7 +63,8 @@ impl Catalogue {
     ///
     /// [`ErrorKind::Store`] if the store can't be read.
     pub fn in_memory(store: &Store) -> Result<Self> {
-        let mut catalogue = Self { store: store.clone(), index: Index::in_memory()?, file: None };
+        let mut catalogue =
+            Self { store: store.clone(), index: Index::in_memory()?, file: None, watching: Watching::default() };
         catalogue.refresh()?;
         Ok(catalogue)
     }
@@ -102,7 +105,7 @@ impl Catalogue {
     ///
     /// Those of [`open`](Self::open).
     pub fn refresh(&mut self) -> Result<Refreshed> {
-        match refresh(&mut self.index, &self.store) {
+        match refresh(&mut self.index, &self.store, &mut self.watching) {
             Err(error) if error.kind() == ErrorKind::DamagedIndex => self.rebuild(),
             refreshed => {
                 self.seal();
@@ -123,7 +126,8 @@ impl Catalogue {
             remove(file);
             self.index = Index::open(file)?;
         }
-        let refreshed = refresh(&mut self.index, &self.store)?;
+        self.watching.forget();
+        let refreshed = refresh(&mut self.index, &self.store, &mut self.watching)?;
         self.seal();
         Ok(refreshed)
     }

@@ -6,7 +6,7 @@ use persistable_store::{Labels, Wait};
 
 use crate::address::Address;
 use crate::catalogue::Catalogue;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 
 /// Labelling waits this long for a process that generates the artifact.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -16,9 +16,14 @@ impl Catalogue {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Busy`](crate::ErrorKind::Busy) if a process generates it, and those of the store.
+    /// [`ErrorKind::NotFound`] if it was removed, [`ErrorKind::Busy`] if a process generates it, and those of the store.
     pub fn label(&self, artifact: &Address, change: impl FnOnce(&mut Labels)) -> Result<Labels> {
         let lease = self.store().lease(&artifact.id()?, Wait::AtMost(PATIENCE), &mut |_| {})?;
+        // Others may have removed it since it was found. Then a pin would keep nothing.
+        if matches!(lease.found(), Ok(None)) {
+            let message = format!("{} was removed meanwhile. `persistable why` says when, and why", artifact.stem);
+            return Err(Error::new(ErrorKind::NotFound, message));
+        }
         Ok(self.store().label(&lease, change)?)
     }
 }

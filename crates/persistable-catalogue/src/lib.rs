@@ -17,6 +17,7 @@
 mod address;
 mod catalogue;
 mod diff;
+mod difference;
 mod error;
 mod evaluation;
 mod exchange;
@@ -41,7 +42,9 @@ mod table;
 mod usage;
 mod uses;
 mod verification;
+mod watching;
 mod why;
+mod writing;
 
 pub use address::Address;
 pub use catalogue::Catalogue;

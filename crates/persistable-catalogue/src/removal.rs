@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use persistable_store::{ArtifactId, ErrorKind as StoreErrorKind, Wait};
+use persistable_store::{ArtifactId, ErrorKind as StoreErrorKind, Listed, Wait};
 use serde::Serialize;
 
 use crate::catalogue::Catalogue;
@@ -183,10 +183,13 @@ impl Catalogue {
         let id = id_of(&planned.row).map_err(|error| error.to_string())?;
         let store = self.store();
         let lease = store.lease(&id, Wait::NOT_AT_ALL, &mut |_| {}).map_err(shown)?;
-        // Somebody may have generated it again since the plan was made.
-        let now = lease.found().ok().flatten().map(|found| found.manifest().provenance.persisted_at.clone());
+        // Somebody may have generated it again since the plan was made, also what was damaged then.
+        let now = match store.listed(id.stem()) {
+            Some(Listed::Whole(artifact)) => Some(artifact.into_manifest().provenance.persisted_at),
+            _ => None,
+        };
         let persisted = now.as_deref().and_then(crate::facts::milliseconds_of);
-        if planned.row.state == State::Whole && now.is_some() && persisted != planned.row.persisted {
+        if now.is_some() && (planned.row.state != State::Whole || persisted != planned.row.persisted) {
             return Err("it was generated again meanwhile".to_owned());
         }
         store.remove_because(&lease, &planned.reason).map_err(shown)

@@ -65,8 +65,8 @@ macro_rules! layer {
                 System.begin_to_sync(file, offset, size_bytes);
             }
 
-            fn write_back(&self, files: &[&File]) -> io::Result<()> {
-                System.write_back(files)
+            fn write_back(&self, file: &File, waits: bool) -> io::Result<()> {
+                System.write_back(file, waits)
             }
 
             fn close(&self, file: File) {

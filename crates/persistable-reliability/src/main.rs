@@ -23,6 +23,7 @@ mod damage;
 mod deadline;
 mod environment;
 mod fail;
+mod gc;
 mod kill;
 mod load;
 mod machine;
@@ -56,13 +57,14 @@ use run::Run;
 /// The name of a part, and what does it.
 type Part = (&'static str, fn(&Run) -> Result<Report>);
 
-const PARTS: [Part; 10] = [
+const PARTS: [Part; 11] = [
     ("kill", kill::run),
     ("fail", fail::run),
     ("power_cut", power_cut::run),
     ("damage", damage::run),
     ("environment", environment::run),
     ("contention", contention::run),
+    ("gc", gc::run),
     ("stores", stores::run),
     ("runs", runs::run),
     ("load", load::run),
@@ -72,8 +74,12 @@ const PARTS: [Part; 10] = [
 /// What this program does as a child of its own, by its first argument.
 type Role = (&'static str, fn(&[String]) -> Result<()>);
 
-const ROLES: [Role; 3] =
-    [(child::ARGUMENT, actor::act), (contention::ARGUMENT, contention::act), (load::ARGUMENT, load::act)];
+const ROLES: [Role; 4] = [
+    (child::ARGUMENT, actor::act),
+    (contention::ARGUMENT, contention::act),
+    (gc::ARGUMENT, gc::act),
+    (load::ARGUMENT, load::act),
+];
 
 const OPTIONS: [&str; 4] = ["--quick", "--write", "--rust-only", run::UNTIL_FAILURE];
 

@@ -34,7 +34,7 @@ pub use crate::patience::Holder;
 pub use crate::payload::{InMemory, Payload, PayloadRequest};
 pub use crate::publication::{Committed, Publication};
 pub use crate::staging::{Buffered, Stage};
-pub use crate::survey::{Companion, Surveyed};
+pub use crate::survey::{Companion, Surveyed, Watch};
 pub use crate::trust::{Author, Care, Guard};
 
 use crate::format::{ArtifactId, Digest, Manifest};
@@ -230,6 +230,12 @@ pub trait Backend: fmt::Debug + Send + Sync {
                 None => return Ok(()),
             }
         }
+    }
+
+    /// Begins to watch what changes in the store; `None` where nothing tells all of it. A [survey](Self::survey) after that tells of
+    /// what was there before.
+    fn watch(&self) -> Option<Box<dyn Watch>> {
+        None
     }
 
     /// Returns stems of manifests of a payload name that are at hand without a request, in any order. It looks at `most_entries` of

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 use crate::error::{Error, ErrorKind, Result};
 
 /// The file's name has it: another version has another file.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 /// A first index of a million artifacts takes its time, and others wait for it.
 const PATIENCE: Duration = Duration::from_secs(300);
 
@@ -18,9 +18,10 @@ const SCHEMA: &str = "
 create table if not exists meta(name text primary key, value blob) without rowid;
 create table if not exists step(id integer primary key, name text not null unique, rows integer not null);
 create table if not exists node(
-    id integer primary key, stem text not null unique, key text not null, step integer not null, slot integer,
+    id integer primary key, stem text not null, key text not null, step integer not null, slot integer,
     state integer not null, stamp blob, labels blob, labels_stamp blob, problem text);
 create index if not exists node_labels on node(stem) where labels is not null;
+create index if not exists node_unsettled on node(stem) where stamp is null and state < 4;
 create index if not exists node_key on node(key);
 create index if not exists node_slot on node(step, slot);
 create table if not exists edge(below integer not null, above integer not null, primary key(below, above)) without rowid;

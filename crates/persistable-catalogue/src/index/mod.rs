@@ -12,8 +12,9 @@ pub(crate) use chunk::{BOOL, FLOAT, INT, MISSING, NULL, TERM};
 pub(crate) use columns::{Column, ColumnWriter, column, column_names};
 pub(crate) use database::{Index, file_of, meta, seal_path, set_meta};
 pub(crate) use nodes::{
-    Node, Step, add_edges, digest_of, known, known_labels, labelled, mark, neighbours, node, node_by_id, node_of_stem,
-    nodes_above, nodes_by_prefix, parts_of, place, set_labels, step, step_by_id, steps, without_slot,
+    Node, Step, add_edges, digest_of, known, known_labels, known_of, labelled, labels_stamp, mark, neighbours, node,
+    node_by_id, node_of_stem, nodes_above, nodes_by_prefix, parts_of, place, set_labels, step, step_by_id, steps,
+    unsettled, without_slot,
 };
 pub(crate) use terms::{Terms, cell_of, scalar_of, term};
 pub(crate) use uses::{log_places, note_use, set_log_place, uses};

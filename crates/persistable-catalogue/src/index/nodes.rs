@@ -31,6 +31,18 @@ pub(crate) struct Node {
 
 const COLUMNS: &str = "id, stem, step, slot, state, problem, key";
 
+/// Finds a node by its stem, over the index of keys: a stem has the first half of the key. A second index of as many texts would
+/// take as long to write as all else.
+pub(super) const IS_STEM: &str = "key >= ?1 and key < ?2 and stem = ?3";
+
+/// Returns the values for [`IS_STEM`].
+pub(super) fn stem_params(stem: &str) -> [String; 3] {
+    let (_, hex) = parts_of(stem);
+    // No digit comes after `f`. A name without digits has the empty key.
+    let end = if hex.is_empty() { "0".to_owned() } else { format!("{hex}g") };
+    [hex.to_owned(), end, stem.to_owned()]
+}
+
 fn read_node(row: &Row<'_>) -> rusqlite::Result<Node> {
     Ok(Node {
         id: row.get(0)?,
@@ -113,8 +125,8 @@ pub(crate) fn mark(db: &Connection, id: i64, state: State, stamp: Option<&[u8]>,
 
 /// Returns the node of a stem.
 pub(crate) fn node_of_stem(db: &Connection, stem: &str) -> Result<Option<Node>> {
-    let mut query = db.prepare_cached(&format!("select {COLUMNS} from node where stem = ?"))?;
-    Ok(query.query_row([stem], read_node).optional()?)
+    let mut query = db.prepare_cached(&format!("select {COLUMNS} from node where {IS_STEM}"))?;
+    Ok(query.query_row(stem_params(stem), read_node).optional()?)
 }
 
 /// Returns the node of a number.
@@ -180,6 +192,21 @@ pub(crate) fn known(db: &Connection) -> Result<Known> {
     Ok(known)
 }
 
+/// Returns the same of one artifact.
+pub(crate) fn known_of(db: &Connection, stem: &str) -> Result<Option<Entry>> {
+    let sql = format!("select id, state, stamp from node where {IS_STEM} and (state < 4 or stamp is not null)");
+    let read = |row: &Row<'_>| {
+        Ok(Entry { node: row.get(0)?, is_there: State::of(row.get(1)?).is_there(), stamp: row.get(2)? })
+    };
+    Ok(db.prepare_cached(&sql)?.query_row(stem_params(stem), read).optional()?)
+}
+
+/// Lists the stems of artifacts that are there, and whose manifests have to be looked at again.
+pub(crate) fn unsettled(db: &Connection) -> Result<Vec<String>> {
+    let mut query = db.prepare_cached("select stem from node where stamp is null and state < 4")?;
+    Ok(query.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+}
+
 /// Returns a short digest of a stem.
 pub(crate) fn digest_of(stem: &str) -> u128 {
     let hash = blake3::hash(stem.as_bytes());
@@ -196,6 +223,12 @@ pub(crate) fn without_slot(db: &Connection, step: i64) -> Result<Vec<i64>> {
 pub(crate) fn known_labels(db: &Connection) -> Result<HashMap<String, Option<[u8; 32]>>> {
     let mut query = db.prepare_cached("select stem, labels_stamp from node where labels is not null")?;
     Ok(query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Returns the stamp of an artifact's labels; `None` if no labels of it are known.
+pub(crate) fn labels_stamp(db: &Connection, stem: &str) -> Result<Option<Option<[u8; 32]>>> {
+    let sql = format!("select labels_stamp from node where {IS_STEM} and labels is not null");
+    Ok(db.prepare_cached(&sql)?.query_row(stem_params(stem), |row| row.get(0)).optional()?)
 }
 
 /// Sets the labels of an artifact with their stamp, or removes them.

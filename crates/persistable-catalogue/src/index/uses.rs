@@ -2,13 +2,17 @@
 
 use rusqlite::{Connection, Row, params};
 
+use super::nodes::{IS_STEM, stem_params};
 use crate::error::Result;
 
 /// Notes when an artifact was used, if that is later than what is known.
 pub(crate) fn note_use(db: &Connection, stem: &str, at: i64) -> Result<()> {
-    let sql = "insert into used(node, at) select id, ?2 from node where stem = ?1
-        on conflict(node) do update set at = max(at, excluded.at)";
-    db.prepare_cached(sql)?.execute(params![stem, at])?;
+    let sql = format!(
+        "insert into used(node, at) select id, ?4 from node where {IS_STEM}
+        on conflict(node) do update set at = max(at, excluded.at)"
+    );
+    let [from, to, stem] = stem_params(stem);
+    db.prepare_cached(&sql)?.execute(params![from, to, stem, at])?;
     Ok(())
 }
 

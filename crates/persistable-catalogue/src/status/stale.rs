@@ -14,7 +14,7 @@ use crate::index::{Cell, MISSING, node_by_id};
 use crate::manifests::listed;
 use crate::query::Chosen;
 use crate::reading::Reading;
-use crate::refresh::short;
+use crate::writing::short;
 
 /// What was found, by slot.
 pub(crate) type Found = BTreeMap<usize, Vec<Issue>>;

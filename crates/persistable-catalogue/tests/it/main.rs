@@ -13,3 +13,4 @@ mod overview;
 mod removing;
 mod status;
 mod vectors;
+mod watching;

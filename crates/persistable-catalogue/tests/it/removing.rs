@@ -69,6 +69,20 @@ fn jiff_now() -> String {
 }
 
 #[test]
+fn what_was_removed_meanwhile_is_not_labelled() {
+    let lab = Lab::new();
+    let made = made(&lab, 1, 100, 0.0);
+    let mut catalogue = lab.catalogue();
+    let address = catalogue.find(&made.stem()).unwrap();
+    let lease = lab.store.lease(&made.id(), Wait::Forever, &mut |_| {}).unwrap();
+    assert!(lab.store.remove_because(&lease, "space").unwrap());
+    drop(lease);
+    let error = catalogue.label(&address, |labels| labels.pinned = Some(String::new())).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert!(lab.store.labels(&made.stem()).unwrap().pinned.is_none());
+}
+
+#[test]
 fn what_is_pinned_is_never_removed() {
     let lab = Lab::new();
     let (pinned, other) = (made(&lab, 1, 100, 0.0), made(&lab, 2, 100, 0.0));
@@ -215,4 +229,21 @@ fn params_of_an_artifact_that_was_removed_tell_when_and_why() {
     let why = catalogue.why_params("points", &"n == 10".parse().unwrap()).unwrap();
     assert!(matches!(&why.answers[..], [Answer::Removed { .. }]), "{why:?}");
     assert!(catalogue.names().unwrap().is_empty());
+}
+
+#[test]
+fn what_was_damaged_and_was_generated_again_since_the_plan_stays() {
+    let lab = Lab::new();
+    let one = made(&lab, 1, 10, 1.0);
+    let path = lab.path().join(format!("{}.manifest.json", one.stem()));
+    fs::remove_file(&path).unwrap();
+    fs::write(&path, "damaged").unwrap();
+    let mut catalogue = lab.catalogue();
+    let plan = catalogue.plan_removal(&Query::new(), &Rules::new().damaged()).unwrap();
+    assert_eq!(plan.removed.len(), 1);
+    fs::remove_file(&path).unwrap();
+    made(&lab, 1, 10, 1.0);
+    let removals = catalogue.remove(&plan, &mut |_| {}).unwrap();
+    assert_eq!((removals.removed.len(), removals.kept.len()), (0, 1));
+    assert!(path.exists());
 }

@@ -42,7 +42,7 @@ pub(crate) fn check(arena: &Arena, actors: &[Actor]) -> Result<Vec<String>> {
 }
 
 /// Lists the locks that somebody still has.
-fn locks(lock: &Path) -> Result<Option<String>> {
+pub(crate) fn locks(lock: &Path) -> Result<Option<String>> {
     let inode = format!(":{} ", fs::metadata(lock)?.ino());
     let all = fs::read_to_string("/proc/locks").unwrap_or_default();
     let left: Vec<&str> = all.lines().filter(|line| line.contains(&inode)).collect();

@@ -32,22 +32,32 @@ struct Contender<'a> {
 /// Contends in so many threads, 16 at most, until the input ends.
 pub(crate) fn contend(folder: &Path, journal: &Path, seed: u64, threads: u64) -> Result<()> {
     let journal = journal_in(Journal::open(journal)?);
+    in_threads(seed, threads, |chance| {
+        let mut actor = Contender { folder, journal, chance };
+        move || {
+            actor.act();
+            std::thread::sleep(Duration::from_millis(actor.chance.below(MOST_PAUSE)));
+        }
+    });
+    Ok(())
+}
+
+/// Does something over and over, in so many threads, 16 at most, until the input ends.
+pub(crate) fn in_threads<A: FnMut()>(seed: u64, threads: u64, begin: impl Fn(Chance) -> A + Sync) {
     let is_over = AtomicBool::new(false);
     std::thread::scope(|scope| {
         for thread in 0..threads {
-            let is_over = &is_over;
+            let (is_over, begin) = (&is_over, &begin);
             scope.spawn(move || {
-                let mut actor = Contender { folder, journal, chance: Chance::new(seed ^ (thread << 60)) };
+                let mut act = begin(Chance::new(seed ^ (thread << 60)));
                 while !is_over.load(Ordering::Relaxed) {
-                    actor.act();
-                    std::thread::sleep(Duration::from_millis(actor.chance.below(MOST_PAUSE)));
+                    act();
                 }
             });
         }
         let _ = std::io::stdin().read_to_end(&mut Vec::new());
         is_over.store(true, Ordering::Relaxed);
     });
-    Ok(())
 }
 
 impl Contender<'_> {

@@ -17,12 +17,19 @@ use crate::problem::Result;
 
 /// Who contends, for how long.
 pub(crate) struct Hammer {
-    /// What each process is, and in how many threads.
-    pub(crate) processes: Vec<(Actor, u64)>,
+    pub(crate) players: Vec<Player>,
     pub(crate) time: Duration,
     pub(crate) seed: u64,
     /// So long nobody is killed at most.
     pub(crate) longest_pause: Duration,
+}
+
+/// One of the processes, and of those that follow it when it is killed.
+#[derive(Clone)]
+pub(crate) struct Player {
+    pub(crate) actor: Actor,
+    pub(crate) verb: &'static str,
+    pub(crate) threads: u64,
 }
 
 /// What happened.
@@ -40,8 +47,8 @@ impl Hammer {
         let mut chance = Chance::new(self.seed);
         let note = Journal::open(&arena.journal)?;
         let mut actors = Vec::new();
-        for (kind, threads) in &self.processes {
-            actors.push(Running::start(arena, kind.clone(), *threads, &mut chance)?);
+        for player in &self.players {
+            actors.push(Running::start(arena, player.clone(), &mut chance)?);
         }
         let (mut started, mut killed) = (actors.len(), 0);
         let begin = Instant::now();
@@ -54,18 +61,14 @@ impl Hammer {
                 .unwrap_or(chance.below(actors.len() as u64) as usize);
             let Some(actor) = actors.get_mut(index) else { continue };
             if let Some(status) = actor.child.try_wait()? {
-                wrong.push(format!(
-                    "a {} process ended by itself: {status}: {}",
-                    actor.kind.name(),
-                    arena.last_error()
-                ));
+                wrong.push(format!("a {} process ended by itself: {status}: {}", actor.name(), arena.last_error()));
             }
             let process = actor.child.id().to_string();
             note.note("kills", usize::MAX, &process)?;
             actor.child.kill()?;
             actor.child.wait()?;
             note.note("killed", usize::MAX, &process)?;
-            *actor = Running::start(arena, actor.kind.clone(), actor.threads, &mut chance)?;
+            *actor = Running::start(arena, actor.player.clone(), &mut chance)?;
             started += 1;
             killed += 1;
         }
@@ -78,16 +81,20 @@ impl Hammer {
 }
 
 struct Running {
-    kind: Actor,
-    threads: u64,
+    player: Player,
     child: Child,
 }
 
 impl Running {
-    fn start(arena: &Arena, kind: Actor, threads: u64, chance: &mut Chance) -> Result<Self> {
+    fn start(arena: &Arena, player: Player, chance: &mut Chance) -> Result<Self> {
         let seed = chance.below(u64::MAX >> 8).to_string();
-        let child = arena.start(&kind, "contend", &[seed, threads.to_string()])?;
-        Ok(Self { kind, threads, child })
+        let child = arena.start(&player.actor, player.verb, &[seed, player.threads.to_string()])?;
+        Ok(Self { player, child })
+    }
+
+    /// Returns the name of its language.
+    fn name(&self) -> &'static str {
+        self.player.actor.name()
     }
 }
 
@@ -111,11 +118,11 @@ fn end(mut actors: Vec<Running>) -> Result<Vec<String>> {
             match actor.child.try_wait()? {
                 Some(status) if status.success() => break,
                 Some(status) => {
-                    wrong.push(format!("a {} process ended with {status}", actor.kind.name()));
+                    wrong.push(format!("a {} process ended with {status}", actor.name()));
                     break;
                 }
                 None if begin.elapsed() > LONGEST => {
-                    wrong.push(format!("a {} process is stuck: it did not end within {LONGEST:?}", actor.kind.name()));
+                    wrong.push(format!("a {} process is stuck: it did not end within {LONGEST:?}", actor.name()));
                     break;
                 }
                 None => sleep(Duration::from_millis(10)),

@@ -1,8 +1,8 @@
 //! Many threads and processes of both languages over few keys, with kills, removals, replacements and damage among them.
 
-mod aftermath;
-mod chance;
-mod contender;
+pub(crate) mod aftermath;
+pub(crate) mod chance;
+pub(crate) mod contender;
 pub(crate) mod hammer;
 pub(crate) mod handover;
 pub(crate) mod journal;
@@ -15,7 +15,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 pub(crate) use self::role::{ARGUMENT, act};
 
-use self::hammer::{Hammer, Hammered};
+use self::hammer::{Hammer, Hammered, Player};
 use self::role::Arena;
 use crate::child::Actor;
 use crate::problem::Result;
@@ -37,7 +37,7 @@ const MOST_ROUNDS: usize = 15;
 /// Says for how long to contend.
 pub(crate) const SECONDS_VARIABLE: &str = "PERSISTABLE_RELIABILITY_SECONDS";
 /// Makes the dice of a run fall as before. What the system makes of it differs all the same.
-const SEED_VARIABLE: &str = "PERSISTABLE_RELIABILITY_SEED";
+pub(crate) const SEED_VARIABLE: &str = "PERSISTABLE_RELIABILITY_SEED";
 
 pub(crate) fn run(run: &Run) -> Result<Report> {
     let mut report = hammered(run)?;
@@ -66,11 +66,13 @@ fn hammered(run: &Run) -> Result<Report> {
     let actors = run.actors();
     let threads = |process: usize| if process < actors.len() { MANY_THREADS } else { THREADS };
     let processes = actors.iter().cycle().take(PROCESSES).enumerate();
-    let processes = processes.map(|(process, actor)| (actor.clone(), threads(process))).collect();
+    let player =
+        |(process, actor): (usize, &Actor)| Player { actor: actor.clone(), verb: "contend", threads: threads(process) };
+    let players = processes.map(player).collect();
     let seed = seed()?;
     let arena = Arena::new(run)?;
     let Hammered { events, mut verdict, started, killed } =
-        Hammer { processes, time, seed, longest_pause: LONGEST_PAUSE }.run(&arena)?;
+        Hammer { players, time, seed, longest_pause: LONGEST_PAUSE }.run(&arena)?;
     verdict.wrong.extend(aftermath::check(&arena, &actors)?);
     let waits = Spread::of(&verdict.waits);
     if !run.is_quick && waits.most > LONGEST_WAIT {

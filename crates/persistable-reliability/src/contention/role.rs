@@ -19,6 +19,7 @@ use crate::sabotage;
 
 /// The first argument of a process that plays a role.
 pub(crate) const ARGUMENT: &str = "contend";
+const SCRIPT: &str = "contention.py";
 
 /// So long a slow generation takes.
 const SLOW: Duration = Duration::from_secs(1);
@@ -33,18 +34,26 @@ pub(crate) struct Arena {
     pub(crate) folder: PathBuf,
     pub(crate) journal: PathBuf,
     environment: Vec<(&'static str, String)>,
+    /// Which roles are played: the first argument in Rust, and the script in Python.
+    play: (&'static str, &'static str),
 }
 
 impl Arena {
     pub(crate) fn new(run: &Run) -> Result<Self> {
         let scratch = run.folder()?;
         let folder = scratch.path().join("data");
-        Ok(Self { folder, journal: scratch.path().join("journal"), scratch, environment: Vec::new() })
+        let journal = scratch.path().join("journal");
+        Ok(Self { folder, journal, scratch, environment: Vec::new(), play: (ARGUMENT, SCRIPT) })
     }
 
     /// Meets in a store by its URL. Each process has a cache of its own.
     pub(crate) fn at(run: &Run, url: &str) -> Result<Self> {
         Ok(Self { folder: PathBuf::from(url), ..Self::new(run)? })
+    }
+
+    /// Has other roles played: the first argument in Rust, and the script in Python.
+    pub(crate) fn playing(self, argument: &'static str, script: &'static str) -> Self {
+        Self { play: (argument, script), ..self }
     }
 
     /// Lets processes have an environment variable.
@@ -54,7 +63,8 @@ impl Arena {
 
     /// Starts an actor. It goes on until its input ends.
     pub(crate) fn start(&self, actor: &Actor, verb: &str, rest: &[String]) -> Result<Child> {
-        let mut command = command_in(&[], actor.interpreter(), "contention.py", ARGUMENT)?;
+        let (argument, script) = self.play;
+        let mut command = command_in(&[], actor.interpreter(), script, argument)?;
         command.arg(verb).arg(&self.folder).arg(&self.journal).args(rest);
         if !self.folder.is_absolute() {
             command.env("PERSISTABLE_CACHE", tempfile::tempdir_in(self.scratch.path())?.keep());

@@ -9,7 +9,7 @@ use persistable::{PersistableParams, Run, Step, StepResult, Untracked, io};
 
 use super::journal::Journal;
 
-/// So many keys are contended for.
+/// So many keys are contended for. Higher ones are there for parts that need more.
 pub(crate) const KEYS: usize = 4;
 /// Lines of a payload by its key: all sizes stay below what is mapped, since the harness damages files in place.
 const LINES: [usize; KEYS] = [1, 40, 400, 4000];
@@ -90,9 +90,13 @@ pub(crate) fn new_tag() -> String {
 /// Makes payloads so many times as large.
 pub(crate) const SCALE_VARIABLE: &str = "PERSISTABLE_RELIABILITY_SCALE";
 
+fn lines(n: usize) -> usize {
+    LINES.get(n).copied().unwrap_or(100 + 40 * (n % 32))
+}
+
 fn content(n: usize, tag: &str) -> Vec<u8> {
     let scale = std::env::var(SCALE_VARIABLE).ok().and_then(|scale| scale.parse().ok()).unwrap_or(1);
-    format!("{n} {tag}\n").repeat(LINES.get(n).copied().unwrap_or(1) * scale).into_bytes()
+    format!("{n} {tag}\n").repeat(lines(n) * scale).into_bytes()
 }
 
 /// Returns which generation made a payload, which has to be whole and of this key.

@@ -1,9 +1,8 @@
 //! What a journal says against the product.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::journal::Event;
-use super::step::KEYS;
 
 /// One generation of a key. Moments are places in the journal.
 struct Generation<'a> {
@@ -50,7 +49,8 @@ pub(crate) fn judge(events: &[Event]) -> Verdict {
             _ => {}
         }
     }
-    for key in 0..KEYS {
+    let keys: BTreeSet<usize> = events.iter().map(|event| event.key).filter(|key| *key != usize::MAX).collect();
+    for key in keys {
         let of_key: Vec<(usize, &Event)> = events.iter().enumerate().filter(|(_, event)| event.key == key).collect();
         let generations = generations(&of_key);
         verdict.generations += generations.len();
@@ -121,7 +121,12 @@ fn causes(events: &[(usize, &Event)], deaths: &Deaths, never: usize) -> Vec<Caus
             "replaces" => "replaced",
             _ => continue,
         };
-        let ended = events.iter().skip(index).find(|(_, other)| other.what == ends && other.rest == event.rest);
+        let said =
+            |what: &str| events.iter().skip(index).find(|(_, other)| other.what == what && other.rest == event.rest);
+        if said("spared").is_some() {
+            continue;
+        }
+        let ended = said(ends);
         let end = ended.map(|(end, _)| *end).or(deaths.surely_dead(event.process)).unwrap_or(never);
         causes.push(Cause { begin: *moment, end, is_spent: false });
     }

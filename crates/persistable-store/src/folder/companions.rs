@@ -1,16 +1,19 @@
 //! Small texts beside artifacts, and a survey of the whole folder.
 
+use std::fs::Metadata;
 use std::io::{self, Read};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::process::FileStamp;
 use super::root::{Root, unique_name};
 use crate::error::{Context, Error, Result};
 use crate::format::Digest;
 use crate::format::name::{LABELS_SUFFIX, stem_of_manifest};
+use crate::medium::WatchFolder;
 use crate::on_disk::disk::write_new;
 use crate::on_disk::times::is_settled;
-use crate::survey::{Companion, Surveyed};
+use crate::survey::{Companion, Surveyed, Watch};
 
 /// None is longer.
 const MOST_BYTES: u64 = 256 << 20;
@@ -24,15 +27,52 @@ pub(super) fn survey(root: &Root, tell: &mut dyn FnMut(Surveyed)) -> Result<()> 
     root.metadata()?;
     for entry in root.medium().entries(root.path()).context("list", root.path())? {
         let entry = entry.context("list", root.path())?;
-        let Some(name) = entry.name.to_str() else { continue };
-        let stamp = || stamp_of(root, name);
-        if let Some(stem) = stem_of_manifest(name) {
-            tell(Surveyed::manifest(stem.to_owned(), stamp()));
-        } else if let Some(stem) = name.strip_suffix(LABELS_SUFFIX) {
-            tell(Surveyed::companion(stem.to_owned(), Companion::Labels, stamp()));
+        if let Some((stem, companion)) = entry.name.to_str().and_then(surveyed) {
+            let stamp = root.medium().metadata(&root.path().join(&entry.name)).ok().and_then(|found| stamp_of(&found));
+            tell(Surveyed { stem, companion, stamp });
         }
     }
     Ok(())
+}
+
+/// Returns what a survey tells of a file by its name: the stem, and which text it is, if it is not a manifest.
+fn surveyed(name: &str) -> Option<(String, Option<Companion>)> {
+    match stem_of_manifest(name) {
+        Some(stem) => Some((stem.to_owned(), None)),
+        None => name.strip_suffix(LABELS_SUFFIX).map(|stem| (stem.to_owned(), Some(Companion::Labels))),
+    }
+}
+
+/// Begins to be told what changes in the folder; `None` where the system does not tell all of it.
+pub(super) fn watch(root: &Arc<Root>) -> Option<Box<dyn Watch>> {
+    let folder = root.medium().watch(root.path())?;
+    Some(Box::new(Watched { root: Arc::clone(root), folder }))
+}
+
+#[derive(Debug)]
+struct Watched {
+    root: Arc<Root>,
+    folder: Box<dyn WatchFolder>,
+}
+
+impl Watch for Watched {
+    fn changed(&mut self) -> Option<Vec<(String, Option<Companion>)>> {
+        let names = self.folder.changed()?;
+        Some(names.iter().filter_map(|name| surveyed(name.to_str()?)).collect())
+    }
+
+    fn look(&self, stem: &str, companion: Option<Companion>) -> Option<Surveyed> {
+        let path = match companion {
+            None => self.root.manifest_path(stem),
+            Some(companion) => path_of(&self.root, stem, companion),
+        };
+        let stamp = match self.root.medium().metadata(&path) {
+            Ok(found) => stamp_of(&found),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
+            Err(_) => None,
+        };
+        Some(Surveyed { stem: stem.to_owned(), companion, stamp })
+    }
 }
 
 /// Returns stems of manifests of a payload name, among so many entries of the folder.
@@ -48,17 +88,11 @@ pub(super) fn sample(root: &Root, payload_name: &str, most_entries: usize) -> Ve
 
 /// Returns what changes whenever an entry of the folder is added, replaced or removed.
 pub(super) fn stamp(root: &Root) -> Option<Digest> {
-    let metadata = root.metadata().ok().filter(is_settled)?;
-    Some(digest_of(FileStamp::of(&metadata)))
+    stamp_of(&root.metadata().ok()?)
 }
 
-fn stamp_of(root: &Root, name: &str) -> Option<Digest> {
-    let metadata = root.medium().metadata(&root.join(name)).ok().filter(is_settled)?;
-    Some(digest_of(FileStamp::of(&metadata)))
-}
-
-fn digest_of(stamp: FileStamp) -> Digest {
-    Digest::of(&stamp.to_bytes())
+fn stamp_of(metadata: &Metadata) -> Option<Digest> {
+    is_settled(metadata).then(|| Digest::of(&FileStamp::of(metadata).to_bytes()))
 }
 
 /// Returns a text beside an artifact.

@@ -17,7 +17,7 @@ use super::stage::FolderStage;
 use super::sweep::{sweep_after, sweep_lately};
 use crate::backend::{
     Attempt, Author, Backend, Companion, Found, GroupSync, Holder, Identity, Location, Look, Payload, PayloadRequest,
-    Removal, Stage, Surveyed,
+    Removal, Stage, Surveyed, Watch,
 };
 use crate::error::{Context, Error, Result};
 use crate::format::{ArtifactId, Digest, Manifest};
@@ -165,6 +165,10 @@ impl Backend for Folder {
 
     fn sample(&self, payload_name: &str, most_entries: usize) -> Option<Vec<String>> {
         Some(companions::sample(&self.0, payload_name, most_entries))
+    }
+
+    fn watch(&self) -> Option<Box<dyn Watch>> {
+        companions::watch(&self.0)
     }
 
     fn stamp(&self) -> Option<Digest> {

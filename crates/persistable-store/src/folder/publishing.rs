@@ -97,9 +97,11 @@ impl Publishing<'_> {
         let mut pending: Vec<(&File, &Path)> = files.iter().map(|(file, path)| (file, *path)).collect();
         pending.extend(payload.map(|file| (file, self.area.path())));
         let sync = |(file, path): (&File, &Path)| medium.sync_file(file).context("sync", path);
-        let all: Vec<&File> = pending.iter().map(|(file, _)| *file).collect();
-        if all.len() > 1 {
-            medium.write_back(&all).context("sync the files of", self.area.path())?;
+        if pending.len() > 1 {
+            for waits in [false, true] {
+                let write_back = |(file, path): &(&File, &Path)| medium.write_back(file, waits).context("sync", path);
+                pending.iter().try_for_each(write_back)?;
+            }
         }
         let Some(last) = pending.pop() else { return Ok(()) };
         thread::scope(|scope| {

@@ -5,8 +5,11 @@
 
 mod system;
 #[cfg(target_os = "linux")]
+mod watch;
+#[cfg(target_os = "linux")]
 mod write_back;
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fmt;
 use std::fs::{File, FileType, Metadata, Permissions};
@@ -28,6 +31,14 @@ pub struct Entry {
 
 /// The entries of a folder, read as they are asked for.
 pub type Entries = Box<dyn Iterator<Item = io::Result<Entry>>>;
+
+/// A folder of which the system tells what changes in it.
+pub trait WatchFolder: fmt::Debug + Send {
+    /// Returns the names of all entries that were added, changed, moved or removed since the last call, or since the watch began.
+    /// Whatever showed in the folder's times before the call is among them. `None` if the system can't tell all of them: then it
+    /// can't tell later ones either.
+    fn changed(&mut self) -> Option<BTreeSet<OsString>>;
+}
 
 /// Who may use a new folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,6 +93,12 @@ pub trait Medium: fmt::Debug + Send + Sync {
     /// Lists a folder that may have millions of entries, in any order.
     fn entries(&self, folder: &Path) -> io::Result<Entries> {
         Ok(Box::new(self.list(folder)?.into_iter().map(Ok)))
+    }
+
+    /// Begins to watch a folder; `None` where the system does not tell every change of it.
+    fn watch(&self, folder: &Path) -> Option<Box<dyn WatchFolder>> {
+        let _ = folder;
+        None
     }
 
     /// Creates a folder in one that is there.
@@ -158,12 +175,13 @@ pub trait Medium: fmt::Debug + Send + Sync {
     /// Begins to write a part of a file to the disk that was just written to the file, without waiting for it. It is advice.
     fn begin_to_sync(&self, file: &File, offset: u64, size_bytes: u64);
 
-    /// Writes the bytes of files to the disk and waits for that, where the system can. The files are durable only when each
-    /// is [synced](Self::sync_file). If that is done for all at once right after this, the file system commits once for them.
+    /// Begins to write the bytes of a file to the disk, or also waits until they are there, where the system can. The file is
+    /// durable only when it is [synced](Self::sync_file). If several files are synced at once right after they were written
+    /// back, the file system commits once for them.
     ///
     /// An error has to be reported, since the sync that follows may not tell of it again.
-    fn write_back(&self, files: &[&File]) -> io::Result<()> {
-        let _ = files;
+    fn write_back(&self, file: &File, waits: bool) -> io::Result<()> {
+        let _ = (file, waits);
         Ok(())
     }
 

@@ -109,6 +109,11 @@ impl Medium for System {
         })))
     }
 
+    #[cfg(target_os = "linux")]
+    fn watch(&self, folder: &Path) -> Option<Box<dyn super::WatchFolder>> {
+        Some(Box::new(super::watch::Watched::begin(folder)?))
+    }
+
     fn create_folder(&self, path: &Path, access: Access) -> io::Result<()> {
         match access {
             Access::Usual => fs::create_dir(path),
@@ -200,8 +205,8 @@ impl Medium for System {
     }
 
     #[cfg(target_os = "linux")]
-    fn write_back(&self, files: &[&File]) -> io::Result<()> {
-        super::write_back::write_back(files)
+    fn write_back(&self, file: &File, waits: bool) -> io::Result<()> {
+        super::write_back::write_back(file, waits)
     }
 
     fn try_lock(&self, file: &File, offset: i64) -> io::Result<bool> {

@@ -13,20 +13,15 @@ use std::os::fd::AsRawFd;
 use nix::errno::Errno;
 use nix::libc::{self, SYNC_FILE_RANGE_WAIT_AFTER, SYNC_FILE_RANGE_WAIT_BEFORE, SYNC_FILE_RANGE_WRITE};
 
-/// Writes the bytes of files to the disk and waits for that, where the file system can.
-pub(super) fn write_back(files: &[&File]) -> io::Result<()> {
-    files.iter().try_for_each(|file| act(file, SYNC_FILE_RANGE_WRITE))?;
-    let wait = SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
-    files.iter().try_for_each(|file| act(file, wait))
-}
-
-fn act(file: &File, flags: libc::c_uint) -> io::Result<()> {
+/// Begins to write the bytes of a file to the disk, or also waits until they are there, where the file system can.
+pub(super) fn write_back(file: &File, waits: bool) -> io::Result<()> {
+    let wait = if waits { SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WAIT_AFTER } else { 0 };
     // SAFETY: the call takes numbers only, and the descriptor is open as long as `file` is borrowed.
-    let done = Errno::result(unsafe { libc::sync_file_range(file.as_raw_fd(), 0, 0, flags) });
-    match done {
+    let done = unsafe { libc::sync_file_range(file.as_raw_fd(), 0, 0, SYNC_FILE_RANGE_WRITE | wait) };
+    match Errno::result(done) {
         // The system or a container does not know the call, or refuses it for such a file. So nothing was tried.
         Ok(_) | Err(Errno::ENOSYS | Errno::EINVAL | Errno::ESPIPE | Errno::EPERM | Errno::EOPNOTSUPP) => Ok(()),
-        // The system tells each descriptor once that bytes could not be written.
+        // The system tells each descriptor only once that bytes could not be written.
         Err(error) => Err(error.into()),
     }
 }

@@ -1,7 +1,7 @@
 //! What people say of artifacts.
 
 use super::Store;
-use crate::backend::{Companion, Surveyed};
+use crate::backend::{Companion, Surveyed, Watch};
 use crate::error::Result;
 use crate::format::{Digest, Labels};
 use crate::lease::Lease;
@@ -46,6 +46,13 @@ impl Store {
     /// Those of listing.
     pub fn survey(&self, tell: &mut dyn FnMut(Surveyed)) -> Result<()> {
         self.backend.survey(tell)
+    }
+
+    /// Begins to watch which manifests and labels change; `None` where nothing tells all of it, as on a server. A
+    /// [survey](Self::survey) after that tells of what was there before.
+    #[must_use]
+    pub fn watch(&self) -> Option<Box<dyn Watch>> {
+        self.backend.watch()
     }
 
     /// Returns stems of artifacts of a payload name that are at hand without a request, in any order. It looks at `most_entries` of

@@ -1,0 +1,62 @@
+//! Being told what changes in a store, so that it need not be surveyed again.
+
+use std::collections::BTreeSet;
+
+use persistable_store::Store;
+use persistable_store::backend::{Companion, Watch};
+
+/// A stem, and which text beside the manifest is meant, if not the manifest.
+pub(crate) type Name = (String, Option<Companion>);
+
+/// The watch over a store, as long as a catalogue is open.
+#[derive(Debug, Default)]
+pub(crate) struct Watching {
+    watch: Option<Box<dyn Watch>>,
+    /// What may have changed since the index was last brought up to date.
+    names: BTreeSet<Name>,
+    /// Whether the index is as the store was when the watch began, or later.
+    is_complete: bool,
+    /// Whether this catalogue surveyed the store before. Most are closed before they would do so again, and watching a large folder
+    /// takes the system some time to begin.
+    has_surveyed: bool,
+}
+
+impl Watching {
+    /// Asks what has changed; returns whether anything has.
+    pub(crate) fn look(&mut self) -> bool {
+        match self.watch.as_mut().map(|watch| watch.changed()) {
+            Some(Some(names)) => self.names.extend(names),
+            // It has ended, and something may have changed.
+            Some(None) => {
+                self.watch = None;
+                return true;
+            }
+            None => {}
+        }
+        !self.names.is_empty()
+    }
+
+    /// Returns what may have changed; `None` if nothing tells it.
+    pub(crate) fn told(&self) -> Option<(&dyn Watch, &BTreeSet<Name>)> {
+        self.watch.as_deref().filter(|_| self.is_complete).map(|watch| (watch, &self.names))
+    }
+
+    /// Begins to watch a store that is about to be surveyed.
+    pub(crate) fn begin(&mut self, store: &Store) {
+        self.names.clear();
+        self.is_complete = false;
+        self.watch = if self.has_surveyed { store.watch() } else { None };
+        self.has_surveyed = true;
+    }
+
+    /// The index is up to date with all that was told, and with the survey.
+    pub(crate) fn is_done(&mut self) {
+        self.is_complete = true;
+        self.names.clear();
+    }
+
+    /// The index is another one: it has to be compared with the whole store.
+    pub(crate) fn forget(&mut self) {
+        self.watch = None;
+    }
+}

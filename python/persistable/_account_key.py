@@ -1,33 +1,8 @@
-"""Where the signing key of this account is. The core reads it, and makes it when something is signed first."""
+"""What is said if there is no signing key of this account. The core finds it, reads it, and makes it."""
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 VARIABLE = "PERSISTABLE_ACCOUNT_KEY"
-_OFF = {"off", "0", "no", "false"}
-
-
-def location() -> Path | None:
-    """Returns the file that has the key. `None` if it is switched off, or if this account has no home of its own."""
-    if os.environ.get(VARIABLE, "").strip().lower() in _OFF:
-        return None
-    folder = _data_home()
-    return None if folder is None else folder / "persistable" / "signing-key"
-
-
-def _data_home() -> Path | None:
-    given = Path(os.environ.get("XDG_DATA_HOME", ""))
-    if given.is_absolute():  # Others are to be ignored, says the specification of this variable.
-        return given
-    try:
-        home = Path.home()
-        # After `sudo`, the home may be that of the account which called it.
-        is_own = home.stat().st_uid == os.geteuid()
-    except (OSError, RuntimeError):
-        return None
-    return home / ".local" / "share" if is_own else None
 
 
 def tell(message: str, is_refused: bool) -> None:

@@ -29,7 +29,9 @@ __all__ = [
     "Writer",
     "__version__",
     "accept",
+    "account_key_file",
     "age_in_seconds",
+    "cache_folder",
     "changed_params",
     "check_setting",
     "code_of",
@@ -55,6 +57,7 @@ __all__ = [
     "hashes_below",
     "holds_steps",
     "in_memory",
+    "index_folder",
     "input_files",
     "input_value",
     "is_current",
@@ -64,6 +67,7 @@ __all__ = [
     "key_parts",
     "load",
     "load_generate",
+    "log_folder",
     "log_folder_of",
     "manifest",
     "note_folder",
@@ -276,6 +280,19 @@ def countersign(store: Store, payload_name: str, key: str, commit_id: str) -> No
 
 def share_log(path: str) -> None:
     """Lets the accounts that share a data folder write to a log file in it, if it is new."""
+
+def account_key_file() -> Path | None:
+    """Returns the file of the signing key of this account. `None` if it is switched off, or if there is no home."""
+
+def cache_folder() -> Path | None:
+    """Returns the folder of this account for payloads that were downloaded; `None` if it has no home."""
+
+def index_folder() -> Path | None:
+    """Returns the folder of this account for indexes of stores; `None` if it has no home."""
+
+def log_folder() -> Path | None:
+    """Returns the folder of this account for logs of steps in stores that are not folders; `None` if it has no
+    home."""
 
 def forget_account_key() -> None:
     """Forgets the key of the account: for tests, which change where it is."""
@@ -548,6 +565,21 @@ class Catalogue:
         what is damaged; what is stale."""
     def remove(self, plan: RemovalPlan, progress: Callable[[int, int], object] | None) -> str:
         """Removes what was planned. `progress` is told how many are done."""
+    def export(
+        self,
+        selection: tuple[str | None, str | None, list[str] | None],
+        file: str | os.PathLike[str],
+        progress: Callable[[int, int], object] | None,
+    ) -> str:
+        """Writes artifacts into one file, with what they were made from. `progress` is told how many bytes are
+        done."""
+    def import_file(self, file: str | os.PathLike[str], progress: Callable[[int, int], object] | None) -> str:
+        """Reads the artifacts of a file that was exported."""
+    def former(self) -> str:
+        """Lists what persistable 1.x left in the folder."""
+    def log(self, entries: tuple[list[str], str | None, str | None, float | None, str | None], limit: int) -> str:
+        """Returns the last entries of the log: those of these payload names, of a key, of a level, of an age in
+        seconds, and with a text."""
 
 @final
 class RemovalPlan:

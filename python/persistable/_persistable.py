@@ -104,6 +104,9 @@ class Persistable(Generic[PayloadT, ParamsT]):
     resources: Mapping[str, float] = MappingProxyType({})
     """What a run of this step needs of its engine, as in ``{"gpus": 1}``. It is not part of the key."""
 
+    pickles_payload: bool = False
+    """Whether a pickle of this step has the payload that is in memory, although it is persisted. A run sends none."""
+
     payload_io: FileIO[Any] = DefaultIO()  # type: ignore[assignment]
     """How the payload is saved and loaded. By default, each step has its own ``PickleFileIO()``."""
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Union
 
 from persistable import _core
-from persistable._user_folders import cache_folder, log_folder
 
 if TYPE_CHECKING:
     from persistable._fsspec import Objects
@@ -57,9 +56,9 @@ class Options:
         return {
             "options": list(self.given),
             "has_cache": self.cache is not False,
-            "cache": cache_folder() if self.cache is True else self.cache or None,
-            "default_cache": cache_folder(),
-            "logs": log_folder() if has_logs else None,
+            "cache": _core.cache_folder() if self.cache is True else self.cache or None,
+            "default_cache": _core.cache_folder(),
+            "logs": _core.log_folder() if has_logs else None,
             "trusted": self.trusted,
         }
 

@@ -34,6 +34,10 @@ class NodeP(Persistable[str, NodeParams]):
             os.kill(os.getpid(), signal.SIGKILL)
         if does == "fail" or (does == "fail once" and number == 0):
             raise ValueError(f"{self.params.name} does not work")
+        if does == "exit":
+            raise SystemExit(2)
+        if does == "fail oddly":
+            raise _local_error()(f"{self.params.name} can't be pickled")
         if does == "hold":
             (folder / "has begun").write_text(self.params.name)
             (folder / "may end").read_text()
@@ -41,6 +45,13 @@ class NodeP(Persistable[str, NodeParams]):
             return f"{self.params.name}()"
         below = [step.payload for step in self.tracked_persistable_dependencies or ()]
         return f"{self.params.name}({' '.join(below)})"
+
+
+def _local_error() -> type[Exception]:
+    class OddError(Exception):
+        pass
+
+    return OddError
 
 
 class Graph:
@@ -53,7 +64,8 @@ class Graph:
         return NodeP(self.folder / "data", NodeParams(name), list(below))
 
     def does(self, name: str, what: str) -> None:
-        """Says what a step does: `"ask for nothing"`, `"fail"`, `"fail once"`, `"kill"` its process, `"kill once"`.
+        """Says what a step does: `"ask for nothing"`, `"fail"`, `"fail once"`, `"fail oddly"`: with an error that
+        can't be pickled, `"exit"`, `"kill"` its process, `"kill once"`.
 
         `"hold"` lets it tell that it has begun, and wait, by pipes.
         """

@@ -166,8 +166,8 @@ def test_without_a_home_of_its_own_an_account_has_no_key(tmp_path: Path) -> None
         import sys
         from pathlib import Path
         from test_account_key import step_in
-        from persistable._account_key import location
-        print(location())
+        from persistable._core import account_key_file
+        print(account_key_file())
         step_in(Path(sys.argv[1])).generate()
     """
     homes = ["/no/such/home"]

@@ -411,6 +411,18 @@ def test_a_step_can_be_pickled(tmp_path: Path) -> None:
     assert same.payload == expected
 
 
+def test_a_pickle_has_a_persisted_payload_only_if_that_was_asked_for(tmp_path: Path) -> None:
+    step = SumP(tmp_path, points(tmp_path))
+    expected = step.payload
+    assert pickle.loads(pickle.dumps(step))._payload is None
+    step.pickles_payload = True
+    with_payload = pickle.loads(pickle.dumps(step))
+    assert with_payload._payload == expected
+    step.remove()
+    assert with_payload.payload == expected
+    assert not with_payload.is_persisted
+
+
 class _Lines(FileIO[list[str]]):
     def _save(self, payload: list[str], filepath: Path, **kwargs: Any) -> None:
         with open(filepath, "w") as file:  # noqa: PTH123

@@ -90,6 +90,16 @@ def test_continue_leaves_out_only_what_depends_on_a_failure(graph: Graph, execut
     ]
 
 
+@pytest.mark.parametrize(("does", "told"), [("exit", "SystemExit: 2"), ("fail oddly", "OddError: a can't be pickled")])
+def test_an_error_that_is_hard_to_send_is_told_all_the_same(graph: Graph, executor: Any, does: str, told: str) -> None:
+    graph.does("a", does)
+    with pytest.raises(RunError) as failure:
+        run([graph.step("a"), graph.step("b")], executor, on_error="continue")
+    assert told in str(failure.value)
+    assert told in str(failure.value.report)
+    assert states(failure.value.report) == {"a": "failed", "b": "generated"}
+
+
 def test_a_failed_step_is_started_again_as_often_as_was_asked(graph: Graph, executor: Any) -> None:
     graph.does("flaky", "fail once")
     report = run([graph.step("flaky")], executor, retries=1)

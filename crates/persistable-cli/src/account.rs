@@ -1,4 +1,4 @@
-//! What this account has outside of stores: folders, and its signing key. The Python package has the same.
+//! What this account has outside of stores: folders, and its signing key. The Python package asks here, too.
 
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -12,22 +12,26 @@ const SECRET_VARIABLE: &str = "PERSISTABLE_SIGNING_KEY";
 const OFF: [&str; 4] = ["off", "0", "no", "false"];
 
 /// Returns the folder for payloads that were downloaded; `None` if this account has no home.
-pub(crate) fn cache_folder() -> Option<PathBuf> {
+#[must_use]
+pub fn cache_folder() -> Option<PathBuf> {
     Some(base("XDG_CACHE_HOME", ".cache")?.join("persistable"))
 }
 
 /// Returns the folder for indexes of stores.
-pub(crate) fn index_folder() -> Option<PathBuf> {
+#[must_use]
+pub fn index_folder() -> Option<PathBuf> {
     Some(cache_folder()?.join("catalogue"))
 }
 
 /// Returns the folder for logs of steps in stores that are not folders.
-pub(crate) fn log_folder() -> Option<PathBuf> {
+#[must_use]
+pub fn log_folder() -> Option<PathBuf> {
     Some(base("XDG_STATE_HOME", ".local/state")?.join("persistable/logs"))
 }
 
 /// Returns the file of the signing key; `None` if it is switched off, or if this account has no home.
-fn key_file() -> Option<PathBuf> {
+#[must_use]
+pub fn key_file() -> Option<PathBuf> {
     let is_off = std::env::var(KEY_VARIABLE).is_ok_and(|value| OFF.contains(&value.trim().to_lowercase().as_str()));
     if is_off { None } else { Some(base("XDG_DATA_HOME", ".local/share")?.join("persistable/signing-key")) }
 }

@@ -106,6 +106,8 @@ pub fn command() -> clap::Command {
 
 /// Runs the command with these arguments, of which the first is the name of the program. Returns the exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
+    // In Python, the program is the interpreter.
+    persistable_store::name_program("persistable");
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let words = arguments.iter().skip(1).map(|word| quoted(&without_secrets(&word.to_string_lossy())));
     let written = format!("persistable {}", words.collect::<Vec<_>>().join(" "));

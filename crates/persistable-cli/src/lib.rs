@@ -7,7 +7,8 @@
 //! The program and the Python package call the same [`run`]. The command reads the home folder and the environment: for the
 //! index, for the cache, and for the account's signing key. It writes to standard output and standard error, and asks nothing.
 
-mod account;
+#[doc(hidden)]
+pub mod account;
 mod answer;
 mod cli;
 mod commands;

@@ -126,6 +126,16 @@ pub trait Objects: Send + Sync + fmt::Debug {
     fn sweep(&self, _folder: &str) -> Result<()> {
         Ok(())
     }
+
+    /// Deletes what killed processes left in the folders whose names begin with `prefix` that is not an object, with the folders.
+    /// Nobody may be using such a name: what a process is writing there at this moment may have to be written again.
+    ///
+    /// # Errors
+    ///
+    /// Those of writing.
+    fn clear(&self, _prefix: &str) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// Which write an object holds. Two versions are equal only if both came from the same write, or from equal bytes.

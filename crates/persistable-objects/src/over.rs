@@ -94,6 +94,10 @@ pub trait Over: Send + Sync + fmt::Debug {
     fn sweep(&self, folder: &str) -> Result<()> {
         self.below().sweep(folder)
     }
+
+    fn clear(&self, prefix: &str) -> Result<()> {
+        self.below().clear(prefix)
+    }
 }
 
 impl<T: Over> Objects for T {
@@ -154,5 +158,9 @@ impl<T: Over> Objects for T {
 
     fn sweep(&self, folder: &str) -> Result<()> {
         Over::sweep(self, folder)
+    }
+
+    fn clear(&self, prefix: &str) -> Result<()> {
+        Over::clear(self, prefix)
     }
 }

@@ -62,6 +62,11 @@ pub(crate) trait Service: Send + Sync + fmt::Debug {
     fn sweep(&self, _: Stop<'_>, _folder: &str) -> Result<(), Fault> {
         Ok(())
     }
+
+    /// The same in all folders whose names begin with a prefix, which nobody needs any more. Empty folders go, too.
+    fn clear(&self, _: Stop<'_>, _prefix: &str) -> Result<(), Fault> {
+        Ok(())
+    }
 }
 
 /// What is known of a service without a request.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use persistable::Keys;
 use persistable::store::fork::Table;
 use persistable::store::{Need, SigningKey};
+use persistable_cli::account;
 use pyo3::prelude::*;
 
 use crate::once::intern;
@@ -40,11 +41,8 @@ pub(crate) fn key(need: Need) -> Option<SigningKey> {
 
 /// Returns where the key is, or would be; `None` if it is switched off, or if there is no home.
 pub(crate) fn file() -> Option<PathBuf> {
-    let file = Python::attach(|py| {
-        let module = py.import(intern!(py, "persistable._account_key"))?;
-        module.call_method0(intern!(py, "location"))?.extract::<Option<PathBuf>>()
-    });
-    file.ok().flatten()
+    // Python may change the environment of the process, and only a thread that holds the interpreter's lock.
+    Python::attach(|_| account::key_file())
 }
 
 /// Finds the file, and reads or makes it. A key that can't be had is never a reason to fail: then all is as without it.
@@ -78,6 +76,30 @@ pub(crate) fn keys(secret: Option<&str>) -> Keys {
         Some(secret) => Keys::signing(SigningKey::from_secret(secret)).asking(key),
         None => Keys::asking_to_sign(key),
     }
+}
+
+/// Returns the file of the signing key of this account; `None` if it is switched off, or if there is no home.
+#[pyfunction]
+pub(crate) fn account_key_file() -> Option<PathBuf> {
+    account::key_file()
+}
+
+/// Returns the folder of this account for payloads that were downloaded; `None` if it has no home.
+#[pyfunction]
+pub(crate) fn cache_folder() -> Option<PathBuf> {
+    account::cache_folder()
+}
+
+/// Returns the folder of this account for indexes of stores; `None` if it has no home.
+#[pyfunction]
+pub(crate) fn index_folder() -> Option<PathBuf> {
+    account::index_folder()
+}
+
+/// Returns the folder of this account for logs of steps in stores that are not folders; `None` if it has no home.
+#[pyfunction]
+pub(crate) fn log_folder() -> Option<PathBuf> {
+    account::log_folder()
 }
 
 /// Forgets the key: for tests, which change where it is.

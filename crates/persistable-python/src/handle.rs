@@ -209,7 +209,10 @@ impl Handle {
         }
         let Some(memory) = self.memory() else { return Ok(state) };
         let Some(held) = memory.get() else { return Ok(state) };
-        if is_pickled && let Some(step) = self.owner(py) {
+        if is_pickled
+            && let Some(step) = self.owner(py)
+            && !step.getattr(intern!(py, "pickles_payload"))?.is_truthy()?
+        {
             match self.is_persisted(&step, &held, memory.of()) {
                 Ok(true) => return Ok(state),
                 // A step that can't say what it is takes its payload along.
@@ -266,7 +269,7 @@ impl Handle {
         Ok(copied)
     }
 
-    /// A pickle has the payload only where it would be lost otherwise.
+    /// A pickle has the payload only where it would be lost otherwise, or where the step says so.
     fn __reduce__<'py>(
         &self,
         py: Python<'py>,

@@ -55,7 +55,7 @@ mod _core {
     use pyo3::prelude::*;
 
     #[pymodule_export]
-    use crate::account_key::forget_account_key;
+    use crate::account_key::{account_key_file, cache_folder, forget_account_key, index_folder, log_folder};
     #[pymodule_export]
     use crate::catalogue::{PyCatalogue, PyRemovalPlan, age_in_seconds, size_in_bytes};
     #[pymodule_export]
@@ -111,6 +111,7 @@ mod _core {
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         crate::once::prepare(module.py())?;
         crate::logging::forward();
+        crate::command::name_program(module.py());
         let kinds: Vec<&str> = persistable::ErrorKind::ALL.iter().map(|kind| kind.as_str()).collect();
         module.add("ERROR_KINDS", kinds)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))

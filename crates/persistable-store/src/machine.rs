@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use persistable_base::fork::Lazy;
+use persistable_base::fork::{Lazy, Table};
 
 /// What tells processes apart whose clocks stand still or go back, and containers whose host names are the same.
 static CHANCE: Lazy<u32> = Lazy::new(|| (RandomState::new().hash_one(0) >> 32) as u32);
@@ -32,8 +32,19 @@ pub(crate) fn host() -> &'static str {
     &HOST
 }
 
-/// Returns the name of this program's file.
+static NAMED: Table<Option<String>> = Table::new(None);
+
+/// Says how this program is called, in manifests and in records of removal. Without this, it is called as its file is: an
+/// interpreter says which script it runs.
+pub fn name_program(name: impl Into<String>) {
+    *NAMED.lock() = Some(name.into());
+}
+
+/// Returns how this program is called.
 pub(crate) fn program() -> Option<String> {
+    if let Some(name) = NAMED.lock().clone() {
+        return Some(name);
+    }
     static PROGRAM: Lazy<Option<String>> = Lazy::new(|| {
         let path = std::env::current_exe().ok()?;
         Some(path.file_name()?.to_string_lossy().into_owned())

@@ -19,7 +19,10 @@ from persistable._units import shown_duration, shown_size
 if TYPE_CHECKING:
     from persistable._catalogue._asking import Artifact, Listed, Selection
     from persistable._catalogue._differences import Differences
+    from persistable._catalogue._exchange import Exported, Imported
+    from persistable._catalogue._former import Formers
     from persistable._catalogue._lineage import Lineage
+    from persistable._catalogue._log import Log
     from persistable._catalogue._removal import RemovalPlan
     from persistable._catalogue._status import Status
     from persistable._catalogue._usage import Usages
@@ -227,6 +230,74 @@ class Catalogue:
 
         return verify(self._asking, [row.stem for row in self._rows([]).rows], repair, progress)
 
+    def log(
+        self,
+        *,
+        limit: int = 20,
+        level: str | None = None,
+        since: str | timedelta | None = None,
+        text: str | None = None,
+        key: Artifact | None = None,
+    ) -> Log:
+        """Returns the last entries of the log: what was generated, loaded, missed, removed, and what failed.
+
+        ```python
+        catalogue.filter(step="points").log(level="warning", since="7d")
+        ```
+
+        They are those of all steps, or of the step by which this catalogue is filtered. A filter of params does not
+        count.
+
+        - `limit`: at most so many.
+        - `level`: those that are at least so grave: `"debug"`, `"info"`, `"warning"` or `"error"`.
+        - `since`: what happened since then, such as `"1h"` or `"7d"`.
+        - `text`: those that have this text.
+        - `key`: those of one artifact.
+        """
+        from persistable._catalogue._log import log
+
+        digits = None if key is None else self._asking.find(key).rpartition("(")[2].rstrip(")")
+        return log(self._asking, self._step, digits, limit, level, _seconds(since), text)
+
+    def adopt(self) -> Formers:
+        """Lists the artifacts of persistable 1.x in the folder: what they are, and what can be done with each.
+
+        If a step with the same params is loaded, its artifact is adopted. Nothing is changed before that.
+        """
+        from persistable._catalogue._former import formers
+
+        return formers(self._asking)
+
+    # --- exchanging -------------------------------------------------------------------------------------------------
+
+    def export(self, file: str | os.PathLike[str], *, progress: Callable[[int, int], object] | None = None) -> Exported:
+        """Writes all artifacts of this catalogue into one file, with everything they were made from.
+
+        ```python
+        catalogue.filter("n == 100").export("figure-3.zip")
+        ```
+
+        The file is a zip that holds a data folder, with RO-Crate metadata for archives such as Zenodo. Each payload is
+        compared with its digest. The file appears when it is complete, and replaces one that is there. `progress` is
+        told how many bytes of payloads are done, and of how many.
+        """
+        from persistable._catalogue._exchange import export
+
+        return export(self._asking, self._selection, file, progress)
+
+    def import_(
+        self, file: str | os.PathLike[str], *, progress: Callable[[int, int], object] | None = None
+    ) -> Imported:
+        """Reads the artifacts of a file that `export` wrote, or of any zip of a data folder, into the store.
+
+        What is there already stays. Each payload is compared with its digest. Nothing becomes trusted by that: pickles
+        of others are refused until `persistable.trust` signs them. `progress` is told how many
+        bytes of payloads are done, and of how many.
+        """
+        from persistable._catalogue._exchange import import_file
+
+        return import_file(self._asking, file, progress)
+
     # --- changing ---------------------------------------------------------------------------------------------------
 
     def rm(self) -> RemovalPlan:
@@ -363,7 +434,5 @@ def _index_folder(index: str | os.PathLike[str] | bool) -> str | None:
         return None
     if index is not True:
         return os.fspath(Path(index).expanduser().absolute())
-    from persistable._user_folders import cache_folder
-
-    folder = cache_folder()
-    return None if folder is None else os.fspath(folder / "catalogue")
+    folder = _core.index_folder()
+    return None if folder is None else os.fspath(folder)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from persistable import _core
 from persistable._resources import of_this_machine
 
-__all__ = ["Engine", "Outcome", "Threads", "ensured"]
+__all__ = ["Engine", "Outcome", "Queued", "Threads", "ensured"]
 
 
 class Outcome(NamedTuple):
@@ -78,49 +78,41 @@ def ensured(step: Any, is_synced_later: bool, adopts: bool, copies: Any = None) 
     return Outcome(ending, time.perf_counter() - begin, host)
 
 
-class Threads(Engine):
-    """Threads of this process. The steps of the caller themselves are generated."""
+class Queued(Engine):
+    """Threads of the run's own, which take one step after the other. A subclass says what they do with it."""
 
     is_of_this_machine = True
-    is_this_process = True
-    takes_payloads = True
-    _copies: Any = None
 
     def __init__(self, workers: int) -> None:
         """Starts each thread when there is a step for it."""
         super().__init__()
         self.workers = workers
-        self._jobs: queue.SimpleQueue[tuple[int, Any, bool] | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._idle = 0
         self._lock = threading.Lock()
 
-    def start(self, index: int, step: Any, key: str, is_synced_later: bool) -> None:
-        """Starts a step."""
+    def _put(self, job: tuple[Any, ...]) -> None:
+        """Hands a step to a thread. A job begins with the position of its step."""
         with self._lock:
             is_new = self._idle == 0 and len(self._threads) < self.workers
             self._idle -= not is_new
-        self._jobs.put((index, step, is_synced_later))
+        self._jobs.put(job)
         if is_new:
             # A thread that hangs in a step must not keep the program from ending.
-            thread = threading.Thread(target=self._serve, name=f"persistable-run-{len(self._threads)}", daemon=True)
+            name = f"persistable-run-{len(self._threads)}"
+            thread = threading.Thread(target=self._serve, name=name, daemon=True)
             self._threads.append(thread)
             thread.start()
 
     def _serve(self) -> None:
-        while True:
-            job = self._jobs.get()
-            if job is None:
-                return
-            index, step, is_synced_later = job
-            try:
-                outcome = ensured(step, is_synced_later, adopts=False, copies=self._copies)
-            except BaseException as error:  # SystemExit of a step is a failure of that step.
-                outcome = Outcome("failed", 0.0, socket.gethostname(), error)
-            with self._lock:
-                self._idle += 1
-            self.done.put((index, outcome))
-            del job, step
+        """Takes steps until there is a `None`."""
+        raise NotImplementedError
+
+    def _ended(self, index: int, outcome: Outcome) -> None:
+        with self._lock:
+            self._idle += 1
+        self.done.put((index, outcome))
 
     def close(self, kill: bool) -> None:
         """Ends the threads. One that runs a step ends after it."""
@@ -129,3 +121,25 @@ class Threads(Engine):
         if not kill:
             for thread in self._threads:
                 thread.join()
+
+
+class Threads(Queued):
+    """Threads of this process. The steps of the caller themselves are generated."""
+
+    is_this_process = True
+    takes_payloads = True
+    _copies: Any = None
+
+    def start(self, index: int, step: Any, key: str, is_synced_later: bool) -> None:
+        """Starts a step."""
+        self._put((index, step, is_synced_later))
+
+    def _serve(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            index, step, is_synced_later = job
+            try:
+                outcome = ensured(step, is_synced_later, adopts=False, copies=self._copies)
+            except BaseException as error:  # SystemExit of a step is a failure of that step.
+                outcome = Outcome("failed", 0.0, socket.gethostname(), error)
+            self._ended(index, outcome)
+            del job, step

@@ -5,17 +5,15 @@ from __future__ import annotations
 import contextlib
 import os
 import pickle
-import queue
 import signal
 import struct
 import subprocess
 import sys
-import threading
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
 from persistable._main_script import import_main, importable_main
-from persistable._runs._engine import Engine, Outcome
+from persistable._runs._engine import Outcome, Queued
 from persistable._runs._shell import shell_of
 from persistable._runs._worker import run_shell, with_cause
 from persistable.io._require import import_if_there
@@ -33,42 +31,24 @@ class WorkerLostError(RuntimeError):
     """A worker process died with a step."""
 
 
-class Processes(Engine):
-    """Processes of this machine."""
-
-    is_of_this_machine = True
+class Processes(Queued):
+    """Processes of this machine. Each has a thread here, which hands steps to it."""
 
     def __init__(self, workers: int) -> None:
-        """Starts the first process at once, and the others when there are steps for them."""
-        super().__init__()
-        self.workers = workers
-        self._jobs: queue.SimpleQueue[tuple[int, bytes, str, bool] | None] = queue.SimpleQueue()
-        self._threads: list[threading.Thread] = []
+        """Starts each process when there is a step for it."""
+        super().__init__(workers)
         self._processes: list[_Process] = []
-        self._idle = 0
-        self._lock = threading.Lock()
         self._is_killed = False
         # cloudpickle takes along what a script defines. Without it, workers import the script, as multiprocessing does.
         self._script = importable_main() if import_if_there("cloudpickle") is None else None
 
     def start(self, index: int, step: Any, key: str, is_synced_later: bool) -> None:
         """Starts a step."""
-        shell = shell_of(step, imports_main=self._script is not None)
-        with self._lock:
-            is_new = self._idle == 0 and len(self._threads) < self.workers
-            self._idle -= not is_new
-        self._jobs.put((index, shell, key, is_synced_later))
-        if is_new:
-            thread = threading.Thread(target=self._serve, name="persistable-run", daemon=True)
-            self._threads.append(thread)
-            thread.start()
+        self._put((index, shell_of(step, imports_main=self._script is not None), key, is_synced_later))
 
     def _serve(self) -> None:
         process: _Process | None = None
-        while True:
-            job = self._jobs.get()
-            if job is None:
-                break
+        while (job := self._jobs.get()) is not None:
             index, *work = job
             try:
                 if process is None:
@@ -81,9 +61,7 @@ class Processes(Engine):
                 outcome, process = Outcome("lost", 0.0, "", lost), None
             except BaseException as error:
                 outcome = Outcome("failed", 0.0, "", error)
-            with self._lock:
-                self._idle += 1
-            self.done.put((index, outcome))
+            self._ended(index, outcome)
         if process is not None:
             process.close()
 
@@ -97,15 +75,12 @@ class Processes(Engine):
 
     def close(self, kill: bool) -> None:
         """Ends the processes."""
-        for _ in self._threads:
-            self._jobs.put(None)
         if kill:
             with self._lock:
                 self._is_killed = True
                 for process in self._processes:
                     process.kill()
-        for thread in self._threads:
-            thread.join()
+        super().close(kill=False)
 
 
 class _Process:

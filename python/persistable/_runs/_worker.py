@@ -12,6 +12,7 @@ from typing import Any
 
 from persistable import _core
 from persistable._runs._engine import Outcome, ensured
+from persistable._runs._report import brief_error
 from persistable._runs._shell import opened
 
 __all__ = ["RemoteError", "paths", "run_shell", "run_shells", "with_cause"]
@@ -20,7 +21,7 @@ _REMOTE = "_persistable_remote_traceback"
 
 
 class RemoteError(Exception):
-    """An error of a step on a worker that could not be sent as it was. The message has its type and its traceback."""
+    """An error of a step on a worker that could not be sent as it was. The message begins with its type and text."""
 
 
 def run_shell(shell: bytes, key: str, is_synced_later: bool) -> Outcome:
@@ -39,10 +40,8 @@ def _run(open_step: Callable[[], Any], key: str, is_synced_later: bool) -> Outco
                 "other versions of the code or of its libraries? Or do the params change when they are pickled?"
             )
         outcome = ensured(step, is_synced_later, adopts=False)
-    except Exception as error:
-        outcome = Outcome("failed", time.perf_counter() - begin, host, error)
     except BaseException as error:  # SystemExit of a step is a failure of that step.
-        outcome = Outcome("failed", time.perf_counter() - begin, host, RemoteError(_told(error)))
+        outcome = Outcome("failed", time.perf_counter() - begin, host, error)
     return outcome if outcome.error is None else outcome._replace(error=_sendable(outcome.error))
 
 
@@ -107,12 +106,17 @@ def _sendable(error: BaseException) -> BaseException:
     try:
         sent: BaseException = pickle.loads(pickle.dumps(error))
     except Exception:
-        return RemoteError(told)
+        return _in_place_of(error, told)
     if type(sent) is not type(error):
-        return RemoteError(told)
+        return _in_place_of(error, told)
     # A pickle of an exception has its attributes, and not its cause.
     sent.__dict__[_REMOTE] = told
     return sent
+
+
+def _in_place_of(error: BaseException, told: str) -> RemoteError:
+    """Returns an error for one that can't be pickled. Its first line says what it was: reports show no more."""
+    return RemoteError(f"{brief_error(error)}\n\n{told}")
 
 
 def _told(error: BaseException) -> str:

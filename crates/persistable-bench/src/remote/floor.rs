@@ -80,6 +80,11 @@ impl Floor {
         Ok(self.runtime.block_on(self.store.delete(&Path::from(name)))?)
     }
 
+    /// Reads a whole object.
+    pub(crate) fn read(&self, name: &Path) -> Result<usize> {
+        Ok(self.runtime.block_on(async { Result::Ok(self.store.get(name).await?.bytes().await?) })?.len())
+    }
+
     /// Reads whole objects, many at once.
     pub(crate) fn read_all(&self, names: &[Path]) -> Result<Duration> {
         let work = async {

@@ -58,7 +58,7 @@ impl Catalogue {
         let mut description = Description::new();
         let all: u64 = plan.iter().map(|planned| planned.size_bytes).sum();
         let mut done = 0;
-        options.tell(done, all);
+        options.tell(done, all)?;
         for batch in batches(plan, |planned| planned.size_bytes) {
             let ids: Vec<ArtifactId> = batch.iter().map(|planned| planned.id.clone()).collect();
             let copied = self.store().push(&scratch.store, ids, &options.copying());
@@ -75,7 +75,7 @@ impl Catalogue {
             }
             scratch.clear()?;
             done += batch.iter().map(|planned| planned.size_bytes).sum::<u64>();
-            options.tell(done, all);
+            options.tell(done, all)?;
         }
         let records = scratch.path().join(".persistable/records");
         for path in if records.is_dir() { entries(&records)? } else { Vec::new() } {

@@ -57,7 +57,7 @@ pub fn import(store: &Store, from: impl AsRef<Path>, options: &ExchangeOptions<'
     unpacking.unpack_records(scratch.path())?;
     let all: u64 = artifacts.iter().map(|packed| packed.size_bytes).sum();
     let mut done = 0;
-    options.tell(done, all);
+    options.tell(done, all)?;
     for batch in batches(artifacts, |packed| packed.size_bytes) {
         let bytes: u64 = batch.iter().map(|packed| packed.size_bytes).sum();
         let mut ids = Vec::new();
@@ -77,7 +77,7 @@ pub fn import(store: &Store, from: impl AsRef<Path>, options: &ExchangeOptions<'
         })?;
         scratch.clear()?;
         done += bytes;
-        options.tell(done, all);
+        options.tell(done, all)?;
     }
     Ok(imported)
 }

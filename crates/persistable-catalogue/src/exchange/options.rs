@@ -3,7 +3,9 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use persistable_store::{CopyOptions, Keys};
+use persistable_store::{CopyOptions, Error as StoreError, ErrorKind as StoreErrorKind, Keys};
+
+use crate::error::Result;
 
 type Progress<'a> = Box<dyn Fn(u64, u64) + 'a>;
 type Interrupt<'a> = Box<dyn Fn() -> bool + 'a>;
@@ -67,9 +69,16 @@ impl<'a> ExchangeOptions<'a> {
         }
     }
 
-    pub(super) fn tell(&self, done: u64, all: u64) {
+    /// Tells how much is done, and then asks whether to stop.
+    pub(super) fn tell(&self, done: u64, all: u64) -> Result<()> {
         if let Some(progress) = &self.progress {
             progress(done, all);
+        }
+        match &self.interrupt {
+            Some(interrupt) if interrupt() => {
+                Err(StoreError::new(StoreErrorKind::Interrupted, "it was interrupted by the caller").into())
+            }
+            _ => Ok(()),
         }
     }
 }

@@ -1,12 +1,12 @@
 //! What takes the space.
 
-use persistable_catalogue::{Scalar, Usage};
+use persistable_catalogue::{Query, Scalar, Usage};
 use serde_json::json;
 
 use crate::console::Console;
 use crate::failure::{Exit, Result};
 use crate::grid::{self, Column};
-use crate::people::{counted, cut, duration, size, thousands};
+use crate::people::{counted, cut, duration, quoted, size, thousands};
 use crate::selection::Words;
 use crate::session::Session;
 
@@ -52,11 +52,25 @@ impl Du {
         grid::write(console, &columns, rows)?;
         console.remark(&format!("{} in {}", size(total), counted(artifacts, "artifact")));
         if self.by.is_none() {
-            let largest = steps.first().map(|usage| usage.name.clone()).unwrap_or_default();
-            console.next(&session.command("du", &format!("{largest} --by")));
+            next(console, &mut session, &steps)?;
         }
         Ok(Exit::Done)
     }
+}
+
+/// Suggests to look at the params of the largest step of which one varies; without one, at its artifacts.
+fn next(console: &mut Console, session: &mut Session, steps: &[Usage]) -> Result<()> {
+    for step in steps.iter().filter(|step| step.artifacts > 1) {
+        let varying = session.catalogue.table(&Query::new().step(step.name.as_str()).limit(0))?.columns;
+        if !varying.is_empty() {
+            console.next(&session.command("du", &format!("{} --by", quoted(&step.name))));
+            return Ok(());
+        }
+    }
+    if let Some(largest) = steps.first() {
+        console.next(&session.command("ls", &quoted(&largest.name)));
+    }
+    Ok(())
 }
 
 fn row(usage: &Usage, total: u64, has_param: bool) -> Vec<String> {

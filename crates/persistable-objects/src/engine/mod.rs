@@ -149,4 +149,10 @@ impl Objects for Remote {
         self.attempts(self.stop(), |stop| self.service.sweep(stop, &full))
             .map_err(|error| error.at(&self.setup.location, "clean up", None))
     }
+
+    fn clear(&self, prefix: &str) -> Result<()> {
+        let full = self.full(prefix);
+        self.attempts(self.stop(), |stop| self.service.clear(stop, &full))
+            .map_err(|error| error.at(&self.setup.location, "clean up", None))
+    }
 }

@@ -1,6 +1,6 @@
 //! Finding out what a service can do. A service may refuse a condition, or ignore it silently: only trying shows it.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 
@@ -16,6 +16,8 @@ use crate::stop::Stop;
 const PROBES: &str = ".persistable/probe-";
 /// A probe that was not deleted for so long was left by a process that was killed.
 const LONGEST_PROBE: Duration = Duration::from_secs(3600);
+/// The same by the clocks of two machines, which may differ: for services that tell no ages.
+const LONGEST_BY_CLOCKS: Duration = Duration::from_secs(24 * 3600);
 
 impl Remote {
     /// Returns what the service can do, and probes it if nobody did.
@@ -27,7 +29,7 @@ impl Remote {
             self.can.with(|known| *known = Some(can));
             return Ok(can);
         }
-        let name = self.full(&format!("{PROBES}{:016x}", random::bits()));
+        let name = self.full(&format!("{PROBES}{:016x}-{:x}", random::bits(), since_epoch().as_secs()));
         let can = self.probe(stop, &name);
         // What could not be deleted is small, and nobody reads it. The next probe finds it.
         let mut probes = self.left_probes(stop).unwrap_or_default();
@@ -45,8 +47,9 @@ impl Remote {
     fn left_probes(&self, stop: Stop<'_>) -> Result<Vec<String>> {
         let probes = self.full(PROBES);
         let page = self.attempts(stop, |stop| self.service.list(stop, &probes, From::Begin))?;
+        let now = since_epoch();
         let is_left =
-            |entry: &Entry| entry.name.starts_with(&probes) && entry.age.is_some_and(|age| age > LONGEST_PROBE);
+            |entry: &Entry| entry.name.strip_prefix(&probes).is_some_and(|name| is_left(name, entry.age, now));
         Ok(page.entries.into_iter().filter(is_left).map(|entry| entry.name).collect())
     }
 
@@ -105,6 +108,19 @@ impl Remote {
     }
 }
 
+/// Whether a probe was left by a killed process. The end of its name is the time when it began, in seconds.
+fn is_left(name: &str, age: Option<Duration>, now: Duration) -> bool {
+    if let Some(age) = age {
+        return age > LONGEST_PROBE;
+    }
+    let began = name.rsplit_once('-').and_then(|(_, seconds)| u64::from_str_radix(seconds, 16).ok());
+    began.is_some_and(|began| now.saturating_sub(Duration::from_secs(began)) > LONGEST_BY_CLOCKS)
+}
+
+fn since_epoch() -> Duration {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
+}
+
 fn body() -> Bytes {
     format!("a probe of what this store can do: {:016x}", random::bits()).into()
 }
@@ -115,5 +131,29 @@ fn possible(put: Result<Put>) -> Result<Option<Put>, Error> {
         Ok(put) => Ok(Some(put)),
         Err(error) if matches!(error.kind(), ErrorKind::Unsupported | ErrorKind::Invalid) => Ok(None),
         Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_probe_is_left_if_it_is_old_by_the_service_or_by_its_name() {
+        let hours = |hours: u64| Duration::from_secs(hours * 3600);
+        let name = format!("00000000000000aa-{:x}", hours(1000).as_secs());
+        let cases = [
+            (Some(hours(2)), hours(1000), true),
+            (Some(hours(1) / 2), hours(2000), false),
+            (None, hours(1025), true),
+            (None, hours(1023), false),
+            // The clock of the other machine is ahead.
+            (None, hours(1), false),
+        ];
+        for (age, now, left) in cases {
+            assert_eq!(is_left(&name, age, now), left, "{age:?} {now:?}");
+        }
+        // An earlier version did not tell the time.
+        assert!(!is_left("00000000000000aa", None, hours(5000)));
     }
 }

@@ -40,6 +40,8 @@ pub(super) enum Placed {
     Done,
     /// Another file is there.
     Taken,
+    /// The temporary file is not there any more: another process took what is written here for what a dead one left.
+    Gone,
 }
 
 /// Makes an empty file, and the folders that it needs.
@@ -118,12 +120,24 @@ async fn try_to_place_new(link: &Link, from: &str, to: &str) -> Result<Placed, E
         Err(error) if status(&error) == Some(StatusCode::Failure) && link.session.lstat(to).await.is_ok() => {
             Ok(Placed::Taken)
         }
-        Err(error) => Err(error),
+        Err(error) => or_gone(error),
     }
 }
 
 /// Gives a file its name. What had that name goes, in one step.
-pub(super) async fn place(link: &Link, from: &str, to: &str) -> Result<(), Error> {
+pub(super) async fn place(link: &Link, from: &str, to: &str) -> Result<Placed, Error> {
+    match try_to_place(link, from, to).await {
+        Ok(()) => Ok(Placed::Done),
+        Err(error) => or_gone(error),
+    }
+}
+
+/// The folder was there when the temporary file was made in it. So what is missing is this file.
+fn or_gone(error: Error) -> Result<Placed, Error> {
+    if is_missing(&error) { Ok(Placed::Gone) } else { Err(error) }
+}
+
+async fn try_to_place(link: &Link, from: &str, to: &str) -> Result<(), Error> {
     if !link.can_replace {
         // Without that extension, a rename fails where a file is. For a moment there is none then.
         if link.session.rename(from, to).await.is_ok() {

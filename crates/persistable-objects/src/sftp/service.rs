@@ -109,9 +109,7 @@ impl Sftp {
     fn place(&self, stop: Stop<'_>, temporary: &str, name: &str, condition: Condition<'_>) -> Result<(), Fault> {
         let (from, to) = (temporary.to_owned(), path_of(name));
         let placed = match condition {
-            Condition::None => {
-                self.run(stop, true, |link| async move { files::place(&link, &from, &to).await.map(|()| Placed::Done) })
-            }
+            Condition::None => self.run(stop, true, |link| async move { files::place(&link, &from, &to).await }),
             Condition::Absent => self.run(stop, true, |link| async move { files::place_new(&link, &from, &to).await }),
             Condition::Still { .. } => {
                 Err(Fault::new(Ended::Final(ErrorKind::Unsupported), "SFTP has no such condition"))
@@ -119,6 +117,7 @@ impl Sftp {
         };
         match placed? {
             Placed::Done => Ok(()),
+            Placed::Gone => Err(Fault::new(Ended::Passing, "another process deleted what was written")),
             Placed::Taken => Err(Fault::new(Ended::Refused, "a file is there already")),
         }
     }
@@ -282,6 +281,10 @@ impl Service for Sftp {
 
     fn sweep(&self, stop: Stop<'_>, folder: &str) -> Result<(), Fault> {
         self.run(stop, true, |link| async move { walk::sweep(&link, &path_of(folder)).await })
+    }
+
+    fn clear(&self, stop: Stop<'_>, prefix: &str) -> Result<(), Fault> {
+        self.run(stop, true, |link| async move { walk::clear(&link, &path_of(prefix)).await })
     }
 
     fn abort(&self, stop: Stop<'_>, upload: Upload<'_>) -> Result<(), Fault> {

@@ -56,12 +56,47 @@ pub(super) async fn sweep(link: &Link, path: &str) -> Result<(), Error> {
         is_temporary(&file.filename) && !file.attrs.is_dir() && age > Some(LONGEST_WRITE_SECONDS)
     };
     for file in files.iter().filter(|file| is_left(file)) {
-        match link.session.remove(format!("{path}{}", file.filename)).await {
-            Err(error) if !is_missing(&error) => return Err(error),
-            _ => link.progress.note(),
-        }
+        remove(link, format!("{path}{}", file.filename)).await?;
     }
     Ok(())
+}
+
+/// Deletes all temporary files in the folders whose paths begin with a text, and the folders where nothing else is.
+pub(super) async fn clear(link: &Link, prefix: &str) -> Result<(), Error> {
+    let parent = folder_of(prefix);
+    let is_meant = |file: &File| file.attrs.is_dir() && format!("{parent}{}", file.filename).starts_with(prefix);
+    let found = read_folder(link, parent).await?;
+    let mut folders: Vec<String> =
+        found.iter().filter(|file| is_meant(file)).map(|file| format!("{parent}{}", file.filename)).collect();
+    let mut index = 0;
+    while let Some(folder) = folders.get(index).cloned() {
+        for file in read_folder(link, &folder).await? {
+            let path = format!("{folder}/{}", file.filename);
+            match (file.attrs.is_dir(), file.filename.as_str()) {
+                (_, "." | "..") => {}
+                (true, _) => folders.push(path),
+                (false, name) if is_temporary(name) => remove(link, path).await?,
+                _ => {}
+            }
+        }
+        index += 1;
+    }
+    for folder in folders.into_iter().rev() {
+        // It fails if something is left there.
+        let _ = link.session.rmdir(folder).await;
+        link.progress.note();
+    }
+    Ok(())
+}
+
+async fn remove(link: &Link, path: String) -> Result<(), Error> {
+    match link.session.remove(path).await {
+        Err(error) if !is_missing(&error) => Err(error),
+        _ => {
+            link.progress.note();
+            Ok(())
+        }
+    }
 }
 
 /// A folder that is not there has no files.

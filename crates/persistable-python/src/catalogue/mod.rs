@@ -2,7 +2,9 @@
 //!
 //! Answers with a structure of their own are JSON texts: Python makes its classes of them.
 
+mod exchange;
 mod held;
+mod log;
 mod removal;
 mod rows;
 mod selection;
@@ -11,12 +13,13 @@ mod status;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use persistable_catalogue::{Direction, ErrorKind, Filter, Query, Rules, Verified, Wanted};
+use persistable_catalogue::{Direction, ErrorKind, Filter, Log, Query, Rules, Verified, Wanted, former};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use crate::payload_io::secret_of_environment;
 use crate::store::PyStore;
-use crate::{tree, waiting};
+use crate::{account_key, tree, waiting};
 use held::{Held, json_of, raised};
 pub(crate) use removal::PyRemovalPlan;
 use rows::{Rows, rows_of};
@@ -231,6 +234,47 @@ impl PyCatalogue {
                 }
             })
         })?)
+    }
+
+    /// Writes artifacts into one file, with what they were made from. `progress` is told how many bytes are done.
+    #[pyo3(signature = (selection, file, progress))]
+    fn export(
+        &self,
+        py: Python<'_>,
+        selection: Selection,
+        file: PathBuf,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<String> {
+        let query = selection.query().map_err(|error| raised(py, error))?;
+        let keys = account_key::keys(secret_of_environment()?.as_deref());
+        json_of(&self.held.run(py, |catalogue| {
+            let query = selection.narrow(catalogue, query)?;
+            exchange::export_to(catalogue, &query, &file, keys, progress.as_ref())
+        })?)
+    }
+
+    /// Reads the artifacts of a file that was exported.
+    #[pyo3(signature = (file, progress))]
+    fn import_file(&self, py: Python<'_>, file: PathBuf, progress: Option<Py<PyAny>>) -> PyResult<String> {
+        let keys = account_key::keys(secret_of_environment()?.as_deref());
+        json_of(&self.held.run(py, |catalogue| {
+            let imported = exchange::import_from(catalogue.store(), &file, keys, progress.as_ref())?;
+            catalogue.refresh()?;
+            Ok(imported)
+        })?)
+    }
+
+    /// Lists what persistable 1.x left in the folder.
+    fn former(&self, py: Python<'_>) -> PyResult<String> {
+        json_of(&self.held.run(py, |catalogue| former(catalogue.store()))?)
+    }
+
+    /// Returns the last entries of the log.
+    fn log(&self, py: Python<'_>, entries: log::Entries, limit: usize) -> PyResult<String> {
+        let Some(filter) = entries.filter() else {
+            return Err(PyValueError::new_err("a level of the log is debug, info, warning or error"));
+        };
+        json_of(&self.held.run(py, |catalogue| Log::of(catalogue.store())?.last(limit, &filter))?)
     }
 }
 

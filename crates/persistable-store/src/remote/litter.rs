@@ -88,5 +88,6 @@ fn delete(root: &Root, litter: &Litter) -> Result<()> {
         ControlFlow::Continue(())
     });
     listed.map_err(|error| root.fault(&error))?;
-    root.delete(&objects)
+    root.delete(&objects)?;
+    root.objects.clear(&litter.name).map_err(|error| root.fault(&error))
 }

@@ -1,9 +1,9 @@
-//! What people say of artifacts, records of removal, and surveys of all that is there.
+//! What people say of artifacts, records of removal, notes of attempts, and surveys of all that is there.
 
 use std::collections::BTreeMap;
 
 use persistable_store::backend::{Companion, Surveyed};
-use persistable_store::{CopyOptions, Digest, ErrorKind, Labels, Store};
+use persistable_store::{Attempt, CopyOptions, Digest, ErrorKind, Labels, Store};
 
 use crate::kinds::{Place, everywhere_real};
 use crate::stores::{FAST, file, id, lease, load, publish};
@@ -11,6 +11,7 @@ use crate::stores::{FAST, file, id, lease, load, publish};
 everywhere_real! {
     labels_are_kept_until_they_are_taken_back,
     a_removal_leaves_a_record_and_a_pinned_artifact_stays,
+    a_note_of_an_attempt_is_there_until_it_is_removed,
     a_survey_tells_what_is_there_and_what_changed,
     copies_take_labels_along,
 }
@@ -70,6 +71,27 @@ fn surveyed(store: &Store) -> Told {
     };
     store.survey(&mut tell).unwrap();
     told
+}
+
+fn a_note_of_an_attempt_is_there_until_it_is_removed(place: &Place) {
+    let (store, again, step) = (&place.store, place.again(), id("step", 1));
+    let readers = if place.is_shared { vec![store, &again] } else { vec![store] };
+    let held = lease(store, &step).unwrap();
+    assert_eq!(store.attempt(step.stem()).unwrap(), None);
+    let mut attempt = Attempt::now(Some("job".to_owned()), 1, 2);
+    for error in [None, Some("it is broken".to_owned())] {
+        attempt.error = error;
+        store.note_attempt(&held, Some(&attempt)).unwrap();
+        for reader in &readers {
+            assert_eq!(reader.attempt(step.stem()).unwrap().as_ref(), Some(&attempt));
+            assert_eq!(reader.attempts().unwrap(), [step.stem()]);
+            assert!(reader.artifacts().next().is_none(), "a note is taken for an artifact");
+        }
+    }
+    store.note_attempt(&held, None).unwrap();
+    for reader in &readers {
+        assert_eq!((reader.attempt(step.stem()).unwrap(), reader.attempts().unwrap()), (None, Vec::new()));
+    }
 }
 
 fn a_survey_tells_what_is_there_and_what_changed(place: &Place) {

@@ -306,3 +306,12 @@ fn a_step_that_another_process_has_is_looked_at_again_after_ever_longer_pauses()
     }
     assert!(pauses.is_sorted() && pauses[0] <= Duration::from_millis(20) && pauses[11] <= Duration::from_secs(1));
 }
+
+#[test]
+fn each_copy_of_a_program_begins_at_another_of_equally_urgent_steps() {
+    let units: Vec<Unit> = [1.0, 1.0, 9.0, 1.0].into_iter().map(|priority| unit(false, Vec::new(), priority)).collect();
+    let mut machine = Machine::new(units, rules(OnError::Stop, 0, 4));
+    machine.begin_at(3);
+    let order: Vec<usize> = std::iter::from_fn(|| machine.next(LONG)).collect();
+    assert_eq!(order, [2, 3, 0, 1], "the most urgent step comes first all the same");
+}

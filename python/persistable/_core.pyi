@@ -33,6 +33,7 @@ __all__ = [
     "age_in_seconds",
     "cache_folder",
     "changed_params",
+    "check_fresh",
     "check_setting",
     "code_of",
     "copy_artifacts",
@@ -600,7 +601,9 @@ def age_in_seconds(text: str) -> float:
 class RunPlan:
     """What a run of steps would do, with the steps themselves."""
 
-    def __new__(cls, targets: list[Any], is_local: Callable[[Any], bool]) -> RunPlan: ...
+    def __new__(
+        cls, targets: list[Any], is_local: Callable[[Any], bool], regenerates_stale: bool = False
+    ) -> RunPlan: ...
     def __len__(self) -> int: ...
     @property
     def steps(self) -> list[Any]:
@@ -609,6 +612,8 @@ class RunPlan:
         """For each step: its payload name, its key, its state, its seconds, and whether it was asked for."""
     def sizes(self) -> list[int | None]:
         """For each step: how large its persisted payload is; `None` where it is missing."""
+    def stale(self) -> list[str | None]:
+        """For each step: why its persisted payload is stale; `None` if it is not."""
     def counts(self) -> tuple[int, int, int]:
         """Returns how many steps are there, missing and ready."""
     def expected_seconds(self, workers: int) -> float:
@@ -629,6 +634,10 @@ class RunPlan:
 @final
 class RunCopies:
     """This copy of a program, of which several share the steps of a run."""
+
+    @staticmethod
+    def of_run(run: str) -> RunCopies:
+        """Returns what the workers of one run tell each other. `run` is a name that no other run has."""
 
 @final
 class RunSync:
@@ -659,8 +668,17 @@ class RunMachine:
     def restarts(self, index: int) -> int: ...
     def take_unused(self) -> list[int]: ...
 
-def ensure(step: Any, is_synced_later: bool, adopts: bool, copies: RunCopies | None = None) -> str:
+def ensure(
+    step: Any,
+    is_synced_later: bool,
+    adopts: bool,
+    regenerates_stale: bool = False,
+    copies: RunCopies | None = None,
+) -> str:
     """Makes sure that a step is persisted, without loading it and without waiting for others."""
+
+def check_fresh(step: Any) -> None:
+    """Compares what is persisted with the present code, inputs and dependencies, as a load does: warns, or refuses."""
 
 def group_sync_of(steps: list[Any]) -> RunSync | None:
     """Returns what makes durable together what steps persist from now on; `None` where a store can't do that."""

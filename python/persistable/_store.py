@@ -52,6 +52,13 @@ class FileSystem(Protocol):
         """Removes a file."""
 
 
+class _NoPathError(ValueError, AttributeError):
+    """A store that is not a folder has no path."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(f"{store!r} is not a folder, so it has no path. store.location names it")
+
+
 class Store:
     """A place for artifacts. `store.step` makes a step from a function, and stores its results there.
 
@@ -105,6 +112,8 @@ class Store:
         """
         from persistable._placing import place_of
 
+        if not isinstance(trusted, bool):
+            raise TypeError(f"trusted is True or False, not {trusted!r}")
         is_given = folder is not None or cache is not None or cache_size is not None or trusted or bool(options)
         if not isinstance(path, Store):
             self._set(place_of(path, folder, cache, cache_size, trusted, options))
@@ -139,10 +148,14 @@ class Store:
 
     @property
     def path(self) -> Path:
-        """The folder, from the root on. A store that is not a folder has no path: this raises a `ValueError`."""
+        """The folder, from the root on.
+
+        A store that is not a folder has no path: this raises an `AttributeError` that is also a `ValueError`. So
+        `getattr(store, "path", None)` tells whether it is a folder.
+        """
         path = self._place.path
         if path is None:
-            raise ValueError(f"{self!r} is not a folder, so it has no path. store.location names it")
+            raise _NoPathError(self)
         return path
 
     @property
@@ -235,6 +248,8 @@ class Store:
         def __getattr__(self, name):
             from persistable._other_names import no_attribute_of_store
 
+            if name == "path":  # Python asks here if the property raises an AttributeError.
+                raise _NoPathError(self)
             raise no_attribute_of_store(self, name)
 
     def __fspath__(self) -> str:

@@ -90,3 +90,18 @@ def lazy_sum(asks: bool, numbers: list[Lazy[int]]) -> int:
 @persistable.step
 def longer(chain: int) -> int:
     return chain + 1
+
+
+@persistable.step
+def variables(names: list[str]) -> list[str]:
+    """What some variables of the environment are on the worker."""
+    return [os.environ.get(name, "") for name in names]
+
+
+@persistable.step
+def blas_threads(n: int) -> int:
+    """How many threads the numeric libraries of the worker use."""
+    import numpy  # noqa: F401
+    import threadpoolctl
+
+    return max(each["num_threads"] for each in threadpoolctl.threadpool_info())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,49 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from engine_support import WORKERS, dask, opened, run
 from run_steps import Graph
 
-import persistable
 from persistable import RunError
-
-_WORKERS = 2
 
 
 @pytest.fixture
 def graph(tmp_path: Path) -> Graph:
     return Graph(tmp_path)
-
-
-@contextlib.contextmanager
-def dask(resources: dict[str, float] | None = None) -> Iterator[Any]:
-    distributed = pytest.importorskip("distributed")
-    options = {"n_workers": _WORKERS, "threads_per_worker": 1, "host": "127.0.0.1", "dashboard_address": ":0"}
-    with distributed.LocalCluster(**options, resources=resources) as cluster, distributed.Client(cluster) as client:
-        yield client
-
-
-@contextlib.contextmanager
-def executorlib(folder: Path) -> Iterator[Any]:
-    library = pytest.importorskip("executorlib")
-    # Each task of executorlib is a process, unless its workers are kept.
-    with library.SingleNodeExecutor(
-        max_workers=_WORKERS, cache_directory=str(folder), hostname_localhost=True, block_allocation=True
-    ) as executor:
-        yield executor
-
-
-@contextlib.contextmanager
-def opened(name: str, folder: Path) -> Iterator[Any]:
-    if name == "dask":
-        with dask() as client:
-            yield client
-    elif name == "executorlib":
-        with executorlib(folder) as executor:
-            yield executor
-    elif name == "submitit":
-        yield pytest.importorskip("submitit").AutoExecutor(folder, cluster="local")
-    else:
-        yield name
 
 
 @pytest.fixture(params=["loky", "dask", "executorlib", "submitit"])
@@ -62,10 +27,6 @@ def executor(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
         warnings.simplefilter("ignore", ResourceWarning)
         with opened(request.param, tmp_path / "engine") as opened_executor:
             yield opened_executor
-
-
-def run(steps: Any, executor: Any, **options: Any) -> Any:
-    return persistable.run(steps, executor, workers=_WORKERS, progress=False, **options)
 
 
 def test_an_engine_generates_each_step_once_and_tells_of_failures(graph: Graph, executor: Any) -> None:
@@ -93,7 +54,7 @@ def test_small_steps_travel_together(graph: Graph) -> None:
             tasks.append(len(arguments[0]))
             return super().submit(function, *arguments, **options)
 
-    with Counting(_WORKERS) as pool:
+    with Counting(WORKERS) as pool:
         first, count = 20, 200
         run([graph.step(f"first {n}") for n in range(first)], pool)
         tasks.clear()
@@ -103,7 +64,7 @@ def test_small_steps_travel_together(graph: Graph) -> None:
 
 
 def test_dask_gets_resources_in_its_terms_and_an_impossible_one_is_refused_at_once(graph: Graph) -> None:
-    with dask({"GPU": 1}) as client:
+    with dask(resources={"GPU": 1}) as client:
         step, large, many = graph.step("on gpu"), graph.step("large"), graph.step("many")
         step.resources = {"gpus": 1}
         assert run([step], client).count("generated") == 1
@@ -125,7 +86,7 @@ def test_an_executor_without_terms_gets_only_as_many_steps_as_have_cores(graph: 
     def note(event: Any) -> None:
         running.append(event.progress.running)
 
-    with ThreadPoolExecutor(_WORKERS) as pool:
+    with ThreadPoolExecutor(WORKERS) as pool:
         run(steps, pool, on_event=note)
         steps[0].remove()
         steps[0].resources = {"cores": 3}

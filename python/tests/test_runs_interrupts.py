@@ -21,6 +21,9 @@ from run_steps import Graph
 from pathlib import Path
 
 executor = sys.argv[1]
+if executor == "dask":
+    from dask.distributed import Client, LocalCluster
+    executor = Client(LocalCluster(n_workers=1, threads_per_worker=2, host="127.0.0.1", dashboard_address=":0"))
 graph = Graph(Path.cwd())
 held = graph.step("held", graph.step("before"))
 steps = [graph.step("after", held), graph.step("later", held)]
@@ -38,7 +41,7 @@ class Program:
     """A program in a terminal of its own: Ctrl-C goes to all of its processes."""
 
     def __init__(self, folder: Path, executor: str) -> None:
-        self.folder = folder
+        self.folder, self.executor = folder, executor
         command = [sys.executable, "-c", PROGRAM, executor]
         environment = {**os.environ, "PYTHONPATH": SEARCHED}
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
@@ -67,8 +70,9 @@ class Program:
         return self.process.returncode, out, error
 
 
-@pytest.fixture(params=["threads", "processes"])
+@pytest.fixture(params=["threads", "processes", "loky", "dask"])
 def program(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Program]:
+    pytest.importorskip({"loky": "joblib", "dask": "distributed"}.get(request.param, "persistable"))
     for name in ("has begun", "may end"):
         os.mkfifo(tmp_path / name)
     (tmp_path / "plan").mkdir()
@@ -113,6 +117,7 @@ def test_the_second_ends_all_at_once_and_keeps_what_was_persisted(program: Progr
     code, out, _ = program.end()
     assert code in (-signal.SIGINT, 128 + signal.SIGINT)
     assert out == ""
-    with pytest.raises(ProcessLookupError):  # No worker is left.
-        os.killpg(program.process.pid, 0)
+    if program.executor in ("threads", "processes"):  # Other engines have processes besides their workers.
+        with pytest.raises(ProcessLookupError):  # No worker is left.
+            os.killpg(program.process.pid, 0)
     assert run_again(program.folder) == "after.0 before.0 held.0 held.1 later.0"

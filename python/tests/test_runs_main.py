@@ -111,25 +111,37 @@ def test_without_cloudpickle_an_error_says_what_to_do(tmp_path: Path, place: str
     assert "or define it at the top of a module" in told
 
 
-CELLS = [
-    DEFINED,
-    "show('processes')",
-    "START = 4\nshow('processes')",
-]
+OPENS = {
+    "processes": "executor = 'processes'",
+    "loky": "executor = 'loky'",
+    "dask": (
+        "from dask.distributed import Client, LocalCluster\n"
+        "options = {'n_workers': 1, 'threads_per_worker': 2, 'host': '127.0.0.1', 'dashboard_address': ':0'}\n"
+        "executor = Client(LocalCluster(**options))"
+    ),
+}
+_LIBRARIES = {"processes": "cloudpickle", "loky": "joblib", "dask": "distributed"}
+CELLS = ["show(executor)", "START = 4\nshow(executor)", "persistable.run(steps(), executor, workers=2)"]
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_steps_of_a_notebook_run_on_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("engine", list(OPENS))
+def test_steps_of_a_notebook_run_elsewhere(engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("cloudpickle")
+    pytest.importorskip(_LIBRARIES[engine])
+    check_notebook(OPENS[engine], tmp_path, monkeypatch)
+
+
+def check_notebook(opens: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs steps that cells define, and again when a cell has changed them."""
     nbformat = pytest.importorskip("nbformat")
     from nbclient import NotebookClient
 
     monkeypatch.setenv("PYTHONPATH", SEARCHED)
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    progress = "report = persistable.run(steps(), 'processes', workers=2)\nreport"
-    cells = [nbformat.v4.new_code_cell(cell) for cell in [*CELLS, progress]]
+    monkeypatch.setenv("IPYTHONDIR", str(folder / "ipython"))
+    cells = [nbformat.v4.new_code_cell(cell) for cell in [f"{DEFINED}{opens}", *CELLS]]
     notebook = nbformat.v4.new_notebook(cells=cells)
-    NotebookClient(notebook, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    NotebookClient(notebook, resources={"metadata": {"path": str(folder)}}).execute()
     printed = ["".join(output.get("text", "") for output in cell.outputs) for cell in notebook.cells]
     assert printed[1:3] == [SHOWN, "50 True 7\n"]
     bar, shown = (output["data"] for output in notebook.cells[3].outputs)

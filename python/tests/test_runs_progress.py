@@ -94,7 +94,11 @@ def progress_of(done: int, running: int = 0) -> Progress:
 
 @pytest.mark.parametrize(("seconds", "told"), [(0.4, "0 s"), (99, "99 s"), (125, "2 min"), (7200, "2 h")])
 def test_the_remaining_time_has_no_more_digits_than_are_known(seconds: float, told: str) -> None:
-    assert str(Progress(2, 1, 0, 0, 1.0, seconds, ())) == f"1 of 2 steps, 1 missing, about {told} left"
+    assert str(Progress(2, 1, 1, 0, 1.0, seconds, ())) == f"1 of 2 steps, 1 missing, 1 running, about {told} left"
+
+
+def test_a_run_that_was_stopped_has_no_remaining_time() -> None:
+    assert str(Progress(2, 1, 0, 0, 1.0, 9.0, ())) == "1 of 2 steps, 1 missing"
 
 
 def test_nothing_is_shown_if_nothing_is_wanted(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

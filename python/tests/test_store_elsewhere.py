@@ -126,6 +126,19 @@ def test_a_store_that_is_not_a_folder_has_no_path() -> None:
         os.fspath(store)
 
 
+def test_whether_a_store_is_a_folder_is_asked_by_its_path(tmp_path: Path) -> None:
+    stores = [Store("memory://asked"), Store.layers(tmp_path, "memory://asked"), Store(tmp_path)]
+    assert [getattr(store, "path", None) for store in stores] == [None, None, tmp_path]
+    assert [hasattr(store, "path") for store in stores] == [False, False, True]
+
+
+def test_a_store_is_trusted_only_by_true(tmp_path: Path) -> None:
+    wrong: Any
+    for wrong in ("no", "false", 0, 1, None):
+        with pytest.raises(TypeError, match="trusted is True or False"):
+            Store(tmp_path, trusted=wrong)
+
+
 def test_credentials_are_not_shown() -> None:
     store = Store("s3://bucket/folder", region="eu-central-1", access_key_id="me", secret_access_key=SECRET)
     assert repr(store) == (

@@ -12,6 +12,7 @@
 //! and `others` run the Python of `.venv`, or that of `PERSISTABLE_BENCH_PYTHON`.
 
 mod array;
+mod catalogue;
 mod child;
 mod folder;
 mod graph;
@@ -38,10 +39,11 @@ use result::Result;
 /// The name of a part, and what measures it.
 type Part = (&'static str, fn(&Scratch) -> Result<String>);
 
-const PARTS: [Part; 10] = [
+const PARTS: [Part; 11] = [
     ("small", small::run),
     ("persist", persist::run),
     ("stale", stale::run),
+    ("catalogue", catalogue::run),
     ("array", array::run),
     ("graph", graph::run),
     ("runner", runner::run),

@@ -99,6 +99,15 @@ impl Catalogue {
         })
     }
 
+    /// Whether there are artifacts of a payload name, or were.
+    ///
+    /// # Errors
+    ///
+    /// Those of the index.
+    pub fn knows(&mut self, name: &str) -> Result<bool> {
+        self.read(|reading| Ok(steps(reading.db)?.iter().any(|step| step.rows > 0 && step.name == name)))
+    }
+
     /// Brings the index up to date with the store, which others may have written to.
     ///
     /// # Errors

@@ -77,7 +77,7 @@ impl<'a> Evaluation<'a> {
             Expression::Truth(path) => {
                 let mut chosen = vec![false; step.rows];
                 for column in self.columns(step, path)? {
-                    let is_true = |cell: &Cell| cell.tag == BOOL && cell.bits != 0;
+                    let is_true = |cell: Cell| cell.tag == BOOL && cell.bits != 0;
                     chosen.iter_mut().zip(column.iter()).for_each(|(chosen, cell)| *chosen |= is_true(cell));
                 }
                 Ok(chosen)
@@ -116,7 +116,7 @@ impl<'a> Evaluation<'a> {
                 for left in self.columns(step, a)? {
                     for right in self.columns(step, b)? {
                         for ((chosen, left), right) in chosen.iter_mut().zip(left.iter()).zip(right.iter()) {
-                            *chosen |= holds(&self.outcome(*left, *right)?, operator);
+                            *chosen |= holds(&self.outcome(left, right)?, operator);
                         }
                     }
                 }
@@ -148,20 +148,28 @@ impl<'a> Evaluation<'a> {
         let mut example = None;
         let mut is_ever_comparable = false;
         for column in self.columns(step, path)? {
+            let mut before = None;
             for (chosen, cell) in chosen.iter_mut().zip(column.iter()) {
+                // Neighbours are often the same.
+                if let Some((same, holds)) = before
+                    && same == cell
+                {
+                    *chosen |= holds;
+                    continue;
+                }
                 let outcome = match cell.tag {
                     TERM => {
                         if let Some(holds) = terms.get(&cell.bits) {
                             *chosen |= holds;
                             continue;
                         }
-                        self.outcome_with(*cell, literal)?
+                        self.outcome_with(cell, literal)?
                     }
-                    _ => self.outcome_with(*cell, literal)?,
+                    _ => self.outcome_with(cell, literal)?,
                 };
                 let is_chosen = holds(&outcome, operator);
                 match outcome {
-                    Outcome::Mixed => example = example.or(Some(*cell)),
+                    Outcome::Mixed => example = example.or(Some(cell)),
                     Outcome::Ordered(_) | Outcome::Different => is_ever_comparable = true,
                     Outcome::Missing => {}
                 }
@@ -169,6 +177,7 @@ impl<'a> Evaluation<'a> {
                     terms.insert(cell.bits, is_chosen);
                 }
                 *chosen |= is_chosen;
+                before = Some((cell, is_chosen));
             }
         }
         self.note(path, literal, if is_ever_comparable { None } else { example }, is_ever_comparable)?;

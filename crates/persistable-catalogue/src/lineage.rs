@@ -85,7 +85,7 @@ pub(crate) fn below(reading: &Reading<'_>, step: i64, slot: Option<usize>) -> Re
     let Some(slot) = slot else { return Ok(Vec::new()) };
     let mut stems = Vec::new();
     for place in reading.places(&step_by_id(reading.db, step)?)? {
-        if let Some(id) = place.get(slot).copied().and_then(Cell::as_int) {
+        if let Some(id) = place.get(slot).and_then(Cell::as_int) {
             stems.push(node_by_id(reading.db, id)?.stem);
         }
     }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use rusqlite::Connection;
 
 use crate::error::Result;
-use crate::index::{self, Cell};
+use crate::index::{self, Cell, Column};
 use crate::state::State;
 
 /// Which artifacts are there, and which ones they name as dependencies, by node.
@@ -22,16 +22,16 @@ impl Links {
         for step in index::steps(db)? {
             let column = |name: &str| index::column(db, step.id, name, step.rows);
             let (Some(nodes), Some(states)) = (column("@node")?, column("@state")?) else { continue };
-            let payloads = column("@payload")?.unwrap_or_else(|| vec![Cell::MISSING; step.rows]);
-            let is_there = |state: &Cell| state.as_int().is_some_and(|state| State::of(state).is_there());
-            for ((node, state), payload) in nodes.iter().zip(&states).zip(payloads) {
+            let payloads = column("@payload")?.unwrap_or_else(|| Column::of(Cell::MISSING, step.rows));
+            let is_there = |state: Cell| state.as_int().is_some_and(|state| State::of(state).is_there());
+            for ((node, state), payload) in nodes.iter().zip(states.iter()).zip(payloads.iter()) {
                 if let (Some(node), true) = (node.as_int(), is_there(state)) {
                     links.there.insert(node, payload.as_int());
                 }
             }
             for place in 0.. {
                 let Some(below) = column(&format!("@below.{place}"))? else { break };
-                let of_those = below.iter().zip(&states).filter(|(_, state)| is_there(state));
+                let of_those = below.iter().zip(states.iter()).filter(|(_, state)| is_there(*state));
                 links.named.extend(of_those.filter_map(|(node, _)| node.as_int()));
             }
         }

@@ -171,6 +171,28 @@ pub(crate) fn path_of(name: &str) -> Result<PathRef> {
     }
 }
 
+/// Checks that artifacts have these params, of what is chosen or elsewhere. A fact may be missing everywhere.
+pub(crate) fn check_known(reading: &Reading<'_>, chosen: &[Chosen], paths: &[PathRef]) -> Result<()> {
+    if chosen.is_empty() || paths.is_empty() {
+        return Ok(());
+    }
+    let steps = crate::index::steps(reading.db)?;
+    let is_fact = |path: &PathRef| crate::facts::FACTS.iter().any(|(name, _)| *name == path.to_string());
+    for path in paths.iter().filter(|path| !is_fact(path)) {
+        let mut is_known = false;
+        for step in chosen.iter().map(|part| &part.step).chain(&steps) {
+            is_known = !reading.resolve(step, path)?.is_empty();
+            if is_known {
+                break;
+            }
+        }
+        if !is_known {
+            return Err(Error::new(ErrorKind::Filter, unknown_path(reading, &steps, path)?));
+        }
+    }
+    Ok(())
+}
+
 fn no_step(name: &str, steps: &[Step]) -> Error {
     let names: Vec<&str> = steps.iter().filter(|step| step.rows > 0).map(|step| step.name.as_str()).collect();
     let message = match (nearest(name, names.iter().copied()), names.is_empty()) {

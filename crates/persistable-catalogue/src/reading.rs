@@ -83,7 +83,7 @@ impl<'a> Reading<'a> {
 
     /// Returns for each slot whether the state of its artifact is one of these.
     pub(crate) fn has_state(&self, step: &Step, is_meant: fn(State) -> bool) -> Result<Vec<bool>> {
-        let state = |cell: &Cell| cell.as_int().is_some_and(|state| is_meant(State::of(state)));
+        let state = |cell: Cell| cell.as_int().is_some_and(|state| is_meant(State::of(state)));
         Ok(self
             .column(step, "@state")?
             .map_or_else(|| vec![false; step.rows], |states| states.iter().map(state).collect()))
@@ -92,7 +92,7 @@ impl<'a> Reading<'a> {
     /// Returns the node of a slot.
     pub(crate) fn node_at(&self, step: &Step, slot: usize) -> Result<Option<i64>> {
         let nodes = self.column(step, "@node")?;
-        Ok(nodes.and_then(|nodes| nodes.get(slot).copied()).and_then(Cell::as_int))
+        Ok(nodes.and_then(|nodes| nodes.get(slot)).and_then(Cell::as_int))
     }
 
     /// Returns which artifacts are there, and which of them others name.
@@ -159,7 +159,7 @@ impl<'a> Reading<'a> {
         let mut found = Vec::new();
         for slots in chosen(&places, &slots, first.index) {
             for column in &columns {
-                let cells = slots.iter().map(|slot| column.get(*slot).copied().unwrap_or_default());
+                let cells = slots.iter().map(|slot| column.get(*slot).unwrap_or_default());
                 found.push(Rc::new(cells.collect::<Column>()));
             }
         }
@@ -197,7 +197,7 @@ impl<'a> Reading<'a> {
     /// Returns, for each slot of a step, the slot of the dependency at a place, if it is of the step `below` and known.
     pub(crate) fn slots_below(&self, place: &Column, below: &Step) -> Result<Vec<usize>> {
         let slots = self.slots(below)?;
-        let slot = |cell: &Cell| cell.as_int().and_then(|node| slots.of_node.get(&node)).copied().unwrap_or(usize::MAX);
+        let slot = |cell: Cell| cell.as_int().and_then(|node| slots.of_node.get(&node)).copied().unwrap_or(usize::MAX);
         Ok(place.iter().map(slot).collect())
     }
 
@@ -214,8 +214,8 @@ impl<'a> Reading<'a> {
     }
 
     fn fact(&self, step: &Step, name: &str) -> Result<Option<Rc<Column>>> {
-        let constant = |cell| Ok(Some(Rc::new(vec![cell; step.rows])));
-        let age = |cell: &Cell| match cell.as_int() {
+        let constant = |cell| Ok(Some(Rc::new(Column::of(cell, step.rows))));
+        let age = |cell: Cell| match cell.as_int() {
             Some(then) => Cell { tag: FLOAT, bits: ((self.now - then) as f64 / 1000.0).to_bits() },
             None => Cell::MISSING,
         };
@@ -227,7 +227,7 @@ impl<'a> Reading<'a> {
             }
             "state" => {
                 let states = self.column(step, "@state")?;
-                let word = |cell: &Cell| match cell.as_int() {
+                let word = |cell: Cell| match cell.as_int() {
                     Some(state) => self.made_up(&Scalar::text(State::of(state).as_str())),
                     None => Cell::MISSING,
                 };
@@ -236,18 +236,18 @@ impl<'a> Reading<'a> {
             "unreferenced" => {
                 let links = self.links()?;
                 let nodes = self.column(step, "@node")?;
-                let is_unnamed = |cell: &Cell| truth(cell.as_int().is_some_and(|node| !links.is_named(node)));
+                let is_unnamed = |cell: Cell| truth(cell.as_int().is_some_and(|node| !links.is_named(node)));
                 Ok(nodes.map(|nodes| Rc::new(nodes.iter().map(is_unnamed).collect())))
             }
             "orphaned" => {
                 let links = self.links()?;
                 let mut orphaned = vec![truth(false); step.rows];
                 for place in self.places(step)? {
-                    let is_gone = |cell: &Cell| cell.as_int().is_some_and(|node| !links.is_there(node));
-                    let gone = orphaned.iter_mut().zip(place.iter()).filter(|(_, cell)| is_gone(cell));
+                    let is_gone = |cell: Cell| cell.as_int().is_some_and(|node| !links.is_there(node));
+                    let gone = orphaned.iter_mut().zip(place.iter()).filter(|(_, cell)| is_gone(*cell));
                     gone.for_each(|(orphaned, _)| *orphaned = truth(true));
                 }
-                Ok(Some(Rc::new(orphaned)))
+                Ok(Some(Rc::new(orphaned.into_iter().collect())))
             }
             "used" => self.uses(step).map(Some),
             "pinned" | "note" => Ok(self.labels_once(step, name)?.into_iter().next()),
@@ -258,12 +258,11 @@ impl<'a> Reading<'a> {
     /// Returns when the artifacts were used last. Each was used when it was persisted.
     fn uses(&self, step: &Step) -> Result<Rc<Column>> {
         let persisted = self.column(step, ".persisted")?;
-        let mut used = persisted.map_or_else(|| vec![Cell::MISSING; step.rows], |persisted| persisted.to_vec());
+        let mut used =
+            persisted.map_or_else(|| Column::of(Cell::MISSING, step.rows), |persisted| persisted.as_ref().clone());
         for (slot, at) in index::uses(self.db, step.id)? {
-            if let Some(cell) = used.get_mut(slot)
-                && cell.as_int().is_none_or(|known| known < at)
-            {
-                *cell = Cell::int(at);
+            if used.get(slot).and_then(Cell::as_int).is_none_or(|known| known < at) {
+                used.set(slot, Cell::int(at));
             }
         }
         Ok(Rc::new(used))
@@ -280,15 +279,15 @@ impl<'a> Reading<'a> {
 
     /// Returns a column for the first tags of the artifacts, one for the second ones, and so on.
     fn tags(&self, step: &Step) -> Result<Vec<Rc<Column>>> {
-        let mut columns = vec![vec![Cell::MISSING; step.rows]];
+        let mut columns = vec![Column::of(Cell::MISSING, step.rows)];
         for (slot, text) in index::labelled(self.db, step.id)? {
             let labels: Labels = serde_json::from_slice(&text).unwrap_or_default();
             for (at, tag) in labels.tags.iter().enumerate() {
                 if columns.len() <= at {
-                    columns.push(vec![Cell::MISSING; step.rows]);
+                    columns.push(Column::of(Cell::MISSING, step.rows));
                 }
-                if let Some(cell) = columns.get_mut(at).and_then(|column| column.get_mut(slot)) {
-                    *cell = self.made_up(&Scalar::text(tag));
+                if let Some(column) = columns.get_mut(at) {
+                    column.set(slot, self.made_up(&Scalar::text(tag)));
                 }
             }
         }
@@ -298,8 +297,8 @@ impl<'a> Reading<'a> {
     /// Returns what people said of the artifacts.
     fn label(&self, step: &Step, name: &str) -> Result<Rc<Column>> {
         let mut column = match name {
-            "pinned" => vec![self.made_up(&Scalar::Bool(false)); step.rows],
-            _ => vec![Cell::MISSING; step.rows],
+            "pinned" => Column::of(self.made_up(&Scalar::Bool(false)), step.rows),
+            _ => Column::of(Cell::MISSING, step.rows),
         };
         for (slot, text) in index::labelled(self.db, step.id)? {
             let labels: Labels = serde_json::from_slice(&text).unwrap_or_default();
@@ -307,9 +306,7 @@ impl<'a> Reading<'a> {
                 "pinned" => Scalar::Bool(labels.pinned.is_some()),
                 _ => labels.note.map_or(Scalar::Missing, |note| Scalar::text(&note)),
             };
-            if let Some(cell) = column.get_mut(slot) {
-                *cell = self.made_up(&scalar);
-            }
+            column.set(slot, self.made_up(&scalar));
         }
         Ok(Rc::new(column))
     }
@@ -333,7 +330,7 @@ fn truth(truth: bool) -> Cell {
 
 /// Returns the slots of the dependencies that a name means, in a list for each place that may have one.
 fn chosen(places: &[Rc<Column>], slots: &Slots, index: Option<usize>) -> Vec<Vec<usize>> {
-    let slot = |cell: &Cell| cell.as_int().and_then(|node| slots.of_node.get(&node)).copied();
+    let slot = |cell: Cell| cell.as_int().and_then(|node| slots.of_node.get(&node)).copied();
     let Some(index) = index else {
         let all = places.iter().map(|place| place.iter().map(slot).collect::<Vec<_>>());
         let with_any = all.filter(|slots| slots.iter().any(Option::is_some));

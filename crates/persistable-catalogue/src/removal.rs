@@ -1,6 +1,5 @@
 //! Removing artifacts: first a plan, then its execution.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use persistable_store::{ArtifactId, ErrorKind as StoreErrorKind, Listed, Wait};
@@ -12,7 +11,7 @@ use crate::facts::now_in_milliseconds;
 use crate::index::Cell;
 use crate::query::{Query, choose, plain_path};
 use crate::state::State;
-use crate::status::{StatusOptions, stale_of};
+use crate::status::{StatusOptions, stale_of_all};
 use crate::table::{Row, row};
 
 /// Which artifacts are to go.
@@ -131,18 +130,20 @@ impl Catalogue {
         let store = self.store().clone();
         self.read(|reading| {
             let mut candidates = Vec::new();
-            for part in &choose(reading, query)?.0 {
-                let stale = if rules.are_stale {
-                    stale_of(reading, &store, part, &StatusOptions::new())?
-                } else {
-                    BTreeMap::new()
-                };
+            let parts = choose(reading, query)?.0;
+            let mut stale = if rules.are_stale {
+                stale_of_all(reading, &store, &parts, &StatusOptions::new())?.into_iter()
+            } else {
+                Vec::new().into_iter()
+            };
+            for part in &parts {
+                let stale = stale.next().unwrap_or_default();
                 let used = reading.resolve(&part.step, &plain_path(&["used"], true))?.into_iter().next();
                 for slot in &part.slots {
                     let change = stale.get(slot).and_then(|issues| issues.iter().find(|issue| issue.is_stale()));
                     candidates.push(Candidate {
                         row: row(reading, part, *slot, Vec::new())?,
-                        used: used.as_ref().and_then(|used| used.get(*slot).copied()).and_then(Cell::as_int),
+                        used: used.as_ref().and_then(|used| used.get(*slot)).and_then(Cell::as_int),
                         change: change.map(ToString::to_string),
                     });
                 }

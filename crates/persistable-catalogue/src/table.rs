@@ -5,9 +5,9 @@ use std::rc::Rc;
 use serde::Serialize;
 
 use crate::catalogue::Catalogue;
-use crate::error::{ErrorKind, Result};
+use crate::error::Result;
 use crate::index::{Cell, Column, Node, neighbours, node_by_id};
-use crate::query::{Chosen, Query, choose, params_below, path_of, plain_path};
+use crate::query::{Chosen, Query, check_known, choose, params_below, path_of, plain_path};
 use crate::reading::Reading;
 use crate::scalar::Scalar;
 use crate::state::State;
@@ -75,7 +75,8 @@ impl Catalogue {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Filter`] if the filter or a column names no param, and [`ErrorKind::NotFound`] if there is no such step.
+    /// [`ErrorKind::Filter`](crate::ErrorKind::Filter) if the filter or a column names no param, and
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is no such step.
     pub fn table(&mut self, query: &Query) -> Result<Table> {
         self.prepare(query)?;
         self.read(|reading| table(reading, query))
@@ -90,26 +91,24 @@ fn table(reading: &Reading<'_>, query: &Query) -> Result<Table> {
         None => varying(reading, &chosen)?,
     };
     let paths = columns.iter().map(|name| path_of(name)).collect::<Result<Vec<_>>>()?;
+    if query.columns.is_some() {
+        check_known(reading, &chosen, &paths)?;
+    }
     let mut order: Vec<(Scalar, usize, usize)> = Vec::new();
     let mut size_bytes = 0_u64;
     let sort = query.sort.as_ref().map(|name| path_of(name)).transpose()?;
-    let mut is_sorted = sort.is_none();
+    check_known(reading, &chosen, sort.as_slice())?;
     for (at, part) in chosen.iter().enumerate() {
         let sizes = fact(reading, part, "size")?;
         let by = match &sort {
             Some(path) => reading.resolve(&part.step, path)?.into_iter().next(),
             None => fact(reading, part, "persisted")?,
         };
-        is_sorted |= by.is_some();
         for slot in &part.slots {
             size_bytes += sizes.as_ref().map_or(0, |sizes| int_at(sizes, *slot).unwrap_or_default().unsigned_abs());
-            let cell = by.as_ref().and_then(|by| by.get(*slot)).copied().unwrap_or_default();
+            let cell = by.as_ref().and_then(|by| by.get(*slot)).unwrap_or_default();
             order.push((reading.scalar(cell)?, at, *slot));
         }
-    }
-    if let (Some(path), false) = (&sort, is_sorted || chosen.is_empty()) {
-        let message = format!("no artifact has a param {path} to sort by");
-        return Err(crate::error::Error::new(ErrorKind::Filter, message));
     }
     // Without a wish, the newest come first within each step.
     order.sort_by(|a, b| match (&sort, query.is_descending) {
@@ -145,7 +144,7 @@ fn table(reading: &Reading<'_>, query: &Query) -> Result<Table> {
 fn joined(reading: &Reading<'_>, alternatives: &[Rc<Column>], slot: usize) -> Result<Scalar> {
     let mut found = Vec::new();
     for column in alternatives {
-        let scalar = reading.scalar(column.get(slot).copied().unwrap_or_default())?;
+        let scalar = reading.scalar(column.get(slot).unwrap_or_default())?;
         if scalar != Scalar::Missing {
             found.push(scalar);
         }
@@ -165,13 +164,12 @@ pub(crate) fn row(reading: &Reading<'_>, part: &Chosen, slot: usize, values: Vec
 }
 
 fn row_of(reading: &Reading<'_>, part: &Chosen, slot: usize, node: &Node, values: Vec<Scalar>) -> Result<Row> {
-    let cell = |name: &str| -> Result<Option<Cell>> {
-        Ok(fact(reading, part, name)?.and_then(|column| column.get(slot).copied()))
-    };
+    let cell =
+        |name: &str| -> Result<Option<Cell>> { Ok(fact(reading, part, name)?.and_then(|column| column.get(slot))) };
     let tags = reading.resolve(&part.step, &plain_path(&["tag"], true))?;
     let mut words = Vec::new();
     for column in tags {
-        if let Scalar::Other(tag) = reading.scalar(column.get(slot).copied().unwrap_or_default())? {
+        if let Scalar::Other(tag) = reading.scalar(column.get(slot).unwrap_or_default())? {
             words.push(tag.text().to_owned());
         }
     }
@@ -207,7 +205,7 @@ fn fact(reading: &Reading<'_>, part: &Chosen, name: &str) -> Result<Option<Rc<Co
 }
 
 fn int_at(column: &Column, slot: usize) -> Option<i64> {
-    column.get(slot).copied().and_then(Cell::as_int)
+    column.get(slot).and_then(Cell::as_int)
 }
 
 /// Lists each param of the steps that were selected, and of the steps below them.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::catalogue::Catalogue;
 use crate::error::Result;
 use crate::index::Cell;
-use crate::query::{Query, choose, params_below, path_of, plain_path};
+use crate::query::{Query, check_known, choose, params_below, path_of, plain_path};
 use crate::reading::Reading;
 use crate::scalar::Scalar;
 
@@ -58,7 +58,11 @@ impl Catalogue {
         self.prepare(query)?;
         self.read(|reading| {
             let mut found = Vec::new();
-            for part in &choose(reading, query)?.0 {
+            let chosen = choose(reading, query)?.0;
+            if let Some(param) = param {
+                check_known(reading, &chosen, &[path_of(param)?])?;
+            }
+            for part in &chosen {
                 let params = match param {
                     Some(param) => vec![param.to_owned()],
                     None => params_below(reading, &part.step, 2)?,
@@ -84,12 +88,12 @@ fn grouped(reading: &Reading<'_>, part: &crate::query::Chosen, param: Option<&st
     };
     let mut groups: BTreeMap<(u8, u64), (usize, u64, f64)> = BTreeMap::new();
     for slot in &part.slots {
-        let cell = by.as_ref().and_then(|by| by.get(*slot)).copied().unwrap_or_default();
+        let cell = by.as_ref().and_then(|by| by.get(*slot)).unwrap_or_default();
         let group = groups.entry((cell.tag, cell.bits)).or_default();
-        let size = sizes.as_ref().and_then(|sizes| sizes.get(*slot).copied()).and_then(Cell::as_int);
+        let size = sizes.as_ref().and_then(|sizes| sizes.get(*slot)).and_then(Cell::as_int);
         group.0 += 1;
         group.1 += size.and_then(|size| u64::try_from(size).ok()).unwrap_or_default();
-        if let Some(cell) = seconds.as_ref().and_then(|seconds| seconds.get(*slot).copied()) {
+        if let Some(cell) = seconds.as_ref().and_then(|seconds| seconds.get(*slot)) {
             group.2 += reading.scalar(cell)?.as_f64().unwrap_or_default();
         }
     }

@@ -1,11 +1,13 @@
 //! The answer to the question why, for people.
 
 use persistable_catalogue::{Address, Answer, Happening, Log, LogEntry, LogFilter, LogLevel, Nearest, Why};
+use serde_json::json;
 
 use crate::console::{BAD, BOLD, Console, DIM};
 use crate::differences;
 use crate::failure::Result;
-use crate::people::{age, age_of, clean, counted, cut, duration};
+use crate::people::{age, age_of, clean, counted, cut, duration, moment};
+use crate::records::of_entry;
 use crate::session::Session;
 
 /// So many entries of the log are looked at.
@@ -56,26 +58,59 @@ fn generated(console: &mut Console, session: &Session, artifact: &Address) -> Re
 
 /// If it was generated before, tells what the log says of it since then.
 fn before(console: &mut Console, session: &Session, artifact: &Address, is_removal_known: bool) -> Result<()> {
-    let filter = LogFilter::new().step(artifact.name.as_str()).key(artifact.key.as_str());
-    // A store may have no log, and it need not be complete.
-    let Ok(entries) = Log::of(session.store()).and_then(|mut log| log.last(MOST_ENTRIES, &filter)) else {
-        return Ok(());
-    };
-    let is_generated = |entry: &&LogEntry| matches!(entry.happening, Happening::Generated { .. });
-    let mut times = entries.iter().rev().filter(is_generated).map(|entry| entry.at);
-    let (Some(last), Some(former)) = (times.next(), times.next()) else { return Ok(()) };
-    let between = entries.iter().filter(|entry| entry.at > former && entry.at < last && is_telling(entry));
-    let between: Vec<&LogEntry> = between.collect();
-    let former = age(former);
-    if between.is_empty() && !is_removal_known {
+    let Some(Earlier { at, since }) = earlier(session, artifact) else { return Ok(()) };
+    let former = age(at);
+    if since.is_empty() && !is_removal_known {
         let guess = "As nothing else is known, generate() was called, or its files were deleted by hand";
         return console.line(format!("  it was generated before, {former}. {guess}"));
     }
     console.line(format!("  it was generated before, {former}"))?;
-    for entry in between {
+    for entry in &since {
         console.line(format!("  {}, the log says: {}", age(entry.at), cut(&entry.message, MOST_CHARACTERS)))?;
     }
     Ok(())
+}
+
+/// An earlier generation, as the log tells of it.
+struct Earlier {
+    /// When it ended, in milliseconds since 1970.
+    at: i64,
+    /// What may say why it was generated again.
+    since: Vec<LogEntry>,
+}
+
+/// Returns the generation before the last one, if the log tells of one. A store may have no log, and it need not be complete.
+fn earlier(session: &Session, artifact: &Address) -> Option<Earlier> {
+    let filter = LogFilter::new().step(artifact.name.as_str()).key(artifact.key.as_str());
+    let entries = Log::of(session.store()).and_then(|mut log| log.last(MOST_ENTRIES, &filter)).ok()?;
+    let is_generated = |entry: &&LogEntry| matches!(entry.happening, Happening::Generated { .. });
+    let mut times = entries.iter().rev().filter(is_generated).map(|entry| entry.at);
+    let (last, at) = (times.next()?, times.next()?);
+    let since = entries.into_iter().filter(|entry| entry.at > at && entry.at < last && is_telling(entry)).collect();
+    Some(Earlier { at, since })
+}
+
+/// Returns an answer for programs: what is so, what is nearest, and of what is there, when and how it was generated.
+pub(crate) fn record_of(session: &Session, why: &Why) -> Result<serde_json::Value> {
+    let mut record = json!(why);
+    let here = why.answers.iter().find_map(|answer| match answer {
+        Answer::Here { artifact } => Some(artifact),
+        _ => None,
+    });
+    let (Some(artifact), Some(members)) = (here, record.as_object_mut()) else { return Ok(record) };
+    let provenance = session.catalogue.manifest(artifact)?.provenance;
+    let generated = json!({
+        "at": provenance.persisted_at,
+        "seconds": provenance.generation_seconds,
+        "program": provenance.program,
+        "host": provenance.host,
+    });
+    members.insert("generated".to_owned(), generated);
+    if let Some(Earlier { at, since }) = earlier(session, artifact) {
+        let log: Vec<_> = since.iter().map(of_entry).collect();
+        members.insert("generated_before".to_owned(), json!({ "at": moment(at), "log": log }));
+    }
+    Ok(record)
 }
 
 /// Whether an entry of the log can say why something is generated again.

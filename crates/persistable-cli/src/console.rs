@@ -48,6 +48,8 @@ pub(crate) struct Console {
     pub(crate) is_json: bool,
     /// The command as it was written.
     command: String,
+    /// The store as later commands name it, once it is open. It is empty if it need not be said.
+    pub(crate) store: Option<String>,
 }
 
 impl Console {
@@ -65,6 +67,7 @@ impl Console {
             width: if is_terminal { Some(width.unwrap_or(80)) } else { None },
             is_json,
             command,
+            store: None,
         }
     }
 
@@ -108,7 +111,10 @@ impl Console {
         let Failure::Told(told) = failure else { return };
         let _ = self.out.flush();
         let _ = writeln!(self.err, "{BAD}error:{BAD:#} {}", told.message);
-        for command in &told.next {
+        // What is there shows what can be written.
+        let usual = self.store.as_ref().map(|store| vec![format!("persistable ls {store}").trim_end().to_owned()]);
+        let next = if told.next.is_empty() { usual.unwrap_or_default() } else { told.next.clone() };
+        for command in next {
             let _ = writeln!(self.err, "{DIM}next: {command}{DIM:#}");
         }
     }

@@ -37,7 +37,9 @@ pub(crate) fn carry_out(
     let removals =
         session.catalogue.remove(&plan, &mut |planned| bar.add(planned.row.size_bytes.unwrap_or_default()))?;
     drop(bar);
-    let exit = if removals.kept.is_empty() { Exit::Done } else { Exit::Found };
+    // If all that was selected is pinned, nothing could be done. Else what is pinned stays as it should.
+    let is_undone = removals.removed.is_empty() && !plan.pinned.is_empty() && plan.kept == plan.pinned.len();
+    let exit = if removals.kept.is_empty() && !is_undone { Exit::Done } else { Exit::Found };
     if console.is_json {
         console.json(&record(&plan, &table, Some(&removals)))?;
         return Ok(exit);
@@ -46,13 +48,18 @@ pub(crate) fn carry_out(
         console.line(format!("{stem}  {BAD}stays{BAD:#}: {reason}"))?;
     }
     let count = counted(removals.removed.len(), "artifact");
-    console.line(format!("{count} removed, {} freed. {}", size(removals.freed_bytes), kept(&plan)))?;
+    let failed_bytes = plan.freed_bytes.saturating_sub(removals.freed_bytes);
+    let kept = kept(&plan, removals.kept.len(), failed_bytes);
+    console.line(format!("{count} removed, {} freed. {kept}", size(removals.freed_bytes)))?;
+    if is_undone {
+        console.next(&session.command("pin", "KEY --off"));
+    }
     Ok(exit)
 }
 
 fn show(console: &mut Console, plan: &Plan, table: &Table) -> Result<()> {
     if plan.removed.is_empty() {
-        return console.line(format!("nothing to remove. {}", kept(plan)));
+        return console.line(format!("nothing to remove. {}", kept(plan, 0, 0)));
     }
     let params = params(table);
     let columns = [
@@ -76,15 +83,16 @@ fn show(console: &mut Console, plan: &Plan, table: &Table) -> Result<()> {
     });
     grid::write(console, &columns, rows.collect())?;
     let going = counted(plan.removed.len(), "artifact");
-    console.line(format!("would remove {going} and free {}. {}", size(plan.freed_bytes), kept(plan)))?;
+    console.line(format!("would remove {going} and free {}. {}", size(plan.freed_bytes), kept(plan, 0, 0)))?;
     console.next_with("--yes");
     Ok(())
 }
 
-/// Says what stays of that which was selected.
-fn kept(plan: &Plan) -> String {
+/// Says what stays of that which was selected: by the plan, and what could not be removed.
+fn kept(plan: &Plan, failed: usize, failed_bytes: u64) -> String {
     let pinned = if plan.pinned.is_empty() { String::new() } else { format!(", {} pinned", plan.pinned.len()) };
-    format!("Kept: {}, {}{pinned}", counted(plan.kept, "artifact"), size(plan.kept_bytes))
+    let kept = counted(plan.kept + failed, "artifact");
+    format!("Left of the selection: {kept}, {}{pinned}", size(plan.kept_bytes + failed_bytes))
 }
 
 /// Returns the params that vary, by key.
@@ -103,6 +111,7 @@ fn record(plan: &Plan, table: &Table, removals: Option<&Removals>) -> serde_json
     let going: Vec<_> = plan
         .removed
         .iter()
+        .filter(|planned| removals.is_none_or(|removals| removals.removed.contains(&planned.row.stem())))
         .map(|planned| {
             let mut record = of_row(&planned.row);
             if let Some(members) = record.as_object_mut() {
@@ -111,14 +120,15 @@ fn record(plan: &Plan, table: &Table, removals: Option<&Removals>) -> serde_json
             record
         })
         .collect();
-    let kept = removals.map(|removals| &removals.kept).into_iter().flatten();
+    let failed: Vec<&(String, String)> = removals.iter().flat_map(|removals| &removals.kept).collect();
+    let failed_bytes = removals.map_or(0, |removals| plan.freed_bytes.saturating_sub(removals.freed_bytes));
     json!({
         "is_dry_run": removals.is_none(),
         "removed": going,
         "freed_bytes": removals.map_or(plan.freed_bytes, |removals| removals.freed_bytes),
-        "kept": plan.kept,
-        "kept_bytes": plan.kept_bytes,
+        "kept": plan.kept + failed.len(),
+        "kept_bytes": plan.kept_bytes + failed_bytes,
         "pinned": plan.pinned.iter().map(of_row).collect::<Vec<_>>(),
-        "not_removed": kept.map(|(stem, reason)| json!({ "stem": stem, "reason": reason })).collect::<Vec<_>>(),
+        "not_removed": failed.iter().map(|(stem, reason)| json!({ "stem": stem, "reason": reason })).collect::<Vec<_>>(),
     })
 }

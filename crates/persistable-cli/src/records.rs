@@ -1,6 +1,6 @@
 //! Artifacts as programs read them.
 
-use persistable_catalogue::{Address, Lineage, Row, Scalar};
+use persistable_catalogue::{Address, Lineage, LogEntry, Row, Scalar};
 use serde_json::{Map, Value, json};
 
 use crate::people::moment;
@@ -49,4 +49,17 @@ pub(crate) fn of_lineage(lineage: &Lineage) -> Value {
         members.insert("is_repeated".to_owned(), lineage.is_repeated.into());
     }
     record
+}
+
+/// Returns an entry of the log.
+pub(crate) fn of_entry(entry: &LogEntry) -> Value {
+    json!({
+        "at": moment(entry.at),
+        "level": entry.level,
+        "name": entry.name,
+        "key": entry.key,
+        "process": entry.process,
+        "happening": entry.happening,
+        "message": entry.message,
+    })
 }

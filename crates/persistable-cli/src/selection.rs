@@ -48,7 +48,8 @@ pub(crate) fn select(catalogue: &mut Catalogue, words: &[String], prefix: &str) 
     let Some((first, rest)) = words.split_first() else {
         return Ok(Selected { is_all: true, ..Selected::of_query(Query::new()) });
     };
-    if catalogue.names()?.contains(first) {
+    // The results of a step may all be removed, and people ask why.
+    if catalogue.knows(first)? {
         return of_step(catalogue, first, rest);
     }
     match keys(catalogue, words) {

@@ -26,6 +26,7 @@ impl Session {
     /// Opens the catalogue of a store.
     pub(crate) fn of(place: Place, console: &mut Console) -> Result<Self> {
         let Place { store, prefix } = place;
+        console.store = Some(prefix.clone());
         let progress = console.spinner("reading manifests");
         let opened = match account::index_folder() {
             Some(folder) => Catalogue::open(&store, folder),

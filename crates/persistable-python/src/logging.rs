@@ -115,7 +115,10 @@ fn tell(call: &Call, py: Python<'_>, level: u32, text: &Text) -> PyResult<()> {
     let options = PyDict::new(py);
     options.set_item(intern!(py, "extra"), extra)?;
     let logger = call.step.bind(py).getattr(intern!(py, "logger"))?;
-    let message = format!("{}({:.32}) {}", text.payload_name, text.key, text.message);
+    // Some events concern the store, and no step.
+    let step =
+        if text.payload_name.is_empty() { String::new() } else { format!("{}({:.32}) ", text.payload_name, text.key) };
+    let message = format!("{step}{}", text.message);
     logger.call_method(intern!(py, "log"), (level, "%s", message), Some(&options))?;
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use persistable::__private::{
-    Copies, Ending, Ensured, Machine, Rules, Upstream, artifact_id, ensure as core_ensure, survey,
+    Copies, Ending, Ensured, How, Machine, Rules, Upstream, artifact_id, ensure as core_ensure, is_stale, survey,
 };
 use persistable::store::backend::{GroupSync, Identity};
 use persistable::store::{ArtifactId, Store};
@@ -40,9 +40,16 @@ pub(crate) struct RunPlan {
 
 #[pymethods]
 impl RunPlan {
-    /// Looks at what is there. `is_local` tells of a missing step whether its payload is known already, so that it needs no other.
+    /// Looks at what is there. `is_local` tells of a missing step whether its payload is known already, so that it needs no other. If
+    /// `regenerates_stale`, what is stale counts as missing.
     #[new]
-    fn new<'py>(py: Python<'py>, targets: Vec<Bound<'py, PyAny>>, is_local: &Bound<'py, PyAny>) -> PyResult<Self> {
+    #[pyo3(signature = (targets, is_local, regenerates_stale = false))]
+    fn new<'py>(
+        py: Python<'py>,
+        targets: Vec<Bound<'py, PyAny>>,
+        is_local: &Bound<'py, PyAny>,
+        regenerates_stale: bool,
+    ) -> PyResult<Self> {
         let found = tree::of_steps(&targets)?;
         let mut makers: HashMap<usize, Upstream> = HashMap::with_capacity(found.len());
         let mut by_maker = HashMap::with_capacity(found.len());
@@ -58,7 +65,7 @@ impl RunPlan {
             makers.insert(address(step), maker);
         }
         let wanted: Vec<Upstream> = targets.iter().filter_map(|step| makers.get(&address(step)).cloned()).collect();
-        let plan = py.detach(|| survey(wanted)).map_err(|error| of_core(py, error))?;
+        let plan = py.detach(|| survey(wanted, regenerates_stale)).map_err(|error| of_core(py, error))?;
         let step_at = |index| plan.upstream(index).and_then(|maker| by_maker.get(&address_of(maker)));
         let steps = (0..plan.steps().len()).filter_map(|index| Some(step_at(index)?.clone().unbind())).collect();
         Ok(Self { plan, steps, frozen, _makers: makers.into_values().collect() })
@@ -86,6 +93,11 @@ impl RunPlan {
     /// For each step: how large its persisted payload is; `None` where it is missing.
     fn sizes(&self) -> Vec<Option<u64>> {
         self.plan.steps().map(|step| Some(step.manifest()?.payload.size_bytes)).collect()
+    }
+
+    /// For each step: why its persisted payload is stale; `None` if it is not.
+    fn stale(&self) -> Vec<Option<String>> {
+        self.plan.steps().map(|step| step.stale().map(str::to_owned)).collect()
     }
 
     /// Returns how many steps are there, missing and ready.
@@ -189,6 +201,15 @@ impl RunPlan {
 /// This copy of a program, of which several share the steps of a run.
 #[pyclass(frozen, name = "RunCopies", module = "persistable._core")]
 pub(crate) struct RunCopies(Copies);
+
+#[pymethods]
+impl RunCopies {
+    /// Returns what the workers of one run tell each other. `run` is a name that no other run has.
+    #[staticmethod]
+    fn of_run(run: String) -> Self {
+        Self(Copies::of_run(run))
+    }
+}
 
 /// What makes durable what is persisted in one store, and the artifacts of its steps, by position.
 type OfStore = (Box<dyn GroupSync>, HashMap<usize, ArtifactId>);
@@ -301,32 +322,40 @@ impl RunMachine {
 
 /// Makes sure that a step is persisted, without loading it and without waiting for others: `"present"`, `"generated"` or `"taken"`.
 ///
-/// If `is_synced_later`, the caller makes what was written durable. `adopts` tells whether there may be an artifact of 1.x. `copies`
-/// are the copies of this program that share the run, if there are such.
+/// If `is_synced_later`, the caller makes what was written durable. `adopts` tells whether there may be an artifact of 1.x. If
+/// `regenerates_stale`, what is there is generated again if it is stale. `copies` are the copies of this program that share the run, if
+/// there are such.
 #[pyfunction]
-#[pyo3(signature = (step, is_synced_later, adopts, copies = None))]
+#[pyo3(signature = (step, is_synced_later, adopts, regenerates_stale = false, copies = None))]
 pub(crate) fn ensure(
     step: &Bound<'_, PyAny>,
     is_synced_later: bool,
     adopts: bool,
+    regenerates_stale: bool,
     copies: Option<&Bound<'_, RunCopies>>,
 ) -> PyResult<&'static str> {
     let py = step.py();
     let present = tree::of_step(step)?;
     let handle = Handle::of(step)?;
     let is_pending = handle.get().memory().and_then(|memory| memory.get()).is_some_and(|held| held.is_pending);
+    let is_by_hand = is_overridden(step, &["load_generate", "load", "generate", "persist"])?;
+    if is_by_hand && regenerates_stale && Opened::new(step, Asked::default())?.run(is_stale)? {
+        step.call_method0(intern!(py, "generate"))?;
+        return Ok("generated");
+    }
     if is_overridden(step, &["load_generate"])? {
         step.call_method0(intern!(py, "load_generate"))?;
         return Ok("generated");
     }
-    if is_pending || is_overridden(step, &["load", "generate", "persist"])? {
+    if is_pending || is_by_hand {
         load_or_generate_present(step, present, &PyDict::new(py))?;
         return Ok("generated");
     }
     let making = if adopts { Making::AdoptOrGenerate } else { Making::Generate };
     let opened = Opened::new(step, Asked { making, present: Some(present), ..Asked::default() })?;
     let copies = copies.map(|copies| &copies.get().0);
-    Ok(match opened.run(|core| core_ensure(core, is_synced_later, copies))? {
+    let how = How { is_synced_later, regenerates_stale, copies };
+    Ok(match opened.run(|core| core_ensure(core, how))? {
         Ensured::Present => "found",
         Ensured::Generated => "generated",
         Ensured::Taken => "taken",

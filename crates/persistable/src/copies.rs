@@ -22,6 +22,8 @@ pub struct Copies {
     job: Option<String>,
     retries: u32,
     before: HashMap<(Identity, String), Attempt>,
+    /// Whether one program drives them. It knows what failed, and asks only on which step workers died.
+    is_driven: bool,
 }
 
 impl Copies {
@@ -42,7 +44,14 @@ impl Copies {
                 }
             }
         }
-        Ok(Self { job, retries, before })
+        Ok(Self { job, retries, before, is_driven: false })
+    }
+
+    /// Returns what the workers of a run tell each other that one program drives. Its scheduler may start a step again that was
+    /// lost with a worker, and tell nobody.
+    #[must_use]
+    pub fn of_run(run: String) -> Self {
+        Self { job: Some(run), retries: 0, before: HashMap::new(), is_driven: true }
     }
 
     /// Notes that this copy begins to generate a leased step.
@@ -73,17 +82,20 @@ impl Copies {
         let attempt = Attempt::now(self.job.clone(), failures, losses);
         // A kind of store that can't keep notes costs the others attempts of their own.
         let _ = store.note_attempt(lease, Some(&attempt));
-        Ok(Begun(attempt))
+        Ok(Begun { attempt, is_driven: self.is_driven })
     }
 
     fn counts(&self, store: &Store, stem: &str, last: &Attempt) -> bool {
         let is_of_this_job = self.job.is_some() && last.job == self.job;
-        is_of_this_job || self.before.get(&(store.identity(), stem.to_owned())) != Some(last)
+        is_of_this_job || !self.is_driven && self.before.get(&(store.identity(), stem.to_owned())) != Some(last)
     }
 }
 
 /// An attempt that is under way.
-pub(crate) struct Begun(Attempt);
+pub(crate) struct Begun {
+    attempt: Attempt,
+    is_driven: bool,
+}
 
 impl Begun {
     /// Notes how it ended. What can't be noted costs the others an attempt of their own.
@@ -92,11 +104,12 @@ impl Begun {
             Err(error) if error.kind() != ErrorKind::Interrupted && !error.is_lease_lost() => Some(told(error)),
             _ => None,
         };
-        self.0.failures += u32::from(error.is_some());
-        self.0.error = error;
-        let is_worth_a_note = self.0.error.is_some() || self.0.failures + self.0.losses > 0;
-        let is_done = ended.is_ok() || !is_worth_a_note;
-        let _ = store.note_attempt(lease, (!is_done).then_some(&self.0));
+        let attempt = &mut self.attempt;
+        attempt.failures += u32::from(error.is_some());
+        attempt.error = error;
+        let is_worth_a_note = attempt.error.is_some() || attempt.failures + attempt.losses > 0;
+        let is_done = ended.is_ok() || self.is_driven || !is_worth_a_note;
+        let _ = store.note_attempt(lease, (!is_done).then_some(attempt));
     }
 }
 

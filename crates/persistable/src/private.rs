@@ -36,10 +36,12 @@ pub use crate::lending::Desk;
 pub use crate::load_generate::{Looked, Ways};
 pub use crate::made::Made;
 use crate::maker::Runs;
-pub use crate::maker::{Maker, Policies, Upstream};
+pub use crate::maker::{How, Maker, Policies, Upstream};
 pub use crate::memory::{Memory, PayloadInMemory};
 pub use crate::options::Evolved;
 pub use crate::params_tree::free_names;
+#[cfg(feature = "progress")]
+pub use crate::running::bar_on;
 pub use crate::running::{Ending, Machine, Rules, Unit, survey};
 pub use crate::tracked_code::{TrackedCode, TrackedItem, TrackedItems};
 
@@ -136,8 +138,17 @@ pub fn load_generate_by<S: Step, W: Ways<Got = ()>>(
 /// # Errors
 ///
 /// Those of generating and persisting.
-pub fn ensure<S: Step>(handle: &Persistable<S>, is_synced_later: bool, copies: Option<&Copies>) -> Result<Ensured> {
-    handle.0.ensure(is_synced_later, copies)
+pub fn ensure<S: Step>(handle: &Persistable<S>, how: How<'_>) -> Result<Ensured> {
+    handle.0.ensure(how)
+}
+
+/// Returns whether a step is persisted, and the present code, inputs or direct dependencies are other than those that made it.
+///
+/// # Errors
+///
+/// Those of reading the manifest.
+pub fn is_stale<S: Step>(handle: &Persistable<S>) -> Result<bool> {
+    Ok(handle.manifest()?.is_some_and(|manifest| handle.0.is_stale(&manifest)))
 }
 
 /// Returns the tree of a step of which nothing is known but its name, its key and the digest of its params.

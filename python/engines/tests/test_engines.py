@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import textwrap
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ sys.path.insert(0, str(TESTS))
 from pages import ON_ENGINES  # noqa: E402
 from run_steps import Graph  # noqa: E402
 from test_docs import run_page  # noqa: E402
+from test_runs_main import check_notebook  # noqa: E402
 
 import persistable  # noqa: E402
 from persistable import RunError  # noqa: E402
@@ -148,3 +151,25 @@ def test_a_worker_of_ray_that_dies_costs_one_generation(graph: Graph, ray: Any) 
     assert run(steps, "ray").count("generated") == len(steps)
     assert graph.generated("killer") == 2
     assert all(graph.generated(name) == 1 for name in _NAMES)
+
+
+def test_steps_of_a_notebook_run_on_ray(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opens = "import ray\nray.init(log_to_driver=False, logging_level='error')\nexecutor = 'ray'"
+    check_notebook(opens, tmp_path, monkeypatch)
+
+
+def test_a_run_fails_if_the_program_leaves_ray(graph: Graph, ray: Any) -> None:
+    for pipe in ("has begun", "may end"):
+        os.mkfifo(graph.folder / pipe)
+    graph.does("held", "hold")
+
+    def leave() -> None:
+        (graph.folder / "has begun").read_text()
+        ray.shutdown()
+
+    leaving = threading.Thread(target=leave)
+    leaving.start()
+    with pytest.raises(RunError) as raised:
+        run([graph.step("held")], ray, on_error="continue", retries=3)
+    leaving.join()
+    assert "Ray" in str(raised.value)

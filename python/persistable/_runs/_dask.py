@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import uuid
 from typing import Any
 
+from persistable import _core
+from persistable._runs._absence import WorkersGoneError
 from persistable._runs._futures import Futures, Job
 from persistable._runs._worker import paths, run_shells
 from persistable._settings import configure
@@ -14,16 +18,48 @@ __all__ = ["Dask", "is_dask_client"]
 class Dask(Futures):
     """A `dask.distributed.Client`."""
 
+    what_works = "workers of Dask"
+
     def __init__(self, client: Any, workers: int | None) -> None:
         """Takes the client. Each thread of a worker runs one step at a time."""
         threads = sum(worker["nthreads"] for worker in _workers(client))
         super().__init__(workers or max(threads, 1))
         self._client = client
+        self._run = uuid.uuid4().hex
+
+    def begin(self, plan: Any, retries: int) -> dict[str, float]:
+        """Lets workers of this terminal ignore Ctrl-C: the run says what becomes of their steps."""
+        offered = super().begin(plan, retries)
+        if self._is_of_this_terminal:
+            self._client.register_plugin(_deaf_to_interrupts(), name=self._run)
+        return offered
+
+    def close(self, kill: bool) -> None:
+        """Lets workers die of Ctrl-C again. The client is the caller's, and stays open."""
+        super().close(kill)
+        if self._is_of_this_terminal:
+            with contextlib.suppress(Exception):  # It may be closed, or all workers may be gone.
+                self._client.unregister_worker_plugin(self._run)
+
+    @property
+    def _is_of_this_terminal(self) -> bool:
+        return type(self._client.cluster).__name__ == "LocalCluster" and self._client.status == "running"
 
     def _submit(self, jobs: list[Job], needs: dict[str, float]) -> Any:
         # Dask keeps no result: a name of its own for each start, and no dependency between tasks.
         terms = self._in_its_terms(needs) or None
-        return self._client.submit(_run_shells, jobs, paths(), pure=False, retries=0, resources=terms)
+        return self._client.submit(_run_shells, jobs, needs, paths(), self._run, pure=False, retries=0, resources=terms)
+
+    def _attendance(self) -> tuple[int, bool]:
+        """Workers that a cluster was asked for may wait in a queue. Those of this machine do not."""
+        cluster = self._client.cluster
+        for each in (self._client, cluster):
+            status = getattr(each, "status", None)
+            if getattr(status, "name", status) in {"closing", "closed"}:
+                kind = "client" if each is self._client else "cluster"
+                raise WorkersGoneError(f"the {kind} of Dask was closed, and the run needs its workers")
+        may_come = bool(getattr(cluster, "plan", ())) and type(cluster).__name__ != "LocalCluster"
+        return len(_workers(self._client)), may_come
 
     def _in_its_terms(self, needs: dict[str, float]) -> dict[str, float]:
         """Returns what workers are asked for. Dask limits cores and memory only where workers offer them by name."""
@@ -45,10 +81,38 @@ class Dask(Futures):
         )
 
 
-def _run_shells(jobs: list[Job], paths: tuple[str, ...]) -> Any:
+def _deaf_to_interrupts() -> Any:
+    import distributed
+
+    class DeafToInterrupts(distributed.WorkerPlugin):
+        """Each worker process has it. A worker in the program's own process leaves the program's handler alone."""
+
+        before: Any = None
+
+        def setup(self, worker: Any) -> None:
+            import signal
+            import threading
+
+            is_own_process = worker.nanny is not None and threading.current_thread() is threading.main_thread()
+            if is_own_process:
+                self.before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+        def teardown(self, worker: Any) -> None:
+            import signal
+
+            if self.before is not None:
+                signal.signal(signal.SIGINT, self.before)
+
+    return DeafToInterrupts()
+
+
+def _run_shells(jobs: list[Job], needs: dict[str, float], paths: tuple[str, ...], run: str) -> Any:
     # Dask's own threads draw random numbers, which can't be told from those of a step.
     configure(unseeded="ignore")
-    return run_shells(jobs, paths)
+    # Dask starts a lost task again, and tells nobody. The store tells the next worker which step was lost. A note for
+    # each of many small steps would take longer than they do.
+    copies = _core.RunCopies.of_run(run) if len(jobs) == 1 else None
+    return run_shells(jobs, needs, paths, copies)
 
 
 _OF_EACH_WORKER = frozenset({"cores", "memory", "minutes"})

@@ -63,6 +63,7 @@ class Driver:
         self._rows = self._core.rows()
         self._engine = engine
         self._on_event = rules.on_event
+        self._on_error = rules.on_error
         self._shown = shown
         self._machine = self._core.machine(rules.on_error, rules.retries, rules.offer)
         self._machine.begin_at(engine.first)
@@ -74,6 +75,7 @@ class Driver:
         missing = [index for index, row in enumerate(self._rows) if row[2] != "present"]
         self._of_this_process = {index for index in missing if is_known(self._steps[index])}
         self._outcomes: dict[int, Outcome] = {}
+        self._refused: dict[int, Exception] = {}
         self._seconds: dict[int, float] = {}
         self._started: dict[int, float] = {}
         self._unsynced: list[int] = []
@@ -83,6 +85,10 @@ class Driver:
         self._has_told_stopping = False
         self._failures = 0
         self.is_interrupted = False
+        if engine.regenerates_stale:
+            # A worker persists another payload than the one that is in memory here.
+            for index in missing:
+                _core.forget(self._steps[index])
         self._was_in_memory = (
             [_core.has_in_memory(step) for step in self._steps] if engine.takes_payloads else [True] * len(self._steps)
         )
@@ -90,13 +96,29 @@ class Driver:
     def run(self) -> None:
         """Runs until nothing is left to do. The first Ctrl-C stops it, and the second one goes through."""
         self._tell("planned", self._plan, None, None)
+        self._check_stale()
         with Interrupts() as interrupts:
             self._run(interrupts)
+
+    def _check_stale(self) -> None:
+        """Warns of what was asked for and is stale, or refuses it, as when it is loaded."""
+        for index, stale in enumerate(self._core.stale()):
+            if stale is None or self._rows[index][2] != "present" or not self._rows[index][4]:
+                continue
+            try:
+                _core.check_fresh(self._steps[index])
+            except Exception as error:
+                self._refused[index] = error
+                self._tell_failure(self._steps[index], error)
+        if self._refused and self._on_error == "stop":
+            self._machine.stop()
+            self._tell_stopping()
 
     def _run(self, interrupts: Interrupts) -> None:
         while True:
             if interrupts.count and not self.is_interrupted and not self._machine.is_over:
                 self._interrupt()
+            self._look_after_workers()
             while (
                 not interrupts.count
                 and self._engine.has_room
@@ -116,15 +138,25 @@ class Driver:
             except queue.Empty:
                 self._show()
                 continue
+            self._look_after_workers()
             if index == _SYNCED:
                 self._synced(outcome)
             else:
                 self._end(index, outcome)
             self._show()
 
+    def _look_after_workers(self) -> None:
+        """Tells what the engine has to say of its workers. If no worker is left, starts nothing more."""
+        while not self._engine.news.empty():
+            self._shown.warn(self._engine.news.get())
+        if self._engine.gone is not None and not self._machine.is_stopping:
+            self._machine.stop()
+            self._tell_stopping()
+
     def _interrupt(self) -> None:
         self.is_interrupted = True
         self._machine.stop()
+        self._engine.stop()
         steps = counted(len(self._started))
         self._shown.tell(f"stopping: waiting for {steps} to end. Press Ctrl-C again to end at once")
         self._tell_stopping()
@@ -135,7 +167,8 @@ class Driver:
         self._tell("started", step, None, None)
         try:
             if index in self._of_this_process:
-                self._engine.done.put((index, ensured(step, self._sync is not None, adopts=True)))
+                again = self._engine.regenerates_stale
+                self._engine.done.put((index, ensured(step, self._sync is not None, True, again)))
             else:
                 self._engine.start(index, step, self._rows[index][1], self._sync is not None)
         except Exception as error:  # It can't be sent to a worker.
@@ -143,6 +176,8 @@ class Driver:
 
     def _end(self, index: int, outcome: Outcome) -> None:
         step = self._steps[index]
+        if self.is_interrupted and outcome.ending == "lost":  # Ctrl-C goes to all processes of a terminal.
+            outcome = outcome._replace(ending="interrupted", error=None)
         self._started.pop(index, None)
         self._seconds[index] = self._seconds.get(index, 0.0) + outcome.seconds
         is_over = self._machine.end(index, outcome.ending, self._now())
@@ -193,14 +228,16 @@ class Driver:
         name, key, _, _, is_target = self._rows[index]
         outcome = self._outcomes.get(index)
         blocker = self._machine.blocked_by(index)
+        refusal = self._refused.get(index)
+        error = refusal if outcome is None else outcome.error
         return StepReport(
             self._steps[index],
             name,
             key,
-            self._machine.state(index),
+            "failed" if refusal is not None else self._machine.state(index),
             self._seconds.get(index),
             None if outcome is None else outcome.host or None,
-            None if outcome is None else outcome.error,
+            error,
             None if blocker is None else self._rows[blocker][1],
             self._machine.restarts(index),
             is_target,

@@ -39,14 +39,21 @@ class Engine:
     takes_payloads = False
     """Whether payloads that a step leaves in memory are in the memory of this process."""
 
+    regenerates_stale = False
+    """Whether a step that is there is generated again if it is stale."""
+
     first = 0
     """At which of equally urgent steps it begins."""
 
     has_room = True
     """Whether it takes a further step now."""
 
+    gone: BaseException | None = None
+    """Why no worker will run a further step; `None` as long as one may."""
+
     def __init__(self) -> None:
         """Makes one that has started nothing."""
+        self.news: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.done: queue.SimpleQueue[tuple[int, Outcome]] = queue.SimpleQueue()
 
     def start(self, index: int, step: Any, key: str, is_synced_later: bool) -> None:
@@ -60,6 +67,9 @@ class Engine:
     def hand_over(self) -> None:
         """Learns that no further step may start at present. What was held back is sent off now."""
 
+    def stop(self) -> None:
+        """Learns that nothing more will start, because of Ctrl-C. What runs may end."""
+
     def refuse_resources(self, needs: dict[str, float]) -> str | None:
         """Tells why no worker can offer what a step needs; `None` if one can, or if the run limits it itself."""
         return None
@@ -68,11 +78,13 @@ class Engine:
         """Ends what this engine has started itself. `kill` says not to wait for running steps."""
 
 
-def ensured(step: Any, is_synced_later: bool, adopts: bool, copies: Any = None) -> Outcome:
+def ensured(
+    step: Any, is_synced_later: bool, adopts: bool, regenerates_stale: bool = False, copies: Any = None
+) -> Outcome:
     """Makes sure that a step is persisted, on this thread."""
     begin, host = time.perf_counter(), socket.gethostname()
     try:
-        ending = _core.ensure(step, is_synced_later, adopts, copies)
+        ending = _core.ensure(step, is_synced_later, adopts, regenerates_stale, copies)
     except (Exception, RecursionError) as error:
         return Outcome("failed", time.perf_counter() - begin, host, error)
     return Outcome(ending, time.perf_counter() - begin, host)
@@ -138,7 +150,7 @@ class Threads(Queued):
         while (job := self._jobs.get()) is not None:
             index, step, is_synced_later = job
             try:
-                outcome = ensured(step, is_synced_later, adopts=False, copies=self._copies)
+                outcome = ensured(step, is_synced_later, False, self.regenerates_stale, self._copies)
             except BaseException as error:  # SystemExit of a step is a failure of that step.
                 outcome = Outcome("failed", 0.0, socket.gethostname(), error)
             self._ended(index, outcome)

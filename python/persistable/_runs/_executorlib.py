@@ -27,7 +27,7 @@ class Executorlib(Foreign):
         terms: dict[str, Any] = {term: math.ceil(needs[name]) for name, term in _TERMS.items() if needs.get(name)}
         if _MINUTES in needs:
             terms["run_time_max"] = math.ceil(60 * needs[_MINUTES])
-        return self._executor.submit(run_shells, jobs, paths(), resource_dict=terms or None)
+        return self._executor.submit(run_shells, jobs, needs, paths(), resource_dict=terms or None)
 
     def refuse_resources(self, needs: dict[str, float]) -> str | None:
         """Refuses what executorlib can't be told."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import threading
@@ -9,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 from persistable import _core
+from persistable._runs._absence import Absence, WorkersGoneError
 from persistable._runs._engine import Engine, Outcome
 from persistable._runs._plan import is_known
 from persistable._runs._shell import shell_of
@@ -22,8 +24,8 @@ _MOST_IN_A_BUNDLE = 1000
 _NEWEST = 0.5
 """How much the last task tells about the next one."""
 
-Job = tuple[bytes, str]
-"""A step for a worker, and its key."""
+Job = tuple[bytes, str, bool]
+"""A step for a worker, its key, and whether it is generated again if it is stale."""
 
 
 class _Started(NamedTuple):
@@ -35,6 +37,9 @@ class _Started(NamedTuple):
 
 class Futures(Engine):
     """An executor with workers of its own. It stays open."""
+
+    what_works: str | None = None
+    """What its workers are called, if it tells whether any are there."""
 
     bundle_seconds = 0.1
     """Steps are sent together until they take so long by past durations: then what a task costs does not matter."""
@@ -50,7 +55,8 @@ class Futures(Engine):
         self._bundle_seconds = 0.0
         self._bundles = True
         self._seconds: dict[str, float] = {}
-        self._futures: set[Any] = set()
+        self._futures: dict[Any, list[_Started]] = {}
+        self._absence: Absence | None = None
         self._plan: Any = None
         self._rows: list[Any] = []
 
@@ -58,6 +64,8 @@ class Futures(Engine):
         """Gets to know what steps need, and how long they take by past durations."""
         self._plan = plan
         self._rows = plan.rows()
+        if self.what_works is not None:
+            self._absence = Absence(self.what_works, self._attendance, self.news.put, self._give_up)
         return self._offer([plan.needs(index) for index, row in enumerate(self._rows) if row[2] != "present"])
 
     def _offer(self, needs: list[dict[str, float]]) -> dict[str, float]:
@@ -72,7 +80,7 @@ class Futures(Engine):
     def start(self, index: int, step: Any, key: str, is_synced_later: bool) -> None:
         """Starts a step, alone or together with others that need the same."""
         needs, name = self._plan.needs(index), self._rows[index][0]
-        started = _Started(index, step, (shell_of(step), key), name)
+        started = _Started(index, step, (shell_of(step), key, self.regenerates_stale), name)
         if self._bundle and needs != self._bundle_needs:
             self.hand_over()
         self._bundle.append(started)
@@ -97,19 +105,48 @@ class Futures(Engine):
         with self._lock:
             self._tasks += 1
         try:
+            if self.gone is not None:
+                raise self.gone
             future = self._submit([started.job for started in bundle], self._bundle_needs)
         except Exception as error:
             self._ended(bundle, self._lost(bundle, error) if is_loss(error) else _failed(bundle, error))
         else:
-            self._futures.add(future)
-            future.add_done_callback(lambda _: self._take(bundle, future))
+            with self._lock:
+                self._futures[future] = bundle
+            future.add_done_callback(self._take)
 
-    def _take(self, bundle: list[_Started], future: Any) -> None:
-        self._futures.discard(future)
-        self._ended(bundle, self._outcomes(bundle, future))
+    def _take(self, future: Any) -> None:
+        with self._lock:
+            bundle = self._futures.pop(future, None)
+        if bundle is not None:
+            self._ended(bundle, self._outcomes(bundle, future))
+
+    def _attendance(self) -> tuple[int, bool]:
+        """Returns how many workers are there, and whether the engine waits for others that were asked for.
+
+        Raises `WorkersGoneError` if there will never be one.
+        """
+        raise NotImplementedError
+
+    def _give_up(self, error: WorkersGoneError) -> None:
+        """Lets all steps fail that wait for a worker. None will ever come."""
+        self.gone = error
+        with self._lock:
+            left, self._futures = self._futures, {}
+        for future, bundle in left.items():
+            with contextlib.suppress(Exception):  # There may be nobody left to ask.
+                future.cancel()
+            self._ended(bundle, _failed(bundle, error))
+
+    def stop(self) -> None:
+        """Waits no longer for workers, if all are gone."""
+        if self._absence is not None:
+            self._absence.stop()
 
     def close(self, kill: bool) -> None:
         """Cancels what has not begun, if `kill`. The executor is the caller's, and stays open."""
+        if self._absence is not None:
+            self._absence.close()
         if kill:
             for future in tuple(self._futures):
                 future.cancel()
@@ -130,7 +167,11 @@ class Futures(Engine):
     def _outcomes(self, bundle: list[_Started], future: Any) -> list[Outcome]:
         try:
             outcomes = future.result()
-        except BaseException as error:  # One is a future that was cancelled.
+        except BaseException as error:
+            if is_cancelled(error):
+                self.gone = self.gone or WorkersGoneError(_CANCELLED)
+                self.gone.__cause__ = error
+                return _failed(bundle, self.gone)
             return self._lost(bundle, error) if is_loss(error) else _failed(bundle, error)
         return [Outcome(*outcome)._replace(error=with_cause(outcome[3])) for outcome in outcomes]
 
@@ -177,7 +218,7 @@ class Foreign(Futures):
         return {"cores": float(self.workers)}
 
     def _submit(self, jobs: list[Job], needs: dict[str, float]) -> Any:
-        return self._executor.submit(run_shells, jobs, paths())
+        return self._executor.submit(run_shells, jobs, {} if self.is_this_process else needs, paths())
 
 
 _LOSSES = frozenset(
@@ -192,6 +233,14 @@ _LOSSES = frozenset(
         "WorkerCrashedError",
     }
 )
+
+
+_CANCELLED = "the tasks of the run were cancelled. Was the executor closed or restarted?"
+
+
+def is_cancelled(error: BaseException) -> bool:
+    """Tells whether an error says that a task was cancelled."""
+    return any(kind.__name__ in {"CancelledError", "FutureCancelledError"} for kind in type(error).__mro__)
 
 
 def is_loss(error: BaseException) -> bool:

@@ -44,7 +44,8 @@ class Processes(Queued):
 
     def start(self, index: int, step: Any, key: str, is_synced_later: bool) -> None:
         """Starts a step."""
-        self._put((index, shell_of(step, imports_main=self._script is not None), key, is_synced_later))
+        shell = shell_of(step, imports_main=self._script is not None)
+        self._put((index, shell, key, self.regenerates_stale, is_synced_later))
 
     def _serve(self) -> None:
         process: _Process | None = None
@@ -114,7 +115,11 @@ class _Process:
         """Waits for the end of a process that died. Returns how it died."""
         self.close()
         code = self._process.returncode
-        return f", by the signal {-code}" if code < 0 else f", with the status {code}"
+        if code >= 0:
+            return f", with the status {code}"
+        if -code == signal.SIGKILL:
+            return ", by SIGKILL. Was the memory used up?"
+        return f", by the signal {-code}"
 
     def kill(self) -> None:
         self._process.kill()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from typing import Any, NamedTuple
@@ -39,9 +40,8 @@ class Progress(NamedTuple):
         if not self.missing:
             return f"{', '.join(parts)}, in {shown_duration(self.seconds)}"
         parts.append(f"{self.missing} missing")
-        if self.running:
-            parts.append(f"{self.running} running")
-        parts.append(f"about {_clock(self.remaining_seconds)} left")
+        if self.running:  # Otherwise the run was stopped, or other processes have the rest.
+            parts += [f"{self.running} running", f"about {_clock(self.remaining_seconds)} left"]
         slowest = f" ({'; '.join(self.slowest)})" if self.slowest else ""
         return f"{', '.join(parts)}{slowest}"
 
@@ -67,6 +67,13 @@ class Shown:
 
     def tell(self, message: str) -> None:
         """Shows a message."""
+
+    def warn(self, message: str) -> None:
+        """Shows a message that matters, also where no progress is shown."""
+        if self.pause == float("inf"):
+            logging.getLogger("persistable").warning("%s", message)
+        else:
+            self.tell(message)
 
     def _show(self, progress: Progress, is_last: bool) -> None:
         pass

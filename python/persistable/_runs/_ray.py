@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+from persistable._runs._absence import WorkersGoneError
+from persistable._runs._engine import Outcome
 from persistable._runs._futures import Futures, Job
 from persistable._runs._worker import paths, run_shells
 
@@ -13,10 +15,13 @@ __all__ = ["Ray", "is_ray"]
 _TERMS = {"cores": "CPU", "gpus": "GPU", "memory": "memory"}
 """What Ray calls what its nodes offer."""
 _UNLIMITED = "minutes"
+_LEFT = "this program is no longer connected to Ray, and the run needs its nodes"
 
 
 class Ray(Futures):
     """The cluster that this process is connected to. If there is none, `ray.init()` finds or starts one."""
+
+    what_works = "nodes of Ray"
 
     def __init__(self, workers: int | None) -> None:
         """Connects, if that was not done before."""
@@ -34,7 +39,19 @@ class Ray(Futures):
         cores = terms.pop("CPU", 1.0 if needs.get("cores") is None else 0.0)
         gpus, memory = terms.pop("GPU", 0.0), terms.pop("memory", None)
         options = {"num_cpus": cores, "num_gpus": gpus, "memory": memory, "resources": terms or None}
-        return self._task.options(**options).remote(jobs, paths()).future()
+        return self._task.options(**options).remote(jobs, needs, paths()).future()
+
+    def _outcomes(self, bundle: Any, future: Any) -> list[Outcome]:
+        outcomes = super()._outcomes(bundle, future)
+        if not self._ray.is_initialized() and any(each.error is not None for each in outcomes):
+            self.gone = self.gone or WorkersGoneError(_LEFT)
+            return [each if each.error is None else each._replace(error=self.gone) for each in outcomes]
+        return outcomes
+
+    def _attendance(self) -> tuple[int, bool]:
+        if not self._ray.is_initialized():
+            raise WorkersGoneError(_LEFT)
+        return sum(node["Resources"].get("CPU", 0) > 0 for node in self._nodes()), False
 
     def refuse_resources(self, needs: dict[str, float]) -> str | None:
         """Ray waits for ever for a node that offers what none has."""

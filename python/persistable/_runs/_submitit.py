@@ -36,7 +36,7 @@ class Submitit(Futures):
     def _submit(self, jobs: list[Job], needs: dict[str, float]) -> Any:
         future: Future[Any] = Future()
         with self._lock:
-            self._open.append((self._executor.submit(run_shells, jobs, paths()), future))
+            self._open.append((self._executor.submit(run_shells, jobs, needs, paths()), future))
         if self._watcher is None:
             self._watcher = threading.Thread(target=self._watch, name="persistable-submitit", daemon=True)
             self._watcher.start()

@@ -6,12 +6,14 @@ use crate::harness::Spread;
 use crate::report::{Table, duration, verdict};
 use crate::result::Result;
 
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 3;
 const MOST_SWEEP_SECONDS: f64 = 1.75;
 const MOST_FIRST_SECONDS: f64 = 0.35;
 const MOST_SECOND_SECONDS: f64 = 20e-3;
 const MOST_DRIVERS_RATIO: f64 = 1.2;
 const MANY: usize = 10_000;
+/// So many are enough to know what a step costs without a run.
+const SERIAL: usize = 1_000;
 const MOST_MORE_A_STEP_SECONDS: f64 = 1e-3;
 const MOST_MEMORY_BYTES: f64 = 100.0 * 1024.0 * 1024.0;
 
@@ -25,8 +27,11 @@ const ENGINES: [(&str, &str); 6] = [
     ("dask alone", "Dask alone"),
 ];
 
-/// What runs very many steps, beside one after the other.
-const AT_SCALE: [&str; 3] = ["processes", "pool", "dask"];
+/// What very many steps do, and what runs them.
+const AT_SCALE: [(&str, &str, &[&str]); 2] = [
+    ("steps that do nothing", "many", &["threads", "processes", "pool", "dask"]),
+    ("steps with a payload of 1 MiB", "blocks", &["processes", "dask"]),
+];
 
 pub(crate) fn run(scratch: &Scratch) -> Result<String> {
     let python = Interpreter::find()?;
@@ -46,39 +51,48 @@ struct Bench<'a> {
 }
 
 impl Bench<'_> {
-    /// Returns the median of a figure.
-    fn median(&self, work: &str, engine: &str, figure: &str) -> Result<f64> {
-        let mut seconds = Vec::new();
+    /// Returns the median of each figure.
+    fn medians<const N: usize>(&self, work: &str, engine: &str, figures: [&str; N]) -> Result<[f64; N]> {
+        let mut rounds = Vec::with_capacity(ROUNDS);
         for _ in 0..ROUNDS {
-            let told = self.python.run("runs", &[&work, &engine, &self.scratch.folder()?])?;
-            seconds.push(told.figure(figure)?);
+            rounds.push(self.python.run("runs", &[&work, &engine, &self.scratch.folder()?])?);
         }
-        Ok(Spread::of(seconds).median)
+        let mut medians = [0.0; N];
+        for (median, figure) in medians.iter_mut().zip(figures) {
+            let told = rounds.iter().map(|told| told.figure(figure)).collect::<Result<Vec<_>>>()?;
+            *median = Spread::of(told).median;
+        }
+        Ok(medians)
     }
 
     fn beside_others(&self) -> Result<String> {
         let mut columns = vec![""];
         columns.extend(ENGINES.map(|(_, title)| title));
-        columns.extend(["bar for the first two", ""]);
+        columns.extend(["bar", ""]);
         let mut table = Table::new(&columns);
-        for (title, work, figure, most) in [
-            ("64 steps of 50 ms", "sleeps", "seconds", MOST_SWEEP_SECONDS),
-            ("1,000 steps that do nothing, and one that needs them all", "nothings", "first", MOST_FIRST_SECONDS),
-            ("the same once more", "nothings", "second", MOST_SECOND_SECONDS),
+        let (mut sleeps, mut first, mut second) = (Vec::new(), Vec::new(), Vec::new());
+        for (engine, _) in ENGINES {
+            let [seconds] = self.medians("sleeps", engine, ["seconds"])?;
+            let [of_first, of_second] = self.medians("nothings", engine, ["first", "second"])?;
+            sleeps.push(seconds);
+            first.push(of_first);
+            second.push(of_second);
+        }
+        for (title, medians, most, who, judged) in [
+            ("64 steps of 50 ms", sleeps, MOST_SWEEP_SECONDS, "threads, processes", 2),
+            ("1,000 steps that do nothing, and one that needs them all", first, MOST_FIRST_SECONDS, "threads", 1),
+            ("the same once more", second, MOST_SECOND_SECONDS, "threads", 1),
         ] {
-            let medians =
-                ENGINES.iter().map(|(engine, _)| self.median(work, engine, figure)).collect::<Result<Vec<_>>>()?;
-            let is_met = medians.iter().take(2).all(|median| *median <= most);
-            let cells = medians.into_iter().map(duration);
-            let judged = [duration(most), verdict(Some(is_met))];
-            table.row([title.to_owned()].into_iter().chain(cells).chain(judged));
+            let is_met = medians.iter().take(judged).all(|median| *median <= most);
+            let bar = [format!("{}: {who}", duration(most)), verdict(Some(is_met))];
+            table.row([title.to_owned()].into_iter().chain(medians.into_iter().map(duration)).chain(bar));
         }
         Ok(table.into_text())
     }
 
     fn drivers(&self) -> Result<String> {
-        let one = self.median("drivers", "threads", "seconds")?;
-        let two = self.median("drivers", "shared", "seconds")?;
+        let [one] = self.medians("drivers", "threads", ["seconds"])?;
+        let [two] = self.medians("drivers", "shared", ["seconds"])?;
         let mut table = Table::new(&["", "one program", "two copies", "ratio", "bar", ""]);
         let ratio = two / one;
         table.row([
@@ -93,41 +107,44 @@ impl Bench<'_> {
     }
 
     fn at_scale(&self) -> Result<String> {
-        let mut table = Table::new(&["", "engine", "seconds", "more a step", "memory of the driver", "bars", ""]);
-        let count = MANY.to_string();
-        for (title, work) in [("steps that do nothing", "many"), ("steps with a payload of 1 MiB", "blocks")] {
-            let told = |engine: &str| self.python.run("runs", &[&work, &engine, &self.scratch.folder()?, &count]);
-            let serial = told("serial")?.figure("seconds")?;
-            for engine in AT_SCALE {
-                let told = told(engine)?;
-                let (seconds, memory) = (told.figure("seconds")?, told.figure("memory")?);
-                #[allow(clippy::cast_precision_loss, reason = "it is small")]
-                let more = (seconds - serial) / MANY as f64;
-                let is_met = more <= MOST_MORE_A_STEP_SECONDS && memory < MOST_MEMORY_BYTES;
-                table.row([
-                    format!("{MANY} {title}"),
-                    engine.to_owned(),
-                    format!("{seconds:.1}, serial {serial:.1}"),
-                    format!("{:.2} ms", more * 1e3),
-                    format!("{:.0} MiB", memory / 1024.0 / 1024.0),
-                    "1 ms, 100 MiB".to_owned(),
-                    verdict(Some(is_met)),
-                ]);
+        let columns = ["", "engine", "a step", "serial", "more a step", "memory of the driver", "bars", ""];
+        let mut table = Table::new(&columns);
+        for (title, work, engines) in AT_SCALE {
+            let (serial, _) = self.a_step(work, "serial", SERIAL)?;
+            for engine in engines {
+                let (seconds, memory) = self.a_step(work, engine, MANY)?;
+                let is_met = seconds - serial <= MOST_MORE_A_STEP_SECONDS && memory < MOST_MEMORY_BYTES;
+                let more = [duration(serial), format!("{:.2} ms", (seconds - serial) * 1e3)];
+                let bars = ["1 ms, 100 MiB".to_owned(), verdict(Some(is_met))];
+                table.row(row(title, engine, seconds, more, memory, bars));
             }
         }
         for engine in ["threads", "processes"] {
-            let told = self.python.run("runs", &[&"chain", &engine, &self.scratch.folder()?, &count])?;
-            let (seconds, memory) = (told.figure("seconds")?, told.figure("memory")?);
-            table.row([
-                format!("a chain of {MANY} steps"),
-                engine.to_owned(),
-                format!("{seconds:.1}"),
-                String::new(),
-                format!("{:.0} MiB", memory / 1024.0 / 1024.0),
-                String::new(),
-                String::new(),
-            ]);
+            let (seconds, memory) = self.a_step("chain", engine, MANY)?;
+            let nothing = || [String::new(), String::new()];
+            table.row(row("steps of a chain", engine, seconds, nothing(), memory, nothing()));
         }
         Ok(table.into_text())
     }
+
+    /// Returns the seconds of each of many steps, and the bytes that the driver's memory grew by.
+    fn a_step(&self, work: &str, engine: &str, count: usize) -> Result<(f64, f64)> {
+        let told = self.python.run("runs", &[&work, &engine, &self.scratch.folder()?, &count.to_string()])?;
+        #[allow(clippy::cast_precision_loss, reason = "it is small")]
+        let seconds = told.figure("seconds")? / count as f64;
+        Ok((seconds, if engine == "serial" { 0.0 } else { told.figure("memory")? }))
+    }
+}
+
+fn row(
+    title: &str,
+    engine: &str,
+    seconds: f64,
+    more: [String; 2],
+    memory: f64,
+    bars: [String; 2],
+) -> impl Iterator<Item = String> {
+    let begin = [format!("{MANY} {title}"), engine.to_owned(), duration(seconds)];
+    let memory = format!("{:.0} MiB", memory / 1024.0 / 1024.0);
+    begin.into_iter().chain(more).chain([memory]).chain(bars)
 }

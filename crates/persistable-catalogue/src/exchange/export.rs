@@ -117,8 +117,7 @@ impl Catalogue {
                 }
                 let step = crate::index::step_by_id(reading.db, node.step)?;
                 let sizes = reading.column(&step, ".size")?;
-                let size =
-                    sizes.zip(node.slot).and_then(|(sizes, slot)| sizes.get(slot).copied()).and_then(Cell::as_int);
+                let size = sizes.zip(node.slot).and_then(|(sizes, slot)| sizes.get(slot)).and_then(Cell::as_int);
                 let stems = below(reading, node.step, node.slot)?;
                 pending.extend(stems.iter().filter(|stem| seen.insert((*stem).clone())).cloned());
                 let size_bytes = size.and_then(|size| u64::try_from(size).ok()).unwrap_or_default();

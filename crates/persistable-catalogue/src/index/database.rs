@@ -20,7 +20,7 @@ create table if not exists step(id integer primary key, name text not null uniqu
 create table if not exists node(
     id integer primary key, stem text not null, key text not null, step integer not null, slot integer,
     state integer not null, stamp blob, labels blob, labels_stamp blob, problem text);
-create index if not exists node_labels on node(stem) where labels is not null;
+create index if not exists node_labelled on node(step, slot) where labels is not null;
 create index if not exists node_unsettled on node(stem) where stamp is null and state < 4;
 create index if not exists node_key on node(key);
 create index if not exists node_slot on node(step, slot);

@@ -203,7 +203,8 @@ pub(crate) fn known_of(db: &Connection, stem: &str) -> Result<Option<Entry>> {
 
 /// Lists the stems of artifacts that are there, and whose manifests have to be looked at again.
 pub(crate) fn unsettled(db: &Connection) -> Result<Vec<String>> {
-    let mut query = db.prepare_cached("select stem from node where stamp is null and state < 4")?;
+    let mut query =
+        db.prepare_cached("select stem from node indexed by node_unsettled where stamp is null and state < 4")?;
     Ok(query.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
 }
 
@@ -221,7 +222,8 @@ pub(crate) fn without_slot(db: &Connection, step: i64) -> Result<Vec<i64>> {
 
 /// Returns the stamps of the labels that are known, by stem.
 pub(crate) fn known_labels(db: &Connection) -> Result<HashMap<String, Option<[u8; 32]>>> {
-    let mut query = db.prepare_cached("select stem, labels_stamp from node where labels is not null")?;
+    let mut query =
+        db.prepare_cached("select stem, labels_stamp from node indexed by node_labelled where labels is not null")?;
     Ok(query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?)
 }
 
@@ -241,7 +243,9 @@ pub(crate) fn set_labels(db: &Connection, id: i64, labels: Option<(&[u8], Option
 
 /// Returns the labels of all artifacts that have some, by step and slot.
 pub(crate) fn labelled(db: &Connection, step: i64) -> Result<Vec<(usize, Vec<u8>)>> {
-    let sql = "select slot, labels from node where step = ? and labels is not null and slot is not null";
+    // Without being told, SQLite looks at all nodes of the step.
+    let sql = "select slot, labels from node indexed by node_labelled
+        where step = ? and labels is not null and slot is not null";
     let mut query = db.prepare_cached(sql)?;
     let read = |row: &Row<'_>| Ok((usize::try_from(row.get::<_, i64>(0)?).unwrap_or_default(), row.get(1)?));
     Ok(query.query_map([step], read)?.collect::<rusqlite::Result<_>>()?)

@@ -40,6 +40,11 @@ pub enum Issue {
         /// What the names of the dependency's files begin with.
         dependency: String,
     },
+    /// It was made from an artifact that is stale itself.
+    DependencyStale {
+        /// What the names of the dependency's files begin with.
+        dependency: String,
+    },
     /// It was made from an artifact that is gone.
     DependencyGone {
         /// What the names of the dependency's files began with.
@@ -52,7 +57,10 @@ impl Issue {
     #[must_use]
     pub fn is_stale(&self) -> bool {
         match self {
-            Self::CodeChanged { .. } | Self::InputChanged { .. } | Self::DependencyChanged { .. } => true,
+            Self::CodeChanged { .. }
+            | Self::InputChanged { .. }
+            | Self::DependencyChanged { .. }
+            | Self::DependencyStale { .. } => true,
             Self::Unusable { .. } | Self::Untrusted { .. } | Self::DependencyGone { .. } => false,
         }
     }
@@ -67,6 +75,7 @@ impl fmt::Display for Issue {
             Self::CodeChanged { newest } => write!(f, "other code made it than {newest}, which is the newest one"),
             Self::InputChanged { param, path } => write!(f, "{path} ({param}) has other content now"),
             Self::DependencyChanged { dependency } => write!(f, "{dependency} has another payload now"),
+            Self::DependencyStale { dependency } => write!(f, "it was made from {dependency}, which is stale"),
             Self::DependencyGone { dependency } => write!(f, "it was made from {dependency}, which is gone"),
         }
     }

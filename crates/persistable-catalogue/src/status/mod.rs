@@ -10,7 +10,7 @@ use serde::Serialize;
 pub use issue::Issue;
 pub use options::StatusOptions;
 use stale::Found;
-pub(crate) use stale::of as stale_of;
+pub(crate) use stale::of_all as stale_of_all;
 
 use crate::address::{Address, address};
 use crate::catalogue::Catalogue;
@@ -80,8 +80,9 @@ impl Catalogue {
         let store = self.store().clone();
         self.read(|reading| {
             let mut status = Status { steps: Vec::new(), findings: Vec::new() };
-            for part in &choose(reading, query)?.0 {
-                let found = look(reading, &store, part, options)?;
+            let parts = choose(reading, query)?.0;
+            for (part, stale) in parts.iter().zip(stale_of_all(reading, &store, &parts, options)?) {
+                let found = look(reading, &store, part, options, stale)?;
                 status.steps.push(count(reading, part, &found)?);
                 for (slot, issues) in found {
                     let node = node_by_id(reading.db, node_at(reading, part, slot)?)?;
@@ -93,8 +94,8 @@ impl Catalogue {
     }
 }
 
-fn look(reading: &Reading<'_>, store: &Store, part: &Chosen, options: &StatusOptions) -> Result<Found> {
-    let mut found = stale::of(reading, store, part, options)?;
+fn look(reading: &Reading<'_>, store: &Store, part: &Chosen, options: &StatusOptions, stale: Found) -> Result<Found> {
+    let mut found = stale;
     unusable(reading, part, &mut found)?;
     for (slot, reason) in untrusted(reading, store, part, options)? {
         found.entry(slot).or_default().push(Issue::Untrusted { reason });
@@ -105,7 +106,7 @@ fn look(reading: &Reading<'_>, store: &Store, part: &Chosen, options: &StatusOpt
 fn unusable(reading: &Reading<'_>, part: &Chosen, found: &mut Found) -> Result<()> {
     let Some(states) = reading.column(&part.step, "@state")? else { return Ok(()) };
     for slot in &part.slots {
-        let state = states.get(*slot).copied().and_then(Cell::as_int).map_or(State::Unknown, State::of);
+        let state = states.get(*slot).and_then(Cell::as_int).map_or(State::Unknown, State::of);
         if state != State::Whole {
             let node = node_by_id(reading.db, node_at(reading, part, *slot)?)?;
             let problem = node.problem.unwrap_or_default();
@@ -153,12 +154,12 @@ fn count(reading: &Reading<'_>, part: &Chosen, found: &Found) -> Result<StepStat
     let fact =
         |name: &str| -> Result<_> { Ok(reading.resolve(&part.step, &plain_path(&[name], true))?.into_iter().next()) };
     let (sizes, pinned, unreferenced) = (fact("size")?, fact("pinned")?, fact("unreferenced")?);
-    let holds = |cell: &Cell| cell.tag == crate::index::BOOL && cell.bits != 0;
+    let holds = |cell: Cell| cell.tag == crate::index::BOOL && cell.bits != 0;
     let those = |column: &Option<std::rc::Rc<crate::index::Column>>| {
         let column = column.as_deref();
         part.slots.iter().filter(|slot| column.and_then(|column| column.get(**slot)).is_some_and(holds)).count()
     };
-    let size = |slot: &usize| sizes.as_ref().and_then(|sizes| sizes.get(*slot).copied()).and_then(Cell::as_int);
+    let size = |slot: &usize| sizes.as_ref().and_then(|sizes| sizes.get(*slot)).and_then(Cell::as_int);
     let having = |is: fn(&Issue) -> bool| found.values().filter(|issues| issues.iter().any(is)).count();
     Ok(StepStatus {
         name: part.step.name.clone(),

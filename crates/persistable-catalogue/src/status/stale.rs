@@ -1,7 +1,7 @@
 //! Which artifacts are stale: their code, inputs or dependencies have changed.
 
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::{self, File};
 use std::path::Path;
 
@@ -10,17 +10,55 @@ use persistable_store::{CodeStamp, Digest, Listed, Manifest, Store};
 use super::issue::Issue;
 use super::options::StatusOptions;
 use crate::error::Result;
-use crate::index::{Cell, MISSING, node_by_id};
+use crate::index::{Cell, MISSING, node_by_id, nodes_above};
 use crate::manifests::listed;
-use crate::query::Chosen;
+use crate::query::{Chosen, Query, choose};
 use crate::reading::Reading;
 use crate::writing::short;
 
 /// What was found, by slot.
 pub(crate) type Found = BTreeMap<usize, Vec<Issue>>;
 
-/// Returns the artifacts that are stale, or whose dependencies are gone, by slot.
-pub(crate) fn of(reading: &Reading<'_>, store: &Store, part: &Chosen, options: &StatusOptions) -> Result<Found> {
+/// Returns for each part the artifacts that are stale, or whose dependencies are gone, by slot.
+///
+/// What was made from what is stale is stale, too, however far above: all steps are looked at.
+pub(crate) fn of_all(
+    reading: &Reading<'_>,
+    store: &Store,
+    parts: &[Chosen],
+    options: &StatusOptions,
+) -> Result<Vec<Found>> {
+    let mut all: HashMap<i64, Found> = HashMap::new();
+    let mut pending: Vec<i64> = Vec::new();
+    for part in &choose(reading, &Query::new())?.0 {
+        let found = of(reading, store, part, options)?;
+        for (slot, _) in found.iter().filter(|(_, issues)| issues.iter().any(Issue::is_stale)) {
+            pending.extend(reading.node_at(&part.step, *slot)?);
+        }
+        all.insert(part.step.id, found);
+    }
+    while let Some(node) = pending.pop() {
+        let dependency = node_by_id(reading.db, node)?.stem;
+        for above in nodes_above(reading.db, node)?.into_iter().filter(|above| above.state.is_there()) {
+            let Some(slot) = above.slot else { continue };
+            let issues = all.entry(above.step).or_default().entry(slot).or_default();
+            if !issues.iter().any(Issue::is_stale) {
+                issues.push(Issue::DependencyStale { dependency: dependency.clone() });
+                pending.push(above.id);
+            }
+        }
+    }
+    let chosen = |part: &Chosen| {
+        let mut found = all.remove(&part.step.id).unwrap_or_default();
+        let slots: HashSet<usize> = part.slots.iter().copied().collect();
+        found.retain(|slot, _| slots.contains(slot));
+        found
+    };
+    Ok(parts.iter().map(chosen).collect())
+}
+
+/// Returns the artifacts that are stale by themselves, or whose dependencies are gone, by slot.
+fn of(reading: &Reading<'_>, store: &Store, part: &Chosen, options: &StatusOptions) -> Result<Found> {
     let mut looking = Looking { reading, store, part, found: Found::new() };
     looking.code()?;
     looking.dependencies()?;
@@ -51,12 +89,11 @@ impl Looking<'_> {
         let Some(codes) = reading.column(step, ".code")? else { return Ok(()) };
         let (types, persisted) = (reading.column(step, ".type")?, reading.column(step, ".persisted")?);
         let type_at = |slot: usize| -> Type {
-            let cell = types.as_ref().and_then(|types| types.get(slot).copied()).unwrap_or_default();
+            let cell = types.as_ref().and_then(|types| types.get(slot)).unwrap_or_default();
             (cell.tag, cell.bits)
         };
-        let code_at = |slot: usize| codes.get(slot).copied().filter(|cell| cell.tag != MISSING);
-        let time_at =
-            |slot: usize| persisted.as_ref().and_then(|times| times.get(slot).copied()).and_then(Cell::as_int);
+        let code_at = |slot: usize| codes.get(slot).filter(|cell| cell.tag != MISSING);
+        let time_at = |slot: usize| persisted.as_ref().and_then(|times| times.get(slot)).and_then(Cell::as_int);
         let mut newest: HashMap<Type, usize> = HashMap::new();
         for (slot, is_there) in reading.is_there(step)?.into_iter().enumerate() {
             if is_there && code_at(slot).is_some() {
@@ -105,13 +142,13 @@ impl Looking<'_> {
         for (index, place) in self.reading.places(&self.part.step)?.into_iter().enumerate() {
             let used = self.reading.column(&self.part.step, &format!("@used.{index}"))?;
             for slot in &self.part.slots {
-                let Some(node) = place.get(*slot).copied().and_then(Cell::as_int) else { continue };
+                let Some(node) = place.get(*slot).and_then(Cell::as_int) else { continue };
                 let stem = || node_by_id(self.reading.db, node).map(|node| node.stem);
                 if !links.is_there(node) {
                     self.add(*slot, Issue::DependencyGone { dependency: stem()? });
                     continue;
                 }
-                let used = used.as_ref().and_then(|used| used.get(*slot).copied()).and_then(Cell::as_int);
+                let used = used.as_ref().and_then(|used| used.get(*slot)).and_then(Cell::as_int);
                 let (Some(used), Some(present)) = (used, links.payload_of(node)) else { continue };
                 let is_accepted = |manifest: &Manifest| {
                     let record = manifest.dependencies.get(index);
@@ -130,8 +167,7 @@ impl Looking<'_> {
     /// Compares input files with what they were. A file that is missing is not a change: the payload does not need it.
     fn inputs(&mut self) -> Result<()> {
         let Some(counts) = self.reading.column(&self.part.step, "@inputs")? else { return Ok(()) };
-        let has_inputs =
-            |slot: &usize| counts.get(*slot).copied().and_then(Cell::as_int).is_some_and(|count| count > 0);
+        let has_inputs = |slot: &usize| counts.get(*slot).and_then(Cell::as_int).is_some_and(|count| count > 0);
         let slots: Vec<usize> = self.part.slots.iter().copied().filter(has_inputs).collect();
         let stems = slots.iter().map(|slot| self.stem(*slot)).collect::<Result<Vec<_>>>()?;
         let read = listed(self.store, &stems).into_iter().map(|listed| match listed {
@@ -155,7 +191,7 @@ impl Looking<'_> {
     /// Whether somebody said that a change makes no difference to an artifact.
     fn accepts(&self, slot: usize, is_accepted: impl Fn(&Manifest) -> bool) -> Result<bool> {
         let counts = self.reading.column(&self.part.step, "@accepted")?;
-        let count = counts.and_then(|counts| counts.get(slot).copied()).and_then(Cell::as_int);
+        let count = counts.and_then(|counts| counts.get(slot)).and_then(Cell::as_int);
         if count.unwrap_or_default() == 0 {
             return Ok(false);
         }

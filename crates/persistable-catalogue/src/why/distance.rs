@@ -52,14 +52,14 @@ fn add_leaf(reading: &Reading<'_>, distance: &mut Distance, column: &Column, wan
     let cell = index::cell_of(reading.db, wanted)?.unwrap_or(Cell { tag: u8::MAX, bits: 0 });
     // A text that looks like a number is near that number.
     let number = wanted.as_f64().or_else(|| wanted.to_string().parse().ok());
-    for ((count, gap), found) in distance.count.iter_mut().zip(&mut distance.gap).zip(column) {
-        if *found == cell {
+    for ((count, gap), found) in distance.count.iter_mut().zip(&mut distance.gap).zip(column.iter()) {
+        if found == cell {
             continue;
         }
         *count += 1;
         let far = match (number, found.tag) {
             (Some(wanted), tag) if tag != MISSING && tag != TERM => {
-                index::scalar_of(reading.db, *found)?.as_f64().map_or(1.0, |found| apart(wanted, found))
+                index::scalar_of(reading.db, found)?.as_f64().map_or(1.0, |found| apart(wanted, found))
             }
             (_, TERM) if reading.term(found.bits)?.text == wanted.to_string() => 0.0,
             _ => 1.0,
@@ -84,7 +84,7 @@ fn add_place(
     depth: usize,
 ) -> Result<()> {
     let rows = distance.count.len();
-    let empty = Rc::new(vec![Cell::MISSING; rows]);
+    let empty = Rc::new(Column::of(Cell::MISSING, rows));
     let place = place.unwrap_or(&empty);
     let Some(below) = wanted.dependencies.get(index) else {
         let there = distance.count.iter_mut().zip(place.iter()).filter(|(_, cell)| cell.tag != MISSING);
@@ -100,7 +100,7 @@ fn add_place(
         _ => None,
     };
     for (row, cell) in place.iter().enumerate() {
-        if Some(*cell) == same {
+        if Some(cell) == same {
             continue;
         }
         let (Some(count), Some(gap)) = (distance.count.get_mut(row), distance.gap.get_mut(row)) else { continue };

@@ -109,7 +109,7 @@ fn nearest(
     let Some(step) = index::step(reading.db, &wanted.name)? else { return Ok((Vec::new(), 0)) };
     let mut is_there = reading.is_there(&step)?;
     let persisted = reading.column(&step, ".persisted")?;
-    let at = |slot: usize| persisted.as_ref().and_then(|column| column.get(slot).copied()).and_then(Cell::as_int);
+    let at = |slot: usize| persisted.as_ref().and_then(|column| column.get(slot)).and_then(Cell::as_int);
     let own = node_of_stem(reading.db, stem)?.and_then(|node| node.slot);
     if let Some(own) = own {
         if let Some(there) = is_there.get_mut(own) {
@@ -141,7 +141,7 @@ fn nearest(
     let mut comparison = comparison(store);
     let mut found = Vec::new();
     for slot in slots {
-        let id = nodes.as_ref().and_then(|nodes| nodes.get(slot).copied()).and_then(Cell::as_int).unwrap_or_default();
+        let id = nodes.as_ref().and_then(|nodes| nodes.get(slot)).and_then(Cell::as_int).unwrap_or_default();
         let node = node_by_id(reading.db, id)?;
         // It may have been removed or damaged a moment ago.
         let Ok(Some(manifest)) = manifest_of(store, &node.stem) else { continue };

@@ -45,7 +45,7 @@ fn explain(reading: &Reading<'_>, store: &Store, name: &str, params: &Filter) ->
     };
     why.compared = part.slots.len();
     let nodes = reading.column(&part.step, "@node")?;
-    let node = |slot: usize| nodes.as_ref().and_then(|nodes| nodes.get(slot).copied()).and_then(Cell::as_int);
+    let node = |slot: usize| nodes.as_ref().and_then(|nodes| nodes.get(slot)).and_then(Cell::as_int);
     for slot in matching.iter().flat_map(|part| &part.slots).take(MOST) {
         let found = node_by_id(reading.db, node(*slot).unwrap_or_default())?;
         why.answers.push(Answer::Here { artifact: address(reading, &found)? });
@@ -56,7 +56,7 @@ fn explain(reading: &Reading<'_>, store: &Store, name: &str, params: &Filter) ->
     why.answers = removed(reading, store, name, params)?;
     let columns = wanted.iter().map(|(path, _)| reading.resolve(&part.step, path)).collect::<Result<Vec<_>>>()?;
     let persisted = reading.column(&part.step, ".persisted")?;
-    let at = |slot: usize| persisted.as_ref().and_then(|column| column.get(slot).copied()).and_then(Cell::as_int);
+    let at = |slot: usize| persisted.as_ref().and_then(|column| column.get(slot)).and_then(Cell::as_int);
     let mut found = Vec::new();
     for slot in part.slots {
         let (mut differences, mut gap) = (Vec::new(), 0.0);
@@ -65,7 +65,7 @@ fn explain(reading: &Reading<'_>, store: &Store, name: &str, params: &Filter) ->
             let mut before = Scalar::Missing;
             let mut is_same = false;
             for column in alternatives {
-                before = reading.scalar(column.get(slot).copied().unwrap_or_default())?;
+                before = reading.scalar(column.get(slot).unwrap_or_default())?;
                 is_same = is_equal(&before, &after);
                 if is_same {
                     break;
@@ -102,7 +102,7 @@ fn removed(reading: &Reading<'_>, store: &Store, name: &str, params: &Filter) ->
     for part in choose(reading, &Query::new().step(name).filter(params.clone()).of_removed())?.0 {
         let Some(nodes) = reading.column(&part.step, "@node")? else { continue };
         for slot in part.slots.into_iter().take(MOST) {
-            let node = node_by_id(reading.db, nodes.get(slot).copied().and_then(Cell::as_int).unwrap_or_default())?;
+            let node = node_by_id(reading.db, nodes.get(slot).and_then(Cell::as_int).unwrap_or_default())?;
             if let Some(record) = store.removed(&node.stem)? {
                 answers.push(Answer::Removed {
                     removed_at: record.removed_at,

@@ -96,6 +96,36 @@ fn code_is_compared_with_that_of_the_newest_artifact() {
 }
 
 #[test]
+fn what_was_made_from_what_is_stale_is_stale_and_goes_with_it() {
+    let lab = Lab::new();
+    let made = |n: i64, day: &str, stamp: &str| {
+        lab.make_with("a", fields(&[("n", &n)]), &[], 1, |draft| {
+            draft.provenance.persisted_at = format!("2026-11-{day}T12:00:00Z");
+            draft.step_type = Some("python:lab.A".to_owned());
+            draft.code = Some(code(stamp));
+        })
+    };
+    let above = |below: &crate::lab::Made, name: &str| lab.make(name, fields(&[]), &[below], 1);
+    let old = made(1, "01", "old");
+    let new = made(2, "02", "new");
+    let middle = above(&old, "b");
+    let top = above(&middle, "c");
+    above(&above(&new, "b"), "c");
+    let found = status(&lab);
+    assert_eq!(issues(&found, &middle.stem()), [Issue::DependencyStale { dependency: old.stem() }]);
+    assert_eq!(issues(&found, &top.stem()), [Issue::DependencyStale { dependency: middle.stem() }]);
+    assert_eq!(found.steps.iter().map(|step| step.stale).collect::<Vec<_>>(), [1, 1, 1]);
+    // Without what is stale, nothing would show that what was made from it is wrong.
+    let mut catalogue = lab.catalogue();
+    let plan = catalogue.plan_removal(&Query::new(), &Rules::new().stale()).unwrap();
+    let mut going: Vec<String> = plan.removed.iter().map(|planned| planned.row.stem()).collect();
+    going.sort();
+    assert_eq!(going, [old.stem(), middle.stem(), top.stem()]);
+    let only_top = catalogue.plan_removal(&Query::new().step("c"), &Rules::new().stale()).unwrap();
+    assert_eq!(only_top.removed.len(), 1);
+}
+
+#[test]
 fn an_input_with_other_content_makes_stale_and_a_missing_one_does_not() {
     let lab = Lab::new();
     let file = lab.cache.path().join("in.csv");

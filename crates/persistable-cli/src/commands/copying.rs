@@ -99,7 +99,20 @@ impl Pull {
     }
 }
 
+/// Whether two stores are one and the same place.
+fn is_same(a: &Store, b: &Store) -> bool {
+    let folder = |store: &Store| store.path().and_then(|path| path.canonicalize().ok());
+    match (folder(a), folder(b)) {
+        (None, None) => a.location().to_string() == b.location().to_string(),
+        (a, b) => a == b,
+    }
+}
+
 fn copy(console: &mut Console, from: Place, to: &Store, what: &What) -> Result<Exit> {
+    if is_same(&from.store, to) {
+        let message = "that copies the store to itself. Name the store to copy from, and the one to copy to";
+        return Err(Failure::usage(message).next("persistable cp FROM TO"));
+    }
     let mut from = Session::of(from, console)?;
     let words: Vec<String> = what.step.iter().chain(&what.filter).cloned().collect();
     let selected = from.select(&words)?;

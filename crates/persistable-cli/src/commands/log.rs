@@ -4,12 +4,12 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 use persistable_catalogue::{Log as Lines, LogEntry, LogFilter, LogLevel};
-use serde_json::json;
 
 use crate::console::{BAD, BOLD, Console, DIM};
 use crate::failure::{Exit, Failure, Result};
 use crate::people::{clean, moment, to_span};
 use crate::place;
+use crate::records::of_entry;
 use crate::session::command_of;
 
 /// New entries are looked for so often.
@@ -58,7 +58,7 @@ impl Log {
         let entries = lines.last(self.limit, &filter)?;
         if !self.follow {
             if console.is_json {
-                console.json(&entries.iter().map(record).collect::<Vec<_>>())?;
+                console.json(&entries.iter().map(of_entry).collect::<Vec<_>>())?;
             } else if entries.is_empty() {
                 console.remark("the log has no such entry");
                 console.next(&command_of("ls", &place.prefix, ""));
@@ -108,7 +108,7 @@ impl Log {
 fn show(console: &mut Console, entries: &[LogEntry]) -> Result<()> {
     for entry in entries {
         if console.is_json {
-            let line = serde_json::to_string(&record(entry)).map_err(Failure::from)?;
+            let line = serde_json::to_string(&of_entry(entry)).map_err(Failure::from)?;
             console.line(line)?;
             continue;
         }
@@ -124,16 +124,4 @@ fn show(console: &mut Console, entries: &[LogEntry]) -> Result<()> {
         console.line(format!("{DIM}{when}{DIM:#}  {BOLD}{}{BOLD:#} {key}  {message}", entry.name))?;
     }
     Ok(())
-}
-
-fn record(entry: &LogEntry) -> serde_json::Value {
-    json!({
-        "at": moment(entry.at),
-        "level": entry.level,
-        "name": entry.name,
-        "key": entry.key,
-        "process": entry.process,
-        "happening": entry.happening,
-        "message": entry.message,
-    })
 }

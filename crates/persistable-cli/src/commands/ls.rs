@@ -81,7 +81,7 @@ impl Ls {
             console.json(&records)?;
         } else if self.csv {
             csv(console, &table)?;
-        } else if table.rows.is_empty() {
+        } else if table.selected == 0 {
             let what = if selected.is_all { "there are no artifacts" } else { "nothing is selected" };
             console.remark(&format!("{what} in {}", session.store().location()));
             if !selected.is_all {

@@ -60,7 +60,8 @@ impl Why {
             }
         }
         if console.is_json {
-            console.json(&found)?;
+            let records = found.iter().map(|why| answer::record_of(&session, why));
+            console.json(&records.collect::<Result<Vec<_>>>()?)?;
             return Ok(Exit::Done);
         }
         for (index, why) in found.iter().enumerate() {

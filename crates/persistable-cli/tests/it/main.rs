@@ -127,6 +127,21 @@ fn every_command_that_reads_a_store_writes_json() {
     }
 }
 
+#[test]
+fn why_tells_programs_when_it_was_generated_before_and_what_the_log_says_since_then() {
+    let (folder, home) = workplace();
+    let done = run(folder.path(), home.path(), &["why", "data", "5b60", "--json"]);
+    let answers: Vec<serde_json::Value> = serde_json::from_slice(&done.stdout).unwrap();
+    assert_eq!(
+        (&answers[0]["generated"]["program"], &answers[0]["generated"]["host"]),
+        (&"sweep.py".into(), &"pc7".into())
+    );
+    let before = &answers[0]["generated_before"];
+    assert!(before["at"].as_str().unwrap().starts_with("2026-11-01T12:00:00"), "{before}");
+    assert_eq!(before["log"][0]["message"], "its code has changed");
+    assert_eq!(before["log"].as_array().unwrap().len(), 1);
+}
+
 fn two_keys(folder: &Path, home: &Path) -> Vec<String> {
     let done = run(folder, home, &["ls", "data", "points", "--json"]);
     let artifacts: Vec<serde_json::Value> = serde_json::from_slice(&done.stdout).unwrap();

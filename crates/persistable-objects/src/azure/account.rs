@@ -59,15 +59,20 @@ impl Account {
             Some(_) => values.endpoint(None)?,
             None => before.or(values.endpoint(None)?).or(after),
         };
+        let key = values.text("account_key").map(Secret::new).or(string.key);
+        if key.as_ref().is_some_and(|key| !is_base64(key.expose())) {
+            let advice = "Copy `account_key` whole from the portal, with the \"=\" at its end";
+            return Err(Error::invalid("the account's key is not base64, as all such keys are").advise(advice));
+        }
         let token = values.text("sas_token").map(|token| Secret::new(token.trim_start_matches('?')));
-        Ok(Self {
-            name,
-            container,
-            endpoint,
-            key: values.text("account_key").map(Secret::new).or(string.key),
-            token: token.or(string.token),
-        })
+        Ok(Self { name, container, endpoint, key, token: token.or(string.token) })
     }
+}
+
+fn is_base64(text: &str) -> bool {
+    let digits = text.trim_end_matches('=');
+    let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+    text.len().is_multiple_of(4) && text.len() - digits.len() <= 2 && digits.bytes().all(is_digit)
 }
 
 impl ConnectionString {
@@ -150,6 +155,7 @@ mod tests {
             ("az://c/x", vec![("account", "other"), ("connection_string", STRING)]),
             ("az://c/x", vec![("connection_string", "AccountName=mine")]),
             ("az://c/x", vec![("account", "mine"), ("endpoint", "http://me:secret@host")]),
+            ("az://c/x", vec![("account", "mine"), ("account_key", "not a secret")]),
         ] {
             let error = account(url, &given, &[]).unwrap_err();
             assert!(!error.to_string().contains("secret"), "{error}");

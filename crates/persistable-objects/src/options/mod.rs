@@ -38,6 +38,7 @@ impl Opening {
             values.set(&tables, name, value)?;
         }
         values.fill(&tables, variable);
+        values.check_lines()?;
         let can = values.text("assume").map(str::parse).transpose()?;
         Ok(Self { url, values, interrupt, can })
     }

@@ -42,6 +42,16 @@ impl Values {
         }
     }
 
+    /// Checks that no value has a line break, such as that at the end of a file. No header takes it. A key in JSON may have some.
+    pub(crate) fn check_lines(&self) -> Result<()> {
+        let names = self.shown.keys().chain(self.secret.keys());
+        let is_broken = |text: &str| text.contains(char::is_control) && !text.trim_start().starts_with('{');
+        let Some(name) = names.copied().find(|name| self.text(name).is_some_and(is_broken)) else { return Ok(()) };
+        let from = if self.filled.contains(name) { ", which comes from the environment," } else { "" };
+        let advice = "Take it away. If you read the value from a file, it is probably at its end";
+        Err(Error::invalid(format!("the option {name:?}{from} has a line break")).advise(advice))
+    }
+
     /// Takes what is not set yet from the environment. If credentials are set, other ways to have some are not taken.
     pub(crate) fn fill(&mut self, tables: &[&'static [Known]], variable: impl Fn(&str) -> Option<String>) {
         let all = || tables.iter().flat_map(|table| table.iter());

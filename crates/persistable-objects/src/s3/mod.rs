@@ -19,6 +19,9 @@ use crate::secret::Secret;
 use crate::service::About;
 use credentials::Credentials;
 
+/// What `object_store` takes as `server_side_encryption`.
+const ENCRYPTIONS: [&str; 3] = ["AES256", "aws:kms", "aws:kms:dsse"];
+
 /// What one request deletes at most.
 const MOST_DELETED: usize = 1000;
 
@@ -44,6 +47,7 @@ pub(crate) fn open(opening: &Opening) -> Result<Arc<dyn Objects>> {
         is_hosted: values.is_on("virtual_hosted_style")? || (endpoint.is_none() && !opening.url.host.contains('.')),
         endpoint,
     };
+    kind.check_url()?;
     Ok(Arc::new(Remote::new(Cloud::new(kind, values.secrets()), setup)))
 }
 
@@ -59,6 +63,10 @@ fn settings(values: &Values) -> Result<Vec<(AmazonS3ConfigKey, Secret)>> {
     for (name, key) in [("server_side_encryption", "aws_server_side_encryption"), ("kms_key_id", "aws_sse_kms_key_id")]
     {
         if let Some(value) = values.text(name) {
+            if name == "server_side_encryption" && !ENCRYPTIONS.contains(&value) {
+                let advice = format!("Use one of these: {}", ENCRYPTIONS.join(", "));
+                return Err(Error::invalid(format!("the option {name:?} can't be {value:?}")).advise(advice));
+            }
             let key = key.parse().map_err(|_| Error::unsupported(format!("the option {name:?} is not supported")))?;
             settings.push((key, Secret::new(value)));
         }
@@ -133,6 +141,27 @@ impl Kind for S3 {
 }
 
 impl S3 {
+    /// Checks the URL that `object_store` is going to make: it panics if it can't parse it.
+    fn check_url(&self) -> Result<()> {
+        let amazon = || match self.is_hosted {
+            true => format!("https://{}.s3.{}.amazonaws.com", self.bucket, self.region),
+            false => format!("https://s3.{}.amazonaws.com/{}", self.region, self.bucket),
+        };
+        let url = self.endpoint.as_ref().map_or_else(amazon, |endpoint| self.url(endpoint));
+        if reqwest::Url::parse(&url).is_ok() {
+            return Ok(());
+        }
+        let advice = match (&self.endpoint, self.is_hosted) {
+            (Some(_), true) => {
+                "With `virtual_hosted_style`, the host begins with the bucket's name. An address of numbers can't have that: \
+                 take `virtual_hosted_style` away, or use the name of the host"
+            }
+            (Some(_), false) => "Write it like http://127.0.0.1:9000",
+            (None, _) => "Check the bucket in the URL, and `region`",
+        };
+        Err(Error::invalid(format!("the store can't have the URL {url}")).advise(advice))
+    }
+
     /// With the bucket as a part of the host, `object_store` wants it in the endpoint.
     fn url(&self, endpoint: &str) -> String {
         match endpoint.split_once("://") {

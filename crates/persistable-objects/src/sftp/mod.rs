@@ -30,6 +30,10 @@ pub(crate) fn open(opening: &Opening) -> Result<Arc<dyn Objects>> {
     if url.host.is_empty() || url.host.starts_with('-') || url.user.as_ref().is_some_and(|user| user.starts_with('-')) {
         return Err(Error::invalid("the URL names no host"));
     }
+    if let Some(meant) = meant(url.user.as_deref(), &url.host, &url.path) {
+        let advice = format!("After the host there is a port, or a \"/\". Write {meant}");
+        return Err(Error::invalid("the URL has no port after the \":\"").advise(advice));
+    }
     let setup = opening.setup(url.prefix()?, &[])?;
     let (host, port) = match url.host.rsplit_once(':') {
         Some((host, port)) if port.parse::<u16>().is_ok() => (host.to_owned(), Some(port.to_owned())),
@@ -45,4 +49,40 @@ pub(crate) fn open(opening: &Opening) -> Result<Arc<dyn Objects>> {
         connect_timeout: setup.policy.connect_timeout,
     };
     Ok(Arc::new(Remote::new(Sftp::new(ssh, setup.policy, setup.prefix.clone()), setup)))
+}
+
+/// Returns the URL that was meant by one such as `sftp://host:folder`, which is how `scp` writes it.
+fn meant(user: Option<&str>, host: &str, path: &str) -> Option<String> {
+    let (host, after) = host.split_once(':').filter(|_| !host.starts_with('['))?;
+    if after.parse::<u16>().is_ok() {
+        return None;
+    }
+    let user = user.map(|user| format!("{user}@")).unwrap_or_default();
+    let folder = match after {
+        "" => path.to_owned(),
+        "~" => format!("~/{path}"),
+        _ if path.is_empty() => format!("~/{after}"),
+        _ => format!("~/{after}/{path}"),
+    };
+    Some(format!("sftp://{user}{host}/{folder}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_scp_takes_is_told_as_a_url() {
+        for (user, host, path, wanted) in [
+            (None, "cluster:results", "", Some("sftp://cluster/~/results")),
+            (None, "cluster:results", "a/b", Some("sftp://cluster/~/results/a/b")),
+            (Some("ann"), "cluster:~", "results", Some("sftp://ann@cluster/~/results")),
+            (None, "cluster:", "data", Some("sftp://cluster/data")),
+            (None, "cluster:22", "data", None),
+            (None, "cluster", "data", None),
+            (None, "[::1]:22", "data", None),
+        ] {
+            assert_eq!(meant(user, host, path).as_deref(), wanted, "{host}");
+        }
+    }
 }

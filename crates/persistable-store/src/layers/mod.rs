@@ -100,7 +100,12 @@ impl Layer {
     fn complain(&self, what: &str, error: &Error) {
         if !self.has_complained.swap(true, Ordering::Relaxed) {
             let layer = self.store.location();
-            tracing::warn!(target: "persistable", %layer, %error, "{what}. The layers below do without it; this is said once");
+            tracing::warn!(
+                target: "persistable",
+                %layer,
+                %error,
+                "{what}, {layer}, because of this: {error}. Results are found in the other layers. This is said once"
+            );
         }
     }
 }

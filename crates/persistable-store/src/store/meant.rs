@@ -32,7 +32,8 @@ fn is_host(text: &str) -> bool {
     let is_name = |name: &str| name.chars().all(|letter| letter.is_ascii_alphanumeric() || "._-".contains(letter));
     let (user, host) = text.split_once('@').unwrap_or(("user", text));
     let begins = host.starts_with(|letter: char| letter.is_ascii_alphabetic()) || text.contains('@');
-    begins && host.len() > 1 && !user.is_empty() && is_name(user) && is_name(host)
+    let is_long = host.len() > 1 || (text.contains('@') && !host.is_empty());
+    begins && is_long && !user.is_empty() && is_name(user) && is_name(host)
 }
 
 /// Returns a URL without what may be secret.
@@ -54,6 +55,7 @@ mod tests {
             ("root@host:/data/x", "sftp://root@host/data/x"),
             ("ann@pc7.example.org:results", "sftp://ann@pc7.example.org/~/results"),
             ("ann@pc7:", "sftp://ann@pc7/~"),
+            ("u@h:folder", "sftp://u@h/~/folder"),
             ("ann@pc7:~/results", "sftp://ann@pc7/~/results"),
             ("cluster:/data", "sftp://cluster/data"),
             ("s3:/bucket/folder", "s3://bucket/folder"),

@@ -201,6 +201,13 @@ impl Store {
         self.glance(id)?.sole_payload_digest()
     }
 
+    /// Returns whether each look takes a request to a server.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn takes_requests(&self) -> bool {
+        self.backend.looks_at_once() > 1
+    }
+
     /// Returns whether no other process can see what is written here, as in memory.
     #[must_use]
     pub fn is_of_this_process(&self) -> bool {

@@ -123,3 +123,21 @@ fn logs_of_a_store_that_is_no_folder_go_where_one_says() {
     assert_ne!(folders[0], folders[1]);
     assert!(folders.iter().all(|folder| folder.is_dir() && folder.parent() == Some(&*logs.path().join("deep"))));
 }
+
+#[test]
+fn an_option_that_can_never_work_is_refused_when_the_store_is_opened() {
+    let new = StoreOptions::new;
+    let by_number = || new().set("endpoint", "http://127.0.0.1:9").set("virtual_hosted_style", "true");
+    for (options, url, told) in [
+        (by_number(), "s3://bucket/a", "take `virtual_hosted_style` away"),
+        (new(), "s3://buck et/a", "Check the bucket"),
+        (new().set("server_side_encryption", "foo"), "s3://bucket/a", "AES256, aws:kms"),
+        (new().set("account", "mine").set("account_key", "not a key"), "az://box/a", "is not base64"),
+        (new().set("session_token", "token\n"), "s3://bucket/a", "\"session_token\" has a line break"),
+        (new(), "sftp://host:folder", "Write sftp://host/~/folder"),
+        (new(), "sftp://ann@host:~/folder", "Write sftp://ann@host/~/folder"),
+    ] {
+        let message = refused(&options, url);
+        assert!(message.contains(told) && !message.contains("not a key"), "{message}");
+    }
+}

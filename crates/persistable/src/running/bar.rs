@@ -16,7 +16,19 @@ const TICK: Duration = Duration::from_millis(250);
 const STYLE: &str = "[{bar:24}] {msg}";
 
 /// What shows one run after the other.
-pub(super) struct Bar(Mutex<Option<Shown>>);
+struct Bar<F> {
+    /// Where each run is shown.
+    target: F,
+    shown: Mutex<Option<Shown>>,
+}
+
+/// Returns a listener that shows how far each run is.
+pub fn bar_on(
+    target: impl Fn() -> ProgressDrawTarget + Send + Sync + 'static,
+) -> impl Fn(&RunEvent<'_>, &Progress) + Send + Sync + 'static {
+    let bar = Bar { target, shown: Mutex::new(None) };
+    move |event, progress| bar.tell(event, progress)
+}
 
 struct Shown {
     bar: ProgressBar,
@@ -26,15 +38,11 @@ struct Shown {
     has_written: bool,
 }
 
-impl Bar {
-    pub(super) fn new() -> Self {
-        Self(Mutex::new(None))
-    }
-
-    pub(super) fn tell(&self, event: &RunEvent<'_>, progress: &Progress) {
-        let mut shown = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+impl<F: Fn() -> ProgressDrawTarget> Bar<F> {
+    fn tell(&self, event: &RunEvent<'_>, progress: &Progress) {
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
         if matches!(event, RunEvent::Planned(_)) {
-            *shown = Some(Shown::new(progress));
+            *shown = Some(Shown::new(progress, (self.target)()));
         }
         if let Some(bar) = &mut *shown {
             bar.note(event);
@@ -49,8 +57,8 @@ impl Bar {
 }
 
 impl Shown {
-    fn new(progress: &Progress) -> Self {
-        let bar = ProgressBar::with_draw_target(Some(progress.counts.total as u64), ProgressDrawTarget::stderr());
+    fn new(progress: &Progress, target: ProgressDrawTarget) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(progress.counts.total as u64), target);
         if let Ok(style) = ProgressStyle::with_template(STYLE) {
             bar.set_style(style.progress_chars("#>."));
         }

@@ -19,11 +19,14 @@ mod report;
 mod runnable;
 mod runner;
 mod settings;
+mod stale;
 mod state;
 mod survey;
 mod threads;
 mod work;
 
+#[cfg(feature = "progress")]
+pub use bar::bar_on;
 pub use event::{Progress, RunEvent};
 pub use lazy::Lazy;
 pub use machine::{Counts, Ending, Machine, Rules, Unit};

@@ -81,6 +81,7 @@ pub struct Runner {
     on_error: OnError,
     retries: u32,
     offer: Resources,
+    regenerates_stale: bool,
     interrupt: Interrupt,
     listeners: Vec<Arc<Listener>>,
 }
@@ -114,6 +115,16 @@ impl Runner {
         self
     }
 
+    /// Generates stale steps again: those that other code, inputs or dependencies made, and those that were made from them. If a step
+    /// gives the same payload as before, those above it stay as they are.
+    ///
+    /// Without this, a run tells of stale steps that it was asked for, or refuses them, as loading does.
+    #[must_use]
+    pub fn regenerate_stale(mut self) -> Self {
+        self.regenerates_stale = true;
+        self
+    }
+
     /// Sets what all steps share that run at the same time, besides the threads: memory, graphics processors, anything that a
     /// [`Step::resources`](crate::Step::resources) names. If a step needs more than there is, the run fails before it starts.
     #[must_use]
@@ -138,8 +149,7 @@ impl Runner {
     #[cfg(feature = "progress")]
     #[must_use]
     pub fn show_progress(self) -> Self {
-        let bar = super::bar::Bar::new();
-        self.on_event(move |event, progress| bar.tell(event, progress))
+        self.on_event(super::bar::bar_on(indicatif::ProgressDrawTarget::stderr))
     }
 
     /// Adds a function that is told what happens, on the thread that called [`run`](Self::run).
@@ -164,7 +174,7 @@ impl Runner {
     ///
     /// Those of reading a store.
     pub fn plan_all(&self, steps: impl IntoIterator<Item: Runnable>) -> Result<Plan> {
-        survey(steps.into_iter().map(|step| step.upstream()))
+        survey(steps.into_iter().map(|step| step.upstream()), self.regenerates_stale)
     }
 
     /// Generates what is missing of some steps of any types, and of what they depend on.
@@ -192,14 +202,20 @@ impl Runner {
             None => cores.iter().fold(self.offer.clone(), |offer, (name, amount)| offer.other(name, amount)),
         };
         let rules = Rules { on_error: self.on_error, retries: self.retries, offer };
-        let work = Work { plan: &plan, threads, rules, interrupt: &self.interrupt, listeners: &self.listeners };
+        let (plan, regenerates_stale) = (&plan, self.regenerates_stale);
+        let work =
+            Work { plan, regenerates_stale, threads, rules, interrupt: &self.interrupt, listeners: &self.listeners };
         failure::result(threads::run(&work)?)
     }
 }
 
 impl fmt::Debug for Runner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { threads, on_error, retries, offer, .. } = self;
-        write!(f, "Runner(threads: {threads:?}, on_error: {on_error:?}, retries: {retries}, offer: {offer})")
+        let Self { threads, on_error, retries, offer, regenerates_stale, .. } = self;
+        write!(
+            f,
+            "Runner(threads: {threads:?}, on_error: {on_error:?}, retries: {retries}, offer: {offer}, regenerate_stale: \
+             {regenerates_stale})"
+        )
     }
 }

@@ -3,6 +3,8 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+#[cfg(feature = "progress")]
+use persistable::OnError;
 use persistable::{RunEvent, Runner, Store};
 
 use super::shared::Graph;
@@ -37,4 +39,68 @@ fn events_tell_of_each_step_and_how_far_the_run_is() {
     assert!(told[0].3 > Duration::ZERO);
     let (_, done, running, remaining) = told.last().unwrap().clone();
     assert_eq!((done, running, remaining), (3, 0, Duration::ZERO));
+}
+
+/// A terminal that keeps what is written to it.
+#[cfg(feature = "progress")]
+#[derive(Clone, Debug, Default)]
+struct Terminal(Arc<Mutex<String>>);
+
+#[cfg(feature = "progress")]
+impl indicatif::TermLike for Terminal {
+    fn width(&self) -> u16 {
+        120
+    }
+
+    fn move_cursor_up(&self, _: usize) -> std::io::Result<()> {
+        Ok(())
+    }
+
+    fn move_cursor_down(&self, _: usize) -> std::io::Result<()> {
+        Ok(())
+    }
+
+    fn move_cursor_right(&self, _: usize) -> std::io::Result<()> {
+        Ok(())
+    }
+
+    fn move_cursor_left(&self, _: usize) -> std::io::Result<()> {
+        Ok(())
+    }
+
+    fn write_line(&self, text: &str) -> std::io::Result<()> {
+        self.write_str(&format!("{text}\n"))
+    }
+
+    fn write_str(&self, text: &str) -> std::io::Result<()> {
+        self.0.lock().unwrap().push_str(text);
+        Ok(())
+    }
+
+    fn clear_line(&self) -> std::io::Result<()> {
+        self.write_str("\r")
+    }
+
+    fn flush(&self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(feature = "progress")]
+#[test]
+fn a_bar_shows_how_far_each_run_is_and_stays_when_it_is_over() {
+    let graph = Graph::new();
+    graph.journal.fail("bad", 1);
+    let steps = [graph.step("a", &[]), graph.step("bad", &[]), graph.step("b", &[])];
+    let terminal = Terminal::default();
+    let shown_on = terminal.clone();
+    let target = move || indicatif::ProgressDrawTarget::term_like(Box::new(shown_on.clone()));
+    let runner = Runner::new().threads(1).on_error(OnError::Continue).on_event(persistable::__private::bar_on(target));
+    let last_line = |shown: &str| shown.rsplit(['\r', '\n']).find(|line| !line.trim().is_empty()).map(str::to_owned);
+    runner.run_all(&steps).unwrap_err();
+    let first = std::mem::take(&mut *terminal.0.lock().unwrap());
+    assert_eq!(last_line(&first).unwrap().trim_end(), "[########################] 2 of 3 steps, 1 failed");
+    runner.run_all(&steps).unwrap();
+    let second = terminal.0.lock().unwrap().clone();
+    assert_eq!(last_line(&second).unwrap().trim_end(), "[########################] 3 of 3 steps");
 }

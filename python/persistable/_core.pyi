@@ -608,6 +608,9 @@ class RunPlan:
     @property
     def steps(self) -> list[Any]:
         """The steps, in the order of the plan."""
+    @property
+    def objects(self) -> list[list[Any]]:
+        """For each step, all objects that are this step. Each has a payload of its own in memory."""
     def rows(self) -> list[tuple[str, str, str, float | None, bool]]:
         """For each step: its payload name, its key, its state, its seconds, and whether it was asked for."""
     def sizes(self) -> list[int | None]:

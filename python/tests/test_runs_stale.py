@@ -154,3 +154,73 @@ def test_a_warning_that_is_an_error_is_the_failure_of_the_step(project: Project)
         "import warnings; warnings.simplefilter('error', p.exceptions.CodeChangedWarning); p.run(steps, progress=False)"
     )
     assert any("RunError: 2 of 2 steps failed" in line for line in told), "\n".join(told)
+
+
+def test_no_object_of_a_step_keeps_the_old_payload(project: Project) -> None:
+    project.edit("n + 2")
+    pairs = "[second(first(1)), first(1), second(first(1))]"
+    told = project.run(
+        f"steps = {pairs}; [s.tracked_persistable_dependencies for s in steps]; old = [s.payload for s in steps]; "
+        "p.run(steps, progress=False, regenerate_stale=True); print(old, [s.payload for s in steps])"
+    )
+    assert "[20, 2, 20] [30, 3, 30]" in told
+
+
+@pytest.mark.parametrize("between", ["key", "ignore"])
+def test_a_step_in_between_does_not_hide_what_is_stale_below_it(project: Project, between: str) -> None:
+    (project.folder / "pipeline.py").write_text(
+        MODULE
+        + f"""
+@store.step(code_change="{between}")
+def middle(first: int) -> int:
+    return first
+
+@store.step
+def top(middle: int) -> int:
+    return middle
+"""
+    )
+    more = "from pipeline import middle, top; t = top(middle(first(5)));"
+    project.run(f"{more} p.run(t, progress=False)")
+    project.edit("n + 2")
+    told = "\n".join(project.run(f"{more} print(p.plan(t).stale)"))
+    assert told == "1"
+    assert "CodeChangedWarning" in "\n".join(project.run(f"{more} p.run(t, progress=False)"))
+
+
+def test_a_lazy_dependency_that_is_stale_is_generated_again(project: Project) -> None:
+    (project.folder / "pipeline.py").write_text(
+        MODULE
+        + """
+import persistable
+
+@store.step
+def asking(spare: persistable.Lazy[int]) -> int:
+    return spare.payload
+"""
+    )
+    more = "from pipeline import asking; t = asking(first(5));"
+    assert project.run(f"{more} p.run(t, progress=False); print(t.payload)") == ["6"]
+    project.edit("n + 2")
+    again = "p.run(t, progress=False, regenerate_stale=True)"
+    assert project.run(f"{more} print({again}.count('generated'), t.payload)") == ["2 7"]
+
+
+def test_a_worker_with_other_code_is_told(project: Project) -> None:
+    # The worker has imported the module before it was edited, and the program after that.
+    told = project.run(
+        "import helping, pathlib, importlib; pool = ProcessPoolExecutor(1); "
+        "p.run(first(7), pool, progress=False); path = pathlib.Path('helping.py'); "
+        "path.write_text(path.read_text().replace('n + 1', 'n + 5')); importlib.reload(helping); "
+        "p.run(first(8), pool, progress=False)"
+    )
+    assert any("CodeChangedWarning: first(" in line for line in told), told
+
+
+def test_a_plan_within_a_run_knows_what_is_below(project: Project) -> None:
+    told = project.run(
+        "t = second(first(9)); seen = []; "
+        "p.run(t, progress=False, on_event=lambda event: seen.append(len(p.plan(second(first(9)))) "
+        "if event.kind == 'started' else len(p.plan(t)) if event.kind == 'planned' else 0)); print(seen[:2])"
+    )
+    assert told == ["[2, 2]"]

@@ -10,6 +10,7 @@ use persistable::__private::{
 use persistable::store::backend::{GroupSync, Identity};
 use persistable::store::{ArtifactId, Store};
 use persistable::{OnError, Plan, Resources};
+use persistable_key::Key;
 use pyo3::exceptions::{PyIndexError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -32,6 +33,8 @@ pub(crate) struct RunPlan {
     plan: Plan,
     /// The steps, in the order of the plan.
     steps: Vec<Py<PyAny>>,
+    /// For each of them, all objects that are this step.
+    objects: Vec<Vec<Py<PyAny>>>,
     /// What all steps are, also those that the plan does not need.
     frozen: Vec<(Py<PyAny>, Arc<Frozen>)>,
     /// The plan's steps, and all below them.
@@ -55,10 +58,10 @@ impl RunPlan {
         let mut by_maker = HashMap::with_capacity(found.len());
         let mut frozen = Vec::with_capacity(found.len());
         for (step, present) in &found {
-            let maker_of = |step| makers.get(&address(step)).map(|maker| Arc::downgrade(&maker.0));
             let lazy = lazy_of(step)?;
-            let needed = present.dependencies.iter().filter(|step| !lazy.contains(&address(step)));
-            let below = needed.filter_map(maker_of).collect();
+            let maker_of = |step: &Bound<'py, PyAny>| makers.get(&address(step)).map(|maker| Arc::downgrade(&maker.0));
+            let is_lazy = |step: &Bound<'py, PyAny>| lazy.contains(&address(step));
+            let below = present.dependencies.iter().filter_map(|step| Some((maker_of(step)?, is_lazy(step)))).collect();
             let maker = planned(present.tree.clone(), step, below, resources_of(step)?, is_local)?;
             by_maker.insert(address_of(&maker), step.clone());
             frozen.push((step.clone().unbind(), Frozen::new(present)));
@@ -68,7 +71,14 @@ impl RunPlan {
         let plan = py.detach(|| survey(wanted, regenerates_stale)).map_err(|error| of_core(py, error))?;
         let step_at = |index| plan.upstream(index).and_then(|maker| by_maker.get(&address_of(maker)));
         let steps = (0..plan.steps().len()).filter_map(|index| Some(step_at(index)?.clone().unbind())).collect();
-        Ok(Self { plan, steps, frozen, _makers: makers.into_values().collect() })
+        let mut objects: Vec<Vec<Py<PyAny>>> = (0..plan.steps().len()).map(|_| Vec::new()).collect();
+        let by_key: HashMap<Key, usize> = plan.steps().enumerate().map(|(index, step)| (step.key(), index)).collect();
+        for (step, frozen) in &frozen {
+            if let Some(objects) = by_key.get(&frozen.tree.key()).and_then(|index| objects.get_mut(*index)) {
+                objects.push(step.clone_ref(py));
+            }
+        }
+        Ok(Self { plan, steps, objects, frozen, _makers: makers.into_values().collect() })
     }
 
     fn __len__(&self) -> usize {
@@ -79,6 +89,12 @@ impl RunPlan {
     #[getter]
     fn steps(&self, py: Python<'_>) -> Vec<Py<PyAny>> {
         self.steps.iter().map(|step| step.clone_ref(py)).collect()
+    }
+
+    /// For each step, all objects that are this step. Each has a payload of its own in memory.
+    #[getter]
+    fn objects(&self, py: Python<'_>) -> Vec<Vec<Py<PyAny>>> {
+        self.objects.iter().map(|objects| objects.iter().map(|step| step.clone_ref(py)).collect()).collect()
     }
 
     /// For each step: its payload name, its key, its state, its seconds, and whether it was asked for.

@@ -45,9 +45,9 @@ pub trait Maker: Send + Sync {
         false
     }
 
-    /// Returns whether the step above generates it only when its code asks for it.
-    fn is_lazy(&self) -> bool {
-        false
+    /// Returns the step that is meant, if the step above generates it only when its code asks for it.
+    fn lazy(&self) -> Option<Upstream> {
+        None
     }
 
     /// Returns what a run has to give it.
@@ -121,6 +121,12 @@ impl Policies {
             StaleKind::DependencyChanged => self.dependency_change == Policy::Ignore,
             StaleKind::UndeclaredDependency => true,
         }
+    }
+
+    /// Returns whether a step ignores a change of the steps below it. [`CodeChange::Key`] is about its own code.
+    #[must_use]
+    pub fn ignore_below(&self, kind: StaleKind) -> bool {
+        self.ignore(kind) && !(kind == StaleKind::CodeChanged && self.code_change == CodeChange::Key)
     }
 }
 

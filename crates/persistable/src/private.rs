@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 pub use crate::error::{Interrupt, Unpersistable};
 use crate::generation;
 use crate::inner::{OnInvalid, Opening};
-use crate::load::Found;
+use crate::load::Lookup;
 use crate::params_tree::ParamsTree;
 use crate::payload_in_turn::Turn;
 use crate::persistable::Persistable;
@@ -37,12 +37,12 @@ pub use crate::load_generate::{Looked, Ways};
 pub use crate::made::Made;
 use crate::maker::Runs;
 pub use crate::maker::{How, Maker, Policies, Upstream};
-pub use crate::memory::{InMemory, Memory};
+pub use crate::memory::{Memory, PayloadInMemory};
 pub use crate::options::Evolved;
 pub use crate::params_tree::free_names;
 #[cfg(feature = "progress")]
 pub use crate::running::bar_on;
-pub use crate::running::{Ending, Machine, Rules, Unit, survey};
+pub use crate::running::{Ending, Machine, Rules, Unit, lazily, survey};
 pub use crate::tracked_code::{TrackedCode, TrackedItem, TrackedItems};
 
 /// Makes a params tree, and with it a key, of what is known only when the program runs.
@@ -182,9 +182,9 @@ pub fn load_as_it_is<S: Step>(handle: &Persistable<S>) -> Result<()> {
     let (inner, untracked) = (&handle.0, Untracked::new());
     let run = Run::new(handle.key(), &untracked);
     let loaded = inner.used(|| match inner.find(&run, OnInvalid::Refuse) {
-        Ok(Found::Payload(payload)) => Ok(payload),
-        Ok(Found::Nothing) => Err(inner.missing()),
-        Ok(Found::Damaged(damage)) => {
+        Ok(Lookup::Payload(payload)) => Ok(payload),
+        Ok(Lookup::Nothing) => Err(inner.missing()),
+        Ok(Lookup::Damaged(damage)) => {
             let advice =
                 "Nothing was changed in the store. load_generate() in the program that started the run mends it";
             inner.told(Err(damage.error.advise(advice)))

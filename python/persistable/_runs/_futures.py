@@ -149,7 +149,8 @@ class Futures(Engine):
             self._absence.close()
         if kill:
             for future in tuple(self._futures):
-                future.cancel()
+                with contextlib.suppress(Exception):  # There may be nobody left to ask.
+                    future.cancel()
 
     def _submit(self, jobs: list[Job], needs: dict[str, float]) -> Any:
         """Lets a worker call `run_shells`. Returns the future of its result."""
@@ -183,15 +184,15 @@ class Futures(Engine):
         outcomes = []
         is_found = False
         for started in bundle:
-            is_guilty = not is_found and not _is_there(started.step)
+            is_guilty = not is_found and not _is_there(started.step, self.regenerates_stale)
             is_found |= is_guilty
             outcomes.append(Outcome("lost", 0.0, "", error) if is_guilty else innocent)
         return outcomes
 
 
-def _is_there(step: Any) -> bool:
+def _is_there(step: Any, regenerates_stale: bool) -> bool:
     try:
-        return _core.RunPlan([step], is_known).counts()[0] == 1
+        return _core.RunPlan([step], is_known, regenerates_stale).counts()[0] == 1
     except Exception:  # The run says so if the store fails.
         return False
 

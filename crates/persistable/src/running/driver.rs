@@ -227,6 +227,6 @@ fn too_large(plan: &Plan, index: usize, name: &str, work: &Work<'_>) -> Error {
          change the resources of the step"
     );
     Error::new(ErrorKind::Unavailable, "run", entry.step.0.tree().id(), message)
-        .of_key(entry.step.0.tree().key())
+        .of_tree(entry.step.0.tree())
         .not_retryable()
 }

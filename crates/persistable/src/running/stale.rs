@@ -118,17 +118,21 @@ impl Graph {
         }
         let at = |node: &Node| (node.step.0.store().identity(), node.step.0.tree().key());
         let there = self.nodes.iter().zip(reasons).filter(|(node, _)| node.manifest.is_some());
-        there.filter_map(|(node, reasons)| Some((at(node), reasons.into_iter().next()?.text))).collect()
+        let told = |node: &Node, reasons: Vec<Reason>| {
+            let policies = node.step.0.policies();
+            let mut told = reasons.into_iter().filter(|reason| reason.is_own || !policies.ignore_below(reason.kind));
+            Some((at(node), told.next()?.text))
+        };
+        there.filter_map(|(node, reasons)| told(node, reasons)).collect()
     }
 
-    /// Returns why a step is stale, at most once for each kind.
+    /// Returns why a step is stale, at most once for each kind. What it ignores itself still concerns those above it.
     fn reasons_of(&self, node: &Node, known: &[Vec<Reason>]) -> Vec<Reason> {
-        let policies = node.step.0.policies();
         let mut found: Vec<Reason> = self.own_reasons(node);
         for below in &node.below {
             let (Some(reasons), Some(from)) = (known.get(*below), self.nodes.get(*below)) else { continue };
             for Reason { kind, text, is_own } in reasons {
-                if policies.ignore(*kind) || found.iter().any(|reason| reason.kind == *kind) {
+                if found.iter().any(|reason| reason.kind == *kind) {
                     continue;
                 }
                 let text = match is_own {

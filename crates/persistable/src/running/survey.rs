@@ -103,7 +103,7 @@ impl Found {
                     // It is put aside when it is generated.
                     Err(error) if error.kind() == StoreErrorKind::Damaged => None,
                     Err(error) => {
-                        return Err(Error::of_store("plan", step.0.tree().id(), error).of_key(step.0.tree().key()));
+                        return Err(Error::of_store("plan", step.0.tree().id(), error).of_tree(step.0.tree()));
                     }
                 };
                 manifests.push((*index, manifest));
@@ -123,7 +123,7 @@ impl Found {
         let below = match &manifest {
             Some(_) if stale.is_none() => Vec::new(),
             None if step.0.is_known() => Vec::new(),
-            _ => step.0.below().into_iter().filter(|below| !below.0.is_lazy()).collect(),
+            _ => step.0.below().into_iter().filter_map(|below| self.needed(below)).collect(),
         };
         let mut needed: Vec<usize> = below.into_iter().map(|below| self.add(below, next)).collect();
         needed.sort_unstable();
@@ -133,6 +133,15 @@ impl Found {
             entry.manifest = manifest.filter(|_| stale.is_none()).map(Arc::new);
             entry.stale = stale;
             entry.below = needed;
+        }
+    }
+
+    /// Returns a step that has to be there before the one above it starts. A lazy one is generated when the code asks for it, but one
+    /// that is stale would be loaded.
+    fn needed(&self, below: Upstream) -> Option<Upstream> {
+        match below.0.lazy() {
+            Some(meant) => self.again.contains_key(&at(&meant)).then_some(meant),
+            None => Some(below),
         }
     }
 

@@ -18,7 +18,7 @@ pub(super) enum Message {
 /// Makes sure that a step is persisted. A panic of its code is a failure like others.
 pub(super) fn ensure(step: &Upstream, how: How<'_>) -> Result<Ensured> {
     let error = |message: String| {
-        Error::new(ErrorKind::Generation, "generate", step.0.tree().id(), message).of_key(step.0.tree().key())
+        Error::new(ErrorKind::Generation, "generate", step.0.tree().id(), message).of_tree(step.0.tree())
     };
     let Some(runs) = step.0.runs() else {
         return Err(error("a step of another language can't be run from here".to_owned()));

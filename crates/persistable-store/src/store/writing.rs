@@ -203,14 +203,18 @@ impl Store {
         Ok(manifest)
     }
 
-    /// Puts a damaged artifact aside, with the reason, so that it is not met again. Another holder may have healed it
+    /// Puts a damaged artifact aside, with the reason, so that it is not met again, and leaves a [record](Self::removed). Another holder may have healed it
     /// before this lease was got: look at [what was found](Lease::found) then, and only then put it aside.
     ///
     /// # Errors
     ///
     /// The errors of moving its files, and [`ErrorKind::Busy`] when the lease is not one of this store.
     pub fn quarantine(&self, lease: &Lease, reason: &str) -> Result<()> {
-        self.remove_for(lease, Removal::Damaged(reason)).map(drop)
+        let bytes = self.backend.find(lease.id().stem(), Look::AtBytes).ok().flatten().map(|found| found.bytes);
+        if self.remove_for(lease, Removal::Damaged(reason))? {
+            self.record_quarantine(lease, reason, bytes.as_deref());
+        }
+        Ok(())
     }
 
     /// Removes an artifact; returns whether there was one.

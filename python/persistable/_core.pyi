@@ -33,6 +33,7 @@ __all__ = [
     "age_in_seconds",
     "cache_folder",
     "changed_params",
+    "check_fresh",
     "check_setting",
     "code_of",
     "copy_artifacts",
@@ -600,15 +601,22 @@ def age_in_seconds(text: str) -> float:
 class RunPlan:
     """What a run of steps would do, with the steps themselves."""
 
-    def __new__(cls, targets: list[Any], is_local: Callable[[Any], bool]) -> RunPlan: ...
+    def __new__(
+        cls, targets: list[Any], is_local: Callable[[Any], bool], regenerates_stale: bool = False
+    ) -> RunPlan: ...
     def __len__(self) -> int: ...
     @property
     def steps(self) -> list[Any]:
         """The steps, in the order of the plan."""
+    @property
+    def objects(self) -> list[list[Any]]:
+        """For each step, all objects that are this step. Each has a payload of its own in memory."""
     def rows(self) -> list[tuple[str, str, str, float | None, bool]]:
         """For each step: its payload name, its key, its state, its seconds, and whether it was asked for."""
     def sizes(self) -> list[int | None]:
         """For each step: how large its persisted payload is; `None` where it is missing."""
+    def stale(self) -> list[str | None]:
+        """For each step: why its persisted payload is stale; `None` if it is not."""
     def counts(self) -> tuple[int, int, int]:
         """Returns how many steps are there, missing and ready."""
     def expected_seconds(self, workers: int) -> float:
@@ -663,8 +671,17 @@ class RunMachine:
     def restarts(self, index: int) -> int: ...
     def take_unused(self) -> list[int]: ...
 
-def ensure(step: Any, is_synced_later: bool, adopts: bool, copies: RunCopies | None = None) -> str:
+def ensure(
+    step: Any,
+    is_synced_later: bool,
+    adopts: bool,
+    regenerates_stale: bool = False,
+    copies: RunCopies | None = None,
+) -> str:
     """Makes sure that a step is persisted, without loading it and without waiting for others."""
+
+def check_fresh(step: Any) -> None:
+    """Compares what is persisted with the present code, inputs and dependencies, as a load does: warns, or refuses."""
 
 def group_sync_of(steps: list[Any]) -> RunSync | None:
     """Returns what makes durable together what steps persist from now on; `None` where a store can't do that."""

@@ -46,16 +46,20 @@ class Objects:
 
     def get(self, name: str) -> bytes | None:
         """Returns an object; `None` where there is none."""
+        path = self._path(name)
+        self._look_anew(path)
         try:
-            return bytes(self._fs.cat_file(self._path(name)))
+            return bytes(self._fs.cat_file(path))
         except Exception as error:
             _refuse_all_but_missing(error)
             return None
 
     def get_range(self, name: str, start: int, end: int) -> bytes | None:
         """Returns some bytes of an object, fewer if it ends before."""
+        path = self._path(name)
+        self._look_anew(path)
         try:
-            return bytes(self._fs.cat_file(self._path(name), start=start, end=end))
+            return bytes(self._fs.cat_file(path, start=start, end=end))
         except Exception as error:
             _refuse_all_but_missing(error)
             return None
@@ -67,7 +71,7 @@ class Objects:
         if self._is_memory:  # All readers of one of its files share a position.
             found = self.get(name)
             return None if found is None else _written(descriptor, found, 0)
-        self._fs.invalidate_cache(path)
+        self._look_anew(path)
         try:
             source = self._fs.open(path, "rb")
         except Exception as error:
@@ -78,6 +82,11 @@ class Objects:
             while chunk := source.read(_CHUNK_BYTES):
                 size = _written(descriptor, chunk, size)
         return size
+
+    def _look_anew(self, path: str) -> None:
+        """Drops what listings said of an object: another process may have put or replaced it since."""
+        for each in (path, path.rpartition("/")[0]):
+            self._fs.invalidate_cache(each)
 
     def put(self, name: str, data: bytes) -> None:
         """Puts bytes under a name."""

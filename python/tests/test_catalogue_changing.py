@@ -47,6 +47,17 @@ def test_what_is_pinned_stays(catalogue: Catalogue) -> None:
     assert len(part.rm()) == 1
 
 
+def test_a_plan_says_what_stays_but_was_made_from_what_goes(catalogue: Catalogue) -> None:
+    plan = catalogue.filter(step="points").rm()
+    assert plan.orphaned == len(catalogue.filter(step="spread"))
+    assert "that stay were made from these" in repr(plan)
+
+
+def test_a_tag_needs_a_text(catalogue: Catalogue) -> None:
+    with pytest.raises(FilterError, match="needs a text"):
+        catalogue[0].tag("")
+
+
 def test_too_much_is_removed_by_size_and_by_age(catalogue: Catalogue) -> None:
     total = sum(usage.size_bytes for usage in catalogue.du())
     assert len(catalogue.gc(max_size=total)) == 0

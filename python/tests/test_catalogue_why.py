@@ -9,6 +9,7 @@ import pytest
 from catalogue_support import points, spread, sweep
 
 from persistable import Catalogue, step
+from persistable.exceptions import DamagedPayloadError
 from persistable.io import JsonFileIO
 
 
@@ -36,6 +37,23 @@ def test_why_knows_what_is_persisted_and_what_was_removed(catalogue: Catalogue, 
     why = catalogue.why(made)
     assert [answer["answer"] for answer in why.answers][:1] == ["removed"]
     assert "because it was selected" in str(why)
+
+
+def test_why_with_a_payload_name_explains_the_newest(catalogue: Catalogue) -> None:
+    newest = catalogue.filter(step="points").sort(".persisted", descending=True)[0]
+    why = catalogue.why("points")
+    assert (why.key, why.is_persisted) == (newest.key, True)
+
+
+def test_why_tells_that_a_result_was_damaged(catalogue: Catalogue, tmp_path: Path) -> None:
+    made = points(tmp_path / "data", n=100)
+    (payload,) = (tmp_path / "data").glob(f"{made.persist_filepath.name}.json")
+    payload.unlink()
+    payload.write_bytes(b"wrong")
+    with pytest.raises(DamagedPayloadError):
+        made.load()
+    assert "was put into quarantine" in str(catalogue.why(made))
+    assert "was put into quarantine" in str(catalogue.why("points", "n == 100"))
 
 
 def test_why_recognises_params_that_evolved_and_values_that_look_the_same(tmp_path: Path) -> None:

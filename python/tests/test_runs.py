@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import signal
+import sys
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
@@ -207,6 +208,28 @@ def test_a_run_refuses_what_is_no_step_and_what_it_cannot_offer(graph: Graph) ->
     with pytest.raises(ValueError, match="needs 2 of 'gpu', and the run has 1"):
         run([step], offer={"gpu": 1})
     assert run([step], offer={"gpu": 2}).count("generated") == 1
+
+
+@pytest.mark.parametrize(
+    ("executor", "told"),
+    [
+        ("process", 'Did you mean "processes"'),
+        ("dask", r"Pass the client: run\(steps, dask.distributed.Client\(\)\)"),
+        (4, "workers=4"),
+        (ThreadPoolExecutor, "is the class ThreadPoolExecutor: make an executor of it"),
+    ],
+)
+def test_a_wrong_executor_is_told_with_what_to_write(graph: Graph, executor: Any, told: str) -> None:
+    with pytest.raises((ValueError, TypeError), match=told):
+        run(graph.step("a"), executor)
+
+
+def test_an_executor_that_is_not_installed_is_told_with_what_to_install(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(ImportError, match='executor="ray" needs ray: pip install ray'):
+        run(graph.step("a"), "ray")
 
 
 def test_payloads_leave_memory_unless_they_were_there_before(graph: Graph) -> None:

@@ -105,3 +105,23 @@ def test_a_frame_leaves_no_payload_in_memory(store: Store) -> None:
     kept.load()
     assert list(to_frame([kept, dropped], payloads=True)["payload"]) == [1, 2]
     assert (kept._payload, dropped._payload) == (1, None)
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_a_frame_tells_steps_apart_by_the_params_of_what_they_depend_on(store: Store, library: str) -> None:
+    @store.step
+    def raw(z: int, kind: str = "a") -> int:
+        return z
+
+    @store.step
+    def clean(raw: int) -> int:
+        return raw
+
+    @store.step
+    def fit(clean: int, alpha: float) -> float:
+        return clean * alpha
+
+    frame = to_frame([fit(clean(raw(z)), alpha=0.5) for z in (1, 2)], library=library)
+    assert list(frame.columns) == ["alpha", "clean.raw.z"]
+    assert list(frame["clean.raw.z"]) == [1, 2]
+    assert list(to_frame(fit(clean(raw(1)), alpha=0.5), library=library).columns) == ["alpha"]

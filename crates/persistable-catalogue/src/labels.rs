@@ -16,7 +16,7 @@ impl Catalogue {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::NotFound`] if it was removed, [`ErrorKind::Busy`] if a process generates it, and those of the store.
+    /// [`ErrorKind::Filter`] for a tag or a note without a text, [`ErrorKind::NotFound`] if it was removed, [`ErrorKind::Busy`] if a process generates it, and those of the store.
     pub fn label(&self, artifact: &Address, change: impl FnOnce(&mut Labels)) -> Result<Labels> {
         let lease = self.store().lease(&artifact.id()?, Wait::AtMost(PATIENCE), &mut |_| {})?;
         // Others may have removed it since it was found. Then a pin would keep nothing.
@@ -24,6 +24,13 @@ impl Catalogue {
             let message = format!("{} was removed meanwhile. `persistable why` says when, and why", artifact.stem);
             return Err(Error::new(ErrorKind::NotFound, message));
         }
-        Ok(self.store().label(&lease, change)?)
+        let mut changed = self.store().labels(&artifact.stem)?;
+        change(&mut changed);
+        // Such as of a variable of the shell that is empty.
+        let mut texts = changed.tags.iter().map(String::as_str).chain(changed.note.as_deref());
+        if texts.any(|text| text.trim().is_empty()) {
+            return Err(Error::new(ErrorKind::Filter, "a tag or a note needs a text"));
+        }
+        Ok(self.store().label(&lease, |labels| *labels = changed)?)
     }
 }

@@ -1,5 +1,6 @@
 //! Removing artifacts: first a plan, then its execution.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use persistable_store::{ArtifactId, ErrorKind as StoreErrorKind, Listed, Wait};
@@ -8,8 +9,9 @@ use serde::Serialize;
 use crate::catalogue::Catalogue;
 use crate::error::Result;
 use crate::facts::now_in_milliseconds;
-use crate::index::Cell;
+use crate::index::{Cell, node_of_stem, nodes_above};
 use crate::query::{Query, choose, plain_path};
+use crate::reading::Reading;
 use crate::state::State;
 use crate::status::{StatusOptions, stale_of_all};
 use crate::table::{Row, row};
@@ -91,6 +93,8 @@ pub struct Plan {
     pub freed_bytes: u64,
     /// The bytes that stay.
     pub kept_bytes: u64,
+    /// So many artifacts in the store stay, though they were made from what goes.
+    pub orphaned: usize,
 }
 
 /// An artifact that goes.
@@ -148,7 +152,9 @@ impl Catalogue {
                     });
                 }
             }
-            Ok(plan(candidates, rules))
+            let mut plan = plan(candidates, rules);
+            plan.orphaned = orphaned(reading, &plan)?;
+            Ok(plan)
         })
     }
 
@@ -195,6 +201,19 @@ impl Catalogue {
         }
         store.remove_because(&lease, &planned.reason).map_err(shown)
     }
+}
+
+/// Counts the artifacts that stay, and were made from what goes.
+fn orphaned(reading: &Reading<'_>, plan: &Plan) -> Result<usize> {
+    let going: HashSet<String> = plan.removed.iter().map(|planned| planned.row.stem()).collect();
+    let mut staying = HashSet::new();
+    for stem in &going {
+        let Some(node) = node_of_stem(reading.db, stem)? else { continue };
+        let above = nodes_above(reading.db, node.id)?.into_iter();
+        staying
+            .extend(above.filter(|above| above.state.is_there() && !going.contains(&above.stem)).map(|above| above.id));
+    }
+    Ok(staying.len())
 }
 
 fn id_of(row: &Row) -> Result<ArtifactId> {
@@ -246,7 +265,8 @@ impl Candidate {
 
 fn plan(candidates: Vec<Candidate>, rules: &Rules) -> Plan {
     let now = now_in_milliseconds();
-    let mut plan = Plan { removed: Vec::new(), kept: 0, pinned: Vec::new(), freed_bytes: 0, kept_bytes: 0 };
+    let mut plan =
+        Plan { removed: Vec::new(), kept: 0, pinned: Vec::new(), freed_bytes: 0, kept_bytes: 0, orphaned: 0 };
     let mut staying = Vec::new();
     for candidate in candidates {
         match candidate.reason(rules, now) {

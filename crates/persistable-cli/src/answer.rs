@@ -5,13 +5,15 @@ use serde_json::json;
 
 use crate::console::{BAD, BOLD, Console, DIM};
 use crate::differences;
-use crate::failure::Result;
-use crate::people::{age, age_of, clean, counted, cut, duration, moment};
+use crate::failure::{Exit, Result};
+use crate::people::{age, age_of, clean, counted, cut, duration, moment, quoted};
 use crate::records::of_entry;
 use crate::session::Session;
 
 /// So many entries of the log are looked at.
 const MOST_ENTRIES: usize = 200;
+/// So many failures of a step without results are told.
+const MOST_FAILURES: usize = 3;
 /// So many characters of an entry are shown.
 const MOST_CHARACTERS: usize = 160;
 
@@ -117,6 +119,30 @@ pub(crate) fn record_of(session: &Session, why: &Why) -> Result<serde_json::Valu
 fn is_telling(entry: &LogEntry) -> bool {
     let is_grave = matches!(entry.level, LogLevel::Warning | LogLevel::Error);
     is_grave || matches!(entry.happening, Happening::Removed | Happening::Quarantined | Happening::Failed)
+}
+
+/// Answers for a step without results: tells what the log says of it, such as why a generation failed.
+pub(crate) fn of_log(console: &mut Console, session: &Session, name: &str) -> Result<Exit> {
+    let entries = Log::of(session.store())?.last(MOST_ENTRIES, &LogFilter::new().step(name))?;
+    let telling: Vec<&LogEntry> = entries.iter().filter(|entry| is_telling(entry)).collect();
+    let last = telling.get(telling.len().saturating_sub(MOST_FAILURES)..).unwrap_or_default();
+    if console.is_json {
+        let log: Vec<_> = last.iter().map(|entry| of_entry(entry)).collect();
+        console
+            .json(&json!([{ "name": name, "key": null, "answers": [], "nearest": [], "compared": 0, "log": log }]))?;
+        return Ok(Exit::Done);
+    }
+    console.line(format!("{BOLD}{name}{BOLD:#} is not persisted. No result of it is here"))?;
+    for entry in last {
+        let key = entry.key.get(..8).unwrap_or(&entry.key);
+        console.line(format!(
+            "  {}, the log says of {key}: {}",
+            age(entry.at),
+            cut(&entry.message, MOST_CHARACTERS)
+        ))?;
+    }
+    console.next(&session.command("log", &quoted(name)));
+    Ok(Exit::Done)
 }
 
 fn tell(console: &mut Console, answer: &Answer, is_here: bool) -> Result<()> {

@@ -51,6 +51,9 @@ pub(crate) fn carry_out(
     let failed_bytes = plan.freed_bytes.saturating_sub(removals.freed_bytes);
     let kept = kept(&plan, removals.kept.len(), failed_bytes);
     console.line(format!("{count} removed, {} freed. {kept}", size(removals.freed_bytes)))?;
+    if removals.kept.is_empty() {
+        orphans(console, &plan)?;
+    }
     if is_undone {
         console.next(&session.command("pin", "KEY --off"));
     }
@@ -84,8 +87,18 @@ fn show(console: &mut Console, plan: &Plan, table: &Table) -> Result<()> {
     grid::write(console, &columns, rows.collect())?;
     let going = counted(plan.removed.len(), "artifact");
     console.line(format!("would remove {going} and free {}. {}", size(plan.freed_bytes), kept(plan, 0, 0)))?;
+    orphans(console, plan)?;
     console.next_with("--yes");
     Ok(())
+}
+
+/// Says how many artifacts stay that were made from what goes.
+fn orphans(console: &mut Console, plan: &Plan) -> Result<()> {
+    match plan.orphaned {
+        0 => Ok(()),
+        1 => console.line("1 artifact that stays was made from these"),
+        several => console.line(format!("{several} artifacts that stay were made from these")),
+    }
 }
 
 /// Says what stays of that which was selected: by the plan, and what could not be removed.
@@ -128,6 +141,7 @@ fn record(plan: &Plan, table: &Table, removals: Option<&Removals>) -> serde_json
         "freed_bytes": removals.map_or(plan.freed_bytes, |removals| removals.freed_bytes),
         "kept": plan.kept + failed.len(),
         "kept_bytes": plan.kept_bytes + failed_bytes,
+        "orphaned": plan.orphaned,
         "pinned": plan.pinned.iter().map(of_row).collect::<Vec<_>>(),
         "not_removed": failed.iter().map(|(stem, reason)| json!({ "stem": stem, "reason": reason })).collect::<Vec<_>>(),
     })

@@ -1,6 +1,6 @@
 //! Which artifacts are meant: a payload name, a filter, keys.
 
-use persistable_catalogue::{Address, Catalogue, ErrorKind, Filter, Query};
+use persistable_catalogue::{Address, Catalogue, ErrorKind, Filter, Log, Query};
 
 use crate::failure::{Exit, Failure, Result};
 
@@ -52,6 +52,11 @@ pub(crate) fn select(catalogue: &mut Catalogue, words: &[String], prefix: &str) 
     if catalogue.knows(first)? {
         return of_step(catalogue, first, rest);
     }
+    if is_logged(catalogue, first) {
+        let message = format!("there are no results of {first}, but the log tells of it");
+        return Err(Failure::new(Exit::NotFound, message)
+            .next(format!("persistable log {prefix}{}", crate::people::quoted(first))));
+    }
     match keys(catalogue, words) {
         Ok(artifacts) => {
             let query = Query::new().only(stems(&artifacts));
@@ -64,10 +69,25 @@ pub(crate) fn select(catalogue: &mut Catalogue, words: &[String], prefix: &str) 
     }
     if is_name(first) {
         // It says which names there are, and which one may be meant.
-        catalogue.table(&Query::new().step(first.as_str()).limit(0))?;
+        catalogue.table(&Query::new().step(first.as_str()).limit(0)).map_err(|error| {
+            // Without a prefix, the word may have been meant for a store.
+            match error.to_string().strip_prefix(&format!("there is no {first}")) {
+                Some(rest) if prefix.is_empty() && error.kind() == ErrorKind::NotFound => {
+                    let location = catalogue.store().location();
+                    let message = format!("there is neither a folder {first} nor a step {first} in {location}{rest}");
+                    Failure::new(Exit::NotFound, message)
+                }
+                _ => Failure::from(error),
+            }
+        })?;
     }
     let filter: Filter = words.join(" ").parse()?;
     Ok(Selected { filter: Some(filter.clone()), ..Selected::of_query(Query::new().filter(filter)) })
+}
+
+/// Whether only the log knows a step: each generation failed, or its results were deleted by hand.
+pub(crate) fn is_logged(catalogue: &mut Catalogue, name: &str) -> bool {
+    !catalogue.knows(name).unwrap_or(true) && Log::of(catalogue.store()).is_ok_and(|log| log.has(name))
 }
 
 fn stems(artifacts: &[Address]) -> impl Iterator<Item = String> {
@@ -132,7 +152,9 @@ fn keys(catalogue: &mut Catalogue, words: &[String]) -> Result<Vec<Address>> {
 
 /// Whether a word may be the first digits of a key, or the name of an artifact's file.
 fn is_key(word: &str) -> bool {
-    let is_hex = word.len() >= 2 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_hex = (word.len() >= 2 || word.bytes().all(|byte| byte.is_ascii_digit()))
+        && !word.is_empty()
+        && word.bytes().all(|byte| byte.is_ascii_hexdigit());
     is_hex || (word.contains('(') && word.contains(')') && !word.contains(' '))
 }
 

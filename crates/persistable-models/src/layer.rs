@@ -65,6 +65,10 @@ macro_rules! layer {
                 System.begin_to_sync(file, offset, size_bytes);
             }
 
+            fn write_back(&self, file: &File, waits: bool) -> io::Result<()> {
+                System.write_back(file, waits)
+            }
+
             fn close(&self, file: File) {
                 self.0.close(file);
             }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use persistable::__private::{Desk, InMemory, Made, is_same_but_for_name, persisted_digest};
+use persistable::__private::{Desk, Made, PayloadInMemory, is_same_but_for_name, persisted_digest};
 use persistable::ParamsTree;
 use persistable::store::fork::Shared;
 use pyo3::exceptions::{PyException, PyValueError};
@@ -182,7 +182,12 @@ impl Handle {
     }
 
     /// Whether what the step has in memory can be loaded again from where the step is.
-    fn is_persisted(&self, step: &Bound<'_, PyAny>, held: &InMemory<PyPayload>, of: &Identity) -> PyResult<bool> {
+    fn is_persisted(
+        &self,
+        step: &Bound<'_, PyAny>,
+        held: &PayloadInMemory<PyPayload>,
+        of: &Identity,
+    ) -> PyResult<bool> {
         let py = step.py();
         let Some(digest) = held.made.payload_digest.filter(|_| !held.is_pending) else { return Ok(false) };
         if matches!(of, Identity::Any) {

@@ -95,7 +95,7 @@ mod _core {
     #[pymodule_export]
     use crate::settings::{set_default, set_wait_notice};
     #[pymodule_export]
-    use crate::stale::{accept, explain};
+    use crate::stale::{accept, check as check_fresh, explain};
     #[pymodule_export]
     use crate::step_settings::check_setting;
     #[pymodule_export]

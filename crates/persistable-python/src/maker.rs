@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Weak};
 
-use persistable::__private::{Maker, Policies, Upstream};
+use persistable::__private::{Maker, Policies, Upstream, lazily};
 use persistable::store::fork::Once;
 use persistable::store::{Digest, Store};
 use persistable::{CodeChange, CodeRecord, ParamsTree, Resources};
@@ -39,8 +39,8 @@ fn maker_of(tree: ParamsTree, step: &Bound<'_, PyAny>) -> PyResult<PyMaker> {
 /// A step of a plan, which tells of the steps that it directly depends on.
 struct Planned {
     maker: PyMaker,
-    /// The plan has them: dropping a chain of owners would go as deep as the chain.
-    below: Vec<Weak<dyn Maker>>,
+    /// The plan has them: dropping a chain of owners would go as deep as the chain. It says of each whether it is lazy.
+    below: Vec<(Weak<dyn Maker>, bool)>,
     resources: Resources,
     /// Tells of a step whether it needs no other.
     is_local: Py<PyAny>,
@@ -50,7 +50,7 @@ struct Planned {
 pub(crate) fn planned(
     tree: ParamsTree,
     step: &Bound<'_, PyAny>,
-    below: Vec<Weak<dyn Maker>>,
+    below: Vec<(Weak<dyn Maker>, bool)>,
     resources: Resources,
     is_local: &Bound<'_, PyAny>,
 ) -> PyResult<Upstream> {
@@ -88,7 +88,11 @@ impl Maker for Planned {
     }
 
     fn below(&self) -> Vec<Upstream> {
-        self.below.iter().filter_map(|below| below.upgrade().map(Upstream)).collect()
+        let step = |(below, is_lazy): &(Weak<dyn Maker>, bool)| {
+            let step = Upstream(below.upgrade()?);
+            Some(if *is_lazy { lazily(step) } else { step })
+        };
+        self.below.iter().filter_map(step).collect()
     }
 
     fn resources(&self) -> Resources {

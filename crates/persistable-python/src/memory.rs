@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use persistable::__private::{Desk, InMemory, Made, Memory as CoreMemory, is_same_but_for_name};
+use persistable::__private::{Desk, Made, Memory as CoreMemory, PayloadInMemory, is_same_but_for_name};
 use persistable::ParamsTree;
 use pyo3::prelude::*;
 
@@ -70,7 +70,7 @@ impl Memory {
         Self { core, of, changed: Mutex::new(changed) }
     }
 
-    pub(crate) fn get(&self) -> Option<InMemory<PyPayload>> {
+    pub(crate) fn get(&self) -> Option<PayloadInMemory<PyPayload>> {
         self.core.get()
     }
 
@@ -105,7 +105,7 @@ impl Memory {
 
     /// Returns the same in other memory, for a copy of the step.
     pub(crate) fn copied(&self, py: Python<'_>, desk: Desk) -> Option<Self> {
-        let InMemory { payload, made, is_pending } = self.get()?;
+        let PayloadInMemory { payload, made, is_pending } = self.get()?;
         Some(Self::holding(desk, payload.0.clone_ref(py), made, is_pending, self.of.clone(), self.changed()))
     }
 }

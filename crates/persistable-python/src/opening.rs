@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use persistable::__private::{Evolved, InMemory, Policies, open_tree};
+use persistable::__private::{Evolved, PayloadInMemory, Policies, open_tree};
 use persistable::store::Wait;
 use persistable::{CodeChange, Durability, ErrorKind, ParamsTree, Persistable, StaleWarning, StepResult, Verification};
 use pyo3::prelude::*;
@@ -130,7 +130,7 @@ impl<'py> Opened<'py> {
     }
 
     /// Returns what this call has in memory, which the step may not have any longer.
-    pub(crate) fn in_memory(&self) -> Option<InMemory<PyPayload>> {
+    pub(crate) fn in_memory(&self) -> Option<PayloadInMemory<PyPayload>> {
         self.call.memory.get()
     }
 

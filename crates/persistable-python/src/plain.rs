@@ -37,10 +37,10 @@ impl Plain {
 
     /// Refuses a value of which anything would come back as something else, with its place.
     fn check(&self, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        let mut look = Look { plain: self, seen: 0 };
-        look.at(value, 0).map_err(|refusal| match refusal {
-            Refusal::Raised(error) => error,
-            Refusal::Unfit { way, why } => {
+        let mut inspection = Inspection { plain: self, seen: 0 };
+        inspection.at(value, 0).map_err(|misfit| match misfit {
+            Misfit::Raised(error) => error,
+            Misfit::Unfit { way, why } => {
                 let way: String = way.into_iter().rev().collect();
                 let place = if way.is_empty() { way } else { format!("at {way}: ") };
                 let format = &self.format_name;
@@ -50,7 +50,7 @@ impl Plain {
     }
 }
 
-enum Refusal {
+enum Misfit {
     /// The way to the part at fault, the last step first; and what it is.
     Unfit {
         way: Vec<String>,
@@ -59,7 +59,7 @@ enum Refusal {
     Raised(PyErr),
 }
 
-impl Refusal {
+impl Misfit {
     fn new(why: String) -> Self {
         Self::Unfit { way: Vec::new(), why }
     }
@@ -72,20 +72,20 @@ impl Refusal {
     }
 }
 
-impl From<PyErr> for Refusal {
+impl From<PyErr> for Misfit {
     fn from(error: PyErr) -> Self {
         Self::Raised(error)
     }
 }
 
 /// One look at a value with all that is in it.
-struct Look<'a> {
+struct Inspection<'a> {
     plain: &'a Plain,
     seen: usize,
 }
 
-impl Look<'_> {
-    fn at(&mut self, value: &Bound<'_, PyAny>, depth: usize) -> Result<(), Refusal> {
+impl Inspection<'_> {
+    fn at(&mut self, value: &Bound<'_, PyAny>, depth: usize) -> Result<(), Misfit> {
         self.seen += 1;
         if self.seen.is_multiple_of(UNINTERRUPTED) {
             value.py().check_signals()?;
@@ -97,43 +97,43 @@ impl Look<'_> {
         } else {
             match self.misfit(value)? {
                 None => Ok(()),
-                Some(why) => Err(Refusal::new(why)),
+                Some(why) => Err(Misfit::new(why)),
             }
         }
     }
 
-    fn list(&mut self, list: &Bound<'_, PyList>, depth: usize) -> Result<(), Refusal> {
+    fn list(&mut self, list: &Bound<'_, PyList>, depth: usize) -> Result<(), Misfit> {
         self.check_depth(depth)?;
         for (index, item) in list.iter().enumerate() {
-            self.at(&item, depth + 1).map_err(|refusal| refusal.below(|| format!("[{index}]")))?;
+            self.at(&item, depth + 1).map_err(|misfit| misfit.below(|| format!("[{index}]")))?;
         }
         Ok(())
     }
 
-    fn dict(&mut self, dict: &Bound<'_, PyDict>, depth: usize) -> Result<(), Refusal> {
+    fn dict(&mut self, dict: &Bound<'_, PyDict>, depth: usize) -> Result<(), Misfit> {
         self.check_depth(depth)?;
         // The entries as they are now: another thread's changes don't lead astray.
         for entry in dict.items() {
             let (key, value) = entry.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>()?;
             self.key(&key)?;
-            self.at(&value, depth + 1).map_err(|refusal| refusal.below(|| format!("[{}]", shown(&key))))?;
+            self.at(&value, depth + 1).map_err(|misfit| misfit.below(|| format!("[{}]", shown(&key))))?;
         }
         Ok(())
     }
 
-    fn key(&self, key: &Bound<'_, PyAny>) -> Result<(), Refusal> {
+    fn key(&self, key: &Bound<'_, PyAny>) -> Result<(), Misfit> {
         if key.is_exact_instance_of::<PyString>() || (self.plain.has_any_keys && self.misfit(key)?.is_none()) {
             return Ok(());
         }
         let kind = crate::errors::type_name(&key.get_type());
-        Err(Refusal::new(format!("the key {} is {kind}", shown(key))))
+        Err(Misfit::new(format!("the key {} is {kind}", shown(key))))
     }
 
-    fn check_depth(&self, depth: usize) -> Result<(), Refusal> {
+    fn check_depth(&self, depth: usize) -> Result<(), Misfit> {
         if depth < self.plain.depth {
             return Ok(());
         }
-        Err(Refusal::new(format!("it is nested more than {} deep", self.plain.depth)))
+        Err(Misfit::new(format!("it is nested more than {} deep", self.plain.depth)))
     }
 
     /// Says why a value that is not a list or a dict does not come back; `None` where it does.

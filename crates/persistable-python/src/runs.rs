@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use persistable::__private::{
-    Copies, Ending, Ensured, Machine, Rules, Upstream, artifact_id, ensure as core_ensure, survey,
+    Copies, Ending, Ensured, How, Machine, Rules, Upstream, artifact_id, ensure as core_ensure, is_stale, survey,
 };
 use persistable::store::backend::{GroupSync, Identity};
 use persistable::store::{ArtifactId, Store};
 use persistable::{OnError, Plan, Resources};
+use persistable_key::Key;
 use pyo3::exceptions::{PyIndexError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -32,6 +33,8 @@ pub(crate) struct RunPlan {
     plan: Plan,
     /// The steps, in the order of the plan.
     steps: Vec<Py<PyAny>>,
+    /// For each of them, all objects that are this step.
+    objects: Vec<Vec<Py<PyAny>>>,
     /// What all steps are, also those that the plan does not need.
     frozen: Vec<(Py<PyAny>, Arc<Frozen>)>,
     /// The plan's steps, and all below them.
@@ -40,28 +43,42 @@ pub(crate) struct RunPlan {
 
 #[pymethods]
 impl RunPlan {
-    /// Looks at what is there. `is_local` tells of a missing step whether its payload is known already, so that it needs no other.
+    /// Looks at what is there. `is_local` tells of a missing step whether its payload is known already, so that it needs no other. If
+    /// `regenerates_stale`, what is stale counts as missing.
     #[new]
-    fn new<'py>(py: Python<'py>, targets: Vec<Bound<'py, PyAny>>, is_local: &Bound<'py, PyAny>) -> PyResult<Self> {
+    #[pyo3(signature = (targets, is_local, regenerates_stale = false))]
+    fn new<'py>(
+        py: Python<'py>,
+        targets: Vec<Bound<'py, PyAny>>,
+        is_local: &Bound<'py, PyAny>,
+        regenerates_stale: bool,
+    ) -> PyResult<Self> {
         let found = tree::of_steps(&targets)?;
         let mut makers: HashMap<usize, Upstream> = HashMap::with_capacity(found.len());
         let mut by_maker = HashMap::with_capacity(found.len());
         let mut frozen = Vec::with_capacity(found.len());
         for (step, present) in &found {
-            let maker_of = |step| makers.get(&address(step)).map(|maker| Arc::downgrade(&maker.0));
             let lazy = lazy_of(step)?;
-            let needed = present.dependencies.iter().filter(|step| !lazy.contains(&address(step)));
-            let below = needed.filter_map(maker_of).collect();
+            let maker_of = |step: &Bound<'py, PyAny>| makers.get(&address(step)).map(|maker| Arc::downgrade(&maker.0));
+            let is_lazy = |step: &Bound<'py, PyAny>| lazy.contains(&address(step));
+            let below = present.dependencies.iter().filter_map(|step| Some((maker_of(step)?, is_lazy(step)))).collect();
             let maker = planned(present.tree.clone(), step, below, resources_of(step)?, is_local)?;
             by_maker.insert(address_of(&maker), step.clone());
             frozen.push((step.clone().unbind(), Frozen::new(present)));
             makers.insert(address(step), maker);
         }
         let wanted: Vec<Upstream> = targets.iter().filter_map(|step| makers.get(&address(step)).cloned()).collect();
-        let plan = py.detach(|| survey(wanted)).map_err(|error| of_core(py, error))?;
+        let plan = py.detach(|| survey(wanted, regenerates_stale)).map_err(|error| of_core(py, error))?;
         let step_at = |index| plan.upstream(index).and_then(|maker| by_maker.get(&address_of(maker)));
         let steps = (0..plan.steps().len()).filter_map(|index| Some(step_at(index)?.clone().unbind())).collect();
-        Ok(Self { plan, steps, frozen, _makers: makers.into_values().collect() })
+        let mut objects: Vec<Vec<Py<PyAny>>> = (0..plan.steps().len()).map(|_| Vec::new()).collect();
+        let by_key: HashMap<Key, usize> = plan.steps().enumerate().map(|(index, step)| (step.key(), index)).collect();
+        for (step, frozen) in &frozen {
+            if let Some(objects) = by_key.get(&frozen.tree.key()).and_then(|index| objects.get_mut(*index)) {
+                objects.push(step.clone_ref(py));
+            }
+        }
+        Ok(Self { plan, steps, objects, frozen, _makers: makers.into_values().collect() })
     }
 
     fn __len__(&self) -> usize {
@@ -72,6 +89,12 @@ impl RunPlan {
     #[getter]
     fn steps(&self, py: Python<'_>) -> Vec<Py<PyAny>> {
         self.steps.iter().map(|step| step.clone_ref(py)).collect()
+    }
+
+    /// For each step, all objects that are this step. Each has a payload of its own in memory.
+    #[getter]
+    fn objects(&self, py: Python<'_>) -> Vec<Vec<Py<PyAny>>> {
+        self.objects.iter().map(|objects| objects.iter().map(|step| step.clone_ref(py)).collect()).collect()
     }
 
     /// For each step: its payload name, its key, its state, its seconds, and whether it was asked for.
@@ -86,6 +109,11 @@ impl RunPlan {
     /// For each step: how large its persisted payload is; `None` where it is missing.
     fn sizes(&self) -> Vec<Option<u64>> {
         self.plan.steps().map(|step| Some(step.manifest()?.payload.size_bytes)).collect()
+    }
+
+    /// For each step: why its persisted payload is stale; `None` if it is not.
+    fn stale(&self) -> Vec<Option<String>> {
+        self.plan.steps().map(|step| step.stale().map(str::to_owned)).collect()
     }
 
     /// Returns how many steps are there, missing and ready.
@@ -310,32 +338,40 @@ impl RunMachine {
 
 /// Makes sure that a step is persisted, without loading it and without waiting for others: `"present"`, `"generated"` or `"taken"`.
 ///
-/// If `is_synced_later`, the caller makes what was written durable. `adopts` tells whether there may be an artifact of 1.x. `copies`
-/// are the copies of this program that share the run, if there are such.
+/// If `is_synced_later`, the caller makes what was written durable. `adopts` tells whether there may be an artifact of 1.x. If
+/// `regenerates_stale`, what is there is generated again if it is stale. `copies` are the copies of this program that share the run, if
+/// there are such.
 #[pyfunction]
-#[pyo3(signature = (step, is_synced_later, adopts, copies = None))]
+#[pyo3(signature = (step, is_synced_later, adopts, regenerates_stale = false, copies = None))]
 pub(crate) fn ensure(
     step: &Bound<'_, PyAny>,
     is_synced_later: bool,
     adopts: bool,
+    regenerates_stale: bool,
     copies: Option<&Bound<'_, RunCopies>>,
 ) -> PyResult<&'static str> {
     let py = step.py();
     let present = tree::of_step(step)?;
     let handle = Handle::of(step)?;
     let is_pending = handle.get().memory().and_then(|memory| memory.get()).is_some_and(|held| held.is_pending);
+    let is_by_hand = is_overridden(step, &["load_generate", "load", "generate", "persist"])?;
+    if is_by_hand && regenerates_stale && Opened::new(step, Asked::default())?.run(is_stale)? {
+        step.call_method0(intern!(py, "generate"))?;
+        return Ok("generated");
+    }
     if is_overridden(step, &["load_generate"])? {
         step.call_method0(intern!(py, "load_generate"))?;
         return Ok("generated");
     }
-    if is_pending || is_overridden(step, &["load", "generate", "persist"])? {
+    if is_pending || is_by_hand {
         load_or_generate_present(step, present, &PyDict::new(py))?;
         return Ok("generated");
     }
     let making = if adopts { Making::AdoptOrGenerate } else { Making::Generate };
     let opened = Opened::new(step, Asked { making, present: Some(present), ..Asked::default() })?;
     let copies = copies.map(|copies| &copies.get().0);
-    Ok(match opened.run(|core| core_ensure(core, is_synced_later, copies))? {
+    let how = How { is_synced_later, regenerates_stale, copies };
+    Ok(match opened.run(|core| core_ensure(core, how))? {
         Ensured::Present => "found",
         Ensured::Generated => "generated",
         Ensured::Taken => "taken",

@@ -9,7 +9,9 @@ use crate::opening::{Asked, Opened};
 use crate::payload::PyStep;
 use crate::{code, settings};
 
-/// Compares what is persisted with the present code, inputs and dependencies, as a load does.
+/// Compares what is persisted with the present code, inputs and dependencies, as a load does: warns, or refuses.
+#[pyfunction]
+#[pyo3(name = "check_fresh")]
 pub(crate) fn check(step: &Bound<'_, PyAny>) -> PyResult<()> {
     Opened::new(step, Asked::default())?.run(check_fresh)
 }

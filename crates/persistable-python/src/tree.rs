@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
+use std::sync::Arc;
 
 use persistable::__private::{collect, is_same_but_for_name, params_digest, params_tree, version_with_code};
 use persistable::{CodeChange, ErrorKind, Fields, Key, Param, ParamsTree};
@@ -15,7 +16,7 @@ use crate::buffer::text_of;
 use crate::code;
 use crate::errors::{exception, of_core, of_params, type_name};
 use crate::file_name::name_of;
-use crate::frozen::frozen_of;
+use crate::frozen::{Frozen, frozen_of};
 use crate::once::intern;
 use crate::present::Present;
 use crate::settings;
@@ -104,6 +105,8 @@ struct Open<'py> {
     arguments: Option<Places<'py>>,
     /// Which of them came without an order: as sets.
     unordered: Vec<Range<usize>>,
+    /// What it is for the time of a run.
+    frozen: Option<Arc<Frozen>>,
     next: usize,
 }
 
@@ -144,13 +147,14 @@ pub(crate) fn hashes_below<'py>(step: &Bound<'py, PyAny>) -> PyResult<Bound<'py,
 ///
 /// Each step below is looked at once, however many paths lead to it, and no call nests: pipelines may be deep.
 fn of_graph<'py>(root: Open<'py>, trees: &mut Trees) -> PyResult<Present<'py>> {
-    of_graph_noting(root, trees, &mut |_, _| {})
+    of_graph_noting(root, trees, false, &mut |_, _| {})
 }
 
-/// Does the same, and tells of each step below, those further down first.
+/// Does the same, and tells of each step below, those further down first. Below frozen steps it looks only if it is told to.
 fn of_graph_noting<'py>(
     root: Open<'py>,
     trees: &mut Trees,
+    looks_below_frozen: bool,
     note: &mut dyn FnMut(&Bound<'py, PyAny>, &Present<'py>),
 ) -> PyResult<Present<'py>> {
     // Holds what is only reachable through a property that makes new objects, whose addresses would be used again.
@@ -164,12 +168,16 @@ fn of_graph_noting<'py>(
             if trees.contains_key(&address(dependency)) {
                 continue;
             }
-            if let Some(frozen) = frozen_of(dependency) {
+            let frozen = frozen_of(dependency);
+            if let Some(frozen) = frozen.as_ref().filter(|_| !looks_below_frozen) {
                 trees.insert(address(dependency), frozen.tree.clone());
                 seen.push(dependency.clone());
                 continue;
             }
-            let opened = Open::new(dependency.clone())?;
+            let opened = match frozen {
+                Some(frozen) => Open::frozen(dependency.clone(), frozen),
+                None => Open::new(dependency.clone())?,
+            };
             if opened.dependencies.is_empty() {
                 let (below, step) = (address(dependency), opened.step.clone());
                 let present = opened.close(trees)?;
@@ -215,10 +223,11 @@ pub(crate) fn of_steps<'py>(steps: &[Bound<'py, PyAny>]) -> PyResult<Vec<(Bound<
             continue;
         }
         let mut note = |step: &Bound<'py, PyAny>, present: &Present<'py>| found.push((step.clone(), present.alone()));
-        let present = match frozen_of(step) {
-            Some(frozen) => frozen.present(step.py()),
-            None => of_graph_noting(Open::new(step.clone())?, &mut trees, &mut note)?,
+        let open = match frozen_of(step) {
+            Some(frozen) => Open::frozen(step.clone(), frozen),
+            None => Open::new(step.clone())?,
         };
+        let present = of_graph_noting(open, &mut trees, true, &mut note)?;
         trees.insert(address(step), present.tree.clone());
         found.push((step.clone(), present.alone()));
     }
@@ -234,6 +243,13 @@ fn payload_name_of(step: &Bound<'_, PyAny>) -> PyResult<String> {
 }
 
 impl<'py> Open<'py> {
+    /// Opens a step as what it is for the time of a run.
+    fn frozen(step: Bound<'py, PyAny>, frozen: Arc<Frozen>) -> Self {
+        let dependencies = frozen.present(step.py()).dependencies;
+        let frozen = Some(frozen);
+        Self { step, dependencies, places: Vec::new(), arguments: None, unordered: Vec::new(), frozen, next: 0 }
+    }
+
     fn new(step: Bound<'py, PyAny>) -> PyResult<Self> {
         let declared = step.getattr(intern!(step.py(), "tracked_persistable_dependencies"))?;
         let mut open = Self {
@@ -242,6 +258,7 @@ impl<'py> Open<'py> {
             places: Vec::new(),
             arguments: None,
             unordered: Vec::new(),
+            frozen: None,
             next: 0,
         };
         if declared.is_none() {
@@ -306,6 +323,9 @@ impl<'py> Open<'py> {
     /// Makes the tree out of those of the dependencies.
     fn close(mut self, trees: &Trees) -> PyResult<Present<'py>> {
         let py = self.step.py();
+        if let Some(frozen) = &self.frozen {
+            return Ok(frozen.present(py));
+        }
         let name: String = match payload_name_of(&self.step) {
             Ok(name) => name,
             Err(error) => return Err(not_a_step(&self.step, &error)),

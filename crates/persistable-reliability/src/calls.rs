@@ -28,7 +28,7 @@ impl Call {
     }
 
     pub(crate) fn is_sync(&self) -> bool {
-        matches!(self.name.as_str(), "fsync" | "fdatasync")
+        matches!(self.name.as_str(), "fsync" | "fdatasync" | "sync_file_range")
     }
 }
 

@@ -1,6 +1,6 @@
-//! Leases: claims to be the one that generates a key.
+//! Leases: the right to be the one that generates a key.
 //!
-//! Within a process a table of claims excludes other threads. Between processes the store does, such as by a lock of the
+//! Within a process a table of locks excludes other threads. Between processes the store does, such as by a lock of the
 //! operating system, which the system drops when the process dies, however it dies.
 
 use std::sync::Arc;
@@ -11,13 +11,13 @@ use persistable_base::sync::thread;
 
 use crate::artifact::Artifact;
 use crate::backend::{Attempt, Backend, Found, Hold, Look};
-use crate::claims::{Claim, Claims};
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::ArtifactId;
 use crate::keys::Keys;
 use crate::location::Identity;
 use crate::patience::{FIRST_PAUSE, Holder, Patience, pause_for};
 use crate::publication::lost;
+use crate::thread_locks::{ThreadLock, ThreadLocks};
 use crate::trust::Trust;
 
 /// A thread that waits asks so often whether to wait no longer.
@@ -30,9 +30,9 @@ pub struct Lease {
     backend: Arc<dyn Backend>,
     seen: Shared<Seen>,
     is_store_trusted: bool,
-    // Dropped before the claim: while the claim stands, no other thread of the process takes the lock.
+    // Dropped before the thread lock: while the thread lock is held, no other thread of the process takes the lock.
     hold: Box<dyn Hold>,
-    claim: Claim,
+    thread_lock: ThreadLock,
 }
 
 /// What was seen under the lease.
@@ -44,30 +44,30 @@ pub(crate) enum Seen {
     Failure,
 }
 
-/// Excludes others from an artifact, waiting as long as patience lasts. The store's hold ends before the claim.
+/// Excludes others from an artifact, waiting as long as patience lasts. The store's hold ends before the thread lock.
 pub(crate) fn hold(
     backend: &Arc<dyn Backend>,
-    claims: &'static Claims,
+    thread_locks: &'static ThreadLocks,
     stem: &str,
     patience: &mut Patience<'_>,
-) -> Result<(Box<dyn Hold>, Claim)> {
-    let held = hold_by(backend, claims, stem, patience, |identity, _| backend.try_lease(identity, stem))?;
+) -> Result<(Box<dyn Hold>, ThreadLock)> {
+    let held = hold_by(backend, thread_locks, stem, patience, |identity, _| backend.try_lease(identity, stem))?;
     held.ok_or_else(was_not_asked)
 }
 
 fn hold_by(
     backend: &Arc<dyn Backend>,
-    claims: &'static Claims,
+    thread_locks: &'static ThreadLocks,
     stem: &str,
     patience: &mut Patience<'_>,
     attempt: impl Fn(Identity, bool) -> Result<Attempt>,
-) -> Result<Option<(Box<dyn Hold>, Claim)>> {
+) -> Result<Option<(Box<dyn Hold>, ThreadLock)>> {
     let mut identity = backend.identity()?;
-    let (claim, has_waited) = claims.acquire(identity, stem, patience)?;
+    let (thread_lock, has_waited) = thread_locks.acquire(identity, stem, patience)?;
     let mut pause = FIRST_PAUSE;
     loop {
         match attempt(identity, has_waited)? {
-            Attempt::Leased(hold) => return Ok(Some((hold, claim))),
+            Attempt::Leased(hold) => return Ok(Some((hold, thread_lock))),
             Attempt::Generated => return Ok(None),
             Attempt::Taken { by, shortest_pause, longest_pause } => {
                 pause = pause.max(shortest_pause);
@@ -84,43 +84,45 @@ fn was_not_asked() -> Error {
 }
 
 impl Lease {
-    /// Claims an artifact, waiting as long as patience lasts.
+    /// ThreadLocks an artifact, waiting as long as patience lasts.
     pub(crate) fn acquire(
         backend: &Arc<dyn Backend>,
-        claims: &'static Claims,
+        thread_locks: &'static ThreadLocks,
         id: &ArtifactId,
         patience: Patience<'_>,
     ) -> Result<Self> {
         let attempt = |identity, _| backend.try_lease(identity, id.stem());
-        let lease = Self::acquire_by(backend, claims, id, patience, attempt)?;
+        let lease = Self::acquire_by(backend, thread_locks, id, patience, attempt)?;
         lease.ok_or_else(was_not_asked)
     }
 
-    /// Claims an artifact as [`acquire`](Self::acquire) does. `None` where another had the lease, and an artifact is there now.
+    /// ThreadLocks an artifact as [`acquire`](Self::acquire) does. `None` where another had the lease, and an artifact is there now.
     pub(crate) fn acquire_or_result(
         backend: &Arc<dyn Backend>,
-        claims: &'static Claims,
+        thread_locks: &'static ThreadLocks,
         id: &ArtifactId,
         patience: Patience<'_>,
     ) -> Result<Option<Self>> {
         let attempt = |identity, has_waited| backend.try_lease_or_result(identity, id.stem(), has_waited);
-        Self::acquire_by(backend, claims, id, patience, attempt)
+        Self::acquire_by(backend, thread_locks, id, patience, attempt)
     }
 
     fn acquire_by(
         backend: &Arc<dyn Backend>,
-        claims: &'static Claims,
+        thread_locks: &'static ThreadLocks,
         id: &ArtifactId,
         mut patience: Patience<'_>,
         attempt: impl Fn(Identity, bool) -> Result<Attempt>,
     ) -> Result<Option<Self>> {
-        let Some((hold, claim)) = hold_by(backend, claims, id.stem(), &mut patience, attempt)? else { return Ok(None) };
+        let Some((hold, thread_lock)) = hold_by(backend, thread_locks, id.stem(), &mut patience, attempt)? else {
+            return Ok(None);
+        };
         let seen = match backend.find_leased(id.stem(), Look::AtAuthor) {
             Ok(found) => Seen::Manifest(found),
             Err(_) => Seen::Failure,
         };
         let backend = Arc::clone(backend);
-        Ok(Some(Self { id: id.clone(), backend, seen: Shared::new(seen), is_store_trusted: false, hold, claim }))
+        Ok(Some(Self { id: id.clone(), backend, seen: Shared::new(seen), is_store_trusted: false, hold, thread_lock }))
     }
 
     /// Says that the store was opened as trusted.
@@ -165,7 +167,7 @@ impl Lease {
     ///
     /// Those of asking the store.
     pub fn is_lost(&self) -> Result<bool> {
-        if !self.claim.is_of_this_process() || self.backend.identity()? != self.claim.identity() {
+        if !self.thread_lock.is_of_this_process() || self.backend.identity()? != self.thread_lock.identity() {
             return Ok(true);
         }
         self.hold.is_lost()
@@ -194,7 +196,7 @@ impl Lease {
     pub(crate) fn check(&self, backend: &dyn Backend) -> Result<Identity> {
         let identity = backend.identity()?;
         self.check_process()?;
-        if self.claim.identity() == identity {
+        if self.thread_lock.identity() == identity {
             return if self.hold.is_lost()? { Err(lost(self.id.stem()).at(backend.location())) } else { Ok(identity) };
         }
         if self.backend.location() == backend.location() {
@@ -212,11 +214,15 @@ impl Lease {
             return self.check(&**backend);
         }
         self.check_process()?;
-        if self.hold.is_lost()? { Err(lost(self.id.stem()).at(backend.location())) } else { Ok(self.claim.identity()) }
+        if self.hold.is_lost()? {
+            Err(lost(self.id.stem()).at(backend.location()))
+        } else {
+            Ok(self.thread_lock.identity())
+        }
     }
 
     fn check_process(&self) -> Result<()> {
-        if self.claim.is_of_this_process() {
+        if self.thread_lock.is_of_this_process() {
             return Ok(());
         }
         let message = format!("the lease of {} belongs to the process that forked this one", self.id);

@@ -33,7 +33,6 @@ compile_error!("the folder store needs the locks and renames of a Unix file syst
 
 mod artifact;
 pub mod backend;
-mod claims;
 mod copying;
 mod digesting;
 mod error;
@@ -64,6 +63,7 @@ mod settings;
 mod staging;
 mod store;
 mod survey;
+mod thread_locks;
 mod tree;
 mod trust;
 

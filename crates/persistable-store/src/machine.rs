@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use persistable_base::fork::{Lazy, Table};
+use persistable_base::fork::{Lazy, Once};
 
 /// What tells processes apart whose clocks stand still or go back, and containers whose host names are the same.
 static CHANCE: Lazy<u32> = Lazy::new(|| (RandomState::new().hash_one(0) >> 32) as u32);
@@ -32,18 +32,28 @@ pub(crate) fn host() -> &'static str {
     &HOST
 }
 
-static NAMED: Table<Option<String>> = Table::new(None);
+/// The names that this program was given: the last one holds.
+static NAMES: [Once<String>; 4] = [const { Once::new() }; 4];
 
 /// Says how this program is called, in manifests and in records of removal. Without this, it is called as its file is: an
-/// interpreter says which script it runs.
+/// interpreter says which script it runs, and a command that runs in it how the command is called. Further names are not taken.
 pub fn name_program(name: impl Into<String>) {
-    *NAMED.lock() = Some(name.into());
+    let name = name.into();
+    if named() != Some(&name)
+        && let Some(free) = NAMES.iter().find(|place| place.get().is_none())
+    {
+        free.get_or_make(|| name);
+    }
+}
+
+fn named() -> Option<&'static String> {
+    NAMES.iter().filter_map(Once::get).last()
 }
 
 /// Returns how this program is called.
 pub(crate) fn program() -> Option<String> {
-    if let Some(name) = NAMED.lock().clone() {
-        return Some(name);
+    if let Some(name) = named() {
+        return Some(name.clone());
     }
     static PROGRAM: Lazy<Option<String>> = Lazy::new(|| {
         let path = std::env::current_exe().ok()?;

@@ -19,10 +19,23 @@ pub(crate) struct Change {
     pub what: String,
     /// What can be done about it.
     pub advice: &'static str,
+    /// The method that says that the result is the same.
+    pub accepts: &'static str,
     /// For code: the items that differ.
     pub differences: Vec<CodeDifference>,
     /// What tells this change from others.
     pub digest: Digest,
+}
+
+/// Looks for everything that changed since an artifact was made and that the step's policies do not ignore, also for what was told
+/// already. `present` tells the digest of the payload of the dependency at an index.
+pub(crate) fn of_all(maker: &dyn Maker, manifest: &Manifest, present: impl Fn(usize) -> Option<Digest>) -> Vec<Change> {
+    let policies = maker.policies();
+    let of = |kind, change: &dyn Fn() -> Option<Change>| if policies.ignore(kind) { None } else { change() };
+    let code = of(StaleKind::CodeChanged, &|| of_code(maker, manifest, true));
+    let dependencies = of(StaleKind::DependencyChanged, &|| of_dependencies(maker, manifest, &present));
+    let inputs = of(StaleKind::InputChanged, &|| of_inputs(maker, manifest));
+    code.into_iter().chain(dependencies).chain(inputs).collect()
 }
 
 /// Looks for other code than that which made an artifact. A change that was told already is none, unless `is_strict`.
@@ -103,6 +116,7 @@ fn code_change(
         what: format!("other code made it{what}"),
         advice: "Call generate() to make it again, or accept_code() if the result is the same. reproduce() finds that out. To \
                  keep both results, declare another version of the step",
+        accepts: "accept_code()",
         differences,
         digest,
     })
@@ -146,6 +160,7 @@ fn of_type(maker: &dyn Maker, manifest: &Manifest, is_strict: bool) -> Option<Ch
         kind: StaleKind::CodeChanged,
         what: format!("another step made it: {before}, and this is {now}"),
         advice: "If they are the same step under two names, call accept_code(). Otherwise give one of them another payload name",
+        accepts: "accept_code()",
         differences: Vec::new(),
         digest,
     })
@@ -178,6 +193,7 @@ pub(crate) fn of_dependencies(
         kind: StaleKind::DependencyChanged,
         what: format!("it was made from another payload of {} than the one that is persisted now", list(&names)),
         advice: "Call generate() to make it again, or accept_dependencies() if the result is the same",
+        accepts: "accept_dependencies()",
         differences: Vec::new(),
         digest,
     })
@@ -203,6 +219,7 @@ pub(crate) fn of_inputs(maker: &dyn Maker, manifest: &Manifest) -> Option<Change
         what: format!("the content of {} has changed since it was made", list(&names)),
         advice: "Call generate() to make it again, or accept_inputs() if the result is the same. To make the content part of \
                  the key, use a param of the type InputFile",
+        accepts: "accept_inputs()",
         differences: Vec::new(),
         digest,
     })

@@ -1,13 +1,13 @@
 //! Making sure that a step is persisted, for a run: nothing is loaded, and nobody is waited for.
 
-use persistable_store::{Durability, Manifest, Wait};
+use persistable_store::{Artifact, Durability, Manifest, Wait};
 
-use crate::copies::Copies;
+use crate::changes;
 use crate::ensured::Ensured;
 use crate::error::{Error, ErrorKind, Result};
 use crate::inner::Inner;
 use crate::leasing::Leased;
-use crate::maker::Runs;
+use crate::maker::{How, Runs};
 use crate::run::Run;
 use crate::step::Step;
 use crate::untracked::Untracked;
@@ -16,13 +16,13 @@ use crate::untracked::Untracked;
 const MOST_LOSSES: usize = 3;
 
 impl<S: Step> Runs for Inner<S> {
-    fn ensure(&self, is_synced_later: bool, copies: Option<&Copies>) -> Result<Ensured> {
+    fn ensure(&self, how: How<'_>) -> Result<Ensured> {
         let untracked = Untracked::new();
         let run = Run::new(self.tree.key(), &untracked);
-        let run = if is_synced_later { run.with_durability(Durability::Fast) } else { run };
+        let run = if how.is_synced_later { run.with_durability(Durability::Fast) } else { run };
         let mut losses = 0;
         let ensured = loop {
-            match self.ensure_once(&run, copies) {
+            match self.ensure_once(&run, how) {
                 // Another one may have had the lease meanwhile, and its payload counts.
                 Err(error) if error.is_lease_lost() && losses < MOST_LOSSES => losses += 1,
                 done => break done,
@@ -45,10 +45,13 @@ impl<S: Step> Runs for Inner<S> {
 }
 
 impl<S: Step> Inner<S> {
-    fn ensure_once(&self, run: &Run<'_>, copies: Option<&Copies>) -> Result<Ensured> {
+    fn ensure_once(&self, run: &Run<'_>, how: How<'_>) -> Result<Ensured> {
         let Some(lease) = self.lease_now()? else { return Ok(Ensured::Taken) };
-        let found = lease.found().map(|found| found.is_some());
-        if matches!(found, Ok(true)) {
+        let found = lease.found();
+        let is_stale = |artifact: &Artifact| how.regenerates_stale && self.is_stale(artifact.manifest());
+        if let Ok(Some(artifact)) = &found
+            && !is_stale(artifact)
+        {
             return Ok(Ensured::Present);
         }
         if let Some(held) = self.slot().get().filter(|held| held.is_pending) {
@@ -57,9 +60,12 @@ impl<S: Step> Inner<S> {
             return Ok(Ensured::Generated);
         }
         match found {
-            Ok(_) => {
-                self.tell_missed();
-                let begun = copies.map(|copies| copies.begin_step(&self.store, &lease, self.tree.key())).transpose()?;
+            Ok(stale) => {
+                if stale.is_none() {
+                    self.tell_missed();
+                }
+                let begun =
+                    how.copies.map(|copies| copies.begin_step(&self.store, &lease, self.tree.key())).transpose()?;
                 let held = self.generate_and_persist(&lease, &run.under(&lease));
                 if let Some(begun) = begun {
                     begun.end(&self.store, &lease, &held);
@@ -74,6 +80,11 @@ impl<S: Step> Inner<S> {
             }
         }
         Ok(Ensured::Generated)
+    }
+
+    /// Returns whether the present code, inputs or direct dependencies are other than those that made an artifact.
+    pub(crate) fn is_stale(&self, manifest: &Manifest) -> bool {
+        !changes::of_all(self, manifest, |index| self.payload_digest_of_dependency(index)).is_empty()
     }
 
     /// Takes the lease, unless another has it.

@@ -8,6 +8,8 @@ use persistable_base::refusal::Refusal;
 use persistable_key::{Key, ParamError};
 use persistable_store::{Error as StoreError, ErrorKind as StoreErrorKind};
 
+use crate::params_tree::ParamsTree;
+
 /// The result of an operation on a [`Persistable`](crate::Persistable).
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -148,7 +150,7 @@ const _: () = assert!(ErrorKind::ALL.len() == ErrorKind::NotFetched as usize + 1
 /// An error: what failed, for which step, and why.
 ///
 /// `Display` shows only this layer. [`source`](StdError::source) gives the causes below. `Debug`, which `main` and
-/// `unwrap` use, shows the causes too. `{:#?}` shows the fields.
+/// `unwrap` use, shows the step's params and the causes too. `{:#?}` shows the fields.
 pub struct Error(Box<Inner>);
 
 #[derive(Debug)]
@@ -157,6 +159,7 @@ struct Inner {
     operation: &'static str,
     step: String,
     key: Option<Key>,
+    params: Option<ParamsTree>,
     message: String,
     retryable: bool,
     is_lease_lost: bool,
@@ -178,6 +181,7 @@ impl Error {
             operation,
             step,
             key: None,
+            params: None,
             message,
             retryable,
             is_lease_lost: false,
@@ -230,6 +234,13 @@ impl Error {
 
     pub(crate) fn of_key(mut self, key: Key) -> Self {
         self.0.key = Some(key);
+        self
+    }
+
+    /// Says of which step it is, by its key and its params.
+    pub(crate) fn of_tree(mut self, step: &ParamsTree) -> Self {
+        self.0.key = Some(step.key());
+        self.0.params = Some(step.clone());
         self
     }
 
@@ -378,6 +389,9 @@ impl fmt::Debug for Error {
             return f.debug_tuple("Error").field(&self.0).finish();
         }
         write!(f, "{self}")?;
+        if let Some(params) = self.0.params.as_ref().filter(|step| !step.params().is_empty()) {
+            write!(f, "\n\nParams:\n    {}", params.own_for_people())?;
+        }
         let causes = std::iter::successors(self.source(), |&cause| cause.source());
         causes.enumerate().try_for_each(|(n, cause)| {
             f.write_str(if n == 0 { "\n\nCaused by:\n    " } else { "\n    " })?;

@@ -64,10 +64,18 @@ impl<S: Step> Inner<S> {
     }
 
     fn tell_change(&self, maker: &dyn Maker, policy: Policy, change: Option<Change>) -> Result<()> {
-        let Some(Change { kind, what, advice, differences, digest }) = change else { return Ok(()) };
+        let Some(Change { kind, what, advice, accepts, differences, digest }) = change else { return Ok(()) };
         let of = maker.tree();
         let is_own = of.key() == self.tree.key();
         let made_from = if is_own { String::new() } else { format!("{} was made from it. ", self.tree.id()) };
+        // To generate this one alone would make it again from what is stale.
+        let advice = match is_own {
+            true => advice.to_owned(),
+            false => format!(
+                "To make both again, run this step with regenerate_stale. If {} is the same as before, call its {accepts}",
+                of.payload_name()
+            ),
+        };
         let loaded = if policy == Policy::Refuse { "Not loaded" } else { "Loaded" };
         let message = format!("{what}. {made_from}{loaded}. {advice}");
         let warning =

@@ -125,7 +125,7 @@ impl<S: Step> Inner<S> {
     }
 
     fn input_error(&self, operation: &'static str, error: InputError) -> Error {
-        error.of_step(operation, self.tree.id()).of_key(self.tree.key())
+        error.of_step(operation, self.tree.id()).of_tree(&self.tree)
     }
 
     /// Persists a payload that is held in memory.

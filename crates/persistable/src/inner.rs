@@ -143,11 +143,11 @@ impl<S: Step> Inner<S> {
     }
 
     pub(crate) fn error(&self, kind: ErrorKind, operation: &'static str, message: impl Into<String>) -> Error {
-        Error::new(kind, operation, self.tree.id(), message).of_key(self.tree.key())
+        Error::new(kind, operation, self.tree.id(), message).of_tree(&self.tree)
     }
 
     pub(crate) fn store_error(&self, operation: &'static str, error: persistable_store::Error) -> Error {
-        let error = Error::of_store(operation, self.tree.id(), error).of_key(self.tree.key());
+        let error = Error::of_store(operation, self.tree.id(), error).of_tree(&self.tree);
         if error.kind() == ErrorKind::Untrusted {
             return error.advise(&(self.options.trust_advice)(&self.store.location().to_string()));
         }
@@ -161,7 +161,7 @@ impl<S: Step> Inner<S> {
         message: String,
         error: Box<dyn StdError + Send + Sync>,
     ) -> Error {
-        Error::of_payload_io(kind, operation, self.tree.id(), message, error).of_key(self.tree.key())
+        Error::of_payload_io(kind, operation, self.tree.id(), message, error).of_tree(&self.tree)
     }
 
     /// Returns a result, having told of the error. That nothing is persisted was told already.

@@ -18,7 +18,7 @@ use crate::stack::with_stack;
 use crate::step::Step;
 
 /// How a look into the store ended, when it did not fail.
-pub(crate) enum Found<P> {
+pub(crate) enum Lookup<P> {
     Payload(Arc<P>),
     Nothing,
     Damaged(Damage),
@@ -51,8 +51,8 @@ impl<S: Step> Inner<S> {
             return Err(error); // Somebody mends it already, or nothing can be written here.
         };
         match self.find(run, on_invalid)? {
-            Found::Payload(payload) => Ok(payload),
-            Found::Damaged(damage) => {
+            Lookup::Payload(payload) => Ok(payload),
+            Lookup::Damaged(damage) => {
                 // When it can't be put aside, it is damaged all the same, and that is what the caller has to know.
                 let advice = match self.quarantine(&lease, &damage.error) {
                     Ok(()) => "It is in quarantine. load_generate() generates it anew",
@@ -63,16 +63,16 @@ impl<S: Step> Inner<S> {
                 };
                 Err(damage.error.advise(advice))
             }
-            Found::Nothing => Err(error),
+            Lookup::Nothing => Err(error),
         }
     }
 
     /// Looks the artifact up and reads its payload, again when it was replaced in between.
-    pub(crate) fn find(&self, run: &Run<'_>, on_invalid: OnInvalid) -> Result<Found<S::Payload>> {
+    pub(crate) fn find(&self, run: &Run<'_>, on_invalid: OnInvalid) -> Result<Lookup<S::Payload>> {
         StepSpan::load(&self.tree).run(|span| self.find_within(span, run, on_invalid))
     }
 
-    fn find_within(&self, span: &StepSpan, run: &Run<'_>, on_invalid: OnInvalid) -> Result<Found<S::Payload>> {
+    fn find_within(&self, span: &StepSpan, run: &Run<'_>, on_invalid: OnInvalid) -> Result<Lookup<S::Payload>> {
         const MOST_TRIES: usize = 100;
         let begin = Instant::now();
         let mut damage = None;
@@ -81,7 +81,7 @@ impl<S: Step> Inner<S> {
                 Ok(Some(artifact)) => artifact,
                 Ok(None) => {
                     span.found(false);
-                    return Ok(Found::Nothing);
+                    return Ok(Lookup::Nothing);
                 }
                 Err(error) => return self.damage(error).map(|error| found_damaged(error, None)),
             };
@@ -104,7 +104,7 @@ impl<S: Step> Inner<S> {
                     let made = Arc::new(*made);
                     let held = Filled { payload: Arc::new(payload), origin: Origin::Loaded, made, is_pending: false };
                     let loaded = Event::Loaded { took: begin.elapsed(), size_bytes };
-                    return self.accept(held, &loaded, run, on_invalid).map(Found::Payload);
+                    return self.accept(held, &loaded, run, on_invalid).map(Lookup::Payload);
                 }
                 Read::Changed => Ok(true),
                 Read::Damaged(error) => {
@@ -221,6 +221,6 @@ impl<S: Step> Inner<S> {
     }
 }
 
-fn found_damaged<P>(error: Error, commit_id: Option<String>) -> Found<P> {
-    Found::Damaged(Damage { error, commit_id })
+fn found_damaged<P>(error: Error, commit_id: Option<String>) -> Lookup<P> {
+    Lookup::Damaged(Damage { error, commit_id })
 }

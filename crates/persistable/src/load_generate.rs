@@ -7,7 +7,7 @@ use persistable_store::Wait;
 use crate::error::{Error, ErrorKind, Result};
 use crate::inner::{Inner, OnInvalid};
 use crate::leasing::Leased;
-use crate::load::Found;
+use crate::load::Lookup;
 use crate::run::Run;
 use crate::step::Step;
 use crate::untracked::Untracked;
@@ -57,9 +57,9 @@ impl<S: Step> Ways for Own<'_, '_, S> {
 
     fn load(&mut self) -> Result<Looked<Self::Got>> {
         Ok(match self.inner.find(self.run, OnInvalid::Refuse)? {
-            Found::Payload(payload) => Looked::Loaded(payload),
-            Found::Nothing => Looked::Nothing(None),
-            Found::Damaged(damage) => Looked::Nothing(damage.commit_id),
+            Lookup::Payload(payload) => Looked::Loaded(payload),
+            Lookup::Nothing => Looked::Nothing(None),
+            Lookup::Damaged(damage) => Looked::Nothing(damage.commit_id),
         })
     }
 
@@ -85,7 +85,7 @@ impl<S: Step> Inner<S> {
             }
             // Another one may have had the lease meanwhile, and its payload counts. Otherwise the next try persists the one in
             // memory.
-            if let Found::Payload(payload) = self.find(&run, OnInvalid::Refuse)? {
+            if let Lookup::Payload(payload) = self.find(&run, OnInvalid::Refuse)? {
                 return Ok(payload);
             }
         }
@@ -99,9 +99,9 @@ impl<S: Step> Inner<S> {
                 return self.generate_lacking(lease, run);
             }
             match self.find(run, OnInvalid::Refuse)? {
-                Found::Payload(payload) => return Ok(payload),
-                Found::Damaged(damage) => self.quarantine(&lease, &damage.error)?,
-                Found::Nothing => self.tell_missed(),
+                Lookup::Payload(payload) => return Ok(payload),
+                Lookup::Damaged(damage) => self.quarantine(&lease, &damage.error)?,
+                Lookup::Nothing => self.tell_missed(),
             }
             self.generate_lacking(lease, run)
         })

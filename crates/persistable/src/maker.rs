@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::options::{CodeChange, Policy};
 use crate::params_tree::ParamsTree;
 use crate::resources::Resources;
+use crate::stale::StaleKind;
 
 /// A step of any type, as what makes an artifact.
 pub trait Maker: Send + Sync {
@@ -44,9 +45,9 @@ pub trait Maker: Send + Sync {
         false
     }
 
-    /// Returns whether the step above generates it only when its code asks for it.
-    fn is_lazy(&self) -> bool {
-        false
+    /// Returns the step that is meant, if the step above generates it only when its code asks for it.
+    fn lazy(&self) -> Option<Upstream> {
+        None
     }
 
     /// Returns what a run has to give it.
@@ -67,13 +68,12 @@ pub trait Maker: Send + Sync {
 
 /// A step of any type, as what a run generates.
 pub trait Runs: Send + Sync {
-    /// Makes sure that it is persisted, without loading what is there and without waiting for others. If `is_synced_later`, the
-    /// caller makes what was written durable. `copies` are the copies of this program that share the run, if there are such.
+    /// Makes sure that it is persisted, without loading what is there and without waiting for others.
     ///
     /// # Errors
     ///
     /// Those of generating and persisting.
-    fn ensure(&self, is_synced_later: bool, copies: Option<&Copies>) -> Result<Ensured>;
+    fn ensure(&self, how: How<'_>) -> Result<Ensured>;
 
     /// Does what the step says about changes since its artifact was made.
     ///
@@ -89,6 +89,17 @@ pub trait Runs: Send + Sync {
     fn forget(&self);
 }
 
+/// How a run makes sure that a step is persisted.
+#[derive(Clone, Copy, Default)]
+pub struct How<'a> {
+    /// The caller makes durable what was written.
+    pub is_synced_later: bool,
+    /// What is there is generated again if it is stale.
+    pub regenerates_stale: bool,
+    /// The copies of this program that share the run, if there are such.
+    pub copies: Option<&'a Copies>,
+}
+
 /// What a step does about changes.
 #[derive(Clone, Copy, Debug)]
 pub struct Policies {
@@ -98,6 +109,25 @@ pub struct Policies {
     pub input_change: Policy,
     /// About payloads of dependencies.
     pub dependency_change: Policy,
+}
+
+impl Policies {
+    /// Returns whether a step ignores a change. Under [`CodeChange::Key`], other code has another artifact.
+    #[must_use]
+    pub fn ignore(&self, kind: StaleKind) -> bool {
+        match kind {
+            StaleKind::CodeChanged => matches!(self.code_change, CodeChange::Ignore | CodeChange::Key),
+            StaleKind::InputChanged => self.input_change == Policy::Ignore,
+            StaleKind::DependencyChanged => self.dependency_change == Policy::Ignore,
+            StaleKind::UndeclaredDependency => true,
+        }
+    }
+
+    /// Returns whether a step ignores a change of the steps below it. [`CodeChange::Key`] is about its own code.
+    #[must_use]
+    pub fn ignore_below(&self, kind: StaleKind) -> bool {
+        self.ignore(kind) && !(kind == StaleKind::CodeChanged && self.code_change == CodeChange::Key)
+    }
 }
 
 /// A step that another one depends on.

@@ -17,7 +17,7 @@ struct Content<S: Step> {
 }
 
 /// A payload in memory.
-pub struct InMemory<P> {
+pub struct PayloadInMemory<P> {
     /// The payload.
     pub payload: Arc<P>,
     /// How it was made.
@@ -51,9 +51,9 @@ impl<S: Step> Memory<S> {
 
     /// Returns the payload, if there is one.
     #[must_use]
-    pub fn get(&self) -> Option<InMemory<S::Payload>> {
+    pub fn get(&self) -> Option<PayloadInMemory<S::Payload>> {
         let Filled { payload, made, is_pending, .. } = self.slot().get()?;
-        Some(InMemory { payload, made, is_pending })
+        Some(PayloadInMemory { payload, made, is_pending })
     }
 
     /// Returns whether both are one.

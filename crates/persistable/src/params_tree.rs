@@ -192,6 +192,12 @@ impl ParamsTree {
         text
     }
 
+    /// Returns the params of the step itself as one line for people. Large values are told by their size and digest.
+    pub(crate) fn own_for_people(&self) -> String {
+        let params = self.params().iter().map(|(name, value)| format!("{name}: {}", value.natural().eliding()));
+        params.collect::<Vec<_>>().join(", ")
+    }
+
     /// Chooses the first occurrence of each of the steps nearest to the root.
     fn nearest(&self, most: u64) -> HashSet<Occurrence> {
         let mut seen = HashSet::from([self.key()]);

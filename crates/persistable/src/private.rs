@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 pub use crate::error::{Interrupt, Unpersistable};
 use crate::generation;
 use crate::inner::{OnInvalid, Opening};
-use crate::load::Found;
+use crate::load::Lookup;
 use crate::params_tree::ParamsTree;
 use crate::payload_in_turn::Turn;
 use crate::persistable::Persistable;
@@ -36,13 +36,13 @@ pub use crate::lending::Desk;
 pub use crate::load_generate::{Looked, Ways};
 pub use crate::made::Made;
 use crate::maker::Runs;
-pub use crate::maker::{Maker, Policies, Upstream};
-pub use crate::memory::{InMemory, Memory};
+pub use crate::maker::{How, Maker, Policies, Upstream};
+pub use crate::memory::{Memory, PayloadInMemory};
 pub use crate::options::Evolved;
 pub use crate::params_tree::free_names;
 #[cfg(feature = "progress")]
 pub use crate::running::bar_on;
-pub use crate::running::{Ending, Machine, Rules, Unit, survey};
+pub use crate::running::{Ending, Machine, Rules, Unit, lazily, survey};
 pub use crate::tracked_code::{TrackedCode, TrackedItem, TrackedItems};
 
 /// Makes a params tree, and with it a key, of what is known only when the program runs.
@@ -138,8 +138,17 @@ pub fn load_generate_by<S: Step, W: Ways<Got = ()>>(
 /// # Errors
 ///
 /// Those of generating and persisting.
-pub fn ensure<S: Step>(handle: &Persistable<S>, is_synced_later: bool, copies: Option<&Copies>) -> Result<Ensured> {
-    handle.0.ensure(is_synced_later, copies)
+pub fn ensure<S: Step>(handle: &Persistable<S>, how: How<'_>) -> Result<Ensured> {
+    handle.0.ensure(how)
+}
+
+/// Returns whether a step is persisted, and the present code, inputs or direct dependencies are other than those that made it.
+///
+/// # Errors
+///
+/// Those of reading the manifest.
+pub fn is_stale<S: Step>(handle: &Persistable<S>) -> Result<bool> {
+    Ok(handle.manifest()?.is_some_and(|manifest| handle.0.is_stale(&manifest)))
 }
 
 /// Returns the tree of a step of which nothing is known but its name, its key and the digest of its params.
@@ -173,9 +182,9 @@ pub fn load_as_it_is<S: Step>(handle: &Persistable<S>) -> Result<()> {
     let (inner, untracked) = (&handle.0, Untracked::new());
     let run = Run::new(handle.key(), &untracked);
     let loaded = inner.used(|| match inner.find(&run, OnInvalid::Refuse) {
-        Ok(Found::Payload(payload)) => Ok(payload),
-        Ok(Found::Nothing) => Err(inner.missing()),
-        Ok(Found::Damaged(damage)) => {
+        Ok(Lookup::Payload(payload)) => Ok(payload),
+        Ok(Lookup::Nothing) => Err(inner.missing()),
+        Ok(Lookup::Damaged(damage)) => {
             let advice =
                 "Nothing was changed in the store. load_generate() in the program that started the run mends it";
             inner.told(Err(damage.error.advise(advice)))

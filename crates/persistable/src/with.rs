@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::error::Result;
 use crate::inner::OnInvalid;
-use crate::load::Found;
+use crate::load::Lookup;
 use crate::persistable::Persistable;
 use crate::run::Run;
 use crate::step::Step;
@@ -92,10 +92,10 @@ impl<S: Step> Persistable<S> {
     pub(crate) fn loading(&self, untracked: &Untracked, on_invalid: OnInvalid) -> Result<Arc<S::Payload>> {
         let run = Run::new(self.key(), untracked);
         self.0.used(|| match self.0.find(&run, on_invalid) {
-            Ok(Found::Payload(payload)) => Ok(payload),
-            Ok(Found::Nothing) => Err(self.0.missing()),
+            Ok(Lookup::Payload(payload)) => Ok(payload),
+            Ok(Lookup::Nothing) => Err(self.0.missing()),
             // From here on it has the lease, and the validator runs under it.
-            Ok(Found::Damaged(damage)) => {
+            Ok(Lookup::Damaged(damage)) => {
                 let untracked = untracked.share();
                 self.isolated(move |inner| {
                     inner.quarantine_or_load(damage.error, &Run::new(inner.tree.key(), &untracked), on_invalid)

@@ -176,6 +176,7 @@ class Catalogue:
         ```python
         catalogue.why(points("data", n=1000))
         catalogue.why("5f1e")
+        catalogue.why("points")  # the newest one
         catalogue.why("points", "n == 1000 and seed == 1")
         ```
 
@@ -190,6 +191,8 @@ class Catalogue:
             return _why.why_params(self._asking, what, params)
         if isinstance(what, Persistable):
             return _why.why_step(self._asking, what)
+        if isinstance(what, str) and what in self.steps:
+            what = self.filter(step=what).sort(".persisted", descending=True)[0]
         return _why.why_artifact(self._asking, self._asking.find(what))
 
     def diff(self, before: Artifact, after: Artifact) -> Differences:

@@ -70,6 +70,8 @@ class RemovalPlan:
         """How many of those that were selected stay."""
         self.kept_bytes: int = found["kept_bytes"]
         """The bytes that stay."""
+        self.orphaned: int = found["orphaned"]
+        """How many artifacts of the store stay, though they were made from what goes."""
         self.pinned: tuple[str, ...] = tuple(each["short"] for each in found["pinned"])
         """The keys, shortened, of those that would go if they were not pinned."""
 
@@ -97,9 +99,10 @@ class RemovalPlan:
         return html_table("would be removed", *self._cells(), remark=self._summary())
 
     def _summary(self) -> str:
-        kept = f"{_counted(self.kept)} of {shown_size(self.kept_bytes)} stay{'s' if self.kept == 1 else ''}"
+        kept = f"left of the selection: {_counted(self.kept)}, {shown_size(self.kept_bytes)}"
         freed = f"frees {shown_size(self.freed_bytes)}; {kept}{self._pins()}"
-        return f"apply() removes {_counted(len(self))}, and {freed}"
+        orphaned = f". {_counted(self.orphaned)} that stay were made from these" if self.orphaned else ""
+        return f"apply() removes {_counted(len(self))}, and {freed}{orphaned}"
 
     def _pins(self) -> str:
         return f", {len(self.pinned):,} of them only because pinned" if self.pinned else ""

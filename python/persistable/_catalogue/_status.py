@@ -49,8 +49,8 @@ class Finding(NamedTuple):
     short: str
     """The first digits of the key."""
     issues: tuple[str, ...]
-    """What each is: `"unusable"`, `"untrusted"`, `"code_changed"`, `"input_changed"`, `"dependency_changed"`,
-    `"dependency_stale"` or `"dependency_gone"`."""
+    """What each is: `"unusable"`, `"untrusted"`, `"code_changed"`, `"input_changed"`,
+    `"input_may_have_changed"`, `"dependency_changed"`, `"dependency_stale"` or `"dependency_gone"`."""
     reasons: tuple[str, ...]
     """The same in words."""
 

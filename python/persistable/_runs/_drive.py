@@ -63,6 +63,7 @@ class Driver:
         self._rows = self._core.rows()
         self._engine = engine
         self._on_event = rules.on_event
+        self._on_error = rules.on_error
         self._shown = shown
         self._machine = self._core.machine(rules.on_error, rules.retries, rules.offer)
         self._machine.begin_at(engine.first)
@@ -74,6 +75,7 @@ class Driver:
         missing = [index for index, row in enumerate(self._rows) if row[2] != "present"]
         self._of_this_process = {index for index in missing if is_known(self._steps[index])}
         self._outcomes: dict[int, Outcome] = {}
+        self._refused: dict[int, Exception] = {}
         self._seconds: dict[int, float] = {}
         self._started: dict[int, float] = {}
         self._unsynced: list[int] = []
@@ -83,15 +85,51 @@ class Driver:
         self._has_told_stopping = False
         self._failures = 0
         self.is_interrupted = False
-        self._was_in_memory = (
-            [_core.has_in_memory(step) for step in self._steps] if engine.takes_payloads else [True] * len(self._steps)
-        )
+        self._objects: list[list[Any]] = self._core.objects
+        if engine.regenerates_stale:
+            # What is persisted now may be another payload than the one that is in memory here.
+            for index in missing:
+                for step in self._objects[index]:
+                    _core.forget(step)
+        takes = engine.takes_payloads
+        every = [step for objects in self._objects for step in objects] if takes else []
+        self._was_in_memory = {id(step) for step in every if _core.has_in_memory(step)}
+        self._compared: set[str] = set()
 
     def run(self) -> None:
         """Runs until nothing is left to do. The first Ctrl-C stops it, and the second one goes through."""
         self._tell("planned", self._plan, None, None)
+        if self._refused and self._on_error == "stop":
+            self._machine.stop()
+            self._tell_stopping()
         with Interrupts() as interrupts:
             self._run(interrupts)
+
+    def check_stale(self) -> None:
+        """Warns of what was asked for and is stale, or refuses it, as when it is loaded.
+
+        It is called before steps are frozen: then all steps below are compared.
+        """
+        for index, stale in enumerate(self._core.stale()):
+            if stale is None or self._rows[index][2] != "present" or not self._rows[index][4]:
+                continue
+            try:
+                _core.check_fresh(self._steps[index])
+            except Exception as error:
+                self._refused[index] = error
+                self._tell_failure(self._steps[index], error)
+
+    def _compare_code(self, index: int, outcome: Outcome) -> None:
+        """Warns if a worker has other code than this process, as one that began before a module was edited."""
+        name = self._rows[index][0]
+        if outcome.ending != "generated" or self._engine.is_this_process or name in self._compared:
+            return
+        self._compared.add(name)
+        try:
+            _core.check_fresh(self._steps[index])
+        except Exception as error:
+            self._refused[index] = error
+            self._tell_failure(self._steps[index], error)
 
     def _run(self, interrupts: Interrupts) -> None:
         while True:
@@ -146,7 +184,8 @@ class Driver:
         self._tell("started", step, None, None)
         try:
             if index in self._of_this_process:
-                self._engine.done.put((index, ensured(step, self._sync is not None, adopts=True)))
+                again = self._engine.regenerates_stale
+                self._engine.done.put((index, ensured(step, self._sync is not None, True, again)))
             else:
                 self._engine.start(index, step, self._rows[index][1], self._sync is not None)
         except Exception as error:  # It can't be sent to a worker.
@@ -160,14 +199,16 @@ class Driver:
         self._seconds[index] = self._seconds.get(index, 0.0) + outcome.seconds
         is_over = self._machine.end(index, outcome.ending, self._now())
         for unused in self._machine.take_unused():
-            if not self._was_in_memory[unused]:
-                _core.forget(self._steps[unused])
+            for each in self._objects[unused] if self._engine.takes_payloads else ():
+                if id(each) not in self._was_in_memory:
+                    _core.forget(each)
         if not is_over:
             self._tell("taken" if outcome.ending == "taken" else "retried", step, None, outcome.error)
             return
         self._outcomes[index] = outcome
         if outcome.error is not None:
             self._tell_failure(step, outcome.error)
+        self._compare_code(index, outcome)
         # Another run, or a worker that was lost, may have persisted what is found now, and not made it durable.
         if outcome.ending in ("generated", "found") and self._sync is not None:
             self._unsynced.append(index)
@@ -206,14 +247,16 @@ class Driver:
         name, key, _, _, is_target = self._rows[index]
         outcome = self._outcomes.get(index)
         blocker = self._machine.blocked_by(index)
+        refusal = self._refused.get(index)
+        error = refusal if outcome is None or outcome.error is None else outcome.error
         return StepReport(
             self._steps[index],
             name,
             key,
-            self._machine.state(index),
+            "failed" if refusal is not None else self._machine.state(index),
             self._seconds.get(index),
             None if outcome is None else outcome.host or None,
-            None if outcome is None else outcome.error,
+            error,
             None if blocker is None else self._rows[blocker][1],
             self._machine.restarts(index),
             is_target,
@@ -299,12 +342,15 @@ def drive(plan: Plan, engine: Engine, rules: Rules, shown: Shown) -> tuple[Repor
     """Generates what is missing. Returns what became of the steps, and whether Ctrl-C stopped the run."""
     driver = Driver(plan, engine, rules, shown)
     is_whole = False
-    plan._core.freeze()
     try:
+        driver.check_stale()
+        plan._core.freeze()
         driver.run()
         is_whole = True
     finally:
-        engine.close(kill=not is_whole)
         plan._core.thaw()
-        driver.show_last()
+        try:
+            engine.close(kill=not is_whole)
+        finally:
+            driver.show_last()
     return driver.report(), driver.is_interrupted

@@ -39,6 +39,9 @@ class Engine:
     takes_payloads = False
     """Whether payloads that a step leaves in memory are in the memory of this process."""
 
+    regenerates_stale = False
+    """Whether a step that is there is generated again if it is stale."""
+
     first = 0
     """At which of equally urgent steps it begins."""
 
@@ -75,11 +78,13 @@ class Engine:
         """Ends what this engine has started itself. `kill` says not to wait for running steps."""
 
 
-def ensured(step: Any, is_synced_later: bool, adopts: bool, copies: Any = None) -> Outcome:
+def ensured(
+    step: Any, is_synced_later: bool, adopts: bool, regenerates_stale: bool = False, copies: Any = None
+) -> Outcome:
     """Makes sure that a step is persisted, on this thread."""
     begin, host = time.perf_counter(), socket.gethostname()
     try:
-        ending = _core.ensure(step, is_synced_later, adopts, copies)
+        ending = _core.ensure(step, is_synced_later, adopts, regenerates_stale, copies)
     except (Exception, RecursionError) as error:
         return Outcome("failed", time.perf_counter() - begin, host, error)
     return Outcome(ending, time.perf_counter() - begin, host)
@@ -145,7 +150,7 @@ class Threads(Queued):
         while (job := self._jobs.get()) is not None:
             index, step, is_synced_later = job
             try:
-                outcome = ensured(step, is_synced_later, adopts=False, copies=self._copies)
+                outcome = ensured(step, is_synced_later, False, self.regenerates_stale, self._copies)
             except BaseException as error:  # SystemExit of a step is a failure of that step.
                 outcome = Outcome("failed", 0.0, socket.gethostname(), error)
             self._ended(index, outcome)

@@ -28,6 +28,10 @@ class RunInterrupted(KeyboardInterrupt):
     report: Report
 
 
+for _kind in (RunError, RunInterrupted):
+    _kind.__module__ = "persistable"  # Where users find them: tracebacks name it.
+
+
 def error_of(report: Report) -> RunError:
     """Returns the error that names all failures."""
     failures = report.failures

@@ -5,9 +5,14 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from persistable._misspelt import nearest
 from persistable._runs._engine import Engine, Threads
 
 __all__ = ["engine_of"]
+
+_INSTALLED = {"loky": ("loky", "joblib"), "ray": ("ray",)}
+"""The executors that are packages of others, with the packages that have them."""
+_NAMES = ("threads", "processes", "shared", *_INSTALLED)
 
 
 def engine_of(executor: Any, workers: int | None) -> Engine:
@@ -17,8 +22,17 @@ def engine_of(executor: Any, workers: int | None) -> Engine:
         return named
     raise ValueError(
         'executor must be "threads", "processes", "shared", "loky", "ray", a dask.distributed.Client, or an executor '
-        f"with submit(), not {executor!r}"
+        f"with submit(), not {executor!r}{_hint(executor)}"
     )
+
+
+def _hint(executor: Any) -> str:
+    if executor == "dask":
+        return ". Pass the client: run(steps, dask.distributed.Client())"
+    if isinstance(executor, int) and not isinstance(executor, bool):
+        return f". For the number of workers, write workers={executor}"
+    like = nearest(executor, _NAMES) if isinstance(executor, str) else None
+    return "" if like is None else f'. Did you mean "{like}"?'
 
 
 def _named(executor: str, workers: int | None) -> Engine | None:
@@ -32,18 +46,29 @@ def _named(executor: str, workers: int | None) -> Engine | None:
         from persistable._runs._shared import Shared
 
         return Shared(workers or 1)
+    if executor not in _INSTALLED:
+        return None
+    try:
+        return _of_package(executor, workers)
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.split(".")[0] not in _INSTALLED[executor]:
+            raise
+        raise ImportError(f'executor="{executor}" needs {executor}: pip install {executor}', name=executor) from error
+
+
+def _of_package(executor: str, workers: int | None) -> Engine:
     if executor == "loky":
         from persistable._runs._loky import Loky
 
         return Loky(executor, workers)
-    if executor == "ray":
-        from persistable._runs._ray import Ray
+    from persistable._runs._ray import Ray
 
-        return Ray(workers)
-    return None
+    return Ray(workers)
 
 
 def _given(executor: Any, workers: int | None) -> Engine | None:
+    if isinstance(executor, type):
+        raise TypeError(f"executor is the class {executor.__name__}: make an executor of it, and pass that")
     from persistable._runs._dask import Dask, is_dask_client
     from persistable._runs._loky import Loky, is_loky
     from persistable._runs._ray import Ray, is_ray

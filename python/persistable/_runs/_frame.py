@@ -12,6 +12,8 @@ __all__ = ["Payloads", "frame_of", "to_frame"]
 Payloads = Union[bool, Callable[[Any], object]]
 _LIBRARIES = ("pandas", "polars")
 _PAYLOAD = "payload"
+_MOST_LEVELS = 3
+"""So far below a step the params of dependencies are shown."""
 
 
 def to_frame(steps: Steps, *, payloads: Payloads = False, library: str | None = None) -> Any:
@@ -30,6 +32,7 @@ def to_frame(steps: Steps, *, payloads: Payloads = False, library: str | None = 
 
     Nothing is generated: if the payload of a step is missing, its cells are empty. If steps of several kinds are given,
     the first column is `payload_name`. If a param has the name of another column, its column begins with `params.`.
+    Params of dependencies have columns, such as `data.z`, if they are not the same in all rows.
     """
     from persistable._runs._scalars import scalars_of
 
@@ -48,15 +51,53 @@ def frame_of(
 ) -> Any:
     """Returns a data frame with one row a step: its params, and then other columns.
 
-    If a param has the name of another column, its column begins with `params.`.
+    If a param has the name of another column, its column begins with `params.`. Params of dependencies are there if
+    they vary.
     """
     from persistable._tree import own_params
 
     rows = [own_params(step) for step in steps]
+    seen: dict[int, dict[str, Any]] = {}
+    for row, below in zip(rows, _varying([_below(step, _MOST_LEVELS, seen) for step in steps])):
+        row.update((name, value) for name, value in below.items() if name not in row)
     names = list(dict.fromkeys(name for row in rows for name in row if not str(name).endswith("[]")))
     others = {**(before or {}), **columns}
     params = {f"params.{name}" if name in others else name: [row.get(name) for row in rows] for name in names}
     return _made({**(before or {}), **params, **columns}, library)
+
+
+def _below(step: Any, levels: int, seen: dict[int, dict[str, Any]]) -> dict[str, Any]:
+    """Returns the params of dependencies, and of those below them, as in `data.z`."""
+    from persistable._tree import dependencies_of, own_params
+
+    found: dict[str, Any] = {}
+    dependencies = list(dependencies_of(step)) if levels else []
+    names = [dependency.payload_name for dependency in dependencies]
+    for dependency, name in zip(dependencies, names):
+        if names.count(name) > 1:  # The name would stand for several.
+            continue
+        if id(dependency) not in seen:
+            seen[id(dependency)] = {**own_params(dependency), **_below(dependency, levels - 1, seen)}
+        found.update((f"{name}.{param}", value) for param, value in seen[id(dependency)].items())
+    return found
+
+
+def _varying(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Leaves out what is the same in all rows that have it."""
+    first: dict[str, Any] = {}
+    varying: set[str] = set()
+    for row in rows:
+        for name, value in row.items():
+            if name not in varying and _differs(first.setdefault(name, value), value):
+                varying.add(name)
+    return [{name: value for name, value in row.items() if name in varying} for row in rows]
+
+
+def _differs(one: Any, other: Any) -> bool:
+    try:
+        return one is not other and bool(one != other)
+    except Exception:  # Arrays and frames don't tell by one truth value.
+        return True
 
 
 def _made(columns: dict[Any, list[Any]], library: str | None) -> Any:

@@ -24,8 +24,8 @@ _MOST_IN_A_BUNDLE = 1000
 _NEWEST = 0.5
 """How much the last task tells about the next one."""
 
-Job = tuple[bytes, str]
-"""A step for a worker, and its key."""
+Job = tuple[bytes, str, bool]
+"""A step for a worker, its key, and whether it is generated again if it is stale."""
 
 
 class _Started(NamedTuple):
@@ -80,7 +80,7 @@ class Futures(Engine):
     def start(self, index: int, step: Any, key: str, is_synced_later: bool) -> None:
         """Starts a step, alone or together with others that need the same."""
         needs, name = self._plan.needs(index), self._rows[index][0]
-        started = _Started(index, step, (shell_of(step), key), name)
+        started = _Started(index, step, (shell_of(step), key, self.regenerates_stale), name)
         if self._bundle and needs != self._bundle_needs:
             self.hand_over()
         self._bundle.append(started)
@@ -149,7 +149,8 @@ class Futures(Engine):
             self._absence.close()
         if kill:
             for future in tuple(self._futures):
-                future.cancel()
+                with contextlib.suppress(Exception):  # There may be nobody left to ask.
+                    future.cancel()
 
     def _submit(self, jobs: list[Job], needs: dict[str, float]) -> Any:
         """Lets a worker call `run_shells`. Returns the future of its result."""
@@ -183,15 +184,15 @@ class Futures(Engine):
         outcomes = []
         is_found = False
         for started in bundle:
-            is_guilty = not is_found and not _is_there(started.step)
+            is_guilty = not is_found and not _is_there(started.step, self.regenerates_stale)
             is_found |= is_guilty
             outcomes.append(Outcome("lost", 0.0, "", error) if is_guilty else innocent)
         return outcomes
 
 
-def _is_there(step: Any) -> bool:
+def _is_there(step: Any, regenerates_stale: bool) -> bool:
     try:
-        return _core.RunPlan([step], is_known).counts()[0] == 1
+        return _core.RunPlan([step], is_known, regenerates_stale).counts()[0] == 1
     except Exception:  # The run says so if the store fails.
         return False
 

@@ -36,20 +36,22 @@ class PlannedStep(NamedTuple):
     """Whether it was asked for. Others are only needed by those."""
     size_bytes: int | None
     """How large the persisted payload is; `None` if it is missing."""
+    stale: str | None
+    """Why the persisted payload is stale: other code, inputs or dependencies made it. `None` if it is not."""
 
 
 class Plan:
     """What `run` would do. It has the steps that were asked for, and those below them that are needed."""
 
-    def __init__(self, steps: Steps) -> None:
+    def __init__(self, steps: Steps, regenerate_stale: bool = False) -> None:
         """Looks at the manifests of steps. Nothing is loaded or generated."""
-        self._core = _core.RunPlan(list(steps_of(steps)), is_known)
+        self._core = _core.RunPlan(list(steps_of(steps)), is_known, regenerate_stale)
 
     @property
     def steps(self) -> list[PlannedStep]:
         """The steps: first those that were asked for, then those that these need."""
-        found = zip(self._core.steps, self._core.rows(), self._core.sizes())
-        return [PlannedStep(step, *row, size_bytes) for step, row, size_bytes in found]
+        found = zip(self._core.steps, self._core.rows(), self._core.sizes(), self._core.stale())
+        return [PlannedStep(step, *row, size_bytes, stale) for step, row, size_bytes, stale in found]
 
     @property
     def present(self) -> int:
@@ -60,6 +62,11 @@ class Plan:
     def missing(self) -> int:
         """How many steps have to be generated."""
         return self._core.counts()[1]
+
+    @property
+    def stale(self) -> int:
+        """How many of the persisted steps are stale: other code, inputs or dependencies made them."""
+        return sum(stale is not None for stale in self._core.stale())
 
     @property
     def ready(self) -> int:
@@ -105,7 +112,8 @@ class Plan:
         )
 
     def _headline(self) -> str:
-        text = f"Plan of {counted(len(self))}: {self.present} present, {self.missing} missing"
+        stale = f", {self.stale} stale" if self.stale else ""
+        text = f"Plan of {counted(len(self))}: {self.present} present, {self.missing} missing{stale}"
         if not self.missing:
             return text
         unknown = sum(step.state != "present" and step.seconds is None for step in self.steps)
@@ -118,7 +126,11 @@ class Plan:
         steps = self.steps
         missing = [step for step in steps if step.state == "ready"]
         waiting = [(index, step) for index, step in enumerate(steps) if step.state == "waiting"]
+        stale = [step for step in steps if step.stale is not None]
         sections = []
+        if stale:
+            told = listed(stale, lambda row: f"{briefly_shown_step(row.step)}: {row.stale}")
+            sections.append(("stale", told))
         if missing:
             sections.append(("ready to start", listed(missing, lambda row: briefly_shown_step(row.step))))
         if waiting:
@@ -131,12 +143,15 @@ class Plan:
         return f"{briefly_shown_step(waiting.step)} for {briefly_shown_step(needed[0])}{more}"
 
 
-def plan(steps: Steps) -> Plan:
+def plan(steps: Steps, *, regenerate_stale: bool = False) -> Plan:
     """Returns what `run(steps)` would do: what is there, what is missing, and how long it will take.
 
-    `steps` are a step, or any nesting of lists, dicts and other iterables of steps. Nothing is loaded or generated.
+    `steps` are a step, or any nesting of lists, dicts and other iterables of steps. Nothing is loaded or generated. The
+    plan also names the steps that are stale: other code, inputs or dependencies made them, or what they were made from.
+    `regenerate_stale=True` counts these as missing, as `run` does. For steps in a store on a server, only then the
+    steps below them are looked at too.
     """
-    return Plan(steps)
+    return Plan(steps, regenerate_stale)
 
 
 def is_known(step: Persistable[Any, Any]) -> bool:

@@ -14,6 +14,7 @@ from typing import Any, BinaryIO, NoReturn
 
 from persistable._main_script import import_main, importable_main
 from persistable._runs._engine import Outcome, Queued
+from persistable._runs._share import given
 from persistable._runs._shell import shell_of
 from persistable._runs._worker import run_shell, with_cause
 from persistable.io._require import import_if_there
@@ -44,7 +45,13 @@ class Processes(Queued):
 
     def start(self, index: int, step: Any, key: str, is_synced_later: bool) -> None:
         """Starts a step."""
-        self._put((index, shell_of(step, imports_main=self._script is not None), key, is_synced_later))
+        shell = shell_of(step, imports_main=self._script is not None)
+        self._put((index, self._needs(index), shell, key, self.regenerates_stale, is_synced_later))
+
+    def begin(self, plan: Any, retries: int) -> dict[str, float]:
+        """Gets to know what steps need."""
+        self._needs = plan.needs
+        return super().begin(plan, retries)
 
     def _serve(self) -> None:
         process: _Process | None = None
@@ -175,15 +182,27 @@ def main(read: int, write: int, script: dict[str, str] | None) -> None:
     os.set_inheritable(read, False)
     os.set_inheritable(write, False)
     with os.fdopen(read, "rb") as jobs, os.fdopen(write, "wb") as done:
+        if hasattr(os, "register_at_fork"):
+            # A child of a step must not keep the pipe open when this process is killed: the run waits for its end.
+            os.register_at_fork(after_in_child=lambda: _close_all(read, write))
         while True:
             try:
                 work = _receive(jobs)
             except EOFError:
                 _leave()
-            if not is_imported and script is not None and b"__main__" in work[0]:
+            needs, *shell = work
+            if not is_imported and script is not None and b"__main__" in shell[0]:
                 is_imported = True
                 import_main(script)
-            _send(done, run_shell(*work))
+            with given(needs):
+                outcome = run_shell(*shell)
+            _send(done, outcome)
+
+
+def _close_all(*descriptors: int) -> None:
+    for descriptor in descriptors:
+        with contextlib.suppress(OSError):
+            os.close(descriptor)
 
 
 def _leave() -> NoReturn:

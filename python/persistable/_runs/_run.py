@@ -24,6 +24,7 @@ def run(
     workers: int | None = None,
     on_error: str = "stop",
     retries: int = 0,
+    regenerate_stale: bool = False,
     offer: Mapping[str, float] | None = None,
     progress: bool = True,
     on_event: Callable[[Event], object] | None = None,
@@ -50,13 +51,16 @@ def run(
       depends on the failure.
     - `retries`: how often a step is started again that failed. If a worker process dies, its step is started again once
       anyway.
+    - `regenerate_stale`: generates again what other code, inputs or dependencies made, and what was made from that. If
+      a step gives the same payload as before, those above it stay.
     - `offer`: what steps share that run at the same time, as in `{"licenses": 2}`. Steps say what they need by their
       `resources`. On this machine, its memory and its graphics processors are offered, too.
     - `progress`: whether progress is shown: a bar in a terminal or a notebook, and otherwise a line every 30 seconds.
       The bar is one of tqdm or rich, if one of them is installed.
     - `on_event`: a function that gets each event: its `kind`, `step`, `state`, `error` and `progress`.
 
-    A step that is persisted is not loaded, and nothing below it is generated. If another process generates a step, the
+    A step that is persisted is not loaded, and nothing below it is generated. If a step that was asked for is stale,
+    there is a warning, or an error, as when it is loaded. If another process generates a step, the
     run goes on with other steps and comes back. Payloads never travel: a worker loads what a step needs from the store.
     When this returns, everything is on the disk.
 
@@ -65,7 +69,8 @@ def run(
     worker processes at once. What was persisted stays, and the next run goes on from there.
     """
     engine = engine_of(executor, _checked(workers))
-    plan = Plan(steps)
+    plan = Plan(steps, regenerate_stale)
+    engine.regenerates_stale = regenerate_stale
     offered = engine.begin(plan._core, _checked_retries(retries))
     rules = Rules(on_error, retries, {**offered, **checked_resources(offer or {}, "offer")}, on_event)
     report, is_interrupted = drive(plan, engine, rules, shown_for(progress))

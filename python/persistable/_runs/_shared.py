@@ -33,5 +33,6 @@ def _job() -> str | None:
     array = os.environ.get("SLURM_ARRAY_JOB_ID")
     if array:
         return f"slurm {array}"
-    job = os.environ.get("SLURM_JOB_ID")
-    return f"slurm {job}.{os.environ.get('SLURM_STEP_ID', '')}" if job else None
+    # A shell, a script or a notebook in a job starts programs one after the other. Only srun starts copies together.
+    job, step = os.environ.get("SLURM_JOB_ID"), os.environ.get("SLURM_STEP_ID")
+    return f"slurm {job}.{step}" if job and step and os.environ.get("SLURM_STEP_NUM_TASKS", "1") != "1" else None

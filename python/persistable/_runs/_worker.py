@@ -26,12 +26,14 @@ class RemoteError(Exception):
     """An error of a step on a worker that could not be sent as it was. The message begins with its type and text."""
 
 
-def run_shell(shell: bytes, key: str, is_synced_later: bool) -> Outcome:
+def run_shell(shell: bytes, key: str, regenerates_stale: bool, is_synced_later: bool) -> Outcome:
     """Makes sure that a step is persisted. What comes back has no payload."""
-    return _run(lambda: opened(shell), key, is_synced_later)
+    return _run(lambda: opened(shell), key, regenerates_stale, is_synced_later)
 
 
-def _run(open_step: Callable[[], Any], key: str, is_synced_later: bool, copies: Any = None) -> Outcome:
+def _run(
+    open_step: Callable[[], Any], key: str, regenerates_stale: bool, is_synced_later: bool, copies: Any = None
+) -> Outcome:
     begin, host = time.perf_counter(), socket.gethostname()
     try:
         step = open_step()
@@ -41,7 +43,7 @@ def _run(open_step: Callable[[], Any], key: str, is_synced_later: bool, copies: 
                 f"on the worker {host}, {step.payload_name} has the key {found}, and not {key}. Does the worker have "
                 "other versions of the code or of its libraries? Or do the params change when they are pickled?"
             )
-        outcome = ensured(step, is_synced_later, adopts=False, copies=copies)
+        outcome = ensured(step, is_synced_later, False, regenerates_stale, copies)
     except BaseException as error:  # SystemExit of a step is a failure of that step.
         outcome = Outcome("failed", time.perf_counter() - begin, host, error)
     return outcome if outcome.error is None else outcome._replace(error=_sendable(outcome.error))
@@ -55,7 +57,7 @@ def paths() -> tuple[str, ...]:
 
 
 def run_shells(
-    jobs: list[tuple[bytes, str]], needs: dict[str, float], paths: tuple[str, ...], copies: Any = None
+    jobs: list[tuple[bytes, str, bool]], needs: dict[str, float], paths: tuple[str, ...], copies: Any = None
 ) -> list[Outcome]:
     """Makes sure that some steps are persisted, one after the other, and makes them durable together.
 
@@ -68,16 +70,16 @@ def run_shells(
         return _run_all(jobs, copies)
 
 
-def _run_all(jobs: list[tuple[bytes, str]], copies: Any) -> list[Outcome]:
+def _run_all(jobs: list[tuple[bytes, str, bool]], copies: Any) -> list[Outcome]:
     if len(jobs) == 1:
-        ((shell, key),) = jobs
-        return [_run(lambda: opened(shell), key, False, copies)]
-    opening = [_Opening(shell) for shell, _ in jobs]
+        ((shell, key, again),) = jobs
+        return [_run(lambda: opened(shell), key, again, False, copies)]
+    opening = [_Opening(shell) for shell, *_ in jobs]
     sync = _sync_of(opening)
     count = sum(each.step is not None for each in opening)
     outcomes = []
-    for each, (_, key) in zip(opening, jobs):
-        outcomes.append(_run(each.take, key, sync is not None, copies))
+    for each, (_, key, again) in zip(opening, jobs):
+        outcomes.append(_run(each.take, key, again, sync is not None, copies))
         if isinstance(outcomes[-1].error, KeyboardInterrupt):
             raise outcomes[-1].error
     if sync is None:

@@ -61,6 +61,12 @@ impl Log {
         Ok(Self { folder: folder.to_owned(), places: BTreeMap::new() })
     }
 
+    /// Whether there is a log of a step, also of one that has no artifact, or none any more.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        !name.contains('/') && self.folder.join(format!("{name}.log")).is_file()
+    }
+
     /// Returns the last entries that a filter selects, over all files, in the order of time. All of the log counts as read then.
     ///
     /// # Errors

@@ -35,6 +35,13 @@ pub enum Issue {
         /// The path, as the param has it.
         path: String,
     },
+    /// An input file whose path is relative has other content in the working folder. It may be another file of that name.
+    InputMayHaveChanged {
+        /// Where its path stands among the params.
+        param: String,
+        /// The path, as the param has it.
+        path: String,
+    },
     /// It was made from another payload than the one that the dependency has now.
     DependencyChanged {
         /// What the names of the dependency's files begin with.
@@ -61,7 +68,10 @@ impl Issue {
             | Self::InputChanged { .. }
             | Self::DependencyChanged { .. }
             | Self::DependencyStale { .. } => true,
-            Self::Unusable { .. } | Self::Untrusted { .. } | Self::DependencyGone { .. } => false,
+            Self::Unusable { .. }
+            | Self::Untrusted { .. }
+            | Self::InputMayHaveChanged { .. }
+            | Self::DependencyGone { .. } => false,
         }
     }
 }
@@ -74,6 +84,10 @@ impl fmt::Display for Issue {
             Self::Untrusted { reason } => write!(f, "it is not trusted: {reason}"),
             Self::CodeChanged { newest } => write!(f, "other code made it than {newest}, which is the newest one"),
             Self::InputChanged { param, path } => write!(f, "{path} ({param}) has other content now"),
+            Self::InputMayHaveChanged { param, path } => write!(
+                f,
+                "{path} ({param}) has other content in this folder. The path is relative, so it may be another file"
+            ),
             Self::DependencyChanged { dependency } => write!(f, "{dependency} has another payload now"),
             Self::DependencyStale { dependency } => write!(f, "it was made from {dependency}, which is stale"),
             Self::DependencyGone { dependency } => write!(f, "it was made from {dependency}, which is gone"),

@@ -181,7 +181,16 @@ impl Looking<'_> {
                 let now = present.entry(input.path.clone()).or_insert_with(|| digest_of(Path::new(&input.path)));
                 let is_known = |digest: Digest| digest == input.digest || input.accepted.contains(&digest);
                 if now.is_some_and(|digest| !is_known(digest)) {
-                    self.add(slot, Issue::InputChanged { param: input.param, path: input.path });
+                    // The store does not know where the program ran. So a relative path may lead to another file from here.
+                    let is_certain = Path::new(&input.path).is_absolute();
+                    let (param, path) = (input.param, input.path);
+                    self.add(
+                        slot,
+                        match is_certain {
+                            true => Issue::InputChanged { param, path },
+                            false => Issue::InputMayHaveChanged { param, path },
+                        },
+                    );
                 }
             }
         }

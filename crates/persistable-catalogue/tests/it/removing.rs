@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use persistable_catalogue::{Answer, Catalogue, ErrorKind, Query, Rules, Verified};
+use persistable_catalogue::{Answer, Catalogue, ErrorKind, Labels, Query, Rules, Verified};
 use persistable_store::Wait;
 
 use crate::lab::{Lab, Made, fields};
@@ -34,6 +34,51 @@ fn a_plan_changes_nothing_and_its_execution_leaves_records() {
         .unwrap()
         .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().starts_with(&one.stem()));
     assert_eq!(files.count(), 0);
+}
+
+#[test]
+fn a_plan_counts_what_stays_but_was_made_from_what_goes() {
+    let lab = Lab::new();
+    let points = lab.points(5, 1);
+    lab.estimator(1.0, &points);
+    lab.estimator(2.0, &points);
+    let mut catalogue = lab.catalogue();
+    let plan = catalogue.plan_removal(&Query::new().step("points"), &Rules::new().all()).unwrap();
+    assert_eq!((plan.removed.len(), plan.orphaned), (1, 2));
+    assert_eq!(catalogue.plan_removal(&Query::new(), &Rules::new().all()).unwrap().orphaned, 0);
+}
+
+#[test]
+fn what_was_put_into_quarantine_leaves_a_record() {
+    let lab = Lab::new();
+    let (points, other) = (lab.points(5, 1), lab.points(6, 1));
+    let mut catalogue = lab.catalogue();
+    fs::write(lab.path().join(format!("{}.txt", points.stem())), "wrong").unwrap();
+    let address = catalogue.find(&points.stem()).unwrap();
+    let row = catalogue.table(&Query::new().filter("n == 5".parse().unwrap())).unwrap().rows.remove(0);
+    assert!(matches!(catalogue.verify(&row, true).unwrap(), Verified::Damaged { is_repaired: true, .. }));
+    catalogue.refresh().unwrap();
+    assert_eq!(stems(&mut catalogue), [other.stem()]);
+    let is_told = |answers: &[Answer]| {
+        answers.iter().any(|answer| matches!(answer, Answer::Removed { reason, .. } if reason.contains("quarantine")))
+    };
+    let by_params = catalogue.why_params("points", &"n == 5".parse().unwrap()).unwrap();
+    assert!(is_told(&by_params.answers), "{:?}", by_params.answers);
+    let by_key = catalogue.why_artifact(&address).unwrap();
+    assert!(is_told(&by_key.answers), "{:?}", by_key.answers);
+}
+
+#[test]
+fn a_tag_or_a_note_without_a_text_is_refused() {
+    let lab = Lab::new();
+    let points = lab.points(5, 1);
+    let mut catalogue = lab.catalogue();
+    let address = catalogue.find(&points.stem()).unwrap();
+    let tagging = |labels: &mut Labels| labels.tags.extend([" ".to_owned()]);
+    assert_eq!(catalogue.label(&address, tagging).unwrap_err().kind(), ErrorKind::Filter);
+    let noting = |labels: &mut Labels| labels.note = Some(String::new());
+    assert_eq!(catalogue.label(&address, noting).unwrap_err().kind(), ErrorKind::Filter);
+    assert_eq!(lab.store.labels(&points.stem()).unwrap(), Labels::default());
 }
 
 #[test]

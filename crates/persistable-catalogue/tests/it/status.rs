@@ -141,6 +141,21 @@ fn an_input_with_other_content_makes_stale_and_a_missing_one_does_not() {
 }
 
 #[test]
+fn an_input_with_a_relative_path_may_be_another_file_and_nothing_is_removed_for_it() {
+    let lab = Lab::new();
+    // Tests run in the folder of this crate.
+    let path = "Cargo.toml".to_owned();
+    let made = lab.make_with("points", fields(&[("n", &1_i64)]), &[], 1, |draft| {
+        draft.inputs = vec![InputRecord::new("path".to_owned(), path.clone(), 3, Digest::of(b"old"), None)];
+    });
+    let found = status(&lab);
+    assert_eq!(issues(&found, &made.stem()), [Issue::InputMayHaveChanged { param: "path".to_owned(), path }]);
+    assert_eq!(found.steps[0].stale, 0);
+    let plan = lab.catalogue().plan_removal(&Query::new(), &Rules::new().stale()).unwrap();
+    assert!(plan.removed.is_empty());
+}
+
+#[test]
 fn damage_and_distrust_are_found() {
     let lab = Lab::new();
     let made = lab.points(1, 1);

@@ -24,7 +24,10 @@ impl Du {
     pub(crate) fn run(self, console: &mut Console) -> Result<Exit> {
         let words = self.words.list();
         let (mut session, rest) = Session::open(&words, console)?;
-        let selected = session.select(rest)?;
+        let selected = session.select(rest).map_err(|failure| match (self.by.as_deref(), rest) {
+            (Some(""), [.., last]) => failure.next(format!("persistable du {}--by={}", session.prefix, quoted(last))),
+            _ => failure,
+        })?;
         let usage = match self.by.as_deref() {
             None => session.catalogue.usage(&selected.query)?,
             Some("") => session.catalogue.usage_by(&selected.query, None)?,

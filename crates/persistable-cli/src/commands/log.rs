@@ -3,14 +3,14 @@
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use persistable_catalogue::{Log as Lines, LogEntry, LogFilter, LogLevel};
+use persistable_catalogue::{Log as Lines, LogEntry, LogFilter, LogLevel, Query};
 
 use crate::console::{BAD, BOLD, Console, DIM};
 use crate::failure::{Exit, Failure, Result};
 use crate::people::{clean, moment, to_span};
-use crate::place;
+use crate::place::{self, Place};
 use crate::records::of_entry;
-use crate::session::command_of;
+use crate::session::{Session, command_of};
 
 /// New entries are looked for so often.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -53,15 +53,30 @@ impl Log {
     pub(crate) fn run(self, console: &mut Console) -> Result<Exit> {
         let words: Vec<String> = self.store.iter().chain(&self.steps).cloned().collect();
         let (place, rest) = place::take(&words)?;
-        let filter = self.filter(rest);
+        let prefix = place.prefix.clone();
+        if self.limit == 0 && !self.follow {
+            return Err(Failure::usage("with --limit 0, nothing is shown").next("persistable help log"));
+        }
         let mut lines = Lines::of(&place.store)?;
+        let (steps, keys): (Vec<_>, Vec<_>) = rest.iter().partition(|word| lines.has(word) || !is_key(word));
+        let filter = self.filter(&steps, &keys);
         let entries = lines.last(self.limit, &filter)?;
+        let unknown: Vec<&String> = steps.into_iter().filter(|name| !lines.has(name)).collect();
+        if !unknown.is_empty()
+            && let Err(failure) = known(place, console, &unknown)
+        {
+            match &failure {
+                // It may begin to log.
+                Failure::Told(told) if self.follow => console.remark(&told.message),
+                _ => return Err(failure),
+            }
+        }
         if !self.follow {
             if console.is_json {
                 console.json(&entries.iter().map(of_entry).collect::<Vec<_>>())?;
             } else if entries.is_empty() {
                 console.remark("the log has no such entry");
-                console.next(&command_of("ls", &place.prefix, ""));
+                console.next(&command_of("ls", &prefix, ""));
             }
         }
         if self.follow || !console.is_json {
@@ -78,11 +93,13 @@ impl Log {
         }
     }
 
-    fn filter(&self, words: &[String]) -> LogFilter {
+    fn filter(&self, steps: &[&String], keys: &[&String]) -> LogFilter {
         let mut filter = LogFilter::new();
-        for word in words {
-            let is_key = word.len() >= 4 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
-            filter = if is_key { filter.key(word.as_str()) } else { filter.step(word.as_str()) };
+        for name in steps {
+            filter = filter.step(name.as_str());
+        }
+        for digits in keys {
+            filter = filter.key(digits.as_str());
         }
         if let Some(level) = self.level {
             filter = filter.level(match level {
@@ -102,6 +119,22 @@ impl Log {
         }
         filter
     }
+}
+
+fn is_key(word: &str) -> bool {
+    word.len() >= 4 && word.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Fails for names that no log has, and no artifact either.
+fn known(place: Place, console: &mut Console, names: &[&String]) -> Result<()> {
+    let mut session = Session::of(place, console)?;
+    for name in names {
+        if !session.catalogue.knows(name)? {
+            // It says which names there are, and which one may be meant.
+            session.catalogue.table(&Query::new().step(name.as_str()).limit(0))?;
+        }
+    }
+    Ok(())
 }
 
 /// Programs read one entry a line, as more may follow.

@@ -12,6 +12,13 @@ use crate::session::Session;
 
 /// So many characters of a value are shown on a terminal.
 const MOST_CHARACTERS: usize = 40;
+/// So many digits of a digest are shown.
+const DIGITS: usize = 8;
+/// Facts that have a column for people.
+const SHOWN: [&str; 6] = ["key", "step", "size", "age", "took", "labels"];
+/// Facts that have a column in CSV.
+const FIXED: [&str; 6] = ["name", "key", "size_bytes", "persisted_at", "generation_seconds", "state"];
+
 /// List artifacts, with the params that vary
 #[derive(clap::Args, Debug)]
 #[command(after_long_help = filters())]
@@ -155,11 +162,30 @@ fn part(column: Column, table: &Table, cell: impl Fn(&Row) -> String) -> Part {
 
 fn param(table: &Table, name: &str, at: usize, most: usize) -> Part {
     let is_number = |value: &Scalar| *value == Scalar::Missing || value.as_f64().is_some();
+    let is_digest = |value: &Scalar| *value == Scalar::Missing || is_digest(&value.to_string());
+    let are_digests = table.rows.iter().all(|row| row.values.get(at).is_none_or(is_digest));
+    let shown = |value: &Scalar| match are_digests {
+        true => value.to_string().chars().take(DIGITS).collect(),
+        false => cut(&value.to_string(), most),
+    };
+    let name = &apart(name, &SHOWN);
     let column = match table.rows.iter().all(|row| row.values.get(at).is_none_or(is_number)) {
         true => Column::number(name),
         false => Column::text(name),
     };
-    part(column, table, |row| row.values.get(at).map(|value| cut(&value.to_string(), most)).unwrap_or_default())
+    part(column, table, |row| row.values.get(at).map(shown).unwrap_or_default())
+}
+
+fn is_digest(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Returns the name of a param's column. If a fact has this name, it begins with `params.`, as in a frame.
+fn apart(name: &str, facts: &[&str]) -> String {
+    match name.split('.').next().is_some_and(|first| facts.contains(&first)) {
+        true => format!("params.{name}"),
+        false => name.to_owned(),
+    }
 }
 
 /// Counts the columns, from the first one on, that fit into so many columns of the terminal. Two are always shown.
@@ -187,14 +213,14 @@ fn labels(row: &Row) -> String {
 
 fn csv(console: &mut Console, table: &Table) -> Result<()> {
     let mut writer = csv::Writer::from_writer(console.writer());
-    let fixed = ["name", "key", "size_bytes", "persisted_at", "generation_seconds", "state"];
     let write = |record: Vec<String>, writer: &mut csv::Writer<_>| {
         writer.write_record(record).map_err(|error| match error.into_kind() {
             csv::ErrorKind::Io(error) => Failure::from(error),
             _ => Failure::new(Exit::Unavailable, "the CSV can't be written"),
         })
     };
-    write(fixed.iter().map(ToString::to_string).chain(table.columns.iter().cloned()).collect(), &mut writer)?;
+    let params = table.columns.iter().map(|name| apart(name, &FIXED));
+    write(FIXED.iter().map(ToString::to_string).chain(params).collect(), &mut writer)?;
     for row in &table.rows {
         let mut record = vec![
             row.name.clone(),

@@ -5,7 +5,7 @@ use persistable_catalogue::{Answer, Query};
 use crate::answer;
 use crate::console::Console;
 use crate::failure::{Exit, Failure, Result};
-use crate::selection::Words;
+use crate::selection::{self, Words};
 use crate::session::Session;
 
 /// Say why a step was generated again, or why it is not there: what is nearest, and what differs
@@ -25,6 +25,11 @@ impl Why {
     pub(crate) fn run(self, console: &mut Console) -> Result<Exit> {
         let words = self.words.list();
         let (mut session, rest) = Session::open(&words, console)?;
+        if let Some(name) = rest.first()
+            && selection::is_logged(&mut session.catalogue, name)
+        {
+            return answer::of_log(console, &session, name);
+        }
         let selected = session.select(rest)?;
         let mut found = Vec::new();
         match (&selected.step, &selected.filter, selected.artifacts.as_slice()) {

@@ -58,6 +58,20 @@ impl Lab {
         std::fs::write(self.store.path().unwrap().join("points.log"), lines).unwrap();
     }
 
+    /// Persists steps whose params have the names of facts, and logs a step that always failed.
+    pub(crate) fn fill_oddly(&self) {
+        for (key, days_ago) in [("a", 1), ("b", 2)] {
+            let digest = Digest::of(key.as_bytes()).to_string();
+            let values = [("content", digest), ("key", key.to_owned()), ("name", format!("nm {key}"))];
+            let params = values.map(|(name, text)| (name, text.to_value().unwrap()));
+            self.make("odd", &params, &[], 7, days_ago);
+        }
+        let lines = "\
+            2026-11-01T12:00:00.000Z INFO  bad(5b600ad52dce0d2340fc8e6090c3a898) [4711] generating\n\
+            2026-11-01T12:00:01.000Z ERROR bad(5b600ad52dce0d2340fc8e6090c3a898) [4711] not generated: ValueError: no\n";
+        std::fs::write(self.store.path().unwrap().join("bad.log"), lines).unwrap();
+    }
+
     /// Persists the same, and damages the largest payload.
     pub(crate) fn fill_with_damage(&self) {
         self.fill();

@@ -32,6 +32,7 @@ fn workplace() -> (TempDir, TempDir) {
         lab.log();
     }
     Lab::new(&folder.path().join("damaged")).fill_with_damage();
+    Lab::new(&folder.path().join("failing")).fill_oddly();
     // Files that were copied are not this account's own, and nobody signed them.
     let (original, foreign) = (TempDir::new().unwrap(), folder.path().join("foreign"));
     Lab::of_pickles(original.path()).fill();
@@ -161,4 +162,15 @@ fn completions_and_man_pages_are_written_for_all_commands() {
         let done = run(folder.path(), home.path(), &["completions", shell]);
         assert!(String::from_utf8_lossy(&done.stdout).contains("older-than"), "{shell}");
     }
+}
+
+#[test]
+fn a_word_that_is_neither_a_folder_nor_a_step_is_told_with_the_store_that_was_looked_at() {
+    let (folder, home) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    Lab::new(&folder.path().join("data")).fill();
+    let done = run(folder.path(), home.path(), &["ls", "datx"]);
+    let told = String::from_utf8_lossy(&done.stderr);
+    assert_eq!(done.status.code(), Some(3), "{told}");
+    assert!(told.contains("there is neither a folder datx nor a step datx in "), "{told}");
+    assert!(told.contains("/data. There are estimator, points"), "{told}");
 }

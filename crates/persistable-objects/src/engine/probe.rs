@@ -9,7 +9,7 @@ use crate::engine::Remote;
 use crate::error::{Error, ErrorKind, Result};
 use crate::objects::{Entry, Put, Version};
 use crate::random;
-use crate::service::{Condition, From};
+use crate::service::{Condition, Ended, From};
 use crate::stop::Stop;
 
 /// What the names of probes begin with.
@@ -87,7 +87,10 @@ impl Remote {
         // One try each: a form that the service does not know is refused for ever.
         let is_replaced = match self.service.put(stop, name, body(), condition) {
             Ok(_) => true,
-            Err(fault) if fault.may_have_landed => return self.probe_replace_again(stop, name, is_quoted),
+            // An answer that was lost, or a service that is busy, says nothing about the form.
+            Err(fault) if fault.may_have_landed || matches!(fault.ended, Ended::Passing) => {
+                return self.probe_replace_again(stop, name, is_quoted);
+            }
             Err(_) => false,
         };
         if !is_replaced {

@@ -120,6 +120,8 @@ fn parse(line: &str, folder: &Path, unnamed: &mut BTreeMap<String, PathBuf>) -> 
         "unlinkat" => Some(Act::Remove { path: arguments.path_at(0)? }),
         // Reading a map is no change; a shared one that can be written to would be.
         "mmap" if !(arguments.word(2).contains("PROT_WRITE") && arguments.word(3).contains("MAP_SHARED")) => None,
+        // Bytes may be on the disk by then, as all that is not synced may be.
+        "sync_file_range" => None,
         // Locks do not outlast a cut.
         "fcntl" => None,
         _ if arguments.mention(folder) => return Err("the recorder does not know what this call does".into()),

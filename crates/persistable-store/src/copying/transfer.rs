@@ -61,7 +61,7 @@ pub(crate) fn transfer(
     let is_stopped = || manner.is_stopped();
     let mut untold = |_: &Holder| {};
     let patience = Patience::new(manner.wait, &mut untold, &is_stopped);
-    let lease = Lease::acquire(to.backend(), to.claims(), id, patience)?;
+    let lease = Lease::acquire(to.backend(), to.thread_locks(), id, patience)?;
     if !make_room(to, &lease, manner)? {
         return Ok(Outcome::Present);
     }

@@ -10,16 +10,16 @@ use std::sync::Arc;
 use persistable_base::fork::Table;
 
 use super::lately::Lately;
-use crate::claims::Claims;
 use crate::format::Manifest;
 use crate::location::Identity;
 use crate::on_disk::Stamps;
+use crate::thread_locks::ThreadLocks;
 
 /// What belongs to a process, and is empty when it begins. A model makes one for each process that it simulates.
 #[derive(Debug)]
 pub struct Process {
-    /// Which threads generate what.
-    pub(crate) claims: Claims,
+    /// Which thread generates what.
+    pub(crate) thread_locks: ThreadLocks,
     /// The open lock files, each open once, however its path is spelt: closing any descriptor of a file drops all locks that
     /// the process has on it. So files are opened, unlocked and closed under this mutex, and closed when the process has no
     /// lock on them, but for a few.
@@ -71,7 +71,7 @@ impl Process {
     #[allow(clippy::new_without_default, reason = "it is made by models only, and leaked")]
     pub const fn new() -> Self {
         Self {
-            claims: Claims::new(),
+            thread_locks: ThreadLocks::new(),
             open: Table::new(BTreeMap::new()),
             awaited: Table::new(BTreeSet::new()),
             lately: Table::new(BTreeMap::new()),

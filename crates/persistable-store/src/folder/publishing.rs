@@ -97,6 +97,12 @@ impl Publishing<'_> {
         let mut pending: Vec<(&File, &Path)> = files.iter().map(|(file, path)| (file, *path)).collect();
         pending.extend(payload.map(|file| (file, self.area.path())));
         let sync = |(file, path): (&File, &Path)| medium.sync_file(file).context("sync", path);
+        if pending.len() > 1 {
+            for waits in [false, true] {
+                let write_back = |(file, path): &(&File, &Path)| medium.write_back(file, waits).context("sync", path);
+                pending.iter().try_for_each(write_back)?;
+            }
+        }
         let Some(last) = pending.pop() else { return Ok(()) };
         thread::scope(|scope| {
             let syncing: Vec<_> = pending

@@ -7,12 +7,12 @@ use std::time::Duration;
 use super::accounts::mend;
 use super::lock::{Lock, Tried};
 use super::root::{Root, stem_of_unique, unique_name};
-use crate::claims::Claim;
 use crate::error::Result;
 use crate::location::Identity;
 use crate::on_disk::disk::remove_any;
 use crate::patience::{Holder, Patience};
 use crate::settings::Wait;
+use crate::thread_locks::ThreadLock;
 
 /// So often a process sweeps a folder: who persists a thousand artifacts a second must not list it for each of them.
 const PAUSE: Duration = Duration::from_secs(60);
@@ -64,13 +64,13 @@ fn sweep(root: &Root, path: &Path, stem: &str) {
     }
 }
 
-/// What excludes other processes, and then other threads: while the claim stands, no other thread takes the lock.
-fn try_hold(root: &Arc<Root>, identity: Identity, stem: &str) -> Option<(Lock, Claim)> {
+/// What excludes other processes, and then other threads: while the thread lock is held, no other thread takes the lock.
+fn try_hold(root: &Arc<Root>, identity: Identity, stem: &str) -> Option<(Lock, ThreadLock)> {
     let mut untold = |_: &Holder| {};
     let mut patience = Patience::new(Wait::NOT_AT_ALL, &mut untold, &|| false);
-    let (claim, _) = root.process.claims.acquire(identity, stem, &mut patience).ok()?;
+    let (thread_lock, _) = root.process.thread_locks.acquire(identity, stem, &mut patience).ok()?;
     match Lock::try_acquire(root, identity, stem).ok()? {
-        Tried::Locked(lock) => Some((lock, claim)),
+        Tried::Locked(lock) => Some((lock, thread_lock)),
         Tried::HeldBy(_) => None,
     }
 }

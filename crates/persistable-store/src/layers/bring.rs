@@ -60,7 +60,7 @@ impl Layers {
         let manifest_in =
             |store: &Store| -> Result<_> { Ok(store.backend().find(stem, Look::AtBytes)?.map(|found| found.bytes)) };
         let mut untold = |_: &Holder| {};
-        let lease = Lease::acquire(to.backend(), to.claims(), id, Patience::new(wait, &mut untold, &|| false))?;
+        let lease = Lease::acquire(to.backend(), to.thread_locks(), id, Patience::new(wait, &mut untold, &|| false))?;
         match manifest_in(to) {
             Ok(None) => {}
             Ok(there)
@@ -116,7 +116,7 @@ impl Layer {
     pub(super) fn under_lease<T>(&self, stem: &str, act: impl FnOnce() -> Result<T>) -> Result<T> {
         let mut untold = |_: &Holder| {};
         let mut patience = Patience::new(PATIENCE, &mut untold, &|| false);
-        let _held = hold(self.store.backend(), self.store.claims(), stem, &mut patience)?;
+        let _held = hold(self.store.backend(), self.store.thread_locks(), stem, &mut patience)?;
         act()
     }
 }

@@ -6,7 +6,6 @@ use std::path::Path;
 use super::Layer;
 use super::bring::DURABILITY;
 use crate::backend::{Hold, Removal};
-use crate::claims::Claim;
 use crate::error::{Context, Error, ErrorKind, Result};
 use crate::format::Content;
 use crate::found::Look;
@@ -17,6 +16,7 @@ use crate::patience::{Holder, Patience};
 use crate::publication::{Committed, Publication};
 use crate::settings::Wait;
 use crate::staging::Stage;
+use crate::thread_locks::ThreadLock;
 use crate::tree::Links;
 use crate::trust::Author;
 
@@ -27,15 +27,15 @@ pub(super) struct Twin {
     pub(super) index: usize,
     stage: Box<dyn Stage>,
     /// The layer's own lease. It ends last.
-    _held: (Box<dyn Hold>, Claim),
+    _held: (Box<dyn Hold>, ThreadLock),
 }
 
 impl Twin {
     /// Begins to write. Whoever has the layer's lease is not waited for.
     pub(super) fn begin(index: usize, layer: &Layer, stem: &str, file: &str) -> Result<Self> {
-        let (backend, claims) = (layer.store.backend(), layer.store.claims());
+        let (backend, thread_locks) = (layer.store.backend(), layer.store.thread_locks());
         let mut untold = |_: &Holder| {};
-        let held = hold(backend, claims, stem, &mut Patience::new(Wait::NOT_AT_ALL, &mut untold, &|| false))?;
+        let held = hold(backend, thread_locks, stem, &mut Patience::new(Wait::NOT_AT_ALL, &mut untold, &|| false))?;
         Ok(Self { index, stage: backend.stage(stem, file, DURABILITY)?, _held: held })
     }
 

@@ -6,6 +6,8 @@
 mod system;
 #[cfg(target_os = "linux")]
 mod watch;
+#[cfg(target_os = "linux")]
+mod write_back;
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -172,6 +174,16 @@ pub trait Medium: fmt::Debug + Send + Sync {
 
     /// Begins to write a part of a file to the disk that was just written to the file, without waiting for it. It is advice.
     fn begin_to_sync(&self, file: &File, offset: u64, size_bytes: u64);
+
+    /// Begins to write the bytes of a file to the disk, or also waits until they are there, where the system can. The file is
+    /// durable only when it is [synced](Self::sync_file). If several files are synced at once right after they were written
+    /// back, the file system commits once for them.
+    ///
+    /// An error has to be reported, since the sync that follows may not tell of it again.
+    fn write_back(&self, file: &File, waits: bool) -> io::Result<()> {
+        let _ = (file, waits);
+        Ok(())
+    }
 
     /// Takes the exclusive lock of one byte of a file, which need not be there; `false` where another process has it.
     ///

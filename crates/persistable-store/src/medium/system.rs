@@ -204,6 +204,11 @@ impl Medium for System {
         let _ = (file, offset, size_bytes);
     }
 
+    #[cfg(target_os = "linux")]
+    fn write_back(&self, file: &File, waits: bool) -> io::Result<()> {
+        super::write_back::write_back(file, waits)
+    }
+
     fn try_lock(&self, file: &File, offset: i64) -> io::Result<bool> {
         match set_lock(file, offset, libc::F_WRLCK) {
             Ok(_) => Ok(true),

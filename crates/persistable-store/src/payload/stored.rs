@@ -17,13 +17,13 @@ use crate::location::Location;
 pub struct StoredPayload {
     request: PayloadRequest,
     payload: Box<dyn Payload>,
-    refusal: Option<Refusal>,
+    withheld: Option<Withheld>,
     is_read_by_path: bool,
     path: Option<PathBuf>,
 }
 
 #[derive(Debug)]
-struct Refusal {
+struct Withheld {
     kind: ErrorKind,
     location: Location,
     message: String,
@@ -31,7 +31,7 @@ struct Refusal {
 
 impl StoredPayload {
     pub(crate) fn new(request: PayloadRequest, payload: Box<dyn Payload>) -> Self {
-        Self { request, payload, refusal: None, is_read_by_path: false, path: None }
+        Self { request, payload, withheld: None, is_read_by_path: false, path: None }
     }
 
     /// Returns what the manifest says of the payload.
@@ -43,7 +43,7 @@ impl StoredPayload {
     /// Returns why the payload was not handed out, also when the reader swallowed the error: damage, or lack of trust.
     #[must_use]
     pub fn refusal(&self) -> Option<Error> {
-        let Refusal { kind, location, message } = self.refusal.as_ref()?;
+        let Withheld { kind, location, message } = self.withheld.as_ref()?;
         Some(Error::new(*kind, message.clone()).at(location))
     }
 
@@ -120,7 +120,7 @@ impl StoredPayload {
         if matches!(error.kind(), ErrorKind::Damaged | ErrorKind::Untrusted) {
             let location = error.location().cloned();
             let location = location.unwrap_or_else(|| Location::Name(self.request.record.file.clone()));
-            self.refusal = Some(Refusal { kind: error.kind(), location, message: error.message().to_owned() });
+            self.withheld = Some(Withheld { kind: error.kind(), location, message: error.message().to_owned() });
         }
         error
     }

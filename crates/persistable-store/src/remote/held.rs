@@ -217,13 +217,25 @@ impl Held {
             // It was looked at a moment ago. There is no more than that.
             Fence::Create | Fence::None => Only::Always,
         };
-        match self.root.put(&state.object, &body.write(), &only)? {
+        let there = match self.root.put(&state.object, &body.write(), &only)? {
             Put::Done(version) => {
                 state.version = version;
-                Ok(true)
+                return Ok(true);
             }
-            Put::Refused(_) => Ok(false),
-        }
+            Put::Refused(there) => there,
+        };
+        // The put before may have landed although its answer was lost. Then what is there was written by this process.
+        let is_own = |found: &persistable_objects::Found| {
+            Body::read(&found.bytes).is_some_and(|there| there.lease_id == body.lease_id)
+        };
+        let Some(own) = there.filter(is_own) else { return Ok(false) };
+        Ok(match self.root.put(&state.object, &body.write(), &Only::IfStill(own.version))? {
+            Put::Done(version) => {
+                state.version = version;
+                true
+            }
+            Put::Refused(_) => false,
+        })
     }
 
     /// Returns what others left behind, and this process too.

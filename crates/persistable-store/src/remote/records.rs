@@ -18,6 +18,7 @@ pub(super) fn keep(root: &Root, digest: Digest, record: &[u8]) {
         Err(_) => return,
     };
     if let Err(error) = root.put(&names::record(digest), record, &only) {
+        root.records.with(|records| records.remove(&digest)); // It is tried again.
         let store = root.objects.location();
         tracing::debug!(target: "persistable", store, "could not keep a record: {error}");
     }

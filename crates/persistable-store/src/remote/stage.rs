@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use persistable_objects::for_at_most;
 
-use super::base::{look, version_of};
+use super::base::{Base, look, version_of};
 use super::commit::commit;
 use super::desk::Desk;
 use super::held::Held;
@@ -18,7 +18,7 @@ use super::root::Fence;
 use super::upload::{Source, upload};
 use crate::backend::{Committed, Found, Publication, Stage};
 use crate::error::{Context, Error, ErrorKind, Result};
-use crate::format::{Content, PayloadRecord};
+use crate::format::{Content, Manifest, PayloadRecord};
 use crate::medium::System;
 use crate::scratch::Scratch;
 use crate::tree::{check_alone, content_of};
@@ -100,7 +100,9 @@ impl Stage for RemoteStage {
         };
         // If nobody knows how a commit ended, its payload stays. A later holder cleans up.
         let Some(found) = committed? else {
-            if for_at_most(LONGEST_DELETE, || delete_payload(root, &self.stem, [&record])).is_ok() {
+            // It may be one's own commit, whose answer was lost and which another process has amended since: then it is needed.
+            let is_named = look(root, &self.stem).map_or(true, |there| names_payload(&there, &record));
+            if !is_named && for_at_most(LONGEST_DELETE, || delete_payload(root, &self.stem, [&record])).is_ok() {
                 held.inspect(|held| held.forget(|litter| litter.name == fresh));
             }
             return Err(publication.lost().at(&root.location));
@@ -119,6 +121,16 @@ impl Stage for RemoteStage {
             clean(&held, &record.file);
         }
         Ok(publication.committed(found))
+    }
+}
+
+/// Returns whether what is in the manifest's place may name a payload.
+fn names_payload(there: &Base, record: &PayloadRecord) -> bool {
+    match there {
+        Base::Manifest(_, bytes) => {
+            Manifest::parse(bytes).map_or(true, |manifest| manifest.payload.file == record.file)
+        }
+        Base::Nothing | Base::Tombstone(_) => false,
     }
 }
 

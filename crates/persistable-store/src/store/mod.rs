@@ -28,10 +28,10 @@ use persistable_base::fork::Once;
 
 use crate::artifact::Artifact;
 use crate::backend::{Backend, Found, GroupSync, Identity, Location, Look};
-use crate::claims::Claims;
 use crate::error::Result;
 use crate::format::{ArtifactId, Digest, Manifest};
 use crate::keys::Keys;
+use crate::thread_locks::ThreadLocks;
 use crate::trust::Trust;
 use handling::Handling;
 
@@ -39,7 +39,7 @@ use handling::Handling;
 #[derive(Clone)]
 pub struct Store {
     backend: Arc<dyn Backend>,
-    claims: &'static Claims,
+    thread_locks: &'static ThreadLocks,
     /// Once it was asked for.
     identity: Arc<Once<Identity>>,
     handling: Handling,
@@ -86,8 +86,14 @@ impl Store {
         }
     }
 
-    fn new(backend: Arc<dyn Backend>, claims: &'static Claims) -> Self {
-        Self { backend, claims, identity: Arc::new(Once::new()), handling: Handling::default(), layers: Arc::new([]) }
+    fn new(backend: Arc<dyn Backend>, thread_locks: &'static ThreadLocks) -> Self {
+        Self {
+            backend,
+            thread_locks,
+            identity: Arc::new(Once::new()),
+            handling: Handling::default(),
+            layers: Arc::new([]),
+        }
     }
 
     pub(crate) fn backend(&self) -> &Arc<dyn Backend> {
@@ -99,8 +105,8 @@ impl Store {
         if self.layers.is_empty() { std::slice::from_ref(self) } else { &self.layers }
     }
 
-    pub(crate) fn claims(&self) -> &'static Claims {
-        self.claims
+    pub(crate) fn thread_locks(&self) -> &'static ThreadLocks {
+        self.thread_locks
     }
 
     fn with_handling(self, handling: Handling) -> Self {
@@ -193,6 +199,13 @@ impl Store {
     #[must_use]
     pub fn payload_digest(&self, id: &ArtifactId) -> Option<Digest> {
         self.glance(id)?.sole_payload_digest()
+    }
+
+    /// Returns whether each look takes a request to a server.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn takes_requests(&self) -> bool {
+        self.backend.looks_at_once() > 1
     }
 
     /// Returns whether no other process can see what is written here, as in memory.

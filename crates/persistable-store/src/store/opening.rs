@@ -43,7 +43,7 @@ impl Store {
     #[doc(hidden)]
     pub fn folder_over(path: impl Into<PathBuf>, medium: Arc<dyn Medium>, process: &'static Process) -> Result<Self> {
         let folder = Folder::create(path.into(), medium, process)?;
-        Ok(Self::new(Arc::new(folder), &process.claims))
+        Ok(Self::new(Arc::new(folder), &process.thread_locks))
     }
 
     /// Creates a store in memory. It ends with its last clone.
@@ -61,12 +61,12 @@ impl Store {
     /// Makes a store of the last one's leases over several. `layers` is not empty.
     pub(crate) fn over_layers(backend: Arc<dyn Backend>, layers: &[Self]) -> Self {
         let handling = Handling::of_layers(layers.iter().map(|layer| (&layer.handling, layer.location())));
-        let claims = layers.last().map_or(&Process::this().claims, |last| last.claims);
-        Self { layers: layers.into(), ..Self::new(backend, claims).with_handling(handling) }
+        let thread_locks = layers.last().map_or(&Process::this().thread_locks, |last| last.thread_locks);
+        Self { layers: layers.into(), ..Self::new(backend, thread_locks).with_handling(handling) }
     }
 
     pub(super) fn of_backend(backend: Arc<dyn Backend>) -> Self {
-        Self::new(backend, &Process::this().claims)
+        Self::new(backend, &Process::this().thread_locks)
     }
 }
 

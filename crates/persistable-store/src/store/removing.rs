@@ -40,6 +40,15 @@ impl Store {
         Ok(removed)
     }
 
+    /// Leaves a record of why a damaged artifact is not there any more. Without one, it is put aside all the same.
+    pub(super) fn record_quarantine(&self, lease: &Lease, reason: &str, manifest: Option<&[u8]>) {
+        let reason = format!("it was damaged, and was put into quarantine: {reason}");
+        let record = Removed::now(clock::now(), &reason, machine::program(), manifest);
+        if let Ok(text) = record.to_text() {
+            let _ = self.backend.set_companion(lease.id().stem(), Companion::Removal, Some(&text));
+        }
+    }
+
     /// Returns the record of an artifact's last removal; `None` if there is none, or if it is lost. The artifact may have been
     /// generated again since.
     ///

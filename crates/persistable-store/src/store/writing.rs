@@ -16,7 +16,7 @@ use crate::settings::{Settings, Wait};
 use crate::staging::{Staged, Staging};
 
 impl Store {
-    /// Claims to be the one that generates an artifact, waiting for other holders as long as allowed. After a second
+    /// Takes the lease of an artifact, waiting for other holders as long as allowed. After a second
     /// of waiting `on_wait` is told, once, for whom.
     ///
     /// # Errors
@@ -27,7 +27,7 @@ impl Store {
         self.lease_interruptibly(id, wait, on_wait, &|| false)
     }
 
-    /// [Claims](Self::lease) to be the one that generates an artifact, and asks at least every 50 ms of waiting whether to
+    /// [Takes the lease](Self::lease) of an artifact, and asks at least every 50 ms of waiting whether to
     /// wait no longer.
     ///
     /// # Errors
@@ -40,11 +40,11 @@ impl Store {
         on_wait: &mut dyn FnMut(&Holder),
         is_interrupted: &dyn Fn() -> bool,
     ) -> Result<Lease> {
-        let lease = Lease::acquire(&self.backend, self.claims, id, Patience::new(wait, on_wait, is_interrupted))?;
+        let lease = Lease::acquire(&self.backend, self.thread_locks, id, Patience::new(wait, on_wait, is_interrupted))?;
         Ok(if self.is_trusted() { lease.of_trusted_store() } else { lease })
     }
 
-    /// Claims as [`lease_interruptibly`](Self::lease_interruptibly) does, for one who only wants that there is a result. `None` where
+    /// Takes the lease as [`lease_interruptibly`](Self::lease_interruptibly) does, for one who only wants that there is a result. `None` where
     /// another had the lease, and an artifact is there now: look it up. In a bucket, that saves taking the lease only to see it.
     ///
     /// # Errors
@@ -58,7 +58,7 @@ impl Store {
         is_interrupted: &dyn Fn() -> bool,
     ) -> Result<Option<Lease>> {
         let patience = Patience::new(wait, on_wait, is_interrupted);
-        let lease = Lease::acquire_or_result(&self.backend, self.claims, id, patience)?;
+        let lease = Lease::acquire_or_result(&self.backend, self.thread_locks, id, patience)?;
         Ok(lease.map(|lease| if self.is_trusted() { lease.of_trusted_store() } else { lease }))
     }
 
@@ -203,14 +203,18 @@ impl Store {
         Ok(manifest)
     }
 
-    /// Puts a damaged artifact aside, with the reason, so that it is not met again. Another holder may have healed it
+    /// Puts a damaged artifact aside, with the reason, so that it is not met again, and leaves a [record](Self::removed). Another holder may have healed it
     /// before this lease was got: look at [what was found](Lease::found) then, and only then put it aside.
     ///
     /// # Errors
     ///
     /// The errors of moving its files, and [`ErrorKind::Busy`] when the lease is not one of this store.
     pub fn quarantine(&self, lease: &Lease, reason: &str) -> Result<()> {
-        self.remove_for(lease, Removal::Damaged(reason)).map(drop)
+        let bytes = self.backend.find(lease.id().stem(), Look::AtBytes).ok().flatten().map(|found| found.bytes);
+        if self.remove_for(lease, Removal::Damaged(reason))? {
+            self.record_quarantine(lease, reason, bytes.as_deref());
+        }
+        Ok(())
     }
 
     /// Removes an artifact; returns whether there was one.

@@ -72,6 +72,20 @@ fn contents() -> [Content; 3] {
 }
 
 #[test]
+fn a_store_is_not_copied_to_itself() {
+    for kind in KINDS {
+        let (folder, store) = new_store(kind);
+        let error = store.push(&store, Selection::All, &options()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidOption);
+        if let Some(folder) = folder {
+            // However its path is written.
+            let again = Store::open(folder.path().join(".")).unwrap();
+            assert_eq!(store.pull(&again, Selection::All, &options()).unwrap_err().kind(), ErrorKind::InvalidOption);
+        }
+    }
+}
+
+#[test]
 fn a_copy_has_the_payload_and_all_that_was_said_of_it() {
     between_all_kinds(|source, target| {
         for (key, content) in contents().iter().enumerate() {

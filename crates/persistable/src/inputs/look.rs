@@ -16,7 +16,7 @@ const MOST_READINGS: usize = 3;
 
 /// What a file held when it was looked at.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Look {
+pub(super) struct FileState {
     pub size_bytes: u64,
     pub digest: Digest,
     /// There only where any later change will show in it.
@@ -24,7 +24,7 @@ pub(super) struct Look {
 }
 
 /// Looks at a file, through links.
-pub(super) fn look(path: &Path, settling: &Settling) -> Result<Look> {
+pub(super) fn look(path: &Path, settling: &Settling) -> Result<FileState> {
     let metadata = regular(path)?;
     if let Some(look) = remembered(&metadata) {
         return Ok(look);
@@ -51,14 +51,14 @@ pub(super) fn regular(path: &Path) -> Result<Metadata> {
 }
 
 /// Returns what is known of a file that has not changed since it was read.
-fn remembered(metadata: &Metadata) -> Option<Look> {
+fn remembered(metadata: &Metadata) -> Option<FileState> {
     let (stamp, size_bytes) = (stamp_of(metadata), metadata.len());
     let digest = memory::digest_of(stamp, size_bytes)?;
-    Some(Look { size_bytes, digest, stamp: Some(stamp) })
+    Some(FileState { size_bytes, digest, stamp: Some(stamp) })
 }
 
 /// Reads a file; `None` where it changed meanwhile.
-fn read(path: &Path, settling: &Settling) -> Result<Option<Look>> {
+fn read(path: &Path, settling: &Settling) -> Result<Option<FileState>> {
     let failed = |error| InputError::io(path, error);
     let file = open(path).map_err(failed)?;
     let before = file.metadata().map_err(failed)?;
@@ -73,7 +73,7 @@ fn read(path: &Path, settling: &Settling) -> Result<Option<Look>> {
     if is_settled {
         memory::remember(stamp, digest, size_bytes);
     }
-    Ok(Some(Look { size_bytes, digest, stamp: is_settled.then_some(stamp) }))
+    Ok(Some(FileState { size_bytes, digest, stamp: is_settled.then_some(stamp) }))
 }
 
 /// Opens a file without waiting for the other end of a pipe that took its place.

@@ -10,7 +10,7 @@ use persistable_store::{Digest, InputRecord};
 use tempfile::TempDir;
 
 use super::file::InputFile;
-use super::look::{Look, look};
+use super::look::{FileState, look};
 use super::records::{changed_when, record_when, unchanged_when};
 use super::stamp::{Settling, stamp_of};
 use super::{collect, digests_file, of_params, remember_digests_in};
@@ -43,7 +43,7 @@ fn rewrite(path: &Path, content: &str) {
     File::options().write(true).open(path).unwrap().set_modified(SystemTime::now() - Duration::from_secs(7)).unwrap();
 }
 
-fn looked(path: &Path, settling: &Settling) -> Look {
+fn looked(path: &Path, settling: &Settling) -> FileState {
     look(path, settling).unwrap()
 }
 

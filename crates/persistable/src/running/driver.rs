@@ -39,8 +39,11 @@ impl<'a> Driver<'a> {
             return Err(too_large(plan, index, name, work));
         }
         let mut reports = HashMap::new();
-        for (index, entry) in plan.entries.iter().enumerate().filter(|(_, entry)| entry.is_target) {
-            let checks = entry.step.0.runs().zip(entry.manifest.as_ref());
+        let there = |entry: &Entry| entry.is_target && entry.manifest.is_some();
+        // What is stale is told, or refused, as when it is loaded.
+        for (index, entry) in plan.entries.iter().enumerate().filter(|(_, entry)| there(entry) && entry.stale.is_some())
+        {
+            let checks = entry.step.0.runs().zip(entry.manifest.as_deref());
             if let Some((runs, manifest)) = checks
                 && let Err(error) = runs.check(manifest)
             {
@@ -224,6 +227,6 @@ fn too_large(plan: &Plan, index: usize, name: &str, work: &Work<'_>) -> Error {
          change the resources of the step"
     );
     Error::new(ErrorKind::Unavailable, "run", entry.step.0.tree().id(), message)
-        .of_key(entry.step.0.tree().key())
+        .of_tree(entry.step.0.tree())
         .not_retryable()
 }

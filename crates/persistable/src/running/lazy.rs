@@ -67,8 +67,14 @@ impl<D: AsDependencies> AsDependencies for Lazy<D> {
     }
 
     fn collect(&self) -> Result<Collected, ParamError> {
-        Ok(self.0.collect()?.map_steps(|step| Upstream(Arc::new(LazyMaker(step.0)))))
+        Ok(self.0.collect()?.map_steps(lazily))
     }
+}
+
+/// Returns a step that the one above it generates only when its code asks for it.
+#[must_use]
+pub fn lazily(step: Upstream) -> Upstream {
+    Upstream(Arc::new(LazyMaker(step.0)))
 }
 
 /// The step that is meant, but for when it is generated.
@@ -111,7 +117,7 @@ impl Maker for LazyMaker {
         self.0.was_checked_lately()
     }
 
-    fn is_lazy(&self) -> bool {
-        true
+    fn lazy(&self) -> Option<Upstream> {
+        Some(Upstream(Arc::clone(&self.0)))
     }
 }

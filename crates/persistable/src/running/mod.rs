@@ -19,6 +19,7 @@ mod report;
 mod runnable;
 mod runner;
 mod settings;
+mod stale;
 mod state;
 mod survey;
 mod threads;
@@ -27,7 +28,7 @@ mod work;
 #[cfg(feature = "progress")]
 pub use bar::bar_on;
 pub use event::{Progress, RunEvent};
-pub use lazy::Lazy;
+pub use lazy::{Lazy, lazily};
 pub use machine::{Counts, Ending, Machine, Rules, Unit};
 pub use plan::{Plan, PlannedState, PlannedStep};
 pub use report::{Report, StepReport};

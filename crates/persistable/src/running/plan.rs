@@ -1,6 +1,7 @@
 //! A dry run: what is there, what is missing, and how long it will take.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use persistable_key::Key;
@@ -44,7 +45,9 @@ pub(super) struct Entry {
     pub step: Upstream,
     pub is_target: bool,
     /// The manifest, if the step is there.
-    pub manifest: Option<Manifest>,
+    pub manifest: Option<Arc<Manifest>>,
+    /// Why what is persisted is stale. A run that generates it again counts it as missing.
+    pub stale: Option<String>,
     /// The steps that have to be there first, by position.
     pub below: Vec<usize>,
     /// How long it took, or takes by past durations, if that is known.
@@ -55,7 +58,7 @@ pub(super) struct Entry {
 
 impl Entry {
     pub(super) fn new(step: Upstream) -> Self {
-        Self { step, is_target: false, manifest: None, below: Vec::new(), seconds: None, priority: 0.0 }
+        Self { step, is_target: false, manifest: None, stale: None, below: Vec::new(), seconds: None, priority: 0.0 }
     }
 }
 
@@ -110,6 +113,12 @@ impl Plan {
     #[must_use]
     pub fn missing(&self) -> usize {
         self.entries.len() - self.present()
+    }
+
+    /// Returns how many of the persisted steps are [stale](PlannedStep::stale).
+    #[must_use]
+    pub fn stale(&self) -> usize {
+        self.entries.iter().filter(|entry| entry.stale.is_some()).count()
     }
 
     /// Returns how many of the missing steps may begin at once.
@@ -202,7 +211,15 @@ impl PlannedStep<'_> {
     /// Returns the manifest, if the step is persisted.
     #[must_use]
     pub fn manifest(&self) -> Option<&Manifest> {
-        self.entry.manifest.as_ref()
+        self.entry.manifest.as_deref()
+    }
+
+    /// Returns why the persisted payload is stale, in words: other code, inputs or dependencies made it, or what it was made from.
+    /// `None` if it is not. In a store on a server, only what the step's own manifest says is compared, unless the run
+    /// [generates stale steps again](crate::Runner::regenerate_stale).
+    #[must_use]
+    pub fn stale(&self) -> Option<&str> {
+        self.entry.stale.as_deref()
     }
 
     /// Returns whether the step was asked for. Others are only needed by those.
@@ -229,7 +246,7 @@ impl PlannedStep<'_> {
     }
 }
 
-/// `60 steps: 12 are there, 48 are missing, of which 20 are ready`.
+/// `60 steps: 12 are there, 48 are missing, of which 20 are ready; 3 are stale`.
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (present, missing, ready) = (self.present(), self.missing(), self.ready());
@@ -237,6 +254,10 @@ impl fmt::Display for Plan {
             f,
             "{} steps: {present} are there, {missing} are missing, of which {ready} are ready",
             self.entries.len()
-        )
+        )?;
+        match self.stale() {
+            0 => Ok(()),
+            stale => write!(f, "; {stale} are stale"),
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Running steps on threads of this process.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 use std::thread::available_parallelism;
@@ -15,6 +16,7 @@ use super::state::OnError;
 use super::survey::survey;
 use super::threads;
 use crate::error::Result;
+use crate::maker::Upstream;
 use crate::options::Interrupt;
 use crate::resources::{CORES, Resources};
 
@@ -81,6 +83,7 @@ pub struct Runner {
     on_error: OnError,
     retries: u32,
     offer: Resources,
+    regenerates_stale: bool,
     interrupt: Interrupt,
     listeners: Vec<Arc<Listener>>,
 }
@@ -111,6 +114,16 @@ impl Runner {
     #[must_use]
     pub fn retries(mut self, retries: u32) -> Self {
         self.retries = retries;
+        self
+    }
+
+    /// Generates stale steps again: those that other code, inputs or dependencies made, and those that were made from them. If a step
+    /// gives the same payload as before, those above it stay as they are.
+    ///
+    /// Without this, a run tells of stale steps that it was asked for, or refuses them, as loading does.
+    #[must_use]
+    pub fn regenerate_stale(mut self) -> Self {
+        self.regenerates_stale = true;
         self
     }
 
@@ -163,7 +176,7 @@ impl Runner {
     ///
     /// Those of reading a store.
     pub fn plan_all(&self, steps: impl IntoIterator<Item: Runnable>) -> Result<Plan> {
-        survey(steps.into_iter().map(|step| step.upstream()))
+        survey(steps.into_iter().map(|step| step.upstream()), self.regenerates_stale)
     }
 
     /// Generates what is missing of some steps of any types, and of what they depend on.
@@ -183,7 +196,11 @@ impl Runner {
     ///
     /// Those of [`run`](Self::run).
     pub fn run_all(&self, steps: impl IntoIterator<Item: Runnable>) -> Result<Report> {
-        let plan = self.plan_all(steps)?;
+        let targets: Vec<Upstream> = steps.into_iter().map(|step| step.upstream()).collect();
+        let plan = survey(targets.iter().cloned(), self.regenerates_stale)?;
+        if self.regenerates_stale {
+            forget_missing(targets, &plan);
+        }
         let threads = self.threads.unwrap_or_else(|| available_parallelism().map_or(1, usize::from));
         let cores = Resources::new().cores(threads);
         let offer = match self.offer.get(CORES) {
@@ -191,14 +208,36 @@ impl Runner {
             None => cores.iter().fold(self.offer.clone(), |offer, (name, amount)| offer.other(name, amount)),
         };
         let rules = Rules { on_error: self.on_error, retries: self.retries, offer };
-        let work = Work { plan: &plan, threads, rules, interrupt: &self.interrupt, listeners: &self.listeners };
+        let (plan, regenerates_stale) = (&plan, self.regenerates_stale);
+        let work =
+            Work { plan, regenerates_stale, threads, rules, interrupt: &self.interrupt, listeners: &self.listeners };
         failure::result(threads::run(&work)?)
+    }
+}
+
+/// Forgets the payloads of all handles of the steps that are to be generated: they may be those that were persisted before.
+fn forget_missing(targets: Vec<Upstream>, plan: &Plan) {
+    let at = |step: &Upstream| (step.0.store().identity(), step.0.tree().key());
+    let missing = plan.entries.iter().filter(|entry| entry.manifest.is_none());
+    let missing: HashSet<_> = missing.map(|entry| at(&entry.step)).collect();
+    let (mut pending, mut seen) = (targets, HashSet::new());
+    while let Some(step) = pending.pop() {
+        if seen.insert(Arc::as_ptr(&step.0).cast::<()>().addr()) {
+            if let Some(runs) = step.0.runs().filter(|_| missing.contains(&at(&step))) {
+                runs.forget();
+            }
+            pending.extend(step.0.below());
+        }
     }
 }
 
 impl fmt::Debug for Runner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { threads, on_error, retries, offer, .. } = self;
-        write!(f, "Runner(threads: {threads:?}, on_error: {on_error:?}, retries: {retries}, offer: {offer})")
+        let Self { threads, on_error, retries, offer, regenerates_stale, .. } = self;
+        write!(
+            f,
+            "Runner(threads: {threads:?}, on_error: {on_error:?}, retries: {retries}, offer: {offer}, regenerate_stale: \
+             {regenerates_stale})"
+        )
     }
 }

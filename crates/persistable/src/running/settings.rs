@@ -12,6 +12,7 @@ pub(super) type Listener = dyn Fn(&RunEvent<'_>, &Progress) + Send + Sync;
 /// What a run does.
 pub(super) struct Work<'a> {
     pub plan: &'a Plan,
+    pub regenerates_stale: bool,
     pub threads: usize,
     pub rules: Rules,
     pub interrupt: &'a Interrupt,

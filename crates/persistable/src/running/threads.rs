@@ -7,12 +7,11 @@ use std::time::{Duration, Instant};
 
 use super::driver::Driver;
 use super::flush::Flush;
-use super::plan::Plan;
 use super::report::Report;
 use super::settings::Work;
 use super::work::{Message, ensure};
 use crate::error::{Error, ErrorKind, Result};
-use crate::maker::Upstream;
+use crate::maker::{How, Upstream};
 
 /// So often it is asked whether the run is interrupted.
 const LONGEST_PAUSE: Duration = Duration::from_millis(50);
@@ -31,12 +30,12 @@ pub(super) fn run(work: &Work<'_>) -> Result<Report> {
 fn drive<'scope>(
     scope: &'scope Scope<'scope, '_>,
     driver: &mut Driver<'_>,
-    work: &Work<'scope>,
+    work: &'scope Work<'scope>,
     flush: &'scope Flush,
 ) -> Result<()> {
     let (report, messages) = mpsc::channel();
     let (start, jobs) = mpsc::channel();
-    let mut workers = Workers { plan: work.plan, flush, report, jobs: Arc::new(Mutex::new(jobs)), count: 0 };
+    let mut workers = Workers { work, flush, report, jobs: Arc::new(Mutex::new(jobs)), count: 0 };
     let (mut flushing, mut last_flush) = (None, Instant::now());
     loop {
         if work.interrupt.is_due() {
@@ -77,7 +76,7 @@ fn drive<'scope>(
 }
 
 struct Workers<'scope> {
-    plan: &'scope Plan,
+    work: &'scope Work<'scope>,
     flush: &'scope Flush,
     report: Sender<Message>,
     jobs: Arc<Mutex<Receiver<usize>>>,
@@ -88,14 +87,14 @@ impl<'scope> Workers<'scope> {
     /// Starts workers until there are so many. One that can't be started is no error if there is another.
     fn grow_to(&mut self, scope: &'scope Scope<'scope, '_>, count: usize) -> Result<()> {
         while self.count < count {
-            let (plan, flush, report, jobs) = (self.plan, self.flush, self.report.clone(), self.jobs.clone());
+            let (work, flush, report, jobs) = (self.work, self.flush, self.report.clone(), self.jobs.clone());
             let dispatch = tracing::dispatcher::get_default(Clone::clone);
             let span = tracing::Span::current();
-            let work = move || {
-                let serve = || span.in_scope(|| serve(plan, flush, &jobs, &report));
+            let run = move || {
+                let serve = || span.in_scope(|| serve(work, flush, &jobs, &report));
                 tracing::dispatcher::with_default(&dispatch, serve);
             };
-            match spawn(scope, "persistable-run", work) {
+            match spawn(scope, "persistable-run", run) {
                 Ok(()) => self.count += 1,
                 Err(error) if self.count == 0 => return Err(error),
                 Err(_) => return Ok(()),
@@ -106,13 +105,17 @@ impl<'scope> Workers<'scope> {
 }
 
 /// Ensures one step after the other until no more can come.
-fn serve(plan: &Plan, flush: &Flush, jobs: &Mutex<Receiver<usize>>, report: &Sender<Message>) {
+fn serve(work: &Work<'_>, flush: &Flush, jobs: &Mutex<Receiver<usize>>, report: &Sender<Message>) {
     loop {
         let next = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(index) = next else { return };
         let begin = Instant::now();
-        let ended = match plan.entries.get(index) {
-            Some(entry) => ensure(&entry.step, flush.has(entry.step.0.store())),
+        let ended = match work.plan.entries.get(index) {
+            Some(entry) => {
+                let is_synced_later = flush.has(entry.step.0.store());
+                let regenerates_stale = work.regenerates_stale;
+                ensure(&entry.step, How { is_synced_later, regenerates_stale, ..How::default() })
+            }
             None => unreachable!("the machine has as many steps as the plan"),
         };
         if report.send(Message::Ended { index, ended, took: begin.elapsed() }).is_err() {

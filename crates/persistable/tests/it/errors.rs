@@ -44,6 +44,39 @@ impl Step for Text {
     }
 }
 
+#[derive(PersistableParams)]
+struct Failing {
+    depth: i64,
+    name: String,
+}
+
+impl Step for Failing {
+    type Payload = String;
+    type Io = io::Text;
+
+    fn generate_payload(&self, _: &Run<'_>) -> StepResult<String> {
+        Err("it does not work".into())
+    }
+}
+
+#[test]
+fn an_error_that_main_returns_names_the_params() {
+    let store = persistable::Store::memory();
+    let step = Persistable::open(&store, Failing { depth: 3, name: "a".into() }).unwrap();
+    let shown = format!("{:?}", step.payload().unwrap_err());
+    let (first, rest) = shown.split_once("\n\n").unwrap();
+    assert!(first.starts_with("could not generate failing("), "{shown}");
+    assert_eq!(rest, "Params:\n    depth: 3, name: \"a\"\n\nCaused by:\n    it does not work");
+}
+
+#[test]
+fn an_error_shows_large_params_by_their_size() {
+    let store = persistable::Store::memory();
+    let step = Persistable::open(&store, Failing { depth: 3, name: "a".repeat(1 << 20) }).unwrap();
+    let shown = format!("{:?}", step.payload().unwrap_err());
+    assert!(shown.contains("elided") && shown.len() < 1000, "{shown}");
+}
+
 /// Begins to write, and meets an error of the disk.
 struct OnBrokenDisk {
     is_by_path: bool,

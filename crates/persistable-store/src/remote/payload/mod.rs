@@ -159,10 +159,11 @@ impl Payload for RemotePayload {
 }
 
 /// Returns how what is in the cache is read. Nobody else can have written it. It was verified when it came, and is verified again as
-/// a folder's payload is. What may hold code is always verified.
+/// a folder's payload is. What may hold code is always verified. After a power cut, an entry may have its size and not its content:
+/// entries are not synced. So each is verified once, also where payloads are not.
 fn in_cache(request: &PayloadRequest) -> PayloadRequest {
     let verification = match request.verification {
-        Verification::Never if request.guard.is_some() => Verification::OncePerFile,
+        Verification::Never => Verification::OncePerFile,
         verification => verification,
     };
     PayloadRequest { verification, guard: request.guard.as_ref().map(|_| Guard::of_own()), ..request.clone() }

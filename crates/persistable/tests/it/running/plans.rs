@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use persistable::{CodeItem, CodeRecord, PersistableParams, PlannedState, Run, Runner, Step, StepResult, Store, io};
+use persistable::{
+    CodeItem, CodeRecord, Persistable, PersistableParams, PlannedState, Run, Runner, Step, StepResult, StepState,
+    Store, io,
+};
 
 use persistable::store::Digest;
 
@@ -88,4 +91,43 @@ fn past_durations_of_the_same_payload_name_tell_how_long_a_step_takes() {
         let plan = Runner::new().plan([&new]).unwrap();
         assert_eq!(plan.steps().next().unwrap().seconds(), recorded);
     }
+}
+
+#[derive(PersistableParams)]
+struct OverCoded {
+    #[param(dependency)]
+    below: Persistable<Coded>,
+}
+
+impl Step for OverCoded {
+    type Payload = String;
+    type Io = io::MessagePack;
+
+    fn generate_payload(&self, _: &Run<'_>) -> StepResult<String> {
+        Ok(format!("{} by {}", self.below.payload()?, self.below.step().version))
+    }
+}
+
+#[test]
+fn what_other_code_made_and_what_was_made_from_that_is_stale_and_is_generated_again_if_asked() {
+    let store = Store::memory();
+    let top = |version: &str| {
+        let below = Persistable::open(&store, Coded { version: version.to_owned() }).unwrap();
+        Persistable::open(&store, OverCoded { below }).unwrap()
+    };
+    let (before, now) = (top("one"), top("two"));
+    Runner::new().run([&before]).unwrap();
+    assert_eq!(Runner::new().plan([&before]).unwrap().stale(), 0);
+    let plan = Runner::new().plan([&now]).unwrap();
+    assert_eq!(plan.to_string(), "1 steps: 1 are there, 0 are missing, of which 0 are ready; 1 are stale");
+    let reason = plan.steps().next().unwrap().stale().unwrap().to_owned();
+    assert!(reason.starts_with("made from coded(") && reason.ends_with(": other code made it: generate"), "{reason}");
+
+    let again = Runner::new().regenerate_stale();
+    assert_eq!(again.plan([&now]).unwrap().missing(), 2);
+    let report = again.run([&now]).unwrap();
+    // The payload below is the same as before, so what was made from it stays.
+    assert_eq!((report.count(StepState::Generated), report.count(StepState::Found)), (1, 1));
+    assert_eq!(*now.payload().unwrap(), "1 by one");
+    assert_eq!(again.run([&now]).unwrap().to_string(), "1 steps: 1 present");
 }

@@ -1,4 +1,4 @@
-//! Claims of the threads of a process, which exclude each other before any of them asks the store.
+//! Locks between the threads of a process, which exclude each other before any of them asks the store.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -14,36 +14,38 @@ use crate::patience::{Holder, Patience, pause_for};
 /// The end of a wait is notified. So often a waiting thread asks whether to wait on.
 const NOTIFIED_PAUSE: Duration = Duration::from_millis(50);
 
-type Claimed = (Identity, String);
+type Locked = (Identity, String);
 
-/// The claims of a process. An entry of another process id was copied by a fork, and its thread does not exist here.
+/// Which thread of a process has which artifact.
+///
+/// An entry of another process id was copied by a fork, and its thread does not exist here.
 #[derive(Debug)]
-pub(crate) struct Claims {
-    table: Table<BTreeMap<Claimed, (u32, ThreadId)>>,
-    /// Told when a claim ends.
+pub(crate) struct ThreadLocks {
+    table: Table<BTreeMap<Locked, (u32, ThreadId)>>,
+    /// Told when a lock ends.
     ended: Condvar,
 }
 
-impl Claims {
+impl ThreadLocks {
     pub(crate) const fn new() -> Self {
         Self { table: Table::new(BTreeMap::new()), ended: Condvar::new() }
     }
 
-    /// Claims an artifact of a store, waiting as long as patience lasts. Tells also whether another thread had
+    /// ThreadLocks an artifact of a store, waiting as long as patience lasts. Tells also whether another thread had
     /// it.
     pub(crate) fn acquire(
         &'static self,
         identity: Identity,
         stem: &str,
         patience: &mut Patience<'_>,
-    ) -> Result<(Claim, bool)> {
-        let claimed = (identity, stem.to_owned());
+    ) -> Result<(ThreadLock, bool)> {
+        let locked = (identity, stem.to_owned());
         let process = process::id();
         let thread = thread::current().id();
         let mut has_waited = false;
         let mut table = self.table.lock();
         loop {
-            match table.get(&claimed) {
+            match table.get(&locked) {
                 Some((holder, other)) if *holder == process => {
                     if *other == thread {
                         return Err(Error::new(
@@ -58,31 +60,31 @@ impl Claims {
                     let pause = pause_for(patience, NOTIFIED_PAUSE, &holder)?;
                     has_waited = true;
                     table = self.table.lock();
-                    if table.contains_key(&claimed) {
+                    if table.contains_key(&locked) {
                         table = self.ended.wait_timeout(table, pause).unwrap_or_else(PoisonError::into_inner).0;
                     }
                 }
                 _ => {
-                    table.insert(claimed.clone(), (process, thread));
-                    return Ok((Claim { claims: self, claimed, process }, has_waited));
+                    table.insert(locked.clone(), (process, thread));
+                    return Ok((ThreadLock { thread_locks: self, locked, process }, has_waited));
                 }
             }
         }
     }
 }
 
-/// A claim, until it is dropped.
+/// Excludes the other threads of the process from an artifact, until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Claim {
-    claims: &'static Claims,
-    claimed: Claimed,
+pub(crate) struct ThreadLock {
+    thread_locks: &'static ThreadLocks,
+    locked: Locked,
     process: u32,
 }
 
-impl Claim {
+impl ThreadLock {
     /// Returns the store.
     pub(crate) fn identity(&self) -> Identity {
-        self.claimed.0
+        self.locked.0
     }
 
     /// Whether it is this process's, and not the copy that a forked child has.
@@ -91,11 +93,11 @@ impl Claim {
     }
 }
 
-impl Drop for Claim {
+impl Drop for ThreadLock {
     fn drop(&mut self) {
         if self.is_of_this_process() {
-            self.claims.table.lock().remove(&self.claimed);
-            self.claims.ended.notify_all();
+            self.thread_locks.table.lock().remove(&self.locked);
+            self.thread_locks.ended.notify_all();
         }
     }
 }

@@ -1,0 +1,160 @@
+//! Which steps that are there are stale: other code, other inputs or other payloads made them, or what they were made from.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use persistable_key::Key;
+use persistable_store::Manifest;
+use persistable_store::backend::Identity;
+
+use crate::changes;
+use crate::maker::Upstream;
+use crate::stale::StaleKind;
+
+/// Why steps are stale, by their stores and keys.
+pub(super) type Stale = HashMap<(Identity, Key), String>;
+
+/// Compares what manifests say with the present: of some steps, and of everything below them. Each step is looked at once. Steps below
+/// that are in stores that take requests are compared only if `asks_stores`.
+pub(super) fn stale_among(steps: Vec<(Upstream, Arc<Manifest>)>, asks_stores: bool) -> Stale {
+    let mut graph = Graph::default();
+    for (step, manifest) in steps {
+        let index = graph.add(step);
+        if let Some(node) = graph.nodes.get_mut(index) {
+            node.manifest = Some(manifest);
+        }
+    }
+    let known = graph.nodes.len();
+    graph.add_below(asks_stores);
+    graph.glance_from(known);
+    graph.reasons()
+}
+
+#[derive(Default)]
+struct Graph {
+    nodes: Vec<Node>,
+    by_key: HashMap<(Identity, Key), usize>,
+}
+
+struct Node {
+    step: Upstream,
+    manifest: Option<Arc<Manifest>>,
+    below: Vec<usize>,
+}
+
+/// Why a step is stale.
+#[derive(Clone)]
+struct Reason {
+    kind: StaleKind,
+    text: String,
+    /// Whether it is about the step itself, and not about one below it.
+    is_own: bool,
+}
+
+impl Graph {
+    fn add(&mut self, step: Upstream) -> usize {
+        let at = (step.0.store().identity(), step.0.tree().key());
+        *self.by_key.entry(at).or_insert_with(|| {
+            self.nodes.push(Node { step, manifest: None, below: Vec::new() });
+            self.nodes.len() - 1
+        })
+    }
+
+    fn add_below(&mut self, asks_stores: bool) {
+        let mut index = 0;
+        while let Some(node) = self.nodes.get(index) {
+            let step = node.step.clone();
+            let is_quick = |below: &Upstream| asks_stores || !below.0.store().takes_requests();
+            let below = step.0.below().into_iter().filter(is_quick).map(|below| self.add(below)).collect();
+            if let Some(node) = self.nodes.get_mut(index) {
+                node.below = below;
+            }
+            index += 1;
+        }
+    }
+
+    /// Looks up the manifests of the steps from this one on, store by store.
+    fn glance_from(&mut self, first: usize) {
+        let mut by_store: HashMap<Identity, Vec<usize>> = HashMap::new();
+        for (index, node) in self.nodes.iter().enumerate().skip(first) {
+            by_store.entry(node.step.0.store().identity()).or_default().push(index);
+        }
+        for indices in by_store.into_values() {
+            let steps: Vec<Upstream> =
+                indices.iter().filter_map(|index| Some(self.nodes.get(*index)?.step.clone())).collect();
+            let Some(store) = steps.first().map(|step| step.0.store()) else { continue };
+            let ids: Vec<_> = steps.iter().map(|step| step.0.tree().id()).collect();
+            for (index, manifest) in indices.into_iter().zip(store.glance_all(&ids)) {
+                if let Some(node) = self.nodes.get_mut(index) {
+                    node.manifest = manifest;
+                }
+            }
+        }
+    }
+
+    /// Returns why steps are stale. What is below a step comes before it.
+    fn reasons(&self) -> Stale {
+        let mut above: Vec<Vec<usize>> = self.nodes.iter().map(|_| Vec::new()).collect();
+        let mut waits_for: Vec<usize> = self.nodes.iter().map(|node| node.below.len()).collect();
+        for (index, node) in self.nodes.iter().enumerate() {
+            node.below.iter().filter_map(|below| above.get_mut(*below).map(|above| above.push(index))).count();
+        }
+        let mut reasons: Vec<Vec<Reason>> = self.nodes.iter().map(|_| Vec::new()).collect();
+        let mut pending: Vec<usize> = (0..self.nodes.len()).filter(|index| waits_for.get(*index) == Some(&0)).collect();
+        while let Some(index) = pending.pop() {
+            let Some(node) = self.nodes.get(index) else { continue };
+            let found = self.reasons_of(node, &reasons);
+            if let Some(place) = reasons.get_mut(index) {
+                *place = found;
+            }
+            for above in above.get(index).into_iter().flatten() {
+                if let Some(count) = waits_for.get_mut(*above) {
+                    *count -= 1;
+                    if *count == 0 {
+                        pending.push(*above);
+                    }
+                }
+            }
+        }
+        let at = |node: &Node| (node.step.0.store().identity(), node.step.0.tree().key());
+        let there = self.nodes.iter().zip(reasons).filter(|(node, _)| node.manifest.is_some());
+        let told = |node: &Node, reasons: Vec<Reason>| {
+            let policies = node.step.0.policies();
+            let mut told = reasons.into_iter().filter(|reason| reason.is_own || !policies.ignore_below(reason.kind));
+            Some((at(node), told.next()?.text))
+        };
+        there.filter_map(|(node, reasons)| told(node, reasons)).collect()
+    }
+
+    /// Returns why a step is stale, at most once for each kind. What it ignores itself still concerns those above it.
+    fn reasons_of(&self, node: &Node, known: &[Vec<Reason>]) -> Vec<Reason> {
+        let mut found: Vec<Reason> = self.own_reasons(node);
+        for below in &node.below {
+            let (Some(reasons), Some(from)) = (known.get(*below), self.nodes.get(*below)) else { continue };
+            for Reason { kind, text, is_own } in reasons {
+                if found.iter().any(|reason| reason.kind == *kind) {
+                    continue;
+                }
+                let text = match is_own {
+                    true => format!("made from {}: {text}", from.step.0.tree().id()),
+                    false => text.clone(),
+                };
+                found.push(Reason { kind: *kind, text, is_own: false });
+            }
+        }
+        found
+    }
+
+    fn own_reasons(&self, node: &Node) -> Vec<Reason> {
+        let Some(manifest) = &node.manifest else { return Vec::new() };
+        let node_of = |index: &usize| self.nodes.get(*index);
+        let below: HashMap<Key, &Node> =
+            node.below.iter().filter_map(node_of).map(|below| (below.step.0.tree().key(), below)).collect();
+        let present = |index: usize| {
+            let key = node.step.0.tree().dependencies().get(index)?.key();
+            below.get(&key)?.manifest.as_ref()?.sole_payload_digest()
+        };
+        let changes = changes::of_all(&*node.step.0, manifest, present).into_iter();
+        changes.map(|change| Reason { kind: change.kind, text: change.what, is_own: true }).collect()
+    }
+}

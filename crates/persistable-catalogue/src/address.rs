@@ -93,14 +93,11 @@ fn find(reading: &Reading<'_>, text: &str) -> Result<Option<Address>> {
     if digits.is_empty() || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
         return Ok(None);
     }
-    let mut nodes = nodes_by_prefix(reading.db, &digits, 64)?;
+    let mut nodes = nodes_by_prefix(reading.db, name, &digits, 64)?;
     // A key that is longer than what is known of it.
     if nodes.is_empty() && digits.len() > 32 {
-        nodes = nodes_by_prefix(reading.db, digits.get(..32).unwrap_or_default(), 64)?;
+        nodes = nodes_by_prefix(reading.db, name, digits.get(..32).unwrap_or_default(), 64)?;
         nodes.retain(|node| digits.starts_with(&node.key));
-    }
-    if !name.is_empty() {
-        nodes.retain(|node| parts_of(&node.stem).0 == name);
     }
     // Those that are there are meant first.
     if nodes.iter().any(|node| node.state.is_there()) {

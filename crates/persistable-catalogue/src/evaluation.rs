@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::filter::{Expression, Filter, Literal, Operand, Operator, PathRef};
 use crate::index::{BOOL, Cell, Column, FLOAT, INT, MISSING, NULL, Step, TERM};
 use crate::reading::Reading;
-use crate::scalar::Kind;
+use crate::scalar::{Kind, compare_digits};
 
 /// Evaluates a filter on one step after the other.
 pub(crate) struct Evaluation<'a> {
@@ -199,7 +199,7 @@ impl<'a> Evaluation<'a> {
             let written = match literal {
                 Literal::Null => "none",
                 Literal::Bool(_) => "a truth value",
-                Literal::Int(_) | Literal::Float(_) => "a number",
+                Literal::Int(_) | Literal::Float(_) | Literal::Exact(..) => "a number",
                 Literal::Text(_) => "a text",
                 Literal::Moment(..) => "a date",
             };
@@ -244,11 +244,28 @@ impl<'a> Evaluation<'a> {
             (INT, Literal::Float(float)) => ordered(cell.bits.cast_signed() as f64, *float),
             (FLOAT, Literal::Int(int)) => ordered(f64::from_bits(cell.bits), *int as f64),
             (FLOAT, Literal::Float(float)) => ordered(f64::from_bits(cell.bits), *float),
+            (INT, Literal::Exact(text, float)) => {
+                let int = cell.bits.cast_signed();
+                compare_digits(&int.to_string(), text).map_or_else(|| ordered(int as f64, *float), Outcome::Ordered)
+            }
+            (FLOAT, Literal::Exact(_, float)) => ordered(f64::from_bits(cell.bits), *float),
             (TERM, literal) => {
                 let term = self.reading.term(cell.bits)?;
+                let digits = match literal {
+                    Literal::Int(int) => Some(int.to_string()),
+                    Literal::Float(float) => Some(float.to_string()),
+                    Literal::Exact(text, _) => Some(text.clone()),
+                    _ => None,
+                };
+                // Neighbours among large ints and long decimals are the same float.
+                if matches!(term.kind, Kind::Int | Kind::Decimal)
+                    && let Some(ordering) = digits.and_then(|digits| compare_digits(&term.text, &digits))
+                {
+                    return Ok(Outcome::Ordered(ordering));
+                }
                 match (literal, term.number) {
                     (Literal::Int(int), Some(number)) => ordered(number, *int as f64),
-                    (Literal::Float(float), Some(number)) => ordered(number, *float),
+                    (Literal::Float(float) | Literal::Exact(_, float), Some(number)) => ordered(number, *float),
                     (Literal::Text(text) | Literal::Moment(text, _), _) if term.kind != Kind::Int => {
                         Outcome::Ordered(term.text.as_str().cmp(text))
                     }
@@ -267,6 +284,9 @@ impl<'a> Evaluation<'a> {
             return Ok(Outcome::Ordered(Ordering::Equal));
         }
         let (a, b) = (self.reading.scalar(a)?, self.reading.scalar(b)?);
+        if let Some(ordering) = a.compare_exactly(&b) {
+            return Ok(Outcome::Ordered(ordering));
+        }
         Ok(match (a.as_f64(), b.as_f64()) {
             (Some(a), Some(b)) => ordered(a, b),
             (None, None) => Outcome::Ordered(a.order(&b)),

@@ -3,14 +3,14 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use persistable_store::{ArtifactId, ErrorKind as StoreErrorKind, Listed, Wait};
+use persistable_store::{ArtifactId, ErrorKind as StoreErrorKind, Listed, Store, Wait};
 use serde::Serialize;
 
 use crate::catalogue::Catalogue;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::facts::now_in_milliseconds;
-use crate::index::{Cell, node_of_stem, nodes_above};
-use crate::query::{Query, choose, plain_path};
+use crate::index::{Cell, node_by_id, node_of_stem, nodes_above};
+use crate::query::{Chosen, Query, choose, plain_path};
 use crate::reading::Reading;
 use crate::state::State;
 use crate::status::{StatusOptions, stale_of_all};
@@ -106,6 +106,9 @@ pub struct Planned {
     pub row: Row,
     /// Why it goes.
     pub reason: String,
+    /// The commit that was found stale: a later one may have been accepted.
+    #[serde(skip)]
+    commit_id: Option<String>,
 }
 
 /// What was removed.
@@ -134,7 +137,11 @@ impl Catalogue {
         let store = self.store().clone();
         self.read(|reading| {
             let mut candidates = Vec::new();
-            let parts = choose(reading, query)?.0;
+            let (parts, hints) = choose(reading, query)?;
+            // `!=` holds for all that can't be compared: then everything would go for a wrong quote.
+            if let Some(hint) = hints.first() {
+                return Err(Error::new(ErrorKind::Filter, format!("{hint}. So nothing is removed")));
+            }
             let mut stale = if rules.are_stale {
                 stale_of_all(reading, &store, &parts, &StatusOptions::new())?.into_iter()
             } else {
@@ -145,7 +152,12 @@ impl Catalogue {
                 let used = reading.resolve(&part.step, &plain_path(&["used"], true))?.into_iter().next();
                 for slot in &part.slots {
                     let change = stale.get(slot).and_then(|issues| issues.iter().find(|issue| issue.is_stale()));
+                    let commit_id = match change {
+                        Some(_) => commit_of(reading, &store, part, *slot)?,
+                        None => None,
+                    };
                     candidates.push(Candidate {
+                        commit_id,
                         row: row(reading, part, *slot, Vec::new())?,
                         used: used.as_ref().and_then(|used| used.get(*slot)).and_then(Cell::as_int),
                         change: change.map(ToString::to_string),
@@ -191,16 +203,39 @@ impl Catalogue {
         let store = self.store();
         let lease = store.lease(&id, Wait::NOT_AT_ALL, &mut |_| {}).map_err(shown)?;
         // Somebody may have generated it again since the plan was made, also what was damaged then.
-        let now = match store.listed(id.stem()) {
-            Some(Listed::Whole(artifact)) => Some(artifact.into_manifest().provenance.persisted_at),
-            _ => None,
-        };
-        let persisted = now.as_deref().and_then(crate::facts::milliseconds_of);
-        if now.is_some() && (planned.row.state != State::Whole || persisted != planned.row.persisted) {
-            return Err("it was generated again meanwhile".to_owned());
+        match store.listed(id.stem()) {
+            Some(Listed::Whole(artifact)) => {
+                let manifest = artifact.into_manifest();
+                let persisted = crate::facts::milliseconds_of(&manifest.provenance.persisted_at);
+                if planned.row.state != State::Whole || persisted != planned.row.persisted {
+                    return Err("it was generated again meanwhile".to_owned());
+                }
+                if planned.commit_id.as_ref().is_some_and(|commit| *commit != manifest.commit_id) {
+                    return Err("it was changed meanwhile".to_owned());
+                }
+            }
+            // Another may have generated it again, with what this version can't read.
+            Some(Listed::Unusable { error, .. }) if planned.row.state == State::Whole => {
+                return Err(format!("it can't be read now: {error}"));
+            }
+            Some(Listed::Unusable { error, .. })
+                if planned.row.state == State::Damaged && error.kind() != StoreErrorKind::Damaged =>
+            {
+                return Err(format!("it is not the same as before: {error}"));
+            }
+            _ => {}
         }
         store.remove_because(&lease, &planned.reason).map_err(shown)
     }
+}
+
+/// Returns the present commit of an artifact.
+fn commit_of(reading: &Reading<'_>, store: &Store, part: &Chosen, slot: usize) -> Result<Option<String>> {
+    let node = reading.node_at(&part.step, slot)?.unwrap_or_default();
+    Ok(match store.listed(&node_by_id(reading.db, node)?.stem) {
+        Some(Listed::Whole(artifact)) => Some(artifact.into_manifest().commit_id),
+        _ => None,
+    })
 }
 
 /// Counts the artifacts that stay, and were made from what goes.
@@ -230,6 +265,8 @@ struct Candidate {
     used: Option<i64>,
     /// Why it is stale.
     change: Option<String>,
+    /// The commit that is stale.
+    commit_id: Option<String>,
 }
 
 impl Candidate {
@@ -270,7 +307,7 @@ fn plan(candidates: Vec<Candidate>, rules: &Rules) -> Plan {
     let mut staying = Vec::new();
     for candidate in candidates {
         match candidate.reason(rules, now) {
-            Some(reason) => add(&mut plan, candidate.row, reason),
+            Some(reason) => add(&mut plan, candidate, reason),
             None => staying.push(candidate),
         }
     }
@@ -283,7 +320,7 @@ fn plan(candidates: Vec<Candidate>, rules: &Rules) -> Plan {
         for candidate in staying {
             if left > most && !candidate.row.pinned && candidate.size() > 0 {
                 left -= candidate.size();
-                add(&mut plan, candidate.row, "the selection is larger than its limit".to_owned());
+                add(&mut plan, candidate, "the selection is larger than its limit".to_owned());
             } else if left > most && candidate.row.pinned {
                 plan.pinned.push(candidate.row);
             } else {
@@ -298,11 +335,12 @@ fn plan(candidates: Vec<Candidate>, rules: &Rules) -> Plan {
     plan
 }
 
-fn add(plan: &mut Plan, row: Row, reason: String) {
+fn add(plan: &mut Plan, candidate: Candidate, reason: String) {
+    let Candidate { row, commit_id, .. } = candidate;
     if row.pinned {
         plan.pinned.push(row);
     } else {
         plan.freed_bytes += row.size_bytes.unwrap_or_default();
-        plan.removed.push(Planned { row, reason });
+        plan.removed.push(Planned { row, reason, commit_id });
     }
 }

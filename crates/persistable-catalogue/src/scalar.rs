@@ -1,4 +1,4 @@
 //! Values of params and facts, one by one.
 
-pub(crate) use persistable_compare::Kind;
+pub(crate) use persistable_compare::{Kind, compare_digits};
 pub use persistable_compare::{Other, Scalar};

@@ -59,8 +59,14 @@ impl Catalogue {
         }
         let lease = self.store().lease(&id, Wait::NOT_AT_ALL, &mut |_| {})?;
         // Another may have healed it before.
-        if !matches!(self.look(&id), Verified::Damaged { .. }) {
-            return Ok(Verified::Whole);
+        let again = self.look(&id);
+        if !matches!(again, Verified::Damaged { .. }) {
+            return Ok(again);
+        }
+        // Nothing removes what is pinned. In a bucket, quarantine deletes the payload.
+        if self.store().labels(id.stem())?.pinned.is_some() {
+            let problem = format!("{problem}. It stays, because it is pinned");
+            return Ok(Verified::Damaged { problem, is_repaired: false });
         }
         self.store().quarantine(&lease, &problem)?;
         Ok(Verified::Damaged { problem, is_repaired: true })

@@ -5,6 +5,7 @@
 
 mod comparison;
 mod difference;
+mod digits;
 mod identified;
 mod likeness;
 mod params;
@@ -13,6 +14,8 @@ mod values;
 
 pub use comparison::Comparison;
 pub use difference::{Difference, DifferenceKind};
+#[doc(hidden)]
+pub use digits::compare_digits;
 pub use identified::{Below, Identified};
 pub use likeness::{Likeness, nearer};
 pub use params::{leaves_of, params_in, params_of, segment};

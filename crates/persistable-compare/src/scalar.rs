@@ -5,6 +5,8 @@ use std::fmt;
 use persistable_key::Value;
 use serde::{Serialize, Serializer};
 
+use crate::digits::compare_digits;
+
 /// What kind of value it is, where that is not told by the JSON that people read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
@@ -151,6 +153,28 @@ impl Scalar {
         }
     }
 
+    /// Makes a number of more digits than a float holds.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn exact(text: &str, nearest: f64) -> Self {
+        Self::other(Kind::Decimal, Some(nearest), text.to_owned(), format!("number:{text}").as_bytes())
+    }
+
+    /// Compares numbers by their digits, unless one is a float.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn compare_exactly(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        let digits = |scalar: &Self| match scalar {
+            Self::Int(int) => Some(int.to_string()),
+            Self::Other(other) if matches!(other.kind, Kind::Int | Kind::Decimal) => Some(other.text.clone()),
+            _ => None,
+        };
+        match (self, other) {
+            (Self::Int(a), Self::Int(b)) => Some(a.cmp(b)),
+            _ => compare_digits(&digits(self)?, &digits(other)?),
+        }
+    }
+
     /// Returns the JSON that people read.
     #[must_use]
     pub fn to_json(&self) -> serde_json::Value {
@@ -183,7 +207,7 @@ impl Scalar {
             (Self::Int(a), Self::Int(b)) => a.cmp(b),
             (Self::Other(a), Self::Other(b)) if a.number.is_none() => a.text.cmp(&b.text),
             _ => match (self.as_f64(), other.as_f64()) {
-                (Some(a), Some(b)) => a.total_cmp(&b),
+                (Some(a), Some(b)) => self.compare_exactly(other).unwrap_or_else(|| a.total_cmp(&b)),
                 _ => std::cmp::Ordering::Equal,
             },
         })

@@ -86,7 +86,7 @@ pub use format::{
 };
 pub use keys::{Keys, Need};
 pub use lease::Lease;
-pub use machine::name_program;
+pub use machine::{host, name_program};
 pub use patience::Holder;
 pub use payload::{Mapped, MappedCopy, PayloadBytes, PrivateBytes, StoredPayload};
 pub use payload_ios::may_run_code;

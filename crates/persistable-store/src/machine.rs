@@ -26,8 +26,9 @@ pub(crate) fn host_digits(digits: usize) -> &'static str {
     DIGITS.get(..digits).unwrap_or(&DIGITS)
 }
 
-/// Returns this machine's name.
-pub(crate) fn host() -> &'static str {
+/// Returns this machine's name, as manifests tell it.
+#[must_use]
+pub fn host() -> &'static str {
     static HOST: Lazy<String> = Lazy::new(|| rustix::system::uname().nodename().to_string_lossy().into_owned());
     &HOST
 }

@@ -16,7 +16,7 @@ use super::order::dependencies_first;
 use super::ro_crate::Description;
 use crate::address::address;
 use crate::catalogue::Catalogue;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::index::{Cell, node_by_id, node_of_stem};
 use crate::lineage::below;
 use crate::query::{Query, choose};
@@ -40,6 +40,7 @@ impl Catalogue {
     /// Writes what a query selects into one file, with everything it was made from.
     ///
     /// Payloads are compared with their digests on the way. The file appears when it is complete, and replaces one that is there.
+    /// If nothing could be exported, there is no file, and one that is there stays.
     ///
     /// # Errors
     ///
@@ -49,6 +50,13 @@ impl Catalogue {
         let to = to.as_ref();
         let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let (plan, mut exported) = self.plan_export(query)?;
+        if plan.is_empty() {
+            let message = match exported.failed.first() {
+                Some((stem, problem)) => format!("nothing can be exported: {stem}: {problem}"),
+                None => "nothing is selected".to_owned(),
+            };
+            return Err(Error::new(ErrorKind::NotFound, message));
+        }
         let scratch = Scratch::new(&options.scratch_or(folder))?;
         let file = tempfile::Builder::new()
             .prefix(".persistable-export-")
@@ -76,6 +84,10 @@ impl Catalogue {
             scratch.clear()?;
             done += batch.iter().map(|planned| planned.size_bytes).sum::<u64>();
             options.tell(done, all)?;
+        }
+        // A file that is there stays, rather than to be replaced by an empty one.
+        if exported.artifacts.is_empty() {
+            return Ok(exported);
         }
         let records = scratch.path().join(".persistable/records");
         for path in if records.is_dir() { entries(&records)? } else { Vec::new() } {

@@ -1,11 +1,13 @@
 //! Values as they are written in filters.
 
+use std::cmp::Ordering;
+
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::scalar::Scalar;
+use crate::scalar::{Scalar, compare_digits};
 
 /// A value in a filter.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +17,8 @@ pub(crate) enum Literal {
     Int(i64),
     /// Also a number with a unit, in bytes or in seconds.
     Float(f64),
+    /// A number of more digits than an int or a float holds, and the nearest float.
+    Exact(String, f64),
     Text(String),
     /// A day or a moment: its text, and milliseconds since 1970.
     Moment(String, i64),
@@ -52,7 +56,7 @@ fn quantity(text: &str, is_unit: impl FnOnce(&str) -> bool) -> Option<f64> {
     let (_, unit) = text.split_at_checked(at)?;
     match Literal::number(&text).filter(|_| is_unit(unit))? {
         Literal::Int(int) => Some(int as f64),
-        Literal::Float(float) => Some(float),
+        Literal::Float(float) | Literal::Exact(_, float) => Some(float),
         _ => None,
     }
 }
@@ -88,7 +92,12 @@ impl Literal {
             return Some(Self::Int(int));
         }
         if text.ends_with(|c: char| c.is_ascii_digit() || c == '.') {
-            return text.parse().ok().map(Self::Float);
+            let float: f64 = text.parse().ok()?;
+            // What a float tells in its fewest digits is all that was written, or else more was.
+            return Some(match compare_digits(&text, &float.to_string()) {
+                Some(Ordering::Less | Ordering::Greater) => Self::Exact(text, float),
+                _ => Self::Float(float),
+            });
         }
         let at = text.rfind(|c: char| c.is_ascii_digit() || c == '.')? + 1;
         let (number, unit) = text.split_at_checked(at)?;
@@ -116,6 +125,7 @@ impl Literal {
             Self::Bool(truth) => Scalar::Bool(*truth),
             Self::Int(int) => Scalar::Int(*int),
             Self::Float(float) => Scalar::Float(*float),
+            Self::Exact(text, float) => Scalar::exact(text, *float),
             Self::Text(text) | Self::Moment(text, _) => Scalar::text(text),
         }
     }

@@ -136,11 +136,14 @@ pub(crate) fn node_by_id(db: &Connection, id: i64) -> Result<Node> {
 }
 
 /// Returns some nodes whose key begins with these digits.
-pub(crate) fn nodes_by_prefix(db: &Connection, prefix: &str, most: u32) -> Result<Vec<Node>> {
-    let mut query =
-        db.prepare_cached(&format!("select {COLUMNS} from node where key >= ? and key < ? order by key limit ?"))?;
+pub(crate) fn nodes_by_prefix(db: &Connection, name: &str, prefix: &str, most: u32) -> Result<Vec<Node>> {
+    let mut query = db.prepare_cached(&format!(
+        "select {COLUMNS} from node where key >= ?1 and key < ?2
+                and (?3 = '' or substr(stem, 1, length(?3) + 1) = ?3 || '(')
+            order by state >= 4, key limit ?4"
+    ))?;
     let end = format!("{prefix}g");
-    Ok(query.query_map(params![prefix, end, most], read_node)?.collect::<rusqlite::Result<_>>()?)
+    Ok(query.query_map(params![prefix, end, name, most], read_node)?.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Returns the keys next to a key: before and after it.

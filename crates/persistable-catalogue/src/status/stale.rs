@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::{self, File};
 use std::path::Path;
 
-use persistable_store::{CodeStamp, Digest, Listed, Manifest, Store};
+use persistable_store::{CodeStamp, Digest, Listed, Manifest, Store, host};
 
 use super::issue::Issue;
 use super::options::StatusOptions;
@@ -171,18 +171,23 @@ impl Looking<'_> {
         let slots: Vec<usize> = self.part.slots.iter().copied().filter(has_inputs).collect();
         let stems = slots.iter().map(|slot| self.stem(*slot)).collect::<Result<Vec<_>>>()?;
         let read = listed(self.store, &stems).into_iter().map(|listed| match listed {
-            Some(Listed::Whole(artifact)) => artifact.into_manifest().inputs,
-            _ => Vec::new(),
+            Some(Listed::Whole(artifact)) => {
+                let manifest = artifact.into_manifest();
+                let is_from_here = manifest.provenance.host.as_deref() == Some(host());
+                (manifest.inputs, is_from_here)
+            }
+            _ => (Vec::new(), false),
         });
         // Many artifacts are made from the same files.
         let mut present: HashMap<String, Option<Digest>> = HashMap::new();
-        for (slot, inputs) in slots.into_iter().zip(read) {
+        for (slot, (inputs, is_from_here)) in slots.into_iter().zip(read) {
             for input in inputs {
                 let now = present.entry(input.path.clone()).or_insert_with(|| digest_of(Path::new(&input.path)));
                 let is_known = |digest: Digest| digest == input.digest || input.accepted.contains(&digest);
                 if now.is_some_and(|digest| !is_known(digest)) {
                     // The store does not know where the program ran. So a relative path may lead to another file from here.
-                    let is_certain = Path::new(&input.path).is_absolute();
+                    // The same path on another machine may lead to another file, too.
+                    let is_certain = is_from_here && Path::new(&input.path).is_absolute();
                     let (param, path) = (input.param, input.path);
                     self.add(
                         slot,

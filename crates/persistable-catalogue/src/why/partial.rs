@@ -117,6 +117,9 @@ fn removed(reading: &Reading<'_>, store: &Store, name: &str, params: &Filter) ->
 }
 
 fn is_equal(a: &Scalar, b: &Scalar) -> bool {
+    if let Some(ordering) = a.compare_exactly(b) {
+        return ordering.is_eq();
+    }
     match (a.as_f64(), b.as_f64()) {
         (Some(a), Some(b)) => a == b,
         _ => a.to_string() == b.to_string() && a.as_f64().is_some() == b.as_f64().is_some(),

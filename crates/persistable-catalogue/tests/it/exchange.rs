@@ -199,3 +199,15 @@ fn artifacts_of_1_x_are_listed_with_what_can_be_done() {
 }
 
 const DIGEST: &str = "7f35b0428657516fbf0122240442de18";
+
+#[test]
+fn an_export_of_nothing_replaces_no_file() {
+    let lab = Lab::new();
+    lab.points(5, 1);
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("results.zip");
+    fs::write(&file, "good").unwrap();
+    let query = Query::new().filter("n == 7".parse().unwrap());
+    assert!(lab.catalogue().export(&query, &file, &ExchangeOptions::new()).is_err());
+    assert_eq!(fs::read(&file).unwrap(), b"good");
+}

@@ -182,3 +182,16 @@ fn rows_are_sorted_and_limited() {
     assert_eq!(values, ["1000", "1000"]);
     assert_eq!(table.rows[0].size_bytes, Some(1000));
 }
+
+#[test]
+fn large_ints_are_compared_exactly() {
+    let lab = Lab::new();
+    let base = u64::MAX - 5;
+    for seed in base..base + 3 {
+        lab.make("points", fields(&[("seed", &seed)]), &[], 1);
+    }
+    let mut catalogue = lab.catalogue();
+    for (operator, expected) in [("==", 1), ("!=", 2), ("<", 1), ("<=", 2), (">", 1)] {
+        assert_eq!(count(&mut catalogue, &format!("seed {operator} {}", base + 1)), expected, "{operator}");
+    }
+}

@@ -292,3 +292,44 @@ fn what_was_damaged_and_was_generated_again_since_the_plan_stays() {
     assert_eq!((removals.removed.len(), removals.kept.len()), (0, 1));
     assert!(path.exists());
 }
+
+#[test]
+fn a_filter_that_compares_with_another_type_removes_nothing() {
+    let lab = Lab::new();
+    lab.points(5, 1);
+    lab.points(5, 2);
+    let mut catalogue = lab.catalogue();
+    for filter in ["seed != '1'", "n not in ['1', '2']"] {
+        let query = Query::new().filter(filter.parse().unwrap());
+        let error = catalogue.plan_removal(&query, &Rules::new().all()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Filter, "{filter}");
+    }
+    let query = Query::new().filter("seed != 1".parse().unwrap());
+    assert_eq!(catalogue.plan_removal(&query, &Rules::new().all()).unwrap().removed.len(), 1);
+}
+
+#[test]
+fn what_can_not_be_read_any_more_stays() {
+    let lab = Lab::new();
+    let points = lab.points(5, 1);
+    let mut catalogue = lab.catalogue();
+    let plan = catalogue.plan_removal(&Query::new(), &Rules::new().all()).unwrap();
+    let manifest = lab.path().join(format!("{}.manifest.json", points.stem()));
+    fs::write(&manifest, "of a newer version").unwrap();
+    let removals = catalogue.remove(&plan, &mut |_| {}).unwrap();
+    assert_eq!((removals.removed.len(), removals.kept.len()), (0, 1));
+    assert!(manifest.is_file());
+}
+
+#[test]
+fn what_is_pinned_is_not_put_into_quarantine() {
+    let lab = Lab::new();
+    let points = lab.points(5, 1);
+    let mut catalogue = lab.catalogue();
+    let address = catalogue.find(&points.stem()).unwrap();
+    let row = catalogue.table(&Query::new()).unwrap().rows.remove(0);
+    catalogue.label(&address, |labels| labels.pinned = Some("2026-11-01T12:00:00Z".to_owned())).unwrap();
+    fs::write(lab.path().join(format!("{}.txt", points.stem())), "wrong").unwrap();
+    let verified = catalogue.verify(&row, true).unwrap();
+    assert!(matches!(verified, Verified::Damaged { is_repaired: false, .. }));
+}

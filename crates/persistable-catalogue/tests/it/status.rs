@@ -134,6 +134,7 @@ fn an_input_with_other_content_makes_stale_and_a_missing_one_does_not() {
     let path = file.to_str().unwrap().to_owned();
     let made = lab.make_with("points", fields(&[("n", &1_i64)]), &[], 1, |draft| {
         draft.inputs = vec![input(&path), input("/nowhere/in.csv")];
+        draft.provenance.host = Some(persistable_store::host().to_owned());
     });
     assert_eq!(issues(&status(&lab), &made.stem()), [Issue::InputChanged { param: "path".to_owned(), path }]);
     let ignoring = StatusOptions::new().ignore_inputs();
@@ -190,4 +191,18 @@ fn a_load_in_the_log_is_a_use() {
     assert_eq!(stems, [old.stem()]);
     let recent = Query::new().filter(".used > 2026-11-20".parse().unwrap());
     assert_eq!(lab.catalogue().table(&recent).unwrap().rows[0].stem(), used.stem());
+}
+
+#[test]
+fn an_input_of_another_machine_may_be_another_file_and_nothing_is_removed_for_it() {
+    let lab = Lab::new();
+    let file = lab.cache.path().join("in.csv");
+    fs::write(&file, "new").unwrap();
+    let path = file.to_str().unwrap().to_owned();
+    let made = lab.make_with("points", fields(&[("n", &1_i64)]), &[], 1, |draft| {
+        draft.inputs = vec![InputRecord::new("path".to_owned(), path.clone(), 3, Digest::of(b"old"), None)];
+        draft.provenance.host = Some("another machine".to_owned());
+    });
+    assert_eq!(issues(&status(&lab), &made.stem()), [Issue::InputMayHaveChanged { param: "path".to_owned(), path }]);
+    assert!(lab.catalogue().plan_removal(&Query::new(), &Rules::new().stale()).unwrap().removed.is_empty());
 }

@@ -128,8 +128,14 @@ impl Catalogue {
     ///
     /// # Errors
     ///
-    /// Those of [`table`](Self::table).
+    /// Those of [`table`](Self::table). [`ErrorKind::Filter`] if the filter compares a param with a value of another type, or if
+    /// what is unused is to go from a store that is no folder.
     pub fn plan_removal(&mut self, query: &Query, rules: &Rules) -> Result<Plan> {
+        if rules.longest_unused.is_some() && self.store().path().is_none() {
+            let message = "only the loads of this account on this machine are known here. So what is unused is not \
+                           known: use the age, or remove by a filter";
+            return Err(Error::new(ErrorKind::Filter, message));
+        }
         self.prepare(query)?;
         if rules.longest_unused.is_some() || rules.most_bytes.is_some() {
             self.note_uses()?;

@@ -86,7 +86,11 @@ impl fmt::Display for Issue {
             Self::InputChanged { param, path } => write!(f, "{path} ({param}) has other content now"),
             Self::InputMayHaveChanged { param, path } => write!(
                 f,
-                "{path} ({param}) has other content in this folder. The path is relative, so it may be another file"
+                "{path} ({param}) has other content here. It may be another file: {}",
+                match path.starts_with('/') {
+                    true => "another machine made the artifact",
+                    false => "the path is relative",
+                }
             ),
             Self::DependencyChanged { dependency } => write!(f, "{dependency} has another payload now"),
             Self::DependencyStale { dependency } => write!(f, "it was made from {dependency}, which is stale"),

@@ -42,7 +42,11 @@ impl Verify {
                 }
                 Verified::Damaged { problem, is_repaired } => {
                     damaged += 1;
-                    let repaired = if *is_repaired { ". It was put into quarantine" } else { "" };
+                    let repaired = match (is_repaired, session.store().path()) {
+                        (false, _) => "",
+                        (true, Some(_)) => ". It was put into quarantine",
+                        (true, None) => ". It was deleted",
+                    };
                     Some(format!("{BAD}damaged{BAD:#}: {}{repaired}", clean(problem)))
                 }
                 Verified::Unread { problem } => {

@@ -84,7 +84,7 @@ fn was_not_asked() -> Error {
 }
 
 impl Lease {
-    /// ThreadLocks an artifact, waiting as long as patience lasts.
+    /// Takes the right to an artifact, waiting as long as patience lasts.
     pub(crate) fn acquire(
         backend: &Arc<dyn Backend>,
         thread_locks: &'static ThreadLocks,
@@ -96,7 +96,7 @@ impl Lease {
         lease.ok_or_else(was_not_asked)
     }
 
-    /// ThreadLocks an artifact as [`acquire`](Self::acquire) does. `None` where another had the lease, and an artifact is there now.
+    /// Takes the right to an artifact as [`acquire`](Self::acquire) does. `None` where another had the lease, and an artifact is there now.
     pub(crate) fn acquire_or_result(
         backend: &Arc<dyn Backend>,
         thread_locks: &'static ThreadLocks,

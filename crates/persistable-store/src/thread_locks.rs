@@ -31,7 +31,7 @@ impl ThreadLocks {
         Self { table: Table::new(BTreeMap::new()), ended: Condvar::new() }
     }
 
-    /// ThreadLocks an artifact of a store, waiting as long as patience lasts. Tells also whether another thread had
+    /// Takes the right to an artifact of a store, waiting as long as patience lasts. Tells also whether another thread had
     /// it.
     pub(crate) fn acquire(
         &'static self,

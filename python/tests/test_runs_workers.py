@@ -16,6 +16,7 @@ from run_steps import Graph, blas_threads, variables
 
 from persistable import RunError
 from persistable._runs import _absence
+from persistable._runs._executors import engine_of
 from persistable._runs._share import given
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
@@ -39,6 +40,19 @@ def test_a_step_that_kills_two_workers_of_dask_has_failed(graph: Graph) -> None:
     assert "died while it generated this step" in str(failure.error)
     assert graph.generated("killer") == graph.generated("once") == 2
     assert all(graph.generated(name) == 1 for name in innocent)
+
+
+def test_a_run_uses_workers_that_come_while_it_is_under_way() -> None:
+    with dask() as client:
+        engine = engine_of(client, None)
+        before, more = engine.workers, len(client.cluster.workers) + 1
+        client.cluster.scale(more)
+        client.wait_for_workers(more, timeout=60)
+        engine._attendance()  # type: ignore[attr-defined]
+        assert engine.workers > before
+        fixed = engine_of(client, 1)
+        fixed._attendance()  # type: ignore[attr-defined]
+        assert fixed.workers == 1
 
 
 @pytest.mark.parametrize("gone", ["cluster", "client", "workers"])

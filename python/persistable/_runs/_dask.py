@@ -22,8 +22,8 @@ class Dask(Futures):
 
     def __init__(self, client: Any, workers: int | None) -> None:
         """Takes the client. Each thread of a worker runs one step at a time."""
-        threads = sum(worker["nthreads"] for worker in _workers(client))
-        super().__init__(workers or max(threads, 1))
+        super().__init__(workers or _threads(_workers(client)))
+        self._is_counted = workers is None
         self._client = client
         self._run = uuid.uuid4().hex
 
@@ -59,7 +59,10 @@ class Dask(Futures):
                 kind = "client" if each is self._client else "cluster"
                 raise WorkersGoneError(f"the {kind} of Dask was closed, and the run needs its workers")
         may_come = bool(getattr(cluster, "plan", ())) and type(cluster).__name__ != "LocalCluster"
-        return len(_workers(self._client)), may_come
+        workers = _workers(self._client)
+        if self._is_counted:  # A cluster grows and shrinks while a run is under way.
+            self.workers = _threads(workers)
+        return len(workers), may_come
 
     def _in_its_terms(self, needs: dict[str, float]) -> dict[str, float]:
         """Returns what workers are asked for. Dask limits cores and memory only where workers offer them by name."""
@@ -121,6 +124,10 @@ _OF_EACH_WORKER = frozenset({"cores", "memory", "minutes"})
 
 def _workers(client: Any) -> list[dict[str, Any]]:
     return list(client.scheduler_info(n_workers=-1)["workers"].values())
+
+
+def _threads(workers: list[dict[str, Any]]) -> int:
+    return max(sum(int(worker["nthreads"]) for worker in workers), 1)
 
 
 def _name(name: str, offered: Any) -> str:

@@ -147,6 +147,7 @@ class Driver:
             if self._unsynced and not self._syncing and is_time:
                 self._begin_sync()
             if self._machine.is_over and not self._unsynced and not self._syncing:
+                self.is_interrupted |= interrupts.count > 0
                 return
             look = self._machine.next_look
             pause = _LONGEST_PAUSE if look is None else min(max(look - self._now(), 0.0), _LONGEST_PAUSE)
@@ -340,9 +341,10 @@ def _amount(name: str, amount: float) -> str:
 
 def drive(plan: Plan, engine: Engine, rules: Rules, shown: Shown) -> tuple[Report, bool]:
     """Generates what is missing. Returns what became of the steps, and whether Ctrl-C stopped the run."""
-    driver = Driver(plan, engine, rules, shown)
+    driver = None
     is_whole = False
     try:
+        driver = Driver(plan, engine, rules, shown)
         driver.check_stale()
         plan._core.freeze()
         driver.run()
@@ -352,5 +354,6 @@ def drive(plan: Plan, engine: Engine, rules: Rules, shown: Shown) -> tuple[Repor
         try:
             engine.close(kill=not is_whole)
         finally:
-            driver.show_last()
+            if driver is not None:
+                driver.show_last()
     return driver.report(), driver.is_interrupted

@@ -114,6 +114,8 @@ class Futures(Engine):
             with self._lock:
                 self._futures[future] = bundle
             future.add_done_callback(self._take)
+            if self.gone is not None:  # The others were given up while this one was sent off.
+                self._give_up(self.gone)
 
     def _take(self, future: Any) -> None:
         with self._lock:

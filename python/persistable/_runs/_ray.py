@@ -29,8 +29,8 @@ class Ray(Futures):
         if not ray.is_initialized():
             ray.init()
         self._ray = ray
-        cores = sum(node["Resources"].get("CPU", 0) for node in self._nodes())
-        super().__init__(workers or max(int(cores), 1))
+        super().__init__(workers or self._cores())
+        self._is_counted = workers is None
         # A task that is lost is started again by the run. It knows which step was under way.
         self._task = ray.remote(max_retries=0, retry_exceptions=False)(run_shells)
 
@@ -51,7 +51,12 @@ class Ray(Futures):
     def _attendance(self) -> tuple[int, bool]:
         if not self._ray.is_initialized():
             raise WorkersGoneError(_LEFT)
+        if self._is_counted:  # A cluster grows and shrinks while a run is under way.
+            self.workers = self._cores()
         return sum(node["Resources"].get("CPU", 0) > 0 for node in self._nodes()), False
+
+    def _cores(self) -> int:
+        return max(int(sum(node["Resources"].get("CPU", 0) for node in self._nodes())), 1)
 
     def refuse_resources(self, needs: dict[str, float]) -> str | None:
         """Ray waits for ever for a node that offers what none has."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import persistable
-from persistable import Store, exceptions
+from persistable import Store, _core, exceptions, step
 
 MODULE = """
 from persistable import Store, step
@@ -224,3 +224,14 @@ def test_a_plan_within_a_run_knows_what_is_below(project: Project) -> None:
         "if event.kind == 'started' else len(p.plan(t)) if event.kind == 'planned' else 0)); print(seen[:2])"
     )
     assert told == ["[2, 2]"]
+
+
+def test_a_step_in_two_stores_is_two_steps_of_a_plan_each_with_its_own_objects(tmp_path: Path) -> None:
+    @step
+    def number(n: int) -> int:
+        return n
+
+    stores = [Store(tmp_path / name) for name in ("a", "b")]
+    one, same, other = number.bind(stores[0])(1), number.bind(stores[0])(1), number.bind(stores[1])(1)
+    objects = _core.RunPlan([one, same, other], lambda _: False).objects
+    assert [[id(each) for each in found] for found in objects] == [[id(one), id(same)], [id(other)]]

@@ -72,10 +72,13 @@ impl RunPlan {
         let step_at = |index| plan.upstream(index).and_then(|maker| by_maker.get(&address_of(maker)));
         let steps = (0..plan.steps().len()).filter_map(|index| Some(step_at(index)?.clone().unbind())).collect();
         let mut objects: Vec<Vec<Py<PyAny>>> = (0..plan.steps().len()).map(|_| Vec::new()).collect();
-        let by_key: HashMap<Key, usize> = plan.steps().enumerate().map(|(index, step)| (step.key(), index)).collect();
-        for (step, frozen) in &frozen {
-            if let Some(objects) = by_key.get(&frozen.tree.key()).and_then(|index| objects.get_mut(*index)) {
-                objects.push(step.clone_ref(py));
+        let at = |maker: &Upstream| (maker.0.store().identity(), maker.0.tree().key());
+        let places: HashMap<(Identity, Key), usize> =
+            (0..objects.len()).filter_map(|index| Some((at(plan.upstream(index)?), index))).collect();
+        for (step, _) in &found {
+            let place = makers.get(&address(step)).and_then(|maker| places.get(&at(maker)));
+            if let Some(objects) = place.and_then(|index| objects.get_mut(*index)) {
+                objects.push(step.clone().unbind());
             }
         }
         Ok(Self { plan, steps, objects, frozen, _makers: makers.into_values().collect() })

@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-import random
 import sys
 import threading
 import time
 from pathlib import Path
 from typing import Callable
 
-from contention import ContendedP, Journal, new_tag, tag_of
+from contention import Actor, ContendedP, Journal, new_tag, tag_of
 
 from persistable import Catalogue
 from persistable.exceptions import MissingPayloadError, NoArtifactError
@@ -22,14 +21,10 @@ _FIRST, _LAST = 8, 40
 _PINNED = [4, 5]
 _PINNED_AT_TIMES = 7
 _MOST_PAUSE_SECONDS = 0.020
-_MOST_GENERATION_SECONDS = 0.010
 
 
-class Player:
-    def __init__(self, folder: Path, journal: Journal, seed: int) -> None:
-        self._folder = folder
-        self._journal = journal
-        self._chance = random.Random(seed)
+class Player(Actor):
+    most_generation_seconds = 0.010
 
     def use(self) -> None:
         """Uses an artifact."""
@@ -67,13 +62,6 @@ class Player:
     def _open(self, n: int) -> ContendedP:
         return ContendedP(self._folder, self._journal, n)
 
-    def _load_generate(self, n: int) -> None:
-        step = self._open(n)
-        self._journal.note("asks", n)
-        begin = time.monotonic()
-        step.load_generate(pause=self._chance.random() * _MOST_GENERATION_SECONDS)
-        self._got(step, begin)
-
     def _load(self, n: int) -> None:
         step = self._open(n)
         begin = time.monotonic()
@@ -89,15 +77,11 @@ class Player:
         self._pause(_MOST_PAUSE_SECONDS)
         tag_of(n, step.payload)
 
-    def _got(self, step: ContendedP, begin: float) -> None:
-        microseconds = int((time.monotonic() - begin) * 1e6)
-        self._journal.note("got", step.params.n, f"{tag_of(step.params.n, step.payload)} {microseconds}")
-
     def _replace(self, n: int) -> None:
         cause = new_tag()
         self._journal.note("replaces", n, cause)
         try:
-            self._open(n).generate(pause=self._chance.random() * _MOST_GENERATION_SECONDS)
+            self._open(n).generate(pause=self._chance.random() * self.most_generation_seconds)
         finally:
             self._journal.note("replaced", n, cause)
 

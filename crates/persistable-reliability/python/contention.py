@@ -94,6 +94,8 @@ def tag_of(n: int, payload: bytes) -> str:
 
 
 class Actor:
+    most_generation_seconds = _MOST_GENERATION_SECONDS
+
     def __init__(self, folder: Path, journal: Journal, seed: int) -> None:
         self._folder = folder
         self._journal = journal
@@ -126,7 +128,7 @@ class Actor:
         step = self._open(n)
         self._journal.note("asks", n)
         begin = time.monotonic()
-        step.load_generate(pause=self._chance.random() * _MOST_GENERATION_SECONDS)
+        step.load_generate(pause=self._chance.random() * self.most_generation_seconds)
         self._got(step, begin)
 
     def _load(self, n: int) -> None:
@@ -148,7 +150,7 @@ class Actor:
         self._journal.note("replaces", n, cause)
         try:
             try:
-                step.generate(pause=self._chance.random() * _MOST_GENERATION_SECONDS)
+                step.generate(pause=self._chance.random() * self.most_generation_seconds)
             except Exception as error:
                 self._persist_again(step, error)
         finally:

@@ -111,13 +111,8 @@ class Driver:
         It is called before steps are frozen: then all steps below are compared.
         """
         for index, stale in enumerate(self._core.stale()):
-            if stale is None or self._rows[index][2] != "present" or not self._rows[index][4]:
-                continue
-            try:
-                _core.check_fresh(self._steps[index])
-            except Exception as error:
-                self._refused[index] = error
-                self._tell_failure(self._steps[index], error)
+            if stale is not None and self._rows[index][2] == "present" and self._rows[index][4]:
+                self._check_fresh(index)
 
     def _compare_code(self, index: int, outcome: Outcome) -> None:
         """Warns if a worker has other code than this process, as one that began before a module was edited."""
@@ -125,6 +120,10 @@ class Driver:
         if outcome.ending != "generated" or self._engine.is_this_process or name in self._compared:
             return
         self._compared.add(name)
+        self._check_fresh(index)
+
+    def _check_fresh(self, index: int) -> None:
+        """Warns of a step that is stale. One that is refused for that has failed."""
         try:
             _core.check_fresh(self._steps[index])
         except Exception as error:

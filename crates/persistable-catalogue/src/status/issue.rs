@@ -42,7 +42,7 @@ pub enum Issue {
         /// The path, as the param has it.
         path: String,
     },
-    /// It was made from another payload than the one that the dependency has now.
+    /// It was made from another payload than the one that the dependency has now, or had when it was removed.
     DependencyChanged {
         /// What the names of the dependency's files begin with.
         dependency: String,

@@ -1,5 +1,6 @@
 //! What is in order, and what is not, step by step.
 
+mod gone;
 mod issue;
 mod options;
 mod stale;

@@ -126,6 +126,52 @@ fn what_was_made_from_what_is_stale_is_stale_and_goes_with_it() {
 }
 
 #[test]
+fn what_was_made_from_something_stale_that_is_gone_is_stale() {
+    for is_index_new in [false, true] {
+        let lab = Lab::new();
+        let made = |n: i64, day: &str, stamp: &str| {
+            lab.make_with("a", fields(&[("n", &n)]), &[], 1, |draft| {
+                draft.provenance.persisted_at = format!("2026-11-{day}T12:00:00Z");
+                draft.step_type = Some("python:lab.A".to_owned());
+                draft.code = Some(code(stamp));
+            })
+        };
+        let (old, new) = (made(1, "01", "old"), made(2, "02", "new"));
+        let middle = lab.make("b", fields(&[]), &[&old], 1);
+        let top = lab.make("c", fields(&[]), &[&middle], 1);
+        let fresh = lab.make("b", fields(&[]), &[&new], 1);
+        if !is_index_new {
+            lab.catalogue();
+        }
+        for gone in [&old, &middle, &new] {
+            let lease = lab.store.lease(&gone.id(), Wait::Forever, &mut |_| {}).unwrap();
+            lab.store.remove_because(&lease, "a test").unwrap();
+        }
+        made(3, "03", "new");
+        let found = status(&lab);
+        let gone = Issue::DependencyGone { dependency: middle.stem() };
+        assert_eq!(issues(&found, &top.stem()), [gone, Issue::DependencyStale { dependency: middle.stem() }]);
+        assert_eq!(issues(&found, &fresh.stem()), [Issue::DependencyGone { dependency: new.stem() }]);
+        let plan = lab.catalogue().plan_removal(&Query::new(), &Rules::new().stale()).unwrap();
+        assert_eq!(plan.removed.iter().map(|planned| planned.row.stem()).collect::<Vec<_>>(), [top.stem()]);
+    }
+}
+
+#[test]
+fn what_was_made_from_an_earlier_payload_of_something_that_is_gone_is_stale() {
+    let lab = Lab::new();
+    let first = lab.make("a", fields(&[]), &[], 1);
+    let above = lab.make("b", fields(&[]), &[&first], 1);
+    let second = lab.make("a", fields(&[]), &[], 2);
+    let lease = lab.store.lease(&second.id(), Wait::Forever, &mut |_| {}).unwrap();
+    lab.store.remove_because(&lease, "a test").unwrap();
+    let found = status(&lab);
+    let (gone, changed) =
+        (Issue::DependencyGone { dependency: first.stem() }, Issue::DependencyChanged { dependency: first.stem() });
+    assert_eq!(issues(&found, &above.stem()), [gone, changed]);
+}
+
+#[test]
 fn an_input_with_other_content_makes_stale_and_a_missing_one_does_not() {
     let lab = Lab::new();
     let file = lab.cache.path().join("in.csv");

@@ -3,6 +3,7 @@
 //! So a store that does not answer hinders no other store, and a lease that takes long hinders no other lease. A forked child has
 //! none of its parent's leases, and no such thread before it takes a lease itself.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -22,11 +23,19 @@ const LEAST_TIME: Duration = Duration::from_secs(1);
 struct Due {
     process: u32,
     leases: Vec<(Instant, Arc<Held>)>,
-    /// How many threads a store has, by its location.
-    threads: Vec<(String, u32)>,
+    /// By the locations of stores.
+    threads: BTreeMap<String, Threads>,
 }
 
-static DUE: Table<Due> = Table::new(Due { process: 0, leases: Vec::new(), threads: Vec::new() });
+/// The threads of a store.
+#[derive(Debug, Default)]
+struct Threads {
+    all: u32,
+    /// Those that wait for the next lease to be due.
+    idle: u32,
+}
+
+static DUE: Table<Due> = Table::new(Due { process: 0, leases: Vec::new(), threads: BTreeMap::new() });
 /// Told when there is something new.
 static CHANGED: Condvar = Condvar::new();
 
@@ -41,14 +50,10 @@ pub(super) fn begin(held: &Arc<Held>) {
     if table.process != process {
         // They are the parent's, and are not dropped here: that may lock what was locked when the parent forked.
         std::mem::forget(std::mem::take(&mut table.leases));
-        *table = Due { process, leases: Vec::new(), threads: Vec::new() };
+        *table = Due { process, leases: Vec::new(), threads: BTreeMap::new() };
     }
     table.leases.push((due, Arc::clone(held)));
-    let store = store_of(held);
-    if table.threads_of(store) == 0 {
-        // Without a thread, the lease ends after its time. Then a step may be generated twice, and nothing else is wrong.
-        table.start_thread(store);
-    }
+    table.provide_thread(store_of(held));
     drop(table);
     CHANGED.notify_all();
 }
@@ -71,69 +76,74 @@ fn store_of(held: &Held) -> &str {
 }
 
 impl Due {
-    fn threads_of(&self, store: &str) -> u32 {
-        self.threads.iter().find(|(other, _)| other == store).map_or(0, |(_, threads)| *threads)
+    fn threads_of(&mut self, store: &str) -> &mut Threads {
+        self.threads.entry(store.to_owned()).or_default()
     }
 
-    fn start_thread(&mut self, store: &str) {
-        let own = store.to_owned();
-        let thread = std::thread::Builder::new().name("persistable-leases".to_owned()).spawn(move || renew(&own));
-        if thread.is_err() {
+    /// Starts a thread if none waits for the next lease to be due.
+    fn provide_thread(&mut self, store: &str) {
+        let threads = self.threads_of(store);
+        if threads.idle > 0 || threads.all >= MOST_AT_ONCE {
             return;
         }
-        match self.threads.iter_mut().find(|(other, _)| other == store) {
-            Some((_, threads)) => *threads += 1,
-            None => self.threads.push((store.to_owned(), 1)),
+        let own = store.to_owned();
+        let thread = std::thread::Builder::new().name("persistable-leases".to_owned()).spawn(move || renew(&own));
+        // Without a thread, the lease ends after its time. Then a step may be generated twice, and nothing else is wrong.
+        if thread.is_ok() {
+            threads.all += 1;
+            threads.idle += 1;
         }
     }
 
-    fn note_end_of_thread(&mut self, store: &str) {
-        if let Some((_, threads)) = self.threads.iter_mut().find(|(other, _)| other == store) {
-            *threads -= 1;
-        }
-        self.threads.retain(|(_, threads)| *threads > 0);
-    }
-
-    /// How many leases of a store are due.
-    fn count(&self, store: &str, now: Instant) -> u32 {
-        let due = self.leases.iter().filter(|(due, held)| *due <= now && store_of(held) == store);
-        u32::try_from(due.count()).unwrap_or(u32::MAX)
+    /// Notes that an idle thread ends.
+    fn end_thread(&mut self, store: &str) {
+        let threads = self.threads_of(store);
+        (threads.all, threads.idle) = (threads.all - 1, threads.idle - 1);
+        self.threads.retain(|_, threads| threads.all > 0);
     }
 }
 
-/// Renews the leases of a store until there is nothing to do for this thread.
+/// Renews leases of a store as long as it has some, or until another thread does.
 fn renew(store: &str) {
     let mut table = DUE.lock();
     loop {
         let now = Instant::now();
-        let of_store = table.leases.iter_mut().filter(|(_, held)| store_of(held) == store);
-        let Some((due, held)) = of_store.min_by_key(|(due, _)| *due) else {
-            return table.note_end_of_thread(store);
-        };
+        let of_store = || table.leases.iter().filter(|(_, held)| store_of(held) == store);
+        let late = of_store().filter(|(due, _)| *due <= now).count();
+        let first = of_store().min_by_key(|(due, _)| *due).map(|(due, held)| (*due, Arc::clone(held)));
+        let is_only_one = of_store().count() == 1;
+        let Some((due, held)) = first else { return table.end_thread(store) };
         let wait = due.saturating_duration_since(now);
         if !wait.is_zero() {
-            if table.threads_of(store) > 1 {
-                return table.note_end_of_thread(store);
+            drop(held);
+            if table.threads_of(store).idle > 1 {
+                return table.end_thread(store);
             }
             table = CHANGED.wait_timeout(table, wait).unwrap_or_else(PoisonError::into_inner).0;
             continue;
         }
-        let (held, time) = (Arc::clone(held), held.root.settings.renewal_time());
-        *due = now + time;
-        let others = table.count(store, now);
-        if others > 0 && table.threads_of(store) < MOST_AT_ONCE {
-            table.start_thread(store);
+        let time = held.root.settings.renewal_time();
+        for (due, other) in &mut table.leases {
+            if Arc::ptr_eq(other, &held) {
+                *due = now + time;
+            }
+        }
+        table.threads_of(store).idle -= 1;
+        if !is_only_one {
+            table.provide_thread(store);
         }
         drop(table);
-        renew_one(&held, time_for_each(time, others));
+        renew_one(&held, time_for_each(time, late));
         drop(held);
         table = DUE.lock();
+        table.threads_of(store).idle += 1;
     }
 }
 
-/// How long a renewal may take while other leases are due, so that all get their turn in time.
-fn time_for_each(time: Duration, others: u32) -> Duration {
-    (time * MOST_AT_ONCE / others.saturating_add(1)).clamp(LEAST_TIME.min(time), time)
+/// How long a renewal may take while so many leases are due, so that all get their turn in time.
+fn time_for_each(time: Duration, late: usize) -> Duration {
+    let late = u32::try_from(late).unwrap_or(u32::MAX).max(1);
+    (time * MOST_AT_ONCE / late).clamp(LEAST_TIME.min(time), time)
 }
 
 fn renew_one(held: &Held, time: Duration) {

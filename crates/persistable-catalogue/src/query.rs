@@ -18,6 +18,8 @@ pub struct Query {
     pub(crate) only: Option<Vec<String>>,
     /// Whether to select artifacts that were removed, and no others.
     pub(crate) is_of_removed: bool,
+    /// Whether remarks also tell of comparisons that are possible elsewhere, but chose artifacts where they are not.
+    pub(crate) is_strict: bool,
     pub(crate) columns: Option<Vec<String>>,
     pub(crate) has_all_columns: bool,
     pub(crate) sort: Option<String>,
@@ -57,6 +59,13 @@ impl Query {
     #[must_use]
     pub(crate) fn of_removed(mut self) -> Self {
         self.is_of_removed = true;
+        self
+    }
+
+    /// Tells of every comparison of what can't be compared, if artifacts were chosen by it.
+    #[must_use]
+    pub(crate) fn strict(mut self) -> Self {
+        self.is_strict = true;
         self
     }
 
@@ -143,6 +152,9 @@ pub(crate) fn choose(reading: &Reading<'_>, query: &Query) -> Result<(Vec<Chosen
             return Err(filter.wrong_at(path, &unknown_path(reading, &steps, path)?));
         }
         hints = evaluation.hints();
+        if query.is_strict {
+            hints.extend(evaluation.risks());
+        }
     }
     Ok((chosen, hints))
 }

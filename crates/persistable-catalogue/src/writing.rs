@@ -21,6 +21,9 @@ pub(crate) struct Writing {
     nodes: HashMap<String, i64>,
 }
 
+/// What the reason of a pin begins with that is none: the labels can't be read.
+pub(crate) const UNREADABLE: &str = "\0";
+
 /// Dependencies are kept in mind, as many share them.
 const MOST_NODES: usize = 1 << 14;
 
@@ -132,7 +135,7 @@ impl Writing {
         // Labels that can't be read protect the artifact, since they may be a pin.
         let (labels, stamp) = match store.labels(stem) {
             Ok(labels) => (labels, stamp),
-            Err(error) => (unreadable(&error.to_string()), None),
+            Err(error) => (Labels::pinned_because(format!("{UNREADABLE}{error}")), None),
         };
         let text = serde_json::to_vec(&labels).unwrap_or_default();
         let stamp = stamp.as_ref().map(|stamp| stamp.as_bytes().as_slice());
@@ -160,10 +163,4 @@ impl Writing {
 /// Shortens a digest to a number: enough to see that two differ.
 pub(crate) fn short(digest: Digest) -> Cell {
     Cell::int(i64::from_le_bytes(*digest.as_bytes().first_chunk().unwrap_or(&[0; 8])))
-}
-
-fn unreadable(problem: &str) -> Labels {
-    let mut labels = Labels::default();
-    labels.pinned = Some(problem.to_owned());
-    labels
 }

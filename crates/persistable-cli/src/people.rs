@@ -73,7 +73,9 @@ fn now() -> i64 {
 
 /// Reads how long ago something was, as people write it.
 pub(crate) fn to_span(text: &str) -> Result<Duration, &'static str> {
-    humantime::parse_duration(text).map_err(|_| "it is not a time. Write it as 90min, 12h, 30d or 1y")
+    let seconds = persistable_catalogue::age_in_seconds(text).ok();
+    let span = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    span.ok_or("it is not a time. Write it as 90min, 12h, 30d or 1y")
 }
 
 /// Counts things: `1 artifact`, `1,200 artifacts`.

@@ -53,7 +53,9 @@ pub fn import(store: &Store, from: impl AsRef<Path>, options: &ExchangeOptions<'
         let message = format!("{} has no artifacts. Was it exported by persistable?", from.display());
         return Err(Error::new(ErrorKind::File, message));
     }
-    let scratch = Scratch::new(&options.scratch_or(&std::env::temp_dir()))?;
+    // The system's folder for temporary files may be in memory, and smaller than a payload.
+    let place = store.path().map_or_else(std::env::temp_dir, Path::to_owned);
+    let scratch = Scratch::new(&options.scratch_or(&place))?;
     unpacking.unpack_records(scratch.path())?;
     let all: u64 = artifacts.iter().map(|packed| packed.size_bytes).sum();
     let mut done = 0;

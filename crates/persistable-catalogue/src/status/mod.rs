@@ -5,7 +5,7 @@ mod issue;
 mod options;
 mod stale;
 
-use persistable_store::{ArtifactId, ErrorKind as StoreErrorKind, Store, may_run_code};
+use persistable_store::{ArtifactId, ErrorKind as StoreErrorKind, Labels, Store, may_run_code};
 use serde::Serialize;
 
 pub use issue::Issue;
@@ -16,11 +16,12 @@ pub(crate) use stale::of_all as stale_of_all;
 use crate::address::{Address, address};
 use crate::catalogue::Catalogue;
 use crate::error::Result;
-use crate::index::{Cell, TERM, node_by_id};
+use crate::index::{Cell, TERM, labelled, node_by_id};
 use crate::manifests::in_parts;
 use crate::query::{Chosen, Query, choose, plain_path};
 use crate::reading::Reading;
 use crate::state::State;
+use crate::writing::UNREADABLE;
 
 /// How a store is.
 #[derive(Clone, Debug, Serialize)]
@@ -98,6 +99,7 @@ impl Catalogue {
 fn look(reading: &Reading<'_>, store: &Store, part: &Chosen, options: &StatusOptions, stale: Found) -> Result<Found> {
     let mut found = stale;
     unusable(reading, part, &mut found)?;
+    unreadable_labels(reading, part, &mut found)?;
     for (slot, reason) in untrusted(reading, store, part, options)? {
         found.entry(slot).or_default().push(Issue::Untrusted { reason });
     }
@@ -112,6 +114,18 @@ fn unusable(reading: &Reading<'_>, part: &Chosen, found: &mut Found) -> Result<(
             let node = node_by_id(reading.db, node_at(reading, part, *slot)?)?;
             let problem = node.problem.unwrap_or_default();
             found.entry(*slot).or_default().push(Issue::Unusable { state, problem });
+        }
+    }
+    Ok(())
+}
+
+fn unreadable_labels(reading: &Reading<'_>, part: &Chosen, found: &mut Found) -> Result<()> {
+    for (slot, text) in labelled(reading.db, part.step.id)? {
+        let labels: Labels = serde_json::from_slice(&text).unwrap_or_default();
+        let problem = labels.pinned.as_deref().and_then(|why| why.strip_prefix(UNREADABLE));
+        if let Some(problem) = problem.filter(|_| part.slots.contains(&slot)) {
+            let problem = problem.to_owned();
+            found.entry(slot).or_default().push(Issue::UnreadableLabels { problem });
         }
     }
     Ok(())

@@ -42,7 +42,7 @@ impl Export {
     pub(crate) fn run(self, console: &mut Console) -> Result<Exit> {
         let words = self.words.list();
         let (mut session, rest) = Session::open(&words, console)?;
-        let selected = session.select(rest)?;
+        let selected = session.select_aloud(rest, console)?;
         let bar = console.bytes_bar("exporting", 0);
         let options = ExchangeOptions::new().keys(account::keys()).progress(|done, all| {
             bar.set_length(all);

@@ -50,6 +50,7 @@ Filters are those of pandas' query:
   n > 100 and points.seed == 1         params, also those of dependencies
   100 < n <= 1000 or not is_sorted     and, or, not, ranges
   method in ['mean', 'median']         one of several
+  n != 100, n not in [1, 2]            artifacts that have n; `not n == 100` also the others
   label contains 'test'                a part of a text
   depth is missing                     artifacts without this param
   .size > 1GB and .age < 7d            facts begin with a dot

@@ -37,7 +37,7 @@ impl Status {
     pub(crate) fn run(self, console: &mut Console) -> Result<Exit> {
         let words = self.words.list();
         let (mut session, rest) = Session::open(&words, console)?;
-        let selected = session.select(rest)?;
+        let selected = session.select_aloud(rest, console)?;
         let mut options = StatusOptions::new().keys(account::keys());
         if self.ignore_inputs {
             options = options.ignore_inputs();

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::catalogue::Catalogue;
 use crate::error::Result;
-use crate::index::{Cell, Column, Node, neighbours, node_by_id};
+use crate::index::{Cell, Column, Node, Step, neighbours, node_by_id, steps};
 use crate::query::{Chosen, Query, check_known, choose, params_below, path_of, plain_path};
 use crate::reading::Reading;
 use crate::scalar::Scalar;
@@ -87,7 +87,7 @@ fn table(reading: &Reading<'_>, query: &Query) -> Result<Table> {
     let (chosen, hints) = choose(reading, query)?;
     let columns = match &query.columns {
         Some(names) => names.clone(),
-        None if query.has_all_columns => all(reading, &chosen)?,
+        None if query.has_all_columns => all(reading, query, &chosen)?,
         None => varying(reading, &chosen)?,
     };
     let paths = columns.iter().map(|name| path_of(name)).collect::<Result<Vec<_>>>()?;
@@ -208,11 +208,17 @@ fn int_at(column: &Column, slot: usize) -> Option<i64> {
     column.get(slot).and_then(Cell::as_int)
 }
 
-/// Lists each param of the steps that were selected, and of the steps below them.
-fn all(reading: &Reading<'_>, chosen: &[Chosen]) -> Result<Vec<String>> {
+/// Lists each param of the steps that were selected, and of the steps below them. If nothing was selected, those of all steps among
+/// which it could have been.
+fn all(reading: &Reading<'_>, query: &Query, chosen: &[Chosen]) -> Result<Vec<String>> {
     let mut names: Vec<String> = Vec::new();
-    for part in chosen {
-        for name in params_below(reading, &part.step, DEPTH)? {
+    let mut asked: Vec<Step> = chosen.iter().map(|part| part.step.clone()).collect();
+    if asked.is_empty() {
+        asked = steps(reading.db)?;
+        asked.retain(|step| query.step.as_ref().is_none_or(|name| *name == step.name));
+    }
+    for step in &asked {
+        for name in params_below(reading, step, DEPTH)? {
             if !names.contains(&name) {
                 names.push(name);
             }

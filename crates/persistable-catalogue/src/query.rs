@@ -91,6 +91,11 @@ impl Query {
         self
     }
 
+    /// Whether all artifacts that are there are selected.
+    pub(crate) fn is_of_all(&self) -> bool {
+        self.step.is_none() && self.filter.is_none() && self.only.is_none() && !self.is_of_removed
+    }
+
     /// Whether it needs to know when artifacts were used.
     pub(crate) fn asks_for_uses(&self) -> bool {
         let is_it = |name: &String| name.ends_with(".used");

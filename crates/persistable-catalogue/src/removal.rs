@@ -10,6 +10,7 @@ use crate::catalogue::Catalogue;
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::now_in_milliseconds;
 use crate::index::{Cell, node_by_id, node_of_stem, nodes_above};
+use crate::log::{LogLevel, note};
 use crate::query::{Chosen, Query, choose, plain_path};
 use crate::reading::Reading;
 use crate::state::State;
@@ -231,7 +232,11 @@ impl Catalogue {
             }
             _ => {}
         }
-        store.remove_because(&lease, &planned.reason).map_err(shown)
+        let is_removed = store.remove_because(&lease, &planned.reason).map_err(shown)?;
+        if is_removed {
+            note(store, &id, LogLevel::Info, &format!("removed: {}", planned.reason));
+        }
+        Ok(is_removed)
     }
 }
 

@@ -232,7 +232,6 @@ fn varying(reading: &Reading<'_>, chosen: &[Chosen]) -> Result<Vec<String>> {
     let mut names: Vec<String> = Vec::new();
     for part in chosen {
         let known = params_below(reading, &part.step, DEPTH)?;
-        let own = known.len() - known.iter().filter(|name| name.contains('.')).count();
         let mut found = 0;
         for name in &known {
             if varies(&reading.resolve(&part.step, &path_of(name)?)?, &part.slots) {
@@ -243,7 +242,11 @@ fn varying(reading: &Reading<'_>, chosen: &[Chosen]) -> Result<Vec<String>> {
             }
         }
         if found == 0 && part.slots.len() == 1 {
-            names.extend(known.into_iter().take(own).filter(|name| !name.contains('.')));
+            // What holds others, such as a record, tells less than these.
+            let own = params_below(reading, &part.step, 0)?;
+            let holds =
+                |name: &str| own.iter().any(|other| other.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')));
+            names.extend(own.iter().filter(|name| !holds(name)).cloned());
         }
     }
     names.dedup();

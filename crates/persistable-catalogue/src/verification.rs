@@ -5,7 +5,8 @@ use serde::Serialize;
 
 use crate::address::Address;
 use crate::catalogue::Catalogue;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, with_sources};
+use crate::log::{LogLevel, note};
 use crate::table::Row;
 
 /// How an artifact was found to be.
@@ -81,6 +82,7 @@ impl Catalogue {
             return Ok(Verified::Damaged { problem, is_repaired: false });
         }
         self.store().quarantine(&lease, problem)?;
+        note(self.store(), id, LogLevel::Warning, &format!("put into quarantine: {problem}"));
         Ok(Verified::Damaged { problem: problem.to_owned(), is_repaired: true })
     }
 
@@ -98,7 +100,7 @@ impl Catalogue {
             Ok(None) => Verified::Gone,
             Err(error) => {
                 let error: persistable_store::Error = error;
-                let problem = error.to_string();
+                let problem = with_sources(&error);
                 match error.kind() {
                     StoreErrorKind::Damaged => Verified::Damaged { problem, is_repaired: false },
                     _ => Verified::Unread { problem },

@@ -42,7 +42,15 @@ fn three_digits(value: f64) -> f64 {
 
 /// Says how long ago a time was, in milliseconds since 1970.
 pub(crate) fn age(milliseconds: i64) -> String {
-    let seconds = (now() - milliseconds).div_euclid(1000);
+    of_seconds((now() - milliseconds).div_euclid(1000))
+}
+
+/// Says how long ago something was, in seconds.
+pub(crate) fn age_of_seconds(seconds: f64) -> String {
+    of_seconds(seconds as i64)
+}
+
+fn of_seconds(seconds: i64) -> String {
     if seconds < -60 {
         return "in the future".to_owned();
     }

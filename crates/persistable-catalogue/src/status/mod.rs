@@ -4,6 +4,7 @@ mod gone;
 mod issue;
 mod options;
 mod stale;
+mod strays;
 
 use persistable_store::{ArtifactId, ErrorKind as StoreErrorKind, Labels, Store, may_run_code};
 use serde::Serialize;
@@ -12,10 +13,11 @@ pub use issue::Issue;
 pub use options::StatusOptions;
 use stale::Found;
 pub(crate) use stale::of_all as stale_of_all;
+pub use strays::Strays;
 
 use crate::address::{Address, address};
 use crate::catalogue::Catalogue;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::index::{Cell, TERM, labelled, node_by_id};
 use crate::manifests::in_parts;
 use crate::query::{Chosen, Query, choose, plain_path};
@@ -31,6 +33,8 @@ pub struct Status {
     pub steps: Vec<StepStatus>,
     /// The artifacts that need a look, with the reasons.
     pub findings: Vec<Finding>,
+    /// Payloads in the folder that no manifest names. They are looked for if all artifacts are asked for.
+    pub strays: Strays,
 }
 
 /// How the artifacts of a payload name are.
@@ -80,8 +84,15 @@ impl Catalogue {
     pub fn status(&mut self, query: &Query, options: &StatusOptions) -> Result<Status> {
         self.prepare(query)?;
         let store = self.store().clone();
+        let strays = match query.is_of_all() {
+            true => strays::strays(&store).map_err(|error| {
+                let message = format!("could not list {}: {error}", store.location());
+                Error::new(ErrorKind::Store, message).caused_by(error)
+            })?,
+            false => Strays::default(),
+        };
         self.read(|reading| {
-            let mut status = Status { steps: Vec::new(), findings: Vec::new() };
+            let mut status = Status { steps: Vec::new(), findings: Vec::new(), strays: strays.clone() };
             let parts = choose(reading, query)?.0;
             for (part, stale) in parts.iter().zip(stale_of_all(reading, &store, &parts, options)?) {
                 let found = look(reading, &store, part, options, stale)?;

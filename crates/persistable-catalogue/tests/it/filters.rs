@@ -211,3 +211,19 @@ fn sizes_and_ages_are_read_in_one_way() {
     }
     assert!(age_in_seconds("10GB").is_err());
 }
+
+#[test]
+fn if_nothing_varies_the_values_are_shown_and_not_what_holds_them() {
+    let lab = Lab::new();
+    let depths = std::collections::BTreeMap::from([("depth".to_owned(), 3_i64)]);
+    lab.make("fit", fields(&[("model", &depths), ("seed", &1_i64)]), &[], 1);
+    let table = lab.catalogue().table(&Query::new()).unwrap();
+    assert!(table.columns.contains(&"model.depth".to_owned()), "{:?}", table.columns);
+    assert!(!table.columns.contains(&"model".to_owned()), "{:?}", table.columns);
+}
+
+#[test]
+fn what_nothing_is_selected_of_has_the_columns_of_its_step() {
+    let query = Query::new().step("points").filter("n > 5000".parse().unwrap()).all_columns();
+    assert_eq!(sweep().catalogue().table(&query).unwrap().columns, ["n", "seed"]);
+}

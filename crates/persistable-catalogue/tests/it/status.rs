@@ -281,3 +281,17 @@ fn damaged_labels_are_told_count_as_a_pin_and_go_with_the_pin() {
     let plan = catalogue.plan_removal(&Query::new(), &Rules::new().all()).unwrap();
     assert_eq!(catalogue.remove(&plan, &mut |_| {}).unwrap().removed, [made.stem()]);
 }
+
+#[test]
+fn payloads_without_a_manifest_are_told() {
+    let lab = Lab::new();
+    let (kept, lost) = (lab.points(5, 1), lab.points(7, 1));
+    fs::write(lab.path().join("notes (draft).txt"), "no payload").unwrap();
+    assert_eq!(status(&lab).strays.size_bytes, 0);
+    fs::remove_file(lab.path().join(format!("{}.manifest.json", lost.stem()))).unwrap();
+    let found = status(&lab).strays;
+    assert_eq!(found.payloads.into_iter().collect::<Vec<_>>(), [format!("{}.txt", lost.stem())]);
+    assert_eq!(found.size_bytes, 7);
+    let only = lab.catalogue().status(&Query::new().only([kept.stem()]), &StatusOptions::new()).unwrap();
+    assert!(only.strays.payloads.is_empty());
+}

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use persistable_catalogue::{ExchangeOptions, import};
+use persistable_catalogue::{ExchangeOptions, check_import, import};
 use serde_json::json;
 
 use crate::account;
@@ -70,6 +70,9 @@ impl Export {
 
 impl Import {
     pub(crate) fn run(self, console: &mut Console) -> Result<Exit> {
+        if let Some(file) = self.words.last() {
+            check_import(file)?;
+        }
         let (place, file) = match self.words.as_slice() {
             [store, file] => (place::named(store, true)?, file),
             [file] => (place::default()?, file),

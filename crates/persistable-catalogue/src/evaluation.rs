@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::filter::{Expression, Filter, Literal, Operand, Operator, PathRef};
 use crate::index::{BOOL, Cell, Column, FLOAT, INT, MISSING, NULL, Step, TERM};
 use crate::reading::Reading;
-use crate::scalar::{Kind, compare_digits};
+use crate::scalar::{Kind, compare_digits, digits_of_float};
 
 /// Evaluates a filter on one step after the other.
 pub(crate) struct Evaluation<'a> {
@@ -280,14 +280,24 @@ impl<'a> Evaluation<'a> {
             (NULL, _) | (_, Literal::Null) => Outcome::Different,
             (BOOL, Literal::Bool(truth)) => Outcome::Ordered((cell.bits != 0).cmp(truth)),
             (INT, Literal::Int(int)) => Outcome::Ordered(cell.bits.cast_signed().cmp(int)),
-            (INT, Literal::Float(float)) => ordered(cell.bits.cast_signed() as f64, *float),
-            (FLOAT, Literal::Int(int)) => ordered(f64::from_bits(cell.bits), *int as f64),
+            // What was written is all of a literal's digits.
+            (INT, Literal::Float(float)) => {
+                let int = cell.bits.cast_signed();
+                closely(int as f64, *float, || (Some(int.to_string()), float.to_string()))
+            }
+            (FLOAT, Literal::Int(int)) => {
+                let float = f64::from_bits(cell.bits);
+                closely(float, *int as f64, || (digits_of_float(float), int.to_string()))
+            }
             (FLOAT, Literal::Float(float)) => ordered(f64::from_bits(cell.bits), *float),
             (INT, Literal::Exact(text, float)) => {
                 let int = cell.bits.cast_signed();
                 compare_digits(&int.to_string(), text).map_or_else(|| ordered(int as f64, *float), Outcome::Ordered)
             }
-            (FLOAT, Literal::Exact(_, float)) => ordered(f64::from_bits(cell.bits), *float),
+            (FLOAT, Literal::Exact(text, nearest)) => {
+                let float = f64::from_bits(cell.bits);
+                closely(float, *nearest, || (digits_of_float(float), text.clone()))
+            }
             (TERM, literal) => {
                 let term = self.reading.term(cell.bits)?;
                 let digits = match literal {
@@ -341,6 +351,19 @@ fn ordered(a: f64, b: f64) -> Outcome {
         None if a.is_nan() && b.is_nan() => Outcome::Ordered(Ordering::Equal),
         None => Outcome::Different,
     }
+}
+
+/// Compares numbers that may be ints, which floats of this size do not tell apart: then by their digits.
+fn closely(a: f64, b: f64, digits: impl FnOnce() -> (Option<String>, String)) -> Outcome {
+    /// From here on, each float is an int.
+    const FIRST_INT: f64 = (1_u64 << 53) as f64;
+    if a == b && a.abs() >= FIRST_INT {
+        let (left, right) = digits();
+        if let Some(ordering) = left.and_then(|left| compare_digits(&left, &right)) {
+            return Outcome::Ordered(ordering);
+        }
+    }
+    ordered(a, b)
 }
 
 fn holds(outcome: &Outcome, operator: Operator) -> bool {

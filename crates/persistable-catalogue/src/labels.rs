@@ -28,9 +28,9 @@ impl Catalogue {
         let labels = self.store().label(&lease, |labels| {
             let mut changed = labels.clone();
             change(&mut changed);
-            // Such as of a variable of the shell that is empty.
-            let mut texts = changed.tags.iter().map(String::as_str).chain(changed.note.as_deref());
-            is_blank = texts.any(|text| text.trim().is_empty());
+            // Such as of a variable of the shell that is empty. An earlier version may have let such a text in.
+            let note = changed.note.as_ref().filter(|_| changed.note != labels.note);
+            is_blank = changed.tags.difference(&labels.tags).chain(note).any(|text| text.trim().is_empty());
             if !is_blank {
                 *labels = changed;
             }

@@ -116,11 +116,10 @@ impl Writing {
         }
         self.columns.set(db, step, "@payload", slot, short(manifest.payload.digest))?;
         // Most artifacts have none of these.
-        let accepted = manifest.code.iter().map(|code| code.accepted.len()).sum::<usize>()
-            + manifest.dependencies.iter().map(|dependency| dependency.accepted.len()).sum::<usize>();
-        for (name, count) in [("@inputs", manifest.inputs.len()), ("@accepted", accepted)] {
+        let inputs = i64::try_from(manifest.inputs.len()).unwrap_or(i64::MAX);
+        for (name, count) in [("@inputs", inputs), ("@accepted", accepted_in(manifest))] {
             if count > 0 || is_replaced {
-                self.columns.set(db, step, name, slot, Cell::int(i64::try_from(count).unwrap_or(i64::MAX)))?;
+                self.columns.set(db, step, name, slot, Cell::int(count))?;
             }
         }
         add_edges(db, id, below)
@@ -158,6 +157,15 @@ impl Writing {
         self.nodes.insert(stem, id);
         Ok(id)
     }
+}
+
+/// Counts what somebody said to make no difference to an artifact.
+pub(crate) fn accepted_in(manifest: &Manifest) -> i64 {
+    let of_code: usize = manifest.code.iter().map(|code| code.accepted.len()).sum();
+    let of_dependencies: usize = manifest.dependencies.iter().map(|dependency| dependency.accepted.len()).sum();
+    let of_inputs: usize = manifest.inputs.iter().map(|input| input.accepted.len()).sum();
+    let count = of_code + of_dependencies + of_inputs + manifest.accepted_step_types.len();
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 /// Shortens a digest to a number: enough to see that two differ.

@@ -203,8 +203,10 @@ class Catalogue:
             return _why.why_params(self._asking, what, params)
         if isinstance(what, Persistable):
             return _why.why_step(self._asking, what)
-        if isinstance(what, str) and what in self.steps:
-            what = self.filter(step=what).sort(".persisted", descending=True)[0]
+        # As in the command, a payload name goes before the digits of a key.
+        if isinstance(what, str) and self._asking.core.knows(what):
+            newest = self.filter(step=what).sort(".persisted", descending=True)._entries(limit=1)
+            what = newest[0] if newest else what
         return _why.why_artifact(self._asking, self._asking.find(what))
 
     def diff(self, before: Artifact, after: Artifact) -> Differences:

@@ -95,7 +95,7 @@ impl fmt::Display for Issue {
                 f,
                 "{path} ({param}) has other content here. It may be another file: {}",
                 match path.starts_with('/') {
-                    true => "another machine made the artifact",
+                    true => "the artifact was made under another host name",
                     false => "the path is relative",
                 }
             ),

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 pub use issue::Issue;
 pub use options::StatusOptions;
-use stale::Found;
+pub(crate) use stale::Found;
 pub(crate) use stale::of_all as stale_of_all;
 pub use strays::Strays;
 

@@ -213,5 +213,13 @@ fn an_export_of_nothing_replaces_no_file() {
     fs::write(&file, "good").unwrap();
     let query = Query::new().filter("n == 7".parse().unwrap());
     assert!(lab.catalogue().export(&query, &file, &ExchangeOptions::new()).is_err());
+    // Nor does one of which nothing could be read.
+    for entry in fs::read_dir(lab.path()).unwrap().flatten() {
+        if entry.file_name().to_string_lossy().ends_with(".txt") {
+            fs::write(entry.path(), "wrong").unwrap();
+        }
+    }
+    let error = lab.catalogue().export(&Query::new(), &file, &ExchangeOptions::new()).unwrap_err();
+    assert!(error.to_string().contains("nothing could be exported"), "{error}");
     assert_eq!(fs::read(&file).unwrap(), b"good");
 }

@@ -196,6 +196,23 @@ fn large_ints_are_compared_exactly() {
     for (operator, expected) in [("==", 1), ("!=", 2), ("<", 1), ("<=", 2), (">", 1)] {
         assert_eq!(count(&mut catalogue, &format!("seed {operator} {}", base + 1)), expected, "{operator}");
     }
+    // Also where one side is a float.
+    let first = 1_i64 << 53;
+    for n in [first, first + 1] {
+        lab.make("ints", fields(&[("n", &n)]), &[], 1);
+    }
+    lab.make("floats", fields(&[("x", &(first as f64))]), &[], 1);
+    catalogue.refresh().unwrap();
+    for (filter, expected) in [
+        ("n == 9007199254740992.0", 1),
+        ("n > 9007199254740992.0", 1),
+        ("n == 9007199254740993", 1),
+        ("x == 9007199254740992", 1),
+        ("x == 9007199254740993", 0),
+        ("x < 9007199254740993", 1),
+    ] {
+        assert_eq!(count(&mut catalogue, filter), expected, "{filter}");
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::fs;
 use std::time::Duration;
 
 use persistable_catalogue::{Issue, Query, Rules, Status, StatusOptions};
-use persistable_store::{CodeStamp, CopyOptions, Digest, InputRecord, Store, Wait};
+use persistable_store::{CodeStamp, CopyOptions, Digest, InputRecord, Settings, Store, Wait};
 
 use crate::lab::{Lab, fields};
 
@@ -294,4 +294,20 @@ fn payloads_without_a_manifest_are_told() {
     assert_eq!(found.size_bytes, 7);
     let only = lab.catalogue().status(&Query::new().only([kept.stem()]), &StatusOptions::new()).unwrap();
     assert!(only.strays.payloads.is_empty());
+}
+
+#[test]
+fn what_was_accepted_since_the_index_was_brought_up_to_date_is_not_removed() {
+    let lab = Lab::new();
+    let first = lab.make("a", fields(&[]), &[], 1);
+    let above = lab.make("b", fields(&[]), &[&first], 1);
+    let second = lab.make("a", fields(&[]), &[], 2);
+    let mut catalogue = lab.catalogue();
+    let rules = Rules::new().stale();
+    assert_eq!(catalogue.plan_removal(&Query::new(), &rules).unwrap().removed.len(), 1);
+    let lease = lab.store.lease(&above.id(), Wait::Forever, &mut |_| {}).unwrap();
+    let accept = |manifest: &mut persistable_store::Manifest| manifest.dependencies[0].accepted.push(second.payload);
+    lab.store.amend(&lease, &persistable_store::Keys::default(), &Settings::default(), accept).unwrap();
+    drop(lease);
+    assert!(catalogue.plan_removal(&Query::new(), &rules).unwrap().removed.is_empty());
 }

@@ -67,7 +67,7 @@ impl Log {
         {
             match &failure {
                 // It may begin to log.
-                Failure::Told(told) if self.follow => console.remark(&told.message),
+                Failure::Told(told) if self.follow && told.exit == Exit::NotFound => console.remark(&told.message),
                 _ => return Err(failure),
             }
         }

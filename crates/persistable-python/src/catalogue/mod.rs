@@ -62,6 +62,11 @@ impl PyCatalogue {
         Ok(self.held.run(py, |catalogue| catalogue.find(text))?.stem)
     }
 
+    /// Whether there are artifacts of a payload name, or were.
+    fn knows(&self, py: Python<'_>, name: &str) -> PyResult<bool> {
+        self.held.run(py, |catalogue| catalogue.knows(name))
+    }
+
     /// Says why a step is not persisted.
     fn why(&self, py: Python<'_>, step: &Bound<'_, PyAny>) -> PyResult<String> {
         let wanted = Wanted::of(tree::of(step)?.identified()).map_err(|error| raised(py, error))?;

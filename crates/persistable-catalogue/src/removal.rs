@@ -1,7 +1,7 @@
 //! Removing artifacts: first a plan, then its execution.
 
 use std::collections::HashSet;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use persistable_store::{ArtifactId, ErrorKind as StoreErrorKind, Listed, Store, Wait};
 use serde::Serialize;
@@ -10,6 +10,7 @@ use crate::catalogue::Catalogue;
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::now_in_milliseconds;
 use crate::index::{Cell, node_by_id, node_of_stem, nodes_above};
+use crate::log::{LogLevel, note};
 use crate::query::{Chosen, Query, choose, plain_path};
 use crate::reading::Reading;
 use crate::state::State;
@@ -143,7 +144,7 @@ impl Catalogue {
         let store = self.store().clone();
         self.read(|reading| {
             let mut candidates = Vec::new();
-            let (parts, hints) = choose(reading, query)?;
+            let (parts, hints) = choose(reading, &query.clone().strict())?;
             // `!=` holds for all that can't be compared: then everything would go for a wrong quote.
             if let Some(hint) = hints.first() {
                 return Err(Error::new(ErrorKind::Filter, format!("{hint}. So nothing is removed")));
@@ -162,12 +163,12 @@ impl Catalogue {
                         Some(_) => commit_of(reading, &store, part, *slot)?,
                         None => None,
                     };
-                    candidates.push(Candidate {
-                        commit_id,
-                        row: row(reading, part, *slot, Vec::new())?,
-                        used: used.as_ref().and_then(|used| used.get(*slot)).and_then(Cell::as_int),
-                        change: change.map(ToString::to_string),
-                    });
+                    let row = row(reading, part, *slot, Vec::new())?;
+                    let mut used = used.as_ref().and_then(|used| used.get(*slot)).and_then(Cell::as_int);
+                    if rules.longest_unused.is_some() {
+                        used = used.max(arrived(&store, &row));
+                    }
+                    candidates.push(Candidate { commit_id, row, used, change: change.map(ToString::to_string) });
                 }
             }
             let mut plan = plan(candidates, rules);
@@ -231,8 +232,20 @@ impl Catalogue {
             }
             _ => {}
         }
-        store.remove_because(&lease, &planned.reason).map_err(shown)
+        let is_removed = store.remove_because(&lease, &planned.reason).map_err(shown)?;
+        if is_removed {
+            note(store, &id, LogLevel::Info, &format!("removed: {}", planned.reason));
+        }
+        Ok(is_removed)
     }
+}
+
+/// Returns when the manifest of an artifact was written here. One that was copied keeps the time when it was persisted, and no log
+/// tells of the copy: it was wanted when it came.
+fn arrived(store: &Store, row: &Row) -> Option<i64> {
+    let path = store.path()?.join(format!("{}.manifest.json", row.stem()));
+    let since = path.metadata().ok()?.modified().ok()?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_millis()).ok()
 }
 
 /// Returns the present commit of an artifact.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use persistable_store::{Digest, Labels, Listed, Manifest, Store};
 use rusqlite::Connection;
 
-use crate::error::Result;
+use crate::error::{Result, with_sources};
 use crate::facts::facts_of;
 use crate::index::{Cell, ColumnWriter, Node, Terms, add_edges, mark, node, node_by_id, place, set_labels};
 use crate::params::{leaves_of, params_of};
@@ -20,6 +20,9 @@ pub(crate) struct Writing {
     /// The numbers of dependencies by their stems.
     nodes: HashMap<String, i64>,
 }
+
+/// What the reason of a pin begins with that is none: the labels can't be read.
+pub(crate) const UNREADABLE: &str = "\0";
 
 /// Dependencies are kept in mind, as many share them.
 const MOST_NODES: usize = 1 << 14;
@@ -61,7 +64,7 @@ impl Writing {
                 self.set_state(db, found.step, slot, state)?;
                 // What can't be read may be readable the next time, though it is the same file.
                 let stamp = stamp.filter(|_| state != State::Unreadable);
-                mark(db, found.id, state, stamp, Some(&error.to_string()))
+                mark(db, found.id, state, stamp, Some(&with_sources(&error)))
             }
         }
     }
@@ -132,7 +135,7 @@ impl Writing {
         // Labels that can't be read protect the artifact, since they may be a pin.
         let (labels, stamp) = match store.labels(stem) {
             Ok(labels) => (labels, stamp),
-            Err(error) => (unreadable(&error.to_string()), None),
+            Err(error) => (Labels::pinned_because(format!("{UNREADABLE}{error}")), None),
         };
         let text = serde_json::to_vec(&labels).unwrap_or_default();
         let stamp = stamp.as_ref().map(|stamp| stamp.as_bytes().as_slice());
@@ -160,10 +163,4 @@ impl Writing {
 /// Shortens a digest to a number: enough to see that two differ.
 pub(crate) fn short(digest: Digest) -> Cell {
     Cell::int(i64::from_le_bytes(*digest.as_bytes().first_chunk().unwrap_or(&[0; 8])))
-}
-
-fn unreadable(problem: &str) -> Labels {
-    let mut labels = Labels::default();
-    labels.pinned = Some(problem.to_owned());
-    labels
 }

@@ -195,6 +195,10 @@ fn artifacts_of_1_x_are_listed_with_what_can_be_done() {
     let found = former(&lab.store).unwrap();
     let advice = &found.iter().find(|former| former.digest == DIGEST).unwrap().advice;
     assert_eq!(*advice, Advice::Adopted { artifact: adopted.stem() });
+    // If the new one is damaged, the old one may be all that is left.
+    fs::write(lab.path().join(format!("{}.manifest.json", adopted.stem())), "wrong").unwrap();
+    let found = former(&lab.store).unwrap();
+    assert_eq!(found.iter().find(|former| former.digest == DIGEST).unwrap().advice, Advice::Load);
     assert_eq!(former(&Store::memory()).unwrap_err().kind(), ErrorKind::NotFound);
 }
 

@@ -62,6 +62,10 @@ impl Backend for Folder {
         find::find(&self.0, stem, look)
     }
 
+    fn find_leased(&self, stem: &str, look: Look) -> Result<Option<Found>> {
+        find::find_leased(&self.0, stem, look)
+    }
+
     fn or_not_fetched(&self, error: Error) -> Error {
         or_not_fetched(self.0.medium(), error)
     }

@@ -19,7 +19,7 @@ fn try_to_copy(from: &Store, to: &Store, original: &Original, manner: &Manner<'_
     let countersignatures = manner.keys.countersignatures(&original.sealed).filter(|_| to.backend().takes_over());
     for expected in countersignatures {
         if let Some(record) = from.backend().kept_if(expected.name, &|record| expected.is_in(record))? {
-            to.backend().keep(expected.name, &record);
+            to.backend().keep(expected.name, &record)?;
         }
     }
     for digest in records_of(&original.manifest) {

@@ -155,8 +155,8 @@ impl Backend for Folder {
         group_sync::of(&self.0)
     }
 
-    fn keep(&self, digest: Digest, record: &[u8]) {
-        records::keep(&self.0, digest, record);
+    fn keep(&self, digest: Digest, record: &[u8]) -> Result<()> {
+        records::keep(&self.0, digest, record)
     }
 
     fn kept(&self, digest: Digest) -> Result<Option<Vec<u8>>> {

@@ -34,6 +34,12 @@ def step_in(folder: Path, io: PickleFileIO[int] | None = None) -> NumberP:
     return NumberP(folder, NumberParams(5), None, payload_io=io)
 
 
+@pytest.mark.parametrize(("key", "error"), [(3, TypeError), (b"bytes", TypeError), ("", ValueError), (" ", ValueError)])
+def test_a_key_that_is_no_text_or_empty_is_refused(key: Any, error: type[Exception]) -> None:
+    with pytest.raises(error, match="signing_key"):
+        PickleFileIO(signing_key=key)
+
+
 def test_what_this_account_wrote_here_just_works(tmp_path: Path) -> None:
     persisted(tmp_path)
     step_in(tmp_path).load()

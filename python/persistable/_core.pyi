@@ -93,6 +93,7 @@ __all__ = [
     "step_key",
     "untrusted",
     "url_of",
+    "with_absolute_paths",
     "zstd_load",
     "zstd_save",
 ]

@@ -151,9 +151,7 @@ def test_a_web_server_is_read_only(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     squares(tmp_path, 3).load()
 
 
-def test_who_was_stopped_generates_nothing_that_another_has_persisted(
-    kind: str, tmp_path: Path
-) -> None:
+def test_who_was_stopped_generates_nothing_that_another_has_persisted(kind: str, tmp_path: Path) -> None:
     program = """
 import pickle, sys
 from stopped_steps import report

@@ -77,8 +77,8 @@ impl LayeredPayload {
                 Ok(read) => {
                     note(request, layer);
                     if is_damaged {
-                        let is_put_aside = self.put_aside(request);
-                        self.warn(request, &damage, is_put_aside);
+                        let is_aside = self.put_aside(request);
+                        self.warn(request, &damage, is_aside);
                         // Whoever uses that layer alone must not generate it again.
                         if is_worth_copying(request) {
                             self.layers.copy_up(&request.origin.id, layer);
@@ -96,19 +96,19 @@ impl LayeredPayload {
     }
 
     /// Tells of a damaged copy: the disk of that layer may be failing.
-    fn warn(&self, request: &PayloadRequest, damage: &str, is_put_aside: bool) {
+    fn warn(&self, request: &PayloadRequest, damage: &str, is_aside: bool) {
         let (layer, step) = (self.layers.layer(self.layer).location(), request.origin.id.stem());
-        let done = if is_put_aside { "It is put aside, and" } else { "It" };
+        let done = if is_aside { "It was put aside" } else { "It could not be put aside" };
         tracing::warn!(
             target: "persistable",
             %layer,
             step,
-            "the copy of {step} in the layer {layer} is damaged: {damage}. {done} was read from a layer below"
+            "the copy of {step} in the layer {layer} is damaged: {damage}. {done}. The payload was read from a layer below"
         );
     }
 
-    /// Puts a damaged copy aside, if it is still the one that was read; returns whether it is gone. In a layer that can't be written to,
-    /// it is passed over from now on.
+    /// Puts a damaged copy aside, if it is still the one that was read. In a layer that can't be written to, it is passed over.
+    /// Returns whether it is gone.
     fn put_aside(&self, request: &PayloadRequest) -> bool {
         let (stem, seal) = (request.origin.id.stem(), request.origin.seal);
         let Some(layer) = self.layers.above.get(self.layer) else { return false };

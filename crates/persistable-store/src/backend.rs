@@ -325,6 +325,11 @@ pub trait Hold: fmt::Debug + Send + Sync {
     /// Those of asking.
     fn is_lost(&self) -> Result<bool>;
 
+    /// Whether the lease may have ended by time: it was not renewed for as long as it lasts, as when the process was stopped.
+    fn may_have_ended(&self) -> bool {
+        false
+    }
+
     /// Is told which manifest is there now, by what was done under the lease. It may have been done by way of another value of this
     /// store.
     fn note(&self, _found: Option<&Found>) {}

@@ -19,21 +19,25 @@ pub(crate) struct Watching {
     /// Whether this catalogue surveyed the store before. Most are closed before they would do so again, and watching a large folder
     /// takes the system some time to begin.
     has_surveyed: bool,
+    /// Whether this catalogue brought its index up to date before.
+    was_done: bool,
 }
 
 impl Watching {
-    /// Asks what has changed; returns whether anything has.
-    pub(crate) fn look(&mut self) -> bool {
-        match self.watch.as_mut().map(|watch| watch.changed()) {
-            Some(Some(names)) => self.names.extend(names),
-            // It has ended, and something may have changed.
-            Some(None) => {
-                self.watch = None;
-                return true;
+    /// Asks what has changed.
+    pub(crate) fn look(&mut self) {
+        if let Some(watch) = self.watch.as_mut() {
+            match watch.changed() {
+                Some(names) => self.names.extend(names),
+                // It has ended, and something may have changed.
+                None => self.watch = None,
             }
-            None => {}
         }
-        !self.names.is_empty()
+    }
+
+    /// Whether this catalogue did not bring its index up to date yet.
+    pub(crate) fn is_first(&self) -> bool {
+        !self.was_done
     }
 
     /// Returns what may have changed; `None` if nothing tells it.
@@ -52,11 +56,13 @@ impl Watching {
     /// The index is up to date with all that was told, and with the survey.
     pub(crate) fn is_done(&mut self) {
         self.is_complete = true;
+        self.was_done = true;
         self.names.clear();
     }
 
     /// The index is another one: it has to be compared with the whole store.
     pub(crate) fn forget(&mut self) {
         self.watch = None;
+        self.was_done = false;
     }
 }

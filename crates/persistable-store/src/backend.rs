@@ -244,12 +244,6 @@ pub trait Backend: fmt::Debug + Send + Sync {
         None
     }
 
-    /// Returns what stays the same as long as a [survey](Self::survey) would tell the same; `None` where only a survey can show
-    /// that.
-    fn stamp(&self) -> Option<Digest> {
-        None
-    }
-
     /// Returns a text beside an artifact, whether the artifact is there or not; `None` where there is no such text.
     ///
     /// # Errors
@@ -276,6 +270,11 @@ pub trait Backend: fmt::Debug + Send + Sync {
     /// Those of listing.
     fn companions(&self, _companion: Companion) -> Result<Vec<String>> {
         Ok(Vec::new())
+    }
+
+    /// Returns what changes whenever such a text is added or removed; `None` where only listing them can show that.
+    fn companions_stamp(&self, _companion: Companion) -> Option<Digest> {
+        None
     }
 
     /// Returns a manifest by a quick look, which may be that of a moment ago.

@@ -1,4 +1,4 @@
-//! Small texts beside artifacts, and a survey of the whole folder.
+//! Small texts beside artifacts, and what tells of their changes.
 
 use std::fs::Metadata;
 use std::io::{self, Read};
@@ -21,25 +21,11 @@ const REMOVED: &str = "removed";
 const ATTEMPTS: &str = "attempts";
 const JSON: &str = ".json";
 
-/// Tells of every manifest and of every text with labels. A stamp is made of what the file system says of the file, unless that
-/// may not show the next change.
-pub(super) fn survey(root: &Root, tell: &mut dyn FnMut(Surveyed)) -> Result<()> {
-    root.metadata()?;
-    for entry in root.medium().entries(root.path()).context("list", root.path())? {
-        let entry = entry.context("list", root.path())?;
-        if let Some((stem, companion)) = entry.name.to_str().and_then(surveyed) {
-            let stamp = root.medium().metadata(&root.path().join(&entry.name)).ok().and_then(|found| stamp_of(&found));
-            tell(Surveyed { stem, companion, stamp });
-        }
-    }
-    Ok(())
-}
-
 /// Returns what a survey tells of a file by its name: the stem, and which text it is, if it is not a manifest.
-fn surveyed(name: &str) -> Option<(String, Option<Companion>)> {
+pub(super) fn surveyed(name: &str) -> Option<(&str, Option<Companion>)> {
     match stem_of_manifest(name) {
-        Some(stem) => Some((stem.to_owned(), None)),
-        None => name.strip_suffix(LABELS_SUFFIX).map(|stem| (stem.to_owned(), Some(Companion::Labels))),
+        Some(stem) => Some((stem, None)),
+        None => name.strip_suffix(LABELS_SUFFIX).map(|stem| (stem, Some(Companion::Labels))),
     }
 }
 
@@ -58,7 +44,8 @@ struct Watched {
 impl Watch for Watched {
     fn changed(&mut self) -> Option<Vec<(String, Option<Companion>)>> {
         let names = self.folder.changed()?;
-        Some(names.iter().filter_map(|name| surveyed(name.to_str()?)).collect())
+        let told = names.iter().filter_map(|name| surveyed(name.to_str()?));
+        Some(told.map(|(stem, companion)| (stem.to_owned(), companion)).collect())
     }
 
     fn look(&self, stem: &str, companion: Option<Companion>) -> Option<Surveyed> {
@@ -86,12 +73,16 @@ pub(super) fn sample(root: &Root, payload_name: &str, most_entries: usize) -> Ve
     entries.take(most_entries).flatten().filter_map(|entry| stem(entry.name.to_str()?)).collect()
 }
 
-/// Returns what changes whenever an entry of the folder is added, replaced or removed.
-pub(super) fn stamp(root: &Root) -> Option<Digest> {
-    stamp_of(&root.metadata().ok()?)
+/// Returns what changes whenever such a text is added or removed; `None` if its folder has just changed, or is the store's.
+pub(super) fn stamp_of_all(root: &Root, companion: Companion) -> Option<Digest> {
+    match root.medium().metadata(&folder_of(root, companion)?) {
+        Ok(metadata) => stamp_of(&metadata),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Some(Digest::of(&[])),
+        Err(_) => None,
+    }
 }
 
-fn stamp_of(metadata: &Metadata) -> Option<Digest> {
+pub(super) fn stamp_of(metadata: &Metadata) -> Option<Digest> {
     is_settled(metadata).then(|| Digest::of(&FileStamp::of(metadata).to_bytes()))
 }
 

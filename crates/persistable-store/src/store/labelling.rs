@@ -3,7 +3,7 @@
 use super::Store;
 use crate::backend::{Companion, Surveyed, Watch};
 use crate::error::Result;
-use crate::format::{Digest, Labels};
+use crate::format::Labels;
 use crate::lease::Lease;
 use crate::store::Listed;
 
@@ -60,13 +60,6 @@ impl Store {
     #[must_use]
     pub fn sample(&self, payload_name: &str, most_entries: usize) -> Option<Vec<String>> {
         self.backend.sample(payload_name, most_entries)
-    }
-
-    /// Returns what stays the same as long as a [survey](Self::survey) would tell the same; `None` where only a survey can show
-    /// that.
-    #[must_use]
-    pub fn stamp(&self) -> Option<Digest> {
-        self.backend.stamp()
     }
 
     /// Reads the manifest of a stem that was [listed](Self::survey); `None` if there is none any more.

@@ -2,20 +2,32 @@
 
 use std::collections::BTreeSet;
 
-use persistable_store::backend::{Companion, Surveyed, Watch};
+use persistable_store::backend::{Companion, Surveyed};
 use persistable_store::{Digest, Store};
 use rusqlite::Connection;
 
 use crate::changed::Changed;
 use crate::error::Result;
 use crate::index::{
-    Known, Stamp, known_labels, known_of, labels_stamp, meta, node_of_stem, set_meta, stamp_of, unsettled,
+    Known, Stamp, known_labels, known_of, labels_stamp, meta, node_of_stem, set_meta, stamp_of, steps, unsettled,
     unsettled_labels,
 };
 use crate::watching::{Name, Watching};
 
+/// What the store's stamp was before the last look.
+const STAMP: &str = "stamp";
 /// What the folder with records of removal had when they were last read.
 const REMOVALS: &str = "removals";
+/// To look at so many files takes no time that people notice.
+const FEW: usize = 4096;
+
+/// How much to look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Care {
+    /// In a large store, a manifest that was written to in its place may go unnoticed.
+    Quick,
+    Full,
+}
 
 /// What has to be read or removed, so that the index is as the store.
 #[derive(Debug, Default)]
@@ -31,6 +43,8 @@ pub(crate) struct Difference {
     /// Artifacts whose labels are gone.
     pub(crate) unlabelled: Vec<String>,
     pub(crate) records: Records,
+    /// The store's stamp, if it is to be noted.
+    stamp: Option<Digest>,
 }
 
 /// Records of removal that are not known yet.
@@ -43,31 +57,53 @@ pub(crate) struct Records {
 }
 
 impl Difference {
-    /// Compares the index with the store. What is not watched is surveyed.
-    ///
-    /// Times of the store's folder show only which names there are. A file that was copied over another one has the same name.
-    pub(crate) fn of(db: &Connection, store: &Store, watching: &mut Watching) -> Result<Self> {
+    /// Compares the index with the store, of which this was the stamp before the watch was asked.
+    pub(crate) fn of(
+        db: &Connection,
+        store: &Store,
+        watching: &mut Watching,
+        stamp: Option<Digest>,
+        care: Care,
+    ) -> Result<Self> {
         let is_first = watching.is_first();
+        let known = meta(db, STAMP)?;
+        let is_same = stamp.as_ref().is_some_and(|stamp| known.is_some_and(|known| known == stamp.as_bytes()));
+        // The stamp shows the names. A file that was copied over another one has the same name.
+        let is_quick = watching.told().is_none() && is_same && care == Care::Quick && are_many(db)?;
+        watching.set_quick(is_quick);
         let mut difference = match watching.told() {
-            Some((watch, names)) => Self::of_names(db, watch, names)?,
+            _ if is_quick => Self::of_names(db, store, &BTreeSet::new())?,
+            Some(names) => Self::of_names(db, store, names)?,
             None => {
                 watching.begin(store);
                 Self::of_survey(db, store)?
             }
         };
+        difference.stamp = stamp.filter(|_| !is_same);
         difference.records = Records::of(db, store, is_first)?;
         Ok(difference)
     }
 
     /// Whether the index is as the store.
     pub(crate) fn is_none(&self) -> bool {
-        let records = &self.records;
+        let (records, stamp) = (&self.records, &self.stamp);
         self.changed.is_empty()
             && self.gone.is_empty()
             && self.labelled.is_empty()
             && self.unlabelled.is_empty()
             && records.stems.is_empty()
             && records.stamp.is_none()
+            && stamp.is_none()
+    }
+
+    /// Notes how the store was.
+    pub(crate) fn note(&self, db: &Connection) -> Result<()> {
+        for (name, stamp) in [(STAMP, &self.stamp), (REMOVALS, &self.records.stamp)] {
+            if let Some(stamp) = stamp {
+                set_meta(db, name, stamp.as_bytes())?;
+            }
+        }
+        Ok(())
     }
 
     fn of_survey(db: &Connection, store: &Store) -> Result<Self> {
@@ -93,13 +129,13 @@ impl Difference {
     }
 
     /// Compares what may have changed, and what could not be read or not be told apart the last time.
-    fn of_names(db: &Connection, watch: &dyn Watch, names: &BTreeSet<Name>) -> Result<Self> {
+    fn of_names(db: &Connection, store: &Store, names: &BTreeSet<Name>) -> Result<Self> {
         let mut difference = Self::default();
         let manifests = unsettled(db)?.into_iter().map(|stem| (stem, None));
         let labels = unsettled_labels(db)?.into_iter().map(|stem| (stem, Some(Companion::Labels)));
         let names: BTreeSet<Name> = names.iter().cloned().chain(manifests).chain(labels).collect();
         for (stem, companion) in names {
-            let found = watch.look(&stem, companion);
+            let found = store.look_again(&stem, companion);
             match companion {
                 None => match (found, known_of(db, &stem)?) {
                     (Some(found), entry) => difference.compare(found, entry.and_then(|entry| entry.stamp)),
@@ -153,12 +189,9 @@ impl Records {
         }
         Ok(Self { stems, stamp })
     }
+}
 
-    /// Notes that these were read.
-    pub(crate) fn note(&self, db: &Connection) -> Result<()> {
-        match &self.stamp {
-            Some(stamp) => set_meta(db, REMOVALS, stamp.as_bytes()),
-            None => Ok(()),
-        }
-    }
+/// Whether the store has so many artifacts that looking at all of them takes its time.
+fn are_many(db: &Connection) -> Result<bool> {
+    Ok(steps(db)?.iter().map(|step| step.rows).sum::<usize>() > FEW)
 }

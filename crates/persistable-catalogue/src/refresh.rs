@@ -4,7 +4,7 @@ use persistable_store::Store;
 use rusqlite::Connection;
 use serde::Serialize;
 
-use crate::difference::Difference;
+use crate::difference::{Care, Difference};
 use crate::error::Result;
 use crate::index::{Index, version};
 use crate::manifests::listed;
@@ -25,13 +25,15 @@ pub struct Refreshed {
 }
 
 /// Compares the index with the store, and reads what is new.
-pub(crate) fn refresh(index: &mut Index, store: &Store, watching: &mut Watching) -> Result<Refreshed> {
+pub(crate) fn refresh(index: &mut Index, store: &Store, watching: &mut Watching, care: Care) -> Result<Refreshed> {
+    // What shows in the stamp, the watch tells. So the stamp comes first.
+    let stamp = store.stamp();
     watching.look();
     let (difference, seen) = {
         let db = index.read()?;
         // From here on, the index is read as it is now, and the store as it is then or later.
         let seen = version(&db)?;
-        (Difference::of(&db, store, watching)?, seen)
+        (Difference::of(&db, store, watching, stamp, care)?, seen)
     };
     let mut refreshed = Refreshed::default();
     if !difference.is_none() {
@@ -39,7 +41,7 @@ pub(crate) fn refresh(index: &mut Index, store: &Store, watching: &mut Watching)
         // What another process wrote meanwhile may be later than what was found in the store.
         let difference = match version(&db)? == seen {
             true => difference,
-            false => Difference::of(&db, store, watching)?,
+            false => Difference::of(&db, store, watching, stamp, care)?,
         };
         refreshed = write(&db, store, difference)?;
         db.commit()?;
@@ -50,12 +52,12 @@ pub(crate) fn refresh(index: &mut Index, store: &Store, watching: &mut Watching)
 
 fn write(db: &Connection, store: &Store, difference: Difference) -> Result<Refreshed> {
     let mut writing = Writing::default();
+    difference.note(db)?;
     let refreshed = Refreshed { read: difference.changed.len(), removed: difference.removed };
     for node in difference.gone {
         writing.remove(db, node, None)?;
     }
     writing.read_removals(db, store, &difference.records.stems)?;
-    difference.records.note(db)?;
     for part in difference.changed.in_parts(BATCH) {
         let stems: Vec<String> = part.iter().map(|(stem, _)| (*stem).to_owned()).collect();
         for (listed, (stem, stamp)) in listed(store, &stems).into_iter().zip(part) {

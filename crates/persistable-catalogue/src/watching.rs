@@ -21,6 +21,8 @@ pub(crate) struct Watching {
     has_surveyed: bool,
     /// Whether this catalogue brought its index up to date before.
     was_done: bool,
+    /// Whether the last look at the store could miss a file that was written to in its place.
+    was_quick: bool,
 }
 
 impl Watching {
@@ -40,9 +42,19 @@ impl Watching {
         !self.was_done
     }
 
+    /// Whether the last look at the store could miss a file that was written to in its place.
+    pub(crate) fn was_quick(&self) -> bool {
+        self.was_quick
+    }
+
+    /// Notes whether a look at the store could miss a file that was written to in its place.
+    pub(crate) fn set_quick(&mut self, is_quick: bool) {
+        self.was_quick = is_quick;
+    }
+
     /// Returns what may have changed; `None` if nothing tells it.
-    pub(crate) fn told(&self) -> Option<(&dyn Watch, &BTreeSet<Name>)> {
-        self.watch.as_deref().filter(|_| self.is_complete).map(|watch| (watch, &self.names))
+    pub(crate) fn told(&self) -> Option<&BTreeSet<Name>> {
+        (self.watch.is_some() && self.is_complete).then_some(&self.names)
     }
 
     /// Begins to watch a store that is about to be surveyed.

@@ -244,6 +244,17 @@ pub trait Backend: fmt::Debug + Send + Sync {
         None
     }
 
+    /// Returns what stays the same as long as a [survey](Self::survey) would tell of the same names; `None` where only a survey can
+    /// show that. A file that is written to in its place keeps its name.
+    fn stamp(&self) -> Option<Digest> {
+        None
+    }
+
+    /// Returns what a [survey](Self::survey) would tell of a manifest or a text at this moment; `None` if there is none.
+    fn look_again(&self, stem: &str, companion: Option<Companion>) -> Option<Surveyed> {
+        Some(Surveyed { stem: stem.to_owned(), companion, stamp: None })
+    }
+
     /// Returns a text beside an artifact, whether the artifact is there or not; `None` where there is no such text.
     ///
     /// # Errors

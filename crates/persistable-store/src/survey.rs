@@ -33,12 +33,9 @@ impl Surveyed {
 /// What tells which manifests and labels of a store change.
 pub trait Watch: fmt::Debug + Send {
     /// Returns the stem of each manifest, and of each text beside an artifact, that may have changed since the last call, or since
-    /// the watch began. Whatever was done before the call is among them. `None` if not all of them can be told:
+    /// the watch began. Whatever the store's stamp showed before the call is among them. `None` if not all of them can be told:
     /// then only a survey can tell, and the watch has ended.
     fn changed(&mut self) -> Option<Vec<(String, Option<Companion>)>>;
-
-    /// Returns what a survey would tell of a manifest or a text at this moment; `None` if there is none.
-    fn look(&self, stem: &str, companion: Option<Companion>) -> Option<Surveyed>;
 }
 
 /// A small text beside an artifact. No reader of payloads needs it.

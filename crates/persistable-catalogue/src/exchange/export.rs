@@ -49,6 +49,7 @@ impl Catalogue {
     pub fn export(&mut self, query: &Query, to: impl AsRef<Path>, options: &ExchangeOptions<'_>) -> Result<Exported> {
         let to = to.as_ref();
         let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        self.make_sure()?;
         let (plan, mut exported) = self.plan_export(query)?;
         if plan.is_empty() {
             let message = match exported.failed.first() {

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use persistable_catalogue::{Answer, Catalogue, Query, State};
+use persistable_catalogue::{Answer, Catalogue, Query, Rules, State, StatusOptions};
 use persistable_store::{Store, Wait};
 
 use crate::lab::Lab;
@@ -180,6 +180,37 @@ fn files_that_were_copied_over_others_are_seen_by_the_next_process() {
     assert_eq!(seen().0, State::Damaged);
     write_in_place(&manifest, &whole);
     assert_eq!(seen(), said(State::Whole, "afterwards"));
+}
+
+#[test]
+fn files_that_were_copied_over_others_in_a_large_store_are_seen_by_what_acts_on_them() {
+    let lab = Lab::new();
+    let made = lab.points(0, 0);
+    let manifest = lab.path().join(format!("{}.manifest.json", made.stem()));
+    let whole = fs::read(&manifest).unwrap();
+    for number in 0..5000 {
+        fs::write(lab.path().join(format!("points({number:032}).manifest.json")), "{}").unwrap();
+    }
+    let seen = |act: &dyn Fn(&mut Catalogue)| {
+        settle();
+        let mut catalogue = lab.catalogue();
+        act(&mut catalogue);
+        let table = catalogue.table(&Query::new().filter("n == 0".parse().unwrap())).unwrap();
+        table.rows[0].state
+    };
+    assert_eq!(seen(&|_| ()), State::Whole);
+    let of_the_step = Query::new().filter("n == 0".parse().unwrap());
+    for act in [
+        &|catalogue: &mut Catalogue| drop(catalogue.status(&of_the_step, &StatusOptions::new()).unwrap()),
+        &|catalogue: &mut Catalogue| drop(catalogue.plan_removal(&of_the_step, &Rules::new()).unwrap()),
+        &|catalogue: &mut Catalogue| assert!(catalogue.refresh().unwrap().read > 0),
+    ] as [&dyn Fn(&mut Catalogue); 3]
+    {
+        write_in_place(&manifest, b"damaged");
+        assert_eq!(seen(act), State::Damaged);
+        write_in_place(&manifest, &whole);
+        assert_eq!(seen(act), State::Whole);
+    }
 }
 
 #[test]

@@ -3,7 +3,6 @@
 use std::fs::Metadata;
 use std::io::{self, Read};
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use super::process::FileStamp;
 use super::root::{Root, unique_name};
@@ -30,36 +29,33 @@ pub(super) fn surveyed(name: &str) -> Option<(&str, Option<Companion>)> {
 }
 
 /// Begins to be told what changes in the folder; `None` where the system does not tell all of it.
-pub(super) fn watch(root: &Arc<Root>) -> Option<Box<dyn Watch>> {
-    let folder = root.medium().watch(root.path())?;
-    Some(Box::new(Watched { root: Arc::clone(root), folder }))
+pub(super) fn watch(root: &Root) -> Option<Box<dyn Watch>> {
+    Some(Box::new(Watched(root.medium().watch(root.path())?)))
 }
 
 #[derive(Debug)]
-struct Watched {
-    root: Arc<Root>,
-    folder: Box<dyn WatchFolder>,
-}
+struct Watched(Box<dyn WatchFolder>);
 
 impl Watch for Watched {
     fn changed(&mut self) -> Option<Vec<(String, Option<Companion>)>> {
-        let names = self.folder.changed()?;
+        let names = self.0.changed()?;
         let told = names.iter().filter_map(|name| surveyed(name.to_str()?));
         Some(told.map(|(stem, companion)| (stem.to_owned(), companion)).collect())
     }
+}
 
-    fn look(&self, stem: &str, companion: Option<Companion>) -> Option<Surveyed> {
-        let path = match companion {
-            None => self.root.manifest_path(stem),
-            Some(companion) => path_of(&self.root, stem, companion),
-        };
-        let stamp = match self.root.medium().metadata(&path) {
-            Ok(found) => stamp_of(&found),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
-            Err(_) => None,
-        };
-        Some(Surveyed { stem: stem.to_owned(), companion, stamp })
-    }
+/// Returns what a survey would tell of a manifest or a text.
+pub(super) fn look(root: &Root, stem: &str, companion: Option<Companion>) -> Option<Surveyed> {
+    let path = match companion {
+        None => root.manifest_path(stem),
+        Some(companion) => path_of(root, stem, companion),
+    };
+    let stamp = match root.medium().metadata(&path) {
+        Ok(found) => stamp_of(&found),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
+        Err(_) => None,
+    };
+    Some(Surveyed { stem: stem.to_owned(), companion, stamp })
 }
 
 /// Returns stems of manifests of a payload name, among so many entries of the folder.
@@ -73,9 +69,18 @@ pub(super) fn sample(root: &Root, payload_name: &str, most_entries: usize) -> Ve
     entries.take(most_entries).flatten().filter_map(|entry| stem(entry.name.to_str()?)).collect()
 }
 
+/// Returns what changes whenever an entry of the folder is added, replaced or removed; `None` if it has just changed, or if others
+/// may change it unseen.
+pub(super) fn stamp(root: &Root) -> Option<Digest> {
+    let metadata = root.metadata().ok()?;
+    if root.medium().is_local(root.path()) { stamp_of(&metadata) } else { None }
+}
+
 /// Returns what changes whenever such a text is added or removed; `None` if its folder has just changed, or is the store's.
 pub(super) fn stamp_of_all(root: &Root, companion: Companion) -> Option<Digest> {
-    match root.medium().metadata(&folder_of(root, companion)?) {
+    let folder = folder_of(root, companion)?;
+    match root.medium().metadata(&folder) {
+        Ok(_) if !root.medium().is_local(&folder) => None,
         Ok(metadata) => stamp_of(&metadata),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Some(Digest::of(&[])),
         Err(_) => None,

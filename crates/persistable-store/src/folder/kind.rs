@@ -172,6 +172,14 @@ impl Backend for Folder {
         companions::watch(&self.0)
     }
 
+    fn stamp(&self) -> Option<Digest> {
+        companions::stamp(&self.0)
+    }
+
+    fn look_again(&self, stem: &str, companion: Option<Companion>) -> Option<Surveyed> {
+        companions::look(&self.0, stem, companion)
+    }
+
     fn companions_stamp(&self, companion: Companion) -> Option<Digest> {
         companions::stamp_of_all(&self.0, companion)
     }

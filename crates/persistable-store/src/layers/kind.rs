@@ -104,6 +104,10 @@ impl Backend for Layered {
         self.0.survey_all(tell)
     }
 
+    fn stamp(&self) -> Option<Digest> {
+        self.0.stamp_of_all()
+    }
+
     /// What people say of an artifact is said in the last layer.
     fn companion(&self, stem: &str, companion: Companion) -> Result<Option<Vec<u8>>> {
         self.0.last.backend().companion(stem, companion).map_err(|error| self.0.of_last(error))

@@ -44,4 +44,12 @@ impl Layers {
         }
         Ok(())
     }
+    /// Returns what stays the same as long as a survey would tell the same names.
+    pub(super) fn stamp_of_all(&self) -> Option<Digest> {
+        let mut stamps = Vec::new();
+        for index in 0..=self.last_index() {
+            stamps.extend(self.layer(index).backend().stamp()?.as_bytes());
+        }
+        Some(Digest::of(&stamps))
+    }
 }

@@ -3,7 +3,7 @@
 use super::Store;
 use crate::backend::{Companion, Surveyed, Watch};
 use crate::error::Result;
-use crate::format::Labels;
+use crate::format::{Digest, Labels};
 use crate::lease::Lease;
 use crate::store::Listed;
 
@@ -60,6 +60,19 @@ impl Store {
     #[must_use]
     pub fn sample(&self, payload_name: &str, most_entries: usize) -> Option<Vec<String>> {
         self.backend.sample(payload_name, most_entries)
+    }
+
+    /// Returns what stays the same as long as a [survey](Self::survey) would tell of the same names; `None` where only a survey can
+    /// show that. A file that is written to in its place keeps its name.
+    #[must_use]
+    pub fn stamp(&self) -> Option<Digest> {
+        self.backend.stamp()
+    }
+
+    /// Returns what a [survey](Self::survey) would tell of a manifest or a text at this moment; `None` if there is none.
+    #[must_use]
+    pub fn look_again(&self, stem: &str, companion: Option<Companion>) -> Option<Surveyed> {
+        self.backend.look_again(stem, companion)
     }
 
     /// Reads the manifest of a stem that was [listed](Self::survey); `None` if there is none any more.

@@ -59,7 +59,7 @@ pub(crate) fn known_of(db: &Connection, stem: &str) -> Result<Option<Entry>> {
 }
 
 /// Returns a short digest of a stem.
-fn digest_of(stem: &str) -> u128 {
+pub(crate) fn digest_of(stem: &str) -> u128 {
     u128::from_le_bytes(*blake3::hash(stem.as_bytes()).as_bytes().first_chunk().unwrap_or(&[0; 16]))
 }
 

@@ -139,6 +139,7 @@ impl Catalogue {
                            known: use the age, or remove by a filter";
             return Err(Error::new(ErrorKind::Filter, message));
         }
+        self.make_sure()?;
         self.prepare(query)?;
         if rules.longest_unused.is_some() || rules.most_bytes.is_some() {
             self.note_uses()?;

@@ -52,6 +52,7 @@ impl Catalogue {
         if !folder.is_dir() {
             return Err(Error::new(ErrorKind::File, format!("there is no folder {}", folder.display())));
         }
+        self.make_sure()?;
         let (plan, mut exported) = self.plan_export(query)?;
         if plan.is_empty() {
             let message = match exported.failed.first() {

@@ -132,6 +132,11 @@ impl Medium for System {
         Some(Box::new(super::watch::Watched::begin(folder)?))
     }
 
+    #[cfg(target_os = "linux")]
+    fn is_local(&self, folder: &Path) -> bool {
+        super::watch::is_local(folder)
+    }
+
     fn create_folder(&self, path: &Path, access: Access) -> io::Result<()> {
         match access {
             Access::Usual => fs::create_dir(path),

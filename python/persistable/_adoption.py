@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     Step = Persistable[Any, Any]
 
 
+# To name a step with more steps below it takes longer than to list its folder.
+_MANY = 32
+
+
 class Adopted(NamedTuple):
     """A payload of 1.x; in a box, since `None` is a payload."""
 
@@ -28,7 +32,8 @@ def find(step: Step) -> Path | None:
     Warns about one that is there and can't be.
     """
     from persistable import _core
-    from persistable._adoption_name import name_of, plain_stem_of
+    from persistable._adoption_listing import had_none, may_have
+    from persistable._adoption_name import TooManyError, name_of, plain_stem_of
 
     folder = _core.folder_of(step)
     if folder is None:  # 1.x knew only folders.
@@ -37,7 +42,12 @@ def find(step: Step) -> Path | None:
     plain = plain_stem_of(step)
     if plain is not None and not _is_there(f"{folder}/{plain}{step.payload_file_suffix}"):
         return None
-    name = name_of(step)
+    if had_none(folder, step.payload_name):
+        return None
+    try:
+        name = name_of(step, most_steps=_MANY)
+    except TooManyError:
+        name = name_of(step) if may_have(folder, step.payload_name) else None
     if name is None:
         return None
     path = Path(folder) / f"{name.stem}{step.payload_file_suffix}"

@@ -41,6 +41,10 @@ class _Text(NamedTuple):
     doubt: str | None
 
 
+class TooManyError(Exception):
+    """The name is made of more steps than was asked for."""
+
+
 class _TooLargeError(Exception):
     """1.x can't have persisted this."""
 
@@ -95,12 +99,17 @@ def _digest_of(text: str) -> str:
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
-def name_of(step: Step) -> OldName | None:
-    """Returns the name, or `None` if 1.x can't have persisted such a step."""
+def name_of(step: Step, most_steps: int | None = None) -> OldName | None:
+    """Returns the name, or `None` if 1.x can't have persisted such a step.
+
+    Raises `TooManyError` if it is made of more than ``most_steps`` steps.
+    """
     try:
-        tree = _tree(step, {}, 0)
+        tree = _tree(step, _Known(most_steps), 0)
         text = f"{{{step.payload_name!r}: {tree.text}}}"
         digest = _digest_of(text)
+    except TooManyError:
+        raise
     except Exception:  # Of a value that has no text, 1.x had no name.
         return None
     if "." in step.payload_name:
@@ -109,10 +118,24 @@ def name_of(step: Step) -> OldName | None:
     return OldName(f"{step.payload_name}({digest})", tree.doubt)
 
 
-def _tree(step: Step, known: dict[int, _Text], depth: int) -> _Text:
+class _Known(dict[int, _Text]):
+    """The texts of steps, by their `id`."""
+
+    def __init__(self, most_steps: int | None) -> None:
+        self.begun = 0
+        self.most_steps = most_steps
+
+    def begin(self) -> None:
+        self.begun += 1
+        if self.most_steps is not None and self.begun > self.most_steps:
+            raise TooManyError
+
+
+def _tree(step: Step, known: _Known, depth: int) -> _Text:
     found = known.get(id(step))
     if found is not None:
         return found
+    known.begin()
     if depth > _DEEPEST:
         raise _TooLargeError
     declared = step.tracked_persistable_dependencies

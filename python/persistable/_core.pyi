@@ -529,6 +529,7 @@ class Catalogue:
         """Says why a step is not persisted."""
     def why_artifact(self, stem: str) -> str:
         """Says why an artifact was generated."""
+    def knows(self, name: str) -> bool: ...
     def why_params(self, payload_name: str, params: str) -> str:
         """Says which artifacts of a payload name are nearest to some params."""
     def diff(self, before: str, after: str) -> str:

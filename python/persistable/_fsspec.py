@@ -175,11 +175,18 @@ class Objects:
         try:
             self._fs.mv(partial, path)
         except OSError as error:
-            # Some file systems refuse to replace a file.
+            # Some file systems refuse to replace a file. Then it is put aside first: for a moment there is none.
             if error.errno != errno.EEXIST and not isinstance(error, FileExistsError):
                 raise
-            self._remove(path)
-            self._fs.mv(partial, path)
+            aside = self._path(f"{_PARTIAL}{uuid.uuid4().hex}")
+            self._make_folder_of(aside)
+            self._fs.mv(path, aside)
+            try:
+                self._fs.mv(partial, path)
+            except BaseException:
+                self._fs.mv(aside, path)
+                raise
+            self._forget(aside)
 
     def _make_folder_of(self, path: str) -> None:
         folder = path.rpartition("/")[0]
@@ -236,15 +243,23 @@ class Objects:
 
 
 def _is_missing(error: BaseException) -> bool:
+    cause = error.__cause__
+    if cause is not None and _is_of_ftp(cause):  # fsspec calls each of them a missing file. 550 is one.
+        return str(cause).startswith("550")
     if isinstance(error, (FileNotFoundError, NotADirectoryError, IsADirectoryError)):
         return True
     return isinstance(error, OSError) and error.errno in (errno.ENOENT, errno.ENOTDIR, errno.EISDIR)
 
 
+def _is_of_ftp(error: BaseException) -> bool:
+    return type(error).__module__ == "ftplib"
+
+
 def _refuse_all_but_missing(error: BaseException) -> None:
     """Raises an error, unless it says that there is no such file."""
     if not _is_missing(error):
-        raise error
+        cause = error.__cause__
+        raise cause if cause is not None and _is_of_ftp(cause) else error
 
 
 def _written(descriptor: int, data: bytes, position: int) -> int:

@@ -20,7 +20,7 @@ from adoption_support import (
     without_a_key,  # noqa: F401  # It holds for each test.
 )
 
-from persistable import PersistableParams
+from persistable import PersistableParams, _adoption, _adoption_listing, _adoption_name
 from persistable.io import FileIO
 
 # --- adopting ---------------------------------------------------------------------------------------------------------
@@ -197,3 +197,46 @@ def test_graphs_that_1x_could_not_name_take_no_time(tmp_path: Path) -> None:
         sides = [made(tmp_path, None, [wide], payload_name=f"{side}{number}") for side in "lr"]
         wide = made(tmp_path, None, sides, payload_name=f"d{number}")
     assert deep.payload == wide.payload == "new"
+
+
+def deep_chain(folder: Path, length: int, salt: int) -> tuple[ValueP, Any]:
+    """A chain whose steps have one name, and the tree that 1.x had for it."""
+    step, tree = made(folder, Inner(salt)), {"depth": salt}
+    for number in range(1, length):
+        step = made(folder, Inner(number), [step])
+        tree = {"depth": number, "value": tree}  # type: ignore[dict-item]
+    return step, tree
+
+
+def missing_ones(step: ValueP) -> None:
+    """Asks for the old artifact of each step of a chain, as generating it does."""
+    while step is not None:
+        assert _adoption.find(step) is None
+        below = step.tracked_persistable_dependencies
+        step = below[0] if below else None
+
+
+def test_the_names_of_a_deep_chain_are_not_made_where_there_is_no_old_artifact(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = []
+    joined = _adoption_name._joined
+    monkeypatch.setattr(_adoption_name, "_joined", lambda *args: named.append(1) or joined(*args))
+    step, _ = deep_chain(tmp_path, 120, salt=-1)
+    monkeypatch.setattr(_adoption_listing, "_SECONDS", 1000.0)
+    missing_ones(step)
+    assert len(named) <= 120, "each step below is named once for each step above it"
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+def test_an_old_artifact_of_a_deep_chain_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_late: bool
+) -> None:
+    monkeypatch.setattr(_adoption_listing, "_SECONDS", 0.0)
+    step, tree = deep_chain(tmp_path, 60, salt=-2)
+    if is_late:
+        missing_ones(step)
+    path = left(tmp_path, tree)
+    assert _adoption.find(step) == path
+    assert step.payload == "old"
+    assert step.generations == 0

@@ -53,6 +53,34 @@ def test_a_plan_says_what_stays_but_was_made_from_what_goes(catalogue: Catalogue
     assert "that stay were made from these" in repr(plan)
 
 
+def test_many_are_labelled_and_the_store_is_looked_at_once(catalogue: Catalogue) -> None:
+    looks = []
+    core = catalogue._asking.core
+
+    class Counted:
+        def __getattr__(self, name: str) -> object:
+            if name == "refresh":
+                looks.append(name)
+            return getattr(core, name)
+
+    catalogue._asking.core = Counted()
+    catalogue.tag("best")
+    assert len(catalogue.filter(".tag == 'best'")) == 6
+    assert len(looks) == 1
+
+
+def test_a_step_is_given_by_its_function_and_a_wrong_comparison_is_told(catalogue: Catalogue) -> None:
+    assert len(catalogue.filter(step=points)) == 2
+    with pytest.raises(TypeError, match="a step function"):
+        catalogue.filter(step=3)  # type: ignore[arg-type]
+    with pytest.warns(UserWarning, match="n is an int, such as"):
+        assert len(catalogue.filter("n == '10'")) == 0
+    with pytest.raises(ValueError, match="less than 0"):
+        catalogue.gc(max_size=-1)
+    catalogue[0].pin()
+    assert repr(catalogue[0]).endswith("pinned>")
+
+
 def test_a_tag_needs_a_text(catalogue: Catalogue) -> None:
     with pytest.raises(FilterError, match="needs a text"):
         catalogue[0].tag("")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ftplib
+import io
 import os
 import tempfile
 import time
@@ -44,6 +46,96 @@ class Denying(LocalFileSystem):  # type: ignore[misc]
 
     def cat_file(self, path: str, **kwargs: Any) -> bytes:
         raise PermissionError("no: password=hunter22")
+
+
+class Remembering(LocalFileSystem):  # type: ignore[misc]
+    """Believes its listings until they are dropped, as those of FTP and others do."""
+
+    protocol = "remembering"
+    cachable = False
+    auto_mkdir = True
+
+    def __init__(self) -> None:
+        super().__init__(auto_mkdir=True)
+        self.listings: dict[str, dict[str, int]] = {}
+
+    def invalidate_cache(self, path: str | None = None) -> None:
+        if path is None:
+            self.listings.clear()
+        self.listings.pop(str(path), None)
+
+    def size(self, path: str) -> int:
+        folder, _, name = path.rpartition("/")
+        if folder not in self.listings:
+            self.listings[folder] = {entry.name: entry.stat().st_size for entry in os.scandir(folder)}
+        if name not in self.listings[folder]:
+            raise FileNotFoundError(path)
+        return self.listings[folder][name]
+
+    def cat_file(self, path: str, start: int | None = None, end: int | None = None, **kwargs: Any) -> bytes:
+        with self.open(path) as file:
+            return bytes(file.read()[start:end])
+
+    def open(self, path: str, mode: str = "rb", **kwargs: Any) -> Any:
+        if "r" not in mode:
+            return super().open(path, mode, **kwargs)
+        return io.BytesIO(Path(path).read_bytes()[: self.size(path)])
+
+
+class Refusing(LocalFileSystem):  # type: ignore[misc]
+    """Does not replace files."""
+
+    protocol = "refusing"
+    cachable = False
+    fails = False
+
+    def mv(self, path1: str, path2: str, **kwargs: Any) -> None:
+        if Path(path2).exists():
+            raise FileExistsError(path2)
+        if self.fails and "partial-" in path1 and Path(path1).read_bytes() == b"new":
+            raise OSError("the disk is full")
+        super().mv(path1, path2, **kwargs)
+
+
+def test_what_another_process_has_written_is_read_although_listings_are_remembered(tmp_path: Path) -> None:
+    reader, writer = Objects(Remembering(), str(tmp_path)), Objects(LocalFileSystem(), str(tmp_path))
+    writer.put("other", b"1")
+    for content in (b"short", b"longer than before"):
+        assert reader.get("other") == b"1"  # So the folder is listed.
+        writer.put("new", content)
+        assert reader.get("new") == content
+        writer.put("new", content * 2)
+        assert reader.get_range("new", 0, 99) == content * 2
+        writer.put("new", content * 3)
+        with tempfile.TemporaryFile() as file:
+            assert reader.fetch("new", file.fileno()) == len(content) * 3
+
+
+def test_where_no_file_is_replaced_the_old_one_is_kept_until_the_new_one_is_there(tmp_path: Path) -> None:
+    system = Refusing(auto_mkdir=True)
+    objects = Objects(system, str(tmp_path))
+    for content in (b"old", b"older", b"old"):
+        objects.put("a", content)
+        assert objects.get("a") == content
+    system.fails = True
+    with pytest.raises(OSError, match="full"):
+        objects.put("a", b"new")
+    assert objects.get("a") == b"old"
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["a"]
+
+
+@pytest.mark.parametrize(("said", "is_missing"), [("550 no such file", True), ("421 too many users", False)])
+def test_a_failure_that_fsspec_calls_a_missing_file_is_not_a_miss(said: str, is_missing: bool, tmp_path: Path) -> None:
+    class Ftp(LocalFileSystem):  # type: ignore[misc]
+        def cat_file(self, path: str, **kwargs: Any) -> bytes:
+            raise FileNotFoundError(path) from ftplib.Error(said)
+
+    objects = Objects(Ftp(), str(tmp_path))
+    if is_missing:
+        assert objects.get("a") is None
+    else:
+        with pytest.raises(ftplib.Error, match="421"):
+            objects.get("a")
 
 
 @pytest.mark.parametrize("kind", ["file", "memory", "dir"])

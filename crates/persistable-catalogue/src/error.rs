@@ -109,3 +109,17 @@ impl From<rusqlite::Error> for Error {
         Self::new(ErrorKind::Index, message).caused_by(error)
     }
 }
+
+/// Says an error and its causes, each once.
+pub(crate) fn with_sources(error: &dyn StdError) -> String {
+    let mut message = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let text = cause.to_string();
+        if !message.contains(&text) {
+            message = format!("{message}: {text}");
+        }
+        source = cause.source();
+    }
+    message
+}

@@ -1,6 +1,6 @@
 //! Which artifacts a filter chooses.
 
-use std::cell::RefCell;
+use std::cell::{Cell as Toggle, RefCell};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::filter::{Expression, Filter, Literal, Operand, Operator, PathRef};
 use crate::index::{BOOL, Cell, Column, FLOAT, INT, MISSING, NULL, Step, TERM};
 use crate::reading::Reading;
-use crate::scalar::{Kind, compare_digits};
+use crate::scalar::{Kind, compare_digits, digits_of_float};
 
 /// Evaluates a filter on one step after the other.
 pub(crate) struct Evaluation<'a> {
@@ -19,6 +19,10 @@ pub(crate) struct Evaluation<'a> {
     found: RefCell<BTreeSet<String>>,
     /// Comparisons of values of kinds that can't be compared, with an example; none if at least one could be.
     mixed: RefCell<BTreeMap<String, Option<String>>>,
+    /// Those by which artifacts were chosen, as by `!=`.
+    choosing: RefCell<BTreeSet<String>>,
+    /// Whether what is evaluated is turned around by `not`.
+    is_negated: Toggle<bool>,
 }
 
 /// How two values compare.
@@ -34,7 +38,14 @@ enum Outcome {
 
 impl<'a> Evaluation<'a> {
     pub(crate) fn new(reading: &'a Reading<'a>, filter: &'a Filter) -> Self {
-        Self { reading, filter, found: RefCell::default(), mixed: RefCell::default() }
+        Self {
+            reading,
+            filter,
+            found: RefCell::default(),
+            mixed: RefCell::default(),
+            choosing: RefCell::default(),
+            is_negated: Toggle::new(false),
+        }
     }
 
     /// Returns whether the filter chooses the artifact in each slot.
@@ -56,12 +67,22 @@ impl<'a> Evaluation<'a> {
         self.mixed.borrow().values().flatten().cloned().collect()
     }
 
+    /// Returns remarks about comparisons of values of kinds that can't be compared, by which artifacts of some step may have been
+    /// chosen.
+    pub(crate) fn risks(&self) -> Vec<String> {
+        self.choosing.borrow().iter().cloned().collect()
+    }
+
     fn evaluate(&self, step: &Step, expression: &Expression) -> Result<Vec<bool>> {
         match expression {
             Expression::All(parts) => self.combine(step, parts, |a, b| a & b),
             Expression::Any(parts) => self.combine(step, parts, |a, b| a | b),
             Expression::Not(inner) => {
-                let mut chosen = self.evaluate(step, inner)?;
+                let outside = self.is_negated.get();
+                self.is_negated.set(!outside);
+                let chosen = self.evaluate(step, inner);
+                self.is_negated.set(outside);
+                let mut chosen = chosen?;
                 chosen.iter_mut().for_each(|chosen| *chosen = !*chosen);
                 Ok(chosen)
             }
@@ -76,10 +97,17 @@ impl<'a> Evaluation<'a> {
             }
             Expression::Truth(path) => {
                 let mut chosen = vec![false; step.rows];
+                let (mut other, mut is_any_truth) = (None, false);
                 for column in self.columns(step, path)? {
-                    let is_true = |cell: Cell| cell.tag == BOOL && cell.bits != 0;
-                    chosen.iter_mut().zip(column.iter()).for_each(|(chosen, cell)| *chosen |= is_true(cell));
+                    for (chosen, cell) in chosen.iter_mut().zip(column.iter()) {
+                        match cell.tag {
+                            BOOL => (*chosen, is_any_truth) = (*chosen | (cell.bits != 0), true),
+                            MISSING | NULL => {}
+                            _ => other = other.or(Some(cell)),
+                        }
+                    }
                 }
+                self.note(path, "as a truth value", other, is_any_truth, false)?;
                 Ok(chosen)
             }
         }
@@ -180,34 +208,45 @@ impl<'a> Evaluation<'a> {
                 before = Some((cell, is_chosen));
             }
         }
-        self.note(path, literal, if is_ever_comparable { None } else { example }, is_ever_comparable)?;
+        let written = match literal {
+            Literal::Null => "with none",
+            Literal::Bool(_) => "with a truth value",
+            Literal::Int(_) | Literal::Float(_) | Literal::Exact(..) => "with a number",
+            Literal::Text(_) => "with a text",
+            Literal::Moment(..) => "with a date",
+        };
+        self.note(path, written, example, is_ever_comparable, holds(&Outcome::Mixed, operator))?;
         Ok(chosen)
     }
 
-    /// Notes whether values of a param can be compared with a literal.
-    fn note(&self, path: &PathRef, literal: &Literal, example: Option<Cell>, is_comparable: bool) -> Result<()> {
-        let place = format!("{path} {literal:?}");
-        if is_comparable {
-            self.mixed.borrow_mut().insert(place, None);
-        } else if let Some(cell) = example {
-            let kind = |tag| match tag {
-                BOOL => "a truth value",
-                INT => "an int",
-                FLOAT => "a float",
-                _ => "a text",
-            };
-            let written = match literal {
-                Literal::Null => "none",
-                Literal::Bool(_) => "a truth value",
-                Literal::Int(_) | Literal::Float(_) | Literal::Exact(..) => "a number",
-                Literal::Text(_) => "a text",
-                Literal::Moment(..) => "a date",
-            };
-            let shown = self.reading.scalar(cell)?;
-            let hint =
-                format!("{path} is {}, such as {shown}, and the filter compares it with {written}", kind(cell.tag));
-            self.mixed.borrow_mut().entry(place).or_insert(Some(hint));
+    /// Notes whether values of a param can be compared as they are in the filter. The example can't. `holds` tells whether the
+    /// comparison holds for it.
+    fn note(
+        &self,
+        path: &PathRef,
+        compared: &str,
+        example: Option<Cell>,
+        is_ever_comparable: bool,
+        holds: bool,
+    ) -> Result<()> {
+        let place = format!("{path} {compared}");
+        if is_ever_comparable {
+            self.mixed.borrow_mut().insert(place.clone(), None);
         }
+        let Some(cell) = example else { return Ok(()) };
+        let kind = match cell.tag {
+            BOOL => "a truth value",
+            INT => "an int",
+            FLOAT => "a float",
+            _ => "a text",
+        };
+        let verb = if compared.starts_with("as") { "takes it" } else { "compares it" };
+        let hint =
+            format!("{path} is {kind}, such as {}, and the filter {verb} {compared}", self.reading.scalar(cell)?);
+        if holds != self.is_negated.get() {
+            self.choosing.borrow_mut().insert(hint.clone());
+        }
+        self.mixed.borrow_mut().entry(place).or_insert(Some(hint));
         Ok(())
     }
 
@@ -241,14 +280,24 @@ impl<'a> Evaluation<'a> {
             (NULL, _) | (_, Literal::Null) => Outcome::Different,
             (BOOL, Literal::Bool(truth)) => Outcome::Ordered((cell.bits != 0).cmp(truth)),
             (INT, Literal::Int(int)) => Outcome::Ordered(cell.bits.cast_signed().cmp(int)),
-            (INT, Literal::Float(float)) => ordered(cell.bits.cast_signed() as f64, *float),
-            (FLOAT, Literal::Int(int)) => ordered(f64::from_bits(cell.bits), *int as f64),
+            // What was written is all of a literal's digits.
+            (INT, Literal::Float(float)) => {
+                let int = cell.bits.cast_signed();
+                closely(int as f64, *float, || (Some(int.to_string()), float.to_string()))
+            }
+            (FLOAT, Literal::Int(int)) => {
+                let float = f64::from_bits(cell.bits);
+                closely(float, *int as f64, || (digits_of_float(float), int.to_string()))
+            }
             (FLOAT, Literal::Float(float)) => ordered(f64::from_bits(cell.bits), *float),
             (INT, Literal::Exact(text, float)) => {
                 let int = cell.bits.cast_signed();
                 compare_digits(&int.to_string(), text).map_or_else(|| ordered(int as f64, *float), Outcome::Ordered)
             }
-            (FLOAT, Literal::Exact(_, float)) => ordered(f64::from_bits(cell.bits), *float),
+            (FLOAT, Literal::Exact(text, nearest)) => {
+                let float = f64::from_bits(cell.bits);
+                closely(float, *nearest, || (digits_of_float(float), text.clone()))
+            }
             (TERM, literal) => {
                 let term = self.reading.term(cell.bits)?;
                 let digits = match literal {
@@ -302,6 +351,19 @@ fn ordered(a: f64, b: f64) -> Outcome {
         None if a.is_nan() && b.is_nan() => Outcome::Ordered(Ordering::Equal),
         None => Outcome::Different,
     }
+}
+
+/// Compares numbers that may be ints, which floats of this size do not tell apart: then by their digits.
+fn closely(a: f64, b: f64, digits: impl FnOnce() -> (Option<String>, String)) -> Outcome {
+    /// From here on, each float is an int.
+    const FIRST_INT: f64 = (1_u64 << 53) as f64;
+    if a == b && a.abs() >= FIRST_INT {
+        let (left, right) = digits();
+        if let Some(ordering) = left.and_then(|left| compare_digits(&left, &right)) {
+            return Outcome::Ordered(ordering);
+        }
+    }
+    ordered(a, b)
 }
 
 fn holds(outcome: &Outcome, operator: Operator) -> bool {

@@ -24,13 +24,20 @@ impl Catalogue {
             let message = format!("{} was removed meanwhile. `persistable why` says when, and why", artifact.stem);
             return Err(Error::new(ErrorKind::NotFound, message));
         }
-        let mut changed = self.store().labels(&artifact.stem)?;
-        change(&mut changed);
-        // Such as of a variable of the shell that is empty.
-        let mut texts = changed.tags.iter().map(String::as_str).chain(changed.note.as_deref());
-        if texts.any(|text| text.trim().is_empty()) {
+        let mut is_blank = false;
+        let labels = self.store().label(&lease, |labels| {
+            let mut changed = labels.clone();
+            change(&mut changed);
+            // Such as of a variable of the shell that is empty. An earlier version may have let such a text in.
+            let note = changed.note.as_ref().filter(|_| changed.note != labels.note);
+            is_blank = changed.tags.difference(&labels.tags).chain(note).any(|text| text.trim().is_empty());
+            if !is_blank {
+                *labels = changed;
+            }
+        });
+        if is_blank {
             return Err(Error::new(ErrorKind::Filter, "a tag or a note needs a text"));
         }
-        Ok(self.store().label(&lease, |labels| *labels = changed)?)
+        Ok(labels?)
     }
 }

@@ -18,6 +18,8 @@ pub struct Query {
     pub(crate) only: Option<Vec<String>>,
     /// Whether to select artifacts that were removed, and no others.
     pub(crate) is_of_removed: bool,
+    /// Whether remarks also tell of comparisons that are possible elsewhere, but chose artifacts where they are not.
+    pub(crate) is_strict: bool,
     pub(crate) columns: Option<Vec<String>>,
     pub(crate) has_all_columns: bool,
     pub(crate) sort: Option<String>,
@@ -60,6 +62,13 @@ impl Query {
         self
     }
 
+    /// Tells of every comparison of what can't be compared, if artifacts were chosen by it.
+    #[must_use]
+    pub(crate) fn strict(mut self) -> Self {
+        self.is_strict = true;
+        self
+    }
+
     /// Shows each param, also those that all artifacts share.
     #[must_use]
     pub fn all_columns(mut self) -> Self {
@@ -80,6 +89,11 @@ impl Query {
         self.sort = Some(name.into());
         self.is_descending = is_descending;
         self
+    }
+
+    /// Whether all artifacts that are there are selected.
+    pub(crate) fn is_of_all(&self) -> bool {
+        self.step.is_none() && self.filter.is_none() && self.only.is_none() && !self.is_of_removed
     }
 
     /// Whether it needs to know when artifacts were used.
@@ -143,6 +157,9 @@ pub(crate) fn choose(reading: &Reading<'_>, query: &Query) -> Result<(Vec<Chosen
             return Err(filter.wrong_at(path, &unknown_path(reading, &steps, path)?));
         }
         hints = evaluation.hints();
+        if query.is_strict {
+            hints.extend(evaluation.risks());
+        }
     }
     Ok((chosen, hints))
 }

@@ -1,20 +1,23 @@
 //! Removing artifacts: first a plan, then its execution.
 
-use std::collections::HashSet;
-use std::time::Duration;
+use std::collections::{HashMap, HashSet};
+use std::time::{Duration, SystemTime};
 
 use persistable_store::{ArtifactId, ErrorKind as StoreErrorKind, Listed, Store, Wait};
 use serde::Serialize;
 
 use crate::catalogue::Catalogue;
 use crate::error::{Error, ErrorKind, Result};
-use crate::facts::now_in_milliseconds;
+use crate::facts::{milliseconds_of, now_in_milliseconds};
 use crate::index::{Cell, node_by_id, node_of_stem, nodes_above};
+use crate::log::{LogLevel, note};
+use crate::manifests::listed;
 use crate::query::{Chosen, Query, choose, plain_path};
 use crate::reading::Reading;
 use crate::state::State;
-use crate::status::{StatusOptions, stale_of_all};
+use crate::status::{Found, Issue, StatusOptions, stale_of_all};
 use crate::table::{Row, row};
+use crate::writing::accepted_in;
 
 /// Which artifacts are to go.
 #[derive(Clone, Debug, Default)]
@@ -143,7 +146,7 @@ impl Catalogue {
         let store = self.store().clone();
         self.read(|reading| {
             let mut candidates = Vec::new();
-            let (parts, hints) = choose(reading, query)?;
+            let (parts, hints) = choose(reading, &query.clone().strict())?;
             // `!=` holds for all that can't be compared: then everything would go for a wrong quote.
             if let Some(hint) = hints.first() {
                 return Err(Error::new(ErrorKind::Filter, format!("{hint}. So nothing is removed")));
@@ -156,18 +159,17 @@ impl Catalogue {
             for part in &parts {
                 let stale = stale.next().unwrap_or_default();
                 let used = reading.resolve(&part.step, &plain_path(&["used"], true))?.into_iter().next();
+                let commits = commits_of(reading, &store, part, &stale)?;
                 for slot in &part.slots {
+                    let commit_id = commits.get(slot).cloned();
                     let change = stale.get(slot).and_then(|issues| issues.iter().find(|issue| issue.is_stale()));
-                    let commit_id = match change {
-                        Some(_) => commit_of(reading, &store, part, *slot)?,
-                        None => None,
-                    };
-                    candidates.push(Candidate {
-                        commit_id,
-                        row: row(reading, part, *slot, Vec::new())?,
-                        used: used.as_ref().and_then(|used| used.get(*slot)).and_then(Cell::as_int),
-                        change: change.map(ToString::to_string),
-                    });
+                    let change = change.filter(|_| commit_id.is_some());
+                    let row = row(reading, part, *slot, Vec::new())?;
+                    let mut used = used.as_ref().and_then(|used| used.get(*slot)).and_then(Cell::as_int);
+                    if rules.longest_unused.is_some() {
+                        used = used.max(arrived(&store, &row));
+                    }
+                    candidates.push(Candidate { commit_id, row, used, change: change.map(ToString::to_string) });
                 }
             }
             let mut plan = plan(candidates, rules);
@@ -212,7 +214,7 @@ impl Catalogue {
         match store.listed(id.stem()) {
             Some(Listed::Whole(artifact)) => {
                 let manifest = artifact.into_manifest();
-                let persisted = crate::facts::milliseconds_of(&manifest.provenance.persisted_at);
+                let persisted = milliseconds_of(&manifest.provenance.persisted_at);
                 if planned.row.state != State::Whole || persisted != planned.row.persisted {
                     return Err("it was generated again meanwhile".to_owned());
                 }
@@ -231,17 +233,45 @@ impl Catalogue {
             }
             _ => {}
         }
-        store.remove_because(&lease, &planned.reason).map_err(shown)
+        let is_removed = store.remove_because(&lease, &planned.reason).map_err(shown)?;
+        if is_removed {
+            note(store, &id, LogLevel::Info, &format!("removed: {}", planned.reason));
+        }
+        Ok(is_removed)
     }
 }
 
-/// Returns the present commit of an artifact.
-fn commit_of(reading: &Reading<'_>, store: &Store, part: &Chosen, slot: usize) -> Result<Option<String>> {
-    let node = reading.node_at(&part.step, slot)?.unwrap_or_default();
-    Ok(match store.listed(&node_by_id(reading.db, node)?.stem) {
-        Some(Listed::Whole(artifact)) => Some(artifact.into_manifest().commit_id),
-        _ => None,
-    })
+/// Returns when the manifest of an artifact was written here. One that was copied keeps the time when it was persisted, and no log
+/// tells of the copy: it was wanted when it came.
+fn arrived(store: &Store, row: &Row) -> Option<i64> {
+    let path = store.path()?.join(format!("{}.manifest.json", row.stem()));
+    let since = path.metadata().ok()?.modified().ok()?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_millis()).ok()
+}
+
+/// Returns the commits of what is stale, by slot. What was accepted or replaced since the index was brought up to date is left out:
+/// it may not be stale any more.
+fn commits_of(reading: &Reading<'_>, store: &Store, part: &Chosen, stale: &Found) -> Result<HashMap<usize, String>> {
+    let is_stale = |issues: &Vec<Issue>| issues.iter().any(Issue::is_stale);
+    let slots: Vec<usize> = stale.iter().filter(|(_, issues)| is_stale(issues)).map(|(slot, _)| *slot).collect();
+    let mut stems = Vec::with_capacity(slots.len());
+    for slot in &slots {
+        let node = reading.node_at(&part.step, *slot)?.unwrap_or_default();
+        stems.push(node_by_id(reading.db, node)?.stem);
+    }
+    let cell = |name: &str, slot: usize| -> Result<Option<i64>> {
+        Ok(reading.column(&part.step, name)?.and_then(|column| column.get(slot)).and_then(Cell::as_int))
+    };
+    let mut commits = HashMap::new();
+    for (slot, listed) in slots.into_iter().zip(listed(store, &stems)) {
+        let Some(Listed::Whole(artifact)) = listed else { continue };
+        let manifest = artifact.into_manifest();
+        let known = (cell(".persisted", slot)?, cell("@accepted", slot)?.unwrap_or_default());
+        if known == (milliseconds_of(&manifest.provenance.persisted_at), accepted_in(&manifest)) {
+            commits.insert(slot, manifest.commit_id);
+        }
+    }
+    Ok(commits)
 }
 
 /// Counts the artifacts that stay, and were made from what goes.

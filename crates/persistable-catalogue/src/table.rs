@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::catalogue::Catalogue;
 use crate::error::Result;
-use crate::index::{Cell, Column, Node, neighbours, node_by_id};
+use crate::index::{Cell, Column, Node, Step, neighbours, node_by_id, steps};
 use crate::query::{Chosen, Query, check_known, choose, params_below, path_of, plain_path};
 use crate::reading::Reading;
 use crate::scalar::Scalar;
@@ -87,7 +87,7 @@ fn table(reading: &Reading<'_>, query: &Query) -> Result<Table> {
     let (chosen, hints) = choose(reading, query)?;
     let columns = match &query.columns {
         Some(names) => names.clone(),
-        None if query.has_all_columns => all(reading, &chosen)?,
+        None if query.has_all_columns => all(reading, query, &chosen)?,
         None => varying(reading, &chosen)?,
     };
     let paths = columns.iter().map(|name| path_of(name)).collect::<Result<Vec<_>>>()?;
@@ -208,11 +208,17 @@ fn int_at(column: &Column, slot: usize) -> Option<i64> {
     column.get(slot).and_then(Cell::as_int)
 }
 
-/// Lists each param of the steps that were selected, and of the steps below them.
-fn all(reading: &Reading<'_>, chosen: &[Chosen]) -> Result<Vec<String>> {
+/// Lists each param of the steps that were selected, and of the steps below them. If nothing was selected, those of all steps among
+/// which it could have been.
+fn all(reading: &Reading<'_>, query: &Query, chosen: &[Chosen]) -> Result<Vec<String>> {
     let mut names: Vec<String> = Vec::new();
-    for part in chosen {
-        for name in params_below(reading, &part.step, DEPTH)? {
+    let mut asked: Vec<Step> = chosen.iter().map(|part| part.step.clone()).collect();
+    if asked.is_empty() {
+        asked = steps(reading.db)?;
+        asked.retain(|step| query.step.as_ref().is_none_or(|name| *name == step.name));
+    }
+    for step in &asked {
+        for name in params_below(reading, step, DEPTH)? {
             if !names.contains(&name) {
                 names.push(name);
             }
@@ -226,7 +232,6 @@ fn varying(reading: &Reading<'_>, chosen: &[Chosen]) -> Result<Vec<String>> {
     let mut names: Vec<String> = Vec::new();
     for part in chosen {
         let known = params_below(reading, &part.step, DEPTH)?;
-        let own = known.len() - known.iter().filter(|name| name.contains('.')).count();
         let mut found = 0;
         for name in &known {
             if varies(&reading.resolve(&part.step, &path_of(name)?)?, &part.slots) {
@@ -237,7 +242,11 @@ fn varying(reading: &Reading<'_>, chosen: &[Chosen]) -> Result<Vec<String>> {
             }
         }
         if found == 0 && part.slots.len() == 1 {
-            names.extend(known.into_iter().take(own).filter(|name| !name.contains('.')));
+            // What holds others, such as a record, tells less than these.
+            let own = params_below(reading, &part.step, 0)?;
+            let holds =
+                |name: &str| own.iter().any(|other| other.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')));
+            names.extend(own.iter().filter(|name| !holds(name)).cloned());
         }
     }
     names.dedup();

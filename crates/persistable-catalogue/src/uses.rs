@@ -21,6 +21,8 @@ impl Catalogue {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
             log => log?,
         };
+        // A use of what the index does not know would be lost.
+        self.refresh()?;
         let db = self.write()?;
         for (name, inode, offset) in log_places(&db)? {
             log.set_place(&name, Place { inode, offset });

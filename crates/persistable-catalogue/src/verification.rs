@@ -5,7 +5,8 @@ use serde::Serialize;
 
 use crate::address::Address;
 use crate::catalogue::Catalogue;
-use crate::error::Result;
+use crate::error::{Error, Result, with_sources};
+use crate::log::{LogLevel, note};
 use crate::table::Row;
 
 /// How an artifact was found to be.
@@ -33,11 +34,12 @@ pub enum Verified {
 
 impl Catalogue {
     /// Reads an artifact in full, and compares it with its digest. If it is damaged and `repair` says so, it is put into
-    /// quarantine, so that it is generated again when it is needed.
+    /// quarantine, so that it is generated again when it is needed. In a bucket and on a server, it is deleted. If it is pinned, or
+    /// if it can't be put aside now, it stays, and the problem says so.
     ///
     /// # Errors
     ///
-    /// Those of putting it into quarantine.
+    /// Those of an interrupt.
     pub fn verify(&self, row: &Row, repair: bool) -> Result<Verified> {
         let address = Address {
             name: row.name.clone(),
@@ -57,9 +59,20 @@ impl Catalogue {
         if !repair {
             return Ok(Verified::Damaged { problem, is_repaired: false });
         }
-        let lease = self.store().lease(&id, Wait::NOT_AT_ALL, &mut |_| {})?;
-        // Another may have healed it before.
-        let again = self.look(&id);
+        match self.put_aside(&id, &problem) {
+            // One that can't be put aside now is no reason to stop looking at the others.
+            Err(error) if !is_interrupt(&error) => {
+                let problem = format!("{problem}. It stays: {error}");
+                Ok(Verified::Damaged { problem, is_repaired: false })
+            }
+            done => done,
+        }
+    }
+
+    /// Puts a damaged artifact into quarantine, unless another healed it before.
+    fn put_aside(&self, id: &persistable_store::ArtifactId, problem: &str) -> Result<Verified> {
+        let lease = self.store().lease(id, Wait::NOT_AT_ALL, &mut |_| {})?;
+        let again = self.look(id);
         if !matches!(again, Verified::Damaged { .. }) {
             return Ok(again);
         }
@@ -68,8 +81,9 @@ impl Catalogue {
             let problem = format!("{problem}. It stays, because it is pinned");
             return Ok(Verified::Damaged { problem, is_repaired: false });
         }
-        self.store().quarantine(&lease, &problem)?;
-        Ok(Verified::Damaged { problem, is_repaired: true })
+        self.store().quarantine(&lease, problem)?;
+        note(self.store(), id, LogLevel::Warning, &format!("put into quarantine: {problem}"));
+        Ok(Verified::Damaged { problem: problem.to_owned(), is_repaired: true })
     }
 
     fn look(&self, id: &persistable_store::ArtifactId) -> Verified {
@@ -86,7 +100,7 @@ impl Catalogue {
             Ok(None) => Verified::Gone,
             Err(error) => {
                 let error: persistable_store::Error = error;
-                let problem = error.to_string();
+                let problem = with_sources(&error);
                 match error.kind() {
                     StoreErrorKind::Damaged => Verified::Damaged { problem, is_repaired: false },
                     _ => Verified::Unread { problem },
@@ -94,4 +108,9 @@ impl Catalogue {
             }
         }
     }
+}
+
+fn is_interrupt(error: &Error) -> bool {
+    let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<persistable_store::Error>());
+    source.is_some_and(|source| source.kind() == StoreErrorKind::Interrupted)
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use persistable_store::{Digest, Labels, Listed, Manifest, Store};
 use rusqlite::Connection;
 
-use crate::error::Result;
+use crate::error::{Result, with_sources};
 use crate::facts::facts_of;
 use crate::index::{Cell, ColumnWriter, Node, Terms, add_edges, mark, node, node_by_id, place, set_labels};
 use crate::params::{leaves_of, params_of};
@@ -20,6 +20,9 @@ pub(crate) struct Writing {
     /// The numbers of dependencies by their stems.
     nodes: HashMap<String, i64>,
 }
+
+/// What the reason of a pin begins with that is none: the labels can't be read.
+pub(crate) const UNREADABLE: &str = "\0";
 
 /// Dependencies are kept in mind, as many share them.
 const MOST_NODES: usize = 1 << 14;
@@ -61,7 +64,7 @@ impl Writing {
                 self.set_state(db, found.step, slot, state)?;
                 // What can't be read may be readable the next time, though it is the same file.
                 let stamp = stamp.filter(|_| state != State::Unreadable);
-                mark(db, found.id, state, stamp, Some(&error.to_string()))
+                mark(db, found.id, state, stamp, Some(&with_sources(&error)))
             }
         }
     }
@@ -113,11 +116,10 @@ impl Writing {
         }
         self.columns.set(db, step, "@payload", slot, short(manifest.payload.digest))?;
         // Most artifacts have none of these.
-        let accepted = manifest.code.iter().map(|code| code.accepted.len()).sum::<usize>()
-            + manifest.dependencies.iter().map(|dependency| dependency.accepted.len()).sum::<usize>();
-        for (name, count) in [("@inputs", manifest.inputs.len()), ("@accepted", accepted)] {
+        let inputs = i64::try_from(manifest.inputs.len()).unwrap_or(i64::MAX);
+        for (name, count) in [("@inputs", inputs), ("@accepted", accepted_in(manifest))] {
             if count > 0 || is_replaced {
-                self.columns.set(db, step, name, slot, Cell::int(i64::try_from(count).unwrap_or(i64::MAX)))?;
+                self.columns.set(db, step, name, slot, Cell::int(count))?;
             }
         }
         add_edges(db, id, below)
@@ -132,7 +134,7 @@ impl Writing {
         // Labels that can't be read protect the artifact, since they may be a pin.
         let (labels, stamp) = match store.labels(stem) {
             Ok(labels) => (labels, stamp),
-            Err(error) => (unreadable(&error.to_string()), None),
+            Err(error) => (Labels::pinned_because(format!("{UNREADABLE}{error}")), None),
         };
         let text = serde_json::to_vec(&labels).unwrap_or_default();
         let stamp = stamp.as_ref().map(|stamp| stamp.as_bytes().as_slice());
@@ -157,13 +159,16 @@ impl Writing {
     }
 }
 
+/// Counts what somebody said to make no difference to an artifact.
+pub(crate) fn accepted_in(manifest: &Manifest) -> i64 {
+    let of_code: usize = manifest.code.iter().map(|code| code.accepted.len()).sum();
+    let of_dependencies: usize = manifest.dependencies.iter().map(|dependency| dependency.accepted.len()).sum();
+    let of_inputs: usize = manifest.inputs.iter().map(|input| input.accepted.len()).sum();
+    let count = of_code + of_dependencies + of_inputs + manifest.accepted_step_types.len();
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
 /// Shortens a digest to a number: enough to see that two differ.
 pub(crate) fn short(digest: Digest) -> Cell {
     Cell::int(i64::from_le_bytes(*digest.as_bytes().first_chunk().unwrap_or(&[0; 8])))
-}
-
-fn unreadable(problem: &str) -> Labels {
-    let mut labels = Labels::default();
-    labels.pinned = Some(problem.to_owned());
-    labels
 }

@@ -74,6 +74,8 @@ fn flatten(path: &str, value: &Value, most: usize, found: &mut Vec<(String, Stri
             }
         }
         Value::String(text) => found.push((path.to_owned(), cut(text, most))),
+        // As in filters and in `ls`.
+        Value::Null => found.push((path.to_owned(), "none".to_owned())),
         // Only the outermost value has no path.
         _ if path.is_empty() => {}
         other => found.push((path.to_owned(), cut(&other.to_string(), most))),

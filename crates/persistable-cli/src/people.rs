@@ -42,7 +42,15 @@ fn three_digits(value: f64) -> f64 {
 
 /// Says how long ago a time was, in milliseconds since 1970.
 pub(crate) fn age(milliseconds: i64) -> String {
-    let seconds = (now() - milliseconds).div_euclid(1000);
+    of_seconds((now() - milliseconds).div_euclid(1000))
+}
+
+/// Says how long ago something was, in seconds.
+pub(crate) fn age_of_seconds(seconds: f64) -> String {
+    of_seconds(seconds as i64)
+}
+
+fn of_seconds(seconds: i64) -> String {
     if seconds < -60 {
         return "in the future".to_owned();
     }
@@ -73,7 +81,9 @@ fn now() -> i64 {
 
 /// Reads how long ago something was, as people write it.
 pub(crate) fn to_span(text: &str) -> Result<Duration, &'static str> {
-    humantime::parse_duration(text).map_err(|_| "it is not a time. Write it as 90min, 12h, 30d or 1y")
+    let seconds = persistable_catalogue::age_in_seconds(text).ok();
+    let span = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    span.ok_or("it is not a time. Write it as 90min, 12h, 30d or 1y")
 }
 
 /// Counts things: `1 artifact`, `1,200 artifacts`.

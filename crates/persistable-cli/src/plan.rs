@@ -1,6 +1,6 @@
 //! Showing what would be removed, and removing it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use persistable_catalogue::{Plan, Query, Removals, Row, Rules, Table};
 use serde_json::json;
@@ -24,7 +24,10 @@ pub(crate) fn carry_out(
     is_agreed: bool,
 ) -> Result<Exit> {
     let plan = session.catalogue.plan_removal(query, rules)?;
-    let table = session.catalogue.table(query)?;
+    let table = match console.is_json {
+        true => session.catalogue.table(&query.clone().all_columns())?,
+        false => session.catalogue.table(query)?,
+    };
     if !is_agreed {
         if console.is_json {
             console.json(&record(&plan, &table, None))?;
@@ -121,10 +124,11 @@ fn params(table: &Table) -> HashMap<&str, String> {
 fn record(plan: &Plan, table: &Table, removals: Option<&Removals>) -> serde_json::Value {
     let by_key: HashMap<&str, &Row> = table.rows.iter().map(|row| (row.key.as_str(), row)).collect();
     let of_row = |row: &Row| records::of_row(&table.columns, by_key.get(row.key.as_str()).copied().unwrap_or(row));
+    let removed: Option<HashSet<&str>> = removals.map(|removals| removals.removed.iter().map(String::as_str).collect());
     let going: Vec<_> = plan
         .removed
         .iter()
-        .filter(|planned| removals.is_none_or(|removals| removals.removed.contains(&planned.row.stem())))
+        .filter(|planned| removed.as_ref().is_none_or(|removed| removed.contains(planned.row.stem().as_str())))
         .map(|planned| {
             let mut record = of_row(&planned.row);
             if let Some(members) = record.as_object_mut() {

@@ -62,6 +62,17 @@ pub(crate) fn select(catalogue: &mut Catalogue, words: &[String], prefix: &str) 
             let query = Query::new().only(stems(&artifacts));
             return Ok(Selected { artifacts, ..Selected::of_query(query) });
         }
+        // One of several keys is written wrong.
+        Err(_)
+            if words.len() > 1
+                && is_key(first)
+                && words.iter().all(|word| is_name(word))
+                && !words.iter().all(|word| is_key(word)) =>
+        {
+            let wrong = words.iter().find(|word| !is_key(word)).map_or("", String::as_str);
+            let message = format!("{wrong} is not a key: it is written in hex digits, 0 to 9 and a to f");
+            return Err(Failure::new(Exit::NotFound, message).next(format!("persistable ls {prefix}").trim_end()));
+        }
         Err(failure) if words.iter().all(|word| is_key(word)) => {
             return Err(failure.next(format!("persistable ls {prefix}").trim_end()));
         }

@@ -53,6 +53,17 @@ impl Session {
         selection::select(&mut self.catalogue, words, &self.prefix)
     }
 
+    /// Returns what words select, and tells of comparisons in the filter that can never hold.
+    pub(crate) fn select_aloud(&mut self, words: &[String], console: &mut Console) -> Result<Selected> {
+        let selected = self.select(words)?;
+        if selected.filter.is_some() {
+            for hint in self.catalogue.table(&selected.query.clone().columns([]).limit(0))?.hints {
+                console.remark(&hint);
+            }
+        }
+        Ok(selected)
+    }
+
     /// Returns the one artifact that words select.
     pub(crate) fn one(&mut self, words: &[String]) -> Result<Address> {
         selection::one(&mut self.catalogue, words, &self.prefix)

@@ -20,5 +20,5 @@ pub use identified::{Below, Identified};
 pub use likeness::{Likeness, nearer};
 pub use params::{leaves_of, params_in, params_of, segment};
 #[doc(hidden)]
-pub use scalar::Kind;
+pub use scalar::{Kind, digits_of_float};
 pub use scalar::{Other, Scalar};

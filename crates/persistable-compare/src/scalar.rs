@@ -1,5 +1,6 @@
 //! Values of params and facts, one by one.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use persistable_key::Value;
@@ -160,18 +161,44 @@ impl Scalar {
         Self::other(Kind::Decimal, Some(nearest), text.to_owned(), format!("number:{text}").as_bytes())
     }
 
-    /// Compares numbers by their digits, unless one is a float.
+    /// Compares numbers: ints and decimals by all their digits, also an int with a float. A decimal with a fraction equals the float
+    /// that is nearest to it. `None` if one of them is not a number.
     #[doc(hidden)]
     #[must_use]
-    pub fn compare_exactly(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        let digits = |scalar: &Self| match scalar {
+    pub fn compare_exactly(&self, other: &Self) -> Option<Ordering> {
+        self.compare(other, |a, b| !(a.is_float() || b.is_float()) || a.as_f64().is_some_and(|a| a.abs() >= FIRST_INT))
+    }
+
+    /// Compares numbers. Whether two that are nearest to one float are compared by their digits, too, the function tells.
+    fn compare(&self, other: &Self, by_digits: impl FnOnce(&Self, &Self) -> bool) -> Option<Ordering> {
+        if let (Self::Int(a), Self::Int(b)) = (self, other) {
+            return Some(a.cmp(b));
+        }
+        let (a, b) = (self.as_f64()?, other.as_f64()?);
+        match a.partial_cmp(&b) {
+            // Rounding to a float keeps the order, but makes neighbours equal.
+            Some(Ordering::Equal) if by_digits(self, other) => {
+                let digits = self.digits().zip(other.digits());
+                Some(digits.and_then(|(a, b)| compare_digits(&a, &b)).unwrap_or(Ordering::Equal))
+            }
+            Some(ordering) => Some(ordering),
+            None => Some(a.is_nan().cmp(&b.is_nan())),
+        }
+    }
+
+    fn is_float(&self) -> bool {
+        match self {
+            Self::Other(other) => other.number.is_some() && !matches!(other.kind, Kind::Int | Kind::Decimal),
+            _ => matches!(self, Self::Float(_)),
+        }
+    }
+
+    /// Returns all digits of a number.
+    fn digits(&self) -> Option<String> {
+        match self {
             Self::Int(int) => Some(int.to_string()),
             Self::Other(other) if matches!(other.kind, Kind::Int | Kind::Decimal) => Some(other.text.clone()),
-            _ => None,
-        };
-        match (self, other) {
-            (Self::Int(a), Self::Int(b)) => Some(a.cmp(b)),
-            _ => compare_digits(&digits(self)?, &digits(other)?),
+            _ => self.as_f64().and_then(digits_of_float),
         }
     }
 
@@ -194,7 +221,7 @@ impl Scalar {
 
     /// Compares by kind, then by value, for sorting.
     #[must_use]
-    pub fn order(&self, other: &Self) -> std::cmp::Ordering {
+    pub fn order(&self, other: &Self) -> Ordering {
         let rank = |scalar: &Self| match scalar {
             Self::Missing => 4,
             Self::Null => 3,
@@ -204,14 +231,24 @@ impl Scalar {
         };
         rank(self).cmp(&rank(other)).then_with(|| match (self, other) {
             (Self::Bool(a), Self::Bool(b)) => a.cmp(b),
-            (Self::Int(a), Self::Int(b)) => a.cmp(b),
             (Self::Other(a), Self::Other(b)) if a.number.is_none() => a.text.cmp(&b.text),
-            _ => match (self.as_f64(), other.as_f64()) {
-                (Some(a), Some(b)) => self.compare_exactly(other).unwrap_or_else(|| a.total_cmp(&b)),
-                _ => std::cmp::Ordering::Equal,
-            },
+            // All by digits: else two decimals could equal one float, and not each other.
+            _ => self.compare(other, |_, _| true).unwrap_or(Ordering::Equal),
         })
     }
+}
+
+/// From here on, each float is an int, and some ints are no floats.
+const FIRST_INT: f64 = (1_u64 << 53) as f64;
+
+/// Returns all digits of a float; `None` for infinity and what is not a number.
+#[doc(hidden)]
+#[must_use]
+pub fn digits_of_float(float: f64) -> Option<String> {
+    /// No float has more digits behind the point.
+    const MOST_DIGITS: usize = 1074;
+    let digits = if float.abs() < FIRST_INT { MOST_DIGITS } else { 0 };
+    float.is_finite().then(|| format!("{float:.digits$}"))
 }
 
 /// Deeper values are shown by their digest: what people read of maps in the keys of maps doubles with each level.
@@ -260,5 +297,57 @@ impl fmt::Display for Scalar {
 impl Serialize for Scalar {
     fn serialize<S: Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
         self.to_json().serialize(to)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cmp::Ordering;
+
+    use super::{Kind, Scalar};
+
+    fn number(kind: Kind, text: &str) -> Scalar {
+        Scalar::other(kind, text.parse().ok(), text.to_owned(), text.as_bytes())
+    }
+
+    #[test]
+    fn the_order_of_numbers_of_all_kinds_is_total() {
+        const LARGE: i64 = 1 << 53;
+        let numbers = [
+            Scalar::Int(LARGE),
+            Scalar::Int(LARGE + 1),
+            Scalar::Float(LARGE as f64),
+            Scalar::Int(0),
+            Scalar::Float(0.0),
+            Scalar::Float(-0.0),
+            Scalar::Float(0.1),
+            number(Kind::Decimal, "0.1"),
+            number(Kind::Decimal, "0.10000000000000000001"),
+            number(Kind::Int, "36893488147419103232"),
+            number(Kind::Int, "36893488147419103233"),
+            Scalar::Float(36_893_488_147_419_103_232.0),
+            number(Kind::Duration, "9007199254740992"),
+            Scalar::Float(f64::INFINITY),
+            Scalar::Float(f64::NAN),
+            Scalar::Missing,
+        ];
+        for a in &numbers {
+            for b in &numbers {
+                assert_eq!(a.order(b), b.order(a).reverse(), "{a} {b}");
+                for c in &numbers {
+                    assert!(!(a.order(b).is_le() && b.order(c).is_le()) || a.order(c).is_le(), "{a} {b} {c}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_int_is_no_float_beside_it_and_a_decimal_is_the_nearest_float() {
+        let first = 1_i64 << 53;
+        let float = Scalar::Float(first as f64);
+        let expected = [Some(Ordering::Equal), Some(Ordering::Greater)];
+        assert_eq!([first, first + 1].map(|int| Scalar::Int(int).compare_exactly(&float)), expected);
+        assert_eq!(number(Kind::Decimal, "0.1").compare_exactly(&Scalar::Float(0.1)), Some(Ordering::Equal));
+        assert!(Scalar::Missing.compare_exactly(&float).is_none());
     }
 }

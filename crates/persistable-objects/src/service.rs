@@ -1,6 +1,7 @@
 //! What a kind of service does: each verb is one request, sent once. The [engine](crate::engine) tries again.
 
 use std::fmt;
+use std::fs::File;
 use std::ops::Range;
 use std::time::Duration;
 
@@ -30,6 +31,16 @@ pub(crate) trait Service: Send + Sync + fmt::Debug {
 
     /// Reads an object, or a part of it.
     fn get(&self, stop: Stop<'_>, name: &str, ask: &Ask<'_>) -> Result<Answer, Fault>;
+
+    /// Whether parts of an object can be asked for. If they can't, each read of a part gets all that is before it, too.
+    fn has_ranges(&self) -> bool {
+        true
+    }
+
+    /// Copies a whole object into a file, where parts can't be asked for. What it returns has no bytes.
+    fn copy(&self, _: Stop<'_>, _name: &str, _to: &File) -> Result<Answer, Fault> {
+        Err(Fault::new(Ended::Final(ErrorKind::Unsupported), "this store is read by parts"))
+    }
 
     /// Writes a whole object.
     fn put(&self, stop: Stop<'_>, name: &str, bytes: Bytes, condition: Condition<'_>) -> Result<Version, Fault>;

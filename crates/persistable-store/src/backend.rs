@@ -178,8 +178,12 @@ pub trait Backend: fmt::Debug + Send + Sync {
     /// Those of listing.
     fn list(&self, after: Option<&str>) -> Result<Vec<String>>;
 
-    /// Keeps a record, by its digest, as far as that is possible: no artifact needs it.
-    fn keep(&self, digest: Digest, record: &[u8]);
+    /// Keeps a record, by its digest. Where nothing can be written, it does nothing.
+    ///
+    /// # Errors
+    ///
+    /// Those of writing. Most callers pass over them: no artifact needs a record.
+    fn keep(&self, digest: Digest, record: &[u8]) -> Result<()>;
 
     /// Returns what was kept, which may be damaged, or be somebody else's; `None` where it is lost.
     ///

@@ -27,13 +27,31 @@ pub(crate) struct Change {
     pub digest: Digest,
 }
 
+/// The last payload of a dependency that is known.
+#[derive(Clone, Copy)]
+pub(crate) struct LastPayload {
+    pub digest: Digest,
+    /// Whether it was removed since.
+    pub is_gone: bool,
+}
+
+impl LastPayload {
+    pub(crate) fn present(digest: Digest) -> Self {
+        Self { digest, is_gone: false }
+    }
+}
+
 /// Looks for everything that changed since an artifact was made and that the step's policies do not ignore, also for what was told
-/// already. `present` tells the digest of the payload of the dependency at an index.
-pub(crate) fn of_all(maker: &dyn Maker, manifest: &Manifest, present: impl Fn(usize) -> Option<Digest>) -> Vec<Change> {
+/// already. `last` tells the last payload of the dependency at an index.
+pub(crate) fn of_all(
+    maker: &dyn Maker,
+    manifest: &Manifest,
+    last: impl Fn(usize) -> Option<LastPayload>,
+) -> Vec<Change> {
     let policies = maker.policies();
     let of = |kind, change: &dyn Fn() -> Option<Change>| if policies.ignore(kind) { None } else { change() };
     let code = of(StaleKind::CodeChanged, &|| of_code(maker, manifest, true));
-    let dependencies = of(StaleKind::DependencyChanged, &|| of_dependencies(maker, manifest, &present));
+    let dependencies = of(StaleKind::DependencyChanged, &|| of_dependencies(maker, manifest, &last));
     let inputs = of(StaleKind::InputChanged, &|| of_inputs(maker, manifest));
     code.into_iter().chain(dependencies).chain(inputs).collect()
 }
@@ -166,18 +184,21 @@ fn of_type(maker: &dyn Maker, manifest: &Manifest, is_strict: bool) -> Option<Ch
     })
 }
 
-/// Looks for dependencies that have other payloads now. `present` tells the digest of the payload of the one at an index.
+/// Looks for dependencies that have other payloads now, or had before they were removed. `last` tells the last payload of the one at
+/// an index.
 pub(crate) fn of_dependencies(
     maker: &dyn Maker,
     manifest: &Manifest,
-    present: impl Fn(usize) -> Option<Digest>,
+    last: impl Fn(usize) -> Option<LastPayload>,
 ) -> Option<Change> {
     let mut changed = Vec::new();
+    let mut is_any_present = false;
     // Both lists are those that the key was made of.
     for (index, (record, tree)) in manifest.dependencies.iter().zip(maker.tree().dependencies()).enumerate() {
         let Some(before) = record.payload_digest else { continue };
-        let Some(now) = present(index) else { continue };
+        let Some(LastPayload { digest: now, is_gone }) = last(index) else { continue };
         if before != now && !record.accepted.contains(&now) {
+            is_any_present |= !is_gone;
             changed.push((tree.id().to_string(), before.to_string(), now.to_string()));
         }
     }
@@ -189,9 +210,10 @@ pub(crate) fn of_dependencies(
     parts.extend(changed.iter().flat_map(|(step, before, now)| [step.as_str(), before, now]));
     let digest = change_of(StaleKind::DependencyChanged, parts);
     let names: Vec<&str> = changed.iter().map(|(step, _, _)| step.as_str()).collect();
+    let than = if is_any_present { "the one that is persisted now" } else { "the one that was removed since" };
     Some(Change {
         kind: StaleKind::DependencyChanged,
-        what: format!("it was made from another payload of {} than the one that is persisted now", list(&names)),
+        what: format!("it was made from another payload of {} than {than}", list(&names)),
         advice: "Call generate() to make it again, or accept_dependencies() if the result is the same",
         accepts: "accept_dependencies()",
         differences: Vec::new(),

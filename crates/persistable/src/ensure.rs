@@ -2,7 +2,7 @@
 
 use persistable_store::{Artifact, Durability, Manifest, Wait};
 
-use crate::changes;
+use crate::changes::{self, LastPayload};
 use crate::ensured::Ensured;
 use crate::error::{Error, ErrorKind, Result};
 use crate::inner::Inner;
@@ -84,7 +84,8 @@ impl<S: Step> Inner<S> {
 
     /// Returns whether the present code, inputs or direct dependencies are other than those that made an artifact.
     pub(crate) fn is_stale(&self, manifest: &Manifest) -> bool {
-        !changes::of_all(self, manifest, |index| self.payload_digest_of_dependency(index)).is_empty()
+        let last = |index| self.payload_digest_of_dependency(index).map(LastPayload::present);
+        !changes::of_all(self, manifest, last).is_empty()
     }
 
     /// Takes the lease, unless another has it.

@@ -13,6 +13,7 @@ use crate::nearest::Effort;
 use crate::options::CodeChange;
 use crate::persistable::Persistable;
 use crate::step::Step;
+use crate::upstream::MadeBelow;
 
 /// What identifies a step, what its code record sees, and what changed since its payload was persisted: sections of lines.
 ///
@@ -134,15 +135,16 @@ impl<S: Step> Inner<S> {
                 lines.push(format!("{} has another payload now{word}", tree.id()));
             }
         }
-        let below = self.sources.look_up();
-        for (maker, manifest) in below.persisted() {
+        let below = self.look_below(manifest);
+        for MadeBelow { maker, manifest, removed_at, .. } in below.made() {
             let of_code = if maker.policies().code_change == CodeChange::Ignore {
                 None
             } else {
                 changes::of_code(maker, manifest, true)
             };
             let found = of_code.into_iter().chain(changes::of_inputs(maker, manifest));
-            lines.extend(found.map(|change| format!("{}: {}", maker.tree().id(), change.what)));
+            let removed = removed_at.map(|at| format!(". It was removed at {at}")).unwrap_or_default();
+            lines.extend(found.map(|change| format!("{}: {}{removed}", maker.tree().id(), change.what)));
         }
         let inputs = inputs::changed(&manifest.inputs);
         lines.extend(inputs.iter().map(|input| format!("{} ({}) has other content now", input.path, input.param)));

@@ -2,7 +2,7 @@
 
 use persistable_store::{DependencyRecord, Digest, Manifest};
 
-use crate::changes::{self, Change};
+use crate::changes::{self, Change, LastPayload};
 use crate::error::{ErrorKind, Result};
 use crate::inner::Inner;
 use crate::maker::{Maker, Policies};
@@ -10,6 +10,7 @@ use crate::options::{CodeChange, Policy};
 use crate::params_tree::ParamsTree;
 use crate::stale::StaleWarning;
 use crate::step::Step;
+use crate::upstream::{Above, Below};
 use crate::warn::warn_or_refuse;
 
 impl<S: Step> Inner<S> {
@@ -19,31 +20,31 @@ impl<S: Step> Inner<S> {
         let policies = self.policies();
         let is_ignoring = policies.input_change == Policy::Ignore && policies.dependency_change == Policy::Ignore;
         if self.tree.dependencies().is_empty() || (is_ignoring && policies.code_change == CodeChange::Ignore) {
-            return self.check(self, policies, manifest, |_| None);
+            return self.check(self, policies, (manifest, None), |_| None);
         }
-        let below = self.sources.look_up();
-        let own = |index: usize| {
-            let (tree, store) =
-                (self.tree.dependencies().get(index)?, self.sources.store_of(index).unwrap_or(&self.store));
-            let known = below.payload_digest_in(store, tree.key());
-            known.unwrap_or_else(|| store.payload_digest(tree.id()))
-        };
-        self.check(self, policies, manifest, own)?;
-        for (maker, manifest) in below.persisted() {
-            let tree = maker.tree();
-            let present = |index: usize| below.payload_digest(tree.dependencies().get(index)?.key());
-            self.check(maker, both(policies, maker.policies()), manifest, present)?;
+        let below = self.look_below(manifest);
+        self.check(self, policies, (manifest, None), |index| self.last_payload_of_dependency(&below, index))?;
+        for made in below.made() {
+            let (maker, state) = (made.maker, (made.manifest, made.removed_at));
+            let last = |index: usize| below.last_payload_below(&made, index);
+            self.check(maker, both(policies, maker.policies()), state, last)?;
         }
         self.checked.note();
         Ok(())
     }
 
+    /// Looks up the steps below, if this one is there with this manifest.
+    pub(crate) fn look_below<'a>(&'a self, manifest: &'a Manifest) -> Below<'a> {
+        self.sources.look_up(Above { tree: &self.tree, store: &self.store, manifest })
+    }
+
+    /// Checks a step with a manifest. If the step is gone, the manifest comes with the time of its removal.
     fn check(
         &self,
         maker: &dyn Maker,
         policies: Policies,
-        manifest: &Manifest,
-        present: impl Fn(usize) -> Option<Digest>,
+        (manifest, removed_at): (&Manifest, Option<&str>),
+        last: impl Fn(usize) -> Option<LastPayload>,
     ) -> Result<()> {
         let code = match policies.code_change {
             // Under `Key`, other code has another artifact.
@@ -52,35 +53,53 @@ impl<S: Step> Inner<S> {
             CodeChange::Warn => Policy::Warn,
         };
         if code != Policy::Ignore {
-            self.tell_change(maker, code, changes::of_code(maker, manifest, code == Policy::Refuse))?;
+            self.tell_change(maker, removed_at, code, changes::of_code(maker, manifest, code == Policy::Refuse))?;
         }
         if policies.dependency_change != Policy::Ignore {
-            self.tell_change(maker, policies.dependency_change, changes::of_dependencies(maker, manifest, present))?;
+            let change = changes::of_dependencies(maker, manifest, last);
+            self.tell_change(maker, removed_at, policies.dependency_change, change)?;
         }
         if policies.input_change != Policy::Ignore {
-            self.tell_change(maker, policies.input_change, changes::of_inputs(maker, manifest))?;
+            self.tell_change(maker, removed_at, policies.input_change, changes::of_inputs(maker, manifest))?;
         }
         Ok(())
     }
 
-    fn tell_change(&self, maker: &dyn Maker, policy: Policy, change: Option<Change>) -> Result<()> {
+    fn tell_change(
+        &self,
+        maker: &dyn Maker,
+        removed_at: Option<&str>,
+        policy: Policy,
+        change: Option<Change>,
+    ) -> Result<()> {
         let Some(Change { kind, what, advice, accepts, differences, digest }) = change else { return Ok(()) };
         let of = maker.tree();
         let is_own = of.key() == self.tree.key();
+        let removed = removed_at.map(|at| format!("It was removed at {at}. ")).unwrap_or_default();
         let made_from = if is_own { String::new() } else { format!("{} was made from it. ", self.tree.id()) };
+        let name = of.payload_name();
         // To generate this one alone would make it again from what is stale.
-        let advice = match is_own {
-            true => advice.to_owned(),
-            false => format!(
-                "To make both again, run this step with regenerate_stale. If {} is the same as before, call its {accepts}",
-                of.payload_name()
+        let advice = match (is_own, removed_at) {
+            (true, _) => advice.to_owned(),
+            (false, None) => format!(
+                "To make both again, run this step with regenerate_stale. If {name} is the same as before, call its {accepts}"
+            ),
+            (false, Some(_)) => format!(
+                "To make both again, run this step with regenerate_stale. If {name} is the same as before, call its generate()"
             ),
         };
         let loaded = if policy == Policy::Refuse { "Not loaded" } else { "Loaded" };
-        let message = format!("{what}. {made_from}{loaded}. {advice}");
+        let message = format!("{what}. {removed}{made_from}{loaded}. {advice}");
         let warning =
             StaleWarning { kind, step: of.id().to_string(), key: of.key(), message, differences, change: digest };
         warn_or_refuse(&self.tree, &self.options, self.log_folder(), policy, warning, ErrorKind::Outdated, "load")
+    }
+
+    /// Returns the last payload of a direct dependency, for what is known of those below.
+    fn last_payload_of_dependency(&self, below: &Below<'_>, index: usize) -> Option<LastPayload> {
+        let store = self.sources.store_of(index).unwrap_or(&self.store);
+        let present = || self.payload_digest_of_dependency(index).map(LastPayload::present);
+        below.last_payload_in(store, index).unwrap_or_else(present)
     }
 
     /// Returns what a manifest says of each direct dependency, with the digest of that one's present payload.

@@ -178,6 +178,7 @@ mod frame;
 mod fresh;
 mod generate;
 mod generation;
+mod gone;
 #[cfg(any(doc, doctest))]
 pub mod guide;
 mod handle_type;

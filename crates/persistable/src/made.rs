@@ -1,5 +1,6 @@
 //! What is known of how a payload was made: by what code, from what.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use persistable_key::Key;
@@ -99,7 +100,7 @@ impl Made {
 
 /// Returns the stamp of a record without its state, having kept the record.
 pub(crate) fn stamp_of(record: &CodeRecord, state: &[String], store: &Store) -> CodeStamp {
-    let record = record.without(state);
+    let record = if state.is_empty() { Cow::Borrowed(record) } else { Cow::Owned(record.without(state)) };
     let mut stamp = CodeStamp::new(record.digests());
     stamp.state = state.to_vec();
     stamp.record = serde_json::to_vec(&record).ok().map(|text| store.keep_record(&text));

@@ -4,9 +4,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use persistable_key::Key;
-use persistable_store::{Digest, Manifest, Store};
+use persistable_store::{Manifest, Store};
 
+use crate::changes::LastPayload;
+use crate::gone::{self, Gone, Known};
 use crate::maker::{Maker, Upstream};
+use crate::params_tree::ParamsTree;
 
 /// What a step's payload is made from, besides what its key tells.
 #[derive(Default)]
@@ -23,41 +26,62 @@ impl Sources {
         self.direct.get(index).and_then(Option::as_ref).map(|upstream| upstream.0.store())
     }
 
-    /// Returns all steps below, each once, with the manifests of those that are persisted.
-    pub(crate) fn look_up(&self) -> Below {
-        let mut below = Below(Vec::new(), HashMap::new());
+    /// Returns all steps below one that is there, each once, with what is known of how they were made.
+    pub(crate) fn look_up<'a>(&self, above: Above<'a>) -> Below<'a> {
+        let mut below = Below { above, steps: Vec::new(), by_key: HashMap::new(), gone: HashMap::new() };
         let mut pending: Vec<Upstream> = self.direct.iter().flatten().chain(&self.further).rev().cloned().collect();
         while let Some(upstream) = pending.pop() {
             let key = upstream.0.tree().key();
-            if below.1.contains_key(&key) {
+            if below.by_key.contains_key(&key) {
                 continue;
             }
             if !upstream.0.was_checked_lately() {
                 pending.extend(upstream.0.below());
             }
-            below.1.insert(key, below.0.len());
-            below.0.push((upstream, None));
+            below.by_key.insert(key, below.steps.len());
+            below.steps.push((upstream, None));
         }
-        below.look_up();
+        below.glance();
+        below.gone = below.find_gone();
         below
     }
 }
 
-/// The steps below a step.
-pub(crate) struct Below(Vec<(Upstream, Option<Arc<Manifest>>)>, HashMap<Key, usize>);
+/// The step above those that are looked up.
+pub(crate) struct Above<'a> {
+    pub tree: &'a ParamsTree,
+    pub store: &'a Store,
+    pub manifest: &'a Manifest,
+}
 
-impl Below {
+/// The steps below a step.
+pub(crate) struct Below<'a> {
+    above: Above<'a>,
+    steps: Vec<(Upstream, Option<Arc<Manifest>>)>,
+    by_key: HashMap<Key, usize>,
+    gone: HashMap<usize, Gone>,
+}
+
+/// A step below another, with what is known of how it was made.
+pub(crate) struct MadeBelow<'a> {
+    pub maker: &'a dyn Maker,
+    pub manifest: &'a Manifest,
+    /// When it was removed, if it is gone.
+    pub removed_at: Option<&'a str>,
+}
+
+impl Below<'_> {
     /// Glances at the manifests, store by store.
-    fn look_up(&mut self) {
-        let mut pending: Vec<usize> = (0..self.0.len()).collect();
-        while let Some(store) = pending.first().and_then(|first| Some(self.0.get(*first)?.0.0.store().clone())) {
+    fn glance(&mut self) {
+        let mut pending: Vec<usize> = (0..self.steps.len()).collect();
+        while let Some(store) = pending.first().and_then(|first| Some(self.steps.get(*first)?.0.0.store().clone())) {
             let is_there =
-                |index: &usize| self.0.get(*index).is_some_and(|(upstream, _)| upstream.0.store().is(&store));
+                |index: &usize| self.steps.get(*index).is_some_and(|(upstream, _)| upstream.0.store().is(&store));
             let (there, elsewhere): (Vec<_>, Vec<_>) = pending.into_iter().partition(is_there);
-            let of = |index: &usize| self.0.get(*index).map(|(upstream, _)| upstream.0.tree().id());
+            let of = |index: &usize| self.steps.get(*index).map(|(upstream, _)| upstream.0.tree().id());
             let manifests = store.glance_all(&there.iter().filter_map(of).collect::<Vec<_>>());
             for (index, manifest) in there.into_iter().zip(manifests) {
-                if let Some((_, place)) = self.0.get_mut(index) {
+                if let Some((_, place)) = self.steps.get_mut(index) {
                     *place = manifest;
                 }
             }
@@ -65,20 +89,53 @@ impl Below {
         }
     }
 
-    /// Iterates over those that are persisted.
-    pub(crate) fn persisted(&self) -> impl Iterator<Item = (&dyn Maker, &Manifest)> {
-        self.0.iter().filter_map(|(upstream, manifest)| Some((&*upstream.0, &**manifest.as_ref()?)))
+    fn find_gone(&self) -> HashMap<usize, Gone> {
+        if self.steps.iter().all(|(_, manifest)| manifest.is_some()) {
+            return HashMap::new();
+        }
+        let below = self.steps.iter().map(|(upstream, manifest)| Known {
+            tree: upstream.0.tree(),
+            store: upstream.0.store(),
+            manifest: manifest.as_deref(),
+        });
+        let Above { tree, store, manifest } = self.above;
+        let steps: Vec<Known<'_>> = below.chain([Known { tree, store, manifest: Some(manifest) }]).collect();
+        gone::find(&steps, |above, index| {
+            self.by_key.get(&steps.get(above)?.tree.dependencies().get(index)?.key()).copied()
+        })
     }
 
-    /// Returns the digest of the payload that a step below has at present; `None` where nobody looked there.
-    pub(crate) fn payload_digest_in(&self, store: &Store, key: Key) -> Option<Option<Digest>> {
-        let (upstream, manifest) = self.0.get(*self.1.get(&key)?)?;
-        upstream.0.store().is(store).then(|| manifest.as_ref()?.sole_payload_digest())
+    /// Iterates over those of which is known how they were made: they are there, or they are gone, and something that is there was
+    /// made from them.
+    pub(crate) fn made(&self) -> impl Iterator<Item = MadeBelow<'_>> {
+        self.steps.iter().enumerate().filter_map(|(index, (upstream, manifest))| {
+            let maker = &*upstream.0;
+            if let Some(manifest) = manifest {
+                return Some(MadeBelow { maker, manifest, removed_at: None });
+            }
+            let Gone { manifest, removed_at, .. } = self.gone.get(&index).filter(|gone| gone.is_source)?;
+            Some(MadeBelow { maker, manifest, removed_at: Some(removed_at) })
+        })
     }
 
-    /// Returns the digest of the payload that a step below has at present.
-    pub(crate) fn payload_digest(&self, key: Key) -> Option<Digest> {
-        let (_, manifest) = self.0.get(*self.1.get(&key)?)?;
-        manifest.as_ref()?.sole_payload_digest()
+    /// Returns the last payload of a dependency of the step above, if that one was looked up in this store.
+    pub(crate) fn last_payload_in(&self, store: &Store, index: usize) -> Option<Option<LastPayload>> {
+        let key = self.above.tree.dependencies().get(index)?.key();
+        let (upstream, _) = self.steps.get(*self.by_key.get(&key)?)?;
+        upstream.0.store().is(store).then(|| self.last_payload(key, self.above.manifest, index))
+    }
+
+    /// Returns the last payload of a dependency of a step below.
+    pub(crate) fn last_payload_below(&self, made: &MadeBelow<'_>, index: usize) -> Option<LastPayload> {
+        let key = made.maker.tree().dependencies().get(index)?.key();
+        self.last_payload(key, made.manifest, index)
+    }
+
+    fn last_payload(&self, key: Key, above: &Manifest, index: usize) -> Option<LastPayload> {
+        let below = *self.by_key.get(&key)?;
+        match &self.steps.get(below)?.1 {
+            Some(manifest) => manifest.sole_payload_digest().map(LastPayload::present),
+            None => self.gone.get(&below)?.last_payload(above, above.dependencies.get(index)?),
+        }
     }
 }

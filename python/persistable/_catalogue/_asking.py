@@ -9,11 +9,13 @@ from persistable import _core
 from persistable._persistable import Persistable
 
 if TYPE_CHECKING:
+    from persistable._bound import BoundStepFunction
     from persistable._catalogue._entry import Entry
+    from persistable._decorator import StepFunction
 
     Artifact = Union[str, "Entry", Persistable[Any, Any]]
 
-__all__ = ["Asking", "Row", "Selection", "stem_of"]
+__all__ = ["Asking", "Row", "Selection", "label_all", "payload_name_of", "stem_of"]
 
 Selection = tuple[Optional[str], Optional[str], Optional[list[str]]]
 """Which artifacts: a payload name, a filter, and the stems of the only ones."""
@@ -77,6 +79,35 @@ class Asking:
     def find(self, artifact: Artifact) -> str:
         """Returns the stem of an artifact that is in the store, or was."""
         return self.core.find(stem_of(artifact))
+
+
+def label_all(
+    asking: Asking,
+    stems: list[str],
+    added: tuple[str, ...],
+    removed: tuple[str, ...],
+    pin: tuple[str | None] | None,
+    note: tuple[str | None] | None,
+) -> list[dict[str, Any]]:
+    """Changes what people say of artifacts, and looks at the store once afterwards. Returns what they say now."""
+    try:
+        return [asking.answer("label", stem, list(added), list(removed), pin, note) for stem in stems]
+    finally:
+        # In a bucket, this lists all of it.
+        asking.core.refresh()
+
+
+def payload_name_of(step: str | StepFunction[Any, Any] | BoundStepFunction[Any, Any]) -> str:
+    """Returns the payload name of a step, which may be given by its function."""
+    if isinstance(step, str):
+        return step
+    from persistable._bound import BoundStepFunction
+    from persistable._decorator import StepFunction
+
+    definition = step.definition if isinstance(step, BoundStepFunction) else step
+    if isinstance(definition, StepFunction) and definition.payload_name is not None:
+        return str(definition.payload_name)
+    raise TypeError(f"step is a payload name or a step function, not of type {type(step).__qualname__}")
 
 
 def stem_of(artifact: Artifact) -> str:

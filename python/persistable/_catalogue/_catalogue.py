@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, overload
 
 from persistable import _core
-from persistable._catalogue._asking import Asking
+from persistable._catalogue._asking import Asking, label_all, payload_name_of
 from persistable._catalogue._entry import Entry, moment_of
 from persistable._catalogue._table import cut, html_table, shown_age, shown_value, text_table
 from persistable._persistable import Persistable
@@ -17,6 +18,7 @@ from persistable._store import store_of
 from persistable._units import shown_duration, shown_size
 
 if TYPE_CHECKING:
+    from persistable._bound import BoundStepFunction
     from persistable._catalogue._asking import Artifact, Listed, Selection
     from persistable._catalogue._differences import Differences
     from persistable._catalogue._exchange import Exported, Imported
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from persistable._catalogue._usage import Usages
     from persistable._catalogue._verification import Verification
     from persistable._catalogue._why import Why
+    from persistable._decorator import StepFunction
     from persistable._store import DataDir, Store
 
 __all__ = ["Catalogue"]
@@ -69,21 +72,30 @@ class Catalogue:
 
     # --- selecting --------------------------------------------------------------------------------------------------
 
-    def filter(self, filter: str | None = None, *, step: str | None = None) -> Catalogue:
-        """Returns the part of this catalogue that a filter selects, and that has this payload name.
+    def filter(
+        self,
+        filter: str | None = None,
+        *,
+        step: str | StepFunction[Any, Any] | BoundStepFunction[Any, Any] | None = None,
+    ) -> Catalogue:
+        """Returns the part of this catalogue that a filter selects, and that is of this step.
+
+        The step is given by its payload name or by its function.
 
         A filter compares params: `n > 100 and points.seed in [1, 2]`. A dot leads to a dependency. Facts of the
         manifest begin with a dot: `.size > 1GB`, `.age < 7d`, `.tag == "best"`. The guide has the whole language.
 
-        Raises `FilterError` if a filter can't be understood, or if no artifact has such a param.
+        Raises `FilterError` if a filter can't be understood, or if no artifact has such a param. If the filter compares
+        a param with a value of another type, there is a warning.
         """
         part = self._part()
         if step is not None:
-            part._step = step
+            part._step = payload_name_of(step)
         if filter is not None:
             part._filter = filter if self._filter is None else f"({self._filter}) and ({filter})"
         # It says now what is wrong with the filter.
-        part._rows([], limit=0)
+        for hint in part._rows([], limit=0).hints:
+            warnings.warn(hint, UserWarning, stacklevel=2)
         return part
 
     def sort(self, name: str, *, descending: bool = False) -> Catalogue:
@@ -191,8 +203,10 @@ class Catalogue:
             return _why.why_params(self._asking, what, params)
         if isinstance(what, Persistable):
             return _why.why_step(self._asking, what)
-        if isinstance(what, str) and what in self.steps:
-            what = self.filter(step=what).sort(".persisted", descending=True)[0]
+        # As in the command, a payload name goes before the digits of a key.
+        if isinstance(what, str) and self._asking.core.knows(what):
+            newest = self.filter(step=what).sort(".persisted", descending=True)._entries(limit=1)
+            what = newest[0] if newest else what
         return _why.why_artifact(self._asking, self._asking.find(what))
 
     def diff(self, before: Artifact, after: Artifact) -> Differences:
@@ -226,8 +240,9 @@ class Catalogue:
     def verify(self, *, repair: bool = False, progress: Callable[[int, int], object] | None = None) -> Verification:
         """Reads the artifacts in full, and compares them with their digests.
 
-        With `repair`, damaged ones go to quarantine, and are generated again when they are needed. `progress` is told
-        how many are done, and of how many.
+        With `repair`, damaged ones go to quarantine, and are generated again when they are needed. In a bucket or on a
+        server, they are deleted. What is pinned, or what a process uses now, stays. `progress` is told how many are
+        done, and of how many.
         """
         from persistable._catalogue._verification import verify
 
@@ -343,7 +358,7 @@ class Catalogue:
         return plan_of(
             self._asking,
             self._selection,
-            most_bytes=_core.size_in_bytes(max_size) if isinstance(max_size, str) else max_size,
+            most_bytes=None if max_size is None else _bytes(max_size),
             longest_age_seconds=_seconds(older_than),
             longest_unused_seconds=_seconds(unused_for),
             damaged=bool(damaged),
@@ -352,23 +367,23 @@ class Catalogue:
 
     def tag(self, *tags: str) -> None:
         """Adds tags to all artifacts of this catalogue. Filters know them as `.tag`."""
-        self._each(lambda entry: entry.tag(*tags))
+        self._label(tags, (), None, None)
 
     def untag(self, *tags: str) -> None:
         """Removes tags from all artifacts of this catalogue."""
-        self._each(lambda entry: entry.untag(*tags))
+        self._label((), tags, None, None)
 
     def pin(self, because: str = "") -> None:
         """Pins all artifacts of this catalogue: nothing removes them until they are unpinned."""
-        self._each(lambda entry: entry.pin(because))
+        self._label((), (), (because,), None)
 
     def unpin(self) -> None:
         """Takes the pins off all artifacts of this catalogue."""
-        self._each(lambda entry: entry.unpin())
+        self._label((), (), (None,), None)
 
     def note(self, text: str | None) -> None:
         """Writes a note about all artifacts of this catalogue. `None` removes it."""
-        self._each(lambda entry: entry.note(text))
+        self._label((), (), None, (text,))
 
     # --- how it shows -----------------------------------------------------------------------------------------------
 
@@ -382,9 +397,14 @@ class Catalogue:
     def _entries(self, limit: int | None = None) -> list[Entry]:
         return [Entry(self._asking, row) for row in self._rows(limit=limit).rows]
 
-    def _each(self, act: Callable[[Entry], object]) -> None:
-        for entry in self._entries():
-            act(entry)
+    def _label(
+        self,
+        added: tuple[str, ...],
+        removed: tuple[str, ...],
+        pin: tuple[str | None] | None,
+        note: tuple[str | None] | None,
+    ) -> None:
+        label_all(self._asking, [row.stem for row in self._rows([]).rows], added, removed, pin, note)
 
     def _shown(self) -> tuple[str, list[str], list[list[str]], int]:
         """Returns a summary, columns, rows, and how many rows are left out."""
@@ -424,6 +444,14 @@ class Catalogue:
     def _repr_html_(self) -> str:
         summary, columns, rows, left_out = self._shown()
         return html_table(summary, columns, rows, f"and {left_out:,} more" if left_out else "")
+
+
+def _bytes(size: int | str) -> int:
+    if isinstance(size, str):
+        return _core.size_in_bytes(size)
+    if size < 0:
+        raise ValueError(f"max_size is a number of bytes, and {size} is less than 0")
+    return size
 
 
 def _seconds(age: str | timedelta | None) -> float | None:

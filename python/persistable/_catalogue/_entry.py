@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
+from persistable._catalogue._asking import label_all
 from persistable._catalogue._table import shown_age, shown_value
 from persistable._html import table
 from persistable._units import shown_duration, shown_size
@@ -127,23 +128,23 @@ class Entry:
 
     def tag(self, *tags: str) -> None:
         """Adds tags."""
-        self._label(list(tags), [], None, None)
+        self._label(tags, (), None, None)
 
     def untag(self, *tags: str) -> None:
         """Removes tags."""
-        self._label([], list(tags), None, None)
+        self._label((), tags, None, None)
 
     def pin(self, because: str = "") -> None:
         """Pins it: nothing removes it until it is unpinned."""
-        self._label([], [], (because,), None)
+        self._label((), (), (because,), None)
 
     def unpin(self) -> None:
         """Takes the pin off."""
-        self._label([], [], (None,), None)
+        self._label((), (), (None,), None)
 
     def note(self, text: str | None) -> None:
         """Writes a note about it, which replaces an earlier one. `None` removes the note."""
-        self._label([], [], None, (text,))
+        self._label((), (), None, (text,))
 
     @property
     def labels(self) -> dict[str, Any]:
@@ -159,12 +160,12 @@ class Entry:
 
     def _label(
         self,
-        added: list[str],
-        removed: list[str],
+        added: tuple[str, ...],
+        removed: tuple[str, ...],
         pin: tuple[str | None] | None,
         note: tuple[str | None] | None,
     ) -> None:
-        labels = self._asking.answer("label", self.stem, added, removed, pin, note)
+        (labels,) = label_all(self._asking, [self.stem], added, removed, pin, note)
         self._row = self._row._replace(tags=sorted(labels.get("tags", [])), pinned="pinned" in labels)
 
     def _facts(self) -> list[tuple[str, str]]:
@@ -195,7 +196,7 @@ class Entry:
     def __repr__(self) -> str:
         own = {name: value for name, value in self._row.values.items() if "." not in name.replace("`.`", "")}
         params = ", ".join(f"{name}={shown_value(value)}" for name, value in own.items())
-        facts = [self.short, *(text for name, text in self._facts() if name != "key")]
+        facts = [self.short, *(name if name == "pinned" else text for name, text in self._facts() if name != "key")]
         return f"<{self.name}({params}): {', '.join(facts)}>"
 
     def _repr_html_(self) -> str:

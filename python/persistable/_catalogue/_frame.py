@@ -51,9 +51,17 @@ def _made(columns: dict[str, list[Any]], library: str | None) -> Any:
 
 
 def _pandas(pandas: Any, columns: dict[str, list[Any]]) -> Any:
-    frame = pandas.DataFrame(columns)
+    frame = pandas.DataFrame({name: _integers(pandas, values) for name, values in columns.items()})
     frame["persisted_at"] = pandas.to_datetime(frame["persisted_at"], utc=True)
     return frame
+
+
+def _integers(pandas: Any, values: list[Any]) -> Any:
+    """Returns a column. Where some artifacts lack an int, pandas would make all of them floats."""
+    found = {type(value) for value in values}
+    if found == {int, type(None)} and all(value is None or -(2**63) <= value < 2**63 for value in values):
+        return pandas.array(values, dtype="Int64")
+    return values
 
 
 def _polars(polars: Any, columns: dict[str, list[Any]]) -> Any:

@@ -42,13 +42,15 @@ class Usages(list[Usage]):
     def _cells(self) -> tuple[list[str], list[list[str]]]:
         has_params = any(usage.param is not None for usage in self)
         # By several params, each artifact is counted once for each of them.
-        totals: dict[tuple[str | None, str], int] = {}
+        of_param: dict[tuple[str, str | None], int] = {}
         for usage in self:
-            group = (usage.param, usage.name if usage.param is not None else "")
-            totals[group] = totals.get(group, 0) + usage.size_bytes
+            of_param[usage.name, usage.param] = of_param.get((usage.name, usage.param), 0) + usage.size_bytes
+        of_step: dict[str, int] = {}
+        for (name, _), size in of_param.items():
+            of_step[name] = max(of_step.get(name, 0), size)
+        total = sum(of_step.values())
         rows = []
         for usage in self:
-            total = totals[usage.param, usage.name if usage.param is not None else ""]
             cells = [
                 shown_size(usage.size_bytes),
                 f"{usage.size_bytes / max(total, 1):.0%}",

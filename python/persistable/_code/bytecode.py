@@ -5,7 +5,9 @@ from __future__ import annotations
 import dis
 import sys
 from types import CodeType
-from typing import Any, NamedTuple
+from typing import Any
+
+from persistable._code.rows import NamedTuple
 
 try:
     from _blake2 import blake2b  # What `hashlib` has, which takes long to import.

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dis
 import sys
 from types import CodeType
-from typing import NamedTuple
+
+from persistable._code.rows import NamedTuple
 
 __all__ = ["Effect", "effects_of"]
 

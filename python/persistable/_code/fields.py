@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from typing import Any, Callable, NamedTuple
+from typing import Any, Callable
+
+from persistable._code.rows import NamedTuple
 
 __all__ = ["Field", "fields_of"]
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from pathlib import Path, PurePath
-from typing import NamedTuple
+
+from persistable._code.rows import NamedTuple
 
 __all__ = ["Folder", "folder_of"]
 

@@ -125,8 +125,9 @@ def _names_from_directories(site: Path) -> frozenset[str]:
     found: set[str] = set()
     try:
         for name in os.listdir(site):  # noqa: PTH208
-            if name.endswith(".dist-info"):
-                found |= _names_from_directory(os.path.join(site, name))  # noqa: PTH118
+            # To fail to open the file takes four times as long, for each distribution.
+            if name.endswith(".dist-info") and os.access(f"{site}/{name}/direct_url.json", os.R_OK):
+                found |= _names_from_directory(f"{site}/{name}")
     except (OSError, ValueError):
         pass  # What can't be read says nothing.
     return frozenset(found)
@@ -134,13 +135,10 @@ def _names_from_directories(site: Path) -> frozenset[str]:
 
 def _names_from_directory(distribution: str) -> set[str]:
     """Returns what a distribution brought that was installed from a directory: PEP 610 has a `dir_info` for it."""
-    try:
-        with open(f"{distribution}/direct_url.json", encoding="utf-8") as url:  # noqa: PTH123
-            # Within a text of JSON, the quotes would have backslashes before them.
-            if '"dir_info":' not in "".join(url.read().split()):
-                return set()
-    except FileNotFoundError:
-        return set()
+    with open(f"{distribution}/direct_url.json", encoding="utf-8") as url:  # noqa: PTH123
+        # Within a text of JSON, the quotes would have backslashes before them.
+        if '"dir_info":' not in "".join(url.read().split()):
+            return set()
     with open(f"{distribution}/RECORD", encoding="utf-8") as record:  # noqa: PTH123
         names = {line.partition(",")[0].partition("/")[0] for line in record.read().splitlines()}
     is_code = (name for name in names if not name.endswith((".dist-info", ".data")) and name != "..")

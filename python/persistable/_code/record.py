@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from persistable._code.bytecode import TAG, digest_of, hex_of
 from persistable._code.kinds import SCALARS
+from persistable._code.rows import NamedTuple
 from persistable._code.states import first_seen, is_state, note_state, value_of
 from persistable._code.values import describe, digest_of_value
 

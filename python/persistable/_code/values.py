@@ -8,12 +8,13 @@ import enum
 import functools
 import types
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, Callable, NamedTuple
+from typing import TYPE_CHECKING, Any, Callable
 
 from persistable import _core
 from persistable._code.bytecode import hex_of
 from persistable._code.foreign import functions_in, parts_of, size_of
 from persistable._code.kinds import SCALARS, is_code, is_immutable, is_inert
+from persistable._code.rows import NamedTuple
 
 if TYPE_CHECKING:
     from persistable._code.paths import Folder

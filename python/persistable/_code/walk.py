@@ -8,7 +8,7 @@ import importlib
 import sys
 from collections import deque
 from types import CodeType, FunctionType, MappingProxyType, ModuleType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from persistable._code import unwrap
 from persistable._code.bytecode import mentions_of
@@ -17,9 +17,13 @@ from persistable._code.kinds import SCALARS, is_code, is_inert, is_step, is_step
 from persistable._code.origins import is_rebuilt, namespace_of, written_code_of
 from persistable._code.paths import Folder, folder_of
 from persistable._code.places import Places, file_shown, module_shown, top_of
+from persistable._code.rows import NamedTuple
 from persistable._code.runtime import NO_STATE, State, is_changed_param
 from persistable._code.states import ABSENT, first_seen
 from persistable._code.values import Described, describe
+
+if TYPE_CHECKING:
+    from importlib.machinery import ModuleSpec
 
 __all__ = ["Constant", "Walk"]
 
@@ -405,9 +409,7 @@ class Walk:
         module = sys.modules.get(top)
         if module is not None:
             return self.places.are_users(vars(module))
-        from importlib.util import find_spec
-
-        spec = find_spec(top)
+        spec = _spec_of(top)
         return spec is not None and self.places.is_users(top, spec.origin)
 
     def _library_function(self, function: FunctionType, name: str) -> None:
@@ -430,6 +432,15 @@ class Walk:
                     self.constant(None, name, member, name)
                 elif type(member) is FunctionType or (isinstance(member, type) and self.places.is_users_class(member)):
                     self.see(member, name)
+
+
+def _spec_of(top: str) -> ModuleSpec | None:
+    # As `importlib.util.find_spec` does for a module that is not imported. It takes long to import itself.
+    for finder in sys.meta_path:
+        spec = finder.find_spec(top, None)
+        if spec is not None:
+            return spec
+    return None
 
 
 def _namespace_of(value: Any) -> dict[str, Any] | None:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from persistable.io._map import Buffer
 
 _read_pickle: Callable[[Any], Any] | None = None
+_write_pickle: Callable[[Any, Writer], None] | None = None
 
 
 def _import_reading() -> Callable[[Any], Any]:
@@ -20,6 +21,14 @@ def _import_reading() -> Callable[[Any], Any]:
 
     _read_pickle = read
     return read
+
+
+def _import_writing() -> Callable[[Any, Writer], None]:
+    global _write_pickle
+    from persistable.io._pickle_container import write
+
+    _write_pickle = write
+    return write
 
 
 class PickleFileIO(StreamedFileIO[PayloadTypeT]):
@@ -67,9 +76,7 @@ class PickleFileIO(StreamedFileIO[PayloadTypeT]):
         return f"{type(self).__name__}({', '.join(given)})"
 
     def _write(self, payload: PayloadTypeT, writer: Writer) -> None:
-        from persistable.io._pickle_container import write
-
-        write(payload, writer)
+        (_write_pickle or _import_writing())(payload, writer)
 
     def _read(self, buffer: Buffer) -> PayloadTypeT:
         payload: PayloadTypeT = (_read_pickle or _import_reading())(buffer)

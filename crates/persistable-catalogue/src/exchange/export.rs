@@ -40,7 +40,7 @@ impl Catalogue {
     /// Writes what a query selects into one file, with everything it was made from.
     ///
     /// Payloads are compared with their digests on the way. The file appears when it is complete, and replaces one that is there.
-    /// If nothing could be exported, there is no file, and one that is there stays.
+    /// If nothing could be exported, that is an error, there is no file, and one that is there stays.
     ///
     /// # Errors
     ///
@@ -49,6 +49,9 @@ impl Catalogue {
     pub fn export(&mut self, query: &Query, to: impl AsRef<Path>, options: &ExchangeOptions<'_>) -> Result<Exported> {
         let to = to.as_ref();
         let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        if !folder.is_dir() {
+            return Err(Error::new(ErrorKind::NotFound, format!("there is no folder {}", folder.display())));
+        }
         let (plan, mut exported) = self.plan_export(query)?;
         if plan.is_empty() {
             let message = match exported.failed.first() {
@@ -87,7 +90,11 @@ impl Catalogue {
         }
         // A file that is there stays, rather than to be replaced by an empty one.
         if exported.artifacts.is_empty() {
-            return Ok(exported);
+            let message = match exported.failed.first() {
+                Some((stem, problem)) => format!("nothing could be exported: {stem}: {problem}"),
+                None => "nothing could be exported: all that was selected is gone meanwhile".to_owned(),
+            };
+            return Err(Error::new(ErrorKind::NotFound, message));
         }
         let records = scratch.path().join(".persistable/records");
         for path in if records.is_dir() { entries(&records)? } else { Vec::new() } {

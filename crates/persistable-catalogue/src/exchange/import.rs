@@ -9,6 +9,7 @@ use persistable_store::backend::owns_payload_file;
 use persistable_store::{ArtifactId, Digest, Manifest, Store};
 use serde::Serialize;
 use zip::ZipArchive;
+use zip::result::ZipError;
 
 use super::batch::{Scratch, batches, failed, outcome, reasons};
 use super::options::ExchangeOptions;
@@ -44,8 +45,7 @@ pub struct Imported {
 /// [`ErrorKind::File`] if the file can't be read, or if it is not such a zip. What concerns one artifact is in the result.
 pub fn import(store: &Store, from: impl AsRef<Path>, options: &ExchangeOptions<'_>) -> Result<Imported> {
     let from = from.as_ref();
-    let file = File::open(from).map_err(|error| failed("open", from, error))?;
-    let zip = ZipArchive::new(BufReader::new(file)).map_err(|error| failed("read", from, error))?;
+    let zip = open(from)?;
     let mut unpacking = Unpacking { zip, from };
     let mut imported = Imported::default();
     let artifacts = unpacking.artifacts(&mut imported)?;
@@ -53,7 +53,9 @@ pub fn import(store: &Store, from: impl AsRef<Path>, options: &ExchangeOptions<'
         let message = format!("{} has no artifacts. Was it exported by persistable?", from.display());
         return Err(Error::new(ErrorKind::File, message));
     }
-    let scratch = Scratch::new(&options.scratch_or(&std::env::temp_dir()))?;
+    // The system's folder for temporary files may be in memory, and smaller than a payload.
+    let place = store.path().map_or_else(std::env::temp_dir, Path::to_owned);
+    let scratch = Scratch::new(&options.scratch_or(&place))?;
     unpacking.unpack_records(scratch.path())?;
     let all: u64 = artifacts.iter().map(|packed| packed.size_bytes).sum();
     let mut done = 0;
@@ -80,6 +82,39 @@ pub fn import(store: &Store, from: impl AsRef<Path>, options: &ExchangeOptions<'
         options.tell(done, all)?;
     }
     Ok(imported)
+}
+
+/// Checks that a file is a zip that may have artifacts, before anything is made for it.
+///
+/// # Errors
+///
+/// [`ErrorKind::NotFound`] if there is no such file, and [`ErrorKind::File`] if it is no such zip.
+pub fn check_import(from: impl AsRef<Path>) -> Result<()> {
+    open(from.as_ref()).map(drop)
+}
+
+fn open(from: &Path) -> Result<ZipArchive<BufReader<File>>> {
+    let shown = from.display();
+    if from.is_dir() {
+        let message = format!("{shown} is a folder. Name the file that was exported, or copy the store with `cp`");
+        return Err(Error::new(ErrorKind::File, message));
+    }
+    let file = File::open(from).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => Error::new(ErrorKind::NotFound, format!("there is no file {shown}")),
+        _ => failed("open", from, error),
+    })?;
+    let zip = ZipArchive::new(BufReader::new(file)).map_err(|error| match error {
+        ZipError::InvalidArchive(_) | ZipError::UnsupportedArchive(_) => {
+            let message = format!("{shown} is not a zip, or it was not copied to its end");
+            Error::new(ErrorKind::File, message).caused_by(error)
+        }
+        error => failed("read", from, error),
+    })?;
+    if !zip.file_names().any(|name| name.is_ok_and(|name| name.ends_with(MANIFEST))) {
+        let message = format!("{shown} has no artifacts. Was it exported by persistable?");
+        return Err(Error::new(ErrorKind::File, message));
+    }
+    Ok(zip)
 }
 
 /// An artifact in the file.

@@ -11,5 +11,5 @@ mod order;
 mod ro_crate;
 
 pub use export::Exported;
-pub use import::{Imported, import};
+pub use import::{Imported, check_import, import};
 pub use options::ExchangeOptions;

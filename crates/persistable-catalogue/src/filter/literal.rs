@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
+use persistable_store::size_of;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::scalar::{Scalar, compare_digits};
@@ -30,9 +31,8 @@ pub(crate) enum Literal {
 ///
 /// [`ErrorKind::Filter`] if it is not a size.
 pub fn size_in_bytes(text: &str) -> Result<u64> {
-    let bytes = quantity(text, |unit| unit.is_empty() || unit.ends_with('B'));
     // Above that, floats are no bytes any more, and nobody has such a disk.
-    let bytes = bytes.filter(|bytes| (0.0..1e18).contains(bytes)).map(|bytes| bytes as u64);
+    let bytes = size_of(text).filter(|bytes| *bytes < 1_000_000_000_000_000_000);
     bytes.ok_or_else(|| {
         Error::new(ErrorKind::Filter, format!("{text:?} is not a size. Write it as 500MB, 10GB or 2.5TiB"))
     })
@@ -44,21 +44,13 @@ pub fn size_in_bytes(text: &str) -> Result<u64> {
 ///
 /// [`ErrorKind::Filter`] if it is not an age.
 pub fn age_in_seconds(text: &str) -> Result<f64> {
-    let seconds = quantity(text, |unit| !unit.is_empty() && !unit.ends_with('B'));
+    let written = text.replace(' ', "");
+    let number = Literal::with_unit(&written, |unit| !unit.ends_with('B'));
+    // Such as `1h 30m`.
+    let seconds = number.or_else(|| humantime::parse_duration(text).ok().map(|duration| duration.as_secs_f64()));
     seconds.filter(|seconds| (0.0..1e12).contains(seconds)).ok_or_else(|| {
         Error::new(ErrorKind::Filter, format!("{text:?} is not an age. Write it as 90min, 12h, 30d or 1y"))
     })
-}
-
-fn quantity(text: &str, is_unit: impl FnOnce(&str) -> bool) -> Option<f64> {
-    let text = text.replace(' ', "");
-    let at = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
-    let (_, unit) = text.split_at_checked(at)?;
-    match Literal::number(&text).filter(|_| is_unit(unit))? {
-        Literal::Int(int) => Some(int as f64),
-        Literal::Float(float) | Literal::Exact(_, float) => Some(float),
-        _ => None,
-    }
 }
 
 /// Units, in bytes or in seconds. What people write for a size counts by 1000, and with an `i` by 1024.
@@ -99,10 +91,17 @@ impl Literal {
                 _ => Self::Float(float),
             });
         }
+        let number = Self::with_unit(&text, |_| true);
+        // People write sizes in many ways: `10gb`, `2T`.
+        number.or_else(|| size_of(&text).map(|bytes| bytes as f64)).map(Self::Float)
+    }
+
+    /// Reads a number with one of the units, in bytes or in seconds.
+    fn with_unit(text: &str, is_meant: impl FnOnce(&str) -> bool) -> Option<f64> {
         let at = text.rfind(|c: char| c.is_ascii_digit() || c == '.')? + 1;
         let (number, unit) = text.split_at_checked(at)?;
-        let (_, factor) = UNITS.iter().find(|(name, _)| *name == unit)?;
-        Some(Self::Float(number.parse::<f64>().ok()? * factor))
+        let (_, factor) = UNITS.iter().find(|(name, _)| *name == unit).filter(|(name, _)| is_meant(name))?;
+        Some(number.parse::<f64>().ok()? * factor)
     }
 
     /// Reads a day or a moment, which is in the local time zone if it has none.

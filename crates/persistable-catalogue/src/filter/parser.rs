@@ -156,6 +156,7 @@ impl Parser<'_> {
                 None => self.path().map(Operand::Path),
             },
             Token::Quoted(_) | Token::Sign(".") => self.path().map(Operand::Path),
+            Token::Sign("[") => Err(self.expected("`in` before the list")),
             Token::Sign(_) | Token::End => Err(self.expected("a param or a value")),
         }
     }
@@ -167,6 +168,10 @@ impl Parser<'_> {
         loop {
             let name = match self.peek().clone() {
                 Token::Word(name) | Token::Quoted(name) => name,
+                Token::Literal(_) => {
+                    let message = "a name with other characters than those of a word stands in backticks: `odd name`";
+                    return Err(at(self.text, self.span(), message));
+                }
                 _ => return Err(self.expected("a name after the dot")),
             };
             self.at += 1;

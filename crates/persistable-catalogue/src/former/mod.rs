@@ -9,7 +9,7 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use persistable_store::Store;
+use persistable_store::{Listed, Store};
 use serde::Serialize;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -80,7 +80,7 @@ pub fn former(store: &Store) -> Result<Vec<Former>> {
     let mut found = Vec::new();
     for (stem, payloads) in &files.without_manifest {
         // Others may remove files at the same time.
-        let look = || look(folder, &files, stem, payloads.first()?);
+        let look = || look(store, folder, &files, stem, payloads.first()?);
         found.extend(look());
     }
     Ok(found)
@@ -125,7 +125,7 @@ impl Files {
     }
 }
 
-fn look(folder: &Path, files: &Files, stem: &str, payload: &str) -> Option<Former> {
+fn look(store: &Store, folder: &Path, files: &Files, stem: &str, payload: &str) -> Option<Former> {
     let (name, digest) = parts_of(stem)?;
     let file = folder.join(payload);
     let metadata = fs::symlink_metadata(&file).ok()?;
@@ -133,9 +133,11 @@ fn look(folder: &Path, files: &Files, stem: &str, payload: &str) -> Option<Forme
     let ordered: Option<Ordered> = serde_json::from_slice(&text).ok();
     let params: serde_json::Value = serde_json::from_slice(&text).unwrap_or_default();
     let is_certain = ordered.is_some_and(|tree| old_digest(name, &tree) == digest);
+    // Its twin has to be whole: else this one may be all that is left.
+    let is_whole = |stem: &str| matches!(store.listed(stem), Some(Listed::Whole(_)));
     let same = files.with_manifest.get(name).into_iter().flatten().find(|stem| {
         let text = fs::read(folder.join(format!("{stem}{PARAMS}"))).unwrap_or_default();
-        serde_json::from_slice::<serde_json::Value>(&text).is_ok_and(|present| present == params)
+        serde_json::from_slice::<serde_json::Value>(&text).is_ok_and(|present| present == params) && is_whole(stem)
     });
     let advice = match (same, distrust(&file, &metadata)) {
         (Some(artifact), _) => Advice::Adopted { artifact: artifact.clone() },

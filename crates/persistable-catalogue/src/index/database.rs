@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 use crate::error::{Error, ErrorKind, Result};
 
 /// The file's name has it: another version has another file.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 /// A first index of a million artifacts takes its time, and others wait for it.
 const PATIENCE: Duration = Duration::from_secs(300);
 

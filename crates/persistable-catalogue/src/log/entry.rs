@@ -148,6 +148,7 @@ impl Happening {
         match message {
             "generating" => Self::Generating,
             "removed" => Self::Removed,
+            _ if message.starts_with("removed: ") => Self::Removed,
             _ if message.starts_with("not persisted yet") => Self::Missed,
             _ if message.starts_with("put into quarantine") => Self::Quarantined,
             _ if message.starts_with("waiting for ") || message.starts_with("has waited ") => Self::Waited,

@@ -3,6 +3,7 @@
 mod entry;
 mod filter;
 mod lines;
+mod note;
 mod tail;
 
 use std::collections::BTreeMap;
@@ -18,6 +19,7 @@ pub use filter::LogFilter;
 
 use crate::error::{Error, ErrorKind, Result};
 use lines::read_lines;
+pub(crate) use note::note;
 
 /// The log files of all steps of a store, read as one.
 ///

@@ -23,6 +23,11 @@ pub enum Issue {
         /// Why not.
         reason: String,
     },
+    /// What people said of it can't be read. Since that may have been a pin, it counts as pinned.
+    UnreadableLabels {
+        /// What is wrong.
+        problem: String,
+    },
     /// Other code made it than the newest artifact of the same step. Nobody said that the code makes the same payload.
     CodeChanged {
         /// What the names of the newest artifact's files begin with.
@@ -42,7 +47,7 @@ pub enum Issue {
         /// The path, as the param has it.
         path: String,
     },
-    /// It was made from another payload than the one that the dependency has now.
+    /// It was made from another payload than the one that the dependency has now, or had when it was removed.
     DependencyChanged {
         /// What the names of the dependency's files begin with.
         dependency: String,
@@ -70,6 +75,7 @@ impl Issue {
             | Self::DependencyStale { .. } => true,
             Self::Unusable { .. }
             | Self::Untrusted { .. }
+            | Self::UnreadableLabels { .. }
             | Self::InputMayHaveChanged { .. }
             | Self::DependencyGone { .. } => false,
         }
@@ -82,13 +88,14 @@ impl fmt::Display for Issue {
             Self::Unusable { state, problem } if problem.is_empty() => f.write_str(state.as_str()),
             Self::Unusable { problem, .. } => f.write_str(problem),
             Self::Untrusted { reason } => write!(f, "it is not trusted: {reason}"),
+            Self::UnreadableLabels { problem } => write!(f, "it counts as pinned: {problem}"),
             Self::CodeChanged { newest } => write!(f, "other code made it than {newest}, which is the newest one"),
             Self::InputChanged { param, path } => write!(f, "{path} ({param}) has other content now"),
             Self::InputMayHaveChanged { param, path } => write!(
                 f,
                 "{path} ({param}) has other content here. It may be another file: {}",
                 match path.starts_with('/') {
-                    true => "another machine made the artifact",
+                    true => "the artifact was made under another host name",
                     false => "the path is relative",
                 }
             ),

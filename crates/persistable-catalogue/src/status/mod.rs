@@ -1,25 +1,29 @@
 //! What is in order, and what is not, step by step.
 
+mod gone;
 mod issue;
 mod options;
 mod stale;
+mod strays;
 
-use persistable_store::{ArtifactId, ErrorKind as StoreErrorKind, Store, may_run_code};
+use persistable_store::{ArtifactId, ErrorKind as StoreErrorKind, Labels, Store, may_run_code};
 use serde::Serialize;
 
 pub use issue::Issue;
 pub use options::StatusOptions;
-use stale::Found;
+pub(crate) use stale::Found;
 pub(crate) use stale::of_all as stale_of_all;
+pub use strays::Strays;
 
 use crate::address::{Address, address};
 use crate::catalogue::Catalogue;
-use crate::error::Result;
-use crate::index::{Cell, TERM, node_by_id};
+use crate::error::{Error, ErrorKind, Result};
+use crate::index::{Cell, TERM, labelled, node_by_id};
 use crate::manifests::in_parts;
 use crate::query::{Chosen, Query, choose, plain_path};
 use crate::reading::Reading;
 use crate::state::State;
+use crate::writing::UNREADABLE;
 
 /// How a store is.
 #[derive(Clone, Debug, Serialize)]
@@ -29,6 +33,8 @@ pub struct Status {
     pub steps: Vec<StepStatus>,
     /// The artifacts that need a look, with the reasons.
     pub findings: Vec<Finding>,
+    /// Payloads in the folder that no manifest names. They are looked for if all artifacts are asked for.
+    pub strays: Strays,
 }
 
 /// How the artifacts of a payload name are.
@@ -78,8 +84,15 @@ impl Catalogue {
     pub fn status(&mut self, query: &Query, options: &StatusOptions) -> Result<Status> {
         self.prepare(query)?;
         let store = self.store().clone();
+        let strays = match query.is_of_all() {
+            true => strays::strays(&store).map_err(|error| {
+                let message = format!("could not list {}: {error}", store.location());
+                Error::new(ErrorKind::Store, message).caused_by(error)
+            })?,
+            false => Strays::default(),
+        };
         self.read(|reading| {
-            let mut status = Status { steps: Vec::new(), findings: Vec::new() };
+            let mut status = Status { steps: Vec::new(), findings: Vec::new(), strays: strays.clone() };
             let parts = choose(reading, query)?.0;
             for (part, stale) in parts.iter().zip(stale_of_all(reading, &store, &parts, options)?) {
                 let found = look(reading, &store, part, options, stale)?;
@@ -97,6 +110,7 @@ impl Catalogue {
 fn look(reading: &Reading<'_>, store: &Store, part: &Chosen, options: &StatusOptions, stale: Found) -> Result<Found> {
     let mut found = stale;
     unusable(reading, part, &mut found)?;
+    unreadable_labels(reading, part, &mut found)?;
     for (slot, reason) in untrusted(reading, store, part, options)? {
         found.entry(slot).or_default().push(Issue::Untrusted { reason });
     }
@@ -111,6 +125,18 @@ fn unusable(reading: &Reading<'_>, part: &Chosen, found: &mut Found) -> Result<(
             let node = node_by_id(reading.db, node_at(reading, part, *slot)?)?;
             let problem = node.problem.unwrap_or_default();
             found.entry(*slot).or_default().push(Issue::Unusable { state, problem });
+        }
+    }
+    Ok(())
+}
+
+fn unreadable_labels(reading: &Reading<'_>, part: &Chosen, found: &mut Found) -> Result<()> {
+    for (slot, text) in labelled(reading.db, part.step.id)? {
+        let labels: Labels = serde_json::from_slice(&text).unwrap_or_default();
+        let problem = labels.pinned.as_deref().and_then(|why| why.strip_prefix(UNREADABLE));
+        if let Some(problem) = problem.filter(|_| part.slots.contains(&slot)) {
+            let problem = problem.to_owned();
+            found.entry(slot).or_default().push(Issue::UnreadableLabels { problem });
         }
     }
     Ok(())

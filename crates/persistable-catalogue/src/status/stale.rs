@@ -7,6 +7,7 @@ use std::path::Path;
 
 use persistable_store::{CodeStamp, Digest, Listed, Manifest, Store, host};
 
+use super::gone;
 use super::issue::Issue;
 use super::options::StatusOptions;
 use crate::error::Result;
@@ -37,13 +38,23 @@ pub(crate) fn of_all(
         }
         all.insert(part.step.id, found);
     }
+    for part in &choose(reading, &Query::new().of_removed())?.0 {
+        let found = of_removed(reading, store, part)?;
+        for slot in found.keys() {
+            pending.extend(reading.node_at(&part.step, *slot)?);
+        }
+        all.entry(part.step.id).or_default().extend(found);
+    }
     while let Some(node) = pending.pop() {
-        let dependency = node_by_id(reading.db, node)?.stem;
-        for above in nodes_above(reading.db, node)?.into_iter().filter(|above| above.state.is_there()) {
+        let node = node_by_id(reading.db, node)?;
+        for above in nodes_above(reading.db, node.id)? {
             let Some(slot) = above.slot else { continue };
+            if !node.state.is_there() && !gone::is_source(reading, store, &node, &above)? {
+                continue;
+            }
             let issues = all.entry(above.step).or_default().entry(slot).or_default();
             if !issues.iter().any(Issue::is_stale) {
-                issues.push(Issue::DependencyStale { dependency: dependency.clone() });
+                issues.push(Issue::DependencyStale { dependency: node.stem.clone() });
                 pending.push(above.id);
             }
         }
@@ -55,6 +66,15 @@ pub(crate) fn of_all(
         found
     };
     Ok(parts.iter().map(chosen).collect())
+}
+
+/// Returns the artifacts that are gone and were stale by themselves, by slot.
+fn of_removed(reading: &Reading<'_>, store: &Store, part: &Chosen) -> Result<Found> {
+    let mut looking = Looking { reading, store, part, found: Found::new() };
+    looking.code()?;
+    looking.dependencies()?;
+    looking.found.retain(|_, issues| issues.iter().any(Issue::is_stale));
+    Ok(looking.found)
 }
 
 /// Returns the artifacts that are stale by themselves, or whose dependencies are gone, by slot.
@@ -144,19 +164,27 @@ impl Looking<'_> {
             for slot in &self.part.slots {
                 let Some(node) = place.get(*slot).and_then(Cell::as_int) else { continue };
                 let stem = || node_by_id(self.reading.db, node).map(|node| node.stem);
-                if !links.is_there(node) {
+                let is_there = links.is_there(node);
+                if !is_there {
                     self.add(*slot, Issue::DependencyGone { dependency: stem()? });
-                    continue;
                 }
                 let used = used.as_ref().and_then(|used| used.get(*slot)).and_then(Cell::as_int);
-                let (Some(used), Some(present)) = (used, links.payload_of(node)) else { continue };
+                let last = match is_there {
+                    true => links.payload_of(node),
+                    false => gone::payload_of(self.reading, &node_by_id(self.reading.db, node)?)?,
+                };
+                let (Some(used), Some(last)) = (used, last) else { continue };
                 let is_accepted = |manifest: &Manifest| {
                     let record = manifest.dependencies.get(index);
                     record.is_some_and(|record| {
-                        record.accepted.iter().any(|digest| short(*digest).as_int() == Some(present))
+                        record.accepted.iter().any(|digest| short(*digest).as_int() == Some(last))
                     })
                 };
-                if used != present && !self.accepts(*slot, is_accepted)? {
+                let step = &self.part.step;
+                if used != last
+                    && (is_there || gone::was_removed_after(self.reading, self.store, &stem()?, step, *slot)?)
+                    && !self.accepts(*slot, is_accepted)?
+                {
                     self.add(*slot, Issue::DependencyChanged { dependency: stem()? });
                 }
             }
@@ -218,10 +246,8 @@ impl Looking<'_> {
     }
 
     fn manifest(&self, slot: usize) -> Result<Option<Manifest>> {
-        Ok(match self.store.listed(&self.stem(slot)?) {
-            Some(Listed::Whole(artifact)) => Some(artifact.into_manifest()),
-            _ => None,
-        })
+        let node = self.reading.node_at(&self.part.step, slot)?.unwrap_or_default();
+        gone::manifest(self.reading, self.store, node)
     }
 }
 

@@ -195,6 +195,10 @@ fn artifacts_of_1_x_are_listed_with_what_can_be_done() {
     let found = former(&lab.store).unwrap();
     let advice = &found.iter().find(|former| former.digest == DIGEST).unwrap().advice;
     assert_eq!(*advice, Advice::Adopted { artifact: adopted.stem() });
+    // If the new one is damaged, the old one may be all that is left.
+    fs::write(lab.path().join(format!("{}.manifest.json", adopted.stem())), "wrong").unwrap();
+    let found = former(&lab.store).unwrap();
+    assert_eq!(found.iter().find(|former| former.digest == DIGEST).unwrap().advice, Advice::Load);
     assert_eq!(former(&Store::memory()).unwrap_err().kind(), ErrorKind::NotFound);
 }
 
@@ -209,5 +213,13 @@ fn an_export_of_nothing_replaces_no_file() {
     fs::write(&file, "good").unwrap();
     let query = Query::new().filter("n == 7".parse().unwrap());
     assert!(lab.catalogue().export(&query, &file, &ExchangeOptions::new()).is_err());
+    // Nor does one of which nothing could be read.
+    for entry in fs::read_dir(lab.path()).unwrap().flatten() {
+        if entry.file_name().to_string_lossy().ends_with(".txt") {
+            fs::write(entry.path(), "wrong").unwrap();
+        }
+    }
+    let error = lab.catalogue().export(&Query::new(), &file, &ExchangeOptions::new()).unwrap_err();
+    assert!(error.to_string().contains("nothing could be exported"), "{error}");
     assert_eq!(fs::read(&file).unwrap(), b"good");
 }

@@ -1,6 +1,6 @@
 //! Filters choose what they say, and point at what is wrong with them.
 
-use persistable_catalogue::{Catalogue, ErrorKind, Query};
+use persistable_catalogue::{Catalogue, ErrorKind, Query, age_in_seconds, size_in_bytes};
 
 use crate::lab::{Lab, fields};
 
@@ -157,6 +157,8 @@ fn a_comparison_that_can_never_hold_is_remarked() {
     let table = lab.catalogue().table(&Query::new().filter("n == '100'".parse().unwrap())).unwrap();
     assert_eq!(table.selected, 0);
     assert_eq!(table.hints, ["n is an int, such as 10, and the filter compares it with a text"]);
+    let table = lab.catalogue().table(&Query::new().filter("n".parse().unwrap())).unwrap();
+    assert_eq!(table.hints, ["n is an int, such as 10, and the filter takes it as a truth value"]);
 }
 
 #[test]
@@ -194,4 +196,51 @@ fn large_ints_are_compared_exactly() {
     for (operator, expected) in [("==", 1), ("!=", 2), ("<", 1), ("<=", 2), (">", 1)] {
         assert_eq!(count(&mut catalogue, &format!("seed {operator} {}", base + 1)), expected, "{operator}");
     }
+    // Also where one side is a float.
+    let first = 1_i64 << 53;
+    for n in [first, first + 1] {
+        lab.make("ints", fields(&[("n", &n)]), &[], 1);
+    }
+    lab.make("floats", fields(&[("x", &(first as f64))]), &[], 1);
+    catalogue.refresh().unwrap();
+    for (filter, expected) in [
+        ("n == 9007199254740992.0", 1),
+        ("n > 9007199254740992.0", 1),
+        ("n == 9007199254740993", 1),
+        ("x == 9007199254740992", 1),
+        ("x == 9007199254740993", 0),
+        ("x < 9007199254740993", 1),
+    ] {
+        assert_eq!(count(&mut catalogue, filter), expected, "{filter}");
+    }
+}
+
+#[test]
+fn sizes_and_ages_are_read_in_one_way() {
+    for (text, bytes) in [("10GB", 10_000_000_000), ("10gb", 10_000_000_000), ("2G", 2 << 30), ("1e9", 1_000_000_000)] {
+        assert_eq!(size_in_bytes(text).unwrap(), bytes);
+        let filter = format!(".size < {text} and .size > -1");
+        assert!(filter.parse::<persistable_catalogue::Filter>().is_ok(), "{filter}");
+    }
+    assert!(size_in_bytes("-1").is_err());
+    for (text, seconds) in [("30m", 1800.0), ("1.5h", 5400.0), ("1h 30m", 5400.0), ("2 days", 172_800.0)] {
+        assert!((age_in_seconds(text).unwrap() - seconds).abs() < 1e-6, "{text}");
+    }
+    assert!(age_in_seconds("10GB").is_err());
+}
+
+#[test]
+fn if_nothing_varies_the_values_are_shown_and_not_what_holds_them() {
+    let lab = Lab::new();
+    let depths = std::collections::BTreeMap::from([("depth".to_owned(), 3_i64)]);
+    lab.make("fit", fields(&[("model", &depths), ("seed", &1_i64)]), &[], 1);
+    let table = lab.catalogue().table(&Query::new()).unwrap();
+    assert!(table.columns.contains(&"model.depth".to_owned()), "{:?}", table.columns);
+    assert!(!table.columns.contains(&"model".to_owned()), "{:?}", table.columns);
+}
+
+#[test]
+fn what_nothing_is_selected_of_has_the_columns_of_its_step() {
+    let query = Query::new().step("points").filter("n > 5000".parse().unwrap()).all_columns();
+    assert_eq!(sweep().catalogue().table(&query).unwrap().columns, ["n", "seed"]);
 }

@@ -3,9 +3,11 @@
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 
-use persistable_catalogue::{ErrorKind, Happening, Log, LogFilter, LogLevel};
+use persistable_catalogue::{ErrorKind, Happening, Log, LogFilter, LogLevel, Query, Rules};
 use persistable_store::Store;
 use tempfile::TempDir;
+
+use crate::lab::Lab;
 
 const KEY: &str = "5603233b6adea74cf4823510c44d6c55";
 
@@ -88,4 +90,26 @@ fn the_last_entries_of_a_long_log_are_found() {
 #[test]
 fn a_store_in_memory_has_no_log() {
     assert_eq!(Log::of(&Store::memory()).unwrap_err().kind(), ErrorKind::NotFound);
+}
+
+#[test]
+fn what_the_catalogue_removes_or_puts_aside_is_in_the_log_of_its_step() {
+    let lab = Lab::new();
+    let (removed, damaged, other) = (lab.points(5, 1), lab.points(7, 1), lab.estimator(1.0, &lab.points(9, 1)));
+    fs::write(lab.path().join("points.log"), "").unwrap();
+    let mut catalogue = lab.catalogue();
+    let of = |stem: String| Query::new().only([stem]);
+    for stem in [removed.stem(), other.stem()] {
+        let plan = catalogue.plan_removal(&of(stem), &Rules::new().all()).unwrap();
+        catalogue.remove(&plan, &mut |_| {}).unwrap();
+    }
+    let row = catalogue.table(&of(damaged.stem())).unwrap().rows.remove(0);
+    fs::write(lab.path().join(format!("{}.txt", damaged.stem())), "wrong").unwrap();
+    catalogue.verify(&row, true).unwrap();
+    let entries = Log::of(&lab.store).unwrap().last(10, &LogFilter::new()).unwrap();
+    let told: Vec<_> = entries.iter().map(|entry| (entry.key.as_str(), entry.happening)).collect();
+    let half = |made: &crate::lab::Made| made.key.to_string()[..32].to_owned();
+    assert_eq!(told, [(&*half(&removed), Happening::Removed), (&*half(&damaged), Happening::Quarantined)]);
+    // A step that keeps no log begins none.
+    assert!(!lab.path().join("estimator.log").exists());
 }

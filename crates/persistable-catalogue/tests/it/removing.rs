@@ -164,6 +164,11 @@ fn what_a_process_works_on_is_not_removed() {
         let removals = catalogue.remove(&plan, &mut |_| {}).unwrap();
         assert!(removals.removed.is_empty());
         assert_eq!(removals.kept, [(made.stem(), "a process uses it".to_owned())]);
+        // Nor is it put into quarantine, and that is no reason to end looking at others.
+        fs::write(lab.path().join(format!("{}.txt", made.stem())), "wrong").unwrap();
+        let row = catalogue.table(&Query::new()).unwrap().rows.remove(0);
+        let verified = catalogue.verify(&row, true).unwrap();
+        assert!(matches!(verified, Verified::Damaged { is_repaired: false, .. }), "{verified:?}");
         go.wait();
     });
 }
@@ -304,7 +309,17 @@ fn a_filter_that_compares_with_another_type_removes_nothing() {
         let error = catalogue.plan_removal(&query, &Rules::new().all()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Filter, "{filter}");
     }
-    let query = Query::new().filter("seed != 1".parse().unwrap());
+    // In another step, the comparison is possible. That must not hide that it is not in this one.
+    lab.make("texts", fields(&[("seed", &"1".to_owned()), ("is_new", &true)]), &[], 1);
+    catalogue.refresh().unwrap();
+    for filter in ["seed != '1'", "not seed == '1'", "not is_new or not seed", "not n"] {
+        let query = Query::new().filter(filter.parse().unwrap());
+        let error = catalogue.plan_removal(&query, &Rules::new().all()).unwrap_err();
+        assert!(error.to_string().contains("So nothing is removed"), "{filter}: {error}");
+    }
+    let query = Query::new().filter("seed == '1' or not is_new".parse().unwrap());
+    assert_eq!(catalogue.plan_removal(&query, &Rules::new().all()).unwrap().removed.len(), 3);
+    let query = Query::new().step("points").filter("seed != 1".parse().unwrap());
     assert_eq!(catalogue.plan_removal(&query, &Rules::new().all()).unwrap().removed.len(), 1);
 }
 

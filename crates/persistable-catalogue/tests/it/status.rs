@@ -5,7 +5,7 @@ use std::fs;
 use std::time::Duration;
 
 use persistable_catalogue::{Issue, Query, Rules, Status, StatusOptions};
-use persistable_store::{CodeStamp, Digest, InputRecord, Wait};
+use persistable_store::{CodeStamp, CopyOptions, Digest, InputRecord, Settings, Store, Wait};
 
 use crate::lab::{Lab, fields};
 
@@ -126,6 +126,52 @@ fn what_was_made_from_what_is_stale_is_stale_and_goes_with_it() {
 }
 
 #[test]
+fn what_was_made_from_something_stale_that_is_gone_is_stale() {
+    for is_index_new in [false, true] {
+        let lab = Lab::new();
+        let made = |n: i64, day: &str, stamp: &str| {
+            lab.make_with("a", fields(&[("n", &n)]), &[], 1, |draft| {
+                draft.provenance.persisted_at = format!("2026-11-{day}T12:00:00Z");
+                draft.step_type = Some("python:lab.A".to_owned());
+                draft.code = Some(code(stamp));
+            })
+        };
+        let (old, new) = (made(1, "01", "old"), made(2, "02", "new"));
+        let middle = lab.make("b", fields(&[]), &[&old], 1);
+        let top = lab.make("c", fields(&[]), &[&middle], 1);
+        let fresh = lab.make("b", fields(&[]), &[&new], 1);
+        if !is_index_new {
+            lab.catalogue();
+        }
+        for gone in [&old, &middle, &new] {
+            let lease = lab.store.lease(&gone.id(), Wait::Forever, &mut |_| {}).unwrap();
+            lab.store.remove_because(&lease, "a test").unwrap();
+        }
+        made(3, "03", "new");
+        let found = status(&lab);
+        let gone = Issue::DependencyGone { dependency: middle.stem() };
+        assert_eq!(issues(&found, &top.stem()), [gone, Issue::DependencyStale { dependency: middle.stem() }]);
+        assert_eq!(issues(&found, &fresh.stem()), [Issue::DependencyGone { dependency: new.stem() }]);
+        let plan = lab.catalogue().plan_removal(&Query::new(), &Rules::new().stale()).unwrap();
+        assert_eq!(plan.removed.iter().map(|planned| planned.row.stem()).collect::<Vec<_>>(), [top.stem()]);
+    }
+}
+
+#[test]
+fn what_was_made_from_an_earlier_payload_of_something_that_is_gone_is_stale() {
+    let lab = Lab::new();
+    let first = lab.make("a", fields(&[]), &[], 1);
+    let above = lab.make("b", fields(&[]), &[&first], 1);
+    let second = lab.make("a", fields(&[]), &[], 2);
+    let lease = lab.store.lease(&second.id(), Wait::Forever, &mut |_| {}).unwrap();
+    lab.store.remove_because(&lease, "a test").unwrap();
+    let found = status(&lab);
+    let (gone, changed) =
+        (Issue::DependencyGone { dependency: first.stem() }, Issue::DependencyChanged { dependency: first.stem() });
+    assert_eq!(issues(&found, &above.stem()), [gone, changed]);
+}
+
+#[test]
 fn an_input_with_other_content_makes_stale_and_a_missing_one_does_not() {
     let lab = Lab::new();
     let file = lab.cache.path().join("in.csv");
@@ -179,16 +225,21 @@ fn damage_and_distrust_are_found() {
 }
 
 #[test]
-fn a_load_in_the_log_is_a_use() {
+fn a_load_in_the_log_and_a_copy_are_uses() {
     let lab = Lab::new();
-    let (old, used) = (lab.points(1, 1), lab.points(2, 1));
+    let (old, used, copied) = (lab.points(1, 1), lab.points(2, 1), lab.points(3, 1));
+    for made in [&old, &used] {
+        let manifest = lab.path().join(format!("{}.manifest.json", made.stem()));
+        let manifest = fs::File::options().write(true).open(manifest).unwrap();
+        manifest.set_modified(std::time::SystemTime::now() - Duration::from_secs(7200)).unwrap();
+    }
     let now = jiff::Timestamp::now();
     let line = format!("{now:.3} INFO  {} [7] loaded 2 bytes in 0.1 s\n", used.stem());
     fs::write(lab.path().join("points.log"), line).unwrap();
     let rules = Rules::new().longest_unused(Duration::from_secs(3600));
     let plan = lab.catalogue().plan_removal(&Query::new(), &rules).unwrap();
     let stems: Vec<String> = plan.removed.iter().map(|planned| planned.row.stem()).collect();
-    assert_eq!(stems, [old.stem()]);
+    assert_eq!(stems, [old.stem()], "{} was persisted long ago, but came just now", copied.stem());
     let recent = Query::new().filter(".used > 2026-11-20".parse().unwrap());
     assert_eq!(lab.catalogue().table(&recent).unwrap().rows[0].stem(), used.stem());
 }
@@ -205,4 +256,58 @@ fn an_input_of_another_machine_may_be_another_file_and_nothing_is_removed_for_it
     });
     assert_eq!(issues(&status(&lab), &made.stem()), [Issue::InputMayHaveChanged { param: "path".to_owned(), path }]);
     assert!(lab.catalogue().plan_removal(&Query::new(), &Rules::new().stale()).unwrap().removed.is_empty());
+}
+
+#[test]
+fn damaged_labels_are_told_count_as_a_pin_and_go_with_the_pin() {
+    let lab = Lab::new();
+    let made = lab.points(5, 1);
+    let labels = lab.path().join(format!("{}.tags.json", made.stem()));
+    fs::write(&labels, "{\"pinned\": \"").unwrap();
+    assert!(matches!(issues(&status(&lab), &made.stem()), [Issue::UnreadableLabels { .. }]));
+    let mut catalogue = lab.catalogue();
+    assert!(catalogue.plan_removal(&Query::new(), &Rules::new().all()).unwrap().removed.is_empty());
+    let address = catalogue.find(&made.stem()).unwrap();
+    let best = ["best".to_owned()];
+    assert!(catalogue.label(&address, |labels| labels.tags.extend(best)).unwrap_err().to_string().contains("damaged"));
+    // A copy does not take them along: in the other store, nobody could have changed them.
+    let store = Store::memory();
+    lab.store.push(&store, &made.id(), &CopyOptions::new()).unwrap();
+    assert_eq!(store.labels(&made.stem()).unwrap(), persistable_catalogue::Labels::default());
+    catalogue.label(&address, |labels| labels.pinned = None).unwrap();
+    assert!(!labels.exists());
+    assert!(status(&lab).findings.is_empty());
+    let mut catalogue = lab.catalogue();
+    let plan = catalogue.plan_removal(&Query::new(), &Rules::new().all()).unwrap();
+    assert_eq!(catalogue.remove(&plan, &mut |_| {}).unwrap().removed, [made.stem()]);
+}
+
+#[test]
+fn payloads_without_a_manifest_are_told() {
+    let lab = Lab::new();
+    let (kept, lost) = (lab.points(5, 1), lab.points(7, 1));
+    fs::write(lab.path().join("notes (draft).txt"), "no payload").unwrap();
+    assert_eq!(status(&lab).strays.size_bytes, 0);
+    fs::remove_file(lab.path().join(format!("{}.manifest.json", lost.stem()))).unwrap();
+    let found = status(&lab).strays;
+    assert_eq!(found.payloads.into_iter().collect::<Vec<_>>(), [format!("{}.txt", lost.stem())]);
+    assert_eq!(found.size_bytes, 7);
+    let only = lab.catalogue().status(&Query::new().only([kept.stem()]), &StatusOptions::new()).unwrap();
+    assert!(only.strays.payloads.is_empty());
+}
+
+#[test]
+fn what_was_accepted_since_the_index_was_brought_up_to_date_is_not_removed() {
+    let lab = Lab::new();
+    let first = lab.make("a", fields(&[]), &[], 1);
+    let above = lab.make("b", fields(&[]), &[&first], 1);
+    let second = lab.make("a", fields(&[]), &[], 2);
+    let mut catalogue = lab.catalogue();
+    let rules = Rules::new().stale();
+    assert_eq!(catalogue.plan_removal(&Query::new(), &rules).unwrap().removed.len(), 1);
+    let lease = lab.store.lease(&above.id(), Wait::Forever, &mut |_| {}).unwrap();
+    let accept = |manifest: &mut persistable_store::Manifest| manifest.dependencies[0].accepted.push(second.payload);
+    lab.store.amend(&lease, &persistable_store::Keys::default(), &Settings::default(), accept).unwrap();
+    drop(lease);
+    assert!(catalogue.plan_removal(&Query::new(), &rules).unwrap().removed.is_empty());
 }

@@ -115,7 +115,7 @@ fn copy(console: &mut Console, from: Place, to: &Store, what: &What) -> Result<E
     }
     let mut from = Session::of(from, console)?;
     let words: Vec<String> = what.step.iter().chain(&what.filter).cloned().collect();
-    let selected = from.select(&words)?;
+    let selected = from.select_aloud(&words, console)?;
     let selection = if selected.is_all {
         Selection::All
     } else {

@@ -24,7 +24,7 @@ impl Du {
     pub(crate) fn run(self, console: &mut Console) -> Result<Exit> {
         let words = self.words.list();
         let (mut session, rest) = Session::open(&words, console)?;
-        let selected = session.select(rest).map_err(|failure| match (self.by.as_deref(), rest) {
+        let selected = session.select_aloud(rest, console).map_err(|failure| match (self.by.as_deref(), rest) {
             (Some(""), [.., last]) => failure.next(format!("persistable du {}--by={}", session.prefix, quoted(last))),
             _ => failure,
         })?;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use persistable_catalogue::{ExchangeOptions, import};
+use persistable_catalogue::{ExchangeOptions, check_import, import};
 use serde_json::json;
 
 use crate::account;
@@ -42,7 +42,7 @@ impl Export {
     pub(crate) fn run(self, console: &mut Console) -> Result<Exit> {
         let words = self.words.list();
         let (mut session, rest) = Session::open(&words, console)?;
-        let selected = session.select(rest)?;
+        let selected = session.select_aloud(rest, console)?;
         let bar = console.bytes_bar("exporting", 0);
         let options = ExchangeOptions::new().keys(account::keys()).progress(|done, all| {
             bar.set_length(all);
@@ -70,6 +70,9 @@ impl Export {
 
 impl Import {
     pub(crate) fn run(self, console: &mut Console) -> Result<Exit> {
+        if let Some(file) = self.words.last() {
+            check_import(file)?;
+        }
         let (place, file) = match self.words.as_slice() {
             [store, file] => (place::named(store, true)?, file),
             [file] => (place::default()?, file),

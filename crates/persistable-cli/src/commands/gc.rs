@@ -15,7 +15,8 @@ use crate::session::Session;
 /// Remove artifacts by size, age, use, staleness or damage: first show what would go; --yes does it
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
-Large payloads that were generated fast go first. What is pinned stays, and what a process uses.
+With --max-size, large payloads that were generated fast go first. What is pinned stays, and what a
+process is generating. A result that a process has loaded may go: then it is generated again.
 What is removed leaves a record that `why` knows.")]
 pub(crate) struct Gc {
     #[command(flatten)]

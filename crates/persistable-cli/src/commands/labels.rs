@@ -78,7 +78,7 @@ impl Note {
 fn change(console: &mut Console, words: &Words, command: &str, change: impl Fn(&mut Labels)) -> Result<Exit> {
     let words = words.list();
     let (mut session, rest) = Session::open(&words, console)?;
-    let selected = session.select(rest)?;
+    let selected = session.select_aloud(rest, console)?;
     if selected.is_all {
         let message = format!("which artifacts? Give keys, or a payload name and a filter, to {command}");
         return Err(Failure::usage(message).next(session.command("ls", "")));

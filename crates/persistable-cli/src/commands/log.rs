@@ -28,7 +28,7 @@ pub(crate) struct Log {
     #[arg(long, short)]
     follow: bool,
     /// Show the last so many
-    #[arg(long, short = 'n', value_name = "NUMBER", default_value_t = 20)]
+    #[arg(long, short = 'n', value_name = "NUMBER", allow_negative_numbers = true, default_value_t = 20)]
     limit: usize,
     /// Show what is at least so grave: debug, info, warning or error
     #[arg(long, value_name = "LEVEL", hide_possible_values = true)]
@@ -67,7 +67,7 @@ impl Log {
         {
             match &failure {
                 // It may begin to log.
-                Failure::Told(told) if self.follow => console.remark(&told.message),
+                Failure::Told(told) if self.follow && told.exit == Exit::NotFound => console.remark(&told.message),
                 _ => return Err(failure),
             }
         }

@@ -5,13 +5,15 @@ use persistable_catalogue::{FACTS, Row, Scalar, Table};
 use crate::console::Console;
 use crate::failure::{Exit, Failure, Result};
 use crate::grid::{self, Column};
-use crate::people::{age, counted, cut, duration, size};
+use crate::people::{age, age_of_seconds, counted, cut, duration, size};
 use crate::records;
 use crate::selection::Words;
 use crate::session::Session;
 
 /// So many characters of a value are shown on a terminal.
 const MOST_CHARACTERS: usize = 40;
+/// So many params are named for which there is no room.
+const MOST_HIDDEN: usize = 3;
 /// So many digits of a digest are shown.
 const DIGITS: usize = 8;
 /// Facts that have a column for people.
@@ -35,7 +37,7 @@ pub(crate) struct Ls {
     #[arg(long, short, requires = "sort")]
     reverse: bool,
     /// Show at most so many
-    #[arg(long, short = 'n', value_name = "NUMBER")]
+    #[arg(long, short = 'n', value_name = "NUMBER", allow_negative_numbers = true)]
     limit: Option<usize>,
     /// Write CSV
     #[arg(long, conflicts_with = "json")]
@@ -50,6 +52,7 @@ Filters are those of pandas' query:
   n > 100 and points.seed == 1         params, also those of dependencies
   100 < n <= 1000 or not is_sorted     and, or, not, ranges
   method in ['mean', 'median']         one of several
+  n != 100, n not in [1, 2]            artifacts that have n; `not n == 100` also the others
   label contains 'test'                a part of a text
   depth is missing                     artifacts without this param
   .size > 1GB and .age < 7d            facts begin with a dot
@@ -116,11 +119,11 @@ fn people(console: &mut Console, session: &Session, table: &Table, is_one_step: 
     }
     let mut parts: Vec<Part> = std::iter::once(before).chain(step).collect();
     let taken: usize = parts.iter().chain(&after).map(Part::width).sum();
-    let shown = match console.width {
+    let fits = match console.width {
         Some(width) if !is_chosen => fitting(&params, width.saturating_sub(taken)),
-        _ => params.len(),
+        _ => vec![true; params.len()],
     };
-    parts.extend(params.into_iter().take(shown));
+    parts.extend(params.into_iter().zip(&fits).filter(|(_, fits)| **fits).map(|(part, _)| part));
     parts.extend(after);
     let rows = (0..table.rows.len())
         .map(|row| parts.iter().map(|part| part.cells.get(row).cloned().unwrap_or_default()).collect())
@@ -132,9 +135,15 @@ fn people(console: &mut Console, session: &Session, table: &Table, is_one_step: 
         more => format!(", of which {more} are not shown"),
     };
     console.remark(&format!("{}, {}{more}", counted(table.selected, "artifact"), size(table.size_bytes)));
-    let hidden: Vec<&str> = table.columns.iter().skip(shown).map(String::as_str).collect();
+    let hidden: Vec<&str> =
+        table.columns.iter().zip(&fits).filter(|(_, fits)| !**fits).map(|(name, _)| name.as_str()).collect();
     if !hidden.is_empty() {
-        console.remark(&format!("there is no room for {}. --columns chooses what is shown", hidden.join(", ")));
+        let named = hidden.iter().take(MOST_HIDDEN).copied().collect::<Vec<_>>().join(", ");
+        let more = match hidden.len().saturating_sub(MOST_HIDDEN) {
+            0 => String::new(),
+            more => format!(" and {more} more params"),
+        };
+        console.remark(&format!("there is no room for {named}{more}. --columns chooses what is shown"));
     }
     if table.rows.iter().any(|row| row.problem.is_some()) {
         console.next(&session.command("verify", ""));
@@ -164,9 +173,10 @@ fn param(table: &Table, name: &str, at: usize, most: usize) -> Part {
     let is_number = |value: &Scalar| *value == Scalar::Missing || value.as_f64().is_some();
     let is_digest = |value: &Scalar| *value == Scalar::Missing || is_digest(&value.to_string());
     let are_digests = table.rows.iter().all(|row| row.values.get(at).is_none_or(is_digest));
-    let shown = |value: &Scalar| match are_digests {
-        true => value.to_string().chars().take(DIGITS).collect(),
-        false => cut(&value.to_string(), most),
+    let shown = |value: &Scalar| match said(name, value) {
+        Some(said) => said,
+        None if are_digests => value.to_string().chars().take(DIGITS).collect(),
+        None => cut(&value.to_string(), most),
     };
     let name = &apart(name, &SHOWN);
     let column = match table.rows.iter().all(|row| row.values.get(at).is_none_or(is_number)) {
@@ -174,6 +184,20 @@ fn param(table: &Table, name: &str, at: usize, most: usize) -> Part {
         false => Column::text(name),
     };
     part(column, table, |row| row.values.get(at).map(shown).unwrap_or_default())
+}
+
+/// Says a time or a size as people say it, if a fact is one.
+fn said(name: &str, value: &Scalar) -> Option<String> {
+    // Also that of a dependency: `points..size`.
+    let fact = name.rsplit_once('.').filter(|(before, _)| before.is_empty() || before.ends_with('.'))?.1;
+    let number = value.as_f64()?;
+    match fact {
+        "age" => Some(age_of_seconds(number)),
+        "persisted" | "used" => Some(age(number as i64)),
+        "seconds" => Some(duration(number)),
+        "size" => Some(size(number as u64)),
+        _ => None,
+    }
 }
 
 fn is_digest(text: &str) -> bool {
@@ -188,14 +212,23 @@ fn apart(name: &str, facts: &[&str]) -> String {
     }
 }
 
-/// Counts the columns, from the first one on, that fit into so many columns of the terminal. Two are always shown.
-fn fitting(parts: &[Part], mut room: usize) -> usize {
-    let fit = parts.iter().take_while(|part| {
-        let fits = part.width() <= room;
-        room = room.saturating_sub(part.width());
-        fits
-    });
-    fit.count().max(2).min(parts.len())
+/// Says for each column whether it fits into so many columns of the terminal. A wide one does not keep later ones out. If none fits,
+/// the first one is shown, and the table cuts it.
+fn fitting(parts: &[Part], mut room: usize) -> Vec<bool> {
+    let mut fits: Vec<bool> = parts
+        .iter()
+        .map(|part| {
+            let fits = part.width() <= room;
+            room -= if fits { part.width() } else { 0 };
+            fits
+        })
+        .collect();
+    if !fits.contains(&true)
+        && let Some(first) = fits.first_mut()
+    {
+        *first = true;
+    }
+    fits
 }
 
 /// What people say of an artifact, and what is wrong with it.
@@ -234,4 +267,19 @@ fn csv(console: &mut Console, table: &Table) -> Result<()> {
         write(record, &mut writer)?;
     }
     Ok(writer.flush()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Part, fitting};
+    use crate::grid::Column;
+
+    #[test]
+    fn a_wide_column_keeps_no_later_one_out_and_one_is_always_shown() {
+        let part = |width: usize| Part { column: Column::text("n"), cells: vec!["x".repeat(width - 2)] };
+        let parts = [part(10), part(40), part(8)];
+        assert_eq!(fitting(&parts, 20), [true, false, true]);
+        assert_eq!(fitting(&parts, 5), [true, false, false]);
+        assert_eq!(fitting(&[], 5), [false; 0]);
+    }
 }

@@ -10,9 +10,9 @@ use crate::session::Session;
 
 /// Remove artifacts: first show what would go; --yes does it
 #[derive(clap::Args, Debug)]
-#[command(
-    after_help = "What is pinned stays, and what a process uses. What is removed leaves a record that `why` knows."
-)]
+#[command(after_help = "\
+What is pinned stays, and what a process is generating. What is removed leaves a record that `why`
+knows.")]
 pub(crate) struct Rm {
     #[command(flatten)]
     words: Words,

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use persistable_catalogue::{Finding, StatusOptions, StepStatus};
+use persistable_catalogue::{Finding, Issue, State, StatusOptions, StepStatus, Strays};
 
 use crate::account;
 use crate::console::{BAD, BOLD, Console, DIM, GOOD};
 use crate::failure::{Exit, Result};
 use crate::grid::{self, Column};
-use crate::people::{clean, size, thousands};
+use crate::people::{clean, counted, size, thousands};
 use crate::selection::Words;
 use crate::session::Session;
 
@@ -26,7 +26,7 @@ pub(crate) struct Status {
     #[command(flatten)]
     words: Words,
     /// Show at most so many artifacts that need a look
-    #[arg(long, short = 'n', value_name = "NUMBER", default_value_t = 20)]
+    #[arg(long, short = 'n', value_name = "NUMBER", allow_negative_numbers = true, default_value_t = 20)]
     limit: usize,
     /// Don't look at input files, which may be large or far away
     #[arg(long)]
@@ -37,7 +37,7 @@ impl Status {
     pub(crate) fn run(self, console: &mut Console) -> Result<Exit> {
         let words = self.words.list();
         let (mut session, rest) = Session::open(&words, console)?;
-        let selected = session.select(rest)?;
+        let selected = session.select_aloud(rest, console)?;
         let mut options = StatusOptions::new().keys(account::keys());
         if self.ignore_inputs {
             options = options.ignore_inputs();
@@ -55,14 +55,27 @@ impl Status {
         let columns: Vec<Column> =
             std::iter::once(Column::text("step").whole()).chain(columns.map(Column::number)).collect();
         grid::write(console, &columns, status.steps.iter().map(row).collect())?;
+        strays(console, &session, &status.strays)?;
+        if status.findings.is_empty() && !status.strays.payloads.is_empty() {
+            return Ok(exit);
+        }
         if status.findings.is_empty() {
             console.line(format!("{GOOD}nothing needs a look{GOOD:#}"))?;
             return Ok(exit);
         }
         findings(console, &status.findings, self.limit)?;
-        advise(console, &session, &status.steps);
+        advise(console, &session, &status.steps, &status.findings);
         Ok(exit)
     }
+}
+
+/// Tells of payloads without a manifest.
+fn strays(console: &mut Console, session: &Session, strays: &Strays) -> Result<()> {
+    let Some(first) = strays.payloads.first() else { return Ok(()) };
+    let (count, size) = (counted(strays.payloads.len(), "payload"), size(strays.size_bytes));
+    console.line(format!("{count} without a manifest, {size}, such as {}: nothing loads them", clean(first)))?;
+    console.next(&session.command("adopt", ""));
+    Ok(())
 }
 
 fn row(step: &StepStatus) -> Vec<String> {
@@ -85,7 +98,7 @@ fn findings(console: &mut Console, findings: &[Finding], most: usize) -> Result<
     let mut by_reason: BTreeMap<(String, String), Vec<&Finding>> = BTreeMap::new();
     for finding in findings {
         for issue in &finding.issues {
-            let key = (finding.artifact.name.clone(), issue.to_string());
+            let key = (finding.artifact.name.clone(), of_any(&issue.to_string(), &finding.artifact.stem));
             by_reason.entry(key).or_default().push(finding);
         }
     }
@@ -103,9 +116,20 @@ fn findings(console: &mut Console, findings: &[Finding], most: usize) -> Result<
     Ok(())
 }
 
-fn advise(console: &mut Console, session: &Session, steps: &[StepStatus]) {
+/// Returns a reason without the paths of the artifact's own files, so that many artifacts have the same.
+fn of_any(reason: &str, stem: &str) -> String {
+    if !reason.contains(stem) {
+        return reason.to_owned();
+    }
+    let is_own = |word: &&str| !(word.contains(stem) && word.contains('/'));
+    reason.split(' ').filter(is_own).collect::<Vec<_>>().join(" ")
+}
+
+fn advise(console: &mut Console, session: &Session, steps: &[StepStatus], findings: &[Finding]) {
     let any = |count: fn(&StepStatus) -> usize| steps.iter().any(|step| count(step) > 0);
-    if any(|step| step.damaged) {
+    // To repair is to put aside, which does not help what can't be read or what a newer version wrote.
+    let is_damaged = |issue: &Issue| matches!(issue, Issue::Unusable { state: State::Damaged, .. });
+    if findings.iter().any(|finding| finding.issues.iter().any(is_damaged)) {
         console.next(&session.command("verify", "--repair"));
     }
     if any(|step| step.untrusted) {

@@ -15,7 +15,8 @@ use crate::session::Session;
 pub(crate) struct Verify {
     #[command(flatten)]
     words: Words,
-    /// Put what is damaged into quarantine, so that it is generated again when it is needed
+    /// Put what is damaged into quarantine, so that it is generated again when it is needed. In a
+    /// bucket or on a server, delete it. What is pinned stays
     #[arg(long)]
     repair: bool,
 }
@@ -24,16 +25,13 @@ impl Verify {
     pub(crate) fn run(self, console: &mut Console) -> Result<Exit> {
         let words = self.words.list();
         let (mut session, rest) = Session::open(&words, console)?;
-        let selected = session.select(rest)?;
+        let selected = session.select_aloud(rest, console)?;
         let table = session.catalogue.table(&selected.query.columns([]))?;
         let bar = console.bytes_bar("verifying", table.size_bytes);
         let (mut whole, mut damaged, mut unread, mut gone) = (0, 0, 0, 0);
         let mut records = Vec::new();
         for row in &table.rows {
-            let verified = match session.catalogue.verify(row, self.repair) {
-                Ok(verified) => verified,
-                Err(error) => Verified::Damaged { problem: error.to_string(), is_repaired: false },
-            };
+            let verified = session.catalogue.verify(row, self.repair)?;
             bar.add(row.size_bytes.unwrap_or_default());
             let told = match &verified {
                 Verified::Whole => {

@@ -28,6 +28,9 @@ impl Why {
         if let Some(name) = rest.first()
             && selection::is_logged(&mut session.catalogue, name)
         {
+            if rest.len() > 1 {
+                console.remark("the log does not tell params, so this is about all of the step");
+            }
             return answer::of_log(console, &session, name);
         }
         let selected = session.select(rest)?;

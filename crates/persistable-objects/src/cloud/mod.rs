@@ -12,6 +12,7 @@ mod kind;
 mod read_only;
 mod service;
 mod trouble;
+mod whole;
 mod wire;
 mod words;
 

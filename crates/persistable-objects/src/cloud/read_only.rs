@@ -1,5 +1,7 @@
 //! A service that can only be read.
 
+use std::fs::File;
+
 use bytes::Bytes;
 
 use crate::cloud::service::Cloud;
@@ -24,6 +26,14 @@ impl Service for ReadOnly {
 
     fn is_read_only(&self) -> bool {
         true
+    }
+
+    fn has_ranges(&self) -> bool {
+        self.0.has_ranges()
+    }
+
+    fn copy(&self, stop: Stop<'_>, name: &str, to: &File) -> Result<Answer, Fault> {
+        self.0.copy(stop, name, to)
     }
 
     fn get(&self, stop: Stop<'_>, name: &str, ask: &Ask<'_>) -> Result<Answer, Fault> {

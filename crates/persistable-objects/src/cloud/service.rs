@@ -1,5 +1,6 @@
 //! A service over `object_store`: each verb is one request.
 
+use std::fs::File;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -36,15 +37,23 @@ pub(crate) struct Cloud {
     connected: PerProcess<Connected>,
     /// Whether the service has answered.
     was_there: AtomicBool,
+    /// Whether it was asked for a part of an object, and sent the whole one.
+    pub(super) ignores_ranges: AtomicBool,
 }
 
 impl Cloud {
     pub(crate) fn new(kind: impl Kind + 'static, secrets: Secrets) -> Self {
-        Self { kind: Box::new(kind), secrets, connected: PerProcess::new(), was_there: AtomicBool::new(false) }
+        Self {
+            kind: Box::new(kind),
+            secrets,
+            connected: PerProcess::new(),
+            was_there: AtomicBool::new(false),
+            ignores_ranges: AtomicBool::new(false),
+        }
     }
 
     /// Sends one request. Where `object_store` fails, `mend` may still make an answer of what was heard.
-    fn run<T: Send, F: Future<Output = Result<T, StoreError>> + Send>(
+    pub(super) fn run<T: Send, F: Future<Output = Result<T, StoreError>> + Send>(
         &self,
         stop: Stop<'_>,
         task: Task,
@@ -86,7 +95,7 @@ impl Cloud {
         }
     }
 
-    fn version_of(&self, meta: &ObjectMeta) -> Result<Version, Fault> {
+    pub(super) fn version_of(&self, meta: &ObjectMeta) -> Result<Version, Fault> {
         match self.version(meta.e_tag.as_deref(), meta.version.as_deref()) {
             Some(version) => Ok(version),
             None if self.kind.versions() == Versions::Loose => {
@@ -128,7 +137,7 @@ async fn collect(result: GetResult) -> Result<(Vec<u8>, ObjectMeta), StoreError>
 
 impl Cloud {
     /// Whether a 404 tells that there is no such object. A wrong endpoint answers with a 404 as well.
-    fn is_absent(&self, heard: &Heard) -> bool {
+    pub(super) fn is_absent(&self, heard: &Heard) -> bool {
         matches!(heard.code(), "NoSuchKey" | "BlobNotFound") || self.kind.versions() == Versions::Loose
     }
 
@@ -147,7 +156,18 @@ impl Service for Cloud {
         self.kind.about()
     }
 
+    fn has_ranges(&self) -> bool {
+        !self.ignores_ranges.load(Ordering::Relaxed)
+    }
+
+    fn copy(&self, stop: Stop<'_>, name: &str, to: &File) -> Result<Answer, Fault> {
+        self.copy_whole(stop, name, to)
+    }
+
     fn get(&self, stop: Stop<'_>, name: &str, ask: &Ask<'_>) -> Result<Answer, Fault> {
+        if let Some(range) = ask.range.as_ref().filter(|_| !self.has_ranges()) {
+            return self.get_beginning(stop, name, range);
+        }
         let path = path(name)?;
         let options = GetOptions {
             range: ask.range.clone().map(GetRange::Bounded),
@@ -163,7 +183,10 @@ impl Service for Cloud {
             Absent,
             Same,
             Beyond,
+            /// All of it, although a part was asked for.
+            Whole,
         }
+        let is_loose = self.kind.versions() == Versions::Loose;
         let exchange = Exchange::default();
         let raw = self.run(
             stop,
@@ -177,6 +200,7 @@ impl Service for Cloud {
                 304 => Some(Raw::Same),
                 404 | 410 if self.is_absent(heard) => Some(Raw::Absent),
                 416 => Some(Raw::Beyond),
+                200 if is_part && is_loose => Some(Raw::Whole),
                 // Azurite calls that a success.
                 200 | 206 if is_part && heard.size()? <= begin => Some(Raw::Beyond),
                 _ => None,
@@ -186,6 +210,10 @@ impl Service for Cloud {
             Raw::Absent => Ok(Answer::Absent),
             Raw::Same => Ok(Answer::Same),
             Raw::Beyond => self.get_nothing(stop, name, begin),
+            Raw::Whole => {
+                self.ignores_ranges.store(true, Ordering::Relaxed);
+                self.get(stop, name, ask)
+            }
             Raw::Found(bytes, meta) => {
                 let age = exchange.heard().age();
                 Ok(Answer::Found(Piece { bytes, size: meta.size, version: self.version_of(&meta)?, age }))

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
 
+use crate::engine::budget::room;
 use crate::engine::{Remote, parallel};
 use crate::error::{Error, ErrorKind, Result};
 use crate::objects::Fetched;
@@ -31,6 +32,7 @@ impl Remote {
     /// The first range tells how large the object is. The others must be of the same version.
     pub(super) fn fetch_ranges(&self, full: &str, to: &File) -> Result<Option<Fetched>> {
         let part = self.setup.policy.part_bytes;
+        let first_room = room(self.stop(), part)?;
         let Some(first) = self.piece(self.stop(), full, 0..part)? else {
             return Ok(None);
         };
@@ -38,16 +40,29 @@ impl Remote {
         to.set_len(size).map_err(|error| Error::local("set the length of", error))?;
         write_at(to, &bytes, 0)?;
         drop(bytes);
+        drop(first_room);
+        if size > part && !self.service.has_ranges() {
+            return self.fetch_whole(full, to);
+        }
         let parts = usize::try_from(size.div_ceil(part).saturating_sub(1)).map_err(|_| too_large())?;
         parallel::each(self.stop(), self.setup.policy.concurrency, parts, |stop, index| {
             let begin = (index as u64 + 1) * part;
             let range = begin..size.min(begin + part);
+            let _room = room(stop, range.end - begin)?;
             match self.piece(stop, full, range)? {
                 Some(piece) if piece.version == version => write_at(to, &piece.bytes, begin),
                 _ => Err(Error::new(ErrorKind::Unavailable, "it was replaced while it was fetched").retryable(true)),
             }
         })?;
         Ok(Some(Fetched { size, version }))
+    }
+
+    fn fetch_whole(&self, full: &str, to: &File) -> Result<Option<Fetched>> {
+        let stop = self.stop();
+        Ok(match self.attempts(stop, |stop| self.service.copy(stop, full, to))? {
+            Answer::Found(Piece { size, version, .. }) => Some(Fetched { size, version }),
+            Answer::Absent | Answer::Same => None,
+        })
     }
 }
 

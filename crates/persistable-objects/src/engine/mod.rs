@@ -1,5 +1,6 @@
 //! What all kinds of services need: retries, second looks after lost answers, transfers in parts, the probe.
 
+mod budget;
 mod fetch;
 mod listing;
 mod parallel;
@@ -12,6 +13,7 @@ use std::fs::File;
 use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 
+use bytes::Bytes;
 use persistable_base::fork::Shared;
 
 use crate::can::Can;
@@ -111,7 +113,7 @@ impl Objects for Remote {
     }
 
     fn put(&self, name: &str, bytes: &[u8], only: &Only) -> Result<Put> {
-        self.on("put", name, |full| self.put_bytes(self.stop(), full, bytes, only))
+        self.on("put", name, |full| self.put_bytes(self.stop(), full, Bytes::copy_from_slice(bytes), only))
     }
 
     fn upload(

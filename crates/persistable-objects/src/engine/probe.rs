@@ -91,7 +91,11 @@ impl Remote {
             Err(fault) if fault.may_have_landed || matches!(fault.ended, Ended::Passing) => {
                 return self.probe_replace_again(stop, name, is_quoted);
             }
-            Err(_) => false,
+            Err(fault) => match fault.ended {
+                Ended::Final(ErrorKind::Unsupported | ErrorKind::Invalid) | Ended::Refused | Ended::Lost => false,
+                // The answer to another question, such as whether these keys may write.
+                Ended::Final(_) | Ended::Passing => return Err(fault.into_error()),
+            },
         };
         if !is_replaced {
             return Ok(false);

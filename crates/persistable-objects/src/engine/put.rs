@@ -11,9 +11,8 @@ use crate::service::{Condition, Ended, Fault};
 use crate::stop::Stop;
 
 impl Remote {
-    pub(super) fn put_bytes(&self, stop: Stop<'_>, full: &str, bytes: &[u8], only: &Only) -> Result<Put> {
+    pub(super) fn put_bytes(&self, stop: Stop<'_>, full: &str, bytes: Bytes, only: &Only) -> Result<Put> {
         let condition = self.condition(stop, only)?;
-        let bytes = Bytes::copy_from_slice(bytes);
         match condition {
             // Sent twice, it is the same as sent once.
             Condition::None => {

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
+use crate::engine::budget::room;
 use crate::engine::retry::Tries;
 use crate::engine::{Remote, parallel};
 use crate::error::{Error, Result};
@@ -31,7 +32,8 @@ impl Remote {
         let metadata = file.metadata().map_err(|error| Error::local("look at", error))?;
         let size = metadata.len();
         if size <= self.setup.policy.part_bytes {
-            return self.put_bytes(stop, full, &read_at(file, 0, size)?, only);
+            let _room = room(stop, size)?;
+            return self.put_bytes(stop, full, read_at(file, 0, size)?.into(), only);
         }
         let condition = self.condition(stop, only)?;
         if condition != Condition::None && !self.service.about().finishes_on_condition {
@@ -57,6 +59,7 @@ impl Remote {
         let sent = Mutex::new(vec![String::new(); count]);
         parallel::each(stop, self.setup.policy.concurrency, count, |stop, index| {
             let offset = index as u64 * part;
+            let _room = room(stop, part.min(size - offset))?;
             let bytes = Bytes::from(read_at(file, offset, part.min(size - offset))?);
             let part = Part { index, offset };
             let word = self.attempts(stop, |stop| self.service.part(stop, upload, part, bytes.clone()))?;

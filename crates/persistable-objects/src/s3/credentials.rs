@@ -1,8 +1,8 @@
 //! Credentials of S3: given ones, or those of the usual places.
 
-use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -10,13 +10,13 @@ use object_store::CredentialProvider;
 use object_store::aws::{AwsCredential, AwsCredentialProvider};
 use reqsign_aws_core::{Credential, DefaultCredentialProvider};
 use reqsign_core::{
-    CommandExecute, CommandOutput, Context, Error as SignError, HttpSend, OsEnv, ProvideCredential,
-    Result as SignResult, SigningCredential,
+    Context, Error as SignError, HttpSend, OsEnv, ProvideCredential, Result as SignResult, SigningCredential,
 };
 
 use crate::cloud::Wire;
 use crate::error::{Error, Result};
 use crate::options::values::Values;
+use crate::s3::commands::{Commands, Troubles};
 use crate::s3::files::Files;
 use crate::secret::Secret;
 
@@ -26,6 +26,12 @@ pub(super) const ADVICE: &str = "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY
 
 pub(super) const REFUSED: &str = "The service does not accept these keys. Check `access_key_id` and `secret_access_key`, or \
      AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the profile. The keys must belong to the service at `endpoint`";
+
+const PLACES: &str = "the environment, ~/.aws/credentials or ~/.aws/config (with SSO and `credential_process`), a token of \
+     the container, or this machine's role";
+
+/// The service of a virtual machine that tells its role.
+const METADATA: &str = "169.254.169.254";
 
 /// Where credentials come from.
 #[derive(Debug)]
@@ -74,7 +80,9 @@ impl Credentials {
     }
 
     /// Returns what is asked for credentials before each request; nothing for requests that are not signed.
-    pub(super) fn provider(&self, wire: Wire) -> Option<AwsCredentialProvider> {
+    ///
+    /// A program that a profile names may take as long as `patience`.
+    pub(super) fn provider(&self, wire: Wire, patience: Duration) -> Option<AwsCredentialProvider> {
         match self {
             Self::None => None,
             Self::Given { id, secret, token } => {
@@ -85,7 +93,7 @@ impl Credentials {
                 })))
             }
             Self::Usual { profile, is_expired } => {
-                Some(Arc::new(Usual::new(profile.as_deref(), Arc::clone(is_expired), wire)))
+                Some(Arc::new(Usual::new(profile.as_deref(), Arc::clone(is_expired), wire, patience)))
             }
         }
     }
@@ -98,26 +106,38 @@ struct Usual {
     context: Context,
     known: Mutex<Option<(Credential, Arc<AwsCredential>)>>,
     is_expired: Arc<AtomicBool>,
+    /// Whoever has it asks the usual places. The others wait for what was told.
+    asking: tokio::sync::Mutex<()>,
+    troubles: Troubles,
     /// The profile that was named, by an option or a variable.
     profile: Option<String>,
 }
 
 impl Usual {
-    fn new(profile: Option<&str>, is_expired: Arc<AtomicBool>, wire: Wire) -> Self {
+    fn new(profile: Option<&str>, is_expired: Arc<AtomicBool>, wire: Wire, patience: Duration) -> Self {
         let places = DefaultCredentialProvider::builder();
         let places = match profile {
             // A profile that the caller names counts before the environment.
             Some(profile) => places.with_profile(profile).no_env(),
             None => places,
         };
+        let troubles = Troubles::default();
         let context = Context::new()
             .with_env(OsEnv)
             .with_file_read(Files)
-            .with_command_execute(Commands)
-            .with_http_send(Requests(wire));
+            .with_command_execute(Commands { patience, troubles: troubles.clone() })
+            .with_http_send(Requests { wire, troubles: troubles.clone() });
         let variable = || std::env::var("AWS_PROFILE").ok().filter(|profile| !profile.is_empty());
         let profile = profile.map(str::to_owned).or_else(variable);
-        Self { places: places.build(), context, known: Mutex::new(None), is_expired, profile }
+        Self {
+            places: places.build(),
+            context,
+            known: Mutex::new(None),
+            is_expired,
+            asking: tokio::sync::Mutex::new(()),
+            troubles,
+            profile,
+        }
     }
 
     fn known(&self) -> Option<Arc<AwsCredential>> {
@@ -137,13 +157,21 @@ impl CredentialProvider for Usual {
         if let Some(known) = self.known() {
             return Ok(known);
         }
+        let _asking = self.asking.lock().await;
+        if let Some(known) = self.known() {
+            return Ok(known);
+        }
         let failed =
             |source: Box<dyn std::error::Error + Send + Sync>| object_store::Error::Generic { store: "S3", source };
         let found =
             self.places.provide_credential(&self.context).await.map_err(|error| failed(error.to_string().into()))?;
-        let found = found.ok_or_else(|| match &self.profile {
-            Some(profile) => failed(format!("the profile {profile:?} has none, or it is not in ~/.aws").into()),
-            None => failed("none of the usual places has any".into()),
+        let troubles = self.troubles.take();
+        let found = found.ok_or_else(|| {
+            let none = match &self.profile {
+                Some(profile) => format!("the profile {profile:?} has none, or it is not in ~/.aws"),
+                None => format!("none is in {PLACES}"),
+            };
+            failed(std::iter::once(none).chain(troubles).collect::<Vec<_>>().join(". ").into())
         })?;
         let made = Arc::new(AwsCredential {
             key_id: found.access_key_id.clone(),
@@ -155,29 +183,24 @@ impl CredentialProvider for Usual {
     }
 }
 
-/// Runs what a profile names as `credential_process`.
-#[derive(Debug)]
-struct Commands;
-
-impl CommandExecute for Commands {
-    async fn command_execute<'a>(&'a self, program: &'a str, args: &'a [&'a str]) -> SignResult<CommandOutput> {
-        let failed = |why: String| SignError::unexpected(format!("could not run {program}: {why}"));
-        let mut command = Command::new(program);
-        command.args(args).stdin(Stdio::null());
-        let output = tokio::task::spawn_blocking(move || command.output());
-        let output = output.await.map_err(|error| failed(error.to_string()))?;
-        let output = output.map_err(|error| failed(error.to_string()))?;
-        let status = output.status.code().unwrap_or(-1);
-        Ok(CommandOutput { status, stdout: output.stdout, stderr: output.stderr })
-    }
-}
-
 /// Asks services for credentials.
 #[derive(Debug)]
-struct Requests(Wire);
+struct Requests {
+    wire: Wire,
+    troubles: Troubles,
+}
 
 impl HttpSend for Requests {
     async fn http_send(&self, request: http::Request<Bytes>) -> SignResult<http::Response<Bytes>> {
-        self.0.fetch(request).await.map_err(SignError::unexpected)
+        let host = request.uri().host().unwrap_or_default().to_owned();
+        let answer = self.wire.fetch(request).await;
+        match &answer {
+            // Only a machine of Amazon's has that address.
+            _ if host == METADATA => {}
+            Ok(answer) if answer.status().is_success() => {}
+            Ok(answer) => self.troubles.note(format!("{host} answered {}", answer.status())),
+            Err(error) => self.troubles.note(format!("{host} was asked: {error}")),
+        }
+        answer.map_err(SignError::unexpected)
     }
 }

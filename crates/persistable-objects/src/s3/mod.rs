@@ -1,5 +1,6 @@
 //! S3, and what speaks its protocol.
 
+mod commands;
 mod credentials;
 mod files;
 mod profile;
@@ -21,6 +22,9 @@ use credentials::Credentials;
 
 /// What `object_store` takes as `server_side_encryption`.
 const ENCRYPTIONS: [&str; 3] = ["AES256", "aws:kms", "aws:kms:dsse"];
+
+/// A program that tells credentials may take so much longer than an answer: it may ask a person.
+const CREDENTIALS: u32 = 2;
 
 /// What one request deletes at most.
 const MOST_DELETED: usize = 1000;
@@ -103,7 +107,7 @@ impl Kind for S3 {
         for (key, value) in &self.settings {
             builder = builder.with_config(*key, value.expose());
         }
-        builder = match self.credentials.provider(wire) {
+        builder = match self.credentials.provider(wire, self.client.policy.timeout * CREDENTIALS) {
             Some(provider) => builder.with_credentials(provider),
             None => builder.with_skip_signature(true),
         };

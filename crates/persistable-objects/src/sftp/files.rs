@@ -139,12 +139,7 @@ fn or_gone(error: Error) -> Result<Placed, Error> {
 
 async fn try_to_place(link: &Link, from: &str, to: &str) -> Result<(), Error> {
     if !link.can_replace {
-        // Without that extension, a rename fails where a file is. For a moment there is none then.
-        if link.session.rename(from, to).await.is_ok() {
-            return Ok(());
-        }
-        link.session.remove(to).await?;
-        return link.session.rename(from, to).await.map(drop);
+        return place_by_turns(link, from, to).await;
     }
     // The two paths are written like those of a hard link.
     let paths = HardlinkExtension { oldpath: from.to_owned(), newpath: to.to_owned() };
@@ -153,4 +148,32 @@ async fn try_to_place(link: &Link, from: &str, to: &str) -> Result<(), Error> {
         Packet::Status(status) => Err(Error::Status(status)),
         _ => Err(Error::UnexpectedPacket),
     }
+}
+
+/// Without that extension, a rename fails where a file is. Then this file is put aside first: for a moment there is none. It comes
+/// back if the new one can't take its place.
+async fn place_by_turns(link: &Link, from: &str, to: &str) -> Result<(), Error> {
+    let Err(error) = link.session.rename(from, to).await else { return Ok(()) };
+    // Any other failure, such as that of a full disk, must not cost the old file. The protocol has no word for "exists".
+    let is_taken = status(&error) == Some(StatusCode::Failure)
+        && link.session.lstat(from).await.is_ok()
+        && link.session.lstat(to).await.is_ok();
+    if !is_taken {
+        return Err(error);
+    }
+    let aside = format!("{}{}", folder_of(to), temporary());
+    link.session.rename(to, &aside).await?;
+    for _ in 1..TRIES {
+        if link.session.rename(from, to).await.is_ok() {
+            let _ = link.session.remove(&aside).await;
+            return Ok(());
+        }
+    }
+    let failed = link.session.rename(from, to).await;
+    // If another process was faster, its file stays.
+    let back = if failed.is_err() { link.session.rename(&aside, to).await.map(drop) } else { Ok(()) };
+    if failed.is_ok() || back.is_err() && link.session.lstat(to).await.is_ok() {
+        let _ = link.session.remove(&aside).await;
+    }
+    failed.map(drop)
 }

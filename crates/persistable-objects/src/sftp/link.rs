@@ -3,6 +3,7 @@
 use std::fmt;
 
 use russh_sftp::client::RawSftpSession;
+use russh_sftp::client::error::Error;
 use russh_sftp::client::rawsession::Limits;
 use tokio::net::unix::pipe;
 
@@ -42,14 +43,21 @@ impl Link {
         let output = pipe::Receiver::from_owned_fd(output).map_err(broken)?;
         let mut session = RawSftpSession::new(tokio::io::join(output, input));
         session.set_timeout(NEVER);
-        let Some(Ok(version)) = within(ssh.connect_timeout * LOGIN, session.init()).await else {
+        // A server that stalls here would hold up all threads that wait for the connection.
+        let greeted = within(ssh.connect_timeout * LOGIN, async {
+            let version = session.init().await?;
+            let limits = match version.extensions.contains_key("limits@openssh.com") {
+                true => session.limits().await.ok(),
+                false => None,
+            };
+            Ok::<_, Error>((version, limits))
+        });
+        let Some(Ok((version, limits))) = greeted.await else {
             return Err(running.fault());
         };
         let has = |name: &str| version.extensions.contains_key(name);
         let (mut read, mut write) = (LEAST_CHUNK, LEAST_CHUNK);
-        if has("limits@openssh.com")
-            && let Ok(limits) = session.limits().await
-        {
+        if let Some(limits) = limits {
             let chunk = |most: u64| if most == 0 { LEAST_CHUNK } else { most.min(MOST_CHUNK) };
             (read, write) = (chunk(limits.max_read_len), chunk(limits.max_write_len));
             session.set_limits(Limits::from(limits));

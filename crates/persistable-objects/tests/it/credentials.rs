@@ -28,8 +28,14 @@ fn in_home(home: &Path, variables: &[(&str, &str)], expected: &str) -> Duration 
 #[ignore = "the other tests run it"]
 fn child() {
     let store = open(&std::env::var("URL").unwrap_or_else(|_| format!("s3://bucket/{}", fresh("who")))).unwrap();
+    let expected = std::env::var("EXPECTED").unwrap();
+    if expected == "many reads" {
+        let read = || assert_eq!(store.get("a", None).unwrap(), Got::Absent);
+        std::thread::scope(|scope| (0..8).for_each(|_| drop(scope.spawn(read))));
+        return;
+    }
     let put = store.put("a", b"x", &Only::Always);
-    match std::env::var("EXPECTED").unwrap().as_str() {
+    match expected.as_str() {
         "done" => {
             put.unwrap();
             assert!(matches!(store.get("a", None).unwrap(), Got::Found(_)));
@@ -39,6 +45,8 @@ fn child() {
             let error = put.unwrap_err();
             assert_eq!(format!("{:?}", error.kind()), expected, "{error}");
             assert!(!format!("{error} {error:?}").contains("devsecret"));
+            let says = std::env::var("SAYS").unwrap_or_default();
+            assert!(error.to_string().contains(&says), "{error}");
         }
     }
 }
@@ -156,4 +164,31 @@ fn without_credentials_the_error_comes_soon() {
 fn half_a_pair_of_keys_is_refused() {
     let half = Options::new("s3://bucket").without_environment().set("access_key_id", "dev");
     assert_eq!(half.open().unwrap_err().kind(), ErrorKind::Invalid);
+}
+
+#[test]
+fn a_program_that_hangs_is_ended_and_named() {
+    let home = home(&[("program", "echo 'Touch your key' >&2; echo $$ >\"$HOME/pid\"; exec sleep 300")]);
+    let program = home.path().join("program");
+    let config = format!("[default]\ncredential_process = sh {}\n", program.display());
+    std::fs::create_dir(home.path().join(".aws")).unwrap();
+    std::fs::write(home.path().join(".aws/config"), config).unwrap();
+    let url = "s3://bucket/x?endpoint=http://127.0.0.1:9&timeout=500ms&retries=0";
+    let took = in_home(home.path(), &[("URL", url), ("SAYS", "Touch your key")], "NoCredentials");
+    assert!(took < Duration::from_secs(60), "{took:?}");
+    let pid = std::fs::read_to_string(home.path().join("pid")).unwrap();
+    assert!(!Path::new("/proc").join(pid.trim()).exists(), "it still runs");
+}
+
+#[test]
+fn many_requests_at_once_run_the_program_once() {
+    let server = serve(|_| Message::answer("404 Not Found", &[], "<Error><Code>NoSuchKey</Code></Error>"));
+    let told = r#"{"Version": 1, "AccessKeyId": "dev", "SecretAccessKey": "devsecret"}"#;
+    let home = home(&[("told", told), ("program", "echo asked >>\"$HOME/asked\"; sleep 0.3; cat \"$HOME/told\"")]);
+    let program = home.path().join("program");
+    let config = format!("[default]\ncredential_process = sh {}\n", program.display());
+    std::fs::create_dir(home.path().join(".aws")).unwrap();
+    std::fs::write(home.path().join(".aws/config"), config).unwrap();
+    in_home(home.path(), &[("URL", &format!("s3://bucket/x?endpoint={server}&retries=0"))], "many reads");
+    assert_eq!(std::fs::read_to_string(home.path().join("asked")).unwrap(), "asked\n");
 }

@@ -92,6 +92,23 @@ fn a_probe_is_right_although_answers_are_lost() {
 }
 
 #[test]
+fn a_probe_that_meets_trouble_is_right_or_fails_and_never_finds_less() {
+    let can = Can { create: true, replace: Replace::Yes };
+    let troubles = [Trouble::Busy, Trouble::LoseRequest, Trouble::Deny];
+    for (trouble, first) in troubles.into_iter().flat_map(|trouble| (0..8).map(move |first| (trouble, first))) {
+        let store = Memory::to_be_probed(can);
+        store.trouble(Verb::Put, Trouble::Pass, first);
+        store.trouble(Verb::Put, trouble, 1);
+        match store.can() {
+            Ok(found) => assert_eq!(found, can, "{trouble:?} after {first} puts"),
+            Err(error) => assert_eq!((trouble, error.kind()), (Trouble::Deny, ErrorKind::Denied), "{error}"),
+        }
+        // What was not found out is asked for again.
+        assert_eq!(store.can().unwrap(), can);
+    }
+}
+
+#[test]
 fn an_upload_survives_lost_answers() {
     let store = Memory::new();
     for verb in [Verb::Begin, Verb::Part, Verb::Finish] {

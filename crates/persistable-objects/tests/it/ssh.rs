@@ -169,3 +169,55 @@ fn temporary_files_of_killed_processes_are_swept() {
     assert_eq!(left, [".~0123456789abcdee", ".~mine", "a"]);
     store.delete(&["a"]).unwrap();
 }
+
+/// A store whose `ssh` is a script, which may answer by itself.
+fn scripted(url: &str, script: &str) -> (Options, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("ssh");
+    std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    (Options::new(url).without_environment().set("ssh", program.to_str().unwrap()), folder)
+}
+
+#[test]
+fn a_server_that_stalls_after_its_greeting_is_given_up() {
+    // Version 3, with the extension that is asked for more.
+    let greeting = r"printf '\000\000\000\040\002\000\000\000\003\000\000\000\022limits@openssh.com\000\000\000\0011'";
+    let (options, _folder) = scripted("sftp://host/folder", &format!("{greeting}; exec sleep 300"));
+    let store = options.set("connect_timeout", "300ms").set("retries", "0").open().unwrap();
+    let begin = Instant::now();
+    assert_eq!(store.get("a", None).unwrap_err().kind(), ErrorKind::Unavailable);
+    assert!(begin.elapsed() < Duration::from_secs(60), "{:?}", begin.elapsed());
+}
+
+/// A folder behind OpenSSH's server, which may not do some requests.
+fn without(requests: &str) -> Option<(std::sync::Arc<dyn persistable_objects::Objects>, [tempfile::TempDir; 2])> {
+    const SERVER: &str = "/usr/lib/openssh/sftp-server";
+    if !std::path::Path::new(SERVER).exists() {
+        server("PERSISTABLE_TEST_SFTP").inspect(|_| panic!("{SERVER} is missing"));
+        return None;
+    }
+    let data = tempfile::tempdir().unwrap();
+    let url = format!("sftp://host{}", data.path().display());
+    let (options, script) = scripted(&url, &format!("exec {SERVER} -P {requests}"));
+    Some((options.set("retries", "0").open().unwrap(), [data, script]))
+}
+
+#[test]
+fn a_server_without_an_atomic_replacement_replaces_and_leaves_nothing_aside() {
+    let Some((store, [data, _script])) = without("posix-rename") else { return };
+    for text in ["first", "second", "third"] {
+        put(&*store, "name", text.as_bytes(), &Only::Always);
+        assert!(matches!(store.get("name", None).unwrap(), Got::Found(found) if found.bytes == text.as_bytes()));
+    }
+    assert_eq!(std::fs::read_dir(data.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn what_cant_be_replaced_is_not_lost() {
+    let Some((store, [data, _script])) = without("posix-rename,rename") else { return };
+    std::fs::write(data.path().join("name"), "first").unwrap();
+    assert_eq!(store.put("name", b"second", &Only::Always).unwrap_err().kind(), ErrorKind::Denied);
+    assert_eq!(std::fs::read(data.path().join("name")).unwrap(), b"first");
+    assert_eq!(std::fs::read_dir(data.path()).unwrap().count(), 1, "the new file is left");
+}

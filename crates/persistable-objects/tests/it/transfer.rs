@@ -3,8 +3,10 @@
 use std::fs::File;
 use std::io::Write;
 use std::os::unix::fs::FileExt;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use persistable_objects::{Error, ErrorKind, Fetched, Got, Only, Put, UploadId};
+use persistable_servers::messages::{Message, range, serve};
 
 use crate::places::{Place, everywhere, names, put};
 
@@ -122,4 +124,69 @@ fn a_file_that_was_longer_is_cut(place: &Place) {
     let to = file(100);
     store.fetch("a", &to).unwrap();
     assert_eq!(content(&to), b"short");
+}
+
+/// Answers as S3 does, and counts how many parts are on their way at once, each way.
+fn counting_server(object: u64, most: &'static [AtomicUsize; 2]) -> String {
+    static NOW: [AtomicUsize; 2] = [const { AtomicUsize::new(0) }; 2];
+    let on_the_way = move |way: usize| {
+        most[way].fetch_max(NOW[way].fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+        // Others come meanwhile, unless they wait.
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        NOW[way].fetch_sub(1, Ordering::SeqCst);
+    };
+    serve(move |request| {
+        let (method, _, query) = request.asks();
+        let etag = ("ETag", "\"1\"".to_owned());
+        match method.as_str() {
+            "POST" if query.starts_with("uploads") => {
+                let told = "<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>";
+                Message::answer("200 OK", &[], told)
+            }
+            "POST" => {
+                let told = "<CompleteMultipartUploadResult><ETag>\"1\"</ETag></CompleteMultipartUploadResult>";
+                Message::answer("200 OK", &[etag], told)
+            }
+            "PUT" => {
+                on_the_way(0);
+                Message::answer("200 OK", &[etag], "")
+            }
+            _ => {
+                on_the_way(1);
+                let asked = range(&request.header("range").unwrap(), object as usize).unwrap();
+                let told = format!("bytes {}-{}/{object}", asked.start, asked.end - 1);
+                let time = || "Sat, 28 Nov 2026 12:00:00 GMT".to_owned();
+                let headers = [etag, ("Last-Modified", time()), ("Content-Range", told)];
+                Message::answer("206 Partial Content", &headers, vec![0; asked.len()])
+            }
+        }
+    })
+}
+
+#[cfg(feature = "s3")]
+#[test]
+fn all_transfers_together_have_a_bounded_number_of_bytes_in_memory() {
+    static MOST: [AtomicUsize; 2] = [const { AtomicUsize::new(0) }; 2];
+    const PART: usize = 5 * MIB;
+    const PARTS: usize = 40;
+    let url = counting_server((PARTS * PART) as u64, &MOST);
+    let options = persistable_objects::Options::new("s3://bucket").without_environment().set("endpoint", &url);
+    let options = options.set("access_key_id", "a").set("secret_access_key", "b").set("retries", "0");
+    let store = options.set("part_size", "5MiB").set("concurrency", "32").open().unwrap();
+    let sparse = |length: usize| {
+        let file = tempfile::tempfile().unwrap();
+        file.set_len(length as u64).unwrap();
+        file
+    };
+    std::thread::scope(|scope| {
+        for name in ["a", "b"] {
+            let (store, sparse) = (&store, &sparse);
+            scope.spawn(move || {
+                store.upload(name, &sparse(PARTS * PART), &Only::Always, &mut nothing).unwrap();
+                store.fetch(name, &sparse(0)).unwrap().unwrap();
+            });
+        }
+    });
+    let most = MOST.each_ref().map(|most| most.load(Ordering::SeqCst) * PART / MIB);
+    assert!(most.iter().all(|most| (50..=128).contains(most)), "{most:?} MiB were on their way");
 }

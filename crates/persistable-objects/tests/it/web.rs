@@ -101,3 +101,30 @@ fn a_server_is_trusted_only_with_its_authority() {
     let missing = Options::new(&url).set("ca_file", "/no/such/file").open().unwrap_err();
     assert_eq!(missing.kind(), ErrorKind::Invalid);
 }
+
+/// Serves a file to all, and does not know of ranges. Python's `http.server` is such a one.
+fn server_without_ranges(bytes: Vec<u8>) -> String {
+    serve(move |request| match request.asks().1.as_str() {
+        "/data/a" => {
+            let headers = [("Last-Modified", "Sat, 28 Nov 2026 12:00:00 GMT".to_owned())];
+            Message::answer("200 OK", &headers, bytes.clone())
+        }
+        _ => Message::answer("404 Not Found", &[], ""),
+    })
+}
+
+#[test]
+fn a_web_server_that_sends_no_parts_can_be_read() {
+    let bytes: Vec<u8> = (0..20_000_001_u32).map(|number| (number % 251) as u8).collect();
+    let store =
+        Options::new(format!("{}/data", server_without_ranges(bytes.clone()))).set("retries", "0").open().unwrap();
+    assert_eq!(store.get_range("a", 2..5).unwrap().unwrap(), bytes[2..5]);
+    assert_eq!(store.get_range("a", 0..1).unwrap().unwrap(), bytes[0..1]);
+    assert_eq!(store.get_range("a", 20_000_000..20_000_009).unwrap().unwrap(), bytes[20_000_000..]);
+    assert_eq!(store.get_range("a", 20_000_005..20_000_009).unwrap().unwrap(), b"");
+    assert_eq!(store.get_range("absent", 0..1).unwrap(), None);
+    let to = tempfile::tempfile().unwrap();
+    assert_eq!(store.fetch("a", &to).unwrap().unwrap().size, bytes.len() as u64);
+    assert!(crate::transfer::content(&to) == bytes);
+    assert_eq!(store.fetch("absent", &to).unwrap(), None);
+}

@@ -62,6 +62,11 @@ impl PyCatalogue {
         Ok(self.held.run(py, |catalogue| catalogue.find(text))?.stem)
     }
 
+    /// Whether there are artifacts of a payload name, or were.
+    fn knows(&self, py: Python<'_>, name: &str) -> PyResult<bool> {
+        self.held.run(py, |catalogue| catalogue.knows(name))
+    }
+
     /// Says why a step is not persisted.
     fn why(&self, py: Python<'_>, step: &Bound<'_, PyAny>) -> PyResult<String> {
         let wanted = Wanted::of(tree::of(step)?.identified()).map_err(|error| raised(py, error))?;
@@ -147,7 +152,7 @@ impl PyCatalogue {
     }
 
     /// Changes what people say of an artifact: adds and removes tags; sets or takes off the pin and the note, of which an outer
-    /// `None` changes nothing. Returns what they say now.
+    /// `None` changes nothing. Returns what they say now. The caller looks at the store anew, once after several of these.
     #[pyo3(signature = (stem, added, removed, pin, note))]
     fn label(
         &self,
@@ -160,7 +165,7 @@ impl PyCatalogue {
     ) -> PyResult<String> {
         json_of(&self.held.run(py, |catalogue| {
             let artifact = catalogue.find(stem)?;
-            let labels = catalogue.label(&artifact, |labels| {
+            catalogue.label(&artifact, |labels| {
                 labels.tags.extend(added);
                 labels.tags.retain(|tag| !removed.contains(tag));
                 if let Some((pin,)) = pin {
@@ -169,9 +174,7 @@ impl PyCatalogue {
                 if let Some((note,)) = note {
                     labels.note = note;
                 }
-            })?;
-            catalogue.refresh()?;
-            Ok(labels)
+            })
         })?)
     }
 

@@ -1,12 +1,10 @@
 //! What a step's code begins with: its definition, and the classes and functions that its params consist of.
 
 use pyo3::prelude::*;
-use pyo3::types::{
-    PyBool, PyBytes, PyComplex, PyDict, PyFloat, PyFrozenSet, PyInt, PyList, PySet, PyString, PyTuple, PyType,
-};
+use pyo3::types::{PyDict, PyFrozenSet, PyList, PySet, PyTuple, PyType};
 
 use crate::once::{ImportedClass, intern};
-use crate::value::is_step;
+use crate::value::{is_atom, is_step};
 
 /// Params are looked into so far. They are looked into on each hit.
 const MAX_PARTS: usize = 256;
@@ -58,7 +56,7 @@ struct Search<'py> {
 impl<'py> Search<'py> {
     fn look_into(&mut self, object: &Bound<'py, PyAny>, depth: usize) -> PyResult<()> {
         self.parts += 1;
-        if depth > MAX_DEPTH || self.parts > MAX_PARTS || is_plain(object) {
+        if depth > MAX_DEPTH || self.parts > MAX_PARTS || is_atom(object) {
             return Ok(());
         }
         let py = object.py();
@@ -121,14 +119,4 @@ impl<'py> Search<'py> {
             self.found.push(object);
         }
     }
-}
-
-fn is_plain(object: &Bound<'_, PyAny>) -> bool {
-    object.is_none()
-        || object.is_exact_instance_of::<PyString>()
-        || object.is_exact_instance_of::<PyInt>()
-        || object.is_exact_instance_of::<PyFloat>()
-        || object.is_exact_instance_of::<PyBool>()
-        || object.is_exact_instance_of::<PyBytes>()
-        || object.is_exact_instance_of::<PyComplex>()
 }

@@ -4,6 +4,7 @@
 //! else by encoders that are written in Python (`persistable._encoders`), which call back through [`PyValue`].
 
 mod array;
+mod atoms;
 mod attributes;
 mod class;
 mod containers;
@@ -32,6 +33,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
+pub(crate) use atoms::{is_array_of_objects, is_atom};
 pub(crate) use class::PyValue;
 pub(crate) use failure::Problem;
 pub(crate) use held::{any_steps_in, is_step};

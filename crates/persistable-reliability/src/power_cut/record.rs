@@ -101,10 +101,14 @@ fn parse(line: &str, folder: &Path, unnamed: &mut BTreeMap<String, PathBuf>) -> 
             Some(Act::Append { path: arguments.descriptor(0)?, data })
         }
         "fsync" | "fdatasync" => Some(Act::Sync { path: arguments.descriptor(0)? }),
-        // A file that had no name gets one, by the link that stands for its descriptor.
+        // A file that had no name gets one, by its descriptor or by the link that stands for that.
         "linkat" => {
             let link = arguments.path(1)?;
-            let descriptor = link.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let descriptor = match arguments.word(4) {
+                "AT_EMPTY_PATH" => arguments.word(0).split('<').next(),
+                _ => link.file_name().and_then(|name| name.to_str()),
+            };
+            let descriptor = descriptor.unwrap_or_default();
             let from = unnamed.get(descriptor).ok_or("a link is made of a file that has a name")?.clone();
             Some(Act::Rename { from, to: arguments.path_at(2)? })
         }

@@ -4,7 +4,7 @@ use super::manner::Manner;
 use super::original::Original;
 use crate::backend::Companion;
 use crate::error::Result;
-use crate::format::{Digest, Manifest};
+use crate::format::{Digest, Labels, Manifest};
 use crate::store::Store;
 
 /// Copies the records of an artifact's code and environment, as far as they are there. If the manifest is taken over as it is, its
@@ -19,7 +19,7 @@ fn try_to_copy(from: &Store, to: &Store, original: &Original, manner: &Manner<'_
     let countersignatures = manner.keys.countersignatures(&original.sealed).filter(|_| to.backend().takes_over());
     for expected in countersignatures {
         if let Some(record) = from.backend().kept_if(expected.name, &|record| expected.is_in(record))? {
-            to.backend().keep(expected.name, &record);
+            to.backend().keep(expected.name, &record)?;
         }
     }
     for digest in records_of(&original.manifest) {
@@ -33,9 +33,13 @@ fn try_to_copy(from: &Store, to: &Store, original: &Original, manner: &Manner<'_
 }
 
 /// Copies what people said of an artifact, unless people said something there. It comes before the artifact, so that copying
-/// again need not look at artifacts that are there.
+/// again need not look at artifacts that are there. Damaged ones stay behind: there, nobody could change them.
 pub(super) fn copy_labels(from: &Store, to: &Store, stem: &str) -> Result<()> {
     let Some(labels) = from.backend().companion(stem, Companion::Labels)? else { return Ok(()) };
+    if let Err(error) = Labels::parse(&labels) {
+        tracing::warn!(target: "persistable", store = %from.location(), "did not copy the labels of {stem}: {error}");
+        return Ok(());
+    }
     if to.backend().companion(stem, Companion::Labels)?.is_some() {
         return Ok(());
     }

@@ -29,6 +29,14 @@ const NO_FILE: &str = "the manifest is not a regular file";
 
 /// Reads a manifest, and looks at the very file that was read.
 pub(super) fn find(root: &Root, stem: &str, look: Look) -> Result<Option<Found>> {
+    match find_leased(root, stem, look)? {
+        Some(found) => Ok(Some(found)),
+        None => root.metadata().map(|_| None), // A miss, unless the whole folder is missing.
+    }
+}
+
+/// Does the same for the holder of the lease, who knows that the folder is there, and looks at it again before it publishes.
+pub(super) fn find_leased(root: &Root, stem: &str, look: Look) -> Result<Option<Found>> {
     let path = root.manifest_path(stem);
     let Some(file) = open_manifest(root, &path)? else { return Ok(None) };
     Ok(Some(match look {
@@ -62,8 +70,7 @@ fn open_manifest(root: &Root, path: &Path) -> Result<Option<File>> {
     let medium = root.medium();
     match medium.open(path) {
         Ok(file) => Ok(Some(file)),
-        // A miss, unless the whole folder is missing.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => root.metadata().map(|_| None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) if is_link(&error) => open_linked_manifest(root, path),
         Err(error) => Err(unopened(root, path, error)),
     }
@@ -79,7 +86,7 @@ fn open_linked_manifest(root: &Root, path: &Path) -> Result<Option<File>> {
             Err(or_not_fetched(medium, Error::damaged(path, "it is missing")))
         }
         // The link was removed a moment ago.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => root.metadata().map(|_| None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) if is_link(&error) => {
             Err(Error::damaged(path, "the manifest is a symbolic link that leads to itself"))
         }

@@ -62,6 +62,10 @@ impl Backend for Folder {
         find::find(&self.0, stem, look)
     }
 
+    fn find_leased(&self, stem: &str, look: Look) -> Result<Option<Found>> {
+        find::find_leased(&self.0, stem, look)
+    }
+
     fn or_not_fetched(&self, error: Error) -> Error {
         or_not_fetched(self.0.medium(), error)
     }
@@ -155,8 +159,8 @@ impl Backend for Folder {
         group_sync::sync_what_is_left(&self.0, seen)
     }
 
-    fn keep(&self, digest: Digest, record: &[u8]) {
-        records::keep(&self.0, digest, record);
+    fn keep(&self, digest: Digest, record: &[u8]) -> Result<()> {
+        records::keep(&self.0, digest, record)
     }
 
     fn kept(&self, digest: Digest) -> Result<Option<Vec<u8>>> {

@@ -14,15 +14,16 @@ const FOLDER: &str = "records";
 /// None is longer: this is room for some hundred thousand functions.
 const MOST_RECORD_BYTES: u64 = 64 << 20;
 
-/// Keeps a record, as far as possible: it is no reason for anything to fail.
-pub(super) fn keep(root: &Root, digest: Digest, bytes: &[u8]) {
+/// Keeps a record.
+pub(super) fn keep(root: &Root, digest: Digest, bytes: &[u8]) -> Result<()> {
     if root.lately(|lately| lately.had_record(digest)) {
-        return;
+        return Ok(());
     }
     let (medium, path) = (root.medium(), path_of(root, digest));
     if medium.metadata(&path).is_ok_and(|found| found.len() == bytes.len() as u64) || !root.is_own_folder_inside(FOLDER)
     {
-        return root.lately(|lately| lately.note_record(digest));
+        root.lately(|lately| lately.note_record(digest));
+        return Ok(());
     }
     let folder = root.own_folder(FOLDER);
     let staged = folder.join(unique_name("record"));
@@ -31,12 +32,14 @@ pub(super) fn keep(root: &Root, digest: Digest, bytes: &[u8]) {
         root.share(&staged);
         medium.rename(&staged, &path)
     };
-    if write().is_err() {
-        let _ = root.create_own_folder(&folder);
-        if write().is_err() {
-            let _ = medium.remove_file(&staged);
-        }
+    if write().is_ok() {
+        return Ok(());
     }
+    let _ = root.create_own_folder(&folder);
+    write().map_err(|error| {
+        let _ = medium.remove_file(&staged);
+        Error::io("write", &path, error)
+    })
 }
 
 /// Returns a record, unless it is lost.

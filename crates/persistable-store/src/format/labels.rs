@@ -32,10 +32,17 @@ impl Labels {
         self.tags.is_empty() && self.pinned.is_none() && self.note.is_none() && self.others.is_empty()
     }
 
+    /// Makes labels that say nothing but that the artifact must not be removed.
+    #[must_use]
+    pub fn pinned_because(why: impl Into<String>) -> Self {
+        Self { pinned: Some(why.into()), ..Self::default() }
+    }
+
     /// Reads labels.
     pub(crate) fn parse(text: &[u8]) -> Result<Self> {
         serde_json::from_slice(text).map_err(|error| {
-            let message = format!("the labels can't be read: {error}. Mend or remove the file");
+            let message =
+                format!("the labels are damaged: {error}. They may have been a pin. Whoever unpins it replaces them");
             Error::new(ErrorKind::Damaged, message)
         })
     }

@@ -121,8 +121,13 @@ impl Backend for Layered {
         self.0.last.backend().companions(companion).map_err(|error| self.0.of_last(error))
     }
 
-    fn keep(&self, digest: Digest, record: &[u8]) {
-        self.0.backends().for_each(|backend| backend.keep(digest, record));
+    /// Tries all layers: a record is found in any.
+    fn keep(&self, digest: Digest, record: &[u8]) -> Result<()> {
+        let mut done = Ok(());
+        for backend in self.0.backends() {
+            done = done.and(backend.keep(digest, record));
+        }
+        done
     }
 
     fn kept(&self, digest: Digest) -> Result<Option<Vec<u8>>> {

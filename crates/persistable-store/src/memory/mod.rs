@@ -178,8 +178,9 @@ impl Backend for Memory {
         Ok(self.companions.with(of_kind))
     }
 
-    fn keep(&self, digest: Digest, record: &[u8]) {
+    fn keep(&self, digest: Digest, record: &[u8]) -> Result<()> {
         self.records.with(|records| records.insert(digest, record.into()));
+        Ok(())
     }
 
     fn kept(&self, digest: Digest) -> Result<Option<Vec<u8>>> {

@@ -205,7 +205,12 @@ impl Held {
         } else {
             state.is_lost = true;
             let (store, step) = (self.root.objects.location(), &*self.stem);
-            tracing::warn!(target: "persistable", store, step, "another process has taken over the lease of this step");
+            tracing::warn!(
+                target: "persistable", store, step,
+                "{step}: another process has taken over the lease, because it was not renewed in time. If that process has \
+                 persisted the result, it counts. If this process was stopped or lost its network for long, choose a longer \
+                 lease_time"
+            );
         }
         Ok(())
     }

@@ -115,8 +115,8 @@ impl Backend for Remote {
         companions::survey(&self.0.root, tell)
     }
 
-    fn keep(&self, digest: Digest, record: &[u8]) {
-        records::keep(&self.0.root, digest, record);
+    fn keep(&self, digest: Digest, record: &[u8]) -> Result<()> {
+        records::keep(&self.0.root, digest, record)
     }
 
     fn kept(&self, digest: Digest) -> Result<Option<Vec<u8>>> {

@@ -7,21 +7,18 @@ use super::root::{Fence, Root};
 use crate::error::Result;
 use crate::format::Digest;
 
-/// Keeps a record, as far as possible, once in a process.
-pub(super) fn keep(root: &Root, digest: Digest, record: &[u8]) {
-    if root.objects.is_read_only() || !root.records.with(|records| records.insert(digest)) {
-        return;
+/// Keeps a record, once in a process.
+pub(super) fn keep(root: &Root, digest: Digest, record: &[u8]) -> Result<()> {
+    if root.objects.is_read_only() || root.records.with(|records| records.contains(&digest)) {
+        return Ok(());
     }
-    let only = match root.fence() {
-        Ok(Fence::Full | Fence::Create) => Only::IfAbsent,
-        Ok(Fence::None) => Only::Always,
-        Err(_) => return,
+    let only = match root.fence()? {
+        Fence::Full | Fence::Create => Only::IfAbsent,
+        Fence::None => Only::Always,
     };
-    if let Err(error) = root.put(&names::record(digest), record, &only) {
-        root.records.with(|records| records.remove(&digest)); // It is tried again.
-        let store = root.objects.location();
-        tracing::debug!(target: "persistable", store, "could not keep a record: {error}");
-    }
+    root.put(&names::record(digest), record, &only)?;
+    root.records.with(|records| records.insert(digest));
+    Ok(())
 }
 
 /// Returns a record, unless it is lost.

@@ -85,9 +85,21 @@ impl Root {
         let Can { create, replace } = self.objects.can().map_err(|error| self.fault(&error))?;
         Ok(match (create, replace.is_possible()) {
             (true, true) => Fence::Full,
-            (true, false) => Fence::Create,
+            (true, false) => {
+                // What an SFTP server can do is known.
+                if !self.objects.location().starts_with("sftp:") {
+                    self.warn(
+                        "this store can't replace an object only if it is unchanged. If a process is stopped for longer than the \
+                         lease time, it may overwrite a result that was persisted meanwhile",
+                    );
+                }
+                Fence::Create
+            }
             (false, _) => {
-                self.warn();
+                self.warn(
+                    "this store can't exclude other processes: it has no conditional writes. A step may be generated twice. The \
+                     last result counts, and results never mix",
+                );
                 Fence::None
             }
         })
@@ -98,18 +110,13 @@ impl Root {
         of_objects(&self.location, self.objects.is_read_only(), error)
     }
 
-    /// Says once in a process that the store can't exclude.
-    fn warn(&self) {
+    /// Says once in a process what the store can't do.
+    fn warn(&self, what: &str) {
         static WARNED: Table<BTreeSet<String>> = Table::new(BTreeSet::new());
         let store = self.objects.location();
         let is_new = WARNED.lock().insert(store.to_owned());
         if is_new {
-            tracing::warn!(
-                target: "persistable",
-                store,
-                "this store can't exclude other processes: it has no conditional writes. A step may be generated twice. The \
-                 last result counts, and results never mix"
-            );
+            tracing::warn!(target: "persistable", store, "{what}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::Store;
 use crate::backend::{Companion, Surveyed, Watch};
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::format::{Digest, Labels};
 use crate::lease::Lease;
 use crate::store::Listed;
@@ -12,7 +12,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Damaged`](crate::ErrorKind::Damaged) if the text is not one of labels, and the errors of reading.
+    /// [`ErrorKind::Damaged`] if the text is not one of labels, and the errors of reading.
     pub fn labels(&self, stem: &str) -> Result<Labels> {
         match self.backend.companion(stem, Companion::Labels)? {
             Some(text) => Labels::parse(&text).map_err(|error| error.at(self.location().join(stem))),
@@ -22,16 +22,26 @@ impl Store {
 
     /// Changes what people say of the leased artifact, and returns it.
     ///
+    /// If the labels are damaged, they may have been a pin, and count as one. Whoever takes that pin off replaces them.
+    ///
     /// # Errors
     ///
-    /// Those of [`labels`](Self::labels), [`ErrorKind::Busy`](crate::ErrorKind::Busy) if the lease is not one of this store,
+    /// Those of [`labels`](Self::labels), unless the pin is taken off; [`ErrorKind::Busy`] if the lease is not one of this store;
     /// and the errors of writing.
     pub fn label(&self, lease: &Lease, change: impl FnOnce(&mut Labels)) -> Result<Labels> {
         lease.check(&*self.backend)?;
         let stem = lease.id().stem();
-        let mut labels = self.labels(stem)?;
+        let (mut labels, damage) = match self.labels(stem) {
+            Err(error) if error.kind() == ErrorKind::Damaged => {
+                (Labels::pinned_because(error.to_string()), Some(error))
+            }
+            labels => (labels?, None),
+        };
         let before = labels.clone();
         change(&mut labels);
+        if let Some(error) = damage.filter(|_| labels.pinned.is_some()) {
+            return Err(error);
+        }
         if labels != before {
             self.backend.set_companion(stem, Companion::Labels, labels.to_text()?.as_deref())?;
         }

@@ -239,7 +239,10 @@ impl Store {
     /// record can't be written, that is no error, since no artifact needs it.
     pub fn keep_record(&self, record: &[u8]) -> Digest {
         let digest = Digest::of(record);
-        self.backend.keep(digest, record);
+        if let Err(error) = self.backend.keep(digest, record) {
+            let store = self.location();
+            tracing::debug!(target: "persistable", %store, "could not keep a record: {error}");
+        }
         digest
     }
 

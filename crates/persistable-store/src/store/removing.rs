@@ -8,6 +8,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::format::Removed;
 use crate::lease::Lease;
 use crate::machine;
+use crate::parallel;
 
 impl Store {
     /// Removes the leased artifact and its labels, and leaves a [record](Self::removed) of why. Returns whether there was one.
@@ -58,6 +59,16 @@ impl Store {
     pub fn removed(&self, stem: &str) -> Result<Option<Removed>> {
         let text = self.backend.companion(stem, Companion::Removal)?;
         Ok(text.and_then(|text| Removed::parse(&text)))
+    }
+
+    /// Returns the records of several artifacts' last removals. What can't be read is left out. Where that takes requests, they are
+    /// sent at the same time.
+    #[must_use]
+    pub fn removed_all(&self, stems: &[&str]) -> Vec<Option<Removed>> {
+        let backend = &self.backend;
+        let read = |stem: &&str| self.removed(stem).ok().flatten();
+        let read = parallel::map(stems, backend.looks_at_once(), &|| backend.is_interrupted(), read);
+        read.into_iter().map(Option::flatten).collect()
     }
 
     /// Lists the stems of artifacts with a record of [removal](Self::removed).

@@ -4,6 +4,9 @@
 #[must_use]
 pub fn size_of(text: &str) -> Option<u64> {
     let text = text.trim().to_ascii_lowercase();
+    if let Ok(bytes) = text.parse::<f64>() {
+        return in_bytes(bytes); // Also `1e9`.
+    }
     let at = text.find(|letter: char| letter.is_ascii_alphabetic()).unwrap_or(text.len());
     let (number, unit) = text.split_at(at);
     let (factor, rest): (u64, &str) = match unit.split_at_checked(1) {
@@ -16,7 +19,10 @@ pub fn size_of(text: &str) -> Option<u64> {
     if !matches!(rest, "" | "b" | "ib") {
         return None;
     }
-    let bytes = number.trim().parse::<f64>().ok()? * factor as f64;
+    in_bytes(number.trim().parse::<f64>().ok()? * factor as f64)
+}
+
+fn in_bytes(bytes: f64) -> Option<u64> {
     (bytes.is_finite() && bytes >= 0.0 && bytes < u64::MAX as f64).then_some(bytes as u64)
 }
 
@@ -35,6 +41,7 @@ mod tests {
             ("2T", 2 << 40),
             ("512 MiB", 512 << 20),
             ("7b", 7),
+            ("1e9", 1_000_000_000),
         ] {
             assert_eq!(size_of(text), Some(bytes), "{text}");
         }

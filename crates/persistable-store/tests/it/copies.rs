@@ -460,3 +460,15 @@ fn a_payload_that_a_folder_lost_or_that_was_cut_short_is_copied_again() {
     let report = target.pull(&source, Selection::All, &options()).unwrap();
     assert_eq!((report.copied.len(), report.skipped.len()), (0, 1));
 }
+
+#[test]
+fn a_store_that_is_full_says_why_and_what_to_do() {
+    let source = Store::memory();
+    publish(&source, &id("step", 1), &file("payload"));
+    let fault = Fault::default();
+    let target = Store::over(Faulty::new(&Objects::default(), &fault));
+    fault.be_full();
+    let error = source.push(&target, Selection::All, &options()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Full);
+    assert!(error.to_string().contains("could not write: No space left on device. Free some space"), "{error}");
+}

@@ -80,6 +80,21 @@ fn a_layer_that_fails_is_told_of_once() {
 }
 
 #[test]
+fn a_damaged_copy_in_a_layer_is_told_with_its_layer_and_is_whole_again_there() {
+    for damage in ["short", "the paylaod"] {
+        let ((root, above), (_root, below)) = (folder_store(), folder_store());
+        let both = Store::layers([above.clone(), below]).unwrap();
+        publish(&both, &id("step", 1), &file("the payload"));
+        fs::write(root.path().join(format!("{}.bin", id("step", 1))), damage).unwrap();
+        let read = || assert_eq!(load(&both, &id("step", 1), &FAST).unwrap(), Some(file("the payload")));
+        let told = warnings(read);
+        assert_one(&told, &format!("in the layer {} is damaged", root.path().display()));
+        assert_eq!(load(&above, &id("step", 1), &FAST).unwrap(), Some(file("the payload")), "it was copied again");
+        assert!(warnings(read).is_empty());
+    }
+}
+
+#[test]
 fn a_store_that_can_t_exclude_is_told_of_once() {
     let store = Store::over(Remote::new(Arc::new(Memory::which_can(Can::default())), RemoteSettings::default()));
     let told = warnings(|| (1..3).for_each(|number| drop(publish(&store, &id("step", number), &file("the payload")))));

@@ -13,6 +13,7 @@ use crate::map_kind::{Map, Objects};
 const WORKS: u8 = 0;
 const READ_ONLY: u8 = 1;
 const UNREACHABLE: u8 = 2;
+const FULL: u8 = 3;
 
 type Act = Box<dyn FnOnce() + Send>;
 
@@ -39,6 +40,10 @@ impl Fault {
         self.0.store(UNREACHABLE, Ordering::SeqCst);
     }
 
+    pub(crate) fn be_full(&self) {
+        self.0.store(FULL, Ordering::SeqCst);
+    }
+
     /// Does this, once, when an artifact has been read from the store to be copied.
     pub(crate) fn when_copied(&self, act: impl FnOnce() + Send + 'static) {
         *self.1.lock().unwrap() = Some(Box::new(act));
@@ -55,6 +60,10 @@ impl Fault {
         self.check_reachable()?;
         match self.0.load(Ordering::SeqCst) {
             READ_ONLY => Err(Error::new(ErrorKind::Denied, "nothing may be written")),
+            FULL => {
+                let cause = std::io::Error::other("No space left on device");
+                Err(Error::new(ErrorKind::Full, "could not write").caused_by(cause))
+            }
             _ => Ok(()),
         }
     }
@@ -128,10 +137,9 @@ impl Backend for Faulty {
         self.map.list(after)
     }
 
-    fn keep(&self, digest: Digest, record: &[u8]) {
-        if self.fault.check_writable().is_ok() {
-            self.map.keep(digest, record);
-        }
+    fn keep(&self, digest: Digest, record: &[u8]) -> Result<()> {
+        self.fault.check_writable()?;
+        self.map.keep(digest, record)
     }
 
     fn kept(&self, digest: Digest) -> Result<Option<Vec<u8>>> {

@@ -127,8 +127,9 @@ impl Backend for Map {
         Ok(stems.into_iter().take(2).collect())
     }
 
-    fn keep(&self, digest: Digest, record: &[u8]) {
+    fn keep(&self, digest: Digest, record: &[u8]) -> Result<()> {
         self.0.put_if(&format!("records/{digest}"), None, Files::of_one(record));
+        Ok(())
     }
 
     fn kept(&self, digest: Digest) -> Result<Option<Vec<u8>>> {

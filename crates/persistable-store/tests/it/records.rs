@@ -1,8 +1,9 @@
 //! Records of code and countersignatures: what can't be read is not lost, and what is wrong is no record.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use persistable_objects::{Found, Got, Memory, Objects, Only, Trouble, Verb, Version};
+use persistable_objects::{Found, Got, Memory, Objects, Only, Put, Trouble, Verb, Version};
 use persistable_store::{ErrorKind, Keys, Result, SigningKey, Store, StoreOptions, Trust};
 
 use crate::kinds::listed;
@@ -48,6 +49,23 @@ impl persistable_objects::Over for Unreadable {
     }
 }
 
+/// A bucket whose records can't be written while it is busy.
+#[derive(Debug)]
+struct Unwritable(Memory, Arc<AtomicBool>);
+
+impl persistable_objects::Over for Unwritable {
+    fn below(&self) -> &dyn Objects {
+        &self.0
+    }
+
+    fn put(&self, name: &str, bytes: &[u8], only: &Only) -> persistable_objects::Result<Put> {
+        if name.contains("/records/") && self.1.load(Ordering::Relaxed) {
+            return Err(persistable_objects::Error::new(persistable_objects::ErrorKind::Unavailable, "it is busy"));
+        }
+        self.below().put(name, bytes, only)
+    }
+}
+
 #[test]
 fn a_record_that_cannot_be_read_is_not_lost() {
     use persistable_objects::ErrorKind::{Denied, Unavailable};
@@ -60,6 +78,20 @@ fn a_record_that_cannot_be_read_is_not_lost() {
         assert_eq!(error.kind(), kind, "nobody knows whether it is signed: {error}");
         assert_eq!(store.distrust(&id("step", 1), &mine()).unwrap_err().kind(), kind);
     }
+}
+
+#[test]
+fn a_signature_that_could_not_be_written_is_told_and_written_when_it_is_asked_for_again() {
+    let is_busy = Arc::new(AtomicBool::new(true));
+    let store = bucket(Unwritable(Memory::new(), Arc::clone(&is_busy)));
+    publish(&store, &id("step", 1), &file("the payload"));
+    let (artifact, key) = (store.find(&id("step", 1)).unwrap().unwrap(), mine().to_sign().unwrap());
+    let error = store.sign(&artifact, &key).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unavailable, "{error}");
+    assert!(error.to_string().contains("it is busy"), "{error}");
+    is_busy.store(false, Ordering::Relaxed);
+    store.sign(&artifact, &key).unwrap();
+    read(&store, &mine()).unwrap();
 }
 
 #[test]

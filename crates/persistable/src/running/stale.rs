@@ -7,7 +7,8 @@ use persistable_key::Key;
 use persistable_store::Manifest;
 use persistable_store::backend::Identity;
 
-use crate::changes;
+use crate::changes::{self, LastPayload};
+use crate::gone::{self, Gone, Known};
 use crate::maker::Upstream;
 use crate::stale::StaleKind;
 
@@ -27,6 +28,7 @@ pub(super) fn stale_among(steps: Vec<(Upstream, Arc<Manifest>)>, asks_stores: bo
     let known = graph.nodes.len();
     graph.add_below(asks_stores);
     graph.glance_from(known);
+    graph.gone = graph.find_gone();
     graph.reasons()
 }
 
@@ -34,6 +36,7 @@ pub(super) fn stale_among(steps: Vec<(Upstream, Arc<Manifest>)>, asks_stores: bo
 struct Graph {
     nodes: Vec<Node>,
     by_key: HashMap<(Identity, Key), usize>,
+    gone: HashMap<usize, Gone>,
 }
 
 struct Node {
@@ -92,6 +95,33 @@ impl Graph {
         }
     }
 
+    fn find_gone(&self) -> HashMap<usize, Gone> {
+        let known = self.nodes.iter().map(|node| Known {
+            tree: node.step.0.tree(),
+            store: node.step.0.store(),
+            manifest: node.manifest.as_deref(),
+        });
+        let known: Vec<Known<'_>> = known.collect();
+        if known.iter().all(|step| step.manifest.is_some()) {
+            return HashMap::new();
+        }
+        let below: Vec<_> = self.nodes.iter().map(|node| self.below_by_key(node)).collect();
+        gone::find(&known, |above, index| {
+            below.get(above)?.get(&known.get(above)?.tree.dependencies().get(index)?.key()).copied()
+        })
+    }
+
+    fn below_by_key(&self, node: &Node) -> HashMap<Key, usize> {
+        let with_key = |index: &usize| Some((self.nodes.get(*index)?.step.0.tree().key(), *index));
+        node.below.iter().filter_map(with_key).collect()
+    }
+
+    /// Returns the manifest of a step that is there, or that is gone and that something was made from.
+    fn manifest_of<'a>(&'a self, index: usize, node: &'a Node) -> Option<&'a Manifest> {
+        let gone = || self.gone.get(&index).filter(|gone| gone.is_source).map(|gone| &gone.manifest);
+        node.manifest.as_deref().or_else(gone)
+    }
+
     /// Returns why steps are stale. What is below a step comes before it.
     fn reasons(&self) -> Stale {
         let mut above: Vec<Vec<usize>> = self.nodes.iter().map(|_| Vec::new()).collect();
@@ -103,7 +133,7 @@ impl Graph {
         let mut pending: Vec<usize> = (0..self.nodes.len()).filter(|index| waits_for.get(*index) == Some(&0)).collect();
         while let Some(index) = pending.pop() {
             let Some(node) = self.nodes.get(index) else { continue };
-            let found = self.reasons_of(node, &reasons);
+            let found = self.reasons_of(index, node, &reasons);
             if let Some(place) = reasons.get_mut(index) {
                 *place = found;
             }
@@ -127,8 +157,8 @@ impl Graph {
     }
 
     /// Returns why a step is stale, at most once for each kind. What it ignores itself still concerns those above it.
-    fn reasons_of(&self, node: &Node, known: &[Vec<Reason>]) -> Vec<Reason> {
-        let mut found: Vec<Reason> = self.own_reasons(node);
+    fn reasons_of(&self, index: usize, node: &Node, known: &[Vec<Reason>]) -> Vec<Reason> {
+        let mut found: Vec<Reason> = self.own_reasons(index, node);
         for below in &node.below {
             let (Some(reasons), Some(from)) = (known.get(*below), self.nodes.get(*below)) else { continue };
             for Reason { kind, text, is_own } in reasons {
@@ -145,16 +175,17 @@ impl Graph {
         found
     }
 
-    fn own_reasons(&self, node: &Node) -> Vec<Reason> {
-        let Some(manifest) = &node.manifest else { return Vec::new() };
-        let node_of = |index: &usize| self.nodes.get(*index);
-        let below: HashMap<Key, &Node> =
-            node.below.iter().filter_map(node_of).map(|below| (below.step.0.tree().key(), below)).collect();
-        let present = |index: usize| {
-            let key = node.step.0.tree().dependencies().get(index)?.key();
-            below.get(&key)?.manifest.as_ref()?.sole_payload_digest()
+    fn own_reasons(&self, index: usize, node: &Node) -> Vec<Reason> {
+        let Some(manifest) = self.manifest_of(index, node) else { return Vec::new() };
+        let below = self.below_by_key(node);
+        let last = |index: usize| {
+            let below = *below.get(&node.step.0.tree().dependencies().get(index)?.key())?;
+            match &self.nodes.get(below)?.manifest {
+                Some(present) => present.sole_payload_digest().map(LastPayload::present),
+                None => self.gone.get(&below)?.last_payload(manifest, manifest.dependencies.get(index)?),
+            }
         };
-        let changes = changes::of_all(&*node.step.0, manifest, present).into_iter();
+        let changes = changes::of_all(&*node.step.0, manifest, last).into_iter();
         changes.map(|change| Reason { kind: change.kind, text: change.what, is_own: true }).collect()
     }
 }

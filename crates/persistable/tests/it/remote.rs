@@ -169,3 +169,30 @@ fn who_was_stopped_and_finds_nothing_generates_it() {
 fn id_of(step: &Persistable<Stopped>) -> ArtifactId {
     ArtifactId::new(PayloadName::new("stopped").unwrap(), *step.key().as_bytes())
 }
+
+/// Returns what an error and its causes say.
+fn told(error: &persistable::Error) -> String {
+    let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}
+
+#[test]
+fn who_may_only_read_is_told_whether_the_result_is_damaged_or_not_there() {
+    use persistable::ErrorKind;
+    use persistable::store::objects::{Objects, Only, Trouble};
+    let objects = Memory::new();
+    let store = another(&objects, &StoreOptions::new().without_cache());
+    let squares = || Persistable::open(&store, Squares::new(4)).unwrap();
+    objects.trouble(Verb::Put, Trouble::Deny, 1);
+    let error = squares().load_generate().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Denied);
+    assert!(told(&error).contains("There is no result of this step that can be loaded"), "{}", told(&error));
+    squares().load_generate().unwrap();
+    let names = objects_of(&objects);
+    let payload = names.iter().find(|name| name.starts_with("squares") && name.contains('~')).unwrap();
+    objects.put(payload, b"bad", &Only::Always).unwrap();
+    objects.trouble(Verb::Put, Trouble::Deny, 1);
+    let error = squares().load_generate().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Denied);
+    assert!(told(&error).contains("The result is there, but it is damaged"), "{}", told(&error));
+}

@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use persistable::{
-    CodeChange, ErrorKind, Persistable, PersistableParams, Policy, Run, StaleKind, StaleWarning, Step, StepResult,
-    Store, Untracked, io,
+    CodeChange, ErrorKind, Persistable, PersistableParams, Policy, Run, Runner, StaleKind, StaleWarning, Step,
+    StepResult, Store, Untracked, io,
 };
 
 use crate::support::open;
@@ -263,15 +263,7 @@ fn what_changed_below_a_step_is_told_when_only_that_step_is_asked_for() {
     let folder = tempfile::tempdir().unwrap();
     for store in [Store::memory(), Store::create(folder.path()).unwrap()] {
         let told = Told::default();
-        let open = |revisions: [u32; 3], code_change| {
-            let mut below = None;
-            for (id, revision) in revisions.into_iter().enumerate() {
-                let level = Level { id: id as u32, below, revision };
-                let builder = Persistable::builder(level).code_change(code_change).on_stale(told.listen());
-                below = Some(builder.open(&store).unwrap());
-            }
-            below.unwrap()
-        };
+        let open = |revisions, code_change| levels(&store, &told, revisions, code_change);
         assert_eq!(*open([1, 1, 1], CodeChange::Warn).payload().unwrap(), 3);
         assert!(told.take().is_empty());
         let top = open([2, 1, 1], CodeChange::Warn);
@@ -281,13 +273,104 @@ fn what_changed_below_a_step_is_told_when_only_that_step_is_asked_for() {
         assert!(warning.message.contains(&format!("{top} was made from it")), "{warning}");
         assert!(top.explain().unwrap().to_string().contains("other code made it: level0"));
         assert_eq!(open([2, 1, 1], CodeChange::Refuse).load_generate().unwrap_err().kind(), ErrorKind::Outdated);
-        let bottom = |top: &Persistable<Level>| top.step().below.clone().unwrap().step().below.clone().unwrap();
-        bottom(&top).accept_code().unwrap();
+        let [_, bottom] = lower(&top);
+        bottom.accept_code().unwrap();
         assert_eq!(*open([2, 1, 1], CodeChange::Refuse).load_generate().unwrap(), 3);
         // Generated anew, it has another payload: that is told of the step in the middle, whichever is asked for.
-        bottom(&top).generate().unwrap();
+        bottom.generate().unwrap();
         open([2, 1, 1], CodeChange::Warn).payload().unwrap();
         assert_eq!(told.kinds(), [StaleKind::DependencyChanged]);
         told.take();
     }
+}
+
+/// Three levels: the top is made from the middle, and that from the bottom.
+fn levels(store: &Store, told: &Told, revisions: [u32; 3], code_change: CodeChange) -> Persistable<Level> {
+    let mut below = None;
+    for (id, revision) in revisions.into_iter().enumerate() {
+        let level = Level { id: id as u32, below, revision };
+        let builder = Persistable::builder(level).code_change(code_change).on_stale(told.listen());
+        below = Some(builder.open(store).unwrap());
+    }
+    below.unwrap()
+}
+
+/// The middle and the bottom of three levels.
+fn lower(top: &Persistable<Level>) -> [Persistable<Level>; 2] {
+    let middle = top.step().below.clone().unwrap();
+    let bottom = middle.step().below.clone().unwrap();
+    [middle, bottom]
+}
+
+#[test]
+fn what_was_made_from_a_step_that_is_gone_is_stale_if_other_code_made_that_one() {
+    let told = Told::default();
+    for is_middle_removed in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        for store in [Store::memory(), Store::create(folder.path()).unwrap()] {
+            let open = |revisions, code_change| levels(&store, &told, revisions, code_change);
+            let top = open([1, 1, 1], CodeChange::Warn);
+            assert_eq!(*top.payload().unwrap(), 3);
+            let [middle, bottom] = lower(&top);
+            bottom.remove().unwrap();
+            if is_middle_removed {
+                middle.remove().unwrap();
+            }
+            open([1, 1, 1], CodeChange::Refuse).load().unwrap();
+            let top = open([2, 1, 1], CodeChange::Warn);
+            assert_eq!(Runner::new().plan_all([&top]).unwrap().stale(), 1);
+            assert_eq!(*top.payload().unwrap(), 3);
+            let [warning] = &told.take()[..] else { panic!("one warning") };
+            let message = warning.to_string();
+            assert!(message.starts_with(&bottom.to_string()) && message.contains("It was removed at"), "{message}");
+            assert_eq!(warning.kind, StaleKind::CodeChanged);
+            assert!(top.explain().unwrap().to_string().contains("other code made it: level0. It was removed"));
+            let refused = open([2, 1, 1], CodeChange::Refuse).load().unwrap_err();
+            assert_eq!(refused.kind(), ErrorKind::Outdated);
+            Runner::new().regenerate_stale().run_all([&top]).unwrap();
+            assert_eq!(*open([2, 1, 1], CodeChange::Refuse).load().unwrap(), 4);
+            assert!(told.take().is_empty());
+        }
+    }
+}
+
+#[test]
+fn what_was_made_from_a_step_that_was_generated_again_and_is_gone_is_stale() {
+    let (store, told) = (Store::memory(), Told::default());
+    levels(&store, &told, [1, 1, 1], CodeChange::Warn).payload().unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(2)); // The times of manifests have milliseconds.
+    let top = levels(&store, &told, [2, 1, 1], CodeChange::Warn);
+    let [middle, bottom] = lower(&top);
+    bottom.generate().unwrap();
+    bottom.remove().unwrap();
+    top.payload().unwrap();
+    let [warning] = &told.take()[..] else { panic!("one warning") };
+    assert_eq!(warning.kind, StaleKind::DependencyChanged);
+    let message = warning.to_string();
+    assert!(
+        message.starts_with(&middle.to_string()) && message.contains("the one that was removed since"),
+        "{message}"
+    );
+}
+
+#[test]
+fn an_early_record_of_removal_tells_nothing_of_what_was_made_later() {
+    let (folder, told) = (tempfile::tempdir().unwrap(), Told::default());
+    let store = Store::create(folder.path()).unwrap();
+    let [_, bottom] = lower(&levels(&store, &told, [1, 1, 1], CodeChange::Warn));
+    bottom.generate().unwrap();
+    bottom.remove().unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(2));
+    let top = levels(&store, &told, [2, 2, 2], CodeChange::Warn);
+    assert_eq!(*top.payload().unwrap(), 6);
+    // Somebody deletes its files by hand.
+    let stem = bottom.to_string();
+    for entry in std::fs::read_dir(folder.path()).unwrap().flatten() {
+        if entry.file_name().to_string_lossy().starts_with(&*stem) {
+            std::fs::remove_file(entry.path()).unwrap();
+        }
+    }
+    levels(&store, &told, [2, 2, 2], CodeChange::Refuse).load().unwrap();
+    levels(&store, &told, [3, 2, 2], CodeChange::Refuse).load().unwrap();
+    assert!(told.take().is_empty(), "which code made what was deleted is not known");
 }

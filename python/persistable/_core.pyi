@@ -616,6 +616,9 @@ class RunPlan:
     @property
     def objects(self) -> list[list[Any]]:
         """For each step, all objects that are this step. Each has a payload of its own in memory."""
+    @property
+    def lazy_objects(self) -> list[Any]:
+        """Objects that the steps may ask for and that the plan does not have: lazy dependencies, and all below them."""
     def rows(self) -> list[tuple[str, str, str, float | None, bool]]:
         """For each step: its payload name, its key, its state, its seconds, and whether it was asked for."""
     def sizes(self) -> list[int | None]:
@@ -637,6 +640,13 @@ class RunPlan:
     def bound_to_process(self) -> tuple[str, str] | None: ...
     def copies(self, job: str | None, retries: int) -> RunCopies:
         """Begins to share the missing steps with other copies of this program."""
+    def failed_elsewhere(self, copies: RunCopies) -> tuple[int, BaseException] | None:
+        """Returns a missing step that failed in another copy of this program and is not tried again, with its error."""
+    def sync_what_is_left(self) -> None:
+        """Makes durable what other runs persisted of these steps.
+
+        One may still run, or was killed before it did that itself.
+        """
     def group_sync(self) -> RunSync | None: ...
 
 @final
@@ -652,6 +662,8 @@ class RunSync:
     """Makes durable together what steps persisted."""
 
     def sync(self, indices: list[int]) -> None: ...
+    def finish(self) -> None:
+        """Says that all is durable that was persisted."""
 
 @final
 class RunMachine:
@@ -674,7 +686,8 @@ class RunMachine:
     def state(self, index: int) -> str: ...
     def blocked_by(self, index: int) -> int | None: ...
     def restarts(self, index: int) -> int: ...
-    def take_unused(self) -> list[int]: ...
+    def take_unused(self) -> list[Any]:
+        """Returns the objects whose payloads are not needed in memory any longer, each once."""
 
 def ensure(
     step: Any,

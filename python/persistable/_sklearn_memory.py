@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import inspect
 from collections.abc import Callable, Iterable
@@ -9,7 +10,7 @@ from typing import Any
 
 from persistable._persistable import Persistable
 from persistable._store import DataDir, Store, store_of
-from persistable.exceptions import NotCachedWarning, UnsupportedParameterError
+from persistable.exceptions import NotCachedWarning, PersistableError, UnsupportedParameterError
 
 __all__ = ["SklearnMemory", "sklearn_memory"]
 
@@ -79,22 +80,29 @@ class _Cached:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         bound = self._signature.bind(*args, **kwargs)
         bound.apply_defaults()
-        # Copies: a transformer is fitted in place.
-        params = {
-            name: copy.deepcopy(_plain(value)) for name, value in bound.arguments.items() if name not in self._ignored
-        }
+        params = {name: _plain(value) for name, value in bound.arguments.items() if name not in self._ignored}
         name = self._function.__name__.strip("_")
-        step = _CallP(self._store, {"function": self._function, **params}, None, payload_name=name)
-        step._call = lambda: self._function(*args, **kwargs)
+        found = self._step(name, params)
         try:
-            step.persist_hash  # noqa: B018
+            found.persist_hash  # noqa: B018
         except UnsupportedParameterError as error:
             import warnings
 
             message = f"{name} runs without the store, since its call can't be identified: {error}"
             warnings.warn(message, NotCachedWarning, stacklevel=2)
             return self._function(*args, **kwargs)
+        with contextlib.suppress(PersistableError):  # It is missing, or the generation below mends it or says why not.
+            found.load()
+            return found.payload
+        # Copies: a transformer is fitted in place.
+        step = self._step(name, {name: copy.deepcopy(value) for name, value in params.items()})
+        step._call = lambda: self._function(*args, **kwargs)
         return step.payload
+
+    def _step(self, name: str, params: dict[str, Any]) -> _CallP:
+        # An argument may have any name, also that of the function's place.
+        arguments = {"arguments": params} if "function" in params else params
+        return _CallP(self._store, {"function": self._function, **arguments}, None, payload_name=name)
 
 
 def _plain(value: Any) -> Any:

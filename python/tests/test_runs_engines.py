@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -105,3 +105,38 @@ def test_a_broken_pool_of_loky_is_replaced(graph: Graph) -> None:
     # What a step of the broken pool persisted before its result was lost is found.
     assert report.count("generated") + report.count("found") == 7
     assert graph.generated("killer") == 2
+
+
+def test_a_step_that_kills_its_workers_fails_alone_on_an_engine_that_loses_all_at_once(graph: Graph) -> None:
+    pytest.importorskip("loky")
+    graph.does("killer", "kill")
+    innocent = [f"{n:02}" for n in range(12)]
+    steps = [graph.step(name) for name in ("killer", *innocent)]
+    with warnings.catch_warnings(), pytest.raises(RunError, match="1 of 13 steps failed") as raised:
+        warnings.simplefilter("ignore")
+        run(steps, "loky", on_error="continue")
+    (failure,) = raised.value.report.failures
+    assert failure.step.params.name == "killer"
+    assert raised.value.report.count("generated") + raised.value.report.count("found") == len(innocent)
+
+
+def test_a_run_ends_when_its_executor_is_broken_and_no_step_is_to_blame(graph: Graph) -> None:
+    graph.does("killer", "kill")
+    steps = [graph.step(name) for name in ("killer", *(f"{n:02}" for n in range(12)))]
+    with opened("pool", graph.folder) as pool, pytest.raises(RunError, match="takes no further step") as raised:
+        run(steps, pool, on_error="continue", retries=5)
+    report = raised.value.report
+    # At most what two workers and the place before them had.
+    assert report.count("failed") <= WORKERS + 1
+    assert report.count("not_started") > 0
+    assert graph.generated("killer") == 1
+
+
+def test_a_step_that_an_executor_refuses_to_take_has_killed_nobody(graph: Graph) -> None:
+    class Broken(ThreadPoolExecutor):
+        def submit(self, function: Any, /, *arguments: Any, **options: Any) -> Any:
+            raise BrokenExecutor("it is broken")
+
+    with Broken(WORKERS) as pool, pytest.raises(RunError, match="takes no further step") as raised:
+        run([graph.step(str(n)) for n in range(5)], pool, on_error="continue")
+    assert (raised.value.report.count("failed"), raised.value.report.count("not_started")) == (1, 4)

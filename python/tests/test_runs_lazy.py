@@ -89,3 +89,13 @@ def test_a_deep_chain_below_a_lazy_dependency_travels(graph: Graph, executor: st
     top = asking(graph, "top", Lazy(last))
     assert persistable.run(top, executor, progress=False).count("generated") == 1
     assert graph.generated("0") == 1
+
+
+def test_the_payload_of_a_lazy_dependency_leaves_memory_after_the_last_step_that_may_ask_for_it(graph: Graph) -> None:
+    spare, kept = graph.step("spare", graph.step("below spare")), graph.step("kept")
+    assert kept.payload == "kept()"
+    steps = [asking(graph, name, Lazy(spare), Lazy(kept)) for name in ("a", "b")]
+    persistable.run(steps, workers=1, progress=False)
+    (below,) = spare.tracked_persistable_dependencies or ()
+    assert [_core.has_in_memory(step) for step in (spare, below, kept)] == [False, False, True]
+    assert graph.generated("spare") == 1

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,6 +17,8 @@ from run_steps import Graph
 
 import persistable
 from persistable import RunError
+from persistable._runs import _shared
+from persistable.exceptions import CodeChangedWarning
 
 _COPIES = 4
 _NAMES = [f"{n:02}" for n in range(24)]
@@ -41,9 +45,9 @@ def graph(tmp_path: Path) -> Graph:
     return Graph(tmp_path)
 
 
-def start(graph: Graph, job: str = "one") -> subprocess.Popen[str]:
+def start(graph: Graph, job: str = "one", names: list[str] = _NAMES) -> subprocess.Popen[str]:
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent), "PERSISTABLE_JOB": job}
-    command = [sys.executable, "-c", _COPY, str(graph.folder), json.dumps(_NAMES)]
+    command = [sys.executable, "-c", _COPY, str(graph.folder), json.dumps(names)]
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
 
 
@@ -91,6 +95,29 @@ def test_a_step_that_kills_two_copies_has_failed(graph: Graph) -> None:
     assert all(graph.generated(name) == 1 for name in _NAMES if name != "07")
 
 
+def test_a_copy_that_stops_at_failures_learns_of_one_before_it_comes_to_that_step(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PERSISTABLE_JOB", "one")
+    monkeypatch.setattr(_shared, "_SHORTEST_PAUSE", 0.0)
+    monkeypatch.setattr(_shared, "_PAUSES", 0.0)
+    graph.does("bad", "fail")
+    bad = graph.step("bad", graph.step("bottom"))
+    elsewhere: list[dict[str, str]] = []
+
+    def fail_elsewhere(event: Any) -> None:
+        if event.kind == "started" and not elsewhere:
+            elsewhere.append(ended(start(graph, names=["bad"])))
+
+    # The step that fails comes last, and the first one takes until it has failed in the other copy.
+    steps = [*(graph.step(f"{n:03}") for n in range(200)), bad]
+    monkeypatch.setattr(random, "SystemRandom", lambda: SimpleNamespace(randrange=lambda count: 0))
+    with pytest.raises(RunError, match="bad does not work") as raised:
+        persistable.run(steps, "shared", workers=1, progress=False, on_event=fail_elsewhere)
+    assert raised.value.report.count("not_started") > 100
+    assert graph.generated("bad") == 1
+
+
 def test_what_failed_in_an_earlier_job_is_tried_again(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
     graph.does("bad", "fail")
     for job, generations in (("one", 1), ("one", 1), ("two", 2)):
@@ -133,6 +160,8 @@ def test_a_copy_works_on_while_another_process_has_a_step(graph: Graph) -> None:
             if event.kind == "ended" and all(graph.generated(name) for name in free):
                 holder.stdin.close()  # type: ignore[union-attr]
 
-        report = shared(graph, "held", *free, on_event=let_go)
+        # The other process has other code, of which the run tells as a load does.
+        with pytest.warns(CodeChangedWarning, match="other code made it"):
+            report = shared(graph, "held", *free, on_event=let_go)
     assert holder.returncode == 0
     assert {row.step.params.name: row.state for row in report} == {"held": "found", **dict.fromkeys(free, "generated")}

@@ -14,7 +14,7 @@ import pytest
 from engine_support import dask, opened, run
 from run_steps import Graph, blas_threads, variables
 
-from persistable import RunError
+from persistable import RunError, _settings
 from persistable._runs import _absence
 from persistable._runs._executors import engine_of
 from persistable._runs._share import given
@@ -126,3 +126,10 @@ def test_processes_that_run_at_once_get_different_graphics_processors(
     assert os.environ["CUDA_VISIBLE_DEVICES"] == "3,GPU-7,5"
     with given({"gpus": 3}):
         assert os.environ["CUDA_VISIBLE_DEVICES"] == "3,GPU-7,5"
+
+
+def test_a_run_on_threads_of_dask_leaves_the_settings_of_the_program_as_they_are(graph: Graph) -> None:
+    before = _settings._configured["unseeded"]
+    with dask(processes=False) as client:
+        run([graph.step(str(n)) for n in range(4)], client)
+    assert _settings._configured["unseeded"] == before != "ignore"

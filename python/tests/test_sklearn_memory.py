@@ -118,3 +118,34 @@ def test_any_function_can_be_cached(tmp_path: Path) -> None:
     cached = sklearn_memory(tmp_path).cache(np.linalg.norm)
     assert cached(X) == cached(X) == np.linalg.norm(X)
     assert len(list(tmp_path.glob("*.manifest.json"))) == 1
+
+
+def test_what_is_found_is_not_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    memory = sklearn_memory(tmp_path)
+    pipeline(memory).fit(X, Y)
+
+    copied: list[Any] = []
+    deepcopy = copy.deepcopy
+
+    def note(value: Any, *others: Any) -> Any:
+        copied.append(value)
+        return deepcopy(value, *others)
+
+    monkeypatch.setattr(copy, "deepcopy", note)
+    pipeline(memory).fit(X, Y)
+    assert FITS == ["fit by 1.0"]
+    assert not any(isinstance(value, np.ndarray) for value in copied)
+
+
+def _added(function: int, n: int) -> int:
+    return function + n
+
+
+def _multiplied(function: int, n: int) -> int:
+    return function * n
+
+
+def test_an_argument_may_be_called_function(tmp_path: Path) -> None:
+    memory = sklearn_memory(tmp_path)
+    _multiplied.__name__ = _added.__name__
+    assert [memory.cache(each)(2, 3) for each in (_added, _multiplied, _added)] == [5, 6, 5]

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use persistable::__private::{
-    Copies, Ending, Ensured, How, Machine, Rules, Upstream, artifact_id, ensure as core_ensure, is_stale, survey,
+    Copies, Ending, Ensured, Held, How, Machine, Rules, Upstream, artifact_id, ensure as core_ensure, is_stale, survey,
+    sync_what_is_left,
 };
 use persistable::store::backend::{GroupSync, Identity};
 use persistable::store::{ArtifactId, Store};
 use persistable::{OnError, Plan, Resources};
-use persistable_key::Key;
 use pyo3::exceptions::{PyIndexError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -33,12 +33,20 @@ pub(crate) struct RunPlan {
     plan: Plan,
     /// The steps, in the order of the plan.
     steps: Vec<Py<PyAny>>,
-    /// For each of them, all objects that are this step.
-    objects: Vec<Vec<Py<PyAny>>>,
+    /// All objects that are these steps, or lazy dependencies of them.
+    held: Held,
+    /// The objects, by the addresses of what makes their artifacts.
+    by_maker: Arc<ByMaker>,
     /// What all steps are, also those that the plan does not need.
     frozen: Vec<(Py<PyAny>, Arc<Frozen>)>,
     /// The plan's steps, and all below them.
     _makers: Vec<Upstream>,
+}
+
+type ByMaker = HashMap<usize, Py<PyAny>>;
+
+fn objects_of(py: Python<'_>, by_maker: &ByMaker, makers: &[Upstream]) -> Vec<Py<PyAny>> {
+    makers.iter().filter_map(|maker| Some(by_maker.get(&address_of(maker))?.clone_ref(py))).collect()
 }
 
 #[pymethods]
@@ -63,25 +71,18 @@ impl RunPlan {
             let is_lazy = |step: &Bound<'py, PyAny>| lazy.contains(&address(step));
             let below = present.dependencies.iter().filter_map(|step| Some((maker_of(step)?, is_lazy(step)))).collect();
             let maker = planned(present.tree.clone(), step, below, resources_of(step)?, is_local)?;
-            by_maker.insert(address_of(&maker), step.clone());
+            by_maker.insert(address_of(&maker), step.clone().unbind());
             frozen.push((step.clone().unbind(), Frozen::new(present)));
             makers.insert(address(step), maker);
         }
         let wanted: Vec<Upstream> = targets.iter().filter_map(|step| makers.get(&address(step)).cloned()).collect();
-        let plan = py.detach(|| survey(wanted, regenerates_stale)).map_err(|error| of_core(py, error))?;
+        let plan =
+            py.detach(|| survey(wanted.iter().cloned(), regenerates_stale)).map_err(|error| of_core(py, error))?;
         let step_at = |index| plan.upstream(index).and_then(|maker| by_maker.get(&address_of(maker)));
-        let steps = (0..plan.steps().len()).filter_map(|index| Some(step_at(index)?.clone().unbind())).collect();
-        let mut objects: Vec<Vec<Py<PyAny>>> = (0..plan.steps().len()).map(|_| Vec::new()).collect();
-        let at = |maker: &Upstream| (maker.0.store().identity(), maker.0.tree().key());
-        let places: HashMap<(Identity, Key), usize> =
-            (0..objects.len()).filter_map(|index| Some((at(plan.upstream(index)?), index))).collect();
-        for (step, _) in &found {
-            let place = makers.get(&address(step)).and_then(|maker| places.get(&at(maker)));
-            if let Some(objects) = place.and_then(|index| objects.get_mut(*index)) {
-                objects.push(step.clone().unbind());
-            }
-        }
-        Ok(Self { plan, steps, objects, frozen, _makers: makers.into_values().collect() })
+        let steps = (0..plan.steps().len()).filter_map(|index| Some(step_at(index)?.clone_ref(py))).collect();
+        let held = Held::of(&wanted, &plan);
+        let by_maker = Arc::new(by_maker);
+        Ok(Self { plan, steps, held, by_maker, frozen, _makers: makers.into_values().collect() })
     }
 
     fn __len__(&self) -> usize {
@@ -97,7 +98,13 @@ impl RunPlan {
     /// For each step, all objects that are this step. Each has a payload of its own in memory.
     #[getter]
     fn objects(&self, py: Python<'_>) -> Vec<Vec<Py<PyAny>>> {
-        self.objects.iter().map(|objects| objects.iter().map(|step| step.clone_ref(py)).collect()).collect()
+        (0..self.steps.len()).map(|index| objects_of(py, &self.by_maker, self.held.handles(index))).collect()
+    }
+
+    /// Objects that the steps may ask for and that the plan does not have: lazy dependencies, and all below them.
+    #[getter]
+    fn lazy_objects(&self, py: Python<'_>) -> Vec<Py<PyAny>> {
+        objects_of(py, &self.by_maker, &self.held.beside())
     }
 
     /// For each step: its payload name, its key, its state, its seconds, and whether it was asked for.
@@ -171,7 +178,8 @@ impl RunPlan {
             }
         };
         let offer = offer.into_iter().fold(Resources::new(), |offer, (name, amount)| offer.other(name, amount));
-        Ok(RunMachine(self.plan.machine(Rules { on_error, retries, offer })))
+        let machine = self.plan.machine(Rules { on_error, retries, offer });
+        Ok(RunMachine { machine, held: self.held.clone(), by_maker: Arc::clone(&self.by_maker) })
     }
 
     /// Returns a missing step that no other process can generate, and where its store is.
@@ -184,6 +192,29 @@ impl RunPlan {
         py.detach(|| Copies::begin(self.missing_stores(), job, retries))
             .map(RunCopies)
             .map_err(|error| of_core(py, error))
+    }
+
+    /// Returns a missing step that failed in another copy of this program and is not tried again, with its error.
+    fn failed_elsewhere(&self, py: Python<'_>, copies: &Bound<'_, RunCopies>) -> PyResult<Option<(usize, PyErr)>> {
+        let copies = &copies.get().0;
+        let look = || {
+            for store in self.missing_stores() {
+                let missing = self.missing_in(store);
+                let key = |index: usize| Some(self.plan.upstream(index)?.0.tree().key());
+                let steps = missing.iter().filter_map(|(index, id)| Some((*index, id, key(*index)?)));
+                if let Some(failed) = copies.failed_elsewhere(store, steps)? {
+                    return Ok(Some(failed));
+                }
+            }
+            Ok(None)
+        };
+        let failed = py.detach(look).map_err(|error| of_core(py, error))?;
+        Ok(failed.map(|(index, error)| (index, of_core(py, error))))
+    }
+
+    /// Makes durable what other runs persisted of these steps: one may still run, or was killed before it did that itself.
+    fn sync_what_is_left(&self, py: Python<'_>) -> PyResult<()> {
+        py.detach(|| sync_what_is_left(&self.plan)).map_err(|error| of_core(py, error))
     }
 
     /// Returns what makes durable together what the steps persist from now on; `None` where a store can't do that.
@@ -248,27 +279,36 @@ impl RunSync {
         };
         py.detach(|| self.0.iter().try_for_each(sync)).map_err(|error| of_store(py, &error))
     }
+
+    /// Says that all is durable that was persisted.
+    fn finish(&self) {
+        self.0.iter().for_each(|(sync, _)| sync.finish());
+    }
 }
 
 /// The state machine of a run. One thread drives it.
 #[pyclass(name = "RunMachine", module = "persistable._core")]
-pub(crate) struct RunMachine(Machine);
+pub(crate) struct RunMachine {
+    machine: Machine,
+    held: Held,
+    by_maker: Arc<ByMaker>,
+}
 
 #[pymethods]
 impl RunMachine {
     /// Returns the first step that needs more than there is, with the name of what it lacks.
     fn too_large(&self) -> Option<(usize, String)> {
-        self.0.too_large().map(|(index, name)| (index, name.to_owned()))
+        self.machine.too_large().map(|(index, name)| (index, name.to_owned()))
     }
 
     /// Begins at this step of those that are equally urgent.
     fn begin_at(&mut self, first: usize) {
-        self.0.begin_at(first);
+        self.machine.begin_at(first);
     }
 
     /// Starts the next step; `None` if none may start now.
     fn next(&mut self, now: f64) -> Option<usize> {
-        self.0.next(seconds(now))
+        self.machine.next(seconds(now))
     }
 
     /// Notes how a step ended. Returns whether that is how it ends in this run.
@@ -282,60 +322,65 @@ impl RunMachine {
             "interrupted" => Ending::Interrupted,
             other => return Err(PyValueError::new_err(format!("{other:?} is no ending"))),
         };
-        Ok(self.0.end(index, ending, seconds(now)))
+        let is_over = self.machine.end(index, ending, seconds(now));
+        if is_over {
+            self.held.note_over(index);
+        }
+        Ok(is_over)
     }
 
     /// Starts no further step.
     fn stop(&mut self) {
-        self.0.stop();
+        self.machine.stop();
     }
 
     #[getter]
     fn is_stopping(&self) -> bool {
-        self.0.is_stopping()
+        self.machine.is_stopping()
     }
 
     #[getter]
     fn is_over(&self) -> bool {
-        self.0.is_over()
+        self.machine.is_over()
     }
 
     /// When to look again at a step that another process has; `None` if there is none.
     #[getter]
     fn next_look(&self) -> Option<f64> {
-        self.0.next_look().map(|due| due.as_secs_f64())
+        self.machine.next_look().map(|due| due.as_secs_f64())
     }
 
     /// How many steps there are, are done, run and failed.
     #[getter]
     fn counts(&self) -> (usize, usize, usize, usize) {
-        let counts = self.0.counts();
+        let counts = self.machine.counts();
         (counts.total, counts.done, counts.running, counts.failed)
     }
 
     /// Returns how long the rest of the run takes on so many workers, by past durations.
     fn remaining_seconds(&self, workers: usize) -> f64 {
-        self.0.remaining(workers).as_secs_f64()
+        self.machine.remaining(workers).as_secs_f64()
     }
 
     /// Returns what became of a step, as far as it is known now.
     fn state(&self, index: usize) -> &'static str {
-        self.0.state(index).as_str()
+        self.machine.state(index).as_str()
     }
 
     /// Returns the failed step on which one depends.
     fn blocked_by(&self, index: usize) -> Option<usize> {
-        self.0.blocked_by(index)
+        self.machine.blocked_by(index)
     }
 
     /// Returns how often a step was started again.
     fn restarts(&self, index: usize) -> u32 {
-        self.0.restarts(index)
+        self.machine.restarts(index)
     }
 
-    /// Returns the steps whose payloads are not needed in memory any longer, each once.
-    fn take_unused(&mut self) -> Vec<usize> {
-        self.0.take_unused()
+    /// Returns the objects whose payloads are not needed in memory any longer, each once.
+    fn take_unused(&mut self, py: Python<'_>) -> Vec<Py<PyAny>> {
+        let unused = self.machine.take_unused();
+        objects_of(py, &self.by_maker, &self.held.take_unused(&unused))
     }
 }
 

@@ -211,6 +211,16 @@ pub trait Backend: fmt::Debug + Send + Sync {
         Ok(None)
     }
 
+    /// Makes these artifacts durable, if a [`group_sync`](Self::group_sync) of another process or thread is not
+    /// [finished](GroupSync::finish): it may have written them.
+    ///
+    /// # Errors
+    ///
+    /// Those of writing to the disk.
+    fn sync_what_is_left(&self, _seen: &[&ArtifactId]) -> Result<()> {
+        Ok(())
+    }
+
     /// Returns whether no other process can see what is written here.
     fn is_of_this_process(&self) -> bool {
         false

@@ -1,11 +1,11 @@
 //! What copies of one program tell each other about the steps that they share.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::error::Error as StdError;
 
 use persistable_key::Key;
 use persistable_store::backend::Identity;
-use persistable_store::{Attempt, Lease, Store};
+use persistable_store::{ArtifactId, Attempt, Lease, Store};
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -65,19 +65,14 @@ impl Copies {
             // Its process had the lease, and has it no longer.
             Some(last) => (last.failures, last.losses + 1),
         };
-        let failed = |last: &Attempt, what: &str| {
-            let Attempt { host, process, .. } = last;
-            let message = format!("on the machine {host}, the process {process}, which shares this work, {what}");
-            Err(Error::new(ErrorKind::Generation, "generate", id, message).of_key(key).not_retryable())
-        };
-        match &last {
-            Some(last) if losses > MOST_LOSSES => {
-                return failed(last, "died while it generated this step. It was not the first one that did");
+        if let Some(last) = &last {
+            if losses > MOST_LOSSES {
+                let what = "died while it generated this step. It was not the first one that did";
+                return Err(failure_elsewhere(last, id, key, what));
             }
-            Some(last @ Attempt { error: Some(error), .. }) if failures > self.retries => {
-                return failed(last, &format!("failed to generate it: {error}"));
+            if let Some(error) = self.failure_in(last, id, key) {
+                return Err(error);
             }
-            _ => {}
         }
         let attempt = Attempt::now(self.job.clone(), failures, losses);
         // A kind of store that can't keep notes costs the others attempts of their own.
@@ -85,10 +80,46 @@ impl Copies {
         Ok(Begun { attempt, is_driven: self.is_driven })
     }
 
+    /// Returns a step of these, all in one store, that failed in another copy and is not tried again, with its error.
+    ///
+    /// # Errors
+    ///
+    /// Those of reading the store.
+    pub fn failed_elsewhere<'a, I: Copy>(
+        &self,
+        store: &Store,
+        steps: impl IntoIterator<Item = (I, &'a ArtifactId, Key)>,
+    ) -> Result<Option<(I, Error)>> {
+        let of_store = |error| Error::of_store("run", store.location(), error);
+        let noted: HashSet<String> = store.attempts().map_err(of_store)?.into_iter().collect();
+        if noted.is_empty() {
+            return Ok(None);
+        }
+        for (step, id, key) in steps.into_iter().filter(|(_, id, _)| noted.contains(id.stem())) {
+            let last = store.attempt(id.stem()).map_err(of_store)?.filter(|last| self.counts(store, id.stem(), last));
+            if let Some(error) = last.and_then(|last| self.failure_in(&last, id, key)) {
+                return Ok(Some((step, error)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Returns the error of an attempt after which the step is not tried again.
+    fn failure_in(&self, last: &Attempt, id: &ArtifactId, key: Key) -> Option<Error> {
+        let error = last.error.as_ref().filter(|_| last.failures > self.retries)?;
+        Some(failure_elsewhere(last, id, key, &format!("failed to generate it: {error}")))
+    }
+
     fn counts(&self, store: &Store, stem: &str, last: &Attempt) -> bool {
         let is_of_this_job = self.job.is_some() && last.job == self.job;
         is_of_this_job || !self.is_driven && self.before.get(&(store.identity(), stem.to_owned())) != Some(last)
     }
+}
+
+fn failure_elsewhere(last: &Attempt, id: &ArtifactId, key: Key, what: &str) -> Error {
+    let Attempt { host, process, .. } = last;
+    let message = format!("on the machine {host}, the process {process}, which shares this work, {what}");
+    Error::new(ErrorKind::Generation, "generate", id, message).of_key(key).not_retryable()
 }
 
 /// An attempt that is under way.

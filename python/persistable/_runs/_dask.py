@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 import uuid
 from typing import Any
 
@@ -10,9 +11,12 @@ from persistable import _core
 from persistable._runs._absence import WorkersGoneError
 from persistable._runs._futures import Futures, Job
 from persistable._runs._worker import paths, run_shells
-from persistable._settings import configure
+from persistable._settings import _configured, configure
 
 __all__ = ["Dask", "is_dask_client"]
+
+
+_RESTART_SECONDS = 10.0
 
 
 class Dask(Futures):
@@ -36,7 +40,15 @@ class Dask(Futures):
 
     def close(self, kill: bool) -> None:
         """Lets workers die of Ctrl-C again. The client is the caller's, and stays open."""
+        busy: list[str] = []
+        if kill and self._is_of_this_terminal:
+            with contextlib.suppress(Exception):  # It may be about to close.
+                ours = {future.key for future in tuple(self._futures)}
+                busy = [worker for worker, tasks in self._client.processing().items() if ours.intersection(tasks)]
         super().close(kill)
+        if busy:
+            with contextlib.suppress(Exception):  # Workers that are threads of this process can't be ended.
+                self._client.restart_workers(busy, timeout=_RESTART_SECONDS, raise_for_error=False)
         if self._is_of_this_terminal:
             with contextlib.suppress(Exception):  # It may be closed, or all workers may be gone.
                 self._client.unregister_worker_plugin(self._run)
@@ -110,12 +122,39 @@ def _deaf_to_interrupts() -> Any:
 
 
 def _run_shells(jobs: list[Job], needs: dict[str, float], paths: tuple[str, ...], run: str) -> Any:
-    # Dask's own threads draw random numbers, which can't be told from those of a step.
-    configure(unseeded="ignore")
     # Dask starts a lost task again, and tells nobody. The store tells the next worker which step was lost. A note for
     # each of many small steps would take longer than they do.
     copies = _core.RunCopies.of_run(run) if len(jobs) == 1 else None
-    return run_shells(jobs, needs, paths, copies)
+    with _UNSEEDED:
+        return run_shells(jobs, needs, paths, copies)
+
+
+class _Unseeded:
+    """Lets numbers of global generators pass, as long as one thread is in here.
+
+    Dask's own threads draw some, which can't be told from those of a step.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._count = 0
+        self._before = ""
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if not self._count:
+                self._before = _configured["unseeded"]
+                configure(unseeded="ignore")
+            self._count += 1
+
+    def __exit__(self, *raised: object) -> None:
+        with self._lock:
+            self._count -= 1
+            if not self._count:
+                configure(unseeded=self._before)
+
+
+_UNSEEDED = _Unseeded()
 
 
 _OF_EACH_WORKER = frozenset({"cores", "memory", "minutes"})

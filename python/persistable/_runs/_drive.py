@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from persistable import _core
 from persistable._own_thread import OwnThread
 from persistable._repr import briefly_shown_step
 from persistable._runs._engine import Engine, Outcome, ensured
+from persistable._runs._errors import NotDurableError
 from persistable._runs._interrupts import Interrupts
 from persistable._runs._overview import counted
 from persistable._runs._plan import Plan, is_known
@@ -25,6 +27,7 @@ _SYNC_PAUSE = 0.1
 """While steps run, what they persisted is made durable so often at most."""
 _SYNCED = -1
 """Stands for the position of a step when what was persisted is durable."""
+_OF_OTHERS = frozenset({"present", "found"})
 _MOST_SLOWEST = 3
 _LONG = 1.0
 """Only steps that run for more seconds are worth a mention."""
@@ -75,7 +78,8 @@ class Driver:
         missing = [index for index, row in enumerate(self._rows) if row[2] != "present"]
         self._of_this_process = {index for index in missing if is_known(self._steps[index])}
         self._outcomes: dict[int, Outcome] = {}
-        self._refused: dict[int, Exception] = {}
+        self._refused: dict[int, BaseException] = {}
+        self._is_all_durable = True
         self._seconds: dict[int, float] = {}
         self._started: dict[int, float] = {}
         self._unsynced: list[int] = []
@@ -91,9 +95,8 @@ class Driver:
             for index in missing:
                 for step in self._objects[index]:
                     _core.forget(step)
-        takes = engine.takes_payloads
-        every = [step for objects in self._objects for step in objects] if takes else []
-        self._was_in_memory = {id(step) for step in every if _core.has_in_memory(step)}
+        every = [self._core.lazy_objects, *self._objects] if engine.takes_payloads else []
+        self._was_in_memory = {id(step) for objects in every for step in objects if _core.has_in_memory(step)}
         self._compared: set[str] = set()
 
     def run(self) -> None:
@@ -135,6 +138,7 @@ class Driver:
             if interrupts.count and not self.is_interrupted and not self._machine.is_over:
                 self._interrupt()
             self._look_after_workers()
+            self._look_after_copies()
             while (
                 not interrupts.count
                 and self._engine.has_room
@@ -170,6 +174,14 @@ class Driver:
             self._machine.stop()
             self._tell_stopping()
 
+    def _look_after_copies(self) -> None:
+        """Stops after a failure in another copy of this program, without coming to that step."""
+        if self._on_error != "stop" or self._machine.is_stopping:
+            return
+        failed = self._engine.failed_elsewhere()
+        if failed is not None and failed[0] not in self._outcomes:
+            self._refuse(*failed)
+
     def _interrupt(self) -> None:
         self.is_interrupted = True
         self._machine.stop()
@@ -198,10 +210,9 @@ class Driver:
         self._started.pop(index, None)
         self._seconds[index] = self._seconds.get(index, 0.0) + outcome.seconds
         is_over = self._machine.end(index, outcome.ending, self._now())
-        for unused in self._machine.take_unused():
-            for each in self._objects[unused] if self._engine.takes_payloads else ():
-                if id(each) not in self._was_in_memory:
-                    _core.forget(each)
+        for unused in self._machine.take_unused() if self._engine.takes_payloads else ():
+            if id(unused) not in self._was_in_memory:
+                _core.forget(unused)
         if not is_over:
             self._tell("taken" if outcome.ending == "taken" else "retried", step, None, outcome.error)
             return
@@ -232,12 +243,56 @@ class Driver:
         self._engine.done.put((_SYNCED, Outcome("synced", 0.0, "", error)))
 
     def _synced(self, outcome: Outcome) -> None:
-        if outcome.error is not None:
-            raise outcome.error
         self._last_sync = time.monotonic()
         ended, self._syncing = self._syncing, []
+        if outcome.error is not None:
+            self._note_not_durable(ended, outcome.error)
         for index in ended:
             self._tell_ended(index)
+
+    def _note_not_durable(self, steps: list[int], error: BaseException) -> None:
+        self._is_all_durable = False
+        for index in steps:
+            refusal = NotDurableError(
+                f"it is persisted, and may be lost if the machine fails now: {brief_error(error)}"
+            )
+            refusal.__cause__ = error
+            self._refuse(index, refusal)
+
+    def _refuse(self, index: int, error: BaseException) -> None:
+        """Notes that a step that is persisted has failed all the same."""
+        self._refused[index] = error
+        self._tell_failure(self._steps[index], error)
+        if self._on_error == "stop" and not self._machine.is_stopping:
+            self._machine.stop()
+            self._tell_stopping()
+
+    def settle(self) -> None:
+        """Makes durable what is not, if the run ended in the middle. If a step may still run, a later run does that."""
+        if self._sync is None:
+            return
+        left = [*self._syncing, *self._unsynced]
+        if left:
+            with contextlib.suppress(Exception):  # The run has another error already.
+                self._sync.sync(left)
+                self._syncing, self._unsynced = [], []
+        if self._is_all_durable and not (self._started or self._syncing or self._unsynced):
+            self._sync.finish()
+
+    def look_again(self) -> None:
+        """Looks at what other runs persisted: whether it is durable, and whether other code made it."""
+        states = [self._machine.state(index) for index in range(len(self._steps))]
+        try:
+            self._core.sync_what_is_left()
+        except Exception as error:
+            self._note_not_durable([index for index, state in enumerate(states) if state in _OF_OTHERS], error)
+        found = [index for index, state in enumerate(states) if state == "found" and self._rows[index][4]]
+        if found and not self._engine.regenerates_stale:
+            steps = [self._steps[index] for index in found]
+            reasons = _core.RunPlan(steps, is_known).stale()
+            for index, stale in zip(found, reasons):
+                if stale is not None:
+                    self._check_fresh(index)
 
     def report(self) -> Report:
         """Returns what became of each step."""
@@ -354,5 +409,7 @@ def drive(plan: Plan, engine: Engine, rules: Rules, shown: Shown) -> tuple[Repor
             engine.close(kill=not is_whole)
         finally:
             if driver is not None:
+                driver.settle()
                 driver.show_last()
+    driver.look_again()
     return driver.report(), driver.is_interrupted

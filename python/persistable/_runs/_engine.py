@@ -74,6 +74,10 @@ class Engine:
         """Tells why no worker can offer what a step needs; `None` if one can, or if the run limits it itself."""
         return None
 
+    def failed_elsewhere(self) -> tuple[int, BaseException] | None:
+        """Returns a step that failed in another copy of this program, with its error."""
+        return None
+
     def close(self, kill: bool) -> None:
         """Ends what this engine has started itself. `kill` says not to wait for running steps."""
 

@@ -7,7 +7,7 @@ from persistable._runs._overview import counted
 from persistable._runs._report import Report, brief_error
 from persistable.exceptions import PersistableError
 
-__all__ = ["RunError", "RunInterrupted", "error_of"]
+__all__ = ["NotDurableError", "RunError", "RunInterrupted", "error_of"]
 
 _MOST_NAMED = 20
 
@@ -26,6 +26,12 @@ class RunInterrupted(KeyboardInterrupt):
     """Ctrl-C stopped a run. What was persisted stays, and the next run goes on from there."""
 
     report: Report
+
+
+class NotDurableError(PersistableError, OSError):
+    """What a run persisted could not be made durable."""
+
+    kind = "run"
 
 
 for _kind in (RunError, RunInterrupted):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import threading
+from collections.abc import Iterator
 from types import FrameType, TracebackType
 from typing import Any
 
-__all__ = ["Interrupts"]
+__all__ = ["Interrupts", "deaf_processes"]
 
 
 class Interrupts:
@@ -37,3 +39,20 @@ class Interrupts:
         self.count += 1
         if self.count > 1:
             raise KeyboardInterrupt
+
+
+@contextlib.contextmanager
+def deaf_processes() -> Iterator[None]:
+    """Lets processes that start now ignore Ctrl-C, as this one does meanwhile.
+
+    If an idle process of an executor died of it, the executor would kill those that run steps, too.
+    """
+    can_be_put_back = signal.getsignal(signal.SIGINT) is not None
+    if threading.current_thread() is not threading.main_thread() or not can_be_put_back:
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import signal
-import threading
-from collections.abc import Iterator
 from typing import Any
 
-from persistable._runs._futures import Foreign, Job
+from persistable._runs._futures import Foreign, Job, is_loss
+from persistable._runs._interrupts import deaf_processes
 from persistable._runs._worker import paths, run_shells
 
 __all__ = ["Loky", "is_loky"]
@@ -23,9 +20,16 @@ class Loky(Foreign):
         super().__init__(self._of_executor(max_workers=workers) if isinstance(executor, str) else executor, workers)
 
     def _submit(self, jobs: list[Job], needs: dict[str, float]) -> Any:
-        if self._executor._flags.broken is not None or self._executor._flags.shutdown:
+        try:
+            return self._submit_to_this_one(jobs, needs)
+        except Exception as error:
+            if not (is_loss(error) or self._executor._flags.shutdown):
+                raise
             self._executor = self._of_executor(max_workers=self.workers)
-        with _deaf_processes():
+            return self._submit_to_this_one(jobs, needs)
+
+    def _submit_to_this_one(self, jobs: list[Job], needs: dict[str, float]) -> Any:
+        with deaf_processes():
             return self._executor.submit(run_shells, jobs, needs, paths())
 
     def close(self, kill: bool) -> None:
@@ -34,23 +38,6 @@ class Loky(Foreign):
         super().close(kill)
         if kill and is_running:
             self._executor.shutdown(wait=False, kill_workers=True)
-
-
-@contextlib.contextmanager
-def _deaf_processes() -> Iterator[None]:
-    """Lets processes that start now ignore Ctrl-C, as this one does meanwhile.
-
-    If an idle process of loky died of it, loky would kill those that run steps, too.
-    """
-    can_be_put_back = signal.getsignal(signal.SIGINT) is not None
-    if threading.current_thread() is not threading.main_thread() or not can_be_put_back:
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _module(executor: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 from typing import Any
 
@@ -31,6 +32,7 @@ class Ray(Futures):
         self._ray = ray
         super().__init__(workers or self._cores())
         self._is_counted = workers is None
+        self._running: dict[Any, Any] = {}
         # A task that is lost is started again by the run. It knows which step was under way.
         self._task = ray.remote(max_retries=0, retry_exceptions=False)(run_shells)
 
@@ -39,7 +41,19 @@ class Ray(Futures):
         cores = terms.pop("CPU", 1.0 if needs.get("cores") is None else 0.0)
         gpus, memory = terms.pop("GPU", 0.0), terms.pop("memory", None)
         options = {"num_cpus": cores, "num_gpus": gpus, "memory": memory, "resources": terms or None}
-        return self._task.options(**options).remote(jobs, needs, paths()).future()
+        task = self._task.options(**options).remote(jobs, needs, paths())
+        future = task.future()
+        self._running[future] = task
+        future.add_done_callback(lambda future: self._running.pop(future, None))
+        return future
+
+    def close(self, kill: bool) -> None:
+        """Ends the processes of the tasks that run, if `kill`."""
+        running = tuple(self._running.values()) if kill else ()
+        super().close(kill)
+        for task in running:
+            with contextlib.suppress(Exception):  # It may have ended, or Ray itself.
+                self._ray.cancel(task, force=True)
 
     def _outcomes(self, bundle: Any, future: Any) -> list[Outcome]:
         outcomes = super()._outcomes(bundle, future)

@@ -88,7 +88,9 @@ def _run_all(jobs: list[tuple[bytes, str, bool]], copies: Any) -> list[Outcome]:
         sync.sync(list(range(count)))
     except Exception as error:
         failed = _sendable(error)
-        return [each._replace(ending="failed", error=failed) if each.error is None else each for each in outcomes]
+        persisted = ("generated", "found")
+        return [each._replace(ending="failed", error=failed) if each.ending in persisted else each for each in outcomes]
+    sync.finish()
     return outcomes
 
 

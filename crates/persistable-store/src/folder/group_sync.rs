@@ -1,6 +1,9 @@
 //! Making durable together what was written to a data folder: by one call for its whole file system, or file by file.
 //!
 //! The one call also waits for what other programs wrote. If they wrote much, it takes less time to sync our files one by one.
+//!
+//! While something may be written that is not durable, a note says so. Its writer has the lock of the note's name. If the writer
+//! was killed, the note stays, and whoever finds it makes everything durable once.
 
 use std::fs::File;
 use std::path::PathBuf;
@@ -10,15 +13,31 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use persistable_base::sync::thread;
 
 use super::find::manifest_bytes;
-use super::root::Root;
+use super::lock::Lock;
+use super::root::{Root, unique_name};
+use super::sweep::try_hold;
 use crate::error::{Context, Result};
 use crate::format::{ArtifactId, Manifest};
 use crate::group_sync::GroupSync;
+use crate::on_disk::disk::write_new;
+use crate::thread_locks::ThreadLock;
 
 /// So many threads sync files at the same time: the file system commits once for syncs that come together.
 const THREADS: usize = 8;
 /// So many files are open at the same time.
 const MOST_OPEN: usize = 128;
+
+/// Has a note for each process or thread that may have written something that is not durable.
+const NOTES: &str = "unsynced";
+
+#[derive(Debug)]
+struct Writing {
+    files: FileSystem,
+    /// The note that says so.
+    note: PathBuf,
+    /// Taken by who writes, and free when that one has ended.
+    _hold: (Lock, ThreadLock),
+}
 
 #[derive(Debug)]
 struct FileSystem {
@@ -27,13 +46,56 @@ struct FileSystem {
     folder: File,
 }
 
-/// Returns what makes durable what is written from now on; `None` where the file system is not known to do that.
+/// Returns what makes durable what is written from now on; `None` where the file system is not known to do that, or where nobody
+/// could be told of what is not durable yet.
 pub(super) fn of(root: &Arc<Root>) -> Result<Option<Box<dyn GroupSync>>> {
-    let opened = root.medium().open_to_sync_all(root.path()).context("open", root.path())?;
-    Ok(opened.map(|folder| Box::new(FileSystem { root: Arc::clone(root), folder }) as Box<dyn GroupSync>))
+    let Some(files) = FileSystem::open(root)? else { return Ok(None) };
+    root.check_own_folders()?;
+    let name = unique_name(NOTES);
+    let Some(hold) = try_hold(root, root.identity()?, &name) else { return Ok(None) };
+    let (folder, medium) = (root.own_folder(NOTES), root.medium());
+    let note = folder.join(name);
+    let noted = root.create_own_folder(&folder).and_then(|()| write_new(medium, &note, b""));
+    Ok(noted.is_ok().then(|| Box::new(Writing { files, note, _hold: hold }) as Box<dyn GroupSync>))
 }
 
-impl GroupSync for FileSystem {
+/// Makes these artifacts durable, if others may have written them and not made them durable.
+pub(super) fn sync_what_is_left(root: &Arc<Root>, seen: &[&ArtifactId]) -> Result<()> {
+    let (folder, medium) = (root.own_folder(NOTES), root.medium());
+    let notes = medium.list(&folder).unwrap_or_default();
+    if notes.is_empty() || !root.is_own_folder_inside(NOTES) {
+        return Ok(());
+    }
+    let identity = root.identity()?;
+    let of_ended = notes.iter().filter_map(|note| Some((&note.name, try_hold(root, identity, note.name.to_str()?)?)));
+    let of_ended: Vec<_> = of_ended.collect();
+    let Some(files) = FileSystem::open(root)? else { return Ok(()) };
+    if of_ended.is_empty() {
+        return files.sync(seen);
+    }
+    // Nobody knows what they wrote.
+    files.sync_all()?;
+    of_ended.iter().for_each(|(name, _)| drop(medium.remove_file(&folder.join(name))));
+    Ok(())
+}
+
+impl GroupSync for Writing {
+    fn sync(&self, written: &[&ArtifactId]) -> Result<()> {
+        self.files.sync(written)
+    }
+
+    fn finish(&self) {
+        // If it can't be removed, somebody makes durable what is durable.
+        let _ = self.files.root.medium().remove_file(&self.note);
+    }
+}
+
+impl FileSystem {
+    fn open(root: &Arc<Root>) -> Result<Option<Self>> {
+        let opened = root.medium().open_to_sync_all(root.path()).context("open", root.path())?;
+        Ok(opened.map(|folder| Self { root: Arc::clone(root), folder }))
+    }
+
     fn sync(&self, written: &[&ArtifactId]) -> Result<()> {
         let medium = self.root.medium();
         if medium.is_quicker_one_by_one(&self.folder, 2 * written.len())
@@ -42,11 +104,13 @@ impl GroupSync for FileSystem {
             files.chunks(MOST_OPEN).try_for_each(|files| self.sync_files(files))?;
             return self.root.sync();
         }
-        medium.sync_all(&self.folder).context("sync", self.root.path())
+        self.sync_all()
     }
-}
 
-impl FileSystem {
+    fn sync_all(&self) -> Result<()> {
+        self.root.medium().sync_all(&self.folder).context("sync", self.root.path())
+    }
+
     /// Returns the files of artifacts, if each artifact has one payload file and its manifest tells which.
     fn files_of(&self, written: &[&ArtifactId]) -> Result<Option<Vec<PathBuf>>> {
         let mut files = Vec::with_capacity(2 * written.len());

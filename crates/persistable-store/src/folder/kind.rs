@@ -156,6 +156,10 @@ impl Backend for Folder {
         group_sync::of(&self.0)
     }
 
+    fn sync_what_is_left(&self, seen: &[&ArtifactId]) -> Result<()> {
+        group_sync::sync_what_is_left(&self.0, seen)
+    }
+
     fn keep(&self, digest: Digest, record: &[u8]) -> Result<()> {
         records::keep(&self.0, digest, record)
     }

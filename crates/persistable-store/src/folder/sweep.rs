@@ -65,7 +65,7 @@ fn sweep(root: &Root, path: &Path, stem: &str) {
 }
 
 /// What excludes other processes, and then other threads: while the thread lock is held, no other thread takes the lock.
-fn try_hold(root: &Arc<Root>, identity: Identity, stem: &str) -> Option<(Lock, ThreadLock)> {
+pub(super) fn try_hold(root: &Arc<Root>, identity: Identity, stem: &str) -> Option<(Lock, ThreadLock)> {
     let mut untold = |_: &Holder| {};
     let mut patience = Patience::new(Wait::NOT_AT_ALL, &mut untold, &|| false);
     let (thread_lock, _) = root.process.thread_locks.acquire(identity, stem, &mut patience).ok()?;

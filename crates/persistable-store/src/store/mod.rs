@@ -225,6 +225,16 @@ impl Store {
         self.backend.group_sync()
     }
 
+    /// Makes these artifacts durable, if others wrote them together with more, and may not have made them durable yet.
+    ///
+    /// # Errors
+    ///
+    /// Those of writing to the disk.
+    #[doc(hidden)]
+    pub fn sync_what_is_left(&self, seen: &[&ArtifactId]) -> Result<()> {
+        self.backend.sync_what_is_left(seen)
+    }
+
     /// Keeps a record: a text that many artifacts share. Returns its digest, by which manifests refer to it. If the
     /// record can't be written, that is no error, since no artifact needs it.
     pub fn keep_record(&self, record: &[u8]) -> Digest {

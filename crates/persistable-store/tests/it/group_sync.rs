@@ -125,3 +125,37 @@ fn a_batch_of_many_artifacts_is_synced_whole() {
     sync.sync(&ids.iter().collect::<Vec<_>>()).unwrap();
     assert_eq!(syncs.take().len(), 2 * 150 + 1);
 }
+
+#[test]
+fn what_a_writer_left_that_did_not_finish_is_made_durable_once_by_who_finds_it() {
+    for is_much_unwritten in [false, true] {
+        let (root, _) = folder_store();
+        let syncs = Syncs { is_much_unwritten, ..Syncs::default() };
+        let store = store_over(root.path(), syncs.clone()).unwrap();
+        let step = id("step", 1);
+        let sync = store.group_sync().unwrap().unwrap();
+        publish_as(&store, &step, ".bin", "raw", &file("payload"), &FAST).unwrap();
+        let find = || {
+            store.sync_what_is_left(&[&step]).unwrap();
+            syncs.take().len()
+        };
+        assert!(find() > 0 && find() > 0, "the writer may write more at any time");
+        drop(sync);
+        store.sync_what_is_left(&[]).unwrap();
+        assert_eq!(syncs.take(), ["sync_all"], "nobody knows what it wrote");
+        assert_eq!(find(), 0);
+    }
+}
+
+#[test]
+fn a_writer_that_finished_leaves_nothing_to_sync() {
+    let (root, _) = folder_store();
+    let syncs = Syncs::default();
+    let store = store_over(root.path(), syncs.clone()).unwrap();
+    let sync = store.group_sync().unwrap().unwrap();
+    sync.finish();
+    store.sync_what_is_left(&[&id("step", 1)]).unwrap();
+    drop(sync);
+    store.sync_what_is_left(&[&id("step", 1)]).unwrap();
+    assert!(syncs.take().is_empty());
+}

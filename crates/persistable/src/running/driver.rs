@@ -1,18 +1,21 @@
 //! What drives a run: it asks the state machine, notes how steps ended, and tells about it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::event::{Progress, RunEvent};
 use super::flush::Flush;
+use super::held::{Held, address};
 use super::machine::{Ending, Machine};
 use super::plan::{Entry, Plan, PlannedStep};
 use super::report::{Report, StepReport};
 use super::settings::{Listener, Work};
 use super::state::{OnError, StepState};
+use super::survey::survey;
 use crate::ensured::Ensured;
 use crate::error::{Error, ErrorKind, Result};
+use crate::maker::{Runs, Upstream};
 
 pub(super) struct Driver<'a> {
     plan: &'a Plan,
@@ -20,13 +23,17 @@ pub(super) struct Driver<'a> {
     begin: Instant,
     threads: usize,
     listeners: &'a [Arc<Listener>],
-    /// Which payloads were in memory before: those stay.
-    was_in_memory: Vec<bool>,
+    held: Held,
+    /// Which handles had their payloads in memory before, by address: those stay.
+    were_in_memory: HashSet<usize>,
     reports: HashMap<usize, StepReport>,
     took: HashMap<usize, Duration>,
     /// What was persisted and is not durable yet.
     unsynced: Vec<usize>,
     running: usize,
+    on_error: OnError,
+    regenerates_stale: bool,
+    is_all_durable: bool,
     is_interrupted: bool,
     has_told_stopping: bool,
 }
@@ -39,33 +46,39 @@ impl<'a> Driver<'a> {
             return Err(too_large(plan, index, name, work));
         }
         let mut reports = HashMap::new();
-        let there = |entry: &Entry| entry.is_target && entry.manifest.is_some();
-        // What is stale is told, or refused, as when it is loaded.
-        for (index, entry) in plan.entries.iter().enumerate().filter(|(_, entry)| there(entry) && entry.stale.is_some())
-        {
-            let checks = entry.step.0.runs().zip(entry.manifest.as_deref());
-            if let Some((runs, manifest)) = checks
-                && let Err(error) = runs.check(manifest)
-            {
-                let report = report_of(entry, StepState::Failed, Some(error));
-                reports.insert(index, report);
+        for (index, entry) in plan.entries.iter().enumerate().filter(|(_, entry)| entry.is_target) {
+            if let Some(error) = refused(entry) {
+                reports.insert(index, report_of(entry, StepState::Failed, Some(error)));
                 if work.rules.on_error == OnError::Stop {
                     machine.stop();
                 }
             }
         }
-        let in_memory = |entry: &Entry| entry.step.0.runs().is_some_and(|runs| runs.has_in_memory());
+        let held = Held::of(work.targets, plan);
+        if work.regenerates_stale {
+            // What is persisted now may be another payload than the one that is in memory here.
+            let missing = plan.entries.iter().enumerate().filter(|(_, entry)| entry.manifest.is_none());
+            missing.flat_map(|(index, _)| held.handles(index)).for_each(forget);
+        }
+        let beside = held.beside();
+        let handles = (0..plan.entries.len()).flat_map(|index| held.handles(index)).chain(&beside);
+        let were_in_memory =
+            handles.filter(|step| step.0.runs().is_some_and(Runs::has_in_memory)).map(address).collect();
         let driver = Self {
             plan,
             machine,
             begin: Instant::now(),
             threads: work.threads,
             listeners: work.listeners,
-            was_in_memory: plan.entries.iter().map(in_memory).collect(),
+            held,
+            were_in_memory,
             reports,
             took: HashMap::new(),
             unsynced: Vec::new(),
             running: 0,
+            on_error: work.rules.on_error,
+            regenerates_stale: work.regenerates_stale,
+            is_all_durable: true,
             is_interrupted: false,
             has_told_stopping: false,
         };
@@ -119,6 +132,9 @@ impl<'a> Driver<'a> {
         };
         let is_over = self.machine.end(index, ending, self.begin.elapsed());
         self.is_interrupted |= ending == Ending::Interrupted;
+        if is_over {
+            self.held.note_over(index);
+        }
         self.forget_unused();
         if !is_over {
             match &ended {
@@ -151,9 +167,63 @@ impl<'a> Driver<'a> {
         std::mem::take(&mut self.unsynced)
     }
 
-    /// Notes that steps are durable.
-    pub(super) fn synced(&mut self, steps: Vec<usize>) {
+    /// Notes that steps are durable, or that they could not be made durable.
+    pub(super) fn synced(&mut self, steps: Vec<usize>, synced: Result<()>) {
+        if let Err(error) = &synced {
+            self.note_not_durable(&steps, error);
+        }
         steps.into_iter().for_each(|index| self.tell_ended(index));
+    }
+
+    fn note_not_durable(&mut self, steps: &[usize], error: &Error) {
+        self.is_all_durable = false;
+        for index in steps {
+            let Some(entry) = self.plan.entries.get(*index) else { continue };
+            let message = format!("it is persisted, and may be lost if the machine fails now: {error}");
+            self.refuse(*index, Error::new(error.kind(), "run", entry.step.0.tree().id(), message));
+        }
+    }
+
+    /// Notes that a step that is persisted has failed all the same.
+    fn refuse(&mut self, index: usize, error: Error) {
+        let Some(entry) = self.plan.entries.get(index) else { return };
+        let report = self.reports.entry(index).or_insert_with(|| report_of(entry, StepState::Failed, None));
+        (report.state, report.error) = (StepState::Failed, Some(error));
+        if self.on_error == OnError::Stop {
+            self.machine.stop();
+        }
+    }
+
+    /// Returns whether everything is durable that the run wrote.
+    pub(super) fn is_all_durable(&self) -> bool {
+        self.is_all_durable
+    }
+
+    /// Notes whether what other runs wrote is durable.
+    pub(super) fn others_synced(&mut self, synced: Result<()>) {
+        let Err(error) = synced else { return };
+        let is_of_others = |index: &usize| matches!(self.machine.state(*index), StepState::Present | StepState::Found);
+        let steps: Vec<usize> = (0..self.plan.entries.len()).filter(is_of_others).collect();
+        self.note_not_durable(&steps, &error);
+    }
+
+    /// Tells of steps that were asked for and that other processes generated meanwhile, if they are stale: the other may have had
+    /// other code.
+    pub(super) fn check_found(&mut self) {
+        let is_found = |index: &usize| self.machine.state(*index) == StepState::Found;
+        let entries = self.plan.entries.iter().enumerate();
+        let found: Vec<_> = entries.filter(|(index, entry)| is_found(index) && entry.is_target).collect();
+        // What can't be looked at is no failure of the run: everything is there.
+        if found.is_empty() || self.regenerates_stale {
+            return;
+        }
+        let Ok(plan) = survey(found.iter().map(|(_, entry)| entry.step.clone()), false) else { return };
+        // The plan has no step twice, so that its targets are in this order.
+        let pairs = found.iter().zip(&plan.entries);
+        let refused: Vec<_> = pairs.filter_map(|((index, _), entry)| Some((*index, refused(entry)?))).collect();
+        for (index, error) in refused {
+            self.refuse(index, error);
+        }
     }
 
     pub(super) fn into_report(mut self) -> Report {
@@ -171,15 +241,8 @@ impl<'a> Driver<'a> {
 
     /// Drops payloads from memory that no step of this run needs any longer.
     fn forget_unused(&mut self) {
-        for index in self.machine.take_unused() {
-            let was_in_memory = self.was_in_memory.get(index).copied().unwrap_or(true);
-            if !was_in_memory
-                && let Some(entry) = self.plan.entries.get(index)
-                && let Some(runs) = entry.step.0.runs()
-            {
-                runs.forget();
-            }
-        }
+        let unused = self.held.take_unused(&self.machine.take_unused());
+        unused.iter().filter(|step| !self.were_in_memory.contains(&address(step))).for_each(forget);
     }
 
     fn tell_stopping(&mut self) {
@@ -210,6 +273,18 @@ impl<'a> Driver<'a> {
         let remaining = self.machine.remaining(self.threads);
         let progress = Progress { counts: self.machine.counts(), elapsed: self.begin.elapsed(), remaining };
         self.listeners.iter().for_each(|listen| listen(event, &progress));
+    }
+}
+
+/// Tells of a step that is there and stale, as when it is loaded. Returns the error of one that refuses that.
+fn refused(entry: &Entry) -> Option<Error> {
+    entry.stale.as_ref()?;
+    entry.step.0.runs()?.check(entry.manifest.as_deref()?).err()
+}
+
+fn forget(step: &Upstream) {
+    if let Some(runs) = step.0.runs() {
+        runs.forget();
     }
 }
 

@@ -37,6 +37,11 @@ impl Flush {
         !self.0.is_empty() && self.0.contains_key(&store.identity())
     }
 
+    /// Says that all is durable that the run wrote.
+    pub(super) fn finish(&self) {
+        self.0.values().for_each(|(_, sync)| sync.finish());
+    }
+
     /// Makes durable what these steps persisted before this call.
     pub(super) fn flush(&self, steps: &[Upstream]) -> Result<()> {
         for (identity, (store, sync)) in &self.0 {
@@ -48,4 +53,22 @@ impl Flush {
         }
         Ok(())
     }
+}
+
+/// Makes durable what other runs persisted of the steps of a plan: one may still run, or was killed before it did that itself.
+///
+/// # Errors
+///
+/// Those of writing to the disk.
+pub fn sync_what_is_left(plan: &Plan) -> Result<()> {
+    let mut by_store: HashMap<Identity, Vec<&Upstream>> = HashMap::new();
+    for entry in &plan.entries {
+        by_store.entry(entry.step.0.store().identity()).or_default().push(&entry.step);
+    }
+    for steps in by_store.values() {
+        let Some(store) = steps.first().map(|step| step.0.store()) else { continue };
+        let ids: Vec<_> = steps.iter().map(|step| step.0.tree().id()).collect();
+        store.sync_what_is_left(&ids).map_err(|error| Error::of_store("run", store.location(), error))?;
+    }
+    Ok(())
 }

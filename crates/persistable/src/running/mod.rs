@@ -10,6 +10,7 @@ mod durations;
 mod event;
 mod failure;
 mod flush;
+mod held;
 mod lazy;
 mod left;
 mod machine;
@@ -28,6 +29,8 @@ mod work;
 #[cfg(feature = "progress")]
 pub use bar::bar_on;
 pub use event::{Progress, RunEvent};
+pub use flush::sync_what_is_left;
+pub use held::Held;
 pub use lazy::{Lazy, lazily};
 pub use machine::{Counts, Ending, Machine, Rules, Unit};
 pub use plan::{Plan, PlannedState, PlannedStep};

@@ -1,6 +1,5 @@
 //! Running steps on threads of this process.
 
-use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 use std::thread::available_parallelism;
@@ -198,9 +197,6 @@ impl Runner {
     pub fn run_all(&self, steps: impl IntoIterator<Item: Runnable>) -> Result<Report> {
         let targets: Vec<Upstream> = steps.into_iter().map(|step| step.upstream()).collect();
         let plan = survey(targets.iter().cloned(), self.regenerates_stale)?;
-        if self.regenerates_stale {
-            forget_missing(targets, &plan);
-        }
         let threads = self.threads.unwrap_or_else(|| available_parallelism().map_or(1, usize::from));
         let cores = Resources::new().cores(threads);
         let offer = match self.offer.get(CORES) {
@@ -208,26 +204,16 @@ impl Runner {
             None => cores.iter().fold(self.offer.clone(), |offer, (name, amount)| offer.other(name, amount)),
         };
         let rules = Rules { on_error: self.on_error, retries: self.retries, offer };
-        let (plan, regenerates_stale) = (&plan, self.regenerates_stale);
-        let work =
-            Work { plan, regenerates_stale, threads, rules, interrupt: &self.interrupt, listeners: &self.listeners };
+        let work = Work {
+            plan: &plan,
+            targets: &targets,
+            regenerates_stale: self.regenerates_stale,
+            threads,
+            rules,
+            interrupt: &self.interrupt,
+            listeners: &self.listeners,
+        };
         failure::result(threads::run(&work)?)
-    }
-}
-
-/// Forgets the payloads of all handles of the steps that are to be generated: they may be those that were persisted before.
-fn forget_missing(targets: Vec<Upstream>, plan: &Plan) {
-    let at = |step: &Upstream| (step.0.store().identity(), step.0.tree().key());
-    let missing = plan.entries.iter().filter(|entry| entry.manifest.is_none());
-    let missing: HashSet<_> = missing.map(|entry| at(&entry.step)).collect();
-    let (mut pending, mut seen) = (targets, HashSet::new());
-    while let Some(step) = pending.pop() {
-        if seen.insert(Arc::as_ptr(&step.0).cast::<()>().addr()) {
-            if let Some(runs) = step.0.runs().filter(|_| missing.contains(&at(&step))) {
-                runs.forget();
-            }
-            pending.extend(step.0.below());
-        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::event::{Progress, RunEvent};
 use super::machine::Rules;
 use super::plan::Plan;
+use crate::maker::Upstream;
 use crate::options::Interrupt;
 
 pub(super) type Listener = dyn Fn(&RunEvent<'_>, &Progress) + Send + Sync;
@@ -12,6 +13,7 @@ pub(super) type Listener = dyn Fn(&RunEvent<'_>, &Progress) + Send + Sync;
 /// What a run does.
 pub(super) struct Work<'a> {
     pub plan: &'a Plan,
+    pub targets: &'a [Upstream],
     pub regenerates_stale: bool,
     pub threads: usize,
     pub rules: Rules,

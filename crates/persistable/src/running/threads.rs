@@ -6,7 +6,7 @@ use std::thread::{self, Scope};
 use std::time::{Duration, Instant};
 
 use super::driver::Driver;
-use super::flush::Flush;
+use super::flush::{Flush, sync_what_is_left};
 use super::report::Report;
 use super::settings::Work;
 use super::work::{Message, ensure};
@@ -24,6 +24,11 @@ pub(super) fn run(work: &Work<'_>) -> Result<Report> {
     let mut driver = Driver::new(work)?;
     driver.tell_plan();
     thread::scope(|scope| drive(scope, &mut driver, work, &flush))?;
+    if driver.is_all_durable() {
+        flush.finish();
+    }
+    driver.check_found();
+    driver.others_synced(sync_what_is_left(work.plan));
     Ok(driver.into_report())
 }
 
@@ -66,8 +71,7 @@ fn drive<'scope>(
             Ok(Message::Ended { index, ended, took }) => driver.ended(index, ended, took, flush),
             Ok(Message::Synced(synced)) => {
                 last_flush = Instant::now();
-                synced?;
-                driver.synced(flushing.take().unwrap_or_default());
+                driver.synced(flushing.take().unwrap_or_default(), synced);
             }
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => unreachable!("this thread has a sender"),

@@ -2,9 +2,12 @@
 //!
 //! Each driver asks its own machine which step may start. A worker takes the lease, looks, generates, publishes and tells. Steps
 //! fail, workers are lost before and after they publish, users interrupt, and a whole driver may die.
+//!
+//! One module tells what runs do about disks.
 
 mod broken;
 mod driver;
+mod durable;
 mod noticed;
 mod world;
 

@@ -66,3 +66,17 @@ fn lazy_does_not_change_the_key() {
     persistable::__private::forget_claims(&store);
     assert_eq!(open(&store, Eager { asks: true, squares }).key(), lazy);
 }
+
+#[test]
+fn the_payload_of_a_lazy_dependency_leaves_memory_after_the_last_step_that_may_ask_for_it() {
+    let store = Store::memory();
+    let (shared, own, kept) =
+        (open(&store, Squares::new(3)), open(&store, Squares::new(4)), open(&store, Squares::new(5)));
+    kept.load_generate().unwrap();
+    let asking = |squares: &Persistable<Squares>, asks| open(&store, Saving { asks, squares: Lazy(squares.clone()) });
+    let steps = [asking(&shared, true), asking(&shared, false), asking(&own, true), asking(&kept, true)];
+    Runner::new().threads(1).run_all(&steps).unwrap();
+    assert_eq!(shared.step().generations.count(), 1);
+    let in_memory = [&shared, &own, &kept].map(|step| step.payload_in_memory().is_some());
+    assert_eq!(in_memory, [false, false, true]);
+}

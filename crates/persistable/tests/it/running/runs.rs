@@ -113,6 +113,18 @@ fn payloads_leave_memory_after_the_last_step_that_needs_them_unless_they_were_th
 }
 
 #[test]
+fn all_handles_of_a_step_forget_its_payload() {
+    let graph = Graph::new();
+    let handles: Vec<_> = (0..4).map(|_| graph.step("data", &[])).collect();
+    let losses: Vec<_> = handles.iter().enumerate().map(|(n, data)| graph.step(&n.to_string(), &[data])).collect();
+    handles[0].payload().unwrap();
+    Runner::new().run_all(&losses).unwrap();
+    let in_memory: Vec<_> = handles.iter().map(|data| data.payload_in_memory().is_some()).collect();
+    assert_eq!(in_memory, [true, false, false, false]);
+    assert_eq!(graph.journal.generated().len(), 5);
+}
+
+#[test]
 fn a_chain_of_ten_thousand_steps_runs() {
     let store = Store::memory();
     let mut last = open(&store, Link { n: 0, below: None });

@@ -404,10 +404,10 @@ def drive(plan: Plan, engine: Engine, rules: Rules, shown: Shown) -> tuple[Repor
         driver.run()
         is_whole = True
     finally:
-        plan._core.thaw()
         try:
             engine.close(kill=not is_whole)
         finally:
+            plan._core.thaw()
             if driver is not None:
                 driver.settle()
                 driver.show_last()

@@ -51,6 +51,23 @@ def test_a_worker_leaves_a_damaged_artifact_where_it_is(graph: Graph) -> None:
     assert not (data / ".persistable" / "quarantine").exists()
 
 
+@pytest.mark.parametrize("is_damaged", [True, False])
+def test_a_run_mends_a_dependency_that_a_worker_can_not_load(graph: Graph, is_damaged: bool) -> None:
+    below = graph.step("below", graph.step("bottom"))
+    top = graph.step("top", below)
+    run([below])
+    data = graph.folder / "data"
+    (payload,) = [path for path in data.glob("*") if below.persist_hash in path.name and path.suffix != ".json"]
+    payload.chmod(0o600)
+    if is_damaged:
+        payload.write_bytes(b"damaged")
+    else:
+        payload.unlink()
+    report = run([top], "processes")
+    assert report.count("generated") == 1
+    assert top.payload == "top(below(bottom()))"
+
+
 def test_a_worker_only_loads_a_step_of_which_it_knows_the_key(graph: Graph) -> None:
     step = on_a_worker(graph)
     for change in (step.generate, step.remove):

@@ -206,15 +206,29 @@ def asking(spare: persistable.Lazy[int]) -> int:
     assert project.run(f"{more} print({again}.count('generated'), t.payload)") == ["2 7"]
 
 
+# The worker has imported the module before it was edited, and the program after that.
+OLD_WORKER = (
+    "import helping, pathlib, importlib; pool = ProcessPoolExecutor(1); "
+    "p.run(first(7), pool, progress=False); path = pathlib.Path('helping.py'); "
+    "path.write_text(path.read_text().replace('n + 1', 'n + 5')); importlib.reload(helping); "
+)
+
+
 def test_a_worker_with_other_code_is_told(project: Project) -> None:
-    # The worker has imported the module before it was edited, and the program after that.
-    told = project.run(
-        "import helping, pathlib, importlib; pool = ProcessPoolExecutor(1); "
-        "p.run(first(7), pool, progress=False); path = pathlib.Path('helping.py'); "
-        "path.write_text(path.read_text().replace('n + 1', 'n + 5')); importlib.reload(helping); "
-        "p.run(first(8), pool, progress=False)"
-    )
+    told = project.run(f"{OLD_WORKER} p.run(first(8), pool, progress=False)")
     assert any("CodeChangedWarning: first(" in line for line in told), told
+    assert any("has other code than this program" in line and "Restart the workers" in line for line in told), told
+
+
+def test_a_run_that_leaves_nothing_stale_takes_no_result_of_a_worker_with_other_code(project: Project) -> None:
+    told = project.run(
+        f"{OLD_WORKER}\n"
+        "    try:\n"
+        "        p.run([first(1), first(8), first(9)], pool, progress=False, regenerate_stale=True)\n"
+        "    except p.RunError as error:\n"
+        "        print(error.report.count('failed'), 'Restart the workers' in str(error))"
+    )
+    assert "3 True" in told, told
 
 
 def test_a_plan_within_a_run_knows_what_is_below(project: Project) -> None:

@@ -11,9 +11,11 @@ from typing import Any, NamedTuple
 from persistable import _core
 from persistable._own_thread import OwnThread
 from persistable._repr import briefly_shown_step
+from persistable._runs._code_of_workers import CodeOfWorkers
 from persistable._runs._engine import Engine, Outcome, ensured
 from persistable._runs._errors import NotDurableError
 from persistable._runs._interrupts import Interrupts
+from persistable._runs._mending import lacks_a_dependency, mended
 from persistable._runs._overview import counted
 from persistable._runs._plan import Plan, is_known
 from persistable._runs._progress import Progress, Shown
@@ -97,7 +99,8 @@ class Driver:
                     _core.forget(step)
         every = [self._core.lazy_objects, *self._objects] if engine.takes_payloads else []
         self._was_in_memory = {id(step) for objects in every for step in objects if _core.has_in_memory(step)}
-        self._compared: set[str] = set()
+        self._code_of_workers = CodeOfWorkers(engine.regenerates_stale)
+        self._mended: set[int] = set()
 
     def run(self) -> None:
         """Runs until nothing is left to do. The first Ctrl-C stops it, and the second one goes through."""
@@ -116,14 +119,6 @@ class Driver:
         for index, stale in enumerate(self._core.stale()):
             if stale is not None and self._rows[index][2] == "present" and self._rows[index][4]:
                 self._check_fresh(index)
-
-    def _compare_code(self, index: int, outcome: Outcome) -> None:
-        """Warns if a worker has other code than this process, as one that began before a module was edited."""
-        name = self._rows[index][0]
-        if outcome.ending != "generated" or self._engine.is_this_process or name in self._compared:
-            return
-        self._compared.add(name)
-        self._check_fresh(index)
 
     def _check_fresh(self, index: int) -> None:
         """Warns of a step that is stale. One that is refused for that has failed."""
@@ -207,6 +202,12 @@ class Driver:
         step = self._steps[index]
         if self.is_interrupted and outcome.ending == "lost":  # Ctrl-C goes to all processes of a terminal.
             outcome = outcome._replace(ending="interrupted", error=None)
+        if not self._engine.is_this_process and index not in self._of_this_process:
+            if lacks_a_dependency(outcome) and index not in self._mended:
+                self._mended.add(index)
+                OwnThread(lambda: self._engine.done.put((index, mended(step, outcome))), "mend").start()
+                return
+            outcome = self._code_of_workers.compared(step, outcome)
         self._started.pop(index, None)
         self._seconds[index] = self._seconds.get(index, 0.0) + outcome.seconds
         is_over = self._machine.end(index, outcome.ending, self._now())
@@ -219,7 +220,6 @@ class Driver:
         self._outcomes[index] = outcome
         if outcome.error is not None:
             self._tell_failure(step, outcome.error)
-        self._compare_code(index, outcome)
         # Another run, or a worker that was lost, may have persisted what is found now, and not made it durable.
         if outcome.ending in ("generated", "found") and self._sync is not None:
             self._unsynced.append(index)

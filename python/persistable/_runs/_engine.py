@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import socket
 import threading
@@ -22,6 +23,7 @@ class Outcome(NamedTuple):
     seconds: float
     host: str
     error: BaseException | None = None
+    process: int = 0
 
 
 class Engine:
@@ -91,7 +93,7 @@ def ensured(
         ending = _core.ensure(step, is_synced_later, adopts, regenerates_stale, copies)
     except (Exception, RecursionError) as error:
         return Outcome("failed", time.perf_counter() - begin, host, error)
-    return Outcome(ending, time.perf_counter() - begin, host)
+    return Outcome(ending, time.perf_counter() - begin, host, None, os.getpid())
 
 
 class Queued(Engine):

@@ -7,7 +7,7 @@ from persistable._runs._overview import counted
 from persistable._runs._report import Report, brief_error
 from persistable.exceptions import PersistableError
 
-__all__ = ["NotDurableError", "RunError", "RunInterrupted", "error_of"]
+__all__ = ["NotDurableError", "OtherCodeError", "RunError", "RunInterrupted", "error_of"]
 
 _MOST_NAMED = 20
 
@@ -30,6 +30,12 @@ class RunInterrupted(KeyboardInterrupt):
 
 class NotDurableError(PersistableError, OSError):
     """What a run persisted could not be made durable."""
+
+    kind = "run"
+
+
+class OtherCodeError(PersistableError, RuntimeError):
+    """A worker generates with other code than the program that started the run."""
 
     kind = "run"
 

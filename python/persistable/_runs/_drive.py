@@ -101,7 +101,6 @@ class Driver:
 
     def run(self) -> None:
         """Runs until nothing is left to do. The first Ctrl-C stops it, and the second one goes through."""
-        self._tell("planned", self._plan, None, None)
         if self._refused and self._on_error == "stop":
             self._machine.stop()
             self._tell_stopping()
@@ -109,10 +108,11 @@ class Driver:
             self._run(interrupts)
 
     def check_stale(self) -> None:
-        """Warns of what was asked for and is stale, or refuses it, as when it is loaded.
+        """Begins: warns of what was asked for and is stale, or refuses it, as when it is loaded.
 
         It is called before steps are frozen: then all steps below are compared.
         """
+        self._tell("planned", self._plan, None, None)
         for index, stale in enumerate(self._core.stale()):
             if stale is not None and self._rows[index][2] == "present" and self._rows[index][4]:
                 self._check_fresh(index)
@@ -404,10 +404,10 @@ def drive(plan: Plan, engine: Engine, rules: Rules, shown: Shown) -> tuple[Repor
         driver.run()
         is_whole = True
     finally:
-        plan._core.thaw()
         try:
             engine.close(kill=not is_whole)
         finally:
+            plan._core.thaw()
             if driver is not None:
                 driver.settle()
                 driver.show_last()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 
 from persistable import _core
@@ -12,7 +13,7 @@ from persistable.data import PersistableParam
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Arguments", "Params", "handed", "is_row", "marks", "own"]
+__all__ = ["Arguments", "Params", "as_given", "handed", "is_row", "marks", "own"]
 
 
 class Params(dict[str, Any]):
@@ -66,6 +67,29 @@ def handed(held: Any, of_step: Callable[[Persistable[Any, Any]], Any], of_value:
     if type(held) is dict:
         return {key: handed(part, of_step, of_value) for key, part in held.items()}
     return type(held)(handed(part, of_step, of_value) for part in held)
+
+
+def as_given(value: Any, copies: dict[int, Any] | None = None) -> Any:
+    """Returns a param with copies of its containers, so that it stays as it is if the caller changes them."""
+    kind = type(value)
+    if kind not in (list, dict, set, tuple) or not value:
+        return value
+    copies = {} if copies is None else copies
+    if id(value) in copies:  # A container that holds itself is refused later, with a better message.
+        return copies[id(value)]
+    copied: Any
+    if kind is set:
+        copied = set(value)
+    elif kind is tuple:
+        copied = tuple(as_given(part, copies) for part in value)
+        return value if all(map(operator.is_, copied, value)) else copied
+    elif kind is list:
+        copied = copies[id(value)] = []
+        copied.extend(as_given(part, copies) for part in value)
+    else:
+        copied = copies[id(value)] = {}
+        copied.update((key, as_given(part, copies)) for key, part in value.items())
+    return copied
 
 
 def own(param: Any) -> Any:

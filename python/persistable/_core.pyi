@@ -93,6 +93,7 @@ __all__ = [
     "step_key",
     "untrusted",
     "url_of",
+    "with_absolute_paths",
     "zstd_load",
     "zstd_save",
 ]
@@ -176,6 +177,9 @@ class Store:
 
 def url_of(location: str) -> tuple[bool, str | None]:
     """Returns whether a text is a URL and not a path, and the path that it names, if it is a URL of a folder."""
+
+def with_absolute_paths(url: str, options: list[tuple[str, str]]) -> tuple[str, list[tuple[str, str]]]:
+    """Makes the relative paths absolute among the options of a URL, and those beside it."""
 
 def run_command(arguments: list[str]) -> int:
     """Runs the command `persistable` with these arguments, the program's name first. Returns the exit code."""

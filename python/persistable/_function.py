@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING, Any, Callable
 
 from persistable import _core
-from persistable._arguments import Arguments, Params, handed, is_row, marks, own
+from persistable._arguments import Arguments, Params, as_given, handed, is_row, marks, own
 from persistable._coerce import coerced
 from persistable._dependencies import Places, in_rows, is_step_class, steps_in
 from persistable._lazy import Lazy, without_lazy
@@ -90,9 +90,9 @@ class Function:
             elif is_step_class(value) and not self._takes_classes(name):
                 raise TypeError(f"{self.signature}: {name} is {value.__qualname__}, a class: make a step of it first")
             elif name in self._coerced:
-                params[name] = coerced(value, self._coerced[name], self._function)
+                params[name] = as_given(coerced(value, self._coerced[name], self._function))
             else:
-                params[name] = value
+                params[name] = as_given(value)
         if not is_listed:
             return Arguments(params, Places(held), {}, untracked, tuple(lazy))
         dependencies: list[Persistable[Any, Any]] = []

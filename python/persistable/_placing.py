@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from persistable import _core
 from persistable._data_folder import checked, named, shown_url
 from persistable._fsspec import is_filesystem
 from persistable._place import FilesystemPlace, FolderPlace, Options, Place, UrlPlace
@@ -43,7 +45,9 @@ def _at(given: Any, options: Options) -> Place:
     text = os.fspath(checked(given))
     found = named(given)
     if isinstance(found, str):
-        place: Place = UrlPlace(found, options)
+        # The store may be opened again after `os.chdir`, or in a worker with another current folder.
+        url, absolute = _core.with_absolute_paths(found, list(options.given))
+        place: Place = UrlPlace(url, replace(options, given=tuple(absolute)))
         place.open()  # So that a wrong option is refused here. Nothing is sent.
         return place
     # A folder reads nothing from a cache, but `cache=False` says nothing wrong of it.

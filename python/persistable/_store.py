@@ -207,6 +207,9 @@ class Store:
         Each copy is verified. If an artifact can't be copied, the others are copied all the same, and then an error is
         raised. Its attribute `report` tells what was done. Call `push` again, and it goes on with what is missing.
         If a bucket or server can't be reached, or denies, it stops after a few failures.
+
+        If this store was opened with `trusted=True`, the copies in a bucket or on a server are signed with your key,
+        also those of results that others persisted.
         """
         from persistable._copying import copy
 

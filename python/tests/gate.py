@@ -28,6 +28,7 @@ class Gate:
         self.endpoint = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self._is_open = True
         self._sockets: list[socket.socket] = []
+        self._forwarding: list[threading.Thread] = []
         self._swallow: tuple[bytes, Callable[[], object]] | None = None
         self._is_ended = False
         threading.Thread(target=self._accept, daemon=True).start()
@@ -39,6 +40,10 @@ class Gate:
         self._is_ended = True
         self.close()
         self._listener.close()
+        for thread in self._forwarding:
+            thread.join()
+        for each in self._sockets:
+            each.close()
 
     def close(self) -> None:
         """Cuts all connections, and accepts none."""
@@ -67,8 +72,10 @@ class Gate:
                 continue
             server = socket.create_connection(self._server)
             self._sockets += [client, server]
-            threading.Thread(target=self._forward, args=(client, server, True), daemon=True).start()
-            threading.Thread(target=self._forward, args=(server, client, False), daemon=True).start()
+            for way in ((client, server, True), (server, client, False)):
+                thread = threading.Thread(target=self._forward, args=way, daemon=True)
+                thread.start()
+                self._forwarding.append(thread)
 
     def _forward(self, source: socket.socket, target: socket.socket, is_request: bool) -> None:
         seen = b""

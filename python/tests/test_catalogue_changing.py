@@ -81,6 +81,15 @@ def test_a_step_is_given_by_its_function_and_a_wrong_comparison_is_told(catalogu
     assert repr(catalogue[0]).endswith("pinned>")
 
 
+def test_payloads_without_a_manifest_are_told(catalogue: Catalogue, tmp_path: Path) -> None:
+    assert catalogue.status().strays == ()
+    entry = catalogue[0]
+    (tmp_path / "data" / f"{entry.stem}.manifest.json").unlink()
+    found = catalogue.status()
+    assert found.strays == (f"{entry.stem}.json",)
+    assert "1 payload without a manifest" in str(found)
+
+
 def test_a_tag_needs_a_text(catalogue: Catalogue) -> None:
     with pytest.raises(FilterError, match="needs a text"):
         catalogue[0].tag("")

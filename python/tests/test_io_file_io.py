@@ -197,7 +197,6 @@ def test_the_signing_key_comes_from_the_argument_or_the_environment_and_is_not_s
     assert not _core.has_signing_key(PickleFileIO())
     monkeypatch.setenv("PERSISTABLE_SIGNING_KEY", "of the team")
     assert _core.has_signing_key(PickleFileIO())
-    assert not _core.has_signing_key(PickleFileIO(signing_key=""))
     monkeypatch.delenv("PERSISTABLE_SIGNING_KEY")
     assert _core.has_signing_key(PickleFileIO(signing_key="my own"))
     assert _core.has_signing_key(object()) is False

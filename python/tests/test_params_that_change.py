@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from support import NumberP, NumberParams
 
-from persistable import Persistable, PersistableParams
-from persistable.exceptions import ParamsChangedWarning
+from persistable import Persistable, PersistableParams, step
+from persistable.exceptions import ParamsChangedWarning, UnsupportedParameterError
 
 
 @dataclass
@@ -106,3 +106,31 @@ def test_a_warning_that_a_filter_makes_an_error_costs_no_payload(tmp_path: Path)
     step.load_generate()
     assert SortedP(tmp_path, ColumnsParams(["b", "a"]), None).payload == ["a", "b"]
     assert SortedP.generations == 1
+
+
+def test_a_call_takes_its_params_as_they_are_at_the_time(tmp_path: Path) -> None:
+    @step
+    def weight(config: dict[str, Any], rows: tuple[list[int], ...]) -> int:
+        return int(config["of"]["k"]) * 10 + len(rows[0])
+
+    config: dict[str, Any] = {"of": {"k": 0}}
+    row: list[int] = []
+    steps = []
+    for k in range(3):
+        config["of"]["k"] = k
+        row.append(k)
+        steps.append(weight(tmp_path, config, (row,)))
+    assert [step.payload for step in steps] == [1, 12, 23]
+    config["of"]["k"] = 9
+    assert [step.payload for step in steps] == [1, 12, 23]
+
+
+def test_a_param_that_holds_itself_is_refused_and_not_followed_for_ever(tmp_path: Path) -> None:
+    @step
+    def weight(config: list[Any]) -> int:
+        return len(config)
+
+    config: list[Any] = []
+    config.append(config)
+    with pytest.raises(UnsupportedParameterError):
+        weight(tmp_path, config).load_generate()

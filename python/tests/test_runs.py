@@ -214,6 +214,7 @@ def test_a_run_refuses_what_is_no_step_and_what_it_cannot_offer(graph: Graph) ->
     ("executor", "told"),
     [
         ("process", 'Did you mean "processes"'),
+        ("multiprocessing", 'Did you mean "processes"'),
         ("dask", r"Pass the client: run\(steps, dask.distributed.Client\(\)\)"),
         (4, "workers=4"),
         (ThreadPoolExecutor, "is the class ThreadPoolExecutor: make an executor of it"),
@@ -222,6 +223,19 @@ def test_a_run_refuses_what_is_no_step_and_what_it_cannot_offer(graph: Graph) ->
 def test_a_wrong_executor_is_told_with_what_to_write(graph: Graph, executor: Any, told: str) -> None:
     with pytest.raises((ValueError, TypeError), match=told):
         run(graph.step("a"), executor)
+
+
+def test_a_plan_in_place_of_steps_and_a_wrong_listener_are_told(graph: Graph) -> None:
+    with pytest.raises(TypeError, match="pass the steps that the plan was made of"):
+        run(persistable.plan(graph.step("a")))
+    wrong: Any = 3
+    with pytest.raises(TypeError, match="on_event must be a function"):
+        run(graph.step("a"), on_event=wrong)
+
+
+def test_a_state_that_there_is_not_is_told(graph: Graph) -> None:
+    with pytest.raises(ValueError, match="the states are present, generated"):
+        run(graph.step("a")).count("genrated")
 
 
 def test_an_executor_that_is_not_installed_is_told_with_what_to_install(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import functools
+import http.server
 import os
 import pickle
 import re
@@ -167,6 +169,37 @@ def test_wrong_options_are_refused_when_the_store_is_made(tmp_path: Path) -> Non
         Store(Store(tmp_path), trusted=True)
     with pytest.raises(TypeError, match="not an object of type int"):
         Store("s3://bucket", cache=3)  # type: ignore[arg-type]
+
+
+def test_a_relative_path_among_the_options_is_resolved_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "config").touch()
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+    stores = [Store("sftp://host/x", ssh_config="config"), Store("sftp://host/x?ssh_config=config")]
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    monkeypatch.setenv("PERSISTABLE_RETRIES", "0")  # So it is opened again. A file that is missing would be refused.
+    for store in stores:
+        assert pickle.loads(pickle.dumps(store)).location == "sftp://host/x"
+    with pytest.raises(InvalidOptionError, match=r"identity_file.*no/such/key"):
+        Store("sftp://host/x", identity_file="no/such/key")
+
+
+def test_a_web_server_that_knows_no_ranges_is_read(tmp_path: Path) -> None:
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            """Says nothing."""
+
+    numbers = (2, 2_000_000)  # The second payload is larger than what comes at once.
+    expected = [points(tmp_path, n=n).payload.sum() for n in numbers]
+    handler = functools.partial(Quiet, directory=str(tmp_path))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        shown = Store(f"http://127.0.0.1:{server.server_port}", cache=False, retries=0, trusted=True)
+        steps = [points(shown, n=n) for n in numbers]
+        for step in steps:
+            step.load()
+        server.shutdown()
+    assert [step.payload.sum() for step in steps] == expected
 
 
 def test_a_store_with_options_travels_with_its_steps() -> None:

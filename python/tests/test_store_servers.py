@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import pickle
 import shutil
+import signal
+import time
 import uuid
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ import server_steps
 from gate import Gate
 from server_steps import slow, squares, total
 from server_support import BUCKETS, SERVERS, https_folder, place, server, store_on
-from support import run
+from support import STUCK_SECONDS, run, start
 
 from persistable import Store
 from persistable.exceptions import DeniedError, MissingPayloadError, UnavailableError
@@ -147,6 +149,31 @@ def test_a_web_server_is_read_only(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     layers = Store.layers(tmp_path, store)
     squares(layers, 3).load()
     squares(tmp_path, 3).load()
+
+
+def test_who_was_stopped_generates_nothing_that_another_has_persisted(kind: str, tmp_path: Path) -> None:
+    program = """
+import pickle, sys
+from stopped_steps import report
+print(report(pickle.loads(bytes.fromhex(sys.argv[1])), sys.argv[2]).payload, flush=True)
+"""
+    arguments = (pickle.dumps(store_on(kind, lease_time="1s")).hex(), tmp_path / "marks")
+    (tmp_path / "marks").mkdir()
+    marks = lambda: sorted(path.name.partition("-")[0] for path in (tmp_path / "marks").iterdir())  # noqa: E731
+    sleeper = start(program, *arguments)
+    while marks() != ["raw"]:
+        assert sleeper.poll() is None
+        time.sleep(0.01)
+    os.kill(sleeper.pid, signal.SIGSTOP)
+    try:
+        assert run(program, *arguments) == "3"
+    finally:
+        os.kill(sleeper.pid, signal.SIGCONT)
+    out, error = sleeper.communicate(timeout=STUCK_SECONDS)
+    assert out.strip() == "3", error
+    assert marks() == ["model", "raw", "raw", "report"]
+    assert "model(" in error
+    assert "has taken over the lease" in error
 
 
 def test_a_chdir_changes_nothing(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

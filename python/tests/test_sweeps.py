@@ -24,6 +24,18 @@ def test_a_grid_has_all_combinations_and_the_last_name_changes_fastest() -> None
     assert list(grid(z=[])) == []
 
 
+def test_a_grid_can_be_iterated_over_again_and_has_a_length() -> None:
+    combinations = grid(z=[1, 2], seed=(n for n in range(3)))
+    assert len(combinations) == 6
+    assert list(combinations) == list(combinations)
+    assert len(list(combinations)) == 6
+    assert repr(combinations) == "grid(z=[1, 2], seed=[0, 1, 2])"
+    values: Any = {"z": [1, 2]}
+    with pytest.raises(TypeError, match=r"grid\(\*\*values\)"):
+        grid(values)
+    assert len(grid(**values)) == 2
+
+
 @pytest.mark.parametrize("given", [1, "text", b"bytes", {"a": 1}, None])
 def test_a_grid_takes_lists_and_says_so_at_once(given: Any) -> None:
     with pytest.raises(TypeError, match=r"write seed=\["):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support import NumberP, NumberParams, artifact_files, give, run
@@ -32,6 +33,12 @@ def copied(folder: Path) -> Path:
 
 def step_in(folder: Path, io: PickleFileIO[int] | None = None) -> NumberP:
     return NumberP(folder, NumberParams(5), None, payload_io=io)
+
+
+@pytest.mark.parametrize(("key", "error"), [(3, TypeError), (b"bytes", TypeError), ("", ValueError), (" ", ValueError)])
+def test_a_key_that_is_no_text_or_empty_is_refused(key: Any, error: type[Exception]) -> None:
+    with pytest.raises(error, match="signing_key"):
+        PickleFileIO(signing_key=key)
 
 
 def test_what_this_account_wrote_here_just_works(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use persistable_store::Store;
 use rusqlite::Transaction;
 
+use crate::difference::Care;
 use crate::error::{ErrorKind, Result};
 use crate::index::{Index, file_of, seal_path, steps};
 use crate::reading::Reading;
@@ -53,7 +54,7 @@ impl Catalogue {
             opened => opened?,
         };
         let mut catalogue = Self { store: store.clone(), index, file: Some(file), watching: Watching::default() };
-        catalogue.refresh()?;
+        catalogue.glance()?;
         Ok(catalogue)
     }
 
@@ -114,7 +115,32 @@ impl Catalogue {
     ///
     /// Those of [`open`](Self::open).
     pub fn refresh(&mut self) -> Result<Refreshed> {
-        match refresh(&mut self.index, &self.store, &mut self.watching) {
+        self.refresh_with(Care::Full)
+    }
+
+    /// As [`refresh`](Self::refresh), but a large store is not looked at file by file if no file was added, replaced or removed. So
+    /// a file that was written to in its place may go unnoticed.
+    ///
+    /// [`open`](Self::open) does the same. Before something is removed or exported, and for [`status`](Self::status), each file is
+    /// looked at.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](Self::open).
+    pub fn glance(&mut self) -> Result<Refreshed> {
+        self.refresh_with(Care::Quick)
+    }
+
+    /// Looks at each file, unless the last look at the store did.
+    pub(crate) fn make_sure(&mut self) -> Result<()> {
+        if self.watching.was_quick() {
+            self.refresh()?;
+        }
+        Ok(())
+    }
+
+    fn refresh_with(&mut self, care: Care) -> Result<Refreshed> {
+        match refresh(&mut self.index, &self.store, &mut self.watching, care) {
             Err(error) if error.kind() == ErrorKind::DamagedIndex => self.rebuild(),
             refreshed => {
                 self.seal();
@@ -136,7 +162,7 @@ impl Catalogue {
             self.index = Index::open(file)?;
         }
         self.watching.forget();
-        let refreshed = refresh(&mut self.index, &self.store, &mut self.watching)?;
+        let refreshed = refresh(&mut self.index, &self.store, &mut self.watching, Care::Full)?;
         self.seal();
         Ok(refreshed)
     }

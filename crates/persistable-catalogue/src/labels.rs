@@ -16,7 +16,10 @@ impl Catalogue {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Filter`] for a tag or a note without a text, [`ErrorKind::NotFound`] if it was removed, [`ErrorKind::Busy`] if a process generates it, and those of the store.
+    /// - [`ErrorKind::Filter`]: a new tag or note has no text.
+    /// - [`ErrorKind::NotFound`]: it was removed.
+    /// - [`ErrorKind::Busy`]: a process generates it.
+    /// - The errors of the store.
     pub fn label(&self, artifact: &Address, change: impl FnOnce(&mut Labels)) -> Result<Labels> {
         let lease = self.store().lease(&artifact.id()?, Wait::AtMost(PATIENCE), &mut |_| {})?;
         // Others may have removed it since it was found. Then a pin would keep nothing.

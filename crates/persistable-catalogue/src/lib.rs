@@ -16,6 +16,7 @@
 
 mod address;
 mod catalogue;
+mod changed;
 mod diff;
 mod difference;
 mod error;

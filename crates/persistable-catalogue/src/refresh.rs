@@ -4,19 +4,15 @@ use persistable_store::Store;
 use rusqlite::Connection;
 use serde::Serialize;
 
-use crate::difference::Difference;
+use crate::difference::{Care, Difference};
 use crate::error::Result;
-use crate::index::{Index, meta, set_meta};
+use crate::index::{Index, version};
 use crate::manifests::listed;
 use crate::watching::Watching;
 use crate::writing::Writing;
 
 /// So many manifests are read before they are written to the index.
 const BATCH: usize = 2048;
-/// What the store's stamp was before the last look.
-const STAMP: &str = "stamp";
-/// Whether the records of removal were read.
-const REMOVALS: &str = "removals";
 
 /// What was done to bring the index up to date.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -29,46 +25,43 @@ pub struct Refreshed {
 }
 
 /// Compares the index with the store, and reads what is new.
-pub(crate) fn refresh(index: &mut Index, store: &Store, watching: &mut Watching) -> Result<Refreshed> {
+pub(crate) fn refresh(index: &mut Index, store: &Store, watching: &mut Watching, care: Care) -> Result<Refreshed> {
     // What shows in the stamp, the watch tells. So the stamp comes first.
     let stamp = store.stamp();
-    let has_news = watching.look();
-    if let Some(stamp) = stamp
-        && !has_news
-        && meta(&*index.read()?, STAMP)?.is_some_and(|known| known == stamp.as_bytes())
-    {
-        return Ok(Refreshed::default());
-    }
-    let db = index.write()?;
-    let difference = match watching.told() {
-        Some((watch, names)) => Difference::of_names(&db, watch, names)?,
-        None => {
-            watching.begin(store);
-            Difference::of_survey(&db, store)?
-        }
+    watching.look();
+    let (difference, seen) = {
+        let db = index.read()?;
+        // From here on, the index is read as it is now, and the store as it is then or later.
+        let seen = version(&db)?;
+        (Difference::of(&db, store, watching, stamp, care)?, seen)
     };
-    let refreshed = write(&db, store, difference)?;
-    set_meta(&db, STAMP, stamp.as_ref().map(|stamp| stamp.as_bytes().as_slice()))?;
-    db.commit()?;
+    let mut refreshed = Refreshed::default();
+    if !difference.is_none() {
+        let db = index.write()?;
+        // What another process wrote meanwhile may be later than what was found in the store.
+        let difference = match version(&db)? == seen {
+            true => difference,
+            false => Difference::of(&db, store, watching, stamp, care)?,
+        };
+        refreshed = write(&db, store, difference)?;
+        db.commit()?;
+    }
     watching.is_done();
     Ok(refreshed)
 }
 
 fn write(db: &Connection, store: &Store, difference: Difference) -> Result<Refreshed> {
     let mut writing = Writing::default();
+    difference.note(db)?;
     let refreshed = Refreshed { read: difference.changed.len(), removed: difference.removed };
     for node in difference.gone {
         writing.remove(db, node, None)?;
     }
-    if meta(db, REMOVALS)?.is_none() {
-        // Later ones are noticed, as the artifacts were known.
-        writing.read_removals(db, store)?;
-        set_meta(db, REMOVALS, Some(&[]))?;
-    }
-    for batch in difference.changed.chunks(BATCH) {
-        let stems: Vec<String> = batch.iter().map(|(stem, _)| stem.clone()).collect();
-        for (listed, (stem, stamp)) in listed(store, &stems).into_iter().zip(batch) {
-            writing.add(db, stem, *stamp, listed)?;
+    writing.read_removals(db, store, &difference.records.stems)?;
+    for part in difference.changed.in_parts(BATCH) {
+        let stems: Vec<String> = part.iter().map(|(stem, _)| (*stem).to_owned()).collect();
+        for (listed, (stem, stamp)) in listed(store, &stems).into_iter().zip(part) {
+            writing.add(db, stem, stamp, listed)?;
         }
     }
     writing.finish(db)?;

@@ -59,7 +59,7 @@ impl Rules {
         self
     }
 
-    /// Removes what was neither persisted nor loaded for longer than this. The logs tell when that was.
+    /// Removes what was not persisted, copied or loaded for longer than this. The logs tell of loads.
     #[must_use]
     pub fn longest_unused(mut self, time: Duration) -> Self {
         self.longest_unused = Some(time);
@@ -132,13 +132,14 @@ impl Catalogue {
     /// # Errors
     ///
     /// Those of [`table`](Self::table). [`ErrorKind::Filter`] if the filter compares a param with a value of another type, or if
-    /// what is unused is to go from a store that is no folder.
+    /// what is unused is to go from a store that is not a folder.
     pub fn plan_removal(&mut self, query: &Query, rules: &Rules) -> Result<Plan> {
         if rules.longest_unused.is_some() && self.store().path().is_none() {
             let message = "only the loads of this account on this machine are known here. So what is unused is not \
                            known: use the age, or remove by a filter";
             return Err(Error::new(ErrorKind::Filter, message));
         }
+        self.make_sure()?;
         self.prepare(query)?;
         if rules.longest_unused.is_some() || rules.most_bytes.is_some() {
             self.note_uses()?;

@@ -19,26 +19,42 @@ pub(crate) struct Watching {
     /// Whether this catalogue surveyed the store before. Most are closed before they would do so again, and watching a large folder
     /// takes the system some time to begin.
     has_surveyed: bool,
+    /// Whether this catalogue brought its index up to date before.
+    was_done: bool,
+    /// Whether the last look at the store could miss a file that was written to in its place.
+    was_quick: bool,
 }
 
 impl Watching {
-    /// Asks what has changed; returns whether anything has.
-    pub(crate) fn look(&mut self) -> bool {
-        match self.watch.as_mut().map(|watch| watch.changed()) {
-            Some(Some(names)) => self.names.extend(names),
-            // It has ended, and something may have changed.
-            Some(None) => {
-                self.watch = None;
-                return true;
+    /// Asks what has changed.
+    pub(crate) fn look(&mut self) {
+        if let Some(watch) = self.watch.as_mut() {
+            match watch.changed() {
+                Some(names) => self.names.extend(names),
+                // It has ended, and something may have changed.
+                None => self.watch = None,
             }
-            None => {}
         }
-        !self.names.is_empty()
+    }
+
+    /// Whether this catalogue did not bring its index up to date yet.
+    pub(crate) fn is_first(&self) -> bool {
+        !self.was_done
+    }
+
+    /// Whether the last look at the store could miss a file that was written to in its place.
+    pub(crate) fn was_quick(&self) -> bool {
+        self.was_quick
+    }
+
+    /// Notes whether a look at the store could miss a file that was written to in its place.
+    pub(crate) fn set_quick(&mut self, is_quick: bool) {
+        self.was_quick = is_quick;
     }
 
     /// Returns what may have changed; `None` if nothing tells it.
-    pub(crate) fn told(&self) -> Option<(&dyn Watch, &BTreeSet<Name>)> {
-        self.watch.as_deref().filter(|_| self.is_complete).map(|watch| (watch, &self.names))
+    pub(crate) fn told(&self) -> Option<&BTreeSet<Name>> {
+        (self.watch.is_some() && self.is_complete).then_some(&self.names)
     }
 
     /// Begins to watch a store that is about to be surveyed.
@@ -52,11 +68,13 @@ impl Watching {
     /// The index is up to date with all that was told, and with the survey.
     pub(crate) fn is_done(&mut self) {
         self.is_complete = true;
+        self.was_done = true;
         self.names.clear();
     }
 
     /// The index is another one: it has to be compared with the whole store.
     pub(crate) fn forget(&mut self) {
         self.watch = None;
+        self.was_done = false;
     }
 }

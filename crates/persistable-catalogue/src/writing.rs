@@ -7,7 +7,7 @@ use rusqlite::Connection;
 
 use crate::error::{Result, with_sources};
 use crate::facts::facts_of;
-use crate::index::{Cell, ColumnWriter, Node, Terms, add_edges, mark, node, node_by_id, place, set_labels};
+use crate::index::{Cell, ColumnWriter, Node, Stamp, Terms, add_edges, mark, node, node_by_id, place, set_labels};
 use crate::params::{leaves_of, params_of};
 use crate::scalar::Scalar;
 use crate::state::State;
@@ -37,7 +37,7 @@ impl Writing {
         &mut self,
         db: &Connection,
         stem: &str,
-        stamp: Option<Digest>,
+        stamp: Option<Stamp>,
         listed: Option<Listed>,
     ) -> Result<()> {
         let key = match &listed {
@@ -45,7 +45,6 @@ impl Writing {
             _ => None,
         };
         let mut found = node(db, stem, key)?;
-        let stamp = stamp.as_ref().map(|stamp| stamp.as_bytes().as_slice());
         match listed {
             // In a bucket, something may be in the place of its manifest. It need not be read again.
             None => self.remove(db, found.id, stamp),
@@ -70,7 +69,7 @@ impl Writing {
     }
 
     /// Notes that an artifact is gone. What is known of its params stays.
-    pub(crate) fn remove(&mut self, db: &Connection, id: i64, stamp: Option<&[u8]>) -> Result<()> {
+    pub(crate) fn remove(&mut self, db: &Connection, id: i64, stamp: Option<Stamp>) -> Result<()> {
         let node = node_by_id(db, id)?;
         if let Some(slot) = node.slot {
             self.set_state(db, node.step, slot, State::Removed)?;
@@ -79,12 +78,12 @@ impl Writing {
     }
 
     /// Reads what records of removal say. Artifacts that are there are read afterwards.
-    pub(crate) fn read_removals(&mut self, db: &Connection, store: &Store) -> Result<()> {
-        for stem in store.removals()? {
-            let Ok(Some(removed)) = store.removed(&stem) else { continue };
+    pub(crate) fn read_removals(&mut self, db: &Connection, store: &Store, stems: &[String]) -> Result<()> {
+        for stem in stems {
+            let Ok(Some(removed)) = store.removed(stem) else { continue };
             let Some(manifest) = removed.manifest() else { continue };
             if manifest.id().is_ok_and(|id| id.stem() == stem) {
-                let mut found = node(db, &stem, Some(&manifest.key))?;
+                let mut found = node(db, stem, Some(&manifest.key))?;
                 self.set(db, &mut found, &manifest, State::Removed)?;
                 mark(db, found.id, State::Removed, None, None)?;
             }
@@ -130,15 +129,14 @@ impl Writing {
     }
 
     /// Reads what people say of an artifact.
-    pub(crate) fn read_labels(&self, db: &Connection, store: &Store, stem: &str, stamp: Option<Digest>) -> Result<()> {
+    pub(crate) fn read_labels(&self, db: &Connection, store: &Store, stem: &str, stamp: Option<Stamp>) -> Result<()> {
         // Labels that can't be read protect the artifact, since they may be a pin.
         let (labels, stamp) = match store.labels(stem) {
             Ok(labels) => (labels, stamp),
             Err(error) => (Labels::pinned_because(format!("{UNREADABLE}{error}")), None),
         };
         let text = serde_json::to_vec(&labels).unwrap_or_default();
-        let stamp = stamp.as_ref().map(|stamp| stamp.as_bytes().as_slice());
-        set_labels(db, node(db, stem, None)?.id, Some((&text, stamp)))
+        set_labels(db, node(db, stem, None)?.id, Some((&text, stamp.as_ref())))
     }
 
     /// Notes that people say nothing of an artifact any more.

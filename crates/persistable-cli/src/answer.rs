@@ -67,7 +67,15 @@ fn before(console: &mut Console, session: &Session, artifact: &Address, is_remov
         return console.line(format!("  it was generated before, {former}. {guess}"));
     }
     console.line(format!("  it was generated before, {former}"))?;
-    for entry in &since {
+    let is_known = |entry: &&LogEntry| is_removal_known && entry.happening == Happening::Removed;
+    // Each run warns anew: of the same message, the last one is told.
+    let mut told: Vec<&LogEntry> = Vec::new();
+    for entry in since.iter().rev().filter(|entry| !is_known(entry)) {
+        if told.iter().all(|later| later.message != entry.message) {
+            told.push(entry);
+        }
+    }
+    for entry in told.iter().rev() {
         console.line(format!("  {}, the log says: {}", age(entry.at), cut(&entry.message, MOST_CHARACTERS)))?;
     }
     Ok(())

@@ -9,7 +9,8 @@ use crate::memory::Memory;
 use crate::objects::Objects;
 use crate::options::Opening;
 use crate::options::known;
-use crate::options::url::Url;
+use crate::options::url::{Url, with_query};
+use crate::options::values::from_root;
 use crate::stop::Interrupt;
 
 /// Opens a store: `open("s3://bucket/folder?region=eu-central-1")`. Nothing is sent yet.
@@ -20,6 +21,19 @@ use crate::stop::Interrupt;
 /// Cargo feature is missing.
 pub fn open(url: &str) -> Result<Arc<dyn Objects>> {
     Options::new(url).open()
+}
+
+/// Makes relative paths absolute among the options of a URL and those beside it: the same store may be opened again from another
+/// current folder, or in another process.
+#[must_use]
+pub fn with_absolute_paths(url: &str, given: Vec<(String, String)>) -> (String, Vec<(String, String)>) {
+    let absolute = |name: &str, value: &str| known::is_path(name).then(|| from_root(value));
+    let url = with_query(url, |name, value| absolute(name, value).filter(|path| path != value));
+    let given = given.into_iter().map(|(name, value)| {
+        let value = absolute(&name, &value).unwrap_or(value);
+        (name, value)
+    });
+    (url, given.collect())
 }
 
 /// A URL, with options beside it.

@@ -99,7 +99,7 @@ mod _core {
     #[pymodule_export]
     use crate::step_settings::check_setting;
     #[pymodule_export]
-    use crate::store::{PyStore, url_of};
+    use crate::store::{PyStore, url_of, with_absolute_paths};
     #[pymodule_export]
     use crate::tree::{PyParamsTree, changed_params, hashes_below, is_current, key_parts, present};
     #[pymodule_export]

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use persistable::store::{Store, StoreOptions, is_url, path_in_url};
+use persistable::store::{Store, StoreOptions, is_url, objects, path_in_url};
 use pyo3::conversion::FromPyObjectOwned;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
@@ -121,6 +121,12 @@ pub(crate) fn handed_anew(data_dir: &Bound<'_, PyAny>) -> PyResult<Store> {
     let py = data_dir.py();
     let handle = data_dir.call_method0(intern!(py, "_opened_anew"))?;
     Ok(handle.cast::<PyStore>()?.get().store.clone())
+}
+
+/// Makes the relative paths absolute among the options of a URL, and those beside it.
+#[pyfunction]
+pub(crate) fn with_absolute_paths(url: &str, options: Vec<(String, String)>) -> (String, Vec<(String, String)>) {
+    objects::with_absolute_paths(url, options)
 }
 
 /// Returns whether a text is a URL and not a path, and the path that it names, if it is a URL of a folder. Refuses a path that was

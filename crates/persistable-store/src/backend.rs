@@ -258,10 +258,15 @@ pub trait Backend: fmt::Debug + Send + Sync {
         None
     }
 
-    /// Returns what stays the same as long as a [survey](Self::survey) would tell the same; `None` where only a survey can show
-    /// that.
+    /// Returns what stays the same as long as a [survey](Self::survey) would tell of the same names; `None` where only a survey can
+    /// show that. A file that is written to in its place keeps its name.
     fn stamp(&self) -> Option<Digest> {
         None
+    }
+
+    /// Returns what a [survey](Self::survey) would tell of a manifest or a text at this moment; `None` if there is none.
+    fn look_again(&self, stem: &str, companion: Option<Companion>) -> Option<Surveyed> {
+        Some(Surveyed { stem: stem.to_owned(), companion, stamp: None })
     }
 
     /// Returns a text beside an artifact, whether the artifact is there or not; `None` where there is no such text.
@@ -290,6 +295,11 @@ pub trait Backend: fmt::Debug + Send + Sync {
     /// Those of listing.
     fn companions(&self, _companion: Companion) -> Result<Vec<String>> {
         Ok(Vec::new())
+    }
+
+    /// Returns what changes whenever such a text is added or removed; `None` where only listing them can show that.
+    fn companions_stamp(&self, _companion: Companion) -> Option<Digest> {
+        None
     }
 
     /// Returns a manifest by a quick look, which may be that of a moment ago.
@@ -334,6 +344,11 @@ pub trait Hold: fmt::Debug + Send + Sync {
     ///
     /// Those of asking.
     fn is_lost(&self) -> Result<bool>;
+
+    /// Whether the lease may have ended by time: it was not renewed for as long as it lasts, as when the process was stopped.
+    fn may_have_ended(&self) -> bool {
+        false
+    }
 
     /// Is told which manifest is there now, by what was done under the lease. It may have been done by way of another value of this
     /// store.

@@ -174,12 +174,15 @@ impl Lease {
     }
 
     /// Returns whether somebody else has persisted a result since nothing was found under this lease. A process that was stopped for
-    /// long may have lost its lease to another, which is done by now.
+    /// long may have lost its lease to another, which is done by now. The store is asked only then.
     ///
     /// # Errors
     ///
     /// Those of asking the store.
     pub fn is_overtaken(&self) -> Result<bool> {
+        if !self.hold.may_have_ended() {
+            return Ok(false);
+        }
         match self.seen() {
             Seen::Manifest(None) => Ok(self.backend.find_leased(self.id.stem(), Look::AtBytes)?.is_some()),
             Seen::Manifest(Some(_)) | Seen::Failure => Ok(false),

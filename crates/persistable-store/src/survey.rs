@@ -36,9 +36,6 @@ pub trait Watch: fmt::Debug + Send {
     /// the watch began. Whatever the store's stamp showed before the call is among them. `None` if not all of them can be told:
     /// then only a survey can tell, and the watch has ended.
     fn changed(&mut self) -> Option<Vec<(String, Option<Companion>)>>;
-
-    /// Returns what a survey would tell of a manifest or a text at this moment; `None` if there is none.
-    fn look(&self, stem: &str, companion: Option<Companion>) -> Option<Surveyed>;
 }
 
 /// A small text beside an artifact. No reader of payloads needs it.

@@ -46,15 +46,17 @@ impl<S: Step> Persistable<S> {
         })
     }
 
-    /// Says that the present payloads of the direct dependencies give the persisted payload.
+    /// Says that the present payloads of the direct dependencies give the persisted payload. Of a dependency that was removed, it
+    /// is the last one that is known.
     ///
     /// # Errors
     ///
     /// Those of [`accept_code`](Self::accept_code).
     pub fn accept_dependencies(&self) -> Result<()> {
         self.0.amend(|manifest| {
-            let present: Vec<_> = self.0.dependencies_now(manifest).map(|(_, _, digest)| digest).collect();
-            for (record, digest) in manifest.dependencies.iter_mut().zip(present) {
+            let last = self.0.last_payloads(manifest).into_iter().map(|(_, last)| last.map(|last| last.digest));
+            let last: Vec<_> = last.collect();
+            for (record, digest) in manifest.dependencies.iter_mut().zip(last) {
                 if let Some(digest) = digest
                     && record.payload_digest != Some(digest)
                     && !record.accepted.contains(&digest)

@@ -127,12 +127,14 @@ impl<S: Step> Inner<S> {
     /// Returns what is other now than when the artifact was made.
     fn changes(&self, manifest: &Manifest) -> Vec<String> {
         let mut lines = self.code_changes(manifest);
-        for (record, tree, now) in self.dependencies_now(manifest) {
-            if let (Some(before), Some(now)) = (record.payload_digest, now)
-                && before != now
+        for (record, (tree, last)) in manifest.dependencies.iter().zip(self.last_payloads(manifest)) {
+            if let (Some(before), Some(last)) = (record.payload_digest, last)
+                && before != last.digest
             {
-                let word = if record.accepted.contains(&now) { " (accepted)" } else { "" };
-                lines.push(format!("{} has another payload now{word}", tree.id()));
+                let had =
+                    if last.is_gone { "had another payload when it was removed" } else { "has another payload now" };
+                let word = if record.accepted.contains(&last.digest) { " (accepted)" } else { "" };
+                lines.push(format!("{} {had}{word}", tree.id()));
             }
         }
         let below = self.look_below(manifest);

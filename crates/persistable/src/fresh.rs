@@ -1,6 +1,6 @@
 //! Whether an artifact, and what it was made from, is what the present code would make of the present inputs.
 
-use persistable_store::{DependencyRecord, Digest, Manifest};
+use persistable_store::{Digest, Manifest};
 
 use crate::changes::{self, Change, LastPayload};
 use crate::error::{ErrorKind, Result};
@@ -102,17 +102,17 @@ impl<S: Step> Inner<S> {
         below.last_payload_in(store, index).unwrap_or_else(present)
     }
 
-    /// Returns what a manifest says of each direct dependency, with the digest of that one's present payload.
-    pub(crate) fn dependencies_now<'a>(
-        &'a self,
-        manifest: &'a Manifest,
-    ) -> impl Iterator<Item = (&'a DependencyRecord, &'a ParamsTree, Option<Digest>)> {
+    /// Returns the step and the last payload of each direct dependency whose payload was used, in the order of the manifest. For the
+    /// others, there is none.
+    pub(crate) fn last_payloads(&self, manifest: &Manifest) -> Vec<(&ParamsTree, Option<LastPayload>)> {
+        let below = self.look_below(manifest);
         // Both lists are those that the key was made of.
-        manifest.dependencies.iter().zip(self.tree.dependencies()).enumerate().map(|(index, (record, tree))| {
+        let both = manifest.dependencies.iter().zip(self.tree.dependencies()).enumerate();
+        both.map(|(index, (record, tree))| {
             let is_recorded = record.payload_digest.is_some() && record.key == tree.key().to_string();
-            let present = if is_recorded { self.payload_digest_of_dependency(index) } else { None };
-            (record, tree, present)
+            (tree, if is_recorded { self.last_payload_of_dependency(&below, index) } else { None })
         })
+        .collect()
     }
 
     /// Returns the digests of the payloads that are persisted of the direct dependencies.

@@ -148,16 +148,11 @@ impl<S: Step> Inner<S> {
     }
 }
 
-/// Says why a lease was asked for, where it is refused to one who may only read.
+/// Says why a lease was asked for, where it is refused to one who may only read. What to do is in the error.
 fn lacking(error: Error, is_damaged: bool) -> Error {
     match error.kind() {
-        ErrorKind::Denied if is_damaged => error.advise(
-            "The result is there, but it is damaged. To generate it again here, you need the right to write, or layers with a store \
-             of your own on top. Or ask somebody who may write to load it once",
-        ),
-        ErrorKind::Denied => error.advise(
-            "There is no result of this step that can be loaded. To generate it here, you need the right to write",
-        ),
+        ErrorKind::Denied if is_damaged => error.advise("A result is there, but it is damaged"),
+        ErrorKind::Denied => error.advise("There is no result of this step that can be loaded"),
         _ => error,
     }
 }

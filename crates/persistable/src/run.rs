@@ -59,8 +59,8 @@ impl<'a> Run<'a> {
     /// Fails if another process has persisted this payload since this generation began. Then that payload is loaded.
     ///
     /// In a bucket, a process that is stopped for long, such as by a laptop that sleeps, loses its lease. Call this in a long
-    /// generation, after the payloads of the dependencies are there. It takes one read. In a folder it does nothing: there no lease
-    /// is lost in this way.
+    /// generation, after the payloads of the dependencies are there. It takes one read if the lease may be lost, and otherwise
+    /// nothing. In a folder no lease is lost in this way.
     ///
     /// # Errors
     ///
@@ -68,7 +68,7 @@ impl<'a> Run<'a> {
     pub fn check_overtaken(&self) -> StepResult<()> {
         match self.lease {
             // If the store can't be asked now, the generation goes on.
-            Some(lease) if lease.ends_by_time() && lease.is_overtaken().unwrap_or(false) => Err(Overtaken.into()),
+            Some(lease) if lease.is_overtaken().unwrap_or(false) => Err(Overtaken.into()),
             _ => Ok(()),
         }
     }

@@ -347,7 +347,7 @@ class Catalogue:
         - `max_size`: what stays has at most this size, such as `"10 GB"`. Large payloads that were generated fast go
           first.
         - `older_than`: what was persisted longer ago goes, such as `"30d"`.
-        - `unused_for`: what was neither stored nor loaded for longer goes, such as `"90d"`. The logs tell.
+        - `unused_for`: what was not stored, copied or loaded for longer goes, such as `"90d"`. The logs tell of loads.
         - `damaged`: artifacts whose manifests are damaged go.
         - `stale`: what other code made, or what was made from other inputs or dependencies than there are now, goes.
         """

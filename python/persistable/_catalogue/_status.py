@@ -49,7 +49,7 @@ class Finding(NamedTuple):
     short: str
     """The first digits of the key."""
     issues: tuple[str, ...]
-    """What each is: `"unusable"`, `"untrusted"`, `"code_changed"`, `"input_changed"`,
+    """What each is: `"unusable"`, `"untrusted"`, `"unreadable_labels"`, `"code_changed"`, `"input_changed"`,
     `"input_may_have_changed"`, `"dependency_changed"`, `"dependency_stale"` or `"dependency_gone"`."""
     reasons: tuple[str, ...]
     """The same in words."""
@@ -63,6 +63,9 @@ class Status:
     """The steps, by name."""
     findings: tuple[Finding, ...]
     """The artifacts that need a look."""
+    strays: tuple[str, ...] = ()
+    """Files and folders with payloads that no manifest names: nothing loads them. They are looked for if the catalogue
+    is not filtered."""
 
     def __str__(self) -> str:
         """Describes it as a table, and names the first artifacts that need a look."""
@@ -71,6 +74,9 @@ class Status:
             lines.append(f"{finding.name} {finding.short}: {cut('; '.join(finding.reasons), 200)}")
         if len(self.findings) > _MOST_SHOWN:
             lines.append(f"and {len(self.findings) - _MOST_SHOWN:,} more")
+        if self.strays:
+            number = "1 payload" if len(self.strays) == 1 else f"{len(self.strays):,} payloads"
+            lines.append(f"{number} without a manifest, such as {cut(self.strays[0], 120)}: nothing loads them")
         return "\n".join(lines)
 
     def __repr__(self) -> str:
@@ -93,7 +99,7 @@ def status(asking: Asking, selection: Selection, inputs: bool) -> Status:
     """Looks at artifacts, but not at their payloads."""
     found = asking.answer("status", selection, bool(inputs))
     steps = (StepStatus(**{name: each[name] for name in StepStatus._fields}) for each in found["steps"])
-    return Status(tuple(steps), tuple(map(_finding, found["findings"])))
+    return Status(tuple(steps), tuple(map(_finding, found["findings"])), tuple(found["strays"]["payloads"]))
 
 
 def _finding(found: dict[str, Any]) -> Finding:

@@ -13,6 +13,13 @@ __all__ = ["engine_of"]
 _INSTALLED = {"loky": ("loky", "joblib"), "ray": ("ray",)}
 """The executors that are packages of others, with the packages that have them."""
 _NAMES = ("threads", "processes", "shared", *_INSTALLED)
+_NAMES_ELSEWHERE = {
+    "threading": "threads",
+    "multiprocessing": "processes",
+    "joblib": "loky",
+    "slurm": "shared",
+    "mpi": "shared",
+}
 
 
 def engine_of(executor: Any, workers: int | None) -> Engine:
@@ -31,7 +38,7 @@ def _hint(executor: Any) -> str:
         return ". Pass the client: run(steps, dask.distributed.Client())"
     if isinstance(executor, int) and not isinstance(executor, bool):
         return f". For the number of workers, write workers={executor}"
-    like = nearest(executor, _NAMES) if isinstance(executor, str) else None
+    like = _NAMES_ELSEWHERE.get(executor.lower()) or nearest(executor, _NAMES) if isinstance(executor, str) else None
     return "" if like is None else f'. Did you mean "{like}"?'
 
 

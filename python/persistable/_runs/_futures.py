@@ -153,15 +153,16 @@ class Futures(Engine):
         except Exception as error:
             # It took no step, so that none can have killed a worker.
             if is_loss(error) and self.gone is None:
-                self.gone = WorkersGoneError(_BROKEN)
-                self.gone.__cause__ = error
+                broken = WorkersGoneError(_BROKEN)
+                broken.__cause__ = error
+                self._give_up(broken)
             self._ended(task, _failed(task, self.gone or error))
         else:
             with self._lock:
                 self._futures[future] = task
+            if self.gone is not None:  # The others were given up while this one was sent off.
+                self._give_up_one(future, self.gone)
             future.add_done_callback(self._take)
-        if self.gone is not None:  # The others were given up while this one was sent off.
-            self._give_up(self.gone)
 
     def _take(self, future: Any) -> None:
         with self._lock:
@@ -189,13 +190,18 @@ class Futures(Engine):
         """Lets all steps fail that wait for a worker. None will ever come."""
         self.gone = error
         with self._lock:
-            left, self._futures = self._futures, {}
             suspects, self._suspects = self._suspects, []
-        for future, task in left.items():
+        for future in tuple(self._futures):
+            self._give_up_one(future, error)
+        for task in suspects:
+            self._ended(task, _failed(task, error))
+
+    def _give_up_one(self, future: Any, error: BaseException) -> None:
+        with self._lock:
+            task = self._futures.pop(future, None)
+        if task is not None:
             with contextlib.suppress(Exception):  # There may be nobody left to ask.
                 future.cancel()
-            self._ended(task, _failed(task, error))
-        for task in suspects:
             self._ended(task, _failed(task, error))
 
     def stop(self) -> None:
@@ -258,7 +264,8 @@ class Futures(Engine):
 
 def _is_there(step: Any, regenerates_stale: bool) -> bool:
     try:
-        return _core.RunPlan([step], is_known, regenerates_stale).counts()[0] == 1
+        rows = _core.RunPlan([step], is_known, regenerates_stale).rows()
+        return all(row[2] == "present" for row in rows if row[4])
     except Exception:  # The run says so if the store fails.
         return False
 

@@ -125,6 +125,8 @@ class _Process:
             return f", with the status {code}"
         if -code == signal.SIGKILL:
             return ", by SIGKILL. Was the memory used up?"
+        with contextlib.suppress(ValueError):
+            return f", by {signal.Signals(-code).name}"
         return f", by the signal {-code}"
 
     def kill(self) -> None:

@@ -52,6 +52,8 @@ class Report:
 
     def count(self, state: str) -> int:
         """How many steps ended in a state."""
+        if state not in _STATES:
+            raise ValueError(f"{state!r} is no state of a step: the states are {', '.join(_STATES)}")
         return sum(step.state == state for step in self.steps)
 
     def to_frame(self) -> pd.DataFrame:

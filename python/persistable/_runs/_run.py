@@ -68,6 +68,8 @@ def run(
     started. When the running ones have ended, this raises `RunInterrupted`, a `KeyboardInterrupt`. A second Ctrl-C ends
     worker processes at once. What was persisted stays, and the next run goes on from there.
     """
+    if on_event is not None and not callable(on_event):
+        raise TypeError(f"on_event must be a function that takes an event, not {on_event!r}")
     engine = engine_of(executor, _checked(workers))
     plan = Plan(steps, regenerate_stale)
     engine.regenerates_stale = regenerate_stale

@@ -15,6 +15,10 @@ Steps = Any
 
 def steps_of(steps: Steps) -> Iterator[Any]:
     """Iterates over steps, in whatever way they were given."""
+    from persistable._runs._plan import Plan
+
+    if isinstance(steps, Plan):
+        raise TypeError("steps are wanted here, not their plan: pass the steps that the plan was made of")
     if is_step(steps):
         yield steps
     elif isinstance(steps, Mapping):

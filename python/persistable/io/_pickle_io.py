@@ -66,6 +66,10 @@ class PickleFileIO(StreamedFileIO[PayloadTypeT]):
         if trust:
             self.trust = trust
         if signing_key is not None:
+            if not isinstance(signing_key, str):
+                raise TypeError(f"signing_key is a str, not an object of type {type(signing_key).__qualname__}")
+            if not signing_key.strip():
+                raise ValueError("signing_key is empty: anybody could sign with it")
             self.signing_key = signing_key
 
     def __repr__(self) -> str:

@@ -50,8 +50,9 @@ impl Catalogue {
         let to = to.as_ref();
         let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         if !folder.is_dir() {
-            return Err(Error::new(ErrorKind::NotFound, format!("there is no folder {}", folder.display())));
+            return Err(Error::new(ErrorKind::File, format!("there is no folder {}", folder.display())));
         }
+        self.make_sure()?;
         let (plan, mut exported) = self.plan_export(query)?;
         if plan.is_empty() {
             let message = match exported.failed.first() {

@@ -88,7 +88,7 @@ pub fn import(store: &Store, from: impl AsRef<Path>, options: &ExchangeOptions<'
 ///
 /// # Errors
 ///
-/// [`ErrorKind::NotFound`] if there is no such file, and [`ErrorKind::File`] if it is no such zip.
+/// [`ErrorKind::File`] if there is no such file, or if it is not such a zip.
 pub fn check_import(from: impl AsRef<Path>) -> Result<()> {
     open(from.as_ref()).map(drop)
 }
@@ -100,7 +100,7 @@ fn open(from: &Path) -> Result<ZipArchive<BufReader<File>>> {
         return Err(Error::new(ErrorKind::File, message));
     }
     let file = File::open(from).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => Error::new(ErrorKind::NotFound, format!("there is no file {shown}")),
+        io::ErrorKind::NotFound => Error::new(ErrorKind::File, format!("there is no file {shown}")),
         _ => failed("open", from, error),
     })?;
     let zip = ZipArchive::new(BufReader::new(file)).map_err(|error| match error {

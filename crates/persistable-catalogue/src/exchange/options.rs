@@ -35,7 +35,7 @@ impl<'a> ExchangeOptions<'a> {
     }
 
     /// Keeps what is on its way in this folder: some artifacts at a time. Default: the folder of the file for an export. For an
-    /// import, the data folder, or the system's folder for temporary files if the store is no folder.
+    /// import, the data folder, or the system's folder for temporary files if the store is not a folder.
     #[must_use]
     pub fn scratch(mut self, folder: impl Into<PathBuf>) -> Self {
         self.scratch = Some(folder.into());

@@ -78,9 +78,12 @@ impl Index {
     }
 
     /// Notes what the file system says of the file, so that it need not be checked if it is opened the next time. Without the note,
-    /// or if another process writes at this moment, it is checked once more.
+    /// or if another process uses the index at this moment, it is checked once more.
     pub(crate) fn seal(&self, file: &Path) {
+        // While others read for long, this would wait for them.
+        let _ = self.db.busy_timeout(Duration::ZERO);
         let is_written = self.db.query_row("pragma wal_checkpoint(truncate)", [], |row| row.get::<_, i64>(0));
+        let _ = self.db.busy_timeout(PATIENCE);
         if let (Ok(0), Some(seal)) = (is_written, seal_of(file)) {
             let _ = std::fs::write(seal_path(file), seal);
         }
@@ -115,22 +118,20 @@ impl Index {
     }
 }
 
+/// Returns a number that changes when another connection writes to the index.
+pub(crate) fn version(db: &Connection) -> Result<i64> {
+    Ok(db.query_row("pragma data_version", [], |row| row.get(0))?)
+}
+
 /// Returns a value by its name.
 pub(crate) fn meta(db: &Connection, name: &str) -> Result<Option<Vec<u8>>> {
     let mut query = db.prepare_cached("select value from meta where name = ?")?;
     Ok(query.query_row([name], |row| row.get(0)).optional()?)
 }
 
-/// Sets a value, or removes it.
-pub(crate) fn set_meta(db: &Connection, name: &str, value: Option<&[u8]>) -> Result<()> {
-    match value {
-        Some(value) => {
-            db.execute("insert or replace into meta(name, value) values(?, ?)", params![name, value])?;
-        }
-        None => {
-            db.execute("delete from meta where name = ?", [name])?;
-        }
-    }
+/// Sets a value.
+pub(crate) fn set_meta(db: &Connection, name: &str, value: &[u8]) -> Result<()> {
+    db.execute("insert or replace into meta(name, value) values(?, ?)", params![name, value])?;
     Ok(())
 }
 

@@ -3,6 +3,8 @@
 mod chunk;
 mod columns;
 mod database;
+mod known;
+mod labels;
 mod nodes;
 mod terms;
 mod uses;
@@ -10,11 +12,12 @@ mod uses;
 pub(crate) use chunk::Cell;
 pub(crate) use chunk::{BOOL, FLOAT, INT, MISSING, NULL, TERM};
 pub(crate) use columns::{Column, ColumnWriter, column, column_names};
-pub(crate) use database::{Index, file_of, meta, seal_path, set_meta};
+pub(crate) use database::{Index, file_of, meta, seal_path, set_meta, version};
+pub(crate) use known::{Known, digest_of, known_of};
+pub(crate) use labels::{known_labels, labelled, labels_stamp, set_labels, unsettled_labels};
 pub(crate) use nodes::{
-    Node, Step, add_edges, digest_of, known, known_labels, known_of, labelled, labels_stamp, mark, neighbours, node,
-    node_by_id, node_of_stem, nodes_above, nodes_by_prefix, parts_of, place, set_labels, step, step_by_id, steps,
-    unsettled, without_slot,
+    Node, Stamp, Step, add_edges, mark, neighbours, node, node_by_id, node_of_stem, nodes_above, nodes_by_prefix,
+    parts_of, place, stamp_of, step, step_by_id, steps, unsettled, without_slot,
 };
 pub(crate) use terms::{Terms, cell_of, scalar_of, term};
 pub(crate) use uses::{log_places, note_use, set_log_place, uses};

@@ -1,7 +1,6 @@
 //! Artifacts, by stem: those that are there, those that were, and those that others name.
 
-use std::collections::HashMap;
-
+use persistable_store::Digest;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::error::Result;
@@ -27,6 +26,14 @@ pub(crate) struct Node {
     pub(crate) slot: Option<usize>,
     pub(crate) state: State,
     pub(crate) problem: Option<String>,
+}
+
+/// What tells versions of a file apart: the beginning of the stamp that the store gives.
+pub(crate) type Stamp = [u8; 16];
+
+/// Shortens a stamp of the store.
+pub(crate) fn stamp_of(stamp: &Digest) -> Stamp {
+    *stamp.as_bytes().first_chunk().unwrap_or(&[0; 16])
 }
 
 const COLUMNS: &str = "id, stem, step, slot, state, problem, key";
@@ -117,7 +124,7 @@ pub(crate) fn place(db: &Connection, node: &mut Node) -> Result<usize> {
 }
 
 /// Notes how an artifact is, and the stamps of its manifest.
-pub(crate) fn mark(db: &Connection, id: i64, state: State, stamp: Option<&[u8]>, problem: Option<&str>) -> Result<()> {
+pub(crate) fn mark(db: &Connection, id: i64, state: State, stamp: Option<Stamp>, problem: Option<&str>) -> Result<()> {
     let mut update = db.prepare_cached("update node set state = ?, stamp = ?, problem = ? where id = ?")?;
     update.execute(params![state as u8, stamp, problem, id])?;
     Ok(())
@@ -170,40 +177,6 @@ pub(crate) fn nodes_above(db: &Connection, below: i64) -> Result<Vec<Node>> {
     Ok(query.query_map([below], read_node)?.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Numbers of artifacts and stamps of their manifests, by a digest of the stem.
-pub(crate) type Known = HashMap<u128, Entry>;
-
-/// What is known of an artifact that is in the store, or of what marks in the store that it was removed.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Entry {
-    pub(crate) node: i64,
-    pub(crate) is_there: bool,
-    pub(crate) stamp: Option<[u8; 32]>,
-}
-
-/// Returns what is known of each artifact that was in the store: by a digest of its stem, its number and its manifest's stamp.
-pub(crate) fn known(db: &Connection) -> Result<Known> {
-    let mut query =
-        db.prepare_cached("select id, stem, stamp, state from node where state < 4 or stamp is not null")?;
-    let mut rows = query.query([])?;
-    let mut known = HashMap::new();
-    while let Some(row) = rows.next()? {
-        let stem = row.get_ref(1)?.as_str().unwrap_or_default();
-        let entry = Entry { node: row.get(0)?, is_there: State::of(row.get(3)?).is_there(), stamp: row.get(2)? };
-        known.insert(digest_of(stem), entry);
-    }
-    Ok(known)
-}
-
-/// Returns the same of one artifact.
-pub(crate) fn known_of(db: &Connection, stem: &str) -> Result<Option<Entry>> {
-    let sql = format!("select id, state, stamp from node where {IS_STEM} and (state < 4 or stamp is not null)");
-    let read = |row: &Row<'_>| {
-        Ok(Entry { node: row.get(0)?, is_there: State::of(row.get(1)?).is_there(), stamp: row.get(2)? })
-    };
-    Ok(db.prepare_cached(&sql)?.query_row(stem_params(stem), read).optional()?)
-}
-
 /// Lists the stems of artifacts that are there, and whose manifests have to be looked at again.
 pub(crate) fn unsettled(db: &Connection) -> Result<Vec<String>> {
     let mut query =
@@ -211,45 +184,8 @@ pub(crate) fn unsettled(db: &Connection) -> Result<Vec<String>> {
     Ok(query.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Returns a short digest of a stem.
-pub(crate) fn digest_of(stem: &str) -> u128 {
-    let hash = blake3::hash(stem.as_bytes());
-    u128::from_le_bytes(*hash.as_bytes().first_chunk().unwrap_or(&[0; 16]))
-}
-
 /// Lists the nodes of a step that have no slot: others name them, and nothing is known of them.
 pub(crate) fn without_slot(db: &Connection, step: i64) -> Result<Vec<i64>> {
     let mut query = db.prepare_cached("select id from node where step = ? and slot is null")?;
     Ok(query.query_map([step], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
-}
-
-/// Returns the stamps of the labels that are known, by stem.
-pub(crate) fn known_labels(db: &Connection) -> Result<HashMap<String, Option<[u8; 32]>>> {
-    let mut query =
-        db.prepare_cached("select stem, labels_stamp from node indexed by node_labelled where labels is not null")?;
-    Ok(query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?)
-}
-
-/// Returns the stamp of an artifact's labels; `None` if no labels of it are known.
-pub(crate) fn labels_stamp(db: &Connection, stem: &str) -> Result<Option<Option<[u8; 32]>>> {
-    let sql = format!("select labels_stamp from node where {IS_STEM} and labels is not null");
-    Ok(db.prepare_cached(&sql)?.query_row(stem_params(stem), |row| row.get(0)).optional()?)
-}
-
-/// Sets the labels of an artifact with their stamp, or removes them.
-pub(crate) fn set_labels(db: &Connection, id: i64, labels: Option<(&[u8], Option<&[u8]>)>) -> Result<()> {
-    let (text, stamp) = labels.map_or((None, None), |(text, stamp)| (Some(text), stamp));
-    let mut update = db.prepare_cached("update node set labels = ?, labels_stamp = ? where id = ?")?;
-    update.execute(params![text, stamp, id])?;
-    Ok(())
-}
-
-/// Returns the labels of all artifacts that have some, by step and slot.
-pub(crate) fn labelled(db: &Connection, step: i64) -> Result<Vec<(usize, Vec<u8>)>> {
-    // Without being told, SQLite looks at all nodes of the step.
-    let sql = "select slot, labels from node indexed by node_labelled
-        where step = ? and labels is not null and slot is not null";
-    let mut query = db.prepare_cached(sql)?;
-    let read = |row: &Row<'_>| Ok((usize::try_from(row.get::<_, i64>(0)?).unwrap_or_default(), row.get(1)?));
-    Ok(query.query_map([step], read)?.collect::<rusqlite::Result<_>>()?)
 }

@@ -82,6 +82,7 @@ impl Catalogue {
     ///
     /// Those of [`table`](Self::table), and of reading manifests.
     pub fn status(&mut self, query: &Query, options: &StatusOptions) -> Result<Status> {
+        self.make_sure()?;
         self.prepare(query)?;
         let store = self.store().clone();
         let strays = match query.is_of_all() {

@@ -70,7 +70,7 @@ pub(crate) fn of_all(
 
 /// Returns the artifacts that are gone and were stale by themselves, by slot.
 fn of_removed(reading: &Reading<'_>, store: &Store, part: &Chosen) -> Result<Found> {
-    let mut looking = Looking { reading, store, part, found: Found::new() };
+    let mut looking = Looking { reading, store, part, are_gone: true, found: Found::new() };
     looking.code()?;
     looking.dependencies()?;
     looking.found.retain(|_, issues| issues.iter().any(Issue::is_stale));
@@ -79,7 +79,7 @@ fn of_removed(reading: &Reading<'_>, store: &Store, part: &Chosen) -> Result<Fou
 
 /// Returns the artifacts that are stale by themselves, or whose dependencies are gone, by slot.
 fn of(reading: &Reading<'_>, store: &Store, part: &Chosen, options: &StatusOptions) -> Result<Found> {
-    let mut looking = Looking { reading, store, part, found: Found::new() };
+    let mut looking = Looking { reading, store, part, are_gone: false, found: Found::new() };
     looking.code()?;
     looking.dependencies()?;
     if !options.ignores_inputs {
@@ -92,6 +92,8 @@ struct Looking<'a> {
     reading: &'a Reading<'a>,
     store: &'a Store,
     part: &'a Chosen,
+    /// Whether the artifacts were removed.
+    are_gone: bool,
     found: Found,
 }
 
@@ -165,7 +167,7 @@ impl Looking<'_> {
                 let Some(node) = place.get(*slot).and_then(Cell::as_int) else { continue };
                 let stem = || node_by_id(self.reading.db, node).map(|node| node.stem);
                 let is_there = links.is_there(node);
-                if !is_there {
+                if !is_there && !self.are_gone {
                     self.add(*slot, Issue::DependencyGone { dependency: stem()? });
                 }
                 let used = used.as_ref().and_then(|used| used.get(*slot)).and_then(Cell::as_int);

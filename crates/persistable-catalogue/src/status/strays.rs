@@ -26,7 +26,7 @@ pub struct Strays {
     pub size_bytes: u64,
 }
 
-/// Looks for payloads without a manifest. In a store that is no folder, there are none to be seen.
+/// Looks for payloads without a manifest. In a store that is not a folder, there are none to be seen.
 pub(super) fn strays(store: &Store) -> io::Result<Strays> {
     let mut found = Strays::default();
     let Some(folder) = store.path() else { return Ok(found) };

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -83,6 +84,15 @@ impl Open {
                     file.write_all(b"damaged").unwrap();
                 }
             }
+            Act::WriteInPlace(is_whole) => {
+                // A copy that does not replace the file, but writes to it.
+                let stem = made(&self.other, 7).stem();
+                let text = fs::read(self.other.path().join(format!("{stem}.manifest.json"))).unwrap();
+                if fs::metadata(path()).is_ok() {
+                    fs::set_permissions(path(), fs::Permissions::from_mode(0o644)).unwrap();
+                    fs::write(path(), if is_whole { &text[..] } else { b"damaged" }).unwrap();
+                }
+            }
             Act::Copy(is_dated) => {
                 made(&self.other, 7);
                 for entry in fs::read_dir(self.other.path()).unwrap().map(Result::unwrap) {
@@ -124,6 +134,8 @@ enum Act {
     MoveBack,
     /// Another file takes the place of the manifest, and is written to.
     Overwrite,
+    /// The manifest is written to, with the text of another one or with what is damaged.
+    WriteInPlace(bool),
     /// Files are copied, with a time of their own or without.
     Copy(bool),
     Pin(bool),
@@ -141,6 +153,7 @@ fn acts() -> impl Strategy<Value = Act> {
         1 => proptest::strategy::Just(Act::MoveAway),
         1 => proptest::strategy::Just(Act::MoveBack),
         1 => proptest::strategy::Just(Act::Overwrite),
+        1 => any::<bool>().prop_map(Act::WriteInPlace),
         1 => any::<bool>().prop_map(Act::Copy),
         2 => any::<bool>().prop_map(Act::Pin),
         1 => proptest::strategy::Just(Act::OtherProcess),

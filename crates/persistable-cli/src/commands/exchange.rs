@@ -1,6 +1,6 @@
 //! Artifacts with their lineage as one file.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use persistable_catalogue::{ExchangeOptions, check_import, import};
 use serde_json::json;
@@ -71,7 +71,10 @@ impl Export {
 impl Import {
     pub(crate) fn run(self, console: &mut Console) -> Result<Exit> {
         if let Some(file) = self.words.last() {
-            check_import(file)?;
+            check_import(file).map_err(|error| match Path::new(file).exists() {
+                true => Failure::from(error),
+                false => Failure::new(Exit::NotFound, error.to_string()),
+            })?;
         }
         let (place, file) = match self.words.as_slice() {
             [store, file] => (place::named(store, true)?, file),

@@ -27,7 +27,7 @@ pub(crate) struct Gc {
     /// Remove what was persisted longer ago than this, such as 30d
     #[arg(long, value_name = "AGE", value_parser = to_span)]
     older_than: Option<Duration>,
-    /// Remove what was neither persisted nor loaded for so long, as the logs tell
+    /// Remove what was not persisted, copied or loaded for so long, as the logs tell
     #[arg(long, value_name = "AGE", value_parser = to_span)]
     unused_for: Option<Duration>,
     /// Remove what other code, inputs or dependencies made than there are now. See `status`

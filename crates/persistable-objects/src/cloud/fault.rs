@@ -113,7 +113,10 @@ fn of_failure(task: Task, told: &Told, secrets: &Secrets, failure: &Failure, hos
         }
         // A name that was known a moment ago comes back.
         Why::NoHost if !was_there => {
-            let advice = format!("There is no host of this name: correct {}", told.host);
+            let advice = format!(
+                "There is no host of this name: correct {}, or check whether this machine has a network",
+                told.host
+            );
             advised(fault(Ended::Final(ErrorKind::NoSuchStore)), advice)
         }
         Why::NoHost | Why::NotConnected => {

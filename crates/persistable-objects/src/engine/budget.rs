@@ -6,8 +6,8 @@ use persistable_base::sync::{Condvar, PoisonError, process};
 use crate::error::Result;
 use crate::stop::{Stop, TICK};
 
-/// Parts that are on their way have at most so many bytes, in all stores together. One transfer needs half of it.
-const MOST_BYTES: u64 = 128 << 20;
+/// Parts that are on their way have at most so many bytes, in all stores together. One transfer needs two thirds of it.
+const MOST_BYTES: u64 = 96 << 20;
 
 /// What is in memory now, of which process: a forked child has none of its parent's transfers.
 #[derive(Debug)]

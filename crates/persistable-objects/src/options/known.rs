@@ -134,6 +134,11 @@ pub(crate) const SFTP: &[Known] = &[
 
 pub(crate) const MEMORY: &[Known] = &[];
 
+/// Whether an option names a file in any kind of store.
+pub(crate) fn is_path(name: &str) -> bool {
+    find(&[COMMON, S3, GCS, AZURE, HTTP, SFTP], name).is_some_and(|known| known.is_path)
+}
+
 /// Finds an option by any of its names.
 pub(crate) fn find<'a>(tables: &[&'a [Known]], name: &str) -> Option<&'a Known> {
     let name = name.to_ascii_lowercase().replace('-', "_");

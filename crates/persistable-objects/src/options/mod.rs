@@ -39,6 +39,7 @@ impl Opening {
         }
         values.fill(&tables, variable);
         values.check_lines()?;
+        values.check_files(&tables)?;
         let can = values.text("assume").map(str::parse).transpose()?;
         Ok(Self { url, values, interrupt, can })
     }

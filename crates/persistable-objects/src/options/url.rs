@@ -57,6 +57,31 @@ impl Url {
     }
 }
 
+/// Returns a URL with the values of its query changed. What stays the same keeps its form.
+pub(crate) fn with_query(text: &str, change: impl Fn(&str, &str) -> Option<String>) -> String {
+    let Some((place, query)) = text.split_once('?') else { return text.to_owned() };
+    let pairs = query.split('&').map(|pair| {
+        let changed = pair.split_once('=').and_then(|(name, value)| {
+            let changed = change(&decoded(name).ok()?, &decoded(value).ok()?)?;
+            Some(format!("{name}={}", encoded(&changed)))
+        });
+        changed.unwrap_or_else(|| pair.to_owned())
+    });
+    format!("{place}?{}", pairs.collect::<Vec<_>>().join("&"))
+}
+
+fn encoded(text: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte);
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match is_plain(byte) {
+            true => encoded.push(char::from(byte)),
+            false => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    encoded
+}
+
 /// Decodes `%2F` and the like. A `+` stays what it is: keys and tokens have some.
 fn decoded(text: &str) -> Result<String> {
     let wrong = || {

@@ -52,6 +52,18 @@ impl Values {
         Err(Error::invalid(format!("the option {name:?}{from} has a line break")).advise(advice))
     }
 
+    /// Checks that the files are there that the caller names. Those of the environment may come later, as tokens of containers do.
+    pub(crate) fn check_files(&self, tables: &[&'static [Known]]) -> Result<()> {
+        let paths = tables.iter().flat_map(|table| table.iter()).filter(|known| known.is_path);
+        for Known { name, .. } in paths {
+            let Some(path) = self.set_text(name).filter(|path| !path.starts_with('~')) else { continue };
+            if let Err(error) = std::fs::metadata(path) {
+                return Err(Error::invalid(format!("the file of the option {name:?} can't be read: {path}: {error}")));
+            }
+        }
+        Ok(())
+    }
+
     /// Takes what is not set yet from the environment. If credentials are set, other ways to have some are not taken.
     pub(crate) fn fill(&mut self, tables: &[&'static [Known]], variable: impl Fn(&str) -> Option<String>) {
         let all = || tables.iter().flat_map(|table| table.iter());
@@ -93,8 +105,13 @@ impl Values {
     #[cfg(feature = "cloud")]
     pub(crate) fn certificates(&self) -> Result<Option<Vec<u8>>> {
         let read = |path: &str| {
-            let wrong = |error| Error::invalid(format!("the certificates of `ca_file` can't be read: {path}: {error}"));
-            std::fs::read(path).map_err(wrong)
+            let wrong =
+                |why: &str| Error::invalid(format!("the certificates of `ca_file` can't be read: {path}: {why}"));
+            let bytes = std::fs::read(path).map_err(|error| wrong(&error.to_string()))?;
+            match String::from_utf8_lossy(&bytes).contains("-----BEGIN CERTIFICATE-----") {
+                true => Ok(bytes),
+                false => Err(wrong("it has no certificate in the form PEM")),
+            }
         };
         self.text("ca_file").map(read).transpose()
     }
@@ -162,7 +179,7 @@ pub(crate) fn checked_endpoint(text: &str, default_scheme: Option<&str>) -> Resu
 }
 
 /// Returns a path from the root on, since the process may change its current folder before the file is read. `ssh` replaces `~`.
-fn from_root(path: &str) -> String {
+pub(crate) fn from_root(path: &str) -> String {
     let whole = std::path::absolute(path).ok().filter(|_| !path.starts_with('~'));
     whole.and_then(|whole| whole.into_os_string().into_string().ok()).unwrap_or_else(|| path.to_owned())
 }

@@ -36,6 +36,7 @@ pub(crate) fn open(opening: &Opening) -> Result<Arc<dyn Objects>> {
         );
     }
     let values = &opening.values;
+    profile::check(values)?;
     let file = profile::read(values);
     let of_profile = || file.endpoint.map(|endpoint| checked_endpoint(&endpoint, None)).transpose();
     let endpoint = values.endpoint(None)?.map_or_else(of_profile, |endpoint| Ok(Some(endpoint)))?;

@@ -81,7 +81,17 @@ impl Running {
             () if said.contains("Permission denied") || said.contains("Too many authentication failures") => {
                 last(ErrorKind::NoCredentials, "Load a key into your agent, or name one as `identity_file`")
             }
-            () if said.contains("Host key verification failed") || said.contains("HOST IDENTIFICATION HAS CHANGED") => {
+            () if said.contains("HOST IDENTIFICATION HAS CHANGED") => {
+                // The rest is a banner.
+                let offending = said.split_once("Offending ").map(|(_, rest)| rest).unwrap_or_default();
+                let place = offending.split(' ').find(|word| word.contains('/')).unwrap_or("your known_hosts");
+                let message = format!("ssh could not connect: the host's key is not the one in {place}");
+                let advice = "Ask whoever runs the host whether its key was changed. If so, delete that line. If not, somebody \
+                              may be between you and the host";
+                let fault = Fault::new(Ended::Final(ErrorKind::NoCredentials), message);
+                Fault { advice: Some(advice.to_owned()), ..fault }
+            }
+            () if said.contains("Host key verification failed") => {
                 last(ErrorKind::NoCredentials, "Connect once by hand with `ssh`, and check the host's key")
             }
             () if said.contains("Could not resolve hostname") && !said.contains("Temporary failure") => {

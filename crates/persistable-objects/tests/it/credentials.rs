@@ -192,3 +192,10 @@ fn many_requests_at_once_run_the_program_once() {
     in_home(home.path(), &[("URL", &format!("s3://bucket/x?endpoint={server}&retries=0"))], "many reads");
     assert_eq!(std::fs::read_to_string(home.path().join("asked")).unwrap(), "asked\n");
 }
+
+#[test]
+fn a_profile_that_is_not_there_is_refused_before_a_request() {
+    let error = Options::new("s3://bucket").without_environment().set("profile", "nobody-has-this").open().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Invalid);
+    assert!(error.to_string().contains("there is no profile \"nobody-has-this\" in "), "{error}");
+}

@@ -1,6 +1,6 @@
 //! URLs and options.
 
-use persistable_objects::{Error, ErrorKind, Options, open};
+use persistable_objects::{Error, ErrorKind, Options, open, with_absolute_paths};
 use persistable_servers::messages::{Message, serve};
 
 #[test]
@@ -183,4 +183,37 @@ fn an_endpoint_that_ends_with_the_bucket_is_refused() {
     for endpoint in ["http://bucket", "http://bucket:9000/", "http://host/path"] {
         Options::new("s3://bucket/x").set("endpoint", endpoint).open().unwrap();
     }
+}
+
+#[test]
+fn a_relative_path_among_options_becomes_absolute() {
+    let absolute = |path: &str| std::path::absolute(path).unwrap().to_str().unwrap().to_owned();
+    let given = [("config", "ssh config"), ("identity", "~/.ssh/id"), ("timeout", "5s"), ("ca_file", "/ca.pem")];
+    let given = given.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+    let url = "sftp://host/x?ssh_config=a%20b&timeout=5s&identity_file=~/id";
+    let (url, given) = with_absolute_paths(url, given);
+    let encoded = absolute("a b").replace(' ', "%20");
+    assert_eq!(url, format!("sftp://host/x?ssh_config={encoded}&timeout=5s&identity_file=~/id"));
+    let values: Vec<_> = given.into_iter().map(|(_, value)| value).collect();
+    assert_eq!(values, [&absolute("ssh config"), "~/.ssh/id", "5s", "/ca.pem"]);
+}
+
+#[test]
+fn a_file_that_is_not_there_is_refused_before_a_request() {
+    let cases = [
+        ("sftp://host/x", "identity_file"),
+        ("sftp://host/x", "ssh_config"),
+        ("gs://bucket", "service_account"),
+        ("gs://bucket", "application_credentials"),
+        ("az://container?account=a", "federated_token_file"),
+        ("s3://bucket", "ca_file"),
+    ];
+    for (url, name) in cases {
+        let error = Options::new(url).without_environment().set(name, "/no/such/file").open().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Invalid, "{name}");
+        assert!(error.to_string().contains(name) && error.to_string().contains("/no/such/file"), "{error}");
+    }
+    let junk = tempfile::NamedTempFile::new().unwrap();
+    let junk = Options::new("s3://bucket").without_environment().set("ca_file", junk.path().to_str().unwrap());
+    assert!(junk.open().unwrap_err().to_string().contains("no certificate"));
 }

@@ -221,3 +221,14 @@ fn what_cant_be_replaced_is_not_lost() {
     assert_eq!(std::fs::read(data.path().join("name")).unwrap(), b"first");
     assert_eq!(std::fs::read_dir(data.path()).unwrap().count(), 1, "the new file is left");
 }
+
+#[test]
+fn a_changed_key_of_a_host_is_told_by_its_line_and_without_a_banner() {
+    let said = "@@@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @@@ IT IS POSSIBLE THAT SOMEONE IS DOING SOMETHING NASTY! \
+                Offending ED25519 key in /home/me/.ssh/known_hosts:7 Host key verification failed.";
+    let (options, _folder) = scripted("sftp://host/folder", &format!("echo '{said}' >&2; exit 255"));
+    let error = options.set("retries", "0").open().unwrap().get("a", None).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NoCredentials);
+    assert!(error.to_string().contains("is not the one in /home/me/.ssh/known_hosts:7"), "{error}");
+    assert!(!error.to_string().contains("NASTY"), "{error}");
+}

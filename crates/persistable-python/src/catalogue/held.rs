@@ -63,7 +63,7 @@ impl Held {
         match (found, &self.folder) {
             (Some(mut catalogue), _) => {
                 if self.is_near {
-                    catalogue.refresh()?;
+                    catalogue.glance()?;
                 }
                 Ok(catalogue)
             }

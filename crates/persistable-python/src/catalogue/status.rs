@@ -21,5 +21,5 @@ pub(super) fn of(catalogue: &mut Catalogue, query: &Query, inputs: bool, secret:
             json!({ "artifact": finding.artifact, "issues": issues })
         })
         .collect();
-    Ok(json!({ "steps": status.steps, "findings": findings }))
+    Ok(json!({ "steps": status.steps, "findings": findings, "strays": status.strays }))
 }

@@ -8,6 +8,7 @@ mod original;
 mod plan;
 mod records;
 mod report;
+mod row;
 mod run;
 mod sealing;
 mod selection;

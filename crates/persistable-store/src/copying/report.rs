@@ -28,8 +28,6 @@ pub struct CopyReport {
     pub copied_bytes: u64,
     /// So many were not tried: others before them failed, since a store can't be reached, or denies.
     pub untried: usize,
-    /// So many failed in a row in such a way.
-    pub(super) failures_in_a_row: usize,
 }
 
 /// An artifact that was not copied.
@@ -81,10 +79,10 @@ impl CopyReport {
             "{copied} were copied, and {skipped} were there already. Call it again, and it copies what is missing"
         );
         if let (Some(last), true) = (self.failed.last(), self.untried > 0) {
-            let (why, untried) = (&last.error, self.untried);
+            let (why, untried) = (with_cause(&last.error), self.untried);
             return format!(
-                "copying stopped, since {count} artifacts could not be copied for the same reason: {}. {untried} were not tried. {done}",
-                with_cause(why)
+                "copying stopped, since several artifacts in a row could not be copied. The last error was: {why}. {count} were \
+                 not copied, and {untried} more were not tried. {done}"
             );
         }
         let mut message = format!("{count} of the artifacts could not be copied here: ");

@@ -10,6 +10,7 @@ use super::options::{CopyOptions, CopyProgress};
 use super::order::each_in_order;
 use super::plan::{Plan, Planned};
 use super::report::{CopyReport, NotCopied};
+use super::row::Row;
 use super::selection::Selection;
 use super::transfer::{Outcome, transfer};
 use crate::error::{Error, ErrorKind, Result};
@@ -17,8 +18,6 @@ use crate::store::Store;
 
 /// So often the calling thread tells of progress, and asks whether to stop.
 const LOOK: Duration = Duration::from_millis(50);
-/// After so many failures of the same kind, without a success between them, a store counts as one that can't be reached, or denies.
-const MOST_FAILURES: usize = 4;
 
 /// What happened.
 enum Event {
@@ -40,7 +39,7 @@ pub(super) fn copy(from: &Store, to: &Store, selection: &Selection, options: &Co
     let manner = Manner::of(from, to, options);
     let (sender, events) = channel();
     let (at_once, follows) = (options.at_once.get(), options.dependencies);
-    let work = Work { from, to, manner: &manner, events: sender };
+    let work = Work { from, to, manner: &manner, events: sender, row: Mutex::new(Row::default()) };
     let report = thread::scope(|scope| {
         let leading = thread::spawn_scoped(scope, move || work.lead(selection, follows, at_once));
         let leading = leading.map_err(|error| {
@@ -110,6 +109,7 @@ struct Work<'a> {
     to: &'a Store,
     manner: &'a Manner<'a>,
     events: Sender<Event>,
+    row: Mutex<Row>,
 }
 
 impl Work<'_> {
@@ -142,6 +142,7 @@ impl Work<'_> {
             told.set(told.get() + signed(bytes));
             self.tell(Event::Bytes(signed(bytes)));
         };
+        let number = lock(&self.row).begin();
         let copied = transfer(self.from, self.to, &planned.id, self.manner, &tell);
         if copied.as_ref().is_err_and(|error| error.kind() == ErrorKind::Interrupted) {
             return;
@@ -149,11 +150,7 @@ impl Work<'_> {
         self.tell(Event::Bytes(signed(planned.size_bytes) - told.get()));
         self.tell(Event::Done);
         let (mut report, id) = (lock(report), planned.id.clone());
-        report.failures_in_a_row = match &copied {
-            Err(error) if is_of_the_whole_store(error) => report.failures_in_a_row + 1,
-            _ => 0,
-        };
-        if report.failures_in_a_row >= MOST_FAILURES {
+        if lock(&self.row).end(number, copied.as_ref().err()) {
             self.manner.give_up();
         }
         match copied {
@@ -175,9 +172,4 @@ impl Work<'_> {
     fn tell(&self, event: Event) {
         let _ = self.events.send(event);
     }
-}
-
-/// Whether an error is one that the other artifacts most likely have too: a store that is no folder can't be reached, or denies.
-fn is_of_the_whole_store(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::Denied) && error.path().is_none()
 }

@@ -50,7 +50,7 @@ pub(crate) fn transfer(
 ) -> Result<Outcome> {
     manner.check()?;
     let found = to.find(id);
-    let lacks_payload = matches!(&found, Ok(Some(artifact)) if lacks_payload(to, artifact));
+    let lacks_payload = found.as_ref().is_ok_and(|found| found.as_ref().and_then(|found| lack(to, found)).is_some());
     if !manner.repair && !lacks_payload && is_there(found)? {
         return Ok(Outcome::Present);
     }
@@ -62,7 +62,7 @@ pub(crate) fn transfer(
     let mut untold = |_: &Holder| {};
     let patience = Patience::new(manner.wait, &mut untold, &is_stopped);
     let lease = Lease::acquire(to.backend(), to.thread_locks(), id, patience)?;
-    if !make_room(to, &lease, manner)? {
+    if !make_room(from, to, &lease, manner)? {
         return Ok(Outcome::Present);
     }
     under_lease(from, to, &lease, manner, tell)
@@ -100,24 +100,27 @@ fn is_there(found: Result<Option<Artifact>>) -> Result<bool> {
     }
 }
 
-/// Puts aside what is damaged; returns whether nothing is there then.
-fn make_room(to: &Store, lease: &Lease, manner: &Manner<'_>) -> Result<bool> {
+/// Puts aside what is damaged, if there is something to copy in its place; returns whether nothing is there then.
+fn make_room(from: &Store, to: &Store, lease: &Lease, manner: &Manner<'_>) -> Result<bool> {
     let damage = match lease.found() {
         Ok(None) => return Ok(true),
         Ok(Some(artifact)) if manner.repair => match check_payload(&artifact) {
             Ok(()) => return Ok(false),
             Err(error) => error,
         },
-        Ok(Some(artifact)) if lacks_payload(to, &artifact) => {
-            let file = to.location().join(&artifact.manifest().payload.file);
-            Error::damaged(file, "the payload is not there, or has another size than was committed")
-        }
-        Ok(Some(_)) => return Ok(false),
+        Ok(Some(artifact)) => match lack(to, &artifact) {
+            None => return Ok(false),
+            Some(error) => error,
+        },
         Err(error) if error.kind() == ErrorKind::NewerFormat => return Ok(false),
         Err(error) => error,
     };
     if damage.kind() != ErrorKind::Damaged {
         return Err(damage);
+    }
+    let Some(original) = Original::open(from, lease.id())? else { return Err(damage) };
+    if !to.backend().takes_over() {
+        key_of(from, &original, manner)?;
     }
     lease.check(&**to.backend())?;
     to.backend().remove(lease.id().stem(), Removal::Damaged(&damage.to_string()))?;
@@ -125,16 +128,20 @@ fn make_room(to: &Store, lease: &Lease, manner: &Manner<'_>) -> Result<bool> {
     Ok(true)
 }
 
-/// Whether a folder plainly lacks the payload of an artifact. It takes one look, and reads nothing. A link is left to what made it.
-fn lacks_payload(to: &Store, artifact: &Artifact) -> bool {
+/// Returns the damage if a folder plainly lacks the payload of an artifact. It takes one look, and reads nothing that is as large as a
+/// payload. A link, or what stands for a file that was not fetched, is left to what made it.
+fn lack(to: &Store, artifact: &Artifact) -> Option<Error> {
     let record = &artifact.manifest().payload;
-    let Some(folder) = to.path() else { return false };
-    match fs::symlink_metadata(folder.join(&record.file)) {
+    let file = to.path()?.join(&record.file);
+    let is_lacking = match fs::symlink_metadata(&file) {
         Ok(there) if there.is_symlink() => false,
         Ok(there) if record.files.is_some() => !there.is_dir(),
         Ok(there) => !there.is_file() || there.len() != record.size_bytes,
         Err(error) => error.kind() == std::io::ErrorKind::NotFound,
-    }
+    };
+    let damage = || Error::damaged(&file, "the payload is not there, or has another size than was committed");
+    let error = is_lacking.then(damage).map(|error| to.backend().or_not_fetched(error))?;
+    (error.kind() == ErrorKind::Damaged).then_some(error)
 }
 
 fn check_payload(artifact: &Artifact) -> Result<()> {

@@ -1,9 +1,8 @@
-//! Small texts beside artifacts, and a survey of the whole folder.
+//! Small texts beside artifacts, and what tells of their changes.
 
 use std::fs::Metadata;
 use std::io::{self, Read};
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use super::process::FileStamp;
 use super::root::{Root, unique_name};
@@ -21,58 +20,42 @@ const REMOVED: &str = "removed";
 const ATTEMPTS: &str = "attempts";
 const JSON: &str = ".json";
 
-/// Tells of every manifest and of every text with labels. A stamp is made of what the file system says of the file, unless that
-/// may not show the next change.
-pub(super) fn survey(root: &Root, tell: &mut dyn FnMut(Surveyed)) -> Result<()> {
-    root.metadata()?;
-    for entry in root.medium().entries(root.path()).context("list", root.path())? {
-        let entry = entry.context("list", root.path())?;
-        if let Some((stem, companion)) = entry.name.to_str().and_then(surveyed) {
-            let stamp = root.medium().metadata(&root.path().join(&entry.name)).ok().and_then(|found| stamp_of(&found));
-            tell(Surveyed { stem, companion, stamp });
-        }
-    }
-    Ok(())
-}
-
 /// Returns what a survey tells of a file by its name: the stem, and which text it is, if it is not a manifest.
-fn surveyed(name: &str) -> Option<(String, Option<Companion>)> {
+pub(super) fn surveyed(name: &str) -> Option<(&str, Option<Companion>)> {
     match stem_of_manifest(name) {
-        Some(stem) => Some((stem.to_owned(), None)),
-        None => name.strip_suffix(LABELS_SUFFIX).map(|stem| (stem.to_owned(), Some(Companion::Labels))),
+        Some(stem) => Some((stem, None)),
+        None => name.strip_suffix(LABELS_SUFFIX).map(|stem| (stem, Some(Companion::Labels))),
     }
 }
 
 /// Begins to be told what changes in the folder; `None` where the system does not tell all of it.
-pub(super) fn watch(root: &Arc<Root>) -> Option<Box<dyn Watch>> {
-    let folder = root.medium().watch(root.path())?;
-    Some(Box::new(Watched { root: Arc::clone(root), folder }))
+pub(super) fn watch(root: &Root) -> Option<Box<dyn Watch>> {
+    Some(Box::new(Watched(root.medium().watch(root.path())?)))
 }
 
 #[derive(Debug)]
-struct Watched {
-    root: Arc<Root>,
-    folder: Box<dyn WatchFolder>,
-}
+struct Watched(Box<dyn WatchFolder>);
 
 impl Watch for Watched {
     fn changed(&mut self) -> Option<Vec<(String, Option<Companion>)>> {
-        let names = self.folder.changed()?;
-        Some(names.iter().filter_map(|name| surveyed(name.to_str()?)).collect())
+        let names = self.0.changed()?;
+        let told = names.iter().filter_map(|name| surveyed(name.to_str()?));
+        Some(told.map(|(stem, companion)| (stem.to_owned(), companion)).collect())
     }
+}
 
-    fn look(&self, stem: &str, companion: Option<Companion>) -> Option<Surveyed> {
-        let path = match companion {
-            None => self.root.manifest_path(stem),
-            Some(companion) => path_of(&self.root, stem, companion),
-        };
-        let stamp = match self.root.medium().metadata(&path) {
-            Ok(found) => stamp_of(&found),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
-            Err(_) => None,
-        };
-        Some(Surveyed { stem: stem.to_owned(), companion, stamp })
-    }
+/// Returns what a survey would tell of a manifest or a text.
+pub(super) fn look(root: &Root, stem: &str, companion: Option<Companion>) -> Option<Surveyed> {
+    let path = match companion {
+        None => root.manifest_path(stem),
+        Some(companion) => path_of(root, stem, companion),
+    };
+    let stamp = match root.medium().metadata(&path) {
+        Ok(found) => stamp_of(&found),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
+        Err(_) => None,
+    };
+    Some(Surveyed { stem: stem.to_owned(), companion, stamp })
 }
 
 /// Returns stems of manifests of a payload name, among so many entries of the folder.
@@ -86,12 +69,25 @@ pub(super) fn sample(root: &Root, payload_name: &str, most_entries: usize) -> Ve
     entries.take(most_entries).flatten().filter_map(|entry| stem(entry.name.to_str()?)).collect()
 }
 
-/// Returns what changes whenever an entry of the folder is added, replaced or removed.
+/// Returns what changes whenever an entry of the folder is added, replaced or removed; `None` if it has just changed, or if others
+/// may change it unseen.
 pub(super) fn stamp(root: &Root) -> Option<Digest> {
-    stamp_of(&root.metadata().ok()?)
+    let metadata = root.metadata().ok()?;
+    if root.medium().is_local(root.path()) { stamp_of(&metadata) } else { None }
 }
 
-fn stamp_of(metadata: &Metadata) -> Option<Digest> {
+/// Returns what changes whenever such a text is added or removed; `None` if its folder has just changed, or is the store's.
+pub(super) fn stamp_of_all(root: &Root, companion: Companion) -> Option<Digest> {
+    let folder = folder_of(root, companion)?;
+    match root.medium().metadata(&folder) {
+        Ok(_) if !root.medium().is_local(&folder) => None,
+        Ok(metadata) => stamp_of(&metadata),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Some(Digest::of(&[])),
+        Err(_) => None,
+    }
+}
+
+pub(super) fn stamp_of(metadata: &Metadata) -> Option<Digest> {
     is_settled(metadata).then(|| Digest::of(&FileStamp::of(metadata).to_bytes()))
 }
 

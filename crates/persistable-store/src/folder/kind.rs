@@ -14,6 +14,7 @@ use super::records;
 use super::remove::{quarantine, remove};
 use super::root::{Root, create_durably, refuse_missing, unique_name};
 use super::stage::FolderStage;
+use super::survey;
 use super::sweep::{sweep_after, sweep_lately};
 use crate::backend::{
     Attempt, Author, Backend, Companion, Found, GroupSync, Holder, Identity, Location, Look, Payload, PayloadRequest,
@@ -168,7 +169,7 @@ impl Backend for Folder {
     }
 
     fn survey(&self, tell: &mut dyn FnMut(Surveyed)) -> Result<()> {
-        companions::survey(&self.0, tell)
+        survey::survey(&self.0, tell)
     }
 
     fn sample(&self, payload_name: &str, most_entries: usize) -> Option<Vec<String>> {
@@ -181,6 +182,14 @@ impl Backend for Folder {
 
     fn stamp(&self) -> Option<Digest> {
         companions::stamp(&self.0)
+    }
+
+    fn look_again(&self, stem: &str, companion: Option<Companion>) -> Option<Surveyed> {
+        companions::look(&self.0, stem, companion)
+    }
+
+    fn companions_stamp(&self, companion: Companion) -> Option<Digest> {
+        companions::stamp_of_all(&self.0, companion)
     }
 
     fn companion(&self, stem: &str, companion: Companion) -> Result<Option<Vec<u8>>> {

@@ -19,6 +19,7 @@ mod replace;
 mod root;
 mod sharing;
 mod stage;
+mod survey;
 mod sweep;
 
 pub(crate) use kind::Folder;

@@ -24,6 +24,10 @@ impl Hold for LastHold {
         self.hold.is_lost()
     }
 
+    fn may_have_ended(&self) -> bool {
+        self.hold.may_have_ended()
+    }
+
     fn note(&self, found: Option<&Found>) {
         let in_last = found.and_then(untagged).filter(|(layer, _)| *layer == self.last);
         self.hold.note(in_last.map(|(_, found)| found).as_ref());

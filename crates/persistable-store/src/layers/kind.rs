@@ -121,6 +121,10 @@ impl Backend for Layered {
         self.0.last.backend().companions(companion).map_err(|error| self.0.of_last(error))
     }
 
+    fn companions_stamp(&self, companion: Companion) -> Option<Digest> {
+        self.0.last.backend().companions_stamp(companion)
+    }
+
     /// Tries all layers: a record is found in any.
     fn keep(&self, digest: Digest, record: &[u8]) -> Result<()> {
         let mut done = Ok(());

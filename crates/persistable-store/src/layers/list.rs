@@ -44,8 +44,7 @@ impl Layers {
         }
         Ok(())
     }
-
-    /// Returns what stays the same as long as a survey would tell the same.
+    /// Returns what stays the same as long as a survey would tell the same names.
     pub(super) fn stamp_of_all(&self) -> Option<Digest> {
         let mut stamps = Vec::new();
         for index in 0..=self.last_index() {

@@ -77,8 +77,8 @@ impl LayeredPayload {
                 Ok(read) => {
                     note(request, layer);
                     if is_damaged {
-                        self.warn(request, &damage);
-                        self.put_aside(request);
+                        let is_aside = self.put_aside(request);
+                        self.warn(request, &damage, is_aside);
                         // Whoever uses that layer alone must not generate it again.
                         if is_worth_copying(request) {
                             self.layers.copy_up(&request.origin.id, layer);
@@ -96,20 +96,22 @@ impl LayeredPayload {
     }
 
     /// Tells of a damaged copy: the disk of that layer may be failing.
-    fn warn(&self, request: &PayloadRequest, damage: &str) {
+    fn warn(&self, request: &PayloadRequest, damage: &str, is_aside: bool) {
         let (layer, step) = (self.layers.layer(self.layer).location(), request.origin.id.stem());
+        let done = if is_aside { "It was put aside" } else { "It could not be put aside" };
         tracing::warn!(
             target: "persistable",
             %layer,
             step,
-            "the copy of {step} in the layer {layer} is damaged: {damage}. It is put aside, and was read from a layer below"
+            "the copy of {step} in the layer {layer} is damaged: {damage}. {done}. The payload was read from a layer below"
         );
     }
 
     /// Puts a damaged copy aside, if it is still the one that was read. In a layer that can't be written to, it is passed over.
-    fn put_aside(&self, request: &PayloadRequest) {
+    /// Returns whether it is gone.
+    fn put_aside(&self, request: &PayloadRequest) -> bool {
         let (stem, seal) = (request.origin.id.stem(), request.origin.seal);
-        let Some(layer) = self.layers.above.get(self.layer) else { return };
+        let Some(layer) = self.layers.above.get(self.layer) else { return false };
         layer.ignore(seal);
         let backend = layer.store.backend();
         let removed = layer.under_lease(stem, || match backend.find(stem, Look::AtBytes)? {
@@ -119,10 +121,11 @@ impl LayeredPayload {
             }
             _ => Ok(()),
         });
-        match removed {
+        match &removed {
             Ok(()) => layer.unignore(seal),
-            Err(error) => layer.complain("a damaged copy can't be put aside", &error),
+            Err(error) => layer.complain("a damaged copy can't be put aside", error),
         }
+        removed.is_ok()
     }
 }
 

@@ -101,6 +101,12 @@ pub trait Medium: fmt::Debug + Send + Sync {
         None
     }
 
+    /// Whether only this machine changes what is in a folder, so that its times show at once what was added or removed.
+    fn is_local(&self, folder: &Path) -> bool {
+        let _ = folder;
+        true
+    }
+
     /// Creates a folder in one that is there.
     fn create_folder(&self, path: &Path, access: Access) -> io::Result<()>;
 

@@ -132,6 +132,11 @@ impl Medium for System {
         Some(Box::new(super::watch::Watched::begin(folder)?))
     }
 
+    #[cfg(target_os = "linux")]
+    fn is_local(&self, folder: &Path) -> bool {
+        super::watch::is_local(folder)
+    }
+
     fn create_folder(&self, path: &Path, access: Access) -> io::Result<()> {
         match access {
             Access::Usual => fs::create_dir(path),
@@ -261,5 +266,30 @@ fn byte_lock(offset: i64, kind: libc::c_int) -> libc::flock {
         l_start: offset,
         l_len: 1,
         l_pid: 0,
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+
+    use super::*;
+
+    #[test]
+    fn a_file_without_a_name_gets_one_by_either_way_and_never_that_of_another() {
+        let folder = tempfile::tempdir().unwrap();
+        for links_descriptors in [true, false] {
+            let path = folder.path().join(format!("{links_descriptors}"));
+            LINKS_DESCRIPTORS.store(links_descriptors, Ordering::Relaxed);
+            let Ok(file) = System.create_unnamed(folder.path()) else { return };
+            System.write(&file, b"first").unwrap();
+            System.name(&file, &path).unwrap();
+            let other = System.create_unnamed(folder.path()).unwrap();
+            assert_eq!(System.name(&other, &path).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+            assert_eq!(fs::read(&path).unwrap(), b"first");
+            let nowhere = folder.path().join("missing/name");
+            assert_eq!(System.name(&other, &nowhere).unwrap_err().kind(), io::ErrorKind::NotFound);
+        }
+        LINKS_DESCRIPTORS.store(true, Ordering::Relaxed);
     }
 }

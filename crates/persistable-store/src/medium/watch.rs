@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, File};
+use std::fs;
 use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
@@ -20,6 +20,12 @@ const ONLY_OURS: [u32; 6] = [0xEF53, 0x5846_5342, 0x9123_683E, 0xF2F5_2010, 0x2F
 
 const BUFFER_BYTES: usize = 64 << 10;
 
+/// Whether a folder is on a file system that only this machine changes.
+pub(super) fn is_local(folder: &Path) -> bool {
+    let Ok(found) = rustix::fs::statfs(folder) else { return false };
+    ONLY_OURS.iter().any(|known| i128::from(*known) == i128::from(found.f_type))
+}
+
 /// A folder that the system watches.
 #[derive(Debug)]
 pub(super) struct Watched {
@@ -36,8 +42,7 @@ impl Watched {
     /// Begins to watch; `None` where the system can't tell all changes, or tells no more folders to this account.
     pub(super) fn begin(path: &Path) -> Option<Self> {
         let folder = fs::metadata(path).ok()?;
-        let kind = rustix::fs::fstatfs(File::open(path).ok()?).ok()?.f_type;
-        if !ONLY_OURS.iter().any(|known| i128::from(*known) == i128::from(kind)) {
+        if !is_local(path) {
             return None;
         }
         let events = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC).ok()?;

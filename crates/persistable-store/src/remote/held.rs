@@ -281,6 +281,14 @@ impl Held {
         });
     }
 
+    /// Whether another may have the lease: it is lost, or was not put for as long as it lasts.
+    pub(super) fn may_have_ended(&self) -> bool {
+        let now = self.root.settings.clock.now();
+        let is_old = || self.seen.with(|seen| now.saturating_sub(seen.put) >= self.root.settings.lease_time);
+        // While it is renewed, nobody knows.
+        self.state.try_lock().map_or(true, |state| state.is_lost) || is_old()
+    }
+
     /// Whether another has the lease, where that matters: where the store does not decide commits by itself.
     pub(super) fn is_overtaken(&self) -> Result<bool> {
         self.with(|state| self.is_taken_from(state))

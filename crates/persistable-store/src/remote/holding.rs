@@ -30,6 +30,10 @@ impl Hold for Holding {
         self.held.is_overtaken()
     }
 
+    fn may_have_ended(&self) -> bool {
+        self.held.may_have_ended()
+    }
+
     fn note(&self, found: Option<&Found>) {
         self.held.note_done(found);
     }

@@ -125,8 +125,8 @@ impl Root {
         if !self.objects.is_read_only() {
             return Ok(());
         }
-        let message = "this store can only be read: it has no result for this step, and none can be persisted in it. Use a store \
-                       that can be written to, or layers with such a store";
+        let message = "this store can only be read. To generate results, use one that can be written to, or layers with such a \
+                       store on top";
         let error = Error::new(ErrorKind::Denied, message).at(&self.location);
         Err(match bucket_shown_at(self.objects.location()) {
             Some(url) => error.add(&format!("This is the web page of a bucket. To write to the bucket, use {url}")),

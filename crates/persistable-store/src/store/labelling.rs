@@ -72,11 +72,17 @@ impl Store {
         self.backend.sample(payload_name, most_entries)
     }
 
-    /// Returns what stays the same as long as a [survey](Self::survey) would tell the same; `None` where only a survey can show
-    /// that.
+    /// Returns what stays the same as long as a [survey](Self::survey) would tell of the same names; `None` where only a survey can
+    /// show that. A file that is written to in its place keeps its name.
     #[must_use]
     pub fn stamp(&self) -> Option<Digest> {
         self.backend.stamp()
+    }
+
+    /// Returns what a [survey](Self::survey) would tell of a manifest or a text at this moment; `None` if there is none.
+    #[must_use]
+    pub fn look_again(&self, stem: &str, companion: Option<Companion>) -> Option<Surveyed> {
+        self.backend.look_again(stem, companion)
     }
 
     /// Reads the manifest of a stem that was [listed](Self::survey); `None` if there is none any more.

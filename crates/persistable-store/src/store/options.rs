@@ -11,7 +11,7 @@ use persistable_objects::{Objects, Options};
 use super::Store;
 use super::handling::Handling;
 use super::size::size_of;
-use super::url::{Place, take_from_query, wrong};
+use super::url::{Destination, take_from_query, wrong};
 use crate::error::{Error, ErrorKind, Result};
 use crate::folder::{Folder, Process};
 use crate::format::SigningKey;
@@ -191,16 +191,16 @@ impl StoreOptions {
     }
 
     fn open_by(&self, location: PathBuf, folder: impl FnOnce(PathBuf) -> Result<Folder>) -> Result<Store> {
-        match Place::of(location)? {
-            Place::Folder(path) => {
+        match Destination::of(location)? {
+            Destination::Folder(path) => {
                 self.refuse_options("a folder")?;
                 folder(path).map(|folder| self.handled(Store::over(folder)))
             }
-            Place::Memory(name) => {
+            Destination::Memory(name) => {
                 self.refuse_options("a store in memory")?;
                 Ok(self.handled(Store::of_backend(Memory::named(&name))))
             }
-            Place::Url(url) => {
+            Destination::Url(url) => {
                 let (url, in_query) = take_from_query(&url, &OURS)?;
                 let (ours, others) = self.split(in_query);
                 let mut options =

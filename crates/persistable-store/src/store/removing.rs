@@ -5,7 +5,7 @@ use persistable_base::clock;
 use super::Store;
 use crate::backend::{Companion, Look};
 use crate::error::{Error, ErrorKind, Result};
-use crate::format::Removed;
+use crate::format::{Digest, Removed};
 use crate::lease::Lease;
 use crate::machine;
 use crate::parallel;
@@ -78,5 +78,12 @@ impl Store {
     /// Those of listing.
     pub fn removals(&self) -> Result<Vec<String>> {
         self.backend.companions(Companion::Removal)
+    }
+
+    /// Returns what changes whenever an artifact gets its first record of [removal](Self::removed); `None` where only
+    /// [listing](Self::removals) them can show that, as on a server.
+    #[must_use]
+    pub fn removals_stamp(&self) -> Option<Digest> {
+        self.backend.companions_stamp(Companion::Removal)
     }
 }

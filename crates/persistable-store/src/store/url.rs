@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// Where a store is said to be.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum Destination {
     /// A folder.
     Folder(PathBuf),
     /// `memory://name`.
@@ -31,7 +31,7 @@ pub fn is_url(location: &Path) -> bool {
 /// [`ErrorKind::InvalidOption`] for a `file://` URL that names no path, and for a path that was meant as a URL.
 pub fn path_in_url(location: PathBuf) -> Result<Option<PathBuf>> {
     let is_url = is_url(&location);
-    Ok(if let (true, Place::Folder(path)) = (is_url, Place::of(location)?) { Some(path) } else { None })
+    Ok(if let (true, Destination::Folder(path)) = (is_url, Destination::of(location)?) { Some(path) } else { None })
 }
 
 fn scheme_of(location: &Path) -> Option<&str> {
@@ -41,7 +41,7 @@ fn scheme_of(location: &Path) -> Option<&str> {
     is_word.then_some(scheme)
 }
 
-impl Place {
+impl Destination {
     pub(super) fn of(location: PathBuf) -> Result<Self> {
         let Some(scheme) = scheme_of(&location).map(str::to_ascii_lowercase) else {
             return match url_meant_by(&location) {
@@ -121,21 +121,21 @@ mod tests {
 
     use super::*;
 
-    fn folder(path: &str) -> Place {
-        Place::Folder(path.into())
+    fn folder(path: &str) -> Destination {
+        Destination::Folder(path.into())
     }
 
     #[test]
     fn what_has_a_scheme_is_a_url_and_all_else_is_a_path() {
         for path in ["data", "/data", "./s3://bucket", "a b://c", "://x", "c:/data", "a:b", "1s3://x"] {
-            assert_eq!(Place::of(path.into()).unwrap(), folder(path));
+            assert_eq!(Destination::of(path.into()).unwrap(), folder(path));
         }
-        assert_eq!(Place::of("S3://Bucket/x".into()).unwrap(), Place::Url("S3://Bucket/x".into()));
-        assert_eq!(Place::of("memory://a/b/".into()).unwrap(), Place::Memory("a/b".into()));
-        assert_eq!(Place::of("file:///a%20b".into()).unwrap(), folder("/a b"));
-        assert_eq!(Place::of("file://localhost/a".into()).unwrap(), folder("/a"));
+        assert_eq!(Destination::of("S3://Bucket/x".into()).unwrap(), Destination::Url("S3://Bucket/x".into()));
+        assert_eq!(Destination::of("memory://a/b/".into()).unwrap(), Destination::Memory("a/b".into()));
+        assert_eq!(Destination::of("file:///a%20b".into()).unwrap(), folder("/a b"));
+        assert_eq!(Destination::of("file://localhost/a".into()).unwrap(), folder("/a"));
         for wrong in ["file://host/a", "file://data", "file:///a?b=c", "memory://a?b=c", "file:///a%2"] {
-            assert_eq!(Place::of(wrong.into()).unwrap_err().kind(), ErrorKind::InvalidOption, "{wrong}");
+            assert_eq!(Destination::of(wrong.into()).unwrap_err().kind(), ErrorKind::InvalidOption, "{wrong}");
         }
     }
 

@@ -4,7 +4,9 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
-use persistable_store::{Draft, ErrorKind, Keys, Listed, Settings, SigningKey, Store, Trust, Verification};
+use persistable_store::{
+    CopyOptions, Draft, ErrorKind, Keys, Listed, Selection, Settings, SigningKey, Store, Trust, Verification,
+};
 use tempfile::TempDir;
 
 use crate::stores::{Content, FAST, file, folder, folder_store, id, lease, load, publish, tree, write};
@@ -227,4 +229,23 @@ fn a_pointer_in_place_of_a_file_is_content_that_was_not_fetched() {
             assert_eq!(load(&store, &id("step", 1), &FAST).unwrap(), Some(file("generated anew")));
         }
     }
+}
+
+#[test]
+fn copying_leaves_a_pointer_in_place_of_a_file() {
+    let (_source, from) = folder_store();
+    let (root, to) = folder_store();
+    for store in [&from, &to] {
+        publish(store, &id("step", 1), &file("the payload"));
+    }
+    let path = root.path().join(format!("{}.bin", id("step", 1)));
+    let pointer = "/annex/objects/SHA256E-s11--ab.bin\n";
+    fs::remove_file(&path).unwrap();
+    fs::write(&path, pointer).unwrap();
+    let report = to.pull(&from, Selection::All, &CopyOptions::new()).unwrap();
+    assert_eq!((report.copied.len(), report.skipped.len()), (0, 1));
+    let error = to.pull(&from, Selection::All, &CopyOptions::new().repair(true)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFetched);
+    assert_eq!(fs::read_to_string(&path).unwrap(), pointer);
+    assert!(fs::exists(root.path().join(format!("{}.manifest.json", id("step", 1)))).unwrap());
 }

@@ -194,5 +194,5 @@ fn who_may_only_read_is_told_whether_the_result_is_damaged_or_not_there() {
     objects.trouble(Verb::Put, Trouble::Deny, 1);
     let error = squares().load_generate().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Denied);
-    assert!(told(&error).contains("The result is there, but it is damaged"), "{}", told(&error));
+    assert!(told(&error).contains("A result is there, but it is damaged"), "{}", told(&error));
 }

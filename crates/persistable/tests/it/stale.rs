@@ -351,6 +351,10 @@ fn what_was_made_from_a_step_that_was_generated_again_and_is_gone_is_stale() {
         message.starts_with(&middle.to_string()) && message.contains("the one that was removed since"),
         "{message}"
     );
+    assert!(middle.explain().unwrap().to_string().contains("had another payload when it was removed"));
+    middle.accept_dependencies().unwrap();
+    levels(&store, &told, [2, 1, 1], CodeChange::Refuse).load().unwrap();
+    assert!(told.take().is_empty());
 }
 
 #[test]

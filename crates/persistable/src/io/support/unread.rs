@@ -9,7 +9,7 @@ use std::fmt::{self, Display, Formatter};
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor};
 
-/// Reads a `T`, and tells `unread` the place of each value that `T` has no use for.
+/// Reads a `T`, and tells `unread` the path of each value that `T` has no use for.
 pub(crate) fn deserialize<'de, D, F, T>(deserializer: D, unread: F) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
@@ -17,12 +17,12 @@ where
     T: Deserialize<'de>,
 {
     let seen = Reader { unread: RefCell::new(unread), key: Cell::new(None) };
-    T::deserialize(Watched::<_, false> { inner: deserializer, place: &Place::Root, seen: &seen })
+    T::deserialize(Watched::<_, false> { inner: deserializer, path: &FieldPath::Root, seen: &seen })
 }
 
 /// What a reader is told while it reads.
 trait Seen {
-    fn unread(&self, place: &Place<'_>);
+    fn unread(&self, path: &FieldPath<'_>);
 
     /// The text of the map key that was just read, if it has one.
     fn key(&self) -> &Cell<Option<String>>;
@@ -34,8 +34,8 @@ struct Reader<F> {
 }
 
 impl<F: FnMut(String)> Seen for Reader<F> {
-    fn unread(&self, place: &Place<'_>) {
-        (self.unread.borrow_mut())(place.to_string());
+    fn unread(&self, path: &FieldPath<'_>) {
+        (self.unread.borrow_mut())(path.to_string());
     }
 
     fn key(&self) -> &Cell<Option<String>> {
@@ -43,21 +43,21 @@ impl<F: FnMut(String)> Seen for Reader<F> {
     }
 }
 
-/// A place among the stored values.
-enum Place<'p> {
+/// A path among the stored values.
+enum FieldPath<'p> {
     Root,
-    Index(&'p Place<'p>, usize),
-    Key(&'p Place<'p>, &'p str),
+    Index(&'p FieldPath<'p>, usize),
+    Key(&'p FieldPath<'p>, &'p str),
 }
 
-impl Display for Place<'_> {
+impl Display for FieldPath<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Place::Root => f.write_str("."),
-            Place::Index(Place::Root, index) => write!(f, "{index}"),
-            Place::Index(parent, index) => write!(f, "{parent}.{index}"),
-            Place::Key(Place::Root, key) => f.write_str(key),
-            Place::Key(parent, key) => write!(f, "{parent}.{key}"),
+            FieldPath::Root => f.write_str("."),
+            FieldPath::Index(FieldPath::Root, index) => write!(f, "{index}"),
+            FieldPath::Index(parent, index) => write!(f, "{parent}.{index}"),
+            FieldPath::Key(FieldPath::Root, key) => f.write_str(key),
+            FieldPath::Key(parent, key) => write!(f, "{parent}.{key}"),
         }
     }
 }
@@ -65,14 +65,14 @@ impl Display for Place<'_> {
 /// A deserializer, a visitor or a seed of serde that is watched. If `KEY`, it reads a map key.
 struct Watched<'w, X, const KEY: bool> {
     inner: X,
-    place: &'w Place<'w>,
+    path: &'w FieldPath<'w>,
     seen: &'w dyn Seen,
 }
 
 impl<'w, X, const KEY: bool> Watched<'w, X, KEY> {
-    /// Watches `inner` in the same place.
+    /// Watches `inner` at the same path.
     fn with<Y>(&self, inner: Y) -> Watched<'w, Y, KEY> {
-        Watched { inner, place: self.place, seen: self.seen }
+        Watched { inner, path: self.path, seen: self.seen }
     }
 
     fn note_key(&self, key: &dyn ToString) {
@@ -118,7 +118,7 @@ impl<'de, X: Deserializer<'de>, const KEY: bool> Deserializer<'de> for Watched<'
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, X::Error> {
-        self.seen.unread(self.place);
+        self.seen.unread(self.path);
         self.inner.deserialize_ignored_any(visitor)
     }
 
@@ -180,11 +180,11 @@ impl<'de, X: Visitor<'de>, const KEY: bool> Visitor<'de> for Watched<'_, X, KEY>
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, inner: A) -> Result<X::Value, A::Error> {
-        self.inner.visit_seq(Seq { inner, index: 0, place: self.place, seen: self.seen })
+        self.inner.visit_seq(Seq { inner, index: 0, path: self.path, seen: self.seen })
     }
 
     fn visit_map<A: MapAccess<'de>>(self, inner: A) -> Result<X::Value, A::Error> {
-        self.inner.visit_map(Map { inner, key: None, place: self.place, seen: self.seen })
+        self.inner.visit_map(Map { inner, key: None, path: self.path, seen: self.seen })
     }
 
     fn visit_enum<A: EnumAccess<'de>>(self, access: A) -> Result<X::Value, A::Error> {
@@ -196,7 +196,7 @@ impl<'de, X: Visitor<'de>, const KEY: bool> Visitor<'de> for Watched<'_, X, KEY>
 struct Seq<'w, A> {
     inner: A,
     index: usize,
-    place: &'w Place<'w>,
+    path: &'w FieldPath<'w>,
     seen: &'w dyn Seen,
 }
 
@@ -204,9 +204,9 @@ impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Seq<'_, A> {
     type Error = A::Error;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, A::Error> {
-        let place = Place::Index(self.place, self.index);
+        let path = FieldPath::Index(self.path, self.index);
         self.index += 1;
-        self.inner.next_element_seed(Watched::<_, false> { inner: seed, place: &place, seen: self.seen })
+        self.inner.next_element_seed(Watched::<_, false> { inner: seed, path: &path, seen: self.seen })
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -217,7 +217,7 @@ impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Seq<'_, A> {
 struct Map<'w, A> {
     inner: A,
     key: Option<String>,
-    place: &'w Place<'w>,
+    path: &'w FieldPath<'w>,
     seen: &'w dyn Seen,
 }
 
@@ -226,15 +226,15 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Map<'_, A> {
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
         self.seen.key().set(None);
-        let key = self.inner.next_key_seed(Watched::<_, true> { inner: seed, place: self.place, seen: self.seen });
+        let key = self.inner.next_key_seed(Watched::<_, true> { inner: seed, path: self.path, seen: self.seen });
         self.key = self.seen.key().take();
         key
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
         let key = self.key.take();
-        let place = Place::Key(self.place, key.as_deref().unwrap_or("?"));
-        self.inner.next_value_seed(Watched::<_, false> { inner: seed, place: &place, seen: self.seen })
+        let path = FieldPath::Key(self.path, key.as_deref().unwrap_or("?"));
+        self.inner.next_value_seed(Watched::<_, false> { inner: seed, path: &path, seen: self.seen })
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -247,9 +247,9 @@ impl<'de, 'w, X: EnumAccess<'de>, const KEY: bool> EnumAccess<'de> for Watched<'
     type Variant = Watched<'w, X::Variant, false>;
 
     fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self::Variant), X::Error> {
-        let (place, seen) = (self.place, self.seen);
-        let (value, inner) = self.inner.variant_seed(Watched::<_, KEY> { inner: seed, place, seen })?;
-        Ok((value, Watched { inner, place, seen }))
+        let (path, seen) = (self.path, self.seen);
+        let (value, inner) = self.inner.variant_seed(Watched::<_, KEY> { inner: seed, path, seen })?;
+        Ok((value, Watched { inner, path, seen }))
     }
 }
 

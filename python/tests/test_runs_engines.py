@@ -140,3 +140,15 @@ def test_a_step_that_an_executor_refuses_to_take_has_killed_nobody(graph: Graph)
     with Broken(WORKERS) as pool, pytest.raises(RunError, match="takes no further step") as raised:
         run([graph.step(str(n)) for n in range(5)], pool, on_error="continue")
     assert (raised.value.report.count("failed"), raised.value.report.count("not_started")) == (1, 4)
+
+
+def test_a_bundle_with_a_step_that_kills_its_workers_ends_though_all_have_one_dependency(graph: Graph) -> None:
+    below = graph.step("below")
+    run([*(graph.step(f"first {n}", below) for n in range(4))], "threads")  # So that it is known how long steps take.
+    graph.does("killer", "kill")
+    innocent = [f"{n:02}" for n in range(6)]
+    steps = [graph.step(name, below) for name in ("killer", *innocent)]
+    with warnings.catch_warnings(), pytest.raises(RunError, match="1 of 8 steps failed") as raised:
+        warnings.simplefilter("ignore")
+        run(steps, "loky", on_error="continue")
+    assert [failure.step.params.name for failure in raised.value.report.failures] == ["killer"]

@@ -130,6 +130,6 @@ def test_processes_that_run_at_once_get_different_graphics_processors(
 
 def test_a_run_on_threads_of_dask_leaves_the_settings_of_the_program_as_they_are(graph: Graph) -> None:
     before = _settings._configured["unseeded"]
-    with dask(processes=False) as client:
+    with dask(processes=False, host=None) as client:
         run([graph.step(str(n)) for n in range(4)], client)
     assert _settings._configured["unseeded"] == before != "ignore"

@@ -104,7 +104,6 @@ class Driver:
 
     def run(self) -> None:
         """Runs until nothing is left to do. The first Ctrl-C stops it, and the second one goes through."""
-        self._tell("planned", self._plan, None, None)
         if self._refused and self._on_error == "stop":
             self._machine.stop()
             self._tell_stopping()
@@ -112,10 +111,11 @@ class Driver:
             self._run(interrupts)
 
     def check_stale(self) -> None:
-        """Warns of what was asked for and is stale, or refuses it, as when it is loaded.
+        """Begins: warns of what was asked for and is stale, or refuses it, as when it is loaded.
 
         It is called before steps are frozen: then all steps below are compared.
         """
+        self._tell("planned", self._plan, None, None)
         for index, stale in enumerate(self._core.stale()):
             if stale is not None and self._rows[index][2] == "present" and self._rows[index][4]:
                 self._check_fresh(index)

@@ -83,9 +83,9 @@ fn what_an_earlier_run_left_is_on_the_disk_before_a_run_says_that_it_is_there() 
 fn a_run_leaves_nothing_for_a_later_one_to_make_durable() {
     let folder = tempfile::tempdir().unwrap();
     let disk = Disk::default();
-    Runner::new().run_all(&steps(&disk.store(folder.path()))).unwrap();
+    Runner::new().run_all(steps(&disk.store(folder.path()))).unwrap();
     assert!(disk.syncs() > 0);
-    Runner::new().run_all(&steps(&disk.store(folder.path()))).unwrap();
+    Runner::new().run_all(steps(&disk.store(folder.path()))).unwrap();
     assert_eq!(disk.syncs(), 0);
 }
 
@@ -94,7 +94,7 @@ fn a_disk_that_fails_is_a_failure_of_the_steps_and_the_report_is_kept() {
     let folder = tempfile::tempdir().unwrap();
     let disk = Disk::default();
     disk.is_broken.store(true, Ordering::Relaxed);
-    let error = Runner::new().on_error(OnError::Continue).run_all(&steps(&disk.store(folder.path()))).unwrap_err();
+    let error = Runner::new().on_error(OnError::Continue).run_all(steps(&disk.store(folder.path()))).unwrap_err();
     let report = Report::of(&error).unwrap();
     assert_eq!(report.count(StepState::Failed), 3);
     let told = report.failures().next().unwrap().error().unwrap().to_string();
@@ -102,6 +102,6 @@ fn a_disk_that_fails_is_a_failure_of_the_steps_and_the_report_is_kept() {
     // Nobody believes that it is durable.
     disk.is_broken.store(false, Ordering::Relaxed);
     disk.syncs();
-    Runner::new().run_all(&steps(&disk.store(folder.path()))).unwrap();
+    Runner::new().run_all(steps(&disk.store(folder.path()))).unwrap();
     assert_eq!(disk.syncs(), 1);
 }

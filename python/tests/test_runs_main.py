@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from program_support import SEARCHED, run_program
 
 DEFINED = """
-import sys, warnings
+import functools, sys, warnings
 from dataclasses import dataclass
 import persistable
 from persistable import Lazy, Persistable, PersistableParams, Store, step
 START = 3
 store = Store("data")
-def helper(x): return x + START
+@functools.lru_cache(maxsize=8)
+def same(x): return x
+def helper(x): return same(x) + START
 
 @dataclass
 class Point:
@@ -85,6 +90,35 @@ def test_steps_of_the_main_module_run_elsewhere(tmp_path: Path, place: str, libr
     pytest.importorskip(library)
     pytest.importorskip("cloudpickle")
     assert run_program(tmp_path, DEFINED + code, place) == SHOWN
+
+
+NESTED = """
+import sys
+import persistable
+from joblib import Parallel, delayed
+store = persistable.Store("data")
+def square(n): return n * n
+
+@store.step
+def total(n):
+    return sum(Parallel(n_jobs=2)(delayed(square)(k) for k in range(n)))
+
+if __name__ == "__main__":
+    persistable.run([total(3), total(4)], sys.argv[1], workers=2, progress=False)
+    print(total(3).payload, total(4).payload)
+"""
+
+
+@pytest.mark.parametrize("executor", ["processes", "loky"])
+def test_a_program_ends_whose_steps_start_processes_by_joblib(tmp_path: Path, executor: str) -> None:
+    pytest.importorskip("joblib")
+    pytest.importorskip("cloudpickle")
+    (tmp_path / "script.py").write_text(NESTED)
+    command = [sys.executable, "-W", "ignore", "script.py", executor]
+    environment = {**os.environ, "PYTHONPATH": SEARCHED}
+    # Processes that are left behind would keep the pipe open for five minutes.
+    done = subprocess.run(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True, timeout=200)
+    assert done.stdout == "5 14\n"
 
 
 WITHOUT_CLOUDPICKLE = """

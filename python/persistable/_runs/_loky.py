@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from persistable._runs._engine import Outcome
 from persistable._runs._futures import Foreign, Job, is_loss
 from persistable._runs._interrupts import deaf_processes
-from persistable._runs._worker import paths, run_shells
+from persistable._runs._worker import end_nested_executors, paths, run_shells
 
 __all__ = ["Loky", "is_loky"]
 
@@ -30,7 +31,7 @@ class Loky(Foreign):
 
     def _submit_to_this_one(self, jobs: list[Job], needs: dict[str, float]) -> Any:
         with deaf_processes():
-            return self._executor.submit(run_shells, jobs, needs, paths())
+            return self._executor.submit(_run_shells, jobs, needs, paths())
 
     def close(self, kill: bool) -> None:
         """Ends the processes that still run steps, if `kill`. Whoever needs some gets new ones."""
@@ -38,6 +39,14 @@ class Loky(Foreign):
         super().close(kill)
         if kill and is_running:
             self._executor.shutdown(wait=False, kill_workers=True)
+
+
+def _run_shells(jobs: list[Job], needs: dict[str, float], paths: tuple[str, ...]) -> list[Outcome]:
+    """Runs steps on a worker, and ends what they started by joblib: loky would wait for that for ever."""
+    try:
+        return run_shells(jobs, needs, paths)
+    finally:
+        end_nested_executors()
 
 
 def _module(executor: Any) -> Any:

@@ -16,7 +16,7 @@ from persistable._main_script import import_main, importable_main
 from persistable._runs._engine import Outcome, Queued
 from persistable._runs._share import given
 from persistable._runs._shell import shell_of
-from persistable._runs._worker import run_shell, with_cause
+from persistable._runs._worker import end_nested_executors, run_shell, with_cause
 from persistable.io._require import import_if_there
 
 __all__ = ["Processes", "WorkerLostError", "main"]
@@ -209,6 +209,7 @@ def _close_all(*descriptors: int) -> None:
 
 def _leave() -> NoReturn:
     """Ends a worker as `multiprocessing` ends its own: the run need not wait until the interpreter is taken apart."""
+    end_nested_executors()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError, AttributeError):  # A stream may be closed or missing.
             stream.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import pickle
 from typing import Any
@@ -138,6 +139,10 @@ def _below_lazy(step: Persistable[Any, Any]) -> dict[int, Any]:
     return found
 
 
+def _cached(function: Any, parameters: dict[str, Any]) -> Any:
+    return functools.lru_cache(**parameters)(function)
+
+
 def _pickler_class() -> type[Any]:
     """Returns a pickler over that of cloudpickle, if it is installed: that takes along what a worker can't import."""
     from persistable.io._require import import_if_there
@@ -167,6 +172,8 @@ def _pickler_class() -> type[Any]:
             mark = name_of_mark(type(value))
             if mark is not None:  # A copy of it would be no mark.
                 return mark
+            if isinstance(value, functools._lru_cache_wrapper) and value.__module__ == "__main__":
+                return _cached, (value.__wrapped__, value.cache_parameters())  # cloudpickle would send a name.
             override = getattr(super(), "reducer_override", None)
             return NotImplemented if override is None else override(value)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import socket
@@ -17,7 +18,7 @@ from persistable._runs._report import brief_error
 from persistable._runs._share import given
 from persistable._runs._shell import opened
 
-__all__ = ["RemoteError", "paths", "run_shell", "run_shells", "with_cause"]
+__all__ = ["RemoteError", "end_nested_executors", "paths", "run_shell", "run_shells", "with_cause"]
 
 _REMOTE = "_persistable_remote_traceback"
 
@@ -68,6 +69,15 @@ def run_shells(
     # Ctrl-C goes to all processes of a terminal. The first one lets running steps end here, too.
     with Interrupts(), given(needs):
         return _run_all(jobs, copies)
+
+
+def end_nested_executors() -> None:
+    """Ends worker processes that joblib started here for steps. Else they outlive this process, or keep it alive."""
+    for name in ("loky.reusable_executor", "joblib.externals.loky.reusable_executor"):
+        executor = getattr(sys.modules.get(name), "_executor", None)
+        if executor is not None:
+            with contextlib.suppress(Exception):  # It may have ended, or be broken.
+                executor.shutdown(wait=True, kill_workers=True)
 
 
 def _run_all(jobs: list[tuple[bytes, str, bool]], copies: Any) -> list[Outcome]:

@@ -181,7 +181,8 @@ fn cached_properties(class: &Bound<'_, PyType>) -> PyResult<Vec<String>> {
     let mut names = Vec::new();
     for base in class.mro() {
         let own = PyDict::new(py);
-        own.update(base.getattr(intern!(py, "__dict__"))?.cast()?)?;
+        // A cast would ask Python whether it is a mapping, and lose a Ctrl-C that comes meanwhile.
+        own.call_method1(intern!(py, "update"), (base.getattr(intern!(py, "__dict__"))?,))?;
         for (name, attribute) in own {
             if attribute.is_instance(&cached_property)? {
                 names.push(name.extract()?);

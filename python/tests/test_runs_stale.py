@@ -220,6 +220,15 @@ def test_a_worker_with_other_code_is_told(project: Project) -> None:
     assert any("has other code than this program" in line and "Restart the workers" in line for line in told), told
 
 
+def test_no_worker_is_blamed_for_what_was_stale_before(project: Project) -> None:
+    project.edit("n + 2")
+    told = project.run(
+        "[step.remove() for step in steps]; pool = ProcessPoolExecutor(1); p.run(steps, pool, progress=False)"
+    )
+    assert any("CodeChangedWarning: first(" in line for line in told), told
+    assert not any("has other code than this program" in line for line in told), told
+
+
 def test_a_run_that_leaves_nothing_stale_takes_no_result_of_a_worker_with_other_code(project: Project) -> None:
     told = project.run(
         f"{OLD_WORKER}\n"

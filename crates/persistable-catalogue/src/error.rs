@@ -111,7 +111,8 @@ impl From<rusqlite::Error> for Error {
 }
 
 /// Says an error and its causes, each once.
-pub(crate) fn with_sources(error: &dyn StdError) -> String {
+#[must_use]
+pub fn with_sources(error: &dyn StdError) -> String {
     let mut message = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

@@ -3,9 +3,8 @@
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use persistable_catalogue::with_sources;
 use persistable_store::{Keys, Need, SigningKey};
-
-use crate::failure::with_sources;
 
 const KEY_VARIABLE: &str = "PERSISTABLE_ACCOUNT_KEY";
 const SECRET_VARIABLE: &str = "PERSISTABLE_SIGNING_KEY";

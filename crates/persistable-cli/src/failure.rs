@@ -2,7 +2,7 @@
 
 use std::io;
 
-use persistable_catalogue::ErrorKind;
+use persistable_catalogue::{ErrorKind, with_sources};
 use persistable_store::ErrorKind as StoreErrorKind;
 
 /// The result of a part of a command.
@@ -113,18 +113,4 @@ impl From<persistable_store::Error> for Failure {
         };
         Self::new(exit, with_sources(&error))
     }
-}
-
-/// Says an error and its causes, each once.
-pub(crate) fn with_sources(error: &dyn std::error::Error) -> String {
-    let mut message = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let text = cause.to_string();
-        if !message.contains(&text) {
-            message = format!("{message}: {text}");
-        }
-        source = cause.source();
-    }
-    message
 }

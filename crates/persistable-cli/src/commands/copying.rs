@@ -1,12 +1,12 @@
 //! Copying artifacts from one store to another.
 
-use persistable_catalogue::Address;
+use persistable_catalogue::{Address, with_sources};
 use persistable_store::{ArtifactId, CopyOptions, CopyReport, NotCopied, Selection, Store, may_run_code};
 use serde_json::{Value, json};
 
 use crate::account;
 use crate::console::{BAD, Console};
-use crate::failure::{Exit, Failure, Result, with_sources};
+use crate::failure::{Exit, Failure, Result};
 use crate::people::{clean, counted, size, thousands};
 use crate::place::{self, Place};
 use crate::session::Session;

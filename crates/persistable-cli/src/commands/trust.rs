@@ -2,12 +2,13 @@
 
 use std::os::unix::fs::MetadataExt;
 
+use persistable_catalogue::with_sources;
 use persistable_store::{Manifest, Store, may_run_code};
 use serde_json::json;
 
 use crate::account;
 use crate::console::{BAD, BOLD, Console};
-use crate::failure::{Exit, Failure, Result, with_sources};
+use crate::failure::{Exit, Failure, Result};
 use crate::people::{age_of, clean, counted, size};
 use crate::selection::Words;
 use crate::session::Session;

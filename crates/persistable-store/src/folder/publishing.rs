@@ -4,8 +4,6 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use persistable_base::sync::thread;
-
 use super::area::StagingArea;
 use super::remove::put_aside;
 use super::root::Root;
@@ -83,42 +81,27 @@ impl Publishing<'_> {
         }
     }
 
-    /// Writes manifests to staging, and makes them durable together with the payload, as far as asked for: the file system
-    /// commits once for syncs that come at the same time.
+    /// Writes manifests to staging, and makes them durable together with the payload, as far as asked for. All are handed to the
+    /// disk before the first one is synced: the file system then commits once, and finds nothing left to do for the others.
     pub(super) fn write_synced(&self, manifests: &[(&Path, &[u8])], payload: Option<&File>) -> Result<()> {
         let medium = self.root.medium();
-        let mut files = Vec::with_capacity(manifests.len() + 1);
+        let mut files = Vec::with_capacity(manifests.len());
         for (path, bytes) in manifests {
             files.push((write_new(medium, path, bytes).context("write", path)?, *path));
         }
         if self.durability == Durability::Fast {
             return Ok(());
         }
-        let mut pending: Vec<(&File, &Path)> = files.iter().map(|(file, path)| (file, *path)).collect();
-        pending.extend(payload.map(|file| (file, self.area.path())));
-        let sync = |(file, path): (&File, &Path)| medium.sync_file(file).context("sync", path);
+        let written = files.iter().map(|(file, path)| (file, *path));
+        let pending: Vec<_> = payload.map(|file| (file, self.area.path())).into_iter().chain(written).collect();
+        let each = |sync: &dyn Fn(&File) -> io::Result<()>| {
+            pending.iter().try_for_each(|(file, path)| sync(file).context("sync", path))
+        };
         if pending.len() > 1 {
-            for waits in [false, true] {
-                let write_back = |(file, path): &(&File, &Path)| medium.write_back(file, waits).context("sync", path);
-                pending.iter().try_for_each(write_back)?;
-            }
+            each(&|file| medium.write_back(file, false))?;
+            each(&|file| medium.write_back(file, true))?;
         }
-        let Some(last) = pending.pop() else { return Ok(()) };
-        thread::scope(|scope| {
-            let syncing: Vec<_> = pending
-                .into_iter()
-                .map(|file| match thread::spawn_scoped(scope, move || sync(file)) {
-                    Ok(thread) => Ok(thread),
-                    Err(_) => Err(sync(file)), // No thread can be had.
-                })
-                .collect();
-            let synced = sync(last);
-            let others = syncing.into_iter().map(|other| match other {
-                Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-                Err(synced) => synced,
-            });
-            others.fold(synced, Result::and)
-        })
+        each(&|file| medium.sync_file(file))
     }
 }
 

@@ -182,8 +182,8 @@ pub trait Medium: fmt::Debug + Send + Sync {
     fn begin_to_sync(&self, file: &File, offset: u64, size_bytes: u64);
 
     /// Begins to write the bytes of a file to the disk, or also waits until they are there, where the system can. The file is
-    /// durable only when it is [synced](Self::sync_file). If several files are synced at once right after they were written
-    /// back, the file system commits once for them.
+    /// durable only when it is [synced](Self::sync_file). If several files are written back before the first one is synced,
+    /// the file system may commit once for all of them.
     ///
     /// An error has to be reported, since the sync that follows may not tell of it again.
     fn write_back(&self, file: &File, waits: bool) -> io::Result<()> {

@@ -1,8 +1,7 @@
 //! Writing several files to the disk at once, before they are synced.
 //!
-//! A sync writes the bytes of its file first, and then waits until the journal of the file system commits. If two files are
-//! synced at the same time, the journal may begin to commit when the bytes of only one are written. Then the other one has to
-//! wait for a second commit. So the bytes of all files are written before the first one is synced.
+//! A sync writes the bytes of its file first, and then waits until the journal of the file system commits. If the bytes of
+//! all files are written before the first one is synced, this commit holds for all of them. The other syncs find it done.
 
 #![allow(unsafe_code, reason = "the libraries in use do not have this call")]
 

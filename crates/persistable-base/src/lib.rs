@@ -6,12 +6,14 @@
 //! - [`sync`]: threads and mutexes, the standard library's or those of a model;
 //! - [`tree`]: BLAKE3 on all cores;
 //! - [`wait`]: how long to wait for others;
-//! - [`clock`]: the time, for people.
+//! - [`clock`]: the time, for people;
+//! - [`telling`]: what an error says.
 
 pub mod clock;
 pub mod fork;
 pub mod refusal;
 pub mod slot;
 pub mod sync;
+pub mod telling;
 pub mod tree;
 pub mod wait;

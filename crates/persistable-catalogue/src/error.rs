@@ -3,6 +3,9 @@
 use std::error::Error as StdError;
 use std::fmt;
 
+use persistable_base::telling::tell;
+use persistable_store::Error as StoreError;
+
 /// The result of a catalogue's operation.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -29,23 +32,43 @@ pub enum ErrorKind {
 }
 
 /// An error: what failed, where, and what to do next.
+///
+/// `{}` shows this layer and the advice. `{:#}` shows the causes too.
 #[derive(Debug)]
 pub struct Error(Box<Inner>);
 
 #[derive(Debug)]
 struct Inner {
     kind: ErrorKind,
-    message: String,
-    source: Option<Box<dyn StdError + Send + Sync>>,
+    what: What,
+}
+
+#[derive(Debug)]
+enum What {
+    /// It failed here.
+    Here { message: String, advice: Option<&'static str>, source: Option<Box<dyn StdError + Send + Sync>> },
+    /// The store failed, and says all there is to say.
+    Store(StoreError),
 }
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self(Box::new(Inner { kind, message: message.into(), source: None }))
+        Self(Box::new(Inner { kind, what: What::Here { message: message.into(), advice: None, source: None } }))
     }
 
-    pub(crate) fn caused_by(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.0.source = Some(source.into());
+    /// Says why it failed. The message does not repeat it.
+    pub(crate) fn caused_by(mut self, cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        if let What::Here { source, .. } = &mut self.0.what {
+            *source = Some(cause.into());
+        }
+        self
+    }
+
+    /// Says what to do.
+    pub(crate) fn advise(mut self, text: &'static str) -> Self {
+        if let What::Here { advice, .. } = &mut self.0.what {
+            *advice = Some(text);
+        }
         self
     }
 
@@ -54,33 +77,49 @@ impl Error {
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
+
+    /// Returns the error of the store, if the store failed.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn of_store(&self) -> Option<&StoreError> {
+        match &self.0.what {
+            What::Store(error) => Some(error),
+            What::Here { .. } => None,
+        }
+    }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.message)
+        match &self.0.what {
+            What::Here { message, advice, .. } => tell(f, format_args!("{message}"), self.source(), *advice),
+            What::Store(error) => error.fmt(f),
+        }
     }
 }
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.0.source.as_deref().map(|source| source as _)
+        match &self.0.what {
+            What::Here { source, .. } => source.as_deref().map(|source| source as _),
+            What::Store(error) => error.source(),
+        }
     }
 }
 
-impl From<persistable_store::Error> for Error {
-    fn from(error: persistable_store::Error) -> Self {
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
         let kind = match error.kind() {
             persistable_store::ErrorKind::Busy => ErrorKind::Busy,
             _ => ErrorKind::Store,
         };
-        Self::new(kind, error.to_string()).caused_by(error)
+        Self(Box::new(Inner { kind, what: What::Store(error) }))
     }
 }
 
 impl From<persistable_key::ParamError> for Error {
     fn from(error: persistable_key::ParamError) -> Self {
-        Self::new(ErrorKind::NotFound, format!("the params can't be read: {error}")).caused_by(error)
+        Self::new(ErrorKind::NotFound, "the params can't be read").caused_by(error)
     }
 }
 
@@ -100,27 +139,16 @@ impl From<rusqlite::Error> for Error {
             )
             || error.to_string().contains("no such table");
         if is_damaged {
-            return Self::new(ErrorKind::DamagedIndex, format!("the index is damaged: {error}")).caused_by(error);
+            return Self::new(ErrorKind::DamagedIndex, "the index is damaged").caused_by(error);
         }
-        let message = match error.sqlite_error_code() {
-            Some(DatabaseBusy) => "another process is updating the index for long. Try again later".to_owned(),
-            _ => format!("the index failed: {error}. Set another folder for it, or remove its file"),
-        };
-        Self::new(ErrorKind::Index, message).caused_by(error)
-    }
-}
-
-/// Says an error and its causes, each once.
-#[must_use]
-pub fn with_sources(error: &dyn StdError) -> String {
-    let mut message = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let text = cause.to_string();
-        if !message.contains(&text) {
-            message = format!("{message}: {text}");
+        match error.sqlite_error_code() {
+            Some(DatabaseBusy) => {
+                Self::new(ErrorKind::Index, "another process is updating the index for long").advise("Try again later")
+            }
+            _ => {
+                Self::new(ErrorKind::Index, "the index failed").advise("Set another folder for it, or remove its file")
+            }
         }
-        source = cause.source();
+        .caused_by(error)
     }
-    message
 }

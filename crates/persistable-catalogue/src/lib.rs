@@ -50,7 +50,7 @@ mod writing;
 pub use address::Address;
 pub use catalogue::Catalogue;
 pub use diff::{Difference, DifferenceKind};
-pub use error::{Error, ErrorKind, Result, with_sources};
+pub use error::{Error, ErrorKind, Result};
 pub use exchange::{ExchangeOptions, Exported, Imported, check_import, import};
 pub use facts::FACTS;
 pub use filter::{Filter, age_in_seconds, size_in_bytes};

@@ -206,9 +206,9 @@ impl Catalogue {
     fn remove_one(&self, planned: &Planned) -> std::result::Result<bool, String> {
         let shown = |error: persistable_store::Error| match error.kind() {
             StoreErrorKind::Busy => "a process uses it".to_owned(),
-            _ => error.to_string(),
+            _ => format!("{error:#}"),
         };
-        let id = id_of(&planned.row).map_err(|error| error.to_string())?;
+        let id = id_of(&planned.row).map_err(|error| format!("{error:#}"))?;
         let store = self.store();
         let lease = store.lease(&id, Wait::NOT_AT_ALL, &mut |_| {}).map_err(shown)?;
         // Somebody may have generated it again since the plan was made, also what was damaged then.

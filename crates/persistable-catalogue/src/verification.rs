@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::address::Address;
 use crate::catalogue::Catalogue;
-use crate::error::{Error, Result, with_sources};
+use crate::error::{Error, Result};
 use crate::log::{LogLevel, note};
 use crate::table::Row;
 
@@ -100,7 +100,7 @@ impl Catalogue {
             Ok(None) => Verified::Gone,
             Err(error) => {
                 let error: persistable_store::Error = error;
-                let problem = with_sources(&error);
+                let problem = format!("{error:#}");
                 match error.kind() {
                     StoreErrorKind::Damaged => Verified::Damaged { problem, is_repaired: false },
                     _ => Verified::Unread { problem },
@@ -111,6 +111,5 @@ impl Catalogue {
 }
 
 fn is_interrupt(error: &Error) -> bool {
-    let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<persistable_store::Error>());
-    source.is_some_and(|source| source.kind() == StoreErrorKind::Interrupted)
+    error.of_store().is_some_and(|error| error.kind() == StoreErrorKind::Interrupted)
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use persistable_store::{Digest, Labels, Listed, Manifest, Store};
 use rusqlite::Connection;
 
-use crate::error::{Result, with_sources};
+use crate::error::Result;
 use crate::facts::facts_of;
 use crate::index::{Cell, ColumnWriter, Node, Stamp, Terms, add_edges, mark, node, node_by_id, place, set_labels};
 use crate::params::{leaves_of, params_of};
@@ -63,7 +63,7 @@ impl Writing {
                 self.set_state(db, found.step, slot, state)?;
                 // What can't be read may be readable the next time, though it is the same file.
                 let stamp = stamp.filter(|_| state != State::Unreadable);
-                mark(db, found.id, state, stamp, Some(&with_sources(&error)))
+                mark(db, found.id, state, stamp, Some(&format!("{error:#}")))
             }
         }
     }

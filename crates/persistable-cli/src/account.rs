@@ -3,7 +3,6 @@
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use persistable_catalogue::with_sources;
 use persistable_store::{Keys, Need, SigningKey};
 
 const KEY_VARIABLE: &str = "PERSISTABLE_ACCOUNT_KEY";
@@ -74,7 +73,7 @@ pub(crate) fn key_to_sign() -> Result<SigningKey, String> {
 
 fn key(need: Need) -> Result<Option<SigningKey>, String> {
     let Some(file) = key_file() else { return Ok(None) };
-    SigningKey::of_account(&file, need).map_err(|error| with_sources(&error))
+    SigningKey::of_account(&file, need).map_err(|error| format!("{error:#}"))
 }
 
 /// The secret of a team.

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use persistable_catalogue::{ErrorKind, with_sources};
+use persistable_catalogue::ErrorKind;
 use persistable_store::ErrorKind as StoreErrorKind;
 
 /// The result of a part of a command.
@@ -100,7 +100,7 @@ impl From<persistable_catalogue::Error> for Failure {
             ErrorKind::NotFound | ErrorKind::Ambiguous => Exit::NotFound,
             _ => Exit::Unavailable,
         };
-        Self::new(exit, with_sources(&error))
+        Self::new(exit, format!("{error:#}"))
     }
 }
 
@@ -111,6 +111,6 @@ impl From<persistable_store::Error> for Failure {
             StoreErrorKind::Damaged => Exit::Found,
             _ => Exit::Unavailable,
         };
-        Self::new(exit, with_sources(&error))
+        Self::new(exit, format!("{error:#}"))
     }
 }

@@ -6,6 +6,7 @@ use std::io;
 use std::sync::Arc;
 
 use persistable_base::refusal::Refusal;
+use persistable_base::telling::tell;
 
 /// The result of an operation.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -143,6 +144,14 @@ impl Error {
         &self.0.message
     }
 
+    /// Returns what happened, and whether the write may have happened all the same.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn what(&self) -> String {
+        let outcome = if self.0.is_outcome_unknown { ". The write may have happened all the same" } else { "" };
+        format!("{}{outcome}", self.0.message)
+    }
+
     /// Returns the URL of the store, without credentials.
     #[must_use]
     pub fn store(&self) -> Option<&str> {
@@ -191,14 +200,7 @@ impl fmt::Display for Error {
             (Some(operation), None) => write!(f, "could not {operation}: ")?,
             (None, _) => {}
         }
-        f.write_str(&inner.message)?;
-        if inner.is_outcome_unknown {
-            f.write_str(". The write may have happened all the same")?;
-        }
-        match &inner.advice {
-            Some(advice) => write!(f, ". {advice}"),
-            None => Ok(()),
-        }
+        tell(f, format_args!("{}", self.what()), self.source(), self.advice())
     }
 }
 

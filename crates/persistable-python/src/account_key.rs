@@ -53,10 +53,7 @@ fn find(need: Need) -> Known {
         Ok(None) => Known::Missing,
         Err(error) => {
             let is_refused = error.kind() == persistable::store::ErrorKind::Untrusted;
-            let mut message = error.to_string();
-            if let Some(source) = error.into_source() {
-                message = format!("{message}: {source}");
-            }
+            let message = format!("{error:#}");
             Python::attach(|py| {
                 let told = py
                     .import(intern!(py, "persistable._account_key"))

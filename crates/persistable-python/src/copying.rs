@@ -1,7 +1,5 @@
 //! Copying artifacts from one store to another.
 
-use std::error::Error as _;
-
 use persistable::store::{
     ArtifactId, CopyOptions, CopyProgress, CopyReport, Error, NotCopied, Selection, may_run_code,
 };
@@ -74,13 +72,8 @@ fn raised(py: Python<'_>, error: &Error) -> PyErr {
 
 fn told(report: &CopyReport, error: Option<Py<PyAny>>) -> Copied {
     let names = |ids: &[ArtifactId]| ids.iter().map(ToString::to_string).collect();
-    let reasons = |those: &[NotCopied]| {
-        let reason = |not: &NotCopied| {
-            let source = not.error.source().map_or_else(String::new, |source| format!(": {source}"));
-            (not.stem.clone(), format!("{}{source}", not.error))
-        };
-        those.iter().map(reason).collect()
-    };
+    let reasons =
+        |those: &[NotCopied]| those.iter().map(|not| (not.stem.clone(), format!("{:#}", not.error))).collect();
     (
         names(&report.copied),
         names(&report.skipped),

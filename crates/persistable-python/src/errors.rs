@@ -129,11 +129,12 @@ fn goes_through(py: Python<'_>, kind: ErrorKind, cause: &PyErr) -> bool {
 
 /// Returns the message with those of the causes that Python would not show.
 fn message_of(error: &Error) -> String {
+    let causes = || std::iter::successors(error.source(), |&cause| cause.source());
+    if !causes().any(|cause| cause.is::<PyErr>()) {
+        return format!("{error:#}");
+    }
     let mut message = error.to_string();
-    for cause in std::iter::successors(error.source(), |&cause| cause.source()) {
-        if cause.is::<PyErr>() {
-            break;
-        }
+    for cause in causes().take_while(|cause| !cause.is::<PyErr>()) {
         message.push_str(": ");
         message.push_str(&cause.to_string());
     }
@@ -147,12 +148,7 @@ pub(crate) fn type_name(class: &Bound<'_, PyType>) -> String {
 
 /// Turns an error of a store, outside of a step's method, into an exception.
 pub(crate) fn of_store(py: Python<'_>, error: &persistable::store::Error) -> PyErr {
-    let mut message = error.to_string();
-    for cause in std::iter::successors(error.source(), |&cause| cause.source()) {
-        message.push_str(": ");
-        message.push_str(&cause.to_string());
-    }
-    of_store_saying(py, error, &message)
+    of_store_saying(py, error, &format!("{error:#}"))
 }
 
 /// Turns an error of a store into an exception with this message.

@@ -114,7 +114,7 @@ fn manifests(
         for listed in store.artifacts() {
             match listed? {
                 Listed::Whole(artifact) => whole.push(artifact.into_manifest()),
-                Listed::Unusable { error, .. } => unusable.push(error.to_string()),
+                Listed::Unusable { error, .. } => unusable.push(format!("{error:#}")),
             }
         }
         return Ok((whole, unusable));
@@ -128,8 +128,8 @@ fn manifests(
 /// Returns why an artifact is not trusted. One that is damaged can't be trusted either, and signing it fails.
 fn why_untrusted(store: &Store, manifest: &Manifest, keys: &Keys) -> persistable::store::Result<Option<String>> {
     match store.distrust(&manifest.id()?, keys) {
-        Ok(error) => Ok(error.map(|error| error.to_string())),
-        Err(error) if error.kind() == ErrorKind::Damaged => Ok(Some(error.to_string())),
+        Ok(error) => Ok(error.map(|error| format!("{error:#}"))),
+        Err(error) if error.kind() == ErrorKind::Damaged => Ok(Some(format!("{error:#}"))),
         Err(error) => Err(error),
     }
 }

@@ -1,5 +1,6 @@
 //! The one error type of this crate.
 
+use std::borrow::Cow;
 use std::convert::Infallible;
 use std::error::Error as StdError;
 use std::fmt;
@@ -7,6 +8,7 @@ use std::io;
 use std::path::Path;
 
 use persistable_base::refusal::Refusal;
+use persistable_base::telling::tell;
 
 use crate::location::Location;
 
@@ -47,7 +49,9 @@ pub enum ErrorKind {
     NewerFormat,
 }
 
-/// An error: what failed, where, and why.
+/// An error: what failed, where, why, and what to do.
+///
+/// `{}` shows this layer and the advice. `{:#}` shows the causes too.
 #[derive(Debug)]
 pub struct Error(Box<Inner>);
 
@@ -55,6 +59,7 @@ pub struct Error(Box<Inner>);
 struct Inner {
     kind: ErrorKind,
     message: String,
+    advice: Option<Cow<'static, str>>,
     location: Option<Location>,
     source: Option<Box<dyn StdError + Send + Sync>>,
     is_retryable: bool,
@@ -65,7 +70,15 @@ impl Error {
     #[must_use]
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         let is_retryable = kind == ErrorKind::Busy;
-        Self(Box::new(Inner { kind, message: message.into(), location: None, source: None, is_retryable }))
+        let message = message.into();
+        Self(Box::new(Inner { kind, message, advice: None, location: None, source: None, is_retryable }))
+    }
+
+    /// Says what to do, in place of what was advised before.
+    #[must_use]
+    pub fn advise(mut self, advice: impl Into<Cow<'static, str>>) -> Self {
+        self.0.advice = Some(advice.into());
+        self
     }
 
     /// Says where it failed.
@@ -133,10 +146,22 @@ impl Error {
         &self.0.message
     }
 
-    /// Adds a sentence on what to do.
-    pub(crate) fn add(mut self, advice: &str) -> Self {
-        self.0.message = format!("{}. {advice}", self.0.message);
+    /// Adds a sentence to what happened.
+    pub(crate) fn add(mut self, sentence: &str) -> Self {
+        self.0.message = format!("{}. {sentence}", self.0.message);
         self
+    }
+
+    /// Returns what to do.
+    #[must_use]
+    pub fn advice(&self) -> Option<&str> {
+        self.0.advice.as_deref()
+    }
+
+    /// Takes out what to do, for an error that is made of this one.
+    #[doc(hidden)]
+    pub fn take_advice(&mut self) -> Option<Cow<'static, str>> {
+        self.0.advice.take()
     }
 
     /// Whether the system refused something to this account.
@@ -172,10 +197,10 @@ impl From<Infallible> for Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0.location {
-            Some(location) => write!(f, "{location}: {}", self.0.message),
-            None => f.write_str(&self.0.message),
+        if let Some(location) = &self.0.location {
+            write!(f, "{location}: ")?;
         }
+        tell(f, format_args!("{}", self.0.message), self.source(), self.advice())
     }
 }
 

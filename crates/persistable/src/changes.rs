@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use persistable_store::{CodeStamp, Digest, Manifest};
 
+use crate::advice::again_or;
 use crate::code::{CodeDifference, CodeRecord};
 use crate::inputs;
 use crate::maker::Maker;
@@ -18,7 +19,7 @@ pub(crate) struct Change {
     /// What it is, in words.
     pub what: String,
     /// What can be done about it.
-    pub advice: &'static str,
+    pub advice: String,
     /// The method that says that the result is the same.
     pub accepts: &'static str,
     /// For code: the items that differ.
@@ -132,8 +133,10 @@ fn code_change(
     Some(Change {
         kind: StaleKind::CodeChanged,
         what: format!("other code made it{what}"),
-        advice: "Call generate() to make it again, or accept_code() if the result is the same. reproduce() finds that out. To \
-                 keep both results, declare another version of the step",
+        advice: format!(
+            "{}. reproduce() finds that out. To keep both results, declare another version of the step",
+            again_or("accept_code()")
+        ),
         accepts: "accept_code()",
         differences,
         digest,
@@ -177,7 +180,8 @@ fn of_type(maker: &dyn Maker, manifest: &Manifest, is_strict: bool) -> Option<Ch
     Some(Change {
         kind: StaleKind::CodeChanged,
         what: format!("another step made it: {before}, and this is {now}"),
-        advice: "If they are the same step under two names, call accept_code(). Otherwise give one of them another payload name",
+        advice: "If they are the same step under two names, call accept_code(). Otherwise give one of them another payload name"
+            .to_owned(),
         accepts: "accept_code()",
         differences: Vec::new(),
         digest,
@@ -214,7 +218,7 @@ pub(crate) fn of_dependencies(
     Some(Change {
         kind: StaleKind::DependencyChanged,
         what: format!("it was made from another payload of {} than {than}", list(&names)),
-        advice: "Call generate() to make it again, or accept_dependencies() if the result is the same",
+        advice: again_or("accept_dependencies()"),
         accepts: "accept_dependencies()",
         differences: Vec::new(),
         digest,
@@ -239,8 +243,10 @@ pub(crate) fn of_inputs(maker: &dyn Maker, manifest: &Manifest) -> Option<Change
     Some(Change {
         kind: StaleKind::InputChanged,
         what: format!("the content of {} has changed since it was made", list(&names)),
-        advice: "Call generate() to make it again, or accept_inputs() if the result is the same. To make the content part of \
-                 the key, use a param of the type InputFile",
+        advice: format!(
+            "{}. To make the content part of the key, use a param of the type InputFile",
+            again_or("accept_inputs()")
+        ),
         accepts: "accept_inputs()",
         differences: Vec::new(),
         digest,

@@ -1,7 +1,6 @@
 //! What copies of one program tell each other about the steps that they share.
 
 use std::collections::{HashMap, HashSet};
-use std::error::Error as StdError;
 
 use persistable_key::Key;
 use persistable_store::backend::Identity;
@@ -132,7 +131,9 @@ impl Begun {
     /// Notes how it ended. What can't be noted costs the others an attempt of their own.
     pub(crate) fn end<T>(mut self, store: &Store, lease: &Lease, ended: &Result<T>) {
         let error = match ended {
-            Err(error) if error.kind() != ErrorKind::Interrupted && !error.is_lease_lost() => Some(told(error)),
+            Err(error) if error.kind() != ErrorKind::Interrupted && !error.is_lease_lost() => {
+                Some(format!("{error:#}"))
+            }
             _ => None,
         };
         let attempt = &mut self.attempt;
@@ -142,16 +143,4 @@ impl Begun {
         let is_done = ended.is_ok() || self.is_driven || !is_worth_a_note;
         let _ = store.note_attempt(lease, (!is_done).then_some(attempt));
     }
-}
-
-/// Returns the messages of an error and of its causes.
-fn told(error: &Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }

@@ -1,10 +1,12 @@
 //! The one error type of this crate.
 
+use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 use std::io::Error as IoError;
 
 use persistable_base::refusal::Refusal;
+use persistable_base::telling::tell;
 use persistable_key::{Key, ParamError};
 use persistable_store::{Error as StoreError, ErrorKind as StoreErrorKind};
 
@@ -166,7 +168,7 @@ const _: () = assert!(ErrorKind::ALL.len() == ErrorKind::NotFetched as usize + 1
 
 /// An error: what failed, for which step, and why.
 ///
-/// `Display` shows only this layer. [`source`](StdError::source) gives the causes below. `Debug`, which `main` and
+/// `Display` shows only this layer, and `{:#}` the causes too. [`source`](StdError::source) gives the causes below. `Debug`, which `main` and
 /// `unwrap` use, shows the step's params and the causes too. `{:#?}` shows the fields.
 pub struct Error(Box<Inner>);
 
@@ -178,6 +180,7 @@ struct Inner {
     key: Option<Key>,
     params: Option<ParamsTree>,
     message: String,
+    advice: Option<Cow<'static, str>>,
     retryable: bool,
     is_lease_lost: bool,
     source: Option<Box<dyn StdError + Send + Sync>>,
@@ -200,6 +203,7 @@ impl Error {
             key: None,
             params: None,
             message,
+            advice: None,
             retryable,
             is_lease_lost: false,
             source: None,
@@ -225,10 +229,15 @@ impl Error {
         self
     }
 
-    /// Adds what to do.
-    pub(crate) fn advise(mut self, advice: &str) -> Self {
-        self.0.message.push_str(". ");
-        self.0.message.push_str(advice);
+    /// Says what to do, in place of what was advised before.
+    pub(crate) fn advise(mut self, advice: impl Into<Cow<'static, str>>) -> Self {
+        self.0.advice = Some(advice.into());
+        self
+    }
+
+    /// Adds a sentence to what happened.
+    pub(crate) fn add(mut self, sentence: &str) -> Self {
+        self.0.message = format!("{}. {sentence}", self.0.message);
         self
     }
 
@@ -261,11 +270,12 @@ impl Error {
         self
     }
 
-    pub(crate) fn of_store(operation: &'static str, step: impl fmt::Display, error: StoreError) -> Self {
+    pub(crate) fn of_store(operation: &'static str, step: impl fmt::Display, mut error: StoreError) -> Self {
         let kind = ErrorKind::of_store(error.kind());
-        let retryable = error.is_retryable();
+        let (retryable, advice) = (error.is_retryable(), error.take_advice());
         let mut this = Self::new(kind, operation, step, error.to_string());
         this.0.retryable = retryable;
+        this.0.advice = advice;
         match error.into_source() {
             Some(source) => this.caused_by(source),
             None => this,
@@ -277,12 +287,17 @@ impl Error {
         kind: ErrorKind,
         operation: &'static str,
         step: impl fmt::Display,
-        message: impl Into<String>,
+        message: String,
+        advice: Option<String>,
         error: Box<dyn StdError + Send + Sync>,
     ) -> Self {
         match error.downcast::<StoreError>() {
             Ok(error) => Self::of_store(operation, step, *error),
-            Err(error) => Self::new(io_kind(&*error).unwrap_or(kind), operation, step, message).caused_by(error),
+            Err(error) => {
+                let mut this = Self::new(io_kind(&*error).unwrap_or(kind), operation, step, message);
+                this.0.advice = advice.map(Cow::Owned);
+                this.caused_by(error)
+            }
         }
     }
 
@@ -317,12 +332,14 @@ impl Error {
 
     /// Returns what failed and all causes in one text, for a log that names the step itself.
     pub(crate) fn explained(&self) -> String {
-        let mut text = format!("could not {}: {}", self.0.operation, self.0.message);
-        for cause in std::iter::successors(self.source(), |&cause| cause.source()) {
-            text.push_str(": ");
-            text.push_str(&cause.to_string());
+        struct Unnamed<'a>(&'a Error);
+        impl fmt::Display for Unnamed<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let Inner { operation, message, .. } = &*self.0.0;
+                tell(f, format_args!("could not {operation}: {message}"), self.0.source(), self.0.0.advice.as_deref())
+            }
         }
-        text
+        format!("{:#}", Unnamed(self))
     }
 
     /// Returns whether the same call may succeed later without any other change.
@@ -403,7 +420,8 @@ impl fmt::Debug for Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "could not {} {}: {}", self.0.operation, self.0.step, self.0.message)
+        let Inner { operation, step, message, advice, .. } = &*self.0;
+        tell(f, format_args!("could not {operation} {step}: {message}"), self.source(), advice.as_deref())
     }
 }
 

@@ -80,7 +80,7 @@ impl<S: Step> Inner<S> {
         let name = of.payload_name();
         // To generate this one alone would make it again from what is stale.
         let advice = match (is_own, removed_at) {
-            (true, _) => advice.to_owned(),
+            (true, _) => advice,
             (false, None) => format!(
                 "To make both again, run this step with regenerate_stale. If {name} is the same as before, call its {accepts}"
             ),

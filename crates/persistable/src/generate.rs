@@ -181,7 +181,7 @@ impl<S: Step> Inner<S> {
         with_stack(|| self.payload_io.save(&held.payload, &mut Target::new(&mut staging))).map_err(|error| {
             let place = staging.place().map(|path| format!(" to {}", path.display())).unwrap_or_default();
             let message = format!("the payload IO {} can't write it{place}", self.payload_io.name());
-            self.payload_io_error(ErrorKind::Encoding, "persist", message, error)
+            self.payload_io_error(ErrorKind::Encoding, "persist", message, None, error)
         })?;
         let draft = draft::of(self, &held.made).map_err(|error| self.persist_error(error))?;
         self.store.publish(lease, staging, draft).map_err(|error| self.persist_error(error))

@@ -138,8 +138,8 @@ impl<S: Step> Inner<S> {
     }
 
     pub(crate) fn held(&self, operation: &'static str) -> Result<HeldOf<S>> {
-        let advice = "there is no payload in memory. Call generate() or load() first";
-        self.slot().get().ok_or_else(|| self.error(ErrorKind::NoPayload, operation, advice))
+        let lacking = || self.error(ErrorKind::NoPayload, operation, "there is no payload in memory");
+        self.slot().get().ok_or_else(|| lacking().advise("Call generate() or load() first"))
     }
 
     pub(crate) fn error(&self, kind: ErrorKind, operation: &'static str, message: impl Into<String>) -> Error {
@@ -149,7 +149,7 @@ impl<S: Step> Inner<S> {
     pub(crate) fn store_error(&self, operation: &'static str, error: persistable_store::Error) -> Error {
         let error = Error::of_store(operation, self.tree.id(), error).of_tree(&self.tree);
         if error.kind() == ErrorKind::Untrusted {
-            return error.advise(&(self.options.trust_advice)(&self.store.location().to_string()));
+            return error.advise((self.options.trust_advice)(&self.store.location().to_string()));
         }
         error
     }
@@ -159,9 +159,10 @@ impl<S: Step> Inner<S> {
         kind: ErrorKind,
         operation: &'static str,
         message: String,
+        advice: Option<String>,
         error: Box<dyn StdError + Send + Sync>,
     ) -> Error {
-        Error::of_payload_io(kind, operation, self.tree.id(), message, error).of_tree(&self.tree)
+        Error::of_payload_io(kind, operation, self.tree.id(), message, advice, error).of_tree(&self.tree)
     }
 
     /// Returns a result, having told of the error. That nothing is persisted was told already.

@@ -158,6 +158,7 @@
 //! | `chrono`, `jiff`, `num-bigint`, `num-complex`, `rust_decimal`, `uuid` | the types of these crates as parameters |
 
 mod accept;
+mod advice;
 mod any_persistable;
 mod builder;
 mod changes;

@@ -6,6 +6,7 @@ use std::time::Instant;
 use persistable_base::slot::{Filled, Origin};
 use persistable_store::{Artifact, Manifest, Wait};
 
+use crate::advice::REPLACE;
 use crate::error::{Error, ErrorKind, Result};
 use crate::inner::{HeldOf, Inner, OnInvalid};
 use crate::io::Source;
@@ -132,11 +133,10 @@ impl<S: Step> Inner<S> {
             return Ok(());
         }
         self.payload_io.reads_shape(recorded).map_err(|difference| {
-            let message = format!(
-                "it was persisted as another type than {}: {difference}. Declare another version of the step, or call generate() to replace it",
-                self.payload_io.payload_type()
-            );
-            self.error(ErrorKind::Incompatible, "load", message)
+            let message =
+                format!("it was persisted as another type than {}: {difference}", self.payload_io.payload_type());
+            let advice = format!("Declare another version of the step, or {REPLACE}");
+            self.error(ErrorKind::Incompatible, "load", message).advise(advice)
         })
     }
 
@@ -168,12 +168,12 @@ impl<S: Step> Inner<S> {
         let (name, version) = (&stored.record().io, stored.record().io_version);
         if !io.reads(name, version) {
             let message = format!(
-                "it was persisted by the payload IO {name} (version {version}). The payload IO {} (version {}) can't read \
-                 that. Load it with the former, or call generate() to replace it",
+                "it was persisted by the payload IO {name} (version {version}). The payload IO {} (version {}) can't read that",
                 io.name(),
                 io.version()
             );
-            return Err(self.error(ErrorKind::Incompatible, "load", message));
+            let advice = format!("Load it with the former, or {REPLACE}");
+            return Err(self.error(ErrorKind::Incompatible, "load", message).advise(advice));
         }
         let manifest = manifest.of_payload(stored.record());
         self.check_shape(&manifest)?;
@@ -188,13 +188,12 @@ impl<S: Step> Inner<S> {
         let made = Box::new(Made::of_manifest(&manifest, stored.record().digest));
         let size_bytes = stored.record().size_bytes;
         read.map(|payload| Read::Payload { payload, size_bytes, made }).map_err(|error| {
-            let message = format!(
-                "the payload IO {} can't read it as {}. If the type has changed, declare another version of the step, or \
-                 call generate() to replace it. If it has not, this payload IO can't store such a payload. Use another one",
-                io.name(),
-                io.payload_type()
+            let message = format!("the payload IO {} can't read it as {}", io.name(), io.payload_type());
+            let advice = format!(
+                "If the type has changed, declare another version of the step, or {REPLACE}. If it has not, this payload IO \
+                 can't store such a payload. Use another one"
             );
-            self.payload_io_error(ErrorKind::Incompatible, "load", message, error)
+            self.payload_io_error(ErrorKind::Incompatible, "load", message, Some(advice), error)
         })
     }
 

@@ -151,8 +151,8 @@ impl<S: Step> Inner<S> {
 /// Says why a lease was asked for, where it is refused to one who may only read. What to do is in the error.
 fn lacking(error: Error, is_damaged: bool) -> Error {
     match error.kind() {
-        ErrorKind::Denied if is_damaged => error.advise("A result is there, but it is damaged"),
-        ErrorKind::Denied => error.advise("There is no result of this step that can be loaded"),
+        ErrorKind::Denied if is_damaged => error.add("A result is there, but it is damaged"),
+        ErrorKind::Denied => error.add("There is no result of this step that can be loaded"),
         _ => error,
     }
 }

@@ -210,7 +210,7 @@ impl<S: Step> Inner<S> {
         let mut staging = store.stage(&lease, &self.payload_io.suffix(), &Settings::default()).map_err(of_store)?;
         with_stack(|| self.payload_io.save(payload, &mut Target::new(&mut staging))).map_err(|error| {
             let message = format!("the payload IO {} can't write it", self.payload_io.name());
-            self.payload_io_error(ErrorKind::Encoding, "reproduce", message, error)
+            self.payload_io_error(ErrorKind::Encoding, "reproduce", message, None, error)
         })?;
         let draft = Draft::new(self.payload_io.name(), self.payload_io.version());
         let manifest = store.publish(&lease, staging, draft).map_err(of_store)?;

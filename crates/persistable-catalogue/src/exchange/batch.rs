@@ -85,9 +85,9 @@ pub(super) fn outcome<T>(
 }
 
 pub(super) fn reasons(not_copied: &[NotCopied]) -> impl Iterator<Item = (String, String)> {
-    not_copied.iter().map(|failed| (failed.stem.clone(), failed.error.to_string()))
+    not_copied.iter().map(|failed| (failed.stem.clone(), format!("{:#}", failed.error)))
 }
 
 pub(super) fn failed(what: &str, path: &Path, error: impl std::error::Error + Send + Sync + 'static) -> Error {
-    Error::new(ErrorKind::File, format!("could not {what} {}: {error}", path.display())).caused_by(error)
+    Error::new(ErrorKind::File, format!("could not {what} {}", path.display())).caused_by(error)
 }

@@ -66,7 +66,7 @@ pub fn import(store: &Store, from: impl AsRef<Path>, options: &ExchangeOptions<'
         for packed in &batch {
             match unpacking.unpack(packed, scratch.path()) {
                 Ok(()) => ids.push(packed.id.clone()),
-                Err(error) => imported.failed.push((packed.id.stem().to_owned(), error.to_string())),
+                Err(error) => imported.failed.push((packed.id.stem().to_owned(), format!("{error:#}"))),
             }
         }
         let copied = store.pull(&scratch.store, ids, &options.copying());
@@ -143,7 +143,7 @@ impl Unpacking<'_> {
                     below.insert(stem.to_owned(), stems);
                     packed.insert(stem.to_owned(), artifact);
                 }
-                Err(error) => imported.failed.push((stem.to_owned(), error.to_string())),
+                Err(error) => imported.failed.push((stem.to_owned(), format!("{error:#}"))),
             }
         }
         Ok(dependencies_first(&below).iter().filter_map(|stem| packed.remove(stem)).collect())

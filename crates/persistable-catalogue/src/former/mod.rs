@@ -88,7 +88,7 @@ pub fn former(store: &Store) -> Result<Vec<Former>> {
         return Err(Error::new(ErrorKind::NotFound, message));
     };
     let files = Files::list(folder).map_err(|error| {
-        let message = format!("the folder can't be read: {}: {error}", folder.display());
+        let message = format!("the folder can't be read: {}", folder.display());
         Error::new(ErrorKind::Store, message).caused_by(error)
     })?;
     let mut found = Vec::new();

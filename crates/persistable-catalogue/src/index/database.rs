@@ -55,7 +55,7 @@ impl Index {
     pub(crate) fn open(file: &Path) -> Result<Self> {
         if let Some(folder) = file.parent() {
             std::fs::create_dir_all(folder).map_err(|error| {
-                let message = format!("the folder of the index can't be created: {}: {error}", folder.display());
+                let message = format!("the folder of the index can't be created: {}", folder.display());
                 Error::new(ErrorKind::Index, message).caused_by(error)
             })?;
         }

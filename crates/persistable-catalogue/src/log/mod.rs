@@ -159,5 +159,5 @@ fn open(path: &Path) -> Result<Option<File>> {
 }
 
 fn unread(path: &Path, error: io::Error) -> Error {
-    Error::new(ErrorKind::Store, format!("the log can't be read: {}: {error}", path.display())).caused_by(error)
+    Error::new(ErrorKind::Store, format!("the log can't be read: {}", path.display())).caused_by(error)
 }

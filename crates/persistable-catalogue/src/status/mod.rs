@@ -87,7 +87,7 @@ impl Catalogue {
         let store = self.store().clone();
         let strays = match query.is_of_all() {
             true => strays::strays(&store).map_err(|error| {
-                let message = format!("could not list {}: {error}", store.location());
+                let message = format!("could not list {}", store.location());
                 Error::new(ErrorKind::Store, message).caused_by(error)
             })?,
             false => Strays::default(),

@@ -33,9 +33,8 @@ impl Wanted {
     ///
     /// If a value has no form in a key.
     pub fn new(payload_name: &str, version: Option<&str>, params: &Fields, dependencies: Vec<Self>) -> Result<Self> {
-        let text = serde_json::to_string(params).map_err(|error| {
-            Error::new(ErrorKind::NotFound, format!("the params can't be written: {error}")).caused_by(error)
-        })?;
+        let text = serde_json::to_string(params)
+            .map_err(|error| Error::new(ErrorKind::NotFound, "the params can't be written").caused_by(error))?;
         Self::of_json(payload_name, version, &text, dependencies)
     }
 

@@ -1,6 +1,6 @@
 //! Copying artifacts from one store to another.
 
-use persistable_catalogue::{Address, with_sources};
+use persistable_catalogue::Address;
 use persistable_store::{ArtifactId, CopyOptions, CopyReport, NotCopied, Selection, Store, may_run_code};
 use serde_json::{Value, json};
 
@@ -162,7 +162,7 @@ fn tell(console: &mut Console, report: &CopyReport, to: &Store) -> Result<()> {
     }
     for (those, what) in [(refused, "refused"), (failed, "failed")] {
         for not_copied in those {
-            let why = clean(&with_sources(&not_copied.error));
+            let why = clean(&format!("{:#}", not_copied.error));
             console.line(format!("{}  {BAD}{what}{BAD:#}: {why}", not_copied.stem))?;
         }
     }
@@ -189,6 +189,6 @@ fn tell(console: &mut Console, report: &CopyReport, to: &Store) -> Result<()> {
 }
 
 fn reasons(those: &[NotCopied]) -> Vec<Value> {
-    let reason = |not: &NotCopied| json!({ "stem": not.stem, "reason": with_sources(&not.error) });
+    let reason = |not: &NotCopied| json!({ "stem": not.stem, "reason": format!("{:#}", not.error) });
     those.iter().map(reason).collect()
 }

@@ -73,7 +73,7 @@ impl Import {
         if let Some(file) = self.words.last() {
             check_import(file).map_err(|error| match Path::new(file).exists() {
                 true => Failure::from(error),
-                false => Failure::new(Exit::NotFound, error.to_string()),
+                false => Failure::new(Exit::NotFound, format!("{error:#}")),
             })?;
         }
         let (place, file) = match self.words.as_slice() {

@@ -2,7 +2,6 @@
 
 use std::os::unix::fs::MetadataExt;
 
-use persistable_catalogue::with_sources;
 use persistable_store::{Manifest, Store, may_run_code};
 use serde_json::json;
 
@@ -88,7 +87,7 @@ fn untrusted(console: &mut Console, session: &mut Session, words: &[String]) -> 
         }
         if let Some(why) = session.store().distrust(&manifest.id()?, &keys)? {
             let owner = owner(session.store(), &manifest);
-            found.push(Untrusted { manifest, short: artifact.short, why: with_sources(&why), owner });
+            found.push(Untrusted { manifest, short: artifact.short, why: format!("{why:#}"), owner });
         }
     }
     drop(progress);
@@ -145,7 +144,7 @@ fn sign(store: &Store, manifest: &Manifest, key: &persistable_store::SigningKey)
     match signed() {
         Ok(true) => Ok(()),
         Ok(false) => Err("it was replaced in the meantime".to_owned()),
-        Err(error) => Err(with_sources(&error)),
+        Err(error) => Err(format!("{error:#}")),
     }
 }
 

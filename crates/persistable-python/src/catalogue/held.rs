@@ -1,6 +1,5 @@
 //! Open catalogues of one store, for many threads, and after a fork.
 
-use std::error::Error as _;
 use std::path::PathBuf;
 
 use persistable::store::Store;
@@ -99,14 +98,14 @@ pub(super) fn raised(py: Python<'_>, error: Error) -> PyErr {
     let class = match error.kind() {
         ErrorKind::Filter => "FilterError",
         ErrorKind::NotFound | ErrorKind::Ambiguous => "NoArtifactError",
-        _ => match error.source().and_then(|source| source.downcast_ref::<persistable::store::Error>()) {
-            Some(source) => return errors::of_store(py, source),
+        _ => match error.of_store() {
+            Some(error) => return errors::of_store(py, error),
             None => "UnavailableError",
         },
     };
     let raise = || -> PyResult<PyErr> {
         let exceptions = py.import(intern!(py, "persistable.exceptions"))?;
-        Ok(PyErr::from_value(exceptions.getattr(class)?.call1((error.to_string(),))?))
+        Ok(PyErr::from_value(exceptions.getattr(class)?.call1((format!("{error:#}"),))?))
     };
     raise().unwrap_or_else(|error| error)
 }

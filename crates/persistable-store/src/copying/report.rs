@@ -100,11 +100,8 @@ impl CopyReport {
 
 /// Says what failed, and why.
 fn with_cause(error: &Error) -> String {
-    let advice = if error.kind() == ErrorKind::Full { ". Free some space" } else { "" };
-    match error.source() {
-        Some(source) => format!("{error}: {source}{advice}"),
-        None => format!("{error}{advice}"),
-    }
+    let advice = if error.kind() == ErrorKind::Full && error.advice().is_none() { ". Free some space" } else { "" };
+    format!("{error:#}{advice}")
 }
 
 /// The source of an error after which something is not copied.

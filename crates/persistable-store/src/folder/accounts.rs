@@ -31,7 +31,7 @@ pub(super) fn explain(root: &Root, error: Error) -> Error {
     let (path, me_name) = (root.path().display(), machine::user_name(me));
     if medium.check_writable(root.path()).is_err() {
         if data_folder.uid() == me {
-            return error.add(&format!(
+            return error.advise(format!(
                 "The data folder's mode is {:03o}. To let your account write to it, run: chmod u+rwx '{path}'",
                 data_folder.mode() & 0o7777
             ));
@@ -40,7 +40,7 @@ pub(super) fn explain(root: &Root, error: Error) -> Error {
         let joining = if is_open_to_group { machine::joining_advice(data_folder.gid()) } else { None };
         let advice =
             joining.unwrap_or_else(|| format!("To let the group write to it, its owner runs: chmod g+rwxs '{path}'"));
-        return error.add(&format!(
+        return error.advise(format!(
             "The data folder belongs to {}, its group is {}, and its mode is {:03o}; this is {me_name}. {advice}",
             owner(&data_folder),
             machine::group_name(data_folder.gid()),
@@ -57,7 +57,7 @@ pub(super) fn explain(root: &Root, error: Error) -> Error {
     };
     let own = root.own().display();
     let group = machine::group_name(data_folder.gid());
-    error.add(&format!(
+    error.advise(format!(
         "{} belongs to {}, its mode is {:03o}, and this is {me_name}. Its owner lets all who share the data folder use it with: \
          chgrp -R {group} '{own}' && chmod -R g+rwX '{own}'",
         part.display(),

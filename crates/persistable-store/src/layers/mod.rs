@@ -125,19 +125,13 @@ impl Layers {
 
     /// Says why only the last layer will do.
     fn of_last(&self, error: Error) -> Error {
-        let message = format!(
-            "{}. It is the last layer of {}, which decides who generates and where results are committed. What the layers above \
-             have can still be loaded",
-            error.message(),
+        let location = error.location().cloned().unwrap_or_else(|| self.last.location().clone());
+        let sentence = format!(
+            "It is the last layer of {}, which decides who generates and where results are committed. What the layers above have \
+             can still be loaded",
             self.location
         );
-        let (kind, is_retryable) = (error.kind(), error.is_retryable());
-        let location = error.location().cloned().unwrap_or_else(|| self.last.location().clone());
-        let of_last = Error::new(kind, message).at(location).retryable(is_retryable);
-        match error.into_source() {
-            Some(source) => of_last.caused_by(source),
-            None => of_last,
-        }
+        error.add(&sentence).at(location)
     }
 }
 

@@ -51,7 +51,7 @@ pub(crate) fn unreadable(medium: &dyn Medium, path: &Path, error: io::Error) -> 
                     path.display()
                 )
             });
-            error.add(&format!(
+            error.advise(format!(
                 "It belongs to {}, its mode is {:03o}, and this is {}. {advice}",
                 machine::user_name(metadata.uid()),
                 metadata.mode() & 0o7777,

@@ -27,6 +27,7 @@ struct Withheld {
     kind: ErrorKind,
     location: Location,
     message: String,
+    advice: Option<String>,
 }
 
 impl StoredPayload {
@@ -43,8 +44,12 @@ impl StoredPayload {
     /// Returns why the payload was not handed out, also when the reader swallowed the error: damage, or lack of trust.
     #[must_use]
     pub fn refusal(&self) -> Option<Error> {
-        let Withheld { kind, location, message } = self.withheld.as_ref()?;
-        Some(Error::new(*kind, message.clone()).at(location))
+        let Withheld { kind, location, message, advice } = self.withheld.as_ref()?;
+        let error = Error::new(*kind, message.clone()).at(location);
+        Some(match advice {
+            Some(advice) => error.advise(advice.clone()),
+            None => error,
+        })
     }
 
     /// Returns whether [`path`](Self::path) was asked for, and what is there may have been replaced: what was read by it has to be
@@ -120,7 +125,8 @@ impl StoredPayload {
         if matches!(error.kind(), ErrorKind::Damaged | ErrorKind::Untrusted) {
             let location = error.location().cloned();
             let location = location.unwrap_or_else(|| Location::Name(self.request.record.file.clone()));
-            self.withheld = Some(Withheld { kind: error.kind(), location, message: error.message().to_owned() });
+            let (message, advice) = (error.message().to_owned(), error.advice().map(str::to_owned));
+            self.withheld = Some(Withheld { kind: error.kind(), location, message, advice });
         }
         error
     }

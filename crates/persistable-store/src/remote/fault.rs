@@ -33,19 +33,16 @@ fn told(is_read_only: bool, error: &ObjectsError) -> Error {
         Kind::Interrupted => ErrorKind::Interrupted,
         _ => ErrorKind::Unavailable,
     };
-    let mut message = match error.operation() {
-        Some(operation) => format!("could not {operation}: {}", error.message()),
-        None => error.message().to_owned(),
+    let message = match error.operation() {
+        Some(operation) => format!("could not {operation}: {}", error.what()),
+        None => error.what(),
     };
-    if error.is_outcome_unknown() {
-        message.push_str(". The write may have happened all the same");
-    }
+    let told = Error::new(kind, message).retryable(error.is_retryable());
     match error.advice() {
-        Some(advice) => message.push_str(&format!(". {advice}")),
-        None if error.is_retryable() => message.push_str(". Try again later"),
-        None => {}
+        Some(advice) => told.advise(advice.to_owned()),
+        None if error.is_retryable() => told.advise("Try again later"),
+        None => told,
     }
-    Error::new(kind, message).retryable(error.is_retryable())
 }
 
 #[cfg(test)]

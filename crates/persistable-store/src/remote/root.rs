@@ -125,12 +125,13 @@ impl Root {
         if !self.objects.is_read_only() {
             return Ok(());
         }
-        let message = "this store can only be read. To generate results, use one that can be written to, or layers with such a \
-                       store on top";
-        let error = Error::new(ErrorKind::Denied, message).at(&self.location);
+        let advice = "To generate results, use one that can be written to, or layers with such a store on top";
+        let error = Error::new(ErrorKind::Denied, "this store can only be read").at(&self.location);
         Err(match bucket_shown_at(self.objects.location()) {
-            Some(url) => error.add(&format!("This is the web page of a bucket. To write to the bucket, use {url}")),
-            None => error,
+            Some(url) => {
+                error.advise(format!("{advice}. This is the web page of a bucket. To write to the bucket, use {url}"))
+            }
+            None => error.advise(advice),
         })
     }
 

@@ -19,10 +19,5 @@ pub(super) fn explained(failed: Failed, folder: &Path) -> Error {
     };
     let advice =
         "The payload is read by way of this folder. Make room, choose another folder by TMPDIR, or choose a cache";
-    let (kind, message) = (error.kind(), format!("{}. {advice}", error.message()));
-    let explained = Error::new(kind, message).at(folder).retryable(error.is_retryable());
-    match error.into_source() {
-        Some(source) => explained.caused_by(source),
-        None => explained,
-    }
+    error.advise(advice).at(folder)
 }

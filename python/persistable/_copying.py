@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 
 from persistable import _core
-from persistable._units import shown_size
+from persistable._core import shown_size
 
 if TYPE_CHECKING:
     from persistable._persistable import Persistable

@@ -39,6 +39,7 @@ from persistable.exceptions import PersistableError
 
 __all__ = [
     "ERROR_KINDS",
+    "UNDECLARED_ADVICE",
     "Catalogue",
     "Frameless",
     "Handle",
@@ -109,6 +110,7 @@ __all__ = [
     "persist_hash",
     "pickle_index",
     "pickle_parts",
+    "remark_on",
     "remember_digests_in",
     "remove",
     "run_command",
@@ -117,6 +119,9 @@ __all__ = [
     "set_in_memory",
     "set_wait_notice",
     "share_log",
+    "shown_age",
+    "shown_duration",
+    "shown_size",
     "size_in_bytes",
     "snake_case",
     "step_key",
@@ -128,6 +133,7 @@ __all__ = [
 ]
 
 ERROR_KINDS: list[str]
+UNDECLARED_ADVICE: str
 __version__: str
 
 @final
@@ -209,6 +215,18 @@ def url_of(location: str) -> tuple[bool, str | None]:
 
 def with_absolute_paths(url: str, options: list[tuple[str, str]]) -> tuple[str, list[tuple[str, str]]]:
     """Makes the relative paths absolute among the options of a URL, and those beside it."""
+
+def remark_on(kind: str) -> str | None:
+    """Returns what people read beside a difference of this kind, where it does not explain itself."""
+
+def shown_age(seconds: float) -> str:
+    """Says how long ago something was: `3 days ago`."""
+
+def shown_duration(seconds: float) -> str:
+    """Says how long something took: `6.46 ms`, `2.25 s`, `3.5 min`."""
+
+def shown_size(size_bytes: float) -> str:
+    """Says a size: `21 B`, `400 kB`, `1.5 GB`."""
 
 def run_command(arguments: list[str]) -> int:
     """Runs the command `persistable` with these arguments, the program's name first. Returns the exit code."""

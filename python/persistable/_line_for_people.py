@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from persistable._core import shown_duration, shown_size
 from persistable._repr import briefly_shown_step
-from persistable._units import shown_duration, shown_size
 
 __all__ = ["LineForPeople"]
 

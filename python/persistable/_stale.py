@@ -27,11 +27,6 @@ _OF_KIND: dict[str, type[StalePayloadWarning]] = {
 }
 """The kinds of the core."""
 
-_ADVICE = {
-    "undeclared_dependency": ": make it an argument of the function, or pass it in tracked_persistable_dependencies",
-}
-"""How to follow the core's advice in Python."""
-
 _PACKAGE = str(Path(__file__).parent)
 
 Warnings = list[tuple[type[Warning], str, Any]]
@@ -78,7 +73,10 @@ def issue(collected: Warnings) -> None:
 
 def warn_of(kind: str, message: str) -> None:
     """Issues a warning of the core. The core has already written it to the log."""
-    message += _ADVICE.get(kind, "")
+    if kind == "undeclared_dependency":
+        from persistable._core import UNDECLARED_ADVICE
+
+        message += UNDECLARED_ADVICE
     warnings.warn(message, _OF_KIND.get(kind, StalePayloadWarning), stacklevel=_level())
 
 

@@ -7,8 +7,8 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from persistable import _core
+from persistable._core import shown_duration, shown_size
 from persistable._html import table
-from persistable._units import shown_duration, shown_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from persistable import step
+from persistable._core import shown_duration, shown_size
 from persistable._line_for_people import LineForPeople
-from persistable._units import shown_duration, shown_size
 
 
 @step(verbose=True)

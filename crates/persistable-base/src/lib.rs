@@ -7,10 +7,12 @@
 //! - [`tree`]: BLAKE3 on all cores;
 //! - [`wait`]: how long to wait for others;
 //! - [`clock`]: the time, for people;
-//! - [`telling`]: what an error says.
+//! - [`telling`]: what an error says;
+//! - [`percent`]: `%2F` in URLs.
 
 pub mod clock;
 pub mod fork;
+pub mod percent;
 pub mod refusal;
 pub mod slot;
 pub mod sync;

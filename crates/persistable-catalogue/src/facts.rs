@@ -1,7 +1,5 @@
 //! What a manifest says besides params. Names of facts begin with a dot.
 
-use std::time::SystemTime;
-
 use jiff::Timestamp;
 use persistable_store::Manifest;
 
@@ -58,10 +56,4 @@ pub(crate) fn facts_of(manifest: &Manifest) -> impl Iterator<Item = (&'static st
 /// Returns a time in milliseconds since 1970; `None` if the text is not a time.
 pub(crate) fn milliseconds_of(text: &str) -> Option<i64> {
     text.parse::<Timestamp>().ok().map(Timestamp::as_millisecond)
-}
-
-/// Returns the present time in milliseconds since 1970.
-pub(crate) fn now_in_milliseconds() -> i64 {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

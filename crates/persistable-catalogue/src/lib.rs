@@ -59,6 +59,8 @@ pub use former::{Advice, Former, former};
 pub use former::{distrust, distrust_of};
 pub use lineage::{Direction, Lineage};
 pub use log::{Happening, Log, LogEntry, LogFilter, LogLevel};
+#[doc(hidden)]
+pub use persistable_base::clock::milliseconds as now_in_milliseconds;
 pub use persistable_compare::{Below, Identified};
 pub use persistable_store::Labels;
 pub use query::Query;

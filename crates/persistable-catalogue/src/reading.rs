@@ -4,11 +4,11 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use persistable_base::clock;
 use persistable_store::Labels;
 use rusqlite::Connection;
 
 use crate::error::Result;
-use crate::facts::now_in_milliseconds;
 use crate::filter::{PathRef, Segment};
 use crate::index::{self, BOOL, Cell, Column, FLOAT, Step, TERM};
 use crate::links::Links;
@@ -48,7 +48,7 @@ impl<'a> Reading<'a> {
     pub(crate) fn new(db: &'a Connection) -> Self {
         Self {
             db,
-            now: now_in_milliseconds(),
+            now: clock::milliseconds(),
             columns: RefCell::default(),
             terms: RefCell::default(),
             labels: RefCell::default(),

@@ -3,12 +3,13 @@
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, SystemTime};
 
+use persistable_base::clock;
 use persistable_store::{ArtifactId, ErrorKind as StoreErrorKind, Listed, Store, Wait};
 use serde::Serialize;
 
 use crate::catalogue::Catalogue;
 use crate::error::{Error, ErrorKind, Result};
-use crate::facts::{milliseconds_of, now_in_milliseconds};
+use crate::facts::milliseconds_of;
 use crate::index::{Cell, node_by_id, node_of_stem, nodes_above};
 use crate::log::{LogLevel, note};
 use crate::manifests::listed;
@@ -338,7 +339,7 @@ impl Candidate {
 }
 
 fn plan(candidates: Vec<Candidate>, rules: &Rules) -> Plan {
-    let now = now_in_milliseconds();
+    let now = clock::milliseconds();
     let mut plan =
         Plan { removed: Vec::new(), kept: 0, pinned: Vec::new(), freed_bytes: 0, kept_bytes: 0, orphaned: 0 };
     let mut staying = Vec::new();

@@ -1,6 +1,6 @@
 //! What differs, as lines.
 
-use persistable_catalogue::{Difference, DifferenceKind};
+use persistable_catalogue::Difference;
 
 use crate::console::{Console, DIM};
 use crate::failure::Result;
@@ -18,19 +18,8 @@ pub(crate) fn write(console: &mut Console, differences: &[Difference], indent: &
     let path = widest(|(path, ..)| path.chars().count());
     let before = widest(|(_, before, _)| before.chars().count());
     for (name, from, found) in &lines {
-        let remark = remark(found.kind).map(|remark| format!("  {DIM}{remark}{DIM:#}")).unwrap_or_default();
+        let remark = found.kind.remark().map(|remark| format!("  {DIM}{remark}{DIM:#}")).unwrap_or_default();
         console.line(format!("{indent}{name:<path$}  {from:>before$} → {}{remark}", shown(&found.after)))?;
     }
     Ok(())
-}
-
-fn remark(kind: DifferenceKind) -> Option<&'static str> {
-    match kind {
-        DifferenceKind::KindOfValue => Some("another kind of value"),
-        DifferenceKind::Version => Some("the version of the step"),
-        DifferenceKind::Name => Some("the payload name"),
-        DifferenceKind::Dependencies => Some("what it depends on"),
-        DifferenceKind::UnknownDependency => Some("a dependency that is not there"),
-        _ => None,
-    }
 }

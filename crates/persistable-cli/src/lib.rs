@@ -17,7 +17,8 @@ mod differences;
 mod failure;
 mod grid;
 mod params;
-mod people;
+#[doc(hidden)]
+pub mod people;
 mod place;
 mod plan;
 mod preview;

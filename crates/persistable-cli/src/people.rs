@@ -1,8 +1,9 @@
 //! Sizes, times and values as people say them.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use jiff::Timestamp;
+use persistable_catalogue::now_in_milliseconds;
 
 const SIZES: [(f64, f64, &str); 5] =
     [(1.0, 1e3, "B"), (1e3, 1e3, "kB"), (1e6, 1e3, "MB"), (1e9, 1e3, "GB"), (1e12, f64::MAX, "TB")];
@@ -11,13 +12,15 @@ const TIMES: [(f64, f64, &str); 5] =
 const AGES: [(i64, &str); 5] =
     [(31_557_600, "year"), (2_629_800, "month"), (86_400, "day"), (3600, "hour"), (60, "minute")];
 
-/// Says a size: `21 B`, `400 kB`, `1.5 GB`. The Python package says it in the same way.
-pub(crate) fn size(bytes: u64) -> String {
+/// Says a size: `21 B`, `400 kB`, `1.5 GB`.
+#[must_use]
+pub fn size(bytes: u64) -> String {
     in_units(bytes as f64, &SIZES)
 }
 
 /// Says how long something took: `6.46 ms`, `2.25 s`, `3.5 min`.
-pub(crate) fn duration(seconds: f64) -> String {
+#[must_use]
+pub fn duration(seconds: f64) -> String {
     in_units(seconds, &TIMES)
 }
 
@@ -42,11 +45,12 @@ fn three_digits(value: f64) -> f64 {
 
 /// Says how long ago a time was, in milliseconds since 1970.
 pub(crate) fn age(milliseconds: i64) -> String {
-    of_seconds((now() - milliseconds).div_euclid(1000))
+    of_seconds((now_in_milliseconds() - milliseconds).div_euclid(1000))
 }
 
 /// Says how long ago something was, in seconds.
-pub(crate) fn age_of_seconds(seconds: f64) -> String {
+#[must_use]
+pub fn age_of_seconds(seconds: f64) -> String {
     of_seconds(seconds as i64)
 }
 
@@ -72,11 +76,6 @@ pub(crate) fn age_of(text: &str) -> Option<String> {
 /// Writes a time for programs: RFC 3339, UTC.
 pub(crate) fn moment(milliseconds: i64) -> Option<String> {
     Timestamp::from_millisecond(milliseconds).ok().map(|timestamp| timestamp.to_string())
-}
-
-fn now() -> i64 {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// Reads how long ago something was, as people write it.
@@ -133,7 +132,9 @@ pub(crate) fn quoted(word: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{age, clean, cut, duration, now, quoted, size, thousands};
+    use persistable_catalogue::now_in_milliseconds;
+
+    use super::{age, clean, cut, duration, quoted, size, thousands};
 
     #[test]
     fn sizes_have_three_digits_and_a_fitting_unit() {
@@ -149,7 +150,7 @@ mod tests {
 
     #[test]
     fn ages_name_one_unit() {
-        let said = [0, 61, 7200, 86_400 * 3, 86_400 * 800].map(|seconds| age(now() - seconds * 1000));
+        let said = [0, 61, 7200, 86_400 * 3, 86_400 * 800].map(|seconds| age(now_in_milliseconds() - seconds * 1000));
         assert_eq!(said, ["just now", "1 minute ago", "2 hours ago", "3 days ago", "2 years ago"]);
     }
 

@@ -43,9 +43,39 @@ pub enum DifferenceKind {
 }
 
 impl DifferenceKind {
+    /// All kinds.
+    #[doc(hidden)]
+    pub const ALL: &'static [Self] = &[
+        Self::Value,
+        Self::KindOfValue,
+        Self::Param,
+        Self::Version,
+        Self::Name,
+        Self::Dependencies,
+        Self::UnknownDependency,
+        Self::Fact,
+    ];
+
+    /// Returns what people read beside the difference, where it does not explain itself.
+    #[must_use]
+    pub fn remark(self) -> Option<&'static str> {
+        match self {
+            Self::Value | Self::Param => None,
+            Self::KindOfValue => Some("another kind of value"),
+            Self::Version => Some("the version of the step"),
+            Self::Name => Some("the payload name"),
+            Self::Dependencies => Some("what it depends on"),
+            Self::UnknownDependency => Some("a dependency that is not there"),
+            Self::Fact => Some("not part of the key"),
+        }
+    }
+
     /// Whether the key depends on it.
     #[must_use]
     pub fn is_in_key(self) -> bool {
         self != Self::Fact
     }
 }
+
+/// A kind that is added after the last one has to be added to the list as well.
+const _: () = assert!(DifferenceKind::ALL.len() == DifferenceKind::Fact as usize + 1);

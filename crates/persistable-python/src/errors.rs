@@ -86,7 +86,8 @@ fn described(py: Python<'_>, error: Error, message: String) -> PyErr {
         _ => kind,
     };
     let raise = || -> PyResult<PyErr> {
-        let exception = class_of(py, kind)?.call1((message + advice_on(kind),))?;
+        let advice = if kind == ErrorKind::Undeclared { UNDECLARED_ADVICE } else { "" };
+        let exception = class_of(py, kind)?.call1((message + advice,))?;
         exception.setattr(intern!(py, "step"), step)?;
         exception.setattr(intern!(py, "operation"), operation)?;
         exception.setattr(intern!(py, "key"), key)?;
@@ -100,15 +101,9 @@ fn described(py: Python<'_>, error: Error, message: String) -> PyErr {
     raised
 }
 
-/// Returns what Python calls that which the core advises.
-fn advice_on(kind: ErrorKind) -> &'static str {
-    match kind {
-        ErrorKind::Undeclared => {
-            ": make it an argument of the function, or pass it in tracked_persistable_dependencies"
-        }
-        _ => "",
-    }
-}
+/// How to declare a dependency in Python, as the core advises.
+pub(crate) const UNDECLARED_ADVICE: &str =
+    ": make it an argument of the function, or pass it in tracked_persistable_dependencies";
 
 /// Returns the kind of what the system refused to a payload IO, such as room on the disk.
 fn kind_of_system(py: Python<'_>, error: &PyErr) -> Option<ErrorKind> {

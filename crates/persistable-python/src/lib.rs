@@ -61,7 +61,7 @@ mod _core {
     #[pymodule_export]
     use crate::code::{PyStepCode, py_code_of};
     #[pymodule_export]
-    use crate::command::run_command;
+    use crate::command::{remark_on, run_command, shown_age, shown_duration, shown_size};
     #[pymodule_export]
     use crate::copying::copy_artifacts;
     #[pymodule_export]
@@ -114,6 +114,7 @@ mod _core {
         crate::command::name_program(module.py());
         let kinds: Vec<&str> = persistable::ErrorKind::ALL.iter().map(|kind| kind.as_str()).collect();
         module.add("ERROR_KINDS", kinds)?;
+        module.add("UNDECLARED_ADVICE", crate::errors::UNDECLARED_ADVICE)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

@@ -14,9 +14,9 @@ from persistable._catalogue._asking import Asking, label_all, payload_name_of
 from persistable._catalogue._entry import Entry
 from persistable._catalogue._moment import moment_of
 from persistable._catalogue._table import cut, html_table, shown_age, shown_value, text_table
+from persistable._core import shown_duration, shown_size
 from persistable._persistable import Persistable
 from persistable._store import store_of
-from persistable._units import shown_duration, shown_size
 
 if TYPE_CHECKING:
     from persistable._bound import BoundStepFunction

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from persistable._catalogue._table import cut, html_table
+from persistable._core import remark_on
 
 if TYPE_CHECKING:
     from persistable._catalogue._asking import Artifact, Asking
@@ -12,14 +13,6 @@ if TYPE_CHECKING:
 __all__ = ["Difference", "Differences", "diff"]
 
 _NOTHING = "-"
-_REMARKS = {
-    "kind_of_value": "another kind of value",
-    "version": "the version of the step",
-    "name": "the payload name",
-    "dependencies": "what it depends on",
-    "unknown_dependency": "a dependency that is not there",
-    "fact": "not part of the key",
-}
 
 
 class Difference(NamedTuple):
@@ -47,7 +40,7 @@ class Differences(list[Difference]):
         return "\n".join(_lines(self)) if self else "nothing differs"
 
     def _repr_html_(self) -> str:
-        rows = [[cut(each.path), _shown(each.before), _shown(each.after), _REMARKS.get(each.kind, "")] for each in self]
+        rows = [[cut(each.path), _shown(each.before), _shown(each.after), remark_on(each.kind) or ""] for each in self]
         return html_table("what differs", ["where", "before", "after", ""], rows)
 
 
@@ -66,9 +59,11 @@ def _shown(value: str | None) -> str:
 
 
 def _lines(differences: list[Difference]) -> list[str]:
-    cells = [(cut(each.path, 60), _shown(each.before), _shown(each.after), each.kind) for each in differences]
+    cells = [(cut(each.path, 60), _shown(each.before), _shown(each.after), _remark(each.kind)) for each in differences]
     path, before = (max((len(cell[index]) for cell in cells), default=0) for index in (0, 1))
-    return [
-        f"{name:<{path}}  {old:>{before}} → {new}" + (f"  ({_REMARKS[kind]})" if kind in _REMARKS else "")
-        for name, old, new, kind in cells
-    ]
+    return [f"{name:<{path}}  {old:>{before}} → {new}{remark}" for name, old, new, remark in cells]
+
+
+def _remark(kind: str) -> str:
+    remark = remark_on(kind)
+    return "" if remark is None else f"  ({remark})"

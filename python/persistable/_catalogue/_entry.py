@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from persistable._catalogue._asking import label_all
 from persistable._catalogue._moment import moment_of
 from persistable._catalogue._table import shown_age, shown_value
+from persistable._core import shown_duration, shown_size
 from persistable._html import table
-from persistable._units import shown_duration, shown_size
 
 if TYPE_CHECKING:
     from persistable._catalogue._asking import Artifact, Asking, Row

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Callable
 
-from persistable._units import shown_size
+from persistable._core import shown_size
 
 if TYPE_CHECKING:
     from persistable._catalogue._asking import Asking, Selection

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Callable, NamedTuple
 
 from persistable._catalogue._moment import moment_of
 from persistable._catalogue._table import html_table, shown_age, text_table
-from persistable._units import shown_size
+from persistable._core import shown_size
 
 if TYPE_CHECKING:
     from persistable import _core

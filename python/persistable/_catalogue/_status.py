@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from persistable._catalogue._table import cut, html_table, text_table
-from persistable._units import shown_size
+from persistable._core import shown_size
 
 if TYPE_CHECKING:
     from persistable._catalogue._asking import Asking, Selection

@@ -7,10 +7,11 @@ from datetime import datetime, timezone
 from html import escape
 from typing import Any
 
+from persistable import _core
+
 __all__ = ["html_table", "shown_age", "shown_value", "text_table"]
 
 _MOST_CHARACTERS = 40
-_AGES = ((31_557_600, "year"), (2_629_800, "month"), (86_400, "day"), (3600, "hour"), (60, "minute"))
 
 
 def shown_value(value: Any) -> str:
@@ -27,12 +28,7 @@ def cut(text: str, most: int = _MOST_CHARACTERS) -> str:
 
 def shown_age(moment: datetime) -> str:
     """Returns how long ago a moment was: `3 days ago`."""
-    seconds = (datetime.now(timezone.utc) - moment).total_seconds()
-    for unit, name in _AGES:
-        if seconds >= unit:
-            number = int(seconds // unit)
-            return f"{number} {name}{'s' if number > 1 else ''} ago"
-    return "just now"
+    return _core.shown_age((datetime.now(timezone.utc) - moment).total_seconds())
 
 
 def text_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: frozenset[int] = frozenset()) -> str:

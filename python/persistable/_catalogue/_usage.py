@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from persistable._catalogue._table import html_table, shown_value, text_table
-from persistable._units import shown_duration, shown_size
+from persistable._core import shown_duration, shown_size
 
 if TYPE_CHECKING:
     from persistable._catalogue._asking import Asking, Selection

@@ -7,8 +7,8 @@ import threading
 import time
 from typing import Callable
 
+from persistable._core import shown_duration
 from persistable._own_thread import OwnThread
-from persistable._units import shown_duration
 from persistable.exceptions import PersistableError
 
 __all__ = ["Absence", "WorkersGoneError"]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from persistable import _core
+from persistable._core import shown_duration, shown_size
 from persistable._own_thread import OwnThread
 from persistable._repr import briefly_shown_step
 from persistable._runs._code_of_workers import CodeOfWorkers
@@ -20,7 +21,6 @@ from persistable._runs._overview import counted
 from persistable._runs._plan import Plan, is_known
 from persistable._runs._progress import Progress, Shown
 from persistable._runs._report import Report, StepReport, brief_error
-from persistable._units import shown_duration, shown_size
 
 __all__ = ["Event", "Rules", "drive"]
 

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from persistable import _core
+from persistable._core import shown_duration, shown_size
 from persistable._repr import briefly_shown_step
 from persistable._runs._overview import Overview, by_name, counted, listed
 from persistable._runs._steps_given import MadeOfSteps, Steps, steps_of
-from persistable._units import shown_duration, shown_size
 
 if TYPE_CHECKING:
     import pandas as pd

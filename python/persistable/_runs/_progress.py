@@ -6,7 +6,7 @@ import logging
 import time
 from typing import NamedTuple
 
-from persistable._units import shown_duration
+from persistable._core import shown_duration
 
 __all__ = ["Progress", "Shown"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from persistable._core import shown_duration
 from persistable._repr import briefly_shown_step
 from persistable._runs._overview import Overview, by_name, counted, listed
-from persistable._units import shown_duration
 
 if TYPE_CHECKING:
     import pandas as pd

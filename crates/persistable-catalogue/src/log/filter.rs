@@ -1,5 +1,9 @@
 //! Which entries of a log are meant.
 
+use std::time::Duration;
+
+use persistable_base::clock;
+
 use super::entry::{LogEntry, LogLevel};
 
 /// Which entries of a log are meant. A new one selects all.
@@ -38,6 +42,13 @@ impl LogFilter {
     pub fn level(mut self, level: LogLevel) -> Self {
         self.level = Some(level);
         self
+    }
+
+    /// Selects entries that are not older than this.
+    #[must_use]
+    pub fn within(self, age: Duration) -> Self {
+        let age = i64::try_from(age.as_millis()).unwrap_or(i64::MAX);
+        self.since(clock::milliseconds().saturating_sub(age).max(0))
     }
 
     /// Selects entries from a time on, in milliseconds since 1970.

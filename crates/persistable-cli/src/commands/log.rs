@@ -1,7 +1,7 @@
 //! What happened, over all steps.
 
 use std::thread;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use persistable_catalogue::{Log as Lines, LogEntry, LogFilter, LogLevel, Query};
 
@@ -110,9 +110,7 @@ impl Log {
             });
         }
         if let Some(age) = self.since {
-            let then = SystemTime::now().checked_sub(age).unwrap_or(SystemTime::UNIX_EPOCH);
-            let then = then.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-            filter = filter.since(i64::try_from(then.as_millis()).unwrap_or_default());
+            filter = filter.within(age);
         }
         if let Some(text) = &self.text {
             filter = filter.text(text.as_str());

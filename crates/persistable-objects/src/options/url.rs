@@ -1,5 +1,7 @@
 //! URLs of stores.
 
+use persistable_base::percent;
+
 use crate::error::{Error, Result};
 
 /// A URL, taken apart. Its parts are decoded. There may be secrets among them, so it can't be shown.
@@ -84,22 +86,10 @@ fn encoded(text: &str) -> String {
 
 /// Decodes `%2F` and the like. A `+` stays what it is: keys and tokens have some.
 fn decoded(text: &str) -> Result<String> {
-    let wrong = || {
+    let bytes = percent::decoded(text).ok_or_else(|| {
         Error::invalid(
             "the URL of the store is wrong: after a \"%\" there must be two hex digits. For a \"%\" in a name, write %25",
         )
-    };
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        rest = after;
-        if *first != b'%' {
-            bytes.push(*first);
-            continue;
-        }
-        let digits = rest.get(..2).and_then(|digits| str::from_utf8(digits).ok()).ok_or_else(wrong)?;
-        bytes.push(u8::from_str_radix(digits, 16).map_err(|_| wrong())?);
-        rest = rest.get(2..).unwrap_or_default();
-    }
+    })?;
     String::from_utf8(bytes).map_err(|_| Error::invalid("the URL of the store is wrong: it is not UTF-8"))
 }

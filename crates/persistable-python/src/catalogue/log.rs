@@ -1,6 +1,6 @@
 //! What the log files of a store's steps say.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use persistable_catalogue::{LogFilter, LogLevel};
 use pyo3::prelude::*;
@@ -22,9 +22,7 @@ impl Entries {
             filter = filter.level(all.into_iter().find(|known| known.as_str() == level)?);
         }
         if let Some(age) = age.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()) {
-            let then = SystemTime::now().checked_sub(age).unwrap_or(UNIX_EPOCH);
-            let since = then.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
-            filter = filter.since(i64::try_from(since).unwrap_or_default());
+            filter = filter.within(age);
         }
         Some(match text {
             Some(text) => filter.text(text),

@@ -4,6 +4,8 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
+use persistable_base::percent;
+
 use super::meant::url_meant_by;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -92,22 +94,8 @@ fn path_of(rest: &str) -> Result<PathBuf> {
     Ok(PathBuf::from(OsString::from_vec(decoded(path)?)))
 }
 
-/// Decodes `%2F` and the like.
 fn decoded(text: &str) -> Result<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        rest = after;
-        if *first != b'%' {
-            bytes.push(*first);
-            continue;
-        }
-        let digits = rest.get(..2).and_then(|digits| str::from_utf8(digits).ok());
-        let byte = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        bytes.push(byte.ok_or_else(|| wrong("the URL has a \"%\" that is not followed by two hex digits"))?);
-        rest = rest.get(2..).unwrap_or_default();
-    }
-    Ok(bytes)
+    percent::decoded(text).ok_or_else(|| wrong("the URL has a \"%\" that is not followed by two hex digits"))
 }
 
 /// The message does not repeat the URL: there may be a secret in it.

@@ -8,6 +8,9 @@ use std::sync::Arc;
 use persistable_base::refusal::Refusal;
 use persistable_base::telling::tell;
 
+/// What an error says if the caller's own function asked to stop.
+pub(crate) const INTERRUPTED: &str = "interrupted by the caller";
+
 /// The result of an operation.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -89,8 +92,11 @@ impl Error {
         Self::new(ErrorKind::Unsupported, message)
     }
 
-    pub(crate) fn interrupted() -> Self {
-        Self::new(ErrorKind::Interrupted, "interrupted by the caller")
+    /// Tells that the caller's own function asked to stop.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn interrupted() -> Self {
+        Self::new(ErrorKind::Interrupted, INTERRUPTED)
     }
 
     /// Names the store, the operation and the object, where they are not named yet.

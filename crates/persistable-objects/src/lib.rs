@@ -78,6 +78,8 @@
     allow(dead_code, reason = "what the kinds share is used in full by all of them only")
 )]
 
+#[cfg(any(feature = "azure", feature = "gcs", feature = "s3"))]
+mod advice;
 #[cfg(feature = "azure")]
 mod azure;
 mod can;

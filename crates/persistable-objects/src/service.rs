@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::can::Can;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, INTERRUPTED};
 use crate::objects::{Entry, UploadId, Version};
 use crate::stop::Stop;
 
@@ -186,7 +186,7 @@ impl Fault {
     }
 
     pub(crate) fn interrupted() -> Self {
-        Self { may_have_landed: true, ..Self::new(Ended::Final(ErrorKind::Interrupted), "interrupted by the caller") }
+        Self { may_have_landed: true, ..Self::new(Ended::Final(ErrorKind::Interrupted), INTERRUPTED) }
     }
 
     /// Returns the error that a caller sees when nothing more is tried.

@@ -43,14 +43,14 @@ impl FilesystemObjects {
         call: impl FnOnce(&Bound<'_, PyAny>) -> PyResult<T>,
     ) -> Result<T> {
         if is_interrupted() {
-            return Err(interrupted().at(&self.location, operation, object));
+            return Err(Error::interrupted().at(&self.location, operation, object));
         }
         Python::attach(|py| {
             let objects = self.objects.bind(py);
             call(objects).map_err(|error| {
                 if is_of_the_thread(py, &error) {
                     note(error);
-                    return interrupted();
+                    return Error::interrupted();
                 }
                 let told =
                     objects.call_method1(intern!(py, "told"), (error.value(py),)).and_then(|told| told.extract());
@@ -78,10 +78,6 @@ fn bytes_of(found: &Bound<'_, PyAny>) -> PyResult<Option<Vec<u8>>> {
         return Ok(None);
     }
     Ok(Some(found.cast::<PyBytes>()?.as_bytes().to_vec()))
-}
-
-fn interrupted() -> Error {
-    Error::new(ErrorKind::Interrupted, "interrupted by the caller")
 }
 
 fn kind_of(py: Python<'_>, error: &PyErr) -> ErrorKind {

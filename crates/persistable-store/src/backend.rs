@@ -62,7 +62,7 @@ pub trait Backend: fmt::Debug + Send + Sync {
 
     /// [Finds](Self::find) several artifacts. Where that takes requests, they are sent at the same time.
     fn find_all(&self, stems: &[String], look: Look) -> Vec<Result<Option<Found>>> {
-        let interrupted = || Error::new(ErrorKind::Interrupted, "interrupted by the caller").at(self.location());
+        let interrupted = || Error::interrupted().at(self.location());
         let found = parallel::map(stems, self.looks_at_once(), &|| self.is_interrupted(), |stem| self.find(stem, look));
         // After an interrupt, what was not asked for is not known.
         found.into_iter().map(|found| found.unwrap_or_else(|| Err(interrupted()))).collect()

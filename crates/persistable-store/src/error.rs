@@ -102,6 +102,10 @@ impl Error {
         self
     }
 
+    pub(crate) fn interrupted() -> Self {
+        Self::new(ErrorKind::Interrupted, "interrupted by the caller")
+    }
+
     pub(crate) fn damaged(location: impl Into<Location>, message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Damaged, message).at(location)
     }

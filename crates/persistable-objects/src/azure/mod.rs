@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
 
+use crate::advice::ASKED_WITHOUT_CREDENTIALS;
 use crate::can::{Can, Replace};
 use crate::cloud::{Client, Cloud, Connected, Kind, Task, Told, Versions, chain};
 use crate::engine::Remote;
@@ -97,7 +98,7 @@ impl Kind for Azure {
             permission,
             credentials: ADVICE,
             refused: REFUSED,
-            unsigned: "It was asked without credentials: take `anonymous` away to use yours",
+            unsigned: ASKED_WITHOUT_CREDENTIALS,
             host: if self.account.endpoint.is_some() { "`endpoint`" } else { "`account`" },
         }
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use object_store::StaticCredentialProvider;
 use object_store::gcp::{GcpCredential, GoogleCloudStorageBuilder, GoogleConfigKey};
 
+use crate::advice::ASKED_WITHOUT_CREDENTIALS;
 use crate::can::{Can, Replace};
 use crate::cloud::{Client, Cloud, Connected, Kind, Task, Told, Versions, chain};
 use crate::engine::Remote;
@@ -90,7 +91,7 @@ impl Kind for Gcs {
             permission,
             credentials: ADVICE,
             refused: "The service does not accept these credentials: log in again, or check the service account's key",
-            unsigned: "It was asked without credentials: take `anonymous` away to use yours",
+            unsigned: ASKED_WITHOUT_CREDENTIALS,
             host: "`endpoint`",
         }
     }

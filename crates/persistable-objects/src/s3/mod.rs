@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
 
+use crate::advice::ASKED_WITHOUT_CREDENTIALS;
 use crate::can::{Can, Replace};
 use crate::cloud::{Client, Cloud, Connected, Kind, Task, Told, Versions};
 use crate::engine::Remote;
@@ -127,7 +128,7 @@ impl Kind for S3 {
             permission,
             credentials: credentials::ADVICE,
             refused: credentials::REFUSED,
-            unsigned: "It was asked without credentials: take `anonymous` away to use yours",
+            unsigned: ASKED_WITHOUT_CREDENTIALS,
             host: match (&self.endpoint, self.is_hosted) {
                 (None, _) => "`region`",
                 (Some(_), false) => "`endpoint`",

@@ -9,7 +9,7 @@ use persistable_base::sync::{process, thread};
 
 use super::entry::{Entry, payload_in};
 use super::folder::{Lock, create_new_in, create_private, create_unique_in, lock_in, names_in};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 
 /// How long others wait for a download that does not go on.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -40,7 +40,7 @@ impl Claim {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Interrupted`].
+    /// [`ErrorKind::Interrupted`](crate::ErrorKind::Interrupted).
     pub(super) fn take(cache: &Path, entry: &Entry, is_interrupted: &dyn Fn() -> bool) -> Result<io::Result<Claimed>> {
         let folder = downloads(cache).join(&entry.name);
         let (mut pause, mut progress) = (FIRST_PAUSE, Progress::new());
@@ -59,7 +59,7 @@ impl Claim {
                 Err(error) => return Ok(Err(error)),
             }
             if is_interrupted() {
-                return Err(Error::new(ErrorKind::Interrupted, "interrupted by the caller"));
+                return Err(Error::interrupted());
             }
             thread::sleep(pause);
             pause = (pause * 3 / 2).min(LONGEST_PAUSE);

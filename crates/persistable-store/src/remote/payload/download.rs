@@ -81,7 +81,7 @@ impl<'a> Download<'a> {
         // Each large one comes by concurrent requests already, with as much memory as is good.
         let (small, large): (Vec<_>, Vec<_>) = files.iter().partition(|file| file.size_bytes <= SMALL_BYTES);
         let is_interrupted = || self.root.settings.is_interrupted();
-        let interrupted = || Failed::Store(Error::new(ErrorKind::Interrupted, "interrupted by the caller"));
+        let interrupted = || Failed::Store(Error::interrupted());
         parallel::each(small.len(), AT_ONCE, &is_interrupted, interrupted, |index| {
             small.get(index).map_or(Ok(()), |file| write(file))
         })?;

@@ -152,3 +152,16 @@ impl From<rusqlite::Error> for Error {
         .caused_by(error)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_store_says_is_said_once() {
+        let denied = StoreError::new(persistable_store::ErrorKind::Denied, "could not list").caused_by("no permission");
+        let error = Error::from(denied.advise("Ask its owner"));
+        assert_eq!(error.to_string(), "could not list. Ask its owner");
+        assert_eq!(format!("{error:#}"), "could not list: no permission. Ask its owner");
+    }
+}

@@ -430,3 +430,22 @@ impl StdError for Error {
         self.0.source.as_deref().map(|source| source as _)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn advice_is_given_once_and_last() {
+        let full =
+            StoreError::new(StoreErrorKind::Full, "could not write").caused_by("no room").advise("Free some space");
+        let error = Error::of_store("persist", "points", full);
+        assert_eq!(error.to_string(), "could not persist points: could not write. Free some space");
+        assert_eq!(format!("{error:#}"), "could not persist points: could not write: no room. Free some space");
+        let error = error.advise("Free some space and call persist()");
+        assert_eq!(
+            error.explained(),
+            "could not persist: could not write: no room. Free some space and call persist()"
+        );
+    }
+}

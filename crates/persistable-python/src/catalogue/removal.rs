@@ -3,7 +3,7 @@
 use persistable_catalogue::Plan;
 use pyo3::prelude::*;
 
-use super::held::json_of;
+use super::open_catalogues::json_of;
 
 /// What would be removed, and why. `persistable.RemovalPlan` shows it.
 #[pyclass(frozen, name = "RemovalPlan", module = "persistable._core")]

@@ -3,6 +3,7 @@
 //! The exact types that every program has are converted here; dataclasses by a plan that is made once per type; anything
 //! else by encoders that are written in Python (`persistable._encoders`), which call back through [`PyValue`].
 
+mod argument;
 mod array;
 mod atoms;
 mod attributes;
@@ -12,7 +13,6 @@ mod convert;
 mod failure;
 mod fields;
 mod guards;
-mod held;
 mod layout;
 mod methods;
 mod names;
@@ -33,10 +33,10 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
+pub(crate) use argument::{any_steps_in, is_step};
 pub(crate) use atoms::{is_array_of_objects, is_atom};
 pub(crate) use class::PyValue;
 pub(crate) use failure::Problem;
-pub(crate) use held::{any_steps_in, is_step};
 pub(crate) use places::{Places, fields_of_function};
 pub(crate) use plan::forget_encoders;
 pub(crate) use tree_names::free_names;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::event::{Progress, RunEvent};
 use super::flush::Flush;
-use super::held::{Held, address};
+use super::handles::{Handles, address};
 use super::machine::{Ending, Machine};
 use super::plan::{Entry, Plan, PlannedStep};
 use super::report::{Report, StepReport};
@@ -23,7 +23,7 @@ pub(super) struct Driver<'a> {
     begin: Instant,
     threads: usize,
     listeners: &'a [Arc<Listener>],
-    held: Held,
+    handles: Handles,
     /// Which handles had their payloads in memory before, by address: those stay.
     were_in_memory: HashSet<usize>,
     reports: HashMap<usize, StepReport>,
@@ -54,23 +54,22 @@ impl<'a> Driver<'a> {
                 }
             }
         }
-        let held = Held::of(work.targets, plan);
+        let handles = Handles::of(work.targets, plan);
         if work.regenerates_stale {
             // What is persisted now may be another payload than the one that is in memory here.
             let missing = plan.entries.iter().enumerate().filter(|(_, entry)| entry.manifest.is_none());
-            missing.flat_map(|(index, _)| held.handles(index)).for_each(forget);
+            missing.flat_map(|(index, _)| handles.of_step(index)).for_each(forget);
         }
-        let beside = held.beside();
-        let handles = (0..plan.entries.len()).flat_map(|index| held.handles(index)).chain(&beside);
-        let were_in_memory =
-            handles.filter(|step| step.0.runs().is_some_and(Runs::has_in_memory)).map(address).collect();
+        let beside = handles.beside();
+        let all = (0..plan.entries.len()).flat_map(|index| handles.of_step(index)).chain(&beside);
+        let were_in_memory = all.filter(|step| step.0.runs().is_some_and(Runs::has_in_memory)).map(address).collect();
         let driver = Self {
             plan,
             machine,
             begin: Instant::now(),
             threads: work.threads,
             listeners: work.listeners,
-            held,
+            handles,
             were_in_memory,
             reports,
             took: HashMap::new(),
@@ -133,7 +132,7 @@ impl<'a> Driver<'a> {
         let is_over = self.machine.end(index, ending, self.begin.elapsed());
         self.is_interrupted |= ending == Ending::Interrupted;
         if is_over {
-            self.held.note_over(index);
+            self.handles.note_over(index);
         }
         self.forget_unused();
         if !is_over {
@@ -241,7 +240,7 @@ impl<'a> Driver<'a> {
 
     /// Drops payloads from memory that no step of this run needs any longer.
     fn forget_unused(&mut self) {
-        let unused = self.held.take_unused(&self.machine.take_unused());
+        let unused = self.handles.take_unused(&self.machine.take_unused());
         unused.iter().filter(|step| !self.were_in_memory.contains(&address(step))).for_each(forget);
     }
 

@@ -18,7 +18,7 @@ mod failure;
 mod grid;
 mod params;
 mod people;
-mod place;
+mod named_store;
 mod plan;
 mod preview;
 mod records;

@@ -20,4 +20,4 @@ pub(crate) use nodes::{
     parts_of, place, stamp_of, step, step_by_id, steps, unsettled, without_slot,
 };
 pub(crate) use terms::{Terms, cell_of, scalar_of, term};
-pub(crate) use uses::{log_places, note_use, set_log_place, uses};
+pub(crate) use uses::{logs_read_up_to, note_use, set_log_read_up_to, uses};

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use persistable::__private::{
     Copies, Ending, Ensured, Handles, How, Machine, Rules, Upstream, artifact_id, ensure as core_ensure, is_stale,
-    survey, sync_what_is_left,
+    plan_of, sync_what_is_left,
 };
 use persistable::store::backend::{GroupSync, Identity};
 use persistable::store::{ArtifactId, Store};
@@ -77,7 +77,7 @@ impl RunPlan {
         }
         let wanted: Vec<Upstream> = targets.iter().filter_map(|step| makers.get(&address(step)).cloned()).collect();
         let plan =
-            py.detach(|| survey(wanted.iter().cloned(), regenerates_stale)).map_err(|error| of_core(py, error))?;
+            py.detach(|| plan_of(wanted.iter().cloned(), regenerates_stale)).map_err(|error| of_core(py, error))?;
         let step_at = |index| plan.upstream(index).and_then(|maker| by_maker.get(&address_of(maker)));
         let steps = (0..plan.steps().len()).filter_map(|index| Some(step_at(index)?.clone_ref(py))).collect();
         let handles = Handles::of(&wanted, &plan);

@@ -5,8 +5,8 @@ use persistable_catalogue::{Advice, Former, former};
 use crate::console::Console;
 use crate::failure::{Exit, Result};
 use crate::grid::{self, Column};
-use crate::people::{age, clean, counted, cut, size};
 use crate::named_store;
+use crate::people::{age, clean, counted, cut, size};
 
 /// Show what persistable 1.x left in a folder, and what can be done with it
 #[derive(clap::Args, Debug)]

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use crate::account;
 use crate::console::{BAD, Console};
 use crate::failure::{Exit, Failure, Result};
-use crate::people::{clean, counted, size, thousands};
 use crate::named_store::{self, NamedStore};
+use crate::people::{clean, counted, size, thousands};
 use crate::session::Session;
 
 /// Copy artifacts from one store to another, with what they were made from

@@ -8,8 +8,8 @@ use serde_json::json;
 use crate::account;
 use crate::console::{BAD, Console};
 use crate::failure::{Exit, Failure, Result};
-use crate::people::{clean, counted, size};
 use crate::named_store;
+use crate::people::{clean, counted, size};
 use crate::selection::Words;
 use crate::session::{Session, command_of};
 

@@ -7,8 +7,8 @@ use persistable_catalogue::{Log as Lines, LogEntry, LogFilter, LogLevel, Query};
 
 use crate::console::{BAD, BOLD, Console, DIM};
 use crate::failure::{Exit, Failure, Result};
-use crate::people::{clean, moment, to_span};
 use crate::named_store::{self, NamedStore};
+use crate::people::{clean, moment, to_span};
 use crate::records::of_entry;
 use crate::session::{Session, command_of};
 

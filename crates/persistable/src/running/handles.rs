@@ -35,9 +35,9 @@ impl Handles {
     #[must_use]
     pub fn of(targets: &[Upstream], plan: &Plan) -> Self {
         let places: HashMap<_, _> =
-            plan.entries.iter().enumerate().map(|(index, entry)| (at(&entry.step), index)).collect();
-        let by_step = plan.entries.iter().map(|_| Vec::new()).collect();
-        let asks_for = plan.entries.iter().map(|_| Vec::new()).collect();
+            plan.nodes.iter().enumerate().map(|(index, node)| (at(&node.step), index)).collect();
+        let by_step = plan.nodes.iter().map(|_| Vec::new()).collect();
+        let asks_for = plan.nodes.iter().map(|_| Vec::new()).collect();
         let mut all = Self { by_step, asks_for, places, ..Self::default() };
         let mut lazy_at: HashMap<usize, usize> = HashMap::new();
         let (mut pending, mut seen) = (VecDeque::from(targets.to_vec()), HashSet::new());
@@ -49,7 +49,7 @@ impl Handles {
             if let Some(handles) = place.and_then(|place| all.by_step.get_mut(place)) {
                 handles.push(step.clone());
             }
-            let is_missing = |place: &usize| plan.entries.get(*place).is_some_and(|entry| entry.manifest.is_none());
+            let is_missing = |place: &usize| plan.nodes.get(*place).is_some_and(|node| node.manifest.is_none());
             let asking = place.filter(is_missing);
             for below in step.0.below() {
                 let meant = below.0.lazy();

@@ -15,7 +15,7 @@ use crate::manifests::listed;
 use crate::query::{Chosen, Query, choose, plain_path};
 use crate::reading::Reading;
 use crate::state::State;
-use crate::status::{Found, Issue, StatusOptions, stale_of_all};
+use crate::status::{Issue, IssuesBySlot, StatusOptions, stale_of_all};
 use crate::table::{Row, row};
 use crate::writing::accepted_in;
 
@@ -252,7 +252,12 @@ fn arrived(store: &Store, row: &Row) -> Option<i64> {
 
 /// Returns the commits of what is stale, by slot. What was accepted or replaced since the index was brought up to date is left out:
 /// it may not be stale any more.
-fn commits_of(reading: &Reading<'_>, store: &Store, part: &Chosen, stale: &Found) -> Result<HashMap<usize, String>> {
+fn commits_of(
+    reading: &Reading<'_>,
+    store: &Store,
+    part: &Chosen,
+    stale: &IssuesBySlot,
+) -> Result<HashMap<usize, String>> {
     let is_stale = |issues: &Vec<Issue>| issues.iter().any(Issue::is_stale);
     let slots: Vec<usize> = stale.iter().filter(|(_, issues)| is_stale(issues)).map(|(slot, _)| *slot).collect();
     let mut stems = Vec::with_capacity(slots.len());

@@ -115,8 +115,8 @@ fn take_over(root: &Root) -> bool {
 }
 
 fn run_a_task() -> bool {
-    struct Looking;
-    impl Drop for Looking {
+    struct EndsLook;
+    impl Drop for EndsLook {
         fn drop(&mut self) {
             end_look();
         }
@@ -124,7 +124,7 @@ fn run_a_task() -> bool {
     if !begin_look() {
         return false;
     }
-    let _looking = Looking;
+    let _ends_look = EndsLook;
     with_stack(|| context::at_rest(rayon_core::yield_now)) == Some(Yield::Executed)
 }
 

@@ -33,7 +33,7 @@ pub use crate::inputs::{
     input_folder, matching_files, of_params, record, unchanged_after,
 };
 pub use crate::lending::Desk;
-pub use crate::load_generate::{Looked, Ways};
+pub use crate::load_generate::{LoadOutcome, Ways};
 pub use crate::made::Made;
 use crate::maker::Runs;
 pub use crate::maker::{How, Maker, Policies, Upstream};

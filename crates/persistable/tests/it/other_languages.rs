@@ -1,6 +1,6 @@
 //! What the library of another language builds on: identities and payloads that are known only when it runs.
 
-use persistable::__private::{self, Desk, Looked, Made, Memory, Ways};
+use persistable::__private::{self, Desk, LoadOutcome, Made, Memory, Ways};
 use persistable::{ErrorKind, Fields, Origin, Param, Persistable, Store, Untracked};
 
 use crate::support::{Squares, Sum, open};
@@ -77,11 +77,11 @@ impl Ways for Methods<'_> {
     type Got = ();
     type Error = persistable::Error;
 
-    fn load(&mut self) -> persistable::Result<Looked<()>> {
+    fn load(&mut self) -> persistable::Result<LoadOutcome<()>> {
         self.calls.push("load");
         match self.handle.load() {
-            Ok(_) => Ok(Looked::Loaded(())),
-            Err(error) if error.kind() == ErrorKind::Missing => Ok(Looked::Nothing(None)),
+            Ok(_) => Ok(LoadOutcome::Loaded(())),
+            Err(error) if error.kind() == ErrorKind::Missing => Ok(LoadOutcome::Nothing(None)),
             Err(error) => Err(error),
         }
     }

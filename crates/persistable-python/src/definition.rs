@@ -31,7 +31,7 @@ pub(crate) fn claim_for(step: &Bound<'_, PyAny>, store: &Store, tree: &ParamsTre
     let (py, definition) = (step.py(), of(step)?);
     let address = definition.as_ptr().addr();
     note(&definition)?;
-    let Some(earlier) = claim(store, tree.key(), address as u64, false) else { return Ok(()) };
+    let Some(earlier) = register(store, tree.key(), address as u64, false) else { return Ok(()) };
     let known = usize::try_from(earlier).ok().and_then(|earlier| DEFINITIONS.lock().get(&earlier).cloned());
     let other = match known {
         Some(reference) => reference.bind(py).call0()?,
@@ -40,7 +40,7 @@ pub(crate) fn claim_for(step: &Bound<'_, PyAny>, store: &Store, tree: &ParamsTre
     let rules = py.import(intern!(py, "persistable._definitions"))?;
     let conflict = rules.call_method1(intern!(py, "conflict"), (step, &definition, other))?;
     if conflict.is_none() {
-        let _earlier = claim(store, tree.key(), address as u64, true);
+        let _earlier = register(store, tree.key(), address as u64, true);
         return Ok(());
     }
     let message = format!("{}({}): {conflict}", tree.payload_name(), tree.key().short());

@@ -28,10 +28,10 @@ static KNOWN: Table<Option<Known>> = Table::new(None);
 const MOST_DEFINITIONS: usize = 1 << 20;
 
 /// Claims an artifact for a definition: a type, a class, a function. Returns the definition that claimed it before, where
-/// that is another. `replaces` says whether the claim is taken over then.
+/// that is another. `replaces` says whether the register is taken over then.
 #[doc(hidden)]
 #[must_use]
-pub fn claim(store: &Store, key: Key, definition: u64, replaces: bool) -> Option<u64> {
+pub fn register(store: &Store, key: Key, definition: u64, replaces: bool) -> Option<u64> {
     let (half, _) = key.as_bytes().split_at(16);
     let half = half.iter().fold(0_u128, |number, byte| (number << 8) | u128::from(*byte));
     let mut known = KNOWN.lock();
@@ -74,7 +74,7 @@ impl OfStore {
 
 /// Forgets what was claimed in a store, so that a test can go on as another process.
 #[doc(hidden)]
-pub fn forget_claims(store: &Store) {
+pub fn forget_definitions(store: &Store) {
     if let Some(known) = KNOWN.lock().as_mut()
         && let Some(of_store) = known.stores.remove(&store.identity())
     {

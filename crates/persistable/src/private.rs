@@ -24,7 +24,7 @@ pub use persistable_key::{EnumMember, Record};
 
 pub use crate::builder::version_with_code;
 pub use crate::copies::Copies;
-pub use crate::definitions::{claim, forget_claims};
+pub use crate::definitions::{forget_definitions, register};
 pub use crate::dependencies::{AsDependencies, Collected, Positional, Single, collected, named_variant, variant};
 pub use crate::ensured::Ensured;
 pub use crate::field_type::{Anything, FieldType, MarkedAsDependency, MayHoldAnything, Steps, Untrackable};

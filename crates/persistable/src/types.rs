@@ -17,7 +17,7 @@ static NAMES: Table<BTreeMap<u64, &'static str>> = Table::new(BTreeMap::new());
 /// Claims the artifact of a step for its type.
 pub(crate) fn claim<S: Step>(step: &Persistable<S>) -> Result<()> {
     let number = number_of(TypeId::of::<S>());
-    let earlier = definitions::claim(step.store(), step.key(), number, false);
+    let earlier = definitions::register(step.store(), step.key(), number, false);
     let mut names = NAMES.lock();
     names.entry(number).or_insert_with(type_name::<S>);
     let Some(earlier) = earlier else { return Ok(()) };

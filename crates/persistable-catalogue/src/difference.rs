@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use crate::changed::Changed;
 use crate::error::Result;
 use crate::index::{
-    Known, Stamp, known_labels, known_of, labels_stamp, meta, node_of_stem, set_meta, stamp_of, steps, unsettled,
+    Indexed, Stamp, indexed_of, known_labels, labels_stamp, meta, node_of_stem, set_meta, stamp_of, steps, unsettled,
     unsettled_labels,
 };
 use crate::watching::{Name, Watching};
@@ -107,7 +107,7 @@ impl Difference {
     }
 
     fn of_survey(db: &Connection, store: &Store) -> Result<Self> {
-        let (mut known, mut labels) = (Known::read(db)?, known_labels(db)?);
+        let (mut known, mut labels) = (Indexed::read(db)?, known_labels(db)?);
         let mut difference = Self::default();
         store.survey(&mut |found| match found.companion {
             None => {
@@ -137,7 +137,7 @@ impl Difference {
         for (stem, companion) in names {
             let found = store.look_again(&stem, companion);
             match companion {
-                None => match (found, known_of(db, &stem)?) {
+                None => match (found, indexed_of(db, &stem)?) {
                     (Some(found), entry) => difference.compare(found, entry.and_then(|entry| entry.stamp)),
                     (None, Some(entry)) => {
                         difference.removed += usize::from(entry.is_there);

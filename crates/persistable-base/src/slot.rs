@@ -39,10 +39,10 @@ impl<P, M: Clone> Clone for Filled<P, M> {
 }
 
 /// The place of a payload, for all threads.
-pub struct Slot<P, M>(Arc<Shared<Content<P, M>>>);
+pub struct Slot<P, M>(Arc<Shared<SlotState<P, M>>>);
 
 /// Never locked while a step's code runs.
-struct Content<P, M> {
+struct SlotState<P, M> {
     filled: Option<Filled<P, M>>,
     /// Who is about to fill the slot for all: process and thread. One of another process was copied by a fork, and its
     /// thread does not exist here.
@@ -54,7 +54,7 @@ impl<P, M: Clone> Slot<P, M> {
     #[must_use]
     #[allow(clippy::new_without_default, reason = "no user needs it")]
     pub fn new() -> Self {
-        Self(Arc::new(Shared::new(Content { filled: None, filler: None })))
+        Self(Arc::new(Shared::new(SlotState { filled: None, filler: None })))
     }
 
     /// Returns the payload, if there is one.
@@ -127,7 +127,7 @@ impl<P, M: Clone> Slot<P, M> {
     }
 
     /// Claims the right to fill the slot, or returns the thread that has it.
-    fn claim(&self, content: &mut Content<P, M>, me: (u32, ThreadId)) -> Result<Claimed<P, M>, ThreadId> {
+    fn claim(&self, state: &mut SlotState<P, M>, me: (u32, ThreadId)) -> Result<Claimed<P, M>, ThreadId> {
         match content.filler {
             Some(other) if other == me => Ok(Claimed::Already),
             Some((process, thread)) if process == me.0 => Err(thread),
@@ -153,7 +153,7 @@ pub enum Claimed<P, M> {
 }
 
 /// The right to fill a slot, until dropped.
-pub struct Filling<P, M>(Arc<Shared<Content<P, M>>>);
+pub struct Filling<P, M>(Arc<Shared<SlotState<P, M>>>);
 
 impl<P, M> Filling<P, M> {
     /// Says that this thread fills the slot from now on. Another one claimed it, and handed the work over.

@@ -9,9 +9,9 @@ use crate::made::Made;
 use crate::step::Step;
 
 /// The payload in memory. Handles of one step with other settings may share it.
-pub struct Memory<S: Step>(Arc<Content<S>>);
+pub struct Memory<S: Step>(Arc<InMemory<S>>);
 
-struct Content<S: Step> {
+struct InMemory<S: Step> {
     slot: Slot<S::Payload, Arc<Made>>,
     desk: Desk,
 }
@@ -37,7 +37,7 @@ impl<S: Step> Memory<S> {
     /// Makes an empty one of a step that has this desk.
     #[must_use]
     pub fn at(desk: Desk) -> Self {
-        Self(Arc::new(Content { slot: Slot::new(), desk }))
+        Self(Arc::new(InMemory { slot: Slot::new(), desk }))
     }
 
     /// Makes one of a step that has this desk, with a payload.

@@ -19,9 +19,9 @@ mod grid;
 mod named_store;
 mod params;
 mod people;
-mod plan;
 mod preview;
 mod records;
+mod removal_plan;
 mod selection;
 mod session;
 

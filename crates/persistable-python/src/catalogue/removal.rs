@@ -1,6 +1,6 @@
 //! What would be removed, as Python holds it.
 
-use persistable_catalogue::Plan;
+use persistable_catalogue::RemovalPlan;
 use pyo3::prelude::*;
 
 use super::open_catalogues::json_of;
@@ -8,7 +8,7 @@ use super::open_catalogues::json_of;
 /// What would be removed, and why. `persistable.RemovalPlan` shows it.
 #[pyclass(frozen, name = "RemovalPlan", module = "persistable._core")]
 pub(crate) struct PyRemovalPlan {
-    pub(super) plan: Plan,
+    pub(super) plan: RemovalPlan,
 }
 
 #[pymethods]

@@ -1,6 +1,6 @@
 //! Python objects as parameter values.
 //!
-//! The exact types that every program has are converted here; dataclasses by a plan that is made once per type; anything
+//! The exact types that every program has are converted here; dataclasses by a conversion that is found out once per type; anything
 //! else by encoders that are written in Python (`persistable._encoders`), which call back through [`PyValue`].
 
 mod argument;
@@ -9,6 +9,7 @@ mod atoms;
 mod attributes;
 mod class;
 mod containers;
+mod conversion;
 mod convert;
 mod failure;
 mod fields;
@@ -19,7 +20,6 @@ mod names;
 mod open_objects;
 mod params;
 mod places;
-mod plan;
 mod refusals;
 mod rules;
 mod scalars;
@@ -36,9 +36,9 @@ use pyo3::types::PyBytes;
 pub(crate) use argument::{any_steps_in, is_step};
 pub(crate) use atoms::{is_array_of_objects, is_atom};
 pub(crate) use class::PyValue;
+pub(crate) use conversion::forget_encoders;
 pub(crate) use failure::Problem;
 pub(crate) use places::{Places, fields_of_function};
-pub(crate) use plan::forget_encoders;
 pub(crate) use tree_names::free_names;
 
 /// Returns a step's params as fields.

@@ -1,4 +1,4 @@
-//! Whether a class still is what its plan was made from.
+//! Whether a class still is what its conversion was found out from.
 
 use pyo3::prelude::*;
 use pyo3::types::{PyMappingProxy, PyString, PyType};

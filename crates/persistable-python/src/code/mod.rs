@@ -3,8 +3,8 @@
 //! The walk through the code is written in Python (`persistable._code`). What runs on each hit is here.
 
 mod roots;
+mod snapshot;
 mod step_code;
-mod watch;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use pyo3::types::PyTuple;
 pub(crate) use step_code::{PyStepCode, StepCode};
 
 use roots::{Roots, roots_of};
-use watch::Verdict;
+use snapshot::Verdict;
 
 use crate::interrupts::is_of_the_thread;
 use crate::once::intern;

@@ -7,11 +7,11 @@ use persistable::store::fork::Table;
 use pyo3::prelude::*;
 use pyo3::types::PyType;
 
+use super::class_snapshot::ClassSnapshot;
 use super::failure::Failure;
 use super::layout::Layout;
 use super::names::loaded;
 use super::refusals;
-use super::watch::Watch;
 use crate::once::intern;
 
 /// What is to be done with the objects of a type.
@@ -31,7 +31,7 @@ pub(super) enum Conversion {
 /// A conversion, and what it was found out from where that may change.
 pub(super) struct CachedConversion {
     pub(super) conversion: Conversion,
-    watch: Option<Watch>,
+    snapshot: Option<ClassSnapshot>,
 }
 
 /// What was found out about types so far.
@@ -56,7 +56,7 @@ pub(super) fn conversion_of(class: &Bound<'_, PyType>) -> Result<Arc<CachedConve
         (conversions.by_address.get(&address).map(|(_, found)| Arc::clone(found)), conversions.generation)
     };
     if let Some(known) = known
-        && known.watch.as_ref().is_none_or(|watch| watch.is_unchanged(class.py()))
+        && known.snapshot.as_ref().is_none_or(|snapshot| snapshot.is_unchanged(class.py()))
     {
         return Ok(known);
     }
@@ -85,10 +85,10 @@ pub(crate) fn forget_encoders() {
 
 fn find_out(class: &Bound<'_, PyType>) -> Result<CachedConversion, Failure> {
     // Before the conversion is found out: what another thread changes meanwhile must not be taken for what it was found out from.
-    let watch = Watch::of(class)?;
+    let snapshot = ClassSnapshot::of(class)?;
     let conversion = make_conversion(class)?;
     let may_change = matches!(conversion, Conversion::Fields(_) | Conversion::Refused(..));
-    Ok(CachedConversion { conversion, watch: may_change.then_some(watch) })
+    Ok(CachedConversion { conversion, snapshot: may_change.then_some(snapshot) })
 }
 
 fn make_conversion(class: &Bound<'_, PyType>) -> Result<Conversion, Failure> {

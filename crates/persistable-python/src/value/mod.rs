@@ -8,6 +8,7 @@ mod array;
 mod atoms;
 mod attributes;
 mod class;
+mod class_snapshot;
 mod containers;
 mod conversion;
 mod convert;
@@ -25,7 +26,6 @@ mod rules;
 mod scalars;
 mod shape;
 mod tree_names;
-mod watch;
 
 use persistable::{Fields, Key, Value};
 use persistable_key::Identity;

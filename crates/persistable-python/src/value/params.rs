@@ -39,11 +39,15 @@ pub(super) fn fields_of(params: &Bound<'_, PyAny>) -> Result<Fields, Failure> {
             let _open = Open::new(params)?;
             fields::read(params, layout, value_of)
         }
-        Conversion::Encoder(encoder) if has_fields(&class)? => fields_in(params, encoded(params, encoder.bind(params.py()))?),
+        Conversion::Encoder(encoder) if has_fields(&class)? => {
+            fields_in(params, encoded(params, encoder.bind(params.py()))?)
+        }
         Conversion::Refused(problem, advice) if class.module()? != "builtins" => {
             Err(refused(params, problem.clone(), advice.clone()))
         }
-        Conversion::Array(_) | Conversion::Encoder(_) | Conversion::Wrapper | Conversion::Refused(..) => Err(no_params(params)),
+        Conversion::Array(_) | Conversion::Encoder(_) | Conversion::Wrapper | Conversion::Refused(..) => {
+            Err(no_params(params))
+        }
     }
 }
 

@@ -12,9 +12,9 @@ use serde::de::DeserializeOwned;
 use self::columns::{header_of, readable_names};
 use self::row::Row;
 use crate::StepResult;
+use crate::io::support::error_keeper::write_as;
 use crate::io::support::fit::Limits;
 use crate::io::support::problem::{unreadable, unwritable};
-use crate::io::support::watched::write_as;
 use crate::io::{PayloadIo, Source, Target, shape_of};
 
 /// Stores a `Vec` of structs as CSV with a header row: one column for each field, by its name.

@@ -114,7 +114,7 @@ mod stop;
 pub use can::{Can, Replace};
 pub use error::{Error, ErrorKind, Result};
 pub use memory::{Memory, Trouble, Verb};
-pub use objects::{Entry, Fetched, Found, Got, Objects, Only, Put, UploadId, Version};
+pub use objects::{Fetched, Got, ListedObject, Object, Objects, Only, Put, UploadId, Version};
 pub use open::{Options, open, with_absolute_paths};
 pub use over::Over;
 pub use stop::{for_at_most, until_told};

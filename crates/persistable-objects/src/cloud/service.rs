@@ -19,7 +19,7 @@ use crate::cloud::exchange::{Exchange, Heard};
 use crate::cloud::fault::{Task, fault, is_expired};
 use crate::cloud::kind::{Kind, Versions};
 use crate::cloud::words::{header, no_version, path, tag};
-use crate::objects::{Entry, UploadId, Version};
+use crate::objects::{ListedObject, UploadId, Version};
 use crate::process::PerProcess;
 use crate::runtime::block_on;
 use crate::secret::Secrets;
@@ -179,7 +179,7 @@ impl Service for Cloud {
         };
         let (is_part, begin) = (ask.range.is_some(), ask.range.as_ref().map_or(0, |range| range.start));
         enum Raw {
-            Found(Vec<u8>, ObjectMeta),
+            Object(Vec<u8>, ObjectMeta),
             Absent,
             Same,
             Beyond,
@@ -290,7 +290,7 @@ impl Service for Cloud {
             |_| None,
         )?;
         let heard = exchange.heard();
-        let entry = |meta: ObjectMeta| Entry {
+        let entry = |meta: ObjectMeta| ListedObject {
             age: heard.age_of(&meta.last_modified.to_rfc2822()),
             name: meta.location.to_string(),
             size: meta.size,

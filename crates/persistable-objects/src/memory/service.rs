@@ -9,7 +9,7 @@ use persistable_base::fork::Shared;
 
 use crate::can::Can;
 use crate::memory::troubles::{Troubles, Verb};
-use crate::objects::{Entry, UploadId, Version};
+use crate::objects::{ListedObject, UploadId, Version};
 use crate::service::{About, Answer, Ask, Condition, Ended, Fault, From, Page, Part, Piece, Service, Upload};
 use crate::stop::Stop;
 
@@ -136,12 +136,12 @@ impl Service for Arc<MemoryService> {
         };
         self.troubles.meet(Verb::List, || {
             Ok(self.shelf.with(|shelf| {
-                let mut entries: Vec<Entry> = shelf
+                let mut entries: Vec<ListedObject> = shelf
                     .objects
                     .iter()
                     .filter(|(name, _)| name.starts_with(prefix) && name.as_str() > after)
                     .take(BATCH + 1)
-                    .map(|(name, object)| Entry {
+                    .map(|(name, object)| ListedObject {
                         name: name.clone(),
                         size: object.bytes.len() as u64,
                         age: Some(shelf.now.saturating_sub(object.written)),

@@ -9,7 +9,11 @@ use crate::sftp::files::{folder_of, is_temporary};
 use crate::sftp::link::Link;
 
 /// Returns all files whose names begin with a prefix, in the order of bytes. `path_of` makes a path of a name.
-pub(super) async fn walk(link: &Link, prefix: &str, path_of: impl Fn(&str) -> String) -> Result<Vec<Entry>, Error> {
+pub(super) async fn walk(
+    link: &Link,
+    prefix: &str,
+    path_of: impl Fn(&str) -> String,
+) -> Result<Vec<ListedObject>, Error> {
     let mut folders = vec![folder_of(prefix).to_owned()];
     let mut entries = Vec::new();
     while let Some(folder) = folders.pop() {
@@ -25,7 +29,7 @@ pub(super) async fn walk(link: &Link, prefix: &str, path_of: impl Fn(&str) -> St
                 }
             } else if name.starts_with(prefix) {
                 let size = file.attrs.size.unwrap_or_default();
-                entries.push((Entry { name, size, age: None, tag: None }, file.attrs.mtime));
+                entries.push((ListedObject { name, size, age: None, tag: None }, file.attrs.mtime));
             }
         }
     }
@@ -35,7 +39,7 @@ pub(super) async fn walk(link: &Link, prefix: &str, path_of: impl Fn(&str) -> St
         let settled = written.filter(|written| newest.saturating_sub(*written) >= SETTLED_SECONDS);
         entry.tag = settled.map(|written| format!("{}-{written}", entry.size));
     }
-    let mut entries: Vec<Entry> = entries.into_iter().map(|(entry, _)| entry).collect();
+    let mut entries: Vec<ListedObject> = entries.into_iter().map(|(entry, _)| entry).collect();
     entries.sort_unstable_by(|one, other| one.name.cmp(&other.name));
     Ok(entries)
 }

@@ -4,7 +4,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
-use persistable_objects::{Entry, Objects, Options};
+use persistable_objects::{ListedObject, Objects, Options};
 use persistable_servers::{Address, server};
 
 use crate::contention::role::Arena;
@@ -63,7 +63,7 @@ impl ServedStore {
 /// Lists all objects.
 pub(crate) fn names(objects: &dyn Objects) -> Result<Vec<String>> {
     let mut names = Vec::new();
-    objects.list("", None, &mut |entries: Vec<Entry>| {
+    objects.list("", None, &mut |entries: Vec<ListedObject>| {
         names.extend(entries.into_iter().map(|entry| entry.name));
         std::ops::ControlFlow::Continue(())
     })?;

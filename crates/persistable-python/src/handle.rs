@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use persistable::__private::{Desk, Made, PayloadInMemory, is_same_but_for_name, persisted_digest};
+use persistable::__private::{LentLeases, Made, PayloadInMemory, is_same_but_for_name, persisted_digest};
 use persistable::ParamsTree;
 use persistable::store::fork::Shared;
 use pyo3::exceptions::{PyException, PyValueError};
@@ -24,7 +24,7 @@ use crate::{folder, tree};
 pub(crate) struct Handle {
     state: Shared<State>,
     /// Where leases are lent to the step's methods, whatever these put into memory.
-    desk: Desk,
+    lent_leases: LentLeases,
 }
 
 /// Looked at and changed in a moment, without any Python code being run.
@@ -65,7 +65,7 @@ fn name(py: Python<'_>) -> &Bound<'_, PyString> {
 
 impl Handle {
     fn new() -> Self {
-        Self { state: Shared::new(State::default()), desk: Desk::new() }
+        Self { state: Shared::new(State::default()), lent_leases: LentLeases::new() }
     }
 
     /// Returns the handle of a step, which gets one if it has none of its own yet.
@@ -104,11 +104,11 @@ impl Handle {
     /// Returns one for a copy of the step.
     fn copied(&self, py: Python<'_>) -> Self {
         let folder = self.folder();
-        let desk = Desk::new();
-        let memory = self.memory().and_then(|memory| memory.copied(py, desk.clone())).map(Arc::new);
+        let lent_leases = LentLeases::new();
+        let memory = self.memory().and_then(|memory| memory.copied(py, lent_leases.clone())).map(Arc::new);
         let logger = self.state.with(|state| state.logger.as_ref().map(|logger| logger.clone_ref(py)));
         let owner = self.state.with(|state| state.owner.as_ref().map(|owner| owner.clone_ref(py)));
-        Self { state: Shared::new(State { owner, folder, memory, filling: None, logger }), desk }
+        Self { state: Shared::new(State { owner, folder, memory, filling: None, logger }), lent_leases }
     }
 
     /// Forgets the payload in memory, unless only memory has it.
@@ -160,7 +160,7 @@ impl Handle {
                 return Ok(memory);
             }
         }
-        let new = Arc::new(Memory::new(self.desk.clone(), present));
+        let new = Arc::new(Memory::new(self.lent_leases.clone(), present));
         let (kept, _before) = self.state.with(|state| {
             // Another thread may have come first.
             let is_it = |memory: &&Arc<Memory>| match memory.of() {
@@ -253,7 +253,7 @@ impl Handle {
     /// Returns one for a copy of the step without the payload.
     fn without_payload(&self) -> Self {
         let folder = self.folder();
-        Self { state: Shared::new(State { folder, ..State::default() }), desk: Desk::new() }
+        Self { state: Shared::new(State { folder, ..State::default() }), lent_leases: LentLeases::new() }
     }
 
     /// Returns one for a copy of the step.
@@ -291,7 +291,7 @@ impl Handle {
         let (of, changed): (Option<String>, Option<String>) = item("of")?.extract()?;
         let (of, changed) = (Identity::of_digest(of), changed.map(Identity::Digest));
         let is_pending = item("is_pending")?.extract()?;
-        self.set(Some(Memory::holding(self.desk.clone(), payload, Arc::new(made), is_pending, of, changed)));
+        self.set(Some(Memory::holding(self.lent_leases.clone(), payload, Arc::new(made), is_pending, of, changed)));
         Ok(())
     }
 
@@ -329,8 +329,8 @@ pub(crate) fn set_in_memory(step: &Bound<'_, PyAny>, payload: Option<Py<PyAny>>)
     let earlier = handle.get().memory();
     handle.get().set(payload.map(|payload| {
         let (of, changed) = earlier.map_or((Identity::Any, None), |memory| (memory.of().clone(), memory.changed()));
-        let desk = handle.get().desk.clone();
-        Memory::holding(desk, payload, Arc::new(Made::that_took(None)), false, of, changed)
+        let lent_leases = handle.get().lent_leases.clone();
+        Memory::holding(lent_leases, payload, Arc::new(Made::that_took(None)), false, of, changed)
     }));
     Ok(())
 }

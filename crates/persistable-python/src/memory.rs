@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use persistable::__private::{Desk, Made, Memory as CoreMemory, PayloadInMemory, is_same_but_for_name};
+use persistable::__private::{LentLeases, Made, Memory as CoreMemory, PayloadInMemory, is_same_but_for_name};
 use persistable::ParamsTree;
 use pyo3::prelude::*;
 
@@ -53,20 +53,20 @@ impl Identity {
 
 impl Memory {
     /// Makes an empty one, for a step as it is at present.
-    pub(crate) fn new(desk: Desk, present: &ParamsTree) -> Self {
-        Self { core: CoreMemory::at(desk), of: Identity::Tree(present.clone()), changed: Mutex::default() }
+    pub(crate) fn new(lent_leases: LentLeases, present: &ParamsTree) -> Self {
+        Self { core: CoreMemory::at(lent_leases), of: Identity::Tree(present.clone()), changed: Mutex::default() }
     }
 
     /// Makes one that holds a payload.
     pub(crate) fn holding(
-        desk: Desk,
+        lent_leases: LentLeases,
         payload: Py<PyAny>,
         made: Arc<Made>,
         is_pending: bool,
         of: Identity,
         changed: Option<Identity>,
     ) -> Self {
-        let core = CoreMemory::holding(desk, PyPayload(payload), made, is_pending);
+        let core = CoreMemory::holding(lent_leases, PyPayload(payload), made, is_pending);
         Self { core, of, changed: Mutex::new(changed) }
     }
 
@@ -104,8 +104,8 @@ impl Memory {
     }
 
     /// Returns the same in other memory, for a copy of the step.
-    pub(crate) fn copied(&self, py: Python<'_>, desk: Desk) -> Option<Self> {
+    pub(crate) fn copied(&self, py: Python<'_>, lent_leases: LentLeases) -> Option<Self> {
         let PayloadInMemory { payload, made, is_pending } = self.get()?;
-        Some(Self::holding(desk, payload.0.clone_ref(py), made, is_pending, self.of.clone(), self.changed()))
+        Some(Self::holding(lent_leases, payload.0.clone_ref(py), made, is_pending, self.of.clone(), self.changed()))
     }
 }

@@ -60,7 +60,7 @@ impl<S: Step> Inner<S> {
         let is_over = || waiter.is_over();
         let mut on_wait = |thread: &ThreadId| waiter.tell(&of_thread(thread));
         let patience = Patience::new(self.options.wait, &mut on_wait, &is_over);
-        let borrowed = self.memory.desk().borrow(self.store.identity(), self.tree.id(), patience);
+        let borrowed = self.memory.lent_leases().borrow(self.store.identity(), self.tree.id(), patience);
         match (borrowed, waiter.into_cycle()) {
             (Ok(lease), _) => Ok(lease.map(|lease| Leased { lease, claim: None })),
             (Err(_), Some(cycle)) => Err(self.waits_for_itself(&cycle)),
@@ -71,7 +71,7 @@ impl<S: Step> Inner<S> {
     /// Lends a lease to what is done meanwhile, unless it is borrowed itself.
     pub(crate) fn lending<T>(&self, leased: Leased<'_>, act: impl FnOnce() -> T) -> T {
         let Leased { lease, claim: _claim } = leased;
-        let _lending = lease.into_own().map(|lease| self.memory.desk().lend(self.store.identity(), lease));
+        let _lending = lease.into_own().map(|lease| self.memory.lent_leases().lend(self.store.identity(), lease));
         act()
     }
 

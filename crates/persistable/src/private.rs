@@ -32,7 +32,7 @@ pub use crate::inputs::{
     InputChange, InputError, InputUse, changed, check_after_generating, check_before_generating, collect, input_file,
     input_folder, matching_files, of_params, record, unchanged_after,
 };
-pub use crate::lending::Desk;
+pub use crate::lending::LentLeases;
 pub use crate::load_generate::{LoadOutcome, Ways};
 pub use crate::made::Made;
 use crate::maker::Runs;

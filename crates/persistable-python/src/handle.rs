@@ -12,7 +12,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple, PyType, PyWeakrefMethods, PyWeakrefReference};
 
 use crate::folder::Folder;
-use crate::memory::{Identity, Memory};
+use crate::memory::{Memory, StepIdentity};
 use crate::once::intern;
 use crate::payload::PyPayload;
 use crate::{folder, tree};
@@ -156,7 +156,7 @@ impl Handle {
     pub(crate) fn memory_for(&self, present: &ParamsTree) -> PyResult<Arc<Memory>> {
         let (filling, memory) = self.state.with(|state| state.memory());
         for memory in filling.into_iter().chain(memory) {
-            if !matches!(memory.of(), Identity::Any) && memory.of().is(present)? {
+            if !matches!(memory.of(), StepIdentity::Any) && memory.of().is(present)? {
                 return Ok(memory);
             }
         }
@@ -164,7 +164,7 @@ impl Handle {
         let (kept, _before) = self.state.with(|state| {
             // Another thread may have come first.
             let is_it = |memory: &&Arc<Memory>| match memory.of() {
-                Identity::Tree(tree) => is_same_but_for_name(present, tree),
+                StepIdentity::Tree(tree) => is_same_but_for_name(present, tree),
                 _ => false,
             };
             if let Some(filling) = state.filling.as_ref().filter(is_it) {
@@ -186,11 +186,11 @@ impl Handle {
         &self,
         step: &Bound<'_, PyAny>,
         held: &PayloadInMemory<PyPayload>,
-        of: &Identity,
+        of: &StepIdentity,
     ) -> PyResult<bool> {
         let py = step.py();
         let Some(digest) = held.made.payload_digest.filter(|_| !held.is_pending) else { return Ok(false) };
-        if matches!(of, Identity::Any) {
+        if matches!(of, StepIdentity::Any) {
             return Ok(false);
         }
         let present = tree::of(step)?;
@@ -289,7 +289,7 @@ impl Handle {
         let made: String = item("made")?.extract()?;
         let made: Made = serde_json::from_str(&made).map_err(|error| PyValueError::new_err(error.to_string()))?;
         let (of, changed): (Option<String>, Option<String>) = item("of")?.extract()?;
-        let (of, changed) = (Identity::of_digest(of), changed.map(Identity::Digest));
+        let (of, changed) = (StepIdentity::of_digest(of), changed.map(StepIdentity::Digest));
         let is_pending = item("is_pending")?.extract()?;
         self.set(Some(Memory::holding(self.lent_leases.clone(), payload, Arc::new(made), is_pending, of, changed)));
         Ok(())
@@ -328,7 +328,7 @@ pub(crate) fn set_in_memory(step: &Bound<'_, PyAny>, payload: Option<Py<PyAny>>)
     let handle = Handle::of(step)?;
     let earlier = handle.get().memory();
     handle.get().set(payload.map(|payload| {
-        let (of, changed) = earlier.map_or((Identity::Any, None), |memory| (memory.of().clone(), memory.changed()));
+        let (of, changed) = earlier.map_or((StepIdentity::Any, None), |memory| (memory.of().clone(), memory.changed()));
         let lent_leases = handle.get().lent_leases.clone();
         Memory::holding(lent_leases, payload, Arc::new(Made::that_took(None)), false, of, changed)
     }));

@@ -15,7 +15,7 @@ use pyo3::exceptions::{PyIndexError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::call::Making;
+use crate::call::IfMissing;
 use crate::data_folder::store_of;
 use crate::errors::{of_core, of_store};
 use crate::frozen::{Frozen, freeze, thaw};
@@ -415,7 +415,7 @@ pub(crate) fn ensure(
         load_or_generate_present(step, present, &PyDict::new(py))?;
         return Ok("generated");
     }
-    let making = if adopts { Making::AdoptOrGenerate } else { Making::Generate };
+    let making = if adopts { IfMissing::AdoptOrGenerate } else { IfMissing::Generate };
     let opened = Opened::new(step, Asked { making, present: Some(present), ..Asked::default() })?;
     let copies = copies.map(|copies| &copies.get().0);
     let how = How { is_synced_later, regenerates_stale, copies };

@@ -22,14 +22,14 @@ use crate::{folder, tree};
 /// A copy of the object's attributes has the handle of the original, and gets one of its own when it is used.
 #[pyclass(frozen, name = "Handle", module = "persistable._core")]
 pub(crate) struct Handle {
-    state: Shared<State>,
+    state: Shared<HandleState>,
     /// Where leases are lent to the step's methods, whatever these put into memory.
     lent_leases: LentLeases,
 }
 
 /// Looked at and changed in a moment, without any Python code being run.
 #[derive(Default)]
-struct State {
+struct HandleState {
     /// A weak reference to the step that has this handle.
     owner: Option<Py<PyWeakrefReference>>,
     folder: Option<Arc<Folder>>,
@@ -41,7 +41,7 @@ struct State {
     logger: Option<Py<PyAny>>,
 }
 
-impl State {
+impl HandleState {
     /// Returns the payload that the step has, of which another thread may just have put a new one there.
     fn memory(&mut self) -> (Option<Arc<Memory>>, Option<Arc<Memory>>) {
         (self.filling.clone(), self.memory.clone())
@@ -65,7 +65,7 @@ fn name(py: Python<'_>) -> &Bound<'_, PyString> {
 
 impl Handle {
     fn new() -> Self {
-        Self { state: Shared::new(State::default()), lent_leases: LentLeases::new() }
+        Self { state: Shared::new(HandleState::default()), lent_leases: LentLeases::new() }
     }
 
     /// Returns the handle of a step, which gets one if it has none of its own yet.
@@ -108,7 +108,7 @@ impl Handle {
         let memory = self.memory().and_then(|memory| memory.copied(py, lent_leases.clone())).map(Arc::new);
         let logger = self.state.with(|state| state.logger.as_ref().map(|logger| logger.clone_ref(py)));
         let owner = self.state.with(|state| state.owner.as_ref().map(|owner| owner.clone_ref(py)));
-        Self { state: Shared::new(State { owner, folder, memory, filling: None, logger }), lent_leases }
+        Self { state: Shared::new(HandleState { owner, folder, memory, filling: None, logger }), lent_leases }
     }
 
     /// Forgets the payload in memory, unless only memory has it.
@@ -253,7 +253,7 @@ impl Handle {
     /// Returns one for a copy of the step without the payload.
     fn without_payload(&self) -> Self {
         let folder = self.folder();
-        Self { state: Shared::new(State { folder, ..State::default() }), lent_leases: LentLeases::new() }
+        Self { state: Shared::new(HandleState { folder, ..HandleState::default() }), lent_leases: LentLeases::new() }
     }
 
     /// Returns one for a copy of the step.

@@ -68,7 +68,7 @@
 //!   value of the caller's, so equal bytes mean that this very write landed. So no write is refused by itself.
 //! - **The runtime has no thread.** The calling threads drive it. A child of a fork leaks what its parent had, and makes its own.
 //!   Nothing slow runs in a future: files are read and written between requests, on scoped threads.
-//! - **`object_store` does not retry here.** Our own HTTP layer lies below it. It watches last_byte, keeps the answers' headers for
+//! - **`object_store` does not retry here.** Our own HTTP layer lies below it. It watches progress, keeps the answers' headers for
 //!   ages and errors, and counts on nobody else's timeouts.
 //! - **Tests** are in `tests/it`. `make stores-test` starts Ceph, Azurite and OpenSSH on loopback, and runs one suite against all
 //!   kinds. Without their variables (`PERSISTABLE_TEST_S3`, …) these tests say that they are skipped.

@@ -170,7 +170,7 @@ pub enum Got {
     /// It still has the version that the caller knows.
     Same,
     /// This is the object.
-    Object(Object),
+    Found(Object),
 }
 
 /// An object.

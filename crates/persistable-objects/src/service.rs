@@ -105,7 +105,7 @@ pub(crate) struct Ask<'a> {
 pub(crate) enum Answer {
     Absent,
     Same,
-    Object(Piece),
+    Found(Piece),
 }
 
 /// An object, or the part of it that was asked for.

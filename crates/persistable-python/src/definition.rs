@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use persistable::__private::claim;
+use persistable::__private::register;
 use persistable::store::Store;
 use persistable::store::fork::Table;
 use persistable::{ErrorKind, ParamsTree};
@@ -26,8 +26,8 @@ pub(crate) fn of<'py>(step: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     }
 }
 
-/// Claims the artifact of a step for its definition.
-pub(crate) fn claim_for(step: &Bound<'_, PyAny>, store: &Store, tree: &ParamsTree) -> PyResult<()> {
+/// Registers the definition of a step as the one that has its artifact.
+pub(crate) fn register_for(step: &Bound<'_, PyAny>, store: &Store, tree: &ParamsTree) -> PyResult<()> {
     let (py, definition) = (step.py(), of(step)?);
     let address = definition.as_ptr().addr();
     note(&definition)?;

@@ -62,7 +62,7 @@ impl<'py> Opened<'py> {
         let call = Call::new(step, asked.untracked, asked.making, tree.clone(), Arc::clone(&memory), code, listening);
         let store = store_of(step, handle.get(), asked.creates_folder)?;
         if code_change != CodeChange::Ignore {
-            definition::claim_for(step, &store, &tree)?;
+            definition::register_for(step, &store, &tree)?;
         }
         let builder = with_io(Persistable::builder(PyStep), step)?
             .durability(durability_of(step)?)

@@ -9,7 +9,7 @@ use persistable_store::backend::{Identity, Location};
 
 /// What is known of a store.
 struct OfStore {
-    /// Where it was when its first artifact was claimed.
+    /// Where it was when its first artifact was registered.
     location: Location,
     /// The definition that uses an artifact, by a number that tells definitions apart. The artifact is named by the first half
     /// of its key.
@@ -27,8 +27,8 @@ static DEFINITIONS: Table<Option<Definitions>> = Table::new(None);
 /// A program that opens steps without end must not remember them all.
 const MOST_DEFINITIONS: usize = 1 << 20;
 
-/// Claims an artifact for a definition: a type, a class, a function. Returns the definition that claimed it before, where
-/// that is another. `replaces` says whether the register is taken over then.
+/// Registers which definition has an artifact: a type, a class or a function. Returns the one that was registered before, if
+/// that is another. `replaces` says whether the new one takes its place then.
 #[doc(hidden)]
 #[must_use]
 pub fn register(store: &Store, key: Key, definition: u64, replaces: bool) -> Option<u64> {
@@ -72,7 +72,7 @@ impl OfStore {
     }
 }
 
-/// Forgets what was claimed in a store, so that a test can go on as another process.
+/// Forgets what was registered in a store, so that a test can go on as another process.
 #[doc(hidden)]
 pub fn forget_definitions(store: &Store) {
     if let Some(known) = DEFINITIONS.lock().as_mut()

@@ -16,7 +16,7 @@ use crate::context::{self, ClaimId, Entered};
 /// The end of a loan is notified: so often it is asked whether to wait on.
 const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 
-/// The lent_leases at which leases are lent. One thread at a time has each. The payloads in memory of one step share a lent_leases: a method
+/// Leases that are lent. One thread at a time has each. The payloads in memory of one step share them: a method
 /// that puts another payload into memory works under the lease all the same.
 #[derive(Clone)]
 pub struct LentLeases(Arc<Shared<Vec<LentLease>>>);

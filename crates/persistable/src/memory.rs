@@ -34,13 +34,13 @@ impl<S: Step> Memory<S> {
         Self::at(LentLeases::new())
     }
 
-    /// Makes an empty one of a step that has this lent_leases.
+    /// Makes an empty one of a step with these lent leases.
     #[must_use]
     pub fn at(lent_leases: LentLeases) -> Self {
         Self(Arc::new(InMemory { slot: Slot::new(), lent_leases }))
     }
 
-    /// Makes one of a step that has this lent_leases, with a payload.
+    /// Makes one of a step with these lent leases, with a payload.
     #[must_use]
     pub fn holding(lent_leases: LentLeases, payload: S::Payload, made: Arc<Made>, is_pending: bool) -> Self {
         let memory = Self::at(lent_leases);

@@ -1,4 +1,4 @@
-//! Bodies of requests and answers that note their last_byte.
+//! Bodies of requests and answers that note when the last byte went.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -13,7 +13,7 @@ use tokio::time::{Instant, Sleep};
 use crate::cloud::trouble::{failure, stalled};
 use crate::last_byte::LastByte;
 
-/// A frame is small, so that a slow line shows last_byte.
+/// A frame is small, so that a slow line shows progress.
 const FRAME: usize = 64 << 10;
 
 /// Cuts bytes into frames.

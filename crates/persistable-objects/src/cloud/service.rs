@@ -179,7 +179,7 @@ impl Service for Cloud {
         };
         let (is_part, begin) = (ask.range.is_some(), ask.range.as_ref().map_or(0, |range| range.start));
         enum Raw {
-            Object(Vec<u8>, ObjectMeta),
+            Found(Vec<u8>, ObjectMeta),
             Absent,
             Same,
             Beyond,

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use crate::engine::{Remote, parallel};
 use crate::error::Result;
 use crate::name;
-use crate::objects::Entry;
+use crate::objects::ListedObject;
 use crate::service::{From, Page};
 
 impl Remote {

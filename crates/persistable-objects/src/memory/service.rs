@@ -27,14 +27,14 @@ pub(super) struct MemoryService {
 /// All that is stored.
 #[derive(Debug, Default)]
 pub(super) struct Shelf {
-    objects: BTreeMap<String, Object>,
+    objects: BTreeMap<String, StoredObject>,
     pub(super) uploads: BTreeMap<String, BTreeMap<u64, Bytes>>,
     pub(super) now: Duration,
     writes: u64,
 }
 
 #[derive(Debug)]
-struct Object {
+struct StoredObject {
     bytes: Bytes,
     version: Version,
     written: Duration,
@@ -57,7 +57,7 @@ impl Shelf {
         }
         self.writes += 1;
         let version = Version::new(format!("v{}", self.writes));
-        self.objects.insert(name.to_owned(), Object { bytes, version: version.clone(), written: self.now });
+        self.objects.insert(name.to_owned(), StoredObject { bytes, version: version.clone(), written: self.now });
         Ok(version)
     }
 }

@@ -3,7 +3,7 @@
 use russh_sftp::client::error::Error;
 use russh_sftp::protocol::{File, StatusCode};
 
-use crate::objects::Entry;
+use crate::objects::ListedObject;
 use crate::sftp::fault::{is_missing, status};
 use crate::sftp::files::{folder_of, is_temporary};
 use crate::sftp::link::Link;
@@ -88,7 +88,7 @@ pub(super) async fn clear(link: &Link, prefix: &str) -> Result<(), Error> {
     for folder in folders.into_iter().rev() {
         // It fails if something is left there.
         let _ = link.session.rmdir(folder).await;
-        link.progress.note();
+        link.last_byte.note();
     }
     Ok(())
 }
@@ -97,7 +97,7 @@ async fn remove(link: &Link, path: String) -> Result<(), Error> {
     match link.session.remove(path).await {
         Err(error) if !is_missing(&error) => Err(error),
         _ => {
-            link.progress.note();
+            link.last_byte.note();
             Ok(())
         }
     }
@@ -118,7 +118,7 @@ async fn read_folder(link: &Link, path: &str) -> Result<Vec<File>, Error> {
             Err(error) if status(&error) == Some(StatusCode::Eof) => break Ok(()),
             Err(error) => break Err(error),
         }
-        link.progress.note();
+        link.last_byte.note();
     };
     let _ = link.session.close(handle).await;
     outcome.map(|()| files)

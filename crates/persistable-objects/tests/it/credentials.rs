@@ -182,7 +182,7 @@ fn a_program_that_hangs_is_ended_and_named() {
 
 #[test]
 fn many_requests_at_once_run_the_program_once() {
-    let server = serve(|_| Message::answer("404 Not Object", &[], "<Error><Code>NoSuchKey</Code></Error>"));
+    let server = serve(|_| Message::answer("404 Not Found", &[], "<Error><Code>NoSuchKey</Code></Error>"));
     let told = r#"{"Version": 1, "AccessKeyId": "dev", "SecretAccessKey": "devsecret"}"#;
     let home = home(&[("told", told), ("program", "echo asked >>\"$HOME/asked\"; sleep 0.3; cat \"$HOME/told\"")]);
     let program = home.path().join("program");

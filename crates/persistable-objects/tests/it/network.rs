@@ -29,7 +29,7 @@ const CONFLICT: &str =
     "HTTP/1.1 409 Conflict\r\nContent-Length: 57\r\n\r\n<Error><Code>ConditionalRequestConflict</Code></Error>   ";
 const DENIED: &str = "HTTP/1.1 403 Forbidden\r\nContent-Length: 41\r\n\r\n<Error><Code>AccessDenied</Code></Error> ";
 const ERROR: &str = "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n";
-const LOST: &str = "HTTP/1.1 404 Not Object\r\nContent-Length: 16\r\n\r\n<html>no</html> ";
+const LOST: &str = "HTTP/1.1 404 Not Found\r\nContent-Length: 16\r\n\r\n<html>no</html> ";
 
 #[test]
 fn each_verb_sends_one_request() {

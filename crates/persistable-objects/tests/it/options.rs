@@ -114,10 +114,10 @@ fn a_host_that_does_not_exist_is_not_tried_again() {
 #[test]
 fn another_service_at_the_endpoint_is_told() {
     let answers = [
-        ("404 Not Object", vec![], "<html>", "another service"),
+        ("404 Not Found", vec![], "<html>", "another service"),
         ("405 Method Not Allowed", vec![], "", "another service"),
         (
-            "302 Object",
+            "302 Found",
             vec![("Location", "https://login.example/x?token=hidden".to_owned())],
             "",
             "https://login.example/x",

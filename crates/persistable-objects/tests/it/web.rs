@@ -15,7 +15,7 @@ fn server() -> String {
             return Message::answer("401 Unauthorized", &[], "");
         }
         if method != "GET" || path != "/data/a%20b" {
-            return Message::answer("404 Not Object", &[], "<html>");
+            return Message::answer("404 Not Found", &[], "<html>");
         }
         let headers = |told| {
             let time = || "Sat, 28 Nov 2026 12:00:00 GMT".to_owned();
@@ -109,7 +109,7 @@ fn server_without_ranges(bytes: Vec<u8>) -> String {
             let headers = [("Last-Modified", "Sat, 28 Nov 2026 12:00:00 GMT".to_owned())];
             Message::answer("200 OK", &headers, bytes.clone())
         }
-        _ => Message::answer("404 Not Object", &[], ""),
+        _ => Message::answer("404 Not Found", &[], ""),
     })
 }
 

@@ -1,6 +1,6 @@
 //! Python objects as parameter values.
 //!
-//! The exact types that every program has are converted here; dataclasses by a conversion that is found out once per type; anything
+//! The exact types that every program has are converted here; dataclasses by a conversion that is found once per type; anything
 //! else by encoders that are written in Python (`persistable._encoders`), which call back through [`PyValue`].
 
 mod argument;

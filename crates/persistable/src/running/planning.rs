@@ -99,7 +99,7 @@ impl Planning {
             let ids: Vec<_> = steps.iter().map(|(_, step)| step.0.tree().id()).collect();
             for ((index, step), found) in steps.iter().zip(first.0.store().find_all(&ids)) {
                 let manifest = match found {
-                    Ok(planning) => found.map(Artifact::into_manifest),
+                    Ok(found) => found.map(Artifact::into_manifest),
                     // It is put aside when it is generated.
                     Err(error) if error.kind() == StoreErrorKind::Damaged => None,
                     Err(error) => {

@@ -12,13 +12,13 @@ pub(crate) enum Awaited {
     /// The end of a claim, whose ever it is.
     Claimable(Claimable),
     /// The end of work that was handed to a pool.
-    HandedWork(ClaimId),
+    Work(ClaimId),
 }
 
-/// HandedWork that is handed to a pool, until it is dropped.
-pub(crate) struct HandedWork(ClaimId);
+/// Work that is handed to a pool, until it is dropped.
+pub(crate) struct Work(ClaimId);
 
-impl HandedWork {
+impl Work {
     /// Notes the work, of which this thread waits for the end.
     pub(crate) fn begin() -> Self {
         let (id, node) = (ClaimId::new(), Node::new(None));
@@ -31,7 +31,7 @@ impl HandedWork {
     }
 }
 
-impl Drop for HandedWork {
+impl Drop for Work {
     fn drop(&mut self) {
         let _node = with_graph(|graph| graph.claims.remove(&self.0));
     }
@@ -99,7 +99,7 @@ impl Graph {
         }
         let mut pending = match awaited {
             Awaited::Claimable(claimable) => vec![*self.holders.get(&claimable)?],
-            Awaited::HandedWork(id) => vec![id],
+            Awaited::Work(id) => vec![id],
         };
         let mut seen: HashSet<ClaimId> = pending.iter().copied().collect();
         while let Some(claim) = pending.pop() {

@@ -27,7 +27,7 @@ use crate::outcome::{Outcome, hold_on, tell};
 use crate::problem::Result;
 use crate::sabotage;
 use crate::shape::Shape;
-use crate::steps::{Files, Generation, WaitsToGenerate, ManyFiles, OneFile};
+use crate::steps::{Files, Generation, ManyFiles, OneFile, WaitsToGenerate};
 
 /// Does what the words say, and tells what came of it.
 pub(crate) fn act(words: &[String]) -> Result<()> {

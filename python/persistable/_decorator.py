@@ -121,7 +121,7 @@ class StepFunction(Generic[FunctionParams, PayloadT]):
             self.step_attributes["_has_rules"] = True
         self.__signature__ = self.called.signature.with_data_dir(function)
         if self.version is None:
-            refuse_values(function)
+            refuse_values(function, (StepFunction, BoundStepFunction))
         if self.payload_name is None:
             self.payload_name = self.called.payload_name()
 

@@ -95,7 +95,7 @@ def test_the_command_and_a_load_agree_on_what_is_not_adopted(tmp_path: Path, cha
     payload = left(tmp_path, PLAIN)
     payload.with_name(f"{payload.stem}.params.json").write_text(json.dumps(PLAIN))
     change(payload)
-    (found,) = Catalogue(tmp_path).former()
+    (found,) = Catalogue(tmp_path).adopt()
     assert found.advice == "distrusted"
     with pytest.warns(UserWarning, match="is not adopted") as caught:
         assert made(tmp_path, Params()).payload == "new"

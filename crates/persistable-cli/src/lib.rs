@@ -16,13 +16,13 @@ mod console;
 mod differences;
 mod failure;
 mod grid;
+mod named_store;
 mod params;
 #[doc(hidden)]
 pub mod people;
-mod place;
-mod plan;
 mod preview;
 mod records;
+mod removal_plan;
 mod selection;
 mod session;
 

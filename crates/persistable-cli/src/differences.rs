@@ -18,7 +18,9 @@ pub(crate) fn write(console: &mut Console, differences: &[Difference], indent: &
     let path = widest(|(path, ..)| path.chars().count());
     let before = widest(|(_, before, _)| before.chars().count());
     for (name, from, found) in &lines {
-        let remark = found.kind.remark().map(|remark| format!("  {DIM}{remark}{DIM:#}")).unwrap_or_default();
+        // Facts stand below a line that says what they are.
+        let remark = found.kind.remark().filter(|_| found.kind.is_in_key());
+        let remark = remark.map(|remark| format!("  {DIM}{remark}{DIM:#}")).unwrap_or_default();
         console.line(format!("{indent}{name:<path$}  {from:>before$} → {}{remark}", shown(&found.after)))?;
     }
     Ok(())

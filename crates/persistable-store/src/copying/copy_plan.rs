@@ -20,7 +20,7 @@ pub(super) struct CopyPlan {
 
 /// An artifact of a plan.
 #[derive(Debug)]
-pub(super) struct Planned {
+pub(super) struct PlannedCopy {
     pub(super) id: ArtifactId,
     pub(super) size_bytes: u64,
     /// What depends on it, by its index.

@@ -5,7 +5,7 @@ use crate::error::{Error, ErrorKind};
 /// After so many failures, without a success between them, a store counts as one that can't be reached, or denies.
 const MOST_FAILURES: usize = 4;
 
-/// Failures in a failures_in_a_row. Copies that ran at the same time as the first one count as one with it: one short outage ends them all.
+/// Failures in a row. Copies that ran at the same time as the first one count as one with it: one short outage ends them all.
 #[derive(Debug, Default)]
 pub(super) struct FailuresInARow {
     begun: usize,

@@ -63,7 +63,7 @@ impl Store {
     /// # Errors
     ///
     /// The first failure, if anything failed or was refused. The rest is copied all the same: [`CopyReport::of`] returns what was
-    /// done from the error. If a store that is no folder can't be reached, or denies, copying stops after a few failures in a failures_in_a_row. [`ErrorKind::Interrupted`](crate::ErrorKind::Interrupted), if the
+    /// done from the error. If a store that is no folder can't be reached, or denies, copying stops after a few failures in a row. [`ErrorKind::Interrupted`](crate::ErrorKind::Interrupted), if the
     /// [options](CopyOptions::interrupt) say so.
     pub fn push(&self, to: &Self, selection: impl Into<Selection>, options: &CopyOptions<'_>) -> Result<CopyReport> {
         run::copy(self, to, &selection.into(), options)

@@ -81,7 +81,7 @@ impl CopyReport {
         if let (Some(last), true) = (self.failed.last(), self.untried > 0) {
             let (why, untried) = (with_cause(&last.error), self.untried);
             return format!(
-                "copying stopped, since several artifacts in a failures_in_a_row could not be copied. The last error was: {why}. {count} were \
+                "copying stopped, since several artifacts in a row could not be copied. The last error was: {why}. {count} were \
                  not copied, and {untried} more were not tried. {done}"
             );
         }

@@ -30,7 +30,7 @@ enum Event {
     Done,
 }
 
-/// Copies a selection. The copying is done in other threads. This one tells of progress, and asks whether to stop.
+/// Copies a selection. The work is done in other threads. This one tells of progress, and asks whether to stop.
 pub(super) fn copy(from: &Store, to: &Store, selection: &Selection, options: &CopyOptions<'_>) -> Result<CopyReport> {
     if is_same(from, to) {
         let message = "that copies the store to itself. Name another one to copy to";
@@ -40,7 +40,7 @@ pub(super) fn copy(from: &Store, to: &Store, selection: &Selection, options: &Co
     let (sender, events) = channel();
     let (at_once, follows) = (options.at_once.get(), options.dependencies);
     let copying =
-        Copying { from, to, manner: &manner, events: sender, failures_in_a_row: Mutex::new(FailuresInARow::default()) };
+        Copying { from, to, manner: &manner, events: sender, failures: Mutex::new(FailuresInARow::default()) };
     let report = thread::scope(|scope| {
         let leading = thread::spawn_scoped(scope, move || copying.lead(selection, follows, at_once));
         let leading = leading.map_err(|error| {
@@ -66,7 +66,7 @@ fn is_same(a: &Store, b: &Store) -> bool {
     is_alike && a.identity() == b.identity()
 }
 
-/// Stops the copying if what tells of progress panics.
+/// Stops the work if what tells of progress panics.
 struct StopOnPanic<'a>(&'a Manner<'a>);
 
 impl Drop for StopOnPanic<'_> {
@@ -77,7 +77,7 @@ impl Drop for StopOnPanic<'_> {
     }
 }
 
-/// Tells of progress, and stops the copying where somebody asks for that, until the copying has ended.
+/// Tells of progress, and stops the work where somebody asks for that, until the work has ended.
 fn watch(events: &Receiver<Event>, manner: &Manner<'_>, options: &CopyOptions<'_>) {
     let (mut progress, mut bytes_done) = (CopyProgress::default(), 0_i64);
     let mut last_look = Instant::now();
@@ -110,7 +110,7 @@ struct Copying<'a> {
     to: &'a Store,
     manner: &'a Manner<'a>,
     events: Sender<Event>,
-    failures_in_a_row: Mutex<FailuresInARow>,
+    failures: Mutex<FailuresInARow>,
 }
 
 impl Copying<'_> {
@@ -143,7 +143,7 @@ impl Copying<'_> {
             told.set(told.get() + signed(bytes));
             self.tell(Event::Bytes(signed(bytes)));
         };
-        let number = lock(&self.failures_in_a_row).begin();
+        let number = lock(&self.failures).begin();
         let copied = transfer(self.from, self.to, &planned.id, self.manner, &tell);
         if copied.as_ref().is_err_and(|error| error.kind() == ErrorKind::Interrupted) {
             return;
@@ -151,7 +151,7 @@ impl Copying<'_> {
         self.tell(Event::Bytes(signed(planned.size_bytes) - told.get()));
         self.tell(Event::Done);
         let (mut report, id) = (lock(report), planned.id.clone());
-        if lock(&self.failures_in_a_row).end(number, copied.as_ref().err()) {
+        if lock(&self.failures).end(number, copied.as_ref().err()) {
             self.manner.give_up();
         }
         match copied {

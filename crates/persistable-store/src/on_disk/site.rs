@@ -17,7 +17,7 @@ use crate::trust::Author;
 pub(crate) type Stamps = Table<BTreeSet<[u8; 32]>>;
 
 /// A place where payloads lie.
-pub(crate) trait Place: fmt::Debug + Send + Sync {
+pub(crate) trait Site: fmt::Debug + Send + Sync {
     /// Returns the operating system.
     fn medium(&self) -> &dyn Medium;
 

@@ -50,9 +50,9 @@ impl Artifact {
         trust: Trust,
         keys: &Keys,
     ) -> Result<Self> {
-        let (manifest, seal) = match known::of(id, &found.bytes) {
+        let (manifest, seal) = match parsed::of(id, &found.bytes) {
             Some(known) => known,
-            None => known::note(id, &found.bytes, read_manifest(&**backend, id, &found.bytes)?),
+            None => parsed::note(id, &found.bytes, read_manifest(&**backend, id, &found.bytes)?),
         };
         let guard = match trust {
             Trust::Anyone => None,

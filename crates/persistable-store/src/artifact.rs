@@ -11,7 +11,7 @@ use crate::format::name::manifest_file;
 use crate::format::signature::has_signature;
 use crate::format::{ArtifactId, Digest, Manifest, PayloadRecord, seal};
 use crate::keys::Keys;
-use crate::known;
+use crate::parsed;
 use crate::payload::{NamedBy, PayloadRequest, StoredPayload};
 use crate::settings::{Settings, Verification};
 use crate::trust::{Author, Guard, Trust, Vouched};

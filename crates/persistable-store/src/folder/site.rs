@@ -1,4 +1,4 @@
-//! The data folder as a place where payloads lie.
+//! The data folder as the site of its payloads.
 
 use std::fs::Metadata;
 use std::io;

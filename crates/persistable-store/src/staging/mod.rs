@@ -1,4 +1,4 @@
-//! Payloads on their written_by into a store.
+//! Payloads on their way into a store.
 
 mod buffered;
 mod stage;
@@ -63,7 +63,7 @@ impl Staging {
         self.id == *id && self.identity == identity
     }
 
-    /// Returns a writer for a payload of one file. Bytes are digested on the written_by.
+    /// Returns a writer for a payload of one file. Bytes are digested on the way.
     ///
     /// # Errors
     ///

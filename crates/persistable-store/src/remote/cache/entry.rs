@@ -100,7 +100,7 @@ pub(super) fn payload_in(folder: &Path) -> PathBuf {
     folder.join("payload")
 }
 
-/// An entry's folder, as a place where a payload lies.
+/// An entry's folder, as the site of its payload.
 #[derive(Debug)]
 pub(super) struct EntrySite(PathBuf);
 

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use persistable_store::medium::{Access, Medium, NameInFolder, System};
 
-/// One operation, before it is done.
+/// One operation, before it is done or after.
 #[derive(Clone, Copy, Debug)]
 pub struct Operation<'a> {
     /// The name of the function of [`Medium`].
@@ -38,6 +38,16 @@ macro_rules! layer {
             /// Those that the operation is to fail with.
             fn before(&self, operation: Operation<'_>) -> io::Result<()>;
 
+            /// Called after each operation that was done. Where it fails, the operation counts as failed.
+            ///
+            /// # Errors
+            ///
+            /// Those that the operation is to fail with.
+            fn after(&self, operation: Operation<'_>) -> io::Result<()> {
+                let _ = operation;
+                Ok(())
+            }
+
             $(fn $name(&self, $($argument: $kind),*) -> io::Result<$result> {
                 System.$name($($argument),*)
             })*
@@ -57,8 +67,11 @@ macro_rules! layer {
 
         impl<L: Layer> Medium for Layered<L> {
             $(fn $name(&self, $($argument: $kind),*) -> io::Result<$result> {
-                self.0.before(Operation { name: stringify!($name), path: $path, to: $to, file: $file })?;
-                self.0.$name($($argument),*)
+                let operation = Operation { name: stringify!($name), path: $path, to: $to, file: $file };
+                self.0.before(operation)?;
+                let done = self.0.$name($($argument),*)?;
+                self.0.after(operation)?;
+                Ok(done)
             })*
 
             fn begin_to_sync(&self, file: &File, offset: u64, size_bytes: u64) {

@@ -23,6 +23,7 @@ help:            ## List the targets
 test: lint rust-test spec-test example-test python-test reliability-test  ## Run every test of the project, installing what they need
 
 lint:            ## Check formatting, modules, prose, lints and rustdoc, warnings denied
+	python3 scripts/check-architecture.py
 	python3 scripts/check-modules.py
 	python3 scripts/check-prose.py
 	cargo fmt --all --check

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, Callable, NamedTuple
 
 from persistable import _core
 from persistable._dependencies import Places
-from persistable._persistable import Persistable
+from persistable._is_step import is_step
 from persistable.data import PersistableParam
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from persistable._persistable import Persistable
 
 __all__ = ["Arguments", "Params", "as_given", "handed", "is_row", "marks", "own"]
 
@@ -43,7 +45,7 @@ class Arguments(NamedTuple):
 
 def is_row(value: Any) -> bool:
     """Tells whether a value is a list or a tuple of steps, and of nothing else."""
-    return type(value) in (list, tuple) and bool(value) and all(isinstance(step, Persistable) for step in value)
+    return type(value) in (list, tuple) and bool(value) and all(map(is_step, value))
 
 
 def marks(rows: Mapping[str, tuple[type, int] | None], renamed: Mapping[str, str]) -> dict[str, int]:
@@ -60,7 +62,7 @@ def marks(rows: Mapping[str, tuple[type, int] | None], renamed: Mapping[str, str
 
 def handed(held: Any, of_step: Callable[[Persistable[Any, Any]], Any], of_value: Callable[[Any], Any]) -> Any:
     """Returns an argument with something in place of each step in it, and of each value that holds none."""
-    if isinstance(held, Persistable):
+    if is_step(held):
         return of_step(held)
     if not _core.holds_steps(held):
         return of_value(held)

@@ -73,5 +73,5 @@ class BoundStepFunction(Generic[FunctionParams, PayloadT]):
 
 
 def definition_of(bound: BoundStepFunction[Any, Any]) -> StepFunction[Any, Any]:
-    """Returns what a bound function makes steps of."""
+    """Returns what a bound function makes steps of. Pickles of earlier versions name this function."""
     return bound.definition

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copyreg
+import operator
 import pickle
 import sys
 from typing import Any, Callable
@@ -47,10 +48,9 @@ def by_name(made: Any, function: Callable[..., Any]) -> Any:
     named = _named(function.__module__, function.__qualname__)
     if named is made:
         return function.__qualname__
-    from persistable._bound import BoundStepFunction, definition_of
-
-    if type(named) is BoundStepFunction and named.definition is made:
-        return definition_of, (named,)
+    # The name may be that of the function as it is bound to a store.
+    if getattr(named, "definition", None) is made:
+        return operator.attrgetter("definition"), (named,)
     return None
 
 

@@ -7,17 +7,17 @@ import types
 from typing import Any, Callable
 
 
-def refuse_values(function: Callable[..., Any]) -> None:
+def refuse_values(function: Callable[..., Any], kinds_of_steps: tuple[type[Any], ...]) -> None:
     """Refuses a function whose closure holds a value: the key would be the same for another value.
 
     Functions in the closure are searched too. Functions, classes and modules are not values but code: the record of the
-    step's code sees them and what they hold.
+    step's code sees them and what they hold. `kinds_of_steps` are the types that functions have once they are steps.
     """
     pending, seen = [function], {id(function)}
     while pending:
         current = pending.pop()
         for name, held in _closed_over(current, function.__name__):
-            inner = _function_in(held)
+            inner = _function_in(held, kinds_of_steps)
             if inner is not None:
                 if id(inner) not in seen:
                     seen.add(id(inner))
@@ -46,12 +46,9 @@ def _closed_over(function: Callable[..., Any], step_name: str) -> list[tuple[str
     return found
 
 
-def _function_in(held: Any) -> Callable[..., Any] | None:
+def _function_in(held: Any, kinds_of_steps: tuple[type[Any], ...]) -> Callable[..., Any] | None:
     """Returns the Python function that an object is, or that it does no more than wrap."""
-    from persistable._bound import BoundStepFunction
-    from persistable._decorator import StepFunction
-
-    if isinstance(held, (StepFunction, BoundStepFunction)):
+    if isinstance(held, kinds_of_steps):
         held = held.function
     elif isinstance(held, functools._lru_cache_wrapper):
         held = held.__wrapped__

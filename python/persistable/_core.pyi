@@ -1,10 +1,37 @@
-"""The compiled module of the Python package: the Rust core as Python calls it."""
+"""The compiled module of the Python package: the Rust core as Python calls it.
+
+Parts of it are in the stubs of `_core_stubs`, which is there for type checkers alone.
+"""
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, final
 
+from persistable._core_stubs.catalogue import Catalogue, RemovalPlan, age_in_seconds, size_in_bytes
+from persistable._core_stubs.runs import (
+    RunCopies,
+    RunMachine,
+    RunPlan,
+    RunSync,
+    check_fresh,
+    ensure,
+    forget,
+    freeze_as_key,
+    group_sync_of,
+    is_pending,
+    key_parts,
+)
+from persistable._core_stubs.values import (
+    StepCode,
+    Value,
+    code_of,
+    encode,
+    forget_encoders,
+    free_names,
+    holds_steps,
+    step_key,
+)
 from persistable._fsspec import Objects
 from persistable._persistable import Persistable
 from persistable._store import Store as PublicStore
@@ -387,333 +414,3 @@ class PrivateMap:
     @property
     def size(self) -> int:
         """The size in bytes."""
-
-@final
-class Value:
-    """A parameter's value, in its canonical form.
-
-    Encoders return one where the object has a form that no plain Python object has. Two values are equal where
-    their canonical bytes are."""
-
-    @staticmethod
-    def null() -> Value:
-        """Returns the absence of a value."""
-    @staticmethod
-    def float32(number: float) -> Value:
-        """Returns the float of the same value, which people are shown with the digits that 32 bits take."""
-    @staticmethod
-    def date(year: int, month: int, day: int) -> Value:
-        """Returns a day of the proleptic Gregorian calendar."""
-    @staticmethod
-    def time(nanoseconds: int) -> Value:
-        """Returns a time of day, in nanoseconds since midnight."""
-    @staticmethod
-    def datetime(year: int, month: int, day: int, nanoseconds: int) -> Value:
-        """Returns a day and a time of day, without a zone."""
-    @staticmethod
-    def zoned(seconds: int, nanoseconds: int, offset_seconds: int, zone: str) -> Value:
-        """Returns a moment: seconds since 1970-01-01T00:00:00Z, rounded down, nanoseconds above them, the offset at
-        which it is meant, and the IANA name of its zone, empty where only the offset is known."""
-    @staticmethod
-    def duration(nanoseconds: int) -> Value:
-        """Returns a span of time."""
-    @staticmethod
-    def decimal(text: str) -> Value:
-        """Returns a decimal of its canonical text, as in `150E-2`."""
-    @staticmethod
-    def uuid(bytes: bytes) -> Value:
-        """Returns a UUID of its 16 bytes, in the order of its text."""
-    @staticmethod
-    def path(text: str) -> Value:
-        """Returns a path with `/` between its components, normalised but not resolved."""
-    @staticmethod
-    def enum(type_name: str, member: str, data: object = ...) -> Value:
-        """Returns a member of an enum, with the data it carries, if any."""
-    @staticmethod
-    def record(type_name: str, fields: Iterable[tuple[str, object]]) -> Value:
-        """Returns a record of pairs of a name and an object."""
-    @staticmethod
-    def array(dtype: str, shape: Sequence[int], elements: Any) -> Value:
-        """Returns an array of a dtype of the specification, whose elements lie in C order, little-endian."""
-    @staticmethod
-    def object_array(shape: Sequence[int], elements: Iterable[object]) -> Value:
-        """Returns an array whose elements are any objects, in C order."""
-    @staticmethod
-    def table(columns: Iterable[tuple[str, str, object]]) -> Value:
-        """Returns a table of columns: name, a text that tells the type, and values that become an array or a list."""
-    @staticmethod
-    def list_(elements: Iterable[object]) -> Value:
-        """Returns the elements of any iterable as a list."""
-    @staticmethod
-    def tuple_(elements: Iterable[object]) -> Value:
-        """Returns the elements of any iterable as a tuple."""
-    @staticmethod
-    def set_(members: Iterable[object]) -> Value:
-        """Returns the members of any iterable as a set."""
-    @staticmethod
-    def map_(pairs: Iterable[tuple[object, object]]) -> Value:
-        """Returns pairs of a key and a value as a map."""
-    @staticmethod
-    def from_json(text: str) -> Value:
-        """Reads the typed JSON of the specification."""
-    def to_json(self) -> str:
-        """Returns the typed JSON of the specification."""
-    def kind(self) -> str:
-        """Returns the name of the kind, as the specification has it."""
-    def canonical_bytes(self) -> bytes:
-        """Returns the canonical bytes."""
-    def __eq__(self, value: object, /) -> bool: ...
-    def __hash__(self) -> int: ...
-
-@final
-class StepCode:
-    """The record of a step's code, as it was when it was looked at."""
-
-    @property
-    def record(self) -> Any:
-        """The `persistable._code.Record`."""
-    def items(self) -> list[str]:
-        """Returns the names of the items, and where each stands in the source."""
-    def quick(self, state: Sequence[str] = ...) -> tuple[str, str]:
-        """Returns the tag of bytecode, and the digest over all items but those of the given names."""
-    def digests(self, state: Sequence[str] = ...) -> dict[str, str]:
-        """Returns the digests over all items by their tags, without the items of the given names."""
-    def state_since(self) -> list[str]:
-        """Returns the names of the constants that changed since, for which a generation is to blame."""
-    def key_digest(self) -> str:
-        """Returns the digest that a key has; raises `UnsupportedParameterError` where the record does not tell all."""
-    def changes_since(self, earlier: StepCode) -> list[str]:
-        """Returns how this code differs from an earlier one, in words."""
-    def watched_count(self) -> int:
-        """Returns how many references are compared on each hit."""
-
-def code_of(step: Persistable[Any, Any]) -> StepCode | None:
-    """Returns the record of a step's code as it is now; `None` where there can't be any."""
-
-def holds_steps(object: object) -> bool:
-    """Returns whether there are steps in an argument: in lists, tuples and dicts, at any depth."""
-
-def encode(object: object) -> Value:
-    """Returns the value of an object, as the field of a step's params would have it."""
-
-def free_names(own: list[str], below: list[tuple[str, str]]) -> list[str]:
-    """Returns the name of each dependency in a params tree, given the names of the step's own params, and the payload
-    name of each dependency with the name that its artifact has."""
-
-def forget_encoders() -> None:
-    """Forgets what was found out about types, because an encoder was registered or a class was changed."""
-
-def step_key(
-    payload_name: str, version: str | None, params: object, dependencies: Sequence[tuple[str, str]]
-) -> tuple[bytes, str, str]:
-    """Returns the canonical bytes of a step, its key and the digest of its params.
-
-    `dependencies` are pairs of a payload name and a key in hex."""
-
-# The catalogue
-
-@final
-class Catalogue:
-    """An open catalogue. `persistable.Catalogue` keeps one. Answers with a structure of their own are JSON texts."""
-
-    @staticmethod
-    def open(store: Store, folder: str | os.PathLike[str] | None) -> Catalogue:
-        """Opens the catalogue of a store. Its index is in `folder`, if one is given."""
-    def refresh(self) -> tuple[int, int]:
-        """Looks at the store anew. Returns how many manifests were read, and how many artifacts are gone."""
-    def rows(
-        self,
-        selection: tuple[str | None, str | None, list[str] | None],
-        shown: tuple[list[str] | None, bool, str | None, bool, int | None],
-    ) -> tuple[list[str], list[tuple[Any, ...]], int, int, list[str]]:
-        """Lists artifacts: those of a payload name, of a filter, and of stems; their columns, whether only those that
-        vary, by what they are sorted, whether it descends, and how many at most."""
-    def find(self, text: str) -> str:
-        """Finds an artifact by the first digits of its key, by `name(digits)` or by the name of a file. Returns its
-        stem."""
-    def why(self, step: Persistable[Any, Any]) -> str:
-        """Says why a step is not persisted."""
-    def why_artifact(self, stem: str) -> str:
-        """Says why an artifact was generated."""
-    def knows(self, name: str) -> bool: ...
-    def why_params(self, payload_name: str, params: str) -> str:
-        """Says which artifacts of a payload name are nearest to some params."""
-    def diff(self, before: str, after: str) -> str:
-        """Returns how two artifacts differ."""
-    def lineage(self, stem: str, is_up: bool, depth: int) -> str:
-        """Returns what an artifact was made from, or what was made from it."""
-    def usage(self, selection: tuple[str | None, str | None, list[str] | None], by: str | None) -> str:
-        """Counts what takes the space: by step, by a param, or by each param that varies if its name is empty."""
-    def status(self, selection: tuple[str | None, str | None, list[str] | None], inputs: bool) -> str:
-        """Says what is in order, and what is not."""
-    def manifest(self, stem: str) -> str:
-        """Returns the manifest of an artifact; of one that was removed, that in its record."""
-    def verify(self, stem: str, repair: bool) -> str:
-        """Compares an artifact with its digest. If `repair` says so, a damaged one goes to quarantine."""
-    def label(
-        self,
-        stem: str,
-        added: list[str],
-        removed: list[str],
-        pin: tuple[str | None] | None,
-        note: tuple[str | None] | None,
-    ) -> str:
-        """Changes what people say of an artifact, and returns it."""
-    def labels(self, stem: str) -> str:
-        """Returns what people say of an artifact."""
-    def plan_removal(
-        self,
-        selection: tuple[str | None, str | None, list[str] | None],
-        is_all: bool,
-        limits: tuple[int | None, float | None, float | None],
-        damaged: bool,
-        stale: bool,
-    ) -> RemovalPlan:
-        """Plans what to remove: all that is selected; what is beyond a size, older than an age or unused for longer;
-        what is damaged; what is stale."""
-    def remove(self, plan: RemovalPlan, progress: Callable[[int, int], object] | None) -> str:
-        """Removes what was planned. `progress` is told how many are done."""
-    def export(
-        self,
-        selection: tuple[str | None, str | None, list[str] | None],
-        file: str | os.PathLike[str],
-        progress: Callable[[int, int], object] | None,
-    ) -> str:
-        """Writes artifacts into one file, with what they were made from. `progress` is told how many bytes are
-        done."""
-    def import_file(self, file: str | os.PathLike[str], progress: Callable[[int, int], object] | None) -> str:
-        """Reads the artifacts of a file that was exported."""
-    def former(self) -> str:
-        """Lists what persistable 1.x left in the folder."""
-    def log(self, entries: tuple[list[str], str | None, str | None, float | None, str | None], limit: int) -> str:
-        """Returns the last entries of the log: those of these payload names, of a key, of a level, of an age in
-        seconds, and with a text."""
-
-@final
-class RemovalPlan:
-    """What would be removed, and why. `persistable` shows it."""
-
-    def to_json(self) -> str:
-        """Returns the plan as JSON."""
-
-def size_in_bytes(text: str) -> int:
-    """Reads a size such as `10 GB`."""
-
-def age_in_seconds(text: str) -> float:
-    """Reads an age such as `30d`."""
-
-# Runs
-
-@final
-class RunPlan:
-    """What a run of steps would do, with the steps themselves."""
-
-    def __new__(
-        cls, targets: list[Any], is_local: Callable[[Any], bool], regenerates_stale: bool = False
-    ) -> RunPlan: ...
-    def __len__(self) -> int: ...
-    @property
-    def steps(self) -> list[Any]:
-        """The steps, in the order of the plan."""
-    @property
-    def objects(self) -> list[list[Any]]:
-        """For each step, all objects that are this step. Each has a payload of its own in memory."""
-    @property
-    def lazy_objects(self) -> list[Any]:
-        """Objects that the steps may ask for and that the plan does not have: lazy dependencies, and all below them."""
-    def rows(self) -> list[tuple[str, str, str, float | None, bool]]:
-        """For each step: its payload name, its key, its state, its seconds, and whether it was asked for."""
-    def sizes(self) -> list[int | None]:
-        """For each step: how large its persisted payload is; `None` where it is missing."""
-    def stale(self) -> list[str | None]:
-        """For each step: why its persisted payload is stale; `None` if it is not."""
-    def counts(self) -> tuple[int, int, int]:
-        """Returns how many steps are there, missing and ready."""
-    def expected_seconds(self, workers: int) -> float:
-        """Returns how long the missing steps will take together."""
-    def priority(self, index: int) -> float: ...
-    def needs(self, index: int) -> dict[str, float]: ...
-    def needed_by(self, index: int) -> list[int]: ...
-    def freeze(self) -> None:
-        """Lets the steps be what they are now, until they are thawed, whatever becomes of their params."""
-    def thaw(self) -> None: ...
-    def machine(self, on_error: str, retries: int, offer: dict[str, float]) -> RunMachine:
-        """Returns the state machine of a run."""
-    def bound_to_process(self) -> tuple[str, str] | None: ...
-    def copies(self, job: str | None, retries: int) -> RunCopies:
-        """Begins to share the missing steps with other copies of this program."""
-    def failed_elsewhere(self, copies: RunCopies) -> tuple[int, BaseException] | None:
-        """Returns a missing step that failed in another copy of this program and is not tried again, with its error."""
-    def sync_what_is_left(self) -> None:
-        """Makes durable what other runs persisted of these steps.
-
-        One may still run, or was killed before it did that itself.
-        """
-    def group_sync(self) -> RunSync | None: ...
-
-@final
-class RunCopies:
-    """This copy of a program, of which several share the steps of a run."""
-
-    @staticmethod
-    def of_run(run: str) -> RunCopies:
-        """Returns what the workers of one run tell each other. `run` is a name that no other run has."""
-
-@final
-class RunSync:
-    """Makes durable together what steps persisted."""
-
-    def sync(self, indices: list[int]) -> None: ...
-    def finish(self) -> None:
-        """Says that all is durable that was persisted."""
-
-@final
-class RunMachine:
-    """The state machine of a run. One thread drives it."""
-
-    def too_large(self) -> tuple[int, str] | None: ...
-    def begin_at(self, first: int) -> None: ...
-    def next(self, now: float) -> int | None: ...
-    def end(self, index: int, ending: str, now: float) -> bool: ...
-    def stop(self) -> None: ...
-    @property
-    def is_stopping(self) -> bool: ...
-    @property
-    def is_over(self) -> bool: ...
-    @property
-    def next_look(self) -> float | None: ...
-    @property
-    def counts(self) -> tuple[int, int, int, int]: ...
-    def remaining_seconds(self, workers: int) -> float: ...
-    def state(self, index: int) -> str: ...
-    def blocked_by(self, index: int) -> int | None: ...
-    def restarts(self, index: int) -> int: ...
-    def take_unused(self) -> list[Any]:
-        """Returns the objects whose payloads are not needed in memory any longer, each once."""
-
-def ensure(
-    step: Any,
-    is_synced_later: bool,
-    adopts: bool,
-    regenerates_stale: bool = False,
-    copies: RunCopies | None = None,
-) -> str:
-    """Makes sure that a step is persisted, without loading it and without waiting for others."""
-
-def check_fresh(step: Any) -> None:
-    """Compares what is persisted with the present code, inputs and dependencies, as a load does: warns, or refuses."""
-
-def group_sync_of(steps: list[Any]) -> RunSync | None:
-    """Returns what makes durable together what steps persist from now on; `None` where a store can't do that."""
-
-def forget(step: Any) -> None:
-    """Forgets the payload of a step, unless only memory has it."""
-
-def is_pending(step: Any) -> bool:
-    """Returns whether a step has a payload in memory that was generated and could not be persisted."""
-
-def freeze_as_key(step: Any, payload_name: str, key: str, params_digest: bytes) -> None:
-    """Makes a step one of which nothing is known but its name and its key."""
-
-def key_parts(step: Any) -> tuple[str, str, list[int]]:
-    """Returns what a worker can't work out of a step that it loads: its name, its key, the digest of its params."""

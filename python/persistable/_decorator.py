@@ -121,7 +121,7 @@ class StepFunction(Definition, Generic[FunctionParams, PayloadT]):
         self.has_rules = called.has_rules
         self.__signature__ = self.called.signature.with_data_dir(function)
         if self.version is None:
-            refuse_values(function)
+            refuse_values(function, (StepFunction, BoundStepFunction))
         if self.payload_name is None:
             self.payload_name = self.called.payload_name()
 

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
+from persistable._is_step import is_step, is_step_class
 from persistable._lazy import without_lazy
 
-__all__ = ["Places", "checked", "in_rows", "is_step", "is_step_class", "split", "steps_in", "told"]
+__all__ = ["Places", "checked", "in_rows", "split", "steps_in", "told"]
 
 
 class Places(dict[str, Any]):
@@ -79,16 +80,6 @@ def told(given: Any) -> str:
         return f"the function {name}, which makes steps: call it, as in {name}(...), and pass the step"
     hint = "" if isinstance(given, (str, type(None))) else ": pass the step, not its payload"
     return f"an object of type {kind.__qualname__}{hint}"
-
-
-def is_step_class(value: Any) -> bool:
-    """Tells whether an object is a class of steps."""
-    return isinstance(value, type) and hasattr(value, "tracked_persistable_dependencies")
-
-
-def is_step(value: Any) -> bool:
-    """Tells whether an object is a step. Asks for nothing that would load or generate."""
-    return hasattr(type(value), "tracked_persistable_dependencies")
 
 
 def steps_in(dependencies: Any) -> Iterator[Any]:

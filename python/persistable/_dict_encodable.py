@@ -64,6 +64,12 @@ class DictEncodable:
         return difference is None
 
 
+class Wrapped:
+    """A value with something beside it that people do not see."""
+
+    param: Any
+
+
 def _private_of_model(instance: object, name: str) -> Any:
     """Returns a private attribute of a pydantic model, which pydantic keeps where the properties above hide it."""
     return (getattr(instance, "__pydantic_private__", None) or {}).get(name)
@@ -150,7 +156,6 @@ def _plain(value: Any, encoders: Mapping[type, Callable[[Any], Any]]) -> Any:
     import enum
     import pathlib
 
-    from persistable.data import PersistableParam
     from persistable.inputs import InputFile, InputFolder
 
     if encoders:
@@ -159,7 +164,7 @@ def _plain(value: Any, encoders: Mapping[type, Callable[[Any], Any]]) -> Any:
                 return encoders[kind](value)
     if isinstance(value, DictEncodable):
         return value.to_dict()
-    if isinstance(value, PersistableParam):
+    if isinstance(value, Wrapped):
         return _plain(value.param, encoders)
     if isinstance(value, enum.Enum):
         # Combinations of flags have no name before Python 3.11.

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Callable
 from persistable import _core
 from persistable._arguments import Arguments, Params, as_given, handed, is_row, marks, own
 from persistable._coerce import coerced
-from persistable._dependencies import Places, in_rows, is_step_class, steps_in
+from persistable._dependencies import Places, in_rows, steps_in
+from persistable._is_step import is_step_class
 from persistable._lazy import Lazy, without_lazy
 from persistable._persistable import Persistable
 from persistable._refused import refuse_kind, refuse_method

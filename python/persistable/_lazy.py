@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from persistable._is_step import is_step
+
 if TYPE_CHECKING:
     from persistable._persistable import Persistable
 
@@ -38,8 +40,6 @@ class Lazy(Generic[PayloadT]):
 
     def __init__(self, step: Persistable[PayloadT, Any]) -> None:
         """Takes the step."""
-        from persistable._dependencies import is_step
-
         if not is_step(step):
             raise TypeError(f"Lazy takes a step, not an object of type {type(step).__qualname__}")
         self.step = step

@@ -7,7 +7,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from persistable._definition import definition_of
-from persistable._dependencies import in_rows, is_step
+from persistable._dependencies import in_rows
+from persistable._is_step import is_step
 
 __all__ = ["briefly_shown_step", "shown_step"]
 

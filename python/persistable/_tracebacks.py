@@ -7,7 +7,7 @@ import os
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from persistable._dependencies import is_step
+from persistable._is_step import is_step
 
 if TYPE_CHECKING:
     from persistable._persistable import Persistable

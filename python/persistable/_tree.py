@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from persistable import _core
-from persistable._dependencies import Places, is_step, steps_in
+from persistable._dependencies import Places, steps_in
 from persistable._dict_encodable import attributes_of, excluded_names_of
+from persistable._is_step import is_step
 
 if TYPE_CHECKING:
     from persistable._persistable import Persistable

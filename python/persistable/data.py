@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Generic, TypeVar
 
-from persistable._dict_encodable import DictEncodable, attributes_of, declares_fields, excluded_names_of
+from persistable._dict_encodable import DictEncodable, Wrapped, attributes_of, declares_fields, excluded_names_of
 
 __all__ = ["PersistableParam", "PersistableParams"]
 
@@ -70,7 +70,7 @@ def _are_equal(left: Any, right: Any, left_owner: object, right_owner: object) -
     return _core.encode(left_owner) == _core.encode(right_owner)
 
 
-class PersistableParam(Generic[ValueT]):
+class PersistableParam(Wrapped, Generic[ValueT]):
     """A parameter's value, and whether it is part of the step's identity."""
 
     def __init__(self, param: ValueT, exclude_from_file_hash: bool = False) -> None:

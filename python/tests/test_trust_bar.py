@@ -13,6 +13,7 @@ from typing import Any, Callable
 import pytest
 from support import start
 
+import persistable
 from persistable import Persistable, PersistableParams
 from persistable.io import (
     ArrowFileIO,
@@ -126,6 +127,28 @@ def elsewhere(tmp_path: Path) -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(dir=memory))
     yield folder
     shutil.rmtree(folder)
+
+
+def test_here_is_each_payload_io() -> None:
+    kinds = {type(payload_io).__name__ for payload_io, _ in CASES.values()}
+    assert kinds >= {name for name in persistable.io.__all__ if name.endswith("FileIO")} - {"FileIO"}
+
+
+def test_a_catalogue_loads_what_any_payload_io_of_this_package_wrote(data: Path) -> None:
+    catalogue = persistable.Catalogue(data)
+    for name in steps_in(data):
+        artifact = catalogue.filter(step=name)[0]
+        if name == "folder_of_pickles":
+            with pytest.raises(TypeError, match="none of this package"):
+                artifact.load()
+        else:
+            artifact.load()
+
+
+def test_with_another_key_only_what_may_run_code_is_to_be_trusted(data: Path, data_home: Path) -> None:
+    copy = shutil.copytree(data, data_home / "copy")
+    trusted = persistable.trust(copy, agree=True)
+    assert {artifact.payload_name for artifact in trusted} == {"pickle", "pickle_zstd", "folder_of_pickles"}
 
 
 def test_in_place_all_are_loaded(data: Path) -> None:

@@ -39,10 +39,10 @@ impl<P, M: Clone> Clone for Filled<P, M> {
 }
 
 /// The place of a payload, for all threads.
-pub struct Slot<P, M>(Arc<Shared<Content<P, M>>>);
+pub struct Slot<P, M>(Arc<Shared<SlotState<P, M>>>);
 
 /// Never locked while a step's code runs.
-struct Content<P, M> {
+struct SlotState<P, M> {
     filled: Option<Filled<P, M>>,
     /// Who is about to fill the slot for all: process and thread. One of another process was copied by a fork, and its
     /// thread does not exist here.
@@ -54,31 +54,31 @@ impl<P, M: Clone> Slot<P, M> {
     #[must_use]
     #[allow(clippy::new_without_default, reason = "no user needs it")]
     pub fn new() -> Self {
-        Self(Arc::new(Shared::new(Content { filled: None, filler: None })))
+        Self(Arc::new(Shared::new(SlotState { filled: None, filler: None })))
     }
 
     /// Returns the payload, if there is one.
     #[must_use]
     pub fn get(&self) -> Option<Filled<P, M>> {
-        self.0.with(|content| content.filled.clone())
+        self.0.with(|state| state.filled.clone())
     }
 
     /// Puts a payload there, or takes it away.
     pub fn set(&self, filled: Option<Filled<P, M>>) {
         // The payload before may be large, and is dropped after the lock.
-        let _before = self.0.with(|content| std::mem::replace(&mut content.filled, filled));
+        let _before = self.0.with(|state| std::mem::replace(&mut state.filled, filled));
     }
 
     /// Takes the payload away if it is such a one.
     pub fn forget_if(&self, is_it: impl FnOnce(&Filled<P, M>) -> bool) {
-        let _before = self.0.with(|content| content.filled.take_if(|filled| is_it(filled)));
+        let _before = self.0.with(|state| state.filled.take_if(|filled| is_it(filled)));
     }
 
     /// Notes that this payload is persisted, if it is still the one in memory: another thread may have generated another.
     pub fn settle(&self, payload: &Arc<P>, made: M) {
         let mut made = Some(made);
-        let _before = self.0.with(|content| {
-            if let Some(filled) = &mut content.filled
+        let _before = self.0.with(|state| {
+            if let Some(filled) = &mut state.filled
                 && Arc::ptr_eq(&filled.payload, payload)
             {
                 filled.is_pending = false;
@@ -97,7 +97,7 @@ impl<P, M: Clone> Slot<P, M> {
     /// same time share one.
     pub fn claim_or_join(&self, patience: Patience<'_, ThreadId>) -> Claimed<P, M> {
         // A weak pointer keeps the address, and not the payload: no other payload gets that address meanwhile.
-        let before = self.0.with(|content| content.filled.as_ref().map(|filled| Arc::downgrade(&filled.payload)));
+        let before = self.0.with(|state| state.filled.as_ref().map(|filled| Arc::downgrade(&filled.payload)));
         let is_new =
             |filled: &Filled<P, M>| before.as_ref().is_none_or(|old| old.as_ptr() != Arc::as_ptr(&filled.payload));
         self.claim_unless(patience, |filled| !filled.is_pending && is_new(filled))
@@ -111,28 +111,28 @@ impl<P, M: Clone> Slot<P, M> {
     ) -> Claimed<P, M> {
         let me = (process::id(), thread::current().id());
         loop {
-            let claimed = self.0.with(|content| match &content.filled {
+            let claimed = self.0.with(|state| match &state.filled {
                 Some(filled) if is_it(filled) => Ok(Claimed::Filled(filled.clone())),
-                _ => self.claim(content, me),
+                _ => self.claim(state, me),
             });
             let thread = match claimed {
                 Ok(claimed) => return claimed,
                 Err(thread) => thread,
             };
             match patience.pause(LONGEST_PAUSE, || thread) {
-                Ok(pause) => self.0.wait_if(|content| content.filler.is_some(), pause),
+                Ok(pause) => self.0.wait_if(|state| state.filler.is_some(), pause),
                 Err(end) => return Claimed::GaveUp(thread, end),
             }
         }
     }
 
     /// Claims the right to fill the slot, or returns the thread that has it.
-    fn claim(&self, content: &mut Content<P, M>, me: (u32, ThreadId)) -> Result<Claimed<P, M>, ThreadId> {
-        match content.filler {
+    fn claim(&self, state: &mut SlotState<P, M>, me: (u32, ThreadId)) -> Result<Claimed<P, M>, ThreadId> {
+        match state.filler {
             Some(other) if other == me => Ok(Claimed::Already),
             Some((process, thread)) if process == me.0 => Err(thread),
             _ => {
-                content.filler = Some(me);
+                state.filler = Some(me);
                 Ok(Claimed::Filling(Filling(Arc::clone(&self.0))))
             }
         }
@@ -153,19 +153,19 @@ pub enum Claimed<P, M> {
 }
 
 /// The right to fill a slot, until dropped.
-pub struct Filling<P, M>(Arc<Shared<Content<P, M>>>);
+pub struct Filling<P, M>(Arc<Shared<SlotState<P, M>>>);
 
 impl<P, M> Filling<P, M> {
     /// Says that this thread fills the slot from now on. Another one claimed it, and handed the work over.
     pub fn take_over(&self) {
         let me = (process::id(), thread::current().id());
-        self.0.with(|content| content.filler = Some(me));
+        self.0.with(|state| state.filler = Some(me));
     }
 }
 
 impl<P, M> Drop for Filling<P, M> {
     fn drop(&mut self) {
-        self.0.with(|content| content.filler = None);
+        self.0.with(|state| state.filler = None);
         self.0.notify_all();
     }
 }

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use persistable_store::Store;
 use rusqlite::Transaction;
 
-use crate::difference::Care;
 use crate::error::{ErrorKind, Result};
 use crate::index::{Index, file_of, seal_path, steps};
+use crate::index_difference::Thoroughness;
 use crate::reading::Reading;
 use crate::refresh::{Refreshed, refresh};
 use crate::watching::Watching;
@@ -115,7 +115,7 @@ impl Catalogue {
     ///
     /// Those of [`open`](Self::open).
     pub fn refresh(&mut self) -> Result<Refreshed> {
-        self.refresh_with(Care::Full)
+        self.refresh_with(Thoroughness::Full)
     }
 
     /// As [`refresh`](Self::refresh), but a large store is not looked at file by file if no file was added, replaced or removed. So
@@ -128,7 +128,7 @@ impl Catalogue {
     ///
     /// Those of [`open`](Self::open).
     pub fn glance(&mut self) -> Result<Refreshed> {
-        self.refresh_with(Care::Quick)
+        self.refresh_with(Thoroughness::Quick)
     }
 
     /// Looks at each file, unless the last look at the store did.
@@ -139,8 +139,8 @@ impl Catalogue {
         Ok(())
     }
 
-    fn refresh_with(&mut self, care: Care) -> Result<Refreshed> {
-        match refresh(&mut self.index, &self.store, &mut self.watching, care) {
+    fn refresh_with(&mut self, thoroughness: Thoroughness) -> Result<Refreshed> {
+        match refresh(&mut self.index, &self.store, &mut self.watching, thoroughness) {
             Err(error) if error.kind() == ErrorKind::DamagedIndex => self.rebuild(),
             refreshed => {
                 self.seal();
@@ -162,7 +162,7 @@ impl Catalogue {
             self.index = Index::open(file)?;
         }
         self.watching.forget();
-        let refreshed = refresh(&mut self.index, &self.store, &mut self.watching, Care::Full)?;
+        let refreshed = refresh(&mut self.index, &self.store, &mut self.watching, Thoroughness::Full)?;
         self.seal();
         Ok(refreshed)
     }

@@ -6,11 +6,11 @@ use crate::index::Stamp;
 #[derive(Debug, Default)]
 pub(crate) struct Changed {
     stems: String,
-    entries: Vec<Entry>,
+    manifests: Vec<ChangedManifest>,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Entry {
+struct ChangedManifest {
     begin: usize,
     end: usize,
     stamp: Option<Stamp>,
@@ -20,26 +20,28 @@ impl Changed {
     pub(crate) fn push(&mut self, stem: &str, stamp: Option<Stamp>) {
         let begin = self.stems.len();
         self.stems.push_str(stem);
-        self.entries.push(Entry { begin, end: self.stems.len(), stamp });
+        self.manifests.push(ChangedManifest { begin, end: self.stems.len(), stamp });
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.entries.len()
+        self.manifests.len()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.manifests.is_empty()
     }
 
     /// Sorts them by name: neighbours in the list are then neighbours in the index.
     pub(crate) fn sort(&mut self) {
         let stems = &self.stems;
-        self.entries.sort_unstable_by_key(|entry| stems.get(entry.begin..entry.end));
+        self.manifests.sort_unstable_by_key(|manifest| stems.get(manifest.begin..manifest.end));
     }
 
     /// Returns them in parts of at most `size`: stems, each with its stamp.
     pub(crate) fn in_parts(&self, size: usize) -> impl Iterator<Item = Vec<(&str, Option<Stamp>)>> {
-        let of = |entry: &Entry| (self.stems.get(entry.begin..entry.end).unwrap_or_default(), entry.stamp);
-        self.entries.chunks(size).map(move |part| part.iter().map(of).collect())
+        let of = |manifest: &ChangedManifest| {
+            (self.stems.get(manifest.begin..manifest.end).unwrap_or_default(), manifest.stamp)
+        };
+        self.manifests.chunks(size).map(move |part| part.iter().map(of).collect())
     }
 }

@@ -26,7 +26,7 @@ pub(crate) struct Evaluation<'a> {
 }
 
 /// How two values compare.
-enum Outcome {
+enum Order {
     Ordered(Ordering),
     /// They are not equal, and neither is less.
     Different,
@@ -144,7 +144,7 @@ impl<'a> Evaluation<'a> {
                 for left in self.columns(step, a)? {
                     for right in self.columns(step, b)? {
                         for ((chosen, left), right) in chosen.iter_mut().zip(left.iter()).zip(right.iter()) {
-                            *chosen |= holds(&self.outcome(left, right)?, operator);
+                            *chosen |= holds(&self.order(left, right)?, operator);
                         }
                     }
                 }
@@ -152,7 +152,7 @@ impl<'a> Evaluation<'a> {
             }
             (Operand::Literal(a), Operand::Literal(b)) => {
                 let ordering = a.to_scalar().order(&b.to_scalar());
-                Ok(vec![holds(&Outcome::Ordered(ordering), operator); step.rows])
+                Ok(vec![holds(&Order::Ordered(ordering), operator); step.rows])
             }
         }
     }
@@ -185,21 +185,21 @@ impl<'a> Evaluation<'a> {
                     *chosen |= holds;
                     continue;
                 }
-                let outcome = match cell.tag {
+                let order = match cell.tag {
                     TERM => {
                         if let Some(holds) = terms.get(&cell.bits) {
                             *chosen |= holds;
                             continue;
                         }
-                        self.outcome_with(cell, literal)?
+                        self.order_with(cell, literal)?
                     }
-                    _ => self.outcome_with(cell, literal)?,
+                    _ => self.order_with(cell, literal)?,
                 };
-                let is_chosen = holds(&outcome, operator);
-                match outcome {
-                    Outcome::Mixed => example = example.or(Some(cell)),
-                    Outcome::Ordered(_) | Outcome::Different => is_ever_comparable = true,
-                    Outcome::Missing => {}
+                let is_chosen = holds(&order, operator);
+                match order {
+                    Order::Mixed => example = example.or(Some(cell)),
+                    Order::Ordered(_) | Order::Different => is_ever_comparable = true,
+                    Order::Missing => {}
                 }
                 if cell.tag == TERM {
                     terms.insert(cell.bits, is_chosen);
@@ -215,7 +215,7 @@ impl<'a> Evaluation<'a> {
             Literal::Text(_) => "with a text",
             Literal::Moment(..) => "with a date",
         };
-        self.note(path, written, example, is_ever_comparable, holds(&Outcome::Mixed, operator))?;
+        self.note(path, written, example, is_ever_comparable, holds(&Order::Mixed, operator))?;
         Ok(chosen)
     }
 
@@ -273,13 +273,13 @@ impl<'a> Evaluation<'a> {
         Ok(chosen)
     }
 
-    fn outcome_with(&self, cell: Cell, literal: &Literal) -> Result<Outcome> {
+    fn order_with(&self, cell: Cell, literal: &Literal) -> Result<Order> {
         Ok(match (cell.tag, literal) {
-            (MISSING, _) => Outcome::Missing,
-            (NULL, Literal::Null) => Outcome::Ordered(Ordering::Equal),
-            (NULL, _) | (_, Literal::Null) => Outcome::Different,
-            (BOOL, Literal::Bool(truth)) => Outcome::Ordered((cell.bits != 0).cmp(truth)),
-            (INT, Literal::Int(int)) => Outcome::Ordered(cell.bits.cast_signed().cmp(int)),
+            (MISSING, _) => Order::Missing,
+            (NULL, Literal::Null) => Order::Ordered(Ordering::Equal),
+            (NULL, _) | (_, Literal::Null) => Order::Different,
+            (BOOL, Literal::Bool(truth)) => Order::Ordered((cell.bits != 0).cmp(truth)),
+            (INT, Literal::Int(int)) => Order::Ordered(cell.bits.cast_signed().cmp(int)),
             // What was written is all of a literal's digits.
             (INT, Literal::Float(float)) => {
                 let int = cell.bits.cast_signed();
@@ -292,7 +292,7 @@ impl<'a> Evaluation<'a> {
             (FLOAT, Literal::Float(float)) => ordered(f64::from_bits(cell.bits), *float),
             (INT, Literal::Exact(text, float)) => {
                 let int = cell.bits.cast_signed();
-                compare_digits(&int.to_string(), text).map_or_else(|| ordered(int as f64, *float), Outcome::Ordered)
+                compare_digits(&int.to_string(), text).map_or_else(|| ordered(int as f64, *float), Order::Ordered)
             }
             (FLOAT, Literal::Exact(text, nearest)) => {
                 let float = f64::from_bits(cell.bits);
@@ -310,67 +310,67 @@ impl<'a> Evaluation<'a> {
                 if matches!(term.kind, Kind::Int | Kind::Decimal)
                     && let Some(ordering) = digits.and_then(|digits| compare_digits(&term.text, &digits))
                 {
-                    return Ok(Outcome::Ordered(ordering));
+                    return Ok(Order::Ordered(ordering));
                 }
                 match (literal, term.number) {
                     (Literal::Int(int), Some(number)) => ordered(number, *int as f64),
                     (Literal::Float(float) | Literal::Exact(_, float), Some(number)) => ordered(number, *float),
                     (Literal::Text(text) | Literal::Moment(text, _), _) if term.kind != Kind::Int => {
-                        Outcome::Ordered(term.text.as_str().cmp(text))
+                        Order::Ordered(term.text.as_str().cmp(text))
                     }
-                    _ => Outcome::Mixed,
+                    _ => Order::Mixed,
                 }
             }
-            _ => Outcome::Mixed,
+            _ => Order::Mixed,
         })
     }
 
-    fn outcome(&self, a: Cell, b: Cell) -> Result<Outcome> {
+    fn order(&self, a: Cell, b: Cell) -> Result<Order> {
         if a.tag == MISSING || b.tag == MISSING {
-            return Ok(Outcome::Missing);
+            return Ok(Order::Missing);
         }
         if a == b {
-            return Ok(Outcome::Ordered(Ordering::Equal));
+            return Ok(Order::Ordered(Ordering::Equal));
         }
         let (a, b) = (self.reading.scalar(a)?, self.reading.scalar(b)?);
         if let Some(ordering) = a.compare_exactly(&b) {
-            return Ok(Outcome::Ordered(ordering));
+            return Ok(Order::Ordered(ordering));
         }
         Ok(match (a.as_f64(), b.as_f64()) {
             (Some(a), Some(b)) => ordered(a, b),
-            (None, None) => Outcome::Ordered(a.order(&b)),
-            _ => Outcome::Mixed,
+            (None, None) => Order::Ordered(a.order(&b)),
+            _ => Order::Mixed,
         })
     }
 }
 
 /// Compares floats. All NaNs are the same.
-fn ordered(a: f64, b: f64) -> Outcome {
+fn ordered(a: f64, b: f64) -> Order {
     match a.partial_cmp(&b) {
-        Some(ordering) => Outcome::Ordered(ordering),
-        None if a.is_nan() && b.is_nan() => Outcome::Ordered(Ordering::Equal),
-        None => Outcome::Different,
+        Some(ordering) => Order::Ordered(ordering),
+        None if a.is_nan() && b.is_nan() => Order::Ordered(Ordering::Equal),
+        None => Order::Different,
     }
 }
 
 /// Compares numbers that may be ints, which floats of this size do not tell apart: then by their digits.
-fn closely(a: f64, b: f64, digits: impl FnOnce() -> (Option<String>, String)) -> Outcome {
+fn closely(a: f64, b: f64, digits: impl FnOnce() -> (Option<String>, String)) -> Order {
     /// From here on, each float is an int.
     const FIRST_INT: f64 = (1_u64 << 53) as f64;
     if a == b && a.abs() >= FIRST_INT {
         let (left, right) = digits();
         if let Some(ordering) = left.and_then(|left| compare_digits(&left, &right)) {
-            return Outcome::Ordered(ordering);
+            return Order::Ordered(ordering);
         }
     }
     ordered(a, b)
 }
 
-fn holds(outcome: &Outcome, operator: Operator) -> bool {
-    match outcome {
-        Outcome::Missing => false,
-        Outcome::Different | Outcome::Mixed => operator == Operator::Unequal,
-        Outcome::Ordered(ordering) => match operator {
+fn holds(order: &Order, operator: Operator) -> bool {
+    match order {
+        Order::Missing => false,
+        Order::Different | Order::Mixed => operator == Operator::Unequal,
+        Order::Ordered(ordering) => match operator {
             Operator::Equal => ordering.is_eq(),
             Operator::Unequal => ordering.is_ne(),
             Operator::Less => ordering.is_lt(),

@@ -4,9 +4,9 @@ use persistable_store::Store;
 use rusqlite::Connection;
 use serde::Serialize;
 
-use crate::difference::{Care, Difference};
 use crate::error::Result;
 use crate::index::{Index, version};
+use crate::index_difference::{IndexDifference, Thoroughness};
 use crate::manifests::listed;
 use crate::watching::Watching;
 use crate::writing::Writing;
@@ -25,7 +25,12 @@ pub struct Refreshed {
 }
 
 /// Compares the index with the store, and reads what is new.
-pub(crate) fn refresh(index: &mut Index, store: &Store, watching: &mut Watching, care: Care) -> Result<Refreshed> {
+pub(crate) fn refresh(
+    index: &mut Index,
+    store: &Store,
+    watching: &mut Watching,
+    thoroughness: Thoroughness,
+) -> Result<Refreshed> {
     // What shows in the stamp, the watch tells. So the stamp comes first.
     let stamp = store.stamp();
     watching.look();
@@ -33,7 +38,7 @@ pub(crate) fn refresh(index: &mut Index, store: &Store, watching: &mut Watching,
         let db = index.read()?;
         // From here on, the index is read as it is now, and the store as it is then or later.
         let seen = version(&db)?;
-        (Difference::of(&db, store, watching, stamp, care)?, seen)
+        (IndexDifference::of(&db, store, watching, stamp, thoroughness)?, seen)
     };
     let mut refreshed = Refreshed::default();
     if !difference.is_none() {
@@ -41,7 +46,7 @@ pub(crate) fn refresh(index: &mut Index, store: &Store, watching: &mut Watching,
         // What another process wrote meanwhile may be later than what was found in the store.
         let difference = match version(&db)? == seen {
             true => difference,
-            false => Difference::of(&db, store, watching, stamp, care)?,
+            false => IndexDifference::of(&db, store, watching, stamp, thoroughness)?,
         };
         refreshed = write(&db, store, difference)?;
         db.commit()?;
@@ -50,7 +55,7 @@ pub(crate) fn refresh(index: &mut Index, store: &Store, watching: &mut Watching,
     Ok(refreshed)
 }
 
-fn write(db: &Connection, store: &Store, difference: Difference) -> Result<Refreshed> {
+fn write(db: &Connection, store: &Store, difference: IndexDifference) -> Result<Refreshed> {
     let mut writing = Writing::default();
     difference.note(db)?;
     let refreshed = Refreshed { read: difference.changed.len(), removed: difference.removed };

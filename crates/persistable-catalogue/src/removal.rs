@@ -15,7 +15,7 @@ use crate::manifests::listed;
 use crate::query::{Chosen, Query, choose, plain_path};
 use crate::reading::Reading;
 use crate::state::State;
-use crate::status::{Found, Issue, StatusOptions, stale_of_all};
+use crate::status::{Issue, IssuesBySlot, StatusOptions, stale_of_all};
 use crate::table::{Row, row};
 use crate::writing::accepted_in;
 
@@ -85,9 +85,9 @@ impl Rules {
 /// What would be removed, and why.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
-pub struct Plan {
+pub struct RemovalPlan {
     /// The artifacts that go, in this order.
-    pub removed: Vec<Planned>,
+    pub removed: Vec<PlannedRemoval>,
     /// How many of those that were selected stay.
     pub kept: usize,
     /// Those that would go if they were not pinned.
@@ -103,7 +103,7 @@ pub struct Plan {
 /// An artifact that goes.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
-pub struct Planned {
+pub struct PlannedRemoval {
     /// The artifact.
     #[serde(flatten)]
     pub row: Row,
@@ -133,7 +133,7 @@ impl Catalogue {
     ///
     /// Those of [`table`](Self::table). [`ErrorKind::Filter`] if the filter compares a param with a value of another type, or if
     /// what is unused is to go from a store that is not a folder.
-    pub fn plan_removal(&mut self, query: &Query, rules: &Rules) -> Result<Plan> {
+    pub fn plan_removal(&mut self, query: &Query, rules: &Rules) -> Result<RemovalPlan> {
         if rules.longest_unused.is_some() && self.store().path().is_none() {
             let message = "only the loads of this account on this machine are known here. So what is unused is not \
                            known: use the age, or remove by a filter";
@@ -185,7 +185,7 @@ impl Catalogue {
     /// # Errors
     ///
     /// Those of the store, but for those that concern one artifact: they are in the result.
-    pub fn remove(&mut self, plan: &Plan, on_removed: &mut dyn FnMut(&Planned)) -> Result<Removals> {
+    pub fn remove(&mut self, plan: &RemovalPlan, on_removed: &mut dyn FnMut(&PlannedRemoval)) -> Result<Removals> {
         let mut result = Removals::default();
         for planned in &plan.removed {
             let stem = planned.row.stem();
@@ -203,7 +203,7 @@ impl Catalogue {
         Ok(result)
     }
 
-    fn remove_one(&self, planned: &Planned) -> std::result::Result<bool, String> {
+    fn remove_one(&self, planned: &PlannedRemoval) -> std::result::Result<bool, String> {
         let shown = |error: persistable_store::Error| match error.kind() {
             StoreErrorKind::Busy => "a process uses it".to_owned(),
             _ => error.to_string(),
@@ -252,7 +252,12 @@ fn arrived(store: &Store, row: &Row) -> Option<i64> {
 
 /// Returns the commits of what is stale, by slot. What was accepted or replaced since the index was brought up to date is left out:
 /// it may not be stale any more.
-fn commits_of(reading: &Reading<'_>, store: &Store, part: &Chosen, stale: &Found) -> Result<HashMap<usize, String>> {
+fn commits_of(
+    reading: &Reading<'_>,
+    store: &Store,
+    part: &Chosen,
+    stale: &IssuesBySlot,
+) -> Result<HashMap<usize, String>> {
     let is_stale = |issues: &Vec<Issue>| issues.iter().any(Issue::is_stale);
     let slots: Vec<usize> = stale.iter().filter(|(_, issues)| is_stale(issues)).map(|(slot, _)| *slot).collect();
     let mut stems = Vec::with_capacity(slots.len());
@@ -276,7 +281,7 @@ fn commits_of(reading: &Reading<'_>, store: &Store, part: &Chosen, stale: &Found
 }
 
 /// Counts the artifacts that stay, and were made from what goes.
-fn orphaned(reading: &Reading<'_>, plan: &Plan) -> Result<usize> {
+fn orphaned(reading: &Reading<'_>, plan: &RemovalPlan) -> Result<usize> {
     let going: HashSet<String> = plan.removed.iter().map(|planned| planned.row.stem()).collect();
     let mut staying = HashSet::new();
     for stem in &going {
@@ -337,10 +342,10 @@ impl Candidate {
     }
 }
 
-fn plan(candidates: Vec<Candidate>, rules: &Rules) -> Plan {
+fn plan(candidates: Vec<Candidate>, rules: &Rules) -> RemovalPlan {
     let now = now_in_milliseconds();
     let mut plan =
-        Plan { removed: Vec::new(), kept: 0, pinned: Vec::new(), freed_bytes: 0, kept_bytes: 0, orphaned: 0 };
+        RemovalPlan { removed: Vec::new(), kept: 0, pinned: Vec::new(), freed_bytes: 0, kept_bytes: 0, orphaned: 0 };
     let mut staying = Vec::new();
     for candidate in candidates {
         match candidate.reason(rules, now) {
@@ -372,12 +377,12 @@ fn plan(candidates: Vec<Candidate>, rules: &Rules) -> Plan {
     plan
 }
 
-fn add(plan: &mut Plan, candidate: Candidate, reason: String) {
+fn add(plan: &mut RemovalPlan, candidate: Candidate, reason: String) {
     let Candidate { row, commit_id, .. } = candidate;
     if row.pinned {
         plan.pinned.push(row);
     } else {
         plan.freed_bytes += row.size_bytes.unwrap_or_default();
-        plan.removed.push(Planned { row, reason, commit_id });
+        plan.removed.push(PlannedRemoval { row, reason, commit_id });
     }
 }

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use crate::catalogue::Catalogue;
 use crate::error::{ErrorKind, Result};
-use crate::index::{log_places, note_use, set_log_place};
-use crate::log::{Happening, Log, Place};
+use crate::index::{logs_read_up_to, note_use, set_log_read_up_to};
+use crate::log::{Happening, Log, ReadUpTo};
 use crate::query::Query;
 
 impl Catalogue {
@@ -24,8 +24,8 @@ impl Catalogue {
         // A use of what the index does not know would be lost.
         self.refresh()?;
         let db = self.write()?;
-        for (name, inode, offset) in log_places(&db)? {
-            log.set_place(&name, Place { inode, offset });
+        for (name, inode, offset) in logs_read_up_to(&db)? {
+            log.set_read_up_to(&name, ReadUpTo { inode, offset });
         }
         let mut last: HashMap<String, i64> = HashMap::new();
         log.each_added(&mut |entry| {
@@ -38,8 +38,8 @@ impl Catalogue {
         for (stem, at) in last {
             note_use(&db, &stem, at)?;
         }
-        for (name, place) in log.places() {
-            set_log_place(&db, name, place.inode, place.offset)?;
+        for (name, read) in log.read_up_to() {
+            set_log_read_up_to(&db, name, read.inode, read.offset)?;
         }
         Ok(db.commit()?)
     }

@@ -10,8 +10,8 @@ use crate::commands::{
 };
 use crate::console::{Colour, Console};
 use crate::failure::{EXIT_CODES, Exit, Failure, Result};
+use crate::named_store::without_secrets;
 use crate::people::quoted;
-use crate::place::without_secrets;
 
 const ABOUT: &str = "See, find, explain, compare, copy and remove what is persisted";
 const EXAMPLES: &str = "\

@@ -125,21 +125,21 @@ impl Console {
     }
 
     /// Shows that something goes on, if it takes long and people are there.
-    pub(crate) fn spinner(&self, what: &str) -> Progress {
+    pub(crate) fn spinner(&self, what: &str) -> Bar {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
         bar.set_style(style("{spinner} {msg} {elapsed}"));
         bar.set_message(what.to_owned());
-        Progress::new(bar)
+        Bar::new(bar)
     }
 
     /// Shows how many bytes are done.
-    pub(crate) fn bytes_bar(&self, what: &str, bytes: u64) -> Progress {
+    pub(crate) fn bytes_bar(&self, what: &str, bytes: u64) -> Bar {
         let bar = ProgressBar::with_draw_target(Some(bytes), ProgressDrawTarget::hidden());
         bar.set_style(style(
             "{msg} {wide_bar} {decimal_bytes} of {decimal_total_bytes}, {decimal_bytes_per_sec}, {eta} left",
         ));
         bar.set_message(what.to_owned());
-        Progress::new(bar)
+        Bar::new(bar)
     }
 }
 
@@ -148,13 +148,13 @@ fn style(template: &str) -> ProgressStyle {
 }
 
 /// A progress bar, which goes when it is dropped.
-pub(crate) struct Progress {
+pub(crate) struct Bar {
     bar: ProgressBar,
     /// When it is dropped, the bar is not shown any more.
     going_on: Option<Sender<()>>,
 }
 
-impl Progress {
+impl Bar {
     fn new(bar: ProgressBar) -> Self {
         let going_on = io::stderr().is_terminal().then(|| show_later(bar.clone()));
         Self { bar, going_on }
@@ -176,7 +176,7 @@ impl Progress {
     }
 }
 
-impl Drop for Progress {
+impl Drop for Bar {
     fn drop(&mut self) {
         self.going_on = None;
         self.bar.finish_and_clear();

@@ -16,12 +16,12 @@ mod console;
 mod differences;
 mod failure;
 mod grid;
+mod named_store;
 mod params;
 mod people;
-mod place;
-mod plan;
 mod preview;
 mod records;
+mod removal_plan;
 mod selection;
 mod session;
 

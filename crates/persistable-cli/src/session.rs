@@ -6,26 +6,26 @@ use persistable_store::Store;
 use crate::account;
 use crate::console::Console;
 use crate::failure::Result;
-use crate::place::{self, Place};
+use crate::named_store::{self, NamedStore};
 use crate::selection::{self, Selected};
 
 /// A store that a command works on.
 pub(crate) struct Session {
     pub(crate) catalogue: Catalogue,
-    /// See [`Place::prefix`].
+    /// See [`NamedStore::prefix`].
     pub(crate) prefix: String,
 }
 
 impl Session {
     /// Opens the store that the words begin with. Returns the other words, too.
     pub(crate) fn open<'a>(words: &'a [String], console: &mut Console) -> Result<(Self, &'a [String])> {
-        let (place, rest) = place::take(words)?;
-        Ok((Self::of(place, console)?, rest))
+        let (named, rest) = named_store::take(words)?;
+        Ok((Self::of(named, console)?, rest))
     }
 
     /// Opens the catalogue of a store.
-    pub(crate) fn of(place: Place, console: &mut Console) -> Result<Self> {
-        let Place { store, prefix } = place;
+    pub(crate) fn of(named: NamedStore, console: &mut Console) -> Result<Self> {
+        let NamedStore { store, prefix } = named;
         console.store = Some(prefix.clone());
         let progress = console.spinner("reading manifests");
         let opened = match account::index_folder() {
@@ -85,7 +85,7 @@ impl Session {
     }
 }
 
-/// Writes a command of this program. The prefix is that of a [`Place`].
+/// Writes a command of this program. The prefix is that of a [`NamedStore`].
 pub(crate) fn command_of(name: &str, prefix: &str, rest: &str) -> String {
     format!("persistable {name} {prefix}{rest}").trim_end().to_owned()
 }

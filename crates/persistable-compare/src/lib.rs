@@ -7,6 +7,7 @@ mod comparison;
 mod difference;
 mod digits;
 mod identified;
+mod kinds;
 mod likeness;
 mod params;
 mod scalar;
@@ -17,8 +18,10 @@ pub use difference::{Difference, DifferenceKind};
 #[doc(hidden)]
 pub use digits::compare_digits;
 pub use identified::{Below, Identified};
+#[doc(hidden)]
+pub use kinds::Kind;
 pub use likeness::{Likeness, nearer};
 pub use params::{leaves_of, params_in, params_of, segment};
 #[doc(hidden)]
-pub use scalar::{Kind, digits_of_float};
+pub use scalar::digits_of_float;
 pub use scalar::{Other, Scalar};

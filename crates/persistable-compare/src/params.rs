@@ -3,7 +3,8 @@
 use persistable_key::{ParamError, Value, parse_json};
 use persistable_store::Manifest;
 
-use crate::scalar::{Kind, Scalar};
+use crate::kinds::Kind;
+use crate::scalar::Scalar;
 
 /// Maps with more entries are one value.
 const MOST_ENTRIES: usize = 64;

@@ -7,39 +7,7 @@ use persistable_key::Value;
 use serde::{Serialize, Serializer};
 
 use crate::digits::compare_digits;
-
-/// What kind of value it is, where that is not told by the JSON that people read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-#[doc(hidden)]
-#[allow(missing_docs, reason = "only the index of the catalogue needs it")]
-pub enum Kind {
-    Int = 1,
-    Text = 3,
-    Path = 4,
-    Duration = 5,
-    Moment = 6,
-    Decimal = 7,
-    Composite = 8,
-    Other = 9,
-}
-
-impl Kind {
-    #[must_use]
-    pub fn of(number: i64) -> Option<Self> {
-        Some(match number {
-            1 => Self::Int,
-            3 => Self::Text,
-            4 => Self::Path,
-            5 => Self::Duration,
-            6 => Self::Moment,
-            7 => Self::Decimal,
-            8 => Self::Composite,
-            9 => Self::Other,
-            _ => return None,
-        })
-    }
-}
+use crate::kinds::{Kind, KindFacts};
 
 /// The value of a param, or a fact that a manifest tells.
 #[derive(Clone, Debug, PartialEq)]
@@ -114,25 +82,19 @@ impl Scalar {
     /// Makes what people read and query of a value, without looking into its parts.
     #[must_use]
     pub fn of(value: &Value) -> Self {
-        let kind = match value {
+        match value {
             Value::Null => return Self::Null,
             Value::Bool(truth) => return Self::Bool(*truth),
             Value::Float(float) => return Self::Float(*float),
             Value::Float32(float) => return Self::Float(f64::from(*float)),
-            Value::Int(int) => match int.to_i128().and_then(|int| i64::try_from(int).ok()) {
-                Some(int) => return Self::Int(int),
-                None => Kind::Int,
-            },
-            Value::Text(_) => Kind::Text,
-            Value::Path(_) => Kind::Path,
-            Value::Duration(_) => Kind::Duration,
-            Value::Date(_) | Value::Time(_) | Value::DateTime(..) | Value::Zoned(_) => Kind::Moment,
-            Value::Decimal(_) => Kind::Decimal,
-            Value::List(_) | Value::Tuple(_) | Value::Set(_) | Value::Map(_) | Value::Record(_) | Value::Enum(_) => {
-                Kind::Composite
+            Value::Int(int) => {
+                if let Some(int) = int.to_i128().and_then(|int| i64::try_from(int).ok()) {
+                    return Self::Int(int);
+                }
             }
-            _ => Kind::Other,
-        };
+            _ => {}
+        }
+        let kind = KindFacts::of(value).kind;
         let identity = value.canonical_bytes().unwrap_or_default();
         let text = shown(value, &identity);
         let number = match value {
@@ -255,27 +217,13 @@ pub fn digits_of_float(float: f64) -> Option<String> {
 const DEEPEST_SHOWN: usize = 10;
 
 fn shown(value: &Value, canonical_bytes: &[u8]) -> String {
-    if nests_deeper(value, DEEPEST_SHOWN) {
+    if value.nests_deeper_than(DEEPEST_SHOWN) {
         let digest = blake3::hash(canonical_bytes).to_hex();
         return format!("nested value {}", digest.get(..12).unwrap_or_default());
     }
     match value.for_people() {
         serde_json::Value::String(text) => text,
         _ => value.natural().eliding().to_string(),
-    }
-}
-
-/// Whether a value holds values that hold values, and so on, more than so often.
-fn nests_deeper(value: &Value, levels: usize) -> bool {
-    let Some(below) = levels.checked_sub(1) else { return true };
-    let deeper = |value: &Value| nests_deeper(value, below);
-    match value {
-        Value::List(values) | Value::Tuple(values) | Value::Set(values) => values.iter().any(deeper),
-        Value::Map(entries) => entries.iter().any(|(key, value)| deeper(key) || deeper(value)),
-        Value::Record(record) => record.fields().iter().any(|(_, value)| deeper(value)),
-        Value::Enum(member) => member.data().is_some_and(deeper),
-        Value::Table(columns) => columns.iter().any(|column| deeper(column.values())),
-        _ => false,
     }
 }
 
@@ -304,7 +252,8 @@ impl Serialize for Scalar {
 mod tests {
     use std::cmp::Ordering;
 
-    use super::{Kind, Scalar};
+    use super::Scalar;
+    use crate::kinds::Kind;
 
     fn number(kind: Kind, text: &str) -> Scalar {
         Scalar::other(kind, text.parse().ok(), text.to_owned(), text.as_bytes())

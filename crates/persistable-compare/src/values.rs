@@ -3,6 +3,7 @@
 use persistable_key::Value;
 
 use crate::difference::{Difference, DifferenceKind};
+use crate::kinds::KindFacts;
 use crate::params::segment;
 use crate::scalar::Scalar;
 
@@ -30,6 +31,16 @@ fn values(path: &str, a: &Value, b: &Value, found: &mut Vec<Difference>) {
         return;
     }
     let count = found.len();
+    if KindFacts::of(a).has_compared_parts {
+        parts(path, a, b, found);
+    }
+    if found.len() == count {
+        found.push(difference(path, Some(a), Some(b)));
+    }
+}
+
+/// Compares the parts of two values, if they have the same ones.
+fn parts(path: &str, a: &Value, b: &Value, found: &mut Vec<Difference>) {
     match (a, b) {
         (Value::Record(a), Value::Record(b)) if a.name() == b.name() => {
             fields(&format!("{path}."), &owned(a.fields()), &owned(b.fields()), found);
@@ -60,9 +71,6 @@ fn values(path: &str, a: &Value, b: &Value, found: &mut Vec<Difference>) {
         }
         _ => {}
     }
-    if found.len() == count {
-        found.push(difference(path, Some(a), Some(b)));
-    }
 }
 
 fn owned(fields: &persistable_key::Fields) -> Vec<(String, Value)> {
@@ -71,7 +79,7 @@ fn owned(fields: &persistable_key::Fields) -> Vec<(String, Value)> {
 
 fn difference(path: &str, a: Option<&Value>, b: Option<&Value>) -> Difference {
     let (scalars, mut gap) = ((a.map(Scalar::of), b.map(Scalar::of)), 0.0);
-    let kinds = (a.map(kind_of), b.map(kind_of));
+    let kinds = (a.map(kind_name), b.map(kind_name));
     let kind = match (a, b) {
         (Some(_), Some(_)) if kinds.0 != kinds.1 && look_alike(scalars.0.as_ref(), scalars.1.as_ref()) => {
             DifferenceKind::KindOfValue
@@ -92,7 +100,7 @@ fn difference(path: &str, a: Option<&Value>, b: Option<&Value>) -> Difference {
     let mut shown = (a.map(shown_value), b.map(shown_value));
     if kind == DifferenceKind::KindOfValue || shown.0 == shown.1 {
         // They look the same, so their kinds tell them apart; or their typed JSON does.
-        let with_kind = |value: &Value| format!("{} ({})", shown_value(value), kind_of(value));
+        let with_kind = |value: &Value| format!("{} ({})", shown_value(value), kind_name(value));
         shown = (a.map(with_kind), b.map(with_kind));
         if shown.0 == shown.1 {
             let typed = |value: &Value| cut(&serde_json::to_string(value).unwrap_or_default());
@@ -103,7 +111,7 @@ fn difference(path: &str, a: Option<&Value>, b: Option<&Value>) -> Difference {
                 let bytes = value.canonical_bytes().unwrap_or_default();
                 format!(
                     "{} with digest {}",
-                    kind_of(value),
+                    kind_name(value),
                     blake3::hash(&bytes).to_hex().get(..12).unwrap_or_default()
                 )
             };
@@ -142,31 +150,6 @@ fn cut(text: &str) -> String {
     }
 }
 
-fn kind_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "none",
-        Value::Bool(_) => "a truth value",
-        Value::Int(_) => "an int",
-        Value::Float(_) | Value::Float32(_) => "a float",
-        Value::Text(_) => "a text",
-        Value::Bytes(_) => "bytes",
-        Value::List(_) => "a list",
-        Value::Tuple(_) => "a tuple",
-        Value::Set(_) => "a set",
-        Value::Map(_) => "a map",
-        Value::Date(_) => "a date",
-        Value::Time(_) => "a time",
-        Value::DateTime(..) => "a date and time",
-        Value::Zoned(_) => "a date and time with a zone",
-        Value::Duration(_) => "a duration",
-        Value::Decimal(_) => "a decimal",
-        Value::Uuid(_) => "a UUID",
-        Value::Path(_) => "a path",
-        Value::Complex(..) => "a complex number",
-        Value::Enum(_) => "a member of an enum",
-        Value::Record(_) => "a record",
-        Value::Array(_) => "an array",
-        Value::Table(_) => "a table",
-        _ => "another kind",
-    }
+fn kind_name(value: &Value) -> &'static str {
+    KindFacts::of(value).name
 }

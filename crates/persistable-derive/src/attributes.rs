@@ -78,19 +78,19 @@ pub(crate) enum Argument {
 }
 
 /// One entry of a `#[param(…)]`, such as `default = 100`.
-pub(crate) struct Entry {
+pub(crate) struct Setting {
     pub(crate) name: String,
     pub(crate) span: Span,
     pub(crate) argument: Argument,
 }
 
 /// An entry as written, before it is known what carries it.
-struct RawEntry {
+struct RawSetting {
     name: Ident,
     value: Option<Expr>,
 }
 
-impl Parse for RawEntry {
+impl Parse for RawSetting {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
         let name = input.call(<Ident as syn::ext::IdentExt>::parse_any)?;
         let value = if input.peek(Token![=]) {
@@ -104,27 +104,27 @@ impl Parse for RawEntry {
 }
 
 /// Reads every entry of the `#[param(…)]` attributes among `attributes`.
-pub(crate) fn entries(attributes: &[syn::Attribute], carrier: Carrier) -> Result<Vec<Entry>> {
-    let mut entries: Vec<Entry> = Vec::new();
+pub(crate) fn settings(attributes: &[syn::Attribute], carrier: Carrier) -> Result<Vec<Setting>> {
+    let mut settings: Vec<Setting> = Vec::new();
     for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("param")) {
         let empty = || Error::new_spanned(attribute, format!("expected `#[param(…)]`; {}", carrier.listing()));
         let list = attribute.meta.require_list().map_err(|_| empty())?;
-        let raw = list.parse_args_with(Punctuated::<RawEntry, Token![,]>::parse_terminated)?;
+        let raw = list.parse_args_with(Punctuated::<RawSetting, Token![,]>::parse_terminated)?;
         if raw.is_empty() {
             return Err(empty());
         }
         for entry in raw {
             let entry = classify(entry, carrier)?;
-            if entries.iter().any(|earlier| earlier.name == entry.name) {
+            if settings.iter().any(|earlier| earlier.name == entry.name) {
                 return Err(Error::new(entry.span, format!("`{}` is given twice", entry.name)));
             }
-            entries.push(entry);
+            settings.push(entry);
         }
     }
-    Ok(entries)
+    Ok(settings)
 }
 
-fn classify(RawEntry { name: ident, value }: RawEntry, carrier: Carrier) -> Result<Entry> {
+fn classify(RawSetting { name: ident, value }: RawSetting, carrier: Carrier) -> Result<Setting> {
     let (name, span) = (ident.to_string(), ident.span());
     if !carrier.known().contains(&name.as_str()) {
         let message = match carrier.refusal(&name) {
@@ -153,7 +153,7 @@ fn classify(RawEntry { name: ident, value }: RawEntry, carrier: Carrier) -> Resu
             Some(value) => return Err(Error::new_spanned(value, format!("`{name}` takes no value"))),
         },
     };
-    Ok(Entry { name, span, argument })
+    Ok(Setting { name, span, argument })
 }
 
 fn order_of(value: Option<Expr>, span: Span) -> Result<Vec<Member>> {

@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 use syn::{DataEnum, DeriveInput, Result};
 
-use crate::attributes::{Argument, Carrier, entries};
+use crate::attributes::{Argument, Carrier, settings};
 use crate::bounds::with_bounds;
 use crate::field::Role;
 use crate::lifetimes::borrows;
@@ -16,7 +16,7 @@ use crate::{enum_of_params, enum_of_steps, untracked};
 /// hold that is marked as a dependency.
 pub(crate) fn expand(input: &DeriveInput, data: &DataEnum) -> Result<TokenStream> {
     let mut name = None;
-    for entry in entries(&input.attrs, Carrier::Enum)? {
+    for entry in settings(&input.attrs, Carrier::Enum)? {
         if let Argument::Name(text) = entry.argument {
             name = Some(text);
         }

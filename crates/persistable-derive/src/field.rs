@@ -5,7 +5,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Error, Expr, ExprPath, LitStr, Member, Result, Type};
 
-use crate::attributes::{Argument, Carrier, Entry, entries};
+use crate::attributes::{Argument, Carrier, Setting, settings};
 use crate::dyn_step::refuse_dyn_step;
 
 /// How a field's value becomes a `Value`.
@@ -66,8 +66,8 @@ impl<'a> Field<'a> {
     }
 
     fn read(field: &'a syn::Field, member: Member, carrier: Carrier) -> Result<Self> {
-        let entries = entries(&field.attrs, carrier)?;
-        refuse_contradictions(&entries)?;
+        let settings = settings(&field.attrs, carrier)?;
+        refuse_contradictions(&settings)?;
         let mut read = Self {
             member,
             ty: &field.ty,
@@ -78,7 +78,7 @@ impl<'a> Field<'a> {
             renamed_from: None,
             shaping: None,
         };
-        for Entry { name, span, argument } in entries {
+        for Setting { name, span, argument } in settings {
             match name.as_str() {
                 "added_with_default" | "renamed_from" => read.shaping = Some((name.clone(), span)),
                 "untracked" | "dependency" if read.shaping.is_none() => read.shaping = Some((name.clone(), span)),
@@ -133,12 +133,12 @@ impl<'a> Field<'a> {
     }
 }
 
-fn refuse_contradictions(entries: &[Entry]) -> Result<()> {
-    let has = |name: &str| entries.iter().any(|entry| entry.name == name);
+fn refuse_contradictions(settings: &[Setting]) -> Result<()> {
+    let has = |name: &str| settings.iter().any(|entry| entry.name == name);
     match CONTRADICTIONS.iter().find(|(one, other, _)| has(one) && has(other)) {
         None => Ok(()),
         Some((one, other, reason)) => {
-            let second = entries.iter().rfind(|entry| entry.name == *one || entry.name == *other);
+            let second = settings.iter().rfind(|entry| entry.name == *one || entry.name == *other);
             let span = second.map_or_else(Span::call_site, |entry| entry.span);
             Err(Error::new(span, format!("`{one}` and `{other}` contradict each other: {reason}")))
         }

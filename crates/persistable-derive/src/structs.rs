@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{DataStruct, DeriveInput, Error, Generics, Member, Result};
 
-use crate::attributes::{Argument, Carrier, entries};
+use crate::attributes::{Argument, Carrier, settings};
 use crate::bounds::with_bounds;
 use crate::constructor::with_defaults;
 use crate::field::{Field, Role};
@@ -17,7 +17,7 @@ pub(crate) fn expand(input: &DeriveInput, data: &DataStruct) -> Result<TokenStre
     let mut name = None;
     let mut transparent = None;
     let mut order = None;
-    for entry in entries(&input.attrs, Carrier::Struct)? {
+    for entry in settings(&input.attrs, Carrier::Struct)? {
         match entry.argument {
             Argument::Name(text) => name = Some(text),
             Argument::Order(members) => order = Some((members, entry.span)),

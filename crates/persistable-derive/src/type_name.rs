@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{DeriveInput, GenericParam, Generics, LitStr, Result, parse_quote};
 
-use crate::attributes::{Carrier, entries};
+use crate::attributes::{Carrier, settings};
 
 /// What a type is generic over, as far as its name is concerned.
 pub(crate) struct Arguments {
@@ -21,7 +21,7 @@ impl Arguments {
         let mut generics = input.generics.clone();
         let mut named = Vec::new();
         for parameter in generics.type_params_mut() {
-            if entries(&parameter.attrs, Carrier::TypeParameter)?.is_empty() {
+            if settings(&parameter.attrs, Carrier::TypeParameter)?.is_empty() {
                 named.push(parameter.ident.clone());
             }
             parameter.attrs.retain(|attribute| !attribute.path().is_ident("param"));

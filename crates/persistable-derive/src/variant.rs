@@ -5,7 +5,7 @@ use quote::{format_ident, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{DataEnum, Error, Fields, Result, Variant};
 
-use crate::attributes::{Argument, Carrier, entries};
+use crate::attributes::{Argument, Carrier, settings};
 use crate::field::{Field, Role, combine};
 
 /// A variant, with the name it is keyed under and its fields.
@@ -30,7 +30,7 @@ pub(crate) fn read(data: &DataEnum) -> Result<Vec<Read<'_>>> {
 
 fn read_variant(variant: &Variant) -> Result<Read<'_>> {
     let mut name = variant.ident.unraw().to_string();
-    for entry in entries(&variant.attrs, Carrier::Variant)? {
+    for entry in settings(&variant.attrs, Carrier::Variant)? {
         if let Argument::Name(text) = entry.argument {
             name = text.value();
         }

@@ -16,7 +16,26 @@ use crate::value::Value;
 
 /// Of each variant: the kind, the body in it, and how a body that was read becomes one.
 macro_rules! kinds {
-    ($($variant:pat => $kind:ty, $body:expr $(, $make:expr)?;)*) => {
+    ($($variant:pat => $kind:ident, $body:expr $(, $make:expr)?;)*) => {
+        /// Which kind a value has. Unlike [`Value`], it is matched exhaustively in other crates: so the compiler names what is to do
+        /// there if a kind is added.
+        #[doc(hidden)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[allow(missing_docs, reason = "the variants are those of `Value`")]
+        pub enum ValueKind {
+            $($kind,)*
+        }
+
+        impl Value {
+            #[doc(hidden)]
+            #[allow(unused_variables, reason = "only the variant counts")]
+            pub fn value_kind(&self) -> ValueKind {
+                match self {
+                    $($variant => ValueKind::$kind,)*
+                }
+            }
+        }
+
         impl Forms for Value {
             #[allow(unused_variables, reason = "only the variant counts")]
             fn kind_name(&self) -> &'static str {

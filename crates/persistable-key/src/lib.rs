@@ -105,6 +105,8 @@ pub use foreign::ArrayElement;
 pub use identity::Identity;
 pub use json::parse_json;
 pub use key::{Key, ParseKeyError};
+#[doc(hidden)]
+pub use kinds::ValueKind;
 pub use natural::Natural;
 pub use param::Param;
 pub use scalar::{Date, Decimal, Int, Time, Zoned};

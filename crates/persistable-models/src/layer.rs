@@ -65,10 +65,6 @@ macro_rules! layer {
                 System.begin_to_sync(file, offset, size_bytes);
             }
 
-            fn write_back(&self, file: &File, waits: bool) -> io::Result<()> {
-                System.write_back(file, waits)
-            }
-
             fn close(&self, file: File) {
                 self.0.close(file);
             }
@@ -104,6 +100,7 @@ layer! {
     set_permissions(path: &Path, permissions: Permissions), path: Some(path), to: None, file: None, -> ();
     set_modified(file: &File, time: SystemTime), path: None, to: None, file: Some(file), -> ();
     check_writable(folder: &Path), path: Some(folder), to: None, file: None, -> ();
+    write_back(file: &File, waits: bool), path: None, to: None, file: Some(file), -> ();
     sync_file(file: &File), path: None, to: None, file: Some(file), -> ();
     sync_folder(path: &Path), path: Some(path), to: None, file: None, -> ();
     open_to_sync_all(folder: &Path), path: Some(folder), to: None, file: None, -> Option<File>;

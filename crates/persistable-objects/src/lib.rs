@@ -89,6 +89,8 @@ mod error;
 mod gcs;
 #[cfg(feature = "http")]
 mod http;
+#[cfg(any(feature = "cloud", feature = "sftp"))]
+mod last_byte;
 mod memory;
 mod name;
 mod objects;
@@ -98,8 +100,6 @@ mod over;
 mod policy;
 #[cfg(any(feature = "cloud", feature = "sftp"))]
 mod process;
-#[cfg(any(feature = "cloud", feature = "sftp"))]
-mod progress;
 mod random;
 #[cfg(any(feature = "cloud", feature = "sftp"))]
 mod runtime;
@@ -114,7 +114,7 @@ mod stop;
 pub use can::{Can, Replace};
 pub use error::{Error, ErrorKind, Result};
 pub use memory::{Memory, Trouble, Verb};
-pub use objects::{Entry, Fetched, Found, Got, Objects, Only, Put, UploadId, Version};
+pub use objects::{Fetched, Got, ListedObject, Object, Objects, Only, Put, UploadId, Version};
 pub use open::{Options, open, with_absolute_paths};
 pub use over::Over;
 pub use stop::{for_at_most, until_told};

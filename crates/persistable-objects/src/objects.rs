@@ -114,7 +114,7 @@ pub trait Objects: Send + Sync + fmt::Debug {
         &self,
         prefix: &str,
         after: Option<&str>,
-        each: &mut dyn FnMut(Vec<Entry>) -> ControlFlow<()>,
+        each: &mut dyn FnMut(Vec<ListedObject>) -> ControlFlow<()>,
     ) -> Result<()>;
 
     /// Deletes what killed processes left in a folder (nothing, or a text that ends with `/`) that is not an object: over SFTP,
@@ -170,12 +170,12 @@ pub enum Got {
     /// It still has the version that the caller knows.
     Same,
     /// This is the object.
-    Found(Found),
+    Found(Object),
 }
 
 /// An object.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub struct Object {
     /// All its bytes.
     pub bytes: Vec<u8>,
     /// Its version.
@@ -213,7 +213,7 @@ pub enum Put {
     /// that was uploaded in parts.
     ///
     /// In rare cases the write did land: its answer was lost, and another write took its place before the second look.
-    Refused(Option<Found>),
+    Refused(Option<Object>),
 }
 
 /// The service's name for an upload in parts.
@@ -236,7 +236,7 @@ impl UploadId {
 
 /// An object in a listing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct ListedObject {
     /// Its name, relative to the store.
     pub name: String,
     /// How many bytes it has.

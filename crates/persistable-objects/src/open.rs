@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::memory::Memory;
 use crate::objects::Objects;
 use crate::options::Opening;
-use crate::options::known;
+use crate::options::known_options;
 use crate::options::url::{Url, with_query};
 use crate::options::values::from_root;
 use crate::stop::Interrupt;
@@ -27,7 +27,7 @@ pub fn open(url: &str) -> Result<Arc<dyn Objects>> {
 /// current folder, or in another process.
 #[must_use]
 pub fn with_absolute_paths(url: &str, given: Vec<(String, String)>) -> (String, Vec<(String, String)>) {
-    let absolute = |name: &str, value: &str| known::is_path(name).then(|| from_root(value));
+    let absolute = |name: &str, value: &str| known_options::is_path(name).then(|| from_root(value));
     let url = with_query(url, |name, value| absolute(name, value).filter(|path| path != value));
     let given = given.into_iter().map(|(name, value)| {
         let value = absolute(&name, &value).unwrap_or(value);
@@ -111,20 +111,20 @@ impl Options {
         };
         match scheme.as_str() {
             "memory" => {
-                let opening = opening(known::MEMORY)?;
+                let opening = opening(known_options::MEMORY)?;
                 let can = opening.can.unwrap_or(Memory::CAN_ALL);
                 Ok(Arc::new(Memory::with(opening.setup(opening.url.prefix()?, &[])?, can, true)))
             }
             #[cfg(feature = "s3")]
-            "s3" | "s3a" => crate::s3::open(&opening(known::S3)?),
+            "s3" | "s3a" => crate::s3::open(&opening(known_options::S3)?),
             #[cfg(feature = "gcs")]
-            "gs" | "gcs" => crate::gcs::open(&opening(known::GCS)?),
+            "gs" | "gcs" => crate::gcs::open(&opening(known_options::GCS)?),
             #[cfg(feature = "azure")]
-            "az" | "azure" | "abfs" | "abfss" => crate::azure::open(&opening(known::AZURE)?),
+            "az" | "azure" | "abfs" | "abfss" => crate::azure::open(&opening(known_options::AZURE)?),
             #[cfg(feature = "http")]
-            "http" | "https" => crate::http::open(&opening(known::HTTP)?),
+            "http" | "https" => crate::http::open(&opening(known_options::HTTP)?),
             #[cfg(feature = "sftp")]
-            "sftp" | "ssh" => crate::sftp::open(&opening(known::SFTP)?),
+            "sftp" | "ssh" => crate::sftp::open(&opening(known_options::SFTP)?),
             _ => Err(unknown(&scheme)),
         }
     }

@@ -6,7 +6,7 @@ use std::ops::{ControlFlow, Range};
 
 use crate::can::Can;
 use crate::error::Result;
-use crate::objects::{Entry, Fetched, Got, Objects, Only, Put, UploadId, Version};
+use crate::objects::{Fetched, Got, ListedObject, Objects, Only, Put, UploadId, Version};
 
 /// A store over another one, which does some verbs otherwise. Each verb is the other store's, unless it is given here. It is called
 /// as `self.below().get(…)`.
@@ -86,7 +86,7 @@ pub trait Over: Send + Sync + fmt::Debug {
         &self,
         prefix: &str,
         after: Option<&str>,
-        each: &mut dyn FnMut(Vec<Entry>) -> ControlFlow<()>,
+        each: &mut dyn FnMut(Vec<ListedObject>) -> ControlFlow<()>,
     ) -> Result<()> {
         self.below().list(prefix, after, each)
     }
@@ -151,7 +151,7 @@ impl<T: Over> Objects for T {
         &self,
         prefix: &str,
         after: Option<&str>,
-        each: &mut dyn FnMut(Vec<Entry>) -> ControlFlow<()>,
+        each: &mut dyn FnMut(Vec<ListedObject>) -> ControlFlow<()>,
     ) -> Result<()> {
         Over::list(self, prefix, after, each)
     }

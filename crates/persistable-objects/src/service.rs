@@ -9,7 +9,7 @@ use bytes::Bytes;
 
 use crate::can::Can;
 use crate::error::{Error, ErrorKind};
-use crate::objects::{Entry, UploadId, Version};
+use crate::objects::{ListedObject, UploadId, Version};
 use crate::stop::Stop;
 
 /// A kind of service. Names are full ones: the engine puts the store's prefix before them.
@@ -137,7 +137,7 @@ pub(crate) enum From<'a> {
 /// A batch of a listing.
 #[derive(Debug)]
 pub(crate) struct Page {
-    pub entries: Vec<Entry>,
+    pub entries: Vec<ListedObject>,
     pub next: Option<String>,
 }
 

@@ -12,7 +12,7 @@ use crate::once::intern;
 
 /// What is known of the key of the account that this process acts for.
 #[derive(Clone)]
-enum Known {
+enum AccountKey {
     Key(SigningKey),
     /// It was looked for, and was not there yet.
     Missing,
@@ -23,19 +23,19 @@ enum Known {
 /// By the process and its account: a forked child may act for another one.
 type Of = (u32, u32);
 
-static KNOWN: Table<Option<(Of, Known)>> = Table::new(None);
+static ACCOUNT_KEY: Table<Option<(Of, AccountKey)>> = Table::new(None);
 
 /// Returns the key of the account; `None` where there is none, and where none is needed yet.
 pub(crate) fn key(need: Need) -> Option<SigningKey> {
     let of = (std::process::id(), rustix::process::geteuid().as_raw());
-    let known = KNOWN.lock().as_ref().filter(|(known_of, _)| *known_of == of).map(|(_, known)| known.clone());
+    let known = ACCOUNT_KEY.lock().as_ref().filter(|(known_of, _)| *known_of == of).map(|(_, known)| known.clone());
     let known = match known {
         // Another process of this account may have made it in the meantime.
-        None | Some(Known::Missing) => find(need),
+        None | Some(AccountKey::Missing) => find(need),
         Some(known) => known,
     };
-    let key = if let Known::Key(key) = &known { Some(key.clone()) } else { None };
-    *KNOWN.lock() = Some((of, known));
+    let key = if let AccountKey::Key(key) = &known { Some(key.clone()) } else { None };
+    *ACCOUNT_KEY.lock() = Some((of, known));
     key
 }
 
@@ -46,11 +46,11 @@ pub(crate) fn file() -> Option<PathBuf> {
 }
 
 /// Finds the file, and reads or makes it. A key that can't be had is never a reason to fail: then all is as without it.
-fn find(need: Need) -> Known {
-    let Some(file) = file() else { return Known::No };
+fn find(need: Need) -> AccountKey {
+    let Some(file) = file() else { return AccountKey::No };
     match SigningKey::of_account(&file, need) {
-        Ok(Some(key)) => Known::Key(key),
-        Ok(None) => Known::Missing,
+        Ok(Some(key)) => AccountKey::Key(key),
+        Ok(None) => AccountKey::Missing,
         Err(error) => {
             let is_refused = error.kind() == persistable::store::ErrorKind::Untrusted;
             let mut message = error.to_string();
@@ -65,7 +65,7 @@ fn find(need: Need) -> Known {
                     error.write_unraisable(py, None);
                 }
             });
-            Known::No
+            AccountKey::No
         }
     }
 }
@@ -105,5 +105,5 @@ pub(crate) fn log_folder() -> Option<PathBuf> {
 /// Forgets the key: for tests, which change where it is.
 #[pyfunction]
 pub(crate) fn forget_account_key() {
-    *KNOWN.lock() = None;
+    *ACCOUNT_KEY.lock() = None;
 }

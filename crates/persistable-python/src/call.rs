@@ -16,7 +16,7 @@ use crate::once::intern;
 
 /// How a missing payload comes about.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum Making {
+pub(crate) enum IfMissing {
     /// By the step's generator.
     #[default]
     Generate,
@@ -28,7 +28,7 @@ pub(crate) enum Making {
 
 /// How a payload came about that was not loaded.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Made {
+pub(crate) enum MadeBy {
     Generated,
     Adopted,
 }
@@ -37,14 +37,14 @@ pub(crate) enum Made {
 pub(crate) struct Call {
     pub(crate) step: Py<PyAny>,
     pub(crate) untracked: Option<Py<PyDict>>,
-    pub(crate) making: Making,
+    pub(crate) making: IfMissing,
     /// What the step is for the time of the call.
     pub(crate) tree: ParamsTree,
     pub(crate) memory: Arc<Memory>,
     /// The step's code, where that matters.
     pub(crate) code: Option<Arc<StepCode>>,
     pub(crate) listening: Listening,
-    progress: Mutex<Progress>,
+    so_far: Mutex<SoFar>,
 }
 
 /// Who listens to the events of a call.
@@ -57,8 +57,8 @@ pub(crate) struct Listening {
 
 /// What became of a call so far.
 #[derive(Default)]
-struct Progress {
-    made: Option<Made>,
+struct SoFar {
+    made: Option<MadeBy>,
     /// What the step's generation returned besides the payload: a `Generated` of the Python side.
     generated: Option<Py<PyAny>>,
     /// The exception of a signal handler, such as `KeyboardInterrupt`, that ended a wait or what was found out by the way.
@@ -74,7 +74,7 @@ impl Call {
     pub(crate) fn new(
         step: &Bound<'_, PyAny>,
         untracked: Option<&Bound<'_, PyDict>>,
-        making: Making,
+        making: IfMissing,
         tree: ParamsTree,
         memory: Arc<Memory>,
         code: Option<Arc<StepCode>>,
@@ -82,7 +82,7 @@ impl Call {
     ) -> Self {
         let untracked = untracked.map(|untracked| untracked.clone().unbind());
         let step = step.clone().unbind();
-        Self { step, untracked, making, tree, memory, code, listening, progress: Mutex::default() }
+        Self { step, untracked, making, tree, memory, code, listening, so_far: Mutex::default() }
     }
 
     /// Runs what is done for this call on this thread.
@@ -98,35 +98,35 @@ impl Call {
         run()
     }
 
-    fn progress<T>(&self, act: impl FnOnce(&mut Progress) -> T) -> T {
-        act(&mut self.progress.lock().unwrap_or_else(PoisonError::into_inner))
+    fn so_far<T>(&self, act: impl FnOnce(&mut SoFar) -> T) -> T {
+        act(&mut self.so_far.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    pub(crate) fn made(&self) -> Option<Made> {
-        self.progress(|progress| progress.made)
+    pub(crate) fn made(&self) -> Option<MadeBy> {
+        self.so_far(|so_far| so_far.made)
     }
 
     pub(crate) fn note_adopted(&self) {
-        self.progress(|progress| progress.made = Some(Made::Adopted));
+        self.so_far(|so_far| so_far.made = Some(MadeBy::Adopted));
     }
 
     pub(crate) fn note_generated(&self, generated: Py<PyAny>) {
-        let _before = self.progress(|progress| {
-            progress.made = Some(Made::Generated);
-            progress.generated.replace(generated)
+        let _before = self.so_far(|so_far| {
+            so_far.made = Some(MadeBy::Generated);
+            so_far.generated.replace(generated)
         });
     }
 
     pub(crate) fn take_generated(&self) -> Option<Py<PyAny>> {
-        self.progress(|progress| progress.generated.take())
+        self.so_far(|so_far| so_far.generated.take())
     }
 
     fn note_signal(&self, signal: PyErr) {
-        let _before = self.progress(|progress| progress.signal.replace(signal));
+        let _before = self.so_far(|so_far| so_far.signal.replace(signal));
     }
 
     pub(crate) fn take_signal(&self) -> Option<PyErr> {
-        self.progress(|progress| progress.signal.take())
+        self.so_far(|so_far| so_far.signal.take())
     }
 
     /// Returns the untracked params.
@@ -187,7 +187,7 @@ pub(crate) fn is_in_call() -> bool {
 
 /// Whether a signal handler raised something that is to end the innermost call.
 pub(crate) fn has_signal() -> bool {
-    current().is_some_and(|call| call.progress(|progress| progress.signal.is_some()))
+    current().is_some_and(|call| call.so_far(|so_far| so_far.signal.is_some()))
 }
 
 /// Lets the innermost call end with what a signal handler raised. Where there is no call, returns it.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use persistable::__private::claim;
+use persistable::__private::register;
 use persistable::store::Store;
 use persistable::store::fork::Table;
 use persistable::{ErrorKind, ParamsTree};
@@ -35,12 +35,12 @@ pub(crate) fn step_function_of<'py>(step: &Bound<'py, PyAny>) -> PyResult<Option
     Ok(definition.is_instance(CLASS.get(py)?)?.then_some(definition))
 }
 
-/// Claims the artifact of a step for its definition.
-pub(crate) fn claim_for(step: &Bound<'_, PyAny>, store: &Store, tree: &ParamsTree) -> PyResult<()> {
+/// Registers the definition of a step as the one that has its artifact.
+pub(crate) fn register_for(step: &Bound<'_, PyAny>, store: &Store, tree: &ParamsTree) -> PyResult<()> {
     let (py, definition) = (step.py(), of(step)?);
     let address = definition.as_ptr().addr();
     note(&definition)?;
-    let Some(earlier) = claim(store, tree.key(), address as u64, false) else { return Ok(()) };
+    let Some(earlier) = register(store, tree.key(), address as u64, false) else { return Ok(()) };
     let known = usize::try_from(earlier).ok().and_then(|earlier| DEFINITIONS.lock().get(&earlier).cloned());
     let other = match known {
         Some(reference) => reference.bind(py).call0()?,
@@ -49,7 +49,7 @@ pub(crate) fn claim_for(step: &Bound<'_, PyAny>, store: &Store, tree: &ParamsTre
     let rules = py.import(intern!(py, "persistable._definitions"))?;
     let conflict = rules.call_method1(intern!(py, "conflict"), (step, &definition, other))?;
     if conflict.is_none() {
-        let _earlier = claim(store, tree.key(), address as u64, true);
+        let _earlier = register(store, tree.key(), address as u64, true);
         return Ok(());
     }
     let message = format!("{}({}): {conflict}", tree.payload_name(), tree.key().short());

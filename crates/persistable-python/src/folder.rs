@@ -17,10 +17,10 @@ use crate::store::{handed, handed_anew};
 pub(crate) struct Folder {
     /// The very object that named the folder.
     data_dir: Py<PyAny>,
-    state: State,
+    state: FolderState,
 }
 
-enum State {
+enum FolderState {
     /// It was opened, and created where it was missing. The steps of a folder share one.
     Opened { named: PathBuf, store: Store },
     /// It was named and not used yet.
@@ -47,9 +47,9 @@ impl Folder {
         let opened = Arc::new(opened);
         let is_kept = match &opened.state {
             // What a relative path means changes with the current folder.
-            State::Opened { named, .. } => named.is_absolute(),
-            State::Handed(_) => true,
-            State::Noted(_) | State::OfOriginal(_) => false,
+            FolderState::Opened { named, .. } => named.is_absolute(),
+            FolderState::Handed(_) => true,
+            FolderState::Noted(_) | FolderState::OfOriginal(_) => false,
         };
         if is_kept && let Ok(mut last) = LAST.try_lock() {
             let earlier = last.replace(Arc::clone(&opened));
@@ -60,7 +60,7 @@ impl Folder {
     }
 
     fn handed(data_dir: &Bound<'_, PyAny>, store: Store) -> Self {
-        Self { data_dir: data_dir.clone().unbind(), state: State::Handed(store) }
+        Self { data_dir: data_dir.clone().unbind(), state: FolderState::Handed(store) }
     }
 
     /// Notes a folder that a path names now. Opens and creates nothing.
@@ -69,18 +69,18 @@ impl Folder {
             return Ok(Self::handed(data_dir, store));
         }
         let path = std::path::absolute(data_dir.extract::<PathBuf>()?)?;
-        Ok(Self { data_dir: data_dir.clone().unbind(), state: State::Noted(path) })
+        Ok(Self { data_dir: data_dir.clone().unbind(), state: FolderState::Noted(path) })
     }
 
     /// The folder of the original, for a copy.
     pub(crate) fn of_original(data_dir: Py<PyAny>, folder: PathBuf) -> Self {
-        Self { data_dir, state: State::OfOriginal(folder) }
+        Self { data_dir, state: FolderState::OfOriginal(folder) }
     }
 
     /// Returns what a copy gets: the object that named the folder, and where that is. A `persistable.Store` knows it by itself.
     pub(crate) fn for_copies<'py>(&self, py: Python<'py>) -> Option<(Bound<'py, PyAny>, PathBuf)> {
         match &self.state {
-            State::Handed(_) => None,
+            FolderState::Handed(_) => None,
             _ => Some((self.data_dir.bind(py).clone(), self.path()?.to_path_buf())),
         }
     }
@@ -93,19 +93,19 @@ impl Folder {
 
     /// Whether nothing was opened yet.
     pub(crate) fn is_noted(&self) -> bool {
-        matches!(self.state, State::Noted(_))
+        matches!(self.state, FolderState::Noted(_))
     }
 
     /// Whether this is where the folder of the original is.
     pub(crate) fn is_of_original(&self) -> bool {
-        matches!(self.state, State::OfOriginal(_))
+        matches!(self.state, FolderState::OfOriginal(_))
     }
 
     /// Returns the store, where it is open.
     pub(crate) fn store(&self) -> Option<&Store> {
         match &self.state {
-            State::Opened { store, .. } | State::Handed(store) => Some(store),
-            State::Noted(_) | State::OfOriginal(_) => None,
+            FolderState::Opened { store, .. } | FolderState::Handed(store) => Some(store),
+            FolderState::Noted(_) | FolderState::OfOriginal(_) => None,
         }
     }
 
@@ -117,9 +117,9 @@ impl Folder {
     /// Where the folder is, from the root on; `None` for a store that is not a folder.
     pub(crate) fn path(&self) -> Option<&Path> {
         match &self.state {
-            State::Opened { named, store } => Some(store.path().unwrap_or(named)),
-            State::Noted(path) | State::OfOriginal(path) => Some(path),
-            State::Handed(store) => store.path(),
+            FolderState::Opened { named, store } => Some(store.path().unwrap_or(named)),
+            FolderState::Noted(path) | FolderState::OfOriginal(path) => Some(path),
+            FolderState::Handed(store) => store.path(),
         }
     }
 
@@ -131,7 +131,7 @@ impl Folder {
     /// Opens what this names, also if it was removed since it was opened.
     pub(crate) fn opened(&self, data_dir: &Bound<'_, PyAny>) -> PyResult<Self> {
         match (&self.state, self.path()) {
-            (State::Handed(_), _) | (_, None) => Ok(Self::handed(data_dir, handed_anew(data_dir)?)),
+            (FolderState::Handed(_), _) | (_, None) => Ok(Self::handed(data_dir, handed_anew(data_dir)?)),
             (_, Some(path)) => Self::open_at(data_dir, path.to_path_buf()),
         }
     }
@@ -143,7 +143,7 @@ impl Folder {
             return Err(PyOSError::new_err("the data folder has no name"));
         }
         let store = py.detach(|| Store::create(named.clone())).map_err(|error| errors::of_store(py, &error))?;
-        Ok(Self { data_dir: data_dir.clone().unbind(), state: State::Opened { named, store } })
+        Ok(Self { data_dir: data_dir.clone().unbind(), state: FolderState::Opened { named, store } })
     }
 }
 
@@ -153,7 +153,7 @@ fn last_opened(data_dir: &Bound<'_, PyAny>) -> Option<Arc<Folder>> {
     let last = Arc::clone(LAST.try_lock().ok()?.as_ref()?);
     let is_there = last.is_of(data_dir)
         && match &last.state {
-            State::Opened { named, .. } => data_dir.py().detach(|| named.is_dir()),
+            FolderState::Opened { named, .. } => data_dir.py().detach(|| named.is_dir()),
             _ => !last.is_gone(),
         };
     is_there.then_some(last)

@@ -19,14 +19,14 @@ use crate::errors::of_core;
 use crate::present::Present;
 
 /// The frozen steps.
-static FROZEN: Table<Option<HashMap<usize, Entry>>> = Table::new(None);
+static FROZEN: Table<Option<HashMap<usize, FrozenStep>>> = Table::new(None);
 /// How many there are at most. Where there is none, no call looks for one.
 static COUNT: AtomicUsize = AtomicUsize::new(0);
 /// From this many on, those are looked for now and then whose step is gone.
 const FEW: usize = 256;
 
 #[derive(Clone)]
-struct Entry {
+struct FrozenStep {
     step: Arc<Py<PyWeakrefReference>>,
     frozen: Arc<Frozen>,
 }
@@ -52,7 +52,7 @@ impl Frozen {
     }
 }
 
-impl Entry {
+impl FrozenStep {
     fn is_of(&self, step: &Bound<'_, PyAny>) -> bool {
         self.step.bind(step.py()).upgrade().is_some_and(|of| of.is(step))
     }
@@ -73,7 +73,7 @@ pub(crate) fn frozen_of(step: &Bound<'_, PyAny>) -> Option<Arc<Frozen>> {
 
 /// Lets a step be what it is now, until it is thawed.
 pub(crate) fn freeze(step: &Bound<'_, PyAny>, frozen: Arc<Frozen>) -> PyResult<()> {
-    let entry = Entry { step: Arc::new(PyWeakrefReference::new(step)?.unbind()), frozen };
+    let entry = FrozenStep { step: Arc::new(PyWeakrefReference::new(step)?.unbind()), frozen };
     let _before = change(step.py(), |table| table.insert(address(step), entry));
     Ok(())
 }
@@ -87,7 +87,7 @@ pub(crate) fn thaw(step: &Bound<'_, PyAny>, frozen: &Arc<Frozen>) {
 }
 
 /// Changes the table. What leaves it is dropped without its lock, since that may run Python code.
-fn change<T>(py: Python<'_>, change: impl FnOnce(&mut HashMap<usize, Entry>) -> T) -> T {
+fn change<T>(py: Python<'_>, change: impl FnOnce(&mut HashMap<usize, FrozenStep>) -> T) -> T {
     let (changed, entries) = {
         let mut table = FROZEN.lock();
         let table = table.get_or_insert_default();
@@ -96,7 +96,7 @@ fn change<T>(py: Python<'_>, change: impl FnOnce(&mut HashMap<usize, Entry>) -> 
         let is_full = table.len() >= FEW && table.len() == table.capacity();
         (changed, if is_full { table.iter().map(|(at, entry)| (*at, entry.clone())).collect() } else { Vec::new() })
     };
-    let gone: Vec<(usize, Entry)> = entries.into_iter().filter(|(_, entry)| entry.is_gone(py)).collect();
+    let gone: Vec<(usize, FrozenStep)> = entries.into_iter().filter(|(_, entry)| entry.is_gone(py)).collect();
     if !gone.is_empty() {
         let mut table = FROZEN.lock();
         let table = table.get_or_insert_default();

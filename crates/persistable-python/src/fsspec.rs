@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use persistable::ErrorKind as StepErrorKind;
 use persistable::store::Digest;
 use persistable::store::objects::{
-    Can, Entry, Error, ErrorKind, Fetched, Found, Got, Objects, Only, Put, Result, UploadId, Version,
+    Can, Error, ErrorKind, Fetched, Got, ListedObject, Object, Objects, Only, Put, Result, UploadId, Version,
 };
 use pyo3::exceptions::{PyConnectionError, PyNotImplementedError, PyOSError, PyPermissionError, PyTimeoutError};
 use pyo3::prelude::*;
@@ -126,7 +126,7 @@ impl Objects for FilesystemObjects {
         })?;
         let Some(bytes) = bytes else { return Ok(Got::Absent) };
         let version = version_of(&bytes);
-        Ok(if unless == Some(&version) { Got::Same } else { Got::Found(Found { bytes, version, age: None }) })
+        Ok(if unless == Some(&version) { Got::Same } else { Got::Found(Object { bytes, version, age: None }) })
     }
 
     fn get_range(&self, name: &str, range: Range<u64>) -> Result<Option<Vec<u8>>> {
@@ -174,15 +174,15 @@ impl Objects for FilesystemObjects {
         &self,
         prefix: &str,
         after: Option<&str>,
-        each: &mut dyn FnMut(Vec<Entry>) -> ControlFlow<()>,
+        each: &mut dyn FnMut(Vec<ListedObject>) -> ControlFlow<()>,
     ) -> Result<()> {
         let mut found: Vec<(String, u64)> = self
             .call("list", None, |objects| objects.call_method1(intern!(objects.py(), "list"), (prefix,))?.extract())?;
         found.retain(|(name, _)| after.is_none_or(|after| name.as_str() > after));
         found.sort_unstable();
-        let mut entries = found.into_iter().map(|(name, size)| Entry { name, size, age: None, tag: None });
+        let mut entries = found.into_iter().map(|(name, size)| ListedObject { name, size, age: None, tag: None });
         loop {
-            let batch: Vec<Entry> = entries.by_ref().take(BATCH).collect();
+            let batch: Vec<ListedObject> = entries.by_ref().take(BATCH).collect();
             if batch.is_empty() || each(batch).is_break() {
                 return Ok(());
             }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use persistable::__private::{Desk, Made, PayloadInMemory, is_same_but_for_name, persisted_digest};
+use persistable::__private::{LentLeases, Made, PayloadInMemory, is_same_but_for_name, persisted_digest};
 use persistable::ParamsTree;
 use persistable::store::fork::Shared;
 use pyo3::exceptions::{PyException, PyValueError};
@@ -12,7 +12,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple, PyType, PyWeakrefMethods, PyWeakrefReference};
 
 use crate::folder::Folder;
-use crate::memory::{Identity, Memory};
+use crate::memory::{Memory, StepIdentity};
 use crate::once::intern;
 use crate::ongoing::Ongoing;
 use crate::payload::PyPayload;
@@ -23,15 +23,15 @@ use crate::{folder, tree};
 /// A copy of the object's attributes has the handle of the original, and gets one of its own when it is used.
 #[pyclass(frozen, name = "Handle", module = "persistable._core")]
 pub(crate) struct Handle {
-    state: Shared<State>,
+    state: Shared<HandleState>,
     /// Where leases are lent to the step's methods, whatever these put into memory.
-    desk: Desk,
+    lent_leases: LentLeases,
     pub(crate) ongoing: Ongoing,
 }
 
 /// Looked at and changed in a moment, without any Python code being run.
 #[derive(Default)]
-struct State {
+struct HandleState {
     /// A weak reference to the step that has this handle.
     owner: Option<Py<PyWeakrefReference>>,
     folder: Option<Arc<Folder>>,
@@ -43,7 +43,7 @@ struct State {
     logger: Option<Py<PyAny>>,
 }
 
-impl State {
+impl HandleState {
     /// Returns the payload that the step has, of which another thread may just have put a new one there.
     fn memory(&mut self) -> (Option<Arc<Memory>>, Option<Arc<Memory>>) {
         (self.filling.clone(), self.memory.clone())
@@ -67,11 +67,11 @@ fn name(py: Python<'_>) -> &Bound<'_, PyString> {
 
 impl Handle {
     fn new() -> Self {
-        Self::with(State::default(), Desk::new())
+        Self::with(HandleState::default(), LentLeases::new())
     }
 
-    fn with(state: State, desk: Desk) -> Self {
-        Self { state: Shared::new(state), desk, ongoing: Ongoing::none() }
+    fn with(state: HandleState, lent_leases: LentLeases) -> Self {
+        Self { state: Shared::new(state), lent_leases, ongoing: Ongoing::none() }
     }
 
     /// Returns the handle of a step, which gets one if it has none of its own yet.
@@ -110,11 +110,11 @@ impl Handle {
     /// Returns one for a copy of the step.
     fn copied(&self, py: Python<'_>) -> Self {
         let folder = self.folder();
-        let desk = Desk::new();
-        let memory = self.memory().and_then(|memory| memory.copied(py, desk.clone())).map(Arc::new);
+        let lent_leases = LentLeases::new();
+        let memory = self.memory().and_then(|memory| memory.copied(py, lent_leases.clone())).map(Arc::new);
         let logger = self.state.with(|state| state.logger.as_ref().map(|logger| logger.clone_ref(py)));
         let owner = self.state.with(|state| state.owner.as_ref().map(|owner| owner.clone_ref(py)));
-        Self::with(State { owner, folder, memory, filling: None, logger }, desk)
+        Self::with(HandleState { owner, folder, memory, filling: None, logger }, lent_leases)
     }
 
     /// Forgets the payload in memory, unless only memory has it.
@@ -163,15 +163,15 @@ impl Handle {
         self.ongoing.meet(present);
         let (filling, memory) = self.state.with(|state| state.memory());
         for memory in filling.into_iter().chain(memory) {
-            if !matches!(memory.of(), Identity::Any) && memory.of().is(present)? {
+            if !matches!(memory.of(), StepIdentity::Any) && memory.of().is(present)? {
                 return Ok(memory);
             }
         }
-        let new = Arc::new(Memory::new(self.desk.clone(), present));
+        let new = Arc::new(Memory::new(self.lent_leases.clone(), present));
         let (kept, _before) = self.state.with(|state| {
             // Another thread may have come first.
             let is_it = |memory: &&Arc<Memory>| match memory.of() {
-                Identity::Tree(tree) => is_same_but_for_name(present, tree),
+                StepIdentity::Tree(tree) => is_same_but_for_name(present, tree),
                 _ => false,
             };
             if let Some(filling) = state.filling.as_ref().filter(is_it) {
@@ -193,11 +193,11 @@ impl Handle {
         &self,
         step: &Bound<'_, PyAny>,
         held: &PayloadInMemory<PyPayload>,
-        of: &Identity,
+        of: &StepIdentity,
     ) -> PyResult<bool> {
         let py = step.py();
         let Some(digest) = held.made.payload_digest.filter(|_| !held.is_pending) else { return Ok(false) };
-        if matches!(of, Identity::Any) {
+        if matches!(of, StepIdentity::Any) {
             return Ok(false);
         }
         let present = tree::of(step)?;
@@ -260,7 +260,7 @@ impl Handle {
     /// Returns one for a copy of the step without the payload.
     fn without_payload(&self) -> Self {
         let folder = self.folder();
-        Self::with(State { folder, ..State::default() }, Desk::new())
+        Self::with(HandleState { folder, ..HandleState::default() }, LentLeases::new())
     }
 
     /// Returns one for a copy of the step.
@@ -296,9 +296,9 @@ impl Handle {
         let made: String = item("made")?.extract()?;
         let made: Made = serde_json::from_str(&made).map_err(|error| PyValueError::new_err(error.to_string()))?;
         let (of, changed): (Option<String>, Option<String>) = item("of")?.extract()?;
-        let (of, changed) = (Identity::of_digest(of), changed.map(Identity::Digest));
+        let (of, changed) = (StepIdentity::of_digest(of), changed.map(StepIdentity::Digest));
         let is_pending = item("is_pending")?.extract()?;
-        self.set(Some(Memory::holding(self.desk.clone(), payload, Arc::new(made), is_pending, of, changed)));
+        self.set(Some(Memory::holding(self.lent_leases.clone(), payload, Arc::new(made), is_pending, of, changed)));
         Ok(())
     }
 
@@ -335,9 +335,9 @@ pub(crate) fn set_in_memory(step: &Bound<'_, PyAny>, payload: Option<Py<PyAny>>)
     let handle = Handle::of(step)?;
     let earlier = handle.get().memory();
     handle.get().set(payload.map(|payload| {
-        let (of, changed) = earlier.map_or((Identity::Any, None), |memory| (memory.of().clone(), memory.changed()));
-        let desk = handle.get().desk.clone();
-        Memory::holding(desk, payload, Arc::new(Made::that_took(None)), false, of, changed)
+        let (of, changed) = earlier.map_or((StepIdentity::Any, None), |memory| (memory.of().clone(), memory.changed()));
+        let lent_leases = handle.get().lent_leases.clone();
+        Memory::holding(lent_leases, payload, Arc::new(Made::that_took(None)), false, of, changed)
     }));
     Ok(())
 }

@@ -37,7 +37,7 @@ fn maker_of(tree: ParamsTree, step: &Bound<'_, PyAny>) -> PyResult<PyMaker> {
 }
 
 /// A step of a plan, which tells of the steps that it directly depends on.
-struct Planned {
+struct PlannedMaker {
     maker: PyMaker,
     /// The plan has them: dropping a chain of owners would go as deep as the chain. It says of each whether it is lazy.
     below: Vec<(Weak<dyn Maker>, bool)>,
@@ -55,10 +55,10 @@ pub(crate) fn planned(
     is_local: &Bound<'_, PyAny>,
 ) -> PyResult<Upstream> {
     let maker = maker_of(tree, step)?;
-    Ok(Upstream(Arc::new(Planned { maker, below, resources, is_local: is_local.clone().unbind() })))
+    Ok(Upstream(Arc::new(PlannedMaker { maker, below, resources, is_local: is_local.clone().unbind() })))
 }
 
-impl Maker for Planned {
+impl Maker for PlannedMaker {
     fn tree(&self) -> &ParamsTree {
         &self.maker.tree
     }

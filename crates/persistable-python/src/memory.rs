@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use persistable::__private::{Desk, Made, Memory as CoreMemory, PayloadInMemory, is_same_but_for_name};
+use persistable::__private::{LentLeases, Made, Memory as CoreMemory, PayloadInMemory, is_same_but_for_name};
 use persistable::ParamsTree;
 use pyo3::prelude::*;
 
@@ -12,14 +12,14 @@ use crate::tree::identity_of;
 /// The payload in memory, or where one is about to be, with the params that it is for.
 pub(crate) struct Memory {
     pub(crate) core: CoreMemory<PyStep>,
-    of: Identity,
+    of: StepIdentity,
     /// What the generation made of the params, where it changed them in place. The payload is that of these, too.
-    changed: Mutex<Option<Identity>>,
+    changed: Mutex<Option<StepIdentity>>,
 }
 
 /// What a step was at some moment.
 #[derive(Clone)]
-pub(crate) enum Identity {
+pub(crate) enum StepIdentity {
     Tree(ParamsTree),
     /// The digest of params, version and dependencies: a pickle has no more.
     Digest(String),
@@ -27,7 +27,7 @@ pub(crate) enum Identity {
     Any,
 }
 
-impl Identity {
+impl StepIdentity {
     /// Whether this is what a step is at present. The payload name may be another: a payload may be persisted under several names.
     pub(crate) fn is(&self, present: &ParamsTree) -> PyResult<bool> {
         match self {
@@ -53,20 +53,20 @@ impl Identity {
 
 impl Memory {
     /// Makes an empty one, for a step as it is at present.
-    pub(crate) fn new(desk: Desk, present: &ParamsTree) -> Self {
-        Self { core: CoreMemory::at(desk), of: Identity::Tree(present.clone()), changed: Mutex::default() }
+    pub(crate) fn new(lent_leases: LentLeases, present: &ParamsTree) -> Self {
+        Self { core: CoreMemory::at(lent_leases), of: StepIdentity::Tree(present.clone()), changed: Mutex::default() }
     }
 
     /// Makes one that holds a payload.
     pub(crate) fn holding(
-        desk: Desk,
+        lent_leases: LentLeases,
         payload: Py<PyAny>,
         made: Arc<Made>,
         is_pending: bool,
-        of: Identity,
-        changed: Option<Identity>,
+        of: StepIdentity,
+        changed: Option<StepIdentity>,
     ) -> Self {
-        let core = CoreMemory::holding(desk, PyPayload(payload), made, is_pending);
+        let core = CoreMemory::holding(lent_leases, PyPayload(payload), made, is_pending);
         Self { core, of, changed: Mutex::new(changed) }
     }
 
@@ -74,15 +74,15 @@ impl Memory {
         self.core.get()
     }
 
-    pub(crate) fn of(&self) -> &Identity {
+    pub(crate) fn of(&self) -> &StepIdentity {
         &self.of
     }
 
-    pub(crate) fn changed(&self) -> Option<Identity> {
+    pub(crate) fn changed(&self) -> Option<StepIdentity> {
         self.changed.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    pub(crate) fn set_changed(&self, changed: Option<Identity>) {
+    pub(crate) fn set_changed(&self, changed: Option<StepIdentity>) {
         *self.changed.lock().unwrap_or_else(PoisonError::into_inner) = changed;
     }
 
@@ -98,14 +98,14 @@ impl Memory {
     /// generation has changed the params in place since.
     pub(crate) fn made_for(&self, present: &ParamsTree) -> PyResult<ParamsTree> {
         match &self.of {
-            Identity::Tree(tree) if !self.of.is(present)? => Ok(tree.clone()),
+            StepIdentity::Tree(tree) if !self.of.is(present)? => Ok(tree.clone()),
             _ => Ok(present.clone()),
         }
     }
 
     /// Returns the same in other memory, for a copy of the step.
-    pub(crate) fn copied(&self, py: Python<'_>, desk: Desk) -> Option<Self> {
+    pub(crate) fn copied(&self, py: Python<'_>, lent_leases: LentLeases) -> Option<Self> {
         let PayloadInMemory { payload, made, is_pending } = self.get()?;
-        Some(Self::holding(desk, payload.0.clone_ref(py), made, is_pending, self.of.clone(), self.changed()))
+        Some(Self::holding(lent_leases, payload.0.clone_ref(py), made, is_pending, self.of.clone(), self.changed()))
     }
 }

@@ -9,7 +9,7 @@ use persistable::{CodeChange, Durability, ErrorKind, ParamsTree, Persistable, St
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::call::{self, Call, Listening, Making};
+use crate::call::{self, Call, IfMissing, Listening};
 use crate::data_folder::store_of;
 use crate::errors;
 use crate::file_name::name_of;
@@ -29,7 +29,7 @@ const LIBRARY: &str = concat!("persistable ", env!("CARGO_PKG_VERSION"), " (Pyth
 #[derive(Default)]
 pub(crate) struct Asked<'a, 'py> {
     pub(crate) untracked: Option<&'a Bound<'py, PyDict>>,
-    pub(crate) making: Making,
+    pub(crate) making: IfMissing,
     /// Whether a data folder that was removed is created anew.
     pub(crate) creates_folder: bool,
     /// What the step is at present, where that is known.
@@ -62,7 +62,7 @@ impl<'py> Opened<'py> {
         let call = Call::new(step, asked.untracked, asked.making, tree.clone(), Arc::clone(&memory), code, listening);
         let store = store_of(step, handle.get(), asked.creates_folder)?;
         if code_change != CodeChange::Ignore {
-            definition::claim_for(step, &store, &tree)?;
+            definition::register_for(step, &store, &tree)?;
         }
         let builder = with_io(Persistable::builder(PyStep), step)?
             .durability(durability_of(step)?)

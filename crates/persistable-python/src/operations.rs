@@ -10,11 +10,11 @@ use persistable::{ErrorKind, Persistable, Untracked};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::call::Making;
+use crate::call::IfMissing;
 use crate::errors::{exception, of_core};
 use crate::frozen::frozen_of;
 use crate::handle::Handle;
-use crate::memory::Identity;
+use crate::memory::StepIdentity;
 use crate::once::intern;
 use crate::opening::{Asked, Failure, Opened};
 use crate::overridden::{Methods, is_overridden};
@@ -35,7 +35,7 @@ pub(crate) fn payload(step: &Bound<'_, PyAny>) -> PyResult<Option<Py<PyAny>>> {
         && memory.is_current(&present.tree)?
         && let Some(held) = memory.get()
     {
-        let made = (!matches!(memory.of(), Identity::Any)).then_some(&*held.made);
+        let made = (!matches!(memory.of(), StepIdentity::Any)).then_some(&*held.made);
         if let Some(made) = made
             && made.payload_digest.is_some()
             && stale::is_of_other_code(step, made)?
@@ -97,7 +97,7 @@ pub(crate) fn load<'py>(
     }
     let asked = Asked {
         untracked: Some(untracked),
-        making: Making::Adopt { warns: warn_if_validation_fails },
+        making: IfMissing::Adopt { warns: warn_if_validation_fails },
         ..Asked::default()
     };
     Opened::new(step, asked)?.run(|core| core.load_generate().map(drop))
@@ -177,7 +177,7 @@ fn load_or_generate<'py>(
     if pending.is_none() && !is_overridden(step, &["load", "generate", "persist"])? {
         let asked = Asked {
             untracked: Some(untracked),
-            making: Making::AdoptOrGenerate,
+            making: IfMissing::AdoptOrGenerate,
             present: Some(present),
             ..Asked::default()
         };

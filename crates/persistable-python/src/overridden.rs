@@ -1,6 +1,6 @@
 //! Methods that a subclass, or a test, has put in place of those of the package.
 
-use persistable::__private::{Looked, Ways};
+use persistable::__private::{LoadOutcome, Ways};
 use persistable::store::fork::Once;
 use pyo3::exceptions::PyFileNotFoundError;
 use pyo3::prelude::*;
@@ -65,16 +65,16 @@ impl Ways for Methods {
     type Error = Failure;
 
     /// Calls the step's `load`, of which some exceptions say that there is nothing to load.
-    fn load(&mut self) -> Result<Looked<()>, Failure> {
+    fn load(&mut self) -> Result<LoadOutcome<()>, Failure> {
         Python::attach(|py| {
             let step = self.step.bind(py);
             let Err(error) = step.call_method(intern!(py, "load"), (), Some(self.untracked.bind(py))) else {
-                return Ok(Looked::Loaded(()));
+                return Ok(LoadOutcome::Loaded(()));
             };
             let damaged = py.import(intern!(py, "persistable.exceptions"))?;
             let damaged = damaged.getattr(intern!(py, "DamagedPayloadError"))?;
             let is_nothing = error.is_instance_of::<PyFileNotFoundError>(py) || error.is_instance(py, &damaged);
-            if is_nothing { Ok(Looked::Nothing(None)) } else { Err(error.into()) }
+            if is_nothing { Ok(LoadOutcome::Nothing(None)) } else { Err(error.into()) }
         })
     }
 

@@ -20,14 +20,14 @@ const CHECKED_BYTES: usize = 28;
 const READ_ONLY: u64 = 1;
 
 /// Where a buffer begins, how long it is, and whether it was read-only.
-type Entry = (u64, u64, bool);
+type BufferRange = (u64, u64, bool);
 
 /// Finds the end of the stream and the buffers of a file; `None` for a plain pickle.
 ///
 /// What is wrong with a file is a `ValueError`. Nothing is believed before its checksum is right, and nothing is allocated by it:
 /// the index has to fill what lies between.
 #[pyfunction]
-pub(crate) fn pickle_parts(file: &Bound<'_, PyAny>) -> PyResult<Option<(u64, Vec<Entry>)>> {
+pub(crate) fn pickle_parts(file: &Bound<'_, PyAny>) -> PyResult<Option<(u64, Vec<BufferRange>)>> {
     let buffer = Buffer::of(file)?;
     let file = buffer.as_bytes();
     if !file.ends_with(MAGIC) {
@@ -47,7 +47,7 @@ pub(crate) fn pickle_index<'py>(
     py: Python<'py>,
     stream_bytes: u64,
     index_offset: u64,
-    buffers: Vec<Entry>,
+    buffers: Vec<BufferRange>,
 ) -> Bound<'py, PyBytes> {
     let mut end = Vec::with_capacity(buffers.len() * ENTRY_BYTES as usize + TRAILER_BYTES);
     let count = buffers.len() as u64;
@@ -62,7 +62,7 @@ pub(crate) fn pickle_index<'py>(
     PyBytes::new(py, &end)
 }
 
-fn parts(file: &[u8]) -> Result<(u64, Vec<Entry>), String> {
+fn parts(file: &[u8]) -> Result<(u64, Vec<BufferRange>), String> {
     let Some((before, trailer)) = file.split_last_chunk::<TRAILER_BYTES>() else {
         return Err("it is too short".into());
     };
@@ -93,7 +93,7 @@ fn parts(file: &[u8]) -> Result<(u64, Vec<Entry>), String> {
 }
 
 /// Reads the index, once all that it says of the buffers holds.
-fn entries(index: &[u8], stream_bytes: u64, index_offset: u64) -> Result<Vec<Entry>, String> {
+fn entries(index: &[u8], stream_bytes: u64, index_offset: u64) -> Result<Vec<BufferRange>, String> {
     let mut entries = Vec::with_capacity(index.len() / ENTRY_BYTES as usize);
     let mut known = HashSet::new();
     let mut free = stream_bytes;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use persistable::__private::{
-    Copies, Ending, Ensured, Held, How, Machine, Rules, Upstream, artifact_id, ensure as core_ensure, is_stale, survey,
-    sync_what_is_left,
+    Copies, Ending, Ensured, Handles, How, Machine, Rules, Upstream, artifact_id, ensure as core_ensure, is_stale,
+    plan_of, sync_what_is_left,
 };
 use persistable::store::backend::{GroupSync, Identity};
 use persistable::store::{ArtifactId, Store};
@@ -15,7 +15,7 @@ use pyo3::exceptions::{PyIndexError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::call::Making;
+use crate::call::IfMissing;
 use crate::data_folder::store_of;
 use crate::errors::{of_core, of_store};
 use crate::frozen::{Frozen, freeze, thaw};
@@ -34,7 +34,7 @@ pub(crate) struct RunPlan {
     /// The steps, in the order of the plan.
     steps: Vec<Py<PyAny>>,
     /// All objects that are these steps, or lazy dependencies of them.
-    held: Held,
+    handles: Handles,
     /// The objects, by the addresses of what makes their artifacts.
     by_maker: Arc<ByMaker>,
     /// What all steps are, also those that the plan does not need.
@@ -77,12 +77,12 @@ impl RunPlan {
         }
         let wanted: Vec<Upstream> = targets.iter().filter_map(|step| makers.get(&address(step)).cloned()).collect();
         let plan =
-            py.detach(|| survey(wanted.iter().cloned(), regenerates_stale)).map_err(|error| of_core(py, error))?;
+            py.detach(|| plan_of(wanted.iter().cloned(), regenerates_stale)).map_err(|error| of_core(py, error))?;
         let step_at = |index| plan.upstream(index).and_then(|maker| by_maker.get(&address_of(maker)));
         let steps = (0..plan.steps().len()).filter_map(|index| Some(step_at(index)?.clone_ref(py))).collect();
-        let held = Held::of(&wanted, &plan);
+        let handles = Handles::of(&wanted, &plan);
         let by_maker = Arc::new(by_maker);
-        Ok(Self { plan, steps, held, by_maker, frozen, _makers: makers.into_values().collect() })
+        Ok(Self { plan, steps, handles, by_maker, frozen, _makers: makers.into_values().collect() })
     }
 
     fn __len__(&self) -> usize {
@@ -98,13 +98,13 @@ impl RunPlan {
     /// For each step, all objects that are this step. Each has a payload of its own in memory.
     #[getter]
     fn objects(&self, py: Python<'_>) -> Vec<Vec<Py<PyAny>>> {
-        (0..self.steps.len()).map(|index| objects_of(py, &self.by_maker, self.held.handles(index))).collect()
+        (0..self.steps.len()).map(|index| objects_of(py, &self.by_maker, self.handles.of_step(index))).collect()
     }
 
     /// Objects that the steps may ask for and that the plan does not have: lazy dependencies, and all below them.
     #[getter]
     fn lazy_objects(&self, py: Python<'_>) -> Vec<Py<PyAny>> {
-        objects_of(py, &self.by_maker, &self.held.beside())
+        objects_of(py, &self.by_maker, &self.handles.beside())
     }
 
     /// For each step: its payload name, its key, its state, its seconds, and whether it was asked for.
@@ -179,7 +179,7 @@ impl RunPlan {
         };
         let offer = offer.into_iter().fold(Resources::new(), |offer, (name, amount)| offer.other(name, amount));
         let machine = self.plan.machine(Rules { on_error, retries, offer });
-        Ok(RunMachine { machine, held: self.held.clone(), by_maker: Arc::clone(&self.by_maker) })
+        Ok(RunMachine { machine, handles: self.handles.clone(), by_maker: Arc::clone(&self.by_maker) })
     }
 
     /// Returns a missing step that no other process can generate, and where its store is.
@@ -290,7 +290,7 @@ impl RunSync {
 #[pyclass(name = "RunMachine", module = "persistable._core")]
 pub(crate) struct RunMachine {
     machine: Machine,
-    held: Held,
+    handles: Handles,
     by_maker: Arc<ByMaker>,
 }
 
@@ -324,7 +324,7 @@ impl RunMachine {
         };
         let is_over = self.machine.end(index, ending, seconds(now));
         if is_over {
-            self.held.note_over(index);
+            self.handles.note_over(index);
         }
         Ok(is_over)
     }
@@ -380,7 +380,7 @@ impl RunMachine {
     /// Returns the objects whose payloads are not needed in memory any longer, each once.
     fn take_unused(&mut self, py: Python<'_>) -> Vec<Py<PyAny>> {
         let unused = self.machine.take_unused();
-        objects_of(py, &self.by_maker, &self.held.take_unused(&unused))
+        objects_of(py, &self.by_maker, &self.handles.take_unused(&unused))
     }
 }
 
@@ -415,7 +415,7 @@ pub(crate) fn ensure(
         load_or_generate_present(step, present, &PyDict::new(py))?;
         return Ok("generated");
     }
-    let making = if adopts { Making::AdoptOrGenerate } else { Making::Generate };
+    let making = if adopts { IfMissing::AdoptOrGenerate } else { IfMissing::Generate };
     let opened = Opened::new(step, Asked { making, present: Some(present), ..Asked::default() })?;
     let copies = copies.map(|copies| &copies.get().0);
     let how = How { is_synced_later, regenerates_stale, copies };

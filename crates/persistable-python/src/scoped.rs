@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 type Borrowed = dyn Write + Send;
 
-/// A borrowed writer that objects without a lifetime can hold. Once the [`Loan`] ends, writing is an error.
+/// A borrowed writer that objects without a lifetime can hold. Once the [`LentFor`] ends, writing is an error.
 #[derive(Clone)]
 pub(crate) struct LentWriter(Arc<Mutex<Option<Pointer>>>);
 
@@ -22,12 +22,12 @@ struct Pointer(NonNull<Borrowed>);
 unsafe impl Send for Pointer {}
 
 /// The time for which a writer is lent. Its end waits for a write that is under way.
-struct Loan<'a> {
+struct LentFor<'a> {
     writer: LentWriter,
     _borrow: std::marker::PhantomData<&'a mut Borrowed>,
 }
 
-impl<'a> Loan<'a> {
+impl<'a> LentFor<'a> {
     fn new(writer: &'a mut (dyn Write + Send + 'a)) -> Self {
         let pointer: NonNull<dyn Write + Send + 'a> = NonNull::from(writer);
         // SAFETY: only the lifetime changes. The pointer is used while this loan lives, which `'a` outlasts: `Drop` takes it back. A
@@ -38,7 +38,7 @@ impl<'a> Loan<'a> {
     }
 }
 
-impl Drop for Loan<'_> {
+impl Drop for LentFor<'_> {
     fn drop(&mut self) {
         *self.writer.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
@@ -46,7 +46,7 @@ impl Drop for Loan<'_> {
 
 /// Calls `borrower` with a writer that it can give to Python. What Python keeps of it afterwards is of no use.
 pub(crate) fn lend<T>(writer: &mut (dyn Write + Send), borrower: impl FnOnce(LentWriter) -> T) -> T {
-    let loan = Loan::new(writer);
+    let loan = LentFor::new(writer);
     borrower(loan.writer.clone())
 }
 

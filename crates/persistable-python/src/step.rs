@@ -10,13 +10,13 @@ use persistable::{CodeRecord, Error, Fields, ParamError, PersistableParams, Run,
 use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 
-use crate::call::{self, Call, Made, Making};
+use crate::call::{self, Call, IfMissing, MadeBy};
 use crate::code::StepCode;
 use crate::errors::exception;
 use crate::handle::Handle;
 use crate::in_place;
 use crate::interrupts::is_of_the_thread;
-use crate::memory::Identity;
+use crate::memory::StepIdentity;
 use crate::once::intern;
 use crate::payload::{PyPayload, PyStep};
 use crate::tree::PyParamsTree;
@@ -40,7 +40,7 @@ impl Step for PyStep {
         let adopted = by_user(|py| {
             let call = call::current_or_error()?;
             let step = call.step.bind(py);
-            if call.making != Making::Generate {
+            if call.making != IfMissing::Generate {
                 let adoption = py.import(intern!(py, "persistable._adoption"))?;
                 let adopted = adoption.call_method1(intern!(py, "adopt"), (step,))?;
                 if !adopted.is_none() {
@@ -48,7 +48,7 @@ impl Step for PyStep {
                     return Ok(Some(PyPayload(adopted.getattr(intern!(py, "payload"))?.unbind())));
                 }
             }
-            if matches!(call.making, Making::Adopt { .. }) {
+            if matches!(call.making, IfMissing::Adopt { .. }) {
                 let name = call.tree.payload_name();
                 let message = format!("nothing that can be loaded is persisted for {name}");
                 return Err(exception(py, persistable::ErrorKind::Missing, &message));
@@ -84,7 +84,7 @@ impl Step for PyStep {
             let call = call::current_or_error()?;
             let validated = call.step.bind(py).call_method1(intern!(py, "_validate_payload"), (&payload.0,));
             match (validated, call.making) {
-                (Err(error), Making::Adopt { warns: true }) => warn_of_invalid(py, &call, error, "loaded"),
+                (Err(error), IfMissing::Adopt { warns: true }) => warn_of_invalid(py, &call, error, "loaded"),
                 (validated, _) => validated.map(drop),
             }
         })
@@ -99,7 +99,7 @@ impl Step for PyStep {
                 Some(generated) => generated.getattr(intern!(py, "changed_tree"))?.cast_into::<PyParamsTree>().ok(),
                 None => None,
             };
-            call.memory.set_changed(changed.map(|changed| Identity::Tree(changed.get().0.clone())));
+            call.memory.set_changed(changed.map(|changed| StepIdentity::Tree(changed.get().0.clone())));
             if is_pending {
                 refuse_unpersistable(call.step.bind(py), &payload.0).map_err(|error| Unpersistable(error.into()))?;
             }
@@ -127,7 +127,7 @@ impl Step for PyStep {
     fn post_generate(&self, _: &PyPayload, _: &Run<'_>) -> StepResult<()> {
         by_user(|py| {
             let call = call::current_or_error()?;
-            let is_generated = call.made() == Some(Made::Generated);
+            let is_generated = call.made() == Some(MadeBy::Generated);
             let name = if is_generated { intern!(py, "_post_generate") } else { intern!(py, "_post_load") };
             call_hook(&call, &call.step.bind(py).getattr(name)?)
         })
@@ -159,7 +159,7 @@ impl Step for PyStep {
     }
 
     fn is_generated(&self) -> bool {
-        call::current().is_none_or(|call| call.made() != Some(Made::Adopted))
+        call::current().is_none_or(|call| call.made() != Some(MadeBy::Adopted))
     }
 }
 

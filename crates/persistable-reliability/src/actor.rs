@@ -27,7 +27,7 @@ use crate::outcome::{Outcome, hold_on, tell};
 use crate::problem::Result;
 use crate::sabotage;
 use crate::shape::Shape;
-use crate::steps::{Files, Generation, Holding, ManyFiles, OneFile};
+use crate::steps::{Files, Generation, ManyFiles, OneFile, WaitsToGenerate};
 
 /// Does what the words say, and tells what came of it.
 pub(crate) fn act(words: &[String]) -> Result<()> {
@@ -104,7 +104,7 @@ impl Task<'_> {
                         step.with(untracked("another")).load_generate()?
                     }
                 },
-                ("hold", [generation]) => step.with(untracked(generation).with(Holding)).generate()?,
+                ("hold", [generation]) => step.with(untracked(generation).with(WaitsToGenerate)).generate()?,
                 ("load" | "late_load" | "load_once", []) => step.load()?,
                 ("load_generate" | "late_load_generate", [generation])
                 | ("load_generate", [generation, "fast"])

@@ -15,7 +15,7 @@ use crate::shape::Shape;
 pub(crate) struct Generation(pub(crate) String);
 
 /// Asked to generate, say so and wait until the standard input ends.
-pub(crate) struct Holding;
+pub(crate) struct WaitsToGenerate;
 
 /// A payload of one file, which its payload name says the size of.
 #[derive(PersistableParams)]
@@ -53,7 +53,7 @@ impl Step for ManyFiles {
 
 /// Begins a generation; returns its word.
 fn begin(run: &Run<'_>) -> StepResult<String> {
-    if run.untracked::<Holding>().is_some() {
+    if run.untracked::<WaitsToGenerate>().is_some() {
         hold_on()?;
     }
     Ok(run.untracked::<Generation>().map_or("unknown", |generation| &generation.0).to_owned())

@@ -70,6 +70,8 @@ mod trust;
 #[doc(hidden)]
 pub use folder::{Process, share_log};
 #[doc(hidden)]
+pub use payload_ios::RUN_NO_CODE;
+#[doc(hidden)]
 pub use persistable_base::fork;
 /// Object storage below the stores of this crate: for kinds of one's own, see [`StoreOptions::over`].
 #[doc(no_inline)]

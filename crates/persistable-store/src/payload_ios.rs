@@ -1,7 +1,7 @@
 //! What is known of payload IOs by their names.
 
-/// The payload IOs of persistable that run no code. Of any other nothing is known.
-const RUN_NO_CODE: [&str; 10] =
+/// The payload IOs of this project that run no code, in Rust and in Python. Nothing is known of any other.
+pub const RUN_NO_CODE: [&str; 10] =
     ["arrow-ipc", "avro", "bytes", "csv", "folder", "json", "msgpack", "npy", "parquet", "text"];
 
 /// Returns whether to load a payload of the payload IO with this name may run code. A manifest has the name.

@@ -265,7 +265,7 @@ impl<S: Step> Builder<S> {
         let store = store.try_into().map_err(|error| of_store(error.into()))?;
         let sources = Sources { direct, further: Vec::new() };
         let opened = self.open_tree(Opening { tree, store, sources, inputs, memory: Memory::new() });
-        types::claim(&opened)?;
+        types::register(&opened)?;
         hints::tell_of_bytes(&opened.0.tree, opened.0.log_folder());
         Ok(opened)
     }

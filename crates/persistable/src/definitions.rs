@@ -9,7 +9,7 @@ use persistable_store::backend::{Identity, Location};
 
 /// What is known of a store.
 struct OfStore {
-    /// Where it was when its first artifact was claimed.
+    /// Where it was when its first artifact was registered.
     location: Location,
     /// The definition that uses an artifact, by a number that tells definitions apart. The artifact is named by the first half
     /// of its key.
@@ -17,27 +17,27 @@ struct OfStore {
 }
 
 #[derive(Default)]
-struct Known {
+struct Definitions {
     stores: HashMap<Identity, OfStore>,
     /// The number of definitions in all stores.
     count: usize,
 }
 
-static KNOWN: Table<Option<Known>> = Table::new(None);
+static DEFINITIONS: Table<Option<Definitions>> = Table::new(None);
 /// A program that opens steps without end must not remember them all.
 const MOST_DEFINITIONS: usize = 1 << 20;
 
-/// Claims an artifact for a definition: a type, a class, a function. Returns the definition that claimed it before, where
-/// that is another. `replaces` says whether the claim is taken over then.
+/// Registers which definition has an artifact: a type, a class or a function. Returns the one that was registered before, if
+/// that is another. `replaces` says whether the new one takes its place then.
 #[doc(hidden)]
 #[must_use]
-pub fn claim(store: &Store, key: Key, definition: u64, replaces: bool) -> Option<u64> {
+pub fn register(store: &Store, key: Key, definition: u64, replaces: bool) -> Option<u64> {
     let (half, _) = key.as_bytes().split_at(16);
     let half = half.iter().fold(0_u128, |number, byte| (number << 8) | u128::from(*byte));
-    let mut known = KNOWN.lock();
+    let mut known = DEFINITIONS.lock();
     let known = known.get_or_insert_default();
     if known.count >= MOST_DEFINITIONS {
-        *known = Known::default();
+        *known = Definitions::default();
     }
     let of_store = known.stores.entry(store.identity()).or_insert_with(|| OfStore::new(store));
     let earlier = *of_store.definitions.entry(half).or_insert_with(|| {
@@ -72,10 +72,10 @@ impl OfStore {
     }
 }
 
-/// Forgets what was claimed in a store, so that a test can go on as another process.
+/// Forgets what was registered in a store, so that a test can go on as another process.
 #[doc(hidden)]
-pub fn forget_claims(store: &Store) {
-    if let Some(known) = KNOWN.lock().as_mut()
+pub fn forget_definitions(store: &Store) {
+    if let Some(known) = DEFINITIONS.lock().as_mut()
         && let Some(of_store) = known.stores.remove(&store.identity())
     {
         known.count -= of_store.definitions.len();

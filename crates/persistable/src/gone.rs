@@ -12,7 +12,7 @@ use crate::changes::LastPayload;
 use crate::params_tree::ParamsTree;
 
 /// A step to look at, or that others were made from.
-pub(crate) struct Known<'a> {
+pub(crate) struct StepInStore<'a> {
     pub tree: &'a ParamsTree,
     pub store: &'a Store,
     /// Its manifest, if it is there.
@@ -60,7 +60,10 @@ fn time_of(text: &str) -> Option<SystemTime> {
 
 /// Reads the records of the steps that are gone, and that those which are there were made from. `dependency` tells which step is the
 /// dependency at an index of another.
-pub(crate) fn find(steps: &[Known<'_>], dependency: impl Fn(usize, usize) -> Option<usize>) -> HashMap<usize, Gone> {
+pub(crate) fn find(
+    steps: &[StepInStore<'_>],
+    dependency: impl Fn(usize, usize) -> Option<usize>,
+) -> HashMap<usize, Gone> {
     let mut gone = HashMap::new();
     let is_there = |index: &usize| steps.get(*index).is_some_and(|step| step.manifest.is_some());
     let mut asked = vec![false; steps.len()];
@@ -94,12 +97,12 @@ pub(crate) fn find(steps: &[Known<'_>], dependency: impl Fn(usize, usize) -> Opt
     gone
 }
 
-fn manifest_of<'a>(steps: &[Known<'a>], gone: &'a HashMap<usize, Gone>, index: usize) -> Option<&'a Manifest> {
+fn manifest_of<'a>(steps: &[StepInStore<'a>], gone: &'a HashMap<usize, Gone>, index: usize) -> Option<&'a Manifest> {
     steps.get(index)?.manifest.or_else(|| Some(&gone.get(&index)?.manifest))
 }
 
 /// Reads records, store by store.
-fn read(steps: &[Known<'_>], mut missing: Vec<usize>, gone: &mut HashMap<usize, Gone>) {
+fn read(steps: &[StepInStore<'_>], mut missing: Vec<usize>, gone: &mut HashMap<usize, Gone>) {
     while let Some(store) = missing.first().and_then(|first| Some(steps.get(*first)?.store)) {
         let is_there = |index: &usize| steps.get(*index).is_some_and(|step| step.store.is(store));
         let (there, elsewhere): (Vec<_>, Vec<_>) = missing.into_iter().partition(is_there);

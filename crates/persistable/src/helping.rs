@@ -25,7 +25,7 @@ use rayon_core::Yield;
 use crate::context;
 use crate::params_tree::ParamsTree;
 use crate::stack::with_stack;
-use crate::waits::{Awaited, Root, WorkerWait, root_of};
+use crate::waits::{Awaited, AwaitedClaim, WorkerWait, root_of};
 
 /// A wait as short as this needs no help.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
@@ -43,7 +43,7 @@ const MOST_WAITING_ABOVE: usize = 1 << 14;
 
 thread_local! {
     /// What this thread waits for below, while it runs other tasks.
-    static AWAITED_BELOW: RefCell<Vec<Root>> = const { RefCell::new(Vec::new()) };
+    static AWAITED_BELOW: RefCell<Vec<AwaitedClaim>> = const { RefCell::new(Vec::new()) };
     static WAITING_ABOVE: Cell<usize> = const { Cell::new(0) };
     /// The look of this thread, while it lasts.
     static OWN_LOOK: Cell<u64> = const { Cell::new(NO_LOOK) };
@@ -102,7 +102,7 @@ impl Helper {
 }
 
 /// Runs a task of the pool, if there is one.
-fn take_over(root: &Root) -> bool {
+fn take_over(root: &AwaitedClaim) -> bool {
     struct Done;
     impl Drop for Done {
         fn drop(&mut self) {
@@ -115,8 +115,8 @@ fn take_over(root: &Root) -> bool {
 }
 
 fn run_a_task() -> bool {
-    struct Looking;
-    impl Drop for Looking {
+    struct EndsLook;
+    impl Drop for EndsLook {
         fn drop(&mut self) {
             end_look();
         }
@@ -124,7 +124,7 @@ fn run_a_task() -> bool {
     if !begin_look() {
         return false;
     }
-    let _looking = Looking;
+    let _ends_look = EndsLook;
     with_stack(|| context::at_rest(rayon_core::yield_now)) == Some(Yield::Executed)
 }
 

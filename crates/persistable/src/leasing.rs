@@ -56,12 +56,12 @@ impl<S: Step> Inner<S> {
     }
 
     fn borrow(&self) -> Result<Option<Leased<'_>>> {
-        let watch = Watch::new(self, Claimable::Lease { store: self.store.identity(), key: self.tree.key() });
-        let is_over = || watch.is_over();
-        let mut on_wait = |thread: &ThreadId| watch.tell(&of_thread(thread));
+        let waiter = Waiter::new(self, Claimable::Lease { store: self.store.identity(), key: self.tree.key() });
+        let is_over = || waiter.is_over();
+        let mut on_wait = |thread: &ThreadId| waiter.tell(&of_thread(thread));
         let patience = Patience::new(self.options.wait, &mut on_wait, &is_over);
-        let borrowed = self.memory.desk().borrow(self.store.identity(), self.tree.id(), patience);
-        match (borrowed, watch.into_cycle()) {
+        let borrowed = self.memory.lent_leases().borrow(self.store.identity(), self.tree.id(), patience);
+        match (borrowed, waiter.into_cycle()) {
             (Ok(lease), _) => Ok(lease.map(|lease| Leased { lease, claim: None })),
             (Err(_), Some(cycle)) => Err(self.waits_for_itself(&cycle)),
             (Err((thread, end)), None) => Err(self.gave_up(&of_thread(&thread), end)),
@@ -71,7 +71,7 @@ impl<S: Step> Inner<S> {
     /// Lends a lease to what is done meanwhile, unless it is borrowed itself.
     pub(crate) fn lending<T>(&self, leased: Leased<'_>, act: impl FnOnce() -> T) -> T {
         let Leased { lease, claim: _claim } = leased;
-        let _lending = lease.into_own().map(|lease| self.memory.desk().lend(self.store.identity(), lease));
+        let _lending = lease.into_own().map(|lease| self.memory.lent_leases().lend(self.store.identity(), lease));
         act()
     }
 
@@ -126,11 +126,11 @@ impl<S: Step> Inner<S> {
         if let Some(cycle) = Waiting::begin(claimable).cycle() {
             return Err(self.waits_for_itself(&cycle));
         }
-        let watch = Watch::new(self, claimable);
-        let mut on_wait = |holder: &Holder| watch.tell(holder);
-        let is_over = || watch.is_over();
+        let waiter = Waiter::new(self, claimable);
+        let mut on_wait = |holder: &Holder| waiter.tell(holder);
+        let is_over = || waiter.is_over();
         let leased = lease(&mut on_wait, &is_over);
-        match (leased, watch.into_cycle()) {
+        match (leased, waiter.into_cycle()) {
             (Ok(lease), _) => Ok(lease
                 .map(|lease| Leased { claim: Some(Claim::hold(claimable, &self.tree)), lease: Borrowed::own(lease) })),
             (Err(_), Some(cycle)) => Err(self.waits_for_itself(&cycle)),
@@ -153,7 +153,7 @@ pub(crate) fn of_thread(thread: &ThreadId) -> String {
 }
 
 /// What is looked at while a thread waits.
-pub(crate) struct Watch<'a, S: Step> {
+pub(crate) struct Waiter<'a, S: Step> {
     inner: &'a Inner<S>,
     claimable: Claimable,
     wait: OnceCell<Waited>,
@@ -173,7 +173,7 @@ struct Waited {
     helper: Option<Helper>,
 }
 
-impl<'a, S: Step> Watch<'a, S> {
+impl<'a, S: Step> Waiter<'a, S> {
     pub(crate) fn new(inner: &'a Inner<S>, claimable: Claimable) -> Self {
         Self { inner, claimable, wait: OnceCell::new(), cycle: RefCell::new(None) }
     }

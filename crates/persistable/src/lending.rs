@@ -16,12 +16,12 @@ use crate::context::{self, ClaimId, Entered};
 /// The end of a loan is notified: so often it is asked whether to wait on.
 const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 
-/// The desk at which leases are lent. One thread at a time has each. The payloads in memory of one step share a desk: a method
+/// Leases that are lent. One thread at a time has each. The payloads in memory of one step share them: a method
 /// that puts another payload into memory works under the lease all the same.
 #[derive(Clone)]
-pub struct Desk(Arc<Shared<Vec<Loan>>>);
+pub struct LentLeases(Arc<Shared<Vec<LentLease>>>);
 
-struct Loan {
+struct LentLease {
     /// A forked child has a copy of the loan, but not the lease.
     process: u32,
     store: Identity,
@@ -32,13 +32,13 @@ struct Loan {
     borrower: Option<ThreadId>,
 }
 
-impl Loan {
+impl LentLease {
     fn is_of(&self, store: Identity, id: &ArtifactId) -> bool {
         self.process == process::id() && self.store == store && self.id == *id
     }
 }
 
-impl Desk {
+impl LentLeases {
     /// Makes one at which nothing is lent.
     #[must_use]
     #[allow(clippy::new_without_default, reason = "no user needs it")]
@@ -50,15 +50,15 @@ impl Desk {
     pub(crate) fn lend(&self, store: Identity, lease: Lease) -> Lending<'_> {
         let (process, id) = (process::id(), lease.id().clone());
         let claim = context::current().claim;
-        let loan = Loan { process, store, id: id.clone(), lease: Some(lease), claim, borrower: None };
+        let loan = LentLease { process, store, id: id.clone(), lease: Some(lease), claim, borrower: None };
         // What a fork copied is of nobody here.
         let _copied = self.0.with(|loans| {
             let (present, copied) = loans.drain(..).partition(|loan| loan.process == process);
             *loans = present;
             loans.push(loan);
-            copied as Vec<Loan>
+            copied as Vec<LentLease>
         });
-        Lending { desk: self, store, id }
+        Lending { lent_leases: self, store, id }
     }
 
     /// Borrows the lease of an artifact. `None` where it is not lent here, or this very thread has it already.
@@ -97,7 +97,7 @@ impl Desk {
 
 /// The time for which a lease is lent.
 pub(crate) struct Lending<'a> {
-    desk: &'a Desk,
+    lent_leases: &'a LentLeases,
     store: Identity,
     id: ArtifactId,
 }
@@ -105,11 +105,11 @@ pub(crate) struct Lending<'a> {
 impl Drop for Lending<'_> {
     fn drop(&mut self) {
         // A thread that has borrowed it keeps it until its work ends.
-        let _ended = self.desk.0.with(|loans| {
+        let _ended = self.lent_leases.0.with(|loans| {
             let index = loans.iter().position(|loan| loan.is_of(self.store, &self.id))?;
             Some(loans.swap_remove(index))
         });
-        self.desk.0.notify_all();
+        self.lent_leases.0.notify_all();
     }
 }
 
@@ -117,24 +117,24 @@ impl Drop for Lending<'_> {
 pub(crate) struct Borrowed<'a> {
     lease: Option<Lease>,
     /// Where it goes back, and its store.
-    desk: Option<(&'a Desk, Identity)>,
+    lent_leases: Option<(&'a LentLeases, Identity)>,
     /// The thread works for the claim of the lender.
     _entered: Option<Entered>,
 }
 
 impl<'a> Borrowed<'a> {
     pub(crate) fn own(lease: Lease) -> Self {
-        Self { lease: Some(lease), desk: None, _entered: None }
+        Self { lease: Some(lease), lent_leases: None, _entered: None }
     }
 
-    fn of(desk: &'a Desk, store: Identity, lease: Lease, claim: Option<ClaimId>) -> Self {
+    fn of(lent_leases: &'a LentLeases, store: Identity, lease: Lease, claim: Option<ClaimId>) -> Self {
         let entered = claim.map(|claim| context::enter(|context| context.claim = Some(claim), true));
-        Self { lease: Some(lease), desk: Some((desk, store)), _entered: entered }
+        Self { lease: Some(lease), lent_leases: Some((lent_leases, store)), _entered: entered }
     }
 
     /// Returns a lease of one's own, to be lent; `None` where it is borrowed.
     pub(crate) fn into_own(mut self) -> Option<Lease> {
-        if self.desk.is_none() { self.lease.take() } else { None }
+        if self.lent_leases.is_none() { self.lease.take() } else { None }
     }
 }
 
@@ -151,12 +151,12 @@ impl Deref for Borrowed<'_> {
 
 impl Drop for Borrowed<'_> {
     fn drop(&mut self) {
-        let (Some((desk, store)), Some(lease)) = (self.desk, self.lease.take()) else { return };
-        let _not_lent_any_longer = desk.0.with(|loans| {
+        let (Some((lent_leases, store)), Some(lease)) = (self.lent_leases, self.lease.take()) else { return };
+        let _not_lent_any_longer = lent_leases.0.with(|loans| {
             let Some(loan) = loans.iter_mut().find(|loan| loan.is_of(store, lease.id())) else { return Some(lease) };
             loan.borrower = None;
             loan.lease.replace(lease)
         });
-        desk.0.notify_all();
+        lent_leases.0.notify_all();
     }
 }

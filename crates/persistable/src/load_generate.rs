@@ -27,7 +27,7 @@ pub trait Ways {
     /// # Errors
     ///
     /// Any but that there is nothing to load.
-    fn load(&mut self) -> std::result::Result<Looked<Self::Got>, Self::Error>;
+    fn load(&mut self) -> std::result::Result<LoadOutcome<Self::Got>, Self::Error>;
 
     /// Persists a payload that was generated before, and is not persisted yet.
     ///
@@ -38,7 +38,7 @@ pub trait Ways {
 }
 
 /// What a look into the store found.
-pub enum Looked<T> {
+pub enum LoadOutcome<T> {
     /// The payload, which is in memory now.
     Loaded(T),
     /// Nothing that can be loaded. Of what is damaged the commit, where that is known.
@@ -55,11 +55,11 @@ impl<S: Step> Ways for Own<'_, '_, S> {
     type Got = Arc<S::Payload>;
     type Error = Error;
 
-    fn load(&mut self) -> Result<Looked<Self::Got>> {
+    fn load(&mut self) -> Result<LoadOutcome<Self::Got>> {
         Ok(match self.inner.find(self.run, OnInvalid::Refuse)? {
-            Lookup::Payload(payload) => Looked::Loaded(payload),
-            Lookup::Nothing => Looked::Nothing(None),
-            Lookup::Damaged(damage) => Looked::Nothing(damage.commit_id),
+            Lookup::Payload(payload) => LoadOutcome::Loaded(payload),
+            Lookup::Nothing => LoadOutcome::Nothing(None),
+            Lookup::Damaged(damage) => LoadOutcome::Nothing(damage.commit_id),
         })
     }
 
@@ -122,8 +122,8 @@ impl<S: Step> Inner<S> {
             return ways.persist();
         }
         let seen = match ways.load()? {
-            Looked::Loaded(payload) => return Ok(payload),
-            Looked::Nothing(damaged) => damaged,
+            LoadOutcome::Loaded(payload) => return Ok(payload),
+            LoadOutcome::Nothing(damaged) => damaged,
         };
         let is_damaged = seen.is_some();
         let lease = match self.lease_noticing().map_err(|error| lacking(error, is_damaged))? {
@@ -132,7 +132,7 @@ impl<S: Step> Inner<S> {
                 // Whoever had the lease before has generated it. Reading may take long, and others wait for the lease only to
                 // read it too.
                 drop(another);
-                if let Looked::Loaded(payload) = ways.load()? {
+                if let LoadOutcome::Loaded(payload) = ways.load()? {
                     return Ok(payload);
                 }
                 self.lease()?

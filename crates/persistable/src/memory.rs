@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use persistable_base::slot::{Filled, Origin, Slot};
 
-use crate::lending::Desk;
+use crate::lending::LentLeases;
 use crate::made::Made;
 use crate::step::Step;
 
 /// The payload in memory. Handles of one step with other settings may share it.
-pub struct Memory<S: Step>(Arc<Content<S>>);
+pub struct Memory<S: Step>(Arc<InMemory<S>>);
 
-struct Content<S: Step> {
+struct InMemory<S: Step> {
     slot: Slot<S::Payload, Arc<Made>>,
-    desk: Desk,
+    lent_leases: LentLeases,
 }
 
 /// A payload in memory.
@@ -31,19 +31,19 @@ impl<S: Step> Memory<S> {
     #[must_use]
     #[allow(clippy::new_without_default, reason = "no user needs it")]
     pub fn new() -> Self {
-        Self::at(Desk::new())
+        Self::at(LentLeases::new())
     }
 
-    /// Makes an empty one of a step that has this desk.
+    /// Makes an empty one of a step with these lent leases.
     #[must_use]
-    pub fn at(desk: Desk) -> Self {
-        Self(Arc::new(Content { slot: Slot::new(), desk }))
+    pub fn at(lent_leases: LentLeases) -> Self {
+        Self(Arc::new(InMemory { slot: Slot::new(), lent_leases }))
     }
 
-    /// Makes one of a step that has this desk, with a payload.
+    /// Makes one of a step with these lent leases, with a payload.
     #[must_use]
-    pub fn holding(desk: Desk, payload: S::Payload, made: Arc<Made>, is_pending: bool) -> Self {
-        let memory = Self::at(desk);
+    pub fn holding(lent_leases: LentLeases, payload: S::Payload, made: Arc<Made>, is_pending: bool) -> Self {
+        let memory = Self::at(lent_leases);
         let filled = Filled { payload: Arc::new(payload), origin: Origin::Generated, made, is_pending };
         memory.slot().set(Some(filled));
         memory
@@ -66,8 +66,8 @@ impl<S: Step> Memory<S> {
         &self.0.slot
     }
 
-    pub(crate) fn desk(&self) -> &Desk {
-        &self.0.desk
+    pub(crate) fn lent_leases(&self) -> &LentLeases {
+        &self.0.lent_leases
     }
 }
 

@@ -9,7 +9,7 @@ use persistable_base::wait::Patience;
 
 use crate::error::Result;
 use crate::inner::{HeldOf, Inner};
-use crate::leasing::{Watch, of_thread};
+use crate::leasing::{Waiter, of_thread};
 use crate::made::Made;
 use crate::persistable::Persistable;
 use crate::step::Step;
@@ -51,15 +51,15 @@ impl<S: Step> Inner<S> {
         &self,
         claim: impl FnOnce(&Slot<S::Payload, Arc<Made>>, Patience<'_, ThreadId>) -> Claimed<S::Payload, Arc<Made>>,
     ) -> Result<Turn<S>> {
-        let watch = Watch::new(self, self.claimable_slot());
-        let mut on_wait = |thread: &_| watch.tell(&of_thread(thread));
+        let waiter = Waiter::new(self, self.claimable_slot());
+        let mut on_wait = |thread: &_| waiter.tell(&of_thread(thread));
         let has_waited = Cell::new(false);
         let is_over = || {
             has_waited.set(true);
-            watch.is_over()
+            waiter.is_over()
         };
         let claimed = claim(self.slot(), Patience::new(self.options.wait, &mut on_wait, &is_over));
-        let is_cycle = watch.into_cycle().is_some();
+        let is_cycle = waiter.into_cycle().is_some();
         match claimed {
             Claimed::Filled(filled) => Ok(Turn::Filled(filled)),
             Claimed::Filling(filling) => Ok(Turn::Fill { filling, has_waited: has_waited.get() }),

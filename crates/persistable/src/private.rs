@@ -24,7 +24,7 @@ pub use persistable_key::{EnumMember, Record};
 
 pub use crate::builder::version_with_code;
 pub use crate::copies::Copies;
-pub use crate::definitions::{claim, forget_claims};
+pub use crate::definitions::{forget_definitions, register};
 pub use crate::dependencies::{AsDependencies, Collected, Positional, Single, collected, named_variant, variant};
 pub use crate::ensured::Ensured;
 pub use crate::field_type::{Anything, FieldType, MarkedAsDependency, MayHoldAnything, Steps, Untrackable};
@@ -32,8 +32,8 @@ pub use crate::inputs::{
     InputChange, InputError, InputUse, changed, check_after_generating, check_before_generating, collect, input_file,
     input_folder, matching_files, of_params, record, unchanged_after,
 };
-pub use crate::lending::Desk;
-pub use crate::load_generate::{Looked, Ways};
+pub use crate::lending::LentLeases;
+pub use crate::load_generate::{LoadOutcome, Ways};
 pub use crate::made::Made;
 use crate::maker::Runs;
 pub use crate::maker::{How, Maker, Policies, Upstream};
@@ -42,7 +42,7 @@ pub use crate::options::Evolved;
 pub use crate::params_tree::free_names;
 #[cfg(feature = "progress")]
 pub use crate::running::bar_on;
-pub use crate::running::{Ending, Held, Machine, Rules, Unit, lazily, survey, sync_what_is_left};
+pub use crate::running::{Ending, Handles, Machine, Rules, Unit, lazily, plan_of, sync_what_is_left};
 pub use crate::tracked_code::{TrackedCode, TrackedItem, TrackedItems};
 
 /// Makes a params tree, and with it a key, of what is known only when the program runs.

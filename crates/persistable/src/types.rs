@@ -11,13 +11,13 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::persistable::Persistable;
 use crate::step::Step;
 
-/// The names of the types, by the numbers under which they claim.
+/// The names of the types, by the numbers under which they are registered.
 static NAMES: Table<BTreeMap<u64, &'static str>> = Table::new(BTreeMap::new());
 
-/// Claims the artifact of a step for its type.
-pub(crate) fn claim<S: Step>(step: &Persistable<S>) -> Result<()> {
+/// Registers the type of a step as the one that has its artifact.
+pub(crate) fn register<S: Step>(step: &Persistable<S>) -> Result<()> {
     let number = number_of(TypeId::of::<S>());
-    let earlier = definitions::claim(step.store(), step.key(), number, false);
+    let earlier = definitions::register(step.store(), step.key(), number, false);
     let mut names = NAMES.lock();
     names.entry(number).or_insert_with(type_name::<S>);
     let Some(earlier) = earlier else { return Ok(()) };

@@ -7,7 +7,7 @@ use persistable_key::Key;
 use persistable_store::{Manifest, Store};
 
 use crate::changes::LastPayload;
-use crate::gone::{self, Gone, Known};
+use crate::gone::{self, Gone, StepInStore};
 use crate::maker::{Maker, Upstream};
 use crate::params_tree::ParamsTree;
 
@@ -93,13 +93,14 @@ impl Below<'_> {
         if self.steps.iter().all(|(_, manifest)| manifest.is_some()) {
             return HashMap::new();
         }
-        let below = self.steps.iter().map(|(upstream, manifest)| Known {
+        let below = self.steps.iter().map(|(upstream, manifest)| StepInStore {
             tree: upstream.0.tree(),
             store: upstream.0.store(),
             manifest: manifest.as_deref(),
         });
         let Above { tree, store, manifest } = self.above;
-        let steps: Vec<Known<'_>> = below.chain([Known { tree, store, manifest: Some(manifest) }]).collect();
+        let steps: Vec<StepInStore<'_>> =
+            below.chain([StepInStore { tree, store, manifest: Some(manifest) }]).collect();
         gone::find(&steps, |above, index| {
             self.by_key.get(&steps.get(above)?.tree.dependencies().get(index)?.key()).copied()
         })

@@ -18,7 +18,7 @@ use crate::context::{self, ClaimId, Entered};
 use crate::params_tree::ParamsTree;
 
 #[cfg(feature = "rayon")]
-pub(crate) use workers::{Awaited, Root, Work, WorkerWait, root_of};
+pub(crate) use workers::{Awaited, AwaitedClaim, Work, WorkerWait, root_of};
 
 /// What only one can claim at a time.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Callable, overload
 
 from persistable import _core
 from persistable._catalogue._asking import Asking, label_all, payload_name_of
-from persistable._catalogue._entry import Entry, moment_of
+from persistable._catalogue._entry import Entry
+from persistable._catalogue._moment import moment_of
 from persistable._catalogue._table import cut, html_table, shown_age, shown_value, text_table
 from persistable._persistable import Persistable
 from persistable._store import store_of

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from persistable._catalogue._asking import label_all
+from persistable._catalogue._moment import moment_of
 from persistable._catalogue._table import shown_age, shown_value
 from persistable._html import table
 from persistable._units import shown_duration, shown_size
@@ -203,13 +204,3 @@ class Entry:
         params = [f"{name} = {shown_value(value)}" for name, value in self._row.values.items()]
         rows = [("params", params), *((name, [text]) for name, text in self._facts())]
         return table(f"{self.name} {self.short}", rows)
-
-
-def moment_of(milliseconds: int | None) -> datetime | None:
-    """Returns a moment in UTC."""
-    if milliseconds is None:
-        return None
-    try:
-        return datetime.fromtimestamp(milliseconds / 1000, timezone.utc)
-    except (OverflowError, OSError, ValueError):  # A manifest may say anything.
-        return None

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from persistable._catalogue._entry import moment_of
+from persistable._catalogue._moment import moment_of
 from persistable._catalogue._table import cut, html_table, shown_age, text_table
 from persistable._units import shown_size
 

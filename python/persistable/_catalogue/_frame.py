@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from persistable._catalogue._entry import moment_of
+from persistable._catalogue._moment import moment_of
 
 if TYPE_CHECKING:
     from persistable._catalogue._asking import Listed

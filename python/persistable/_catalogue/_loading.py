@@ -13,20 +13,6 @@ if TYPE_CHECKING:
 
 __all__ = ["load"]
 
-_IOS = {
-    "arrow-ipc": "ArrowFileIO",
-    "avro": "AvroFileIO",
-    "bytes": "BytesFileIO",
-    "csv": "CsvFileIO",
-    "folder": "FolderFileIO",
-    "json": "JsonFileIO",
-    "msgpack": "MessagePackFileIO",
-    "npy": "NumpyFileIO",
-    "parquet": "ParquetFileIO",
-    "pickle": "PickleFileIO",
-    "text": "TextFileIO",
-}
-
 
 class _StepOfKey(Persistable[Any, None]):
     """A step of which only its name and its key are known."""
@@ -53,11 +39,12 @@ def _io_of(format_name: str, payload_name: str) -> FileIO[Any]:
     from persistable import io
 
     inner, _, compressed = format_name.partition("+")
-    class_name = _IOS.get(inner)
-    if class_name is None or compressed not in ("", "zstd"):
+    ready = [getattr(io, name) for name in io.__all__ if name.endswith("FileIO") and name != "FileIO"]
+    kind = next((kind for kind in ready if kind.format_name == inner), None)
+    if kind is None or compressed not in ("", "zstd"):
         raise TypeError(
             f"{payload_name} was persisted by the payload IO {format_name}, which is none of this package: "
             "pass it, as in entry.load(payload_io=MyFileIO())"
         )
-    made: FileIO[Any] = getattr(io, class_name)()
+    made: FileIO[Any] = kind()
     return io.ZstdFileIO(made) if compressed else made

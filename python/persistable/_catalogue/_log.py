@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from persistable._catalogue._entry import moment_of
+from persistable._catalogue._moment import moment_of
 from persistable._catalogue._table import cut, html_table
 
 if TYPE_CHECKING:

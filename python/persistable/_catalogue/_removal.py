@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Callable, NamedTuple
 
-from persistable._catalogue._entry import moment_of
+from persistable._catalogue._moment import moment_of
 from persistable._catalogue._table import html_table, shown_age, text_table
 from persistable._units import shown_size
 

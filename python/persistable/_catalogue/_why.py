@@ -8,7 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from persistable._catalogue._differences import Differences, differences_of
-from persistable._catalogue._entry import moment_of
+from persistable._catalogue._moment import moment_of
 from persistable._catalogue._table import cut, shown_age
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from persistable import _core
 from persistable._repr import briefly_shown_step
 from persistable._runs._overview import Overview, by_name, counted, listed
-from persistable._runs._steps_given import Steps, steps_of
+from persistable._runs._steps_given import MadeOfSteps, Steps, steps_of
 from persistable._units import shown_duration, shown_size
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class PlannedStep(NamedTuple):
     """Why the persisted payload is stale: other code, inputs or dependencies made it. `None` if it is not."""
 
 
-class Plan:
+class Plan(MadeOfSteps):
     """What `run` would do. It has the steps that were asked for, and those below them that are needed."""
 
     def __init__(self, steps: Steps, regenerate_stale: bool = False) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-import sys
 import time
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from persistable._units import shown_duration
 
-__all__ = ["Progress", "Shown", "shown_for"]
+__all__ = ["Progress", "Shown"]
 
 
 class Progress(NamedTuple):
@@ -77,25 +76,6 @@ class Shown:
 
     def _show(self, progress: Progress, is_last: bool) -> None:
         pass
-
-
-def shown_for(progress: bool) -> Shown:
-    """Returns what shows the progress where this program runs."""
-    if not isinstance(progress, bool):
-        raise TypeError(f"progress must be True or False, not {progress!r}. For a function of your own, use on_event")
-    if not progress:
-        return Shown()
-    from persistable._runs import _bars
-
-    if _is_notebook():
-        return _bars.Notebook()
-    return _bars.of_terminal() if sys.stderr is not None and sys.stderr.isatty() else _bars.Lines()
-
-
-def _is_notebook() -> bool:
-    ipython: Any = sys.modules.get("IPython")
-    shell = None if ipython is None else ipython.get_ipython()
-    return getattr(shell, "kernel", None) is not None
 
 
 def _clock(seconds: float) -> str:

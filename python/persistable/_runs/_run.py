@@ -10,8 +10,8 @@ from persistable._runs._drive import Event, Rules, drive
 from persistable._runs._errors import RunInterrupted, error_of
 from persistable._runs._executors import engine_of
 from persistable._runs._plan import Plan
-from persistable._runs._progress import shown_for
 from persistable._runs._report import Report
+from persistable._runs._shown import shown_for
 from persistable._runs._steps_given import Steps
 
 __all__ = ["run"]

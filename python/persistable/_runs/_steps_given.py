@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from persistable._dependencies import is_step, told
+from persistable._dependencies import told
+from persistable._is_step import is_step
 
-__all__ = ["Steps", "steps_of"]
+__all__ = ["MadeOfSteps", "Steps", "steps_of"]
 
 Steps = Any
 """A step, or any nesting of iterables and mappings of steps."""
 
 
+class MadeOfSteps:
+    """A plan of steps. It is not given in place of the steps."""
+
+
 def steps_of(steps: Steps) -> Iterator[Any]:
     """Iterates over steps, in whatever way they were given."""
-    from persistable._runs._plan import Plan
-
-    if isinstance(steps, Plan):
+    if isinstance(steps, MadeOfSteps):
         raise TypeError("steps are wanted here, not their plan: pass the steps that the plan was made of")
     if is_step(steps):
         yield steps

@@ -116,7 +116,7 @@ def _reduce_definition_of_main(pickler: Pickler, obj: Any, module: str, name: st
         return by_name
     if pickler.in_definition:
         return _unless_in_main(by_value.reduce_definition(obj), name)
-    definition = _definition_of(obj)
+    definition = _definition_of(type(pickler), obj)
     if definition is None:
         return by_name
     return _unpickle.of_main_or_definition, (name, *definition)
@@ -142,13 +142,11 @@ class _Limited(io.BytesIO):
         return super().write(data)
 
 
-def _definition_of(obj: Any) -> tuple[Any, ...] | None:
+def _definition_of(kind: type[Pickler], obj: Any) -> tuple[Any, ...] | None:
     """Pickles a definition by value, into bytes and large buffers; `None` if that can't be done within reason."""
-    from persistable.io._pickler import Pickler
-
     file = _Limited()
     # All buffers stay in the stream, where they are counted.
-    pickler = Pickler(file, out_of_band_bytes=_DEFINITION_BYTES + 1, in_definition=True)
+    pickler = kind(file, out_of_band_bytes=_DEFINITION_BYTES + 1, in_definition=True)
     try:
         pickler.dump(obj)
     # Whatever a global of the user's holds: by its name the class can be kept all the same.

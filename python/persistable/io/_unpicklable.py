@@ -75,11 +75,10 @@ class _Nothing:
 
 
 def _failure_of(part: object) -> Exception | None:
-    from persistable.io._pickle_container import OUT_OF_BAND_BYTES
     from persistable.io._pickler import Pickler
 
     try:
-        Pickler(_Nothing(), OUT_OF_BAND_BYTES).dump(part)
+        Pickler(_Nothing(), out_of_band_bytes=0).dump(part)
     except Exception as error:
         return error
     return None

@@ -112,7 +112,7 @@ impl Catalogue {
     }
 
     /// Lists what a query selects and what that was made from, dependencies first.
-    fn plan_export(&mut self, query: &Query) -> Result<(Vec<Planned>, Exported)> {
+    fn plan_export(&mut self, query: &Query) -> Result<(Vec<ToExport>, Exported)> {
         self.prepare(query)?;
         self.read(|reading| {
             let mut exported = Exported::default();
@@ -141,7 +141,7 @@ impl Catalogue {
                 let stems = below(reading, node.step, node.slot)?;
                 pending.extend(stems.iter().filter(|stem| seen.insert((*stem).clone())).cloned());
                 let size_bytes = size.and_then(|size| u64::try_from(size).ok()).unwrap_or_default();
-                planned.insert(stem.clone(), Planned { id: address(reading, &node)?.id()?, size_bytes });
+                planned.insert(stem.clone(), ToExport { id: address(reading, &node)?.id()?, size_bytes });
                 names.insert(stem, stems);
             }
             let sorted = dependencies_first(&names);
@@ -150,7 +150,7 @@ impl Catalogue {
     }
 }
 
-struct Planned {
+struct ToExport {
     id: ArtifactId,
     size_bytes: u64,
 }

@@ -7,7 +7,7 @@ use persistable_store::{CopyOptions, Error as StoreError, ErrorKind as StoreErro
 
 use crate::error::Result;
 
-type Progress<'a> = Box<dyn Fn(u64, u64) + 'a>;
+type ProgressListener<'a> = Box<dyn Fn(u64, u64) + 'a>;
 type Interrupt<'a> = Box<dyn Fn() -> bool + 'a>;
 
 /// How to export and import artifacts.
@@ -15,7 +15,7 @@ type Interrupt<'a> = Box<dyn Fn() -> bool + 'a>;
 pub struct ExchangeOptions<'a> {
     keys: Keys,
     scratch: Option<PathBuf>,
-    progress: Option<Progress<'a>>,
+    progress: Option<ProgressListener<'a>>,
     interrupt: Option<Interrupt<'a>>,
 }
 

@@ -25,7 +25,7 @@ pub(crate) fn uses(db: &Connection, step: i64) -> Result<Vec<(usize, i64)>> {
 }
 
 /// Returns how far each log file was read: its name, inode and offset.
-pub(crate) fn log_places(db: &Connection) -> Result<Vec<(String, u64, u64)>> {
+pub(crate) fn logs_read_up_to(db: &Connection) -> Result<Vec<(String, u64, u64)>> {
     let mut query = db.prepare_cached("select name, inode, offset from log")?;
     let number = |row: &Row<'_>, at| row.get::<_, i64>(at).map(i64::cast_unsigned);
     let read = |row: &Row<'_>| Ok((row.get(0)?, number(row, 1)?, number(row, 2)?));
@@ -33,7 +33,7 @@ pub(crate) fn log_places(db: &Connection) -> Result<Vec<(String, u64, u64)>> {
 }
 
 /// Notes how far a log file was read.
-pub(crate) fn set_log_place(db: &Connection, name: &str, inode: u64, offset: u64) -> Result<()> {
+pub(crate) fn set_log_read_up_to(db: &Connection, name: &str, inode: u64, offset: u64) -> Result<()> {
     let mut insert = db.prepare_cached("insert or replace into log(name, inode, offset) values(?, ?, ?)")?;
     insert.execute(params![name, inode.cast_signed(), offset.cast_signed()])?;
     Ok(())

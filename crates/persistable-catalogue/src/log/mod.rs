@@ -39,12 +39,12 @@ pub(crate) use note::note;
 #[derive(Debug)]
 pub struct Log {
     folder: PathBuf,
-    places: BTreeMap<PathBuf, Place>,
+    read_up_to: BTreeMap<PathBuf, ReadUpTo>,
 }
 
 /// How far a file was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct ReadUpTo {
     pub(crate) inode: u64,
     pub(crate) offset: u64,
 }
@@ -60,7 +60,7 @@ impl Log {
             let message = format!("{} keeps no log. Open it with a folder for logs, and look there", store.location());
             return Err(Error::new(ErrorKind::NotFound, message));
         };
-        Ok(Self { folder: folder.to_owned(), places: BTreeMap::new() })
+        Ok(Self { folder: folder.to_owned(), read_up_to: BTreeMap::new() })
     }
 
     /// Whether there is a log of a step, also of one that has no artifact, or none any more.
@@ -80,7 +80,7 @@ impl Log {
             let Some(mut file) = open(&path)? else { continue };
             let metadata = file.metadata().map_err(|error| unread(&path, error))?;
             let read = tail::last(&mut file, metadata.len(), most, filter).map_err(|error| unread(&path, error))?;
-            self.places.insert(path, Place { inode: metadata.ino(), offset: read.end });
+            self.read_up_to.insert(path, ReadUpTo { inode: metadata.ino(), offset: read.end });
             found.extend(read.entries);
         }
         found.sort_by_key(|entry| entry.at);
@@ -108,24 +108,24 @@ impl Log {
         for path in self.files()? {
             let Some(mut file) = open(&path)? else { continue };
             let metadata = file.metadata().map_err(|error| unread(&path, error))?;
-            let known = self.places.get(&path).copied();
+            let known = self.read_up_to.get(&path).copied();
             // Another file at the path, or one that was emptied, is read from its beginning.
-            let is_same = |place: &Place| place.inode == metadata.ino() && place.offset <= metadata.len();
-            let begin = known.filter(is_same).map_or(0, |place| place.offset);
+            let is_same = |read: &ReadUpTo| read.inode == metadata.ino() && read.offset <= metadata.len();
+            let begin = known.filter(is_same).map_or(0, |read| read.offset);
             let end = read_lines(&mut file, begin, metadata.len(), tell).map_err(|error| unread(&path, error))?;
-            self.places.insert(path, Place { inode: metadata.ino(), offset: end });
+            self.read_up_to.insert(path, ReadUpTo { inode: metadata.ino(), offset: end });
         }
         Ok(())
     }
 
     /// How far each file was read, by its name.
-    pub(crate) fn places(&self) -> impl Iterator<Item = (&str, Place)> {
-        self.places.iter().filter_map(|(path, place)| Some((path.file_name()?.to_str()?, *place)))
+    pub(crate) fn read_up_to(&self) -> impl Iterator<Item = (&str, ReadUpTo)> {
+        self.read_up_to.iter().filter_map(|(path, read)| Some((path.file_name()?.to_str()?, *read)))
     }
 
     /// Says how far a file was read.
-    pub(crate) fn set_place(&mut self, name: &str, place: Place) {
-        self.places.insert(self.folder.join(name), place);
+    pub(crate) fn set_read_up_to(&mut self, name: &str, read: ReadUpTo) {
+        self.read_up_to.insert(self.folder.join(name), read);
     }
 
     fn files(&self) -> Result<Vec<PathBuf>> {

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 pub use issue::Issue;
 pub use options::StatusOptions;
-pub(crate) use stale::Found;
+pub(crate) use stale::IssuesBySlot;
 pub(crate) use stale::of_all as stale_of_all;
 pub use strays::Strays;
 
@@ -108,7 +108,13 @@ impl Catalogue {
     }
 }
 
-fn look(reading: &Reading<'_>, store: &Store, part: &Chosen, options: &StatusOptions, stale: Found) -> Result<Found> {
+fn look(
+    reading: &Reading<'_>,
+    store: &Store,
+    part: &Chosen,
+    options: &StatusOptions,
+    stale: IssuesBySlot,
+) -> Result<IssuesBySlot> {
     let mut found = stale;
     unusable(reading, part, &mut found)?;
     unreadable_labels(reading, part, &mut found)?;
@@ -118,7 +124,7 @@ fn look(reading: &Reading<'_>, store: &Store, part: &Chosen, options: &StatusOpt
     Ok(found)
 }
 
-fn unusable(reading: &Reading<'_>, part: &Chosen, found: &mut Found) -> Result<()> {
+fn unusable(reading: &Reading<'_>, part: &Chosen, found: &mut IssuesBySlot) -> Result<()> {
     let Some(states) = reading.column(&part.step, "@state")? else { return Ok(()) };
     for slot in &part.slots {
         let state = states.get(*slot).and_then(Cell::as_int).map_or(State::Unknown, State::of);
@@ -131,7 +137,7 @@ fn unusable(reading: &Reading<'_>, part: &Chosen, found: &mut Found) -> Result<(
     Ok(())
 }
 
-fn unreadable_labels(reading: &Reading<'_>, part: &Chosen, found: &mut Found) -> Result<()> {
+fn unreadable_labels(reading: &Reading<'_>, part: &Chosen, found: &mut IssuesBySlot) -> Result<()> {
     for (slot, text) in labelled(reading.db, part.step.id)? {
         let labels: Labels = serde_json::from_slice(&text).unwrap_or_default();
         let problem = labels.pinned.as_deref().and_then(|why| why.strip_prefix(UNREADABLE));
@@ -177,7 +183,7 @@ fn untrusted(
     Ok(judged.into_iter().flatten().flatten().collect::<std::result::Result<_, _>>()?)
 }
 
-fn count(reading: &Reading<'_>, part: &Chosen, found: &Found) -> Result<StepStatus> {
+fn count(reading: &Reading<'_>, part: &Chosen, found: &IssuesBySlot) -> Result<StepStatus> {
     let fact =
         |name: &str| -> Result<_> { Ok(reading.resolve(&part.step, &plain_path(&[name], true))?.into_iter().next()) };
     let (sizes, pinned, unreferenced) = (fact("size")?, fact("pinned")?, fact("unreferenced")?);

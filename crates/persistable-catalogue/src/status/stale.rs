@@ -18,7 +18,7 @@ use crate::reading::Reading;
 use crate::writing::short;
 
 /// What was found, by slot.
-pub(crate) type Found = BTreeMap<usize, Vec<Issue>>;
+pub(crate) type IssuesBySlot = BTreeMap<usize, Vec<Issue>>;
 
 /// Returns for each part the artifacts that are stale, or whose dependencies are gone, by slot.
 ///
@@ -28,8 +28,8 @@ pub(crate) fn of_all(
     store: &Store,
     parts: &[Chosen],
     options: &StatusOptions,
-) -> Result<Vec<Found>> {
-    let mut all: HashMap<i64, Found> = HashMap::new();
+) -> Result<Vec<IssuesBySlot>> {
+    let mut all: HashMap<i64, IssuesBySlot> = HashMap::new();
     let mut pending: Vec<i64> = Vec::new();
     for part in &choose(reading, &Query::new())?.0 {
         let found = of(reading, store, part, options)?;
@@ -69,38 +69,38 @@ pub(crate) fn of_all(
 }
 
 /// Returns the artifacts that are gone and were stale by themselves, by slot.
-fn of_removed(reading: &Reading<'_>, store: &Store, part: &Chosen) -> Result<Found> {
-    let mut looking = Looking { reading, store, part, are_gone: true, found: Found::new() };
-    looking.code()?;
-    looking.dependencies()?;
-    looking.found.retain(|_, issues| issues.iter().any(Issue::is_stale));
-    Ok(looking.found)
+fn of_removed(reading: &Reading<'_>, store: &Store, part: &Chosen) -> Result<IssuesBySlot> {
+    let mut search = StaleSearch { reading, store, part, are_gone: true, found: IssuesBySlot::new() };
+    search.code()?;
+    search.dependencies()?;
+    search.found.retain(|_, issues| issues.iter().any(Issue::is_stale));
+    Ok(search.found)
 }
 
 /// Returns the artifacts that are stale by themselves, or whose dependencies are gone, by slot.
-fn of(reading: &Reading<'_>, store: &Store, part: &Chosen, options: &StatusOptions) -> Result<Found> {
-    let mut looking = Looking { reading, store, part, are_gone: false, found: Found::new() };
-    looking.code()?;
-    looking.dependencies()?;
+fn of(reading: &Reading<'_>, store: &Store, part: &Chosen, options: &StatusOptions) -> Result<IssuesBySlot> {
+    let mut search = StaleSearch { reading, store, part, are_gone: false, found: IssuesBySlot::new() };
+    search.code()?;
+    search.dependencies()?;
     if !options.ignores_inputs {
-        looking.inputs()?;
+        search.inputs()?;
     }
-    Ok(looking.found)
+    Ok(search.found)
 }
 
-struct Looking<'a> {
+struct StaleSearch<'a> {
     reading: &'a Reading<'a>,
     store: &'a Store,
     part: &'a Chosen,
     /// Whether the artifacts were removed.
     are_gone: bool,
-    found: Found,
+    found: IssuesBySlot,
 }
 
 /// A step's type, if it is known.
 type Type = (u8, u64);
 
-impl Looking<'_> {
+impl StaleSearch<'_> {
     fn add(&mut self, slot: usize, issue: Issue) {
         self.found.entry(slot).or_default().push(issue);
     }

@@ -5,8 +5,8 @@ use persistable_catalogue::{Advice, Former, former};
 use crate::console::Console;
 use crate::failure::{Exit, Result};
 use crate::grid::{self, Column};
+use crate::named_store;
 use crate::people::{age, clean, counted, cut, size};
-use crate::place;
 
 /// Show what persistable 1.x left in a folder, and what can be done with it
 #[derive(clap::Args, Debug)]
@@ -18,11 +18,11 @@ pub(crate) struct Adopt {
 
 impl Adopt {
     pub(crate) fn run(self, console: &mut Console) -> Result<Exit> {
-        let place = match &self.store {
-            Some(store) => place::named(store, false)?,
-            None => place::default()?,
+        let named = match &self.store {
+            Some(store) => named_store::open(store, false)?,
+            None => named_store::default()?,
         };
-        let found = former(&place.store)?;
+        let found = former(&named.store)?;
         if console.is_json {
             console.json(&found)?;
             return Ok(Exit::Done);

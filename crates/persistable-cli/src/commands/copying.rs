@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use crate::account;
 use crate::console::{BAD, Console};
 use crate::failure::{Exit, Failure, Result};
+use crate::named_store::{self, NamedStore};
 use crate::people::{clean, counted, size, thousands};
-use crate::place::{self, Place};
 use crate::session::Session;
 
 /// Copy artifacts from one store to another, with what they were made from
@@ -73,8 +73,8 @@ struct What {
 
 impl Cp {
     pub(crate) fn run(self, console: &mut Console) -> Result<Exit> {
-        let from = place::named(&self.from, false)?;
-        let to = place::named(&self.to, true)?;
+        let from = named_store::open(&self.from, false)?;
+        let to = named_store::open(&self.to, true)?;
         copy(console, from, &to.store, &self.what)
     }
 }
@@ -82,8 +82,8 @@ impl Cp {
 impl Push {
     pub(crate) fn run(self, console: &mut Console) -> Result<Exit> {
         let (from, to) = match &self.second {
-            Some(to) => (place::named(&self.first, false)?, place::named(to, true)?),
-            None => (place::default()?, place::named(&self.first, true)?),
+            Some(to) => (named_store::open(&self.first, false)?, named_store::open(to, true)?),
+            None => (named_store::default()?, named_store::open(&self.first, true)?),
         };
         copy(console, from, &to.store, &self.what)
     }
@@ -92,8 +92,8 @@ impl Push {
 impl Pull {
     pub(crate) fn run(self, console: &mut Console) -> Result<Exit> {
         let (to, from) = match &self.second {
-            Some(from) => (place::named(&self.first, true)?, place::named(from, false)?),
-            None => (place::default()?, place::named(&self.first, false)?),
+            Some(from) => (named_store::open(&self.first, true)?, named_store::open(from, false)?),
+            None => (named_store::default()?, named_store::open(&self.first, false)?),
         };
         copy(console, from, &to.store, &self.what)
     }
@@ -108,7 +108,7 @@ fn is_same(a: &Store, b: &Store) -> bool {
     }
 }
 
-fn copy(console: &mut Console, from: Place, to: &Store, what: &What) -> Result<Exit> {
+fn copy(console: &mut Console, from: NamedStore, to: &Store, what: &What) -> Result<Exit> {
     if is_same(&from.store, to) {
         let message = "that copies the store to itself. Name the store to copy from, and the one to copy to";
         return Err(Failure::usage(message).next("persistable cp FROM TO"));

@@ -8,8 +8,8 @@ use serde_json::json;
 use crate::account;
 use crate::console::{BAD, Console};
 use crate::failure::{Exit, Failure, Result};
+use crate::named_store;
 use crate::people::{clean, counted, size};
-use crate::place;
 use crate::selection::Words;
 use crate::session::{Session, command_of};
 
@@ -76,9 +76,9 @@ impl Import {
                 false => Failure::new(Exit::NotFound, error.to_string()),
             })?;
         }
-        let (place, file) = match self.words.as_slice() {
-            [store, file] => (place::named(store, true)?, file),
-            [file] => (place::default()?, file),
+        let (named, file) = match self.words.as_slice() {
+            [store, file] => (named_store::open(store, true)?, file),
+            [file] => (named_store::default()?, file),
             _ => return Err(Failure::usage("which file?")),
         };
         let bar = console.bytes_bar("importing", 0);
@@ -86,7 +86,7 @@ impl Import {
             bar.set_length(all);
             bar.set(done);
         });
-        let imported = import(&place.store, file, &options)?;
+        let imported = import(&named.store, file, &options)?;
         drop(options);
         drop(bar);
         let exit = if imported.failed.is_empty() { Exit::Done } else { Exit::Found };
@@ -102,11 +102,11 @@ impl Import {
         let count = counted(imported.copied.len(), "artifact");
         console.line(format!(
             "{count} imported to {}, {}{present}",
-            place.store.location(),
+            named.store.location(),
             size(imported.copied_bytes)
         ))?;
         if !imported.copied.is_empty() {
-            console.next(&command_of("status", &place.prefix, ""));
+            console.next(&command_of("status", &named.prefix, ""));
         }
         Ok(exit)
     }

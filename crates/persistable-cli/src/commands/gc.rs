@@ -8,7 +8,7 @@ use persistable_store::size_of;
 use crate::console::Console;
 use crate::failure::{Exit, Failure, Result};
 use crate::people::to_span;
-use crate::plan;
+use crate::removal_plan;
 use crate::selection::Words;
 use crate::session::Session;
 
@@ -50,7 +50,7 @@ impl Gc {
             let message = "what is to go? Give --max-size, --older-than, --unused-for, --stale or --damaged";
             return Err(Failure::usage(message).next(session.command("gc", "--max-size 10GB")));
         };
-        plan::carry_out(console, &mut session, &selected.query, &rules, self.yes)
+        removal_plan::carry_out(console, &mut session, &selected.query, &rules, self.yes)
     }
 
     fn rules(&self) -> Option<Rules> {

@@ -7,8 +7,8 @@ use persistable_catalogue::{Log as Lines, LogEntry, LogFilter, LogLevel, Query};
 
 use crate::console::{BAD, BOLD, Console, DIM};
 use crate::failure::{Exit, Failure, Result};
+use crate::named_store::{self, NamedStore};
 use crate::people::{clean, moment, to_span};
-use crate::place::{self, Place};
 use crate::records::of_entry;
 use crate::session::{Session, command_of};
 
@@ -52,18 +52,18 @@ enum Level {
 impl Log {
     pub(crate) fn run(self, console: &mut Console) -> Result<Exit> {
         let words: Vec<String> = self.store.iter().chain(&self.steps).cloned().collect();
-        let (place, rest) = place::take(&words)?;
-        let prefix = place.prefix.clone();
+        let (named, rest) = named_store::take(&words)?;
+        let prefix = named.prefix.clone();
         if self.limit == 0 && !self.follow {
             return Err(Failure::usage("with --limit 0, nothing is shown").next("persistable help log"));
         }
-        let mut lines = Lines::of(&place.store)?;
+        let mut lines = Lines::of(&named.store)?;
         let (steps, keys): (Vec<_>, Vec<_>) = rest.iter().partition(|word| lines.has(word) || !is_key(word));
         let filter = self.filter(&steps, &keys);
         let entries = lines.last(self.limit, &filter)?;
         let unknown: Vec<&String> = steps.into_iter().filter(|name| !lines.has(name)).collect();
         if !unknown.is_empty()
-            && let Err(failure) = known(place, console, &unknown)
+            && let Err(failure) = known(named, console, &unknown)
         {
             match &failure {
                 // It may begin to log.
@@ -126,8 +126,8 @@ fn is_key(word: &str) -> bool {
 }
 
 /// Fails for names that no log has, and no artifact either.
-fn known(place: Place, console: &mut Console, names: &[&String]) -> Result<()> {
-    let mut session = Session::of(place, console)?;
+fn known(named: NamedStore, console: &mut Console, names: &[&String]) -> Result<()> {
+    let mut session = Session::of(named, console)?;
     for name in names {
         if !session.catalogue.knows(name)? {
             // It says which names there are, and which one may be meant.

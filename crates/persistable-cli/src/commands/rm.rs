@@ -4,7 +4,7 @@ use persistable_catalogue::Rules;
 
 use crate::console::Console;
 use crate::failure::{Exit, Failure, Result};
-use crate::plan;
+use crate::removal_plan;
 use crate::selection::Words;
 use crate::session::Session;
 
@@ -34,6 +34,6 @@ impl Rm {
                 "which artifacts? Give a payload name, a filter or keys; or --all for everything in the store";
             return Err(Failure::usage(message).next(session.command("ls", "")));
         }
-        plan::carry_out(console, &mut session, &selected.query, &Rules::new().all(), self.yes)
+        removal_plan::carry_out(console, &mut session, &selected.query, &Rules::new().all(), self.yes)
     }
 }

@@ -39,7 +39,7 @@ impl Kind for Table {
     }
 
     fn write<S: Serializer>(columns: &Vec<Column>, depth: usize, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_seq(columns.iter().map(|column| Written(column, Typed(column.values(), depth + 1))))
+        to.collect_seq(columns.iter().map(|column| ColumnJson(column, Typed(column.values(), depth + 1))))
     }
 
     fn read(json: &Json, depth: usize) -> Result<Vec<Column>, ParamError> {
@@ -51,7 +51,7 @@ impl Kind for Table {
     }
 
     fn show<S: Serializer>(columns: &Vec<Column>, shown: Shown, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_seq(columns.iter().map(|column| Written(column, ForPeople(column.values(), shown.deeper()))))
+        to.collect_seq(columns.iter().map(|column| ColumnJson(column, ForPeople(column.values(), shown.deeper()))))
     }
 
     fn shows_parts(_: &Vec<Column>) -> bool {
@@ -81,9 +81,9 @@ fn weight_of(columns: &[Column]) -> usize {
 }
 
 /// A column in JSON, with its values in one of their forms.
-struct Written<'a, T>(&'a Column, T);
+struct ColumnJson<'a, T>(&'a Column, T);
 
-impl<T: Serialize> Serialize for Written<'_, T> {
+impl<T: Serialize> Serialize for ColumnJson<'_, T> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let Self(column, values) = self;
         let mut members = to.serialize_map(Some(3))?;

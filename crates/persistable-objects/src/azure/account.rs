@@ -101,7 +101,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
     use super::*;
-    use crate::options::known;
+    use crate::options::known_options;
     use crate::options::url::Url;
     use crate::stop::Interrupt;
 
@@ -110,7 +110,7 @@ mod tests {
     fn account(url: &str, given: &[(&str, &str)], environment: &[(&str, &str)]) -> Result<Account> {
         let given: Vec<_> = given.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let variable = |name: &str| Some(environment.iter().find(|(own, _)| *own == name)?.1.to_owned());
-        Account::of(&Opening::gather(Url::parse(url)?, known::AZURE, &given, variable, Interrupt::default())?)
+        Account::of(&Opening::gather(Url::parse(url)?, known_options::AZURE, &given, variable, Interrupt::default())?)
     }
 
     fn key(account: &Account) -> Option<&str> {

@@ -1,4 +1,4 @@
-//! Bodies of requests and answers that note their progress.
+//! Bodies of requests and answers that note when the last byte went.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -11,7 +11,7 @@ use object_store::client::{HttpError, HttpRequestBody};
 use tokio::time::{Instant, Sleep};
 
 use crate::cloud::trouble::{failure, stalled};
-use crate::progress::Progress;
+use crate::last_byte::LastByte;
 
 /// A frame is small, so that a slow line shows progress.
 const FRAME: usize = 64 << 10;
@@ -29,7 +29,7 @@ pub(super) fn payload(mut bytes: Bytes) -> PutPayload {
 /// The body of a request.
 pub(super) struct Sent {
     pub(super) body: HttpRequestBody,
-    pub(super) progress: Progress,
+    pub(super) last_byte: LastByte,
 }
 
 impl Body for Sent {
@@ -40,7 +40,7 @@ impl Body for Sent {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, HttpError>>> {
-        self.progress.note();
+        self.last_byte.note();
         Pin::new(&mut self.body).poll_frame(context)
     }
 

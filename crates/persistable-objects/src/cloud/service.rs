@@ -19,7 +19,7 @@ use crate::cloud::exchange::{Exchange, Heard};
 use crate::cloud::fault::{Task, fault, is_expired};
 use crate::cloud::kind::{Kind, Versions};
 use crate::cloud::words::{header, no_version, path, tag};
-use crate::objects::{Entry, UploadId, Version};
+use crate::objects::{ListedObject, UploadId, Version};
 use crate::process::PerProcess;
 use crate::runtime::block_on;
 use crate::secret::Secrets;
@@ -290,7 +290,7 @@ impl Service for Cloud {
             |_| None,
         )?;
         let heard = exchange.heard();
-        let entry = |meta: ObjectMeta| Entry {
+        let entry = |meta: ObjectMeta| ListedObject {
             age: heard.age_of(&meta.last_modified.to_rfc2822()),
             name: meta.location.to_string(),
             size: meta.size,

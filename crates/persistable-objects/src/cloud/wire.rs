@@ -14,7 +14,7 @@ use object_store::client::{
 use crate::cloud::body::{Received, Sent};
 use crate::cloud::exchange::{Exchange, Failure, Heard, Why};
 use crate::cloud::trouble::{broken_off, failure, stalled};
-use crate::progress::Progress;
+use crate::last_byte::LastByte;
 use crate::runtime::within;
 
 /// The metadata services of the clouds answer at once, or are not there.
@@ -52,13 +52,13 @@ impl Wire {
             let failure = Failure { text: "the URL is wrong".into(), why: Why::NotConnected };
             (failure, HttpError::new(HttpErrorKind::Unknown, error))
         })?;
-        let progress = Progress::new();
+        let last_byte = LastByte::new();
         let mut request = reqwest::Request::new(parts.method, url);
         *request.headers_mut() = parts.headers;
         if !body.is_end_stream() {
-            *request.body_mut() = Some(reqwest::Body::wrap(Sent { body, progress: progress.clone() }));
+            *request.body_mut() = Some(reqwest::Body::wrap(Sent { body, last_byte: last_byte.clone() }));
         }
-        let response = match progress.unless_stalled(self.client.execute(request), limit).await {
+        let response = match last_byte.unless_stalled(self.client.execute(request), limit).await {
             Some(response) => response.map_err(|error| failure(error.without_url()))?,
             None => return Err(stalled(limit)),
         };

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use crate::engine::{Remote, parallel};
 use crate::error::Result;
 use crate::name;
-use crate::objects::Entry;
+use crate::objects::ListedObject;
 use crate::service::{From, Page};
 
 impl Remote {
@@ -13,7 +13,7 @@ impl Remote {
         &self,
         prefix: &str,
         after: Option<&str>,
-        each: &mut dyn FnMut(Vec<Entry>) -> ControlFlow<()>,
+        each: &mut dyn FnMut(Vec<ListedObject>) -> ControlFlow<()>,
     ) -> Result<()> {
         let full = self.full(prefix);
         let after = after.map(|after| self.full(after));
@@ -25,7 +25,7 @@ impl Remote {
                 (None, None) => From::Begin,
             };
             let Page { entries, next } = self.attempts(self.stop(), |stop| self.service.list(stop, &full, from))?;
-            let entries: Vec<Entry> = entries
+            let entries: Vec<ListedObject> = entries
                 .into_iter()
                 // A service may hand out the first name itself, or may not know where to begin.
                 .filter(|entry| entry.name.starts_with(&full) && after.as_ref().is_none_or(|after| entry.name > *after))
@@ -33,7 +33,7 @@ impl Remote {
                     let name = entry.name.strip_prefix(&self.setup.prefix)?;
                     // Others may have put what no store of ours has, such as a folder's mark.
                     name::check(name).ok()?;
-                    Some(Entry { name: name.to_owned(), ..entry })
+                    Some(ListedObject { name: name.to_owned(), ..entry })
                 })
                 .collect();
             if !entries.is_empty() && each(entries).is_break() {

@@ -19,7 +19,7 @@ use persistable_base::fork::Shared;
 use crate::can::Can;
 use crate::error::Result;
 use crate::name;
-use crate::objects::{Entry, Fetched, Found, Got, Objects, Only, Put, UploadId, Version};
+use crate::objects::{Fetched, Got, ListedObject, Object, Objects, Only, Put, UploadId, Version};
 use crate::policy::Policy;
 use crate::service::{Answer, Ask, Piece, Service, Upload};
 use crate::stop::{Interrupt, Stop};
@@ -79,7 +79,7 @@ impl Remote {
             Answer::Absent => Got::Absent,
             Answer::Same => Got::Same,
             Answer::Found(Piece { version, .. }) if unless == Some(&version) => Got::Same,
-            Answer::Found(Piece { bytes, version, age, .. }) => Got::Found(Found { bytes, version, age }),
+            Answer::Found(Piece { bytes, version, age, .. }) => Got::Found(Object { bytes, version, age }),
         })
     }
 }
@@ -140,7 +140,7 @@ impl Objects for Remote {
         &self,
         prefix: &str,
         after: Option<&str>,
-        each: &mut dyn FnMut(Vec<Entry>) -> ControlFlow<()>,
+        each: &mut dyn FnMut(Vec<ListedObject>) -> ControlFlow<()>,
     ) -> Result<()> {
         self.list_pages(prefix, after, each)
             .map_err(|error| error.at(&self.setup.location, "list", (!prefix.is_empty()).then_some(prefix)))

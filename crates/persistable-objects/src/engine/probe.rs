@@ -7,7 +7,7 @@ use bytes::Bytes;
 use crate::can::{Can, Replace};
 use crate::engine::Remote;
 use crate::error::{Error, ErrorKind, Result};
-use crate::objects::{Entry, Put, Version};
+use crate::objects::{ListedObject, Put, Version};
 use crate::random;
 use crate::service::{Condition, Ended, From};
 use crate::stop::Stop;
@@ -49,7 +49,7 @@ impl Remote {
         let page = self.attempts(stop, |stop| self.service.list(stop, &probes, From::Begin))?;
         let now = since_epoch();
         let is_left =
-            |entry: &Entry| entry.name.strip_prefix(&probes).is_some_and(|name| is_left(name, entry.age, now));
+            |entry: &ListedObject| entry.name.strip_prefix(&probes).is_some_and(|name| is_left(name, entry.age, now));
         Ok(page.entries.into_iter().filter(is_left).map(|entry| entry.name).collect())
     }
 

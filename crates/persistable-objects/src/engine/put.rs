@@ -6,7 +6,7 @@ use crate::can::Replace;
 use crate::engine::Remote;
 use crate::engine::retry::Tries;
 use crate::error::{Error, ErrorKind, Result};
-use crate::objects::{Found, Got, Only, Put};
+use crate::objects::{Got, Object, Only, Put};
 use crate::service::{Condition, Ended, Fault};
 use crate::stop::Stop;
 
@@ -80,7 +80,7 @@ impl Remote {
 }
 
 /// Whether a condition holds for what is there.
-fn holds(condition: Condition<'_>, found: Option<&Found>) -> bool {
+fn holds(condition: Condition<'_>, found: Option<&Object>) -> bool {
     match condition {
         Condition::None => true,
         Condition::Absent => found.is_none(),

@@ -9,7 +9,7 @@ use persistable_base::fork::Shared;
 
 use crate::can::Can;
 use crate::memory::troubles::{Troubles, Verb};
-use crate::objects::{Entry, UploadId, Version};
+use crate::objects::{ListedObject, UploadId, Version};
 use crate::service::{About, Answer, Ask, Condition, Ended, Fault, From, Page, Part, Piece, Service, Upload};
 use crate::stop::Stop;
 
@@ -27,14 +27,14 @@ pub(super) struct MemoryService {
 /// All that is stored.
 #[derive(Debug, Default)]
 pub(super) struct Shelf {
-    objects: BTreeMap<String, Object>,
+    objects: BTreeMap<String, StoredObject>,
     pub(super) uploads: BTreeMap<String, BTreeMap<u64, Bytes>>,
     pub(super) now: Duration,
     writes: u64,
 }
 
 #[derive(Debug)]
-struct Object {
+struct StoredObject {
     bytes: Bytes,
     version: Version,
     written: Duration,
@@ -57,7 +57,7 @@ impl Shelf {
         }
         self.writes += 1;
         let version = Version::new(format!("v{}", self.writes));
-        self.objects.insert(name.to_owned(), Object { bytes, version: version.clone(), written: self.now });
+        self.objects.insert(name.to_owned(), StoredObject { bytes, version: version.clone(), written: self.now });
         Ok(version)
     }
 }
@@ -136,12 +136,12 @@ impl Service for Arc<MemoryService> {
         };
         self.troubles.meet(Verb::List, || {
             Ok(self.shelf.with(|shelf| {
-                let mut entries: Vec<Entry> = shelf
+                let mut entries: Vec<ListedObject> = shelf
                     .objects
                     .iter()
                     .filter(|(name, _)| name.starts_with(prefix) && name.as_str() > after)
                     .take(BATCH + 1)
-                    .map(|(name, object)| Entry {
+                    .map(|(name, object)| ListedObject {
                         name: name.clone(),
                         size: object.bytes.len() as u64,
                         age: Some(shelf.now.saturating_sub(object.written)),

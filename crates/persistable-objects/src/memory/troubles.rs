@@ -52,17 +52,17 @@ impl Trouble {
 
 /// The troubles to come, and the requests that there were.
 #[derive(Debug)]
-pub(super) struct Troubles(Shared<Content>);
+pub(super) struct Troubles(Shared<Script>);
 
 #[derive(Debug, Default)]
-struct Content {
+struct Script {
     coming: VecDeque<(Verb, Trouble)>,
     requests: Vec<Verb>,
 }
 
 impl Troubles {
     pub(super) fn new() -> Self {
-        Self(Shared::new(Content::default()))
+        Self(Shared::new(Script::default()))
     }
 
     pub(super) fn add(&self, verb: Verb, trouble: Trouble, times: usize) {

@@ -1,6 +1,6 @@
 //! How a store is opened: by a URL and options.
 
-pub(crate) mod known;
+pub(crate) mod known_options;
 pub(crate) mod url;
 pub(crate) mod values;
 
@@ -11,7 +11,7 @@ use crate::engine::Setup;
 use crate::error::Result;
 use crate::policy::{LEAST_PART_BYTES, MOST_PART_BYTES, Policy};
 use crate::stop::Interrupt;
-use known::{COMMON, Known};
+use known_options::{COMMON, KnownOption};
 use url::Url;
 use values::Values;
 
@@ -27,7 +27,7 @@ impl Opening {
     /// Gathers the options: those of the caller first, then those of the URL, then those of the environment.
     pub(crate) fn gather(
         url: Url,
-        known: &'static [Known],
+        known: &'static [KnownOption],
         given: &[(String, String)],
         variable: impl Fn(&str) -> Option<String>,
         interrupt: Interrupt,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::error::{Error, Result};
-use crate::options::known::{self, Known, Way};
+use crate::options::known_options::{self, Credential, KnownOption};
 use crate::secret::{Secret, Secrets};
 
 /// The options of one store, by their first names.
@@ -18,12 +18,12 @@ pub(crate) struct Values {
 
 impl Values {
     /// Sets an option. Refuses an unknown one, and names what was probably meant.
-    pub(crate) fn set(&mut self, tables: &[&'static [Known]], name: &str, value: &str) -> Result<()> {
-        let Some(known) = known::find(tables, name) else {
+    pub(crate) fn set(&mut self, tables: &[&'static [KnownOption]], name: &str, value: &str) -> Result<()> {
+        let Some(known) = known_options::find(tables, name) else {
             // The name may be a secret itself, if somebody mixed them up: it is not repeated in full.
             let shown: String = name.chars().take(40).collect();
             let error = Error::invalid(format!("this kind of store has no option {shown:?}"));
-            return Err(match known::nearest(tables, name) {
+            return Err(match known_options::nearest(tables, name) {
                 Some(nearest) => error.advise(format!("Did you mean {nearest:?}?")),
                 None => error.advise(format!("It has: {}", names(tables))),
             });
@@ -32,7 +32,7 @@ impl Values {
         Ok(())
     }
 
-    fn put(&mut self, known: &Known, value: &str) {
+    fn put(&mut self, known: &KnownOption, value: &str) {
         if known.is_secret {
             self.secret.insert(known.name, Secret::new(value));
         } else if known.is_path {
@@ -53,9 +53,9 @@ impl Values {
     }
 
     /// Checks that the files are there that the caller names. Those of the environment may come later, as tokens of containers do.
-    pub(crate) fn check_files(&self, tables: &[&'static [Known]]) -> Result<()> {
+    pub(crate) fn check_files(&self, tables: &[&'static [KnownOption]]) -> Result<()> {
         let paths = tables.iter().flat_map(|table| table.iter()).filter(|known| known.is_path);
-        for Known { name, .. } in paths {
+        for KnownOption { name, .. } in paths {
             let Some(path) = self.set_text(name).filter(|path| !path.starts_with('~')) else { continue };
             if let Err(error) = std::fs::metadata(path) {
                 return Err(Error::invalid(format!("the file of the option {name:?} can't be read: {path}: {error}")));
@@ -65,16 +65,17 @@ impl Values {
     }
 
     /// Takes what is not set yet from the environment. If credentials are set, other ways to have some are not taken.
-    pub(crate) fn fill(&mut self, tables: &[&'static [Known]], variable: impl Fn(&str) -> Option<String>) {
+    pub(crate) fn fill(&mut self, tables: &[&'static [KnownOption]], variable: impl Fn(&str) -> Option<String>) {
         let all = || tables.iter().flat_map(|table| table.iter());
-        let set: Vec<Way> =
-            all().filter(|known| self.text(known.name).is_some()).filter_map(|known| known.way).collect();
+        let set: Vec<Credential> =
+            all().filter(|known| self.text(known.name).is_some()).filter_map(|known| known.credential).collect();
         for known in all() {
             let value = known.variables.iter().find_map(|name| variable(name)).filter(|value| !value.is_empty());
-            let is_of_another_way = !set.is_empty() && known.way.is_some_and(|way| !set.contains(&way));
+            let is_of_another_credential =
+                !set.is_empty() && known.credential.is_some_and(|credential| !set.contains(&credential));
             if let Some(value) = value
                 && self.text(known.name).is_none()
-                && !is_of_another_way
+                && !is_of_another_credential
             {
                 self.put(known, &value);
                 self.filled.insert(known.name);
@@ -188,7 +189,7 @@ fn wrong(name: &str, wanted: &str) -> Error {
     Error::invalid(format!("the option {name:?} is not {wanted}"))
 }
 
-fn names(tables: &[&'static [Known]]) -> String {
+fn names(tables: &[&'static [KnownOption]]) -> String {
     let names: Vec<&str> = tables.iter().flat_map(|table| table.iter()).map(|known| known.name).collect();
     names.join(", ")
 }
@@ -199,7 +200,7 @@ mod tests {
 
     use super::*;
 
-    fn filled(table: &'static [Known], set: &[(&str, &str)], environment: &[(&str, &str)]) -> Values {
+    fn filled(table: &'static [KnownOption], set: &[(&str, &str)], environment: &[(&str, &str)]) -> Values {
         let mut values = Values::default();
         set.iter().for_each(|(name, value)| values.set(&[table], name, value).unwrap());
         values.fill(&[table], |name| Some(environment.iter().find(|(own, _)| *own == name)?.1.to_owned()));
@@ -210,25 +211,25 @@ mod tests {
     fn credentials_that_are_set_keep_other_ways_of_the_environment_out() {
         let environment = [("AWS_SKIP_SIGNATURE", "true"), ("AWS_REGION", "here")];
         let keys = [("key", "a"), ("secret", "b")];
-        let values = filled(known::S3, &keys, &environment);
+        let values = filled(known_options::S3, &keys, &environment);
         assert!(!values.is_on("anonymous").unwrap());
         assert_eq!((values.text("region"), values.set_text("region")), (Some("here"), None));
-        assert!(filled(known::S3, &[], &environment).is_on("anonymous").unwrap());
+        assert!(filled(known_options::S3, &[], &environment).is_on("anonymous").unwrap());
         let google = [("GOOGLE_SERVICE_ACCOUNT_KEY", "{}"), ("GOOGLE_APPLICATION_CREDENTIALS", "/theirs.json")];
-        let values = filled(known::GCS, &[("application_credentials", "/mine.json")], &google);
+        let values = filled(known_options::GCS, &[("application_credentials", "/mine.json")], &google);
         assert_eq!(
             (values.text("application_credentials"), values.text("service_account_key")),
             (Some("/mine.json"), None)
         );
         // The parts of one way may come from both.
         let client = [("AZURE_CLIENT_SECRET", "secret"), ("AZURE_STORAGE_ACCOUNT_KEY", "key")];
-        let values = filled(known::AZURE, &[("client_id", "a"), ("tenant_id", "b")], &client);
+        let values = filled(known_options::AZURE, &[("client_id", "a"), ("tenant_id", "b")], &client);
         assert_eq!((values.text("client_secret"), values.text("account_key")), (Some("secret"), None));
     }
 
     #[test]
     fn a_path_is_resolved_and_one_at_home_is_left_to_ssh() {
-        let values = filled(known::SFTP, &[("ssh_config", "config"), ("identity_file", "~/.ssh/id")], &[]);
+        let values = filled(known_options::SFTP, &[("ssh_config", "config"), ("identity_file", "~/.ssh/id")], &[]);
         assert_eq!(values.text("ssh_config"), std::path::absolute("config").unwrap().to_str());
         assert_eq!(values.text("identity_file"), Some("~/.ssh/id"));
     }

@@ -75,7 +75,7 @@ async fn make_folders(link: &Link, path: &str) -> Result<(), Error> {
             Err(error) if link.session.stat(folder).await.is_err() => return Err(error),
             Err(_) => {}
         }
-        link.progress.note();
+        link.last_byte.note();
     }
     Ok(())
 }

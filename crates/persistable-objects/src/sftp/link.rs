@@ -7,7 +7,7 @@ use russh_sftp::client::error::Error;
 use russh_sftp::client::rawsession::Limits;
 use tokio::net::unix::pipe;
 
-use crate::progress::Progress;
+use crate::last_byte::LastByte;
 use crate::runtime::within;
 use crate::service::{Ended, Fault};
 use crate::sftp::ssh::{Running, Ssh};
@@ -17,13 +17,13 @@ const LEAST_CHUNK: u64 = 32 << 10;
 const MOST_CHUNK: u64 = 128 << 10;
 /// Logging in takes so much longer than connecting.
 const LOGIN: u32 = 3;
-/// Our own watch over progress comes first.
+/// Our own watch over last_byte comes first.
 const NEVER: u64 = 365 * 24 * 3600;
 
 /// A connection that works, as far as is known.
 pub(super) struct Link {
     pub session: RawSftpSession,
-    pub progress: Progress,
+    pub last_byte: LastByte,
     /// How much one request reads or writes.
     pub read_bytes: u32,
     pub write_bytes: usize,
@@ -67,7 +67,7 @@ impl Link {
             can_link: has("hardlink@openssh.com"),
             can_replace: has("posix-rename@openssh.com"),
             session,
-            progress: Progress::new(),
+            last_byte: LastByte::new(),
             read_bytes: u32::try_from(read).unwrap_or(32 << 10),
             write_bytes: usize::try_from(write).unwrap_or(32 << 10),
             _running: running,

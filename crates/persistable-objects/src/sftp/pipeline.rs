@@ -27,7 +27,7 @@ pub(super) async fn write(link: &Arc<Link>, handle: &str, offset: u64, mut bytes
         offset += chunk.len() as u64;
         under_way.spawn(async move {
             link.session.write(handle, at, chunk.to_vec()).await?;
-            link.progress.note();
+            link.last_byte.note();
             Ok(())
         });
     }
@@ -71,7 +71,7 @@ async fn chunk_of(link: &Link, handle: &str, begin: u64, length: u64) -> Result<
             Err(error) if status(&error) != Some(StatusCode::Eof) => return Err(error),
             Ok(_) | Err(_) => return Err(Error::IO("the file became shorter while it was read".into())),
         }
-        link.progress.note();
+        link.last_byte.note();
     }
     Ok(bytes)
 }

@@ -88,8 +88,8 @@ impl Sftp {
         act: impl FnOnce(Arc<Link>) -> F,
     ) -> Result<T, Fault> {
         let link = self.link(stop)?;
-        link.progress.note();
-        let done = block_on(stop, link.progress.unless_stalled(act(Arc::clone(&link)), self.timeout));
+        link.last_byte.note();
+        let done = block_on(stop, link.last_byte.unless_stalled(act(Arc::clone(&link)), self.timeout));
         let fault = match done.map_err(of_runtime)? {
             None => return Err(Fault::interrupted()),
             Some(Some(Ok(done))) => return Ok(done),
@@ -205,7 +205,7 @@ impl Service for Sftp {
         self.run(stop, true, |link| async move {
             for path in paths {
                 match link.session.remove(path).await {
-                    Ok(_) => link.progress.note(),
+                    Ok(_) => link.last_byte.note(),
                     Err(error) if is_missing(&error) => {}
                     Err(error) => return Err(error),
                 }
@@ -213,7 +213,7 @@ impl Service for Sftp {
             for folder in folders {
                 // It fails if something is left there.
                 let _ = link.session.rmdir(folder).await;
-                link.progress.note();
+                link.last_byte.note();
             }
             Ok(())
         })

@@ -3,13 +3,17 @@
 use russh_sftp::client::error::Error;
 use russh_sftp::protocol::{File, StatusCode};
 
-use crate::objects::Entry;
+use crate::objects::ListedObject;
 use crate::sftp::fault::{is_missing, status};
 use crate::sftp::files::{folder_of, is_temporary};
 use crate::sftp::link::Link;
 
 /// Returns all files whose names begin with a prefix, in the order of bytes. `path_of` makes a path of a name.
-pub(super) async fn walk(link: &Link, prefix: &str, path_of: impl Fn(&str) -> String) -> Result<Vec<Entry>, Error> {
+pub(super) async fn walk(
+    link: &Link,
+    prefix: &str,
+    path_of: impl Fn(&str) -> String,
+) -> Result<Vec<ListedObject>, Error> {
     let mut folders = vec![folder_of(prefix).to_owned()];
     let mut entries = Vec::new();
     while let Some(folder) = folders.pop() {
@@ -25,7 +29,7 @@ pub(super) async fn walk(link: &Link, prefix: &str, path_of: impl Fn(&str) -> St
                 }
             } else if name.starts_with(prefix) {
                 let size = file.attrs.size.unwrap_or_default();
-                entries.push((Entry { name, size, age: None, tag: None }, file.attrs.mtime));
+                entries.push((ListedObject { name, size, age: None, tag: None }, file.attrs.mtime));
             }
         }
     }
@@ -35,7 +39,7 @@ pub(super) async fn walk(link: &Link, prefix: &str, path_of: impl Fn(&str) -> St
         let settled = written.filter(|written| newest.saturating_sub(*written) >= SETTLED_SECONDS);
         entry.tag = settled.map(|written| format!("{}-{written}", entry.size));
     }
-    let mut entries: Vec<Entry> = entries.into_iter().map(|(entry, _)| entry).collect();
+    let mut entries: Vec<ListedObject> = entries.into_iter().map(|(entry, _)| entry).collect();
     entries.sort_unstable_by(|one, other| one.name.cmp(&other.name));
     Ok(entries)
 }
@@ -84,7 +88,7 @@ pub(super) async fn clear(link: &Link, prefix: &str) -> Result<(), Error> {
     for folder in folders.into_iter().rev() {
         // It fails if something is left there.
         let _ = link.session.rmdir(folder).await;
-        link.progress.note();
+        link.last_byte.note();
     }
     Ok(())
 }
@@ -93,7 +97,7 @@ async fn remove(link: &Link, path: String) -> Result<(), Error> {
     match link.session.remove(path).await {
         Err(error) if !is_missing(&error) => Err(error),
         _ => {
-            link.progress.note();
+            link.last_byte.note();
             Ok(())
         }
     }
@@ -114,7 +118,7 @@ async fn read_folder(link: &Link, path: &str) -> Result<Vec<File>, Error> {
             Err(error) if status(&error) == Some(StatusCode::Eof) => break Ok(()),
             Err(error) => break Err(error),
         }
-        link.progress.note();
+        link.last_byte.note();
     };
     let _ = link.session.close(handle).await;
     outcome.map(|()| files)

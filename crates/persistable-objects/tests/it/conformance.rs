@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use persistable_objects::{ErrorKind, Found, Got, Only, Put};
+use persistable_objects::{ErrorKind, Got, Object, Only, Put};
 
 use crate::places::{Place, body, everywhere, names, put};
 
@@ -25,7 +25,7 @@ everywhere! {
     a_second_value_of_the_same_store_sees_the_same,
 }
 
-fn found(got: Got) -> Found {
+fn found(got: Got) -> Object {
     match got {
         Got::Found(found) => found,
         other => panic!("not found: {other:?}"),

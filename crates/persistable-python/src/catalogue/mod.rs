@@ -3,8 +3,8 @@
 //! Answers with a structure of their own are JSON texts: Python makes its classes of them.
 
 mod exchange;
-mod held;
 mod log;
+mod open_catalogues;
 mod removal;
 mod rows;
 mod selection;
@@ -20,7 +20,7 @@ use pyo3::prelude::*;
 use crate::payload_io::secret_of_environment;
 use crate::store::PyStore;
 use crate::{account_key, tree, waiting};
-use held::{Held, json_of, raised};
+use open_catalogues::{OpenCatalogues, json_of, raised};
 pub(crate) use removal::PyRemovalPlan;
 use rows::{Rows, rows_of};
 use selection::{Selection, Shown};
@@ -28,7 +28,7 @@ use selection::{Selection, Shown};
 /// An open catalogue. `persistable.Catalogue` keeps one.
 #[pyclass(frozen, name = "Catalogue", module = "persistable._core")]
 pub(crate) struct PyCatalogue {
-    held: Held,
+    catalogues: OpenCatalogues,
 }
 
 #[pymethods]
@@ -36,21 +36,21 @@ impl PyCatalogue {
     /// Opens the catalogue of a store. Its index is in `folder`, if one is given.
     #[staticmethod]
     fn open(py: Python<'_>, store: &PyStore, folder: Option<PathBuf>) -> PyResult<Self> {
-        let held = Held::new(store.store.clone(), folder);
-        held.run(py, |_| Ok(()))?;
-        Ok(Self { held })
+        let catalogues = OpenCatalogues::new(store.store.clone(), folder);
+        catalogues.run(py, |_| Ok(()))?;
+        Ok(Self { catalogues })
     }
 
     /// Looks at the store anew. Returns how many manifests were read, and how many artifacts are gone.
     fn refresh(&self, py: Python<'_>) -> PyResult<(usize, usize)> {
-        let refreshed = self.held.run(py, |catalogue| catalogue.refresh())?;
+        let refreshed = self.catalogues.run(py, |catalogue| catalogue.refresh())?;
         Ok((refreshed.read, refreshed.removed))
     }
 
     /// Lists artifacts.
     fn rows<'py>(&self, py: Python<'py>, selection: Selection, shown: Shown) -> PyResult<Rows<'py>> {
         let query = shown.of(selection.query().map_err(|error| raised(py, error))?);
-        let table = self.held.run(py, |catalogue| {
+        let table = self.catalogues.run(py, |catalogue| {
             let query = selection.narrow(catalogue, query)?;
             catalogue.table(&query)
         })?;
@@ -59,23 +59,23 @@ impl PyCatalogue {
 
     /// Finds an artifact by the first digits of its key, by `name(digits)` or by the name of a file. Returns its stem.
     fn find(&self, py: Python<'_>, text: &str) -> PyResult<String> {
-        Ok(self.held.run(py, |catalogue| catalogue.find(text))?.stem)
+        Ok(self.catalogues.run(py, |catalogue| catalogue.find(text))?.stem)
     }
 
     /// Whether there are artifacts of a payload name, or were.
     fn knows(&self, py: Python<'_>, name: &str) -> PyResult<bool> {
-        self.held.run(py, |catalogue| catalogue.knows(name))
+        self.catalogues.run(py, |catalogue| catalogue.knows(name))
     }
 
     /// Says why a step is not persisted.
     fn why(&self, py: Python<'_>, step: &Bound<'_, PyAny>) -> PyResult<String> {
         let wanted = Wanted::of(tree::of(step)?.identified()).map_err(|error| raised(py, error))?;
-        json_of(&self.held.run(py, |catalogue| catalogue.why(&wanted))?)
+        json_of(&self.catalogues.run(py, |catalogue| catalogue.why(&wanted))?)
     }
 
     /// Says why an artifact was generated.
     fn why_artifact(&self, py: Python<'_>, stem: &str) -> PyResult<String> {
-        json_of(&self.held.run(py, |catalogue| {
+        json_of(&self.catalogues.run(py, |catalogue| {
             let artifact = catalogue.find(stem)?;
             catalogue.why_artifact(&artifact)
         })?)
@@ -84,12 +84,12 @@ impl PyCatalogue {
     /// Says which artifacts of a payload name are nearest to some params.
     fn why_params(&self, py: Python<'_>, payload_name: &str, params: &str) -> PyResult<String> {
         let filter: Filter = params.parse().map_err(|error| raised(py, error))?;
-        json_of(&self.held.run(py, |catalogue| catalogue.why_params(payload_name, &filter))?)
+        json_of(&self.catalogues.run(py, |catalogue| catalogue.why_params(payload_name, &filter))?)
     }
 
     /// Returns how two artifacts differ.
     fn diff(&self, py: Python<'_>, before: &str, after: &str) -> PyResult<String> {
-        json_of(&self.held.run(py, |catalogue| {
+        json_of(&self.catalogues.run(py, |catalogue| {
             let (before, after) = (catalogue.find(before)?, catalogue.find(after)?);
             catalogue.diff(&before, &after)
         })?)
@@ -98,7 +98,7 @@ impl PyCatalogue {
     /// Returns what an artifact was made from, or what was made from it.
     fn lineage(&self, py: Python<'_>, stem: &str, is_up: bool, depth: usize) -> PyResult<String> {
         let direction = if is_up { Direction::Dependents } else { Direction::Dependencies };
-        json_of(&self.held.run(py, |catalogue| {
+        json_of(&self.catalogues.run(py, |catalogue| {
             let artifact = catalogue.find(stem)?;
             catalogue.lineage(&artifact, direction, depth)
         })?)
@@ -108,7 +108,7 @@ impl PyCatalogue {
     #[pyo3(signature = (selection, by))]
     fn usage(&self, py: Python<'_>, selection: Selection, by: Option<&str>) -> PyResult<String> {
         let query = selection.query().map_err(|error| raised(py, error))?;
-        json_of(&self.held.run(py, |catalogue| {
+        json_of(&self.catalogues.run(py, |catalogue| {
             let query = selection.narrow(catalogue, query)?;
             match by {
                 None => catalogue.usage(&query),
@@ -122,7 +122,7 @@ impl PyCatalogue {
     fn status(&self, py: Python<'_>, selection: Selection, inputs: bool) -> PyResult<String> {
         let query = selection.query().map_err(|error| raised(py, error))?;
         let secret = secret_of_environment()?;
-        json_of(&self.held.run(py, |catalogue| {
+        json_of(&self.catalogues.run(py, |catalogue| {
             let query = selection.narrow(catalogue, query)?;
             status::of(catalogue, &query, inputs, secret.as_deref())
         })?)
@@ -130,7 +130,7 @@ impl PyCatalogue {
 
     /// Returns the manifest of an artifact; of one that was removed, that in its record.
     fn manifest(&self, py: Python<'_>, stem: &str) -> PyResult<String> {
-        json_of(&self.held.run(py, |catalogue| {
+        json_of(&self.catalogues.run(py, |catalogue| {
             let artifact = catalogue.find(stem)?;
             catalogue.manifest(&artifact)
         })?)
@@ -138,7 +138,7 @@ impl PyCatalogue {
 
     /// Compares an artifact with its digest. If `repair` says so, a damaged one goes to quarantine.
     fn verify(&self, py: Python<'_>, stem: &str, repair: bool) -> PyResult<String> {
-        json_of(&self.held.run(py, |catalogue| {
+        json_of(&self.catalogues.run(py, |catalogue| {
             let artifact = match catalogue.find(stem) {
                 Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Verified::Gone),
                 found => found?,
@@ -163,7 +163,7 @@ impl PyCatalogue {
         pin: Option<(Option<String>,)>,
         note: Option<(Option<String>,)>,
     ) -> PyResult<String> {
-        json_of(&self.held.run(py, |catalogue| {
+        json_of(&self.catalogues.run(py, |catalogue| {
             let artifact = catalogue.find(stem)?;
             catalogue.label(&artifact, |labels| {
                 labels.tags.extend(added);
@@ -180,7 +180,7 @@ impl PyCatalogue {
 
     /// Returns what people say of an artifact.
     fn labels(&self, py: Python<'_>, stem: &str) -> PyResult<String> {
-        json_of(&self.held.run(py, |catalogue| Ok(catalogue.store().labels(stem)?))?)
+        json_of(&self.catalogues.run(py, |catalogue| Ok(catalogue.store().labels(stem)?))?)
     }
 
     /// Plans what to remove: all that is selected; what is beyond a size, older than an age or unused for longer; what is damaged;
@@ -217,7 +217,7 @@ impl PyCatalogue {
             rules = rules.stale();
         }
         let query = selection.query().map_err(|error| raised(py, error))?;
-        let plan = self.held.run(py, |catalogue| {
+        let plan = self.catalogues.run(py, |catalogue| {
             let query = selection.narrow(catalogue, query)?;
             catalogue.plan_removal(&query, &rules)
         })?;
@@ -228,7 +228,7 @@ impl PyCatalogue {
     #[pyo3(signature = (plan, progress))]
     fn remove(&self, py: Python<'_>, plan: &PyRemovalPlan, progress: Option<Py<PyAny>>) -> PyResult<String> {
         let mut done = 0_usize;
-        json_of(&self.held.run(py, |catalogue| {
+        json_of(&self.catalogues.run(py, |catalogue| {
             catalogue.remove(&plan.plan, &mut |_| {
                 done += 1;
                 let Some(progress) = &progress else { return };
@@ -250,7 +250,7 @@ impl PyCatalogue {
     ) -> PyResult<String> {
         let query = selection.query().map_err(|error| raised(py, error))?;
         let keys = account_key::keys(secret_of_environment()?.as_deref());
-        json_of(&self.held.run(py, |catalogue| {
+        json_of(&self.catalogues.run(py, |catalogue| {
             let query = selection.narrow(catalogue, query)?;
             exchange::export_to(catalogue, &query, &file, keys, progress.as_ref())
         })?)
@@ -260,7 +260,7 @@ impl PyCatalogue {
     #[pyo3(signature = (file, progress))]
     fn import_file(&self, py: Python<'_>, file: PathBuf, progress: Option<Py<PyAny>>) -> PyResult<String> {
         let keys = account_key::keys(secret_of_environment()?.as_deref());
-        json_of(&self.held.run(py, |catalogue| {
+        json_of(&self.catalogues.run(py, |catalogue| {
             let imported = exchange::import_from(catalogue.store(), &file, keys, progress.as_ref())?;
             catalogue.refresh()?;
             Ok(imported)
@@ -269,7 +269,7 @@ impl PyCatalogue {
 
     /// Lists what persistable 1.x left in the folder.
     fn former(&self, py: Python<'_>) -> PyResult<String> {
-        json_of(&self.held.run(py, |catalogue| former(catalogue.store()))?)
+        json_of(&self.catalogues.run(py, |catalogue| former(catalogue.store()))?)
     }
 
     /// Returns the last entries of the log.
@@ -277,7 +277,7 @@ impl PyCatalogue {
         let Some(filter) = entries.filter() else {
             return Err(PyValueError::new_err("a level of the log is debug, info, warning or error"));
         };
-        json_of(&self.held.run(py, |catalogue| Log::of(catalogue.store())?.last(limit, &filter))?)
+        json_of(&self.catalogues.run(py, |catalogue| Log::of(catalogue.store())?.last(limit, &filter))?)
     }
 }
 

@@ -1,14 +1,14 @@
 //! What would be removed, as Python holds it.
 
-use persistable_catalogue::Plan;
+use persistable_catalogue::RemovalPlan;
 use pyo3::prelude::*;
 
-use super::held::json_of;
+use super::open_catalogues::json_of;
 
 /// What would be removed, and why. `persistable.RemovalPlan` shows it.
 #[pyclass(frozen, name = "RemovalPlan", module = "persistable._core")]
 pub(crate) struct PyRemovalPlan {
-    pub(super) plan: Plan,
+    pub(super) plan: RemovalPlan,
 }
 
 #[pymethods]

@@ -3,8 +3,8 @@
 //! The walk through the code is written in Python (`persistable._code`). What runs on each hit is here.
 
 mod roots;
+mod snapshot;
 mod step_code;
-mod watch;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,20 +17,20 @@ use pyo3::types::PyTuple;
 pub(crate) use step_code::{PyStepCode, StepCode};
 
 use roots::{Roots, roots_of};
-use watch::Verdict;
+use snapshot::Verdict;
 
 use crate::interrupts::is_of_the_thread;
 use crate::once::intern;
 
 /// A record, and the objects that it was made from, which are kept alive: it is found by their addresses.
-struct Known {
+struct RecordedCode {
     code: Arc<StepCode>,
     _roots: Vec<Py<PyAny>>,
 }
 
 /// The records by the addresses of the definition and of what the params consist of. The lock is never held while Python
 /// code runs.
-static KNOWN: Table<BTreeMap<Vec<usize>, Known>> = Table::new(BTreeMap::new());
+static RECORDED: Table<BTreeMap<Vec<usize>, RecordedCode>> = Table::new(BTreeMap::new());
 
 /// A program that makes definitions without end must not keep them all.
 const MAX_KNOWN: usize = 1024;
@@ -63,7 +63,7 @@ fn present_code(step: &Bound<'_, PyAny>) -> PyResult<Arc<StepCode>> {
     let roots = roots_of(step)?;
     let address: Vec<usize> =
         std::iter::once(&roots.definition).chain(&roots.params).map(|root| root.as_ptr() as usize).collect();
-    let known = KNOWN.lock().get(&address).map(|known| Arc::clone(&known.code));
+    let known = RECORDED.lock().get(&address).map(|known| Arc::clone(&known.code));
     let code = match known {
         Some(known) => match known.check(py) {
             Verdict::Same => return Ok(known),
@@ -77,10 +77,10 @@ fn present_code(step: &Bound<'_, PyAny>) -> PyResult<Arc<StepCode>> {
         None => walk(&roots)?,
     });
     let kept = std::iter::once(roots.definition).chain(roots.params).map(Bound::unbind).collect();
-    let mut table = KNOWN.lock();
+    let mut table = RECORDED.lock();
     let is_full = table.len() >= MAX_KNOWN;
     let dropped = if is_full { std::mem::take(&mut *table) } else { BTreeMap::new() };
-    let earlier = table.insert(address, Known { code: Arc::clone(&code), _roots: kept });
+    let earlier = table.insert(address, RecordedCode { code: Arc::clone(&code), _roots: kept });
     drop(table); // Dropping an object may run Python code, which may come back here.
     drop((dropped, earlier));
     Ok(code)

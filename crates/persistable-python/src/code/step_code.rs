@@ -8,7 +8,7 @@ use persistable::{CodeItem, CodeRecord, ErrorKind};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
-use super::watch::{Verdict, Watch};
+use super::snapshot::{CodeSnapshot, Verdict};
 use crate::errors;
 use crate::once::intern;
 
@@ -19,7 +19,7 @@ const AST: &str = "ast";
 pub(crate) struct StepCode {
     /// A `persistable._code.Record`.
     record: Py<PyAny>,
-    watch: Watch,
+    snapshot: CodeSnapshot,
     tag: String,
     quick: CodeRecord,
     /// The digest of all items.
@@ -34,14 +34,14 @@ impl StepCode {
     pub(super) fn of(record: Bound<'_, PyAny>) -> PyResult<Self> {
         let py = record.py();
         // Before the items are digested: what another thread changes meanwhile must not be taken for what was digested.
-        let watch = Watch::of(&record)?;
+        let snapshot = CodeSnapshot::of(&record)?;
         let tag: String =
             py.import(intern!(py, "persistable._code.bytecode"))?.getattr(intern!(py, "TAG"))?.extract()?;
         let quick = items_of(&record, "quick")?;
         let digest = digest_of(&quick, &tag)?;
         Ok(Self {
             record: record.unbind(),
-            watch,
+            snapshot,
             tag,
             quick,
             digest,
@@ -52,7 +52,7 @@ impl StepCode {
     }
 
     pub(super) fn check(&self, py: Python<'_>) -> Verdict {
-        self.watch.check(self.record.bind(py))
+        self.snapshot.check(self.record.bind(py))
     }
 
     /// Returns the record with other values of constants; `None` where the code has to be walked again.
@@ -203,7 +203,7 @@ impl PyStepCode {
 
     /// How many references are compared on each hit.
     fn watched_count(&self) -> usize {
-        self.0.watch.len()
+        self.0.snapshot.len()
     }
 
     /// The names of the items, and how each stands in the source.

@@ -6,10 +6,10 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyComplex, PyDict, PyFloat, PyFrozenSet, PyInt, PyList, PySet, PyString, PyTuple};
 
 use super::class::PyValue;
+use super::conversion::{Conversion, conversion_of};
 use super::failure::{Failure, refused};
 use super::guards::{Deeper, Encoders, Open};
 use super::names::brief;
-use super::plan::{Plan, plan_of};
 use super::scalars::{int_of, text_of};
 use super::{array, containers, fields};
 use crate::once::intern;
@@ -85,15 +85,15 @@ fn convert(object: &Bound<'_, PyAny>) -> Result<Value, Failure> {
 }
 
 fn by_plan(object: &Bound<'_, PyAny>) -> Result<Value, Failure> {
-    match &plan_of(&object.get_type())?.plan {
-        Plan::Fields(layout) => {
+    match &conversion_of(&object.get_type())?.conversion {
+        Conversion::Fields(layout) => {
             let _open = Open::new(object)?;
             let _deeper = Deeper::new(object)?;
             let fields = fields::read(object, layout, value_of)?;
             Ok(Value::Record(Record::new(layout.type_name.clone(), fields)))
         }
-        Plan::Encoder(encoder) => encoded(object, encoder.bind(object.py())),
-        Plan::Array(encoder) => match (array::value_of(object)?, encoder) {
+        Conversion::Encoder(encoder) => encoded(object, encoder.bind(object.py())),
+        Conversion::Array(encoder) => match (array::value_of(object)?, encoder) {
             (Some(value), _) => Ok(value),
             (None, Some(encoder)) => encoded(object, encoder.bind(object.py())),
             (None, None) => Err(refused(
@@ -102,8 +102,8 @@ fn by_plan(object: &Bound<'_, PyAny>) -> Result<Value, Failure> {
                 "convert it to an array of numbers, or to a list",
             )),
         },
-        Plan::Wrapper => wrapped(object),
-        Plan::Refused(problem, advice) => Err(refused(object, problem.clone(), advice.clone())),
+        Conversion::Wrapper => wrapped(object),
+        Conversion::Refused(problem, advice) => Err(refused(object, problem.clone(), advice.clone())),
     }
 }
 

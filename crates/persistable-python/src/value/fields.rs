@@ -6,7 +6,7 @@ use pyo3::types::{PyDict, PyString};
 
 use super::containers::Convert;
 use super::failure::{Failure, refused};
-use super::layout::{Attribute, Declared, Layout, Source};
+use super::layout::{Attribute, Declared, FieldSource, Layout};
 use super::names::brief;
 use super::rules::{Rules, encoders_of};
 use super::scalars::text_of;
@@ -24,9 +24,9 @@ pub(super) fn read(object: &Bound<'_, PyAny>, layout: &Layout, value_of: Convert
         }
     }
     match &layout.source {
-        Source::Attributes => reader.read_attributes(object, layout)?,
-        Source::ToDict => reader.read_dict(object)?,
-        Source::Reader(read) => {
+        FieldSource::Attributes => reader.read_attributes(object, layout)?,
+        FieldSource::ToDict => reader.read_dict(object)?,
+        FieldSource::Reader(read) => {
             let fields = read.bind(object.py()).call1((object,))?;
             reader.push_items(fields.cast().map_err(PyErr::from)?)?;
         }

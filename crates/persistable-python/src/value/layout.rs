@@ -12,7 +12,7 @@ use crate::once::intern;
 /// Where the fields of a type's objects are found, and what the type says about them.
 pub(super) struct Layout {
     pub(super) type_name: String,
-    pub(super) source: Source,
+    pub(super) source: FieldSource,
     pub(super) fields: Vec<Attribute>,
     /// Private attributes count as well, since no fields tell what the objects consist of.
     pub(super) is_private_counted: bool,
@@ -27,7 +27,7 @@ pub(super) struct Layout {
 }
 
 /// What knows the fields of an object.
-pub(super) enum Source {
+pub(super) enum FieldSource {
     /// The attributes of the object.
     Attributes,
     /// The class itself, by its `to_dict`.
@@ -91,8 +91,8 @@ impl Layout {
         Ok(Self {
             type_name: names::type_name(class)?,
             source: match is_dict_encodable && overrides(class, intern!(py, "to_dict"))? {
-                true => Source::ToDict,
-                false => Source::Attributes,
+                true => FieldSource::ToDict,
+                false => FieldSource::Attributes,
             },
             fields,
             is_private_counted,
@@ -107,7 +107,7 @@ impl Layout {
     pub(super) fn of_model(class: &Bound<'_, PyType>, type_name: String, read: Py<PyAny>) -> PyResult<Self> {
         Ok(Self {
             type_name,
-            source: Source::Reader(read),
+            source: FieldSource::Reader(read),
             fields: Vec::new(),
             is_private_counted: false,
             slots: Vec::new(),

@@ -1,31 +1,31 @@
 //! Python objects as parameter values.
 //!
-//! The exact types that every program has are converted here; dataclasses by a plan that is made once per type; anything
+//! The exact types that every program has are converted here; dataclasses by a conversion that is found once per type; anything
 //! else by encoders that are written in Python (`persistable._encoders`), which call back through [`PyValue`].
 
+mod argument;
 mod array;
 mod atoms;
 mod attributes;
 mod class;
+mod class_snapshot;
 mod containers;
+mod conversion;
 mod convert;
 mod failure;
 mod fields;
 mod guards;
-mod held;
 mod layout;
 mod methods;
 mod names;
 mod open_objects;
 mod params;
 mod places;
-mod plan;
 mod refusals;
 mod rules;
 mod scalars;
 mod shape;
 mod tree_names;
-mod watch;
 
 use persistable::{Fields, Key, Value};
 use persistable_key::Identity;
@@ -33,12 +33,12 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
+pub(crate) use argument::{any_steps_in, is_step};
 pub(crate) use atoms::{is_array_of_objects, is_atom};
 pub(crate) use class::PyValue;
+pub(crate) use conversion::forget_encoders;
 pub(crate) use failure::Problem;
-pub(crate) use held::{any_steps_in, is_step};
 pub(crate) use places::{Places, fields_of_function};
-pub(crate) use plan::forget_encoders;
 pub(crate) use tree_names::free_names;
 
 /// Returns a step's params as fields.

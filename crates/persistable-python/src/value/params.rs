@@ -5,12 +5,12 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyType};
 
 use super::class::PyValue;
+use super::conversion::{Conversion, conversion_of};
 use super::convert::{encoded, value_of};
 use super::failure::{Failure, refused};
 use super::fields;
 use super::guards::Open;
 use super::names::loaded;
-use super::plan::{Plan, plan_of};
 use crate::once::ImportedClass;
 
 /// Returns a step's params as fields. The name of their type is not among them.
@@ -34,16 +34,20 @@ pub(super) fn fields_of(params: &Bound<'_, PyAny>) -> Result<Fields, Failure> {
         let _open = Open::new(params)?;
         return fields::of_dict(dict, value_of);
     }
-    match &plan_of(&class)?.plan {
-        Plan::Fields(layout) => {
+    match &conversion_of(&class)?.conversion {
+        Conversion::Fields(layout) => {
             let _open = Open::new(params)?;
             fields::read(params, layout, value_of)
         }
-        Plan::Encoder(encoder) if has_fields(&class)? => fields_in(params, encoded(params, encoder.bind(params.py()))?),
-        Plan::Refused(problem, advice) if class.module()? != "builtins" => {
+        Conversion::Encoder(encoder) if has_fields(&class)? => {
+            fields_in(params, encoded(params, encoder.bind(params.py()))?)
+        }
+        Conversion::Refused(problem, advice) if class.module()? != "builtins" => {
             Err(refused(params, problem.clone(), advice.clone()))
         }
-        Plan::Array(_) | Plan::Encoder(_) | Plan::Wrapper | Plan::Refused(..) => Err(no_params(params)),
+        Conversion::Array(_) | Conversion::Encoder(_) | Conversion::Wrapper | Conversion::Refused(..) => {
+            Err(no_params(params))
+        }
     }
 }
 

@@ -7,11 +7,11 @@ use persistable::{Fields, Value};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use super::argument::Argument;
 use super::convert::value_of;
 use super::failure::{Failure, Problem};
 use super::fields;
 use super::guards::{Encoders, Fresh};
-use super::held::Held;
 use super::shape::{shape_of, shown, steps_in};
 use crate::once::{ImportedClass, intern};
 
@@ -31,7 +31,7 @@ struct Place {
     name: String,
     keyed_name: String,
     is_added: bool,
-    held: Held,
+    argument: Argument,
 }
 
 impl<'py> Places<'py> {
@@ -49,11 +49,11 @@ impl<'py> Places<'py> {
         let defaults: Vec<String> = defaults.map_err(PyErr::from)?.keys().extract()?;
         let added: HashSet<String> = defaults.into_iter().map(keyed).collect();
         let mut named = Vec::new();
-        for (name, held) in declared.iter() {
+        for (name, argument) in declared.iter() {
             let name: String = name.extract()?;
             let keyed_name = keyed(name.clone());
             let is_added = added.contains(&keyed_name);
-            named.push((name, keyed_name, is_added, held));
+            named.push((name, keyed_name, is_added, argument));
         }
         named.sort_by(|(_, a, ..), (_, b, ..)| (a.len(), a).cmp(&(b.len(), b)));
         let mut steps = Vec::new();
@@ -61,9 +61,9 @@ impl<'py> Places<'py> {
             let _fresh = Fresh::new();
             let _encoders = encoders_of(&function)?;
             let mut places = Vec::new();
-            for (name, keyed_name, is_added, held) in named {
-                let held = Held::of(&held, &mut steps).map_err(|failure| failure.in_field(&name))?;
-                places.push(Place { name, keyed_name, is_added, held });
+            for (name, keyed_name, is_added, argument) in named {
+                let argument = Argument::of(&argument, &mut steps).map_err(|failure| failure.in_field(&name))?;
+                places.push(Place { name, keyed_name, is_added, argument });
             }
             Ok::<_, Failure>(places)
         });
@@ -77,8 +77,8 @@ impl<'py> Places<'py> {
         let step_count = ids.len();
         let mut ids = ids.into_iter();
         for place in &self.places {
-            let shown = shown(&place.held, &mut ids);
-            if !place.held.is_flat() {
+            let shown = shown(&place.argument, &mut ids);
+            if !place.argument.is_flat() {
                 fields.push_shown(place.name.clone(), shown);
             }
         }
@@ -89,7 +89,7 @@ impl<'py> Places<'py> {
             return;
         }
         let shapes: Vec<(String, Value)> =
-            self.places.iter().map(|place| (place.keyed_name.clone(), shape_of(&place.held))).collect();
+            self.places.iter().map(|place| (place.keyed_name.clone(), shape_of(&place.argument))).collect();
         let mark = if is_ambiguous(fields, &shapes, &self.added, step_count) { "[]" } else { "" };
         for (name, shape) in shapes {
             fields.push_unshown(format!("{name}{mark}"), shape);
@@ -98,9 +98,9 @@ impl<'py> Places<'py> {
 
     /// Returns the entries of a map that is the only argument with steps, if they can be fields of the step.
     fn entries_as_places(&self) -> Option<Vec<(String, Value)>> {
-        let [Place { is_added: false, held: held @ Held::Map(_), .. }] = &*self.places else { return None };
-        let Value::Map(entries) = shape_of(held) else { return None };
-        if held.is_mixed() {
+        let [Place { is_added: false, argument: argument @ Argument::Map(_), .. }] = &*self.places else { return None };
+        let Value::Map(entries) = shape_of(argument) else { return None };
+        if argument.is_mixed() {
             return None;
         }
         let named = entries.into_iter().map(|(key, shape)| match key {

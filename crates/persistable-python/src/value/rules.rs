@@ -7,7 +7,7 @@ use pyo3::types::{PyDict, PyString};
 use super::containers::Convert;
 use super::failure::{Failure, refused};
 use super::guards::Encoders;
-use super::layout::{Declared, Layout, Source};
+use super::layout::{Declared, FieldSource, Layout};
 use crate::once::intern;
 
 /// What an object says about its fields, by the attributes that its class declares.
@@ -97,7 +97,7 @@ fn misspelt(py: Python<'_>) -> PyResult<Bound<'_, PyModule>> {
 /// Puts the encoders in force that an object brings for its fields. Its own `to_dict` has applied them already.
 pub(super) fn encoders_of(object: &Bound<'_, PyAny>, layout: &Layout) -> Result<Encoders, Failure> {
     let py = object.py();
-    if matches!(layout.source, Source::ToDict) {
+    if matches!(layout.source, FieldSource::ToDict) {
         return Ok(Encoders::new(None));
     }
     let by_type = dict_of(object, intern!(py, "_custom_type_encoder_map"))?;

@@ -3,88 +3,92 @@
 use persistable::__private::EnumMember;
 use persistable::{Value, value::Int};
 
-use super::held::Held;
+use super::argument::Argument;
 
 /// Returns the shape of one argument.
-pub(super) fn shape_of(held: &Held) -> Value {
-    shapes_of(&[held]).pop().unwrap_or(Value::Null)
+pub(super) fn shape_of(argument: &Argument) -> Value {
+    shapes_of(&[argument]).pop().unwrap_or(Value::Null)
 }
 
 /// Returns the shapes of what stands at one position: members of one list, or of lists that stand at one position themselves.
 ///
 /// A static language knows what may stand there. Here it follows from all that stands there. So a number is that of the
 /// steps in a list if nothing but lists of steps stand there, and one of them holds several.
-fn shapes_of(group: &[&Held]) -> Vec<Value> {
-    if group.iter().all(|held| matches!(held, Held::List(_)) && held.is_flat())
-        && group.iter().any(|held| held.parts().len() > 1)
+fn shapes_of(group: &[&Argument]) -> Vec<Value> {
+    if group.iter().all(|argument| matches!(argument, Argument::List(_)) && argument.is_flat())
+        && group.iter().any(|argument| argument.parts().len() > 1)
     {
-        return group.iter().map(|held| number(held.parts().len())).collect();
+        return group.iter().map(|argument| number(argument.parts().len())).collect();
     }
-    if is_alike(group) && !group.iter().any(|held| held.is_mixed()) {
+    if is_alike(group) && !group.iter().any(|argument| argument.is_mixed()) {
         return alike(group);
     }
-    group.iter().map(|held| alone(held)).collect()
+    group.iter().map(|argument| alone(argument)).collect()
 }
 
 /// Whether all are of one kind, as they are in a language with static types.
-fn is_alike(group: &[&Held]) -> bool {
-    let is_single = |held: &&Held| matches!(held, Held::Step | Held::Nothing);
+fn is_alike(group: &[&Argument]) -> bool {
+    let is_single = |argument: &&Argument| matches!(argument, Argument::Step | Argument::Nothing);
     group.iter().all(is_single)
-        || group.iter().all(|held| matches!(held, Held::List(_)))
-        || group.iter().all(|held| matches!(held, Held::Map(_)))
+        || group.iter().all(|argument| matches!(argument, Argument::List(_)))
+        || group.iter().all(|argument| matches!(argument, Argument::Map(_)))
         || match group {
-            [Held::Tuple(first), ..] => {
-                group.iter().all(|held| matches!(held, Held::Tuple(parts) if parts.len() == first.len()))
+            [Argument::Tuple(first), ..] => {
+                group.iter().all(|argument| matches!(argument, Argument::Tuple(parts) if parts.len() == first.len()))
             }
             _ => false,
         }
 }
 
-fn alike(group: &[&Held]) -> Vec<Value> {
+fn alike(group: &[&Argument]) -> Vec<Value> {
     match group {
-        [Held::Tuple(first), ..] => {
+        [Argument::Tuple(first), ..] => {
             let mut columns: Vec<std::vec::IntoIter<Value>> = (0..first.len())
                 .map(|index| {
-                    let column: Vec<&Held> = group.iter().filter_map(|held| held.parts().get(index).copied()).collect();
+                    let column: Vec<&Argument> =
+                        group.iter().filter_map(|argument| argument.parts().get(index).copied()).collect();
                     shapes_of(&column).into_iter()
                 })
                 .collect();
             group.iter().map(|_| Value::Tuple(columns.iter_mut().filter_map(Iterator::next).collect())).collect()
         }
-        [Held::List(_) | Held::Map(_), ..] => {
-            let parts: Vec<&Held> = group.iter().flat_map(|held| held.parts()).collect();
+        [Argument::List(_) | Argument::Map(_), ..] => {
+            let parts: Vec<&Argument> = group.iter().flat_map(|argument| argument.parts()).collect();
             let mut shapes = shapes_of(&parts).into_iter();
-            group.iter().map(|held| around(held, shapes.by_ref().take(held.parts().len()).collect())).collect()
+            group
+                .iter()
+                .map(|argument| around(argument, shapes.by_ref().take(argument.parts().len()).collect()))
+                .collect()
         }
-        _ => group.iter().map(|held| number(usize::from(matches!(held, Held::Step)))).collect(),
+        _ => group.iter().map(|argument| number(usize::from(matches!(argument, Argument::Step)))).collect(),
     }
 }
 
 /// Returns the shape of what stands beside other kinds. A list there is never a number.
-fn alone(held: &Held) -> Value {
-    if held.is_mixed() {
-        return around(held, held.parts().into_iter().map(part_of_mixed).collect());
+fn alone(argument: &Argument) -> Value {
+    if argument.is_mixed() {
+        return around(argument, argument.parts().into_iter().map(part_of_mixed).collect());
     }
-    alike(&[held]).pop().unwrap_or(Value::Null)
+    alike(&[argument]).pop().unwrap_or(Value::Null)
 }
 
 /// Returns what stands for a part beside values, which are there as they are.
-fn part_of_mixed(part: &Held) -> Value {
+fn part_of_mixed(part: &Argument) -> Value {
     if part.has_steps() {
         return Value::Enum(EnumMember::new("Persistable", "Dependency", Some(shape_of(part))));
     }
     match part {
-        Held::Plain(value) => value.clone(),
-        Held::Nothing | Held::Step => Value::Null,
-        Held::List(_) | Held::Tuple(_) | Held::Map(_) => around(part, Vec::new()),
+        Argument::Plain(value) => value.clone(),
+        Argument::Nothing | Argument::Step => Value::Null,
+        Argument::List(_) | Argument::Tuple(_) | Argument::Map(_) => around(part, Vec::new()),
     }
 }
 
 /// Returns a container like this one around other parts.
-fn around(held: &Held, parts: Vec<Value>) -> Value {
-    match held {
-        Held::Tuple(_) => Value::Tuple(parts),
-        Held::Map(entries) => Value::Map(entries.iter().map(|(key, _)| key.clone()).zip(parts).collect()),
+fn around(argument: &Argument, parts: Vec<Value>) -> Value {
+    match argument {
+        Argument::Tuple(_) => Value::Tuple(parts),
+        Argument::Map(entries) => Value::Map(entries.iter().map(|(key, _)| key.clone()).zip(parts).collect()),
         _ => Value::List(parts),
     }
 }
@@ -119,11 +123,11 @@ fn in_dependency(member: &EnumMember) -> Option<usize> {
 }
 
 /// Returns what people see: in place of each step its name, of which `names` has one for each, in order.
-pub(super) fn shown(held: &Held, names: &mut impl Iterator<Item = String>) -> Value {
-    match held {
-        Held::Step => names.next().map_or(Value::Null, Value::Text),
-        Held::Nothing => Value::Null,
-        Held::Plain(value) => value.clone(),
-        _ => around(held, held.parts().into_iter().map(|part| shown(part, names)).collect()),
+pub(super) fn shown(argument: &Argument, names: &mut impl Iterator<Item = String>) -> Value {
+    match argument {
+        Argument::Step => names.next().map_or(Value::Null, Value::Text),
+        Argument::Nothing => Value::Null,
+        Argument::Plain(value) => value.clone(),
+        _ => around(argument, argument.parts().into_iter().map(|part| shown(part, names)).collect()),
     }
 }

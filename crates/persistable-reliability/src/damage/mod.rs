@@ -24,7 +24,7 @@ use crate::run::Run;
 use crate::shape::Shape;
 
 /// One row of the report.
-struct Attempt {
+struct Trial {
     what: &'static str,
     go: Go,
 }
@@ -35,18 +35,18 @@ enum Go {
 }
 
 /// What finds most is the first, what takes longest comes before what is short.
-const ATTEMPTS: [Attempt; 8] = [
-    Attempt { what: "the files of a payload `file`", go: Go::Shape(Shape::File) },
-    Attempt { what: "`folder`", go: Go::Shape(Shape::Folder) },
-    Attempt { what: "`large`", go: Go::Shape(Shape::Large) },
-    Attempt { what: "`pickle`", go: Go::Shape(Shape::Pickle) },
-    Attempt { what: "manifests, well sealed, that lie", go: Go::All(hostile::try_all) },
-    Attempt {
+const TRIALS: [Trial; 8] = [
+    Trial { what: "the files of a payload `file`", go: Go::Shape(Shape::File) },
+    Trial { what: "`folder`", go: Go::Shape(Shape::Folder) },
+    Trial { what: "`large`", go: Go::Shape(Shape::Large) },
+    Trial { what: "`pickle`", go: Go::Shape(Shape::Pickle) },
+    Trial { what: "manifests, well sealed, that lie", go: Go::All(hostile::try_all) },
+    Trial {
         what: "links, pipes and folders where the store or the log keeps its own",
         go: Go::All(own_folder::try_all),
     },
-    Attempt { what: "permissions taken away", go: Go::All(denied::try_all) },
-    Attempt { what: "payload names and suffixes", go: Go::All(names::try_all) },
+    Trial { what: "permissions taken away", go: Go::All(denied::try_all) },
+    Trial { what: "payload names and suffixes", go: Go::All(names::try_all) },
 ];
 
 pub(crate) fn run(run: &Run) -> Result<Report> {
@@ -55,12 +55,12 @@ pub(crate) fn run(run: &Run) -> Result<Report> {
     let mut not_tried = Vec::new();
     let mut all = 0;
     // A broken store shows in what is small.
-    let (small, rest) = ATTEMPTS.split_at(2);
-    for attempts in [small, rest] {
-        let attempts: Vec<&Attempt> = attempts.iter().filter(|attempt| attempt.is_possible(run)).collect();
-        for (attempt, tally) in attempts.iter().zip(parallel::map(&attempts, |attempt| Ok(attempt.make(run)))?) {
+    let (small, rest) = TRIALS.split_at(2);
+    for trials in [small, rest] {
+        let trials: Vec<&Trial> = trials.iter().filter(|trial| trial.is_possible(run)).collect();
+        for (trial, tally) in trials.iter().zip(parallel::map(&trials, |trial| Ok(trial.make(run)))?) {
             let figures = [CASES, FLIPS, CUTS, OPERATIONS, QUARANTINES, WRONG].map(|figure| tally.figure(figure));
-            table.row([attempt.what.to_owned()].into_iter().chain(figures.map(|figure| figure.to_string())));
+            table.row([trial.what.to_owned()].into_iter().chain(figures.map(|figure| figure.to_string())));
             all += [CASES, FLIPS, CUTS].map(|figure| tally.figure(figure)).iter().sum::<u64>();
             report.fail_all(tally.failures.into_iter().map(|failure| again(&failure, run, "damage")));
             not_tried.extend(tally.not_tried);
@@ -105,7 +105,7 @@ pub(crate) fn again(failure: &str, run: &Run, part: &str) -> String {
     format!("{failure} (again: persistable-reliability {quick}{rust_only}{part})")
 }
 
-impl Attempt {
+impl Trial {
     fn is_possible(&self, run: &Run) -> bool {
         match self.go {
             Go::Shape(shape) => run.actors().iter().any(|actor| actor.knows(shape)),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::place::{Place, clear};
+use super::served_store::{ServedStore, clear};
 use super::tidy;
 use crate::child::Actor;
 use crate::contention::hammer::{Hammer, Hammered, Player};
@@ -17,16 +17,16 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(1000);
 /// The largest payload is uploaded in parts: 4000 lines of some 20 bytes, so many times.
 const SCALE: &str = "130";
 
-pub(crate) fn run(run: &Run, place: &Place, report: &mut Report) -> Result<Vec<(&'static str, String)>> {
+pub(crate) fn run(run: &Run, store: &ServedStore, report: &mut Report) -> Result<Vec<(&'static str, String)>> {
     let seconds = if run.is_quick { 10 } else { 60 };
-    let (mut arena, objects) = place.arena(run)?;
+    let (mut arena, objects) = store.arena(run)?;
     arena.set(SCALE_VARIABLE, SCALE);
-    let players = (0..place.processes).map(|_| Player { actor: Actor::rust(), verb: "contend", threads: 1 }).collect();
+    let players = (0..store.processes).map(|_| Player { actor: Actor::rust(), verb: "contend", threads: 1 }).collect();
     let hammer = Hammer { players, time: Duration::from_secs(seconds), seed: seed()?, longest_pause: LONGEST_PAUSE };
     let Hammered { events, verdict, started, killed } = hammer.run(&arena)?;
     let mut wrong = verdict.wrong;
-    wrong.extend(tidy::check(&arena, place, &*objects)?);
-    report.fail_all(wrong.into_iter().map(|wrong| format!("{}: {wrong}", place.name)));
+    wrong.extend(tidy::check(&arena, store, &*objects)?);
+    report.fail_all(wrong.into_iter().map(|wrong| format!("{}: {wrong}", store.name)));
     clear(&*objects)?;
     let counts = journal::counts(&events);
     let count = |what: &str| counts.get(what).copied().unwrap_or_default().to_string();

@@ -2,10 +2,10 @@
 
 mod hammered;
 mod once;
-mod place;
+mod served_store;
 mod tidy;
 
-use self::place::{LEASE_TIME, Place};
+use self::served_store::{LEASE_TIME, ServedStore};
 use crate::problem::Result;
 use crate::report::{Report, Table};
 use crate::run::Run;
@@ -17,12 +17,12 @@ pub(crate) fn run(run: &Run) -> Result<Report> {
          own, as if it ran on a machine of its own. A lease lives for {LEASE_TIME:?}."
     ));
     let mut table = Table::new(&["", "S3", "SFTP"]);
-    let places = [Place::s3()?, Place::sftp()?];
+    let stores = [ServedStore::s3()?, ServedStore::sftp()?];
     let mut rows = Vec::new();
-    for place in &places {
+    for store in &stores {
         let mut cells = Vec::new();
-        cells.extend(once::run(run, place, &mut report)?);
-        cells.extend(hammered::run(run, place, &mut report)?);
+        cells.extend(once::run(run, store, &mut report)?);
+        cells.extend(hammered::run(run, store, &mut report)?);
         rows.push(cells);
     }
     let [s3, sftp] = rows.as_slice() else { return Err("there are two servers".into()) };

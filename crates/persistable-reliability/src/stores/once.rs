@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::place::{LEASE_TIME, Place, clear};
+use super::served_store::{LEASE_TIME, ServedStore, clear};
 use crate::child::Actor;
 use crate::contention::handover::{Reaped, await_events};
 use crate::contention::journal::{self, Event};
@@ -16,17 +16,17 @@ const PROCESSES: usize = 8;
 /// What a successor may take beyond the lease time: a look at the lease, and the requests for taking it over.
 const SLACK: Duration = Duration::from_secs(2);
 
-pub(crate) fn run(run: &Run, place: &Place, report: &mut Report) -> Result<Vec<(&'static str, String)>> {
-    let (arena, objects) = place.arena(run)?;
+pub(crate) fn run(run: &Run, store: &ServedStore, report: &mut Report) -> Result<Vec<(&'static str, String)>> {
+    let (arena, objects) = store.arena(run)?;
     let mut crowd = start_crowd(&arena)?;
     let events = await_all(&arena, &mut crowd, PROCESSES)?;
     let (begun, had) = (count(&events, "begins"), count(&events, "got"));
     if (begun, had) != (1, PROCESSES) {
-        report.fail(format!("{}: {had} of {PROCESSES} got a payload, which was generated {begun} times", place.name));
+        report.fail(format!("{}: {had} of {PROCESSES} got a payload, which was generated {begun} times", store.name));
     }
     clear(&*objects)?;
 
-    let (arena, objects) = place.arena(run)?;
+    let (arena, objects) = store.arena(run)?;
     let mut first = Reaped::start(&arena, &Actor::rust(), "slow")?;
     await_events(&arena, "begins", 1)?;
     let mut crowd = start_crowd(&arena)?;
@@ -41,13 +41,13 @@ pub(crate) fn run(run: &Run, place: &Place, report: &mut Report) -> Result<Vec<(
     if (begins.len(), had) != (2, PROCESSES) {
         report.fail(format!(
             "{}: after a kill, {had} of {PROCESSES} got a payload: {} began",
-            place.name,
+            store.name,
             begins.len()
         ));
     }
     let took = took.unwrap_or_default();
     if !run.is_quick && took > LEASE_TIME + SLACK {
-        report.fail(format!("{}: the successor of a killed process began after {took:.1?}", place.name));
+        report.fail(format!("{}: the successor of a killed process began after {took:.1?}", store.name));
     }
     clear(&*objects)?;
     Ok(vec![

@@ -3,7 +3,7 @@
 use persistable::store::{Listed, Store};
 use persistable_objects::{Got, Objects};
 
-use super::place::{LEASE_TIME, Place, names};
+use super::served_store::{LEASE_TIME, ServedStore, names};
 use crate::child::Actor;
 use crate::contention::handover::Reaped;
 use crate::contention::role::Arena;
@@ -12,7 +12,7 @@ use crate::problem::Result;
 
 /// Checks that everything can be had, and that nothing is left behind that the next generation does not clean up. Returns what is
 /// wrong.
-pub(crate) fn check(arena: &Arena, place: &Place, objects: &dyn Objects) -> Result<Vec<String>> {
+pub(crate) fn check(arena: &Arena, served: &ServedStore, objects: &dyn Objects) -> Result<Vec<String>> {
     let mut wrong = Vec::new();
     std::thread::sleep(LEASE_TIME);
     // What a holder left that was taken for dead stays noted for one more holder.
@@ -44,7 +44,7 @@ pub(crate) fn check(arena: &Arena, place: &Place, objects: &dyn Objects) -> Resu
             wrong.push(format!("{name} belongs to no artifact"));
         }
     }
-    wrong.extend(place.uploads(objects)?.into_iter().map(|name| format!("an upload of {name} is left")));
+    wrong.extend(served.uploads(objects)?.into_iter().map(|name| format!("an upload of {name} is left")));
     Ok(wrong)
 }
 

@@ -35,7 +35,7 @@ pub(super) fn look(root: &Root, stem: &str) -> Result<Base> {
 }
 
 /// Says what was found in the place of a manifest.
-pub(super) fn base_of(found: persistable_objects::Found) -> Base {
+pub(super) fn base_of(found: persistable_objects::Object) -> Base {
     if tombstone::is_one(&found.bytes) {
         Base::Tombstone(found.version)
     } else {

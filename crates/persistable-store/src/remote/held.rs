@@ -230,7 +230,7 @@ impl Held {
             Put::Refused(there) => there,
         };
         // The put before may have landed although its answer was lost. Then what is there was written by this process.
-        let is_own = |found: &persistable_objects::Found| {
+        let is_own = |found: &persistable_objects::Object| {
             Body::read(&found.bytes).is_some_and(|there| there.lease_id == body.lease_id)
         };
         let Some(own) = there.filter(is_own) else { return Ok(false) };

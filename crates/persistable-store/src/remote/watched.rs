@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use persistable_objects::{Found, Version};
+use persistable_objects::{Object, Version};
 
 use super::body::{Body, Litter, State, unknown_holder};
 use super::names;
@@ -48,7 +48,7 @@ impl Watched {
     }
 
     /// Notes what was found.
-    pub(super) fn of(settings: &RemoteSettings, found: Found) -> Self {
+    pub(super) fn of(settings: &RemoteSettings, found: Object) -> Self {
         let body = Body::read(&found.bytes);
         Self {
             version: found.version,

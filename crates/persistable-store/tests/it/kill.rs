@@ -139,6 +139,8 @@ fn a_publishing_that_meets_an_error_reports_it_or_is_done() {
                 |done, at| {
                     let is_damage = done.as_ref().is_err_and(|error| error.kind() == ErrorKind::Damaged);
                     assert!(!is_damage, "{at}: a failing operation is not damage: {done:?}");
+                    let is_sync = ["sync_file", "sync_folder", "write_back"].iter().any(|name| at.contains(name));
+                    assert!(!is_sync || done.is_err(), "{at}: nobody was told that it may not be durable");
                 },
             );
         }

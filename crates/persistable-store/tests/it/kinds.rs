@@ -204,7 +204,7 @@ impl Place {
 
 pub(crate) fn listed(objects: &dyn Objects) -> Vec<String> {
     let mut names = Vec::new();
-    let mut each = |entries: Vec<persistable_objects::Entry>| {
+    let mut each = |entries: Vec<persistable_objects::ListedObject>| {
         names.extend(entries.into_iter().map(|entry| entry.name));
         std::ops::ControlFlow::Continue(())
     };

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use persistable_objects::{Found, Got, Memory, Objects, Only, Put, Trouble, Verb, Version};
+use persistable_objects::{Got, Memory, Object, Objects, Only, Put, Trouble, Verb, Version};
 use persistable_store::{ErrorKind, Keys, Result, SigningKey, Store, StoreOptions, Trust};
 
 use crate::kinds::listed;
@@ -136,7 +136,7 @@ impl persistable_objects::Over for Oracle {
     fn get(&self, name: &str, unless: Option<&Version>) -> persistable_objects::Result<Got> {
         Ok(match self.below().get(name, unless)? {
             Got::Absent => {
-                Got::Found(Found { bytes: self.answer.clone(), version: Version::new("made up"), age: None })
+                Got::Found(Object { bytes: self.answer.clone(), version: Version::new("made up"), age: None })
             }
             got => got,
         })

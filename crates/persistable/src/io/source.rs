@@ -10,16 +10,16 @@ use crate::StepResult;
 use crate::io::support::scratch::Scratch;
 
 /// Gives the bytes of one payload, verified.
-pub struct Source<'a>(Origin<'a>);
+pub struct Source<'a>(ReadFrom<'a>);
 
-enum Origin<'a> {
+enum ReadFrom<'a> {
     Store(&'a mut StoredPayload),
     Unpacked { read: Box<dyn FnMut() -> StepResult<Vec<u8>> + 'a>, suffix: String, scratch: Option<Scratch> },
 }
 
 impl<'a> Source<'a> {
     pub(crate) fn new(stored: &'a mut StoredPayload) -> Self {
-        Self(Origin::Store(stored))
+        Self(ReadFrom::Store(stored))
     }
 
     /// Creates a source whose bytes come from a function. Use it for a payload IO around another one, and to test your
@@ -27,7 +27,7 @@ impl<'a> Source<'a> {
     ///
     /// `read` is called each time when the bytes are needed, usually once.
     pub fn within(read: impl FnMut() -> StepResult<Vec<u8>> + 'a, suffix: impl Into<String>) -> Self {
-        Self(Origin::Unpacked { read: Box::new(read), suffix: suffix.into(), scratch: None })
+        Self(ReadFrom::Unpacked { read: Box::new(read), suffix: suffix.into(), scratch: None })
     }
 
     /// Returns the payload's bytes, to be decoded now.
@@ -37,8 +37,8 @@ impl<'a> Source<'a> {
     /// If the bytes are damaged or can't be read, or if the payload is a folder.
     pub fn bytes(&mut self) -> StepResult<PayloadBytes> {
         match &mut self.0 {
-            Origin::Store(stored) => Ok(stored.bytes()?),
-            Origin::Unpacked { read, .. } => read().map(PayloadBytes::Owned),
+            ReadFrom::Store(stored) => Ok(stored.bytes()?),
+            ReadFrom::Unpacked { read, .. } => read().map(PayloadBytes::Owned),
         }
     }
 
@@ -50,8 +50,8 @@ impl<'a> Source<'a> {
     /// As [`bytes`](Self::bytes).
     pub fn map(&mut self) -> StepResult<PayloadBytes> {
         match &mut self.0 {
-            Origin::Store(stored) => Ok(stored.map()?),
-            Origin::Unpacked { .. } => self.bytes(),
+            ReadFrom::Store(stored) => Ok(stored.map()?),
+            ReadFrom::Unpacked { .. } => self.bytes(),
         }
     }
 
@@ -63,8 +63,8 @@ impl<'a> Source<'a> {
     /// As [`bytes`](Self::bytes).
     pub fn map_private(&mut self) -> StepResult<PrivateBytes> {
         match &mut self.0 {
-            Origin::Store(stored) => Ok(stored.map_private()?),
-            Origin::Unpacked { read, .. } => read().map(PrivateBytes::Owned),
+            ReadFrom::Store(stored) => Ok(stored.map_private()?),
+            ReadFrom::Unpacked { read, .. } => read().map(PrivateBytes::Owned),
         }
     }
 
@@ -76,8 +76,8 @@ impl<'a> Source<'a> {
     /// If the payload is damaged or can't be read.
     pub fn path(&mut self) -> StepResult<&Path> {
         match &mut self.0 {
-            Origin::Store(stored) => Ok(stored.path()?),
-            Origin::Unpacked { read, suffix, scratch } => {
+            ReadFrom::Store(stored) => Ok(stored.path()?),
+            ReadFrom::Unpacked { read, suffix, scratch } => {
                 let ready = match scratch.take() {
                     Some(scratch) => scratch,
                     None => {
@@ -95,8 +95,10 @@ impl<'a> Source<'a> {
 impl fmt::Debug for Source<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Origin::Store(stored) => f.debug_tuple("Source").field(stored).finish(),
-            Origin::Unpacked { suffix, .. } => f.debug_struct("Source").field("suffix", suffix).finish_non_exhaustive(),
+            ReadFrom::Store(stored) => f.debug_tuple("Source").field(stored).finish(),
+            ReadFrom::Unpacked { suffix, .. } => {
+                f.debug_struct("Source").field("suffix", suffix).finish_non_exhaustive()
+            }
         }
     }
 }

@@ -4,7 +4,7 @@
 
 use std::io::{self, Write};
 
-use persistable_store::{ArtifactId, Draft, PayloadName, Settings, Store, Wait};
+use persistable_store::{ArtifactId, Draft, PayloadName, Settings, Store, Wait, may_run_code};
 
 use crate::StepResult;
 use crate::io::{PayloadIo, Source, Target};
@@ -41,6 +41,11 @@ pub(super) fn try_save<P, I: PayloadIo<P>>(io: &I, payload: &P) -> StepResult<Ve
     let mut target = Target::within(&mut bytes, io.suffix());
     io.save(payload, &mut target)?;
     target.finish()?;
+    assert_eq!(
+        io.runs_code(),
+        may_run_code(&io.name()),
+        "it is to be in the table of `persistable-store::payload_ios`"
+    );
     Ok(bytes)
 }
 

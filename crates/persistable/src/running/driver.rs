@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 
 use super::event::{Progress, RunEvent};
 use super::flush::Flush;
-use super::held::{Held, address};
+use super::handles::{Handles, address};
 use super::machine::{Ending, Machine};
-use super::plan::{Entry, Plan, PlannedStep};
+use super::plan::{Plan, PlanNode, PlannedStep};
+use super::planning::plan_of;
 use super::report::{Report, StepReport};
 use super::settings::{Listener, Work};
 use super::state::{OnError, StepState};
-use super::survey::survey;
 use crate::ensured::Ensured;
 use crate::error::{Error, ErrorKind, Result};
 use crate::maker::{Runs, Upstream};
@@ -23,7 +23,7 @@ pub(super) struct Driver<'a> {
     begin: Instant,
     threads: usize,
     listeners: &'a [Arc<Listener>],
-    held: Held,
+    handles: Handles,
     /// Which handles had their payloads in memory before, by address: those stay.
     were_in_memory: HashSet<usize>,
     reports: HashMap<usize, StepReport>,
@@ -46,31 +46,30 @@ impl<'a> Driver<'a> {
             return Err(too_large(plan, index, name, work));
         }
         let mut reports = HashMap::new();
-        for (index, entry) in plan.entries.iter().enumerate().filter(|(_, entry)| entry.is_target) {
-            if let Some(error) = refused(entry) {
-                reports.insert(index, report_of(entry, StepState::Failed, Some(error)));
+        for (index, node) in plan.nodes.iter().enumerate().filter(|(_, node)| node.is_target) {
+            if let Some(error) = refused(node) {
+                reports.insert(index, report_of(node, StepState::Failed, Some(error)));
                 if work.rules.on_error == OnError::Stop {
                     machine.stop();
                 }
             }
         }
-        let held = Held::of(work.targets, plan);
+        let handles = Handles::of(work.targets, plan);
         if work.regenerates_stale {
             // What is persisted now may be another payload than the one that is in memory here.
-            let missing = plan.entries.iter().enumerate().filter(|(_, entry)| entry.manifest.is_none());
-            missing.flat_map(|(index, _)| held.handles(index)).for_each(forget);
+            let missing = plan.nodes.iter().enumerate().filter(|(_, node)| node.manifest.is_none());
+            missing.flat_map(|(index, _)| handles.of_step(index)).for_each(forget);
         }
-        let beside = held.beside();
-        let handles = (0..plan.entries.len()).flat_map(|index| held.handles(index)).chain(&beside);
-        let were_in_memory =
-            handles.filter(|step| step.0.runs().is_some_and(Runs::has_in_memory)).map(address).collect();
+        let beside = handles.beside();
+        let all = (0..plan.nodes.len()).flat_map(|index| handles.of_step(index)).chain(&beside);
+        let were_in_memory = all.filter(|step| step.0.runs().is_some_and(Runs::has_in_memory)).map(address).collect();
         let driver = Self {
             plan,
             machine,
             begin: Instant::now(),
             threads: work.threads,
             listeners: work.listeners,
-            held,
+            handles,
             were_in_memory,
             reports,
             took: HashMap::new(),
@@ -133,7 +132,7 @@ impl<'a> Driver<'a> {
         let is_over = self.machine.end(index, ending, self.begin.elapsed());
         self.is_interrupted |= ending == Ending::Interrupted;
         if is_over {
-            self.held.note_over(index);
+            self.handles.note_over(index);
         }
         self.forget_unused();
         if !is_over {
@@ -143,13 +142,13 @@ impl<'a> Driver<'a> {
             }
             return;
         }
-        let Some(entry) = self.plan.entries.get(index) else { return };
-        let mut report = report_of(entry, self.machine.state(index), ended.err());
+        let Some(node) = self.plan.nodes.get(index) else { return };
+        let mut report = report_of(node, self.machine.state(index), ended.err());
         report.took = self.took.get(&index).copied();
         report.restarts = self.machine.restarts(index);
         self.reports.insert(index, report);
         // Another run, or a worker that was lost, may have persisted what is found now, and not made it durable.
-        if matches!(ending, Ending::Generated | Ending::Found) && flush.has(entry.step.0.store()) {
+        if matches!(ending, Ending::Generated | Ending::Found) && flush.has(node.step.0.store()) {
             self.unsynced.push(index);
         } else {
             self.tell_ended(index);
@@ -178,16 +177,16 @@ impl<'a> Driver<'a> {
     fn note_not_durable(&mut self, steps: &[usize], error: &Error) {
         self.is_all_durable = false;
         for index in steps {
-            let Some(entry) = self.plan.entries.get(*index) else { continue };
+            let Some(node) = self.plan.nodes.get(*index) else { continue };
             let message = format!("it is persisted, and may be lost if the machine fails now: {error}");
-            self.refuse(*index, Error::new(error.kind(), "run", entry.step.0.tree().id(), message));
+            self.refuse(*index, Error::new(error.kind(), "run", node.step.0.tree().id(), message));
         }
     }
 
     /// Notes that a step that is persisted has failed all the same.
     fn refuse(&mut self, index: usize, error: Error) {
-        let Some(entry) = self.plan.entries.get(index) else { return };
-        let report = self.reports.entry(index).or_insert_with(|| report_of(entry, StepState::Failed, None));
+        let Some(node) = self.plan.nodes.get(index) else { return };
+        let report = self.reports.entry(index).or_insert_with(|| report_of(node, StepState::Failed, None));
         (report.state, report.error) = (StepState::Failed, Some(error));
         if self.on_error == OnError::Stop {
             self.machine.stop();
@@ -203,7 +202,7 @@ impl<'a> Driver<'a> {
     pub(super) fn others_synced(&mut self, synced: Result<()>) {
         let Err(error) = synced else { return };
         let is_of_others = |index: &usize| matches!(self.machine.state(*index), StepState::Present | StepState::Found);
-        let steps: Vec<usize> = (0..self.plan.entries.len()).filter(is_of_others).collect();
+        let steps: Vec<usize> = (0..self.plan.nodes.len()).filter(is_of_others).collect();
         self.note_not_durable(&steps, &error);
     }
 
@@ -211,16 +210,16 @@ impl<'a> Driver<'a> {
     /// other code.
     pub(super) fn check_found(&mut self) {
         let is_found = |index: &usize| self.machine.state(*index) == StepState::Found;
-        let entries = self.plan.entries.iter().enumerate();
-        let found: Vec<_> = entries.filter(|(index, entry)| is_found(index) && entry.is_target).collect();
+        let nodes = self.plan.nodes.iter().enumerate();
+        let found: Vec<_> = nodes.filter(|(index, node)| is_found(index) && node.is_target).collect();
         // What can't be looked at is no failure of the run: everything is there.
         if found.is_empty() || self.regenerates_stale {
             return;
         }
-        let Ok(plan) = survey(found.iter().map(|(_, entry)| entry.step.clone()), false) else { return };
+        let Ok(plan) = plan_of(found.iter().map(|(_, node)| node.step.clone()), false) else { return };
         // The plan has no step twice, so that its targets are in this order.
-        let pairs = found.iter().zip(&plan.entries);
-        let refused: Vec<_> = pairs.filter_map(|((index, _), entry)| Some((*index, refused(entry)?))).collect();
+        let pairs = found.iter().zip(&plan.nodes);
+        let refused: Vec<_> = pairs.filter_map(|((index, _), node)| Some((*index, refused(node)?))).collect();
         for (index, error) in refused {
             self.refuse(index, error);
         }
@@ -228,10 +227,10 @@ impl<'a> Driver<'a> {
 
     pub(super) fn into_report(mut self) -> Report {
         self.tell(&RunEvent::Finished);
-        let steps = self.plan.entries.iter().enumerate().map(|(index, entry)| {
+        let steps = self.plan.nodes.iter().enumerate().map(|(index, node)| {
             let mut report =
-                self.reports.remove(&index).unwrap_or_else(|| report_of(entry, self.machine.state(index), None));
-            let blocker = self.machine.blocked_by(index).and_then(|index| self.plan.entries.get(index));
+                self.reports.remove(&index).unwrap_or_else(|| report_of(node, self.machine.state(index), None));
+            let blocker = self.machine.blocked_by(index).and_then(|index| self.plan.nodes.get(index));
             report.blocked_by = blocker.map(|blocker| blocker.step.0.tree().clone());
             report
         });
@@ -241,7 +240,7 @@ impl<'a> Driver<'a> {
 
     /// Drops payloads from memory that no step of this run needs any longer.
     fn forget_unused(&mut self) {
-        let unused = self.held.take_unused(&self.machine.take_unused());
+        let unused = self.handles.take_unused(&self.machine.take_unused());
         unused.iter().filter(|step| !self.were_in_memory.contains(&address(step))).for_each(forget);
     }
 
@@ -277,9 +276,9 @@ impl<'a> Driver<'a> {
 }
 
 /// Tells of a step that is there and stale, as when it is loaded. Returns the error of one that refuses that.
-fn refused(entry: &Entry) -> Option<Error> {
-    entry.stale.as_ref()?;
-    entry.step.0.runs()?.check(entry.manifest.as_deref()?).err()
+fn refused(node: &PlanNode) -> Option<Error> {
+    node.stale.as_ref()?;
+    node.step.0.runs()?.check(node.manifest.as_deref()?).err()
 }
 
 fn forget(step: &Upstream) {
@@ -288,20 +287,20 @@ fn forget(step: &Upstream) {
     }
 }
 
-fn report_of(entry: &Entry, state: StepState, error: Option<Error>) -> StepReport {
-    let tree = entry.step.0.tree().clone();
-    StepReport { tree, state, took: None, error, blocked_by: None, restarts: 0, is_target: entry.is_target }
+fn report_of(node: &PlanNode, state: StepState, error: Option<Error>) -> StepReport {
+    let tree = node.step.0.tree().clone();
+    StepReport { tree, state, took: None, error, blocked_by: None, restarts: 0, is_target: node.is_target }
 }
 
 fn too_large(plan: &Plan, index: usize, name: &str, work: &Work<'_>) -> Error {
-    let Some(entry) = plan.entries.get(index) else { unreachable!("the machine has as many steps as the plan") };
-    let needs = entry.step.0.resources().taken().get(name).unwrap_or_default();
+    let Some(node) = plan.nodes.get(index) else { unreachable!("the machine has as many steps as the plan") };
+    let needs = node.step.0.resources().taken().get(name).unwrap_or_default();
     let has = work.rules.offer.get(name).unwrap_or_default();
     let message = format!(
         "it needs {needs} of {name:?}, and the run has {has}. Set more with Runner::threads() or Runner::offer(), or \
          change the resources of the step"
     );
-    Error::new(ErrorKind::Unavailable, "run", entry.step.0.tree().id(), message)
-        .of_tree(entry.step.0.tree())
+    Error::new(ErrorKind::Unavailable, "run", node.step.0.tree().id(), message)
+        .of_tree(node.step.0.tree())
         .not_retryable()
 }

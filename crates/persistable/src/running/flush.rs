@@ -17,15 +17,15 @@ impl Flush {
     pub(super) fn of(plan: &Plan) -> Result<Self> {
         let mut stores = HashMap::new();
         let mut seen = Vec::new();
-        for entry in plan.entries.iter().filter(|entry| entry.manifest.is_none()) {
-            let store = entry.step.0.store();
+        for node in plan.nodes.iter().filter(|node| node.manifest.is_none()) {
+            let store = node.step.0.store();
             let identity = store.identity();
             if seen.contains(&identity) {
                 continue;
             }
             seen.push(identity);
             if let Some(sync) =
-                store.group_sync().map_err(|error| Error::of_store("run", entry.step.0.tree().id(), error))?
+                store.group_sync().map_err(|error| Error::of_store("run", node.step.0.tree().id(), error))?
             {
                 stores.insert(identity, (store.clone(), sync));
             }
@@ -62,8 +62,8 @@ impl Flush {
 /// Those of writing to the disk.
 pub fn sync_what_is_left(plan: &Plan) -> Result<()> {
     let mut by_store: HashMap<Identity, Vec<&Upstream>> = HashMap::new();
-    for entry in &plan.entries {
-        by_store.entry(entry.step.0.store().identity()).or_default().push(&entry.step);
+    for node in &plan.nodes {
+        by_store.entry(node.step.0.store().identity()).or_default().push(&node.step);
     }
     for steps in by_store.values() {
         let Some(store) = steps.first().map(|step| step.0.store()) else { continue };

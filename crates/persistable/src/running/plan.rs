@@ -36,12 +36,12 @@ use crate::params_tree::ParamsTree;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Plan {
-    pub(super) entries: Vec<Entry>,
+    pub(super) nodes: Vec<PlanNode>,
 }
 
 /// A step of a plan.
 #[derive(Clone, Debug)]
-pub(super) struct Entry {
+pub(super) struct PlanNode {
     pub step: Upstream,
     pub is_target: bool,
     /// The manifest, if the step is there.
@@ -56,7 +56,7 @@ pub(super) struct Entry {
     pub priority: f64,
 }
 
-impl Entry {
+impl PlanNode {
     pub(super) fn new(step: Upstream) -> Self {
         Self { step, is_target: false, manifest: None, stale: None, below: Vec::new(), seconds: None, priority: 0.0 }
     }
@@ -90,35 +90,35 @@ impl PlannedState {
 #[derive(Clone, Copy, Debug)]
 pub struct PlannedStep<'a> {
     plan: &'a Plan,
-    entry: &'a Entry,
+    node: &'a PlanNode,
 }
 
 impl Plan {
     /// Iterates over the steps: first those that were asked for, then those that these need.
     pub fn steps(&self) -> impl ExactSizeIterator<Item = PlannedStep<'_>> {
-        self.entries.iter().map(|entry| PlannedStep { plan: self, entry })
+        self.nodes.iter().map(|node| PlannedStep { plan: self, node })
     }
 
     pub(super) fn step(&self, index: usize) -> Option<PlannedStep<'_>> {
-        self.entries.get(index).map(|entry| PlannedStep { plan: self, entry })
+        self.nodes.get(index).map(|node| PlannedStep { plan: self, node })
     }
 
     /// Returns how many steps are persisted.
     #[must_use]
     pub fn present(&self) -> usize {
-        self.entries.iter().filter(|entry| entry.manifest.is_some()).count()
+        self.nodes.iter().filter(|node| node.manifest.is_some()).count()
     }
 
     /// Returns how many steps have to be generated.
     #[must_use]
     pub fn missing(&self) -> usize {
-        self.entries.len() - self.present()
+        self.nodes.len() - self.present()
     }
 
     /// Returns how many of the persisted steps are [stale](PlannedStep::stale).
     #[must_use]
     pub fn stale(&self) -> usize {
-        self.entries.iter().filter(|entry| entry.stale.is_some()).count()
+        self.nodes.iter().filter(|node| node.stale.is_some()).count()
     }
 
     /// Returns how many of the missing steps may begin at once.
@@ -131,9 +131,9 @@ impl Plan {
     /// known counts as one second.
     #[must_use]
     pub fn expected(&self, workers: usize) -> Duration {
-        let missing = || self.entries.iter().filter(|entry| entry.manifest.is_none());
-        let longest = missing().map(|entry| entry.priority).fold(0.0, f64::max);
-        let work: f64 = missing().map(|entry| or_unknown(entry.seconds)).sum();
+        let missing = || self.nodes.iter().filter(|node| node.manifest.is_none());
+        let longest = missing().map(|node| node.priority).fold(0.0, f64::max);
+        let work: f64 = missing().map(|node| or_unknown(node.seconds)).sum();
         #[allow(clippy::cast_precision_loss, reason = "no machine has so many")]
         let seconds = longest.max(work / workers.max(1) as f64);
         Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
@@ -143,21 +143,21 @@ impl Plan {
     #[must_use]
     #[doc(hidden)]
     pub fn machine(&self, rules: Rules) -> Machine {
-        let unit = |entry: &Entry| Unit {
-            is_there: entry.manifest.is_some(),
-            below: entry.below.clone(),
-            priority: entry.priority,
-            seconds: or_unknown(entry.seconds),
-            needs: entry.step.0.resources().taken(),
+        let unit = |node: &PlanNode| Unit {
+            is_there: node.manifest.is_some(),
+            below: node.below.clone(),
+            priority: node.priority,
+            seconds: or_unknown(node.seconds),
+            needs: node.step.0.resources().taken(),
         };
-        Machine::new(self.entries.iter().map(unit).collect(), rules)
+        Machine::new(self.nodes.iter().map(unit).collect(), rules)
     }
 
     /// Returns a step, with its type forgotten.
     #[must_use]
     #[doc(hidden)]
     pub fn upstream(&self, index: usize) -> Option<&Upstream> {
-        self.entries.get(index).map(|entry| &entry.step)
+        self.nodes.get(index).map(|node| &node.step)
     }
 
     /// Returns a missing step that no other process can generate, since that can't see what is written to its store, or to the store
@@ -165,9 +165,9 @@ impl Plan {
     #[must_use]
     #[doc(hidden)]
     pub fn bound_to_process(&self) -> Option<(PlannedStep<'_>, String)> {
-        let missing = self.steps().filter(|step| step.entry.manifest.is_none());
+        let missing = self.steps().filter(|step| step.node.manifest.is_none());
         missing.into_iter().find_map(|planned| {
-            let step = &planned.entry.step;
+            let step = &planned.node.step;
             let mut concerned = std::iter::once(step.clone()).chain(step.0.below());
             let bound = concerned.find(|step| step.0.store().is_of_this_process())?;
             Some((planned, bound.0.store().location().to_string()))
@@ -178,14 +178,14 @@ impl Plan {
     #[must_use]
     #[doc(hidden)]
     pub fn priority(&self, index: usize) -> f64 {
-        self.entries.get(index).map_or(0.0, |entry| entry.priority)
+        self.nodes.get(index).map_or(0.0, |node| node.priority)
     }
 
     /// Returns the positions of the steps that one needs.
     #[must_use]
     #[doc(hidden)]
     pub fn needed_by(&self, index: usize) -> &[usize] {
-        self.entries.get(index).map(|entry| &*entry.below).unwrap_or_default()
+        self.nodes.get(index).map(|node| &*node.below).unwrap_or_default()
     }
 }
 
@@ -205,13 +205,13 @@ impl PlannedStep<'_> {
     /// Returns the params of the step and of everything it depends on.
     #[must_use]
     pub fn params_tree(&self) -> &ParamsTree {
-        self.entry.step.0.tree()
+        self.node.step.0.tree()
     }
 
     /// Returns the manifest, if the step is persisted.
     #[must_use]
     pub fn manifest(&self) -> Option<&Manifest> {
-        self.entry.manifest.as_deref()
+        self.node.manifest.as_deref()
     }
 
     /// Returns why the persisted payload is stale, in words: other code, inputs or dependencies made it, or what it was made from.
@@ -219,22 +219,22 @@ impl PlannedStep<'_> {
     /// [generates stale steps again](crate::Runner::regenerate_stale).
     #[must_use]
     pub fn stale(&self) -> Option<&str> {
-        self.entry.stale.as_deref()
+        self.node.stale.as_deref()
     }
 
     /// Returns whether the step was asked for. Others are only needed by those.
     #[must_use]
     pub fn is_target(&self) -> bool {
-        self.entry.is_target
+        self.node.is_target
     }
 
     /// Returns what the step is at present.
     #[must_use]
     pub fn state(&self) -> PlannedState {
-        let is_there = |index: &usize| self.plan.entries.get(*index).is_some_and(|entry| entry.manifest.is_some());
-        match self.entry.manifest {
+        let is_there = |index: &usize| self.plan.nodes.get(*index).is_some_and(|node| node.manifest.is_some());
+        match self.node.manifest {
             Some(_) => PlannedState::Present,
-            None if self.entry.below.iter().all(is_there) => PlannedState::Ready,
+            None if self.node.below.iter().all(is_there) => PlannedState::Ready,
             None => PlannedState::Waiting,
         }
     }
@@ -242,7 +242,7 @@ impl PlannedStep<'_> {
     /// Returns how long the step took, or will take by past durations of steps with its payload name; `None` if nothing is known.
     #[must_use]
     pub fn seconds(&self) -> Option<f64> {
-        self.entry.seconds
+        self.node.seconds
     }
 }
 
@@ -253,7 +253,7 @@ impl fmt::Display for Plan {
         write!(
             f,
             "{} steps: {present} are there, {missing} are missing, of which {ready} are ready",
-            self.entries.len()
+            self.nodes.len()
         )?;
         match self.stale() {
             0 => Ok(()),

@@ -8,11 +8,11 @@ use super::event::{Progress, RunEvent};
 use super::failure;
 use super::machine::Rules;
 use super::plan::Plan;
+use super::planning::plan_of;
 use super::report::Report;
 use super::runnable::Runnable;
 use super::settings::{Listener, Work};
 use super::state::OnError;
-use super::survey::survey;
 use super::threads;
 use crate::error::Result;
 use crate::maker::Upstream;
@@ -175,7 +175,7 @@ impl Runner {
     ///
     /// Those of reading a store.
     pub fn plan_all(&self, steps: impl IntoIterator<Item: Runnable>) -> Result<Plan> {
-        survey(steps.into_iter().map(|step| step.upstream()), self.regenerates_stale)
+        plan_of(steps.into_iter().map(|step| step.upstream()), self.regenerates_stale)
     }
 
     /// Generates what is missing of some steps of any types, and of what they depend on.
@@ -196,7 +196,7 @@ impl Runner {
     /// Those of [`run`](Self::run).
     pub fn run_all(&self, steps: impl IntoIterator<Item: Runnable>) -> Result<Report> {
         let targets: Vec<Upstream> = steps.into_iter().map(|step| step.upstream()).collect();
-        let plan = survey(targets.iter().cloned(), self.regenerates_stale)?;
+        let plan = plan_of(targets.iter().cloned(), self.regenerates_stale)?;
         let threads = self.threads.unwrap_or_else(|| available_parallelism().map_or(1, usize::from));
         let cores = Resources::new().cores(threads);
         let offer = match self.offer.get(CORES) {

@@ -8,7 +8,7 @@ use persistable_store::Manifest;
 use persistable_store::backend::Identity;
 
 use crate::changes::{self, LastPayload};
-use crate::gone::{self, Gone, Known};
+use crate::gone::{self, Gone, StepInStore};
 use crate::maker::Upstream;
 use crate::stale::StaleKind;
 
@@ -96,12 +96,12 @@ impl Graph {
     }
 
     fn find_gone(&self) -> HashMap<usize, Gone> {
-        let known = self.nodes.iter().map(|node| Known {
+        let known = self.nodes.iter().map(|node| StepInStore {
             tree: node.step.0.tree(),
             store: node.step.0.store(),
             manifest: node.manifest.as_deref(),
         });
-        let known: Vec<Known<'_>> = known.collect();
+        let known: Vec<StepInStore<'_>> = known.collect();
         if known.iter().all(|step| step.manifest.is_some()) {
             return HashMap::new();
         }

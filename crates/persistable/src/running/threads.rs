@@ -56,7 +56,7 @@ fn drive<'scope>(
         let is_idle = driver.running() == 0;
         if flushing.is_none() && driver.has_unsynced() && (is_idle || last_flush.elapsed() >= FLUSH_PAUSE) {
             let batch = driver.take_unsynced();
-            let step = |index: &usize| Some(work.plan.entries.get(*index)?.step.clone());
+            let step = |index: &usize| Some(work.plan.nodes.get(*index)?.step.clone());
             let steps: Vec<Upstream> = batch.iter().filter_map(step).collect();
             let report = workers.report.clone();
             flushing = Some(batch);
@@ -114,11 +114,11 @@ fn serve(work: &Work<'_>, flush: &Flush, jobs: &Mutex<Receiver<usize>>, report: 
         let next = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(index) = next else { return };
         let begin = Instant::now();
-        let ended = match work.plan.entries.get(index) {
-            Some(entry) => {
-                let is_synced_later = flush.has(entry.step.0.store());
+        let ended = match work.plan.nodes.get(index) {
+            Some(node) => {
+                let is_synced_later = flush.has(node.step.0.store());
                 let regenerates_stale = work.regenerates_stale;
-                ensure(&entry.step, How { is_synced_later, regenerates_stale, ..How::default() })
+                ensure(&node.step, How { is_synced_later, regenerates_stale, ..How::default() })
             }
             None => unreachable!("the machine has as many steps as the plan"),
         };

@@ -60,12 +60,12 @@ impl Drop for WorkerWait {
 
 /// The claim of an ordinary thread on which a wait depends.
 #[derive(Clone)]
-pub(crate) struct Root {
+pub(crate) struct AwaitedClaim {
     claim: ClaimId,
     pub step: ParamsTree,
 }
 
-impl Root {
+impl AwaitedClaim {
     /// Whether the claim is still held.
     pub(crate) fn is_held(&self) -> bool {
         with_graph(|graph| graph.claims.contains_key(&self.claim))
@@ -74,7 +74,7 @@ impl Root {
 
 /// Returns the claim on which a wait depends in the end, if it is that of an ordinary thread that waits for nobody itself. `None`
 /// also where the pool of this thread has a thread that does not wait.
-pub(crate) fn root_of(awaited: Awaited) -> Option<Root> {
+pub(crate) fn root_of(awaited: Awaited) -> Option<AwaitedClaim> {
     let threads = rayon_core::current_num_threads();
     with_graph(|graph| {
         let waiting = graph.waiting_workers.get(&threads).copied().unwrap_or_default();
@@ -83,7 +83,7 @@ pub(crate) fn root_of(awaited: Awaited) -> Option<Root> {
 }
 
 impl Graph {
-    fn root_of(&self, awaited: Awaited) -> Option<Root> {
+    fn root_of(&self, awaited: Awaited) -> Option<AwaitedClaim> {
         if !self.claims.values().any(|node| node.is_on_ordinary_thread) {
             return None;
         }
@@ -107,7 +107,7 @@ impl Graph {
             match (before.get(&claim), &node.claimed) {
                 (Some(earlier), _) => pending.extend(earlier.iter().filter(|claim| seen.insert(**claim))),
                 (None, Some((_, step))) if node.is_on_ordinary_thread => {
-                    return Some(Root { claim, step: step.clone() });
+                    return Some(AwaitedClaim { claim, step: step.clone() });
                 }
                 (None, _) => {}
             }

@@ -267,7 +267,7 @@ mod generic {
 
     pub fn open<Method: TypeName + Send + Sync + 'static>(store: &Store) -> persistable::Result<String> {
         // As another process would.
-        persistable::__private::forget_claims(store);
+        persistable::__private::forget_definitions(store);
         let step = Simulation { method: PhantomData::<Method> };
         let step = Persistable::builder(step).code_change(CodeChange::Refuse).open(store)?;
         step.load_generate().map(|payload| payload.as_str().to_owned())
@@ -289,7 +289,7 @@ fn two_types_that_were_accepted_as_one_step_are_both_silent() {
     let store = Store::memory();
     let first = Persistable::builder(v1::Other { n: 1 }).code_change(CodeChange::Refuse).open(&store).unwrap();
     first.generate().unwrap();
-    persistable::__private::forget_claims(&store);
+    persistable::__private::forget_definitions(&store);
     let second = Persistable::builder(v2::Other { n: 1 }).code_change(CodeChange::Refuse).open(&store).unwrap();
     assert_eq!(second.load().unwrap_err().kind(), ErrorKind::Outdated);
     second.accept_code().unwrap();

@@ -1,6 +1,6 @@
 //! What the library of another language builds on: identities and payloads that are known only when it runs.
 
-use persistable::__private::{self, Desk, Looked, Made, Memory, Ways};
+use persistable::__private::{self, LentLeases, LoadOutcome, Made, Memory, Ways};
 use persistable::{ErrorKind, Fields, Origin, Param, Persistable, Store, Untracked};
 
 use crate::support::{Squares, Sum, open};
@@ -51,7 +51,7 @@ fn a_payload_that_is_put_in_memory_is_the_one_that_is_persisted() {
         let (none, builder) = (Vec::new, Persistable::builder(Squares::new(4)));
         __private::open_tree(builder, tree, store.clone(), none(), none(), Vec::new(), memory.clone())
     };
-    let memory = Memory::holding(Desk::new(), vec![1, 2, 3, 4], Made::that_took(Some(0.5)).into(), false);
+    let memory = Memory::holding(LentLeases::new(), vec![1, 2, 3, 4], Made::that_took(Some(0.5)).into(), false);
     let handle = open_over(&memory);
     assert_eq!(handle.origin(), Some(Origin::Generated));
     assert_eq!(*handle.payload().unwrap(), [1, 2, 3, 4]);
@@ -61,7 +61,7 @@ fn a_payload_that_is_put_in_memory_is_the_one_that_is_persisted() {
     assert!(memory.get().unwrap().made.payload_digest.is_some());
     assert_eq!(*open(&store, Squares::new(4)).load().unwrap(), [1, 2, 3, 4]);
 
-    let invalid = open_over(&Memory::holding(Desk::new(), vec![1], Made::that_took(None).into(), false));
+    let invalid = open_over(&Memory::holding(LentLeases::new(), vec![1], Made::that_took(None).into(), false));
     assert_eq!(invalid.persist().unwrap_err().kind(), ErrorKind::InvalidPayload);
     __private::persist_even_if_invalid(&invalid).unwrap();
     assert_eq!(*open(&store, Squares::new(4)).load_even_if_invalid().unwrap(), [1]);
@@ -77,11 +77,11 @@ impl Ways for Methods<'_> {
     type Got = ();
     type Error = persistable::Error;
 
-    fn load(&mut self) -> persistable::Result<Looked<()>> {
+    fn load(&mut self) -> persistable::Result<LoadOutcome<()>> {
         self.calls.push("load");
         match self.handle.load() {
-            Ok(_) => Ok(Looked::Loaded(())),
-            Err(error) if error.kind() == ErrorKind::Missing => Ok(Looked::Nothing(None)),
+            Ok(_) => Ok(LoadOutcome::Loaded(())),
+            Err(error) if error.kind() == ErrorKind::Missing => Ok(LoadOutcome::Nothing(None)),
             Err(error) => Err(error),
         }
     }

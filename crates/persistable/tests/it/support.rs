@@ -104,7 +104,7 @@ pub fn open<S: Step>(store: &Store, step: S) -> Persistable<S> {
 
 /// Opens a step as another process does, in which a type of that name may be another one.
 pub fn open_elsewhere<S: Step>(store: &Store, step: S) -> Persistable<S> {
-    persistable::__private::forget_claims(store);
+    persistable::__private::forget_definitions(store);
     open(store, step)
 }
 

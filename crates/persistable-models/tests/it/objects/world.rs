@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use persistable_objects::{
-    Can, Entry, Error, ErrorKind, Fetched, Found, Got, Memory, Objects, Only, Put, Replace, Result, UploadId, Version,
+    Can, Error, ErrorKind, Fetched, Got, ListedObject, Memory, Object, Objects, Only, Put, Replace, Result, UploadId,
+    Version,
 };
 use persistable_store::Manifest;
 
@@ -222,20 +223,20 @@ impl Machine {
     }
 
     /// Returns how old an object is, as the server says.
-    fn aged(&self, name: &str, found: Found) -> Found {
+    fn aged(&self, name: &str, found: Object) -> Object {
         let written = self.world.writes.lock().unwrap_or_else(PoisonError::into_inner).get(name).copied();
         let mut age = written.map(|written| self.world.turns.now().saturating_sub(written));
         if self.world.is(Mutant::ComparedClocks) {
             age = age.map(|age| age + 3 * LEASE_TIME);
         }
-        Found { age, ..found }
+        Object { age, ..found }
     }
 }
 
 /// Returns the names of a payload's objects.
 pub(crate) fn names_below(memory: &Memory, prefix: &str) -> Vec<String> {
     let mut names = Vec::new();
-    let mut each = |entries: Vec<Entry>| {
+    let mut each = |entries: Vec<ListedObject>| {
         names.extend(entries.into_iter().map(|entry| entry.name));
         ControlFlow::Continue(())
     };
@@ -334,7 +335,7 @@ impl persistable_objects::Over for Machine {
         &self,
         prefix: &str,
         after: Option<&str>,
-        each: &mut dyn FnMut(Vec<Entry>) -> ControlFlow<()>,
+        each: &mut dyn FnMut(Vec<ListedObject>) -> ControlFlow<()>,
     ) -> Result<()> {
         self.begin("list", prefix)?;
         self.below().list(prefix, after, each)

@@ -7,9 +7,9 @@ use arrow_schema::ArrowError;
 use super::batches::{Batches, common_schema};
 use super::ipc_decode;
 use crate::StepResult;
+use crate::io::support::error_keeper::write_as;
 use crate::io::support::guard;
 use crate::io::support::problem::{not_empty, unreadable, unwritable};
-use crate::io::support::watched::write_as;
 use crate::io::{PayloadIo, Source, Target};
 
 /// Keeps Arrow record batches in the Arrow IPC file format (also known as Feather 2), uncompressed.

@@ -14,9 +14,9 @@ use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder};
 
 use super::batches::{Batches, common_schema};
 use crate::StepResult;
+use crate::io::support::error_keeper::write_as;
 use crate::io::support::guard;
 use crate::io::support::problem::{not_empty, unreadable, unwritable};
-use crate::io::support::watched::write_as;
 use crate::io::{PayloadIo, Source, Target};
 
 /// Keeps Arrow record batches as Parquet, compressed with Snappy, which every reader knows.

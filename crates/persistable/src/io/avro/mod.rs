@@ -12,9 +12,9 @@ use serde::de::DeserializeOwned;
 
 use self::claims::{Blocks, MAGIC};
 use crate::StepResult;
+use crate::io::support::error_keeper::write_as;
 use crate::io::support::guard;
 use crate::io::support::problem::{not_empty, unreadable, unwritable};
-use crate::io::support::watched::write_as;
 use crate::io::{PayloadIo, Source, Target, shape_of};
 
 /// Stores a `Vec` of records as an Avro object container file. The file has its schema, so any Avro reader can open it.

@@ -10,11 +10,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use self::columns::{header_of, readable_names};
-use self::row::Row;
+use self::row::RowReader;
 use crate::StepResult;
+use crate::io::support::error_keeper::write_as;
 use crate::io::support::fit::Limits;
 use crate::io::support::problem::{unreadable, unwritable};
-use crate::io::support::watched::write_as;
 use crate::io::{PayloadIo, Source, Target, shape_of};
 
 /// Stores a `Vec` of structs as CSV with a header row: one column for each field, by its name.
@@ -113,7 +113,7 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<Vec<T>, String> {
     let mut rows = Vec::new();
     let mut record = csv::ByteRecord::new();
     while reader.read_byte_record(&mut record).map_err(|error| error.to_string())? {
-        let row = T::deserialize(Row::new(&header, &record));
+        let row = T::deserialize(RowReader::new(&header, &record));
         rows.push(row.map_err(|error| format!("row {}: {error}", rows.len()))?);
     }
     Ok(rows)

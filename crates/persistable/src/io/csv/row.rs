@@ -8,19 +8,19 @@ use serde::forward_to_deserialize_any;
 use super::cell::{Cell, CellError};
 
 /// A row and the names of its columns, of which there are as many.
-pub(super) struct Row<'a> {
+pub(super) struct RowReader<'a> {
     header: &'a StringRecord,
     record: &'a ByteRecord,
     next: usize,
 }
 
-impl<'a> Row<'a> {
+impl<'a> RowReader<'a> {
     pub(super) fn new(header: &'a StringRecord, record: &'a ByteRecord) -> Self {
         Self { header, record, next: 0 }
     }
 }
 
-impl<'de> Deserializer<'de> for Row<'_> {
+impl<'de> Deserializer<'de> for RowReader<'_> {
     type Error = CellError;
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -46,7 +46,7 @@ impl<'de> Deserializer<'de> for Row<'_> {
     }
 }
 
-impl<'de> MapAccess<'de> for Row<'_> {
+impl<'de> MapAccess<'de> for RowReader<'_> {
     type Error = CellError;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, CellError> {

@@ -8,10 +8,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::StepResult;
+use crate::io::support::error_keeper::write_as;
 use crate::io::support::fit::Limits;
 use crate::io::support::problem::{not_empty, unreadable, unwritable};
 use crate::io::support::strict;
-use crate::io::support::watched::write_as;
 use crate::io::{PayloadIo, Source, Target, shape_of};
 
 /// Stores any `Serialize + DeserializeOwned` type as [MessagePack](https://msgpack.org): compact, exact and

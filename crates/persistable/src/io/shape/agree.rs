@@ -2,17 +2,17 @@
 
 use std::collections::HashSet;
 
-use super::tree::Shape;
+use super::tree::TypeShape;
 
 /// A part of a shape, and the parts that it is inside of.
 #[derive(Clone)]
 struct Part<'a> {
-    shape: &'a Shape,
-    outer: Vec<&'a Shape>,
+    shape: &'a TypeShape,
+    outer: Vec<&'a TypeShape>,
 }
 
 impl<'a> Part<'a> {
-    fn inner(&self, shape: &'a Shape) -> Self {
+    fn inner(&self, shape: &'a TypeShape) -> Self {
         let mut outer = self.outer.clone();
         outer.push(self.shape);
         Self { shape, outer }.resolved()
@@ -20,14 +20,14 @@ impl<'a> Part<'a> {
 
     /// Follows a reference to an outer part.
     fn resolved(mut self) -> Self {
-        if let Shape::Above(levels) = *self.shape {
+        if let TypeShape::Above(levels) = *self.shape {
             let known = self.outer.len().checked_sub(levels).and_then(|at| Some((at, *self.outer.get(at)?)));
             match known {
                 Some((at, shape)) => {
                     self.outer.truncate(at);
                     self.shape = shape;
                 }
-                None => self.shape = &Shape::Any,
+                None => self.shape = &TypeShape::Any,
             }
         }
         self
@@ -36,7 +36,7 @@ impl<'a> Part<'a> {
     /// An option of an option has the same values as one option: formats don't tell them apart.
     fn without_options(mut self) -> (bool, Self) {
         let mut is_optional = false;
-        while let Shape::Option(inner) = self.shape {
+        while let TypeShape::Option(inner) = self.shape {
             is_optional = true;
             self = self.inner(inner);
         }
@@ -51,7 +51,9 @@ pub(in crate::io) fn check(recorded: &str, present: &str) -> Result<(), String> 
     if recorded == present {
         return Ok(());
     }
-    let (Some(recorded), Some(present)) = (Shape::parse(recorded), Shape::parse(present)) else { return Ok(()) };
+    let (Some(recorded), Some(present)) = (TypeShape::parse(recorded), TypeShape::parse(present)) else {
+        return Ok(());
+    };
     let mut comparison = Comparison { way: String::new(), seen: HashSet::new() };
     comparison.compare(
         Part { shape: &recorded, outer: Vec::new() }.resolved(),
@@ -73,49 +75,49 @@ impl Comparison {
         let (whole, now) = (recorded.shape, present.shape);
         let (was_optional, recorded) = recorded.without_options();
         let (is_optional, present) = present.without_options();
-        if let (Shape::Any, _) | (_, Shape::Any) = (recorded.shape, present.shape) {
+        if let (TypeShape::Any, _) | (_, TypeShape::Any) = (recorded.shape, present.shape) {
             return Ok(());
         }
         if was_optional && !is_optional {
             return self.differ(whole, now);
         }
         match (recorded.shape, present.shape) {
-            (Shape::Plain(was), Shape::Plain(is)) if class(was) == class(is) => Ok(()),
+            (TypeShape::Plain(was), TypeShape::Plain(is)) if class(was) == class(is) => Ok(()),
             // A member without data is stored as its name, and the names of members are checked.
-            (Shape::Plain("text"), Shape::Enum(_)) | (Shape::Enum(_), Shape::Plain("text")) => Ok(()),
-            (Shape::Plain("bytes"), Shape::List(list)) | (Shape::List(list), Shape::Plain("bytes"))
-                if matches!(**list, Shape::Any | Shape::Plain("u8")) =>
+            (TypeShape::Plain("text"), TypeShape::Enum(_)) | (TypeShape::Enum(_), TypeShape::Plain("text")) => Ok(()),
+            (TypeShape::Plain("bytes"), TypeShape::List(list)) | (TypeShape::List(list), TypeShape::Plain("bytes"))
+                if matches!(**list, TypeShape::Any | TypeShape::Plain("u8")) =>
             {
                 Ok(())
             }
-            (Shape::List(was), Shape::List(is)) => self.part("[]", recorded.inner(was), present.inner(is)),
+            (TypeShape::List(was), TypeShape::List(is)) => self.part("[]", recorded.inner(was), present.inner(is)),
             // How many there are is checked when they are read.
-            (Shape::List(was), Shape::Tuple(is)) => {
+            (TypeShape::List(was), TypeShape::Tuple(is)) => {
                 is.iter().try_for_each(|is| self.part("[]", recorded.inner(was), present.inner(is)))
             }
-            (Shape::Tuple(was), Shape::List(is)) => {
+            (TypeShape::Tuple(was), TypeShape::List(is)) => {
                 was.iter().try_for_each(|was| self.part("[]", recorded.inner(was), present.inner(is)))
             }
-            (Shape::Tuple(was), Shape::Tuple(is)) if was.len() == is.len() => {
+            (TypeShape::Tuple(was), TypeShape::Tuple(is)) if was.len() == is.len() => {
                 was.iter().zip(is).enumerate().try_for_each(|(index, (was, is))| {
                     self.part(&format!("[{index}]"), recorded.inner(was), present.inner(is))
                 })
             }
-            (Shape::Map(was_key, was), Shape::Map(is_key, is)) => {
+            (TypeShape::Map(was_key, was), TypeShape::Map(is_key, is)) => {
                 self.part("[key]", recorded.inner(was_key), present.inner(is_key))?;
                 self.part("[]", recorded.inner(was), present.inner(is))
             }
-            (Shape::Struct(was), Shape::Struct(is)) => is
+            (TypeShape::Struct(was), TypeShape::Struct(is)) => is
                 .iter()
                 .filter_map(|(name, is)| Some((name, field(was, name)?, is)))
                 .try_for_each(|(name, was, is)| self.part(&format!(".{name}"), recorded.inner(was), present.inner(is))),
-            (Shape::Struct(was), Shape::Map(_, is)) => was
+            (TypeShape::Struct(was), TypeShape::Map(_, is)) => was
                 .iter()
                 .try_for_each(|(name, was)| self.part(&format!(".{name}"), recorded.inner(was), present.inner(is))),
-            (Shape::Map(_, was), Shape::Struct(is)) => is
+            (TypeShape::Map(_, was), TypeShape::Struct(is)) => is
                 .iter()
                 .try_for_each(|(name, is)| self.part(&format!(".{name}"), recorded.inner(was), present.inner(is))),
-            (Shape::Enum(was), Shape::Enum(is)) => is
+            (TypeShape::Enum(was), TypeShape::Enum(is)) => is
                 .iter()
                 .filter_map(|(name, is)| Some((name, field(was, name)?, is)))
                 .try_for_each(|(name, was, is)| match (was, is) {
@@ -135,7 +137,7 @@ impl Comparison {
         Ok(())
     }
 
-    fn differ(&self, was: &Shape, is: &Shape) -> Result<(), String> {
+    fn differ(&self, was: &TypeShape, is: &TypeShape) -> Result<(), String> {
         let way = self.way.strip_prefix('.').unwrap_or(&self.way);
         let place = if way.is_empty() { String::new() } else { format!("at `{way}`: ") };
         Err(format!("{place}it was `{was}` and is `{is}`"))

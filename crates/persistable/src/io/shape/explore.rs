@@ -10,14 +10,14 @@ use serde::de::DeserializeOwned;
 
 use super::ask::Ask;
 use super::explorer::Explorer;
-use super::tree::Shape;
+use super::tree::TypeShape;
 use crate::stack::with_stack;
 
 /// A bound for types beyond all reason. What is not known by then is `any`.
 const PASSES: usize = 2_000;
 
 /// Finds out the shape of a type.
-pub(super) fn explore<P: DeserializeOwned>(is_human_readable: bool) -> Shape {
+pub(super) fn explore<P: DeserializeOwned>(is_human_readable: bool) -> TypeShape {
     let explorer = Explorer::new(is_human_readable);
     passes::<P>(&explorer).for_each(drop);
     explorer.shape()

@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use super::tree::Shape;
+use super::tree::TypeShape;
 
 /// How often a part is tried again with other values.
 pub(super) const ATTEMPTS: u8 = 10;
@@ -138,7 +138,7 @@ impl Explorer {
     }
 
     /// Puts together what is known of the type.
-    pub(super) fn shape(&self) -> Shape {
+    pub(super) fn shape(&self) -> TypeShape {
         self.shape_of(0, &mut Vec::new())
     }
 
@@ -148,31 +148,31 @@ impl Explorer {
     }
 
     /// Puts together what is known of a part that is inside of `above`.
-    fn shape_of(&self, id: Id, above: &mut Vec<Id>) -> Shape {
+    fn shape_of(&self, id: Id, above: &mut Vec<Id>) -> TypeShape {
         let kind = self.node(id).kind;
         if let Kind::Above(outer) = kind {
             let levels = above.iter().rev().position(|other| *other == outer);
-            return levels.map_or(Shape::Any, |levels| Shape::Above(levels + 1));
+            return levels.map_or(TypeShape::Any, |levels| TypeShape::Above(levels + 1));
         }
         above.push(id);
         let shape = match kind {
-            Kind::Unknown | Kind::Any | Kind::Above(_) => Shape::Any,
-            Kind::Plain(name) => Shape::Plain(name),
-            Kind::Option(inner) => Shape::Option(Box::new(self.shape_of(inner, above))),
-            Kind::List(inner) => Shape::List(Box::new(self.shape_of(inner, above))),
-            Kind::Tuple(parts) => Shape::Tuple(parts.iter().map(|part| self.shape_of(*part, above)).collect()),
+            Kind::Unknown | Kind::Any | Kind::Above(_) => TypeShape::Any,
+            Kind::Plain(name) => TypeShape::Plain(name),
+            Kind::Option(inner) => TypeShape::Option(Box::new(self.shape_of(inner, above))),
+            Kind::List(inner) => TypeShape::List(Box::new(self.shape_of(inner, above))),
+            Kind::Tuple(parts) => TypeShape::Tuple(parts.iter().map(|part| self.shape_of(*part, above)).collect()),
             Kind::Map(key, value) => {
-                Shape::Map(Box::new(self.shape_of(key, above)), Box::new(self.shape_of(value, above)))
+                TypeShape::Map(Box::new(self.shape_of(key, above)), Box::new(self.shape_of(value, above)))
             }
-            Kind::Struct(fields) => Shape::Struct(
+            Kind::Struct(fields) => TypeShape::Struct(
                 fields.iter().map(|field| (field.name.to_owned(), self.shape_of(field.node, above))).collect(),
             ),
-            Kind::Enum(variants) => Shape::Enum(
+            Kind::Enum(variants) => TypeShape::Enum(
                 variants
                     .iter()
                     .map(|variant| {
                         let content = variant.content.map(|content| self.shape_of(content, above));
-                        let unknown = variant.done.is_none().then_some(Shape::Any);
+                        let unknown = variant.done.is_none().then_some(TypeShape::Any);
                         (variant.name.to_owned(), content.or(unknown))
                     })
                     .collect(),

@@ -7,7 +7,7 @@ use persistable_base::fork::Table;
 use serde::de::DeserializeOwned;
 
 use super::explore::explore;
-use super::tree::Shape;
+use super::tree::TypeShape;
 
 /// What a manifest has room for.
 const MOST_BYTES: usize = 16 * 1024;
@@ -42,7 +42,7 @@ pub fn shape_of<P: DeserializeOwned>(is_human_readable: bool) -> String {
         return text.clone();
     }
     let shape = explore::<P>(is_human_readable).to_string();
-    let text = if shape.len() > MOST_BYTES { Shape::Any.to_string() } else { shape };
+    let text = if shape.len() > MOST_BYTES { TypeShape::Any.to_string() } else { shape };
     KNOWN.lock().insert(of, text.clone());
     text
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Formatter, Write};
 
-use super::tree::Shape;
+use super::tree::TypeShape;
 
 const PLAIN: &[&str] = &[
     "bool", "i8", "i16", "i32", "i64", "i128", "u8", "u16", "u32", "u64", "u128", "f32", "f64", "char", "text",
@@ -13,7 +13,7 @@ const ENUM: &str = "enum";
 /// A text from elsewhere may be nested as it likes.
 const DEPTH: usize = 256;
 
-impl Display for Shape {
+impl Display for TypeShape {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::Any => f.write_str(ANY),
@@ -67,7 +67,7 @@ fn put_name(name: &str, f: &mut Formatter<'_>) -> fmt::Result {
     }
 }
 
-impl Shape {
+impl TypeShape {
     /// Reads a shape; `None` where the text is of another version of this library.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let mut rest = text;
@@ -83,40 +83,40 @@ fn take(rest: &mut &str, prefix: &str) -> bool {
     })
 }
 
-fn shape(rest: &mut &str, depth: usize) -> Option<Shape> {
+fn shape(rest: &mut &str, depth: usize) -> Option<TypeShape> {
     let depth = depth.checked_sub(1)?;
     let mut read = if take(rest, "[") {
         let element = shape(rest, depth)?;
-        take(rest, "]").then(|| Shape::List(Box::new(element)))?
+        take(rest, "]").then(|| TypeShape::List(Box::new(element)))?
     } else if take(rest, "(") {
-        Shape::Tuple(list(rest, ")", |rest| shape(rest, depth))?)
+        TypeShape::Tuple(list(rest, ")", |rest| shape(rest, depth))?)
     } else if take(rest, "<") {
         let key = shape(rest, depth)?;
         let value = take(rest, ": ").then(|| shape(rest, depth))??;
-        take(rest, ">").then(|| Shape::Map(Box::new(key), Box::new(value)))?
+        take(rest, ">").then(|| TypeShape::Map(Box::new(key), Box::new(value)))?
     } else if take(rest, "{") {
-        Shape::Struct(list(rest, "}", |rest| {
+        TypeShape::Struct(list(rest, "}", |rest| {
             let name = name(rest)?;
             take(rest, ": ").then(|| shape(rest, depth))?.map(|shape| (name, shape))
         })?)
     } else if take(rest, "^") {
-        Shape::Above(word(rest).parse().ok()?)
+        TypeShape::Above(word(rest).parse().ok()?)
     } else {
         match word(rest) {
-            ANY => Shape::Any,
-            ENUM if take(rest, "{") => Shape::Enum(list(rest, "}", |rest| {
+            ANY => TypeShape::Any,
+            ENUM if take(rest, "{") => TypeShape::Enum(list(rest, "}", |rest| {
                 let name = name(rest)?;
                 let shape = if take(rest, ": ") { Some(shape(rest, depth)?) } else { None };
                 Some((name, shape))
             })?),
-            plain => Shape::Plain(PLAIN.iter().find(|name| **name == plain)?),
+            plain => TypeShape::Plain(PLAIN.iter().find(|name| **name == plain)?),
         }
     };
     for _ in 0..DEPTH {
         if !take(rest, "?") {
             break;
         }
-        read = Shape::Option(Box::new(read));
+        read = TypeShape::Option(Box::new(read));
     }
     Some(read)
 }
@@ -152,7 +152,7 @@ fn name(rest: &mut &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tree::Shape;
+    use super::super::tree::TypeShape;
 
     #[test]
     fn a_text_is_read_as_what_wrote_it() {
@@ -168,15 +168,15 @@ mod tests {
             "enum{Point, Circle: f64, Line: (i32, i32), Box: {width: u8, label: text?}}",
             "{next: ^2?}",
         ] {
-            assert_eq!(Shape::parse(text).map(|shape| shape.to_string()).as_deref(), Some(text));
+            assert_eq!(TypeShape::parse(text).map(|shape| shape.to_string()).as_deref(), Some(text));
         }
     }
 
     #[test]
     fn what_is_no_shape_is_not_read() {
         for text in ["", "f65", "[u8", "(u8 u8)", "{a}", "<u8>", "^", "u8 ", "enum", "{\"a: u8}"] {
-            assert_eq!(Shape::parse(text), None, "{text}");
+            assert_eq!(TypeShape::parse(text), None, "{text}");
         }
-        assert_eq!(Shape::parse(&"[".repeat(100_000)), None);
+        assert_eq!(TypeShape::parse(&"[".repeat(100_000)), None);
     }
 }

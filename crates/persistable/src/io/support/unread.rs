@@ -16,12 +16,12 @@ where
     F: FnMut(String),
     T: Deserialize<'de>,
 {
-    let seen = Reader { unread: RefCell::new(unread), key: Cell::new(None) };
-    T::deserialize(Watched::<_, false> { inner: deserializer, path: &FieldPath::Root, seen: &seen })
+    let observer = Reader { unread: RefCell::new(unread), key: Cell::new(None) };
+    T::deserialize(Observed::<_, false> { inner: deserializer, path: &FieldPath::Root, observer: &observer })
 }
 
 /// What a reader is told while it reads.
-trait Seen {
+trait Observer {
     fn unread(&self, path: &FieldPath<'_>);
 
     /// The text of the map key that was just read, if it has one.
@@ -33,7 +33,7 @@ struct Reader<F> {
     key: Cell<Option<String>>,
 }
 
-impl<F: FnMut(String)> Seen for Reader<F> {
+impl<F: FnMut(String)> Observer for Reader<F> {
     fn unread(&self, path: &FieldPath<'_>) {
         (self.unread.borrow_mut())(path.to_string());
     }
@@ -63,26 +63,26 @@ impl Display for FieldPath<'_> {
 }
 
 /// A deserializer, a visitor or a seed of serde that is watched. If `KEY`, it reads a map key.
-struct Watched<'w, X, const KEY: bool> {
+struct Observed<'w, X, const KEY: bool> {
     inner: X,
     path: &'w FieldPath<'w>,
-    seen: &'w dyn Seen,
+    observer: &'w dyn Observer,
 }
 
-impl<'w, X, const KEY: bool> Watched<'w, X, KEY> {
+impl<'w, X, const KEY: bool> Observed<'w, X, KEY> {
     /// Watches `inner` at the same path.
-    fn with<Y>(&self, inner: Y) -> Watched<'w, Y, KEY> {
-        Watched { inner, path: self.path, seen: self.seen }
+    fn with<Y>(&self, inner: Y) -> Observed<'w, Y, KEY> {
+        Observed { inner, path: self.path, observer: self.observer }
     }
 
     fn note_key(&self, key: &dyn ToString) {
         if KEY {
-            self.seen.key().set(Some(key.to_string()));
+            self.observer.key().set(Some(key.to_string()));
         }
     }
 }
 
-impl<'de, X: DeserializeSeed<'de>, const KEY: bool> DeserializeSeed<'de> for Watched<'_, X, KEY> {
+impl<'de, X: DeserializeSeed<'de>, const KEY: bool> DeserializeSeed<'de> for Observed<'_, X, KEY> {
     type Value = X::Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<X::Value, D::Error> {
@@ -100,7 +100,7 @@ macro_rules! forward_deserialize {
     )*};
 }
 
-impl<'de, X: Deserializer<'de>, const KEY: bool> Deserializer<'de> for Watched<'_, X, KEY> {
+impl<'de, X: Deserializer<'de>, const KEY: bool> Deserializer<'de> for Observed<'_, X, KEY> {
     type Error = X::Error;
 
     forward_deserialize! {
@@ -118,7 +118,7 @@ impl<'de, X: Deserializer<'de>, const KEY: bool> Deserializer<'de> for Watched<'
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, X::Error> {
-        self.seen.unread(self.path);
+        self.observer.unread(self.path);
         self.inner.deserialize_ignored_any(visitor)
     }
 
@@ -136,7 +136,7 @@ macro_rules! forward_visit {
     )*};
 }
 
-impl<'de, X: Visitor<'de>, const KEY: bool> Visitor<'de> for Watched<'_, X, KEY> {
+impl<'de, X: Visitor<'de>, const KEY: bool> Visitor<'de> for Observed<'_, X, KEY> {
     type Value = X::Value;
 
     fn expecting(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -180,11 +180,11 @@ impl<'de, X: Visitor<'de>, const KEY: bool> Visitor<'de> for Watched<'_, X, KEY>
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, inner: A) -> Result<X::Value, A::Error> {
-        self.inner.visit_seq(Seq { inner, index: 0, path: self.path, seen: self.seen })
+        self.inner.visit_seq(Seq { inner, index: 0, path: self.path, observer: self.observer })
     }
 
     fn visit_map<A: MapAccess<'de>>(self, inner: A) -> Result<X::Value, A::Error> {
-        self.inner.visit_map(Map { inner, key: None, path: self.path, seen: self.seen })
+        self.inner.visit_map(Map { inner, key: None, path: self.path, observer: self.observer })
     }
 
     fn visit_enum<A: EnumAccess<'de>>(self, access: A) -> Result<X::Value, A::Error> {
@@ -197,7 +197,7 @@ struct Seq<'w, A> {
     inner: A,
     index: usize,
     path: &'w FieldPath<'w>,
-    seen: &'w dyn Seen,
+    observer: &'w dyn Observer,
 }
 
 impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Seq<'_, A> {
@@ -206,7 +206,7 @@ impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Seq<'_, A> {
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, A::Error> {
         let path = FieldPath::Index(self.path, self.index);
         self.index += 1;
-        self.inner.next_element_seed(Watched::<_, false> { inner: seed, path: &path, seen: self.seen })
+        self.inner.next_element_seed(Observed::<_, false> { inner: seed, path: &path, observer: self.observer })
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -218,23 +218,24 @@ struct Map<'w, A> {
     inner: A,
     key: Option<String>,
     path: &'w FieldPath<'w>,
-    seen: &'w dyn Seen,
+    observer: &'w dyn Observer,
 }
 
 impl<'de, A: MapAccess<'de>> MapAccess<'de> for Map<'_, A> {
     type Error = A::Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
-        self.seen.key().set(None);
-        let key = self.inner.next_key_seed(Watched::<_, true> { inner: seed, path: self.path, seen: self.seen });
-        self.key = self.seen.key().take();
+        self.observer.key().set(None);
+        let key =
+            self.inner.next_key_seed(Observed::<_, true> { inner: seed, path: self.path, observer: self.observer });
+        self.key = self.observer.key().take();
         key
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
         let key = self.key.take();
         let path = FieldPath::Key(self.path, key.as_deref().unwrap_or("?"));
-        self.inner.next_value_seed(Watched::<_, false> { inner: seed, path: &path, seen: self.seen })
+        self.inner.next_value_seed(Observed::<_, false> { inner: seed, path: &path, observer: self.observer })
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -242,18 +243,18 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Map<'_, A> {
     }
 }
 
-impl<'de, 'w, X: EnumAccess<'de>, const KEY: bool> EnumAccess<'de> for Watched<'w, X, KEY> {
+impl<'de, 'w, X: EnumAccess<'de>, const KEY: bool> EnumAccess<'de> for Observed<'w, X, KEY> {
     type Error = X::Error;
-    type Variant = Watched<'w, X::Variant, false>;
+    type Variant = Observed<'w, X::Variant, false>;
 
     fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self::Variant), X::Error> {
-        let (path, seen) = (self.path, self.seen);
-        let (value, inner) = self.inner.variant_seed(Watched::<_, KEY> { inner: seed, path, seen })?;
-        Ok((value, Watched { inner, path, seen }))
+        let (path, observer) = (self.path, self.observer);
+        let (value, inner) = self.inner.variant_seed(Observed::<_, KEY> { inner: seed, path, observer })?;
+        Ok((value, Observed { inner, path, observer }))
     }
 }
 
-impl<'de, X: VariantAccess<'de>> VariantAccess<'de> for Watched<'_, X, false> {
+impl<'de, X: VariantAccess<'de>> VariantAccess<'de> for Observed<'_, X, false> {
     type Error = X::Error;
 
     fn unit_variant(self) -> Result<(), X::Error> {

@@ -6,6 +6,7 @@ use apache_avro::AvroSchema;
 use arrow_array::{ArrayRef, Float64Array, RecordBatch};
 use arrow_schema::Schema;
 use ndarray::Array1;
+use persistable_store::RUN_NO_CODE;
 use serde::{Deserialize, Serialize};
 
 use crate::io::testing::{comes_back, load, not_saved, saved};
@@ -48,6 +49,16 @@ fn each() -> Vec<Given> {
         given(Parquet, batch),
         given(Zstd::new(Text), "x".to_owned()),
     ]
+}
+
+#[test]
+fn every_format_is_here() {
+    let names: Vec<String> = each().into_iter().map(|given| given.name).collect();
+    // Files of these say nothing of their format, and only Python has `FolderFileIO`.
+    let others = ["bytes", "text", "folder"];
+    for name in RUN_NO_CODE.into_iter().filter(|name| !others.contains(name)) {
+        assert!(names.iter().any(|there| there == name), "add {name} to `each`");
+    }
 }
 
 #[test]

@@ -1,6 +1,5 @@
 //! What is in the old stores. What is here stays as it is; there can only be more.
 
-use std::any::type_name;
 use std::fmt::Debug;
 use std::marker::PhantomData;
 
@@ -118,8 +117,6 @@ where
 pub trait Artifact {
     /// The payload name with the first half of the key, as file names have it.
     fn stem(&self) -> String;
-    /// The name of the payload IO's type.
-    fn io(&self) -> &'static str;
     fn persist(&self);
     /// Shows what the step generates.
     fn generated(&self) -> String;
@@ -134,10 +131,6 @@ where
 {
     fn stem(&self) -> String {
         self.to_string()
-    }
-
-    fn io(&self) -> &'static str {
-        type_name::<S::Io>()
     }
 
     fn persist(&self) {

@@ -63,7 +63,7 @@ fn lazy_does_not_change_the_key() {
     let store = Store::memory();
     let squares = open(&store, Squares::new(3));
     let lazy = open(&store, Saving { asks: true, squares: Lazy(squares.clone()) }).key();
-    persistable::__private::forget_claims(&store);
+    persistable::__private::forget_definitions(&store);
     assert_eq!(open(&store, Eager { asks: true, squares }).key(), lazy);
 }
 

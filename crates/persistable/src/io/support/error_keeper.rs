@@ -8,7 +8,7 @@ use crate::io::support::problem::unwritable;
 
 /// Keeps the I/O error that writing came upon. Formats wrap, stringify or drop such errors, and callers have to tell a
 /// full disk from a payload that doesn't fit its format.
-pub(in crate::io) struct Watched<'a> {
+pub(in crate::io) struct ErrorKeeper<'a> {
     writer: &'a mut (dyn Write + Send),
     /// What is to be written: a library may write each number by itself.
     buffer: Vec<u8>,
@@ -18,7 +18,7 @@ pub(in crate::io) struct Watched<'a> {
 /// Small writes are gathered up to this size.
 const BUFFER_BYTES: usize = 4 << 10;
 
-impl Watched<'_> {
+impl ErrorKeeper<'_> {
     fn write_out(&mut self) -> io::Result<()> {
         let written = self.writer.write_all(&self.buffer);
         self.buffer.clear();
@@ -34,7 +34,7 @@ impl Watched<'_> {
     }
 }
 
-impl Write for Watched<'_> {
+impl Write for ErrorKeeper<'_> {
     /// Writes all of it or fails: not every library looks at how much was written.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if self.buffer.len() + bytes.len() > BUFFER_BYTES {
@@ -59,12 +59,12 @@ impl Write for Watched<'_> {
 pub(in crate::io) fn write_as<P: ?Sized, E: Display>(
     format: &str,
     writer: &mut (dyn Write + Send),
-    write: impl FnOnce(&mut Watched<'_>) -> Result<(), E>,
+    write: impl FnOnce(&mut ErrorKeeper<'_>) -> Result<(), E>,
 ) -> StepResult<()> {
-    let mut watched = Watched { writer, buffer: Vec::with_capacity(BUFFER_BYTES), failure: None };
-    let written = write(&mut watched);
-    let _ = watched.write_out(); // A failure is kept.
-    match watched.failure {
+    let mut keeper = ErrorKeeper { writer, buffer: Vec::with_capacity(BUFFER_BYTES), failure: None };
+    let written = write(&mut keeper);
+    let _ = keeper.write_out(); // A failure is kept.
+    match keeper.failure {
         Some(failure) => Err(failure.into()),
         None => written.map_err(|error| unwritable::<P>(format, error)),
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use persistable_catalogue::{Plan, Query, Removals, Row, Rules, Table};
+use persistable_catalogue::{Query, RemovalPlan, Removals, Row, Rules, Table};
 use serde_json::json;
 
 use crate::console::{BAD, Console};
@@ -63,7 +63,7 @@ pub(crate) fn carry_out(
     Ok(exit)
 }
 
-fn show(console: &mut Console, plan: &Plan, table: &Table) -> Result<()> {
+fn show(console: &mut Console, plan: &RemovalPlan, table: &Table) -> Result<()> {
     if plan.removed.is_empty() {
         return console.line(format!("nothing to remove. {}", kept(plan, 0, 0)));
     }
@@ -96,7 +96,7 @@ fn show(console: &mut Console, plan: &Plan, table: &Table) -> Result<()> {
 }
 
 /// Says how many artifacts stay that were made from what goes.
-fn orphans(console: &mut Console, plan: &Plan) -> Result<()> {
+fn orphans(console: &mut Console, plan: &RemovalPlan) -> Result<()> {
     match plan.orphaned {
         0 => Ok(()),
         1 => console.line("1 artifact that stays was made from these"),
@@ -105,7 +105,7 @@ fn orphans(console: &mut Console, plan: &Plan) -> Result<()> {
 }
 
 /// Says what stays of that which was selected: by the plan, and what could not be removed.
-fn kept(plan: &Plan, failed: usize, failed_bytes: u64) -> String {
+fn kept(plan: &RemovalPlan, failed: usize, failed_bytes: u64) -> String {
     let pinned = if plan.pinned.is_empty() { String::new() } else { format!(", {} pinned", plan.pinned.len()) };
     let kept = counted(plan.kept + failed, "artifact");
     format!("Left of the selection: {kept}, {}{pinned}", size(plan.kept_bytes + failed_bytes))
@@ -121,7 +121,7 @@ fn params(table: &Table) -> HashMap<&str, String> {
     table.rows.iter().map(|row| (row.key.as_str(), told(row))).collect()
 }
 
-fn record(plan: &Plan, table: &Table, removals: Option<&Removals>) -> serde_json::Value {
+fn record(plan: &RemovalPlan, table: &Table, removals: Option<&Removals>) -> serde_json::Value {
     let by_key: HashMap<&str, &Row> = table.rows.iter().map(|row| (row.key.as_str(), row)).collect();
     let of_row = |row: &Row| records::of_row(&table.columns, by_key.get(row.key.as_str()).copied().unwrap_or(row));
     let removed: Option<HashSet<&str>> = removals.map(|removals| removals.removed.iter().map(String::as_str).collect());

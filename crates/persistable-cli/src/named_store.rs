@@ -29,18 +29,18 @@ const SHOWN: [&str; 12] = [
 ];
 
 /// A store, and how people name it.
-pub(crate) struct Place {
+pub(crate) struct NamedStore {
     pub(crate) store: Store,
     /// What stands before other words in commands to try next: the store and a space, or nothing if it need not be said.
     pub(crate) prefix: String,
 }
 
 /// Takes the store off the words of a command. If the first word is not a store, the store is the default.
-pub(crate) fn take(words: &[String]) -> Result<(Place, &[String])> {
+pub(crate) fn take(words: &[String]) -> Result<(NamedStore, &[String])> {
     match words.split_first() {
-        Some((first, rest)) if is_location(first) => Ok((named(first, false)?, rest)),
+        Some((first, rest)) if is_location(first) => Ok((open(first, false)?, rest)),
         _ => match default() {
-            Ok(place) => Ok((place, words)),
+            Ok(store) => Ok((store, words)),
             Err(failure) => match words.first() {
                 Some(first) => Err(missing(first)),
                 None => Err(failure),
@@ -50,22 +50,22 @@ pub(crate) fn take(words: &[String]) -> Result<(Place, &[String])> {
 }
 
 /// Opens the store of this name. A folder that is missing is made if `creates` says so.
-pub(crate) fn named(location: &str, creates: bool) -> Result<Place> {
-    let store = open(location, creates)?;
-    Ok(Place { store, prefix: format!("{} ", quoted(&without_secrets(location))) })
+pub(crate) fn open(location: &str, creates: bool) -> Result<NamedStore> {
+    let store = store_at(location, creates)?;
+    Ok(NamedStore { store, prefix: format!("{} ", quoted(&without_secrets(location))) })
 }
 
 /// Opens the store that the variable or the working folder says.
-pub(crate) fn default() -> Result<Place> {
+pub(crate) fn default() -> Result<NamedStore> {
     if let Some(location) = std::env::var(VARIABLE).ok().filter(|location| !location.is_empty()) {
-        return Ok(Place { store: open(&location, false)?, prefix: String::new() });
+        return Ok(NamedStore { store: store_at(&location, false)?, prefix: String::new() });
     }
     if Path::new(MARK).is_dir() {
-        return Ok(Place { store: open(".", false)?, prefix: String::new() });
+        return Ok(NamedStore { store: store_at(".", false)?, prefix: String::new() });
     }
     let found = data_folders();
     match found.as_slice() {
-        [only] => Ok(Place { store: open(only, false)?, prefix: String::new() }),
+        [only] => Ok(NamedStore { store: store_at(only, false)?, prefix: String::new() }),
         [] => {
             let message =
                 "no store is named, and there is no data folder here. Name a folder or a URL, or set PERSISTABLE_STORE";
@@ -106,20 +106,20 @@ fn is_path(word: &str) -> bool {
 /// Returns a word of a command as it may be shown: options in the query of a URL may be secret.
 pub(crate) fn without_secrets(word: &str) -> String {
     let Some((kind, rest)) = word.split_once("://") else { return word.to_owned() };
-    let (place, query) = rest.split_once('?').map_or((rest, None), |(place, query)| (place, Some(query)));
-    let place = match place.split_once('@').map(|(account, host)| (account.split_once(':'), host)) {
+    let (path, query) = rest.split_once('?').map_or((rest, None), |(path, query)| (path, Some(query)));
+    let shown = match path.split_once('@').map(|(account, host)| (account.split_once(':'), host)) {
         Some((Some((account, _)), host)) => format!("{kind}://{account}:…@{host}"),
-        _ => format!("{kind}://{place}"),
+        _ => format!("{kind}://{path}"),
     };
-    let Some(query) = query else { return place };
-    let shown = |pair: &str| match pair.split_once('=') {
+    let Some(query) = query else { return shown };
+    let shown_pair = |pair: &str| match pair.split_once('=') {
         Some((name, _)) if !SHOWN.contains(&name) => format!("{name}=…"),
         _ => pair.to_owned(),
     };
-    format!("{place}?{}", query.split('&').map(shown).collect::<Vec<_>>().join("&"))
+    format!("{shown}?{}", query.split('&').map(shown_pair).collect::<Vec<_>>().join("&"))
 }
 
-fn open(location: &str, creates: bool) -> Result<Store> {
+fn store_at(location: &str, creates: bool) -> Result<Store> {
     let mut options = StoreOptions::new();
     if let Some(folder) = account::cache_folder() {
         options = options.cache_by_default(folder);

@@ -14,7 +14,7 @@ use crate::once::ImportedClass;
 const MAX_DEPTH: usize = 64;
 
 /// An argument, or a part of one.
-pub(super) enum Held {
+pub(super) enum Argument {
     /// The next step.
     Step,
     Nothing,
@@ -26,7 +26,7 @@ pub(super) enum Held {
     Plain(Value),
 }
 
-impl Held {
+impl Argument {
     /// Converts an argument. Its steps are added to `steps`, in the order in which the result mentions them.
     pub(super) fn of<'py>(object: &Bound<'py, PyAny>, steps: &mut Vec<Bound<'py, PyAny>>) -> Result<Self, Failure> {
         if is_step(object)? {
@@ -49,13 +49,13 @@ impl Held {
         }
         let mut entries = Vec::new();
         for item in object.cast_exact::<PyDict>().map_err(PyErr::from)?.items() {
-            let (key, held) = item.extract::<(Bound<'py, PyAny>, Bound<'py, PyAny>)>()?;
+            let (key, part) = item.extract::<(Bound<'py, PyAny>, Bound<'py, PyAny>)>()?;
             let value = value_of(&key).map_err(|failure| failure.at_key(brief(&key)))?;
-            entries.push((value.canonical_bytes()?, value, key, held));
+            entries.push((value.canonical_bytes()?, value, key, part));
         }
         entries.sort_by(|(a, ..), (b, ..)| a.cmp(b));
-        let converted = entries.into_iter().map(|(_, value, key, held)| {
-            Ok((value, Self::of(&held, steps).map_err(|failure| failure.at_key(brief(&key)))?))
+        let converted = entries.into_iter().map(|(_, value, key, part)| {
+            Ok((value, Self::of(&part, steps).map_err(|failure| failure.at_key(brief(&key)))?))
         });
         converted.collect::<Result<_, Failure>>().map(Self::Map)
     }

@@ -8,7 +8,7 @@ use persistable_store::backend::Identity;
 use persistable_store::{Artifact, ErrorKind as StoreErrorKind, Manifest};
 
 use super::durations::{Durations, or_unknown};
-use super::plan::{Entry, Plan};
+use super::plan::{Plan, PlanNode};
 use super::priority::longest_paths;
 use super::stale::{Stale, stale_among};
 use crate::error::{Error, Result};
@@ -24,38 +24,38 @@ use crate::maker::Upstream;
 /// # Errors
 ///
 /// Those of reading a store.
-pub fn survey(targets: impl IntoIterator<Item = Upstream>, regenerates_stale: bool) -> Result<Plan> {
+pub fn plan_of(targets: impl IntoIterator<Item = Upstream>, regenerates_stale: bool) -> Result<Plan> {
     let targets: Vec<Upstream> = targets.into_iter().collect();
-    let mut found = look(targets.iter().cloned(), Stale::new())?;
-    let present = found.entries.iter().filter_map(|entry| Some((entry.step.clone(), entry.manifest.clone()?)));
+    let mut planning = look(targets.iter().cloned(), Stale::new())?;
+    let present = planning.nodes.iter().filter_map(|node| Some((node.step.clone(), node.manifest.clone()?)));
     let stale = stale_among(present.collect(), regenerates_stale);
     if regenerates_stale && !stale.is_empty() {
         return Ok(look(targets, stale)?.into_plan());
     }
-    for entry in found.entries.iter_mut().filter(|entry| entry.manifest.is_some()) {
-        entry.stale = stale.get(&at(&entry.step)).cloned();
+    for node in planning.nodes.iter_mut().filter(|node| node.manifest.is_some()) {
+        node.stale = stale.get(&at(&node.step)).cloned();
     }
-    Ok(found.into_plan())
+    Ok(planning.into_plan())
 }
 
 /// Looks at steps level by level. Steps that are to be generated again count as missing.
-fn look(targets: impl IntoIterator<Item = Upstream>, again: Stale) -> Result<Found> {
-    let mut found = Found { again, ..Found::default() };
+fn look(targets: impl IntoIterator<Item = Upstream>, again: Stale) -> Result<Planning> {
+    let mut planning = Planning { again, ..Planning::default() };
     let mut level = Vec::new();
     for target in targets {
-        let index = found.add(target, &mut level);
-        if let Some(entry) = found.entries.get_mut(index) {
-            entry.is_target = true;
+        let index = planning.add(target, &mut level);
+        if let Some(node) = planning.nodes.get_mut(index) {
+            node.is_target = true;
         }
     }
     while !level.is_empty() {
         let mut next = Vec::new();
-        for (index, manifest) in found.look_at(&level)? {
-            found.note(index, manifest, &mut next);
+        for (index, manifest) in planning.look_at(&level)? {
+            planning.note(index, manifest, &mut next);
         }
         level = next;
     }
-    Ok(found)
+    Ok(planning)
 }
 
 fn at(step: &Upstream) -> (Identity, Key) {
@@ -63,24 +63,24 @@ fn at(step: &Upstream) -> (Identity, Key) {
 }
 
 #[derive(Default)]
-struct Found {
+struct Planning {
     /// What is generated again, and why.
     again: Stale,
-    entries: Vec<Entry>,
+    nodes: Vec<PlanNode>,
     by_key: HashMap<(Identity, Key), usize>,
     durations: Durations,
 }
 
-impl Found {
+impl Planning {
     /// Returns where a step is. A new one is to be looked at next.
     fn add(&mut self, step: Upstream, next: &mut Vec<usize>) -> usize {
         let at = at(&step);
         if let Some(index) = self.by_key.get(&at) {
             return *index;
         }
-        let index = self.entries.len();
+        let index = self.nodes.len();
         self.by_key.insert(at, index);
-        self.entries.push(Entry::new(step));
+        self.nodes.push(PlanNode::new(step));
         next.push(index);
         index
     }
@@ -89,8 +89,8 @@ impl Found {
     fn look_at(&self, level: &[usize]) -> Result<Vec<(usize, Option<Manifest>)>> {
         let mut by_store: HashMap<Identity, Vec<(usize, &Upstream)>> = HashMap::new();
         for index in level {
-            if let Some(entry) = self.entries.get(*index) {
-                by_store.entry(entry.step.0.store().identity()).or_default().push((*index, &entry.step));
+            if let Some(node) = self.nodes.get(*index) {
+                by_store.entry(node.step.0.store().identity()).or_default().push((*index, &node.step));
             }
         }
         let mut manifests = Vec::with_capacity(level.len());
@@ -115,7 +115,7 @@ impl Found {
 
     /// Notes whether a step is there, and what it needs if it is not.
     fn note(&mut self, index: usize, manifest: Option<Manifest>, next: &mut Vec<usize>) {
-        let Some(step) = self.entries.get(index).map(|entry| entry.step.clone()) else { return };
+        let Some(step) = self.nodes.get(index).map(|node| node.step.clone()) else { return };
         if let Some(manifest) = &manifest {
             self.durations.note(manifest);
         }
@@ -128,11 +128,11 @@ impl Found {
         let mut needed: Vec<usize> = below.into_iter().map(|below| self.add(below, next)).collect();
         needed.sort_unstable();
         needed.dedup();
-        if let Some(entry) = self.entries.get_mut(index) {
-            entry.seconds = manifest.as_ref().and_then(|manifest| manifest.provenance.generation_seconds);
-            entry.manifest = manifest.filter(|_| stale.is_none()).map(Arc::new);
-            entry.stale = stale;
-            entry.below = needed;
+        if let Some(node) = self.nodes.get_mut(index) {
+            node.seconds = manifest.as_ref().and_then(|manifest| manifest.provenance.generation_seconds);
+            node.manifest = manifest.filter(|_| stale.is_none()).map(Arc::new);
+            node.stale = stale;
+            node.below = needed;
         }
     }
 
@@ -146,16 +146,16 @@ impl Found {
     }
 
     fn into_plan(mut self) -> Plan {
-        for entry in self.entries.iter_mut().filter(|entry| entry.manifest.is_none()) {
-            entry.seconds = self.durations.expected(entry.step.0.tree().id(), entry.step.0.store());
+        for node in self.nodes.iter_mut().filter(|node| node.manifest.is_none()) {
+            node.seconds = self.durations.expected(node.step.0.tree().id(), node.step.0.store());
         }
-        let below: Vec<&[usize]> = self.entries.iter().map(|entry| &*entry.below).collect();
-        let cost = |entry: &Entry| if entry.manifest.is_some() { 0.0 } else { or_unknown(entry.seconds) };
-        let seconds: Vec<f64> = self.entries.iter().map(cost).collect();
+        let below: Vec<&[usize]> = self.nodes.iter().map(|node| &*node.below).collect();
+        let cost = |node: &PlanNode| if node.manifest.is_some() { 0.0 } else { or_unknown(node.seconds) };
+        let seconds: Vec<f64> = self.nodes.iter().map(cost).collect();
         let paths = longest_paths(&below, &seconds);
-        for (entry, path) in self.entries.iter_mut().zip(paths) {
-            entry.priority = path;
+        for (node, path) in self.nodes.iter_mut().zip(paths) {
+            node.priority = path;
         }
-        Plan { entries: self.entries }
+        Plan { nodes: self.nodes }
     }
 }

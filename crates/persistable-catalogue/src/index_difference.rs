@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use crate::changed::Changed;
 use crate::error::Result;
 use crate::index::{
-    Known, Stamp, known_labels, known_of, labels_stamp, meta, node_of_stem, set_meta, stamp_of, steps, unsettled,
+    Indexed, Stamp, indexed_of, known_labels, labels_stamp, meta, node_of_stem, set_meta, stamp_of, steps, unsettled,
     unsettled_labels,
 };
 use crate::watching::{Name, Watching};
@@ -23,7 +23,7 @@ const FEW: usize = 4096;
 
 /// How much to look at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Care {
+pub(crate) enum Thoroughness {
     /// In a large store, a manifest that was written to in its place may go unnoticed.
     Quick,
     Full,
@@ -31,7 +31,7 @@ pub(crate) enum Care {
 
 /// What has to be read or removed, so that the index is as the store.
 #[derive(Debug, Default)]
-pub(crate) struct Difference {
+pub(crate) struct IndexDifference {
     /// Manifests that are new or may have changed.
     pub(crate) changed: Changed,
     /// The numbers of artifacts that are gone, and of what marked that others are gone.
@@ -56,20 +56,20 @@ pub(crate) struct Records {
     stamp: Option<Digest>,
 }
 
-impl Difference {
+impl IndexDifference {
     /// Compares the index with the store, of which this was the stamp before the watch was asked.
     pub(crate) fn of(
         db: &Connection,
         store: &Store,
         watching: &mut Watching,
         stamp: Option<Digest>,
-        care: Care,
+        thoroughness: Thoroughness,
     ) -> Result<Self> {
         let is_first = watching.is_first();
         let known = meta(db, STAMP)?;
         let is_same = stamp.as_ref().is_some_and(|stamp| known.is_some_and(|known| known == stamp.as_bytes()));
         // The stamp shows the names. A file that was copied over another one has the same name.
-        let is_quick = watching.told().is_none() && is_same && care == Care::Quick && are_many(db)?;
+        let is_quick = watching.told().is_none() && is_same && thoroughness == Thoroughness::Quick && are_many(db)?;
         watching.set_quick(is_quick);
         let mut difference = match watching.told() {
             _ if is_quick => Self::of_names(db, store, &BTreeSet::new())?,
@@ -107,7 +107,7 @@ impl Difference {
     }
 
     fn of_survey(db: &Connection, store: &Store) -> Result<Self> {
-        let (mut known, mut labels) = (Known::read(db)?, known_labels(db)?);
+        let (mut known, mut labels) = (Indexed::read(db)?, known_labels(db)?);
         let mut difference = Self::default();
         store.survey(&mut |found| match found.companion {
             None => {
@@ -137,7 +137,7 @@ impl Difference {
         for (stem, companion) in names {
             let found = store.look_again(&stem, companion);
             match companion {
-                None => match (found, known_of(db, &stem)?) {
+                None => match (found, indexed_of(db, &stem)?) {
                     (Some(found), entry) => difference.compare(found, entry.and_then(|entry| entry.stamp)),
                     (None, Some(entry)) => {
                         difference.removed += usize::from(entry.is_there);

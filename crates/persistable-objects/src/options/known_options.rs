@@ -2,7 +2,7 @@
 
 /// An option.
 #[derive(Debug)]
-pub(crate) struct Known {
+pub(crate) struct KnownOption {
     pub name: &'static str,
     /// Other names that people know it by.
     pub aliases: &'static [&'static str],
@@ -12,12 +12,12 @@ pub(crate) struct Known {
     /// Whether it names a file. A relative path means the folder that is the current one when the store is opened.
     pub is_path: bool,
     /// Which way of proving who asks it belongs to, if any.
-    pub way: Option<Way>,
+    pub credential: Option<Credential>,
 }
 
 /// A way of proving who asks. If one is given, those of the environment do not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Way {
+pub(crate) enum Credential {
     Anonymous,
     Key,
     Token,
@@ -29,26 +29,34 @@ pub(crate) enum Way {
     ApplicationCredentials,
 }
 
-const fn plain(name: &'static str, aliases: &'static [&'static str], variables: &'static [&'static str]) -> Known {
-    Known { name, aliases, variables, is_secret: false, is_path: false, way: None }
+const fn plain(
+    name: &'static str,
+    aliases: &'static [&'static str],
+    variables: &'static [&'static str],
+) -> KnownOption {
+    KnownOption { name, aliases, variables, is_secret: false, is_path: false, credential: None }
 }
 
-const fn path(name: &'static str, aliases: &'static [&'static str], variables: &'static [&'static str]) -> Known {
-    Known { name, aliases, variables, is_secret: false, is_path: true, way: None }
+const fn path(name: &'static str, aliases: &'static [&'static str], variables: &'static [&'static str]) -> KnownOption {
+    KnownOption { name, aliases, variables, is_secret: false, is_path: true, credential: None }
 }
 
-const fn secret(name: &'static str, aliases: &'static [&'static str], variables: &'static [&'static str]) -> Known {
-    Known { name, aliases, variables, is_secret: true, is_path: false, way: None }
+const fn secret(
+    name: &'static str,
+    aliases: &'static [&'static str],
+    variables: &'static [&'static str],
+) -> KnownOption {
+    KnownOption { name, aliases, variables, is_secret: true, is_path: false, credential: None }
 }
 
-impl Known {
-    const fn by(self, way: Way) -> Self {
-        Self { way: Some(way), ..self }
+impl KnownOption {
+    const fn by(self, credential: Credential) -> Self {
+        Self { credential: Some(credential), ..self }
     }
 }
 
 /// What every kind takes.
-pub(crate) const COMMON: &[Known] = &[
+pub(crate) const COMMON: &[KnownOption] = &[
     plain("timeout", &["read_timeout"], &["PERSISTABLE_TIMEOUT"]),
     plain("connect_timeout", &[], &["PERSISTABLE_CONNECT_TIMEOUT"]),
     plain("retries", &["max_retries"], &["PERSISTABLE_RETRIES"]),
@@ -59,9 +67,9 @@ pub(crate) const COMMON: &[Known] = &[
 ];
 
 /// Certificates of one's own authority.
-const CA_FILE: Known = path("ca_file", &["ca_bundle"], &["AWS_CA_BUNDLE", "SSL_CERT_FILE"]);
+const CA_FILE: KnownOption = path("ca_file", &["ca_bundle"], &["AWS_CA_BUNDLE", "SSL_CERT_FILE"]);
 
-pub(crate) const S3: &[Known] = &[
+pub(crate) const S3: &[KnownOption] = &[
     CA_FILE,
     plain(
         "endpoint",
@@ -69,12 +77,13 @@ pub(crate) const S3: &[Known] = &[
         &["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT"],
     ),
     plain("region", &["aws_region", "aws_default_region"], &["AWS_REGION", "AWS_DEFAULT_REGION"]),
-    plain("profile", &["aws_profile"], &[]).by(Way::Key),
+    plain("profile", &["aws_profile"], &[]).by(Credential::Key),
     // From the environment, these are read with the other places of credentials.
-    plain("access_key_id", &["aws_access_key_id", "access_key", "key"], &[]).by(Way::Key),
-    secret("secret_access_key", &["aws_secret_access_key", "secret_key", "secret"], &[]).by(Way::Key),
-    secret("session_token", &["aws_session_token", "token"], &[]).by(Way::Key),
-    plain("anonymous", &["anon", "skip_signature", "no_sign_request"], &["AWS_SKIP_SIGNATURE"]).by(Way::Anonymous),
+    plain("access_key_id", &["aws_access_key_id", "access_key", "key"], &[]).by(Credential::Key),
+    secret("secret_access_key", &["aws_secret_access_key", "secret_key", "secret"], &[]).by(Credential::Key),
+    secret("session_token", &["aws_session_token", "token"], &[]).by(Credential::Key),
+    plain("anonymous", &["anon", "skip_signature", "no_sign_request"], &["AWS_SKIP_SIGNATURE"])
+        .by(Credential::Anonymous),
     plain("virtual_hosted_style", &["virtual_hosted_style_request"], &["AWS_VIRTUAL_HOSTED_STYLE_REQUEST"]),
     plain("request_payer", &["requester_pays"], &["AWS_REQUEST_PAYER"]),
     plain("server_side_encryption", &["sse", "aws_server_side_encryption"], &["AWS_SERVER_SIDE_ENCRYPTION"]),
@@ -82,7 +91,7 @@ pub(crate) const S3: &[Known] = &[
     plain("unsigned_payload", &["aws_unsigned_payload"], &["AWS_UNSIGNED_PAYLOAD"]),
 ];
 
-pub(crate) const GCS: &[Known] = &[
+pub(crate) const GCS: &[KnownOption] = &[
     CA_FILE,
     plain("endpoint", &["base_url", "google_base_url"], &["GOOGLE_BASE_URL", "STORAGE_EMULATOR_HOST"]),
     path(
@@ -90,15 +99,15 @@ pub(crate) const GCS: &[Known] = &[
         &["google_service_account", "service_account_path"],
         &["GOOGLE_SERVICE_ACCOUNT", "GOOGLE_SERVICE_ACCOUNT_PATH"],
     )
-    .by(Way::ServiceAccount),
+    .by(Credential::ServiceAccount),
     secret("service_account_key", &["google_service_account_key"], &["GOOGLE_SERVICE_ACCOUNT_KEY"])
-        .by(Way::ServiceAccountKey),
+        .by(Credential::ServiceAccountKey),
     path("application_credentials", &["google_application_credentials"], &["GOOGLE_APPLICATION_CREDENTIALS"])
-        .by(Way::ApplicationCredentials),
-    plain("anonymous", &["anon", "skip_signature"], &["GOOGLE_SKIP_SIGNATURE"]).by(Way::Anonymous),
+        .by(Credential::ApplicationCredentials),
+    plain("anonymous", &["anon", "skip_signature"], &["GOOGLE_SKIP_SIGNATURE"]).by(Credential::Anonymous),
 ];
 
-pub(crate) const AZURE: &[Known] = &[
+pub(crate) const AZURE: &[KnownOption] = &[
     CA_FILE,
     plain("endpoint", &["azure_storage_endpoint"], &["AZURE_STORAGE_ENDPOINT", "AZURE_ENDPOINT"]),
     plain(
@@ -111,28 +120,28 @@ pub(crate) const AZURE: &[Known] = &[
         &["access_key", "azure_storage_account_key"],
         &["AZURE_STORAGE_ACCOUNT_KEY", "AZURE_STORAGE_ACCESS_KEY", "AZURE_STORAGE_KEY"],
     )
-    .by(Way::Key),
+    .by(Credential::Key),
     secret("sas_token", &["sas_key", "azure_storage_sas_token"], &["AZURE_STORAGE_SAS_TOKEN", "AZURE_STORAGE_SAS_KEY"])
-        .by(Way::Token),
+        .by(Credential::Token),
     secret("connection_string", &["azure_storage_connection_string"], &["AZURE_STORAGE_CONNECTION_STRING"])
-        .by(Way::ConnectionString),
-    plain("tenant_id", &["authority_id"], &["AZURE_TENANT_ID", "AZURE_STORAGE_TENANT_ID"]).by(Way::Client),
-    plain("client_id", &[], &["AZURE_CLIENT_ID", "AZURE_STORAGE_CLIENT_ID"]).by(Way::Client),
-    secret("client_secret", &[], &["AZURE_CLIENT_SECRET", "AZURE_STORAGE_CLIENT_SECRET"]).by(Way::Client),
-    path("federated_token_file", &[], &["AZURE_FEDERATED_TOKEN_FILE"]).by(Way::Client),
-    plain("use_azure_cli", &["azure_use_azure_cli"], &["AZURE_USE_AZURE_CLI"]).by(Way::AzureCli),
-    plain("anonymous", &["anon", "skip_signature"], &["AZURE_SKIP_SIGNATURE"]).by(Way::Anonymous),
+        .by(Credential::ConnectionString),
+    plain("tenant_id", &["authority_id"], &["AZURE_TENANT_ID", "AZURE_STORAGE_TENANT_ID"]).by(Credential::Client),
+    plain("client_id", &[], &["AZURE_CLIENT_ID", "AZURE_STORAGE_CLIENT_ID"]).by(Credential::Client),
+    secret("client_secret", &[], &["AZURE_CLIENT_SECRET", "AZURE_STORAGE_CLIENT_SECRET"]).by(Credential::Client),
+    path("federated_token_file", &[], &["AZURE_FEDERATED_TOKEN_FILE"]).by(Credential::Client),
+    plain("use_azure_cli", &["azure_use_azure_cli"], &["AZURE_USE_AZURE_CLI"]).by(Credential::AzureCli),
+    plain("anonymous", &["anon", "skip_signature"], &["AZURE_SKIP_SIGNATURE"]).by(Credential::Anonymous),
 ];
 
-pub(crate) const HTTP: &[Known] = &[CA_FILE, secret("bearer_token", &["token"], &[])];
+pub(crate) const HTTP: &[KnownOption] = &[CA_FILE, secret("bearer_token", &["token"], &[])];
 
-pub(crate) const SFTP: &[Known] = &[
+pub(crate) const SFTP: &[KnownOption] = &[
     plain("ssh", &["ssh_command"], &["PERSISTABLE_SSH"]),
     path("ssh_config", &["config"], &[]),
     path("identity_file", &["identity"], &[]),
 ];
 
-pub(crate) const MEMORY: &[Known] = &[];
+pub(crate) const MEMORY: &[KnownOption] = &[];
 
 /// Whether an option names a file in any kind of store.
 pub(crate) fn is_path(name: &str) -> bool {
@@ -140,7 +149,7 @@ pub(crate) fn is_path(name: &str) -> bool {
 }
 
 /// Finds an option by any of its names.
-pub(crate) fn find<'a>(tables: &[&'a [Known]], name: &str) -> Option<&'a Known> {
+pub(crate) fn find<'a>(tables: &[&'a [KnownOption]], name: &str) -> Option<&'a KnownOption> {
     let name = name.to_ascii_lowercase().replace('-', "_");
     tables
         .iter()
@@ -149,7 +158,7 @@ pub(crate) fn find<'a>(tables: &[&'a [Known]], name: &str) -> Option<&'a Known> 
 }
 
 /// Returns the known name that looks most like this one.
-pub(crate) fn nearest(tables: &[&'static [Known]], name: &str) -> Option<&'static str> {
+pub(crate) fn nearest(tables: &[&'static [KnownOption]], name: &str) -> Option<&'static str> {
     let names = tables.iter().flat_map(|table| table.iter());
     let names = names.flat_map(|known| std::iter::once(&known.name).chain(known.aliases));
     let (distance, nearest) = names.map(|known| (distance(known, name), *known)).min()?;

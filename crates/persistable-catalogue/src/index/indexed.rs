@@ -11,7 +11,7 @@ use crate::state::State;
 
 /// What is known of an artifact that is in the store, or of what marks in the store that it was removed.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Entry {
+pub(crate) struct IndexedArtifact {
     pub(crate) node: i64,
     pub(crate) is_there: bool,
     pub(crate) stamp: Option<Stamp>,
@@ -19,9 +19,9 @@ pub(crate) struct Entry {
 
 /// What is known of each artifact, by a digest of its stem.
 #[derive(Debug, Default)]
-pub(crate) struct Known(HashMap<u128, Entry, BuildHasherDefault<ItsBeginning>>);
+pub(crate) struct Indexed(HashMap<u128, IndexedArtifact, BuildHasherDefault<ItsBeginning>>);
 
-impl Known {
+impl Indexed {
     /// Reads what is known of each artifact that was in the store.
     pub(crate) fn read(db: &Connection) -> Result<Self> {
         const OF_THE_STORE: &str = "from node where state < 4 or stamp is not null";
@@ -33,27 +33,27 @@ impl Known {
         while let Some(row) = rows.next()? {
             let stem = row.get_ref(3)?.as_str().unwrap_or_default();
             let is_there = State::of(row.get(1)?).is_there();
-            known.insert(digest_of(stem), Entry { node: row.get(0)?, is_there, stamp: row.get(2)? });
+            known.insert(digest_of(stem), IndexedArtifact { node: row.get(0)?, is_there, stamp: row.get(2)? });
         }
         Ok(Self(known))
     }
 
     /// Returns what is known of an artifact that was found in the store, and takes it out.
-    pub(crate) fn take(&mut self, stem: &str) -> Option<Entry> {
+    pub(crate) fn take(&mut self, stem: &str) -> Option<IndexedArtifact> {
         self.0.remove(&digest_of(stem))
     }
 
     /// Returns what is known of artifacts that were not taken out.
-    pub(crate) fn rest(&self) -> impl Iterator<Item = &Entry> {
+    pub(crate) fn rest(&self) -> impl Iterator<Item = &IndexedArtifact> {
         self.0.values()
     }
 }
 
 /// Returns what is known of one artifact.
-pub(crate) fn known_of(db: &Connection, stem: &str) -> Result<Option<Entry>> {
+pub(crate) fn indexed_of(db: &Connection, stem: &str) -> Result<Option<IndexedArtifact>> {
     let sql = format!("select id, state, stamp from node where {IS_STEM} and (state < 4 or stamp is not null)");
     let read = |row: &Row<'_>| {
-        Ok(Entry { node: row.get(0)?, is_there: State::of(row.get(1)?).is_there(), stamp: row.get(2)? })
+        Ok(IndexedArtifact { node: row.get(0)?, is_there: State::of(row.get(1)?).is_there(), stamp: row.get(2)? })
     };
     Ok(db.prepare_cached(&sql)?.query_row(stem_params(stem), read).optional()?)
 }

@@ -9,13 +9,13 @@ use std::time::{Duration, Instant};
 
 /// Shared by a request's body, its answer's body, and what waits for them.
 #[derive(Clone, Debug)]
-pub(crate) struct Progress {
+pub(crate) struct LastByte {
     begin: Instant,
     /// Milliseconds after the beginning.
     last: Arc<AtomicU64>,
 }
 
-impl Progress {
+impl LastByte {
     pub(crate) fn new() -> Self {
         Self { begin: Instant::now(), last: Arc::default() }
     }

@@ -14,7 +14,7 @@ use crate::once::intern;
 use crate::{errors, waiting};
 
 /// Opens a catalogue for each thread that asks at the same time, and keeps them.
-pub(super) struct Held {
+pub(super) struct OpenCatalogues {
     store: Store,
     folder: Option<PathBuf>,
     /// Whether the index is compared with the store at each question. Elsewhere that takes requests.
@@ -26,7 +26,7 @@ pub(super) struct Held {
 /// More than so many idle ones are closed.
 const MOST_IDLE: usize = 4;
 
-impl Held {
+impl OpenCatalogues {
     pub(super) fn new(store: Store, folder: Option<PathBuf>) -> Self {
         let is_near = store.path().is_some() || store.location().to_string().starts_with("memory:");
         Self { store, folder, is_near, idle: Shared::new(Vec::new()) }
@@ -86,7 +86,7 @@ impl Held {
     }
 }
 
-impl Drop for Held {
+impl Drop for OpenCatalogues {
     fn drop(&mut self) {
         let process = std::process::id();
         let all = self.idle.with(std::mem::take);

@@ -11,9 +11,9 @@ use crate::maker::Upstream;
 
 /// All handles of the steps of a run, and of those below them. A pipeline may have many handles of one step.
 #[derive(Clone, Debug, Default)]
-pub struct Held {
+pub struct Handles {
     /// For each step of the plan, all handles that are this step.
-    handles: Vec<Vec<Upstream>>,
+    by_step: Vec<Vec<Upstream>>,
     /// Handles of steps that the plan does not have, and that a step asks for while it runs: lazy dependencies.
     lazy: Vec<Lazy>,
     /// For each step of the plan, which of those it may ask for.
@@ -30,42 +30,42 @@ struct Lazy {
     users: usize,
 }
 
-impl Held {
+impl Handles {
     /// Looks at all handles from those of the steps that were asked for downwards.
     #[must_use]
     pub fn of(targets: &[Upstream], plan: &Plan) -> Self {
         let places: HashMap<_, _> =
-            plan.entries.iter().enumerate().map(|(index, entry)| (at(&entry.step), index)).collect();
-        let handles = plan.entries.iter().map(|_| Vec::new()).collect();
-        let asks_for = plan.entries.iter().map(|_| Vec::new()).collect();
-        let mut held = Self { handles, asks_for, places, ..Self::default() };
+            plan.nodes.iter().enumerate().map(|(index, node)| (at(&node.step), index)).collect();
+        let by_step = plan.nodes.iter().map(|_| Vec::new()).collect();
+        let asks_for = plan.nodes.iter().map(|_| Vec::new()).collect();
+        let mut all = Self { by_step, asks_for, places, ..Self::default() };
         let mut lazy_at: HashMap<usize, usize> = HashMap::new();
         let (mut pending, mut seen) = (VecDeque::from(targets.to_vec()), HashSet::new());
         while let Some(step) = pending.pop_front() {
             if !seen.insert(address(&step)) {
                 continue;
             }
-            let place = held.places.get(&at(&step)).copied();
-            if let Some(handles) = place.and_then(|place| held.handles.get_mut(place)) {
+            let place = all.places.get(&at(&step)).copied();
+            if let Some(handles) = place.and_then(|place| all.by_step.get_mut(place)) {
                 handles.push(step.clone());
             }
-            let is_missing = |place: &usize| plan.entries.get(*place).is_some_and(|entry| entry.manifest.is_none());
+            let is_missing = |place: &usize| plan.nodes.get(*place).is_some_and(|node| node.manifest.is_none());
             let asking = place.filter(is_missing);
             for below in step.0.below() {
                 let meant = below.0.lazy();
                 if let (Some(asking), Some(meant)) = (asking, &meant)
-                    && !held.places.contains_key(&at(meant))
+                    && !all.places.contains_key(&at(meant))
                 {
                     let index = *lazy_at.entry(address(meant)).or_insert_with(|| {
-                        held.lazy.push(Lazy { handle: meant.clone(), users: 0 });
-                        held.lazy.len() - 1
+                        all.lazy.push(Lazy { handle: meant.clone(), users: 0 });
+                        all.lazy.len() - 1
                     });
-                    held.note_user(asking, index);
+                    all.note_user(asking, index);
                 }
                 pending.push_back(meant.unwrap_or(below));
             }
         }
-        held
+        all
     }
 
     fn note_user(&mut self, asking: usize, index: usize) {
@@ -79,8 +79,8 @@ impl Held {
 
     /// Returns all handles of a step of the plan.
     #[must_use]
-    pub fn handles(&self, index: usize) -> &[Upstream] {
-        self.handles.get(index).map(Vec::as_slice).unwrap_or_default()
+    pub fn of_step(&self, index: usize) -> &[Upstream] {
+        self.by_step.get(index).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Returns the handles of lazy dependencies that the plan does not have, and of all below them.
@@ -106,7 +106,7 @@ impl Held {
     /// Returns the handles whose payloads no step of the run needs in memory any longer: of these steps, and of what the steps asked
     /// for that are over.
     pub fn take_unused(&mut self, steps: &[usize]) -> Vec<Upstream> {
-        let of_steps: Vec<Upstream> = steps.iter().flat_map(|index| self.handles(*index)).cloned().collect();
+        let of_steps: Vec<Upstream> = steps.iter().flat_map(|index| self.of_step(*index)).cloned().collect();
         std::mem::take(&mut self.unused).into_iter().chain(of_steps).collect()
     }
 

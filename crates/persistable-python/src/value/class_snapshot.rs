@@ -1,4 +1,4 @@
-//! Whether a class still is what its plan was made from.
+//! Whether a class still is what its conversion was found out from.
 
 use pyo3::prelude::*;
 use pyo3::types::{PyMappingProxy, PyString, PyType};
@@ -15,16 +15,16 @@ const NAMES: usize = 8;
 /// A class may be changed in place, as by `dataclass(C)` or `C._excluded_attributes = …`. Python tells nobody, so it is
 /// looked whether the attributes that count are the same objects, and no other has come: all of them are looked at for
 /// each object that is converted, so this must stay cheap.
-pub(super) struct Watch(Vec<Watched>);
+pub(super) struct ClassSnapshot(Vec<AttributeSnapshot>);
 
-struct Watched {
+struct AttributeSnapshot {
     /// Python's own view of the attributes, which is always of the present ones.
     attributes: Py<PyMappingProxy>,
     count: usize,
     found: [Option<Py<PyAny>>; NAMES],
 }
 
-fn watched_names(py: Python<'_>) -> [&Bound<'_, PyString>; NAMES] {
+fn recorded_names(py: Python<'_>) -> [&Bound<'_, PyString>; NAMES] {
     [
         intern!(py, "__dataclass_fields__"),
         intern!(py, "__init__"),
@@ -37,29 +37,29 @@ fn watched_names(py: Python<'_>) -> [&Bound<'_, PyString>; NAMES] {
     ]
 }
 
-impl Watch {
+impl ClassSnapshot {
     pub(super) fn of(class: &Bound<'_, PyType>) -> PyResult<Self> {
-        let mut watched = Vec::new();
+        let mut attributes = Vec::new();
         for base in class.mro() {
             let base = base.cast_into::<PyType>()?;
             if !is_fixed(&base)? {
-                watched.push(Watched::of(&base)?);
+                attributes.push(AttributeSnapshot::of(&base)?);
             }
         }
-        Ok(Self(watched))
+        Ok(Self(attributes))
     }
 
     pub(super) fn is_unchanged(&self, py: Python<'_>) -> bool {
         // What cannot be looked at is looked at anew, and then raises.
-        self.0.iter().all(|watched| watched.is_unchanged(py).unwrap_or(false))
+        self.0.iter().all(|attributes| attributes.is_unchanged(py).unwrap_or(false))
     }
 }
 
-impl Watched {
+impl AttributeSnapshot {
     fn of(class: &Bound<'_, PyType>) -> PyResult<Self> {
         let py = class.py();
         let mut found = [const { None }; NAMES];
-        for (found, name) in found.iter_mut().zip(watched_names(py)) {
+        for (found, name) in found.iter_mut().zip(recorded_names(py)) {
             *found = names::own_attribute(class, name)?.map(Bound::unbind);
         }
         let attributes = class.getattr(intern!(py, "__dict__"))?.cast_into::<PyMappingProxy>()?;
@@ -71,7 +71,7 @@ impl Watched {
         if attributes.len()? != self.count {
             return Ok(false);
         }
-        for (found, name) in self.found.iter().zip(watched_names(py)) {
+        for (found, name) in self.found.iter().zip(recorded_names(py)) {
             let is_same = match found {
                 Some(found) => attributes.get_item(name)?.is(found),
                 None => !attributes.contains(name)?,

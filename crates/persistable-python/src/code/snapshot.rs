@@ -9,7 +9,7 @@ use crate::once::intern;
 /// What a record was made of. Everything is kept alive, so that no other object can come to stand at an address.
 ///
 /// It is checked on each hit, so this must stay cheap: there is one look-up in a dict for each name, and nothing is called.
-pub(super) struct Watch {
+pub(super) struct CodeSnapshot {
     names: Vec<Name>,
     /// Functions with their code, which tools that reload modules swap in place.
     functions: Vec<(Py<PyAny>, Py<PyAny>)>,
@@ -57,21 +57,21 @@ enum Container {
     Set(Py<PySet>, Vec<Py<PyAny>>),
 }
 
-impl Watch {
+impl CodeSnapshot {
     /// Takes what `Record.watched` of the Python side returns.
     pub(super) fn of(record: &Bound<'_, PyAny>) -> PyResult<Self> {
         let py = record.py();
         let absent = py.import(intern!(py, "persistable._code.states"))?.getattr(intern!(py, "ABSENT"))?;
         let present = |value: Bound<'_, PyAny>| (!value.is(&absent)).then(|| value.unbind());
         let watched = record.call_method0(intern!(py, "watched"))?;
-        type Watched<'py> = (
+        type Recorded<'py> = (
             Vec<(Bound<'py, PyAny>, Bound<'py, PyString>, Bound<'py, PyAny>, bool)>,
             Vec<(Py<PyAny>, Py<PyAny>)>,
             Vec<(Py<PyAny>, Bound<'py, PyAny>, bool)>,
             Vec<Bound<'py, PyAny>>,
             Bound<'py, PyList>,
         );
-        let (names, functions, cells, containers, opaque): Watched<'_> = watched.extract()?;
+        let (names, functions, cells, containers, opaque): Recorded<'_> = watched.extract()?;
         let names = names.into_iter().map(|(namespace, name, value, is_value)| {
             let namespace = match namespace.cast_into::<PyDict>() {
                 Ok(dict) => Namespace::Dict(dict.unbind()),

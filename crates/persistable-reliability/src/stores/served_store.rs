@@ -4,7 +4,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
-use persistable_objects::{Entry, Objects, Options};
+use persistable_objects::{ListedObject, Objects, Options};
 use persistable_servers::{Address, server};
 
 use crate::contention::role::Arena;
@@ -17,14 +17,14 @@ pub(super) const LEASE_TIME: Duration = Duration::from_secs(5);
 const BASE: &str = "PERSISTABLE_TEST_S3";
 
 /// A kind of store, on a server that runs.
-pub(crate) struct Place {
+pub(crate) struct ServedStore {
     pub(crate) name: &'static str,
     address: fn() -> Option<Address>,
     /// How many processes may use it at once.
     pub(crate) processes: usize,
 }
 
-impl Place {
+impl ServedStore {
     pub(crate) fn s3() -> Result<Self> {
         Ok(Self { name: "S3", address: Address::s3, processes: 20 })
     }
@@ -33,7 +33,7 @@ impl Place {
         Ok(Self { name: "SFTP", address: Address::sftp, processes: 8 })
     }
 
-    /// Makes a place where actors meet: an empty store.
+    /// Makes an empty store where actors meet.
     pub(crate) fn arena(&self, run: &Run) -> Result<(Arena, Arc<dyn Objects>)> {
         let address = (self.address)().ok_or_else(|| format!("no {} server is named", self.name))?;
         let options =
@@ -63,7 +63,7 @@ impl Place {
 /// Lists all objects.
 pub(crate) fn names(objects: &dyn Objects) -> Result<Vec<String>> {
     let mut names = Vec::new();
-    objects.list("", None, &mut |entries: Vec<Entry>| {
+    objects.list("", None, &mut |entries: Vec<ListedObject>| {
         names.extend(entries.into_iter().map(|entry| entry.name));
         std::ops::ControlFlow::Continue(())
     })?;

@@ -65,6 +65,8 @@ __all__ = [
     "code_of",
     "copy_artifacts",
     "countersign",
+    "distrust",
+    "distrust_of",
     "encode",
     "ensure",
     "explain",
@@ -311,6 +313,12 @@ def untrusted(
 
 def countersign(store: Store, payload_name: str, key: str, commit_id: str) -> None:
     """Signs an artifact of another account with the key of this one."""
+
+def distrust(payload: Path) -> str | None:
+    """Says why others may have written a payload of persistable 1.x; `None` if nobody can have."""
+
+def distrust_of(path: Path, mode: int, owner: int, group: int) -> str | None:
+    """Says the same of one file, by what the system told of it while it was open."""
 
 def share_log(path: str) -> None:
     """Lets the accounts that share a data folder write to a log file in it, if it is new."""

@@ -106,7 +106,7 @@ mod _core {
     #[pymodule_export]
     use crate::tree::{PyParamsTree, changed_params, hashes_below, is_current, key_parts, present};
     #[pymodule_export]
-    use crate::trust::{countersign, untrusted};
+    use crate::trust::{countersign, distrust, distrust_of, untrusted};
     #[pymodule_export]
     use crate::value::{PyValue, any_steps_in, encode, forget_encoders, free_names, step_key};
 

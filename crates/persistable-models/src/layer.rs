@@ -6,9 +6,9 @@ use std::io;
 use std::path::Path;
 use std::time::SystemTime;
 
-use persistable_store::medium::{Access, Entry, Medium, System};
+use persistable_store::medium::{Access, Medium, NameInFolder, System};
 
-/// One operation, before it is done.
+/// One operation, before it is done or after.
 #[derive(Clone, Copy, Debug)]
 pub struct Operation<'a> {
     /// The name of the function of [`Medium`].
@@ -38,6 +38,16 @@ macro_rules! layer {
             /// Those that the operation is to fail with.
             fn before(&self, operation: Operation<'_>) -> io::Result<()>;
 
+            /// Called after each operation that was done. Where it fails, the operation counts as failed.
+            ///
+            /// # Errors
+            ///
+            /// Those that the operation is to fail with.
+            fn after(&self, operation: Operation<'_>) -> io::Result<()> {
+                let _ = operation;
+                Ok(())
+            }
+
             $(fn $name(&self, $($argument: $kind),*) -> io::Result<$result> {
                 System.$name($($argument),*)
             })*
@@ -57,8 +67,11 @@ macro_rules! layer {
 
         impl<L: Layer> Medium for Layered<L> {
             $(fn $name(&self, $($argument: $kind),*) -> io::Result<$result> {
-                self.0.before(Operation { name: stringify!($name), path: $path, to: $to, file: $file })?;
-                self.0.$name($($argument),*)
+                let operation = Operation { name: stringify!($name), path: $path, to: $to, file: $file };
+                self.0.before(operation)?;
+                let done = self.0.$name($($argument),*)?;
+                self.0.after(operation)?;
+                Ok(done)
             })*
 
             fn begin_to_sync(&self, file: &File, offset: u64, size_bytes: u64) {
@@ -89,7 +102,7 @@ layer! {
     write(file: &File, bytes: &[u8]), path: None, to: None, file: Some(file), -> usize;
     metadata(path: &Path), path: Some(path), to: None, file: None, -> Metadata;
     followed_metadata(path: &Path), path: Some(path), to: None, file: None, -> Metadata;
-    list(folder: &Path), path: Some(folder), to: None, file: None, -> Vec<Entry>;
+    list(folder: &Path), path: Some(folder), to: None, file: None, -> Vec<NameInFolder>;
     create_folder(path: &Path, access: Access), path: Some(path), to: None, file: None, -> ();
     rename(from: &Path, to: &Path), path: Some(from), to: Some(to), file: None, -> ();
     rename_to_free(from: &Path, to: &Path), path: Some(from), to: Some(to), file: None, -> ();

@@ -3,6 +3,7 @@
 //!
 //! - [`Layer`]: a medium over the real one, that sees each operation before it is done, and does some of them otherwise.
 //!   [`broken`] has what several of them do otherwise.
+//! - [`power_cut`]: all that a power cut may leave of a data folder, from a recording of what a process did to it.
 //! - `tests/it/code/`: **the real code** of `persistable-store`, and the slot, over random interleavings. With `--cfg shuttle`
 //!   its threads, mutexes and condition variables are those of [shuttle](https://docs.rs/shuttle).
 //! - `tests/it/simulation/`: the machine that it runs on. Every operation on a path is a step, between which others run. Threads
@@ -22,7 +23,8 @@
 //! - Threads interleave sequentially consistently. Nothing depends on atomics but the tables of `fork/table.rs`.
 //! - No wait ends by its time, and none is interrupted: a thread that is not told when it ends is stuck, and that is a failure.
 //! - Forks: with shuttle a table is a mutex (`persistable-store/tests/it/fork.rs`).
-//! - What a power cut or a kill does to the bytes of a file (`persistable-reliability`).
+//! - What a power cut does to the bytes of a file: `model/` knows a payload only as there or not. Recordings of real
+//!   publishings and [`power_cut`] show that (`persistable-store/tests/it/power_cut.rs`, `persistable-reliability`).
 //! - Memory stores beyond their leases, the verification memory, trust and signatures (`persistable-store/tests/it`).
 //! - Errors of the system, and file systems without an exchange of names, but in the model (`persistable-store/tests/it/kill.rs`,
 //!   `persistable-reliability`).
@@ -33,5 +35,6 @@
 
 pub mod broken;
 mod layer;
+pub mod power_cut;
 
 pub use layer::{Layer, Layered, Operation};

@@ -11,8 +11,8 @@ use crate::format::name::manifest_file;
 use crate::format::signature::has_signature;
 use crate::format::{ArtifactId, Digest, Manifest, PayloadRecord, seal};
 use crate::keys::Keys;
-use crate::known;
-use crate::payload::{Origin, PayloadRequest, StoredPayload};
+use crate::parsed;
+use crate::payload::{NamedBy, PayloadRequest, StoredPayload};
 use crate::settings::{Settings, Verification};
 use crate::trust::{Author, Guard, Trust, Vouched};
 
@@ -50,9 +50,9 @@ impl Artifact {
         trust: Trust,
         keys: &Keys,
     ) -> Result<Self> {
-        let (manifest, seal) = match known::of(id, &found.bytes) {
+        let (manifest, seal) = match parsed::of(id, &found.bytes) {
             Some(known) => known,
-            None => known::note(id, &found.bytes, read_manifest(&**backend, id, &found.bytes)?),
+            None => parsed::note(id, &found.bytes, read_manifest(&**backend, id, &found.bytes)?),
         };
         let guard = match trust {
             Trust::Anyone => None,
@@ -185,8 +185,8 @@ impl Artifact {
     }
 
     fn open(&self, record: &PayloadRecord, verification: Verification, guard: Option<Guard>) -> Result<StoredPayload> {
-        let origin = Origin { id: self.id.clone(), seal: self.seal, tag: self.tag.clone() };
-        let request = PayloadRequest::new(record.clone(), verification, guard, origin);
+        let named_by = NamedBy { id: self.id.clone(), seal: self.seal, tag: self.tag.clone() };
+        let request = PayloadRequest::new(record.clone(), verification, guard, named_by);
         let payload = self.backend.payload(&request)?;
         Ok(StoredPayload::new(request, payload))
     }

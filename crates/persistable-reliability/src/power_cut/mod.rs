@@ -1,12 +1,12 @@
 //! The power is cut at each moment of a persist: all that a file system may have on the disk then is written out and loaded.
 
-mod medium;
 mod record;
 mod recorded;
 mod sequel;
-mod states;
 
 use std::collections::BTreeMap;
+
+use persistable_models::power_cut::State;
 
 use crate::parallel;
 use crate::problem::Result;
@@ -15,7 +15,6 @@ use crate::run::{Run, spread};
 use crate::scenario::{Scenario, Stage};
 use crate::servers::Servers;
 use recorded::{Recorded, SHAPES};
-use states::State;
 
 pub(crate) fn run(run: &Run) -> Result<Report> {
     let stage = Stage::new(run);

@@ -3,46 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use persistable_models::power_cut::Act;
+
 use crate::child::Actor;
 use crate::problem::Result;
 use crate::strace::{self, Traced};
-
-/// What a process did. Paths are absolute.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Act {
-    /// A file was opened that is created where it is missing, and emptied where that is asked for.
-    Open {
-        path: PathBuf,
-        is_emptied: bool,
-    },
-    /// All writes of the processes recorded are at the end of a file.
-    Append {
-        path: PathBuf,
-        data: Vec<u8>,
-    },
-    MakeFolder {
-        path: PathBuf,
-    },
-    Rename {
-        from: PathBuf,
-        to: PathBuf,
-    },
-    Exchange {
-        a: PathBuf,
-        b: PathBuf,
-    },
-    Remove {
-        path: PathBuf,
-    },
-    /// A file or a folder.
-    Sync {
-        path: PathBuf,
-    },
-    /// A sync that reported an error.
-    FailedSync {
-        path: PathBuf,
-    },
-}
 
 /// All calls that could change a file or a folder: those that [`parse`] does not know stop the recording.
 const CALLS: &str = "openat,?creat,write,pwrite64,writev,pwritev,?pwritev2,fsync,fdatasync,sync_file_range,sync,syncfs,\
@@ -132,38 +97,6 @@ fn parse(line: &str, folder: &Path, unnamed: &mut BTreeMap<String, PathBuf>) -> 
         _ => None,
     };
     Ok(act.filter(|act| act.paths().into_iter().any(is_below)))
-}
-
-impl Act {
-    /// Says what was done, with paths below the folder.
-    pub(super) fn shown(&self, folder: &Path) -> String {
-        let short = |path: &PathBuf| path.strip_prefix(folder).unwrap_or(path).display().to_string();
-        let verb = match self {
-            Self::Open { .. } => "opening",
-            Self::Append { .. } => "writing to",
-            Self::MakeFolder { .. } => "creating",
-            Self::Rename { .. } => "renaming",
-            Self::Exchange { .. } => "exchanging",
-            Self::Remove { .. } => "removing",
-            Self::Sync { .. } => "syncing",
-            Self::FailedSync { .. } => "failing to sync",
-        };
-        let paths: Vec<String> = self.paths().into_iter().map(short).collect();
-        format!("{verb} {:?}", paths.join(" and "))
-    }
-
-    fn paths(&self) -> Vec<&PathBuf> {
-        match self {
-            Self::Open { path, .. }
-            | Self::Append { path, .. }
-            | Self::MakeFolder { path }
-            | Self::Remove { path }
-            | Self::Sync { path }
-            | Self::FailedSync { path } => vec![path],
-            Self::Rename { from, to } => vec![from, to],
-            Self::Exchange { a, b } => vec![a, b],
-        }
-    }
 }
 
 /// The arguments of a call. All texts are written in hexadecimal, so no comma is part of one.

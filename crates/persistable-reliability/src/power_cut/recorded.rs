@@ -1,8 +1,8 @@
 //! The disk after each call of a persist, and what loads from what a cut leaves of it.
 
-use super::medium::Medium;
+use persistable_models::power_cut::{Disk, Moment, State, states};
+
 use super::record;
-use super::states::{self, Moment, State};
 use crate::outcome::Outcome;
 use crate::problem::Result;
 use crate::run::Run;
@@ -35,24 +35,20 @@ impl<'a> Recorded<'a> {
         let folder = scenario.prepare(run, stage)?;
         // The paths of open files are those without links.
         let root = folder.path().canonicalize()?;
-        let mut medium = Medium::of_folder(&root)?;
-        let mut moments = vec![Moment { after: "nothing".to_owned(), medium: medium.clone() }];
-        let (mut is_acknowledged, mut failures) = (false, 0);
+        let disk = Disk::of_folder(&root)?;
+        let (mut done, mut is_acknowledged, mut failures) = (Vec::new(), false, 0);
         for (task, injecting) in processes {
             let (acts, traced) = record::record(&scenario.actor, task, *injecting, &root)?;
             is_acknowledged |= traced.outcome().generation() == Some("new");
             failures += traced.failures();
-            for act in &acts {
-                let shown = act.shown(&root);
-                medium.act(act, &root).map_err(|problem| format!("{}: {problem}: {shown}", scenario.title()))?;
-                moments.push(Moment { after: shown, medium: medium.clone() });
-            }
+            done.extend(acts);
         }
+        let moments = Moment::all(disk, &done).map_err(|problem| format!("{}: {problem}", scenario.title()))?;
         Ok(Self { scenario, moments, is_acknowledged, failures })
     }
 
     pub(super) fn states(&self) -> Vec<State> {
-        states::of_all(&self.moments, self.is_acknowledged)
+        states(&self.moments, self.is_acknowledged)
     }
 }
 

@@ -45,6 +45,7 @@ mod watched;
 
 pub(crate) use cache::Cache;
 pub use clock::{Clock, Suspended};
+pub(crate) use fault::of_opening;
 pub use kind::Remote;
 pub(crate) use settings::Interrupt;
 pub use settings::RemoteSettings;

@@ -1,9 +1,7 @@
-//! Media on which something happens to one operation, or that write down all of them.
+//! Media on which something happens to one operation.
 
-use std::fs;
 use std::io;
-use std::os::fd::AsRawFd as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -17,7 +15,16 @@ pub(crate) fn store_over(root: &Path, layer: impl Layer + 'static) -> Result<Sto
 
 /// Opens a store in a process of its own, to which nothing happens.
 pub(crate) fn later_process(root: &Path) -> Result<Store> {
-    store_over(root, Recorder::default())
+    store_over(root, Untroubled)
+}
+
+#[derive(Debug)]
+struct Untroubled;
+
+impl Layer for Untroubled {
+    fn before(&self, _: Operation<'_>) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// What happens to an operation.
@@ -67,56 +74,5 @@ impl Layer for Doomed {
             _ if operation.name == "exchange" && !self.can_exchange => Err(io::ErrorKind::InvalidInput.into()),
             _ => Ok(()),
         }
-    }
-}
-
-/// What a process did that a power cut may undo. Paths are relative to the data folder; the folder itself is "".
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Act {
-    Write(String),
-    Sync(String),
-    Rename { from: String, to: String },
-    Remove(String),
-}
-
-/// Writes down what is done.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Recorder {
-    root: PathBuf,
-    acts: Arc<Mutex<Vec<Act>>>,
-}
-
-impl Recorder {
-    pub(crate) fn new(root: &Path) -> Self {
-        Self { root: root.to_owned(), acts: Arc::default() }
-    }
-
-    pub(crate) fn acts(&self) -> Vec<Act> {
-        self.acts.lock().unwrap().clone()
-    }
-
-    fn relative(&self, path: &Path) -> String {
-        path.strip_prefix(&self.root).unwrap_or(path).to_str().unwrap().to_owned()
-    }
-}
-
-impl Layer for Recorder {
-    fn before(&self, operation: Operation<'_>) -> io::Result<()> {
-        let path = || match (operation.path, operation.file) {
-            (Some(path), _) => self.relative(path),
-            (None, Some(file)) => self.relative(&fs::read_link(format!("/proc/self/fd/{}", file.as_raw_fd())).unwrap()),
-            (None, None) => panic!("{operation:?} is about nothing"),
-        };
-        let act = match operation.name {
-            "write" => Act::Write(path()),
-            "sync_file" | "sync_folder" => Act::Sync(path()),
-            "rename" | "rename_to_free" | "exchange" | "name" => {
-                Act::Rename { from: path(), to: self.relative(operation.to.unwrap()) }
-            }
-            "remove_file" | "remove_folder" | "remove_tree" => Act::Remove(path()),
-            _ => return Ok(()),
-        };
-        self.acts.lock().unwrap().push(act);
-        Ok(())
     }
 }

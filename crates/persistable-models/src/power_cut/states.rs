@@ -2,43 +2,65 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::io::{self, Error};
 use std::path::Path;
 
-use super::medium::{Medium, Node, Tree};
-use crate::problem::Result;
+use super::act::Act;
+use super::disk::{Disk, Node, Tree};
 
 /// The disk at one moment.
-pub(super) struct Moment {
-    /// What the process had just done.
-    pub(super) after: String,
-    pub(super) medium: Medium,
+#[derive(Debug)]
+pub struct Moment {
+    /// What the process had just done, in words.
+    pub after: String,
+    /// What is in memory and on the disk.
+    pub disk: Disk,
+}
+
+impl Moment {
+    /// Returns the moments before all acts, and after each.
+    ///
+    /// # Errors
+    ///
+    /// When what was done is not possible.
+    pub fn all(mut disk: Disk, acts: &[Act]) -> io::Result<Vec<Self>> {
+        let mut moments = vec![Self { after: "nothing".to_owned(), disk: disk.clone() }];
+        for act in acts {
+            let after = act.shown(disk.root());
+            disk.act(act).map_err(|problem| Error::other(format!("{after}: {problem}")))?;
+            moments.push(Self { after, disk: disk.clone() });
+        }
+        Ok(moments)
+    }
 }
 
 /// What is on the disk after a cut.
-pub(super) struct State {
+#[derive(Debug)]
+pub struct State {
     /// The index of the moment.
     moment: usize,
     tree: Tree,
     /// Which of the contents that each of the artifact's files may have it has.
     choice: Choice,
     /// Whether the process had said that it was done.
-    pub(super) is_acknowledged: bool,
+    pub is_acknowledged: bool,
 }
 
 type Choice = BTreeMap<Node, usize>;
 
 /// Lists the different states of all moments; `ends_acknowledged` says whether the persist was at the last.
-pub(super) fn of_all(moments: &[Moment], ends_acknowledged: bool) -> Vec<State> {
+#[must_use]
+pub fn states(moments: &[Moment], ends_acknowledged: bool) -> Vec<State> {
     let mut seen = HashSet::new();
     let mut states = Vec::new();
-    for (moment, Moment { medium, .. }) in moments.iter().enumerate() {
+    for (moment, Moment { disk, .. }) in moments.iter().enumerate() {
         let is_acknowledged = ends_acknowledged && moment + 1 == moments.len();
-        for tree in medium.trees_after_a_cut() {
-            for choice in contents(medium, &medium.artifact_files(&tree)) {
+        for tree in disk.trees_after_a_cut() {
+            for choice in contents(disk, &disk.artifact_files(&tree)) {
                 let mut hasher = DefaultHasher::new();
                 (is_acknowledged, &tree).hash(&mut hasher);
                 for (node, chosen) in &choice {
-                    (node, medium.bytes(*node).after_a_cut().get(*chosen)).hash(&mut hasher);
+                    (node, disk.bytes(*node).after_a_cut().get(*chosen)).hash(&mut hasher);
                 }
                 if seen.insert(hasher.finish()) {
                     states.push(State { moment, tree: tree.clone(), choice, is_acknowledged });
@@ -51,10 +73,9 @@ pub(super) fn of_all(moments: &[Moment], ends_acknowledged: bool) -> Vec<State> 
 
 /// Lists choices of what may be in these files: all where the files that may have several contents are few; else those where
 /// all but one are alike.
-fn contents(medium: &Medium, files: &BTreeSet<Node>) -> Vec<Choice> {
+fn contents(disk: &Disk, files: &BTreeSet<Node>) -> Vec<Choice> {
     const FEW: usize = 2;
-    let counts: Vec<(Node, usize)> =
-        files.iter().map(|node| (*node, medium.bytes(*node).after_a_cut().len())).collect();
+    let counts: Vec<(Node, usize)> = files.iter().map(|node| (*node, disk.bytes(*node).after_a_cut().len())).collect();
     if counts.iter().filter(|(_, count)| *count > 1).count() <= FEW {
         let mut all = vec![Choice::new()];
         for (node, count) in counts {
@@ -77,21 +98,28 @@ fn contents(medium: &Medium, files: &BTreeSet<Node>) -> Vec<Choice> {
 }
 
 impl State {
-    pub(super) fn write_out(&self, moments: &[Moment], folder: &Path) -> Result<()> {
-        let medium = &moments.get(self.moment).ok_or("there is no such moment")?.medium;
+    /// Writes it to an empty folder.
+    ///
+    /// # Errors
+    ///
+    /// Those of writing.
+    pub fn write_out(&self, moments: &[Moment], folder: &Path) -> io::Result<()> {
+        let moment = moments.get(self.moment).ok_or_else(|| Error::other("there is no such moment"))?;
+        let disk = &moment.disk;
         let bytes_of = |node: Node| match self.choice.get(&node) {
-            Some(chosen) => medium.bytes(node).after_a_cut().swap_remove(*chosen),
-            None => medium.bytes(node).in_memory.clone(),
+            Some(chosen) => disk.bytes(node).after_a_cut().swap_remove(*chosen),
+            None => disk.bytes(node).in_memory.clone(),
         };
-        medium.write_out(&self.tree, &bytes_of, folder)
+        disk.write_out(&self.tree, &bytes_of, folder)
     }
 
     /// Says how to see it again.
-    pub(super) fn how(&self, moments: &[Moment]) -> String {
+    #[must_use]
+    pub fn how(&self, moments: &[Moment]) -> String {
         let Some(moment) = moments.get(self.moment) else { return String::new() };
         let shown = |(_, name): &(Node, String), node: &Node| match self.choice.get(node) {
-            Some(chosen) => match moment.medium.bytes(*node).after_a_cut().get(*chosen) {
-                Some(bytes) if *bytes == moment.medium.bytes(*node).in_memory => format!("{name}, whole"),
+            Some(chosen) => match moment.disk.bytes(*node).after_a_cut().get(*chosen) {
+                Some(bytes) if *bytes == moment.disk.bytes(*node).in_memory => format!("{name}, whole"),
                 Some(bytes) if bytes.iter().all(|byte| *byte == 0) => format!("{name} of {} zeros", bytes.len()),
                 other => format!("{name} of {} other bytes", other.map_or(0, Vec::len)),
             },

@@ -21,7 +21,7 @@ use crate::writing::accepted_in;
 
 /// Which artifacts are to go.
 #[derive(Clone, Debug, Default)]
-pub struct Rules {
+pub struct RemovalRules {
     most_bytes: Option<u64>,
     longest_age: Option<Duration>,
     longest_unused: Option<Duration>,
@@ -30,7 +30,7 @@ pub struct Rules {
     are_stale: bool,
 }
 
-impl Rules {
+impl RemovalRules {
     /// Makes rules by which everything stays.
     #[must_use]
     pub fn new() -> Self {
@@ -133,7 +133,7 @@ impl Catalogue {
     ///
     /// Those of [`table`](Self::table). [`ErrorKind::Filter`] if the filter compares a param with a value of another type, or if
     /// what is unused is to go from a store that is not a folder.
-    pub fn plan_removal(&mut self, query: &Query, rules: &Rules) -> Result<RemovalPlan> {
+    pub fn plan_removal(&mut self, query: &Query, rules: &RemovalRules) -> Result<RemovalPlan> {
         if rules.longest_unused.is_some() && self.store().path().is_none() {
             let message = "only the loads of this account on this machine are known here. So what is unused is not \
                            known: use the age, or remove by a filter";
@@ -321,7 +321,7 @@ impl Candidate {
         self.row.generation_seconds.unwrap_or(0.0) / (self.size().max(1) as f64)
     }
 
-    fn reason(&self, rules: &Rules, now: i64) -> Option<String> {
+    fn reason(&self, rules: &RemovalRules, now: i64) -> Option<String> {
         let is_over = |limit: Option<Duration>, since: Option<i64>| {
             let longest = limit.map(|limit| i64::try_from(limit.as_millis()).unwrap_or(i64::MAX));
             longest.zip(since).is_some_and(|(longest, since)| now.saturating_sub(since) > longest)
@@ -342,7 +342,7 @@ impl Candidate {
     }
 }
 
-fn plan(candidates: Vec<Candidate>, rules: &Rules) -> RemovalPlan {
+fn plan(candidates: Vec<Candidate>, rules: &RemovalRules) -> RemovalPlan {
     let now = now_in_milliseconds();
     let mut plan =
         RemovalPlan { removed: Vec::new(), kept: 0, pinned: Vec::new(), freed_bytes: 0, kept_bytes: 0, orphaned: 0 };

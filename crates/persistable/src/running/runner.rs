@@ -6,7 +6,7 @@ use std::thread::available_parallelism;
 
 use super::event::{Progress, RunEvent};
 use super::failure;
-use super::machine::Rules;
+use super::machine::RunRules;
 use super::plan::Plan;
 use super::planning::plan_of;
 use super::report::Report;
@@ -203,7 +203,7 @@ impl Runner {
             Some(_) => self.offer.clone(),
             None => cores.iter().fold(self.offer.clone(), |offer, (name, amount)| offer.other(name, amount)),
         };
-        let rules = Rules { on_error: self.on_error, retries: self.retries, offer };
+        let rules = RunRules { on_error: self.on_error, retries: self.retries, offer };
         let work = Work {
             plan: &plan,
             targets: &targets,

@@ -170,7 +170,7 @@ impl Catalogue {
                     if rules.longest_unused.is_some() {
                         used = used.max(arrived(&store, &row));
                     }
-                    candidates.push(Candidate { commit_id, row, used, change: change.map(ToString::to_string) });
+                    candidates.push(RemovalCandidate { commit_id, row, used, change: change.map(ToString::to_string) });
                 }
             }
             let mut plan = plan(candidates, rules);
@@ -301,7 +301,7 @@ fn id_of(row: &Row) -> Result<ArtifactId> {
 }
 
 /// An artifact of which is decided whether it goes.
-struct Candidate {
+struct RemovalCandidate {
     row: Row,
     /// When it was used last.
     used: Option<i64>,
@@ -311,7 +311,7 @@ struct Candidate {
     commit_id: Option<String>,
 }
 
-impl Candidate {
+impl RemovalCandidate {
     fn size(&self) -> u64 {
         self.row.size_bytes.unwrap_or_default()
     }
@@ -342,7 +342,7 @@ impl Candidate {
     }
 }
 
-fn plan(candidates: Vec<Candidate>, rules: &RemovalRules) -> RemovalPlan {
+fn plan(candidates: Vec<RemovalCandidate>, rules: &RemovalRules) -> RemovalPlan {
     let now = now_in_milliseconds();
     let mut plan =
         RemovalPlan { removed: Vec::new(), kept: 0, pinned: Vec::new(), freed_bytes: 0, kept_bytes: 0, orphaned: 0 };
@@ -357,7 +357,7 @@ fn plan(candidates: Vec<Candidate>, rules: &RemovalRules) -> RemovalPlan {
         // The least work first, and of what is alike, what was not used for longest.
         staying.sort_by(|a, b| a.worth().total_cmp(&b.worth()).then_with(|| a.used.cmp(&b.used)));
         let pinned: u64 = plan.pinned.iter().filter_map(|row| row.size_bytes).sum();
-        let mut left: u64 = staying.iter().map(Candidate::size).sum::<u64>() + pinned;
+        let mut left: u64 = staying.iter().map(RemovalCandidate::size).sum::<u64>() + pinned;
         let mut kept = Vec::new();
         for candidate in staying {
             if left > most && !candidate.row.pinned && candidate.size() > 0 {
@@ -377,8 +377,8 @@ fn plan(candidates: Vec<Candidate>, rules: &RemovalRules) -> RemovalPlan {
     plan
 }
 
-fn add(plan: &mut RemovalPlan, candidate: Candidate, reason: String) {
-    let Candidate { row, commit_id, .. } = candidate;
+fn add(plan: &mut RemovalPlan, candidate: RemovalCandidate, reason: String) {
+    let RemovalCandidate { row, commit_id, .. } = candidate;
     if row.pinned {
         plan.pinned.push(row);
     } else {

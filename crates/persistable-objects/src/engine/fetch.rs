@@ -5,13 +5,13 @@ use std::ops::Range;
 use std::os::unix::fs::FileExt;
 
 use crate::engine::budget::room;
-use crate::engine::{Remote, parallel};
+use crate::engine::{RemoteObjects, parallel};
 use crate::error::{Error, ErrorKind, Result};
 use crate::objects::Fetched;
 use crate::service::{Answer, Ask, Piece};
 use crate::stop::Stop;
 
-impl Remote {
+impl RemoteObjects {
     /// Reads a range: exactly what the object has of it.
     pub(super) fn piece(&self, stop: Stop<'_>, full: &str, range: Range<u64>) -> Result<Option<Piece>> {
         if range.is_empty() {

@@ -20,13 +20,13 @@ use crate::can::Can;
 use crate::error::Result;
 use crate::name;
 use crate::objects::{Fetched, Got, ListedObject, Object, Objects, Only, Put, UploadId, Version};
-use crate::policy::Policy;
+use crate::policy::RetryPolicy;
 use crate::service::{Answer, Ask, Piece, Service, Upload};
 use crate::stop::{Interrupt, Stop};
 
 /// A service, made a store.
 #[derive(Debug)]
-pub(crate) struct Remote {
+pub(crate) struct RemoteObjects {
     service: Box<dyn Service>,
     setup: Setup,
     /// What was probed.
@@ -40,13 +40,13 @@ pub(crate) struct Setup {
     pub location: Arc<str>,
     /// What stands before each name: nothing, or a folder with its `/`.
     pub prefix: String,
-    pub policy: Policy,
+    pub policy: RetryPolicy,
     pub interrupt: Interrupt,
     /// What the caller knows that the service can do.
     pub can: Option<Can>,
 }
 
-impl Remote {
+impl RemoteObjects {
     pub(crate) fn new(service: impl Service + 'static, setup: Setup) -> Self {
         let can = Shared::new(setup.can.or(service.about().can));
         Self { service: Box::new(service), setup, can }
@@ -84,7 +84,7 @@ impl Remote {
     }
 }
 
-impl Objects for Remote {
+impl Objects for RemoteObjects {
     fn location(&self) -> &str {
         &self.setup.location
     }

@@ -3,14 +3,14 @@
 use bytes::Bytes;
 
 use crate::can::Replace;
-use crate::engine::Remote;
+use crate::engine::RemoteObjects;
 use crate::engine::retry::Tries;
 use crate::error::{Error, ErrorKind, Result};
 use crate::objects::{Got, Object, Only, Put};
 use crate::service::{Condition, Ended, Fault};
 use crate::stop::Stop;
 
-impl Remote {
+impl RemoteObjects {
     pub(super) fn put_bytes(&self, stop: Stop<'_>, full: &str, bytes: Bytes, only: &Only) -> Result<Put> {
         let condition = self.condition(stop, only)?;
         match condition {

@@ -11,7 +11,7 @@ use super::plan::Plan;
 use super::planning::plan_of;
 use super::report::Report;
 use super::runnable::Runnable;
-use super::settings::{Listener, Work};
+use super::settings::{EventListener, Work};
 use super::state::OnError;
 use super::threads;
 use crate::error::Result;
@@ -84,7 +84,7 @@ pub struct Runner {
     offer: Resources,
     regenerates_stale: bool,
     interrupt: Interrupt,
-    listeners: Vec<Arc<Listener>>,
+    listeners: Vec<Arc<EventListener>>,
 }
 
 impl Runner {

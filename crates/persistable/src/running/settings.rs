@@ -8,7 +8,7 @@ use super::plan::Plan;
 use crate::maker::Upstream;
 use crate::options::Interrupt;
 
-pub(super) type Listener = dyn Fn(&RunEvent<'_>, &Progress) + Send + Sync;
+pub(super) type EventListener = dyn Fn(&RunEvent<'_>, &Progress) + Send + Sync;
 
 /// What a run does.
 pub(super) struct Work<'a> {
@@ -18,5 +18,5 @@ pub(super) struct Work<'a> {
     pub threads: usize,
     pub rules: RunRules,
     pub interrupt: &'a Interrupt,
-    pub listeners: &'a [Arc<Listener>],
+    pub listeners: &'a [Arc<EventListener>],
 }

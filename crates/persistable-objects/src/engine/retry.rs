@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::engine::{RemoteObjects, Setup};
+use crate::engine::root::{RemoteObjects, Setup};
 use crate::error::{Error, Result};
 use crate::random;
 use crate::service::{Ended, Fault};

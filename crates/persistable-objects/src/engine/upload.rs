@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 use crate::engine::budget::room;
+use crate::engine::parallel;
 use crate::engine::retry::Tries;
-use crate::engine::{RemoteObjects, parallel};
+use crate::engine::root::RemoteObjects;
 use crate::error::{Error, Result};
 use crate::objects::{Only, Put, UploadId};
 use crate::service::{Condition, Ended, Part, Piece, Upload};

@@ -22,9 +22,9 @@ pub(super) fn try_lease(root: &Arc<Root>, stem: &str) -> Result<Tried> {
         Got::Found(found) => Some(Watched::of(&root.settings, found)),
     };
     if let Some(mut taken) = watched.take_if(|watched| !watched.is_to_be_had(&root.settings)) {
-        let attempt = taken.taken(&root.settings);
+        let answer = taken.taken(&root.settings);
         root.remember(stem, taken);
-        return Ok(Tried::Taken(attempt));
+        return Ok(Tried::Taken(answer));
     }
     let claim = Claim::new(root, stem, watched.map(|mut watched| watched.take_litter()).unwrap_or_default());
     match root.put(&object, &claim.body.write(), &Only::Always)? {

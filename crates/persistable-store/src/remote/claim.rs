@@ -10,14 +10,14 @@ use super::held::{Claimed, Held};
 use super::names;
 use super::root::{Fence, Root};
 use super::watched::Left;
-use crate::backend::Attempt;
+use crate::backend::LeaseAnswer;
 use crate::machine::unique_text;
 
 /// How trying to get a lease ended.
 #[derive(Debug)]
 pub(super) enum Tried {
     Held(Arc<Held>),
-    Taken(Attempt),
+    Taken(LeaseAnswer),
 }
 
 /// A lease that is about to be put.

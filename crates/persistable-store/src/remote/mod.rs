@@ -16,6 +16,7 @@
 mod advisory;
 mod base;
 mod body;
+mod browse;
 mod cache;
 mod claim;
 mod clock;
@@ -46,5 +47,4 @@ mod watched;
 pub(crate) use cache::Cache;
 pub use clock::{Clock, Suspended};
 pub use kind::Remote;
-pub(crate) use settings::Interrupt;
 pub use settings::RemoteSettings;

@@ -32,9 +32,9 @@ pub(super) fn try_lease(root: &Arc<Root>, stem: &str) -> Result<Tried> {
                 Got::Found(found) => Watched::of(&root.settings, found),
             };
             if !watched.is_to_be_had(&root.settings) {
-                let attempt = watched.taken(&root.settings);
+                let answer = watched.taken(&root.settings);
                 root.remember(stem, watched);
-                return Ok(Tried::Taken(attempt));
+                return Ok(Tried::Taken(answer));
             }
             litter = watched.take_litter();
         }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use persistable_objects::{Got, Only, Put};
 
 use super::base::{Base, look};
-use super::claim::{Claim, Tried};
 use super::desk::Desk;
-use super::holding::Holding;
+use super::hold::RemoteHold;
+use super::new_lease::{NewLease, Tried};
 use super::root::{Fence, Root};
 use super::watched::{Left, Watched};
 use super::{advisory, names, numbered};
@@ -30,7 +30,7 @@ pub(super) fn try_lease(desk: &Arc<Desk>, stem: &str, wanted: Wanted) -> Result<
         Fence::None => advisory::try_lease(root, stem)?,
     };
     Ok(match tried {
-        Tried::Held(held) => LeaseAnswer::Leased(Box::new(Holding::begin(desk, held))),
+        Tried::Held(held) => LeaseAnswer::Leased(Box::new(RemoteHold::begin(desk, held))),
         Tried::Taken(taken) => taken,
     })
 }
@@ -71,9 +71,9 @@ fn try_fenced(root: &Arc<Root>, stem: &str) -> Result<Tried> {
             None => (Only::IfAbsent, Left::default()),
             Some(watched) => (Only::IfStill(watched.version.clone()), watched.take_litter()),
         };
-        let claim = Claim::new(root, stem, litter);
-        watched = match root.put(&object, &claim.body.write(), &only)? {
-            Put::Done(version) => return Ok(Tried::Held(claim.done(root, stem, Fence::Full, object, version))),
+        let new = NewLease::new(root, stem, litter);
+        watched = match root.put(&object, &new.body.write(), &only)? {
+            Put::Done(version) => return Ok(Tried::Held(new.done(root, stem, Fence::Full, object, version))),
             Put::Refused(found) => found.map(|found| Watched::of(&root.settings, found)),
         };
     }

@@ -14,6 +14,7 @@ use pyo3::types::{PyDict, PyFrozenSet, PyList, PySet, PyTuple};
 
 use crate::buffer::text_of;
 use crate::code;
+use crate::definition;
 use crate::errors::{exception, of_core, of_params, type_name};
 use crate::file_name::name_of;
 use crate::frozen::{Frozen, frozen_of};
@@ -369,10 +370,8 @@ impl<'py> Open<'py> {
     fn fields_of(&self, params: &Bound<'py, PyAny>) -> Result<Fields, Problem> {
         let py = params.py();
         if let Ok(dict) = params.cast::<PyDict>()
-            && self
-                .step
-                .getattr_opt(intern!(py, "_has_rules"))?
-                .is_some_and(|has_rules| has_rules.is_truthy().unwrap_or(false))
+            && let Some(function) = definition::step_function_of(&self.step)?
+            && function.getattr(intern!(py, "has_rules"))?.is_truthy()?
         {
             return fields_of_function(&self.step, dict);
         }

@@ -6,12 +6,11 @@
 from __future__ import annotations
 
 import sys
-import threading
 import time
 from pathlib import Path
 from typing import Callable
 
-from contention import Actor, ContendedP, Journal, new_tag, tag_of
+from contention import Actor, ContendedP, Journal, new_tag, repeat_until_input_ends, tag_of
 
 from persistable import Catalogue
 from persistable.exceptions import MissingPayloadError, NoArtifactError
@@ -127,21 +126,9 @@ class Player(Actor):
 
 
 def main(verb: str, folder: str, journal: str, seed: str, threads: str) -> None:
-    is_over = threading.Event()
     notes = Journal(Path(journal))
-
-    def run(player: Player) -> None:
-        while not is_over.is_set():
-            getattr(player, verb)()
-
     players = [Player(Path(folder), notes, int(seed) ^ (number << 60)) for number in range(int(threads))]
-    started = [threading.Thread(target=run, args=(player,)) for player in players]
-    for thread in started:
-        thread.start()
-    sys.stdin.read()
-    is_over.set()
-    for thread in started:
-        thread.join()
+    repeat_until_input_ends([getattr(player, verb) for player in players])
 
 
 if __name__ == "__main__":

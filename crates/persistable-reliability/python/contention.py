@@ -191,22 +191,25 @@ class Actor:
             os.close(file)
 
 
-def contend(folder: Path, journal: Journal, seed: int, threads: int) -> None:
+def repeat_until_input_ends(acts: list[Callable[[], None]]) -> None:
+    """Repeats each of them, in a thread of its own."""
     is_over = threading.Event()
 
-    def run(actor: Actor) -> None:
+    def repeat(act: Callable[[], None]) -> None:
         while not is_over.is_set():
-            actor.act()
+            act()
 
-    started = [
-        threading.Thread(target=run, args=(Actor(folder, journal, seed ^ (number << 60)),)) for number in range(threads)
-    ]
-    for thread in started:
+    threads = [threading.Thread(target=repeat, args=(act,)) for act in acts]
+    for thread in threads:
         thread.start()
     sys.stdin.read()
     is_over.set()
-    for thread in started:
+    for thread in threads:
         thread.join()
+
+
+def contend(folder: Path, journal: Journal, seed: int, threads: int) -> None:
+    repeat_until_input_ends([Actor(folder, journal, seed ^ (number << 60)).act for number in range(threads)])
 
 
 def hold(folder: Path, journal: Journal, n: int) -> None:

@@ -11,10 +11,10 @@ use crate::format::name::manifest_file;
 use crate::format::signature::has_signature;
 use crate::format::{ArtifactId, Digest, Manifest, PayloadRecord, seal};
 use crate::keys::Keys;
-use crate::known;
 use crate::medium::System;
 use crate::on_disk::links::or_not_fetched;
-use crate::payload::{Origin, PayloadRequest, StoredPayload};
+use crate::parsed;
+use crate::payload::{NamedBy, PayloadRequest, StoredPayload};
 use crate::settings::{Settings, Verification};
 use crate::trust::{Author, Guard, Trust, Vouched};
 
@@ -52,9 +52,9 @@ impl Artifact {
         trust: Trust,
         keys: &Keys,
     ) -> Result<Self> {
-        let (manifest, seal) = match known::of(id, &found.bytes) {
+        let (manifest, seal) = match parsed::of(id, &found.bytes) {
             Some(known) => known,
-            None => known::note(id, &found.bytes, read_manifest(backend.location(), id, &found.bytes)?),
+            None => parsed::note(id, &found.bytes, read_manifest(backend.location(), id, &found.bytes)?),
         };
         let guard = match trust {
             Trust::Anyone => None,
@@ -187,8 +187,8 @@ impl Artifact {
     }
 
     fn open(&self, record: &PayloadRecord, verification: Verification, guard: Option<Guard>) -> Result<StoredPayload> {
-        let origin = Origin { id: self.id.clone(), seal: self.seal, tag: self.tag.clone() };
-        let request = PayloadRequest::new(record.clone(), verification, guard, origin);
+        let named_by = NamedBy { id: self.id.clone(), seal: self.seal, tag: self.tag.clone() };
+        let request = PayloadRequest::new(record.clone(), verification, guard, named_by);
         let payload = self.backend.payload(&request)?;
         Ok(StoredPayload::new(request, payload))
     }

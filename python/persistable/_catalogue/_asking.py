@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     Artifact = Union[str, "Entry", Persistable[Any, Any]]
 
-__all__ = ["Asking", "Row", "Selection", "label_all", "payload_name_of", "stem_of"]
+__all__ = ["Asking", "Row", "Selection", "payload_name_of", "stem_of"]
 
 Selection = tuple[Optional[str], Optional[str], Optional[list[str]]]
 """Which artifacts: a payload name, a filter, and the stems of the only ones."""
@@ -79,22 +79,6 @@ class Asking:
     def find(self, artifact: Artifact) -> str:
         """Returns the stem of an artifact that is in the store, or was."""
         return self.core.find(stem_of(artifact))
-
-
-def label_all(
-    asking: Asking,
-    stems: list[str],
-    added: tuple[str, ...],
-    removed: tuple[str, ...],
-    pin: tuple[str | None] | None,
-    note: tuple[str | None] | None,
-) -> list[dict[str, Any]]:
-    """Changes what people say of artifacts, and looks at the store once afterwards. Returns what they say now."""
-    try:
-        return [asking.answer("label", stem, list(added), list(removed), pin, note) for stem in stems]
-    finally:
-        # In a bucket, this lists all of it.
-        asking.core.refresh()
 
 
 def payload_name_of(step: str | StepFunction[Any, Any] | BoundStepFunction[Any, Any]) -> str:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, overload
 
 from persistable import _core
-from persistable._catalogue._asking import Asking, label_all, payload_name_of
+from persistable._catalogue._asking import Asking, payload_name_of
 from persistable._catalogue._entry import Entry
+from persistable._catalogue._labelled import LabelChange, Labelled
 from persistable._catalogue._moment import moment_of
 from persistable._catalogue._table import cut, html_table, shown_age, shown_value, text_table
 from persistable._persistable import Persistable
@@ -40,7 +41,7 @@ _MOST_SHOWN = 20
 _FACTS = ("size", "age", "took", "state", "tags")
 
 
-class Catalogue:
+class Catalogue(Labelled):
     """What is in a store: list, filter, compare, explain and remove artifacts.
 
     ```python
@@ -366,26 +367,6 @@ class Catalogue:
             stale=bool(stale),
         )
 
-    def tag(self, *tags: str) -> None:
-        """Adds tags to all artifacts of this catalogue. Filters know them as `.tag`."""
-        self._label(tags, (), None, None)
-
-    def untag(self, *tags: str) -> None:
-        """Removes tags from all artifacts of this catalogue."""
-        self._label((), tags, None, None)
-
-    def pin(self, because: str = "") -> None:
-        """Pins all artifacts of this catalogue: nothing removes them until they are unpinned."""
-        self._label((), (), (because,), None)
-
-    def unpin(self) -> None:
-        """Takes the pins off all artifacts of this catalogue."""
-        self._label((), (), (None,), None)
-
-    def note(self, text: str | None) -> None:
-        """Writes a note about all artifacts of this catalogue. `None` removes it."""
-        self._label((), (), None, (text,))
-
     # --- how it shows -----------------------------------------------------------------------------------------------
 
     @property
@@ -398,14 +379,8 @@ class Catalogue:
     def _entries(self, limit: int | None = None) -> list[Entry]:
         return [Entry(self._asking, row) for row in self._rows(limit=limit).rows]
 
-    def _label(
-        self,
-        added: tuple[str, ...],
-        removed: tuple[str, ...],
-        pin: tuple[str | None] | None,
-        note: tuple[str | None] | None,
-    ) -> None:
-        label_all(self._asking, [row.stem for row in self._rows([]).rows], added, removed, pin, note)
+    def _label(self, change: LabelChange) -> None:
+        change.apply(self._asking, [row.stem for row in self._rows([]).rows])
 
     def _shown(self) -> tuple[str, list[str], list[list[str]], int]:
         """Returns a summary, columns, rows, and how many rows are left out."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from persistable._catalogue._asking import label_all
+from persistable._catalogue._labelled import LabelChange, Labelled
 from persistable._catalogue._moment import moment_of
 from persistable._catalogue._table import shown_age, shown_value
 from persistable._html import table
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Entry"]
 
 
-class Entry:
+class Entry(Labelled):
     """An artifact as the catalogue knew it when it listed it."""
 
     def __init__(self, asking: Asking, row: Row) -> None:
@@ -127,26 +127,6 @@ class Entry:
 
         return lineage(self._asking, self, up, depth)
 
-    def tag(self, *tags: str) -> None:
-        """Adds tags."""
-        self._label(tags, (), None, None)
-
-    def untag(self, *tags: str) -> None:
-        """Removes tags."""
-        self._label((), tags, None, None)
-
-    def pin(self, because: str = "") -> None:
-        """Pins it: nothing removes it until it is unpinned."""
-        self._label((), (), (because,), None)
-
-    def unpin(self) -> None:
-        """Takes the pin off."""
-        self._label((), (), (None,), None)
-
-    def note(self, text: str | None) -> None:
-        """Writes a note about it, which replaces an earlier one. `None` removes the note."""
-        self._label((), (), None, (text,))
-
     @property
     def labels(self) -> dict[str, Any]:
         """What people say of it: `tags`, `pinned` (why), `note`. It is read now."""
@@ -159,14 +139,8 @@ class Entry:
 
         return plan_of(self._asking, (None, None, [self.stem]), is_all=True)
 
-    def _label(
-        self,
-        added: tuple[str, ...],
-        removed: tuple[str, ...],
-        pin: tuple[str | None] | None,
-        note: tuple[str | None] | None,
-    ) -> None:
-        (labels,) = label_all(self._asking, [self.stem], added, removed, pin, note)
+    def _label(self, change: LabelChange) -> None:
+        (labels,) = change.apply(self._asking, [self.stem])
         self._row = self._row._replace(tags=sorted(labels.get("tags", [])), pinned="pinned" in labels)
 
     def _facts(self) -> list[tuple[str, str]]:

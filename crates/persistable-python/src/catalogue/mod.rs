@@ -267,9 +267,10 @@ impl PyCatalogue {
         })?)
     }
 
-    /// Lists what persistable 1.x left in the folder.
+    /// Lists what persistable 1.x left in the folder, each with what can be done, in words.
     fn former(&self, py: Python<'_>) -> PyResult<String> {
-        json_of(&self.catalogues.run(py, |catalogue| former(catalogue.store()))?)
+        let found = self.catalogues.run(py, |catalogue| former(catalogue.store()))?;
+        json_of(&found.iter().map(|former| (former, former.advice.to_string())).collect::<Vec<_>>())
     }
 
     /// Returns the last entries of the log.

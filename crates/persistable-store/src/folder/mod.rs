@@ -10,7 +10,6 @@ mod group_sync;
 mod kind;
 mod lately;
 mod lock;
-mod place;
 mod process;
 mod publish;
 mod publishing;
@@ -19,6 +18,7 @@ mod remove;
 mod replace;
 mod root;
 mod sharing;
+mod site;
 mod stage;
 mod sweep;
 

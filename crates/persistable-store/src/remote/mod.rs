@@ -46,5 +46,6 @@ mod watched;
 
 pub(crate) use cache::Cache;
 pub use clock::{Clock, Suspended};
+pub(crate) use fault::of_opening;
 pub use kind::Remote;
 pub use settings::RemoteSettings;

@@ -15,7 +15,7 @@ use super::held::Held;
 use super::litter::{clean, delete_payload, strays};
 use super::names;
 use super::root::Fence;
-use super::upload::{Source, upload};
+use super::upload::{FileOrPath, upload};
 use crate::backend::{Committed, Found, Publication, Stage};
 use crate::error::{Context, Error, ErrorKind, Result};
 use crate::format::{Content, Manifest, PayloadRecord};
@@ -138,8 +138,8 @@ impl RemoteStage {
     fn upload(&self, held: Option<&Held>, record: &PayloadRecord) -> Result<()> {
         let root = &self.desk.root;
         match &self.written {
-            Some(Written::Streamed(file)) => upload(root, held, record, Source::File(file)),
-            Some(Written::ByPath(path)) => upload(root, held, record, Source::Path(path)),
+            Some(Written::Streamed(file)) => upload(root, held, record, FileOrPath::File(file)),
+            Some(Written::ByPath(path)) => upload(root, held, record, FileOrPath::Path(path)),
             None => Err(Error::new(ErrorKind::InvalidPayload, "nothing was staged")),
         }
     }

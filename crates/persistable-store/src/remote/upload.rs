@@ -20,17 +20,17 @@ const MOST_AT_ONCE: usize = 8;
 
 /// Where the payload is.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Source<'a> {
+pub(super) enum FileOrPath<'a> {
     File(&'a File),
     Path(&'a Path),
 }
 
 /// Uploads a payload under the name in its record.
-pub(super) fn upload(root: &Root, held: Option<&Held>, record: &PayloadRecord, source: Source<'_>) -> Result<()> {
+pub(super) fn upload(root: &Root, held: Option<&Held>, record: &PayloadRecord, source: FileOrPath<'_>) -> Result<()> {
     match (source, &record.files) {
-        (Source::File(file), _) => upload_file(root, held, &record.file, file),
-        (Source::Path(path), None) => upload_path(root, held, &record.file, path),
-        (Source::Path(path), Some(files)) => upload_folder(root, held, &record.file, path, files),
+        (FileOrPath::File(file), _) => upload_file(root, held, &record.file, file),
+        (FileOrPath::Path(path), None) => upload_path(root, held, &record.file, path),
+        (FileOrPath::Path(path), Some(files)) => upload_folder(root, held, &record.file, path, files),
     }
 }
 

@@ -12,14 +12,14 @@ use super::Store;
 use super::handling::Handling;
 use super::size::size_of;
 use super::url::{Destination, take_from_query, wrong};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::folder::{Folder, Process};
 use crate::format::SigningKey;
 use crate::interrupt::Interrupt;
 use crate::keys::Keys;
 use crate::medium::System;
 use crate::memory::Memory;
-use crate::remote::{Cache, Remote, RemoteSettings};
+use crate::remote::{Cache, Remote, RemoteSettings, of_opening};
 
 /// How many bytes a cache has, if nothing else is said.
 const CACHE_BYTES: u64 = 10 << 30;
@@ -163,7 +163,7 @@ impl StoreOptions {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidOption`] for a wrong URL or option, or if a Cargo feature is missing. [`ErrorKind::Unavailable`] if
+    /// [`ErrorKind::InvalidOption`](crate::ErrorKind::InvalidOption) for a wrong URL or option, or if a Cargo feature is missing. [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) if
     /// there is no such folder.
     pub fn open(&self, location: impl Into<PathBuf>) -> Result<Store> {
         self.open_by(location.into(), |path| Folder::open(path, Arc::new(System), Process::this()))
@@ -182,7 +182,7 @@ impl StoreOptions {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidOption`] for options other than those of the cache.
+    /// [`ErrorKind::InvalidOption`](crate::ErrorKind::InvalidOption) for options other than those of the cache.
     pub fn over(&self, objects: Arc<dyn Objects>) -> Result<Store> {
         let (ours, others) = self.split(Vec::new());
         if let Some((name, _)) = others.first() {
@@ -210,7 +210,7 @@ impl StoreOptions {
                     let interrupt = self.interrupt.clone();
                     options = options.interrupt(move || interrupt.is_due());
                 }
-                self.remote(options.open().map_err(refused)?, &ours)
+                self.remote(options.open().map_err(|error| of_opening(&error))?, &ours)
             }
         }
     }
@@ -290,14 +290,4 @@ impl fmt::Debug for StoreOptions {
             .field("is_trusted", &self.is_trusted)
             .finish_non_exhaustive()
     }
-}
-
-/// Says why a URL can't be opened. The objects' errors hold no secret.
-fn refused(error: persistable_objects::Error) -> Error {
-    use persistable_objects::ErrorKind::{Invalid, Unsupported};
-    let kind = match error.kind() {
-        Invalid | Unsupported => ErrorKind::InvalidOption,
-        _ => ErrorKind::Unavailable,
-    };
-    Error::new(kind, error.to_string())
 }

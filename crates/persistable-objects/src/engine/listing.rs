@@ -2,7 +2,8 @@
 
 use std::ops::ControlFlow;
 
-use crate::engine::{Remote, parallel};
+use crate::engine::parallel;
+use crate::engine::root::Remote;
 use crate::error::Result;
 use crate::name;
 use crate::objects::ListedObject;

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 
 use crate::can::{Can, Replace};
-use crate::engine::Remote;
+use crate::engine::root::Remote;
 use crate::error::{Error, ErrorKind, Result};
 use crate::objects::{ListedObject, Put, Version};
 use crate::random;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::engine::{Remote, Setup};
+use crate::engine::root::{Remote, Setup};
 use crate::error::{Error, Result};
 use crate::random;
 use crate::service::{Ended, Fault};

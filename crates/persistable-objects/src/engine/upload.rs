@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 use crate::engine::budget::room;
+use crate::engine::parallel;
 use crate::engine::retry::Tries;
-use crate::engine::{Remote, parallel};
+use crate::engine::root::Remote;
 use crate::error::{Error, Result};
 use crate::objects::{Only, Put, UploadId};
 use crate::service::{Condition, Ended, Part, Piece, Upload};

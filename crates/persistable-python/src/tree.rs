@@ -23,8 +23,8 @@ use crate::present::Present;
 use crate::settings;
 use crate::value::{Places, Problem, fields_of, fields_of_function};
 
-type Address = usize;
-type Trees = HashMap<Address, ParamsTree, BuildHasherDefault<AddressHasher>>;
+type ObjectAddress = usize;
+type Trees = HashMap<ObjectAddress, ParamsTree, BuildHasherDefault<AddressHasher>>;
 
 /// Spreads addresses, which are multiples of 16, over all bits. Nobody chooses them to collide.
 #[derive(Default)]
@@ -160,7 +160,7 @@ fn of_graph_noting<'py>(
 ) -> PyResult<Present<'py>> {
     // Holds what is only reachable through a property that makes new objects, whose addresses would be used again.
     let mut seen: Vec<Bound<'py, PyAny>> = Vec::new();
-    let mut on_path: HashSet<Address, BuildHasherDefault<AddressHasher>> = HashSet::default();
+    let mut on_path: HashSet<ObjectAddress, BuildHasherDefault<AddressHasher>> = HashSet::default();
     on_path.insert(address(&root.step));
     let mut path = vec![root];
     while let Some(open) = path.last_mut() {
@@ -235,7 +235,7 @@ pub(crate) fn of_steps<'py>(steps: &[Bound<'py, PyAny>]) -> PyResult<Vec<(Bound<
     Ok(found)
 }
 
-fn address(object: &Bound<'_, PyAny>) -> Address {
+fn address(object: &Bound<'_, PyAny>) -> ObjectAddress {
     object.as_ptr().addr()
 }
 

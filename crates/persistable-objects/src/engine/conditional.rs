@@ -3,13 +3,13 @@
 use bytes::Bytes;
 
 use crate::engine::retry::Tries;
-use crate::engine::root::Remote;
+use crate::engine::root::RemoteObjects;
 use crate::error::{Error, ErrorKind, Result};
 use crate::objects::{Got, Object, Put};
 use crate::service::{Condition, Ended, Fault};
 use crate::stop::Stop;
 
-impl Remote {
+impl RemoteObjects {
     /// Puts on a condition. Only a clean success is believed. After any other answer the object is read: the bytes hold a
     /// random value of the caller's, so if they are there, this write put them there.
     pub(super) fn put_on_condition(

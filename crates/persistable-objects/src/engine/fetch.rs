@@ -6,13 +6,13 @@ use std::os::unix::fs::FileExt;
 
 use crate::engine::budget::room;
 use crate::engine::parallel;
-use crate::engine::root::Remote;
+use crate::engine::root::RemoteObjects;
 use crate::error::{Error, ErrorKind, Result};
 use crate::objects::{Fetched, Got, Object, Version};
 use crate::service::{Answer, Ask, Piece};
 use crate::stop::Stop;
 
-impl Remote {
+impl RemoteObjects {
     /// Reads a whole object.
     pub(super) fn read(&self, stop: Stop<'_>, full: &str, unless: Option<&Version>) -> Result<Got> {
         let ask = Ask { range: None, unless };

@@ -21,9 +21,9 @@ use crate::error::Result;
 use crate::objects::{Fetched, Got, ListedObject, Objects, Only, Put, UploadId, Version};
 use crate::service::Upload;
 
-pub(crate) use root::{Remote, Setup};
+pub(crate) use root::{RemoteObjects, Setup};
 
-impl Objects for Remote {
+impl Objects for RemoteObjects {
     fn location(&self) -> &str {
         &self.setup.location
     }

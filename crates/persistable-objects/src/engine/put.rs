@@ -4,13 +4,13 @@ use bytes::Bytes;
 
 use crate::can::Replace;
 use crate::engine::retry::Tries;
-use crate::engine::root::Remote;
+use crate::engine::root::RemoteObjects;
 use crate::error::{Error, Result};
 use crate::objects::{Only, Put};
 use crate::service::Condition;
 use crate::stop::Stop;
 
-impl Remote {
+impl RemoteObjects {
     pub(super) fn put_bytes(&self, stop: Stop<'_>, full: &str, bytes: Bytes, only: &Only) -> Result<Put> {
         let condition = self.condition(stop, only)?;
         match condition {

@@ -7,13 +7,13 @@ use persistable_base::fork::Shared;
 use crate::can::Can;
 use crate::error::Result;
 use crate::name;
-use crate::policy::Policy;
+use crate::policy::RetryPolicy;
 use crate::service::Service;
 use crate::stop::{Interrupt, Stop};
 
 /// A service, made a store.
 #[derive(Debug)]
-pub(crate) struct Remote {
+pub(crate) struct RemoteObjects {
     pub(super) service: Box<dyn Service>,
     pub(super) setup: Setup,
     /// What was probed.
@@ -27,13 +27,13 @@ pub(crate) struct Setup {
     pub location: Arc<str>,
     /// What stands before each name: nothing, or a folder with its `/`.
     pub prefix: String,
-    pub policy: Policy,
+    pub policy: RetryPolicy,
     pub interrupt: Interrupt,
     /// What the caller knows that the service can do.
     pub can: Option<Can>,
 }
 
-impl Remote {
+impl RemoteObjects {
     pub(crate) fn new(service: impl Service + 'static, setup: Setup) -> Self {
         let can = Shared::new(setup.can.or(service.about().can));
         Self { service: Box::new(service), setup, can }

@@ -13,7 +13,7 @@ use super::usage::{self, ENTRY_BYTES};
 const LEFT_ALONE: Duration = Duration::from_secs(24 * 3600);
 
 #[derive(Debug)]
-struct Candidate {
+struct EvictionCandidate {
     used: SystemTime,
     bytes: u64,
     folder: PathBuf,
@@ -45,7 +45,7 @@ pub(super) fn make_room(cache: &Path, limit_bytes: u64, added_bytes: u64) {
     let _ = lock.unlock();
 }
 
-fn candidates(cache: &Path) -> Vec<Candidate> {
+fn candidates(cache: &Path) -> Vec<EvictionCandidate> {
     let mut found = Vec::new();
     for name in names_in(cache).into_iter().filter(|name| name.len() == 2) {
         let folder = cache.join(name);
@@ -54,7 +54,7 @@ fn candidates(cache: &Path) -> Vec<Candidate> {
             let used = fs::metadata(folder.join("used")).or_else(|_| fs::metadata(&folder));
             let Ok(used) = used.and_then(|used| used.modified()) else { continue };
             let bytes = bytes_of(&payload_in(&folder)).saturating_add(ENTRY_BYTES);
-            found.push(Candidate { used, bytes, folder });
+            found.push(EvictionCandidate { used, bytes, folder });
         }
     }
     found

@@ -36,7 +36,7 @@ use entry::Entry;
 pub(super) use loan::Loan;
 use loan::Loans;
 use new_entry::NewEntry;
-use usage::Usage;
+use usage::CacheUsage;
 
 /// Why an entry was not made.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ pub(super) type Outcome = std::result::Result<(), Failed>;
 pub(crate) struct Cache {
     folder: PathBuf,
     limit_bytes: u64,
-    usage: Usage,
+    usage: CacheUsage,
     loans: Loans,
     has_warned: AtomicBool,
 }
@@ -71,7 +71,7 @@ impl Cache {
         let cache = Self {
             folder: folder.join("payloads"),
             limit_bytes,
-            usage: Usage::default(),
+            usage: CacheUsage::default(),
             loans: Loans::new(),
             has_warned: AtomicBool::new(false),
         };

@@ -51,7 +51,7 @@ struct State {
 
 /// A lease that was put.
 #[derive(Debug)]
-pub(super) struct Claimed {
+pub(super) struct PutLease {
     pub(super) stem: String,
     pub(super) body: Body,
     /// What the name of its payload begins with.
@@ -86,8 +86,8 @@ pub(super) fn is_of_holding(root: &Root, object: &str, lease_id: &str) -> Result
 
 impl Held {
     /// Describes a lease that was put, which this process began to put at `begin`.
-    pub(super) fn new(root: &Arc<Root>, claim: Claimed, begin: Duration) -> Self {
-        let Claimed { stem, body, payload, doubtful, fence, object, version } = claim;
+    pub(super) fn new(root: &Arc<Root>, put: PutLease, begin: Duration) -> Self {
+        let PutLease { stem, body, payload, doubtful, fence, object, version } = put;
         let state = State { fence, object, version, litter: body.litter, is_lost: false, is_over: false };
         let seen = Seen { put: begin, base: None, safe: Vec::new(), is_payload_used: false };
         Self {

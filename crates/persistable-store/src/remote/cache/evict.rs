@@ -4,9 +4,9 @@ use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use super::claim::downloads;
 use super::entry::payload_in;
 use super::folder::{Lock, discard, empty_trash, lock_in, names_in, open_or_create, try_lock};
+use super::new_entry::downloads;
 use super::usage::{self, ENTRY_BYTES};
 
 /// What nobody locks, since there are no locks, is left alone for so long.

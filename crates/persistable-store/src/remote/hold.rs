@@ -10,12 +10,12 @@ use crate::error::Result;
 
 /// A lease, until it is dropped.
 #[derive(Debug)]
-pub(super) struct Holding {
+pub(super) struct RemoteHold {
     desk: Arc<Desk>,
     held: Arc<Held>,
 }
 
-impl Holding {
+impl RemoteHold {
     /// Begins to hold a lease that was put.
     pub(super) fn begin(desk: &Arc<Desk>, held: Arc<Held>) -> Self {
         desk.note(&held);
@@ -24,7 +24,7 @@ impl Holding {
     }
 }
 
-impl Hold for Holding {
+impl Hold for RemoteHold {
     /// The store decides a commit by the manifest. So a lease that another has taken over ends nothing where that is so.
     fn is_lost(&self) -> Result<bool> {
         self.held.is_overtaken()
@@ -39,7 +39,7 @@ impl Hold for Holding {
     }
 }
 
-impl Drop for Holding {
+impl Drop for RemoteHold {
     fn drop(&mut self) {
         if self.held.is_of_this_process() {
             renewal::end(&self.held);

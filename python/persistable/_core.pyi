@@ -84,6 +84,7 @@ __all__ = [
     "group_sync_of",
     "handle_of",
     "has_in_memory",
+    "has_met_other_params",
     "has_signing_key",
     "hashes_below",
     "holds_steps",
@@ -249,6 +250,7 @@ def set_in_memory(step: Persistable[Any, Any], payload: Any) -> None:
 def has_in_memory(step: Persistable[Any, Any]) -> bool:
     """Returns whether a step has a payload in memory, which may be `None`."""
 
+def has_met_other_params(step: Persistable[Any, Any]) -> bool: ...
 def is_in_memory_current(step: Persistable[Any, Any]) -> bool:
     """Returns whether the payload that a step has in memory is that of its present params."""
 

@@ -65,7 +65,7 @@ pub use persistable_compare::{Below, Identified};
 pub use persistable_store::Labels;
 pub use query::Query;
 pub use refresh::Refreshed;
-pub use removal::{PlannedRemoval, RemovalPlan, Removals, Rules};
+pub use removal::{PlannedRemoval, RemovalPlan, RemovalRules, Removals};
 pub use scalar::{Other, Scalar};
 pub use state::State;
 pub use status::{Finding, Issue, Status, StatusOptions, StepStatus, Strays};

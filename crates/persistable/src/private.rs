@@ -42,7 +42,7 @@ pub use crate::options::Evolved;
 pub use crate::params_tree::free_names;
 #[cfg(feature = "progress")]
 pub use crate::running::bar_on;
-pub use crate::running::{Ending, Handles, Machine, Rules, Unit, lazily, plan_of, sync_what_is_left};
+pub use crate::running::{Ending, Handles, Machine, RunRules, Unit, lazily, plan_of, sync_what_is_left};
 pub use crate::tracked_code::{TrackedCode, TrackedItem, TrackedItems};
 
 /// Makes a params tree, and with it a key, of what is known only when the program runs.

@@ -1,10 +1,11 @@
 //! A folder of the local file system as a store.
 
 mod accounts;
+mod amend;
 mod area;
+mod browse;
 mod companions;
 mod find;
-mod glance;
 mod group_sync;
 mod kind;
 mod lately;
@@ -19,7 +20,6 @@ mod root;
 mod sharing;
 mod site;
 mod stage;
-mod survey;
 mod sweep;
 
 pub(crate) use kind::Folder;

@@ -7,6 +7,8 @@
 //! Every manifest that is handed out is tagged with its layer, and a payload is read only where the very same manifest is.
 
 mod bring;
+mod browse;
+mod companions;
 mod find;
 mod hold;
 mod kind;

@@ -8,7 +8,7 @@ use persistable_objects::{Got, Only, Put};
 use super::names;
 use super::new_lease::{NewLease, Tried};
 use super::root::{Fence, Root};
-use super::watched::Watched;
+use super::seen_lease::SeenLease;
 use crate::error::Result;
 
 /// Tries to take the lease of an artifact.
@@ -19,7 +19,7 @@ pub(super) fn try_lease(root: &Arc<Root>, stem: &str) -> Result<Tried> {
     let mut watched = match root.get(&object, known.as_ref())? {
         Got::Absent => None,
         Got::Same => before,
-        Got::Found(found) => Some(Watched::of(&root.settings, found)),
+        Got::Found(found) => Some(SeenLease::of(&root.settings, found)),
     };
     if let Some(mut taken) = watched.take_if(|watched| !watched.is_to_be_had(&root.settings)) {
         let answer = taken.taken(&root.settings);

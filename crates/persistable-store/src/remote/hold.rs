@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::desk::Desk;
-use super::held::Held;
+use super::own_lease::OwnLease;
 use super::renewal;
 use crate::backend::{Found, Hold};
 use crate::error::Result;
@@ -12,12 +12,12 @@ use crate::error::Result;
 #[derive(Debug)]
 pub(super) struct RemoteHold {
     desk: Arc<Desk>,
-    held: Arc<Held>,
+    held: Arc<OwnLease>,
 }
 
 impl RemoteHold {
     /// Begins to hold a lease that was put.
-    pub(super) fn begin(desk: &Arc<Desk>, held: Arc<Held>) -> Self {
+    pub(super) fn begin(desk: &Arc<Desk>, held: Arc<OwnLease>) -> Self {
         desk.note(&held);
         renewal::begin(&held);
         Self { desk: Arc::clone(desk), held }

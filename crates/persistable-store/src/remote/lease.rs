@@ -9,7 +9,7 @@ use super::desk::Desk;
 use super::hold::RemoteHold;
 use super::new_lease::{NewLease, Tried};
 use super::root::{Fence, Root};
-use super::watched::{Left, Watched};
+use super::seen_lease::{Left, SeenLease};
 use super::{advisory, names, numbered};
 use crate::backend::{LeaseAnswer, Wanted};
 use crate::error::Result;
@@ -74,18 +74,18 @@ fn try_fenced(root: &Arc<Root>, stem: &str) -> Result<Tried> {
         let new = NewLease::new(root, stem, litter);
         watched = match root.put(&object, &new.body.write(), &only)? {
             Put::Done(version) => return Ok(Tried::Held(new.done(root, stem, Fence::Full, object, version))),
-            Put::Refused(found) => found.map(|found| Watched::of(&root.settings, found)),
+            Put::Refused(found) => found.map(|found| SeenLease::of(&root.settings, found)),
         };
     }
 }
 
 /// Looks at a lease that somebody had a moment ago.
-fn look_again(root: &Root, object: &str, before: Watched) -> Result<Option<Watched>> {
+fn look_again(root: &Root, object: &str, before: SeenLease) -> Result<Option<SeenLease>> {
     Ok(match root.get(object, Some(&before.version))? {
         Got::Absent => None,
         Got::Same => Some(before),
         Got::Found(found) => {
-            let mut now = Watched::of(&root.settings, found);
+            let mut now = SeenLease::of(&root.settings, found);
             if !now.is_of_another_holding(&before) {
                 now.pause = before.pause; // It was renewed.
             }

@@ -6,17 +6,17 @@ use std::time::Duration;
 use persistable_objects::Version;
 
 use super::body::{Body, Litter};
-use super::held::{Held, PutLease};
 use super::names;
+use super::own_lease::{OwnLease, PutLease};
 use super::root::{Fence, Root};
-use super::watched::Left;
+use super::seen_lease::Left;
 use crate::backend::LeaseAnswer;
 use crate::machine::unique_text;
 
 /// How trying to get a lease ended.
 #[derive(Debug)]
 pub(super) enum Tried {
-    Held(Arc<Held>),
+    Held(Arc<OwnLease>),
     Taken(LeaseAnswer),
 }
 
@@ -50,9 +50,9 @@ impl NewLease {
         fence: Fence,
         object: String,
         version: Version,
-    ) -> Arc<Held> {
+    ) -> Arc<OwnLease> {
         let Self { body, payload, doubtful, begin } = self;
         let put = PutLease { stem: stem.to_owned(), body, payload, doubtful, fence, object, version };
-        Arc::new(Held::new(root, put, begin))
+        Arc::new(OwnLease::new(root, put, begin))
     }
 }

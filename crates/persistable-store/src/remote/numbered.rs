@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use persistable_objects::{Got, Only, Put};
 
-use super::held::is_of_holding;
 use super::new_lease::{NewLease, Tried};
 use super::numbers::{numbers, object};
+use super::own_lease::is_of_holding;
 use super::root::{Fence, Root};
-use super::watched::{Left, Watched};
+use super::seen_lease::{Left, SeenLease};
 use crate::error::Result;
 
 /// Tries to take the lease of an artifact.
@@ -29,7 +29,7 @@ pub(super) fn try_lease(root: &Arc<Root>, stem: &str) -> Result<Tried> {
                     Some(before) => before,
                     None => continue,
                 },
-                Got::Found(found) => Watched::of(&root.settings, found),
+                Got::Found(found) => SeenLease::of(&root.settings, found),
             };
             if !watched.is_to_be_had(&root.settings) {
                 let answer = watched.taken(&root.settings);

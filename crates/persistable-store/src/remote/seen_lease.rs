@@ -24,7 +24,7 @@ pub(super) struct Left {
 
 /// What was seen of a lease last.
 #[derive(Clone, Debug)]
-pub(super) struct Watched {
+pub(super) struct SeenLease {
     pub(super) version: Version,
     /// What it said; nothing where it can't be read.
     body: Option<Body>,
@@ -40,7 +40,7 @@ pub(super) struct Watched {
     pub(super) is_fresh: bool,
 }
 
-impl Watched {
+impl SeenLease {
     /// Notes that nobody has it.
     pub(super) fn free(version: Version, litter: Vec<Litter>) -> Self {
         let pause = Duration::ZERO;

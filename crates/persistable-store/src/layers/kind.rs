@@ -7,8 +7,8 @@ use super::hold::of_last;
 use super::payload::LayeredPayload;
 use super::stage::LayeredStage;
 use crate::backend::{
-    Backend, Browse, Companions, Facts, Found, Identity, LeaseAnswer, Location, Look, Payload, PayloadRequest, Removal,
-    Stage, Wanted,
+    Backend, Browse, Companions, Facts, Found, GroupSyncs, Identity, LeaseAnswer, Location, Look, Payload,
+    PayloadRequest, Removal, Stage, Wanted,
 };
 use crate::error::Result;
 use crate::format::Digest;
@@ -104,6 +104,10 @@ impl Backend for Layered {
     }
 
     fn browse(&self) -> Option<&dyn Browse> {
+        Some(&*self.0)
+    }
+
+    fn group_syncs(&self) -> Option<&dyn GroupSyncs> {
         Some(&*self.0)
     }
 }

@@ -10,6 +10,7 @@ mod bring;
 mod browse;
 mod companions;
 mod find;
+mod group_sync;
 mod hold;
 mod kind;
 mod list;

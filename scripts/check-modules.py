@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks that modules form no cycles, and that files are small. Exits with 1 and says what to do.
 
-Rules for Rust, in each crate:
+Rules for Rust, in each crate and in its tests:
 
 - Of two modules at most one uses the other. A module counts with all modules below it.
 - A module that uses its children is not used by them. `mod x; pub use x::Y;` is not such a use.
@@ -125,12 +125,14 @@ _PATH = re.compile(r"(?<![\w:.$])(\w+(?:::\w+)+)")
 
 
 def check_crate(crate: Path) -> list[str]:
-    source = crate / "src"
-    root = next((source / name for name in ("lib.rs", "main.rs") if (source / name).exists()), None)
-    if root is None:
-        return []
+    roots = [crate / "src" / "lib.rs", crate / "src" / "main.rs", crate / "tests" / "it" / "main.rs"]
+    return [problem for root in roots if root.exists() for problem in _check_program(crate, root)]
+
+
+def _check_program(crate: Path, root: Path) -> list[str]:
+    """Checks a library, a program or a crate's tests."""
     modules: Modules = {}
-    _read(modules, root, source, ())
+    _read(modules, root, root.parent, ())
     for module in modules.values():
         for _, path, name in _uses(module):
             target = _absolute(modules, module, path)

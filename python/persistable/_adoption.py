@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-import stat
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from persistable import _core
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +32,6 @@ def find(step: Step) -> Path | None:
 
     Warns about one that is there and can't be.
     """
-    from persistable import _core
     from persistable._adoption_listing import had_none, may_have
     from persistable._adoption_name import TooManyError, name_of, plain_stem_of
 
@@ -116,36 +116,16 @@ def _distrust(step: Step, path: Path) -> str | None:
     """Says why a payload must not be loaded: a pickle runs code, and anybody may have put it there."""
     if _is_trusting(step):
         return None
-    if _runs_code(step):
-        from persistable import _core
-
-        if _core.has_signing_key(step.payload_io):
-            return (
-                "loading it may run code, you use a signing key, and files of 1.x have no signature. "
-                "If you trust it, use a payload IO with trust=True"
-            )
-    found = os.lstat(path)
-    reason = _distrust_of(found, str(path))
-    if reason is None and stat.S_ISDIR(found.st_mode):
-        for folder, folders, files in os.walk(path):
-            for inner in (*folders, *files):
-                place = os.path.join(folder, inner)  # noqa: PTH118
-                reason = reason or _distrust_of(os.lstat(place), place)
-    return reason
-
-
-def _distrust_of(found: os.stat_result, place: str) -> str | None:
-    if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):
-        return f"{place} is a link, or not a file. Replace it by the file itself, or use a payload IO with trust=True"
-    if found.st_uid != os.geteuid():
-        return f"{place} belongs to another account. If you trust it, copy it, or use a payload IO with trust=True"
-    # A group of the account's own number has nobody else in it: most systems make one for each account.
-    others = stat.S_IWOTH if found.st_gid == found.st_uid else stat.S_IWGRP | stat.S_IWOTH
-    if found.st_mode & others:
+    if _runs_code(step) and _core.has_signing_key(step.payload_io):
         return (
-            f"others may write to {place}. If you trust it, run chmod go-w on it, or use a payload IO with trust=True"
+            "loading it may run code, you use a signing key, and files of 1.x have no signature. "
+            "If you trust it, use a payload IO with trust=True"
         )
-    return None
+    return _or_trust(_core.distrust(path))
+
+
+def _or_trust(reason: str | None) -> str | None:
+    return None if reason is None else f"{reason}, or use a payload IO with trust=True"
 
 
 @contextmanager
@@ -158,7 +138,8 @@ def _held_open(step: Step, path: Path) -> Iterator[Path]:
         return
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
-        reason = _distrust_of(os.fstat(descriptor), str(path))
+        found = os.fstat(descriptor)
+        reason = _or_trust(_core.distrust_of(path, found.st_mode, found.st_uid, found.st_gid))
         if reason is not None:
             raise PermissionError(reason)
         yield descriptors / str(descriptor)

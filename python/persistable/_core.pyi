@@ -65,6 +65,8 @@ __all__ = [
     "code_of",
     "copy_artifacts",
     "countersign",
+    "distrust",
+    "distrust_of",
     "encode",
     "ensure",
     "explain",
@@ -81,6 +83,7 @@ __all__ = [
     "group_sync_of",
     "handle_of",
     "has_in_memory",
+    "has_met_other_params",
     "has_signing_key",
     "hashes_below",
     "holds_steps",
@@ -229,6 +232,7 @@ def set_in_memory(step: Persistable[Any, Any], payload: Any) -> None:
 def has_in_memory(step: Persistable[Any, Any]) -> bool:
     """Returns whether a step has a payload in memory, which may be `None`."""
 
+def has_met_other_params(step: Persistable[Any, Any]) -> bool: ...
 def is_in_memory_current(step: Persistable[Any, Any]) -> bool:
     """Returns whether the payload that a step has in memory is that of its present params."""
 
@@ -309,6 +313,12 @@ def untrusted(
 
 def countersign(store: Store, payload_name: str, key: str, commit_id: str) -> None:
     """Signs an artifact of another account with the key of this one."""
+
+def distrust(payload: Path) -> str | None:
+    """Says why others may have written a payload of persistable 1.x; `None` if nobody can have."""
+
+def distrust_of(path: Path, mode: int, owner: int, group: int) -> str | None:
+    """Says the same of one file, by what the system told of it while it was open."""
 
 def share_log(path: str) -> None:
     """Lets the accounts that share a data folder write to a log file in it, if it is new."""

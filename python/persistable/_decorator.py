@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any, Callable, Generic, TypeVar, overload
 
 from persistable._bound import BoundStepFunction
+from persistable._definition import Definition
 from persistable._function_step import FunctionStep
 from persistable._options import checked_options, step_attributes
 from persistable._wrong_call import WrongCallError
@@ -95,7 +96,7 @@ def step(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
     return lambda function: StepFunction(function, **options)
 
 
-class StepFunction(Generic[FunctionParams, PayloadT]):
+class StepFunction(Definition, Generic[FunctionParams, PayloadT]):
     """What the decorator `step` makes of a function. `function` is the function itself."""
 
     def __init__(self, function: Callable[FunctionParams, PayloadT], **options: Unpack[StepOptions]) -> None:
@@ -117,8 +118,7 @@ class StepFunction(Generic[FunctionParams, PayloadT]):
         self.code_track = kept["code_track"]
         self.code_untracked = kept["code_untracked"]
         self.step_attributes = step_attributes(kept)
-        if called.has_rules:
-            self.step_attributes["_has_rules"] = True
+        self.has_rules = called.has_rules
         self.__signature__ = self.called.signature.with_data_dir(function)
         if self.version is None:
             refuse_values(function, (StepFunction, BoundStepFunction))

@@ -7,13 +7,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from persistable._definition import definition_of
+
 __all__ = ["conflict", "path_of"]
 
 
 def path_of(step: Any) -> str:
     """Returns what names the definition of a step: its module, or its script, and its qualified name."""
-    definition = getattr(step, "_definition", None)
-    definition = type(step) if definition is None else definition.function
+    of_function = definition_of(step)
+    definition: Any = type(step) if of_function is None else of_function.function
     return f"{_module_of(definition)}.{getattr(definition, '__qualname__', '?')}"
 
 

@@ -29,8 +29,6 @@ else:
 class FunctionStep(Persistable[PayloadT, Any], _FitsAnywhere):
     """A step whose payload a function generates. `params` are its arguments by name, as `step.params.n`."""
 
-    _has_rules = False
-
     def __init__(
         self, definition: StepFunction[Any, PayloadT], data_dir: DataDir, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> None:

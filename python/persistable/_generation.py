@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,7 +16,7 @@ from persistable._environment import prepare
 from persistable._hints import log_hints
 from persistable._settings import setting_of
 from persistable._stale import Warnings, putting_off, warn
-from persistable.exceptions import ParamsChangedWarning
+from persistable.exceptions import OutdatedPayloadError, ParamsChangedWarning
 
 if TYPE_CHECKING:
     from persistable._persistable import Persistable
@@ -68,6 +69,8 @@ def generate(step: Step, untracked: dict[str, Any], tree: _core.ParamsTree) -> G
 def _generate(
     step: Step, untracked: dict[str, Any], tree: _core.ParamsTree
 ) -> tuple[Any, float, _core.ParamsTree | None]:
+    if threading.active_count() > 1 and not _core.is_current(step, tree):
+        raise OutdatedPayloadError(f"{_changed_by_others(step)} before its payload could be generated. {_WAY_OUT}")
     before = _fields(step)
     log_hints(step)
     if setting_of(None, "environment") == "record":  # No attribute: a step may have one of its own of that name.
@@ -81,10 +84,15 @@ def _generate(
     if kept_as is not None:  # Of a payload IO that gives back something else, such as a float for a number of NumPy.
         payload = kept_as(payload)
     warn_of_none(payload, step)
-    if _core.is_current(step, tree):
+    is_current, is_same = _core.is_current(step, tree), _is_same(before, _fields(step))
+    # Which thread put another object in place can't be seen. A step that does so itself mostly runs on the main thread.
+    is_by_others = not is_current and not is_same and threading.current_thread() is not threading.main_thread()
+    if is_by_others or ((is_current or not is_same) and _core.has_met_other_params(step)):
+        raise OutdatedPayloadError(f"{_changed_by_others(step)} while its payload was generated. {_WAY_OUT}")
+    if is_current:
         return payload, seconds, None
     names = _core.changed_params(step, tree)
-    changed = _core.params_tree(step) if _is_same(before, _fields(step)) else None
+    changed = _core.params_tree(step) if is_same else None
     what = ", ".join(names) if names else "the dependencies"
     advice = "copy it before you change it" if len(names) == 1 else "copy them before you change them"
     warn(
@@ -94,6 +102,13 @@ def _generate(
         step,
     )
     return payload, seconds, changed
+
+
+_WAY_OUT = "So nothing is persisted. Give each thread a step object of its own"
+
+
+def _changed_by_others(step: Step) -> str:
+    return f"another thread changed the params of this {step.payload_name}"
 
 
 def _fields(step: Step) -> dict[str, Any] | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from persistable import _core
 from persistable._annotated import expected_by, names_of
 from persistable._coerce import expected_of_fields
+from persistable._definition import definition_of
 from persistable._expected import NO, Expected
 from persistable.inputs import InputFile, InputFolder
 
@@ -54,7 +55,7 @@ def _hints_of_params(params: Any) -> Iterator[_Hint]:
 
 
 def _hints_of_function(step: Any) -> Iterator[_Hint]:
-    function = getattr(getattr(step, "_definition", None), "function", None)
+    function = getattr(definition_of(step), "function", None)
     for name, annotation in getattr(function, "__annotations__", {}).items():
         if name in step.params:
             expected = expected_by(annotation, names_of(function))

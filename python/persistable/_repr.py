@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
+from persistable._definition import definition_of
 from persistable._dependencies import in_rows
 from persistable._is_step import is_step
 
@@ -125,7 +126,7 @@ class _Shown:
 
 
 def _name_of(step: Any) -> str:
-    definition = step.__dict__.get("_definition")
+    definition = definition_of(step)
     name: str = type(step).__qualname__ if definition is None else definition.function.__name__
     return name.rpartition(".")[2]
 
@@ -135,7 +136,8 @@ def _arguments(step: Any) -> list[tuple[str | None, Any]]:
     named: dict[str, Any] = {}
     unnamed: list[Any] = []
     held = step.__dict__.get("tracked_persistable_dependencies")
-    rows = step.__dict__.get("_rows")
+    definition = definition_of(step)
+    rows = None if definition is None else step._rows
     if isinstance(held, Mapping):
         named.update(held)
     elif held is not None and rows:
@@ -143,7 +145,6 @@ def _arguments(step: Any) -> list[tuple[str | None, Any]]:
     elif held is not None:
         unnamed.extend(held)
     named.update((name, value) for name, value in _params(step.params) if not name.endswith("[]"))
-    definition = step.__dict__.get("_definition")
     if definition is not None:
         order = {name: index for index, name in enumerate(definition.called.signature.parameters)}
         named = dict(sorted(named.items(), key=lambda item: order.get(item[0], len(order))))

@@ -117,7 +117,7 @@ class IncompatiblePayloadError(PayloadError, ValueError):
 
 
 class OutdatedPayloadError(PayloadError, ValueError):
-    """Other code or other inputs than the present ones made the artifact, and the settings refuse it."""
+    """Other code, inputs or params than the present ones made the payload, and it is refused."""
 
     kind = "outdated"
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable
 
 import pytest
 from adoption_support import (
@@ -17,6 +18,7 @@ from adoption_support import (
 )
 from support import give
 
+from persistable import Catalogue
 from persistable.io import JsonFileIO, PickleFileIO
 
 
@@ -68,6 +70,37 @@ def test_what_belongs_to_another_account_is_not_run(tmp_path: Path) -> None:
     with pytest.warns(UserWarning, match="another account"):
         assert made(tmp_path, Params()).payload == "new"
     assert not (tmp_path / "trace").exists()
+
+
+def owned_by_another(payload: Path) -> None:
+    give(payload, user=12345)
+
+
+def writable_for_a_group(payload: Path) -> None:
+    give(payload, group=12345)
+    payload.chmod(0o664)
+
+
+def with_a_file_of_another(payload: Path) -> None:
+    payload.unlink()
+    payload.mkdir(mode=0o755)
+    for name in ("a", "b"):
+        (payload / name).write_text("[]")
+        (payload / name).chmod(0o644)
+    give(payload / "b", user=12345)
+
+
+@pytest.mark.parametrize("change", [owned_by_another, writable_for_a_group, with_a_file_of_another])
+def test_the_command_and_a_load_agree_on_what_is_not_adopted(tmp_path: Path, change: Callable[[Path], None]) -> None:
+    payload = left(tmp_path, PLAIN)
+    payload.with_name(f"{payload.stem}.params.json").write_text(json.dumps(PLAIN))
+    change(payload)
+    (found,) = Catalogue(tmp_path).adopt()
+    assert found.advice == "distrusted"
+    with pytest.warns(UserWarning, match="is not adopted") as caught:
+        assert made(tmp_path, Params()).payload == "new"
+    (told,) = {str(each.message).split("adopted: ")[1] for each in caught}
+    assert told == f"{found.reason.split('adopted: ')[1]}, or use a payload IO with trust=True"
 
 
 def test_what_the_user_trusts_is_adopted(tmp_path: Path) -> None:

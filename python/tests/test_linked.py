@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from support import NumberP, NumberParams, artifact_files
 
+from persistable import Store
 from persistable.exceptions import NotFetchedError, UnavailableError
 from persistable.io import JsonFileIO, PickleFileIO
 
@@ -70,3 +71,12 @@ def test_who_generates_anew_replaces_the_links_and_not_what_they_lead_to(io: Any
     step.reset_payload()
     step.load()
     assert {path: path.read_bytes() for path in before} == before
+
+
+def test_a_copy_of_what_was_not_fetched_fails_in_the_same_way_as_loading_it(tmp_path: Path) -> None:
+    step, contents = annexed(tmp_path / "data", JsonFileIO())
+    for content in contents:
+        content.unlink()
+    with pytest.raises(NotFetchedError, match="git annex get"):
+        Store(tmp_path / "data").push(tmp_path / "other")
+    assert step.generations == 0

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from support import NumberP, NumberParams
 
+from persistable.exceptions import DamagedPayloadError
 from persistable.io import PickleFileIO
 
 THREADS = 4
@@ -305,3 +306,15 @@ def test_a_payload_is_freed_with_its_step_at_once(tmp_path: Path) -> None:
     gone = weakref.ref(step._payload)
     del step
     assert gone() is None
+
+
+@pytest.mark.parametrize("first", ["load_generate", "generate", "payload"])
+def test_a_payload_in_memory_that_was_generated_here_is_not_looked_up_in_the_store(tmp_path: Path, first: str) -> None:
+    step = NumberP(tmp_path, NumberParams(3), None)
+    method = getattr(step, first)
+    _ = method() if callable(method) else method
+    manifest = next(tmp_path.glob("*.manifest.json"))
+    manifest.write_text("damaged")
+    assert step.payload == 3
+    with pytest.raises(DamagedPayloadError):
+        step.load()

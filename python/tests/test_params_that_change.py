@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 from support import NumberP, NumberParams
 
 from persistable import Persistable, PersistableParams, step
-from persistable.exceptions import ParamsChangedWarning, UnsupportedParameterError
+from persistable.exceptions import (
+    MissingPayloadError,
+    OutdatedPayloadError,
+    ParamsChangedWarning,
+    UnsupportedParameterError,
+)
 
 
 @dataclass
@@ -86,6 +94,99 @@ def test_another_value_that_was_put_in_place_gets_no_payload_of_the_first(tmp_pa
         step.load_generate()
     assert ReplacingP(tmp_path, NumberParams(1), None).payload == 1
     assert step.payload == 2
+
+
+def test_a_payload_of_a_step_that_another_thread_gave_other_params_meanwhile_is_not_persisted(tmp_path: Path) -> None:
+    has_begun = {1: Event(), 2: Event()}
+    may_go_on = Event()
+
+    class WaitingP(NumberP):
+        def _generate_payload(self, **untracked: Any) -> int:
+            has_begun[self.params.n].set()
+            may_go_on.wait(60)
+            return self.params.n * 10
+
+    step = WaitingP(tmp_path, NumberParams(1), None)
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(step.load_generate)
+        assert has_begun[1].wait(60)
+        step.params.n = 2
+        second = threads.submit(step.load_generate)
+        assert has_begun[2].wait(60)
+        may_go_on.set()
+        with pytest.raises(OutdatedPayloadError, match="another thread changed the params of this waiting_p"):
+            first.result(60)
+        second.result(60)
+    assert step.payload == 20
+    assert not WaitingP(tmp_path, NumberParams(1), None).is_persisted
+    assert WaitingP(tmp_path, NumberParams(2), None).is_persisted
+
+
+def test_a_payload_is_not_persisted_if_another_object_was_put_in_place_while_a_thread_generated(tmp_path: Path) -> None:
+    has_begun, may_go_on = Event(), Event()
+
+    class WaitingP(NumberP):
+        def _generate_payload(self, **untracked: Any) -> int:
+            has_begun.set()
+            may_go_on.wait(60)
+            return self.params.n * 10
+
+    step = WaitingP(tmp_path, NumberParams(1), None)
+    with ThreadPoolExecutor(1) as threads:
+        generated = threads.submit(step.load_generate)
+        assert has_begun.wait(60)
+        step.params = NumberParams(2)
+        may_go_on.set()
+        with pytest.raises(OutdatedPayloadError, match="while its payload was generated"):
+            generated.result(60)
+    assert not WaitingP(tmp_path, NumberParams(1), None).is_persisted
+    assert step.payload == 20
+
+
+def test_a_payload_is_not_generated_if_the_params_changed_while_the_thread_waited_for_its_turn(tmp_path: Path) -> None:
+    may_fail = Event()
+
+    class FailingP(NumberP):
+        def _generate_payload(self, **untracked: Any) -> int:
+            may_fail.wait(60)
+            raise RuntimeError("out of luck")
+
+    first, second = (FailingP(tmp_path, NumberParams(1), None) for _ in range(2))
+    log = tmp_path / "failing_p.log"
+    with ThreadPoolExecutor(2) as threads:
+        failed = threads.submit(first.load_generate)
+        while "generating" not in (log.read_text() if log.exists() else ""):
+            time.sleep(0.01)
+        waited = threads.submit(second.load_generate)
+        while "waiting for" not in log.read_text():
+            time.sleep(0.01)
+        second.params.n = 2
+        may_fail.set()
+        with pytest.raises(RuntimeError, match="out of luck"):
+            failed.result(60)
+        with pytest.raises(OutdatedPayloadError, match="before its payload could be generated"):
+            waited.result(60)
+
+
+def test_threads_may_share_a_step_that_sorts_its_list(tmp_path: Path) -> None:
+    has_begun, may_go_on = Event(), Event()
+
+    class WaitingP(SortedP):
+        def _generate_payload(self, **untracked: Any) -> list[str]:
+            payload = super()._generate_payload()
+            has_begun.set()
+            may_go_on.wait(60)
+            return payload
+
+    step = WaitingP(tmp_path, ColumnsParams(["b", "a"]), None)
+    with ThreadPoolExecutor(1) as threads, pytest.warns(ParamsChangedWarning):
+        first = threads.submit(step.load_generate)
+        assert has_begun.wait(60)
+        with pytest.raises(MissingPayloadError):
+            step.load()  # What it is at present is not there.
+        may_go_on.set()
+        first.result(60)
+    assert WaitingP(tmp_path, ColumnsParams(["b", "a"]), None).is_persisted
 
 
 def test_a_failed_persist_keeps_the_payload_of_the_params_before(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use crate::error::Result;
 use crate::filter::{Expression, Filter, Literal, Operand, Operator, PathRef};
-use crate::index::{BOOL, Cell, Column, FLOAT, INT, MISSING, NULL, Step, TERM};
+use crate::index::{BOOL, Cell, Column, FLOAT, INT, IndexedStep, MISSING, NULL, TERM};
 use crate::reading::Reading;
 use crate::scalar::{Kind, compare_digits, digits_of_float};
 
@@ -49,7 +49,7 @@ impl<'a> Evaluation<'a> {
     }
 
     /// Returns whether the filter chooses the artifact in each slot.
-    pub(crate) fn of_step(&self, step: &Step) -> Result<Vec<bool>> {
+    pub(crate) fn of_step(&self, step: &IndexedStep) -> Result<Vec<bool>> {
         self.evaluate(step, &self.filter.expression)
     }
 
@@ -73,7 +73,7 @@ impl<'a> Evaluation<'a> {
         self.choosing.borrow().iter().cloned().collect()
     }
 
-    fn evaluate(&self, step: &Step, expression: &Expression) -> Result<Vec<bool>> {
+    fn evaluate(&self, step: &IndexedStep, expression: &Expression) -> Result<Vec<bool>> {
         match expression {
             Expression::All(parts) => self.combine(step, parts, |a, b| a & b),
             Expression::Any(parts) => self.combine(step, parts, |a, b| a | b),
@@ -113,7 +113,7 @@ impl<'a> Evaluation<'a> {
         }
     }
 
-    fn combine(&self, step: &Step, parts: &[Expression], both: fn(bool, bool) -> bool) -> Result<Vec<bool>> {
+    fn combine(&self, step: &IndexedStep, parts: &[Expression], both: fn(bool, bool) -> bool) -> Result<Vec<bool>> {
         let mut all: Option<Vec<bool>> = None;
         for part in parts {
             let chosen = self.evaluate(step, part)?;
@@ -125,7 +125,7 @@ impl<'a> Evaluation<'a> {
         Ok(all.unwrap_or_else(|| vec![false; step.rows]))
     }
 
-    fn columns(&self, step: &Step, path: &PathRef) -> Result<Vec<Rc<Column>>> {
+    fn columns(&self, step: &IndexedStep, path: &PathRef) -> Result<Vec<Rc<Column>>> {
         let columns = self.reading.resolve(step, path)?;
         if !columns.is_empty() {
             self.found.borrow_mut().insert(path.to_string());
@@ -133,7 +133,7 @@ impl<'a> Evaluation<'a> {
         Ok(columns)
     }
 
-    fn compare(&self, step: &Step, left: &Operand, operator: Operator, right: &Operand) -> Result<Vec<bool>> {
+    fn compare(&self, step: &IndexedStep, left: &Operand, operator: Operator, right: &Operand) -> Result<Vec<bool>> {
         match (left, right) {
             (Operand::Path(path), Operand::Literal(literal)) => self.with_literal(step, path, operator, literal),
             (Operand::Literal(literal), Operand::Path(path)) => {
@@ -157,7 +157,13 @@ impl<'a> Evaluation<'a> {
         }
     }
 
-    fn with_literal(&self, step: &Step, path: &PathRef, operator: Operator, literal: &Literal) -> Result<Vec<bool>> {
+    fn with_literal(
+        &self,
+        step: &IndexedStep,
+        path: &PathRef,
+        operator: Operator,
+        literal: &Literal,
+    ) -> Result<Vec<bool>> {
         let is_moment =
             path.is_fact && path.segments.last().is_some_and(|part| part.name == "persisted" || part.name == "used");
         // `.persisted` is a number of milliseconds, which is compared with days and moments.
@@ -250,7 +256,7 @@ impl<'a> Evaluation<'a> {
         Ok(())
     }
 
-    fn contains(&self, step: &Step, left: &Operand, right: &Operand) -> Result<Vec<bool>> {
+    fn contains(&self, step: &IndexedStep, left: &Operand, right: &Operand) -> Result<Vec<bool>> {
         let (Operand::Path(path), Operand::Literal(literal)) = (left, right) else {
             return Ok(vec![false; step.rows]);
         };

@@ -55,13 +55,15 @@ pub use exchange::{ExchangeOptions, Exported, Imported, check_import, import};
 pub use facts::FACTS;
 pub use filter::{Filter, age_in_seconds, size_in_bytes};
 pub use former::{Advice, Former, former};
+#[doc(hidden)]
+pub use former::{distrust, distrust_of};
 pub use lineage::{Direction, Lineage};
 pub use log::{Happening, Log, LogEntry, LogFilter, LogLevel};
 pub use persistable_compare::{Below, Identified};
 pub use persistable_store::Labels;
 pub use query::Query;
 pub use refresh::Refreshed;
-pub use removal::{PlannedRemoval, RemovalPlan, Removals, Rules};
+pub use removal::{PlannedRemoval, RemovalPlan, RemovalRules, Removals};
 pub use scalar::{Other, Scalar};
 pub use state::State;
 pub use status::{Finding, Issue, Status, StatusOptions, StepStatus, Strays};

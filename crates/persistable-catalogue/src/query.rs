@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::error::{Error, ErrorKind, Result};
 use crate::evaluation::Evaluation;
 use crate::filter::{Filter, PathRef, Segment};
-use crate::index::{Step, node_of_stem, steps};
+use crate::index::{IndexedStep, node_of_stem, steps};
 use crate::reading::Reading;
 use crate::state::State;
 
@@ -114,14 +114,14 @@ impl Query {
 
 /// The artifacts of a step that were selected, by slot.
 pub(crate) struct Chosen {
-    pub(crate) step: Step,
+    pub(crate) step: IndexedStep,
     pub(crate) slots: Vec<usize>,
 }
 
 /// Evaluates what a query selects. Returns remarks, too.
 pub(crate) fn choose(reading: &Reading<'_>, query: &Query) -> Result<(Vec<Chosen>, Vec<String>)> {
     let all = steps(reading.db)?;
-    let steps: Vec<Step> = match &query.step {
+    let steps: Vec<IndexedStep> = match &query.step {
         Some(name) => all.iter().filter(|step| step.name == *name).cloned().collect(),
         None => all.clone(),
     };
@@ -210,7 +210,7 @@ pub(crate) fn check_known(reading: &Reading<'_>, chosen: &[Chosen], paths: &[Pat
     Ok(())
 }
 
-fn no_step(name: &str, steps: &[Step]) -> Error {
+fn no_step(name: &str, steps: &[IndexedStep]) -> Error {
     let names: Vec<&str> = steps.iter().filter(|step| step.rows > 0).map(|step| step.name.as_str()).collect();
     let message = match (nearest(name, names.iter().copied()), names.is_empty()) {
         (_, true) => format!("there is no {name}, since the store is empty"),
@@ -221,7 +221,7 @@ fn no_step(name: &str, steps: &[Step]) -> Error {
 }
 
 /// Says that no step has a param, and which one may be meant.
-fn unknown_path(reading: &Reading<'_>, steps: &[Step], path: &PathRef) -> Result<String> {
+fn unknown_path(reading: &Reading<'_>, steps: &[IndexedStep], path: &PathRef) -> Result<String> {
     let mut known: Vec<String> = Vec::new();
     for step in steps {
         known.extend(params_below(reading, step, 3)?);
@@ -243,7 +243,7 @@ fn unknown_path(reading: &Reading<'_>, steps: &[Step], path: &PathRef) -> Result
 }
 
 /// Lists the params of a step, and of the steps below it, as paths.
-pub(crate) fn params_below(reading: &Reading<'_>, step: &Step, depth: usize) -> Result<Vec<String>> {
+pub(crate) fn params_below(reading: &Reading<'_>, step: &IndexedStep, depth: usize) -> Result<Vec<String>> {
     let names = crate::index::column_names(reading.db, step.id)?;
     let mut paths: Vec<String> = names.into_iter().filter(|name| !name.starts_with(['.', '@'])).collect();
     if depth > 0 {

@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use crate::error::Result;
 use crate::facts::now_in_milliseconds;
 use crate::filter::{PathRef, Segment};
-use crate::index::{self, BOOL, Cell, Column, FLOAT, Step, TERM};
+use crate::index::{self, BOOL, Cell, Column, FLOAT, IndexedStep, TERM};
 use crate::links::Links;
 use crate::params::segment;
 use crate::scalar::{Other, Scalar};
@@ -57,7 +57,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Returns a stored column of a step.
-    pub(crate) fn column(&self, step: &Step, name: &str) -> Result<Option<Rc<Column>>> {
+    pub(crate) fn column(&self, step: &IndexedStep, name: &str) -> Result<Option<Rc<Column>>> {
         let known = self
             .columns
             .borrow()
@@ -77,12 +77,12 @@ impl<'a> Reading<'a> {
     }
 
     /// Returns whether the artifact in each slot is there.
-    pub(crate) fn is_there(&self, step: &Step) -> Result<Vec<bool>> {
+    pub(crate) fn is_there(&self, step: &IndexedStep) -> Result<Vec<bool>> {
         self.has_state(step, State::is_there)
     }
 
     /// Returns for each slot whether the state of its artifact is one of these.
-    pub(crate) fn has_state(&self, step: &Step, is_meant: fn(State) -> bool) -> Result<Vec<bool>> {
+    pub(crate) fn has_state(&self, step: &IndexedStep, is_meant: fn(State) -> bool) -> Result<Vec<bool>> {
         let state = |cell: Cell| cell.as_int().is_some_and(|state| is_meant(State::of(state)));
         Ok(self
             .column(step, "@state")?
@@ -90,7 +90,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Returns the node of a slot.
-    pub(crate) fn node_at(&self, step: &Step, slot: usize) -> Result<Option<i64>> {
+    pub(crate) fn node_at(&self, step: &IndexedStep, slot: usize) -> Result<Option<i64>> {
         let nodes = self.column(step, "@node")?;
         Ok(nodes.and_then(|nodes| nodes.get(slot)).and_then(Cell::as_int))
     }
@@ -125,11 +125,11 @@ impl<'a> Reading<'a> {
 
     /// Returns the columns that a path means for a step's artifacts. There are several if several dependencies have the name,
     /// and none if the step has no such param.
-    pub(crate) fn resolve(&self, step: &Step, path: &PathRef) -> Result<Vec<Rc<Column>>> {
+    pub(crate) fn resolve(&self, step: &IndexedStep, path: &PathRef) -> Result<Vec<Rc<Column>>> {
         self.resolve_segments(step, &path.segments, path.is_fact)
     }
 
-    fn resolve_segments(&self, step: &Step, segments: &[Segment], is_fact: bool) -> Result<Vec<Rc<Column>>> {
+    fn resolve_segments(&self, step: &IndexedStep, segments: &[Segment], is_fact: bool) -> Result<Vec<Rc<Column>>> {
         let Some((first, rest)) = segments.split_first() else { return Ok(Vec::new()) };
         if is_fact && first.name == "tag" {
             return self.labels_once(step, "tag");
@@ -167,7 +167,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Returns the dependencies of a step's artifacts, as columns of nodes, in their order.
-    pub(crate) fn places(&self, step: &Step) -> Result<Vec<Rc<Column>>> {
+    pub(crate) fn places(&self, step: &IndexedStep) -> Result<Vec<Rc<Column>>> {
         let mut places = Vec::new();
         while places.len() < MOST_PLACES
             && let Some(column) = self.column(step, &format!("@below.{}", places.len()))?
@@ -178,8 +178,8 @@ impl<'a> Reading<'a> {
     }
 
     /// Returns the payload names of a step's dependencies, each once.
-    pub(crate) fn steps_below(&self, step: &Step) -> Result<Vec<Step>> {
-        let mut steps: Vec<Step> = Vec::new();
+    pub(crate) fn steps_below(&self, step: &IndexedStep) -> Result<Vec<IndexedStep>> {
+        let mut steps: Vec<IndexedStep> = Vec::new();
         for place in self.places(step)? {
             // Most places have one kind of dependency, and a sample shows it.
             let stride = (place.len() / 64).max(1);
@@ -195,13 +195,13 @@ impl<'a> Reading<'a> {
     }
 
     /// Returns, for each slot of a step, the slot of the dependency at a place, if it is of the step `below` and known.
-    pub(crate) fn slots_below(&self, place: &Column, below: &Step) -> Result<Vec<usize>> {
+    pub(crate) fn slots_below(&self, place: &Column, below: &IndexedStep) -> Result<Vec<usize>> {
         let slots = self.slots(below)?;
         let slot = |cell: Cell| cell.as_int().and_then(|node| slots.of_node.get(&node)).copied().unwrap_or(usize::MAX);
         Ok(place.iter().map(slot).collect())
     }
 
-    fn slots(&self, step: &Step) -> Result<Slots> {
+    fn slots(&self, step: &IndexedStep) -> Result<Slots> {
         let mut of_node = HashMap::with_capacity(step.rows);
         let nodes = self.column(step, "@node")?;
         for (slot, cell) in nodes.iter().flat_map(|nodes| nodes.iter().enumerate()) {
@@ -213,7 +213,7 @@ impl<'a> Reading<'a> {
         Ok(Slots { of_node })
     }
 
-    fn fact(&self, step: &Step, name: &str) -> Result<Option<Rc<Column>>> {
+    fn fact(&self, step: &IndexedStep, name: &str) -> Result<Option<Rc<Column>>> {
         let constant = |cell| Ok(Some(Rc::new(Column::of(cell, step.rows))));
         let age = |cell: Cell| match cell.as_int() {
             Some(then) => Cell { tag: FLOAT, bits: ((self.now - then) as f64 / 1000.0).to_bits() },
@@ -256,7 +256,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Returns when the artifacts were used last. Each was used when it was persisted.
-    fn uses(&self, step: &Step) -> Result<Rc<Column>> {
+    fn uses(&self, step: &IndexedStep) -> Result<Rc<Column>> {
         let persisted = self.column(step, ".persisted")?;
         let mut used =
             persisted.map_or_else(|| Column::of(Cell::MISSING, step.rows), |persisted| persisted.as_ref().clone());
@@ -268,7 +268,7 @@ impl<'a> Reading<'a> {
         Ok(Rc::new(used))
     }
 
-    fn labels_once(&self, step: &Step, name: &str) -> Result<Vec<Rc<Column>>> {
+    fn labels_once(&self, step: &IndexedStep, name: &str) -> Result<Vec<Rc<Column>>> {
         if let Some(known) = self.labels.borrow().get(&(step.id, name.to_owned())) {
             return Ok(known.clone());
         }
@@ -278,7 +278,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Returns a column for the first tags of the artifacts, one for the second ones, and so on.
-    fn tags(&self, step: &Step) -> Result<Vec<Rc<Column>>> {
+    fn tags(&self, step: &IndexedStep) -> Result<Vec<Rc<Column>>> {
         let mut columns = vec![Column::of(Cell::MISSING, step.rows)];
         for (slot, text) in index::labelled(self.db, step.id)? {
             let labels: Labels = serde_json::from_slice(&text).unwrap_or_default();
@@ -295,7 +295,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Returns what people said of the artifacts.
-    fn label(&self, step: &Step, name: &str) -> Result<Rc<Column>> {
+    fn label(&self, step: &IndexedStep, name: &str) -> Result<Rc<Column>> {
         let mut column = match name {
             "pinned" => Column::of(self.made_up(&Scalar::Bool(false)), step.rows),
             _ => Column::of(Cell::MISSING, step.rows),

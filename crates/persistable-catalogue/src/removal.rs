@@ -21,7 +21,7 @@ use crate::writing::accepted_in;
 
 /// Which artifacts are to go.
 #[derive(Clone, Debug, Default)]
-pub struct Rules {
+pub struct RemovalRules {
     most_bytes: Option<u64>,
     longest_age: Option<Duration>,
     longest_unused: Option<Duration>,
@@ -30,7 +30,7 @@ pub struct Rules {
     are_stale: bool,
 }
 
-impl Rules {
+impl RemovalRules {
     /// Makes rules by which everything stays.
     #[must_use]
     pub fn new() -> Self {
@@ -133,7 +133,7 @@ impl Catalogue {
     ///
     /// Those of [`table`](Self::table). [`ErrorKind::Filter`] if the filter compares a param with a value of another type, or if
     /// what is unused is to go from a store that is not a folder.
-    pub fn plan_removal(&mut self, query: &Query, rules: &Rules) -> Result<RemovalPlan> {
+    pub fn plan_removal(&mut self, query: &Query, rules: &RemovalRules) -> Result<RemovalPlan> {
         if rules.longest_unused.is_some() && self.store().path().is_none() {
             let message = "only the loads of this account on this machine are known here. So what is unused is not \
                            known: use the age, or remove by a filter";
@@ -170,7 +170,7 @@ impl Catalogue {
                     if rules.longest_unused.is_some() {
                         used = used.max(arrived(&store, &row));
                     }
-                    candidates.push(Candidate { commit_id, row, used, change: change.map(ToString::to_string) });
+                    candidates.push(RemovalCandidate { commit_id, row, used, change: change.map(ToString::to_string) });
                 }
             }
             let mut plan = plan(candidates, rules);
@@ -301,7 +301,7 @@ fn id_of(row: &Row) -> Result<ArtifactId> {
 }
 
 /// An artifact of which is decided whether it goes.
-struct Candidate {
+struct RemovalCandidate {
     row: Row,
     /// When it was used last.
     used: Option<i64>,
@@ -311,7 +311,7 @@ struct Candidate {
     commit_id: Option<String>,
 }
 
-impl Candidate {
+impl RemovalCandidate {
     fn size(&self) -> u64 {
         self.row.size_bytes.unwrap_or_default()
     }
@@ -321,7 +321,7 @@ impl Candidate {
         self.row.generation_seconds.unwrap_or(0.0) / (self.size().max(1) as f64)
     }
 
-    fn reason(&self, rules: &Rules, now: i64) -> Option<String> {
+    fn reason(&self, rules: &RemovalRules, now: i64) -> Option<String> {
         let is_over = |limit: Option<Duration>, since: Option<i64>| {
             let longest = limit.map(|limit| i64::try_from(limit.as_millis()).unwrap_or(i64::MAX));
             longest.zip(since).is_some_and(|(longest, since)| now.saturating_sub(since) > longest)
@@ -342,7 +342,7 @@ impl Candidate {
     }
 }
 
-fn plan(candidates: Vec<Candidate>, rules: &Rules) -> RemovalPlan {
+fn plan(candidates: Vec<RemovalCandidate>, rules: &RemovalRules) -> RemovalPlan {
     let now = now_in_milliseconds();
     let mut plan =
         RemovalPlan { removed: Vec::new(), kept: 0, pinned: Vec::new(), freed_bytes: 0, kept_bytes: 0, orphaned: 0 };
@@ -357,7 +357,7 @@ fn plan(candidates: Vec<Candidate>, rules: &Rules) -> RemovalPlan {
         // The least work first, and of what is alike, what was not used for longest.
         staying.sort_by(|a, b| a.worth().total_cmp(&b.worth()).then_with(|| a.used.cmp(&b.used)));
         let pinned: u64 = plan.pinned.iter().filter_map(|row| row.size_bytes).sum();
-        let mut left: u64 = staying.iter().map(Candidate::size).sum::<u64>() + pinned;
+        let mut left: u64 = staying.iter().map(RemovalCandidate::size).sum::<u64>() + pinned;
         let mut kept = Vec::new();
         for candidate in staying {
             if left > most && !candidate.row.pinned && candidate.size() > 0 {
@@ -377,8 +377,8 @@ fn plan(candidates: Vec<Candidate>, rules: &Rules) -> RemovalPlan {
     plan
 }
 
-fn add(plan: &mut RemovalPlan, candidate: Candidate, reason: String) {
-    let Candidate { row, commit_id, .. } = candidate;
+fn add(plan: &mut RemovalPlan, candidate: RemovalCandidate, reason: String) {
+    let RemovalCandidate { row, commit_id, .. } = candidate;
     if row.pinned {
         plan.pinned.push(row);
     } else {

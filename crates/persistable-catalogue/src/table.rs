@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::catalogue::Catalogue;
 use crate::error::Result;
-use crate::index::{Cell, Column, Node, Step, neighbours, node_by_id, steps};
+use crate::index::{Cell, Column, IndexedStep, Node, neighbours, node_by_id, steps};
 use crate::query::{Chosen, Query, check_known, choose, params_below, path_of, plain_path};
 use crate::reading::Reading;
 use crate::scalar::Scalar;
@@ -212,7 +212,7 @@ fn int_at(column: &Column, slot: usize) -> Option<i64> {
 /// which it could have been.
 fn all(reading: &Reading<'_>, query: &Query, chosen: &[Chosen]) -> Result<Vec<String>> {
     let mut names: Vec<String> = Vec::new();
-    let mut asked: Vec<Step> = chosen.iter().map(|part| part.step.clone()).collect();
+    let mut asked: Vec<IndexedStep> = chosen.iter().map(|part| part.step.clone()).collect();
     if asked.is_empty() {
         asked = steps(reading.db)?;
         asked.retain(|step| query.step.as_ref().is_none_or(|name| *name == step.name));

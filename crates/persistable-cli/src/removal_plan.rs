@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use persistable_catalogue::{Query, RemovalPlan, Removals, Row, Rules, Table};
+use persistable_catalogue::{Query, RemovalPlan, RemovalRules, Removals, Row, Table};
 use serde_json::json;
 
 use crate::console::{BAD, Console};
@@ -20,7 +20,7 @@ pub(crate) fn carry_out(
     console: &mut Console,
     session: &mut Session,
     query: &Query,
-    rules: &Rules,
+    rules: &RemovalRules,
     is_agreed: bool,
 ) -> Result<Exit> {
     let plan = session.catalogue.plan_removal(query, rules)?;

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use persistable_store::medium::{Entry, Medium as _, System};
+use persistable_store::medium::{Medium as _, NameInFolder, System};
 
 /// Whether a manifest is there, or is to be.
 #[must_use]
@@ -57,7 +57,7 @@ pub fn named_aside(file: &File, target: &Path) -> io::Result<PathBuf> {
 /// # Errors
 ///
 /// Those of the system.
-pub fn list_swept(folder: &Path) -> io::Result<Vec<Entry>> {
+pub fn list_swept(folder: &Path) -> io::Result<Vec<NameInFolder>> {
     let mut entries = System.list(folder)?;
     if folder.ends_with("staging") {
         for entry in entries.drain(..) {

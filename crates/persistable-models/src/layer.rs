@@ -6,7 +6,7 @@ use std::io;
 use std::path::Path;
 use std::time::SystemTime;
 
-use persistable_store::medium::{Access, Entry, Medium, System};
+use persistable_store::medium::{Access, Medium, NameInFolder, System};
 
 /// One operation, before it is done or after.
 #[derive(Clone, Copy, Debug)]
@@ -102,7 +102,7 @@ layer! {
     write(file: &File, bytes: &[u8]), path: None, to: None, file: Some(file), -> usize;
     metadata(path: &Path), path: Some(path), to: None, file: None, -> Metadata;
     followed_metadata(path: &Path), path: Some(path), to: None, file: None, -> Metadata;
-    list(folder: &Path), path: Some(folder), to: None, file: None, -> Vec<Entry>;
+    list(folder: &Path), path: Some(folder), to: None, file: None, -> Vec<NameInFolder>;
     create_folder(path: &Path, access: Access), path: Some(path), to: None, file: None, -> ();
     rename(from: &Path, to: &Path), path: Some(from), to: Some(to), file: None, -> ();
     rename_to_free(from: &Path, to: &Path), path: Some(from), to: Some(to), file: None, -> ();

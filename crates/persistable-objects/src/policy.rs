@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// What holds for all requests of a store.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Policy {
+pub(crate) struct RetryPolicy {
     /// How often a request is sent again.
     pub retries: u32,
     /// After so long, no request is sent again.
@@ -24,7 +24,7 @@ pub(crate) const MOST_PART_BYTES: u64 = 8 << 20;
 /// The smallest part that S3 takes.
 pub(crate) const LEAST_PART_BYTES: u64 = 5 << 20;
 
-impl Default for Policy {
+impl Default for RetryPolicy {
     fn default() -> Self {
         Self {
             retries: 6,

@@ -11,19 +11,28 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::errors::exception;
-use crate::once::intern;
+use crate::once::{ImportedClass, intern};
 
 /// Definitions by their address, each as what tells its owner that it is gone.
 static DEFINITIONS: Table<BTreeMap<usize, Arc<Py<PyAny>>>> = Table::new(BTreeMap::new());
 
 /// Returns the class of a step, or the function of a step that `@step` made.
 pub(crate) fn of<'py>(step: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    // Most steps have none. To look for it as an attribute would cost an exception, which takes a fortieth of a hit.
-    let attributes = step.getattr(intern!(step.py(), "__dict__"))?.cast_into::<PyDict>()?;
-    match attributes.get_item(intern!(step.py(), "_definition"))? {
-        Some(definition) => definition.getattr(intern!(step.py(), "function")),
+    match step_function_of(step)? {
+        Some(function) => function.getattr(intern!(step.py(), "function")),
         None => Ok(step.get_type().into_any()),
     }
+}
+
+/// Returns what `@step` made of the function of a step; `None` for a step of a class.
+pub(crate) fn step_function_of<'py>(step: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    static CLASS: ImportedClass = ImportedClass::new("persistable._definition", "Definition");
+    let py = step.py();
+    // Most steps have none. To look for it as an attribute would cost an exception, which takes a fortieth of a hit.
+    let attributes = step.getattr(intern!(py, "__dict__"))?.cast_into::<PyDict>()?;
+    let Some(definition) = attributes.get_item(intern!(py, "_definition"))? else { return Ok(None) };
+    // A step of a class may have an attribute of this name.
+    Ok(definition.is_instance(CLASS.get(py)?)?.then_some(definition))
 }
 
 /// Registers the definition of a step as the one that has its artifact.

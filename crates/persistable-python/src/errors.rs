@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 use std::io::Error as IoError;
 
+use persistable::__private::kind_of_store;
 use persistable::store::ErrorKind as StoreErrorKind;
 use persistable::{Error, ErrorKind};
 use pyo3::exceptions::{PyImportError, PyMemoryError, PyOSError, PyWarning};
@@ -158,15 +159,7 @@ pub(crate) fn of_store(py: Python<'_>, error: &persistable::store::Error) -> PyE
 pub(crate) fn of_store_saying(py: Python<'_>, error: &persistable::store::Error, message: &str) -> PyErr {
     let kind = match error.kind() {
         StoreErrorKind::InvalidOption => "invalid_option",
-        StoreErrorKind::InvalidName => ErrorKind::InvalidName.as_str(),
-        StoreErrorKind::Damaged => ErrorKind::Damaged.as_str(),
-        StoreErrorKind::Busy | StoreErrorKind::LeaseLost => ErrorKind::Busy.as_str(),
-        StoreErrorKind::Interrupted => ErrorKind::Interrupted.as_str(),
-        StoreErrorKind::Untrusted => ErrorKind::Untrusted.as_str(),
-        StoreErrorKind::Denied => ErrorKind::Denied.as_str(),
-        StoreErrorKind::Full => ErrorKind::Full.as_str(),
-        StoreErrorKind::NewerFormat => ErrorKind::Incompatible.as_str(),
-        _ => ErrorKind::Unavailable.as_str(),
+        kind => kind_of_store(kind).as_str(),
     };
     let raise = || -> PyResult<PyErr> {
         let exceptions = py.import(intern!(py, "persistable.exceptions"))?;

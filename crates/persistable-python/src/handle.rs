@@ -14,6 +14,7 @@ use pyo3::types::{PyDict, PyString, PyTuple, PyType, PyWeakrefMethods, PyWeakref
 use crate::folder::Folder;
 use crate::memory::{Memory, StepIdentity};
 use crate::once::intern;
+use crate::ongoing::Ongoing;
 use crate::payload::PyPayload;
 use crate::{folder, tree};
 
@@ -25,6 +26,7 @@ pub(crate) struct Handle {
     state: Shared<HandleState>,
     /// Where leases are lent to the step's methods, whatever these put into memory.
     lent_leases: LentLeases,
+    pub(crate) ongoing: Ongoing,
 }
 
 /// Looked at and changed in a moment, without any Python code being run.
@@ -65,7 +67,11 @@ fn name(py: Python<'_>) -> &Bound<'_, PyString> {
 
 impl Handle {
     fn new() -> Self {
-        Self { state: Shared::new(HandleState::default()), lent_leases: LentLeases::new() }
+        Self::with(HandleState::default(), LentLeases::new())
+    }
+
+    fn with(state: HandleState, lent_leases: LentLeases) -> Self {
+        Self { state: Shared::new(state), lent_leases, ongoing: Ongoing::none() }
     }
 
     /// Returns the handle of a step, which gets one if it has none of its own yet.
@@ -108,7 +114,7 @@ impl Handle {
         let memory = self.memory().and_then(|memory| memory.copied(py, lent_leases.clone())).map(Arc::new);
         let logger = self.state.with(|state| state.logger.as_ref().map(|logger| logger.clone_ref(py)));
         let owner = self.state.with(|state| state.owner.as_ref().map(|owner| owner.clone_ref(py)));
-        Self { state: Shared::new(HandleState { owner, folder, memory, filling: None, logger }), lent_leases }
+        Self::with(HandleState { owner, folder, memory, filling: None, logger }, lent_leases)
     }
 
     /// Forgets the payload in memory, unless only memory has it.
@@ -154,6 +160,7 @@ impl Handle {
 
     /// Returns where the payload of a step is, or is about to be, that is this at present.
     pub(crate) fn memory_for(&self, present: &ParamsTree) -> PyResult<Arc<Memory>> {
+        self.ongoing.meet(present);
         let (filling, memory) = self.state.with(|state| state.memory());
         for memory in filling.into_iter().chain(memory) {
             if !matches!(memory.of(), StepIdentity::Any) && memory.of().is(present)? {
@@ -253,7 +260,7 @@ impl Handle {
     /// Returns one for a copy of the step without the payload.
     fn without_payload(&self) -> Self {
         let folder = self.folder();
-        Self { state: Shared::new(HandleState { folder, ..HandleState::default() }), lent_leases: LentLeases::new() }
+        Self::with(HandleState { folder, ..HandleState::default() }, LentLeases::new())
     }
 
     /// Returns one for a copy of the step.
@@ -345,6 +352,12 @@ pub(crate) fn has_in_memory(step: &Bound<'_, PyAny>) -> PyResult<bool> {
 #[pyfunction]
 pub(crate) fn is_in_memory_current(step: &Bound<'_, PyAny>) -> PyResult<bool> {
     Handle::of(step)?.get().memory().map_or(Ok(false), |memory| memory.is_current(&tree::of(step)?))
+}
+
+/// Returns whether another thread used a step with other params since this thread began to generate its payload.
+#[pyfunction]
+pub(crate) fn has_met_other_params(step: &Bound<'_, PyAny>) -> PyResult<bool> {
+    Ok(Handle::of(step)?.get().ongoing.has_met_other_params())
 }
 
 /// Returns the handle of a step.

@@ -27,6 +27,7 @@ mod logging;
 mod maker;
 mod memory;
 mod once;
+mod ongoing;
 mod opening;
 mod operations;
 mod overridden;
@@ -71,7 +72,9 @@ mod _core {
     #[pymodule_export]
     use crate::frozen::freeze_as_key;
     #[pymodule_export]
-    use crate::handle::{Handle, handle_of, has_in_memory, in_memory, is_in_memory_current, set_in_memory};
+    use crate::handle::{
+        Handle, handle_of, has_in_memory, has_met_other_params, in_memory, is_in_memory_current, set_in_memory,
+    };
     #[pymodule_export]
     use crate::identity::{full_key, is_persisted, manifest, persist_hash, seed, snake_case};
     #[pymodule_export]
@@ -103,7 +106,7 @@ mod _core {
     #[pymodule_export]
     use crate::tree::{PyParamsTree, changed_params, hashes_below, is_current, key_parts, present};
     #[pymodule_export]
-    use crate::trust::{countersign, untrusted};
+    use crate::trust::{countersign, distrust, distrust_of, untrusted};
     #[pymodule_export]
     use crate::value::{PyValue, any_steps_in, encode, forget_encoders, free_names, step_key};
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use persistable::__private::{
-    Copies, Ending, Ensured, Handles, How, Machine, Rules, Upstream, artifact_id, ensure as core_ensure, is_stale,
+    Copies, Ending, Ensured, Handles, How, Machine, RunRules, Upstream, artifact_id, ensure as core_ensure, is_stale,
     plan_of, sync_what_is_left,
 };
 use persistable::store::backend::{GroupSync, Identity};
@@ -178,7 +178,7 @@ impl RunPlan {
             }
         };
         let offer = offer.into_iter().fold(Resources::new(), |offer, (name, amount)| offer.other(name, amount));
-        let machine = self.plan.machine(Rules { on_error, retries, offer });
+        let machine = self.plan.machine(RunRules { on_error, retries, offer });
         Ok(RunMachine { machine, handles: self.handles.clone(), by_maker: Arc::clone(&self.by_maker) })
     }
 

@@ -14,6 +14,7 @@ use pyo3::types::{PyDict, PyFrozenSet, PyList, PySet, PyTuple};
 
 use crate::buffer::text_of;
 use crate::code;
+use crate::definition;
 use crate::errors::{exception, of_core, of_params, type_name};
 use crate::file_name::name_of;
 use crate::frozen::{Frozen, frozen_of};
@@ -22,8 +23,8 @@ use crate::present::Present;
 use crate::settings;
 use crate::value::{Places, Problem, fields_of, fields_of_function};
 
-type Address = usize;
-type Trees = HashMap<Address, ParamsTree, BuildHasherDefault<AddressHasher>>;
+type ObjectAddress = usize;
+type Trees = HashMap<ObjectAddress, ParamsTree, BuildHasherDefault<AddressHasher>>;
 
 /// Spreads addresses, which are multiples of 16, over all bits. Nobody chooses them to collide.
 #[derive(Default)]
@@ -159,7 +160,7 @@ fn of_graph_noting<'py>(
 ) -> PyResult<Present<'py>> {
     // Holds what is only reachable through a property that makes new objects, whose addresses would be used again.
     let mut seen: Vec<Bound<'py, PyAny>> = Vec::new();
-    let mut on_path: HashSet<Address, BuildHasherDefault<AddressHasher>> = HashSet::default();
+    let mut on_path: HashSet<ObjectAddress, BuildHasherDefault<AddressHasher>> = HashSet::default();
     on_path.insert(address(&root.step));
     let mut path = vec![root];
     while let Some(open) = path.last_mut() {
@@ -234,7 +235,7 @@ pub(crate) fn of_steps<'py>(steps: &[Bound<'py, PyAny>]) -> PyResult<Vec<(Bound<
     Ok(found)
 }
 
-fn address(object: &Bound<'_, PyAny>) -> Address {
+fn address(object: &Bound<'_, PyAny>) -> ObjectAddress {
     object.as_ptr().addr()
 }
 
@@ -369,10 +370,8 @@ impl<'py> Open<'py> {
     fn fields_of(&self, params: &Bound<'py, PyAny>) -> Result<Fields, Problem> {
         let py = params.py();
         if let Ok(dict) = params.cast::<PyDict>()
-            && self
-                .step
-                .getattr_opt(intern!(py, "_has_rules"))?
-                .is_some_and(|has_rules| has_rules.is_truthy().unwrap_or(false))
+            && let Some(function) = definition::step_function_of(&self.step)?
+            && function.getattr(intern!(py, "has_rules"))?.is_truthy()?
         {
             return fields_of_function(&self.step, dict);
         }

@@ -1,5 +1,7 @@
 //! Looking at artifacts of others, and signing them.
 
+use std::path::PathBuf;
+
 use persistable::store::{
     ArtifactId, Digest, ErrorKind, Keys, Listed, Manifest, Need, PayloadName, SigningKey, Store, may_run_code,
 };
@@ -82,6 +84,18 @@ pub(crate) fn countersign(
         Ok(false) => Err(PyValueError::new_err(format!("{id} was replaced in the meantime: call trust() again"))),
         Err(error) => Err(errors::of_store(py, &error)),
     }
+}
+
+/// Says why others may have written a payload of persistable 1.x; `None` if nobody can have.
+#[pyfunction]
+pub(crate) fn distrust(py: Python<'_>, payload: PathBuf) -> Option<String> {
+    py.detach(|| persistable_catalogue::distrust(&payload))
+}
+
+/// Says the same of one file, by what the system told of it while it was open.
+#[pyfunction]
+pub(crate) fn distrust_of(path: PathBuf, mode: u32, owner: u32, group: u32) -> Option<String> {
+    persistable_catalogue::distrust_of(&path, mode, owner, group)
 }
 
 pub(crate) fn id_of(payload_name: &str, key: &str) -> Option<ArtifactId> {

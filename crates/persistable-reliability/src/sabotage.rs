@@ -10,7 +10,7 @@ use std::sync::Arc;
 use persistable::{Builder, Persistable, Step, Store, Verification};
 use persistable_models::broken::{PutOff, is_manifest, is_payload, list_swept, named_aside, write_over};
 use persistable_models::{Layer, Layered, Operation};
-use persistable_store::medium::{Entry, Medium as _, System};
+use persistable_store::medium::{Medium as _, NameInFolder, System};
 use persistable_store::{Error, Process};
 
 /// Names the fault.
@@ -113,7 +113,7 @@ impl Layer for Broken {
         Ok(())
     }
 
-    fn list(&self, folder: &Path) -> io::Result<Vec<Entry>> {
+    fn list(&self, folder: &Path) -> io::Result<Vec<NameInFolder>> {
         if self.is(Fault::SweepHeld) { list_swept(folder) } else { System.list(folder) }
     }
 

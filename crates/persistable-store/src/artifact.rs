@@ -5,14 +5,16 @@ use std::sync::Arc;
 
 use persistable_base::fork::Shared;
 
-use crate::backend::{Backend, Found, Look};
+use crate::backend::{Backend, Found, Location, Look};
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::name::manifest_file;
 use crate::format::signature::has_signature;
 use crate::format::{ArtifactId, Digest, Manifest, PayloadRecord, seal};
 use crate::keys::Keys;
-use crate::known;
-use crate::payload::{Origin, PayloadRequest, StoredPayload};
+use crate::medium::System;
+use crate::on_disk::links::or_not_fetched;
+use crate::parsed;
+use crate::payload::{NamedBy, PayloadRequest, StoredPayload};
 use crate::settings::{Settings, Verification};
 use crate::trust::{Author, Guard, Trust, Vouched};
 
@@ -50,9 +52,9 @@ impl Artifact {
         trust: Trust,
         keys: &Keys,
     ) -> Result<Self> {
-        let (manifest, seal) = match known::of(id, &found.bytes) {
+        let (manifest, seal) = match parsed::of(id, &found.bytes) {
             Some(known) => known,
-            None => known::note(id, &found.bytes, read_manifest(&**backend, id, &found.bytes)?),
+            None => parsed::note(id, &found.bytes, read_manifest(backend.location(), id, &found.bytes)?),
         };
         let guard = match trust {
             Trust::Anyone => None,
@@ -143,7 +145,7 @@ impl Artifact {
     /// The errors of reading the manifest.
     pub fn may_have_changed(&self) -> Result<bool> {
         let tag = self.tag.as_ref().map(|tag| tag.with(|tag| tag.clone()));
-        match self.backend.find_again(self.id.stem(), tag.as_deref()) {
+        match self.backend.find(self.id.stem(), Look::Again(tag.as_deref())) {
             Ok(Some(found)) if seal::of(&found.bytes) == Some(self.seal) => {}
             Ok(_) => return Ok(true),
             Err(error) if error.kind() == ErrorKind::Damaged => return Ok(true),
@@ -185,8 +187,8 @@ impl Artifact {
     }
 
     fn open(&self, record: &PayloadRecord, verification: Verification, guard: Option<Guard>) -> Result<StoredPayload> {
-        let origin = Origin { id: self.id.clone(), seal: self.seal, tag: self.tag.clone() };
-        let request = PayloadRequest::new(record.clone(), verification, guard, origin);
+        let named_by = NamedBy { id: self.id.clone(), seal: self.seal, tag: self.tag.clone() };
+        let request = PayloadRequest::new(record.clone(), verification, guard, named_by);
         let payload = self.backend.payload(&request)?;
         Ok(StoredPayload::new(request, payload))
     }
@@ -214,7 +216,7 @@ fn vouched(
             return Ok(Vouched::Accepted);
         }
         for expected in keys.countersignatures(&manifest) {
-            if backend.kept_if(expected.name, &|record| expected.is_in(record))?.is_some() {
+            if backend.kept(expected.name, &|record| expected.is_in(record))?.is_some() {
                 return Ok(Vouched::Accepted);
             }
         }
@@ -228,10 +230,10 @@ fn is_of_another(error: &Error) -> bool {
 }
 
 /// Reads a manifest that has to be the one of an artifact; returns its seal too.
-pub(crate) fn read_manifest(backend: &dyn Backend, id: &ArtifactId, bytes: &[u8]) -> Result<(Manifest, Digest)> {
+pub(crate) fn read_manifest(location: &Location, id: &ArtifactId, bytes: &[u8]) -> Result<(Manifest, Digest)> {
     let read = Manifest::unseal(bytes).and_then(|(manifest, seal)| {
         manifest.check_belongs_to(id)?;
         Ok((manifest, seal))
     });
-    read.map_err(|error| backend.or_not_fetched(error.at(backend.location().join(&manifest_file(id.stem())))))
+    read.map_err(|error| or_not_fetched(&System, error.at(location.join(&manifest_file(id.stem())))))
 }

@@ -32,11 +32,17 @@ impl Found {
     }
 }
 
-/// What is asked of a manifest.
+/// What is asked of a manifest, and for what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Look {
+pub enum Look<'a> {
     /// Its bytes.
     AtBytes,
-    /// Also who can have written it.
+    /// Its bytes, and who can have written it.
     AtAuthor,
+    /// The same, for the holder of the lease, who replaces or amends it. Only layers may find another one than for
+    /// [`AtAuthor`](Self::AtAuthor).
+    UnderLease,
+    /// The bytes of the manifest that was found with this [tag](Found::tag), again. Only layers may find another one than for
+    /// [`AtBytes`](Self::AtBytes).
+    Again(Option<&'a str>),
 }

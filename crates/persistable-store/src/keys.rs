@@ -18,8 +18,8 @@ use crate::format::signature::Countersignature;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Keys {
-    signing: Option<Source>,
-    accepted: Vec<Source>,
+    signing: Option<KeyFrom>,
+    accepted: Vec<KeyFrom>,
 }
 
 /// What a key is needed for.
@@ -32,7 +32,7 @@ pub enum Need {
 }
 
 #[derive(Clone)]
-enum Source {
+enum KeyFrom {
     Key(SigningKey),
     Asked(Arc<dyn Fn(Need) -> Option<SigningKey> + Send + Sync>),
 }
@@ -47,33 +47,33 @@ impl Keys {
     /// Signs with a key, and accepts its signatures.
     #[must_use]
     pub fn signing(key: SigningKey) -> Self {
-        Self { signing: Some(Source::Key(key)), accepted: Vec::new() }
+        Self { signing: Some(KeyFrom::Key(key)), accepted: Vec::new() }
     }
 
     /// Signs with a key that is asked for when it is needed, and accepts its signatures. There may be none.
     #[must_use]
     pub fn asking_to_sign(ask: impl Fn(Need) -> Option<SigningKey> + Send + Sync + 'static) -> Self {
-        Self { signing: Some(Source::Asked(Arc::new(ask))), accepted: Vec::new() }
+        Self { signing: Some(KeyFrom::Asked(Arc::new(ask))), accepted: Vec::new() }
     }
 
     /// Also accepts signatures of a key.
     #[must_use]
     pub fn accept(mut self, key: SigningKey) -> Self {
-        self.accepted.push(Source::Key(key));
+        self.accepted.push(KeyFrom::Key(key));
         self
     }
 
     /// Also accepts signatures of a key that is asked for when it is needed. There may be none.
     #[must_use]
     pub fn asking(mut self, ask: impl Fn(Need) -> Option<SigningKey> + Send + Sync + 'static) -> Self {
-        self.accepted.push(Source::Asked(Arc::new(ask)));
+        self.accepted.push(KeyFrom::Asked(Arc::new(ask)));
         self
     }
 
     /// Replaces the key that signs. The one before is not accepted any more.
     #[must_use]
     pub fn sign_with(self, key: SigningKey) -> Self {
-        Self { signing: Some(Source::Key(key)), ..self }
+        Self { signing: Some(KeyFrom::Key(key)), ..self }
     }
 
     /// Takes the keys of others too. If these have a key that signs, it signs, and that of the others is only accepted.
@@ -124,7 +124,7 @@ impl From<SigningKey> for Keys {
     }
 }
 
-impl Source {
+impl KeyFrom {
     fn key(&self, need: Need) -> Option<SigningKey> {
         match self {
             Self::Key(key) => Some(key.clone()),
@@ -133,7 +133,7 @@ impl Source {
     }
 }
 
-impl fmt::Debug for Source {
+impl fmt::Debug for KeyFrom {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Key(_) => "SigningKey(…)",

@@ -10,7 +10,7 @@ use persistable_base::fork::Shared;
 use persistable_base::sync::thread;
 
 use crate::artifact::Artifact;
-use crate::backend::{Attempt, Backend, Found, Hold, Look};
+use crate::backend::{Backend, Found, Hold, LeaseAnswer, Look, Wanted};
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::ArtifactId;
 use crate::keys::Keys;
@@ -51,28 +51,29 @@ pub(crate) fn hold(
     stem: &str,
     patience: &mut Patience<'_>,
 ) -> Result<(Box<dyn Hold>, ThreadLock)> {
-    let held = hold_by(backend, thread_locks, stem, patience, |identity, _| backend.try_lease(identity, stem))?;
-    held.ok_or_else(was_not_asked)
+    hold_or_result(backend, thread_locks, stem, patience, |_| Wanted::Lease)?.ok_or_else(was_not_asked)
 }
 
-fn hold_by(
+/// Does the same; `None` if there is a result now, and that is wanted as well. `wanted` is told whether another thread of this
+/// process had the lease.
+fn hold_or_result(
     backend: &Arc<dyn Backend>,
     thread_locks: &'static ThreadLocks,
     stem: &str,
     patience: &mut Patience<'_>,
-    attempt: impl Fn(Identity, bool) -> Result<Attempt>,
+    wanted: impl Fn(bool) -> Wanted,
 ) -> Result<Option<(Box<dyn Hold>, ThreadLock)>> {
     let mut identity = backend.identity()?;
     let (thread_lock, has_waited) = thread_locks.acquire(identity, stem, patience)?;
     let mut pause = FIRST_PAUSE;
     loop {
-        match attempt(identity, has_waited)? {
-            Attempt::Leased(hold) => return Ok(Some((hold, thread_lock))),
-            Attempt::Generated => return Ok(None),
-            Attempt::Taken { by, shortest_pause, longest_pause } => {
-                pause = pause.max(shortest_pause);
+        match backend.try_lease(identity, stem, wanted(has_waited))? {
+            LeaseAnswer::Leased(hold) => return Ok(Some((hold, thread_lock))),
+            LeaseAnswer::Generated => return Ok(None),
+            LeaseAnswer::Taken { by, pause: allowed } => {
+                pause = pause.max(*allowed.start());
                 wait_for(patience, pause, &by)?;
-                pause = (pause * 3 / 2).min(longest_pause);
+                pause = (pause * 3 / 2).min(*allowed.end());
                 identity = backend.identity()?; // The wait may have been long.
             }
         }
@@ -91,9 +92,7 @@ impl Lease {
         id: &ArtifactId,
         patience: Patience<'_>,
     ) -> Result<Self> {
-        let attempt = |identity, _| backend.try_lease(identity, id.stem());
-        let lease = Self::acquire_by(backend, thread_locks, id, patience, attempt)?;
-        lease.ok_or_else(was_not_asked)
+        Self::acquire_for(backend, thread_locks, id, patience, |_| Wanted::Lease)?.ok_or_else(was_not_asked)
     }
 
     /// Takes the right to an artifact as [`acquire`](Self::acquire) does. `None` where another had the lease, and an artifact is there now.
@@ -103,21 +102,20 @@ impl Lease {
         id: &ArtifactId,
         patience: Patience<'_>,
     ) -> Result<Option<Self>> {
-        let attempt = |identity, has_waited| backend.try_lease_or_result(identity, id.stem(), has_waited);
-        Self::acquire_by(backend, thread_locks, id, patience, attempt)
+        let wanted = |has_waited| Wanted::LeaseOrResult { has_waited };
+        Self::acquire_for(backend, thread_locks, id, patience, wanted)
     }
 
-    fn acquire_by(
+    fn acquire_for(
         backend: &Arc<dyn Backend>,
         thread_locks: &'static ThreadLocks,
         id: &ArtifactId,
         mut patience: Patience<'_>,
-        attempt: impl Fn(Identity, bool) -> Result<Attempt>,
+        wanted: impl Fn(bool) -> Wanted,
     ) -> Result<Option<Self>> {
-        let Some((hold, thread_lock)) = hold_by(backend, thread_locks, id.stem(), &mut patience, attempt)? else {
-            return Ok(None);
-        };
-        let seen = match backend.find_leased(id.stem(), Look::AtAuthor) {
+        let held = hold_or_result(backend, thread_locks, id.stem(), &mut patience, wanted)?;
+        let Some((hold, thread_lock)) = held else { return Ok(None) };
+        let seen = match backend.find(id.stem(), Look::UnderLease) {
             Ok(found) => Seen::Manifest(found),
             Err(_) => Seen::Failure,
         };
@@ -184,7 +182,7 @@ impl Lease {
             return Ok(false);
         }
         match self.seen() {
-            Seen::Manifest(None) => Ok(self.backend.find_leased(self.id.stem(), Look::AtBytes)?.is_some()),
+            Seen::Manifest(None) => Ok(self.backend.find(self.id.stem(), Look::UnderLease)?.is_some()),
             Seen::Manifest(Some(_)) | Seen::Failure => Ok(false),
         }
     }
@@ -192,7 +190,7 @@ impl Lease {
     /// Returns whether the lease ends if this process is stopped for long. The lock of a folder does not.
     #[must_use]
     pub fn ends_by_time(&self) -> bool {
-        !self.backend.is_of_this_process() && self.backend.location().path().is_none()
+        !self.backend.facts().is_of_this_process && self.backend.location().path().is_none()
     }
 
     /// Fails where this is no lease of that store any more, or never was.

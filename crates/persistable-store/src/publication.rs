@@ -95,7 +95,7 @@ impl Publication<'_> {
     /// Returns whether an artifact of another store is taken over byte for byte. [`seal`](Self::seal) returns the manifest that it
     /// has there. So the payload must get the very file name that its record has, and no manifest is expected to be there.
     ///
-    /// A store is asked for that only if it says that it [can](crate::backend::Backend::takes_over).
+    /// A store is asked for that only if it says that it [can](crate::backend::Facts::takes_over).
     #[must_use]
     pub fn is_taken_over(&self) -> bool {
         self.original.is_some()

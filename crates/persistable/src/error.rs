@@ -142,6 +142,23 @@ impl ErrorKind {
             Refusal::Unavailable => Self::Unavailable,
         })
     }
+
+    /// Returns the kind of an error of a store. A wrong option of a store has no kind of its own here: no step has one.
+    pub(crate) fn of_store(kind: StoreErrorKind) -> Self {
+        match kind {
+            StoreErrorKind::Damaged => Self::Damaged,
+            StoreErrorKind::NotFetched => Self::NotFetched,
+            StoreErrorKind::Busy | StoreErrorKind::LeaseLost => Self::Busy,
+            StoreErrorKind::Interrupted => Self::Interrupted,
+            StoreErrorKind::Untrusted => Self::Untrusted,
+            StoreErrorKind::Denied => Self::Denied,
+            StoreErrorKind::Full => Self::Full,
+            StoreErrorKind::InvalidName => Self::InvalidName,
+            StoreErrorKind::InvalidPayload => Self::Encoding,
+            StoreErrorKind::NewerFormat => Self::Incompatible,
+            _ => Self::Unavailable,
+        }
+    }
 }
 
 /// A kind that is added after the last one has to be added to the list as well.
@@ -245,7 +262,7 @@ impl Error {
     }
 
     pub(crate) fn of_store(operation: &'static str, step: impl fmt::Display, error: StoreError) -> Self {
-        let kind = kind_of(error.kind());
+        let kind = ErrorKind::of_store(error.kind());
         let retryable = error.is_retryable();
         let mut this = Self::new(kind, operation, step, error.to_string());
         this.0.retryable = retryable;
@@ -324,27 +341,11 @@ impl Error {
     }
 }
 
-fn kind_of(kind: StoreErrorKind) -> ErrorKind {
-    match kind {
-        StoreErrorKind::Damaged => ErrorKind::Damaged,
-        StoreErrorKind::NotFetched => ErrorKind::NotFetched,
-        StoreErrorKind::Busy | StoreErrorKind::LeaseLost => ErrorKind::Busy,
-        StoreErrorKind::Interrupted => ErrorKind::Interrupted,
-        StoreErrorKind::Untrusted => ErrorKind::Untrusted,
-        StoreErrorKind::Denied => ErrorKind::Denied,
-        StoreErrorKind::Full => ErrorKind::Full,
-        StoreErrorKind::InvalidName => ErrorKind::InvalidName,
-        StoreErrorKind::InvalidPayload => ErrorKind::Encoding,
-        StoreErrorKind::NewerFormat => ErrorKind::Incompatible,
-        _ => ErrorKind::Unavailable,
-    }
-}
-
 /// Looks for a failure of the system below an error that a payload IO wrapped.
 fn io_kind(error: &(dyn StdError + 'static)) -> Option<ErrorKind> {
     std::iter::successors(Some(error), |&error| error.source()).find_map(|error| {
         if let Some(error) = error.downcast_ref::<StoreError>() {
-            return Some(kind_of(error.kind()));
+            return Some(ErrorKind::of_store(error.kind()));
         }
         error.downcast_ref::<IoError>().and_then(ErrorKind::of_io)
     })

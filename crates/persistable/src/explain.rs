@@ -89,7 +89,7 @@ impl<S: Step> Inner<S> {
         if let Some(version) = tree.version() {
             lines.push(format!("version {version}"));
         }
-        lines.extend(tree.params().iter().map(|(name, value)| format!("{name} = {}", value.natural())));
+        lines.extend(tree.params().iter().map(|(name, value)| format!("{name} = {}", value.natural().eliding())));
         lines.extend(tree.dependencies().iter().map(|below| format!("depends on {}", below.id())));
         lines
     }

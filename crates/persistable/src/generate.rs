@@ -171,7 +171,8 @@ impl<S: Step> Inner<S> {
             span.size_bytes(manifest.payload.size_bytes);
             Ok(manifest)
         })?;
-        let made = Arc::new(Made { payload_digest: Some(manifest.payload.digest), ..Made::clone(&held.made) });
+        let (code, payload_digest) = (manifest.code, Some(manifest.payload.digest));
+        let made = Arc::new(Made { code, payload_digest, ..Made::clone(&held.made) });
         self.slot().settle(&held.payload, made);
         self.tell(&Event::Persisted { took: begin.elapsed(), size_bytes: manifest.payload.size_bytes });
         Ok(())

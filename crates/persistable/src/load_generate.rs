@@ -64,8 +64,12 @@ impl<S: Step> Ways for Own<'_, '_, S> {
     }
 
     fn persist(&mut self) -> Result<Self::Got> {
+        let lease = self.inner.lease()?;
         let held = self.inner.held("persist")?;
-        self.inner.persist_leased(&self.inner.lease()?, &held)?;
+        // Whoever had the lease before may have persisted it.
+        if held.is_pending {
+            self.inner.persist_leased(&lease, &held)?;
+        }
         Ok(held.payload)
     }
 }

@@ -11,9 +11,7 @@ use crate::error::Result;
 use crate::inner::{HeldOf, Inner};
 use crate::leasing::{Waiter, of_thread};
 use crate::made::Made;
-use crate::persistable::Persistable;
 use crate::step::Step;
-use crate::untracked::Untracked;
 use crate::waits::{Claim, Claimable};
 
 /// What it is a thread's turn to do.
@@ -79,22 +77,5 @@ impl<S: Step> Inner<S> {
 
     fn claimable_slot(&self) -> Claimable {
         Claimable::Slot(std::ptr::from_ref(self.slot()).addr())
-    }
-}
-
-impl<S: Step> Persistable<S> {
-    /// Returns the payload in memory, or fills the slot for all threads.
-    pub(crate) fn payload_in_turn(&self) -> Result<Arc<S::Payload>> {
-        if let Some(filled) = self.0.slot().get().filter(|filled| !filled.is_pending) {
-            return Ok(filled.payload);
-        }
-        self.0.wait_to_begin()?;
-        match self.0.turn()? {
-            Turn::Filled(filled) if !filled.is_pending => Ok(filled.payload),
-            turn => self.isolated(move |inner| {
-                let _filler = inner.fill(turn);
-                inner.load_or_generate(&Untracked::new())
-            }),
-        }
     }
 }

@@ -11,7 +11,10 @@ use persistable_store::{Manifest, Store};
 use crate::error::{ErrorKind, Result};
 use crate::inner::{Inner, OnInvalid};
 use crate::isolated::isolated;
+use crate::load::Lookup;
 use crate::params_tree::ParamsTree;
+use crate::payload_in_turn::Turn;
+use crate::run::Run;
 use crate::step::Step;
 use crate::untracked::Untracked;
 
@@ -241,6 +244,53 @@ impl<S: Step> Persistable<S> {
     /// [`ErrorKind::Damaged`]. [`ErrorKind::Busy`] if the wait took too long.
     pub fn load_generate(&self) -> Result<Arc<S::Payload>> {
         self.loading_or_generating(&Untracked::new())
+    }
+
+    /// Returns the payload in memory, or fills the slot for all threads.
+    fn payload_in_turn(&self) -> Result<Arc<S::Payload>> {
+        if let Some(filled) = self.0.slot().get().filter(|filled| !filled.is_pending) {
+            return Ok(filled.payload);
+        }
+        self.0.wait_to_begin()?;
+        match self.0.turn()? {
+            Turn::Filled(filled) if !filled.is_pending => Ok(filled.payload),
+            turn => self.isolated(move |inner| {
+                let _filler = inner.fill(turn);
+                inner.load_or_generate(&Untracked::new())
+            }),
+        }
+    }
+
+    pub(crate) fn loading(&self, untracked: &Untracked, on_invalid: OnInvalid) -> Result<Arc<S::Payload>> {
+        let run = Run::new(self.key(), untracked);
+        self.0.used(|| match self.0.find(&run, on_invalid) {
+            Ok(Lookup::Payload(payload)) => Ok(payload),
+            Ok(Lookup::Nothing) => Err(self.0.missing()),
+            // From here on it has the lease, and the validator runs under it.
+            Ok(Lookup::Damaged(damage)) => {
+                let untracked = untracked.share();
+                self.isolated(move |inner| {
+                    inner.quarantine_or_load(damage.error, &Run::new(inner.tree.key(), &untracked), on_invalid)
+                })
+            }
+            Err(error) => self.0.told(Err(error)),
+        })
+    }
+
+    pub(crate) fn generating(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
+        let untracked = untracked.share();
+        self.0.used(|| {
+            self.0.wait_to_begin()?;
+            self.isolated(move |inner| inner.generate_leased(inner.lease()?, &Run::new(inner.tree.key(), &untracked)))
+        })
+    }
+
+    pub(crate) fn loading_or_generating(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
+        let untracked = untracked.share();
+        self.0.used(|| {
+            self.0.wait_to_begin()?;
+            self.isolated(move |inner| inner.load_or_generate(&untracked))
+        })
     }
 }
 

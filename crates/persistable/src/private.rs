@@ -7,7 +7,7 @@ use persistable_key::{Fields, Key};
 use persistable_store::{ArtifactId, Digest, PayloadName, Store};
 
 use crate::builder::Builder;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 pub use crate::error::{Interrupt, Unpersistable};
 use crate::generation;
 use crate::inner::{OnInvalid, Opening};
@@ -42,7 +42,7 @@ pub use crate::options::Evolved;
 pub use crate::params_tree::free_names;
 #[cfg(feature = "progress")]
 pub use crate::running::bar_on;
-pub use crate::running::{Ending, Handles, Machine, Rules, Unit, lazily, plan_of, sync_what_is_left};
+pub use crate::running::{Ending, Handles, Machine, RunRules, Unit, lazily, plan_of, sync_what_is_left};
 pub use crate::tracked_code::{TrackedCode, TrackedItem, TrackedItems};
 
 /// Makes a params tree, and with it a key, of what is known only when the program runs.
@@ -159,6 +159,12 @@ pub fn is_stale<S: Step>(handle: &Persistable<S>) -> Result<bool> {
 pub fn tree_of_key(payload_name: &str, key: Key, params_digest: [u8; 32]) -> Result<ParamsTree> {
     let name = PayloadName::new(payload_name).map_err(|error| Error::of_store("open", payload_name, error))?;
     Ok(ParamsTree::of_key(name, key, params_digest))
+}
+
+/// Returns the kind of an error of a store.
+#[must_use]
+pub fn kind_of_store(kind: persistable_store::ErrorKind) -> ErrorKind {
+    ErrorKind::of_store(kind)
 }
 
 /// Returns the name of a step's artifact.

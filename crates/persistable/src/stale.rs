@@ -65,9 +65,9 @@ impl fmt::Display for StaleWarning {
 
 /// What is told of warnings.
 #[derive(Clone, Default)]
-pub(crate) struct OnStale(Option<Arc<Listener>>);
+pub(crate) struct OnStale(Option<Arc<WarningListener>>);
 
-type Listener = dyn Fn(&StaleWarning) -> StepResult<()> + Send + Sync;
+type WarningListener = dyn Fn(&StaleWarning) -> StepResult<()> + Send + Sync;
 
 impl OnStale {
     pub(crate) fn new(listen: impl Fn(&StaleWarning) -> StepResult<()> + Send + Sync + 'static) -> Self {

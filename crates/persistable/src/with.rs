@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use crate::error::Result;
 use crate::inner::OnInvalid;
-use crate::load::Lookup;
 use crate::persistable::Persistable;
-use crate::run::Run;
 use crate::step::Step;
 use crate::untracked::Untracked;
 
@@ -87,37 +85,5 @@ impl<S: Step> Persistable<S> {
     /// ```
     pub fn with(&self, untracked: Untracked) -> With<'_, S> {
         With { handle: self, untracked }
-    }
-
-    pub(crate) fn loading(&self, untracked: &Untracked, on_invalid: OnInvalid) -> Result<Arc<S::Payload>> {
-        let run = Run::new(self.key(), untracked);
-        self.0.used(|| match self.0.find(&run, on_invalid) {
-            Ok(Lookup::Payload(payload)) => Ok(payload),
-            Ok(Lookup::Nothing) => Err(self.0.missing()),
-            // From here on it has the lease, and the validator runs under it.
-            Ok(Lookup::Damaged(damage)) => {
-                let untracked = untracked.share();
-                self.isolated(move |inner| {
-                    inner.quarantine_or_load(damage.error, &Run::new(inner.tree.key(), &untracked), on_invalid)
-                })
-            }
-            Err(error) => self.0.told(Err(error)),
-        })
-    }
-
-    pub(crate) fn generating(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
-        let untracked = untracked.share();
-        self.0.used(|| {
-            self.0.wait_to_begin()?;
-            self.isolated(move |inner| inner.generate_leased(inner.lease()?, &Run::new(inner.tree.key(), &untracked)))
-        })
-    }
-
-    pub(crate) fn loading_or_generating(&self, untracked: &Untracked) -> Result<Arc<S::Payload>> {
-        let untracked = untracked.share();
-        self.0.used(|| {
-            self.0.wait_to_begin()?;
-            self.isolated(move |inner| inner.load_or_generate(&untracked))
-        })
     }
 }

@@ -65,17 +65,10 @@ class Formers(list[Former]):
 
 def formers(asking: Asking) -> Formers:
     """Lists what persistable 1.x left in a folder."""
-    return Formers(map(_former, asking.answer("former")))
+    return Formers(_former(found, reason) for found, reason in asking.answer("former"))
 
 
-def _former(found: dict[str, Any]) -> Former:
-    advice = found["advice"]
-    kind = advice["advice"]
-    reason = {
-        "load": "load the step with these params: that adopts it",
-        "distrusted": f"it is not adopted: {advice.get('reason')}",
-        "adopted": f"{advice.get('artifact')} has its place: it can be removed",
-    }[kind]
+def _former(found: dict[str, Any], reason: str) -> Former:
     return Former(
         found["name"],
         found["digest"],
@@ -84,6 +77,6 @@ def _former(found: dict[str, Any]) -> Former:
         cast(datetime, moment_of(found["modified"])),
         found["params"],
         found["is_certain"],
-        kind,
+        found["advice"]["advice"],
         reason,
     )

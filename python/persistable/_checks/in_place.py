@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from persistable._checks.current import Generation, current_generation
 from persistable._checks.snapshot import Snapshot, is_changed, snapshot_of
+from persistable._definition import definition_of
 
 
 class Use(NamedTuple):
@@ -88,7 +89,7 @@ def _warn(step: Any, dependency: Any, payload: object) -> None:
     name = dependency.payload_name
     has_copy = hasattr(payload, "copy") and not isinstance(payload, (list, tuple, dict))
     copy = f"`x = {name}.copy()`" if has_copy else f"`x = copy.deepcopy({name})`"
-    if getattr(step, "_definition", None) is None:
+    if definition_of(step) is None:
         copy = copy.replace(f"({name})", f"({name}.payload)").replace(f"{name}.copy", f"{name}.payload.copy")
     warn(
         ChangedInPlaceWarning,

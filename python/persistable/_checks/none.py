@@ -6,6 +6,7 @@ from typing import Any
 
 from persistable._checks.annotations import Verdict, payload_verdict
 from persistable._checks.returns import Returns, returns_of
+from persistable._definition import definition_of
 
 
 def warn_of_none(payload: object, step: Any) -> None:
@@ -36,7 +37,7 @@ def warn_of_none(payload: object, step: Any) -> None:
 
 def _functions_of(step: Any) -> list[Any]:
     """Returns the function that generates, and what it wraps."""
-    definition = getattr(step, "_definition", None)
+    definition = definition_of(step)
     function = getattr(definition, "function", None) or getattr(type(step), "_generate_payload", None)
     functions: list[Any] = []
     while function is not None and len(functions) < 16:
@@ -47,7 +48,7 @@ def _functions_of(step: Any) -> list[Any]:
 
 
 def _name_of(step: Any) -> str:
-    definition = getattr(step, "_definition", None)
+    definition = definition_of(step)
     if definition is not None:
         return str(getattr(definition.function, "__name__", step.payload_name))
     return f"{type(step).__name__}._generate_payload"

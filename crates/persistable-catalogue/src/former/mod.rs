@@ -1,9 +1,11 @@
 //! Artifacts of persistable 1.x in a folder: what they are, and what can be done.
 
+mod distrust;
 mod old_name;
 mod ordered;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::fs::{self, Metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -13,6 +15,7 @@ use persistable_store::{Listed, Store};
 use serde::Serialize;
 
 use crate::error::{Error, ErrorKind, Result};
+pub use distrust::{distrust, distrust_of};
 use old_name::old_digest;
 use ordered::Ordered;
 
@@ -59,6 +62,17 @@ pub enum Advice {
         /// What the names of the new artifact's files begin with.
         artifact: String,
     },
+}
+
+/// In words, for people.
+impl fmt::Display for Advice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Load => f.write_str("load the step with these params: that adopts it"),
+            Self::Distrusted { reason } => write!(f, "it is not adopted: {reason}"),
+            Self::Adopted { artifact } => write!(f, "{artifact} has its place: it can be removed"),
+        }
+    }
 }
 
 /// Lists the artifacts of persistable 1.x in a store that is a folder, by name.
@@ -139,7 +153,7 @@ fn look(store: &Store, folder: &Path, files: &Files, stem: &str, payload: &str) 
         let text = fs::read(folder.join(format!("{stem}{PARAMS}"))).unwrap_or_default();
         serde_json::from_slice::<serde_json::Value>(&text).is_ok_and(|present| present == params) && is_whole(stem)
     });
-    let advice = match (same, distrust(&file, &metadata)) {
+    let advice = match (same, distrust(&file)) {
         (Some(artifact), _) => Advice::Adopted { artifact: artifact.clone() },
         (None, Some(reason)) => Advice::Distrusted { reason },
         (None, None) => Advice::Load,
@@ -154,21 +168,6 @@ fn look(store: &Store, folder: &Path, files: &Files, stem: &str, payload: &str) 
         is_certain,
         advice,
     })
-}
-
-/// Says why an artifact without a manifest is not adopted. The Python package decides by the same rules.
-fn distrust(path: &Path, metadata: &Metadata) -> Option<String> {
-    let shown = path.display();
-    if !metadata.is_file() && !metadata.is_dir() {
-        return Some(format!("{shown} is a link, or not a file. Replace it by the file itself"));
-    }
-    if metadata.uid() != rustix::process::geteuid().as_raw() {
-        return Some(format!("{shown} belongs to another account. If you trust it, copy it"));
-    }
-    // A group of the account's own number has nobody else in it.
-    let others = if metadata.gid() == metadata.uid() { 0o002 } else { 0o022 };
-    (metadata.mode() & others != 0)
-        .then(|| format!("others may write to {shown}. If you trust it, run chmod go-w on it"))
 }
 
 fn size_of(path: &Path, metadata: &Metadata) -> u64 {

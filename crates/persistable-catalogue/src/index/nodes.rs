@@ -8,7 +8,7 @@ use crate::state::State;
 
 /// A kind of payload.
 #[derive(Clone, Debug)]
-pub(crate) struct Step {
+pub(crate) struct IndexedStep {
     pub(crate) id: i64,
     pub(crate) name: String,
     /// So many artifacts have a slot.
@@ -62,24 +62,28 @@ fn read_node(row: &Row<'_>) -> rusqlite::Result<Node> {
     })
 }
 
-fn read_step(row: &Row<'_>) -> rusqlite::Result<Step> {
-    Ok(Step { id: row.get(0)?, name: row.get(1)?, rows: usize::try_from(row.get::<_, i64>(2)?).unwrap_or_default() })
+fn read_step(row: &Row<'_>) -> rusqlite::Result<IndexedStep> {
+    Ok(IndexedStep {
+        id: row.get(0)?,
+        name: row.get(1)?,
+        rows: usize::try_from(row.get::<_, i64>(2)?).unwrap_or_default(),
+    })
 }
 
 /// Lists the steps by name.
-pub(crate) fn steps(db: &Connection) -> Result<Vec<Step>> {
+pub(crate) fn steps(db: &Connection) -> Result<Vec<IndexedStep>> {
     let mut query = db.prepare_cached("select id, name, rows from step order by name")?;
     Ok(query.query_map([], read_step)?.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Returns a step by its name.
-pub(crate) fn step(db: &Connection, name: &str) -> Result<Option<Step>> {
+pub(crate) fn step(db: &Connection, name: &str) -> Result<Option<IndexedStep>> {
     let mut query = db.prepare_cached("select id, name, rows from step where name = ?")?;
     Ok(query.query_row([name], read_step).optional()?)
 }
 
 /// Returns a step by its number.
-pub(crate) fn step_by_id(db: &Connection, id: i64) -> Result<Step> {
+pub(crate) fn step_by_id(db: &Connection, id: i64) -> Result<IndexedStep> {
     let mut query = db.prepare_cached("select id, name, rows from step where id = ?")?;
     Ok(query.query_row([id], read_step)?)
 }

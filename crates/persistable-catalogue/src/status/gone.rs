@@ -4,7 +4,7 @@ use persistable_store::{Listed, Manifest, Store};
 
 use crate::error::Result;
 use crate::facts::milliseconds_of;
-use crate::index::{Cell, Node, Step, node_by_id, step_by_id};
+use crate::index::{Cell, IndexedStep, Node, node_by_id, step_by_id};
 use crate::reading::Reading;
 use crate::writing::short;
 
@@ -35,7 +35,7 @@ pub(super) fn was_removed_after(
     reading: &Reading<'_>,
     store: &Store,
     gone: &str,
-    step: &Step,
+    step: &IndexedStep,
     slot: usize,
 ) -> Result<bool> {
     let removed = store.removed(gone).ok().flatten().and_then(|removed| milliseconds_of(&removed.removed_at));
@@ -62,7 +62,7 @@ pub(super) fn manifest(reading: &Reading<'_>, store: &Store, node: i64) -> Resul
 fn accepts(
     reading: &Reading<'_>,
     store: &Store,
-    step: &Step,
+    step: &IndexedStep,
     above: &Node,
     index: usize,
     payload: i64,
@@ -76,6 +76,6 @@ fn accepts(
     Ok(record.is_some_and(|record| record.accepted.iter().any(|digest| short(*digest).as_int() == Some(payload))))
 }
 
-fn cell(reading: &Reading<'_>, step: &Step, column: &str, slot: usize) -> Result<Option<i64>> {
+fn cell(reading: &Reading<'_>, step: &IndexedStep, column: &str, slot: usize) -> Result<Option<i64>> {
     Ok(reading.column(step, column)?.and_then(|column| column.get(slot)).and_then(Cell::as_int))
 }

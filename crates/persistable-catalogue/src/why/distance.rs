@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::diff::Identified;
 use crate::error::Result;
-use crate::index::{self, Cell, Column, MISSING, Step, TERM};
+use crate::index::{self, Cell, Column, IndexedStep, MISSING, TERM};
 use crate::params::leaves_of;
 use crate::reading::Reading;
 use crate::scalar::Scalar;
@@ -20,11 +20,11 @@ pub(crate) struct Distance {
 const MOST_DEPTH: usize = 64;
 
 /// Measures all artifacts of a step, whether they are there or not.
-pub(crate) fn measure(reading: &Reading<'_>, step: &Step, wanted: &Identified) -> Result<Distance> {
+pub(crate) fn measure(reading: &Reading<'_>, step: &IndexedStep, wanted: &Identified) -> Result<Distance> {
     measure_below(reading, step, wanted, MOST_DEPTH)
 }
 
-fn measure_below(reading: &Reading<'_>, step: &Step, wanted: &Identified, depth: usize) -> Result<Distance> {
+fn measure_below(reading: &Reading<'_>, step: &IndexedStep, wanted: &Identified, depth: usize) -> Result<Distance> {
     let mut distance = Distance { count: vec![0; step.rows], gap: vec![0.0; step.rows] };
     let mut leaves = leaves_of(&wanted.params);
     leaves.push((".version".to_owned(), wanted.version.as_deref().map_or(Scalar::Missing, Scalar::text)));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use persistable_catalogue::{Catalogue, Query, Rules};
+use persistable_catalogue::{Catalogue, Query, RemovalRules};
 use persistable_store::objects::{Memory, Verb};
 use persistable_store::{CopyOptions, Selection, Store, StoreOptions, Wait};
 use tempfile::TempDir;
@@ -40,7 +40,8 @@ fn only_what_is_new_is_read() {
     let [gets, lists, ..] = between(before, requests(&memory));
     assert!(gets == 0 && lists <= 2, "{gets} {lists}");
     // What is removed leaves a tombstone, which is read once.
-    let plan = catalogue.plan_removal(&Query::new().filter("n < 5".parse().unwrap()), &Rules::new().all()).unwrap();
+    let plan =
+        catalogue.plan_removal(&Query::new().filter("n < 5".parse().unwrap()), &RemovalRules::new().all()).unwrap();
     assert_eq!((plan.removed.len(), plan.pinned.len()), (4, 1));
     assert_eq!(catalogue.remove(&plan, &mut |_| {}).unwrap().removed.len(), 4);
     assert_eq!(catalogue.table(&Query::new()).unwrap().selected, 16);

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use persistable_catalogue::{Answer, Catalogue, Query, Rules, State, StatusOptions};
+use persistable_catalogue::{Answer, Catalogue, Query, RemovalRules, State, StatusOptions};
 use persistable_store::{Store, Wait};
 
 use crate::lab::Lab;
@@ -202,7 +202,7 @@ fn files_that_were_copied_over_others_in_a_large_store_are_seen_by_what_acts_on_
     let of_the_step = Query::new().filter("n == 0".parse().unwrap());
     for act in [
         &|catalogue: &mut Catalogue| drop(catalogue.status(&of_the_step, &StatusOptions::new()).unwrap()),
-        &|catalogue: &mut Catalogue| drop(catalogue.plan_removal(&of_the_step, &Rules::new()).unwrap()),
+        &|catalogue: &mut Catalogue| drop(catalogue.plan_removal(&of_the_step, &RemovalRules::new()).unwrap()),
         &|catalogue: &mut Catalogue| assert!(catalogue.refresh().unwrap().read > 0),
     ] as [&dyn Fn(&mut Catalogue); 3]
     {

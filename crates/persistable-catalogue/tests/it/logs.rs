@@ -3,7 +3,7 @@
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 
-use persistable_catalogue::{ErrorKind, Happening, Log, LogFilter, LogLevel, Query, Rules};
+use persistable_catalogue::{ErrorKind, Happening, Log, LogFilter, LogLevel, Query, RemovalRules};
 use persistable_store::Store;
 use tempfile::TempDir;
 
@@ -100,7 +100,7 @@ fn what_the_catalogue_removes_or_puts_aside_is_in_the_log_of_its_step() {
     let mut catalogue = lab.catalogue();
     let of = |stem: String| Query::new().only([stem]);
     for stem in [removed.stem(), other.stem()] {
-        let plan = catalogue.plan_removal(&of(stem), &Rules::new().all()).unwrap();
+        let plan = catalogue.plan_removal(&of(stem), &RemovalRules::new().all()).unwrap();
         catalogue.remove(&plan, &mut |_| {}).unwrap();
     }
     let row = catalogue.table(&of(damaged.stem())).unwrap().rows.remove(0);

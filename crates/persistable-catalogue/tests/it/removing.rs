@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use persistable_catalogue::{Answer, Catalogue, ErrorKind, Labels, Query, Rules, Verified};
+use persistable_catalogue::{Answer, Catalogue, ErrorKind, Labels, Query, RemovalRules, Verified};
 use persistable_store::Wait;
 
 use crate::lab::{Lab, Made, fields};
@@ -22,7 +22,7 @@ fn a_plan_changes_nothing_and_its_execution_leaves_records() {
     let (one, two) = (made(&lab, 1, 10, 1.0), made(&lab, 2, 10, 1.0));
     let mut catalogue = lab.catalogue();
     let query = Query::new().filter("n == 1".parse().unwrap());
-    let plan = catalogue.plan_removal(&query, &Rules::new().all()).unwrap();
+    let plan = catalogue.plan_removal(&query, &RemovalRules::new().all()).unwrap();
     assert_eq!((plan.removed.len(), plan.freed_bytes, plan.kept), (1, 10, 0));
     assert_eq!(stems(&mut catalogue).len(), 2);
     let mut told = 0;
@@ -43,9 +43,9 @@ fn a_plan_counts_what_stays_but_was_made_from_what_goes() {
     lab.estimator(1.0, &points);
     lab.estimator(2.0, &points);
     let mut catalogue = lab.catalogue();
-    let plan = catalogue.plan_removal(&Query::new().step("points"), &Rules::new().all()).unwrap();
+    let plan = catalogue.plan_removal(&Query::new().step("points"), &RemovalRules::new().all()).unwrap();
     assert_eq!((plan.removed.len(), plan.orphaned), (1, 2));
-    assert_eq!(catalogue.plan_removal(&Query::new(), &Rules::new().all()).unwrap().orphaned, 0);
+    assert_eq!(catalogue.plan_removal(&Query::new(), &RemovalRules::new().all()).unwrap().orphaned, 0);
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn the_largest_for_the_least_work_goes_first() {
     made(&lab, 2, 1000, 100.0);
     made(&lab, 3, 10, 5.0);
     let mut catalogue = lab.catalogue();
-    let plan = catalogue.plan_removal(&Query::new(), &Rules::new().most_bytes(1500)).unwrap();
+    let plan = catalogue.plan_removal(&Query::new(), &RemovalRules::new().most_bytes(1500)).unwrap();
     let planned: Vec<String> = plan.removed.iter().map(|planned| planned.row.stem()).collect();
     assert_eq!(planned, [cheap.stem()]);
     assert_eq!((plan.kept, plan.kept_bytes, plan.freed_bytes), (2, 1010, 1000));
@@ -102,7 +102,7 @@ fn what_is_older_than_a_limit_goes() {
         draft.provenance.persisted_at = jiff_now();
     });
     let mut catalogue = lab.catalogue();
-    let rules = Rules::new().longest_age(Duration::from_secs(3600));
+    let rules = RemovalRules::new().longest_age(Duration::from_secs(3600));
     let plan = catalogue.plan_removal(&Query::new(), &rules).unwrap();
     assert_eq!(plan.removed.len(), 1);
     assert_eq!(plan.removed[0].row.stem(), old.stem());
@@ -133,10 +133,10 @@ fn what_is_pinned_is_never_removed() {
     let (pinned, other) = (made(&lab, 1, 100, 0.0), made(&lab, 2, 100, 0.0));
     let mut catalogue = lab.catalogue();
     let address = catalogue.find(&pinned.stem()).unwrap();
-    let before = catalogue.plan_removal(&Query::new(), &Rules::new().all()).unwrap();
+    let before = catalogue.plan_removal(&Query::new(), &RemovalRules::new().all()).unwrap();
     catalogue.label(&address, |labels| labels.pinned = Some("for the paper".to_owned())).unwrap();
     catalogue.refresh().unwrap();
-    let plan = catalogue.plan_removal(&Query::new(), &Rules::new().most_bytes(0)).unwrap();
+    let plan = catalogue.plan_removal(&Query::new(), &RemovalRules::new().most_bytes(0)).unwrap();
     assert_eq!((plan.removed.len(), plan.pinned.len()), (1, 1));
     // A plan from before the pin removes it neither.
     let removals = catalogue.remove(&before, &mut |_| {}).unwrap();
@@ -150,7 +150,7 @@ fn what_a_process_works_on_is_not_removed() {
     let lab = Lab::new();
     let made = made(&lab, 1, 100, 0.0);
     let mut catalogue = lab.catalogue();
-    let plan = catalogue.plan_removal(&Query::new(), &Rules::new().all()).unwrap();
+    let plan = catalogue.plan_removal(&Query::new(), &RemovalRules::new().all()).unwrap();
     let store = lab.store.clone();
     let id = made.id();
     let (ready, go) = (std::sync::Barrier::new(2), std::sync::Barrier::new(2));
@@ -178,7 +178,7 @@ fn what_was_generated_again_since_the_plan_stays() {
     let lab = Lab::new();
     made(&lab, 1, 100, 0.0);
     let mut catalogue = lab.catalogue();
-    let plan = catalogue.plan_removal(&Query::new(), &Rules::new().all()).unwrap();
+    let plan = catalogue.plan_removal(&Query::new(), &RemovalRules::new().all()).unwrap();
     lab.make_with("data", fields(&[("n", &1_i64)]), &[], 7, |draft| draft.provenance.persisted_at = jiff_now());
     let removals = catalogue.remove(&plan, &mut |_| {}).unwrap();
     assert_eq!(removals.kept[0].1, "it was generated again meanwhile");
@@ -266,7 +266,7 @@ fn params_of_an_artifact_that_was_removed_tell_when_and_why() {
     let lab = Lab::new();
     let (removed, _) = (lab.points(10, 1), lab.points(20, 1));
     let mut catalogue = lab.catalogue();
-    let plan = catalogue.plan_removal(&Query::new().only([removed.stem()]), &Rules::new().all()).unwrap();
+    let plan = catalogue.plan_removal(&Query::new().only([removed.stem()]), &RemovalRules::new().all()).unwrap();
     assert_eq!(catalogue.remove(&plan, &mut |_| {}).unwrap().removed, [removed.stem()]);
     let why = catalogue.why_params("points", &"n == 10".parse().unwrap()).unwrap();
     assert!(
@@ -274,7 +274,7 @@ fn params_of_an_artifact_that_was_removed_tell_when_and_why() {
         "{why:?}"
     );
     assert_eq!(catalogue.names().unwrap(), ["points"]);
-    let plan = catalogue.plan_removal(&Query::new(), &Rules::new().all()).unwrap();
+    let plan = catalogue.plan_removal(&Query::new(), &RemovalRules::new().all()).unwrap();
     catalogue.remove(&plan, &mut |_| {}).unwrap();
     let why = catalogue.why_params("points", &"n == 10".parse().unwrap()).unwrap();
     assert!(matches!(&why.answers[..], [Answer::Removed { .. }]), "{why:?}");
@@ -289,7 +289,7 @@ fn what_was_damaged_and_was_generated_again_since_the_plan_stays() {
     fs::remove_file(&path).unwrap();
     fs::write(&path, "damaged").unwrap();
     let mut catalogue = lab.catalogue();
-    let plan = catalogue.plan_removal(&Query::new(), &Rules::new().damaged()).unwrap();
+    let plan = catalogue.plan_removal(&Query::new(), &RemovalRules::new().damaged()).unwrap();
     assert_eq!(plan.removed.len(), 1);
     fs::remove_file(&path).unwrap();
     made(&lab, 1, 10, 1.0);
@@ -306,7 +306,7 @@ fn a_filter_that_compares_with_another_type_removes_nothing() {
     let mut catalogue = lab.catalogue();
     for filter in ["seed != '1'", "n not in ['1', '2']"] {
         let query = Query::new().filter(filter.parse().unwrap());
-        let error = catalogue.plan_removal(&query, &Rules::new().all()).unwrap_err();
+        let error = catalogue.plan_removal(&query, &RemovalRules::new().all()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Filter, "{filter}");
     }
     // In another step, the comparison is possible. That must not hide that it is not in this one.
@@ -314,13 +314,13 @@ fn a_filter_that_compares_with_another_type_removes_nothing() {
     catalogue.refresh().unwrap();
     for filter in ["seed != '1'", "not seed == '1'", "not is_new or not seed", "not n"] {
         let query = Query::new().filter(filter.parse().unwrap());
-        let error = catalogue.plan_removal(&query, &Rules::new().all()).unwrap_err();
+        let error = catalogue.plan_removal(&query, &RemovalRules::new().all()).unwrap_err();
         assert!(error.to_string().contains("So nothing is removed"), "{filter}: {error}");
     }
     let query = Query::new().filter("seed == '1' or not is_new".parse().unwrap());
-    assert_eq!(catalogue.plan_removal(&query, &Rules::new().all()).unwrap().removed.len(), 3);
+    assert_eq!(catalogue.plan_removal(&query, &RemovalRules::new().all()).unwrap().removed.len(), 3);
     let query = Query::new().step("points").filter("seed != 1".parse().unwrap());
-    assert_eq!(catalogue.plan_removal(&query, &Rules::new().all()).unwrap().removed.len(), 1);
+    assert_eq!(catalogue.plan_removal(&query, &RemovalRules::new().all()).unwrap().removed.len(), 1);
 }
 
 #[test]
@@ -328,7 +328,7 @@ fn what_can_not_be_read_any_more_stays() {
     let lab = Lab::new();
     let points = lab.points(5, 1);
     let mut catalogue = lab.catalogue();
-    let plan = catalogue.plan_removal(&Query::new(), &Rules::new().all()).unwrap();
+    let plan = catalogue.plan_removal(&Query::new(), &RemovalRules::new().all()).unwrap();
     let manifest = lab.path().join(format!("{}.manifest.json", points.stem()));
     fs::write(&manifest, "of a newer version").unwrap();
     let removals = catalogue.remove(&plan, &mut |_| {}).unwrap();

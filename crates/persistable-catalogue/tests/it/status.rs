@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::time::Duration;
 
-use persistable_catalogue::{Issue, Query, Rules, Status, StatusOptions};
+use persistable_catalogue::{Issue, Query, RemovalRules, Status, StatusOptions};
 use persistable_store::{CodeStamp, CopyOptions, Digest, InputRecord, Settings, Store, Wait};
 
 use crate::lab::{Lab, Made, fields};
@@ -53,7 +53,7 @@ fn another_payload_of_a_dependency_makes_stale() {
     let found = status(&lab);
     assert_eq!(issues(&found, &estimator.stem()), [Issue::DependencyChanged { dependency: points.stem() }]);
     assert_eq!(found.steps[0].stale, 1);
-    let plan = lab.catalogue().plan_removal(&Query::new(), &Rules::new().stale()).unwrap();
+    let plan = lab.catalogue().plan_removal(&Query::new(), &RemovalRules::new().stale()).unwrap();
     assert_eq!(plan.removed.len(), 1);
     assert!(plan.removed[0].reason.contains("has another payload now"), "{}", plan.removed[0].reason);
 }
@@ -114,11 +114,11 @@ fn what_was_made_from_what_is_stale_is_stale_and_goes_with_it() {
     assert_eq!(found.steps.iter().map(|step| step.stale).collect::<Vec<_>>(), [1, 1, 1]);
     // Without what is stale, nothing would show that what was made from it is wrong.
     let mut catalogue = lab.catalogue();
-    let plan = catalogue.plan_removal(&Query::new(), &Rules::new().stale()).unwrap();
+    let plan = catalogue.plan_removal(&Query::new(), &RemovalRules::new().stale()).unwrap();
     let mut going: Vec<String> = plan.removed.iter().map(|planned| planned.row.stem()).collect();
     going.sort();
     assert_eq!(going, [old.stem(), middle.stem(), top.stem()]);
-    let only_top = catalogue.plan_removal(&Query::new().step("c"), &Rules::new().stale()).unwrap();
+    let only_top = catalogue.plan_removal(&Query::new().step("c"), &RemovalRules::new().stale()).unwrap();
     assert_eq!(only_top.removed.len(), 1);
 }
 
@@ -143,7 +143,7 @@ fn what_was_made_from_something_stale_that_is_gone_is_stale() {
         let gone = Issue::DependencyGone { dependency: middle.stem() };
         assert_eq!(issues(&found, &top.stem()), [gone, Issue::DependencyStale { dependency: middle.stem() }]);
         assert_eq!(issues(&found, &fresh.stem()), [Issue::DependencyGone { dependency: new.stem() }]);
-        let plan = lab.catalogue().plan_removal(&Query::new(), &Rules::new().stale()).unwrap();
+        let plan = lab.catalogue().plan_removal(&Query::new(), &RemovalRules::new().stale()).unwrap();
         assert_eq!(plan.removed.iter().map(|planned| planned.row.stem()).collect::<Vec<_>>(), [top.stem()]);
     }
 }
@@ -189,7 +189,7 @@ fn an_input_with_a_relative_path_may_be_another_file_and_nothing_is_removed_for_
     let found = status(&lab);
     assert_eq!(issues(&found, &made.stem()), [Issue::InputMayHaveChanged { param: "path".to_owned(), path }]);
     assert_eq!(found.steps[0].stale, 0);
-    let plan = lab.catalogue().plan_removal(&Query::new(), &Rules::new().stale()).unwrap();
+    let plan = lab.catalogue().plan_removal(&Query::new(), &RemovalRules::new().stale()).unwrap();
     assert!(plan.removed.is_empty());
 }
 
@@ -227,7 +227,7 @@ fn a_load_in_the_log_and_a_copy_are_uses() {
     let now = jiff::Timestamp::now();
     let line = format!("{now:.3} INFO  {} [7] loaded 2 bytes in 0.1 s\n", used.stem());
     fs::write(lab.path().join("points.log"), line).unwrap();
-    let rules = Rules::new().longest_unused(Duration::from_secs(3600));
+    let rules = RemovalRules::new().longest_unused(Duration::from_secs(3600));
     let plan = lab.catalogue().plan_removal(&Query::new(), &rules).unwrap();
     let stems: Vec<String> = plan.removed.iter().map(|planned| planned.row.stem()).collect();
     assert_eq!(stems, [old.stem()], "{} was persisted long ago, but came just now", copied.stem());
@@ -246,7 +246,7 @@ fn an_input_of_another_machine_may_be_another_file_and_nothing_is_removed_for_it
         draft.provenance.host = Some("another machine".to_owned());
     });
     assert_eq!(issues(&status(&lab), &made.stem()), [Issue::InputMayHaveChanged { param: "path".to_owned(), path }]);
-    assert!(lab.catalogue().plan_removal(&Query::new(), &Rules::new().stale()).unwrap().removed.is_empty());
+    assert!(lab.catalogue().plan_removal(&Query::new(), &RemovalRules::new().stale()).unwrap().removed.is_empty());
 }
 
 #[test]
@@ -257,7 +257,7 @@ fn damaged_labels_are_told_count_as_a_pin_and_go_with_the_pin() {
     fs::write(&labels, "{\"pinned\": \"").unwrap();
     assert!(matches!(issues(&status(&lab), &made.stem()), [Issue::UnreadableLabels { .. }]));
     let mut catalogue = lab.catalogue();
-    assert!(catalogue.plan_removal(&Query::new(), &Rules::new().all()).unwrap().removed.is_empty());
+    assert!(catalogue.plan_removal(&Query::new(), &RemovalRules::new().all()).unwrap().removed.is_empty());
     let address = catalogue.find(&made.stem()).unwrap();
     let best = ["best".to_owned()];
     assert!(catalogue.label(&address, |labels| labels.tags.extend(best)).unwrap_err().to_string().contains("damaged"));
@@ -269,7 +269,7 @@ fn damaged_labels_are_told_count_as_a_pin_and_go_with_the_pin() {
     assert!(!labels.exists());
     assert!(status(&lab).findings.is_empty());
     let mut catalogue = lab.catalogue();
-    let plan = catalogue.plan_removal(&Query::new(), &Rules::new().all()).unwrap();
+    let plan = catalogue.plan_removal(&Query::new(), &RemovalRules::new().all()).unwrap();
     assert_eq!(catalogue.remove(&plan, &mut |_| {}).unwrap().removed, [made.stem()]);
 }
 
@@ -294,7 +294,7 @@ fn what_was_accepted_since_the_index_was_brought_up_to_date_is_not_removed() {
     let above = lab.make("b", fields(&[]), &[&first], 1);
     let second = lab.make("a", fields(&[]), &[], 2);
     let mut catalogue = lab.catalogue();
-    let rules = Rules::new().stale();
+    let rules = RemovalRules::new().stale();
     assert_eq!(catalogue.plan_removal(&Query::new(), &rules).unwrap().removed.len(), 1);
     let lease = lab.store.lease(&above.id(), Wait::Forever, &mut |_| {}).unwrap();
     let accept = |manifest: &mut persistable_store::Manifest| manifest.dependencies[0].accepted.push(second.payload);

@@ -1,6 +1,6 @@
 //! Artifacts of persistable 1.x.
 
-use persistable_catalogue::{Advice, Former, former};
+use persistable_catalogue::{Former, former};
 
 use crate::console::Console;
 use crate::failure::{Exit, Result};
@@ -45,17 +45,11 @@ impl Adopt {
 }
 
 fn row(former: &Former) -> Vec<String> {
-    let advice = match &former.advice {
-        Advice::Load => "load the step with these params: that adopts it".to_owned(),
-        Advice::Distrusted { reason } => format!("it is not adopted: {}", clean(reason)),
-        Advice::Adopted { artifact } => format!("{artifact} has its place: it can be removed"),
-        _ => String::new(),
-    };
     vec![
         former.name.clone(),
         cut(&former.params.to_string(), 40),
         size(former.size_bytes),
         age(former.modified),
-        advice,
+        clean(&former.advice.to_string()),
     ]
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use persistable_catalogue::Rules;
+use persistable_catalogue::RemovalRules;
 use persistable_store::size_of;
 
 use crate::console::Console;
@@ -53,8 +53,8 @@ impl Gc {
         removal_plan::carry_out(console, &mut session, &selected.query, &rules, self.yes)
     }
 
-    fn rules(&self) -> Option<Rules> {
-        let mut rules = Rules::new();
+    fn rules(&self) -> Option<RemovalRules> {
+        let mut rules = RemovalRules::new();
         if let Some(bytes) = self.max_size {
             rules = rules.most_bytes(bytes);
         }

@@ -1,6 +1,6 @@
 //! Removing artifacts that are selected.
 
-use persistable_catalogue::Rules;
+use persistable_catalogue::RemovalRules;
 
 use crate::console::Console;
 use crate::failure::{Exit, Failure, Result};
@@ -34,6 +34,6 @@ impl Rm {
                 "which artifacts? Give a payload name, a filter or keys; or --all for everything in the store";
             return Err(Failure::usage(message).next(session.command("ls", "")));
         }
-        removal_plan::carry_out(console, &mut session, &selected.query, &Rules::new().all(), self.yes)
+        removal_plan::carry_out(console, &mut session, &selected.query, &RemovalRules::new().all(), self.yes)
     }
 }

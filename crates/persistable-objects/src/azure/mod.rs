@@ -8,7 +8,7 @@ use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
 
 use crate::can::{Can, Replace};
 use crate::cloud::{Client, Cloud, Connected, Kind, Task, Told, Versions, chain};
-use crate::engine::Remote;
+use crate::engine::RemoteObjects;
 use crate::error::{Error, Result};
 use crate::objects::Objects;
 use crate::options::Opening;
@@ -52,7 +52,7 @@ pub(crate) fn open(opening: &Opening) -> Result<Arc<dyn Objects>> {
         account,
         settings,
     };
-    Ok(Arc::new(Remote::new(Cloud::new(kind, secrets), setup)))
+    Ok(Arc::new(RemoteObjects::new(Cloud::new(kind, secrets), setup)))
 }
 
 #[derive(Debug)]

@@ -12,7 +12,7 @@ use persistable_base::fork::Table;
 
 use crate::cloud::wire::Wire;
 use crate::error::{Error, ErrorKind, Result};
-use crate::policy::Policy;
+use crate::policy::RetryPolicy;
 
 /// A connection that nobody used for so long is closed. (Most servers wait longer.)
 const IDLE: Duration = Duration::from_secs(20);
@@ -20,7 +20,7 @@ const IDLE: Duration = Duration::from_secs(20);
 /// How to reach a service. A process makes its own wire of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
-    pub policy: Policy,
+    pub policy: RetryPolicy,
     /// Certificates to trust besides the system's, as PEM.
     pub certificates: Option<Vec<u8>>,
     /// No certificate is needed.

@@ -10,6 +10,7 @@ mod fault;
 mod kind;
 #[cfg(feature = "http")]
 mod read_only;
+mod root;
 mod service;
 mod trouble;
 mod whole;
@@ -23,6 +24,6 @@ pub(crate) use fault::{Task, Told};
 pub(crate) use kind::{Kind, Versions};
 #[cfg(feature = "http")]
 pub(crate) use read_only::ReadOnly;
-pub(crate) use service::Cloud;
+pub(crate) use root::Cloud;
 #[cfg(feature = "s3")]
 pub(crate) use wire::Wire;

@@ -4,7 +4,7 @@ use std::fs::File;
 
 use bytes::Bytes;
 
-use crate::cloud::service::Cloud;
+use crate::cloud::root::Cloud;
 use crate::error::ErrorKind;
 use crate::objects::{UploadId, Version};
 use crate::service::{About, Answer, Ask, Condition, Ended, Fault, From, Page, Part, Service, Upload};

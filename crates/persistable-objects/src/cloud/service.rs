@@ -1,9 +1,8 @@
 //! A service over `object_store`: each verb is one request.
 
 use std::fs::File;
-use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
@@ -15,96 +14,19 @@ use object_store::{
 
 use crate::cloud::body::payload;
 use crate::cloud::connect::Connected;
-use crate::cloud::exchange::{Exchange, Heard};
-use crate::cloud::fault::{Task, fault, is_expired};
-use crate::cloud::kind::{Kind, Versions};
+use crate::cloud::exchange::Exchange;
+use crate::cloud::fault::Task;
+use crate::cloud::kind::Versions;
+use crate::cloud::root::Cloud;
 use crate::cloud::words::{header, no_version, path, tag};
 use crate::objects::{ListedObject, UploadId, Version};
-use crate::process::PerProcess;
-use crate::runtime::block_on;
-use crate::secret::Secrets;
 use crate::service::{About, Answer, Ask, Condition, Ended, Fault, From, Page, Part, Piece, Service, Upload};
 use crate::stop::Stop;
 
 /// No answer is trusted to tell how much memory it needs.
 const MOST_RESERVED: u64 = 16 << 20;
 
-/// A service over `object_store`.
-#[derive(Debug)]
-pub(crate) struct Cloud {
-    kind: Box<dyn Kind>,
-    secrets: Secrets,
-    connected: PerProcess<Connected>,
-    /// Whether the service has answered.
-    was_there: AtomicBool,
-    /// Whether it was asked for a part of an object, and sent the whole one.
-    pub(super) ignores_ranges: AtomicBool,
-}
-
 impl Cloud {
-    pub(crate) fn new(kind: impl Kind + 'static, secrets: Secrets) -> Self {
-        Self {
-            kind: Box::new(kind),
-            secrets,
-            connected: PerProcess::new(),
-            was_there: AtomicBool::new(false),
-            ignores_ranges: AtomicBool::new(false),
-        }
-    }
-
-    /// Sends one request. Where `object_store` fails, `mend` may still make an answer of what was heard.
-    pub(super) fn run<T: Send, F: Future<Output = Result<T, StoreError>> + Send>(
-        &self,
-        stop: Stop<'_>,
-        task: Task,
-        exchange: &Exchange,
-        act: impl FnOnce(Arc<Connected>) -> F,
-        mend: impl FnOnce(&Heard) -> Option<T>,
-    ) -> Result<T, Fault> {
-        let not_set_up = |error: crate::Error| Fault::new(Ended::Final(error.kind()), error.to_string());
-        let connected = self.connected.get(|| self.kind.connect()).map_err(|error| {
-            let told = error.to_string();
-            Fault::new(Ended::Final(error.kind()), self.secrets.scrub(&told))
-        })?;
-        let done = block_on(stop, exchange.clone().run(act(connected))).map_err(not_set_up)?;
-        let Some(done) = done else {
-            return Err(Fault::interrupted());
-        };
-        let was_there = match exchange.heard().status {
-            Some(_) => self.was_there.swap(true, Ordering::Relaxed),
-            None => self.was_there.load(Ordering::Relaxed),
-        };
-        done.or_else(|error| {
-            let heard = exchange.heard();
-            mend(&heard).ok_or_else(|| {
-                let fault = fault(task, &self.kind.told(), &self.secrets, &heard, was_there, &error);
-                if is_expired(heard.code()) && self.kind.renew() {
-                    return Fault { ended: Ended::Passing, ..fault };
-                }
-                fault
-            })
-        })
-    }
-
-    fn version(&self, e_tag: Option<&str>, version: Option<&str>) -> Option<Version> {
-        let e_tag = e_tag.filter(|tag| !tag.trim_matches('"').is_empty());
-        match self.kind.versions() {
-            Versions::Generation => version.map(Version::new),
-            Versions::Etag => e_tag.map(|tag| Version::new(tag.trim_matches('"'))),
-            Versions::Loose => e_tag.map(Version::new),
-        }
-    }
-
-    pub(super) fn version_of(&self, meta: &ObjectMeta) -> Result<Version, Fault> {
-        match self.version(meta.e_tag.as_deref(), meta.version.as_deref()) {
-            Some(version) => Ok(version),
-            None if self.kind.versions() == Versions::Loose => {
-                Ok(Version::new(format!("{}-{}", meta.last_modified.timestamp_millis(), meta.size)))
-            }
-            None => Err(no_version(false)),
-        }
-    }
-
     fn version_put(&self, put: &PutResult) -> Result<Version, Fault> {
         self.version(put.e_tag.as_deref(), put.version.as_deref()).ok_or_else(|| no_version(true))
     }
@@ -121,6 +43,15 @@ impl Cloud {
             }
         }
     }
+
+    /// Reads what an object has of a range that begins behind its end: nothing. The service refused to say so.
+    fn get_nothing(&self, stop: Stop<'_>, name: &str, begin: u64) -> Result<Answer, Fault> {
+        let range = (begin > 0).then_some(0..1);
+        Ok(match self.get(stop, name, &Ask { range, unless: None })? {
+            Answer::Found(piece) => Answer::Found(Piece { bytes: Vec::new(), ..piece }),
+            other => other,
+        })
+    }
 }
 
 /// Reads the body of an answer.
@@ -133,22 +64,6 @@ async fn collect(result: GetResult) -> Result<(Vec<u8>, ObjectMeta), StoreError>
         bytes.extend_from_slice(&frame?);
     }
     Ok((bytes, meta))
-}
-
-impl Cloud {
-    /// Whether a 404 tells that there is no such object. A wrong endpoint answers with a 404 as well.
-    pub(super) fn is_absent(&self, heard: &Heard) -> bool {
-        matches!(heard.code(), "NoSuchKey" | "BlobNotFound") || self.kind.versions() == Versions::Loose
-    }
-
-    /// Reads what an object has of a range that begins behind its end: nothing. The service refused to say so.
-    fn get_nothing(&self, stop: Stop<'_>, name: &str, begin: u64) -> Result<Answer, Fault> {
-        let range = (begin > 0).then_some(0..1);
-        Ok(match self.get(stop, name, &Ask { range, unless: None })? {
-            Answer::Found(piece) => Answer::Found(Piece { bytes: Vec::new(), ..piece }),
-            other => other,
-        })
-    }
 }
 
 impl Service for Cloud {

@@ -12,7 +12,7 @@ use object_store::{Error as StoreError, GetResult, ObjectMeta};
 use crate::cloud::connect::Connected;
 use crate::cloud::exchange::Exchange;
 use crate::cloud::fault::Task;
-use crate::cloud::service::Cloud;
+use crate::cloud::root::Cloud;
 use crate::cloud::words::path;
 use crate::error::Error;
 use crate::service::{Answer, Ended, Fault, Piece};

@@ -5,13 +5,26 @@ use std::ops::Range;
 use std::os::unix::fs::FileExt;
 
 use crate::engine::budget::room;
-use crate::engine::{Remote, parallel};
+use crate::engine::parallel;
+use crate::engine::root::RemoteObjects;
 use crate::error::{Error, ErrorKind, Result};
-use crate::objects::Fetched;
+use crate::objects::{Fetched, Got, Object, Version};
 use crate::service::{Answer, Ask, Piece};
 use crate::stop::Stop;
 
-impl Remote {
+impl RemoteObjects {
+    /// Reads a whole object.
+    pub(super) fn read(&self, stop: Stop<'_>, full: &str, unless: Option<&Version>) -> Result<Got> {
+        let ask = Ask { range: None, unless };
+        let answer = self.attempts(stop, |stop| self.service.get(stop, full, &ask))?;
+        Ok(match answer {
+            Answer::Absent => Got::Absent,
+            Answer::Same => Got::Same,
+            Answer::Found(Piece { version, .. }) if unless == Some(&version) => Got::Same,
+            Answer::Found(Piece { bytes, version, age, .. }) => Got::Found(Object { bytes, version, age }),
+        })
+    }
+
     /// Reads a range: exactly what the object has of it.
     pub(super) fn piece(&self, stop: Stop<'_>, full: &str, range: Range<u64>) -> Result<Option<Piece>> {
         if range.is_empty() {

@@ -2,13 +2,14 @@
 
 use std::ops::ControlFlow;
 
-use crate::engine::{Remote, parallel};
+use crate::engine::parallel;
+use crate::engine::root::RemoteObjects;
 use crate::error::Result;
 use crate::name;
 use crate::objects::ListedObject;
 use crate::service::{From, Page};
 
-impl Remote {
+impl RemoteObjects {
     pub(super) fn list_pages(
         &self,
         prefix: &str,

@@ -1,90 +1,29 @@
 //! What all kinds of services need: retries, second looks after lost answers, transfers in parts, the probe.
 
 mod budget;
+mod conditional;
 mod fetch;
 mod listing;
 mod parallel;
 mod probe;
 mod put;
 mod retry;
+mod root;
 mod upload;
 
 use std::fs::File;
 use std::ops::{ControlFlow, Range};
-use std::sync::Arc;
 
 use bytes::Bytes;
-use persistable_base::fork::Shared;
 
 use crate::can::Can;
 use crate::error::Result;
-use crate::name;
-use crate::objects::{Fetched, Got, ListedObject, Object, Objects, Only, Put, UploadId, Version};
-use crate::policy::Policy;
-use crate::service::{Answer, Ask, Piece, Service, Upload};
-use crate::stop::{Interrupt, Stop};
+use crate::objects::{Fetched, Got, ListedObject, Objects, Only, Put, UploadId, Version};
+use crate::service::Upload;
 
-/// A service, made a store.
-#[derive(Debug)]
-pub(crate) struct Remote {
-    service: Box<dyn Service>,
-    setup: Setup,
-    /// What was probed.
-    can: Shared<Option<Can>>,
-}
+pub(crate) use root::{RemoteObjects, Setup};
 
-/// What does not depend on the kind of service.
-#[derive(Clone, Debug)]
-pub(crate) struct Setup {
-    /// The URL without secrets.
-    pub location: Arc<str>,
-    /// What stands before each name: nothing, or a folder with its `/`.
-    pub prefix: String,
-    pub policy: Policy,
-    pub interrupt: Interrupt,
-    /// What the caller knows that the service can do.
-    pub can: Option<Can>,
-}
-
-impl Remote {
-    pub(crate) fn new(service: impl Service + 'static, setup: Setup) -> Self {
-        let can = Shared::new(setup.can.or(service.about().can));
-        Self { service: Box::new(service), setup, can }
-    }
-
-    pub(crate) fn setup(&self) -> &Setup {
-        &self.setup
-    }
-
-    fn stop(&self) -> Stop<'_> {
-        Stop::of_caller(&self.setup.interrupt)
-    }
-
-    /// Runs one verb: checks the name, puts the prefix before it, and tells in an error what was being done to what.
-    fn on<T>(&self, operation: &'static str, object: &str, act: impl FnOnce(&str) -> Result<T>) -> Result<T> {
-        name::check(object)
-            .and_then(|()| act(&self.full(object)))
-            .map_err(|error| error.at(&self.setup.location, operation, Some(object)))
-    }
-
-    fn full(&self, name: &str) -> String {
-        format!("{}{name}", self.setup.prefix)
-    }
-
-    /// Reads a whole object.
-    fn read(&self, stop: Stop<'_>, full: &str, unless: Option<&Version>) -> Result<Got> {
-        let ask = Ask { range: None, unless };
-        let answer = self.attempts(stop, |stop| self.service.get(stop, full, &ask))?;
-        Ok(match answer {
-            Answer::Absent => Got::Absent,
-            Answer::Same => Got::Same,
-            Answer::Found(Piece { version, .. }) if unless == Some(&version) => Got::Same,
-            Answer::Found(Piece { bytes, version, age, .. }) => Got::Found(Object { bytes, version, age }),
-        })
-    }
-}
-
-impl Objects for Remote {
+impl Objects for RemoteObjects {
     fn location(&self) -> &str {
         &self.setup.location
     }

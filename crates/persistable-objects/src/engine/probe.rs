@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 
 use crate::can::{Can, Replace};
-use crate::engine::Remote;
+use crate::engine::root::RemoteObjects;
 use crate::error::{Error, ErrorKind, Result};
 use crate::objects::{ListedObject, Put, Version};
 use crate::random;
@@ -19,7 +19,7 @@ const LONGEST_PROBE: Duration = Duration::from_secs(3600);
 /// The same by the clocks of two machines, which may differ: for services that tell no ages.
 const LONGEST_BY_CLOCKS: Duration = Duration::from_secs(24 * 3600);
 
-impl Remote {
+impl RemoteObjects {
     /// Returns what the service can do, and probes it if nobody did.
     pub(super) fn probed(&self, stop: Stop<'_>) -> Result<Can> {
         if let Some(can) = self.can.with(|can| *can) {

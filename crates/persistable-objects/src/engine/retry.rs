@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::engine::{Remote, Setup};
+use crate::engine::root::{RemoteObjects, Setup};
 use crate::error::{Error, Result};
 use crate::random;
 use crate::service::{Ended, Fault};
@@ -74,7 +74,7 @@ impl<'a> Tries<'a> {
     }
 }
 
-impl Remote {
+impl RemoteObjects {
     /// Sends a request that may be sent twice without harm, until it is answered.
     pub(super) fn attempts<T>(&self, stop: Stop<'_>, mut send: impl FnMut(Stop<'_>) -> Result<T, Fault>) -> Result<T> {
         let mut tries = Tries::new(&self.setup);

@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 use crate::engine::budget::room;
+use crate::engine::parallel;
 use crate::engine::retry::Tries;
-use crate::engine::{Remote, parallel};
+use crate::engine::root::RemoteObjects;
 use crate::error::{Error, Result};
 use crate::objects::{Only, Put, UploadId};
 use crate::service::{Condition, Ended, Part, Piece, Upload};
@@ -20,7 +21,7 @@ const LONGEST_ABORT: Duration = Duration::from_secs(3);
 /// What S3 takes at most.
 const MOST_PARTS: u64 = 10_000;
 
-impl Remote {
+impl RemoteObjects {
     pub(super) fn upload_file(
         &self,
         full: &str,

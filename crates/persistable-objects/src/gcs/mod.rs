@@ -7,7 +7,7 @@ use object_store::gcp::{GcpCredential, GoogleCloudStorageBuilder, GoogleConfigKe
 
 use crate::can::{Can, Replace};
 use crate::cloud::{Client, Cloud, Connected, Kind, Task, Told, Versions, chain};
-use crate::engine::Remote;
+use crate::engine::RemoteObjects;
 use crate::error::{Error, Result};
 use crate::objects::Objects;
 use crate::options::Opening;
@@ -40,7 +40,7 @@ pub(crate) fn open(opening: &Opening) -> Result<Arc<dyn Objects>> {
         endpoint,
         settings,
     };
-    Ok(Arc::new(Remote::new(Cloud::new(kind, values.secrets()), setup)))
+    Ok(Arc::new(RemoteObjects::new(Cloud::new(kind, values.secrets()), setup)))
 }
 
 #[derive(Debug)]

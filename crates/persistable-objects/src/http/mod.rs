@@ -7,7 +7,7 @@ use object_store::http::HttpBuilder;
 
 use crate::can::Can;
 use crate::cloud::{Client, Cloud, Connected, Kind, ReadOnly, Task, Told, Versions};
-use crate::engine::Remote;
+use crate::engine::RemoteObjects;
 use crate::error::{Error, Result};
 use crate::objects::Objects;
 use crate::options::Opening;
@@ -45,7 +45,7 @@ pub(crate) fn open(opening: &Opening) -> Result<Arc<dyn Objects>> {
             authorization: header,
         },
     };
-    Ok(Arc::new(Remote::new(ReadOnly(Cloud::new(kind, Secrets::new(secrets))), setup)))
+    Ok(Arc::new(RemoteObjects::new(ReadOnly(Cloud::new(kind, Secrets::new(secrets))), setup)))
 }
 
 #[derive(Debug)]

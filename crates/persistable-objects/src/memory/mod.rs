@@ -7,10 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::can::Can;
-use crate::engine::{Remote, Setup};
+use crate::engine::{RemoteObjects, Setup};
 use crate::objects::Objects;
 use crate::over::Over;
-use crate::policy::Policy;
+use crate::policy::RetryPolicy;
 use crate::stop::Interrupt;
 
 use service::{MemoryService, Shelf};
@@ -28,7 +28,7 @@ pub use troubles::{Trouble, Verb};
 /// # Ok::<(), persistable_objects::Error>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct Memory(Arc<Remote>, Arc<MemoryService>);
+pub struct Memory(Arc<RemoteObjects>, Arc<MemoryService>);
 
 impl Memory {
     pub(crate) const CAN_ALL: Can = Can { create: true, replace: crate::Replace::Yes };
@@ -46,7 +46,7 @@ impl Memory {
         let setup = Setup {
             location: "memory://".into(),
             prefix: String::new(),
-            policy: Policy { part_bytes: 1 << 16, ..Policy::default() },
+            policy: RetryPolicy { part_bytes: 1 << 16, ..RetryPolicy::default() },
             interrupt: Interrupt::default(),
             can: None,
         };
@@ -62,7 +62,7 @@ impl Memory {
 
     pub(crate) fn with(setup: Setup, can: Can, is_known: bool) -> Self {
         let service = Arc::new(MemoryService::new(Shelf::new(), can, is_known));
-        Self(Arc::new(Remote::new(Arc::clone(&service), setup)), service)
+        Self(Arc::new(RemoteObjects::new(Arc::clone(&service), setup)), service)
     }
 
     /// Makes an empty store like this one, whose waits end when this function says so.

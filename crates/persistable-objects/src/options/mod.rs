@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::can::Can;
 use crate::engine::Setup;
 use crate::error::Result;
-use crate::policy::{LEAST_PART_BYTES, MOST_PART_BYTES, Policy};
+use crate::policy::{LEAST_PART_BYTES, MOST_PART_BYTES, RetryPolicy};
 use crate::stop::Interrupt;
 use known_options::{COMMON, KnownOption};
 use url::Url;
@@ -44,8 +44,8 @@ impl Opening {
         Ok(Self { url, values, interrupt, can })
     }
 
-    pub(crate) fn policy(&self) -> Result<Policy> {
-        let default = Policy::default();
+    pub(crate) fn policy(&self) -> Result<RetryPolicy> {
+        let default = RetryPolicy::default();
         let values = &self.values;
         let part_bytes = values.size("part_size")?.unwrap_or(default.part_bytes);
         if !(LEAST_PART_BYTES..=MOST_PART_BYTES).contains(&part_bytes) {
@@ -55,7 +55,7 @@ impl Opening {
         if !(1..=64).contains(&concurrency) {
             return Err(crate::Error::invalid("the option \"concurrency\" must be from 1 to 64"));
         }
-        Ok(Policy {
+        Ok(RetryPolicy {
             retries: values.number("retries")?.unwrap_or(default.retries),
             retry_timeout: values.time("retry_timeout")?.unwrap_or(default.retry_timeout),
             timeout: values.time("timeout")?.unwrap_or(default.timeout),

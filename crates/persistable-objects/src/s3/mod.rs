@@ -11,7 +11,7 @@ use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
 
 use crate::can::{Can, Replace};
 use crate::cloud::{Client, Cloud, Connected, Kind, Task, Told, Versions};
-use crate::engine::Remote;
+use crate::engine::RemoteObjects;
 use crate::error::{Error, Result};
 use crate::objects::Objects;
 use crate::options::Opening;
@@ -53,7 +53,7 @@ pub(crate) fn open(opening: &Opening) -> Result<Arc<dyn Objects>> {
         endpoint,
     };
     kind.check_url()?;
-    Ok(Arc::new(Remote::new(Cloud::new(kind, values.secrets()), setup)))
+    Ok(Arc::new(RemoteObjects::new(Cloud::new(kind, values.secrets()), setup)))
 }
 
 /// Options that `object_store` takes as they are.

@@ -13,7 +13,7 @@ mod walk;
 
 use std::sync::Arc;
 
-use crate::engine::Remote;
+use crate::engine::RemoteObjects;
 use crate::error::{Error, Result};
 use crate::objects::Objects;
 use crate::options::Opening;
@@ -48,7 +48,7 @@ pub(crate) fn open(opening: &Opening) -> Result<Arc<dyn Objects>> {
         identity: values.text("identity_file").map(str::to_owned),
         connect_timeout: setup.policy.connect_timeout,
     };
-    Ok(Arc::new(Remote::new(Sftp::new(ssh, setup.policy, setup.prefix.clone()), setup)))
+    Ok(Arc::new(RemoteObjects::new(Sftp::new(ssh, setup.policy, setup.prefix.clone()), setup)))
 }
 
 /// Returns the URL that was meant by one such as `sftp://host:folder`, which is how `scp` writes it.

@@ -12,7 +12,7 @@ use russh_sftp::protocol::{FileAttributes, OpenFlags};
 use crate::can::{Can, Replace};
 use crate::error::ErrorKind;
 use crate::objects::{UploadId, Version};
-use crate::policy::Policy;
+use crate::policy::RetryPolicy;
 use crate::process::PerProcess;
 use crate::runtime::block_on;
 use crate::service::{About, Answer, Ask, Condition, Ended, Fault, From, Page, Part, Piece, Service, Upload};
@@ -36,7 +36,7 @@ pub(super) struct Sftp {
 }
 
 impl Sftp {
-    pub(super) fn new(ssh: Ssh, policy: Policy, prefix: String) -> Self {
+    pub(super) fn new(ssh: Ssh, policy: RetryPolicy, prefix: String) -> Self {
         Self { ssh, timeout: policy.timeout, prefix, link: PerProcess::new() }
     }
 

@@ -188,5 +188,6 @@ fn all_transfers_together_have_a_bounded_number_of_bytes_in_memory() {
         }
     });
     let most = MOST.each_ref().map(|most| most.load(Ordering::SeqCst) * PART / MIB);
-    assert!(most.iter().all(|most| (50..=96).contains(most)), "{most:?} MiB were on their way");
+    // How many parts really are under way at the same time depends on how busy the machine is.
+    assert!(most.iter().all(|most| (25..=96).contains(most)), "{most:?} MiB were on their way");
 }

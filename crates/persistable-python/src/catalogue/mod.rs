@@ -13,7 +13,7 @@ mod status;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use persistable_catalogue::{Direction, ErrorKind, Filter, Log, Query, Rules, Verified, Wanted, former};
+use persistable_catalogue::{Direction, ErrorKind, Filter, Log, Query, RemovalRules, Verified, Wanted, former};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
@@ -197,7 +197,7 @@ impl PyCatalogue {
     ) -> PyResult<PyRemovalPlan> {
         let (most_bytes, longest_age_seconds, longest_unused_seconds) = limits;
         let duration = |seconds| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
-        let mut rules = Rules::new();
+        let mut rules = RemovalRules::new();
         if is_all {
             rules = rules.all();
         }
@@ -267,9 +267,10 @@ impl PyCatalogue {
         })?)
     }
 
-    /// Lists what persistable 1.x left in the folder.
+    /// Lists what persistable 1.x left in the folder, each with what can be done, in words.
     fn former(&self, py: Python<'_>) -> PyResult<String> {
-        json_of(&self.catalogues.run(py, |catalogue| former(catalogue.store()))?)
+        let found = self.catalogues.run(py, |catalogue| former(catalogue.store()))?;
+        json_of(&found.iter().map(|former| (former, former.advice.to_string())).collect::<Vec<_>>())
     }
 
     /// Returns the last entries of the log.

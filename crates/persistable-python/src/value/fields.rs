@@ -8,7 +8,7 @@ use super::containers::Convert;
 use super::failure::{Failure, refused};
 use super::layout::{Attribute, Declared, FieldSource, Layout};
 use super::names::brief;
-use super::rules::{Rules, encoders_of};
+use super::rules::{FieldRules, encoders_of};
 use super::scalars::text_of;
 use crate::once::intern;
 
@@ -18,7 +18,7 @@ pub(super) fn read(object: &Bound<'_, PyAny>, layout: &Layout, value_of: Convert
     let mut reader = Reader { fields: Fields::with_capacity(capacity), rules: None, value_of };
     let _encoders;
     if layout.rules.any() {
-        reader.rules = Some(Rules::of(object, layout.rules)?);
+        reader.rules = Some(FieldRules::of(object, layout.rules)?);
         if layout.rules.encoders {
             _encoders = encoders_of(object, layout)?;
         }
@@ -36,7 +36,7 @@ pub(super) fn read(object: &Bound<'_, PyAny>, layout: &Layout, value_of: Convert
 
 struct Reader<'py> {
     fields: Fields,
-    rules: Option<Rules<'py>>,
+    rules: Option<FieldRules<'py>>,
     value_of: Convert,
 }
 
@@ -166,7 +166,7 @@ pub(super) fn of_function(
     value_of: Convert,
 ) -> Result<Fields, Failure> {
     let declared = Declared { excluded: false, encoders: true, defaults: true, renamed: true };
-    let rules = Some(Rules::of(function, declared)?);
+    let rules = Some(FieldRules::of(function, declared)?);
     let mut reader = Reader { fields: Fields::with_capacity(dict.len()), rules, value_of };
     reader.push_items(dict)?;
     Ok(reader.fields)

@@ -11,7 +11,7 @@ use super::layout::{Declared, FieldSource, Layout};
 use crate::once::intern;
 
 /// What an object says about its fields, by the attributes that its class declares.
-pub(super) struct Rules<'py> {
+pub(super) struct FieldRules<'py> {
     excluded: Option<Bound<'py, PyAny>>,
     defaults: Option<Bound<'py, PyDict>>,
     renamed: Option<Bound<'py, PyDict>>,
@@ -21,7 +21,7 @@ pub(super) struct Rules<'py> {
     excluded_count: usize,
 }
 
-impl<'py> Rules<'py> {
+impl<'py> FieldRules<'py> {
     pub(super) fn of(object: &Bound<'py, PyAny>, declared: Declared) -> Result<Self, Failure> {
         let py = object.py();
         let excluded = declared.excluded.then(|| excluded_of(object)).transpose()?;

@@ -6,7 +6,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use persistable::Store;
-use persistable_catalogue::{Catalogue, Query, Row, Rules};
+use persistable_catalogue::{Catalogue, Query, RemovalRules, Row};
 
 use super::keys::{LAST, PINNED, QUOTA_BYTES, id};
 use crate::contention::chance::Chance;
@@ -31,7 +31,7 @@ fn collect(folder: &Path, journal: &Journal) -> Result<()> {
     // All share an index, as the commands of an account do.
     let mut catalogue = Catalogue::open(&store, folder.with_file_name("index"))?;
     let before = rows(&mut catalogue)?;
-    let plan = catalogue.plan_removal(&Query::new(), &Rules::new().most_bytes(QUOTA_BYTES))?;
+    let plan = catalogue.plan_removal(&Query::new(), &RemovalRules::new().most_bytes(QUOTA_BYTES))?;
     let keys = (0..LAST).map(|n| Ok((id(folder, n)?.stem().to_owned(), n))).collect::<Result<BTreeMap<_, _>>>()?;
     // What nobody was told of may not be removed, and makes no generation necessary.
     let mut causes = BTreeMap::new();

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use persistable::Store;
-use persistable_catalogue::{Catalogue, Query, Rules};
+use persistable_catalogue::{Catalogue, Query, RemovalRules};
 
 use crate::child::Actor;
 use crate::contention::aftermath;
@@ -103,7 +103,7 @@ fn check(folder: &Path) -> Result<Vec<String>> {
     let mut wrong = Vec::new();
     let store = Store::create(folder)?;
     let mut catalogue = Catalogue::in_memory(&store)?;
-    let plan = catalogue.plan_removal(&Query::new(), &Rules::new().most_bytes(QUOTA_BYTES))?;
+    let plan = catalogue.plan_removal(&Query::new(), &RemovalRules::new().most_bytes(QUOTA_BYTES))?;
     let removals = catalogue.remove(&plan, &mut |_| {})?;
     wrong.extend(removals.kept.iter().map(|(stem, why)| format!("{stem} can't be removed afterwards: {why}")));
     let left = catalogue.table(&Query::new())?.size_bytes;

@@ -1,14 +1,14 @@
 //! Copying artifacts from one store to another.
 
+mod copy_plan;
 mod crew;
+mod failures_in_a_row;
 mod manner;
 mod options;
 mod order;
 mod original;
-mod plan;
 mod records;
 mod report;
-mod row;
 mod run;
 mod sealing;
 mod selection;

@@ -11,7 +11,7 @@ use crate::trust::Trust;
 /// So many artifacts are copied at once, if nothing else is said.
 const AT_ONCE: NonZero<usize> = NonZero::new(8).expect("it is not zero");
 
-type Progress<'a> = Box<dyn Fn(&CopyProgress) + 'a>;
+type ProgressListener<'a> = Box<dyn Fn(&CopyProgress) + 'a>;
 type Interrupt<'a> = Box<dyn Fn() -> bool + 'a>;
 type RunsCode<'a> = Box<dyn Fn(&PayloadRecord) -> bool + Send + Sync + 'a>;
 
@@ -33,7 +33,7 @@ pub struct CopyOptions<'a> {
     pub(super) keys: Keys,
     pub(super) trust: Trust,
     pub(super) runs_code: Option<RunsCode<'a>>,
-    pub(super) progress: Option<Progress<'a>>,
+    pub(super) progress: Option<ProgressListener<'a>>,
     pub(super) interrupt: Option<Interrupt<'a>>,
 }
 

@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use persistable_base::sync::{Condvar, Mutex, PoisonError, lock};
 
+use super::copy_plan::PlannedCopy;
 use super::crew::together;
-use super::plan::Planned;
 
 /// A worker that waits for others is told when they are done. So often it looks for itself.
 const LOOK: Duration = Duration::from_millis(50);
 
 /// Does the same with each artifact of a plan, several at once, and with each after what it depends on.
-pub(super) fn each_in_order(artifacts: &[Planned], at_once: usize, act: impl Fn(&Planned) + Sync) {
+pub(super) fn each_in_order(artifacts: &[PlannedCopy], at_once: usize, act: impl Fn(&PlannedCopy) + Sync) {
     let (queue, changed) = (Mutex::new(Queue::new(artifacts)), Condvar::new());
     together(at_once.min(artifacts.len()), || {
         let mut locked = lock(&queue);
@@ -43,7 +43,7 @@ struct Queue {
 }
 
 impl Queue {
-    fn new(artifacts: &[Planned]) -> Self {
+    fn new(artifacts: &[PlannedCopy]) -> Self {
         let mut queue = Self { ready: VecDeque::new(), waiting: Vec::new(), waiting_count: 0, running: 0 };
         for (index, artifact) in artifacts.iter().enumerate() {
             let is_ready = artifact.dependencies == 0;

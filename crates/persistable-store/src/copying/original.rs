@@ -23,12 +23,12 @@ pub(super) struct Original {
     pub(super) manifest: Manifest,
     /// Who can have written manifest and payload.
     pub(super) author: Author,
-    pub(super) payload: Source,
+    pub(super) payload: OpenedPayload,
     artifact: Artifact,
 }
 
 /// A payload that was opened.
-pub(super) struct Source {
+pub(super) struct OpenedPayload {
     pub(super) form: Form,
     /// While this is there, so is a copy that was made to be read by its path.
     stored: StoredPayload,
@@ -49,7 +49,7 @@ impl Original {
             Ok(payload) => Ok((Author::Own, payload)),
             Err(error) if error.kind() == ErrorKind::Untrusted => {
                 let author = Author::Foreign("it is a copy of an artifact of somebody else".to_owned());
-                Source::open(&artifact).map(|payload| (author, payload))
+                OpenedPayload::open(&artifact).map(|payload| (author, payload))
             }
             Err(error) => Err(error),
         };
@@ -60,8 +60,8 @@ impl Original {
     }
 
     /// Opens the payload if it is this account's own. No key is named here, so signatures do not count.
-    fn open_own(from: &Store, id: &ArtifactId, found: &Found) -> Result<Source> {
-        Source::open(&Artifact::new(id, from.backend(), found, Trust::Own, &Keys::none())?)
+    fn open_own(from: &Store, id: &ArtifactId, found: &Found) -> Result<OpenedPayload> {
+        OpenedPayload::open(&Artifact::new(id, from.backend(), found, Trust::Own, &Keys::none())?)
     }
 
     /// Whether a holder of one of these keys signed it.
@@ -75,7 +75,7 @@ impl Original {
     }
 }
 
-impl Source {
+impl OpenedPayload {
     fn open(artifact: &Artifact) -> Result<Self> {
         let mut stored = artifact.payload(&UNVERIFIED)?;
         let form = match stored.record().files {

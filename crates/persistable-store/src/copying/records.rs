@@ -16,9 +16,9 @@ pub(super) fn copy_records(from: &Store, to: &Store, original: &Original, manner
 }
 
 fn try_to_copy(from: &Store, to: &Store, original: &Original, manner: &Manner<'_>) -> Result<()> {
-    let countersignatures = manner.keys.countersignatures(&original.sealed).filter(|_| to.backend().takes_over());
+    let countersignatures = manner.keys.countersignatures(&original.sealed).filter(|_| to.backend().facts().takes_over);
     for expected in countersignatures {
-        if let Some(record) = from.backend().kept_if(expected.name, &|record| expected.is_in(record))? {
+        if let Some(record) = from.backend().kept(expected.name, &|record| expected.is_in(record))? {
             to.backend().keep(expected.name, &record)?;
         }
     }
@@ -35,15 +35,15 @@ fn try_to_copy(from: &Store, to: &Store, original: &Original, manner: &Manner<'_
 /// Copies what people said of an artifact, unless people said something there. It comes before the artifact, so that copying
 /// again need not look at artifacts that are there. Damaged ones stay behind: there, nobody could change them.
 pub(super) fn copy_labels(from: &Store, to: &Store, stem: &str) -> Result<()> {
-    let Some(labels) = from.backend().companion(stem, Companion::Labels)? else { return Ok(()) };
+    let Some(labels) = from.companion(stem, Companion::Labels)? else { return Ok(()) };
     if let Err(error) = Labels::parse(&labels) {
         tracing::warn!(target: "persistable", store = %from.location(), "did not copy the labels of {stem}: {error}");
         return Ok(());
     }
-    if to.backend().companion(stem, Companion::Labels)?.is_some() {
+    if to.companion(stem, Companion::Labels)?.is_some() {
         return Ok(());
     }
-    to.backend().set_companion(stem, Companion::Labels, Some(&labels))
+    to.set_companion(stem, Companion::Labels, Some(&labels))
 }
 
 fn records_of(manifest: &Manifest) -> impl Iterator<Item = Digest> {

@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 
 use persistable_base::sync::{Mutex, PoisonError, lock, thread};
 
+use super::copy_plan::{CopyPlan, PlannedCopy};
+use super::failures_in_a_row::FailuresInARow;
 use super::manner::Manner;
 use super::options::{CopyOptions, CopyProgress};
 use super::order::each_in_order;
-use super::plan::{Plan, Planned};
 use super::report::{CopyReport, NotCopied};
-use super::row::Row;
 use super::selection::Selection;
 use super::transfer::{Outcome, transfer};
 use crate::error::{Error, ErrorKind, Result};
@@ -39,9 +39,10 @@ pub(super) fn copy(from: &Store, to: &Store, selection: &Selection, options: &Co
     let manner = Manner::of(from, to, options);
     let (sender, events) = channel();
     let (at_once, follows) = (options.at_once.get(), options.dependencies);
-    let work = Work { from, to, manner: &manner, events: sender, row: Mutex::new(Row::default()) };
+    let copying =
+        Copying { from, to, manner: &manner, events: sender, failures: Mutex::new(FailuresInARow::default()) };
     let report = thread::scope(|scope| {
-        let leading = thread::spawn_scoped(scope, move || work.lead(selection, follows, at_once));
+        let leading = thread::spawn_scoped(scope, move || copying.lead(selection, follows, at_once));
         let leading = leading.map_err(|error| {
             Error::new(ErrorKind::Unavailable, "no thread can be started for copying").caused_by(error)
         })?;
@@ -104,17 +105,17 @@ fn watch(events: &Receiver<Event>, manner: &Manner<'_>, options: &CopyOptions<'_
 }
 
 /// What is done in other threads.
-struct Work<'a> {
+struct Copying<'a> {
     from: &'a Store,
     to: &'a Store,
     manner: &'a Manner<'a>,
     events: Sender<Event>,
-    row: Mutex<Row>,
+    failures: Mutex<FailuresInARow>,
 }
 
-impl Work<'_> {
+impl Copying<'_> {
     fn lead(self, selection: &Selection, follows: bool, at_once: usize) -> Result<CopyReport> {
-        let plan = match Plan::make(self.from, selection, follows, at_once, self.manner) {
+        let plan = match CopyPlan::make(self.from, selection, follows, at_once, self.manner) {
             Err(_) if self.manner.is_stopped() => return Ok(CopyReport::default()),
             plan => plan?,
         };
@@ -135,14 +136,14 @@ impl Work<'_> {
         Ok(report.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn copy_one(&self, planned: &Planned, report: &Mutex<CopyReport>) {
+    fn copy_one(&self, planned: &PlannedCopy, report: &Mutex<CopyReport>) {
         let told = std::cell::Cell::new(0_i64);
         let signed = |bytes: u64| i64::try_from(bytes).unwrap_or(i64::MAX);
         let tell = |bytes: u64| {
             told.set(told.get() + signed(bytes));
             self.tell(Event::Bytes(signed(bytes)));
         };
-        let number = lock(&self.row).begin();
+        let number = lock(&self.failures).begin();
         let copied = transfer(self.from, self.to, &planned.id, self.manner, &tell);
         if copied.as_ref().is_err_and(|error| error.kind() == ErrorKind::Interrupted) {
             return;
@@ -150,7 +151,7 @@ impl Work<'_> {
         self.tell(Event::Bytes(signed(planned.size_bytes) - told.get()));
         self.tell(Event::Done);
         let (mut report, id) = (lock(report), planned.id.clone());
-        if lock(&self.row).end(number, copied.as_ref().err()) {
+        if lock(&self.failures).end(number, copied.as_ref().err()) {
             self.manner.give_up();
         }
         match copied {

@@ -15,6 +15,7 @@ use crate::error::{Context, Error, ErrorKind, Result};
 use crate::format::{ArtifactId, PayloadRecord};
 use crate::lease::Lease;
 use crate::medium::System;
+use crate::on_disk::links::or_not_fetched;
 use crate::patience::{Holder, Patience};
 use crate::settings::{Settings, Verification};
 use crate::staging::{Staged, Staging};
@@ -119,7 +120,7 @@ fn make_room(from: &Store, to: &Store, lease: &Lease, manner: &Manner<'_>) -> Re
         return Err(damage);
     }
     let Some(original) = Original::open(from, lease.id())? else { return Err(damage) };
-    if !to.backend().takes_over() {
+    if !to.backend().facts().takes_over {
         key_of(from, &original, manner)?;
     }
     lease.check(&**to.backend())?;
@@ -140,7 +141,7 @@ fn lack(to: &Store, artifact: &Artifact) -> Option<Error> {
         Err(error) => error.kind() == std::io::ErrorKind::NotFound,
     };
     let damage = || Error::damaged(&file, "the payload is not there, or has another size than was committed");
-    let error = is_lacking.then(damage).map(|error| to.backend().or_not_fetched(error))?;
+    let error = is_lacking.then(damage).map(|error| or_not_fetched(&System, error))?;
     (error.kind() == ErrorKind::Damaged).then_some(error)
 }
 
@@ -162,7 +163,7 @@ fn copy(
     tell: &dyn Fn(u64),
 ) -> Result<()> {
     let (backend, stem, record) = (to.backend(), lease.id().stem(), &original.manifest.payload);
-    let takes_over = backend.takes_over();
+    let takes_over = backend.facts().takes_over;
     let signing_key = if takes_over { None } else { key_of(from, original, manner)? };
     let file = if takes_over { record.file.clone() } else { plain_name(stem, &record.file) };
     let identity = lease.check_quickly(backend)?;
@@ -176,7 +177,7 @@ fn copy(
     }
     manner.check()?;
     copy_records(from, to, original, manner);
-    let params = params_of(original, from.backend().params(stem));
+    let params = params_of(original, from.params(stem));
     let publication = if takes_over {
         taken_over(stem, original, &params, manner)
     } else {

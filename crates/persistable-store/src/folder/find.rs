@@ -18,8 +18,6 @@ use crate::on_disk::links::or_not_fetched;
 const USUAL_MANIFEST_BYTES: usize = 2 << 10;
 /// None is longer: this is room for a million dependencies.
 const MOST_MANIFEST_BYTES: u64 = 256 << 20;
-/// Params for people are written with their large values left out.
-const MOST_PARAMS_BYTES: u64 = 16 << 20;
 /// Shorter ones are read at once if their size is known.
 const MOST_READ_AT_ONCE: u64 = 1 << 20;
 /// So many names are listed at once. Each time the whole folder is read, so that fewer would cost more time than they save memory.
@@ -28,20 +26,18 @@ const BATCH: usize = 1 << 17;
 const NO_FILE: &str = "the manifest is not a regular file";
 
 /// Reads a manifest, and looks at the very file that was read.
-pub(super) fn find(root: &Root, stem: &str, look: Look) -> Result<Option<Found>> {
-    match find_leased(root, stem, look)? {
-        Some(found) => Ok(Some(found)),
-        None => root.metadata().map(|_| None), // A miss, unless the whole folder is missing.
-    }
-}
-
-/// Does the same for the holder of the lease, who knows that the folder is there, and looks at it again before it publishes.
-pub(super) fn find_leased(root: &Root, stem: &str, look: Look) -> Result<Option<Found>> {
+pub(super) fn find(root: &Root, stem: &str, look: Look<'_>) -> Result<Option<Found>> {
     let path = root.manifest_path(stem);
-    let Some(file) = open_manifest(root, &path)? else { return Ok(None) };
+    let Some(file) = open_manifest(root, &path)? else {
+        return match look {
+            // The holder of the lease knows that the folder is there, and looks at it again before it publishes.
+            Look::UnderLease => Ok(None),
+            _ => root.metadata().map(|_| None), // A miss, unless the whole folder is missing.
+        };
+    };
     Ok(Some(match look {
-        Look::AtBytes => Found::new(read_manifest(root, &file, &path, None)?, None),
-        Look::AtAuthor => {
+        Look::AtBytes | Look::Again(_) => Found::new(read_manifest(root, &file, &path, None)?, None),
+        Look::AtAuthor | Look::UnderLease => {
             let metadata = file.metadata().context("look at", &path)?;
             Found::new(read_manifest(root, &file, &path, Some(metadata.len()))?, Some(author_of(&metadata)))
         }
@@ -51,14 +47,6 @@ pub(super) fn find_leased(root: &Root, stem: &str, look: Look) -> Result<Option<
 /// Reads a manifest.
 pub(super) fn manifest_bytes(root: &Root, stem: &str) -> Result<Option<Vec<u8>>> {
     Ok(find(root, stem, Look::AtBytes)?.map(|found| found.bytes))
-}
-
-/// Reads the params of an artifact for people, where there are any.
-pub(super) fn params(root: &Root, stem: &str) -> Option<String> {
-    let file = root.medium().open(&root.params_path(stem)).ok()?;
-    let mut text = String::new();
-    file.take(MOST_PARAMS_BYTES).read_to_string(&mut text).ok()?;
-    Some(text)
 }
 
 /// Whether there is something at the path of a manifest.

@@ -16,9 +16,9 @@ use super::find::manifest_bytes;
 use super::lock::Lock;
 use super::root::{Root, unique_name};
 use super::sweep::try_hold;
+use crate::backend::{GroupSync, GroupSyncs};
 use crate::error::{Context, Result};
 use crate::format::{ArtifactId, Manifest};
-use crate::group_sync::GroupSync;
 use crate::on_disk::disk::write_new;
 use crate::thread_locks::ThreadLock;
 
@@ -46,37 +46,38 @@ struct FileSystem {
     folder: File,
 }
 
-/// Returns what makes durable what is written from now on; `None` where the file system is not known to do that, or where nobody
-/// could be told of what is not durable yet.
-pub(super) fn of(root: &Arc<Root>) -> Result<Option<Box<dyn GroupSync>>> {
-    let Some(files) = FileSystem::open(root)? else { return Ok(None) };
-    root.check_own_folders()?;
-    let name = unique_name(NOTES);
-    let Some(hold) = try_hold(root, root.identity()?, &name) else { return Ok(None) };
-    let (folder, medium) = (root.own_folder(NOTES), root.medium());
-    let note = folder.join(name);
-    let noted = root.create_own_folder(&folder).and_then(|()| write_new(medium, &note, b""));
-    Ok(noted.is_ok().then(|| Box::new(Writing { files, note, _hold: hold }) as Box<dyn GroupSync>))
-}
+impl GroupSyncs for Arc<Root> {
+    /// `None` if the file system is not known to do that, or if nobody could be told of what is not durable yet.
+    fn begin(&self) -> Result<Option<Box<dyn GroupSync>>> {
+        let Some(files) = FileSystem::open(self)? else { return Ok(None) };
+        self.check_own_folders()?;
+        let name = unique_name(NOTES);
+        let Some(hold) = try_hold(self, self.identity()?, &name) else { return Ok(None) };
+        let (folder, medium) = (self.own_folder(NOTES), self.medium());
+        let note = folder.join(name);
+        let noted = self.create_own_folder(&folder).and_then(|()| write_new(medium, &note, b""));
+        Ok(noted.is_ok().then(|| Box::new(Writing { files, note, _hold: hold }) as Box<dyn GroupSync>))
+    }
 
-/// Makes these artifacts durable, if others may have written them and not made them durable.
-pub(super) fn sync_what_is_left(root: &Arc<Root>, seen: &[&ArtifactId]) -> Result<()> {
-    let (folder, medium) = (root.own_folder(NOTES), root.medium());
-    let notes = medium.list(&folder).unwrap_or_default();
-    if notes.is_empty() || !root.is_own_folder_inside(NOTES) {
-        return Ok(());
+    fn sync_what_is_left(&self, seen: &[&ArtifactId]) -> Result<()> {
+        let (folder, medium) = (self.own_folder(NOTES), self.medium());
+        let notes = medium.list(&folder).unwrap_or_default();
+        if notes.is_empty() || !self.is_own_folder_inside(NOTES) {
+            return Ok(());
+        }
+        let identity = self.identity()?;
+        let of_ended =
+            notes.iter().filter_map(|note| Some((&note.name, try_hold(self, identity, note.name.to_str()?)?)));
+        let of_ended: Vec<_> = of_ended.collect();
+        let Some(files) = FileSystem::open(self)? else { return Ok(()) };
+        if of_ended.is_empty() {
+            return files.sync(seen);
+        }
+        // Nobody knows what they wrote.
+        files.sync_all()?;
+        of_ended.iter().for_each(|(name, _)| drop(medium.remove_file(&folder.join(name))));
+        Ok(())
     }
-    let identity = root.identity()?;
-    let of_ended = notes.iter().filter_map(|note| Some((&note.name, try_hold(root, identity, note.name.to_str()?)?)));
-    let of_ended: Vec<_> = of_ended.collect();
-    let Some(files) = FileSystem::open(root)? else { return Ok(()) };
-    if of_ended.is_empty() {
-        return files.sync(seen);
-    }
-    // Nobody knows what they wrote.
-    files.sync_all()?;
-    of_ended.iter().for_each(|(name, _)| drop(medium.remove_file(&folder.join(name))));
-    Ok(())
 }
 
 impl GroupSync for Writing {

@@ -4,28 +4,23 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::companions;
+use super::amend::amend;
 use super::find;
-use super::glance;
-use super::group_sync;
 use super::lock::{Lock, Tried};
 use super::process::Process;
 use super::records;
 use super::remove::{quarantine, remove};
-use super::root::{Root, create_durably, refuse_missing, unique_name};
+use super::root::{Root, create_durably, refuse_missing};
 use super::stage::FolderStage;
-use super::survey;
 use super::sweep::{sweep_after, sweep_lately};
 use crate::backend::{
-    Attempt, Author, Backend, Companion, Found, GroupSync, Holder, Identity, Location, Look, Payload, PayloadRequest,
-    Removal, Stage, Surveyed, Watch,
+    Backend, Browse, Companions, Facts, Found, GroupSyncs, Holder, Identity, LeaseAnswer, Location, Look, Payload,
+    PayloadRequest, Removal, Stage, Wanted,
 };
-use crate::error::{Context, Error, Result};
-use crate::format::{ArtifactId, Digest, Manifest};
+use crate::error::Result;
+use crate::format::Digest;
 use crate::medium::Medium;
 use crate::on_disk::OnDisk;
-use crate::on_disk::disk::write_new;
-use crate::on_disk::links::or_not_fetched;
 use crate::settings::Durability;
 
 /// So often it is tried to get a lock.
@@ -59,23 +54,19 @@ impl Backend for Folder {
         self.0.location()
     }
 
-    fn find(&self, stem: &str, look: Look) -> Result<Option<Found>> {
+    fn facts(&self) -> Facts {
+        Facts { takes_over: true, ..Facts::default() }
+    }
+
+    fn find(&self, stem: &str, look: Look<'_>) -> Result<Option<Found>> {
         find::find(&self.0, stem, look)
-    }
-
-    fn find_leased(&self, stem: &str, look: Look) -> Result<Option<Found>> {
-        find::find_leased(&self.0, stem, look)
-    }
-
-    fn or_not_fetched(&self, error: Error) -> Error {
-        or_not_fetched(self.0.medium(), error)
     }
 
     fn payload(&self, request: &PayloadRequest) -> Result<Box<dyn Payload>> {
         Ok(Box::new(OnDisk::new(Arc::clone(&self.0), self.0.join(&request.record.file))))
     }
 
-    fn try_lease(&self, identity: Identity, stem: &str) -> Result<Attempt> {
+    fn try_lease(&self, identity: Identity, stem: &str, _wanted: Wanted) -> Result<LeaseAnswer> {
         let has_swept = sweep_lately(&self.0, identity)?;
         let awaited = &self.0.process.awaited;
         match Lock::try_acquire(&self.0, identity, stem)? {
@@ -87,7 +78,7 @@ impl Backend for Folder {
                 if has_swept || was_awaited {
                     sweep_after(&self.0, stem);
                 }
-                Ok(Attempt::Leased(Box::new(lock)))
+                Ok(LeaseAnswer::Leased(Box::new(lock)))
             }
             Tried::HeldBy(process) => {
                 let mut awaited = awaited.lock();
@@ -96,7 +87,7 @@ impl Backend for Folder {
                 }
                 awaited.insert((identity, stem.to_owned()));
                 let by = Holder::of_process(process);
-                Ok(Attempt::Taken { by, shortest_pause: Duration::ZERO, longest_pause: LONGEST_PAUSE })
+                Ok(LeaseAnswer::Taken { by, pause: Duration::ZERO..=LONGEST_PAUSE })
             }
         }
     }
@@ -105,40 +96,8 @@ impl Backend for Folder {
         Ok(Box::new(FolderStage::new(&self.0, stem, durability)?))
     }
 
-    fn takes_over(&self) -> bool {
-        true
-    }
-
-    fn params(&self, stem: &str) -> Option<String> {
-        find::params(&self.0, stem)
-    }
-
     fn amend(&self, stem: &str, _old: &Found, sealed: &[u8], durability: Durability) -> Result<Option<Found>> {
-        let (root, medium) = (&self.0, self.0.medium());
-        let folder = root.staging();
-        let staged = folder.join(unique_name(stem));
-        let file = match write_new(medium, &staged, sealed) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                root.create_own_folder(folder).context("create the folder", folder)?;
-                write_new(medium, &staged, sealed)
-            }
-            written => written,
-        };
-        let target = root.manifest_path(stem);
-        let moved = file.context("write", &staged).and_then(|file| {
-            if durability == Durability::Synced {
-                medium.sync_file(&file).context("sync", &staged)?;
-            }
-            medium.rename(&staged, &target).context("move a file to", &target)
-        });
-        if moved.is_err() {
-            let _ = medium.remove_file(&staged);
-        }
-        moved?;
-        if durability == Durability::Synced {
-            root.sync()?;
-        }
-        Ok(Some(Found::new(sealed.to_vec(), Some(Author::Own))))
+        amend(&self.0, stem, sealed, durability)
     }
 
     fn remove(&self, stem: &str, removal: Removal<'_>) -> Result<bool> {
@@ -152,59 +111,23 @@ impl Backend for Folder {
         find::list(&self.0, after)
     }
 
-    fn group_sync(&self) -> Result<Option<Box<dyn GroupSync>>> {
-        group_sync::of(&self.0)
-    }
-
-    fn sync_what_is_left(&self, seen: &[&ArtifactId]) -> Result<()> {
-        group_sync::sync_what_is_left(&self.0, seen)
-    }
-
     fn keep(&self, digest: Digest, record: &[u8]) -> Result<()> {
         records::keep(&self.0, digest, record)
     }
 
-    fn kept(&self, digest: Digest) -> Result<Option<Vec<u8>>> {
-        records::kept(&self.0, digest)
+    fn kept(&self, digest: Digest, is_it: &dyn Fn(&[u8]) -> bool) -> Result<Option<Vec<u8>>> {
+        Ok(records::kept(&self.0, digest)?.filter(|record| is_it(record)))
     }
 
-    fn survey(&self, tell: &mut dyn FnMut(Surveyed)) -> Result<()> {
-        survey::survey(&self.0, tell)
+    fn companions(&self) -> Option<&dyn Companions> {
+        Some(&*self.0)
     }
 
-    fn sample(&self, payload_name: &str, most_entries: usize) -> Option<Vec<String>> {
-        Some(companions::sample(&self.0, payload_name, most_entries))
+    fn browse(&self) -> Option<&dyn Browse> {
+        Some(&*self.0)
     }
 
-    fn watch(&self) -> Option<Box<dyn Watch>> {
-        companions::watch(&self.0)
-    }
-
-    fn stamp(&self) -> Option<Digest> {
-        companions::stamp(&self.0)
-    }
-
-    fn look_again(&self, stem: &str, companion: Option<Companion>) -> Option<Surveyed> {
-        companions::look(&self.0, stem, companion)
-    }
-
-    fn companions_stamp(&self, companion: Companion) -> Option<Digest> {
-        companions::stamp_of_all(&self.0, companion)
-    }
-
-    fn companion(&self, stem: &str, companion: Companion) -> Result<Option<Vec<u8>>> {
-        companions::read(&self.0, stem, companion)
-    }
-
-    fn set_companion(&self, stem: &str, companion: Companion, text: Option<&[u8]>) -> Result<()> {
-        companions::write(&self.0, stem, companion, text)
-    }
-
-    fn companions(&self, companion: Companion) -> Result<Vec<String>> {
-        companions::list(&self.0, companion)
-    }
-
-    fn glance(&self, id: &ArtifactId) -> Option<Arc<Manifest>> {
-        glance::glance(&self.0, id)
+    fn group_syncs(&self) -> Option<&dyn GroupSyncs> {
+        Some(&self.0)
     }
 }

@@ -1,15 +1,15 @@
 //! A folder of the local file system as a store.
 
 mod accounts;
+mod amend;
 mod area;
+mod browse;
 mod companions;
 mod find;
-mod glance;
 mod group_sync;
 mod kind;
 mod lately;
 mod lock;
-mod place;
 mod process;
 mod publish;
 mod publishing;
@@ -18,8 +18,8 @@ mod remove;
 mod replace;
 mod root;
 mod sharing;
+mod site;
 mod stage;
-mod survey;
 mod sweep;
 
 pub(crate) use kind::Folder;

@@ -1,18 +1,18 @@
 //! What a process keeps in mind of folder stores.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fs::{File, Metadata};
 use std::os::unix::fs::MetadataExt;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use persistable_base::fork::Table;
 
 use super::lately::Lately;
-use crate::format::Manifest;
+use crate::format::Digest;
 use crate::location::Identity;
 use crate::on_disk::Stamps;
+use crate::on_disk::times::is_settled;
 use crate::thread_locks::ThreadLocks;
 
 /// What belongs to a process, and is empty when it begins. A model makes one for each process that it simulates.
@@ -30,11 +30,7 @@ pub struct Process {
     pub(super) lately: Table<BTreeMap<OsString, Lately>>,
     /// What was verified.
     pub(super) stamps: Stamps,
-    /// What the manifests said that were looked at last.
-    pub(super) glanced: Table<Option<Glanced>>,
 }
-
-type Glanced = HashMap<PathBuf, (FileStamp, Arc<Manifest>)>;
 
 /// An open lock file. One of another process id was copied by a fork, with none of its locks.
 #[derive(Clone, Debug)]
@@ -57,10 +53,18 @@ impl FileStamp {
         Self([inode, size, metadata.mtime(), metadata.mtime_nsec(), metadata.ctime(), metadata.ctime_nsec()])
     }
 
-    /// Returns what tells stamps apart.
-    pub(super) fn to_bytes(self) -> Vec<u8> {
-        self.0.iter().flat_map(|number| number.to_le_bytes()).collect()
+    fn to_bytes(self) -> [u8; 48] {
+        let mut bytes = [0; 48];
+        for (place, number) in bytes.chunks_exact_mut(8).zip(self.0) {
+            place.copy_from_slice(&number.to_le_bytes());
+        }
+        bytes
     }
+}
+
+/// Returns what changes whenever a file is replaced; `None` if it has just changed, so that the next change may not show.
+pub(super) fn stamp_of(metadata: &Metadata) -> Option<Digest> {
+    is_settled(metadata).then(|| Digest::of(&FileStamp::of(metadata).to_bytes()))
 }
 
 static THIS: Process = Process::new();
@@ -76,7 +80,6 @@ impl Process {
             awaited: Table::new(BTreeSet::new()),
             lately: Table::new(BTreeMap::new()),
             stamps: Table::new(BTreeSet::new()),
-            glanced: Table::new(None),
         }
     }
 

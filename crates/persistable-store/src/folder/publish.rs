@@ -19,7 +19,7 @@ use std::time::{Duration, SystemTime};
 
 use super::area::StagingArea;
 use super::find::{is_manifest_there, manifest_bytes};
-use super::publishing::{Publishing, Staged};
+use super::publishing::{Publishing, WhereStaged};
 use super::remove::put_aside;
 use super::replace::{free_name, replace_payload};
 use super::root::Root;
@@ -43,7 +43,7 @@ const SET_BACK: Duration = Duration::from_secs(5);
 /// A payload that is complete in staging.
 #[derive(Clone, Copy)]
 pub(super) struct Payload<'a> {
-    pub(super) staged: Staged<'a>,
+    pub(super) staged: WhereStaged<'a>,
     pub(super) inode: u64,
     /// The file, if it is one. It is not synced yet; a folder is.
     pub(super) file: Option<&'a File>,
@@ -67,7 +67,7 @@ impl Sealed {
         together: Option<&File>,
     ) -> Result<Self> {
         let root = publishing.root;
-        if let Staged::Unnamed(_) = payload.staged
+        if let WhereStaged::Unnamed(_) = payload.staged
             && let Some(file) = publishing.area.create_unnamed()
         {
             write_all(root.medium(), &file, &bytes).context("write a manifest to", root.path())?;
@@ -270,7 +270,7 @@ fn write_params(publishing: &Publishing<'_>, publication: &Publication<'_>) -> R
 fn move_manifest(publishing: &Publishing<'_>, publication: &Publication<'_>, sealed: &Sealed) -> Result<()> {
     let (root, stem) = (publishing.root, publication.stem());
     let (path, staged) = (root.manifest_path(stem), publishing.area.manifest());
-    let manifest = sealed.unnamed.as_ref().map_or(Staged::At(&staged), Staged::Unnamed);
+    let manifest = sealed.unnamed.as_ref().map_or(WhereStaged::At(&staged), WhereStaged::Unnamed);
     match publishing.move_to_free(manifest, &path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => match manifest_bytes(root, stem) {
             // A file server that is asked twice finds what it did the first time.
@@ -288,7 +288,7 @@ fn move_to_nobodys(
     target: &Path,
     publication: &Publication<'_>,
 ) -> Result<()> {
-    match publishing.move_to_free(Staged::At(staged), target) {
+    match publishing.move_to_free(WhereStaged::At(staged), target) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             if is_manifest_there(publishing.root, publication.stem()) {
                 return Err(publication.lost());

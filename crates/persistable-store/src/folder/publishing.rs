@@ -13,7 +13,7 @@ use crate::settings::Durability;
 
 /// What is complete, and is to be moved into place.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Staged<'a> {
+pub(super) enum WhereStaged<'a> {
     /// A file or folder in the staging folder.
     At(&'a Path),
     /// A file that has no name yet.
@@ -29,11 +29,11 @@ pub(super) struct Publishing<'a> {
 
 impl Publishing<'_> {
     /// Moves a file or folder to where nothing is, if the file system can: else it looks before.
-    pub(super) fn move_to_free(&self, staged: Staged<'_>, target: &Path) -> io::Result<()> {
+    pub(super) fn move_to_free(&self, staged: WhereStaged<'_>, target: &Path) -> io::Result<()> {
         let medium = self.root.medium();
         let staged = match staged {
-            Staged::At(path) => path,
-            Staged::Unnamed(file) => return medium.name(file, target),
+            WhereStaged::At(path) => path,
+            WhereStaged::Unnamed(file) => return medium.name(file, target),
         };
         match medium.rename_to_free(staged, target) {
             Err(error) if matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => {
@@ -48,10 +48,10 @@ impl Publishing<'_> {
     }
 
     /// Returns the path of a payload in the staging folder. A file that has no name yet gets one there.
-    pub(super) fn path_of<'b>(&'b self, staged: Staged<'b>) -> Result<&'b Path> {
+    pub(super) fn path_of<'b>(&'b self, staged: WhereStaged<'b>) -> Result<&'b Path> {
         match staged {
-            Staged::At(path) => Ok(path),
-            Staged::Unnamed(file) => {
+            WhereStaged::At(path) => Ok(path),
+            WhereStaged::Unnamed(file) => {
                 self.area.create(|medium, path| medium.name(file, path))?;
                 Ok(self.area.path())
             }

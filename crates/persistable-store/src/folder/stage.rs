@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::area::{StagingArea, WITNESS};
 use super::publish::{Payload, publish};
-use super::publishing::Staged;
+use super::publishing::WhereStaged;
 use super::root::Root;
 use crate::error::{Context, Error, ErrorKind, Result};
 use crate::format::Content;
@@ -105,17 +105,17 @@ impl Stage for FolderStage {
         let opened;
         let (staged, file, metadata) = match &self.written {
             Some(Written::Unnamed(file)) => {
-                (Staged::Unnamed(file), Some(file), file.metadata().context("look at", self.root.path())?)
+                (WhereStaged::Unnamed(file), Some(file), file.metadata().context("look at", self.root.path())?)
             }
             Some(Written::Streamed(file)) => {
                 let path = self.area.path();
-                (Staged::At(path), Some(file), file.metadata().context("look at", path)?)
+                (WhereStaged::At(path), Some(file), file.metadata().context("look at", path)?)
             }
             Some(Written::ByPath(path)) => {
                 let metadata = self.close_tree(path)?;
                 opened =
                     if metadata.is_dir() { None } else { Some(self.root.medium().open(path).context("open", path)?) };
-                (Staged::At(path), opened.as_ref(), metadata)
+                (WhereStaged::At(path), opened.as_ref(), metadata)
             }
             None => return Err(Error::new(ErrorKind::InvalidPayload, "nothing was staged")),
         };

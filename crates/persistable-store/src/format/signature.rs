@@ -77,10 +77,10 @@ impl Countersignature {
     /// Whether a record holds it.
     pub(crate) fn is_in(&self, record: &[u8]) -> bool {
         #[derive(serde::Deserialize)]
-        struct Record {
+        struct Countersignature {
             countersignature: String,
         }
-        let record = serde_json::from_slice::<Record>(record).ok();
+        let record = serde_json::from_slice::<Countersignature>(record).ok();
         let found = record.and_then(|record| blake3::Hash::from_hex(record.countersignature).ok());
         // Such hashes are compared in constant time.
         found.is_some_and(|found| found == self.signature)

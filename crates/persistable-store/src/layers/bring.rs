@@ -25,7 +25,7 @@ impl Layers {
     pub(super) fn copy_up(&self, id: &ArtifactId, from: usize) -> usize {
         let mut first = from;
         for (index, layer) in self.above.iter().enumerate().take(from).rev() {
-            if !layer.store.backend().takes_over() {
+            if !layer.store.backend().facts().takes_over {
                 continue;
             }
             match self.bring(id, from, layer, Wait::NOT_AT_ALL) {
@@ -85,7 +85,7 @@ impl Layers {
             Err(error) => return Err(error),
         }
         lease.note(None);
-        if !to.backend().takes_over() {
+        if !to.backend().facts().takes_over {
             return Ok(false);
         }
         let manner = Manner::new(DURABILITY, wait);

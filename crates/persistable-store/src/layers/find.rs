@@ -8,7 +8,7 @@ use crate::found::{Found, Look};
 
 impl Layers {
     /// Looks from the first layer to the last.
-    pub(super) fn find_first(&self, stem: &str, look: Look) -> Result<Option<Found>> {
+    pub(super) fn find_first(&self, stem: &str, look: Look<'_>) -> Result<Option<Found>> {
         let above = self.find_above(stem, look);
         if let Ok(Some((found, true))) = above {
             return Ok(Some(found));
@@ -22,7 +22,7 @@ impl Layers {
     /// Looks in the layer in which a payload was read. Only there does the manifest tell whether it has been replaced since.
     pub(super) fn find_where(&self, stem: &str, tag: Option<&str>) -> Result<Option<Found>> {
         let Some((layer, tag)) = parts_of(tag) else { return self.find_first(stem, Look::AtBytes) };
-        let found = self.layer(layer).backend().find_again(stem, tag)?;
+        let found = self.layer(layer).backend().find(stem, Look::Again(tag))?;
         let is_ignored =
             |found: &Found| self.above.get(layer).is_some_and(|layer| layer.ignores_manifest(&found.bytes));
         if found.as_ref().is_some_and(is_ignored) {
@@ -32,16 +32,16 @@ impl Layers {
     }
 
     /// Looks in the last layer, and above it only if there is nothing.
-    pub(super) fn find_last(&self, stem: &str, look: Look) -> Result<Option<Found>> {
-        match self.last.backend().find_leased(stem, look)? {
+    pub(super) fn find_last(&self, stem: &str) -> Result<Option<Found>> {
+        match self.last.backend().find(stem, Look::UnderLease)? {
             Some(found) => Ok(Some(tagged(self.last_index(), found))),
-            None => self.find_above(stem, look).map(|found| found.map(|(found, _)| found)),
+            None => self.find_above(stem, Look::AtAuthor).map(|found| found.map(|(found, _)| found)),
         }
     }
 
     /// Looks in all layers but the last. Returns the first manifest that is whole; else one that is damaged, or an error; and
     /// whether it is whole.
-    fn find_above(&self, stem: &str, look: Look) -> Result<Option<(Found, bool)>> {
+    fn find_above(&self, stem: &str, look: Look<'_>) -> Result<Option<(Found, bool)>> {
         let mut left = Ok(None);
         for (index, layer) in self.above.iter().enumerate() {
             let found = match layer.store.backend().find(stem, look) {

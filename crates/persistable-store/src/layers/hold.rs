@@ -1,7 +1,7 @@
 //! The lease of layers: that of the last one.
 
 use super::tags::untagged;
-use crate::backend::{Attempt, Found, Hold};
+use crate::backend::{Found, Hold, LeaseAnswer};
 use crate::error::Result;
 
 /// The last layer's lease.
@@ -12,9 +12,9 @@ struct LastHold {
 }
 
 /// Lets a lease of the last layer be told what was done in that layer.
-pub(super) fn of_last(last: usize, attempt: Attempt) -> Attempt {
-    match attempt {
-        Attempt::Leased(hold) => Attempt::Leased(Box::new(LastHold { hold, last })),
+pub(super) fn of_last(last: usize, answer: LeaseAnswer) -> LeaseAnswer {
+    match answer {
+        LeaseAnswer::Leased(hold) => LeaseAnswer::Leased(Box::new(LastHold { hold, last })),
         other => other,
     }
 }

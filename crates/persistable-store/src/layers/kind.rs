@@ -7,10 +7,11 @@ use super::hold::of_last;
 use super::payload::LayeredPayload;
 use super::stage::LayeredStage;
 use crate::backend::{
-    Attempt, Backend, Companion, Found, Identity, Location, Look, Payload, PayloadRequest, Removal, Stage, Surveyed,
+    Backend, Browse, Companions, Facts, Found, GroupSyncs, Identity, LeaseAnswer, Location, Look, Payload,
+    PayloadRequest, Removal, Stage, Wanted,
 };
 use crate::error::Result;
-use crate::format::{ArtifactId, Digest, Manifest};
+use crate::format::Digest;
 use crate::settings::Durability;
 
 /// Several stores as one.
@@ -33,59 +34,35 @@ impl Backend for Layered {
         &self.0.location
     }
 
-    fn find(&self, stem: &str, look: Look) -> Result<Option<Found>> {
-        self.0.find_first(stem, look)
+    /// What another process can't see in the last layer, it would generate again.
+    fn facts(&self) -> Facts {
+        let all = || self.0.backends().map(|backend| backend.facts());
+        Facts {
+            knows_own: all().all(|facts| facts.knows_own),
+            looks_at_once: all().map(|facts| facts.looks_at_once).max().unwrap_or(1),
+            ..self.0.last.backend().facts()
+        }
     }
 
-    fn looks_at_once(&self) -> usize {
-        self.0.backends().map(|backend| backend.looks_at_once()).max().unwrap_or(1)
-    }
-
-    fn is_interrupted(&self) -> bool {
-        self.0.backends().any(|backend| backend.is_interrupted())
-    }
-
-    fn find_again(&self, stem: &str, tag: Option<&str>) -> Result<Option<Found>> {
-        self.0.find_where(stem, tag)
-    }
-
-    fn find_leased(&self, stem: &str, look: Look) -> Result<Option<Found>> {
-        self.0.find_last(stem, look)
+    fn find(&self, stem: &str, look: Look<'_>) -> Result<Option<Found>> {
+        match look {
+            Look::AtBytes | Look::AtAuthor => self.0.find_first(stem, look),
+            Look::UnderLease => self.0.find_last(stem),
+            Look::Again(tag) => self.0.find_where(stem, tag),
+        }
     }
 
     fn payload(&self, request: &PayloadRequest) -> Result<Box<dyn Payload>> {
         Ok(Box::new(LayeredPayload::open(&self.0, request)?))
     }
 
-    fn try_lease(&self, identity: Identity, stem: &str) -> Result<Attempt> {
-        let attempt = self.0.last.backend().try_lease(identity, stem);
-        attempt.map(|attempt| of_last(self.0.last_index(), attempt)).map_err(|error| self.0.of_last(error))
-    }
-
-    fn try_lease_or_result(&self, identity: Identity, stem: &str, has_waited: bool) -> Result<Attempt> {
-        let attempt = self.0.last.backend().try_lease_or_result(identity, stem, has_waited);
-        attempt.map(|attempt| of_last(self.0.last_index(), attempt)).map_err(|error| self.0.of_last(error))
+    fn try_lease(&self, identity: Identity, stem: &str, wanted: Wanted) -> Result<LeaseAnswer> {
+        let answer = self.0.last.backend().try_lease(identity, stem, wanted);
+        answer.map(|answer| of_last(self.0.last_index(), answer)).map_err(|error| self.0.of_last(error))
     }
 
     fn stage(&self, stem: &str, file: &str, durability: Durability) -> Result<Box<dyn Stage>> {
         Ok(Box::new(LayeredStage::new(&self.0, stem, file, durability)?))
-    }
-
-    fn takes_over(&self) -> bool {
-        self.0.last.backend().takes_over()
-    }
-
-    /// What another process can't see in the last layer, it would generate again.
-    fn is_of_this_process(&self) -> bool {
-        self.0.last.backend().is_of_this_process()
-    }
-
-    fn knows_own(&self) -> bool {
-        (0..=self.0.last_index()).all(|layer| self.0.layer(layer).backend().knows_own())
-    }
-
-    fn params(&self, stem: &str) -> Option<String> {
-        self.0.backends().find_map(|backend| backend.params(stem))
     }
 
     fn amend(&self, stem: &str, old: &Found, sealed: &[u8], durability: Durability) -> Result<Option<Found>> {
@@ -100,31 +77,6 @@ impl Backend for Layered {
         self.0.list_all(after)
     }
 
-    fn survey(&self, tell: &mut dyn FnMut(Surveyed)) -> Result<()> {
-        self.0.survey_all(tell)
-    }
-
-    fn stamp(&self) -> Option<Digest> {
-        self.0.stamp_of_all()
-    }
-
-    /// What people say of an artifact is said in the last layer.
-    fn companion(&self, stem: &str, companion: Companion) -> Result<Option<Vec<u8>>> {
-        self.0.last.backend().companion(stem, companion).map_err(|error| self.0.of_last(error))
-    }
-
-    fn set_companion(&self, stem: &str, companion: Companion, text: Option<&[u8]>) -> Result<()> {
-        self.0.last.backend().set_companion(stem, companion, text).map_err(|error| self.0.of_last(error))
-    }
-
-    fn companions(&self, companion: Companion) -> Result<Vec<String>> {
-        self.0.last.backend().companions(companion).map_err(|error| self.0.of_last(error))
-    }
-
-    fn companions_stamp(&self, companion: Companion) -> Option<Digest> {
-        self.0.last.backend().companions_stamp(companion)
-    }
-
     /// Tries all layers: a record is found in any.
     fn keep(&self, digest: Digest, record: &[u8]) -> Result<()> {
         let mut done = Ok(());
@@ -134,15 +86,11 @@ impl Backend for Layered {
         done
     }
 
-    fn kept(&self, digest: Digest) -> Result<Option<Vec<u8>>> {
-        self.kept_if(digest, &|_| true)
-    }
-
     /// What is wrong in one layer hides nothing in the next.
-    fn kept_if(&self, digest: Digest, is_it: &dyn Fn(&[u8]) -> bool) -> Result<Option<Vec<u8>>> {
+    fn kept(&self, digest: Digest, is_it: &dyn Fn(&[u8]) -> bool) -> Result<Option<Vec<u8>>> {
         let mut left = Ok(None);
         for backend in self.0.backends() {
-            match backend.kept_if(digest, is_it) {
+            match backend.kept(digest, is_it) {
                 Ok(Some(record)) => return Ok(Some(record)),
                 Ok(None) => {}
                 Err(error) => left = Err(error),
@@ -151,23 +99,15 @@ impl Backend for Layered {
         left
     }
 
-    fn glance(&self, id: &ArtifactId) -> Option<Arc<Manifest>> {
-        self.0.backends().find_map(|backend| backend.glance(id))
+    fn companions(&self) -> Option<&dyn Companions> {
+        Some(&*self.0)
     }
 
-    fn glance_all(&self, ids: &[&ArtifactId]) -> Vec<Option<Arc<Manifest>>> {
-        let mut glanced = vec![None; ids.len()];
-        for layer in 0..=self.0.last_index() {
-            let missing: Vec<_> = ids.iter().zip(&mut glanced).filter(|(_, found)| found.is_none()).collect();
-            if missing.is_empty() {
-                break;
-            }
-            let asked: Vec<&ArtifactId> = missing.iter().map(|(id, _)| **id).collect();
-            let found = self.0.layer(layer).backend().glance_all(&asked);
-            for ((_, place), manifest) in missing.into_iter().zip(found) {
-                *place = manifest;
-            }
-        }
-        glanced
+    fn browse(&self) -> Option<&dyn Browse> {
+        Some(&*self.0)
+    }
+
+    fn group_syncs(&self) -> Option<&dyn GroupSyncs> {
+        Some(&*self.0)
     }
 }

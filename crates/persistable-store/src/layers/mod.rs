@@ -7,7 +7,10 @@
 //! Every manifest that is handed out is tagged with its layer, and a payload is read only where the very same manifest is.
 
 mod bring;
+mod browse;
+mod companions;
 mod find;
+mod group_sync;
 mod hold;
 mod kind;
 mod list;

@@ -25,12 +25,12 @@ pub(super) struct LayeredPayload {
 
 impl LayeredPayload {
     pub(super) fn open(layers: &Arc<Layers>, request: &PayloadRequest) -> Result<Self> {
-        let found = match parts_of(request.origin.tag().as_deref()) {
+        let found = match parts_of(request.named_by.tag().as_deref()) {
             Some((layer, _)) => layer,
             None => layers.first_with(request)?,
         };
         let is_copied = found > 0 && is_worth_copying(request);
-        let copied = if is_copied { layers.copy_up(&request.origin.id, found) } else { found };
+        let copied = if is_copied { layers.copy_up(&request.named_by.id, found) } else { found };
         let layer = if copied == found || layers.has(copied, request)? { copied } else { found };
         let payload = layers.open(layer, request)?;
         if layer != found {
@@ -49,7 +49,7 @@ impl LayeredPayload {
         if matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::InvalidPayload) {
             return Err(error);
         }
-        let (stem, mut problem) = (request.origin.id.stem(), error);
+        let (stem, mut problem) = (request.named_by.id.stem(), error);
         let is_damaged = problem.kind() == ErrorKind::Damaged;
         let damage = problem.to_string();
         let mut is_below = false;
@@ -65,7 +65,7 @@ impl LayeredPayload {
                 Err(_) => continue,
             };
             is_below = true;
-            if seal::of(&found.bytes) != Some(request.origin.seal) {
+            if seal::of(&found.bytes) != Some(request.named_by.seal) {
                 continue;
             }
             let author = found.author.unwrap_or_else(|| Author::Foreign("nothing tells who wrote it".to_owned()));
@@ -81,7 +81,7 @@ impl LayeredPayload {
                         self.warn(request, &damage, is_aside);
                         // Whoever uses that layer alone must not generate it again.
                         if is_worth_copying(request) {
-                            self.layers.copy_up(&request.origin.id, layer);
+                            self.layers.copy_up(&request.named_by.id, layer);
                         }
                     }
                     return Ok((layer, read));
@@ -97,7 +97,7 @@ impl LayeredPayload {
 
     /// Tells of a damaged copy: the disk of that layer may be failing.
     fn warn(&self, request: &PayloadRequest, damage: &str, is_aside: bool) {
-        let (layer, step) = (self.layers.layer(self.layer).location(), request.origin.id.stem());
+        let (layer, step) = (self.layers.layer(self.layer).location(), request.named_by.id.stem());
         let done = if is_aside { "It was put aside" } else { "It could not be put aside" };
         tracing::warn!(
             target: "persistable",
@@ -110,7 +110,7 @@ impl LayeredPayload {
     /// Puts a damaged copy aside, if it is still the one that was read. In a layer that can't be written to, it is passed over.
     /// Returns whether it is gone.
     fn put_aside(&self, request: &PayloadRequest) -> bool {
-        let (stem, seal) = (request.origin.id.stem(), request.origin.seal);
+        let (stem, seal) = (request.named_by.id.stem(), request.named_by.seal);
         let Some(layer) = self.layers.above.get(self.layer) else { return false };
         layer.ignore(seal);
         let backend = layer.store.backend();
@@ -132,8 +132,8 @@ impl LayeredPayload {
 impl Layers {
     /// Whether a layer has the very manifest that a payload is asked for by.
     fn has(&self, layer: usize, request: &PayloadRequest) -> Result<bool> {
-        let found = self.layer(layer).backend().find(request.origin.id.stem(), Look::AtBytes)?;
-        Ok(found.is_some_and(|found| seal::of(&found.bytes) == Some(request.origin.seal)))
+        let found = self.layer(layer).backend().find(request.named_by.id.stem(), Look::AtBytes)?;
+        Ok(found.is_some_and(|found| seal::of(&found.bytes) == Some(request.named_by.seal)))
     }
 
     fn first_with(&self, request: &PayloadRequest) -> Result<usize> {
@@ -148,7 +148,7 @@ impl Layers {
     /// Opens a payload in a layer, which may consist of layers itself.
     fn open(&self, layer: usize, request: &PayloadRequest) -> Result<Box<dyn Payload>> {
         let mut request = request.clone();
-        request.origin.tag = match parts_of(request.origin.tag().as_deref()) {
+        request.named_by.tag = match parts_of(request.named_by.tag().as_deref()) {
             Some((found, tag)) if found == layer => tag.map(|tag| Arc::new(Shared::new(tag.to_owned()))),
             _ => None,
         };
@@ -158,7 +158,7 @@ impl Layers {
 
 /// Notes in which layer a payload is read: there, its manifest tells later whether it has been replaced.
 fn note(request: &PayloadRequest, layer: usize) {
-    if let Some(tag) = &request.origin.tag {
+    if let Some(tag) = &request.named_by.tag {
         tag.with(|tag| *tag = layer.to_string());
     }
 }

@@ -26,7 +26,7 @@ impl LayeredStage {
         let stage = layers.last.backend().stage(stem, file, durability)?;
         let mut this = Self { layers: Arc::clone(layers), stage, twins: Vec::new() };
         for (index, layer) in layers.above.iter().enumerate() {
-            if layer.store.backend().takes_over() {
+            if layer.store.backend().facts().takes_over {
                 match Twin::begin(index, layer, stem, file) {
                     Ok(twin) => this.twins.push(twin),
                     Err(error) => this.complain(index, &error),

@@ -22,7 +22,7 @@ pub use system::System;
 /// An entry of a folder.
 #[derive(Debug)]
 #[non_exhaustive]
-pub struct Entry {
+pub struct NameInFolder {
     /// Its name in the folder.
     pub name: OsString,
     /// What it is: links are not followed.
@@ -30,7 +30,7 @@ pub struct Entry {
 }
 
 /// The entries of a folder, read as they are asked for.
-pub type Entries = Box<dyn Iterator<Item = io::Result<Entry>>>;
+pub type Entries = Box<dyn Iterator<Item = io::Result<NameInFolder>>>;
 
 /// A folder of which the system tells what changes in it.
 pub trait WatchFolder: fmt::Debug + Send {
@@ -88,7 +88,7 @@ pub trait Medium: fmt::Debug + Send + Sync {
     fn followed_metadata(&self, path: &Path) -> io::Result<Metadata>;
 
     /// Lists a folder, in any order.
-    fn list(&self, folder: &Path) -> io::Result<Vec<Entry>>;
+    fn list(&self, folder: &Path) -> io::Result<Vec<NameInFolder>>;
 
     /// Lists a folder that may have millions of entries, in any order.
     fn entries(&self, folder: &Path) -> io::Result<Entries> {

@@ -14,7 +14,7 @@ use nix::fcntl::{FcntlArg, fcntl};
 use nix::libc;
 use rustix::fs::{Access as Asked, AtFlags, CWD, OFlags, RenameFlags};
 
-use super::{Access, Entries, Entry, Medium};
+use super::{Access, Entries, Medium, NameInFolder};
 
 /// The operating system that this process runs on.
 #[derive(Clone, Copy, Debug, Default)]
@@ -116,14 +116,14 @@ impl Medium for System {
         fs::metadata(path)
     }
 
-    fn list(&self, folder: &Path) -> io::Result<Vec<Entry>> {
+    fn list(&self, folder: &Path) -> io::Result<Vec<NameInFolder>> {
         self.entries(folder)?.collect()
     }
 
     fn entries(&self, folder: &Path) -> io::Result<Entries> {
         Ok(Box::new(fs::read_dir(folder)?.map(|entry| {
             let entry = entry?;
-            Ok(Entry { name: entry.file_name(), kind: entry.file_type()? })
+            Ok(NameInFolder { name: entry.file_name(), kind: entry.file_type()? })
         })))
     }
 

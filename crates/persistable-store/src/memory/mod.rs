@@ -1,5 +1,8 @@
 //! A store in the memory of the process, for tests and for results that needn't outlive it.
 
+mod browse;
+mod companions;
+
 use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::Arc;
@@ -8,13 +11,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use persistable_base::fork::{Shared, Table};
 
 use crate::backend::{
-    Attempt, Author, Backend, Buffered, Companion, Files, Found, Identity, InMemory, Location, Look, OfThisProcess,
-    Payload, PayloadRequest, Publication, Removal, Stage, Surveyed,
+    Author, Backend, Browse, Buffered, Committed, Companion, Companions, Facts, Files, Found, Identity, InMemory,
+    LeaseAnswer, Location, Look, OfThisProcess, Payload, PayloadRequest, Publication, Removal, Stage, Wanted,
 };
 use crate::error::Result;
 use crate::format::Digest;
 use crate::format::name::stem_of_payload;
-use crate::publication::Committed;
 use crate::settings::Durability;
 
 /// So many names are listed at once.
@@ -87,7 +89,11 @@ impl Backend for Memory {
         &self.location
     }
 
-    fn find(&self, stem: &str, _look: Look) -> Result<Option<Found>> {
+    fn facts(&self) -> Facts {
+        Facts { takes_over: true, is_of_this_process: true, ..Facts::default() }
+    }
+
+    fn find(&self, stem: &str, _look: Look<'_>) -> Result<Option<Found>> {
         Ok(self.get(stem).map(|artifact| Found::new(artifact.manifest.to_vec(), Some(artifact.author))))
     }
 
@@ -98,21 +104,13 @@ impl Backend for Memory {
         Ok(Box::new(InMemory::new(self.location.join(file), files)))
     }
 
-    fn try_lease(&self, _identity: Identity, _stem: &str) -> Result<Attempt> {
-        Ok(Attempt::Leased(Box::new(OfThisProcess)))
+    fn try_lease(&self, _identity: Identity, _stem: &str, _wanted: Wanted) -> Result<LeaseAnswer> {
+        Ok(LeaseAnswer::Leased(Box::new(OfThisProcess)))
     }
 
     fn stage(&self, _stem: &str, _file: &str, _durability: Durability) -> Result<Box<dyn Stage>> {
         let artifacts = Arc::clone(&self.artifacts);
         Ok(Box::new(Buffered::new(move |files, publication| publish(&artifacts, files, publication))))
-    }
-
-    fn takes_over(&self) -> bool {
-        true
-    }
-
-    fn is_of_this_process(&self) -> bool {
-        true
     }
 
     fn amend(&self, stem: &str, old: &Found, sealed: &[u8], _durability: Durability) -> Result<Option<Found>> {
@@ -135,56 +133,22 @@ impl Backend for Memory {
         }))
     }
 
-    fn survey(&self, tell: &mut dyn FnMut(Surveyed)) -> Result<()> {
-        let stamped = |(stem, artifact): (&String, &Artifact)| (stem.clone(), Digest::of(&artifact.manifest));
-        let manifests: Vec<_> = self.artifacts.with(|artifacts| artifacts.iter().map(stamped).collect());
-        manifests.into_iter().for_each(|(stem, stamp)| tell(Surveyed::manifest(stem, Some(stamp))));
-        for stem in self.companions(Companion::Labels)? {
-            let stamp = self.companion(&stem, Companion::Labels)?.map(|text| Digest::of(&text));
-            tell(Surveyed::companion(stem, Companion::Labels, stamp));
-        }
-        Ok(())
-    }
-
-    fn sample(&self, payload_name: &str, most_entries: usize) -> Option<Vec<String>> {
-        let prefix = format!("{payload_name}(");
-        Some(self.artifacts.with(|artifacts| {
-            let stems = artifacts.range::<str, _>((Bound::Included(prefix.as_str()), Bound::Unbounded));
-            stems
-                .map(|(stem, _)| stem.clone())
-                .take_while(|stem| stem.starts_with(&prefix))
-                .take(most_entries)
-                .collect()
-        }))
-    }
-
-    fn companion(&self, stem: &str, companion: Companion) -> Result<Option<Vec<u8>>> {
-        Ok(self.companions.with(|texts| texts.get(&(companion, stem.to_owned())).cloned()))
-    }
-
-    fn set_companion(&self, stem: &str, companion: Companion, text: Option<&[u8]>) -> Result<()> {
-        let at = (companion, stem.to_owned());
-        self.companions.with(|texts| match text {
-            Some(text) => texts.insert(at, text.to_vec()),
-            None => texts.remove(&at),
-        });
-        Ok(())
-    }
-
-    fn companions(&self, companion: Companion) -> Result<Vec<String>> {
-        let of_kind = |texts: &mut BTreeMap<(Companion, String), Vec<u8>>| {
-            texts.keys().filter(|(kind, _)| *kind == companion).map(|(_, stem)| stem.clone()).collect()
-        };
-        Ok(self.companions.with(of_kind))
-    }
-
     fn keep(&self, digest: Digest, record: &[u8]) -> Result<()> {
         self.records.with(|records| records.insert(digest, record.into()));
         Ok(())
     }
 
-    fn kept(&self, digest: Digest) -> Result<Option<Vec<u8>>> {
-        Ok(self.records.with(|records| records.get(&digest).map(|bytes| bytes.to_vec())))
+    fn kept(&self, digest: Digest, is_it: &dyn Fn(&[u8]) -> bool) -> Result<Option<Vec<u8>>> {
+        let record = self.records.with(|records| records.get(&digest).cloned());
+        Ok(record.filter(|record| is_it(record)).map(|record| record.to_vec()))
+    }
+
+    fn companions(&self) -> Option<&dyn Companions> {
+        Some(self)
+    }
+
+    fn browse(&self) -> Option<&dyn Browse> {
+        Some(self)
     }
 }
 

@@ -6,9 +6,9 @@ pub(crate) mod file;
 mod folder;
 pub(crate) mod links;
 mod payload;
-mod place;
+mod site;
 pub(crate) mod times;
 pub(crate) mod verified;
 
 pub(crate) use payload::{OnDisk, Opened};
-pub(crate) use place::{Place, Stamps};
+pub(crate) use site::{Site, Stamps};

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::file::{copy_tree, open_error, open_payload, read_sized};
 use super::folder::check_folder;
 use super::links::{Through, or_not_fetched};
-use super::place::Place;
+use super::site::Site;
 use super::verified::{Stamp, Verified};
 use crate::digesting::digest_file;
 use crate::error::{Context, Error, Result};
@@ -30,20 +30,20 @@ const NOT_THE_FOLDER: &str = "it is not the folder that was committed";
 /// A payload's file or folder.
 #[derive(Debug)]
 pub(crate) struct OnDisk<P> {
-    place: Arc<P>,
+    site: Arc<P>,
     path: PathBuf,
     /// A verified copy of what others can write to.
     copy: Option<(PathBuf, Scratch)>,
 }
 
-impl<P: Place> OnDisk<P> {
-    pub(crate) fn new(place: Arc<P>, path: PathBuf) -> Self {
-        Self { place, path, copy: None }
+impl<P: Site> OnDisk<P> {
+    pub(crate) fn new(site: Arc<P>, path: PathBuf) -> Self {
+        Self { site, path, copy: None }
     }
 
     fn open(&self, request: &PayloadRequest) -> Result<Opened> {
-        let (file, metadata, through) = open_payload(self.place.medium(), &self.path, self.place.links())?;
-        let care = care_of(&*self.place, request, &self.path, &metadata)?;
+        let (file, metadata, through) = open_payload(self.site.medium(), &self.path, self.site.links())?;
+        let care = care_of(&*self.site, request, &self.path, &metadata)?;
         request.check_size(&self.path, metadata.len())?;
         Ok(Opened { file, metadata, care, through })
     }
@@ -52,7 +52,7 @@ impl<P: Place> OnDisk<P> {
         request.check_size(&self.path, bytes.len() as u64)?;
         let check = || request.check_digest(&self.path, Digest::of(bytes));
         match opened.care {
-            Care::InPlace => verify(&*self.place, request, &[&opened.metadata], mapped, check),
+            Care::InPlace => verify(&*self.site, request, &[&opened.metadata], mapped, check),
             Care::FromCopy => check(),
         }
     }
@@ -61,7 +61,7 @@ impl<P: Place> OnDisk<P> {
     fn verified_copy(&self, request: &PayloadRequest) -> Result<(PathBuf, Scratch)> {
         let scratch = Scratch::new()?;
         let path = scratch.path().join(&request.record.file);
-        copy_tree(self.place.medium(), &self.path, &path, self.place.links())?;
+        copy_tree(self.site.medium(), &self.path, &path, self.site.links())?;
         request.check_digest(Path::new(&request.record.file), content_of(&System, &path)?.digest)?;
         Ok((path, scratch))
     }
@@ -73,23 +73,23 @@ impl<P: Place> OnDisk<P> {
     /// that; readers of bytes are.
     fn check_path(&self, request: &PayloadRequest) -> Result<Care> {
         let Some(files) = &request.record.files else { return self.check_file(request) };
-        let medium = self.place.medium();
+        let medium = self.site.medium();
         let care = match medium.metadata(&self.path) {
-            Ok(metadata) if metadata.is_dir() => care_of(&*self.place, request, &self.path, &metadata)?,
+            Ok(metadata) if metadata.is_dir() => care_of(&*self.site, request, &self.path, &metadata)?,
             Ok(_) => return Err(Error::damaged(&self.path, NOT_THE_FOLDER)),
             Err(error) => return Err(open_error(medium, &self.path, error)),
         };
         if care == Care::FromCopy {
             return Ok(care);
         }
-        check_folder(medium, &self.path, request, files, self.place.links(), |files, check| {
-            verify(&*self.place, request, files, false, check)
+        check_folder(medium, &self.path, request, files, self.site.links(), |files, check| {
+            verify(&*self.site, request, files, false, check)
         })
     }
 
     fn or_not_fetched(&self, error: Error) -> Error {
-        match self.place.links() {
-            Links::Followed => or_not_fetched(self.place.medium(), error),
+        match self.site.links() {
+            Links::Followed => or_not_fetched(self.site.medium(), error),
             Links::Refused => error,
         }
     }
@@ -97,7 +97,7 @@ impl<P: Place> OnDisk<P> {
     fn check_file(&self, request: &PayloadRequest) -> Result<Care> {
         let mut opened = self.open(request)?;
         if opened.care == Care::InPlace {
-            verify(&*self.place, request, &[&opened.metadata], false, || {
+            verify(&*self.site, request, &[&opened.metadata], false, || {
                 let (digest, _) = digest_file(&mut opened.file, &self.path)?;
                 request.check_digest(&self.path, digest)
             })?;
@@ -110,7 +110,7 @@ impl<P: Place> OnDisk<P> {
     }
 }
 
-impl<P: Place> Payload for OnDisk<P> {
+impl<P: Site> Payload for OnDisk<P> {
     fn bytes(&self, request: &PayloadRequest, mapped: bool) -> Result<PayloadBytes> {
         let read = || {
             let mut opened = self.open(request)?;
@@ -142,7 +142,7 @@ impl<P: Place> Payload for OnDisk<P> {
     }
 
     fn check_is_folder(&self) -> Result<()> {
-        match self.place.medium().metadata(&self.path) {
+        match self.site.medium().metadata(&self.path) {
             Ok(found) if found.is_dir() => Ok(()),
             _ => Err(Error::damaged(&self.path, NOT_THE_FOLDER)),
         }
@@ -155,14 +155,14 @@ impl<P: Place> Payload for OnDisk<P> {
 }
 
 /// Judges the payload's file or folder, where it may hold code.
-fn care_of(place: &dyn Place, request: &PayloadRequest, path: &Path, metadata: &Metadata) -> Result<Care> {
+fn care_of(site: &dyn Site, request: &PayloadRequest, path: &Path, metadata: &Metadata) -> Result<Care> {
     let Some(guard) = &request.guard else { return Ok(Care::InPlace) };
-    guard.admit(path, &place.author(metadata, &request.record))
+    guard.admit(path, &site.author(metadata, &request.record))
 }
 
 /// Runs `check` unless the setting or an earlier verification of these very files spares it.
 fn verify(
-    place: &dyn Place,
+    site: &dyn Site,
     request: &PayloadRequest,
     files: &[&Metadata],
     mapped: bool,
@@ -172,7 +172,7 @@ fn verify(
         Verification::Never => Ok(()),
         Verification::OncePerFile => {
             let stamp = Stamp::new(request.record.digest, files.iter().copied());
-            let verified = Verified::of_payload(place, &request.record);
+            let verified = Verified::of_payload(site, &request.record);
             if verified.knows(&stamp) {
                 return Ok(());
             }

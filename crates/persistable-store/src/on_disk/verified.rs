@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use persistable_base::fork::Lazy;
 
 use super::disk::write_new;
-use super::place::Place;
+use super::site::Site;
 use super::times::{changed_at, is_surely_on_disk, now, settles_at};
 use crate::format::{Digest, PayloadRecord};
 use crate::machine;
@@ -64,23 +64,23 @@ impl Stamp {
 
 /// The memory of one artifact's last verification on this machine.
 pub(crate) struct Verified<'a> {
-    place: &'a dyn Place,
+    site: &'a dyn Site,
     name: String,
 }
 
 impl<'a> Verified<'a> {
-    pub(crate) fn of(place: &'a dyn Place, name: &str) -> Self {
+    pub(crate) fn of(site: &'a dyn Site, name: &str) -> Self {
         // Several machines may share a data folder.
-        Self { place, name: format!("{name}~{}", machine::host_digits(16)) }
+        Self { site, name: format!("{name}~{}", machine::host_digits(16)) }
     }
 
     /// The memory for the artifact that a payload belongs to.
-    pub(crate) fn of_payload(place: &'a dyn Place, record: &PayloadRecord) -> Self {
-        Self::of(place, place.verified_name(record))
+    pub(crate) fn of_payload(site: &'a dyn Site, record: &PayloadRecord) -> Self {
+        Self::of(site, site.verified_name(record))
     }
 
     pub(crate) fn knows(&self, stamp: &Stamp) -> bool {
-        if self.place.stamps().lock().contains(&stamp.bytes) {
+        if self.site.stamps().lock().contains(&stamp.bytes) {
             return true;
         }
         let Ok(known) = self.read() else { return false };
@@ -92,19 +92,19 @@ impl<'a> Verified<'a> {
     }
 
     pub(crate) fn forget(&self) {
-        if self.place.may_remember() {
-            let _ = self.place.medium().remove_file(&self.path());
+        if self.site.may_remember() {
+            let _ = self.site.medium().remove_file(&self.path());
         }
     }
 
     fn path(&self) -> PathBuf {
-        self.place.verified_folder().join(&self.name)
+        self.site.verified_folder().join(&self.name)
     }
 
     /// To read where a link leads does no harm: what agrees was written here.
     fn read(&self) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        self.place.medium().open(&self.path())?.take(64).read_to_end(&mut bytes)?;
+        self.site.medium().open(&self.path())?.take(64).read_to_end(&mut bytes)?;
         Ok(bytes)
     }
 
@@ -114,34 +114,34 @@ impl<'a> Verified<'a> {
             return;
         }
         let lasting = if stamp.is_on_disk { Some(stamp.bytes) } else { stamp.until_restart };
-        let written = lasting.filter(|_| self.place.may_remember()).and_then(|bytes| self.write(&bytes));
+        let written = lasting.filter(|_| self.site.may_remember()).and_then(|bytes| self.write(&bytes));
         // The clock of a file server may differ from the one here. The new file has a time of the former.
         let is_settled = written.and_then(|file| file.metadata().ok());
         if is_settled.is_none_or(|file| stamp.is_settled_at(changed_at(&file))) {
             self.keep(stamp);
         } else {
-            let _ = self.place.medium().remove_file(&self.path());
+            let _ = self.site.medium().remove_file(&self.path());
         }
     }
 
     /// Writes a file of its own, never into what is there, which may be a link or a pipe. Torn or lost, it does not equal the
     /// stamp, and the payload is verified once more.
     fn write(&self, bytes: &[u8]) -> Option<File> {
-        let (medium, path) = (self.place.medium(), self.path());
+        let (medium, path) = (self.site.medium(), self.path());
         let written = write_new(medium, &path, bytes).or_else(|error| {
             let _ = match error.kind() {
                 io::ErrorKind::AlreadyExists => medium.remove_file(&path),
-                _ => self.place.create_verified_folder(),
+                _ => self.site.create_verified_folder(),
             };
             write_new(medium, &path, bytes)
         });
         let file = written.ok()?;
-        self.place.share(&path);
+        self.site.share(&path);
         Some(file)
     }
 
     fn keep(&self, stamp: &Stamp) {
-        let mut stamps = self.place.stamps().lock();
+        let mut stamps = self.site.stamps().lock();
         if stamps.len() >= MOST_STAMPS {
             stamps.clear();
         }

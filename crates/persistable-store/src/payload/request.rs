@@ -23,12 +23,12 @@ pub struct PayloadRequest {
     pub verification: Verification,
     /// Where the payload may hold code: what is known of its manifest.
     pub guard: Option<Guard>,
-    pub(crate) origin: Origin,
+    pub(crate) named_by: NamedBy,
 }
 
 /// The manifest that names a payload, as it was found.
 #[derive(Clone, Debug)]
-pub(crate) struct Origin {
+pub(crate) struct NamedBy {
     pub(crate) id: ArtifactId,
     pub(crate) seal: Digest,
     /// What the store tells this version of the manifest from others by.
@@ -36,8 +36,13 @@ pub(crate) struct Origin {
 }
 
 impl PayloadRequest {
-    pub(crate) fn new(record: PayloadRecord, verification: Verification, guard: Option<Guard>, origin: Origin) -> Self {
-        Self { record, verification, guard, origin }
+    pub(crate) fn new(
+        record: PayloadRecord,
+        verification: Verification,
+        guard: Option<Guard>,
+        named_by: NamedBy,
+    ) -> Self {
+        Self { record, verification, guard, named_by }
     }
 
     /// Compares the size of the payload with the one that was committed.
@@ -59,7 +64,7 @@ impl PayloadRequest {
     }
 }
 
-impl Origin {
+impl NamedBy {
     pub(crate) fn tag(&self) -> Option<String> {
         self.tag.as_ref().map(|tag| tag.with(|tag| tag.clone()))
     }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use persistable_objects::{Got, Only, Put};
 
-use super::claim::{Claim, Tried};
 use super::names;
+use super::new_lease::{NewLease, Tried};
 use super::root::{Fence, Root};
-use super::watched::Watched;
+use super::seen_lease::SeenLease;
 use crate::error::Result;
 
 /// Tries to take the lease of an artifact.
@@ -19,16 +19,16 @@ pub(super) fn try_lease(root: &Arc<Root>, stem: &str) -> Result<Tried> {
     let mut watched = match root.get(&object, known.as_ref())? {
         Got::Absent => None,
         Got::Same => before,
-        Got::Found(found) => Some(Watched::of(&root.settings, found)),
+        Got::Found(found) => Some(SeenLease::of(&root.settings, found)),
     };
     if let Some(mut taken) = watched.take_if(|watched| !watched.is_to_be_had(&root.settings)) {
-        let attempt = taken.taken(&root.settings);
+        let answer = taken.taken(&root.settings);
         root.remember(stem, taken);
-        return Ok(Tried::Taken(attempt));
+        return Ok(Tried::Taken(answer));
     }
-    let claim = Claim::new(root, stem, watched.map(|mut watched| watched.take_litter()).unwrap_or_default());
-    match root.put(&object, &claim.body.write(), &Only::Always)? {
-        Put::Done(version) => Ok(Tried::Held(claim.done(root, stem, Fence::None, object, version))),
+    let new = NewLease::new(root, stem, watched.map(|mut watched| watched.take_litter()).unwrap_or_default());
+    match root.put(&object, &new.body.write(), &Only::Always)? {
+        Put::Done(version) => Ok(Tried::Held(new.done(root, stem, Fence::None, object, version))),
         Put::Refused(_) => try_lease(root, stem),
     }
 }

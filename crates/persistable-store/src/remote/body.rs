@@ -26,7 +26,7 @@ pub(super) struct Body {
     pub lease_seconds: f64,
     /// Who has it, or had it last, for people.
     #[serde(default)]
-    holder: Option<Record>,
+    holder: Option<WrittenHolder>,
     /// What may have been left behind.
     #[serde(default)]
     pub litter: Vec<Litter>,
@@ -40,7 +40,7 @@ pub(super) enum State {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Record {
+struct WrittenHolder {
     host: String,
     process: u32,
     #[serde(default)]
@@ -66,7 +66,7 @@ impl Body {
             write_id: machine::unique_text(),
             lease_id: lease_id.to_owned(),
             lease_seconds: lease_time.as_secs_f64(),
-            holder: Some(Record {
+            holder: Some(WrittenHolder {
                 host: machine::host().to_owned(),
                 process: process::id(),
                 program: machine::program(),
@@ -96,7 +96,7 @@ impl Body {
 
     /// Returns who has it, for people.
     pub(super) fn holder(&self) -> Holder {
-        let Some(Record { host, process, program }) = &self.holder else { return unknown_holder() };
+        let Some(WrittenHolder { host, process, program }) = &self.holder else { return unknown_holder() };
         Holder::new(match program {
             Some(program) => format!("process {process} ({program}) on {host}"),
             None => format!("process {process} on {host}"),

@@ -7,7 +7,7 @@ use persistable_objects::{Only, Put, Version};
 
 use super::base::{Base, base_of, found, look, version_of};
 use super::desk::Desk;
-use super::held::Held;
+use super::own_lease::OwnLease;
 use super::root::{Fence, Root};
 use super::tombstone;
 use crate::backend::Found;
@@ -31,7 +31,7 @@ pub(super) fn commit(desk: &Desk, stem: &str, expected: Option<&Found>, sealed: 
 fn put_fenced(
     root: &Root,
     stem: &str,
-    held: Option<&Held>,
+    held: Option<&OwnLease>,
     expected: Option<&Found>,
     sealed: &[u8],
 ) -> Result<Option<Version>> {
@@ -40,7 +40,7 @@ fn put_fenced(
             Some(version) => Only::IfStill(version),
             None => return Ok(None), // It is not one of this store.
         },
-        None => match held.and_then(Held::base) {
+        None => match held.and_then(OwnLease::base) {
             Some(Base::Tombstone(version)) => Only::IfStill(version),
             _ => Only::IfAbsent,
         },
@@ -53,7 +53,7 @@ fn put_fenced(
         // A tombstone and nothing mean the same: there is no artifact. But under a lease, it was looked at before: if there is
         // another tombstone now, somebody committed meanwhile.
         only = match (expected, there) {
-            (None, Some(Base::Tombstone(version))) if held.and_then(Held::base).is_none() => Only::IfStill(version),
+            (None, Some(Base::Tombstone(version))) if held.and_then(OwnLease::base).is_none() => Only::IfStill(version),
             (None, None) if only == Only::IfAbsent => Only::IfAbsent,
             _ => return Ok(None),
         };
@@ -64,7 +64,7 @@ fn put_fenced(
 fn put_unfenced(
     root: &Root,
     stem: &str,
-    held: Option<&Held>,
+    held: Option<&OwnLease>,
     fence: Fence,
     expected: Option<&Found>,
     sealed: &[u8],
@@ -84,7 +84,7 @@ fn put_unfenced(
         (Base::Nothing | Base::Tombstone(_), None) => true,
         _ => false,
     };
-    if !is_expected || held.map_or(Ok(false), Held::is_overtaken)? {
+    if !is_expected || held.map_or(Ok(false), OwnLease::is_overtaken)? {
         return Ok(None);
     }
     Ok(match root.put(&name, sealed, &Only::Always)? {

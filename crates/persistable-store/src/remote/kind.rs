@@ -8,9 +8,10 @@ use super::base::{Base, found, look};
 use super::desk::Desk;
 use super::root::Root;
 use super::settings::RemoteSettings;
-use super::{commit, companions, lease, listing, payload, records, remove, stage};
+use super::{commit, lease, listing, payload, records, remove, stage};
 use crate::backend::{
-    Attempt, Backend, Companion, Found, Identity, Location, Look, Payload, PayloadRequest, Removal, Stage, Surveyed,
+    Backend, Browse, Companions, Facts, Found, Identity, LeaseAnswer, Location, Look, Payload, PayloadRequest, Removal,
+    Stage, Wanted,
 };
 use crate::error::Result;
 use crate::format::Digest;
@@ -51,38 +52,26 @@ impl Backend for Remote {
         &self.0.root.location
     }
 
-    fn find(&self, stem: &str, _look: Look) -> Result<Option<Found>> {
+    /// Anybody who can write to the store may have written what is in it.
+    fn facts(&self) -> Facts {
+        Facts { knows_own: false, looks_at_once: LOOKS, ..Facts::default() }
+    }
+
+    fn find(&self, stem: &str, _look: Look<'_>) -> Result<Option<Found>> {
         find(&self.0, stem)
-    }
-
-    fn looks_at_once(&self) -> usize {
-        LOOKS
-    }
-
-    fn is_interrupted(&self) -> bool {
-        self.0.root.settings.is_interrupted()
     }
 
     fn payload(&self, request: &PayloadRequest) -> Result<Box<dyn Payload>> {
         Ok(payload::open(&self.0.root, request))
     }
 
-    fn try_lease(&self, _identity: Identity, stem: &str) -> Result<Attempt> {
-        lease::try_lease(&self.0, stem)
-    }
-
-    fn try_lease_or_result(&self, _identity: Identity, stem: &str, has_waited: bool) -> Result<Attempt> {
-        lease::try_lease_or_result(&self.0, stem, has_waited)
+    fn try_lease(&self, _identity: Identity, stem: &str, wanted: Wanted) -> Result<LeaseAnswer> {
+        lease::try_lease(&self.0, stem, wanted)
     }
 
     fn stage(&self, stem: &str, file: &str, _durability: Durability) -> Result<Box<dyn Stage>> {
         self.0.root.check_writable()?;
         Ok(Box::new(stage::RemoteStage::new(&self.0, stem, file)))
-    }
-
-    /// Anybody who can write to the store may have written it.
-    fn knows_own(&self) -> bool {
-        false
     }
 
     fn amend(&self, stem: &str, old: &Found, sealed: &[u8], _durability: Durability) -> Result<Option<Found>> {
@@ -99,28 +88,20 @@ impl Backend for Remote {
         listing::list(&self.0.root, after)
     }
 
-    fn companion(&self, stem: &str, companion: Companion) -> Result<Option<Vec<u8>>> {
-        companions::read(&self.0.root, stem, companion)
-    }
-
-    fn set_companion(&self, stem: &str, companion: Companion, text: Option<&[u8]>) -> Result<()> {
-        companions::write(&self.0.root, stem, companion, text)
-    }
-
-    fn companions(&self, companion: Companion) -> Result<Vec<String>> {
-        companions::list(&self.0.root, companion)
-    }
-
-    fn survey(&self, tell: &mut dyn FnMut(Surveyed)) -> Result<()> {
-        companions::survey(&self.0.root, tell)
-    }
-
     fn keep(&self, digest: Digest, record: &[u8]) -> Result<()> {
         records::keep(&self.0.root, digest, record)
     }
 
-    fn kept(&self, digest: Digest) -> Result<Option<Vec<u8>>> {
-        records::kept(&self.0.root, digest)
+    fn kept(&self, digest: Digest, is_it: &dyn Fn(&[u8]) -> bool) -> Result<Option<Vec<u8>>> {
+        Ok(records::kept(&self.0.root, digest)?.filter(|record| is_it(record)))
+    }
+
+    fn companions(&self) -> Option<&dyn Companions> {
+        Some(&*self.0.root)
+    }
+
+    fn browse(&self) -> Option<&dyn Browse> {
+        Some(&*self.0.root)
     }
 }
 

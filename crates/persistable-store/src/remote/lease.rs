@@ -5,18 +5,24 @@ use std::sync::Arc;
 use persistable_objects::{Got, Only, Put};
 
 use super::base::{Base, look};
-use super::claim::{Claim, Tried};
 use super::desk::Desk;
-use super::holding::Holding;
+use super::hold::RemoteHold;
+use super::new_lease::{NewLease, Tried};
 use super::root::{Fence, Root};
-use super::watched::{Left, Watched};
+use super::seen_lease::{Left, SeenLease};
 use super::{advisory, names, numbered};
-use crate::backend::Attempt;
+use crate::backend::{LeaseAnswer, Wanted};
 use crate::error::Result;
 
-/// Tries to take the lease of an artifact.
-pub(super) fn try_lease(desk: &Arc<Desk>, stem: &str) -> Result<Attempt> {
+/// Tries to take the lease of an artifact. If a result is enough, it looks for one first where somebody had the lease.
+pub(super) fn try_lease(desk: &Arc<Desk>, stem: &str, wanted: Wanted) -> Result<LeaseAnswer> {
     let root = &desk.root;
+    if let Wanted::LeaseOrResult { has_waited } = wanted {
+        let is_due = has_waited || has_ended(root, stem)?;
+        if is_due && matches!(look(root, stem)?, Base::Manifest(..)) {
+            return Ok(LeaseAnswer::Generated);
+        }
+    }
     root.check_writable()?;
     let tried = match root.fence()? {
         Fence::Full => try_fenced(root, stem)?,
@@ -24,18 +30,9 @@ pub(super) fn try_lease(desk: &Arc<Desk>, stem: &str) -> Result<Attempt> {
         Fence::None => advisory::try_lease(root, stem)?,
     };
     Ok(match tried {
-        Tried::Held(held) => Attempt::Leased(Box::new(Holding::begin(desk, held))),
+        Tried::Held(held) => LeaseAnswer::Leased(Box::new(RemoteHold::begin(desk, held))),
         Tried::Taken(taken) => taken,
     })
-}
-
-/// Tries to take the lease, and looks for a result first where somebody had it.
-pub(super) fn try_lease_or_result(desk: &Arc<Desk>, stem: &str, has_waited: bool) -> Result<Attempt> {
-    let is_due = has_waited || has_ended(&desk.root, stem)?;
-    if is_due && matches!(look(&desk.root, stem)?, Base::Manifest(..)) {
-        return Ok(Attempt::Generated);
-    }
-    try_lease(desk, stem)
 }
 
 /// Whether somebody who was seen to have the lease has let go of it.
@@ -66,29 +63,29 @@ fn try_fenced(root: &Arc<Root>, stem: &str) -> Result<Tried> {
     };
     loop {
         if let Some(mut taken) = watched.take_if(|watched| !watched.is_to_be_had(&root.settings)) {
-            let attempt = taken.taken(&root.settings);
+            let answer = taken.taken(&root.settings);
             root.remember(stem, taken);
-            return Ok(Tried::Taken(attempt));
+            return Ok(Tried::Taken(answer));
         }
         let (only, litter) = match &mut watched {
             None => (Only::IfAbsent, Left::default()),
             Some(watched) => (Only::IfStill(watched.version.clone()), watched.take_litter()),
         };
-        let claim = Claim::new(root, stem, litter);
-        watched = match root.put(&object, &claim.body.write(), &only)? {
-            Put::Done(version) => return Ok(Tried::Held(claim.done(root, stem, Fence::Full, object, version))),
-            Put::Refused(found) => found.map(|found| Watched::of(&root.settings, found)),
+        let new = NewLease::new(root, stem, litter);
+        watched = match root.put(&object, &new.body.write(), &only)? {
+            Put::Done(version) => return Ok(Tried::Held(new.done(root, stem, Fence::Full, object, version))),
+            Put::Refused(found) => found.map(|found| SeenLease::of(&root.settings, found)),
         };
     }
 }
 
 /// Looks at a lease that somebody had a moment ago.
-fn look_again(root: &Root, object: &str, before: Watched) -> Result<Option<Watched>> {
+fn look_again(root: &Root, object: &str, before: SeenLease) -> Result<Option<SeenLease>> {
     Ok(match root.get(object, Some(&before.version))? {
         Got::Absent => None,
         Got::Same => Some(before),
         Got::Found(found) => {
-            let mut now = Watched::of(&root.settings, found);
+            let mut now = SeenLease::of(&root.settings, found);
             if !now.is_of_another_holding(&before) {
                 now.pause = before.pause; // It was renewed.
             }

@@ -7,8 +7,8 @@ use std::ops::ControlFlow;
 use persistable_objects::UploadId;
 
 use super::body::Litter;
-use super::held::Held;
 use super::names;
+use super::own_lease::OwnLease;
 use super::root::{Fence, Root};
 use crate::backend::owns_payload_file;
 use crate::error::Result;
@@ -31,7 +31,7 @@ pub(super) fn delete_payload<'a>(
 }
 
 /// Deletes what was left behind under a lease, but for the payload that was committed. What can't be deleted now stays noted.
-pub(super) fn clean(held: &Held, committed: &str) {
+pub(super) fn clean(held: &OwnLease, committed: &str) {
     let root = &held.root;
     let all = held.litter();
     if !all.iter().all(|litter| committed.starts_with(&litter.name)) {
@@ -57,7 +57,7 @@ pub(super) fn clean(held: &Held, committed: &str) {
 ///
 /// They may be deleted after the own commit, if they were listed before it. A payload that is uploaded later may be one of a
 /// successor.
-pub(super) fn strays(held: &Held, own: &str) -> Vec<String> {
+pub(super) fn strays(held: &OwnLease, own: &str) -> Vec<String> {
     let (root, stem) = (&held.root, &held.stem);
     let is_clean = held.litter().iter().all(|litter| litter.name.starts_with(own));
     if is_clean || root.fence().is_ok_and(|fence| fence == Fence::None) {

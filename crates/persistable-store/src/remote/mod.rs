@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! kind      the verbs of a store                     lease     taking a lease, and waiting for one
-//! root      what all of them share                   held      a lease that this process has
+//! root      what all of them share                   own_lease a lease that this process has
 //! names     names of objects                         renewal   the thread that renews leases
 //! tombstone what is in a manifest's place            stage     a payload on its way
 //! body      what a lease says                        commit    the conditional put of the manifest
@@ -16,35 +16,36 @@
 mod advisory;
 mod base;
 mod body;
+mod browse;
 mod cache;
-mod claim;
 mod clock;
 mod commit;
 mod companions;
 mod desk;
 mod fault;
-mod held;
-mod holding;
+mod hold;
 mod kind;
 mod lease;
 mod listing;
 mod litter;
 mod names;
+mod new_lease;
 mod numbered;
 mod numbers;
+mod own_lease;
 mod payload;
 mod records;
 mod remove;
 mod renewal;
 mod root;
+mod seen_lease;
 mod settings;
 mod stage;
 mod tombstone;
 mod upload;
-mod watched;
 
 pub(crate) use cache::Cache;
 pub use clock::{Clock, Suspended};
+pub(crate) use fault::of_opening;
 pub use kind::Remote;
-pub(crate) use settings::Interrupt;
 pub use settings::RemoteSettings;

@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use persistable_objects::{Got, Only, Put};
 
-use super::claim::{Claim, Tried};
-use super::held::is_of_holding;
+use super::new_lease::{NewLease, Tried};
 use super::numbers::{numbers, object};
+use super::own_lease::is_of_holding;
 use super::root::{Fence, Root};
-use super::watched::{Left, Watched};
+use super::seen_lease::{Left, SeenLease};
 use crate::error::Result;
 
 /// Tries to take the lease of an artifact.
@@ -29,24 +29,24 @@ pub(super) fn try_lease(root: &Arc<Root>, stem: &str) -> Result<Tried> {
                     Some(before) => before,
                     None => continue,
                 },
-                Got::Found(found) => Watched::of(&root.settings, found),
+                Got::Found(found) => SeenLease::of(&root.settings, found),
             };
             if !watched.is_to_be_had(&root.settings) {
-                let attempt = watched.taken(&root.settings);
+                let answer = watched.taken(&root.settings);
                 root.remember(stem, watched);
-                return Ok(Tried::Taken(attempt));
+                return Ok(Tried::Taken(answer));
             }
             litter = watched.take_litter();
         }
         let number = last.unwrap_or_default() + 1;
-        let (name, claim) = (object(stem, number), Claim::new(root, stem, litter));
-        let Put::Done(version) = root.put(&name, &claim.body.write(), &Only::IfAbsent)? else { continue };
+        let (name, new) = (object(stem, number), NewLease::new(root, stem, litter));
+        let Put::Done(version) = root.put(&name, &new.body.write(), &Only::IfAbsent)? else { continue };
         // Numbers that are not needed any more are deleted, and then they begin anew. Somebody who slept since may create one that
         // does not follow on what is there now.
         let mut now = numbers(root, stem)?;
         if now.pop() != Some(number) || now.iter().any(|number| !numbers_before.contains(number)) {
             // By now, another may have this number.
-            if is_of_holding(root, &name, &claim.body.lease_id)? {
+            if is_of_holding(root, &name, &new.body.lease_id)? {
                 root.delete(&[name])?;
             }
             continue;
@@ -54,6 +54,6 @@ pub(super) fn try_lease(root: &Arc<Root>, stem: &str) -> Result<Tried> {
         let old: Vec<String> = numbers_before.iter().map(|number| object(stem, *number)).collect();
         // What is not deleted now is deleted by the next holder.
         let _ = root.delete(&old);
-        return Ok(Tried::Held(claim.done(root, stem, Fence::Create, name, version)));
+        return Ok(Tried::Held(new.done(root, stem, Fence::Create, name, version)));
     }
 }

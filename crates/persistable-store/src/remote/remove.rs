@@ -4,8 +4,8 @@ use persistable_objects::{Only, Put};
 
 use super::base::{Base, look};
 use super::desk::Desk;
-use super::held::Held;
 use super::litter::delete_payload;
+use super::own_lease::OwnLease;
 use super::root::Fence;
 use super::tombstone;
 use crate::backend::{Removal, owns_payload_file};
@@ -25,10 +25,10 @@ pub(super) fn remove(desk: &Desk, stem: &str, removal: Removal<'_>) -> Result<bo
     removed
 }
 
-fn remove_under(desk: &Desk, held: Option<&Held>, stem: &str, removal: Removal<'_>) -> Result<bool> {
+fn remove_under(desk: &Desk, held: Option<&OwnLease>, stem: &str, removal: Removal<'_>) -> Result<bool> {
     let root = &desk.root;
     // What was seen under the lease is removed, and not what another has put there since.
-    let base = match held.and_then(Held::base) {
+    let base = match held.and_then(OwnLease::base) {
         Some(base) => base,
         None => look(root, stem)?,
     };

@@ -11,7 +11,7 @@ use persistable_base::fork::Table;
 use persistable_base::sync::{Condvar, PoisonError, process};
 use persistable_objects::for_at_most;
 
-use super::held::Held;
+use super::own_lease::OwnLease;
 
 /// So many leases of a store are renewed at once.
 const MOST_AT_ONCE: u32 = 8;
@@ -22,7 +22,7 @@ const LEAST_TIME: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 struct Due {
     process: u32,
-    leases: Vec<(Instant, Arc<Held>)>,
+    leases: Vec<(Instant, Arc<OwnLease>)>,
     /// By the locations of stores.
     threads: BTreeMap<String, Threads>,
 }
@@ -40,7 +40,7 @@ static DUE: Table<Due> = Table::new(Due { process: 0, leases: Vec::new(), thread
 static CHANGED: Condvar = Condvar::new();
 
 /// Begins to renew a lease.
-pub(super) fn begin(held: &Arc<Held>) {
+pub(super) fn begin(held: &Arc<OwnLease>) {
     if !held.root.settings.has_renewal_thread {
         return;
     }
@@ -59,7 +59,7 @@ pub(super) fn begin(held: &Arc<Held>) {
 }
 
 /// Renews a lease no more.
-pub(super) fn end(held: &Arc<Held>) {
+pub(super) fn end(held: &Arc<OwnLease>) {
     let mut table = DUE.lock();
     if table.process != process::id() {
         return;
@@ -71,7 +71,7 @@ pub(super) fn end(held: &Arc<Held>) {
     drop(ended);
 }
 
-fn store_of(held: &Held) -> &str {
+fn store_of(held: &OwnLease) -> &str {
     held.root.objects.location()
 }
 
@@ -146,7 +146,7 @@ fn time_for_each(time: Duration, late: usize) -> Duration {
     (time * MOST_AT_ONCE / late).clamp(LEAST_TIME.min(time), time)
 }
 
-fn renew_one(held: &Held, time: Duration) {
+fn renew_one(held: &OwnLease, time: Duration) {
     if let Err(error) = for_at_most(time, || held.renew()) {
         let (store, step) = (store_of(held), &*held.stem);
         tracing::warn!(target: "persistable", store, step, "{step}: could not renew the lease: {error}. It is tried again");

@@ -8,8 +8,8 @@ use persistable_base::fork::{Shared, Table};
 use persistable_objects::{Can, Got, Objects, Only, Put, Version};
 
 use super::fault::of_objects;
+use super::seen_lease::SeenLease;
 use super::settings::RemoteSettings;
-use super::watched::Watched;
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::Digest;
 use crate::location::{Identity, Location};
@@ -24,7 +24,7 @@ pub(super) struct Root {
     pub(super) location: Location,
     pub(super) identity: Identity,
     /// What was seen of leases last.
-    watched: Shared<BTreeMap<String, Watched>>,
+    watched: Shared<BTreeMap<String, SeenLease>>,
     /// The records that were put.
     pub(super) records: Shared<BTreeSet<Digest>>,
 }
@@ -154,7 +154,7 @@ impl Root {
     }
 
     /// Remembers what was seen of a lease.
-    pub(super) fn remember(&self, stem: &str, watched: Watched) {
+    pub(super) fn remember(&self, stem: &str, watched: SeenLease) {
         let dropped = self.watched.with(|table| {
             let before = if table.len() >= MOST_WATCHED { std::mem::take(table) } else { BTreeMap::new() };
             table.insert(stem.to_owned(), watched);
@@ -164,7 +164,7 @@ impl Root {
     }
 
     /// Returns what was seen of a lease last.
-    pub(super) fn take_watched(&self, stem: &str) -> Option<Watched> {
+    pub(super) fn take_watched(&self, stem: &str) -> Option<SeenLease> {
         self.watched.with(|watched| watched.remove(stem))
     }
 }

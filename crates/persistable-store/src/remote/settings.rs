@@ -1,11 +1,11 @@
 //! What a store of objects can be told.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::cache::Cache;
 use super::clock::Clock;
+use crate::interrupt::Interrupt;
 
 /// How long a lease lives that is not renewed.
 const LEASE_TIME: Duration = Duration::from_secs(30);
@@ -28,22 +28,6 @@ pub struct RemoteSettings {
     pub(crate) interrupt: Interrupt,
 }
 
-/// The caller's function, which says whether to stop.
-#[derive(Clone)]
-pub(crate) struct Interrupt(Arc<dyn Fn() -> bool + Send + Sync>);
-
-impl Interrupt {
-    pub(crate) fn new(is_interrupted: Arc<dyn Fn() -> bool + Send + Sync>) -> Self {
-        Self(is_interrupted)
-    }
-}
-
-impl fmt::Debug for Interrupt {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Interrupt")
-    }
-}
-
 impl Default for RemoteSettings {
     fn default() -> Self {
         Self {
@@ -51,7 +35,7 @@ impl Default for RemoteSettings {
             clock: Clock::default(),
             has_renewal_thread: true,
             cache: None,
-            interrupt: Interrupt::new(Arc::new(|| false)),
+            interrupt: Interrupt::default(),
         }
     }
 }
@@ -59,7 +43,7 @@ impl Default for RemoteSettings {
 impl RemoteSettings {
     /// Whether the caller wants to stop.
     pub(super) fn is_interrupted(&self) -> bool {
-        (self.interrupt.0)()
+        self.interrupt.is_due()
     }
 
     /// Returns how often a lease is renewed.

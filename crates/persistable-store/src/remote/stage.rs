@@ -11,11 +11,11 @@ use persistable_objects::for_at_most;
 use super::base::{Base, look, version_of};
 use super::commit::commit;
 use super::desk::Desk;
-use super::held::Held;
 use super::litter::{clean, delete_payload, strays};
 use super::names;
+use super::own_lease::OwnLease;
 use super::root::Fence;
-use super::upload::{Source, upload};
+use super::upload::{FileOrPath, upload};
 use crate::backend::{Committed, Found, Publication, Stage};
 use crate::error::{Context, Error, ErrorKind, Result};
 use crate::format::{Content, Manifest, PayloadRecord};
@@ -135,11 +135,11 @@ fn names_payload(there: &Base, record: &PayloadRecord) -> bool {
 }
 
 impl RemoteStage {
-    fn upload(&self, held: Option<&Held>, record: &PayloadRecord) -> Result<()> {
+    fn upload(&self, held: Option<&OwnLease>, record: &PayloadRecord) -> Result<()> {
         let root = &self.desk.root;
         match &self.written {
-            Some(Written::Streamed(file)) => upload(root, held, record, Source::File(file)),
-            Some(Written::ByPath(path)) => upload(root, held, record, Source::Path(path)),
+            Some(Written::Streamed(file)) => upload(root, held, record, FileOrPath::File(file)),
+            Some(Written::ByPath(path)) => upload(root, held, record, FileOrPath::Path(path)),
             None => Err(Error::new(ErrorKind::InvalidPayload, "nothing was staged")),
         }
     }
@@ -147,9 +147,9 @@ impl RemoteStage {
     /// Looks after a commit that the store did not decide. Between the look at the lease and the put, a successor may have
     /// committed, and may have deleted this payload. Then it is uploaded again. Returns whether the manifest is still this one. If it
     /// is not, nothing may be deleted: the other one may need it.
-    fn is_sure(&self, held: Option<&Held>, record: &PayloadRecord, committed: &Found) -> Result<bool> {
+    fn is_sure(&self, held: Option<&OwnLease>, record: &PayloadRecord, committed: &Found) -> Result<bool> {
         let root = &self.desk.root;
-        let is_overtaken = held.map_or(Ok(false), Held::is_overtaken);
+        let is_overtaken = held.map_or(Ok(false), OwnLease::is_overtaken);
         let look = || look(root, &self.stem).map(|base| base.manifest() == version_of(committed).as_ref());
         let mut is_there = look();
         if let (Ok(true), Ok(true), Some(held)) = (&is_overtaken, &is_there, held) {

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use persistable_objects::{Only, UploadId, until_told};
 
-use super::held::Held;
 use super::names;
+use super::own_lease::OwnLease;
 use super::root::Root;
 use crate::error::{Context, Error, Result};
 use crate::format::{FileRecord, PayloadRecord};
@@ -20,25 +20,30 @@ const MOST_AT_ONCE: usize = 8;
 
 /// Where the payload is.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Source<'a> {
+pub(super) enum FileOrPath<'a> {
     File(&'a File),
     Path(&'a Path),
 }
 
 /// Uploads a payload under the name in its record.
-pub(super) fn upload(root: &Root, held: Option<&Held>, record: &PayloadRecord, source: Source<'_>) -> Result<()> {
+pub(super) fn upload(
+    root: &Root,
+    held: Option<&OwnLease>,
+    record: &PayloadRecord,
+    source: FileOrPath<'_>,
+) -> Result<()> {
     match (source, &record.files) {
-        (Source::File(file), _) => upload_file(root, held, &record.file, file),
-        (Source::Path(path), None) => upload_path(root, held, &record.file, path),
-        (Source::Path(path), Some(files)) => upload_folder(root, held, &record.file, path, files),
+        (FileOrPath::File(file), _) => upload_file(root, held, &record.file, file),
+        (FileOrPath::Path(path), None) => upload_path(root, held, &record.file, path),
+        (FileOrPath::Path(path), Some(files)) => upload_folder(root, held, &record.file, path, files),
     }
 }
 
-fn upload_path(root: &Root, held: Option<&Held>, name: &str, path: &Path) -> Result<()> {
+fn upload_path(root: &Root, held: Option<&OwnLease>, name: &str, path: &Path) -> Result<()> {
     upload_file(root, held, name, &File::open(path).context("open", path)?)
 }
 
-fn upload_file(root: &Root, held: Option<&Held>, name: &str, file: &File) -> Result<()> {
+fn upload_file(root: &Root, held: Option<&OwnLease>, name: &str, file: &File) -> Result<()> {
     let mut unnoted = None;
     let uploaded = root.objects.upload(name, file, &Only::Always, &mut |upload: &UploadId| {
         let Some(held) = held else { return Ok(()) };
@@ -60,7 +65,7 @@ fn upload_file(root: &Root, held: Option<&Held>, name: &str, file: &File) -> Res
     }
 }
 
-fn upload_folder(root: &Root, held: Option<&Held>, name: &str, folder: &Path, files: &[FileRecord]) -> Result<()> {
+fn upload_folder(root: &Root, held: Option<&OwnLease>, name: &str, folder: &Path, files: &[FileRecord]) -> Result<()> {
     let (small, large): (Vec<_>, Vec<_>) = files.iter().partition(|file| file.size_bytes <= SMALL_BYTES);
     let send = |file: &FileRecord| upload_path(root, held, &names::inside(name, &file.path), &folder.join(&file.path));
     side_by_side(&small, send)?;

@@ -28,13 +28,13 @@ pub struct Staging {
     /// The payload's file name in the store.
     file: String,
     writer: DigestWriter,
-    way: Way,
+    written_by: WrittenBy,
     durability: Durability,
 }
 
 /// How the payload is written.
 #[derive(Debug)]
-enum Way {
+enum WrittenBy {
     NotYet,
     Streamed,
     ByPath(PathBuf),
@@ -48,7 +48,14 @@ impl Staging {
         stage: Box<dyn Stage>,
         durability: Durability,
     ) -> Self {
-        Self { id: id.clone(), identity, file, writer: DigestWriter::new(stage), way: Way::NotYet, durability }
+        Self {
+            id: id.clone(),
+            identity,
+            file,
+            writer: DigestWriter::new(stage),
+            written_by: WrittenBy::NotYet,
+            durability,
+        }
     }
 
     /// Whether this was begun under a lease of that artifact in that store.
@@ -62,14 +69,14 @@ impl Staging {
     ///
     /// When the staging file can't be created.
     pub fn writer(&mut self) -> Result<&mut (dyn Write + Send)> {
-        match self.way {
-            Way::Streamed => {}
-            Way::ByPath(_) => {
+        match self.written_by {
+            WrittenBy::Streamed => {}
+            WrittenBy::ByPath(_) => {
                 return Err(invalid("it is being written by its path, and can't be written through a writer as well"));
             }
-            Way::NotYet => {
+            WrittenBy::NotYet => {
                 self.writer.stage_mut().begin()?;
-                self.way = Way::Streamed;
+                self.written_by = WrittenBy::Streamed;
             }
         }
         Ok(&mut self.writer)
@@ -83,35 +90,35 @@ impl Staging {
     ///
     /// When no staging folder can be created, or the payload is already being written through [`writer`](Self::writer).
     pub fn path(&mut self) -> Result<&Path> {
-        if matches!(self.way, Way::Streamed) {
+        if matches!(self.written_by, WrittenBy::Streamed) {
             return Err(invalid("it is being written through a writer, and can't be written by its path as well"));
         }
-        if matches!(self.way, Way::NotYet) {
-            self.way = Way::ByPath(self.writer.stage_mut().folder()?.join(&self.file));
+        if matches!(self.written_by, WrittenBy::NotYet) {
+            self.written_by = WrittenBy::ByPath(self.writer.stage_mut().folder()?.join(&self.file));
         }
-        match &self.way {
-            Way::ByPath(path) => Ok(path),
-            Way::NotYet | Way::Streamed => Ok(Path::new(&self.file)),
+        match &self.written_by {
+            WrittenBy::ByPath(path) => Ok(path),
+            WrittenBy::NotYet | WrittenBy::Streamed => Ok(Path::new(&self.file)),
         }
     }
 
     /// Returns where on disk the payload is being written, once that has begun.
     #[must_use]
     pub fn place(&self) -> Option<&Path> {
-        match &self.way {
-            Way::NotYet => None,
-            Way::Streamed => self.writer.stage().path(),
-            Way::ByPath(path) => Some(path),
+        match &self.written_by {
+            WrittenBy::NotYet => None,
+            WrittenBy::Streamed => self.writer.stage().path(),
+            WrittenBy::ByPath(path) => Some(path),
         }
     }
 
     /// Completes the payload: checks that there is exactly one, and digests it.
     pub(crate) fn finish(self) -> Result<Staged> {
-        let Self { file, writer, way, durability, .. } = self;
-        let (stage, content) = match way {
-            Way::NotYet => return Err(invalid("the payload IO wrote nothing")),
-            Way::Streamed => writer.finish()?,
-            Way::ByPath(path) => {
+        let Self { file, writer, written_by, durability, .. } = self;
+        let (stage, content) = match written_by {
+            WrittenBy::NotYet => return Err(invalid("the payload IO wrote nothing")),
+            WrittenBy::Streamed => writer.finish()?,
+            WrittenBy::ByPath(path) => {
                 let mut stage = writer.into_stage();
                 let content = stage.take_in(&path)?;
                 (stage, content)

@@ -9,6 +9,8 @@ use crate::backend::{Backend, Found, Look};
 use crate::error::{Error, Result};
 use crate::format::PayloadName;
 use crate::format::name::manifest_file;
+use crate::medium::System;
+use crate::on_disk::links::or_not_fetched;
 
 /// A store whose answers take long is asked ahead, for up to so many times what it is asked at once.
 const MOST_ROUNDS: usize = 8;
@@ -30,7 +32,7 @@ pub enum Listed {
 /// An iterator over the artifacts of a store; see [`Store::artifacts`].
 #[derive(Debug)]
 pub struct Artifacts {
-    backend: Arc<dyn Backend>,
+    store: Store,
     /// What was looked at ahead.
     ready: VecDeque<Listed>,
     /// How many are looked at together.
@@ -48,9 +50,8 @@ impl Store {
     /// is published or removed in the meantime, it may be included or not.
     #[must_use]
     pub fn artifacts(&self) -> Artifacts {
-        let backend = Arc::clone(&self.backend);
         Artifacts {
-            backend,
+            store: self.clone(),
             ready: VecDeque::new(),
             ahead: 1,
             pending: VecDeque::new(),
@@ -71,7 +72,7 @@ impl Store {
 impl Artifacts {
     /// Takes the stems to look at next: few at first, so that who wants few artifacts does not wait for many.
     fn take_stems(&mut self) -> Vec<String> {
-        let at_once = self.backend.looks_at_once();
+        let at_once = self.store.backend.facts().looks_at_once;
         if at_once > 1 {
             self.ahead = (2 * self.ahead).clamp(at_once, MOST_ROUNDS * at_once);
         }
@@ -100,13 +101,13 @@ impl Iterator for Artifacts {
             }
             let stems = self.take_stems();
             if !stems.is_empty() {
-                self.ready.extend(Listed::look_at_all(&self.backend, &stems).into_iter().flatten());
+                self.ready.extend(self.store.listed_all(&stems).into_iter().flatten());
                 continue;
             }
             if self.is_at_end {
                 return None;
             }
-            match self.backend.list(self.last.as_deref()) {
+            match self.store.backend.list(self.last.as_deref()) {
                 Ok(batch) => {
                     self.is_at_end = batch.is_empty();
                     self.last = batch.last().cloned();
@@ -128,13 +129,8 @@ impl Listed {
         Self::of(backend, stem, found)
     }
 
-    /// Reads manifests. Where that takes requests, they are sent at the same time.
-    pub(super) fn look_at_all(backend: &Arc<dyn Backend>, stems: &[String]) -> Vec<Option<Self>> {
-        let found = backend.find_all(stems, Look::AtBytes);
-        stems.iter().zip(found).map(|(stem, found)| Self::of(backend, stem.clone(), found)).collect()
-    }
-
-    fn of(backend: &Arc<dyn Backend>, stem: String, found: Result<Option<Found>>) -> Option<Self> {
+    /// Reads a manifest that was looked for.
+    pub(super) fn of(backend: &Arc<dyn Backend>, stem: String, found: Result<Option<Found>>) -> Option<Self> {
         let found = found.transpose()?;
         Some(match found.and_then(|found| Artifact::listed(&stem, backend, &found)) {
             Ok(artifact) => Self::Whole(Box::new(artifact)),
@@ -143,7 +139,7 @@ impl Listed {
                     Some(_) => error,
                     None => error.at(backend.location().join(&manifest_file(&stem))),
                 };
-                Self::Unusable { stem, error: backend.or_not_fetched(error) }
+                Self::Unusable { stem, error: or_not_fetched(&System, error) }
             }
         })
     }

@@ -14,7 +14,7 @@ impl Store {
     ///
     /// Those of reading.
     pub fn attempt(&self, stem: &str) -> Result<Option<Attempt>> {
-        let text = self.backend.companion(stem, Companion::Attempt)?;
+        let text = self.companion(stem, Companion::Attempt)?;
         Ok(text.and_then(|text| Attempt::parse(&text)))
     }
 
@@ -26,7 +26,7 @@ impl Store {
     pub fn note_attempt(&self, lease: &Lease, attempt: Option<&Attempt>) -> Result<()> {
         lease.check(&*self.backend)?;
         let text = attempt.map(Attempt::to_text).transpose()?;
-        self.backend.set_companion(lease.id().stem(), Companion::Attempt, text.as_deref())
+        self.set_companion(lease.id().stem(), Companion::Attempt, text.as_deref())
     }
 
     /// Lists the stems of artifacts with a note of an [attempt](Self::attempt).
@@ -35,6 +35,6 @@ impl Store {
     ///
     /// Those of listing.
     pub fn attempts(&self) -> Result<Vec<String>> {
-        self.backend.companions(Companion::Attempt)
+        self.companions(Companion::Attempt)
     }
 }

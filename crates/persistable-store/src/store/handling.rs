@@ -8,6 +8,7 @@ use std::sync::Arc;
 use persistable_base::fork::Once;
 
 use crate::format::Digest;
+use crate::interrupt::Interrupt;
 use crate::keys::Keys;
 use crate::location::Location;
 
@@ -16,6 +17,7 @@ use crate::location::Location;
 pub(super) struct Handling {
     pub(super) is_trusted: bool,
     pub(super) keys: Keys,
+    pub(super) interrupt: Interrupt,
     logs: Option<Arc<Logs>>,
 }
 
@@ -27,24 +29,31 @@ struct Logs {
 }
 
 impl Handling {
-    pub(super) fn new(is_trusted: bool, keys: Keys, logs: Option<&Path>, location: &Location) -> Self {
+    pub(super) fn new(
+        is_trusted: bool,
+        keys: Keys,
+        interrupt: Interrupt,
+        logs: Option<&Path>,
+        location: &Location,
+    ) -> Self {
         let logs = logs.filter(|_| location.path().is_none()).map(|logs| {
             // A process may change its current folder later.
             let logs = std::path::absolute(logs).unwrap_or_else(|_| logs.to_owned());
             Arc::new(Logs { folder: logs.join(folder_name(location)), is_made: Once::new() })
         });
-        Self { is_trusted, keys, logs }
+        Self { is_trusted, keys, interrupt, logs }
     }
 
     /// Handles several stores as one: what one of them does not trust, all don't.
     pub(super) fn of_layers<'a>(layers: impl Iterator<Item = (&'a Self, &'a Location)> + Clone) -> Self {
         let is_trusted = layers.clone().all(|(layer, _)| layer.is_trusted);
         let keys = layers.clone().fold(Keys::none(), |keys, (layer, _)| keys.or(&layer.keys));
+        let interrupt = Interrupt::any(layers.clone().map(|(layer, _)| &layer.interrupt));
         let logs = layers.clone().find_map(|(layer, location)| match location.path() {
             Some(folder) => Some(Arc::new(Logs { folder: folder.to_owned(), is_made: Once::new() })),
             None => layer.logs.clone(),
         });
-        Self { is_trusted, keys, logs }
+        Self { is_trusted, keys, interrupt, logs }
     }
 
     /// Returns where the logs go. The folder is made when it is asked for.

@@ -2,8 +2,12 @@
 
 mod artifacts;
 mod attempts;
+mod browsing;
+mod companions;
+mod glance;
 mod handling;
 mod labelling;
+mod many;
 mod meant;
 mod opening;
 mod options;
@@ -27,9 +31,9 @@ pub use url::{is_url, path_in_url};
 use persistable_base::fork::Once;
 
 use crate::artifact::Artifact;
-use crate::backend::{Backend, Found, GroupSync, Identity, Location, Look};
+use crate::backend::{Backend, GroupSync, GroupSyncs, Identity, Location};
 use crate::error::Result;
-use crate::format::{ArtifactId, Digest, Manifest};
+use crate::format::{ArtifactId, Digest};
 use crate::keys::Keys;
 use crate::thread_locks::ThreadLocks;
 use crate::trust::Trust;
@@ -158,17 +162,6 @@ impl Store {
         Artifact::find(id, &self.backend, Trust::Anyone, &Keys::none())
     }
 
-    /// [Looks up](Self::find) several artifacts. Where that takes requests, they are sent at the same time.
-    #[must_use]
-    pub fn find_all(&self, ids: &[&ArtifactId]) -> Vec<Result<Option<Artifact>>> {
-        let stems: Vec<_> = ids.iter().map(|id| id.stem().to_owned()).collect();
-        let found = self.backend.find_all(&stems, Look::AtBytes);
-        let read = |(id, found): (&&ArtifactId, Result<Option<Found>>)| {
-            found?.map(|found| Artifact::new(id, &self.backend, &found, Trust::Anyone, &Keys::none())).transpose()
-        };
-        ids.iter().zip(found).map(read).collect()
-    }
-
     /// [Looks up](Self::find) an artifact whose payload may contain code that runs on loading. The payload is returned
     /// only if it is trusted: your own, or signed with one of the keys. Artifacts in memory are your own. In a store that was
     /// opened as [trusted](StoreOptions::trusted), every artifact is trusted.
@@ -181,37 +174,17 @@ impl Store {
         Artifact::find(id, &self.backend, self.trust(trust), &self.keys(keys))
     }
 
-    /// Returns an artifact's manifest by a quick look; `None` if there is none, or if it is not whole. The manifest may
-    /// be that of a moment ago.
-    #[must_use]
-    pub fn glance(&self, id: &ArtifactId) -> Option<Arc<Manifest>> {
-        self.backend.glance(id)
-    }
-
-    /// [Glances](Self::glance) at several artifacts. Where that takes requests, they are sent at the same time.
-    #[must_use]
-    pub fn glance_all(&self, ids: &[&ArtifactId]) -> Vec<Option<Arc<Manifest>>> {
-        self.backend.glance_all(ids)
-    }
-
-    /// Returns the digest of an artifact's payload, by a [glance](Self::glance); `None` also while it is being
-    /// replaced.
-    #[must_use]
-    pub fn payload_digest(&self, id: &ArtifactId) -> Option<Digest> {
-        self.glance(id)?.sole_payload_digest()
-    }
-
     /// Returns whether each look takes a request to a server.
     #[doc(hidden)]
     #[must_use]
     pub fn takes_requests(&self) -> bool {
-        self.backend.looks_at_once() > 1
+        self.backend.facts().looks_at_once > 1
     }
 
     /// Returns whether no other process can see what is written here, as in memory.
     #[must_use]
     pub fn is_of_this_process(&self) -> bool {
-        self.backend.is_of_this_process()
+        self.backend.facts().is_of_this_process
     }
 
     /// Returns what makes durable together what is written from now on with [`Durability::Fast`](crate::Durability::Fast);
@@ -222,7 +195,7 @@ impl Store {
     /// Those of looking at the store.
     #[doc(hidden)]
     pub fn group_sync(&self) -> Result<Option<Box<dyn GroupSync>>> {
-        self.backend.group_sync()
+        self.backend.group_syncs().map_or(Ok(None), GroupSyncs::begin)
     }
 
     /// Makes these artifacts durable, if others wrote them together with more, and may not have made them durable yet.
@@ -232,7 +205,7 @@ impl Store {
     /// Those of writing to the disk.
     #[doc(hidden)]
     pub fn sync_what_is_left(&self, seen: &[&ArtifactId]) -> Result<()> {
-        self.backend.sync_what_is_left(seen)
+        self.backend.group_syncs().map_or(Ok(()), |syncs| syncs.sync_what_is_left(seen))
     }
 
     /// Keeps a record: a text that many artifacts share. Returns its digest, by which manifests refer to it. If the
@@ -252,6 +225,6 @@ impl Store {
     ///
     /// Those of reading.
     pub fn record(&self, digest: Digest) -> Result<Option<Vec<u8>>> {
-        self.backend.kept_if(digest, &|bytes| Digest::of(bytes) == digest)
+        self.backend.kept(digest, &|bytes| Digest::of(bytes) == digest)
     }
 }

@@ -12,13 +12,14 @@ use super::Store;
 use super::handling::Handling;
 use super::size::size_of;
 use super::url::{Destination, take_from_query, wrong};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::folder::{Folder, Process};
 use crate::format::SigningKey;
+use crate::interrupt::Interrupt;
 use crate::keys::Keys;
 use crate::medium::System;
 use crate::memory::Memory;
-use crate::remote::{Cache, Interrupt, Remote, RemoteSettings};
+use crate::remote::{Cache, Remote, RemoteSettings, of_opening};
 
 /// How many bytes a cache has, if nothing else is said.
 const CACHE_BYTES: u64 = 10 << 30;
@@ -65,7 +66,7 @@ pub struct StoreOptions {
     logs: Option<PathBuf>,
     is_trusted: bool,
     keys: Keys,
-    interrupt: Option<Arc<dyn Fn() -> bool + Send + Sync>>,
+    interrupt: Interrupt,
 }
 
 impl StoreOptions {
@@ -154,7 +155,7 @@ impl StoreOptions {
     /// thread that called the store, and only there.
     #[must_use]
     pub fn interrupt(mut self, is_interrupted: impl Fn() -> bool + Send + Sync + 'static) -> Self {
-        self.interrupt = Some(Arc::new(is_interrupted));
+        self.interrupt = Interrupt::new(Arc::new(is_interrupted));
         self
     }
 
@@ -162,7 +163,7 @@ impl StoreOptions {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidOption`] for a wrong URL or option, or if a Cargo feature is missing. [`ErrorKind::Unavailable`] if
+    /// [`ErrorKind::InvalidOption`](crate::ErrorKind::InvalidOption) for a wrong URL or option, or if a Cargo feature is missing. [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) if
     /// there is no such folder.
     pub fn open(&self, location: impl Into<PathBuf>) -> Result<Store> {
         self.open_by(location.into(), |path| Folder::open(path, Arc::new(System), Process::this()))
@@ -181,7 +182,7 @@ impl StoreOptions {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidOption`] for options other than those of the cache.
+    /// [`ErrorKind::InvalidOption`](crate::ErrorKind::InvalidOption) for options other than those of the cache.
     pub fn over(&self, objects: Arc<dyn Objects>) -> Result<Store> {
         let (ours, others) = self.split(Vec::new());
         if let Some((name, _)) = others.first() {
@@ -205,10 +206,11 @@ impl StoreOptions {
                 let (ours, others) = self.split(in_query);
                 let mut options =
                     others.into_iter().fold(Options::new(url), |options, (name, value)| options.set(name, value));
-                if let Some(interrupt) = self.interrupt.clone() {
-                    options = options.interrupt(move || interrupt());
+                if self.interrupt.is_given() {
+                    let interrupt = self.interrupt.clone();
+                    options = options.interrupt(move || interrupt.is_due());
                 }
-                self.remote(options.open().map_err(refused)?, &ours)
+                self.remote(options.open().map_err(|error| of_opening(&error))?, &ours)
             }
         }
     }
@@ -228,7 +230,8 @@ impl StoreOptions {
     }
 
     fn handled(&self, store: Store) -> Store {
-        let handling = Handling::new(self.is_trusted, self.keys.clone(), self.logs.as_deref(), store.location());
+        let (keys, interrupt) = (self.keys.clone(), self.interrupt.clone());
+        let handling = Handling::new(self.is_trusted, keys, interrupt, self.logs.as_deref(), store.location());
         store.with_handling(handling)
     }
 
@@ -241,9 +244,7 @@ impl StoreOptions {
             let time = humantime::parse_duration(text).ok().filter(|time| LEASE_TIMES.contains(time));
             settings.lease_time = time.ok_or_else(|| wrong("lease_time is not a time from 1s to 1h, such as 30s"))?;
         }
-        if let Some(interrupt) = self.interrupt.clone() {
-            settings.interrupt = Interrupt::new(interrupt);
-        }
+        settings.interrupt = self.interrupt.clone();
         Ok(self.handled(Store::over(Remote::new(objects, settings))))
     }
 
@@ -289,14 +290,4 @@ impl fmt::Debug for StoreOptions {
             .field("is_trusted", &self.is_trusted)
             .finish_non_exhaustive()
     }
-}
-
-/// Says why a URL can't be opened. The objects' errors hold no secret.
-fn refused(error: persistable_objects::Error) -> Error {
-    use persistable_objects::ErrorKind::{Invalid, Unsupported};
-    let kind = match error.kind() {
-        Invalid | Unsupported => ErrorKind::InvalidOption,
-        _ => ErrorKind::Unavailable,
-    };
-    Error::new(kind, error.to_string())
 }

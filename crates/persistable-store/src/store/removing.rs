@@ -8,7 +8,6 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::format::{Digest, Removed};
 use crate::lease::Lease;
 use crate::machine;
-use crate::parallel;
 
 impl Store {
     /// Removes the leased artifact and its labels, and leaves a [record](Self::removed) of why. Returns whether there was one.
@@ -30,14 +29,14 @@ impl Store {
         let is_there = bytes.is_some();
         if is_there {
             let record = Removed::now(clock::now(), reason, machine::program(), bytes.as_deref());
-            match self.backend.set_companion(stem, Companion::Removal, Some(&record.to_text()?)) {
+            match self.set_companion(stem, Companion::Removal, Some(&record.to_text()?)) {
                 // Removing is what makes space, and a record must not prevent it.
                 Err(error) if error.kind() == ErrorKind::Full => {}
                 kept => kept?,
             }
         }
         let removed = self.remove(lease)?;
-        self.backend.set_companion(stem, Companion::Labels, None)?;
+        self.set_companion(stem, Companion::Labels, None)?;
         Ok(removed)
     }
 
@@ -46,7 +45,7 @@ impl Store {
         let reason = format!("it was damaged, and was put into quarantine: {reason}");
         let record = Removed::now(clock::now(), &reason, machine::program(), manifest);
         if let Ok(text) = record.to_text() {
-            let _ = self.backend.set_companion(lease.id().stem(), Companion::Removal, Some(&text));
+            let _ = self.set_companion(lease.id().stem(), Companion::Removal, Some(&text));
         }
     }
 
@@ -57,7 +56,7 @@ impl Store {
     ///
     /// Those of reading.
     pub fn removed(&self, stem: &str) -> Result<Option<Removed>> {
-        let text = self.backend.companion(stem, Companion::Removal)?;
+        let text = self.companion(stem, Companion::Removal)?;
         Ok(text.and_then(|text| Removed::parse(&text)))
     }
 
@@ -65,9 +64,7 @@ impl Store {
     /// sent at the same time.
     #[must_use]
     pub fn removed_all(&self, stems: &[&str]) -> Vec<Option<Removed>> {
-        let backend = &self.backend;
-        let read = |stem: &&str| self.removed(stem).ok().flatten();
-        let read = parallel::map(stems, backend.looks_at_once(), &|| backend.is_interrupted(), read);
+        let read = self.each_of(stems, |stem| self.removed(stem).ok().flatten());
         read.into_iter().map(Option::flatten).collect()
     }
 
@@ -77,13 +74,13 @@ impl Store {
     ///
     /// Those of listing.
     pub fn removals(&self) -> Result<Vec<String>> {
-        self.backend.companions(Companion::Removal)
+        self.companions(Companion::Removal)
     }
 
     /// Returns what changes whenever an artifact gets its first record of [removal](Self::removed); `None` where only
     /// [listing](Self::removals) them can show that, as on a server.
     #[must_use]
     pub fn removals_stamp(&self) -> Option<Digest> {
-        self.backend.companions_stamp(Companion::Removal)
+        self.companions_stamp(Companion::Removal)
     }
 }

@@ -42,7 +42,7 @@ impl Store {
         let countersignature = key.countersignature(&found.bytes);
         let record = countersignature.record(artifact.seal(), id);
         let kept = self.backend.keep(countersignature.name, record.as_bytes());
-        if self.backend.kept_if(countersignature.name, &|record| countersignature.is_in(record))?.is_some() {
+        if self.backend.kept(countersignature.name, &|record| countersignature.is_in(record))?.is_some() {
             return Ok(());
         }
         kept.or_else(|error| if error.kind() == ErrorKind::Denied { Ok(()) } else { Err(error) })?;
@@ -55,7 +55,7 @@ impl Store {
     #[doc(hidden)]
     #[must_use]
     pub fn is_untrusted_unsigned(&self, trust: Trust, keys: &Keys) -> bool {
-        self.trust(trust) == Trust::Own && !self.backend.knows_own() && self.keys(keys).to_sign().is_none()
+        self.trust(trust) == Trust::Own && !self.backend.facts().knows_own && self.keys(keys).to_sign().is_none()
     }
 
     /// Returns why an artifact that may contain code is not trusted; `None` if it is, or if there is none.

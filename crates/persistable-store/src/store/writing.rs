@@ -112,7 +112,7 @@ impl Store {
     /// Says that the lease was lost, where that is why publishing failed: whoever has it now sweeps what others staged.
     fn lost_or(&self, lease: &Lease, commit_id: &str, error: Error) -> Error {
         let Seen::Manifest(seen) = lease.seen() else { return error };
-        match self.backend.find_leased(lease.id().stem(), Look::AtBytes) {
+        match self.backend.find(lease.id().stem(), Look::UnderLease) {
             Ok(Some(now))
                 if error.kind() == ErrorKind::Unavailable
                     && seen.is_none_or(|seen| seen.bytes != now.bytes)
@@ -128,10 +128,10 @@ impl Store {
     fn to_be_replaced(&self, lease: &Lease, signing_key: Option<&SigningKey>) -> Result<Option<Replaced>> {
         let found = match lease.seen() {
             Seen::Manifest(found) => Ok(found),
-            Seen::Failure => self.backend.find_leased(lease.id().stem(), Look::AtAuthor),
+            Seen::Failure => self.backend.find(lease.id().stem(), Look::UnderLease),
         };
         let read = |found: Found| {
-            let (manifest, _) = read_manifest(&*self.backend, lease.id(), &found.bytes)?;
+            let (manifest, _) = read_manifest(self.location(), lease.id(), &found.bytes)?;
             Ok(Replaced::new(found, manifest, signing_key))
         };
         match found.and_then(|found| found.map(read).transpose()) {
@@ -154,7 +154,7 @@ impl Store {
     /// Fails where another manifest is there than the one that was seen under the lease: it must not be put aside for the other.
     fn check_unchanged(&self, lease: &Lease) -> Result<()> {
         let Seen::Manifest(seen) = lease.seen() else { return Ok(()) };
-        let now = self.backend.find_leased(lease.id().stem(), Look::AtBytes)?;
+        let now = self.backend.find(lease.id().stem(), Look::UnderLease)?;
         if now.map(|found| found.bytes) == seen.map(|found| found.bytes) {
             return Ok(());
         }
@@ -180,10 +180,10 @@ impl Store {
     ) -> Result<Manifest> {
         lease.check(&*self.backend)?;
         let id = lease.id();
-        let Some(found) = self.backend.find_leased(id.stem(), Look::AtAuthor)? else {
+        let Some(found) = self.backend.find(id.stem(), Look::UnderLease)? else {
             return Err(Error::new(ErrorKind::Damaged, format!("{id} is not persisted any more")));
         };
-        let (mut manifest, _) = read_manifest(&*self.backend, id, &found.bytes)?;
+        let (mut manifest, _) = read_manifest(self.location(), id, &found.bytes)?;
         if !manifest.alternatives.is_empty() {
             let message = format!("{id} names two payloads, since replacing one was interrupted: generate it anew");
             return Err(Error::new(ErrorKind::Damaged, message));

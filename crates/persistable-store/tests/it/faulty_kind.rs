@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};
 
 use persistable_store::backend::{
-    Attempt, Backend, Found, Identity, Location, Look, Payload, PayloadRequest, Removal, Stage,
+    Backend, Companions, Facts, Found, Identity, LeaseAnswer, Location, Look, Payload, PayloadRequest, Removal, Stage,
+    Wanted,
 };
 use persistable_store::{Digest, Durability, Error, ErrorKind, Result};
 
@@ -92,7 +93,11 @@ impl Backend for Faulty {
         self.map.location()
     }
 
-    fn find(&self, stem: &str, look: Look) -> Result<Option<Found>> {
+    fn facts(&self) -> Facts {
+        Facts { takes_over: true, ..self.map.facts() }
+    }
+
+    fn find(&self, stem: &str, look: Look<'_>) -> Result<Option<Found>> {
         self.fault.check_reachable()?;
         self.map.find(stem, look)
     }
@@ -102,24 +107,14 @@ impl Backend for Faulty {
         self.map.payload(request)
     }
 
-    fn try_lease(&self, identity: Identity, stem: &str) -> Result<Attempt> {
+    fn try_lease(&self, identity: Identity, stem: &str, wanted: Wanted) -> Result<LeaseAnswer> {
         self.fault.check_writable()?;
-        self.map.try_lease(identity, stem)
+        self.map.try_lease(identity, stem, wanted)
     }
 
     fn stage(&self, stem: &str, file: &str, durability: Durability) -> Result<Box<dyn Stage>> {
         self.fault.check_writable()?;
         self.map.stage(stem, file, durability)
-    }
-
-    fn takes_over(&self) -> bool {
-        true
-    }
-
-    fn params(&self, _stem: &str) -> Option<String> {
-        let act = self.fault.1.lock().unwrap().take();
-        act.into_iter().for_each(|act| act());
-        None
     }
 
     fn amend(&self, stem: &str, old: &Found, sealed: &[u8], durability: Durability) -> Result<Option<Found>> {
@@ -142,8 +137,15 @@ impl Backend for Faulty {
         self.map.keep(digest, record)
     }
 
-    fn kept(&self, digest: Digest) -> Result<Option<Vec<u8>>> {
+    fn kept(&self, digest: Digest, is_it: &dyn Fn(&[u8]) -> bool) -> Result<Option<Vec<u8>>> {
         self.fault.check_reachable()?;
-        self.map.kept(digest)
+        self.map.kept(digest, is_it)
+    }
+
+    /// It has none. Whoever copies an artifact asks for them once it has read the payload.
+    fn companions(&self) -> Option<&dyn Companions> {
+        let act = self.fault.1.lock().unwrap().take();
+        act.into_iter().for_each(|act| act());
+        None
     }
 }

@@ -139,6 +139,22 @@ fn what_a_writer_left_that_did_not_finish_is_made_durable_once_by_who_finds_it()
 }
 
 #[test]
+fn what_was_left_in_a_layer_is_made_durable_by_who_finds_it_in_the_layers() {
+    for is_last in [false, true] {
+        let (root, _) = folder_store();
+        let (other, _) = folder_store();
+        let syncs = Syncs::default();
+        let store = store_over(root.path(), syncs.clone()).unwrap();
+        drop(store.group_sync().unwrap().unwrap());
+        let other = Store::open(other.path()).unwrap();
+        let layers = Store::layers(if is_last { [other, store] } else { [store, other] }).unwrap();
+        assert!(layers.group_sync().unwrap().is_none(), "each layer makes durable what is written here");
+        layers.sync_what_is_left(&[]).unwrap();
+        assert_eq!(syncs.take(), ["sync_all"], "{is_last}");
+    }
+}
+
+#[test]
 fn a_writer_that_finished_leaves_nothing_to_sync() {
     let syncs = Syncs::default();
     let (_root, store, sync) = syncs.begin();

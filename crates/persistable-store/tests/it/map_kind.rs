@@ -1,13 +1,13 @@
 //! A kind of store over a map of objects that offers put-if-absent, as a bucket does.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use persistable_store::backend::{
-    Attempt, Author, Backend, Buffered, Committed, Files, Found, Hold, Holder, Identity, InMemory, Location, Look,
-    Payload, PayloadRequest, Publication, Removal, Stage, owns_payload_file,
+    Author, Backend, Buffered, Committed, Files, Found, Hold, Holder, Identity, InMemory, LeaseAnswer, Location, Look,
+    Payload, PayloadRequest, Publication, Removal, Stage, Wanted, owns_payload_file,
 };
 use persistable_store::{Digest, Durability, Result};
 
@@ -83,7 +83,7 @@ impl Backend for Map {
         &self.1
     }
 
-    fn find(&self, stem: &str, _look: Look) -> Result<Option<Found>> {
+    fn find(&self, stem: &str, _look: Look<'_>) -> Result<Option<Found>> {
         Ok(self.0.get(&manifest(stem)).map(found))
     }
 
@@ -92,15 +92,11 @@ impl Backend for Map {
         Ok(Box::new(InMemory::new(self.1.join(file), self.0.get(file).map(|(_, files)| files))))
     }
 
-    fn try_lease(&self, _identity: Identity, stem: &str) -> Result<Attempt> {
-        let name = format!("lock/{stem}");
+    fn try_lease(&self, _identity: Identity, stem: &str, _wanted: Wanted) -> Result<LeaseAnswer> {
+        let (name, pause) = (format!("lock/{stem}"), Duration::ZERO..=Duration::from_millis(20));
         Ok(match self.0.put_if(&name, None, Files::default()) {
-            Some(tag) => Attempt::Leased(Box::new(Lock(self.0.clone(), name, tag))),
-            None => Attempt::Taken {
-                by: Holder::new("another machine"),
-                shortest_pause: Duration::ZERO,
-                longest_pause: Duration::from_millis(20),
-            },
+            Some(tag) => LeaseAnswer::Leased(Box::new(Lock(self.0.clone(), name, tag))),
+            None => LeaseAnswer::Taken { by: Holder::new("another machine"), pause },
         })
     }
 
@@ -123,8 +119,7 @@ impl Backend for Map {
     fn list(&self, after: Option<&str>) -> Result<Vec<String>> {
         let objects = self.0.0.lock().unwrap();
         let stems = objects.keys().filter_map(|name| name.strip_suffix(".manifest.json"));
-        let stems: BTreeSet<_> = stems.filter(|stem| Some(*stem) > after).map(str::to_owned).collect();
-        Ok(stems.into_iter().take(2).collect())
+        Ok(stems.filter(|stem| Some(*stem) > after).take(2).map(str::to_owned).collect())
     }
 
     fn keep(&self, digest: Digest, record: &[u8]) -> Result<()> {
@@ -132,8 +127,9 @@ impl Backend for Map {
         Ok(())
     }
 
-    fn kept(&self, digest: Digest) -> Result<Option<Vec<u8>>> {
-        Ok(self.0.get(&format!("records/{digest}")).map(|(_, record)| record.get("").unwrap().to_vec()))
+    fn kept(&self, digest: Digest, is_it: &dyn Fn(&[u8]) -> bool) -> Result<Option<Vec<u8>>> {
+        let record = self.0.get(&format!("records/{digest}")).map(|record| found(record).bytes);
+        Ok(record.filter(|record| is_it(record)))
     }
 }
 

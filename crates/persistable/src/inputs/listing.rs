@@ -8,7 +8,7 @@ use super::error::{InputError, Result};
 use super::pattern::{Matched, Pattern};
 
 /// A file below a folder.
-pub(super) struct Listed {
+pub(super) struct ListedFile {
     /// The path relative to the folder, with `/` between its components.
     pub relative: String,
     pub path: PathBuf,
@@ -24,7 +24,7 @@ struct Pending {
 }
 
 /// Lists the files that match, through links, sorted by their relative paths.
-pub(super) fn list(folder: &Path, pattern: &Pattern) -> Result<Vec<Listed>> {
+pub(super) fn list(folder: &Path, pattern: &Pattern) -> Result<Vec<ListedFile>> {
     let mut found = Vec::new();
     let metadata = folder.metadata().map_err(|error| InputError::io(folder, error))?;
     if !metadata.is_dir() {
@@ -43,7 +43,12 @@ pub(super) fn list(folder: &Path, pattern: &Pattern) -> Result<Vec<Listed>> {
     Ok(found)
 }
 
-fn list_one(folder: &Pending, pattern: &Pattern, found: &mut Vec<Listed>, pending: &mut Vec<Pending>) -> Result<()> {
+fn list_one(
+    folder: &Pending,
+    pattern: &Pattern,
+    found: &mut Vec<ListedFile>,
+    pending: &mut Vec<Pending>,
+) -> Result<()> {
     let failed = |error| InputError::io(&folder.path, error);
     for entry in fs::read_dir(&folder.path).map_err(failed)? {
         let entry = entry.map_err(failed)?;
@@ -68,7 +73,7 @@ fn list_one(folder: &Pending, pattern: &Pattern, found: &mut Vec<Listed>, pendin
             let above = folder.above.iter().copied().chain([identity]).collect();
             pending.push(Pending { prefix: relative + "/", path, matched, above });
         } else if is_wanted {
-            found.push(Listed { relative, path });
+            found.push(ListedFile { relative, path });
         }
     }
     Ok(())

@@ -11,7 +11,7 @@ use super::machine::{Ending, Machine};
 use super::plan::{Plan, PlanNode, PlannedStep};
 use super::planning::plan_of;
 use super::report::{Report, StepReport};
-use super::settings::{Listener, Work};
+use super::settings::{EventListener, Work};
 use super::state::{OnError, StepState};
 use crate::ensured::Ensured;
 use crate::error::{Error, ErrorKind, Result};
@@ -22,7 +22,7 @@ pub(super) struct Driver<'a> {
     machine: Machine,
     begin: Instant,
     threads: usize,
-    listeners: &'a [Arc<Listener>],
+    listeners: &'a [Arc<EventListener>],
     handles: Handles,
     /// Which handles had their payloads in memory before, by address: those stay.
     were_in_memory: HashSet<usize>,

@@ -10,7 +10,14 @@ use crate::error::{Error, Result};
 use crate::maker::Upstream;
 
 /// What makes durable what the steps of a run persist, by store. A store that is not here does so for each step at once.
-pub(super) struct Flush(HashMap<Identity, (Store, Box<dyn GroupSync>)>);
+pub(super) struct Flush(HashMap<StoreId, (Store, Box<dyn GroupSync>)>);
+
+/// Layers have the identity of the last one, and are another store all the same.
+type StoreId = (Identity, String);
+
+fn id_of(store: &Store) -> StoreId {
+    (store.identity(), store.location().to_string())
+}
 
 impl Flush {
     /// Opens the stores of the missing steps, before anything is written.
@@ -19,22 +26,22 @@ impl Flush {
         let mut seen = Vec::new();
         for node in plan.nodes.iter().filter(|node| node.manifest.is_none()) {
             let store = node.step.0.store();
-            let identity = store.identity();
-            if seen.contains(&identity) {
+            let id = id_of(store);
+            if seen.contains(&id) {
                 continue;
             }
-            seen.push(identity);
+            seen.push(id.clone());
             if let Some(sync) =
                 store.group_sync().map_err(|error| Error::of_store("run", node.step.0.tree().id(), error))?
             {
-                stores.insert(identity, (store.clone(), sync));
+                stores.insert(id, (store.clone(), sync));
             }
         }
         Ok(Self(stores))
     }
 
     pub(super) fn has(&self, store: &Store) -> bool {
-        !self.0.is_empty() && self.0.contains_key(&store.identity())
+        !self.0.is_empty() && self.0.contains_key(&id_of(store))
     }
 
     /// Says that all is durable that the run wrote.
@@ -44,8 +51,8 @@ impl Flush {
 
     /// Makes durable what these steps persisted before this call.
     pub(super) fn flush(&self, steps: &[Upstream]) -> Result<()> {
-        for (identity, (store, sync)) in &self.0 {
-            let of_store = steps.iter().filter(|step| step.0.store().identity() == *identity);
+        for (id, (store, sync)) in &self.0 {
+            let of_store = steps.iter().filter(|step| id_of(step.0.store()) == *id);
             let ids: Vec<_> = of_store.map(|step| step.0.tree().id()).collect();
             if !ids.is_empty() {
                 sync.sync(&ids).map_err(|error| Error::of_store("run", store.location(), error))?;
@@ -61,9 +68,9 @@ impl Flush {
 ///
 /// Those of writing to the disk.
 pub fn sync_what_is_left(plan: &Plan) -> Result<()> {
-    let mut by_store: HashMap<Identity, Vec<&Upstream>> = HashMap::new();
+    let mut by_store: HashMap<StoreId, Vec<&Upstream>> = HashMap::new();
     for node in &plan.nodes {
-        by_store.entry(node.step.0.store().identity()).or_default().push(&node.step);
+        by_store.entry(id_of(node.step.0.store())).or_default().push(&node.step);
     }
     for steps in by_store.values() {
         let Some(store) = steps.first().map(|step| step.0.store()) else { continue };

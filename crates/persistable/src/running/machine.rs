@@ -34,7 +34,7 @@ pub struct Unit {
 
 /// What a run does about failures, and what it has.
 #[derive(Clone, Debug, Default)]
-pub struct Rules {
+pub struct RunRules {
     /// What a failure means for other steps.
     pub on_error: OnError,
     /// How often a step is started again that failed.
@@ -94,7 +94,7 @@ pub struct Machine {
     running: usize,
     free: Resources,
     first: usize,
-    rules: Rules,
+    rules: RunRules,
     is_stopping: bool,
     /// Steps whose payloads nobody in this run will ask for any more.
     unused: Vec<usize>,
@@ -141,7 +141,7 @@ impl PartialOrd for Turn {
 impl Machine {
     /// Makes one. Each unit names those below it by their positions.
     #[must_use]
-    pub fn new(units: Vec<Unit>, rules: Rules) -> Self {
+    pub fn new(units: Vec<Unit>, rules: RunRules) -> Self {
         let is_there: Vec<bool> = units.iter().map(|unit| unit.is_there).collect();
         let there = |index: usize| is_there.get(index).copied().unwrap_or(true);
         let mut above: Vec<Vec<usize>> = units.iter().map(|_| Vec::new()).collect();

@@ -32,7 +32,7 @@ pub use event::{Progress, RunEvent};
 pub use flush::sync_what_is_left;
 pub use handles::Handles;
 pub use lazy::{Lazy, lazily};
-pub use machine::{Counts, Ending, Machine, Rules, Unit};
+pub use machine::{Counts, Ending, Machine, RunRules, Unit};
 pub use plan::{Plan, PlannedState, PlannedStep};
 pub use planning::plan_of;
 pub use report::{Report, StepReport};

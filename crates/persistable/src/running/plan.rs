@@ -8,7 +8,7 @@ use persistable_key::Key;
 use persistable_store::Manifest;
 
 use super::durations::or_unknown;
-use super::machine::{Machine, Rules, Unit};
+use super::machine::{Machine, RunRules, Unit};
 use crate::maker::Upstream;
 use crate::params_tree::ParamsTree;
 
@@ -142,7 +142,7 @@ impl Plan {
     /// Returns the state machine of a run of this plan.
     #[must_use]
     #[doc(hidden)]
-    pub fn machine(&self, rules: Rules) -> Machine {
+    pub fn machine(&self, rules: RunRules) -> Machine {
         let unit = |node: &PlanNode| Unit {
             is_there: node.manifest.is_some(),
             below: node.below.clone(),

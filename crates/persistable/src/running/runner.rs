@@ -6,12 +6,12 @@ use std::thread::available_parallelism;
 
 use super::event::{Progress, RunEvent};
 use super::failure;
-use super::machine::Rules;
+use super::machine::RunRules;
 use super::plan::Plan;
 use super::planning::plan_of;
 use super::report::Report;
 use super::runnable::Runnable;
-use super::settings::{Listener, Work};
+use super::settings::{EventListener, Work};
 use super::state::OnError;
 use super::threads;
 use crate::error::Result;
@@ -84,7 +84,7 @@ pub struct Runner {
     offer: Resources,
     regenerates_stale: bool,
     interrupt: Interrupt,
-    listeners: Vec<Arc<Listener>>,
+    listeners: Vec<Arc<EventListener>>,
 }
 
 impl Runner {
@@ -203,7 +203,7 @@ impl Runner {
             Some(_) => self.offer.clone(),
             None => cores.iter().fold(self.offer.clone(), |offer, (name, amount)| offer.other(name, amount)),
         };
-        let rules = Rules { on_error: self.on_error, retries: self.retries, offer };
+        let rules = RunRules { on_error: self.on_error, retries: self.retries, offer };
         let work = Work {
             plan: &plan,
             targets: &targets,

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::event::{Progress, RunEvent};
-use super::machine::Rules;
+use super::machine::RunRules;
 use super::plan::Plan;
 use crate::maker::Upstream;
 use crate::options::Interrupt;
 
-pub(super) type Listener = dyn Fn(&RunEvent<'_>, &Progress) + Send + Sync;
+pub(super) type EventListener = dyn Fn(&RunEvent<'_>, &Progress) + Send + Sync;
 
 /// What a run does.
 pub(super) struct Work<'a> {
@@ -16,7 +16,7 @@ pub(super) struct Work<'a> {
     pub targets: &'a [Upstream],
     pub regenerates_stale: bool,
     pub threads: usize,
-    pub rules: Rules,
+    pub rules: RunRules,
     pub interrupt: &'a Interrupt,
-    pub listeners: &'a [Arc<Listener>],
+    pub listeners: &'a [Arc<EventListener>],
 }

@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Barrier, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use persistable::{Durability, ErrorKind, Persistable, PersistableParams, Run, Step, StepResult, Wait, io};
+
+use crate::support::{Counter, Squares};
 
 /// What takes longer is stuck, however slow the machine is.
 const STUCK: Duration = Duration::from_secs(120);
@@ -265,4 +267,51 @@ fn those_who_waited_read_at_the_same_time_and_not_in_turn() {
         }
     });
     assert_eq!(step.readers.validations.load(Ordering::SeqCst), 1 + WAITING);
+}
+
+/// Writes as the text does, once the test lets it, and counts how often.
+#[derive(Clone)]
+struct Gated {
+    saves: Counter,
+    may_go_on: Arc<Barrier>,
+}
+
+impl io::PayloadIo<Vec<u64>> for Gated {
+    fn name(&self) -> String {
+        "gated".into()
+    }
+
+    fn suffix(&self) -> String {
+        ".json".into()
+    }
+
+    fn save(&self, payload: &Vec<u64>, target: &mut io::Target<'_>) -> StepResult<()> {
+        self.saves.add();
+        if self.saves.count() == 1 {
+            self.may_go_on.wait();
+        }
+        Ok(target.writer()?.write_all(format!("{payload:?}").as_bytes())?)
+    }
+
+    fn load(&self, source: &mut io::Source<'_>) -> StepResult<Vec<u64>> {
+        Ok(serde_json::from_slice(&source.bytes()?)?)
+    }
+}
+
+#[test]
+fn who_waits_while_the_payload_is_persisted_does_not_persist_it_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let gated = Gated { saves: Counter::default(), may_go_on: Arc::new(Barrier::new(2)) };
+    let squares = Persistable::builder(Squares::new(4)).payload_io(gated.clone()).open(folder.path()).unwrap();
+    let waits = || std::fs::read_to_string(folder.path().join("squares.log")).unwrap_or_default().contains("waiting");
+    std::thread::scope(|scope| {
+        let first = scope.spawn(|| squares.load_generate().unwrap());
+        until("the first persists", || gated.saves.count() > 0);
+        let second = scope.spawn(|| squares.load_generate().unwrap());
+        until("the second waits", waits);
+        gated.may_go_on.wait();
+        assert_eq!(first.join().unwrap(), second.join().unwrap());
+    });
+    assert_eq!(gated.saves.count(), 1);
+    assert_eq!(squares.step().generations.count(), 1);
 }

@@ -41,6 +41,24 @@ fn a_removed_log_file_is_begun_anew_and_none_is_written_where_it_is_not_wanted()
 }
 
 #[test]
+fn a_log_file_that_was_renamed_gets_the_lines_and_one_in_a_folder_that_was_moved_does_not() {
+    let around = tempfile::tempdir().unwrap();
+    let (folder, moved) = (around.path().join("data"), around.path().join("moved"));
+    let squares = Persistable::open(&folder, Squares::new(4)).unwrap();
+    squares.load_generate().unwrap();
+    let before = log(&folder, "squares.log").len();
+    std::fs::rename(folder.join("squares.log"), folder.join("rotated.log")).unwrap();
+    squares.load().unwrap();
+    assert_eq!(log(&folder, "rotated.log").len(), before + 1);
+
+    std::fs::rename(&folder, &moved).unwrap();
+    std::fs::create_dir(&folder).unwrap();
+    Persistable::open(&folder, Squares::new(4)).unwrap().load_generate().unwrap();
+    assert_eq!(log(&moved, "rotated.log").len(), before + 1);
+    assert!(!log(&folder, "squares.log").is_empty());
+}
+
+#[test]
 fn an_error_of_many_lines_stays_one_line() {
     let folder = tempfile::tempdir().unwrap();
     let step = crate::support::Doing::new(|_| Err("one\ntwo".into()));

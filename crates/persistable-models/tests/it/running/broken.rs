@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use persistable::__private::{Ending, Machine, Rules, Unit};
+use persistable::__private::{Ending, Machine, RunRules, Unit};
 use persistable::{Counts, OnError, Resources, StepState};
 
 /// What is broken. Each has to be noticed.
@@ -51,7 +51,7 @@ pub(super) struct Machinery {
 }
 
 impl Machinery {
-    pub(super) fn new(mut units: Vec<Unit>, mut rules: Rules, broken: Broken) -> Self {
+    pub(super) fn new(mut units: Vec<Unit>, mut rules: RunRules, broken: Broken) -> Self {
         match broken {
             Broken::ForgetsBelow => {
                 for unit in &mut units {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use persistable::__private::{Ending, Rules, Unit};
+use persistable::__private::{Ending, RunRules, Unit};
 use persistable::{OnError, Resources, StepState};
 
 use super::broken::{Broken, Machinery};
@@ -62,7 +62,7 @@ impl Driver {
             needs: Resources::new().cores(1),
         };
         let rules =
-            Rules { on_error: plan.on_error, retries: plan.retries, offer: Resources::new().cores(plan.workers) };
+            RunRules { on_error: plan.on_error, retries: plan.retries, offer: Resources::new().cores(plan.workers) };
         let none = vec![0; count];
         Self {
             plan,

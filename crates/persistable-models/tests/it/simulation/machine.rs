@@ -3,16 +3,13 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io;
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use persistable_base::sync::process;
-use persistable_models::Layered;
-use persistable_store::{Process, Result, Store};
+use persistable_store::Process;
 
 use super::locks::{Byte, Locks};
-use super::medium::Simulated;
 
 /// It does not die.
 const IMMORTAL: usize = usize::MAX;
@@ -33,7 +30,7 @@ pub(super) struct Life {
     steps_left: AtomicUsize,
     /// Whether it dies at the next step after it has exchanged two entries.
     dies_after_exchange: AtomicBool,
-    memory: &'static Process,
+    pub(super) memory: &'static Process,
     /// What [`Fault::LateUnlock`](super::Fault::LateUnlock) puts off.
     pub(super) late: Mutex<Option<Byte>>,
 }
@@ -65,13 +62,6 @@ pub(crate) fn die_after_exchange() {
     life().dies_after_exchange.store(true, Ordering::Relaxed);
 }
 
-/// Opens a store in this thread's process.
-pub(crate) fn open(folder: &Path) -> Result<Store> {
-    let life = life();
-    let memory = life.memory;
-    Store::folder_over(folder, Arc::new(Layered(Simulated::new(life))), memory)
-}
-
 /// Lets other threads run first. An error means that this process is dead: it does nothing any more, and has no locks.
 pub(crate) fn step() -> io::Result<()> {
     life().step()
@@ -83,7 +73,7 @@ pub(crate) fn is_dead() -> bool {
 }
 
 /// Returns what this thread has in common with others of its process.
-fn life() -> Arc<Life> {
+pub(super) fn life() -> Arc<Life> {
     MACHINE.with_borrow(|machine| {
         let id = process::id();
         let mut processes = machine.processes.lock().unwrap();

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use persistable_models::broken::{PutOff, is_manifest, is_payload, list_swept, named_aside, write_over};
 use persistable_models::{Layer, Operation};
 use persistable_store::Digest;
-use persistable_store::medium::{Entry, Medium as _, System};
+use persistable_store::medium::{Medium as _, NameInFolder, System};
 use serde_json::Value;
 
 use super::fault::{Fault, is_broken};
@@ -83,7 +83,7 @@ impl Layer for Simulated {
     }
 
     /// In an order that does not differ from run to run.
-    fn list(&self, folder: &Path) -> io::Result<Vec<Entry>> {
+    fn list(&self, folder: &Path) -> io::Result<Vec<NameInFolder>> {
         let folder = &self.seen(folder);
         let mut entries = if is_broken(Fault::LivingSwept) { list_swept(folder) } else { System.list(folder) }?;
         entries.sort_by(|a, b| a.name.cmp(&b.name));

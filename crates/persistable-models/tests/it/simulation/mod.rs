@@ -7,8 +7,10 @@ mod fault;
 mod locks;
 mod machine;
 mod medium;
+mod opening;
 mod remembered;
 
 pub(crate) use bursts::{Bursts, seed};
 pub(crate) use fault::{Fault, break_in_this_thread, is_broken};
-pub(crate) use machine::{be_process, begin_run, die_after_exchange, end_run, is_dead, open, step};
+pub(crate) use machine::{be_process, begin_run, die_after_exchange, end_run, is_dead, step};
+pub(crate) use opening::open;

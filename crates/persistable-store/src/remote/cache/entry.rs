@@ -14,7 +14,7 @@ use crate::format::PayloadRecord;
 use crate::medium::{Medium, System};
 use crate::on_disk::author::author_of;
 use crate::on_disk::verified::{Stamp, Verified};
-use crate::on_disk::{OnDisk, Place, Stamps};
+use crate::on_disk::{OnDisk, Site, Stamps};
 use crate::trust::Author;
 
 /// From this size on, it is remembered that a payload was verified when it was downloaded.
@@ -52,13 +52,13 @@ impl Entry {
     }
 
     /// Returns what reads the payload.
-    pub(super) fn payload(&self) -> OnDisk<EntryPlace> {
+    pub(super) fn payload(&self) -> OnDisk<EntrySite> {
         self.payload_at(&self.payload_path())
     }
 
     /// Returns what reads the payload at another path.
-    pub(super) fn payload_at(&self, path: &Path) -> OnDisk<EntryPlace> {
-        OnDisk::new(Arc::new(EntryPlace(self.folder.clone())), path.to_owned())
+    pub(super) fn payload_at(&self, path: &Path) -> OnDisk<EntrySite> {
+        OnDisk::new(Arc::new(EntrySite(self.folder.clone())), path.to_owned())
     }
 
     pub(super) fn payload_path(&self) -> PathBuf {
@@ -89,8 +89,8 @@ impl Entry {
             file.metadata()
         };
         if let Ok(metadata) = dated() {
-            let place = EntryPlace(folder.to_owned());
-            Verified::of_payload(&place, record).remember(&Stamp::of_writer(record.digest, &metadata, false));
+            let site = EntrySite(folder.to_owned());
+            Verified::of_payload(&site, record).remember(&Stamp::of_writer(record.digest, &metadata, false));
         }
     }
 }
@@ -100,11 +100,11 @@ pub(super) fn payload_in(folder: &Path) -> PathBuf {
     folder.join("payload")
 }
 
-/// An entry's folder, as a place where a payload lies.
+/// An entry's folder, as the site of its payload.
 #[derive(Debug)]
-pub(super) struct EntryPlace(PathBuf);
+pub(super) struct EntrySite(PathBuf);
 
-impl Place for EntryPlace {
+impl Site for EntrySite {
     fn medium(&self) -> &dyn Medium {
         &System
     }

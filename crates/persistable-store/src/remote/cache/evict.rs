@@ -4,16 +4,16 @@ use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use super::claim::downloads;
 use super::entry::payload_in;
 use super::folder::{Lock, discard, empty_trash, lock_in, names_in, open_or_create, try_lock};
+use super::new_entry::downloads;
 use super::usage::{self, ENTRY_BYTES};
 
 /// What nobody locks, since there are no locks, is left alone for so long.
 const LEFT_ALONE: Duration = Duration::from_secs(24 * 3600);
 
 #[derive(Debug)]
-struct Candidate {
+struct EvictionCandidate {
     used: SystemTime,
     bytes: u64,
     folder: PathBuf,
@@ -45,7 +45,7 @@ pub(super) fn make_room(cache: &Path, limit_bytes: u64, added_bytes: u64) {
     let _ = lock.unlock();
 }
 
-fn candidates(cache: &Path) -> Vec<Candidate> {
+fn candidates(cache: &Path) -> Vec<EvictionCandidate> {
     let mut found = Vec::new();
     for name in names_in(cache).into_iter().filter(|name| name.len() == 2) {
         let folder = cache.join(name);
@@ -54,7 +54,7 @@ fn candidates(cache: &Path) -> Vec<Candidate> {
             let used = fs::metadata(folder.join("used")).or_else(|_| fs::metadata(&folder));
             let Ok(used) = used.and_then(|used| used.modified()) else { continue };
             let bytes = bytes_of(&payload_in(&folder)).saturating_add(ENTRY_BYTES);
-            found.push(Candidate { used, bytes, folder });
+            found.push(EvictionCandidate { used, bytes, folder });
         }
     }
     found

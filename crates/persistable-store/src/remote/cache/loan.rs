@@ -22,14 +22,14 @@ pub(super) struct Loans(Shared<Office>);
 
 #[derive(Debug, Default)]
 struct Office {
-    desk: Option<Arc<Desk>>,
+    loan_folder: Option<Arc<LoanFolder>>,
     /// Small payloads by their entry and file name. The one that was lent last is at the end.
     kept: Vec<(PathBuf, Arc<Loan>)>,
 }
 
 /// A folder of this process alone.
 #[derive(Debug)]
-struct Desk {
+struct LoanFolder {
     folder: PathBuf,
     process: u32,
     /// Locked as long as this lives.
@@ -42,7 +42,7 @@ struct Desk {
 pub(crate) struct Loan {
     folder: PathBuf,
     path: PathBuf,
-    desk: Arc<Desk>,
+    loan_folder: Arc<LoanFolder>,
 }
 
 impl Loans {
@@ -54,7 +54,7 @@ impl Loans {
     pub(super) fn kept(&self, payload: &Path, name: &str) -> Option<Arc<Loan>> {
         self.0.with(|office| {
             let is_it = |(entry, loan): &(PathBuf, Arc<Loan>)| {
-                entry == payload && loan.is_named(name) && loan.desk.process == process::id()
+                entry == payload && loan.is_named(name) && loan.loan_folder.process == process::id()
             };
             let place = office.kept.iter().rposition(is_it)?;
             // The one that is lent now is the last one to go.
@@ -88,25 +88,26 @@ impl Loans {
 
     /// Links a file, or all files of a folder, under a name in a new folder.
     pub(super) fn lend(&self, cache: &Path, payload: &Path, name: &str) -> io::Result<Loan> {
-        let desk = self.desk(cache)?;
-        let number = desk.next.fetch_add(1, Ordering::Relaxed).to_string();
-        create_new_in(&desk.folder, &number)?;
-        let folder = desk.folder.join(number);
-        let loan = Loan { path: folder.join(name), folder, desk };
+        let loan_folder = self.loan_folder(cache)?;
+        let number = loan_folder.next.fetch_add(1, Ordering::Relaxed).to_string();
+        create_new_in(&loan_folder.folder, &number)?;
+        let folder = loan_folder.folder.join(number);
+        let loan = Loan { path: folder.join(name), folder, loan_folder };
         link_tree(payload, &loan.path)?;
         Ok(loan)
     }
 
     /// Returns this process's folder. A forked child has its own.
-    fn desk(&self, cache: &Path) -> io::Result<Arc<Desk>> {
-        let is_usable = |desk: &Arc<Desk>| desk.process == process::id() && desk.folder.exists();
-        if let Some(desk) = self.0.with(|office| office.desk.clone()).filter(is_usable) {
-            return Ok(desk);
+    fn loan_folder(&self, cache: &Path) -> io::Result<Arc<LoanFolder>> {
+        let is_usable =
+            |loan_folder: &Arc<LoanFolder>| loan_folder.process == process::id() && loan_folder.folder.exists();
+        if let Some(loan_folder) = self.0.with(|office| office.loan_folder.clone()).filter(is_usable) {
+            return Ok(loan_folder);
         }
         let (folder, lock) = create_unique_in(&cache.join("loans"), "process", "lock")?;
-        let desk = Arc::new(Desk { folder, process: process::id(), _lock: lock, next: AtomicU64::new(0) });
-        let _before = self.0.with(|office| office.desk.replace(Arc::clone(&desk)));
-        Ok(desk)
+        let loan_folder = Arc::new(LoanFolder { folder, process: process::id(), _lock: lock, next: AtomicU64::new(0) });
+        let _before = self.0.with(|office| office.loan_folder.replace(Arc::clone(&loan_folder)));
+        Ok(loan_folder)
     }
 }
 
@@ -123,7 +124,7 @@ impl Loan {
 impl Drop for Loan {
     fn drop(&mut self) {
         // A forked child has a copy of this value, but the folder is its parent's.
-        if self.desk.process == process::id() {
+        if self.loan_folder.process == process::id() {
             // Most are one file.
             let removed = fs::remove_file(&self.path).and_then(|()| fs::remove_dir(&self.folder));
             let _ = removed.or_else(|_| fs::remove_dir_all(&self.folder));
@@ -131,7 +132,7 @@ impl Drop for Loan {
     }
 }
 
-impl Drop for Desk {
+impl Drop for LoanFolder {
     fn drop(&mut self) {
         if self.process == process::id() {
             let _ = fs::remove_dir_all(&self.folder);

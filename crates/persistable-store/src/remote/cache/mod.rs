@@ -17,11 +17,11 @@
 //! - One process downloads an entry at a time. Its lock ends with it, however it ends.
 //! - What goes wrong here is no failure of the store: without the cache, all is read from there.
 
-mod claim;
 mod entry;
 mod evict;
 mod folder;
 mod loan;
+mod new_entry;
 mod usage;
 
 use std::io;
@@ -32,11 +32,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::PayloadRecord;
 use crate::payload::{Payload, PayloadRequest};
-use claim::{Claim, Claimed};
 use entry::Entry;
 pub(super) use loan::Loan;
 use loan::Loans;
-use usage::Usage;
+use new_entry::NewEntry;
+use usage::CacheUsage;
 
 /// Why an entry was not made.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ pub(super) type Outcome = std::result::Result<(), Failed>;
 pub(crate) struct Cache {
     folder: PathBuf,
     limit_bytes: u64,
-    usage: Usage,
+    usage: CacheUsage,
     loans: Loans,
     has_warned: AtomicBool,
 }
@@ -71,7 +71,7 @@ impl Cache {
         let cache = Self {
             folder: folder.join("payloads"),
             limit_bytes,
-            usage: Usage::default(),
+            usage: CacheUsage::default(),
             loans: Loans::new(),
             has_warned: AtomicBool::new(false),
         };
@@ -152,10 +152,10 @@ impl Cache {
     pub(super) fn put(&self, record: &PayloadRecord, bytes: &[u8]) {
         let entry = self.entry(record);
         self.add_usage(record.size_bytes);
-        let put = Claim::alone(&self.folder, &entry.name).and_then(|claim| {
-            folder::create_file(&claim.payload())
+        let put = NewEntry::alone(&self.folder, &entry.name).and_then(|new| {
+            folder::create_file(&new.payload())
                 .and_then(|mut file| io::Write::write_all(&mut file, bytes))
-                .and_then(|()| claim.finish(&entry))
+                .and_then(|()| new.finish(&entry))
         });
         if let Err(error) = put {
             self.warn(&Error::io("write to the cache", &self.folder, error));
@@ -171,18 +171,18 @@ impl Cache {
         download: impl FnOnce(&Path) -> Outcome,
     ) -> Result<bool> {
         let entry = self.entry(record);
-        let claim = match Claim::take(&self.folder, &entry, is_interrupted)? {
-            Ok(Claimed::Mine(claim)) => claim,
-            Ok(Claimed::Done) => return Ok(true),
+        let new = match NewEntry::begin(&self.folder, &entry, is_interrupted)? {
+            Ok(Some(new)) => new,
+            Ok(None) => return Ok(true),
             Err(error) => {
                 self.warn(&Error::io("write to the cache", &self.folder, error));
                 return Ok(false);
             }
         };
         self.add_usage(record.size_bytes);
-        let filled = download(&claim.payload()).and_then(|()| {
-            entry.remember(&claim.folder, record);
-            claim.finish(&entry).map_err(|error| Failed::Disk(Error::io("write to the cache", &self.folder, error)))
+        let filled = download(&new.payload()).and_then(|()| {
+            entry.remember(&new.folder, record);
+            new.finish(&entry).map_err(|error| Failed::Disk(Error::io("write to the cache", &self.folder, error)))
         });
         match filled {
             Ok(()) => Ok(true),

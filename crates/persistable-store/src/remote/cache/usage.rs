@@ -20,12 +20,12 @@ pub(super) const ENTRY_BYTES: u64 = 4 << 10;
 
 /// What this process has added.
 #[derive(Debug, Default)]
-pub(super) struct Usage {
+pub(super) struct CacheUsage {
     added_bytes: AtomicU64,
     has_looked: AtomicBool,
 }
 
-impl Usage {
+impl CacheUsage {
     /// Notes that a payload is going to be added. Returns whether there may be too much then.
     pub(super) fn add(&self, cache: &Path, payload_bytes: u64, limit_bytes: u64) -> bool {
         let bytes = payload_bytes.saturating_add(ENTRY_BYTES);

@@ -54,19 +54,19 @@ pub(in crate::io) fn check(recorded: &str, present: &str) -> Result<(), String> 
     let (Some(recorded), Some(present)) = (TypeShape::parse(recorded), TypeShape::parse(present)) else {
         return Ok(());
     };
-    let mut comparison = Comparison { way: String::new(), seen: HashSet::new() };
+    let mut comparison = ShapeComparison { way: String::new(), seen: HashSet::new() };
     comparison.compare(
         Part { shape: &recorded, outer: Vec::new() }.resolved(),
         Part { shape: &present, outer: Vec::new() }.resolved(),
     )
 }
 
-struct Comparison {
+struct ShapeComparison {
     way: String,
     seen: HashSet<(usize, usize)>,
 }
 
-impl Comparison {
+impl ShapeComparison {
     fn compare(&mut self, recorded: Part<'_>, present: Part<'_>) -> Result<(), String> {
         let address = |part: &Part<'_>| std::ptr::from_ref(part.shape).addr();
         if !self.seen.insert((address(&recorded), address(&present))) {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
-use persistable::__private::{Ending, Machine, Rules, Unit};
+use persistable::__private::{Ending, Machine, RunRules, Unit};
 use persistable::{OnError, Resources, StepState};
 
 const LONG: Duration = Duration::from_secs(1 << 20);
@@ -13,7 +13,7 @@ const LONG: Duration = Duration::from_secs(1 << 20);
 struct Checked {
     machine: Machine,
     units: Vec<Unit>,
-    rules: Rules,
+    rules: RunRules,
     running: Vec<usize>,
     there: BTreeSet<usize>,
     failed: BTreeSet<usize>,
@@ -26,7 +26,7 @@ struct Checked {
 }
 
 impl Checked {
-    fn new(units: &[Unit], rules: &Rules) -> Self {
+    fn new(units: &[Unit], rules: &RunRules) -> Self {
         let none = vec![0; units.len()];
         Self {
             machine: Machine::new(units.to_vec(), rules.clone()),
@@ -142,8 +142,8 @@ impl Checked {
     }
 }
 
-fn rules(on_error: OnError, retries: u32, cores: usize) -> Rules {
-    Rules { on_error, retries, offer: Resources::new().cores(cores) }
+fn rules(on_error: OnError, retries: u32, cores: usize) -> RunRules {
+    RunRules { on_error, retries, offer: Resources::new().cores(cores) }
 }
 
 fn unit(is_there: bool, below: Vec<usize>, priority: f64) -> Unit {
@@ -282,7 +282,7 @@ fn a_step_that_lacks_a_processor_is_overtaken_by_those_that_need_none() {
     let on_gpu = |priority| Unit { needs: Resources::new().cores(1).gpus(1.0), ..unit(false, Vec::new(), priority) };
     let units = vec![on_gpu(3.0), on_gpu(2.0), unit(false, Vec::new(), 1.0)];
     let offer = Resources::new().cores(4).gpus(1.0);
-    let mut machine = Machine::new(units, Rules { offer, ..Rules::default() });
+    let mut machine = Machine::new(units, RunRules { offer, ..RunRules::default() });
     assert_eq!(machine.next(Duration::ZERO), Some(0));
     assert_eq!(machine.next(Duration::ZERO), Some(2));
     assert_eq!(machine.next(Duration::ZERO), None);

@@ -7,7 +7,7 @@ use persistable_objects::{Object, Version};
 use super::body::{Body, Litter, State, unknown_holder};
 use super::names;
 use super::settings::RemoteSettings;
-use crate::backend::{Attempt, Holder};
+use crate::backend::{Holder, LeaseAnswer};
 
 /// The pauses between two looks, as parts of the lease time: with 30 s, from 0.2 s to 2 s.
 const SHORTEST_PAUSE: u32 = 150;
@@ -24,7 +24,7 @@ pub(super) struct Left {
 
 /// What was seen of a lease last.
 #[derive(Clone, Debug)]
-pub(super) struct Watched {
+pub(super) struct SeenLease {
     pub(super) version: Version,
     /// What it said; nothing where it can't be read.
     body: Option<Body>,
@@ -40,7 +40,7 @@ pub(super) struct Watched {
     pub(super) is_fresh: bool,
 }
 
-impl Watched {
+impl SeenLease {
     /// Notes that nobody has it.
     pub(super) fn free(version: Version, litter: Vec<Litter>) -> Self {
         let pause = Duration::ZERO;
@@ -81,13 +81,13 @@ impl Watched {
     }
 
     /// Says who has it, and when to look again.
-    pub(super) fn taken(&mut self, settings: &RemoteSettings) -> Attempt {
+    pub(super) fn taken(&mut self, settings: &RemoteSettings) -> LeaseAnswer {
         self.is_fresh = false;
         // Many who wait must not look at the same moments.
         let jitter = 0.75 + 0.5 * (names::chance() as f64 / u64::MAX as f64);
         let pause = self.pause.mul_f64(jitter).min(self.time_left(settings));
         self.pause = (self.pause * 3 / 2).min(settings.lease_time / LONGEST_PAUSE);
-        Attempt::Taken { by: self.holder(), shortest_pause: pause, longest_pause: pause }
+        LeaseAnswer::Taken { by: self.holder(), pause: pause..=pause }
     }
 
     /// Takes what may have been left behind.

@@ -7,7 +7,7 @@ const MOST_FAILURES: usize = 4;
 
 /// Failures in a row. Copies that ran at the same time as the first one count as one with it: one short outage ends them all.
 #[derive(Debug, Default)]
-pub(super) struct Row {
+pub(super) struct FailuresInARow {
     begun: usize,
     /// So many copies had begun when the first one failed.
     at_first: usize,
@@ -15,7 +15,7 @@ pub(super) struct Row {
     has_success: bool,
 }
 
-impl Row {
+impl FailuresInARow {
     /// Notes that a copy begins, and returns its number.
     pub(super) fn begin(&mut self) -> usize {
         self.begun += 1;
@@ -53,33 +53,33 @@ mod tests {
 
     #[test]
     fn one_outage_that_ends_all_copies_of_the_moment_counts_once() {
-        let mut row = Row::default();
-        let numbers: Vec<_> = (0..16).map(|_| row.begin()).collect();
+        let mut failures_in_a_row = FailuresInARow::default();
+        let numbers: Vec<_> = (0..16).map(|_| failures_in_a_row.begin()).collect();
         let down = error(ErrorKind::Unavailable);
-        assert!(numbers.iter().all(|number| !row.end(*number, Some(&down))));
+        assert!(numbers.iter().all(|number| !failures_in_a_row.end(*number, Some(&down))));
         for is_given_up in [false, false, true] {
-            let number = row.begin();
-            assert_eq!(row.end(number, Some(&down)), is_given_up);
+            let number = failures_in_a_row.begin();
+            assert_eq!(failures_in_a_row.end(number, Some(&down)), is_given_up);
         }
     }
 
     #[test]
     fn a_success_between_failures_tells_that_the_store_is_there() {
-        let (mut row, down) = (Row::default(), error(ErrorKind::Unavailable));
+        let (mut failures_in_a_row, down) = (FailuresInARow::default(), error(ErrorKind::Unavailable));
         for number in 1..20 {
-            row.begin();
-            assert!(!row.end(number, (number % 3 != 0).then_some(&down)));
+            failures_in_a_row.begin();
+            assert!(!failures_in_a_row.end(number, (number % 3 != 0).then_some(&down)));
         }
     }
 
     #[test]
     fn where_something_could_be_copied_only_some_are_denied() {
-        let (mut row, denied) = (Row::default(), error(ErrorKind::Denied));
-        let number = row.begin();
-        row.end(number, None);
+        let (mut failures_in_a_row, denied) = (FailuresInARow::default(), error(ErrorKind::Denied));
+        let number = failures_in_a_row.begin();
+        failures_in_a_row.end(number, None);
         for _ in 0..20 {
-            let number = row.begin();
-            assert!(!row.end(number, Some(&denied)));
+            let number = failures_in_a_row.begin();
+            assert!(!failures_in_a_row.end(number, Some(&denied)));
         }
     }
 }

@@ -11,7 +11,7 @@ use persistable_objects::{Got, Only, Put, Version, for_at_most};
 use super::base::{Base, version_of};
 use super::body::{self, Body, Litter};
 use super::root::{Fence, Root};
-use super::watched::Watched;
+use super::seen_lease::SeenLease;
 use super::{names, numbers};
 use crate::backend::Found;
 use crate::error::Result;
@@ -24,7 +24,7 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(5);
 
 /// A lease that this process has.
 #[derive(Debug)]
-pub(super) struct Held {
+pub(super) struct OwnLease {
     pub(super) root: Arc<Root>,
     pub(super) stem: String,
     pub(super) lease_id: String,
@@ -51,7 +51,7 @@ struct State {
 
 /// A lease that was put.
 #[derive(Debug)]
-pub(super) struct Claimed {
+pub(super) struct PutLease {
     pub(super) stem: String,
     pub(super) body: Body,
     /// What the name of its payload begins with.
@@ -84,10 +84,10 @@ pub(super) fn is_of_holding(root: &Root, object: &str, lease_id: &str) -> Result
     })
 }
 
-impl Held {
+impl OwnLease {
     /// Describes a lease that was put, which this process began to put at `begin`.
-    pub(super) fn new(root: &Arc<Root>, claim: Claimed, begin: Duration) -> Self {
-        let Claimed { stem, body, payload, doubtful, fence, object, version } = claim;
+    pub(super) fn new(root: &Arc<Root>, put: PutLease, begin: Duration) -> Self {
+        let PutLease { stem, body, payload, doubtful, fence, object, version } = put;
         let state = State { fence, object, version, litter: body.litter, is_lost: false, is_over: false };
         let seen = Seen { put: begin, base: None, safe: Vec::new(), is_payload_used: false };
         Self {
@@ -275,7 +275,7 @@ impl Held {
                 return;
             }
             if state.fence == Fence::Full {
-                let free = Watched::free(state.version.clone(), std::mem::take(&mut state.litter));
+                let free = SeenLease::free(state.version.clone(), std::mem::take(&mut state.litter));
                 self.root.remember(&self.stem, free);
             }
         });

@@ -6,23 +6,23 @@ use std::time::Duration;
 use persistable_objects::Version;
 
 use super::body::{Body, Litter};
-use super::held::{Claimed, Held};
 use super::names;
+use super::own_lease::{OwnLease, PutLease};
 use super::root::{Fence, Root};
-use super::watched::Left;
-use crate::backend::Attempt;
+use super::seen_lease::Left;
+use crate::backend::LeaseAnswer;
 use crate::machine::unique_text;
 
 /// How trying to get a lease ended.
 #[derive(Debug)]
 pub(super) enum Tried {
-    Held(Arc<Held>),
-    Taken(Attempt),
+    Held(Arc<OwnLease>),
+    Taken(LeaseAnswer),
 }
 
 /// A lease that is about to be put.
 #[derive(Debug)]
-pub(super) struct Claim {
+pub(super) struct NewLease {
     pub(super) body: Body,
     payload: String,
     /// What is to be noted for one more holder.
@@ -31,7 +31,7 @@ pub(super) struct Claim {
     begin: Duration,
 }
 
-impl Claim {
+impl NewLease {
     /// Prepares a lease, which carries over what others may have left behind.
     pub(super) fn new(root: &Root, stem: &str, left: Left) -> Self {
         let Left { mut litter, is_holder_known_to_be_done } = left;
@@ -50,9 +50,9 @@ impl Claim {
         fence: Fence,
         object: String,
         version: Version,
-    ) -> Arc<Held> {
+    ) -> Arc<OwnLease> {
         let Self { body, payload, doubtful, begin } = self;
-        let claimed = Claimed { stem: stem.to_owned(), body, payload, doubtful, fence, object, version };
-        Arc::new(Held::new(root, claimed, begin))
+        let put = PutLease { stem: stem.to_owned(), body, payload, doubtful, fence, object, version };
+        Arc::new(OwnLease::new(root, put, begin))
     }
 }

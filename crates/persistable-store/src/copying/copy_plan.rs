@@ -12,15 +12,15 @@ use crate::store::{Listed, Store};
 
 /// What is to be copied.
 #[derive(Debug, Default)]
-pub(super) struct Plan {
-    pub(super) artifacts: Vec<Planned>,
+pub(super) struct CopyPlan {
+    pub(super) artifacts: Vec<PlannedCopy>,
     /// What can't be copied, since nothing tells what it is.
     pub(super) failed: Vec<NotCopied>,
 }
 
 /// An artifact of a plan.
 #[derive(Debug)]
-pub(super) struct Planned {
+pub(super) struct PlannedCopy {
     pub(super) id: ArtifactId,
     pub(super) size_bytes: u64,
     /// What depends on it, by its index.
@@ -29,7 +29,7 @@ pub(super) struct Planned {
     pub(super) dependencies: usize,
 }
 
-impl Plan {
+impl CopyPlan {
     /// Reads the manifests of a selection, and of what it depends on.
     pub(super) fn make(
         from: &Store,
@@ -65,7 +65,7 @@ impl Plan {
                 }
                 named.push((index, dependencies));
                 let size_bytes = manifest.map_or(0, |manifest| manifest.payload.size_bytes);
-                plan.artifacts.push(Planned { id, size_bytes, dependents: Vec::new(), dependencies: 0 });
+                plan.artifacts.push(PlannedCopy { id, size_bytes, dependents: Vec::new(), dependencies: 0 });
             }
         }
         for (dependent, dependencies) in named {

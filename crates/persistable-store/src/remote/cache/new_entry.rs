@@ -1,4 +1,4 @@
-//! The right to make an entry: one process downloads it, and the others wait.
+//! An entry that is being made: one process downloads it, and the others wait.
 
 use std::fs::{self, File};
 use std::io;
@@ -16,18 +16,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const FIRST_PAUSE: Duration = Duration::from_millis(2);
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
-/// How asking for the right ended.
-#[derive(Debug)]
-pub(super) enum Claimed {
-    /// This thread makes the entry.
-    Mine(Claim),
-    /// Another made it.
-    Done,
-}
-
 /// A folder that becomes the entry. What is not finished is removed.
 #[derive(Debug)]
-pub(super) struct Claim {
+pub(super) struct NewEntry {
     pub(super) folder: PathBuf,
     process: u32,
     is_finished: bool,
@@ -35,27 +26,32 @@ pub(super) struct Claim {
     used: Option<File>,
 }
 
-impl Claim {
-    /// Gets the right to make an entry, and waits for others that make it. The inner error tells that nothing can be written here.
+impl NewEntry {
+    /// Begins to make an entry, and waits for others that make it; `None` if another made it. The inner error tells that nothing can
+    /// be written here.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Interrupted`].
-    pub(super) fn take(cache: &Path, entry: &Entry, is_interrupted: &dyn Fn() -> bool) -> Result<io::Result<Claimed>> {
+    pub(super) fn begin(
+        cache: &Path,
+        entry: &Entry,
+        is_interrupted: &dyn Fn() -> bool,
+    ) -> Result<io::Result<Option<Self>>> {
         let folder = downloads(cache).join(&entry.name);
         let (mut pause, mut progress) = (FIRST_PAUSE, Progress::new());
         loop {
             if entry.is_there() {
-                return Ok(Ok(Claimed::Done));
+                return Ok(Ok(None));
             }
-            match Self::try_take(cache, &entry.name, &folder) {
+            match Self::try_to_begin(cache, &entry.name, &folder) {
                 // Another one may have made it since the look above.
-                Ok(Tried::Taken(_)) if entry.is_there() => return Ok(Ok(Claimed::Done)),
-                Ok(Tried::Taken(claim)) => return Ok(Ok(Claimed::Mine(claim))),
+                Ok(Tried::Begun(_)) if entry.is_there() => return Ok(Ok(None)),
+                Ok(Tried::Begun(new)) => return Ok(Ok(Some(new))),
                 Ok(Tried::Moved) => continue,
                 Ok(Tried::Busy) if !progress.has_stopped(&folder) => {}
                 // Nobody knows when that one goes on. To download it twice does no harm.
-                Ok(Tried::Busy | Tried::Unlockable) => return Ok(Self::alone(cache, &entry.name).map(Claimed::Mine)),
+                Ok(Tried::Busy | Tried::Unlockable) => return Ok(Self::alone(cache, &entry.name).map(Some)),
                 Err(error) => return Ok(Err(error)),
             }
             if is_interrupted() {
@@ -66,17 +62,17 @@ impl Claim {
         }
     }
 
-    fn try_take(cache: &Path, name: &str, folder: &Path) -> io::Result<Tried> {
+    fn try_to_begin(cache: &Path, name: &str, folder: &Path) -> io::Result<Tried> {
         match create_new_in(&downloads(cache), name) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
             _ => {}
         }
         Ok(match lock_in(folder, "used")? {
             Lock::Taken(used) => {
-                let claim =
+                let new =
                     Self { folder: folder.to_owned(), process: process::id(), is_finished: false, used: Some(used) };
-                claim.clear()?;
-                Tried::Taken(claim)
+                new.clear()?;
+                Tried::Begun(new)
             }
             Lock::Busy => Tried::Busy,
             Lock::Moved => Tried::Moved,
@@ -124,7 +120,7 @@ impl Claim {
     }
 }
 
-impl Drop for Claim {
+impl Drop for NewEntry {
     fn drop(&mut self) {
         if self.process != process::id() {
             return;
@@ -142,7 +138,7 @@ impl Drop for Claim {
 
 /// How one try ended.
 enum Tried {
-    Taken(Claim),
+    Begun(NewEntry),
     /// It was finished or removed meanwhile.
     Moved,
     /// Another one has it.

@@ -3,28 +3,28 @@
 use std::sync::Arc;
 
 use super::desk::Desk;
-use super::held::Held;
+use super::own_lease::OwnLease;
 use super::renewal;
 use crate::backend::{Found, Hold};
 use crate::error::Result;
 
 /// A lease, until it is dropped.
 #[derive(Debug)]
-pub(super) struct Holding {
+pub(super) struct RemoteHold {
     desk: Arc<Desk>,
-    held: Arc<Held>,
+    held: Arc<OwnLease>,
 }
 
-impl Holding {
+impl RemoteHold {
     /// Begins to hold a lease that was put.
-    pub(super) fn begin(desk: &Arc<Desk>, held: Arc<Held>) -> Self {
+    pub(super) fn begin(desk: &Arc<Desk>, held: Arc<OwnLease>) -> Self {
         desk.note(&held);
         renewal::begin(&held);
         Self { desk: Arc::clone(desk), held }
     }
 }
 
-impl Hold for Holding {
+impl Hold for RemoteHold {
     /// The store decides a commit by the manifest. So a lease that another has taken over ends nothing where that is so.
     fn is_lost(&self) -> Result<bool> {
         self.held.is_overtaken()
@@ -39,7 +39,7 @@ impl Hold for Holding {
     }
 }
 
-impl Drop for Holding {
+impl Drop for RemoteHold {
     fn drop(&mut self) {
         if self.held.is_of_this_process() {
             renewal::end(&self.held);

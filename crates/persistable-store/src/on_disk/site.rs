@@ -1,4 +1,4 @@
-//! A place on this machine's disk where payloads lie.
+//! A site: where on this machine's disk payloads lie.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -16,8 +16,8 @@ use crate::trust::Author;
 /// The files that a process verified, as stamps.
 pub(crate) type Stamps = Table<BTreeSet<[u8; 32]>>;
 
-/// A place where payloads lie.
-pub(crate) trait Place: fmt::Debug + Send + Sync {
+/// Where on this machine's disk payloads lie.
+pub(crate) trait Site: fmt::Debug + Send + Sync {
     /// Returns the operating system.
     fn medium(&self) -> &dyn Medium;
 
@@ -38,10 +38,10 @@ pub(crate) trait Place: fmt::Debug + Send + Sync {
     /// Returns the folder in which verifications are remembered.
     fn verified_folder(&self) -> PathBuf;
 
-    /// Whether that folder may be written to: no link leads out of the place.
+    /// Whether that folder may be written to: no link leads out of the site.
     fn may_remember(&self) -> bool;
 
-    /// Lets those who share the place use a file that was just written to that folder.
+    /// Lets those who share the site use a file that was just written to that folder.
     fn share(&self, _path: &Path) {}
 
     /// Creates that folder.

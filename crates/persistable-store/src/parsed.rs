@@ -11,7 +11,7 @@ use crate::format::{ArtifactId, Digest, Manifest};
 const MOST_KNOWN: usize = 1024;
 const MOST_BYTES: usize = 8 << 10;
 
-struct Known {
+struct Parsed {
     id: ArtifactId,
     bytes: Vec<u8>,
     manifest: Arc<Manifest>,
@@ -19,11 +19,11 @@ struct Known {
 }
 
 /// By the key. Whoever finds it locked reads the manifest again, also a forked child in which it stays locked.
-static KNOWN: Mutex<Option<HashMap<[u8; 32], Known>>> = Mutex::new(None);
+static PARSED: Mutex<Option<HashMap<[u8; 32], Parsed>>> = Mutex::new(None);
 
 /// Returns the manifest of an artifact, with its seal, if it was read before and has the same bytes.
 pub(crate) fn of(id: &ArtifactId, bytes: &[u8]) -> Option<(Arc<Manifest>, Digest)> {
-    let table = KNOWN.try_lock().ok()?;
+    let table = PARSED.try_lock().ok()?;
     let known = table.as_ref()?.get(id.key()).filter(|known| known.bytes == bytes && known.id == *id)?;
     Some((Arc::clone(&known.manifest), known.seal))
 }
@@ -32,8 +32,8 @@ pub(crate) fn of(id: &ArtifactId, bytes: &[u8]) -> Option<(Arc<Manifest>, Digest
 pub(crate) fn note(id: &ArtifactId, bytes: &[u8], (manifest, seal): (Manifest, Digest)) -> (Arc<Manifest>, Digest) {
     let manifest = Arc::new(manifest);
     if bytes.len() <= MOST_BYTES {
-        let known = Known { id: id.clone(), bytes: bytes.to_vec(), manifest: Arc::clone(&manifest), seal };
-        let _dropped = KNOWN.try_lock().ok().map(|mut table| {
+        let known = Parsed { id: id.clone(), bytes: bytes.to_vec(), manifest: Arc::clone(&manifest), seal };
+        let _dropped = PARSED.try_lock().ok().map(|mut table| {
             let table = table.get_or_insert_default();
             let earlier = if table.len() >= MOST_KNOWN { std::mem::take(table) } else { HashMap::new() };
             (table.insert(*id.key(), known), earlier)

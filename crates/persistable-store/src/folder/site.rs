@@ -1,4 +1,4 @@
-//! The data folder as a place where payloads lie.
+//! The data folder as the site of its payloads.
 
 use std::fs::Metadata;
 use std::io;
@@ -9,14 +9,14 @@ use crate::format::PayloadRecord;
 use crate::format::name::stem_of_payload;
 use crate::medium::Medium;
 use crate::on_disk::author::author_of_payload;
-use crate::on_disk::{Place, Stamps};
+use crate::on_disk::{Site, Stamps};
 use crate::tree::Links;
 use crate::trust::Author;
 
 /// Where verifications are remembered, below the store's own folder.
 const VERIFIED: &str = "verified";
 
-impl Place for Root {
+impl Site for Root {
     fn medium(&self) -> &dyn Medium {
         Self::medium(self)
     }

@@ -1,0 +1,1 @@
+"""The parts of the stub of `persistable._core`. They are there for type checkers alone."""

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use persistable_catalogue::{Catalogue, Query, Wanted};
 use persistable_key::{Fields, Identity, Param};
-use persistable_store::{ArtifactId, Draft, Durability, PayloadName, Settings, Store, Verification, Wait};
+use persistable_store::{ArtifactId, Draft, Durability, PayloadName, Settings, Store, Verification, Wait, seal};
 use rusqlite::Connection;
 
 use crate::folder::Scratch;
@@ -122,8 +122,8 @@ impl Filled {
         draft.set_params(&fields)?;
         draft.provenance.persisted_at = "2026-11-28T12:00:00Z".to_owned();
         store.publish(&lease, staging, draft)?;
-        let text = fs::read_to_string(folder.join(format!("{}.manifest.json", id.stem())))?;
-        let (body, _) = text.rsplit_once(",\n  \"manifest_digest\"").ok_or("the manifest has no seal")?;
+        let sealed = fs::read(folder.join(format!("{}.manifest.json", id.stem())))?;
+        let body = std::str::from_utf8(seal::text_of(&sealed).ok_or("the manifest has no seal")?)?;
         let (key, params) = (key.to_string(), serde_json::to_string(&fields)?);
         Ok(Self { store, folder: folder.to_owned(), key, params, body: body.to_owned(), next: 1 })
     }
@@ -141,9 +141,8 @@ impl Filled {
                 .replace(&half(&self.key), &half(&key))
                 .replace(&self.params, &serde_json::to_string(&fields)?)
                 .replace("\"commit_id\": \"", &format!("\"commit_id\": \"{x}-"));
-            let seal = blake3::hash(body.as_bytes()).to_hex();
             let path = self.folder.join(format!("step({}).manifest.json", half(&key)));
-            fs::write(&path, format!("{body},\n  \"manifest_digest\": \"{seal}\"\n}}\n"))?;
+            fs::write(&path, seal::close(body))?;
             paths.push(path);
         }
         self.next += count;

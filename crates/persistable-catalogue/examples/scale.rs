@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use persistable_catalogue::{Catalogue, Query, Wanted};
 use persistable_key::{Fields, Identity, Param};
-use persistable_store::{ArtifactId, Draft, Durability, PayloadName, Settings, Store, Verification, Wait};
+use persistable_store::{ArtifactId, Draft, Durability, PayloadName, Settings, Store, Verification, Wait, seal};
 
 const PARAMS: [&str; 10] = ["x", "a", "b", "c", "d", "e", "f", "g", "h", "i"];
 
@@ -55,8 +55,8 @@ fn write_manifests(store: &Store, count: u64) -> Result<(), Box<dyn Error>> {
         Ok((identity.key()?.to_string(), serde_json::to_string(&fields)?))
     };
     let (first_key, first_params) = key_of(0)?;
-    let first = std::fs::read_to_string(folder.join(format!("step({}).manifest.json", &first_key[..32])))?;
-    let (body, _) = first.rsplit_once(",\n  \"manifest_digest\"").ok_or("the manifest has no seal")?;
+    let first = std::fs::read(folder.join(format!("step({}).manifest.json", &first_key[..32])))?;
+    let body = std::str::from_utf8(seal::text_of(&first).ok_or("the manifest has no seal")?)?;
     for x in 1..count {
         let (key, params) = key_of(x)?;
         let body = body
@@ -64,9 +64,7 @@ fn write_manifests(store: &Store, count: u64) -> Result<(), Box<dyn Error>> {
             .replace(&first_key[..32], &key[..32])
             .replace(&first_params, &params)
             .replace("\"commit_id\": \"", &format!("\"commit_id\": \"{x}-"));
-        let seal = blake3::hash(body.as_bytes()).to_hex();
-        let text = format!("{body},\n  \"manifest_digest\": \"{seal}\"\n}}\n");
-        std::fs::write(folder.join(format!("step({}).manifest.json", &key[..32])), text)?;
+        std::fs::write(folder.join(format!("step({}).manifest.json", &key[..32])), seal::close(body))?;
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::fs;
 use std::path::Path;
 
-use persistable_store::{Artifact, Digest, Keys, SigningKey, Store, Trust, Wait};
+use persistable_store::{Artifact, Digest, Keys, SigningKey, Store, Trust, Wait, seal};
 use tempfile::TempDir;
 
 use crate::place::{QUICK, all_below, id, new_folder};
@@ -20,8 +20,7 @@ pub(crate) fn run(input: &[u8]) {
     PLACE.with_borrow_mut(|place| {
         let root = place.get_or_insert_with(new_folder).path();
         meet(root, input);
-        let digest = Digest::of(input).to_string();
-        meet(root, &[input, b",\n  \"manifest_digest\": \"", digest.as_bytes(), b"\"\n}\n"].concat());
+        meet(root, &seal::close(input));
     });
 }
 

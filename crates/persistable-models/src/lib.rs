@@ -36,5 +36,7 @@
 pub mod broken;
 mod layer;
 pub mod power_cut;
+mod reseal;
 
 pub use layer::{Layer, Layered, Operation};
+pub use reseal::reseal;

@@ -9,6 +9,8 @@
 //! - [`google`]: a stub of Google Cloud Storage, since nothing else speaks its XML API;
 //! - [`proxy`]: a proxy that counts requests, delays and cuts connections, and loses answers;
 //! - [`messages`]: HTTP/1.1, and servers that answer by a function.
+//!
+//! Here is also [`forks`], which tests of several crates need: a forked child, and how it ended.
 #![allow(
     missing_docs,
     unsafe_code,
@@ -21,6 +23,7 @@
 
 mod address;
 pub mod files;
+pub mod forks;
 pub mod google;
 pub mod messages;
 pub mod proxy;

@@ -69,6 +69,8 @@ mod trust;
 #[doc(hidden)]
 pub use folder::{Process, share_log};
 #[doc(hidden)]
+pub use format::seal;
+#[doc(hidden)]
 pub use payload_ios::RUN_NO_CODE;
 #[doc(hidden)]
 pub use persistable_base::fork;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use persistable_catalogue::{Issue, Query, RemovalRules, Status, StatusOptions};
 use persistable_store::{CodeStamp, CopyOptions, Digest, InputRecord, Settings, Store, Wait};
 
-use crate::lab::{Lab, fields};
+use crate::lab::{Lab, Made, fields};
 
 fn status(lab: &Lab) -> Status {
     lab.catalogue().status(&Query::new(), &StatusOptions::new()).unwrap()
@@ -16,6 +16,15 @@ fn status(lab: &Lab) -> Status {
 /// Returns the issues of an artifact.
 fn issues<'a>(status: &'a Status, stem: &str) -> &'a [Issue] {
     status.findings.iter().find(|finding| finding.artifact.stem == stem).map_or(&[], |finding| &finding.issues)
+}
+
+/// Makes an artifact by code, on a day.
+fn made_by(lab: &Lab, name: &str, n: i64, day: &str, code: CodeStamp) -> Made {
+    lab.make_with(name, fields(&[("n", &n)]), &[], 1, |draft| {
+        draft.provenance.persisted_at = format!("2026-11-{day}T12:00:00Z");
+        draft.step_type = Some(format!("python:lab.{name}"));
+        draft.code = Some(code);
+    })
 }
 
 fn code(text: &str) -> CodeStamp {
@@ -77,13 +86,7 @@ fn a_dependency_that_is_gone_makes_an_orphan() {
 #[test]
 fn code_is_compared_with_that_of_the_newest_artifact() {
     let lab = Lab::new();
-    let made = |n: i64, day: &str, stamp: CodeStamp| {
-        lab.make_with("points", fields(&[("n", &n)]), &[], 1, |draft| {
-            draft.provenance.persisted_at = format!("2026-11-{day}T12:00:00Z");
-            draft.step_type = Some("python:lab.PointsP".to_owned());
-            draft.code = Some(stamp);
-        })
-    };
+    let made = |n: i64, day: &str, stamp: CodeStamp| made_by(&lab, "points", n, day, stamp);
     let old = made(1, "01", code("old"));
     let mut accepted = code("older");
     accepted.accepted = vec![code("new")];
@@ -98,14 +101,8 @@ fn code_is_compared_with_that_of_the_newest_artifact() {
 #[test]
 fn what_was_made_from_what_is_stale_is_stale_and_goes_with_it() {
     let lab = Lab::new();
-    let made = |n: i64, day: &str, stamp: &str| {
-        lab.make_with("a", fields(&[("n", &n)]), &[], 1, |draft| {
-            draft.provenance.persisted_at = format!("2026-11-{day}T12:00:00Z");
-            draft.step_type = Some("python:lab.A".to_owned());
-            draft.code = Some(code(stamp));
-        })
-    };
-    let above = |below: &crate::lab::Made, name: &str| lab.make(name, fields(&[]), &[below], 1);
+    let made = |n: i64, day: &str, stamp: &str| made_by(&lab, "a", n, day, code(stamp));
+    let above = |below: &Made, name: &str| lab.make(name, fields(&[]), &[below], 1);
     let old = made(1, "01", "old");
     let new = made(2, "02", "new");
     let middle = above(&old, "b");
@@ -129,13 +126,7 @@ fn what_was_made_from_what_is_stale_is_stale_and_goes_with_it() {
 fn what_was_made_from_something_stale_that_is_gone_is_stale() {
     for is_index_new in [false, true] {
         let lab = Lab::new();
-        let made = |n: i64, day: &str, stamp: &str| {
-            lab.make_with("a", fields(&[("n", &n)]), &[], 1, |draft| {
-                draft.provenance.persisted_at = format!("2026-11-{day}T12:00:00Z");
-                draft.step_type = Some("python:lab.A".to_owned());
-                draft.code = Some(code(stamp));
-            })
-        };
+        let made = |n: i64, day: &str, stamp: &str| made_by(&lab, "a", n, day, code(stamp));
         let (old, new) = (made(1, "01", "old"), made(2, "02", "new"));
         let middle = lab.make("b", fields(&[]), &[&old], 1);
         let top = lab.make("c", fields(&[]), &[&middle], 1);

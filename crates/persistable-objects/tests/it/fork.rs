@@ -12,27 +12,14 @@ use crate::transfer::{content, file, nothing};
 
 /// Runs something in a forked child, and tells whether it ended well in time.
 fn in_child(act: impl FnOnce()) -> Result<(), String> {
-    // SAFETY: the child calls what is made for a forked child, and ends without any handler.
-    let child = unsafe { libc::fork() };
-    if child == 0 {
-        let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(act));
-        // SAFETY: it ends the process.
-        unsafe { libc::_exit(i32::from(done.is_err())) };
-    }
-    let begin = Instant::now();
-    loop {
-        let mut status = 0;
-        // SAFETY: the pointer leads to an integer, and the child is this process's own.
-        let ended = unsafe { libc::waitpid(child, &raw mut status, libc::WNOHANG) };
-        if ended == child {
-            return if status == 0 { Ok(()) } else { Err(format!("the child ended with {status}")) };
-        }
-        if begin.elapsed() > Duration::from_secs(30) {
-            // SAFETY: the child is this process's own.
-            unsafe { libc::kill(child, libc::SIGKILL) };
-            return Err("the child hangs".to_owned());
-        }
-        thread::sleep(Duration::from_millis(2));
+    let work = || {
+        act();
+        true
+    };
+    match persistable_servers::forks::in_child(work) {
+        Some(0) => Ok(()),
+        Some(status) => Err(format!("the child ended with {status}")),
+        None => Err("the child hangs".to_owned()),
     }
 }
 

@@ -1,4 +1,7 @@
 //! Bits that flip, and files that are cut, at many places.
+//!
+//! `persistable-store/tests/it/damage.rs` flips each bit of two small artifacts, and asks the store. Here steps load what the
+//! other language wrote. Also large payloads and pickles with buffers are damaged, which are verified in other ways.
 
 use std::fs;
 use std::os::unix::fs::FileExt as _;

@@ -2,13 +2,13 @@
 
 use std::fs;
 
+use persistable_models::reseal;
+
 use super::scene::{DAMAGED, Expect, OTHERS, Scene};
 use super::tally::Tally;
 use crate::problem::Result;
 use crate::run::Run;
 use crate::shape::Shape;
-
-const SEAL: &str = ",\n  \"manifest_digest\": \"";
 
 /// A lie: its name, what becomes of the manifest's text up to its seal, and what has to come of it.
 struct Lie {
@@ -37,15 +37,7 @@ pub(crate) fn try_all(run: &Run, tally: &mut Tally) -> Result<()> {
 }
 
 fn tell(scene: &Scene, lie: &Lie) -> Result<()> {
-    let path = scene.manifest(DAMAGED);
-    let text = fs::read_to_string(&path)?;
-    let (body, _) = text.split_once(SEAL).ok_or("a manifest without a seal")?;
-    Ok(fs::write(path, sealed(&(lie.tell)(body, scene)))?)
-}
-
-fn sealed(body: &str) -> String {
-    let digest = blake3::hash(body.as_bytes()).to_hex();
-    format!("{body}{SEAL}{digest}\"\n}}\n")
+    Ok(reseal(&scene.manifest(DAMAGED), |text| (lie.tell)(text, scene))?)
 }
 
 /// What a newer version wrote is neither damage nor a miss, and is not replaced.

@@ -13,7 +13,7 @@ mod payload_record;
 pub(crate) mod pointer;
 mod provenance;
 mod removed;
-pub(crate) mod seal;
+pub mod seal;
 pub(crate) mod signature;
 
 pub use attempt::Attempt;

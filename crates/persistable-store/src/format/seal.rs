@@ -6,23 +6,24 @@ const START: &str = ",\n  \"manifest_digest\": \"";
 const END: &str = "\"\n}\n";
 
 /// Seals a text: a JSON object without its end.
-pub(crate) fn close(mut text: String) -> Vec<u8> {
-    let digest = Digest::of(text.as_bytes()).to_hex();
-    text.push_str(START);
-    text.push_str(&digest);
-    text.push_str(END);
-    text.into_bytes()
+pub fn close(text: impl Into<Vec<u8>>) -> Vec<u8> {
+    let mut text = text.into();
+    let digest = Digest::of(&text).to_hex();
+    for part in [START, &digest, END] {
+        text.extend_from_slice(part.as_bytes());
+    }
+    text
 }
 
 /// Returns the digest that a manifest ends with, where it is that of all that comes before it.
-pub(crate) fn of(manifest: &[u8]) -> Option<Digest> {
+pub fn of(manifest: &[u8]) -> Option<Digest> {
     let (text, hex) = split(manifest)?;
     let digest = Digest::of(text);
     (digest.to_hex().as_bytes() == hex).then_some(digest)
 }
 
 /// Returns a manifest's text up to its seal.
-pub(crate) fn text_of(manifest: &[u8]) -> Option<&[u8]> {
+pub fn text_of(manifest: &[u8]) -> Option<&[u8]> {
     split(manifest).map(|(text, _)| text)
 }
 

@@ -159,6 +159,14 @@ fn a_manifest_that_consists_of_its_end_only_is_damage() {
 }
 
 #[test]
+fn a_folder_that_is_not_there_is_damage_even_for_those_who_want_a_file() {
+    let scene = Scene::new(folder(&[("a", "1234")]));
+    fs::remove_dir_all(scene.path(".bin")).unwrap();
+    let artifact = scene.store.find(&id("step", 1)).unwrap().unwrap();
+    assert_damaged(artifact.payload(&FAST).unwrap().bytes(), "gone");
+}
+
+#[test]
 fn a_link_in_place_of_a_folder_is_damage_also_to_who_asks_for_bytes() {
     let scene = Scene::new(folder(&[("a", "1")]));
     let (path, elsewhere) = (scene.path(".bin"), scene.root.path().join("elsewhere"));

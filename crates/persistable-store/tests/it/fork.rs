@@ -1,17 +1,13 @@
 //! A process may fork at any time, whatever its other threads are at, and the child can use the store.
 
-#![allow(unsafe_code, reason = "there is no safe fork")]
-
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{scope, sleep};
-use std::time::{Duration, Instant};
+use std::thread::scope;
 
+use persistable_servers::forks::{PATIENCE, in_child};
 use persistable_store::{Draft, Result, Settings, Store, Verification, Wait};
 
 use crate::stores::{Content, FAST, file, folder_store, id, load, write};
 
-/// Far longer than a child takes, however slow the machine is.
-const PATIENCE: Duration = Duration::from_secs(120);
 const FORKS: u8 = 150;
 
 /// Remembers what was verified, so that this memory is at work as well.
@@ -64,30 +60,4 @@ pub(crate) fn use_store(store: &Store, name: &str, key: u8) -> Result<()> {
     }
     drop(lease);
     Ok(())
-}
-
-/// Forks, and returns how the child ended: 0 when `work` returns true there, none when it had to be killed.
-pub(crate) fn in_child(work: impl FnOnce() -> bool) -> Option<i32> {
-    // SAFETY: that the child may use the store is what is tested. It ends without unwinding into the test harness.
-    let child = unsafe { libc::fork() };
-    if child == 0 {
-        let succeeded = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or(false);
-        // SAFETY: ending a process has no preconditions.
-        unsafe { libc::_exit(i32::from(!succeeded)) }
-    }
-    assert!(child > 0, "no child");
-    let begin = Instant::now();
-    let mut status = 0;
-    // SAFETY: the child is this process's own, and the status is valid for writing.
-    while unsafe { libc::waitpid(child, &raw mut status, libc::WNOHANG) } == 0 {
-        if begin.elapsed() > PATIENCE {
-            // SAFETY: the child was not waited for, so that its id is still its own.
-            unsafe { libc::kill(child, libc::SIGKILL) };
-            // SAFETY: as above.
-            unsafe { libc::waitpid(child, &raw mut status, 0) };
-            return None;
-        }
-        sleep(Duration::from_micros(500));
-    }
-    Some(status)
 }

@@ -6,10 +6,12 @@ use std::os::fd::AsRawFd as _;
 use std::sync::{Arc, Mutex};
 
 use persistable_models::{Layer, Operation};
+use persistable_store::backend::GroupSync;
 use persistable_store::{ErrorKind, Store};
+use tempfile::TempDir;
 
 use crate::media::store_over;
-use crate::stores::{FAST, SYNCED, file, folder, folder_store, id, publish_as};
+use crate::stores::{FAST, SYNCED, file, folder, folder_store, id, publish, publish_as};
 
 /// Writes down what is synced. Other programs wrote much, or little.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +24,14 @@ struct Syncs {
 impl Syncs {
     fn with_much_unwritten() -> Self {
         Self { is_much_unwritten: true, ..Self::default() }
+    }
+
+    /// Begins to sync together what a store publishes from now on, in a folder of its own.
+    fn begin(&self) -> (TempDir, Store, Box<dyn GroupSync>) {
+        let (root, _) = folder_store();
+        let store = store_over(root.path(), self.clone()).unwrap();
+        let sync = store.group_sync().unwrap().unwrap();
+        (root, store, sync)
     }
 
     /// Returns what was synced since the last call, sorted.
@@ -56,14 +66,10 @@ impl Layer for Syncs {
 
 #[test]
 fn one_call_makes_all_artifacts_durable() {
-    let (root, _) = folder_store();
     let syncs = Syncs::default();
-    let store = store_over(root.path(), syncs.clone()).unwrap();
-    let sync = store.group_sync().unwrap().unwrap();
+    let (_root, store, sync) = syncs.begin();
     let ids = [id("step", 1), id("step", 2)];
-    for id in &ids {
-        publish_as(&store, id, ".bin", "raw", &file("payload"), &FAST).unwrap();
-    }
+    ids.iter().for_each(|id| drop(publish(&store, id, &file("payload"))));
     assert!(syncs.take().is_empty(), "nothing is synced before");
     sync.sync(&[&ids[0], &ids[1]]).unwrap();
     assert_eq!(syncs.take(), ["sync_all"]);
@@ -71,14 +77,10 @@ fn one_call_makes_all_artifacts_durable() {
 
 #[test]
 fn if_other_programs_wrote_much_each_file_is_synced_and_then_the_folder() {
-    let (root, _) = folder_store();
     let syncs = Syncs::with_much_unwritten();
-    let store = store_over(root.path(), syncs.clone()).unwrap();
-    let sync = store.group_sync().unwrap().unwrap();
+    let (_root, store, sync) = syncs.begin();
     let ids = [id("step", 1), id("step", 2), id("step", 3)];
-    for id in &ids {
-        publish_as(&store, id, ".bin", "raw", &file("payload"), &FAST).unwrap();
-    }
+    ids.iter().for_each(|id| drop(publish(&store, id, &file("payload"))));
     sync.sync(&[&ids[0], &ids[2]]).unwrap();
     assert_eq!(syncs.take(), [".bin", ".bin", ".manifest.json", ".manifest.json", "sync_folder"]);
     // What is synced is the same as if each artifact had been synced at once.
@@ -89,10 +91,8 @@ fn if_other_programs_wrote_much_each_file_is_synced_and_then_the_folder() {
 
 #[test]
 fn a_payload_of_several_files_or_an_artifact_that_is_gone_takes_the_one_call() {
-    let (root, _) = folder_store();
     let syncs = Syncs::with_much_unwritten();
-    let store = store_over(root.path(), syncs.clone()).unwrap();
-    let sync = store.group_sync().unwrap().unwrap();
+    let (_root, store, sync) = syncs.begin();
     publish_as(&store, &id("step", 1), ".d", "raw", &folder(&[("a", "1"), ("b", "2")]), &FAST).unwrap();
     sync.sync(&[&id("step", 1)]).unwrap();
     sync.sync(&[&id("step", 9)]).unwrap();
@@ -102,11 +102,8 @@ fn a_payload_of_several_files_or_an_artifact_that_is_gone_takes_the_one_call() {
 #[test]
 fn a_disk_that_fails_is_an_error_in_either_way() {
     for is_much_unwritten in [false, true] {
-        let (root, _) = folder_store();
-        let syncs = Syncs { is_much_unwritten, is_disk_broken: true, ..Syncs::default() };
-        let store = store_over(root.path(), syncs).unwrap();
-        let sync = store.group_sync().unwrap().unwrap();
-        publish_as(&store, &id("step", 1), ".bin", "raw", &file("payload"), &FAST).unwrap();
+        let (_root, store, sync) = Syncs { is_much_unwritten, is_disk_broken: true, ..Syncs::default() }.begin();
+        publish(&store, &id("step", 1), &file("payload"));
         let error = sync.sync(&[&id("step", 1)]).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unavailable, "{error}");
     }
@@ -114,14 +111,10 @@ fn a_disk_that_fails_is_an_error_in_either_way() {
 
 #[test]
 fn a_batch_of_many_artifacts_is_synced_whole() {
-    let (root, _) = folder_store();
     let syncs = Syncs::with_much_unwritten();
-    let store = store_over(root.path(), syncs.clone()).unwrap();
-    let sync = store.group_sync().unwrap().unwrap();
+    let (_root, store, sync) = syncs.begin();
     let ids: Vec<_> = (0..150).map(|key| id("step", key)).collect();
-    for id in &ids {
-        publish_as(&store, id, ".bin", "raw", &file("payload"), &FAST).unwrap();
-    }
+    ids.iter().for_each(|id| drop(publish(&store, id, &file("payload"))));
     sync.sync(&ids.iter().collect::<Vec<_>>()).unwrap();
     assert_eq!(syncs.take().len(), 2 * 150 + 1);
 }
@@ -129,12 +122,10 @@ fn a_batch_of_many_artifacts_is_synced_whole() {
 #[test]
 fn what_a_writer_left_that_did_not_finish_is_made_durable_once_by_who_finds_it() {
     for is_much_unwritten in [false, true] {
-        let (root, _) = folder_store();
         let syncs = Syncs { is_much_unwritten, ..Syncs::default() };
-        let store = store_over(root.path(), syncs.clone()).unwrap();
+        let (_root, store, sync) = syncs.begin();
         let step = id("step", 1);
-        let sync = store.group_sync().unwrap().unwrap();
-        publish_as(&store, &step, ".bin", "raw", &file("payload"), &FAST).unwrap();
+        publish(&store, &step, &file("payload"));
         let find = || {
             store.sync_what_is_left(&[&step]).unwrap();
             syncs.take().len()
@@ -165,10 +156,8 @@ fn what_was_left_in_a_layer_is_made_durable_by_who_finds_it_in_the_layers() {
 
 #[test]
 fn a_writer_that_finished_leaves_nothing_to_sync() {
-    let (root, _) = folder_store();
     let syncs = Syncs::default();
-    let store = store_over(root.path(), syncs.clone()).unwrap();
-    let sync = store.group_sync().unwrap().unwrap();
+    let (_root, store, sync) = syncs.begin();
     sync.finish();
     store.sync_what_is_left(&[&id("step", 1)]).unwrap();
     drop(sync);

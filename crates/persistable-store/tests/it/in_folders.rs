@@ -4,6 +4,7 @@ use std::fs;
 use std::process::Command;
 use std::time::Duration;
 
+use persistable_models::reseal;
 use persistable_store::{Draft, ErrorKind, Store, Wait};
 
 use crate::stores::{FAST, file, folder, folder_store, id, lease, load, publish, publish_as, write};
@@ -61,12 +62,25 @@ fn a_newer_format_is_neither_damage_nor_a_miss_and_is_not_overwritten() {
     let step = id("step", 1);
     publish(&store, &step, &file("payload"));
     let path = root.path().join(format!("{step}.manifest.json"));
-    let text = fs::read_to_string(&path).unwrap().replace("\"format_version\": 1", "\"format_version\": 2");
-    let body = &text[..text.find(",\n  \"manifest_digest\"").unwrap()];
-    let digest = persistable_store::Digest::of(body.as_bytes());
-    fs::write(&path, format!("{body},\n  \"manifest_digest\": \"{digest}\"\n}}\n")).unwrap();
+    reseal(&path, |text| text.replace("\"format_version\": 1", "\"format_version\": 2")).unwrap();
     assert_eq!(store.find(&step).unwrap_err().kind(), ErrorKind::NewerFormat);
     let refused = publish_as(&store, &step, ".bin", "raw", &file("mine"), &FAST).unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::NewerFormat);
     assert_eq!(fs::read(root.path().join(format!("{step}.bin"))).unwrap(), b"payload");
+}
+
+#[test]
+fn a_folder_that_somebody_removed_while_it_was_written_is_not_committed_in_part() {
+    let (_root, store) = folder_store();
+    let held = lease(&store, &id("step", 1)).unwrap();
+    let mut staging = store.stage(&held, ".bin", &FAST).unwrap();
+    let path = staging.path().unwrap().to_owned();
+    fs::create_dir(&path).unwrap();
+    fs::write(path.join("a"), "1").unwrap();
+    fs::remove_dir_all(path.parent().unwrap()).unwrap();
+    fs::create_dir_all(path.join("b")).unwrap();
+    fs::write(path.join("b/c"), "2").unwrap();
+    let refused = store.publish(&held, staging, Draft::new("raw", 1)).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Unavailable, "{refused}");
+    assert_eq!(load(&store, &id("step", 1), &FAST).unwrap(), None);
 }

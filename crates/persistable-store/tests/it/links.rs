@@ -9,7 +9,7 @@ use persistable_store::{
 };
 use tempfile::TempDir;
 
-use crate::stores::{Content, FAST, file, folder, folder_store, id, lease, load, publish, tree, write};
+use crate::stores::{Content, FAST, file, folder, folder_store, id, lease, load, own_entries, publish, tree, write};
 
 /// What a tool did with an artifact.
 struct Scene {
@@ -248,4 +248,26 @@ fn copying_leaves_a_pointer_in_place_of_a_file() {
     assert_eq!(error.kind(), ErrorKind::NotFetched);
     assert_eq!(fs::read_to_string(&path).unwrap(), pointer);
     assert!(fs::exists(root.path().join(format!("{}.manifest.json", id("step", 1)))).unwrap());
+}
+
+#[test]
+fn removing_an_artifact_removes_nothing_that_a_link_leads_to() {
+    let (_other, elsewhere) = folder_store();
+    let (root, store) = folder_store();
+    for store in [&elsewhere, &store] {
+        publish(store, &id("step", 1), &file("payload"));
+    }
+    let outside = elsewhere.path().unwrap().join(".persistable/verified");
+    fs::create_dir_all(&outside).unwrap();
+    // The name that this machine gives to its memory of the artifact.
+    std::thread::sleep(std::time::Duration::from_millis(100));
+    let once = Settings { verification: Verification::OncePerFile, ..FAST };
+    load(&elsewhere, &id("step", 1), &once).unwrap();
+    let before = own_entries(elsewhere.path().unwrap(), "verified");
+    assert_eq!(before.len(), 1);
+    let verified = root.path().join(".persistable/verified");
+    let _ = fs::remove_dir_all(&verified);
+    symlink(&outside, &verified).unwrap();
+    assert!(store.remove(&lease(&store, &id("step", 1)).unwrap()).unwrap());
+    assert_eq!(own_entries(elsewhere.path().unwrap(), "verified"), before);
 }

@@ -20,7 +20,6 @@ mod faulty_kind;
 mod fork;
 #[cfg(target_os = "linux")]
 mod group_sync;
-mod hostile;
 mod in_folders;
 mod kill;
 mod kinds;

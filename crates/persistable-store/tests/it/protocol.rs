@@ -59,6 +59,14 @@ impl World {
         Machine { store: Store::over(remote.clone()), remote }
     }
 
+    /// Lets a machine take a lease and sleep until another one may take it over.
+    fn outslept(&self, sleeper: &Machine, successor: &Machine) -> Lease {
+        let slept = lease(&sleeper.store, &id("step", 1)).unwrap();
+        assert!(is_busy(successor));
+        self.pass(31);
+        slept
+    }
+
     pub(crate) fn pass(&self, seconds: u64) {
         self.now_ms.fetch_add(seconds * 1000, Ordering::Relaxed);
     }
@@ -126,9 +134,7 @@ fn a_holder_that_slept_is_refused_after_its_successor_s_commit() {
         if is_replacing {
             publish(&successor.store, &step, &file("before"));
         }
-        let slept = lease(&sleeper.store, &step).unwrap();
-        assert!(is_busy(&successor));
-        world.pass(31);
+        let slept = world.outslept(&sleeper, &successor);
         publish(&successor.store, &step, &file("the successor's"));
         let error = publish_under(&sleeper.store, &slept, &file("the sleeper's")).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::LeaseLost, "{error}");
@@ -148,9 +154,7 @@ fn a_holder_that_slept_wins_before_its_successor_s_commit() {
         if is_replacing {
             publish(&successor.store, &step, &file("before"));
         }
-        let slept = lease(&sleeper.store, &step).unwrap();
-        assert!(is_busy(&successor));
-        world.pass(31);
+        let slept = world.outslept(&sleeper, &successor);
         let succeeding = lease(&successor.store, &step).unwrap();
         publish_under(&sleeper.store, &slept, &file("the sleeper's")).unwrap();
         let error = publish_under(&successor.store, &succeeding, &file("the successor's")).unwrap_err();
@@ -242,9 +246,7 @@ fn what_a_dead_holder_uploaded_is_deleted_after_the_next_commit() {
 fn what_a_holder_leaves_that_was_taken_for_dead_is_deleted_by_the_holder_after_the_next() {
     let (step, world) = (id("step", 1), World::new(Memory::new()));
     let (sleeper, successor, next) = (world.machine(), world.machine(), world.machine());
-    let slept = lease(&sleeper.store, &step).unwrap();
-    assert!(is_busy(&successor));
-    world.pass(31);
+    let slept = world.outslept(&sleeper, &successor);
     publish(&successor.store, &step, &file("the successor's"));
     // Its payload comes late, and it can't take it away again.
     world.objects.trouble(Verb::Delete, Trouble::Deny, 1);
@@ -297,9 +299,7 @@ fn what_another_committed_meanwhile_is_not_removed() {
     let (step, world) = (id("step", 1), World::new(Memory::new()));
     let (sleeper, successor) = (world.machine(), world.machine());
     publish(&successor.store, &step, &file("damaged"));
-    let slept = lease(&sleeper.store, &step).unwrap();
-    assert!(is_busy(&successor));
-    world.pass(31);
+    let slept = world.outslept(&sleeper, &successor);
     publish(&successor.store, &step, &file("healed"));
     let error = sleeper.store.quarantine(&slept, "it is damaged").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::LeaseLost, "{error}");

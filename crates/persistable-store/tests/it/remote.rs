@@ -6,9 +6,10 @@ use std::thread::scope;
 use std::time::Duration;
 
 use persistable_objects::{Memory, Objects as _, Verb};
+use persistable_servers::forks::in_child;
 use persistable_store::{Listed, Remote, RemoteSettings, Store};
 
-use crate::fork::{in_child, use_store};
+use crate::fork::use_store;
 use crate::stores::{FAST, file, folder, id, lease, load, publish, publish_as, write};
 
 fn store(objects: &Memory) -> Store {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use persistable_models::reseal;
 use persistable_store::{
     Artifact, ArtifactId, Draft, Durability, Error, ErrorKind, Lease, Manifest, PayloadName, Result, Settings, Staging,
     Store, Verification, Wait,
@@ -175,14 +176,13 @@ pub(crate) fn own_entries(root: &Path, folder: &str) -> Vec<String> {
 
 /// Rewrites a manifest as it is between the two commits of a replacement: one payload is in place, and two may be.
 pub(crate) fn name_two_payloads(manifest: &Path) {
-    let text = fs::read_to_string(manifest).unwrap();
-    let body = &text[..text.find(",\n  \"manifest_digest\"").unwrap()];
+    reseal(manifest, name_two_in).unwrap();
+}
+
+fn name_two_in(body: &str) -> String {
     let record = body[body.find("\"payload\": ").unwrap() + 11..body.find(",\n  \"provenance\"").unwrap()].to_owned();
     let digest_at = record.find("\"digest\": \"").unwrap() + 11;
     let mut other = record.clone();
     other.replace_range(digest_at..digest_at + 64, &"0".repeat(64));
-    let both = body
-        .replace(&format!("\"payload\": {record}"), &format!("\"payload\": {other},\n  \"alternatives\": [{record}]"));
-    let digest = persistable_store::Digest::of(both.as_bytes());
-    fs::write(manifest, format!("{both},\n  \"manifest_digest\": \"{digest}\"\n}}\n")).unwrap();
+    body.replace(&format!("\"payload\": {record}"), &format!("\"payload\": {other},\n  \"alternatives\": [{record}]"))
 }

@@ -6,12 +6,12 @@ use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
+use persistable_servers::forks::in_child;
 use persistable_store::{Store, StoreOptions};
 
 use super::sharing::reads_of_one_load;
 use super::ways::meeting;
 use super::{LARGE, Place, bytes, list};
-use crate::fork::in_child;
 use crate::stores::{Content, FAST, id, publish};
 
 fn loads(store: &Store, content: &[u8]) -> bool {

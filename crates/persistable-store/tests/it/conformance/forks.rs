@@ -3,9 +3,10 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
+use persistable_servers::forks::in_child;
 use persistable_store::{ErrorKind, Store};
 
-use crate::fork::{in_child, use_store};
+use crate::fork::use_store;
 use crate::kinds::{Place, everywhere_real};
 use crate::stores::{FAST, file, id, lease, load};
 

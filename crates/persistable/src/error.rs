@@ -215,6 +215,7 @@ impl Error {
             Ok(interrupt) => {
                 self.0.kind = ErrorKind::Interrupted;
                 "interrupted".clone_into(&mut self.0.message);
+                self.0.advice = None;
                 interrupt.0
             }
             Err(source) => source,
@@ -222,6 +223,7 @@ impl Error {
         self.0.source = Some(match source.downcast::<Unpersistable>() {
             Ok(refusal) => {
                 "the payload can't be persisted".clone_into(&mut self.0.message);
+                self.0.advice = None;
                 refusal.0
             }
             Err(source) => source,
@@ -447,5 +449,12 @@ mod tests {
             error.explained(),
             "could not persist: could not write: no room. Free some space and call persist()"
         );
+    }
+
+    #[test]
+    fn an_interrupt_comes_without_advice_on_something_else() {
+        let failed = StoreError::new(StoreErrorKind::Unavailable, "could not write").advise("Try again later");
+        let error = Error::of_store("persist", "points", failed).caused_by(Interrupt("by a signal".into()));
+        assert_eq!(error.to_string(), "could not persist points: interrupted");
     }
 }

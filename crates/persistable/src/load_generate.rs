@@ -5,7 +5,7 @@ use std::sync::Arc;
 use persistable_store::Wait;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::inner::{Inner, OnInvalid};
+use crate::inner::{HeldOf, Inner, OnInvalid};
 use crate::leasing::Leased;
 use crate::load::Lookup;
 use crate::run::Run;
@@ -64,10 +64,11 @@ impl<S: Step> Ways for Own<'_, '_, S> {
     }
 
     fn persist(&mut self) -> Result<Self::Got> {
-        let lease = self.inner.lease()?;
         let held = self.inner.held("persist")?;
+        let lease = self.inner.lease()?;
         // Whoever had the lease before may have persisted it.
-        if held.is_pending {
+        let is_settled = |now: HeldOf<S>| Arc::ptr_eq(&now.payload, &held.payload) && !now.is_pending;
+        if !self.inner.slot().get().is_some_and(is_settled) {
             self.inner.persist_leased(&lease, &held)?;
         }
         Ok(held.payload)

@@ -55,7 +55,7 @@ impl<S: Step> With<'_, S> {
 }
 
 impl<S: Step> Persistable<S> {
-    /// Passes untracked parameters to the step's code, which gets them from its [`Run`].
+    /// Passes untracked parameters to the step's code, which gets them from its [`Run`](crate::Run).
     ///
     /// ```
     /// use persistable::{Persistable, PersistableParams, Run, Step, StepResult, Store, Untracked, io};

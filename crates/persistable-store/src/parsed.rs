@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use crate::format::{ArtifactId, Digest, Manifest};
 
 /// So many are kept, of at most so many bytes.
-const MOST_KNOWN: usize = 1024;
+const MOST_PARSED: usize = 1024;
 const MOST_BYTES: usize = 8 << 10;
 
 struct Parsed {
@@ -35,7 +35,7 @@ pub(crate) fn note(id: &ArtifactId, bytes: &[u8], (manifest, seal): (Manifest, D
         let known = Parsed { id: id.clone(), bytes: bytes.to_vec(), manifest: Arc::clone(&manifest), seal };
         let _dropped = PARSED.try_lock().ok().map(|mut table| {
             let table = table.get_or_insert_default();
-            let earlier = if table.len() >= MOST_KNOWN { std::mem::take(table) } else { HashMap::new() };
+            let earlier = if table.len() >= MOST_PARSED { std::mem::take(table) } else { HashMap::new() };
             (table.insert(*id.key(), known), earlier)
         });
     }

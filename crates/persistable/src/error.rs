@@ -168,8 +168,8 @@ const _: () = assert!(ErrorKind::ALL.len() == ErrorKind::NotFetched as usize + 1
 
 /// An error: what failed, for which step, and why.
 ///
-/// `Display` shows only this layer, and `{:#}` the causes too. [`source`](StdError::source) gives the causes below. `Debug`, which `main` and
-/// `unwrap` use, shows the step's params and the causes too. `{:#?}` shows the fields.
+/// `Display` shows what failed and what to do, and `{:#}` the causes too. [`source`](StdError::source) gives the causes below.
+/// `Debug`, which `main` and `unwrap` use, shows the step's params and the causes too. `{:#?}` shows the fields.
 pub struct Error(Box<Inner>);
 
 #[derive(Debug)]

@@ -39,7 +39,7 @@ impl LentLease {
 }
 
 impl LentLeases {
-    /// Makes one at which nothing is lent.
+    /// Makes it empty.
     #[must_use]
     #[allow(clippy::new_without_default, reason = "no user needs it")]
     pub fn new() -> Self {

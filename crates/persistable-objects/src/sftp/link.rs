@@ -17,7 +17,7 @@ const LEAST_CHUNK: u64 = 32 << 10;
 const MOST_CHUNK: u64 = 128 << 10;
 /// Logging in takes so much longer than connecting.
 const LOGIN: u32 = 3;
-/// Our own watch over last_byte comes first.
+/// Our own watch over progress comes first.
 const NEVER: u64 = 365 * 24 * 3600;
 
 /// A connection that works, as far as is known.

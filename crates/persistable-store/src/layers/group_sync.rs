@@ -6,15 +6,17 @@ use crate::error::Result;
 use crate::format::ArtifactId;
 
 impl GroupSyncs for Layers {
-    /// What is written here is made durable at once, in each layer.
+    /// What is written here is durable at once in the last layer. The copies above cost no generation if they are lost.
     fn begin(&self) -> Result<Option<Box<dyn GroupSync>>> {
         Ok(None)
     }
 
-    /// Others may write to a layer by itself. What is in a layer above the last one is a copy, or costs a generation at most.
+    /// Others may write to a layer by itself.
     fn sync_what_is_left(&self, seen: &[&ArtifactId]) -> Result<()> {
         for layer in &self.above {
-            let _ = layer.store.sync_what_is_left(seen);
+            if let Err(error) = layer.store.sync_what_is_left(seen) {
+                layer.complain("what another run left in a layer may not be durable", &error);
+            }
         }
         self.last.sync_what_is_left(seen).map_err(|error| self.of_last(error))
     }

@@ -104,6 +104,13 @@ impl Store {
         &self.backend
     }
 
+    /// Returns the identities of all layers. These tell layers from the last one of them, whose identity they have.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn identities(&self) -> Vec<Identity> {
+        self.parts().iter().map(Self::identity).collect()
+    }
+
     /// Returns the stores of which this one consists: itself, if it has no layers.
     pub(crate) fn parts(&self) -> &[Self] {
         if self.layers.is_empty() { std::slice::from_ref(self) } else { &self.layers }

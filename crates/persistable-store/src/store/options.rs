@@ -163,8 +163,10 @@ impl StoreOptions {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidOption`](crate::ErrorKind::InvalidOption) for a wrong URL or option, or if a Cargo feature is missing. [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) if
-    /// there is no such folder.
+    /// - [`ErrorKind::InvalidOption`](crate::ErrorKind::InvalidOption): the URL or an option is wrong, or a Cargo feature is
+    ///   missing.
+    /// - [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable): there is no such folder, or the server can't be reached.
+    /// - [`ErrorKind::Denied`](crate::ErrorKind::Denied): there are no credentials, or they are refused.
     pub fn open(&self, location: impl Into<PathBuf>) -> Result<Store> {
         self.open_by(location.into(), |path| Folder::open(path, Arc::new(System), Process::this()))
     }

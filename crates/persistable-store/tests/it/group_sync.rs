@@ -148,7 +148,7 @@ fn what_was_left_in_a_layer_is_made_durable_by_who_finds_it_in_the_layers() {
         drop(store.group_sync().unwrap().unwrap());
         let other = Store::open(other.path()).unwrap();
         let layers = Store::layers(if is_last { [other, store] } else { [store, other] }).unwrap();
-        assert!(layers.group_sync().unwrap().is_none(), "each layer makes durable what is written here");
+        assert!(layers.group_sync().unwrap().is_none(), "the last layer makes durable what is written here");
         layers.sync_what_is_left(&[]).unwrap();
         assert_eq!(syncs.take(), ["sync_all"], "{is_last}");
     }

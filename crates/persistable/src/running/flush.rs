@@ -13,11 +13,7 @@ use crate::maker::Upstream;
 pub(super) struct Flush(HashMap<StoreId, (Store, Box<dyn GroupSync>)>);
 
 /// Layers have the identity of the last one, and are another store all the same.
-type StoreId = (Identity, String);
-
-fn id_of(store: &Store) -> StoreId {
-    (store.identity(), store.location().to_string())
-}
+type StoreId = Vec<Identity>;
 
 impl Flush {
     /// Opens the stores of the missing steps, before anything is written.
@@ -26,7 +22,7 @@ impl Flush {
         let mut seen = Vec::new();
         for node in plan.nodes.iter().filter(|node| node.manifest.is_none()) {
             let store = node.step.0.store();
-            let id = id_of(store);
+            let id = store.identities();
             if seen.contains(&id) {
                 continue;
             }
@@ -41,7 +37,7 @@ impl Flush {
     }
 
     pub(super) fn has(&self, store: &Store) -> bool {
-        !self.0.is_empty() && self.0.contains_key(&id_of(store))
+        !self.0.is_empty() && self.0.contains_key(&store.identities())
     }
 
     /// Says that all is durable that the run wrote.
@@ -52,7 +48,7 @@ impl Flush {
     /// Makes durable what these steps persisted before this call.
     pub(super) fn flush(&self, steps: &[Upstream]) -> Result<()> {
         for (id, (store, sync)) in &self.0 {
-            let of_store = steps.iter().filter(|step| id_of(step.0.store()) == *id);
+            let of_store = steps.iter().filter(|step| step.0.store().identities() == *id);
             let ids: Vec<_> = of_store.map(|step| step.0.tree().id()).collect();
             if !ids.is_empty() {
                 sync.sync(&ids).map_err(|error| Error::of_store("run", store.location(), error))?;
@@ -70,7 +66,7 @@ impl Flush {
 pub fn sync_what_is_left(plan: &Plan) -> Result<()> {
     let mut by_store: HashMap<StoreId, Vec<&Upstream>> = HashMap::new();
     for node in &plan.nodes {
-        by_store.entry(id_of(node.step.0.store())).or_default().push(&node.step);
+        by_store.entry(node.step.0.store().identities()).or_default().push(&node.step);
     }
     for steps in by_store.values() {
         let Some(store) = steps.first().map(|step| step.0.store()) else { continue };

@@ -336,7 +336,8 @@ def _imports(body: list[ast.stmt]) -> list[ast.Import | ast.ImportFrom]:
         if isinstance(statement, (ast.Import, ast.ImportFrom)):
             found.append(statement)
         elif isinstance(statement, ast.If) and "TYPE_CHECKING" in ast.dump(statement.test):
-            found.extend(_imports(statement.orelse))
+            runs = statement.body if isinstance(statement.test, ast.UnaryOp) else statement.orelse
+            found.extend(_imports(runs))
         else:
             for name in ("body", "orelse", "finalbody"):
                 found.extend(_imports(getattr(statement, name, [])))

@@ -59,9 +59,10 @@ class BoundStepFunction(Generic[FunctionParams, PayloadT]):
     if not TYPE_CHECKING:
 
         def __getattr__(self, name):
+            from persistable._function_step import FunctionStep
             from persistable._other_names import no_attribute_of_function
 
-            raise no_attribute_of_function(self, name)
+            raise no_attribute_of_function(self, name, FunctionStep)
 
     def __repr__(self) -> str:
         return f"<step {self.definition.payload_name} in {self.store!r}>"

@@ -118,7 +118,6 @@ class StepFunction(Definition, Generic[FunctionParams, PayloadT]):
         self.code_track = kept["code_track"]
         self.code_untracked = kept["code_untracked"]
         self.step_attributes = step_attributes(kept)
-        self.has_rules = called.has_rules
         self.__signature__ = self.called.signature.with_data_dir(function)
         if self.version is None:
             refuse_values(function, (StepFunction, BoundStepFunction))
@@ -159,7 +158,7 @@ class StepFunction(Definition, Generic[FunctionParams, PayloadT]):
         def __getattr__(self, name):
             from persistable._other_names import no_attribute_of_function
 
-            raise no_attribute_of_function(self, name)
+            raise no_attribute_of_function(self, name, FunctionStep)
 
     def __repr__(self) -> str:
         return f"<step {self.payload_name}>"

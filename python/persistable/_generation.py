@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import threading
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -69,8 +68,8 @@ def generate(step: Step, untracked: dict[str, Any], tree: _core.ParamsTree) -> G
 def _generate(
     step: Step, untracked: dict[str, Any], tree: _core.ParamsTree
 ) -> tuple[Any, float, _core.ParamsTree | None]:
-    if threading.active_count() > 1 and not _core.is_current(step, tree):
-        raise OutdatedPayloadError(f"{_changed_by_others(step)} before its payload could be generated. {_WAY_OUT}")
+    if _core.has_met_other_params(step) and not _core.is_current(step, tree):
+        raise _changed_by_others(step, "before its payload could be generated")
     before = _fields(step)
     log_hints(step)
     if setting_of(None, "environment") == "record":  # No attribute: a step may have one of its own of that name.
@@ -85,10 +84,9 @@ def _generate(
         payload = kept_as(payload)
     warn_of_none(payload, step)
     is_current, is_same = _core.is_current(step, tree), _is_same(before, _fields(step))
-    # Which thread put another object in place can't be seen. A step that does so itself mostly runs on the main thread.
-    is_by_others = not is_current and not is_same and threading.current_thread() is not threading.main_thread()
-    if is_by_others or ((is_current or not is_same) and _core.has_met_other_params(step)):
-        raise OutdatedPayloadError(f"{_changed_by_others(step)} while its payload was generated. {_WAY_OUT}")
+    # What another thread changed in place looks like what the step's own code changed.
+    if (is_current or not is_same) and _core.has_met_other_params(step):
+        raise _changed_by_others(step, "while its payload was generated")
     if is_current:
         return payload, seconds, None
     names = _core.changed_params(step, tree)
@@ -104,11 +102,13 @@ def _generate(
     return payload, seconds, changed
 
 
-_WAY_OUT = "So nothing is persisted. Give each thread a step object of its own"
-
-
-def _changed_by_others(step: Step) -> str:
-    return f"another thread changed the params of this {step.payload_name}"
+def _changed_by_others(step: Step, when: str) -> OutdatedPayloadError:
+    error = OutdatedPayloadError(
+        f"another thread changed the params of this {step.payload_name} {when}. So nothing is persisted. "
+        "Give each thread a step object of its own"
+    )
+    error.step, error.operation = repr(step), "generate"
+    return error
 
 
 def _fields(step: Step) -> dict[str, Any] | None:

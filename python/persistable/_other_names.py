@@ -31,10 +31,13 @@ def of_option(option: str) -> str | None:
     return _OPTIONS.get(option)
 
 
-def no_attribute_of_function(function: object, attribute: str) -> AttributeError:
-    """Returns the error for an attribute that a function of steps does not have: it says what to write in its place."""
+def no_attribute_of_function(function: object, attribute: str, steps: type) -> AttributeError:
+    """Returns the error for an attribute that a function of steps does not have: it says what to write in its place.
+
+    `steps` is the class of its steps.
+    """
     name = function.__dict__.get("__name__", "function")
-    return _no_attribute(function, attribute, _of_function(name, attribute))
+    return _no_attribute(function, attribute, _of_function(name, attribute, steps))
 
 
 def no_attribute_of_store(store: object, attribute: str) -> AttributeError:
@@ -42,13 +45,11 @@ def no_attribute_of_store(store: object, attribute: str) -> AttributeError:
     return _no_attribute(store, attribute, _OF_STORES.get(attribute))
 
 
-def _of_function(name: str, attribute: str) -> str | None:
-    from persistable._function_step import FunctionStep
-
+def _of_function(name: str, attribute: str, steps: type) -> str | None:
     known = _OF_FUNCTIONS.get(attribute)
     if known is not None:
         return known.format(name=name)
-    if not attribute.startswith("_") and hasattr(FunctionStep, attribute):
+    if not attribute.startswith("_") and hasattr(steps, attribute):
         return f"call it first, since its steps have it: {name}(...).{attribute}"
     return None
 

@@ -122,25 +122,23 @@ def test_a_payload_of_a_step_that_another_thread_gave_other_params_meanwhile_is_
     assert WaitingP(tmp_path, NumberParams(2), None).is_persisted
 
 
-def test_a_payload_is_not_persisted_if_another_object_was_put_in_place_while_a_thread_generated(tmp_path: Path) -> None:
-    has_begun, may_go_on = Event(), Event()
+def test_a_step_may_put_another_object_in_place_on_any_thread(tmp_path: Path) -> None:
+    class NormalizingP(SortedP):
+        def _generate_payload(self, **untracked: Any) -> list[str]:
+            self.params.columns = sorted(self.params.columns)
+            return self.params.columns
 
-    class WaitingP(NumberP):
-        def _generate_payload(self, **untracked: Any) -> int:
-            has_begun.set()
-            may_go_on.wait(60)
-            return self.params.n * 10
+    step = NormalizingP(tmp_path, ColumnsParams(["b", "a"]), None)
+    with ThreadPoolExecutor(1) as threads, pytest.warns(ParamsChangedWarning):
+        threads.submit(step.load_generate).result(60)
+    assert NormalizingP(tmp_path, ColumnsParams(["b", "a"]), None).is_persisted
 
-    step = WaitingP(tmp_path, NumberParams(1), None)
-    with ThreadPoolExecutor(1) as threads:
-        generated = threads.submit(step.load_generate)
-        assert has_begun.wait(60)
-        step.params = NumberParams(2)
-        may_go_on.set()
-        with pytest.raises(OutdatedPayloadError, match="while its payload was generated"):
-            generated.result(60)
-    assert not WaitingP(tmp_path, NumberParams(1), None).is_persisted
-    assert step.payload == 20
+
+def _wait_for(event: str, log: Path) -> None:
+    end = time.monotonic() + 60
+    while event not in (log.read_text() if log.exists() else ""):
+        assert time.monotonic() < end, f"in vain until {event}"
+        time.sleep(0.01)
 
 
 def test_a_payload_is_not_generated_if_the_params_changed_while_the_thread_waited_for_its_turn(tmp_path: Path) -> None:
@@ -155,12 +153,12 @@ def test_a_payload_is_not_generated_if_the_params_changed_while_the_thread_waite
     log = tmp_path / "failing_p.log"
     with ThreadPoolExecutor(2) as threads:
         failed = threads.submit(first.load_generate)
-        while "generating" not in (log.read_text() if log.exists() else ""):
-            time.sleep(0.01)
+        _wait_for("generating", log)
         waited = threads.submit(second.load_generate)
-        while "waiting for" not in log.read_text():
-            time.sleep(0.01)
+        _wait_for("waiting for", log)
         second.params.n = 2
+        with pytest.raises(MissingPayloadError):
+            second.load()
         may_fail.set()
         with pytest.raises(RuntimeError, match="out of luck"):
             failed.result(60)

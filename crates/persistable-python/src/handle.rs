@@ -354,7 +354,7 @@ pub(crate) fn is_in_memory_current(step: &Bound<'_, PyAny>) -> PyResult<bool> {
     Handle::of(step)?.get().memory().map_or(Ok(false), |memory| memory.is_current(&tree::of(step)?))
 }
 
-/// Returns whether another thread used a step with other params since this thread began to generate its payload.
+/// Returns whether another thread used a step with other params since this thread began to call it.
 #[pyfunction]
 pub(crate) fn has_met_other_params(step: &Bound<'_, PyAny>) -> PyResult<bool> {
     Ok(Handle::of(step)?.get().ongoing.has_met_other_params())

@@ -103,6 +103,7 @@ impl<'py> Opened<'py> {
         operation: impl FnOnce(&Persistable<PyStep>) -> Result<T, Failure> + Send,
     ) -> PyResult<T> {
         let py = self.step.py();
+        let _ongoing = self.handle.get().ongoing.begin(&self.call.tree);
         let before = self.filled();
         let (core, call) = (&self.core, &self.call);
         let done = py.detach(|| call.during(|| operation(core)));

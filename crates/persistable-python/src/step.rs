@@ -13,7 +13,6 @@ use pyo3::prelude::*;
 use crate::call::{self, Call, IfMissing, MadeBy};
 use crate::code::StepCode;
 use crate::errors::exception;
-use crate::handle::Handle;
 use crate::in_place;
 use crate::interrupts::is_of_the_thread;
 use crate::memory::StepIdentity;
@@ -68,8 +67,6 @@ impl Step for PyStep {
             let call = call::current_or_error()?;
             let step = call.step.bind(py);
             in_place::begin();
-            let handle = Handle::of(step)?;
-            let _ongoing = handle.get().ongoing.begin(&call.tree);
             let generation = py.import(intern!(py, "persistable._generation"))?;
             let arguments = (step, call.untracked(py), PyParamsTree(call.tree.clone()));
             let generated = generation.call_method1(intern!(py, "generate"), arguments)?;

@@ -371,7 +371,7 @@ impl<'py> Open<'py> {
         let py = params.py();
         if let Ok(dict) = params.cast::<PyDict>()
             && let Some(function) = definition::step_function_of(&self.step)?
-            && function.getattr(intern!(py, "has_rules"))?.is_truthy()?
+            && function.getattr(intern!(py, "called"))?.getattr(intern!(py, "has_rules"))?.is_truthy()?
         {
             return fields_of_function(&self.step, dict);
         }

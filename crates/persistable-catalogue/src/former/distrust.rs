@@ -29,7 +29,7 @@ pub fn distrust(payload: &Path) -> Option<String> {
 }
 
 fn unknown(path: &Path, error: &std::io::Error) -> String {
-    format!("it is not known who may write to {}: {error}", path.display())
+    format!("it is not known who may write to {}: {error}. If you trust it, make it readable", path.display())
 }
 
 /// Says the same of one file or folder by its mode, its owner and its group.

@@ -14,6 +14,8 @@ use crate::protocol::publish_under;
 use crate::stores::{Content, FAST, file, id, load, load_amid_replacements};
 
 const MACHINES: u64 = 5;
+/// A wait that takes longer is stuck, however busy the machine is.
+const STUCK: Duration = Duration::from_secs(180);
 const BUSY: &str =
     "HTTP/1.1 503 Slow Down\r\nContent-Length: 41\r\nRetry-After: 0\r\n\r\n<Error><Code>SlowDown</Code></Error>     ";
 const CONFLICT: &str =
@@ -52,7 +54,7 @@ fn let_them_run(machines: Vec<Machine>, store: &Store, objects: &dyn Objects) {
     assert!(published > 0);
     for key in 0..3 {
         let step = id("step", key);
-        let held = store.lease(&step, Wait::AtMost(Duration::from_secs(60)), &mut |_| {}).unwrap();
+        let held = store.lease(&step, Wait::AtMost(STUCK), &mut |_| {}).unwrap();
         publish_under(store, &held, &file("the last")).unwrap();
         drop(held);
         assert_eq!(load(store, &step, &FAST).unwrap(), Some(file("the last")));
@@ -70,7 +72,7 @@ fn run(number: u64, machine: &Machine, end: Instant) -> usize {
         (machine.disturb)(roll);
         let content = file(&format!("{step} of {number} by {roll}"));
         let act = || -> persistable_store::Result<bool> {
-            let held = store.lease(&step, Wait::AtMost(Duration::from_secs(30)), &mut |_| {})?;
+            let held = store.lease(&step, Wait::AtMost(STUCK), &mut |_| {})?;
             match roll % 7 {
                 0 => store.remove(&held).map(|_| false),
                 _ => publish_under(&store, &held, &content).map(|()| true),

@@ -83,12 +83,13 @@ def _generate(
     if kept_as is not None:  # Of a payload IO that gives back something else, such as a float for a number of NumPy.
         payload = kept_as(payload)
     warn_of_none(payload, step)
-    is_current, is_same = _core.is_current(step, tree), _is_same(before, _fields(step))
-    # What another thread changed in place looks like what the step's own code changed.
-    if (is_current or not is_same) and _core.has_met_other_params(step):
-        raise _changed_by_others(step, "while its payload was generated")
-    if is_current:
+    is_current, has_met_other_params = _core.is_current(step, tree), _core.has_met_other_params(step)
+    if is_current and not has_met_other_params:
         return payload, seconds, None
+    is_same = _is_same(before, _fields(step))
+    # What another thread changed in place looks like what the step's own code changed.
+    if has_met_other_params and (is_current or not is_same):
+        raise _changed_by_others(step, "while its payload was generated")
     names = _core.changed_params(step, tree)
     changed = _core.params_tree(step) if is_same else None
     what = ", ".join(names) if names else "the dependencies"

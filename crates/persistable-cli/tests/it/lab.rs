@@ -14,6 +14,8 @@ const HALF_A_DAY: u64 = 12 * 3600;
 pub(crate) struct Lab {
     store: Store,
     payload_io: &'static str,
+    /// Ages count from here, so that what is equally old stays so while a second passes.
+    now: SystemTime,
 }
 
 /// An artifact that was made.
@@ -25,7 +27,7 @@ pub(crate) struct Made {
 
 impl Lab {
     pub(crate) fn new(folder: &Path) -> Self {
-        Self { store: Store::create(folder).unwrap(), payload_io: "text" }
+        Self { store: Store::create(folder).unwrap(), payload_io: "text", now: SystemTime::now() }
     }
 
     /// A store whose payloads may run code when they are loaded.
@@ -103,7 +105,7 @@ impl Lab {
         let key = identity.key().unwrap();
         let mut draft = Draft::new(self.payload_io, 1);
         draft.set_params(&fields).unwrap();
-        let then = SystemTime::now() - Duration::from_secs(days_ago * DAY + HALF_A_DAY);
+        let then = self.now - Duration::from_secs(days_ago * DAY + HALF_A_DAY);
         draft.provenance.persisted_at = humantime::format_rfc3339_seconds(then).to_string();
         draft.provenance.generation_seconds = Some(size as f64 / 1000.0);
         draft.provenance.program = Some("sweep.py".to_owned());

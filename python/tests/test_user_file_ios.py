@@ -120,6 +120,30 @@ def test_an_error_of_saving_names_payload_file_and_io_and_has_the_cause(tmp_path
     assert step._payload == ["line"], "what was generated is kept"
 
 
+@pytest.mark.parametrize("raised", [MemoryError("too much"), UserWarning("careful"), KeyboardInterrupt("now")])
+def test_an_exception_that_is_not_about_the_payload_comes_as_it_is(tmp_path: Path, raised: BaseException) -> None:
+    class RaisingIO(BareIO):
+        format_name = "python:BareIO"
+
+        def save(self, payload: Any, filepath: Path) -> None:
+            raise raised
+
+        def load(self, filepath: Path) -> str:
+            raise raised
+
+    step = LinesP(tmp_path, NumberParams(1), None, payload_io=BareIO())
+    step.generate()
+    step.payload_io = RaisingIO()
+    for call in (step.load, step.generate):
+        with pytest.raises(type(raised)) as caught:
+            call()
+        assert caught.value is raised
+        assert caught.value.args == (str(raised),)
+    log = "".join(path.read_text() for path in tmp_path.rglob("*.log"))
+    assert "interrupted" in log or not isinstance(raised, KeyboardInterrupt)
+    assert "another version" not in log or not isinstance(raised, KeyboardInterrupt)
+
+
 def test_what_another_payload_io_wrote_is_refused_and_not_regenerated(tmp_path: Path) -> None:
     LinesP(tmp_path, NumberParams(1), None, payload_io=LinesFileIO()).generate()
     step = LinesP(tmp_path, NumberParams(1), None, payload_io=PickleFileIO())

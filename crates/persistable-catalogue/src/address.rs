@@ -60,8 +60,8 @@ impl Catalogue {
     pub fn find(&mut self, text: &str) -> Result<Address> {
         let found = self.read(|reading| find(reading, text))?;
         found.ok_or_else(|| {
-            let message = format!("there is no artifact {text}. `persistable ls` lists those that are there");
-            Error::new(ErrorKind::NotFound, message)
+            Error::new(ErrorKind::NotFound, format!("there is no artifact {text}"))
+                .advise("`persistable ls` lists those that are there")
         })
     }
 

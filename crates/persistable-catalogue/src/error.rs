@@ -1,9 +1,10 @@
 //! The one error type of this crate.
 
+use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 
-use persistable_base::telling::tell;
+use persistable_base::telling::{causes, tell};
 use persistable_store::Error as StoreError;
 
 /// The result of a catalogue's operation.
@@ -46,7 +47,7 @@ struct Inner {
 #[derive(Debug)]
 enum What {
     /// It failed here.
-    Here { message: String, advice: Option<&'static str>, source: Option<Box<dyn StdError + Send + Sync>> },
+    Here { message: String, advice: Option<Cow<'static, str>>, source: Option<Box<dyn StdError + Send + Sync>> },
     /// The store failed, and says all there is to say.
     Store(StoreError),
 }
@@ -65,9 +66,9 @@ impl Error {
     }
 
     /// Says what to do.
-    pub(crate) fn advise(mut self, text: &'static str) -> Self {
+    pub(crate) fn advise(mut self, text: impl Into<Cow<'static, str>>) -> Self {
         if let What::Here { advice, .. } = &mut self.0.what {
-            *advice = Some(text);
+            *advice = Some(text.into());
         }
         self
     }
@@ -92,7 +93,9 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0.what {
-            What::Here { message, advice, .. } => tell(f, format_args!("{message}"), self.source(), *advice),
+            What::Here { message, advice, .. } => {
+                tell(f, format_args!("{message}"), causes(self.source()), advice.as_deref(), |_| None)
+            }
             What::Store(error) => error.fmt(f),
         }
     }

@@ -24,8 +24,8 @@ impl Catalogue {
         let lease = self.store().lease(&artifact.id()?, Wait::AtMost(PATIENCE), &mut |_| {})?;
         // Others may have removed it since it was found. Then a pin would keep nothing.
         if matches!(lease.found(), Ok(None)) {
-            let message = format!("{} was removed meanwhile. `persistable why` says when, and why", artifact.stem);
-            return Err(Error::new(ErrorKind::NotFound, message));
+            let error = Error::new(ErrorKind::NotFound, format!("{} was removed meanwhile", artifact.stem));
+            return Err(error.advise("`persistable why` says when, and why"));
         }
         let mut is_blank = false;
         let labels = self.store().label(&lease, |labels| {

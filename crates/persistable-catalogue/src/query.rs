@@ -154,7 +154,7 @@ pub(crate) fn choose(reading: &Reading<'_>, query: &Query) -> Result<(Vec<Chosen
         if let Some(path) = evaluation.unknown().first()
             && steps.iter().any(|step| step.rows > 0)
         {
-            return Err(filter.wrong_at(path, &unknown_path(reading, &steps, path)?));
+            return Err(filter.wrong_at(path, &unknown_path(reading, &steps, path)?.to_string()));
         }
         hints = evaluation.hints();
         if query.is_strict {
@@ -204,7 +204,7 @@ pub(crate) fn check_known(reading: &Reading<'_>, chosen: &[Chosen], paths: &[Pat
             }
         }
         if !is_known {
-            return Err(Error::new(ErrorKind::Filter, unknown_path(reading, &steps, path)?));
+            return Err(unknown_path(reading, &steps, path)?);
         }
     }
     Ok(())
@@ -212,16 +212,17 @@ pub(crate) fn check_known(reading: &Reading<'_>, chosen: &[Chosen], paths: &[Pat
 
 fn no_step(name: &str, steps: &[IndexedStep]) -> Error {
     let names: Vec<&str> = steps.iter().filter(|step| step.rows > 0).map(|step| step.name.as_str()).collect();
-    let message = match (nearest(name, names.iter().copied()), names.is_empty()) {
-        (_, true) => format!("there is no {name}, since the store is empty"),
-        (Some(similar), _) => format!("there is no {name}. Did you mean {similar}?"),
-        (None, _) => format!("there is no {name}. There are {}", listed(&names)),
-    };
-    Error::new(ErrorKind::NotFound, message)
+    if names.is_empty() {
+        return Error::new(ErrorKind::NotFound, format!("there is no {name}, since the store is empty"));
+    }
+    Error::new(ErrorKind::NotFound, format!("there is no {name}")).advise(match nearest(name, names.iter().copied()) {
+        Some(similar) => format!("Did you mean {similar}?"),
+        None => format!("There are {}", listed(&names)),
+    })
 }
 
 /// Says that no step has a param, and which one may be meant.
-fn unknown_path(reading: &Reading<'_>, steps: &[IndexedStep], path: &PathRef) -> Result<String> {
+fn unknown_path(reading: &Reading<'_>, steps: &[IndexedStep], path: &PathRef) -> Result<Error> {
     let mut known: Vec<String> = Vec::new();
     for step in steps {
         known.extend(params_below(reading, step, 3)?);
@@ -233,13 +234,14 @@ fn unknown_path(reading: &Reading<'_>, steps: &[IndexedStep], path: &PathRef) ->
     let last = |name: &str| name.rsplit('.').next().map(str::to_owned);
     let below = known.iter().find(|name| **name != wanted && last(name) == last(&wanted));
     let similar = below.map(String::as_str).or_else(|| nearest(&wanted, known.iter().map(String::as_str)));
-    Ok(match similar {
-        Some(similar) => format!("no artifact has a param {wanted}. Did you mean {similar}?"),
+    let error = Error::new(ErrorKind::Filter, format!("no artifact has a param {wanted}"));
+    Ok(error.advise(match similar {
+        Some(similar) => format!("Did you mean {similar}?"),
         None => {
             let names: Vec<&str> = known.iter().map(String::as_str).filter(|name| !name.starts_with('.')).collect();
-            format!("no artifact has a param {wanted}. There are {}", listed(&names))
+            format!("There are {}", listed(&names))
         }
-    })
+    }))
 }
 
 /// Lists the params of a step, and of the steps below it, as paths.

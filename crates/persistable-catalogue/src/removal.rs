@@ -137,8 +137,8 @@ impl Catalogue {
     pub fn plan_removal(&mut self, query: &Query, rules: &RemovalRules) -> Result<RemovalPlan> {
         if rules.longest_unused.is_some() && self.store().path().is_none() {
             let message = "only the loads of this account on this machine are known here. So what is unused is not \
-                           known: use the age, or remove by a filter";
-            return Err(Error::new(ErrorKind::Filter, message));
+                           known";
+            return Err(Error::new(ErrorKind::Filter, message).advise("Use the age, or remove by a filter"));
         }
         self.make_sure()?;
         self.prepare(query)?;

@@ -6,7 +6,7 @@ use std::io;
 use std::sync::Arc;
 
 use persistable_base::refusal::Refusal;
-use persistable_base::telling::tell;
+use persistable_base::telling::{causes, tell};
 
 /// What an error says if the caller's own function asked to stop.
 pub(crate) const INTERRUPTED: &str = "interrupted by the caller";
@@ -206,7 +206,7 @@ impl fmt::Display for Error {
             (Some(operation), None) => write!(f, "could not {operation}: ")?,
             (None, _) => {}
         }
-        tell(f, format_args!("{}", self.what()), self.source(), self.advice())
+        tell(f, format_args!("{}", self.what()), causes(self.source()), self.advice(), |_| None)
     }
 }
 

@@ -167,6 +167,13 @@ pub(crate) struct Fault {
     pub pause: Option<Duration>,
 }
 
+impl std::convert::From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        let advice = error.advice().map(str::to_owned);
+        Self { advice, ..Self::new(Ended::Final(error.kind()), format!("{error:-#}")) }
+    }
+}
+
 /// How a request ended that did not do what it was for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ended {

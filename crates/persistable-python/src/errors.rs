@@ -1,6 +1,5 @@
 //! Errors of the core as Python exceptions.
 
-use std::error::Error as StdError;
 use std::io::Error as IoError;
 
 use persistable::__private::kind_of_store;
@@ -45,25 +44,20 @@ pub(crate) fn of_params(py: Python<'_>, payload_name: &str, problem: Problem) ->
 /// An exception of the user's own code (a generator, a validator, a hook) goes through as it is. One of a payload IO is the
 /// cause of the exception that says what was being done.
 pub(crate) fn of_core(py: Python<'_>, error: Error) -> PyErr {
-    let message = message_of(&error);
-    described(py, error, message)
+    described(py, error, |told, cause| (told, cause))
 }
 
 /// Turns an error of saving a payload into an exception, whose cause is what the payload IO raised. `what` says what was being saved.
 pub(crate) fn of_saving(py: Python<'_>, error: Error, what: &str) -> PyErr {
-    let told = message_of(&error);
-    let raised = described(py, error, what.to_owned());
-    // `FileIO.save` has said the same of the path in staging.
-    if let Some(cause) = raised.cause(py)
-        && class_of(py, ErrorKind::Encoding).is_ok_and(|class| cause.is_instance(py, &class))
-        && let Some(below) = cause.cause(py)
-    {
-        raised.set_cause(py, Some(below));
-    }
-    match raised.cause(py) {
-        Some(cause) => with_message(py, raised, &format!("{what}: {cause}")),
-        None => with_message(py, raised, &format!("{what}: {told}")),
-    }
+    described(py, error, |told, cause| {
+        // `FileIO.save` has said the same of the path in staging.
+        let is_of_save =
+            |cause: &PyErr| class_of(py, ErrorKind::Encoding).is_ok_and(|class| cause.is_instance(py, &class));
+        let below = cause.as_ref().filter(|cause| is_of_save(cause)).and_then(|cause| cause.cause(py));
+        let cause = below.or(cause);
+        let why = cause.as_ref().map_or(told, ToString::to_string);
+        (format!("{what}: {why}"), cause)
+    })
 }
 
 fn with_message(py: Python<'_>, raised: PyErr, message: &str) -> PyErr {
@@ -72,7 +66,14 @@ fn with_message(py: Python<'_>, raised: PyErr, message: &str) -> PyErr {
     raised
 }
 
-fn described(py: Python<'_>, error: Error, message: String) -> PyErr {
+/// Makes an exception of an error, unless its cause is one that goes through. `tell` gets what the error says and its cause, and
+/// returns what the exception says and its cause.
+fn described(
+    py: Python<'_>,
+    error: Error,
+    tell: impl FnOnce(String, Option<PyErr>) -> (String, Option<PyErr>),
+) -> PyErr {
+    let told = message_of(&error);
     let kind = error.kind();
     let (step, operation, retryable) = (error.step().to_owned(), error.operation(), error.is_retryable());
     let key = error.key().map(|key| key.to_string());
@@ -85,6 +86,7 @@ fn described(py: Python<'_>, error: Error, message: String) -> PyErr {
         Some(cause) if kind == ErrorKind::Encoding => kind_of_system(py, cause).unwrap_or(kind),
         _ => kind,
     };
+    let (message, cause) = tell(told, cause);
     let raise = || -> PyResult<PyErr> {
         let advice = if kind == ErrorKind::Undeclared { UNDECLARED_ADVICE } else { "" };
         let exception = class_of(py, kind)?.call1((message + advice,))?;
@@ -124,16 +126,7 @@ fn goes_through(py: Python<'_>, kind: ErrorKind, cause: &PyErr) -> bool {
 
 /// Returns the message with those of the causes that Python would not show.
 fn message_of(error: &Error) -> String {
-    let causes = || std::iter::successors(error.source(), |&cause| cause.source());
-    if !causes().any(|cause| cause.is::<PyErr>()) {
-        return format!("{error:#}");
-    }
-    let mut message = error.to_string();
-    for cause in causes().take_while(|cause| !cause.is::<PyErr>()) {
-        message.push_str(": ");
-        message.push_str(&cause.to_string());
-    }
-    message
+    error.explained_before(|cause| cause.is::<PyErr>())
 }
 
 /// Returns the name of an object's class, for messages.

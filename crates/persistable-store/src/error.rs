@@ -8,7 +8,7 @@ use std::io;
 use std::path::Path;
 
 use persistable_base::refusal::Refusal;
-use persistable_base::telling::tell;
+use persistable_base::telling::{causes, tell};
 
 use crate::location::Location;
 
@@ -51,7 +51,7 @@ pub enum ErrorKind {
 
 /// An error: what failed, where, why, and what to do.
 ///
-/// `{}` shows this layer and the advice. `{:#}` shows the causes too.
+/// `{}` shows this layer and the advice. `{:#}` shows the causes too, and the advice last. `{:-}` shows no advice.
 #[derive(Debug)]
 pub struct Error(Box<Inner>);
 
@@ -150,9 +150,12 @@ impl Error {
         &self.0.message
     }
 
-    /// Adds a sentence to what happened.
+    /// Says one thing more, before what is advised. The causes belong to what happened, so they are told before it.
     pub(crate) fn add(mut self, sentence: &str) -> Self {
-        self.0.message = format!("{}. {sentence}", self.0.message);
+        self.0.advice = Some(match self.0.advice.take() {
+            Some(advice) => format!("{sentence}. {advice}").into(),
+            None => sentence.to_owned().into(),
+        });
         self
     }
 
@@ -204,7 +207,7 @@ impl fmt::Display for Error {
         if let Some(location) = &self.0.location {
             write!(f, "{location}: ")?;
         }
-        tell(f, format_args!("{}", self.0.message), self.source(), self.advice())
+        tell(f, format_args!("{}", self.0.message), causes(self.source()), self.advice(), advice_of)
     }
 }
 
@@ -212,6 +215,11 @@ impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.0.source.as_deref().map(|source| source as _)
     }
+}
+
+/// Returns what an error of this crate advises, wherever it is among causes.
+fn advice_of<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a str> {
+    error.downcast_ref::<Error>()?.advice()
 }
 
 /// Names the operation and the path of an I/O error.
@@ -222,5 +230,45 @@ pub(crate) trait Context<T> {
 impl<T> Context<T> for io::Result<T> {
     fn context(self, operation: &str, path: &Path) -> Result<T> {
         self.map_err(|source| Error::io(operation, path, source))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused() -> Error {
+        Error::new(ErrorKind::Denied, "could not create a file").caused_by("Permission denied")
+    }
+
+    #[test]
+    fn what_is_added_does_not_come_between_an_error_and_its_cause() {
+        let error = refused().add("The layers above can still be loaded");
+        assert_eq!(
+            format!("{error:#}"),
+            "could not create a file: Permission denied. The layers above can still be loaded"
+        );
+        let error = refused().advise("Run: chmod u+w data").add("The layers above can still be loaded");
+        assert_eq!(
+            format!("{error:#}"),
+            "could not create a file: Permission denied. The layers above can still be loaded. Run: chmod u+w data"
+        );
+    }
+
+    #[test]
+    fn the_advice_of_a_cause_comes_last_and_only_if_there_is_no_other() {
+        let refused = || refused().advise("Ask its owner");
+        let error = Error::new(ErrorKind::LeaseLost, "the lease was lost").caused_by(refused());
+        assert_eq!(
+            format!("{error:#}"),
+            "the lease was lost: could not create a file: Permission denied. Ask its owner"
+        );
+        assert_eq!(format!("{error:-#}"), "the lease was lost: could not create a file: Permission denied");
+        let error = Error::new(ErrorKind::LeaseLost, "the lease was lost").caused_by(refused()).advise("Load it");
+        assert_eq!(format!("{error:#}"), "the lease was lost: could not create a file: Permission denied. Load it");
+        assert_eq!(
+            (format!("{error}"), format!("{error:-}")),
+            ("the lease was lost. Load it".into(), "the lease was lost".into())
+        );
     }
 }

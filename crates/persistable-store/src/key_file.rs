@@ -2,6 +2,7 @@
 //!
 //! Whoever can read the file can sign in the name of the account. So the file is used only if nobody else can.
 
+use std::borrow::Cow;
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
@@ -9,6 +10,7 @@ use std::path::Path;
 
 use rustix::fs::OFlags;
 
+use crate::advice::REMOVE_FILE;
 use crate::error::{Context, Error, ErrorKind, Result};
 use crate::format::SigningKey;
 use crate::keys::Need;
@@ -54,33 +56,30 @@ fn read(path: &Path) -> Result<Option<SigningKey>> {
             return Ok(None);
         }
         Err(error) if rustix::io::Errno::from_io_error(&error) == Some(rustix::io::Errno::LOOP) => {
-            return Err(refused(path, "it is a symbolic link. Put the file itself there"));
+            return Err(refused(path, "it is a symbolic link", "Put the file itself there"));
         }
         Err(error) => return Err(Error::io("open", path, error)),
     };
     let metadata = file.metadata().context("look at", path)?;
     let (owner, me, mode) = (metadata.uid(), machine::user_id(), metadata.mode() & 0o7777);
     if !metadata.is_file() {
-        return Err(refused(path, "it is not a regular file. Remove it, and it is made anew"));
+        return Err(refused(path, "it is not a regular file", REMOVE_FILE));
     }
     if owner != me {
         let (owner, me) = (machine::user_name(owner), machine::user_name(me));
-        return Err(refused(path, &format!("it belongs to {owner}, and this is {me}. Remove it, and it is made anew")));
+        return Err(refused(path, &format!("it belongs to {owner}, and this is {me}"), REMOVE_FILE));
     }
     if mode & 0o077 != 0 {
-        let why = format!(
-            "other accounts can use it (its mode is {mode:03o}). If nobody has read it, run: chmod 600 '{}'. Else remove it, \
-             and it is made anew",
-            path.display()
-        );
-        return Err(refused(path, &why));
+        let why = format!("other accounts can use it (its mode is {mode:03o})");
+        let advice =
+            format!("If nobody has read it, run: chmod 600 '{}'. Else remove it, and it is made anew", path.display());
+        return Err(refused(path, &why, advice));
     }
     let mut text = String::new();
     file.take(MOST_BYTES).read_to_string(&mut text).context("read", path)?;
     let secret = text.trim();
     if secret.len() < LEAST_BYTES {
-        let why = format!("it has no secret of at least {LEAST_BYTES} characters. Remove it, and it is made anew");
-        return Err(refused(path, &why));
+        return Err(refused(path, &format!("it has no secret of at least {LEAST_BYTES} characters"), REMOVE_FILE));
     }
     Ok(Some(SigningKey::from_secret(secret)))
 }
@@ -121,6 +120,6 @@ fn name(staged: &Path, path: &Path) -> io::Result<()> {
     }
 }
 
-fn refused(path: &Path, why: &str) -> Error {
-    Error::new(ErrorKind::Untrusted, format!("this signing key is not used: {why}")).at(path)
+fn refused(path: &Path, why: &str, advice: impl Into<Cow<'static, str>>) -> Error {
+    Error::new(ErrorKind::Untrusted, format!("this signing key is not used: {why}")).advise(advice).at(path)
 }

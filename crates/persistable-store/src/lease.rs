@@ -9,6 +9,7 @@ use std::time::Duration;
 use persistable_base::fork::Shared;
 use persistable_base::sync::thread;
 
+use crate::advice::LOST_LEASE;
 use crate::artifact::Artifact;
 use crate::backend::{Backend, Found, Hold, LeaseAnswer, Look, Wanted};
 use crate::error::{Error, ErrorKind, Result};
@@ -201,9 +202,8 @@ impl Lease {
             return if self.hold.is_lost()? { Err(lost(self.id.stem()).at(backend.location())) } else { Ok(identity) };
         }
         if self.backend.location() == backend.location() {
-            let message = "another folder has taken the place of the one in which the lease was taken. Nothing was changed: \
-                           load it, or generate it again";
-            return Err(Error::new(ErrorKind::LeaseLost, message).at(backend.location()));
+            let message = "another folder has taken the place of the one in which the lease was taken";
+            return Err(Error::new(ErrorKind::LeaseLost, message).advise(LOST_LEASE).at(backend.location()));
         }
         Err(Error::new(ErrorKind::Busy, format!("the lease of {} is one of another store", self.id)))
     }

@@ -31,6 +31,7 @@
 #[cfg(not(unix))]
 compile_error!("the folder store needs the locks and renames of a Unix file system");
 
+mod advice;
 mod artifact;
 pub mod backend;
 mod copying;
@@ -79,6 +80,8 @@ pub use persistable_base::fork;
 pub use persistable_objects as objects;
 #[doc(hidden)]
 pub use store::{is_url, path_in_url, size_of};
+#[doc(hidden)]
+pub use tree::WROTE_NOTHING;
 
 pub use artifact::Artifact;
 pub use copying::{CopyOptions, CopyProgress, CopyReport, NotCopied, Selection};

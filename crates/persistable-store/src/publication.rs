@@ -1,5 +1,6 @@
 //! A publishing, from the complete payload to the commit.
 
+use crate::advice::LOST_LEASE;
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::signature::is_signed;
 use crate::format::{Manifest, PayloadRecord, SigningKey, Written};
@@ -171,9 +172,6 @@ impl Publication<'_> {
 }
 
 pub(crate) fn lost(stem: &str) -> Error {
-    let message = format!(
-        "the lease of {stem} was lost, and another may have generated it meanwhile: nothing was changed. Load it, or generate it \
-         again"
-    );
-    Error::new(ErrorKind::LeaseLost, message)
+    let message = format!("the lease of {stem} was lost, and another may have generated it meanwhile");
+    Error::new(ErrorKind::LeaseLost, message).advise(LOST_LEASE)
 }

@@ -101,7 +101,7 @@ pub(crate) fn check_alone(medium: &dyn Medium, payload: &Path, folder: &Path, ow
     let mut names: Vec<_> = medium.list(folder).context("list", folder)?.into_iter().map(|entry| entry.name).collect();
     names.retain(|name| own.is_none_or(|own| name != own));
     match names.as_slice() {
-        [] => Err(invalid("the payload IO wrote nothing")),
+        [] => Err(invalid(WROTE_NOTHING)),
         [name] if payload.file_name() == Some(name) => Ok(()),
         _ => Err(invalid(&format!(
             "the payload IO has to write exactly {:?}, and wrote {names:?}: several files belong in a folder of that name",
@@ -109,6 +109,9 @@ pub(crate) fn check_alone(medium: &dyn Medium, payload: &Path, folder: &Path, ow
         ))),
     }
 }
+
+/// What a payload IO did that wrote no payload.
+pub const WROTE_NOTHING: &str = "the payload IO wrote nothing";
 
 /// Says why what a payload IO wrote can't be published.
 pub(crate) fn invalid(problem: &str) -> Error {

@@ -252,7 +252,8 @@ impl<S: Step> Builder<S> {
     {
         let name = self.payload_name.take().unwrap_or_else(|| self.step.payload_name());
         if name.contains('<') && name == S::type_name() {
-            return Err(Error::new(ErrorKind::InvalidName, "open", &name, advice_for_generic(&name)));
+            let error = Error::new(ErrorKind::InvalidName, "open", &name, "a generic step has no default payload name");
+            return Err(error.advise(advice_for_generic(&name)));
         }
         let of_store = |error| Error::of_store("open", &name, error);
         let payload_name = PayloadName::new(name.clone()).map_err(of_store)?;
@@ -278,9 +279,9 @@ impl<S: Step> Builder<S> {
         }
         let digests = self.step.code().digests();
         let Some(digest) = digests.values().next() else {
-            let advice =
-                "code_change is Key, and nothing is known of the step's code: put #[track_code] on its `impl Step`";
-            return Err(Error::new(ErrorKind::Conflict, "open", name, advice));
+            let message = "code_change is Key, and nothing is known of the step's code";
+            let error = Error::new(ErrorKind::Conflict, "open", name, message);
+            return Err(error.advise("Put #[track_code] on its `impl Step`"));
         };
         Ok(Some(version_with_code(declared.as_deref(), *digest)))
     }
@@ -296,7 +297,7 @@ impl<S: Step> Builder<S> {
 fn advice_for_generic(type_name: &str) -> String {
     let example = type_name.to_snake_case();
     format!(
-        "a generic step has no default payload name. Add to its `impl Step`: \
+        "Add to its `impl Step`: \
          fn payload_name(&self) -> String {{ \"{example}\".to_owned() }} \
          with another name for each form of the type, or write .payload_name(\"{example}\") before .open(…)"
     )

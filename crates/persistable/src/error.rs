@@ -1,12 +1,16 @@
 //! The one error type of this crate.
 
+#[cfg(test)]
+mod tests;
+
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 use std::io::Error as IoError;
+use std::sync::Arc;
 
 use persistable_base::refusal::Refusal;
-use persistable_base::telling::tell;
+use persistable_base::telling::{causes, tell};
 use persistable_key::{Key, ParamError};
 use persistable_store::{Error as StoreError, ErrorKind as StoreErrorKind};
 
@@ -168,7 +172,7 @@ const _: () = assert!(ErrorKind::ALL.len() == ErrorKind::NotFetched as usize + 1
 
 /// An error: what failed, for which step, and why.
 ///
-/// `Display` shows what failed and what to do, and `{:#}` the causes too. [`source`](StdError::source) gives the causes below.
+/// `Display` shows what failed and what to do. `{:#}` shows the causes too, and what to do last. [`source`](StdError::source) gives the causes below.
 /// `Debug`, which `main` and `unwrap` use, shows the step's params and the causes too. `{:#?}` shows the fields.
 pub struct Error(Box<Inner>);
 
@@ -237,9 +241,12 @@ impl Error {
         self
     }
 
-    /// Adds a sentence to what happened.
+    /// Says one thing more, before what is advised. The causes belong to what happened, so they are told before it.
     pub(crate) fn add(mut self, sentence: &str) -> Self {
-        self.0.message = format!("{}. {sentence}", self.0.message);
+        self.0.advice = Some(match self.0.advice.take() {
+            Some(advice) => format!("{sentence}. {advice}").into(),
+            None => sentence.to_owned().into(),
+        });
         self
     }
 
@@ -249,9 +256,10 @@ impl Error {
         self
     }
 
-    /// Says that another may have had the lease, and what to do.
+    /// Says that another may have had the lease, in place of what was said and advised before.
     pub(crate) fn lease_lost(mut self, message: &str) -> Self {
         message.clone_into(&mut self.0.message);
+        self.0.advice = None;
         self.0.is_lease_lost = true;
         self
     }
@@ -334,14 +342,14 @@ impl Error {
 
     /// Returns what failed and all causes in one text, for a log that names the step itself.
     pub(crate) fn explained(&self) -> String {
-        struct Unnamed<'a>(&'a Error);
-        impl fmt::Display for Unnamed<'_> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                let Inner { operation, message, .. } = &*self.0.0;
-                tell(f, format_args!("could not {operation}: {message}"), self.0.source(), self.0.0.advice.as_deref())
-            }
-        }
-        format!("{:#}", Unnamed(self))
+        format!("{:#}", Telling { error: self, names_step: false, is_end: |_| false })
+    }
+
+    /// Returns what failed and the causes before the first one that is told elsewhere, in one text.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn explained_before(&self, is_end: fn(&(dyn StdError + 'static)) -> bool) -> String {
+        format!("{:#}", Telling { error: self, names_step: true, is_end })
     }
 
     /// Returns whether the same call may succeed later without any other change.
@@ -422,39 +430,43 @@ impl fmt::Debug for Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { operation, step, message, advice, .. } = &*self.0;
-        tell(f, format_args!("could not {operation} {step}: {message}"), self.source(), advice.as_deref())
+        Telling { error: self, names_step: true, is_end: |_| false }.fmt(f)
+    }
+}
+
+/// What an error says.
+struct Telling<'a> {
+    error: &'a Error,
+    names_step: bool,
+    /// Whether a cause is not told, nor those below it.
+    is_end: fn(&(dyn StdError + 'static)) -> bool,
+}
+
+impl fmt::Display for Telling<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner { operation, step, message, advice, .. } = &*self.error.0;
+        let causes = causes(self.error.source()).take_while(|cause| !(self.is_end)(*cause));
+        let advice = advice.as_deref();
+        match self.names_step {
+            true => tell(f, format_args!("could not {operation} {step}: {message}"), causes, advice, advice_of),
+            false => tell(f, format_args!("could not {operation}: {message}"), causes, advice, advice_of),
+        }
+    }
+}
+
+/// Returns what an error of this crate or of a store advises, wherever it is among causes.
+fn advice_of<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a str> {
+    match error.downcast_ref::<Error>() {
+        Some(error) => error.0.advice.as_deref(),
+        None => match error.downcast_ref::<Arc<Error>>() {
+            Some(error) => error.0.advice.as_deref(),
+            None => error.downcast_ref::<StoreError>()?.advice(),
+        },
     }
 }
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.0.source.as_deref().map(|source| source as _)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn advice_is_given_once_and_last() {
-        let full =
-            StoreError::new(StoreErrorKind::Full, "could not write").caused_by("no room").advise("Free some space");
-        let error = Error::of_store("persist", "points", full);
-        assert_eq!(error.to_string(), "could not persist points: could not write. Free some space");
-        assert_eq!(format!("{error:#}"), "could not persist points: could not write: no room. Free some space");
-        let error = error.advise("Free some space and call persist()");
-        assert_eq!(
-            error.explained(),
-            "could not persist: could not write: no room. Free some space and call persist()"
-        );
-    }
-
-    #[test]
-    fn an_interrupt_comes_without_advice_on_something_else() {
-        let failed = StoreError::new(StoreErrorKind::Unavailable, "could not write").advise("Try again later");
-        let error = Error::of_store("persist", "points", failed).caused_by(Interrupt("by a signal".into()));
-        assert_eq!(error.to_string(), "could not persist points: interrupted");
     }
 }

@@ -155,9 +155,11 @@ impl<S: Step> Inner<S> {
             return error;
         }
         error.lease_lost(
-            "the lease was lost, and another process may have generated it in the meantime. Nothing was changed in the store, and \
-             the payload generated here stays in memory. load() gives the persisted payload. persist() replaces it by the \
-             payload in memory",
+            "the lease was lost, and another process may have generated it in the meantime",
+        )
+        .advise(
+            "Nothing was changed in the store, and the payload generated here stays in memory. load() gives the persisted payload. \
+             persist() replaces it by the payload in memory",
         )
     }
 
@@ -165,7 +167,7 @@ impl<S: Step> Inner<S> {
         let begin = Instant::now();
         let manifest = StepSpan::persist(&self.tree).run(|span| {
             let manifest = self.save_and_publish(lease, staging, held).map_err(|error| match error.kind() {
-                ErrorKind::Full => error.advise("The payload stays in memory. Free some space and call persist()"),
+                ErrorKind::Full => error.add("The payload stays in memory. Free some space and call persist()"),
                 _ => error,
             })?;
             span.size_bytes(manifest.payload.size_bytes);

@@ -140,11 +140,11 @@ impl<S: Step> Inner<S> {
 
     fn waits_for_itself(&self, cycle: &str) -> Error {
         let advice = self.options.cycle_advice;
-        let message = format!(
-            "it would wait for itself: {cycle}. A step must not ask for its own payload, directly or through another step. If it \
-             does not, a thread pool ran another task in the middle of a generation: {advice}"
-        );
-        self.error(ErrorKind::Busy, "lease", message).not_retryable()
+        let error = self.error(ErrorKind::Busy, "lease", format!("it would wait for itself: {cycle}")).not_retryable();
+        error.advise(format!(
+            "A step must not ask for its own payload, directly or through another step. If it does not, a thread pool ran another \
+             task in the middle of a generation: {advice}"
+        ))
     }
 }
 

@@ -175,16 +175,14 @@ impl<P> Again<P> {
 
 impl<S: Step> Inner<S> {
     fn generate_again(&self, untracked: &Untracked) -> Result<Again<S::Payload>> {
-        let missing = |message: String| Err(self.error(ErrorKind::Missing, "reproduce", message));
+        let missing = |message: String| self.error(ErrorKind::Missing, "reproduce", message);
         let Some(artifact) = self.look_up().map_err(|error| self.store_error("reproduce", error))? else {
-            return missing("nothing is persisted, so there is nothing to compare with".to_owned());
+            return Err(missing("nothing is persisted, so there is nothing to compare with".to_owned()));
         };
         for (index, tree) in self.tree.dependencies().iter().enumerate() {
             if self.payload_digest_of_dependency(index).is_none() {
-                return missing(format!(
-                    "its dependency {} is not persisted: call its load_generate() first",
-                    tree.id()
-                ));
+                let error = missing(format!("its dependency {} is not persisted", tree.id()));
+                return Err(error.advise("Call its load_generate() first"));
             }
         }
         self.check_inputs_before("reproduce")?;

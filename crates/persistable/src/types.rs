@@ -23,12 +23,12 @@ pub(crate) fn register<S: Step>(step: &Persistable<S>) -> Result<()> {
     let Some(earlier) = earlier else { return Ok(()) };
     let other = names.get(&earlier).copied().unwrap_or("a step of another language");
     let message = format!(
-        "{} and {other} are two types of steps, and would share this artifact, since their payload names and params are equal: \
-         give one of them another payload name",
+        "{} and {other} are two types of steps, and would share this artifact, since their payload names and params are equal",
         type_name::<S>()
     );
     drop(names);
-    Err(Error::new(ErrorKind::Conflict, "open", step, message).of_key(step.key()))
+    let error = Error::new(ErrorKind::Conflict, "open", step, message).of_key(step.key());
+    Err(error.advise("Give one of them another payload name"))
 }
 
 fn number_of(id: TypeId) -> u64 {

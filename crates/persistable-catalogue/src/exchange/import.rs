@@ -96,8 +96,8 @@ pub fn check_import(from: impl AsRef<Path>) -> Result<()> {
 fn open(from: &Path) -> Result<ZipArchive<BufReader<File>>> {
     let shown = from.display();
     if from.is_dir() {
-        let message = format!("{shown} is a folder. Name the file that was exported, or copy the store with `cp`");
-        return Err(Error::new(ErrorKind::File, message));
+        let error = Error::new(ErrorKind::File, format!("{shown} is a folder"));
+        return Err(error.advise("Name the file that was exported, or copy the store with `cp`"));
     }
     let file = File::open(from).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => Error::new(ErrorKind::File, format!("there is no file {shown}")),

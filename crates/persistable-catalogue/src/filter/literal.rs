@@ -34,7 +34,7 @@ pub fn size_in_bytes(text: &str) -> Result<u64> {
     // Above that, floats are no bytes any more, and nobody has such a disk.
     let bytes = size_of(text).filter(|bytes| *bytes < 1_000_000_000_000_000_000);
     bytes.ok_or_else(|| {
-        Error::new(ErrorKind::Filter, format!("{text:?} is not a size. Write it as 500MB, 10GB or 2.5TiB"))
+        Error::new(ErrorKind::Filter, format!("{text:?} is not a size")).advise("Write it as 500MB, 10GB or 2.5TiB")
     })
 }
 
@@ -49,7 +49,7 @@ pub fn age_in_seconds(text: &str) -> Result<f64> {
     // Such as `1h 30m`.
     let seconds = number.or_else(|| humantime::parse_duration(text).ok().map(|duration| duration.as_secs_f64()));
     seconds.filter(|seconds| (0.0..1e12).contains(seconds)).ok_or_else(|| {
-        Error::new(ErrorKind::Filter, format!("{text:?} is not an age. Write it as 90min, 12h, 30d or 1y"))
+        Error::new(ErrorKind::Filter, format!("{text:?} is not an age")).advise("Write it as 90min, 12h, 30d or 1y")
     })
 }
 

@@ -57,8 +57,8 @@ impl Log {
     /// [`ErrorKind::NotFound`] if the store has no log files, as those in memory.
     pub fn of(store: &Store) -> Result<Self> {
         let Some(folder) = store.log_folder() else {
-            let message = format!("{} keeps no log. Open it with a folder for logs, and look there", store.location());
-            return Err(Error::new(ErrorKind::NotFound, message));
+            let error = Error::new(ErrorKind::NotFound, format!("{} keeps no log", store.location()));
+            return Err(error.advise("Open it with a folder for logs, and look there"));
         };
         Ok(Self { folder: folder.to_owned(), read_up_to: BTreeMap::new() })
     }

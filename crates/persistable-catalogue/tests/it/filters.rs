@@ -147,6 +147,8 @@ fn a_param_that_nothing_has_is_an_error_with_the_one_that_may_be_meant() {
         "no artifact has a param seed. Did you mean points.seed?\n  z_threshold > 1 and seed == 1\n                      ^^^^"
     );
     assert_eq!(message(Some("point"), "n > 1"), "there is no point. Did you mean points?");
+    let error = lab.catalogue().table(&Query::new().step("point")).unwrap_err();
+    assert_eq!(format!("{error:-}"), "there is no point", "the rest is advice");
     assert_eq!(message(None, ".sise > 1"), "no artifact has a param .sise. Did you mean .size?\n  .sise > 1\n  ^^^^^");
 }
 

@@ -50,12 +50,12 @@ impl Cloud {
         act: impl FnOnce(Arc<Connected>) -> F,
         mend: impl FnOnce(&Heard) -> Option<T>,
     ) -> Result<T, Fault> {
-        let not_set_up = |error: crate::Error| Fault::new(Ended::Final(error.kind()), error.to_string());
         let connected = self.connected.get(|| self.kind.connect()).map_err(|error| {
-            let told = error.to_string();
-            Fault::new(Ended::Final(error.kind()), self.secrets.scrub(&told))
+            let fault = Fault::from(error);
+            let scrub = |text: String| self.secrets.scrub(&text);
+            Fault { message: scrub(fault.message), advice: fault.advice.map(scrub), ..fault }
         })?;
-        let done = block_on(stop, exchange.clone().run(act(connected))).map_err(not_set_up)?;
+        let done = block_on(stop, exchange.clone().run(act(connected)))?;
         let Some(done) = done else {
             return Err(Fault::interrupted());
         };

@@ -76,10 +76,7 @@ impl Cloud {
             },
         )?;
         let Some((taken, meta)): Option<(io::Result<()>, ObjectMeta)> = taken else { return Ok(Answer::Absent) };
-        taken.map_err(|error| {
-            let error = Error::local("write", error);
-            Fault::new(Ended::Final(error.kind()), error.to_string())
-        })?;
+        taken.map_err(|error| Error::local("write", error))?;
         let age = exchange.heard().age();
         Ok(Answer::Found(Piece { bytes: Vec::new(), size: meta.size, version: self.version_of(&meta)?, age }))
     }

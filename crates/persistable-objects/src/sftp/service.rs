@@ -66,7 +66,7 @@ impl Sftp {
         if let Some(link) = &*slot {
             return Ok(Arc::clone(link));
         }
-        let connected = block_on(stop, Link::connect(&self.ssh)).map_err(of_runtime)?;
+        let connected = block_on(stop, Link::connect(&self.ssh))?;
         let link = Arc::new(connected.ok_or_else(Fault::interrupted)??);
         *slot = Some(Arc::clone(&link));
         Ok(link)
@@ -90,7 +90,7 @@ impl Sftp {
         let link = self.link(stop)?;
         link.last_byte.note();
         let done = block_on(stop, link.last_byte.unless_stalled(act(Arc::clone(&link)), self.timeout));
-        let fault = match done.map_err(of_runtime)? {
+        let fault = match done? {
             None => return Err(Fault::interrupted()),
             Some(Some(Ok(done))) => return Ok(done),
             Some(Some(Err(error))) => fault(&error, is_write),
@@ -121,10 +121,6 @@ impl Sftp {
             Placed::Taken => Err(Fault::new(Ended::Refused, "a file is there already")),
         }
     }
-}
-
-fn of_runtime(error: crate::Error) -> Fault {
-    Fault::new(Ended::Final(error.kind()), error.to_string())
 }
 
 /// The first folder `~` stands for the user's own, where the server begins.

@@ -214,6 +214,9 @@ fn a_file_that_is_not_there_is_refused_before_a_request() {
         assert!(error.to_string().contains(name) && error.to_string().contains("/no/such/file"), "{error}");
     }
     let junk = tempfile::NamedTempFile::new().unwrap();
+    let wrong = Options::new("gs://bucket").set("application_credentials", junk.path().to_str().unwrap());
+    let error = wrong.open().unwrap().get("a", None).unwrap_err();
+    assert!(error.advice().unwrap().contains("`application_credentials`"), "{error}");
     let junk = Options::new("s3://bucket").without_environment().set("ca_file", junk.path().to_str().unwrap());
     assert!(junk.open().unwrap_err().to_string().contains("no certificate"));
 }

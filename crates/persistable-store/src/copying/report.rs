@@ -58,37 +58,52 @@ impl CopyReport {
     pub(super) fn checked(self, to: &Location) -> Result<Self, Error> {
         let Some(first) = self.failed.first().or(self.refused.first()) else { return Ok(self) };
         let (kind, is_retryable) = (first.error.kind(), self.failed.iter().any(|failed| failed.error.is_retryable()));
-        let error = Error::new(kind, self.message()).at(to).retryable(is_retryable);
+        let shared = self.shared_advice();
+        let error = Error::new(kind, self.message(shared.is_some())).at(to).retryable(is_retryable);
+        let again = "Call it again, and it copies what is missing";
+        let error = match shared {
+            Some(shared) => error.advise(format!("{shared}. {again}")),
+            None => error.advise(again),
+        };
         Err(error.caused_by(Incomplete(self)))
     }
 
     /// Returns the error of a copying that was interrupted.
     pub(super) fn interrupted(self, to: &Location) -> Error {
-        let message = format!(
-            "copying was interrupted: {} artifacts were copied. Call it again, and it goes on with what is missing",
-            self.copied.len()
-        );
-        Error::new(ErrorKind::Interrupted, message).at(to).caused_by(Incomplete(self))
+        let message = format!("copying was interrupted: {} artifacts were copied", self.copied.len());
+        Error::new(ErrorKind::Interrupted, message)
+            .advise("Call it again, and it goes on with what is missing")
+            .at(to)
+            .caused_by(Incomplete(self))
     }
 
-    fn message(&self) -> String {
-        let not_copied = || self.failed.iter().chain(&self.refused);
-        let count = not_copied().count();
-        let (copied, skipped) = (self.copied.len(), self.skipped.len());
-        let done = format!(
-            "{copied} were copied, and {skipped} were there already. Call it again, and it copies what is missing"
-        );
+    fn not_copied(&self) -> impl Iterator<Item = &NotCopied> {
+        self.failed.iter().chain(&self.refused)
+    }
+
+    /// Returns what to do about each artifact that was not copied, if that is the same.
+    fn shared_advice(&self) -> Option<String> {
+        let mut advice = self.not_copied().map(|not_copied| not_copied.error.advice());
+        let first = advice.next()??;
+        advice.all(|other| other == Some(first)).then(|| first.to_owned())
+    }
+
+    /// Says what was not copied. If all of it has the same advice, that `is_shared`, and is given once.
+    fn message(&self, is_shared: bool) -> String {
+        let why = |error: &Error| if is_shared { format!("{error:-#}") } else { format!("{error:#}") };
+        let count = self.not_copied().count();
+        let done = format!("{} were copied, and {} were there already", self.copied.len(), self.skipped.len());
         if let (Some(last), true) = (self.failed.last(), self.untried > 0) {
-            let (why, untried) = (with_cause(&last.error), self.untried);
+            let (why, untried) = (why(&last.error), self.untried);
             return format!(
                 "copying stopped, since several artifacts in a row could not be copied. The last error was: {why}. {count} were \
                  not copied, and {untried} more were not tried. {done}"
             );
         }
         let mut message = format!("{count} of the artifacts could not be copied here: ");
-        for (index, NotCopied { stem, error }) in not_copied().take(MOST_NAMED).enumerate() {
+        for (index, NotCopied { stem, error }) in self.not_copied().take(MOST_NAMED).enumerate() {
             let separator = if index == 0 { "" } else { "; " };
-            message.push_str(&format!("{separator}{stem} ({})", with_cause(error)));
+            message.push_str(&format!("{separator}{stem} ({})", why(error)));
         }
         if count > MOST_NAMED {
             message.push_str(&format!("; and {} more", count - MOST_NAMED));
@@ -96,12 +111,6 @@ impl CopyReport {
         message.push_str(&format!(". {done}"));
         message
     }
-}
-
-/// Says what failed, and why.
-fn with_cause(error: &Error) -> String {
-    let advice = if error.kind() == ErrorKind::Full && error.advice().is_none() { ". Free some space" } else { "" };
-    format!("{error:#}{advice}")
 }
 
 /// The source of an error after which something is not copied.

@@ -33,8 +33,8 @@ enum Event {
 /// Copies a selection. The work is done in other threads. This one tells of progress, and asks whether to stop.
 pub(super) fn copy(from: &Store, to: &Store, selection: &Selection, options: &CopyOptions<'_>) -> Result<CopyReport> {
     if is_same(from, to) {
-        let message = "that copies the store to itself. Name another one to copy to";
-        return Err(Error::new(ErrorKind::InvalidOption, message).at(to.location()));
+        let error = Error::new(ErrorKind::InvalidOption, "that copies the store to itself");
+        return Err(error.advise("Name another one to copy to").at(to.location()));
     }
     let manner = Manner::of(from, to, options);
     let (sender, events) = channel();
@@ -164,6 +164,8 @@ impl Copying<'_> {
             Err(error) => {
                 let is_refused = error.kind() == ErrorKind::Untrusted;
                 let list = if is_refused { &mut report.refused } else { &mut report.failed };
+                let lacks_advice = error.kind() == ErrorKind::Full && error.advice().is_none();
+                let error = if lacks_advice { error.advise("Free some space") } else { error };
                 list.push(NotCopied { stem: id.stem().to_owned(), error });
             }
         }

@@ -191,9 +191,8 @@ fn copy(
 }
 
 fn damaged(from: &Store, record: &PayloadRecord) -> Error {
-    let message =
-        "its payload is not what was committed. Load it from that store, which generates it again, or quarantine it";
-    Error::damaged(from.location().join(&record.file), message)
+    Error::damaged(from.location().join(&record.file), "its payload is not what was committed")
+        .advise("Load it from that store, which generates it again, or quarantine it")
 }
 
 fn write(staging: &mut Staging, form: &Form, manner: &Manner<'_>, tell: &dyn Fn(u64)) -> Result<()> {

@@ -27,7 +27,9 @@ pub(super) fn key_of(from: &Store, original: &Original, manner: &Manner<'_>) -> 
     if !runs_code || !(is_signed || manner.keys.can_sign()) {
         return Ok(None);
     }
-    let message = "loading it may run code, and nothing shows that it is yours. A copy there would be sealed anew, as yours. If \
-                   you trust its writer, copy it with CopyOptions::trust(Trust::Anyone), or sign it with Store::sign";
-    Err(Error::new(ErrorKind::Untrusted, message).at(from.location().join(&original.manifest.payload.file)))
+    let message =
+        "loading it may run code, and nothing shows that it is yours. A copy there would be sealed anew, as yours";
+    let advice = "If you trust its writer, copy it with CopyOptions::trust(Trust::Anyone), or sign it with Store::sign";
+    let location = from.location().join(&original.manifest.payload.file);
+    Err(Error::new(ErrorKind::Untrusted, message).advise(advice).at(location))
 }

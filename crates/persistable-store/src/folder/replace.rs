@@ -61,7 +61,7 @@ pub(super) fn free_name(publishing: &Publishing<'_>, publication: &Publication<'
     (2..1000_u32)
         .map(|number| format!("{stem}~{number}{suffix}"))
         .find(|name| root.medium().metadata(&root.join(name)).is_err())
-        .ok_or_else(|| Error::new(ErrorKind::Full, format!("{file} was left behind 1,000 times: remove some")))
+        .ok_or_else(|| Error::new(ErrorKind::Full, format!("{file} was left behind 1,000 times")).advise("Remove some"))
 }
 
 /// Whether two names could not be exchanged because the file system can't do that: at all, or as overlayfs with a folder of

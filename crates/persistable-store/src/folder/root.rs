@@ -175,7 +175,7 @@ impl Root {
 const NO_FOLDER: &str = "it is not a folder, so no store can be there";
 
 fn refuse_link(link: &Path) -> Error {
-    Error::new(ErrorKind::Unavailable, "it is a symbolic link, which is not followed: remove it").at(link)
+    Error::new(ErrorKind::Unavailable, "it is a symbolic link, which is not followed").advise("Remove it").at(link)
 }
 
 /// Creates a folder with its parents, and makes their entries durable.

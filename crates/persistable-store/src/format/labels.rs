@@ -41,9 +41,8 @@ impl Labels {
     /// Reads labels.
     pub(crate) fn parse(text: &[u8]) -> Result<Self> {
         serde_json::from_slice(text).map_err(|error| {
-            let message =
-                format!("the labels are damaged: {error}. They may have been a pin. Whoever unpins it replaces them");
-            Error::new(ErrorKind::Damaged, message)
+            Error::new(ErrorKind::Damaged, format!("the labels are damaged: {error}"))
+                .advise("They may have been a pin. Whoever unpins it replaces them")
         })
     }
 

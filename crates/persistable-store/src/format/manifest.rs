@@ -138,8 +138,8 @@ impl Manifest {
     /// [Reads](Self::parse) a manifest; returns its seal too.
     pub(crate) fn unseal(bytes: &[u8]) -> Result<(Self, Digest)> {
         if let Some(command) = pointer::fetched_by(bytes) {
-            let message = format!("the manifest was not fetched: a pointer is in its place. Run: {command}");
-            return Err(Error::new(ErrorKind::NotFetched, message));
+            let error = Error::new(ErrorKind::NotFetched, "the manifest was not fetched: a pointer is in its place");
+            return Err(error.advise(format!("Run: {command}")));
         }
         let text = std::str::from_utf8(bytes).map_err(|error| damaged(&error.to_string()))?;
         let seal = seal::of(bytes).ok_or_else(|| damaged("its digest does not match its text"))?;
@@ -202,9 +202,7 @@ fn newer_format(text: &str) -> Option<Error> {
     }
     let version = serde_json::from_str::<Version>(text).ok()?.format_version;
     (version > FORMAT_VERSION).then(|| {
-        let message = format!(
-            "written in format {version}, and this version reads up to {FORMAT_VERSION}: use a newer persistable"
-        );
-        Error::new(ErrorKind::NewerFormat, message)
+        let message = format!("written in format {version}, and this version reads up to {FORMAT_VERSION}");
+        Error::new(ErrorKind::NewerFormat, message).advise("Use a newer persistable")
     })
 }

@@ -59,8 +59,8 @@ impl Store {
         }
         for (index, store) in above.iter().enumerate() {
             if stores.iter().skip(index + 1).any(|other| other.identity() == store.identity()) {
-                let message = "it is in the layers twice: name each store once";
-                return Err(Error::new(ErrorKind::InvalidOption, message).at(store.location()));
+                let error = Error::new(ErrorKind::InvalidOption, "it is in the layers twice");
+                return Err(error.advise("Name each store once").at(store.location()));
             }
         }
         let names: Vec<_> = stores.iter().map(|store| store.location().to_string()).collect();

@@ -56,7 +56,8 @@ pub(crate) fn or_not_fetched(medium: &dyn Medium, error: Error) -> Error {
         Some(Tool::Dvc) => "Run: dvc pull".to_owned(),
         None => "Fetch it, as with `git annex get` or `dvc pull`, or mount the disk that it is on".to_owned(),
     };
-    Error::new(ErrorKind::NotFetched, format!("{problem}. {advice}. Nothing was changed. generate() replaces the link"))
+    Error::new(ErrorKind::NotFetched, problem)
+        .advise(format!("{advice}. Nothing was changed. generate() replaces the link"))
         .at(path)
 }
 
@@ -74,10 +75,8 @@ fn pointer_at(medium: &dyn Medium, path: &Path) -> Option<Error> {
     let mut bytes = Vec::new();
     medium.open(path).ok()?.take(MOST_BYTES).read_to_end(&mut bytes).ok()?;
     let command = fetched_by(&bytes)?;
-    let message = format!(
-        "its content was not fetched: a pointer is in its place. Run: {command}. Nothing was changed. generate() replaces it"
-    );
-    Some(Error::new(ErrorKind::NotFetched, message).at(path))
+    let error = Error::new(ErrorKind::NotFetched, "its content was not fetched: a pointer is in its place");
+    Some(error.advise(format!("Run: {command}. Nothing was changed. generate() replaces it")).at(path))
 }
 
 /// What manages the content of a link.

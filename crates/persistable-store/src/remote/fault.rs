@@ -17,7 +17,9 @@ pub(super) fn of_objects(store: &Location, is_read_only: bool, error: &ObjectsEr
 /// Says why a URL can't be opened. What failed has the same kind as if it fails at the first use.
 pub(crate) fn of_opening(error: &ObjectsError) -> Error {
     match error.kind() {
-        Kind::Invalid | Kind::Unsupported => Error::new(ErrorKind::InvalidOption, error.to_string()),
+        Kind::Invalid | Kind::Unsupported => {
+            advised(Error::new(ErrorKind::InvalidOption, format!("{error:-#}")), error.advice())
+        }
         _ => match error.store() {
             Some(store) => of_objects(&Location::Name(store.to_owned()), false, error),
             None => told(false, error),
@@ -38,10 +40,14 @@ fn told(is_read_only: bool, error: &ObjectsError) -> Error {
         None => error.what(),
     };
     let told = Error::new(kind, message).retryable(error.is_retryable());
-    match error.advice() {
-        Some(advice) => told.advise(advice.to_owned()),
-        None if error.is_retryable() => told.advise("Try again later"),
-        None => told,
+    let again = error.is_retryable().then_some("Try again later");
+    advised(told, error.advice().or(again))
+}
+
+fn advised(error: Error, advice: Option<&str>) -> Error {
+    match advice {
+        Some(advice) => error.advise(advice.to_owned()),
+        None => error,
     }
 }
 
@@ -66,7 +72,11 @@ mod tests {
     #[test]
     fn a_wrong_url_or_option_is_a_wrong_call() {
         for kind in [Kind::Invalid, Kind::Unsupported] {
-            assert_eq!(of_opening(&ObjectsError::new(kind, "wrong")).kind(), ErrorKind::InvalidOption);
+            let wrong = ObjectsError::new(kind, "wrong").caused_by("why").advise("Did you mean \"region\"?");
+            let error = of_opening(&wrong);
+            assert_eq!(error.kind(), ErrorKind::InvalidOption);
+            assert_eq!(error.advice(), Some("Did you mean \"region\"?"));
+            assert_eq!(error.to_string(), "wrong: why. Did you mean \"region\"?");
         }
     }
 }

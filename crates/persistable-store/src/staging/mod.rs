@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::format::{ArtifactId, Content};
 use crate::location::Identity;
 use crate::settings::Durability;
-use crate::tree::invalid;
+use crate::tree::{WROTE_NOTHING, invalid};
 use writer::DigestWriter;
 
 /// A payload being written: either streamed through [`writer`](Self::writer), or written by its [`path`](Self::path).
@@ -116,7 +116,7 @@ impl Staging {
     pub(crate) fn finish(self) -> Result<Staged> {
         let Self { file, writer, written_by, durability, .. } = self;
         let (stage, content) = match written_by {
-            WrittenBy::NotYet => return Err(invalid("the payload IO wrote nothing")),
+            WrittenBy::NotYet => return Err(invalid(WROTE_NOTHING)),
             WrittenBy::Streamed => writer.finish()?,
             WrittenBy::ByPath(path) => {
                 let mut stage = writer.into_stage();

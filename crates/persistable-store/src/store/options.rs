@@ -271,7 +271,7 @@ impl StoreOptions {
         };
         let Some(folder) = folder else { return Ok(None) };
         if folder.starts_with("~") {
-            return Err(wrong("\"~\" is not replaced by the home folder here. Write the cache's path in full"));
+            return Err(wrong("\"~\" is not replaced by the home folder here").advise("Write the cache's path in full"));
         }
         let folder =
             std::path::absolute(folder).map_err(|error| wrong("the cache's path is wrong").caused_by(error))?;

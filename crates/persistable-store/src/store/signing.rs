@@ -29,15 +29,15 @@ impl Store {
         let id = artifact.id();
         let location = || self.location().join(&manifest_file(id.stem()));
         if !artifact.manifest().alternatives.is_empty() {
-            let message = "it is being replaced, or replacing it was interrupted: sign it afterwards";
-            return Err(Error::new(ErrorKind::Busy, message).at(location()));
+            let error = Error::new(ErrorKind::Busy, "it is being replaced, or replacing it was interrupted");
+            return Err(error.advise("Sign it afterwards").at(location()));
         }
         let settings = Settings { verification: Verification::Always, ..Settings::default() };
         artifact.payload(&settings)?.path()?;
         let found = self.backend.find(id.stem(), Look::AtBytes)?;
         let Some(found) = found.filter(|found| seal::of(&found.bytes) == Some(artifact.seal())) else {
-            let message = "it was replaced in the meantime: look at it again, and then sign it";
-            return Err(Error::new(ErrorKind::LeaseLost, message).at(location()));
+            let error = Error::new(ErrorKind::LeaseLost, "it was replaced in the meantime");
+            return Err(error.advise("Look at it again, and then sign it").at(location()));
         };
         let countersignature = key.countersignature(&found.bytes);
         let record = countersignature.record(artifact.seal(), id);
@@ -46,8 +46,8 @@ impl Store {
             return Ok(());
         }
         kept.or_else(|error| if error.kind() == ErrorKind::Denied { Ok(()) } else { Err(error) })?;
-        let message = "the signature can't be written to the store. Open the store as trusted instead";
-        Err(Error::new(ErrorKind::Denied, message).at(self.location()))
+        let error = Error::new(ErrorKind::Denied, "the signature can't be written to the store");
+        Err(error.advise("Open the store as trusted instead").at(self.location()))
     }
 
     /// Returns whether nobody, and not even this account, would trust what is persisted here with these keys, if loading it may run

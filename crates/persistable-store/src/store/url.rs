@@ -47,10 +47,8 @@ impl Destination {
     pub(super) fn of(location: PathBuf) -> Result<Self> {
         let Some(scheme) = scheme_of(&location).map(str::to_ascii_lowercase) else {
             return match url_meant_by(&location) {
-                Some(url) => Err(wrong(format!(
-                    "this is the path of a folder, and was perhaps meant as a URL. If so, pass the text {url:?}. If it is a folder, \
-                     write its whole path"
-                ))),
+                Some(url) => Err(wrong("this is the path of a folder, and was perhaps meant as a URL")
+                    .advise(format!("If so, pass the text {url:?}. If it is a folder, write its whole path"))),
                 None => Ok(Self::Folder(location)),
             };
         };
@@ -85,7 +83,8 @@ pub(super) fn take_from_query(url: &str, names: &[&str]) -> Result<(String, Vec<
 /// Returns the path in a `file://` URL.
 fn path_of(rest: &str) -> Result<PathBuf> {
     if rest.contains(['?', '#']) {
-        return Err(wrong("a file:// URL has no options. In a name, write %3F for \"?\" and %23 for \"#\""));
+        let error = wrong("a file:// URL has no options");
+        return Err(error.advise("In a name, write %3F for \"?\" and %23 for \"#\""));
     }
     let path = rest.strip_prefix("localhost").filter(|path| path.starts_with('/')).unwrap_or(rest);
     if !path.starts_with('/') {

@@ -243,10 +243,10 @@ fn signer_of(bytes: &[u8], id: &ArtifactId, keys: &Keys) -> Result<Option<Signin
     let signer = keys.signer_of(bytes);
     if signer.is_none() {
         let message = format!(
-            "{id} is signed, and what its manifest says can be changed only with the signing key that signed it. Let the \
-             account do it that persisted it, or call generate() to replace it"
+            "{id} is signed, and what its manifest says can be changed only with the signing key that signed it"
         );
-        return Err(Error::new(ErrorKind::Denied, message));
+        let advice = "Let the account do it that persisted it, or call generate() to replace it";
+        return Err(Error::new(ErrorKind::Denied, message).advise(advice));
     }
     Ok(signer)
 }

@@ -76,7 +76,7 @@ fn a_store_is_not_copied_to_itself() {
     for kind in KINDS {
         let (folder, store) = new_store(kind);
         let error = store.push(&store, Selection::All, &options()).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::InvalidOption);
+        assert_eq!((error.kind(), error.advice()), (ErrorKind::InvalidOption, Some("Name another one to copy to")));
         if let Some(folder) = folder {
             // However its path is written.
             let again = Store::open(folder.path().join(".")).unwrap();
@@ -383,6 +383,7 @@ fn an_interrupted_copy_leaves_nothing_half_done_and_goes_on_later() {
     });
     let error = source.push(&target, Selection::All, &interrupted).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Interrupted);
+    assert_eq!(error.advice(), Some("Call it again, and it goes on with what is missing"));
     drop(held);
     assert!(own_entries(to.path(), "staging").is_empty());
     let done = CopyReport::of(&error).unwrap().copied.len();
@@ -462,13 +463,18 @@ fn a_payload_that_a_folder_lost_or_that_was_cut_short_is_copied_again() {
 }
 
 #[test]
-fn a_store_that_is_full_says_why_and_what_to_do() {
+fn a_store_that_is_full_says_why_and_once_what_to_do() {
     let source = Store::memory();
-    publish(&source, &id("step", 1), &file("payload"));
+    for key in [1, 2] {
+        publish(&source, &id("step", key), &file("payload"));
+    }
     let fault = Fault::default();
     let target = Store::over(Faulty::new(&Objects::default(), &fault));
     fault.be_full();
     let error = source.push(&target, Selection::All, &options()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Full);
-    assert!(error.to_string().contains("could not write: No space left on device. Free some space"), "{error}");
+    let text = format!("{error:#}");
+    assert!(text.contains("could not write: No space left on device). 0 were copied"), "{text}");
+    assert_eq!(text.matches("Free some space").count(), 1, "{text}");
+    assert!(text.ends_with(". Free some space. Call it again, and it copies what is missing"), "{text}");
 }

@@ -178,25 +178,25 @@ fn threads_that_make_the_key_at_once_get_the_same_one() {
 fn a_key_that_others_may_know_is_refused_with_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("signing-key");
-    let refused = |what: &str| {
+    let refused = |what: &str, advice: &str| {
         let error = SigningKey::of_account(&path, Need::ToSign).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Untrusted);
-        assert!(error.to_string().contains(what), "{error}");
+        assert!(error.to_string().contains(what) && error.advice().unwrap().contains(advice), "{error}");
     };
     let secret = "a".repeat(64);
     fs::write(&path, &secret).unwrap();
     for mode in [0o640, 0o604, 0o660, 0o620] {
         fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
-        refused("chmod 600");
+        refused("other accounts can use it", "chmod 600");
     }
     fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
     SigningKey::of_account(&path, Need::ToCheck).unwrap().unwrap();
     fs::write(&path, "short").unwrap();
-    refused("no secret");
+    refused("no secret", "Remove it");
     fs::rename(&path, folder.path().join("elsewhere")).unwrap();
     symlink("elsewhere", &path).unwrap();
-    refused("symbolic link");
+    refused("symbolic link", "Put the file itself there");
     fs::remove_file(&path).unwrap();
     fs::create_dir(&path).unwrap();
-    refused("not a regular file");
+    refused("not a regular file", "Remove it");
 }

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 
-use persistable_store::Staging;
+use persistable_store::{Staging, WROTE_NOTHING};
 
 use crate::StepResult;
 use crate::io::support::scratch::Scratch;
@@ -98,7 +98,7 @@ impl<'a> Target<'a> {
                 Ok(())
             }
             None if used => Ok(()),
-            None => Err("the payload IO wrote nothing".into()),
+            None => Err(WROTE_NOTHING.into()),
         }
     }
 }

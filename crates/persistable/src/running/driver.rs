@@ -168,18 +168,20 @@ impl<'a> Driver<'a> {
 
     /// Notes that steps are durable, or that they could not be made durable.
     pub(super) fn synced(&mut self, steps: Vec<usize>, synced: Result<()>) {
-        if let Err(error) = &synced {
+        if let Err(error) = synced {
             self.note_not_durable(&steps, error);
         }
         steps.into_iter().for_each(|index| self.tell_ended(index));
     }
 
-    fn note_not_durable(&mut self, steps: &[usize], error: &Error) {
+    fn note_not_durable(&mut self, steps: &[usize], error: Error) {
+        let error = Arc::new(error);
         self.is_all_durable = false;
         for index in steps {
             let Some(node) = self.plan.nodes.get(*index) else { continue };
-            let message = format!("it is persisted, and may be lost if the machine fails now: {error}");
-            self.refuse(*index, Error::new(error.kind(), "run", node.step.0.tree().id(), message));
+            let message = "it is persisted, and may be lost if the machine fails now";
+            let refusal = Error::new(error.kind(), "run", node.step.0.tree().id(), message);
+            self.refuse(*index, refusal.caused_by(Arc::clone(&error)));
         }
     }
 
@@ -203,7 +205,7 @@ impl<'a> Driver<'a> {
         let Err(error) = synced else { return };
         let is_of_others = |index: &usize| matches!(self.machine.state(*index), StepState::Present | StepState::Found);
         let steps: Vec<usize> = (0..self.plan.nodes.len()).filter(is_of_others).collect();
-        self.note_not_durable(&steps, &error);
+        self.note_not_durable(&steps, error);
     }
 
     /// Tells of steps that were asked for and that other processes generated meanwhile, if they are stale: the other may have had
@@ -296,11 +298,9 @@ fn too_large(plan: &Plan, index: usize, name: &str, work: &Work<'_>) -> Error {
     let Some(node) = plan.nodes.get(index) else { unreachable!("the machine has as many steps as the plan") };
     let needs = node.step.0.resources().taken().get(name).unwrap_or_default();
     let has = work.rules.offer.get(name).unwrap_or_default();
-    let message = format!(
-        "it needs {needs} of {name:?}, and the run has {has}. Set more with Runner::threads() or Runner::offer(), or \
-         change the resources of the step"
-    );
+    let message = format!("it needs {needs} of {name:?}, and the run has {has}");
     Error::new(ErrorKind::Unavailable, "run", node.step.0.tree().id(), message)
+        .advise("Set more with Runner::threads() or Runner::offer(), or change the resources of the step")
         .of_tree(node.step.0.tree())
         .not_retryable()
 }

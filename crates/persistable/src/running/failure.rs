@@ -54,7 +54,7 @@ pub(super) fn result(report: Report) -> Result<Report, Error> {
     let kind = if report.is_interrupted { ErrorKind::Interrupted } else { first.unwrap_or(ErrorKind::Generation) };
     let mut message = Vec::new();
     if report.is_interrupted {
-        message.push("it was interrupted. What was persisted stays. Run it again to go on from there".to_owned());
+        message.push("it was interrupted".to_owned());
     }
     if failed > 0 {
         let named: Vec<String> = report.failures().take(MOST_NAMED).map(|step| step.tree.id().to_string()).collect();
@@ -68,5 +68,10 @@ pub(super) fn result(report: Report) -> Result<Report, Error> {
         message.push(format!("{not_started} were not started"));
     }
     let steps = format!("{} steps", report.steps.len());
-    Err(Error::new(kind, "run", steps, message.join("; ")).not_retryable().caused_by(RunFailure(report)))
+    let error = Error::new(kind, "run", steps, message.join("; ")).not_retryable();
+    let error = match report.is_interrupted {
+        true => error.advise("What was persisted stays. Run it again to go on from there"),
+        false => error,
+    };
+    Err(error.caused_by(RunFailure(report)))
 }

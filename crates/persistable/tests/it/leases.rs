@@ -119,8 +119,12 @@ fn generate_says_what_to_do_when_it_lost_the_lease() {
     let step = interrupted(folder.path(), 1, move || lose_to(&own, &winners));
     let error = step.generate().unwrap_err();
     assert_eq!((error.kind(), error.operation(), error.is_retryable()), (ErrorKind::Busy, "persist", false));
-    let text = error.to_string();
-    assert!(text.contains("lease was lost") && text.contains("load()") && text.contains("persist()"), "{text}");
+    let text = format!("{error:#}");
+    assert!(
+        text.contains("lease was lost") && text.ends_with("persist() replaces it by the payload in memory"),
+        "{text}"
+    );
+    assert_eq!(text.matches("Nothing was changed").count(), 1, "{text}");
     assert_eq!(*interrupted(folder.path(), 3, || {}).load().unwrap(), 2, "nothing was changed");
     step.persist().unwrap();
     assert_eq!(*interrupted(folder.path(), 3, || {}).load().unwrap(), 1);

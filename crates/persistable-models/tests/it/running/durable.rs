@@ -97,8 +97,11 @@ fn a_disk_that_fails_is_a_failure_of_the_steps_and_the_report_is_kept() {
     let error = Runner::new().on_error(OnError::Continue).run_all(steps(&disk.store(folder.path()))).unwrap_err();
     let report = Report::of(&error).unwrap();
     assert_eq!(report.count(StepState::Failed), 3);
-    let told = report.failures().next().unwrap().error().unwrap().to_string();
-    assert!(told.contains("may be lost if the machine fails now"), "{told}");
+    let failure = report.failures().next().unwrap().error().unwrap();
+    let told = failure.to_string();
+    assert!(told.ends_with("it is persisted, and may be lost if the machine fails now"), "{told}");
+    let cause = std::error::Error::source(failure).unwrap().to_string();
+    assert!(format!("{failure:#}").starts_with(&format!("{told}: {cause}")) && !cause.is_empty(), "{failure:#}");
     // Nobody believes that it is durable.
     disk.is_broken.store(false, Ordering::Relaxed);
     disk.syncs();

@@ -6,6 +6,7 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use crate::advice::ANOTHER_CACHE;
 use crate::error::{Error, ErrorKind, Result};
 use crate::machine;
 use crate::on_disk::author::author_of;
@@ -23,12 +24,9 @@ pub(super) fn open_private(folder: &Path) -> Result<io::Result<()>> {
         return Err(Error::new(ErrorKind::InvalidOption, "it is not a folder, so no cache can be there").at(folder));
     }
     let Author::Foreign(why) = author_of(&metadata) else { return Ok(Ok(())) };
-    let message = format!(
-        "it can't be a cache, since {why}. Only this account may write to a cache. Choose another folder, by the option \"cache\" or \
-         the variable PERSISTABLE_CACHE. Or, if the folder is yours: chmod 700 {}",
-        folder.display()
-    );
-    Err(Error::new(ErrorKind::Denied, message).at(folder))
+    let message = format!("it can't be a cache, since {why}. Only this account may write to a cache");
+    let advice = format!("Choose {ANOTHER_CACHE}. Or, if the folder is yours: chmod 700 {}", folder.display());
+    Err(Error::new(ErrorKind::Denied, message).advise(advice).at(folder))
 }
 
 /// Creates a folder with its parents, where it is missing.

@@ -29,6 +29,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::advice::ANOTHER_CACHE;
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::PayloadRecord;
 use crate::payload::{Payload, PayloadRequest};
@@ -209,12 +210,10 @@ impl Cache {
         if self.has_warned.swap(true, Ordering::Relaxed) {
             return;
         }
-        let cause = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
         let advice = if error.kind() == ErrorKind::Full { "Make room, or choose" } else { "Choose" };
         tracing::warn!(
             target: "persistable",
-            "the cache can't be written to, so payloads are read without it. {error}: {cause}. {advice} another folder: by the \
-             option \"cache\", or by the variable PERSISTABLE_CACHE"
+            "the cache can't be written to, so payloads are read without it. {error:#}. {advice} {ANOTHER_CACHE}"
         );
     }
 }

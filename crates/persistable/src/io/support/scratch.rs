@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use persistable_store::WROTE_NOTHING;
 use tempfile::TempDir;
 
 use crate::StepResult;
@@ -28,7 +29,7 @@ impl Scratch {
     pub(in crate::io) fn finish(&self) -> StepResult<&Path> {
         let entries = fs::read_dir(self.folder.path())?.collect::<Result<Vec<_>, _>>()?;
         match entries.as_slice() {
-            [] => Err("the payload IO wrote nothing".into()),
+            [] => Err(WROTE_NOTHING.into()),
             [entry] if entry.path() == self.path => {
                 if entry.file_type()?.is_file() {
                     return Ok(&self.path);

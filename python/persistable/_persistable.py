@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Generic, Optional, SupportsIndex, TypeVar
 
 from persistable import _core
 from persistable._checks.rng import RngOfKey
-from persistable._copies import with_handle
+from persistable._copies import HANDLE, with_handle
 from persistable._defaults import DEFAULT_SUFFIX, DefaultIO, checked_io, default_name
 from persistable._dependencies import split
 from persistable._frameless import frameless
 from persistable._is_persisted import IsPersisted
-from persistable._lazy import LAZY, Lazy
+from persistable._lazy import Lazy
 from persistable._store import data_dir_of
 from persistable._tree import params_tree
 from persistable.data import PersistableParams
@@ -185,10 +185,8 @@ class Persistable(Generic[PayloadT, ParamsT]):
     def tracked_persistable_dependencies(self, dependencies: Dependencies | None) -> None:
         plain, lazy = split(dependencies, Persistable)
         self.__dict__["tracked_persistable_dependencies"] = plain
-        if lazy:
-            self.__dict__[LAZY] = lazy
-        else:
-            self.__dict__.pop(LAZY, None)
+        if lazy or HANDLE in self.__dict__:  # A new step has none yet.
+            _core.set_lazy(self, lazy)
 
     @property
     def data_dir(self) -> Any:
@@ -277,7 +275,7 @@ class Persistable(Generic[PayloadT, ParamsT]):
 
     @frameless
     def load(self, warn_if_validation_fails: bool = False, **untracked_payload_params: Any) -> None:
-        """Loads and validates the payload.
+        """Loads and validates the payload. Threads that load a step at the same time read it once.
 
         If nothing is persisted for these parameters, raises ``MissingPayloadError``, a ``FileNotFoundError``. If the
         payload is damaged or can't be read, raises a ``PayloadError``. If the validator refuses it, raises the

@@ -20,6 +20,7 @@ use crate::data_folder::store_of;
 use crate::errors::{of_core, of_store};
 use crate::frozen::{Frozen, freeze, thaw};
 use crate::handle::Handle;
+use crate::lazy::lazy_of;
 use crate::maker::planned;
 use crate::once::intern;
 use crate::opening::{Asked, Opened};
@@ -66,7 +67,7 @@ impl RunPlan {
         let mut by_maker = HashMap::with_capacity(found.len());
         let mut frozen = Vec::with_capacity(found.len());
         for (step, present) in &found {
-            let lazy = lazy_of(step)?;
+            let lazy: Vec<usize> = lazy_of(step)?.iter().map(|step| address(&step)).collect();
             let maker_of = |step: &Bound<'py, PyAny>| makers.get(&address(step)).map(|maker| Arc::downgrade(&maker.0));
             let is_lazy = |step: &Bound<'py, PyAny>| lazy.contains(&address(step));
             let below = present.dependencies.iter().filter_map(|step| Some((maker_of(step)?, is_lazy(step)))).collect();
@@ -466,12 +467,6 @@ fn resources_of(step: &Bound<'_, PyAny>) -> PyResult<Resources> {
         resources = resources.other(name, amount);
     }
     Ok(resources)
-}
-
-/// Returns the addresses of the dependencies that are generated only when the step's code asks for them.
-fn lazy_of(step: &Bound<'_, PyAny>) -> PyResult<Vec<usize>> {
-    let Some(lazy) = step.getattr_opt(intern!(step.py(), "_lazy_dependencies"))? else { return Ok(Vec::new()) };
-    lazy.try_iter()?.map(|step| Ok(address(&step?))).collect()
 }
 
 fn seconds(now: f64) -> Duration {

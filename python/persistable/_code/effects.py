@@ -26,7 +26,12 @@ _STORES = frozenset(
     }
 )  # fmt: skip
 _STORING = frozenset(dis.opmap[name] for name in _STORES if name in dis.opmap)
-_INPLACE = frozenset(opcode for name, opcode in dis.opmap.items() if name == "BINARY_OP" or name.startswith("INPLACE_"))
+_INPLACE = frozenset(opcode for name, opcode in dis.opmap.items() if name.startswith("INPLACE_"))
+# From Python 3.11 on, one opcode is for all operators. Its argument tells `+=` from `+`.
+_OPERATION = dis.opmap.get("BINARY_OP")
+_PLAIN_OPERATORS = frozenset(
+    number for number, (name, _) in enumerate(getattr(dis, "_nb_ops", ())) if not name.startswith("NB_INPLACE_")
+)
 
 _NOTHING = frozenset(
     {
@@ -76,20 +81,33 @@ def effects_of(code: CodeType) -> tuple[Effect, ...]:
 
 
 def _of_all(code: CodeType, cells: dict[str, Symbol | None]) -> list[Effect]:
-    inner = [constant for constant in code.co_consts if type(constant) is CodeType]
-    if not inner and not _may_have_effects(code):
+    if not _may_have_effects(code):
         return []
     scan = _Scan(code, cells)
     scan.run()
     found = scan.found
-    for each in inner:
+    for each in _inner(code):
         found += _of_all(each, {name: scan.look_up(name) for name in each.co_freevars})
     return found
 
 
+def _inner(code: CodeType) -> list[CodeType]:
+    return [constant for constant in code.co_consts if type(constant) is CodeType]
+
+
 def _may_have_effects(code: CodeType) -> bool:
     opcodes = frozenset(code.co_code[::2])
-    return bool(opcodes & _STORING or opcodes & _INPLACE) or not MUTATORS.isdisjoint(code.co_names)
+    return (
+        bool(opcodes & _STORING or opcodes & _INPLACE)
+        or not MUTATORS.isdisjoint(code.co_names)
+        or (_OPERATION in opcodes and _has_operator_in_place(code.co_code))
+        or any(map(_may_have_effects, _inner(code)))
+    )
+
+
+def _has_operator_in_place(raw: bytes) -> bool:
+    pairs = zip(raw[::2], raw[1::2])
+    return any(opcode == _OPERATION and argument not in _PLAIN_OPERATORS for opcode, argument in pairs)
 
 
 class _Scan:

@@ -3,13 +3,14 @@
 
 - Each crate of the workspace is in the tree of folders.
 - Each module is in a table of its crate's section, and each module in a table exists. So is each module of the package.
-- A function that is named with its type, as in `Store::find`, exists, and so does the type.
+- If a function is named with its type or module, as in `Store::find`, this type or module has it.
 """
 
 from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -70,14 +71,29 @@ def _names_in(folder: Path) -> set[str]:
 
 
 def _functions(page: str) -> list[str]:
-    sources = "\n".join(path.read_text() for path in sorted((ROOT / "crates").glob("*/src/**/*.rs")))
+    sources = {path: path.read_text() for path in sorted((ROOT / "crates").glob("*/src/**/*.rs"))}
     problems = []
-    for owner, function in sorted(set(re.findall(r"`([A-Z]\w+)::(\w+)`", page))):
-        if not re.search(rf"\b(struct|enum|trait|type) {owner}\b", sources):
-            problems.append(f"there is no type {owner}, which `{owner}::{function}` names")
-        elif not re.search(rf"\bfn {function}\b", sources):
-            problems.append(f"there is no function {function}, which `{owner}::{function}` names")
+    for owner, function in sorted(set(re.findall(r"`([A-Za-z]\w+)::(\w+)`", page))):
+        is_type = owner[0].isupper()
+        parts = _of_type(owner, sources.values()) if is_type else _of_module(owner, sources)
+        if not parts:
+            problems.append(f"there is no {'type' if is_type else 'module'} {owner}, which `{owner}::{function}` names")
+        elif not any(re.search(rf"\bfn {function}\b", part) for part in parts):
+            problems.append(f"{owner} has no function {function}, which `{owner}::{function}` names")
     return problems
+
+
+def _of_type(owner: str, sources: Iterable[str]) -> list[str]:
+    """Returns the blocks that define what a type or trait can do."""
+    block = re.compile(
+        rf"^(?:impl(?:<[^{{]*?>)? (?:[^{{]*?\bfor )?|(?:pub(?:\(\w+\))? )?trait ){owner}\b[^{{]*{{(?:}}|.*?^}})",
+        re.M | re.S,
+    )
+    return [found for text in sources if owner in text for found in block.findall(text)]
+
+
+def _of_module(name: str, sources: dict[Path, str]) -> list[str]:
+    return [text for path, text in sources.items() if path.stem == name or path.match(f"{name}/mod.rs")]
 
 
 if __name__ == "__main__":

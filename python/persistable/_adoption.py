@@ -17,37 +17,26 @@ if TYPE_CHECKING:
     Step = Persistable[Any, Any]
 
 
-# To name a step with more steps below it takes longer than to list its folder.
-_MANY = 32
-
-
 class Adopted(NamedTuple):
     """A payload of 1.x; in a box, since `None` is a payload."""
 
     payload: Any
 
 
-def find(step: Step) -> Path | None:
+def find(step: Step, is_sure: bool = True) -> Path | None:
     """Returns the file that 1.x persisted for the step's present params, if there is one that can be adopted.
 
-    Warns about one that is there and can't be.
+    Warns about one that is there and can't be. Without `is_sure`, a file that came a moment ago may be overlooked.
     """
-    from persistable._adoption_listing import had_none, may_have
-    from persistable._adoption_name import TooManyError, name_of, plain_stem_of
+    from persistable._adoption_listing import may_have
 
     folder = _core.folder_of(step)
-    if folder is None:  # 1.x knew only folders.
+    # 1.x knew only folders. Nearly every step that is missing has no such file: that is found out first.
+    if folder is None or not may_have(folder, step.payload_name, is_sure):
         return None
-    # Nearly every step that is missing has no such file: that is found out first, and at once.
-    plain = plain_stem_of(step)
-    if plain is not None and not _is_there(f"{folder}/{plain}{step.payload_file_suffix}"):
-        return None
-    if had_none(folder, step.payload_name):
-        return None
-    try:
-        name = name_of(step, most_steps=_MANY)
-    except TooManyError:
-        name = name_of(step) if may_have(folder, step.payload_name) else None
+    from persistable._adoption_name import name_of
+
+    name = name_of(step)
     if name is None:
         return None
     path = Path(folder) / f"{name.stem}{step.payload_file_suffix}"
@@ -68,9 +57,9 @@ def _is_there(path: str | Path) -> bool:
     return True
 
 
-def adopt(step: Step) -> Adopted | None:
-    """Returns the payload that 1.x persisted for the step's present params, if there is one that can be adopted."""
-    path = find(step)
+def adopt(step: Step, is_sure: bool) -> Adopted | None:
+    """Returns the payload of the file that `find` finds, if it can be loaded."""
+    path = find(step, is_sure)
     return None if path is None else load(step, path)
 
 

@@ -1,7 +1,7 @@
 """Whether a folder may have files of persistable 1.x at all.
 
-The name of such a file is made of the params of all steps below. For a deep pipeline that takes long, and each of its
-steps asks. So the folder is listed once in a while, and the name is made only if there may be such a file.
+The name of such a file is made of the params of all steps below. So it is made only if the folder may have such a file.
+To know that, the folder is listed once in a while.
 """
 
 from __future__ import annotations
@@ -10,38 +10,78 @@ import os
 import re
 import time
 from itertools import islice
+from typing import NamedTuple
 
 # More names are not read: a large folder may have any file.
 _MOST_NAMES = 1 << 16
-# So long an answer counts. A file of 1.x that comes meanwhile is found a moment later.
+_MOST_FOLDERS = 1000
+# So long a listing counts, or so many times as long as it took.
 _SECONDS = 1.0
+_TIMES_ITS_OWN = 50
+# File systems count in steps of this or less. What changed a shorter time ago may have changed again in the same step.
+_STEP_NS = 100_000_000
 _MANIFEST = ".manifest.json"
-
-_none_until: dict[tuple[str, str], float] = {}
-
-
-def had_none(folder: str, payload_name: str) -> bool:
-    """Returns whether there was no such file a moment ago."""
-    until = _none_until.get((folder, payload_name))
-    return until is not None and time.monotonic() < until
+_stem_of = re.compile(r"(.+)\([0-9a-f]{32}\)").match
 
 
-def may_have(folder: str, payload_name: str) -> bool:
-    """Looks whether there may be a file of 1.x with a payload of this name. It has a hash, and no manifest."""
+class _Listing(NamedTuple):
+    until: float
+    changed_ns: int | None
+    """When the folder was changed last, if that shows whether it was changed after it was listed."""
+    payload_names: frozenset[str] | None
+    """Those that have files of 1.x. `None`: any may have."""
+
+
+_NOT_LISTED = _Listing(0.0, None, None)
+_listings: dict[str, _Listing] = {}
+
+
+def may_have(folder: str, payload_name: str, is_sure: bool) -> bool:
+    """Tells whether a folder may have a file of 1.x for a payload name.
+
+    If it had none a moment ago, it counts as having none. With `is_sure`, it must not have changed since.
+    """
     if "." in payload_name:  # 1.x took what follows the dot for the suffix, and the file has no hash.
         return True
+    listing = _listings.get(folder)
+    if listing is None:  # A process that asks only once finds one file sooner than it lists a large folder.
+        if len(_listings) >= _MOST_FOLDERS:
+            _listings.clear()
+        _listings[folder] = _NOT_LISTED
+        return True
+    if time.monotonic() >= listing.until:
+        listing = _listings[folder] = _list(folder)
+    if listing.payload_names is None or payload_name in listing.payload_names:
+        return True
+    return is_sure and (listing.changed_ns is None or _changed_ns(folder) != listing.changed_ns)
+
+
+def _list(folder: str) -> _Listing:
+    begin = time.monotonic()
+    changed_ns = _changed_ns(folder)
+    if changed_ns is not None and time.time_ns() - changed_ns < _STEP_NS:
+        changed_ns = None
+    payload_names = _payload_names_of_1x(folder)
+    end = time.monotonic()
+    return _Listing(end + max(_SECONDS, _TIMES_ITS_OWN * (end - begin)), changed_ns, payload_names)
+
+
+def _changed_ns(folder: str) -> int | None:
+    try:
+        return os.stat(folder).st_mtime_ns  # noqa: PTH116
+    except OSError:
+        return None
+
+
+def _payload_names_of_1x(folder: str) -> frozenset[str] | None:
+    """Returns the payload names of files that have a hash and no manifest."""
     try:
         with os.scandir(folder) as entries:
-            names = {entry.name for entry in islice(entries, _MOST_NAMES + 1)}
+            names = [entry.name for entry in islice(entries, _MOST_NAMES + 1)]
     except OSError:
-        return True
+        return None
     if len(names) > _MOST_NAMES:
-        return True
-    stem = re.compile(re.escape(payload_name) + r"\([0-9a-f]{32}\)")
-    stems = {found[0] for found in map(stem.match, names) if found}
-    if any(stem + _MANIFEST not in names for stem in stems):
-        return True
-    if len(_none_until) >= _MOST_NAMES:
-        _none_until.clear()
-    _none_until[folder, payload_name] = time.monotonic() + _SECONDS
-    return False
+        return None
+    stems_of_2 = {name[: -len(_MANIFEST)] for name in names if name.endswith(_MANIFEST)}
+    stems = {found[0]: found[1] for found in map(_stem_of, names) if found}
+    return frozenset(payload_name for stem, payload_name in stems.items() if stem not in stems_of_2)

@@ -41,56 +41,8 @@ class _Text(NamedTuple):
     doubt: str | None
 
 
-class TooManyError(Exception):
-    """The name is made of more steps than was asked for."""
-
-
 class _TooLargeError(Exception):
     """1.x can't have persisted this."""
-
-
-def plain_stem_of(step: Step) -> str | None:
-    """Returns the stem of a step that has only common params and no dependencies; `None` for other steps.
-
-    `name_of` returns the same, without a doubt, but takes much longer.
-    """
-    params = step.params
-    if step.tracked_persistable_dependencies or step.payload_version is not None or "." in step.payload_name:
-        return None
-    if params is None:
-        fields: Mapping[str, Any] = {}
-    else:
-        declared = _plain_fields_of(type(params))
-        fields = getattr(params, "__dict__", {})
-        if declared is None or tuple(fields) != declared:
-            return None
-        if not all(type(value) in _NUMBERS for value in fields.values()):
-            return None
-    return f"{step.payload_name}({_digest_of(f'{{{step.payload_name!r}: {fields!r}}}')})"
-
-
-# By class, as those of a class that is its own: attributes of a class may be set later, so they are looked at.
-_plain_classes: dict[type, tuple[Any, tuple[str, ...]]] = {}
-
-
-def _plain_fields_of(cls: type) -> tuple[str, ...] | None:
-    """Returns the names of the fields of a dataclass that says nothing of its own about how it is shown."""
-    if not issubclass(cls, DictEncodable) or cls.to_dict is not DictEncodable.to_dict:
-        return None
-    if cls._excluded_attributes is not DictEncodable._excluded_attributes:
-        return None
-    if cls._custom_type_encoder_map is not DictEncodable._custom_type_encoder_map:
-        return None
-    declared = getattr(cls, "__dataclass_fields__", None)
-    if declared is None:
-        return None
-    known = _plain_classes.get(cls)
-    if known is None or known[0] is not declared:
-        names = tuple(declared)
-        if any(name.startswith("_") for name in names):
-            return None
-        known = _plain_classes[cls] = declared, names
-    return known[1]
 
 
 def _digest_of(text: str) -> str:
@@ -99,17 +51,12 @@ def _digest_of(text: str) -> str:
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
-def name_of(step: Step, most_steps: int | None = None) -> OldName | None:
-    """Returns the name, or `None` if 1.x can't have persisted such a step.
-
-    Raises `TooManyError` if it is made of more than ``most_steps`` steps.
-    """
+def name_of(step: Step) -> OldName | None:
+    """Returns the name, or `None` if 1.x can't have persisted such a step."""
     try:
-        tree = _tree(step, _Known(most_steps), 0)
+        tree = _tree(step, {}, 0)
         text = f"{{{step.payload_name!r}: {tree.text}}}"
         digest = _digest_of(text)
-    except TooManyError:
-        raise
     except Exception:  # Of a value that has no text, 1.x had no name.
         return None
     if "." in step.payload_name:
@@ -118,24 +65,11 @@ def name_of(step: Step, most_steps: int | None = None) -> OldName | None:
     return OldName(f"{step.payload_name}({digest})", tree.doubt)
 
 
-class _Known(dict[int, _Text]):
-    """The texts of steps, by their `id`."""
-
-    def __init__(self, most_steps: int | None) -> None:
-        self.begun = 0
-        self.most_steps = most_steps
-
-    def begin(self) -> None:
-        self.begun += 1
-        if self.most_steps is not None and self.begun > self.most_steps:
-            raise TooManyError
-
-
-def _tree(step: Step, known: _Known, depth: int) -> _Text:
+def _tree(step: Step, known: dict[int, _Text], depth: int) -> _Text:
+    """Returns the text of a step's params tree. ``known`` has those of steps below, by their `id`."""
     found = known.get(id(step))
     if found is not None:
         return found
-    known.begin()
     if depth > _DEEPEST:
         raise _TooLargeError
     declared = step.tracked_persistable_dependencies

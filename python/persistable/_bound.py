@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable, Generic, TypeVar
 
+from persistable._definition import MakesSteps
 from persistable._store import Store
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ __all__ = ["BoundStepFunction", "definition_of"]
 PayloadT = TypeVar("PayloadT")
 
 
-class BoundStepFunction(Generic[FunctionParams, PayloadT]):
+class BoundStepFunction(MakesSteps, Generic[FunctionParams, PayloadT]):
     """What `store.step` makes of a function: called with its arguments, it gives a step in the store."""
 
     def __init__(self, definition: StepFunction[FunctionParams, PayloadT], store: DataDir) -> None:

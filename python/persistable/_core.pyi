@@ -97,6 +97,7 @@ __all__ = [
     "is_pending",
     "is_persisted",
     "key_parts",
+    "lazy_of",
     "load",
     "load_generate",
     "log_folder",
@@ -118,6 +119,7 @@ __all__ = [
     "seed",
     "set_default",
     "set_in_memory",
+    "set_lazy",
     "set_wait_notice",
     "share_log",
     "shown_age",
@@ -173,6 +175,12 @@ class Handle:
 
 def handle_of(step: Persistable[Any, Any]) -> Handle:
     """Returns the handle of a step."""
+
+def set_lazy(step: Persistable[Any, Any], lazy: tuple[Persistable[Any, Any], ...]) -> None:
+    """Notes which dependencies of a step are lazy."""
+
+def lazy_of(step: Persistable[Any, Any]) -> tuple[Persistable[Any, Any], ...]:
+    """Returns the dependencies of a step that are lazy."""
 
 def note_own_methods(methods: dict[str, Any]) -> None:
     """Notes the package's own methods, by name: a test may put others in their place on the class."""

@@ -123,6 +123,7 @@ class StepFunction(Definition, Generic[FunctionParams, PayloadT]):
             refuse_values(function, (StepFunction, BoundStepFunction))
         if self.payload_name is None:
             self.payload_name = self.called.payload_name()
+        import persistable._code  # noqa: F401  # Else the first load waits for these modules.
 
     if TYPE_CHECKING:
 

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Any, cast
 if TYPE_CHECKING:
     from persistable._decorator import StepFunction
 
-__all__ = ["Definition", "definition_of"]
+__all__ = ["Definition", "MakesSteps", "definition_of"]
 
 
-class Definition:
+class MakesSteps:
+    """The base of what is called to get a step."""
+
+
+class Definition(MakesSteps):
     """What `@step` makes of a function is one."""
 
 

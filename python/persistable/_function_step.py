@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from persistable._lazy import LAZY
+from persistable import _core
 from persistable._persistable import Persistable
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class FunctionStep(Persistable[PayloadT, Any], _FitsAnywhere):
             verbose=definition.verbose,
         )
         if sorted_arguments.lazy:
-            self.__dict__[LAZY] = sorted_arguments.lazy
+            _core.set_lazy(self, sorted_arguments.lazy)
 
     def _generate_payload(self, **untracked_payload_params: Any) -> PayloadT:
         untracked = {**self._untracked, **untracked_payload_params}

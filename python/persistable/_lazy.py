@@ -10,13 +10,9 @@ from persistable._is_step import is_step
 if TYPE_CHECKING:
     from persistable._persistable import Persistable
 
-__all__ = ["LAZY", "Lazy", "lazy_of", "without_lazy"]
+__all__ = ["Lazy", "without_lazy"]
 
 PayloadT = TypeVar("PayloadT")
-
-LAZY = "_lazy_dependencies"
-"""The attribute of a step that holds those of its dependencies that are lazy, if any is."""
-
 
 _MOST_DEEP = 64
 
@@ -77,9 +73,3 @@ def without_lazy(given: Any, found: list[Any], depth: int = _MOST_DEEP) -> Any:
         members = [without_lazy(member, found, depth - 1) for member in given]
         return given if all(plain is member for plain, member in zip(members, given)) else kind(members)
     return given
-
-
-def lazy_of(step: Any) -> tuple[Any, ...]:
-    """Returns the dependencies of a step that are lazy."""
-    found: tuple[Any, ...] = step.__dict__.get(LAZY, ())
-    return found

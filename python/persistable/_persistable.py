@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, Generic, Optional, SupportsIndex, TypeVar
 
 from persistable import _core
 from persistable._checks.rng import RngOfKey
-from persistable._copies import with_handle
+from persistable._copies import HANDLE, with_handle
 from persistable._defaults import DEFAULT_SUFFIX, DefaultIO, checked_io, default_name
 from persistable._dependencies import split
 from persistable._frameless import frameless
 from persistable._is_persisted import IsPersisted
-from persistable._lazy import LAZY, Lazy
+from persistable._is_step import Step
+from persistable._lazy import Lazy
 from persistable._store import data_dir_of
 from persistable._tree import params_tree
 from persistable.data import PersistableParams
@@ -35,7 +36,7 @@ _Dependency = Union["Persistable[Any, Any]", Lazy[Any]]
 Dependencies = Union[Iterable[_Dependency], Mapping[str, Union[_Dependency, Iterable[_Dependency], None]]]
 
 
-class Persistable(Generic[PayloadT, ParamsT]):
+class Persistable(Step, Generic[PayloadT, ParamsT]):
     """Generates a payload once, persists it under the parameters that made it, and later loads it.
 
     Subclass it and say in ``_generate_payload`` how the payload is generated::
@@ -123,6 +124,8 @@ class Persistable(Generic[PayloadT, ParamsT]):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
+        if not cls.__module__.startswith("persistable."):
+            import persistable._code  # noqa: F401  # Else the first load waits for these modules.
         if "resources" in cls.__dict__:
             from persistable._resources import checked_resources
 
@@ -185,10 +188,8 @@ class Persistable(Generic[PayloadT, ParamsT]):
     def tracked_persistable_dependencies(self, dependencies: Dependencies | None) -> None:
         plain, lazy = split(dependencies, Persistable)
         self.__dict__["tracked_persistable_dependencies"] = plain
-        if lazy:
-            self.__dict__[LAZY] = lazy
-        else:
-            self.__dict__.pop(LAZY, None)
+        if lazy or HANDLE in self.__dict__:  # A new step has none yet.
+            _core.set_lazy(self, lazy)
 
     @property
     def data_dir(self) -> Any:
@@ -277,7 +278,7 @@ class Persistable(Generic[PayloadT, ParamsT]):
 
     @frameless
     def load(self, warn_if_validation_fails: bool = False, **untracked_payload_params: Any) -> None:
-        """Loads and validates the payload.
+        """Loads and validates the payload. Threads that load a step at the same time read it once.
 
         If nothing is persisted for these parameters, raises ``MissingPayloadError``, a ``FileNotFoundError``. If the
         payload is damaged or can't be read, raises a ``PayloadError``. If the validator refuses it, raises the

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,14 @@ class Graph:
 @persistable.step
 def slow_number(n: int) -> int:
     return n
+
+
+@persistable.step
+def marked(folder: str) -> int:
+    """A step that leaves a mark in a folder for each generation."""
+    descriptor, _ = tempfile.mkstemp(dir=folder)
+    os.close(descriptor)
+    return 1
 
 
 @persistable.step

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from adoption_support import (
 )
 
 from persistable import PersistableParams, _adoption, _adoption_listing, _adoption_name
+from persistable._runs._plan import is_known
 from persistable.io import FileIO
 
 # --- adopting ---------------------------------------------------------------------------------------------------------
@@ -208,35 +210,102 @@ def deep_chain(folder: Path, length: int, salt: int) -> tuple[ValueP, Any]:
     return step, tree
 
 
-def missing_ones(step: ValueP) -> None:
-    """Asks for the old artifact of each step of a chain, as generating it does."""
-    while step is not None:
-        assert _adoption.find(step) is None
-        below = step.tracked_persistable_dependencies
-        step = below[0] if below else None
-
-
-def test_the_names_of_a_deep_chain_are_not_made_where_there_is_no_old_artifact(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    named = []
-    joined = _adoption_name._joined
-    monkeypatch.setattr(_adoption_name, "_joined", lambda *args: named.append(1) or joined(*args))
-    step, _ = deep_chain(tmp_path, 120, salt=-1)
+@pytest.fixture
+def named(monkeypatch: pytest.MonkeyPatch) -> list[ValueP]:
+    """The steps for which an old name was made."""
+    named: list[ValueP] = []
+    name_of = _adoption_name.name_of
+    monkeypatch.setattr(_adoption_name, "name_of", lambda step: named.append(step) or name_of(step))
     monkeypatch.setattr(_adoption_listing, "_SECONDS", 1000.0)
-    missing_ones(step)
-    assert len(named) <= 120, "each step below is named once for each step above it"
+    return named
 
 
-@pytest.mark.parametrize("is_late", [False, True])
-def test_an_old_artifact_of_a_deep_chain_is_found(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_late: bool
-) -> None:
-    monkeypatch.setattr(_adoption_listing, "_SECONDS", 0.0)
+def settled(folder: Path) -> Path:
+    """The folder, which was changed some time ago."""
+    os.utime(folder, (0, 0))
+    return folder
+
+
+def test_an_old_artifact_of_a_deep_chain_is_found(tmp_path: Path) -> None:
     step, tree = deep_chain(tmp_path, 60, salt=-2)
-    if is_late:
-        missing_ones(step)
     path = left(tmp_path, tree)
     assert _adoption.find(step) == path
     assert step.payload == "old"
     assert step.generations == 0
+
+
+# --- folders without old artifacts ------------------------------------------------------------------------------------
+
+
+def test_no_old_names_are_made_in_a_folder_without_old_artifacts(tmp_path: Path, named: list[ValueP]) -> None:
+    for n in range(20):
+        assert made(tmp_path, Params(n)).payload == "new"
+    assert len(named) == 1, "only the first miss looks for one file"
+    chain, _ = deep_chain(tmp_path, 50, salt=-1)
+    assert chain.payload == "new"
+    assert len(named) == 1
+
+
+def test_no_old_names_are_made_by_loads_that_miss(tmp_path: Path, named: list[ValueP]) -> None:
+    (tmp_path / "value.log").touch()
+    settled(tmp_path)
+    for n in range(20):
+        with pytest.raises(FileNotFoundError):
+            made(tmp_path, Params(n)).load()
+    assert len(named) == 1
+
+
+def test_old_artifacts_of_other_steps_cost_no_names(tmp_path: Path, named: list[ValueP]) -> None:
+    left(tmp_path, PLAIN, payload_name="other")
+    for n in range(20):
+        assert made(tmp_path, Params(n)).payload == "new"
+    assert len(named) == 1
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+def test_an_old_artifact_is_found_after_many_others_were_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_late: bool
+) -> None:
+    monkeypatch.setattr(_adoption_listing, "_SECONDS", 0.0)
+    monkeypatch.setattr(_adoption_listing, "_TIMES_ITS_OWN", 0.0)
+    if not is_late:
+        left(tmp_path, PLAIN)
+    for n in range(2, 9):
+        assert made(tmp_path, Params(n)).payload == "new"
+    if is_late:
+        left(tmp_path, PLAIN)
+    assert made(tmp_path, Params()).payload == "old"
+
+
+@pytest.mark.parametrize("is_settled", [False, True])
+def test_load_finds_an_old_artifact_that_came_a_moment_ago(
+    tmp_path: Path, named: list[ValueP], is_settled: bool
+) -> None:
+    (tmp_path / "value.log").touch()
+    for _ in range(3):
+        if is_settled:
+            settled(tmp_path)
+        with pytest.raises(FileNotFoundError):
+            made(tmp_path, Params()).load()
+    path = left(tmp_path, PLAIN)
+    assert is_known(made(tmp_path, Params()))
+    step = made(tmp_path, Params())
+    step.load()
+    assert step.payload == "old"
+    assert path.exists()
+
+
+def test_a_large_folder_may_have_any_old_artifact(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_adoption_listing, "_MOST_NAMES", 3)
+    for n in range(2, 9):
+        assert made(tmp_path, Params(n)).payload == "new"
+    left(tmp_path, PLAIN)
+    assert made(tmp_path, Params()).payload == "old"
+
+
+def test_an_old_artifact_of_a_name_with_a_dot_is_named_in_a_warning(tmp_path: Path) -> None:
+    for n in range(3):
+        assert made(tmp_path, Params(n), payload_name="value.x").payload == "new"
+    (tmp_path / "value.persistable").touch()
+    with pytest.warns(UserWarning, match="has a dot"):
+        assert made(tmp_path, Params(7), payload_name="value.x").payload == "new"

@@ -90,6 +90,14 @@ def test_the_second_of_a_pair_of_normal_deviates_counts(tmp_path: Path) -> None:
     assert len(watched(Drawn(tmp_path, lambda: np.random.randn()))) == 1
 
 
+def test_each_second_normal_deviate_is_noticed_too(tmp_path: Path) -> None:
+    # NumPy makes two at a time, and keeps the other one beside the state.
+    assert watched(Drawn(tmp_path, lambda: None)) == []
+    for _ in range(4):
+        assert len(watched(Drawn(tmp_path, lambda: np.random.randn()))) == 1
+        assert watched(Drawn(tmp_path, lambda: None)) == []
+
+
 def with_state_put_back() -> None:
     state = np.random.get_state(), random.getstate()
     np.random.seed(3)

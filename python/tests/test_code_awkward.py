@@ -171,3 +171,16 @@ def test_a_package_that_was_installed_from_a_directory_is_walked(
     (info / "RECORD").write_text("installed_c/__init__.py,sha256=x,1\ninstalled_c-1.0.dist-info/RECORD,,\n")
     items = items_of_installed(tmp_path, "installed_c", "@step", monkeypatch)
     assert items == {"fit", "installed_c.clean"}
+
+
+def test_a_package_from_a_directory_may_have_another_name_than_its_distribution(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("my-project", "other"):
+        info = tmp_path / "site-packages" / f"{name.replace('-', '_')}-1.0.dist-info"
+        info.mkdir(parents=True)
+        (info / "RECORD").write_text("installed_d/__init__.py,sha256=x,1\n")
+    info = tmp_path / "site-packages" / "my_project-1.0.dist-info"
+    (info / "direct_url.json").write_text('{"url": "file:///home/me/proj", "dir_info": {}}')
+    items = items_of_installed(tmp_path, "installed_d", "@step", monkeypatch)
+    assert items == {"fit", "installed_d.clean"}

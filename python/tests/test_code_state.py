@@ -125,6 +125,11 @@ def fit(): return used()
 """,
         "used()",
     ),
+    Case(
+        "a default that is added to in place",
+        "@step\ndef fit(seen=[]):\n    seen += [1]\n    return 1\n",
+        "fit.function()",
+    ),
     Case("a counter of a function", "def f(): f.calls += 1\nf.calls = 0\n@step\ndef fit(): return f()\n", "f()"),
     Case(
         "a counter in a wrapper",

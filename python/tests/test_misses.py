@@ -28,6 +28,14 @@ def test_load_names_the_nearest_and_what_differs(tmp_path: Path) -> None:
     assert "n is 1 there and 2 here" in missing(NumberP(tmp_path, NumberParams(2)))
 
 
+def test_dependencies_in_another_order_are_recognised(tmp_path: Path) -> None:
+    below = [NumberP(tmp_path, NumberParams(n), payload_name=f"n{n}") for n in (1, 2)]
+    NumberP(tmp_path, NumberParams(3), below).generate()
+    said = missing(NumberP(tmp_path, NumberParams(3), below[::-1]))
+    assert "is the same, but for the order of the dependencies" in said
+    assert "give them in the order n1, n2" in said
+
+
 def test_load_tells_of_a_removal(tmp_path: Path) -> None:
     made = NumberP(tmp_path, NumberParams(1))
     made.generate()

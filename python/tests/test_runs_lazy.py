@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +59,45 @@ def test_dependencies_that_are_set_anew_are_lazy_no_more(graph: Graph) -> None:
     assert len(persistable.plan(top)) == 1
     top.tracked_persistable_dependencies = [below]
     assert len(persistable.plan(top)) == 2
+
+
+COPIES: list[Callable[[Any], Any]] = [copy.copy, copy.deepcopy, lambda step: pickle.loads(pickle.dumps(step))]
+
+
+@pytest.mark.parametrize("copied", COPIES)
+def test_copies_keep_what_is_lazy(graph: Graph, copied: Callable[[Any], Any]) -> None:
+    top = copied(asking(graph, "top", graph.step("eager"), Lazy(graph.step("below"))))
+    assert len(persistable.plan(top)) == 2
+    assert _core.lazy_of(top) == (top.tracked_persistable_dependencies[1],)
+
+
+def private_names(step: Any) -> set[str]:
+    return {name for name in vars(step) if name.startswith("_")}
+
+
+def test_what_is_lazy_adds_no_private_name(graph: Graph, tmp_path: Path) -> None:
+    below, number = graph.step("below"), slow_number(tmp_path, 1)
+    assert private_names(asking(graph, "top", Lazy(below))) == private_names(asking(graph, "top", below))
+    assert private_names(lazy_sum(tmp_path, True, [Lazy(number)])) == private_names(number)
+
+
+def of_earlier_version(step: NodeP, lazy: tuple[Any, ...]) -> NodeP:
+    """The step as earlier versions pickled it: with an attribute for its lazy dependencies."""
+    step.__dict__["_lazy_dependencies"] = lazy
+    earlier: NodeP = pickle.loads(pickle.dumps(step))
+    assert "_lazy_dependencies" in vars(earlier)
+    return earlier
+
+
+@pytest.mark.parametrize("copied", [*COPIES, lambda step: step])
+def test_pickles_of_earlier_versions_keep_what_is_lazy(graph: Graph, copied: Callable[[Any], Any]) -> None:
+    below = graph.step("below")
+    top = copied(of_earlier_version(asking(graph, "top", below), (below,)))
+    assert len(persistable.plan(top)) == 1
+    assert "_lazy_dependencies" not in vars(top)
+    again = of_earlier_version(asking(graph, "top", below), (below,))
+    again.tracked_persistable_dependencies = list(again.tracked_persistable_dependencies)
+    assert len(persistable.plan(again)) == 2
 
 
 @pytest.mark.parametrize("executor", EXECUTORS)

@@ -14,6 +14,11 @@ pub enum Likeness {
     OtherVersion,
     /// The second one has some params that the first one lacks. They may have been added to the step since.
     ParamAdded(Vec<String>),
+    /// They have the same dependencies in another order.
+    DependenciesReordered {
+        /// Their names in the order of the first one.
+        from: String,
+    },
     /// A param has another name.
     ParamRenamed {
         /// Its name in the first one.
@@ -37,6 +42,14 @@ impl Likeness {
         if all(|difference| difference.kind == DifferenceKind::Param && difference.before.is_none()) {
             return Some(Self::ParamAdded(differences.iter().map(|difference| difference.path.clone()).collect()));
         }
+        if let [difference] = differences
+            && difference.kind == DifferenceKind::Dependencies
+            && difference.path == "dependencies"
+            && let (Some(before), Some(after)) = (&difference.before, &difference.after)
+            && in_order(before) == in_order(after)
+        {
+            return Some(Self::DependenciesReordered { from: before.clone() });
+        }
         if let [a, b] = differences
             && a.kind == DifferenceKind::Param
             && b.kind == DifferenceKind::Param
@@ -48,6 +61,13 @@ impl Likeness {
         }
         None
     }
+}
+
+/// Returns the names of dependencies in the order of the alphabet.
+fn in_order(names: &str) -> Vec<&str> {
+    let mut names: Vec<&str> = names.split(", ").collect();
+    names.sort_unstable();
+    names
 }
 
 /// Compares how near two steps are to a third one, by what differs: fewer differences are nearer. Of as many, those that only look

@@ -15,7 +15,8 @@ thread_local! {
 
 pub(crate) const OUTSIDE: &str = "outside.bin";
 
-/// Whatever a manifest says, nothing panics, and nothing outside the data folder is read, moved or removed.
+/// Whatever a manifest says, nothing panics, and nothing outside the data folder is read, moved or removed. The manifest of another
+/// artifact is not taken for the one that was asked for.
 pub(crate) fn run(input: &[u8]) {
     PLACE.with_borrow_mut(|place| {
         let root = place.get_or_insert_with(new_folder).path();
@@ -40,6 +41,8 @@ fn meet(root: &Path, manifest: &[u8]) {
         [store.find(&id), store.find_trusted(&id, Trust::Own, &Keys::signing(SigningKey::from_secret("secret")))]
     {
         if let Ok(Some(artifact)) = found {
+            let manifest = artifact.manifest();
+            assert_eq!((&*manifest.payload_name, &manifest.key), (id.payload_name().as_str(), &id.key_hex()));
             look_at(&artifact, &data);
         }
     }
@@ -56,6 +59,8 @@ fn meet(root: &Path, manifest: &[u8]) {
 fn look_at(artifact: &Artifact, data: &Path) {
     let Ok(mut payload) = artifact.payload(&QUICK) else { return };
     let record = payload.record().clone();
+    let file = record.file.strip_prefix(id().stem());
+    assert!(file.is_some_and(|rest| !rest.contains(')')), "{} is a file of another artifact", record.file);
     let place = data.join(&record.file);
     if let Ok(bytes) = payload.bytes() {
         assert!(place.parent() == Some(data), "{} was read from elsewhere", record.file);

@@ -139,6 +139,9 @@ fn manifests() -> Vec<Vec<u8>> {
         seeds.push(body.replace(&file, &other));
         seeds.push(folder.replace("inner/deep", &other));
     }
+    let name = format!("\"payload_name\": \"{}\"", id().payload_name());
+    seeds.push(body.replacen(&name, "\"payload_name\": \"others\"", 1));
+    seeds.push(body.replacen(&id().key_hex(), &"8".repeat(64), 1));
     for nothing in ["\\u0000", &"n".repeat(300), "", ".", "a/../a"] {
         seeds.push(body.replace(".bin", nothing));
         seeds.push(folder.replace("inner/deep", nothing));

@@ -61,6 +61,8 @@ struct SoFar {
     made: Option<MadeBy>,
     /// What the step's generation returned besides the payload: a `Generated` of the Python side.
     generated: Option<Py<PyAny>>,
+    /// Whether a method of the step loads, and what is damaged will be generated.
+    is_loading_to_generate: bool,
     /// The exception of a signal handler, such as `KeyboardInterrupt`, that ended a wait or what was found out by the way.
     signal: Option<PyErr>,
 }
@@ -119,6 +121,18 @@ impl Call {
 
     pub(crate) fn take_generated(&self) -> Option<Py<PyAny>> {
         self.so_far(|so_far| so_far.generated.take())
+    }
+
+    /// Runs a method of the step that loads, before the step is generated if that finds nothing.
+    pub(crate) fn loading_to_generate<T>(&self, load: impl FnOnce() -> T) -> T {
+        self.so_far(|so_far| so_far.is_loading_to_generate = true);
+        let loaded = load();
+        self.so_far(|so_far| so_far.is_loading_to_generate = false);
+        loaded
+    }
+
+    pub(crate) fn is_loading_to_generate(&self) -> bool {
+        self.so_far(|so_far| so_far.is_loading_to_generate)
     }
 
     fn note_signal(&self, signal: PyErr) {

@@ -41,6 +41,8 @@ struct HandleState {
     filling: Option<Arc<Memory>>,
     /// The default logger, with what it was made for.
     logger: Option<Py<PyAny>>,
+    /// Those of the step's dependencies that are lazy, if any is.
+    lazy: Option<Py<PyTuple>>,
 }
 
 impl HandleState {
@@ -114,7 +116,8 @@ impl Handle {
         let memory = self.memory().and_then(|memory| memory.copied(py, lent_leases.clone())).map(Arc::new);
         let logger = self.state.with(|state| state.logger.as_ref().map(|logger| logger.clone_ref(py)));
         let owner = self.state.with(|state| state.owner.as_ref().map(|owner| owner.clone_ref(py)));
-        Self::with(HandleState { owner, folder, memory, filling: None, logger }, lent_leases)
+        let lazy = self.lazy(py);
+        Self::with(HandleState { owner, folder, memory, filling: None, logger, lazy }, lent_leases)
     }
 
     /// Forgets the payload in memory, unless only memory has it.
@@ -127,6 +130,14 @@ impl Handle {
     /// Whether the step has a default logger.
     pub(crate) fn has_logger(&self) -> bool {
         self.state.with(|state| state.logger.is_some())
+    }
+
+    pub(crate) fn lazy(&self, py: Python<'_>) -> Option<Py<PyTuple>> {
+        self.state.with(|state| state.lazy.as_ref().map(|lazy| lazy.clone_ref(py)))
+    }
+
+    pub(crate) fn set_lazy(&self, lazy: Option<Py<PyTuple>>) {
+        let _before = self.state.with(|state| std::mem::replace(&mut state.lazy, lazy));
     }
 
     pub(crate) fn folder(&self) -> Option<Arc<Folder>> {
@@ -214,6 +225,9 @@ impl Handle {
         if let Some(folder) = self.folder().and_then(|folder| folder.for_copies(py)) {
             state.set_item(intern!(py, "folder"), folder)?;
         }
+        if let Some(lazy) = self.lazy(py) {
+            state.set_item(intern!(py, "lazy"), lazy)?;
+        }
         let Some(memory) = self.memory() else { return Ok(state) };
         let Some(held) = memory.get() else { return Ok(state) };
         if is_pickled
@@ -258,9 +272,9 @@ impl Handle {
     }
 
     /// Returns one for a copy of the step without the payload.
-    fn without_payload(&self) -> Self {
-        let folder = self.folder();
-        Self::with(HandleState { folder, ..HandleState::default() }, LentLeases::new())
+    fn without_payload(&self, py: Python<'_>) -> Self {
+        let (folder, lazy) = (self.folder(), self.lazy(py));
+        Self::with(HandleState { folder, lazy, ..HandleState::default() }, LentLeases::new())
     }
 
     /// Returns one for a copy of the step.
@@ -290,6 +304,9 @@ impl Handle {
             let (data_dir, path): (Py<PyAny>, PathBuf) = folder.extract()?;
             self.set_folder(Arc::new(folder::Folder::of_original(data_dir, path)));
         }
+        if let Some(lazy) = state.get_item(intern!(py, "lazy"))? {
+            self.set_lazy(Some(lazy.cast_into()?.unbind()));
+        }
         let Some(payload) = state.get_item(intern!(py, "payload"))? else { return Ok(()) };
         let (payload,): (Py<PyAny>,) = payload.extract()?;
         let item = |key| Ok::<_, PyErr>(state.get_item(key)?.unwrap_or_else(|| py.None().into_bound(py)));
@@ -306,6 +323,7 @@ impl Handle {
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         let (memories, visited) = self.state.with(|state| {
             let visited = state.logger.as_ref().map_or(Ok(()), |logger| visit.call(logger));
+            let visited = visited.and_then(|()| state.lazy.as_ref().map_or(Ok(()), |lazy| visit.call(lazy)));
             (state.memory(), visited.and_then(|()| state.folder.as_ref().map_or(Ok(()), |folder| folder.visit(&visit))))
         });
         visited?;

@@ -23,6 +23,7 @@ mod identity;
 mod in_place;
 mod inputs;
 mod interrupts;
+mod lazy;
 mod logging;
 mod maker;
 mod memory;
@@ -79,6 +80,8 @@ mod _core {
     use crate::identity::{full_key, is_persisted, manifest, persist_hash, seed, snake_case};
     #[pymodule_export]
     use crate::inputs::{file_digest, input_files, input_value, remember_digests_in};
+    #[pymodule_export]
+    use crate::lazy::{lazy_of, set_lazy};
     #[pymodule_export]
     use crate::logging::share_log;
     #[pymodule_export]

@@ -202,6 +202,7 @@ fn evolution_advice(evolved: Evolved<'_>) -> String {
                 "add added_with_defaults={{{entries}}} to @step, or _added_with_defaults = {{{entries}}} to the params class"
             )
         }
+        Evolved::Reordered { from } => format!("give them in the order {from}"),
         Evolved::Renamed { from, to } => {
             format!(
                 "add renamed={{{to:?}: {from:?}}} to @step, or _renamed_attributes = {{{to:?}: {from:?}}} to the params class"

@@ -4,7 +4,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use persistable::__private::{
-    generate_by, load_as_it_is, load_generate_by, load_generate_together, note_use, payload_or, persist_even_if_invalid,
+    generate_by, load_as_it_is, load_generate_by, load_generate_together, load_together, note_use, payload_or,
+    persist_even_if_invalid,
 };
 use persistable::{ErrorKind, Persistable, Untracked};
 use pyo3::prelude::*;
@@ -17,7 +18,7 @@ use crate::handle::Handle;
 use crate::memory::StepIdentity;
 use crate::once::intern;
 use crate::opening::{Asked, Failure, Opened};
-use crate::overridden::{Methods, is_overridden};
+use crate::overridden::{Methods, is_loaded_to_generate, is_overridden};
 use crate::present::Present;
 use crate::step::refuse_unpersistable;
 use crate::{stale, tree};
@@ -84,11 +85,9 @@ pub(crate) fn load<'py>(
     if is_key_only(step) {
         return load_by_key(step, &tree::of_step(step)?, untracked);
     }
+    let heals = is_loaded_to_generate(step);
     let opened = Opened::new(step, Asked { untracked: Some(untracked), ..Asked::default() })?;
-    let load = |core: &Persistable<_>| match warn_if_validation_fails {
-        true => core.load_even_if_invalid().map(drop),
-        false => core.load().map(drop),
-    };
+    let load = |core: &Persistable<_>| load_together(core, warn_if_validation_fails, heals);
     let mut is_missing = false;
     let loaded = opened.run(|core| load(core).inspect_err(|error| is_missing = error.kind() == ErrorKind::Missing));
     let Err(missing) = loaded else { return Ok(()) };

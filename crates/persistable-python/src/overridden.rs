@@ -6,6 +6,7 @@ use pyo3::exceptions::PyFileNotFoundError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use crate::call;
 use crate::once::intern;
 use crate::opening::Failure;
 
@@ -34,6 +35,11 @@ pub(crate) fn is_overridden(step: &Bound<'_, PyAny>, methods: &[&str]) -> PyResu
         }
     }
     Ok(false)
+}
+
+/// Whether `load` of a step was called by its `load_generate`, which generates what is damaged.
+pub(crate) fn is_loaded_to_generate(step: &Bound<'_, PyAny>) -> bool {
+    call::current().is_some_and(|call| call.step.is(step) && call.is_loading_to_generate())
 }
 
 /// The methods of a step, as they are called in place of what the core does.
@@ -68,9 +74,12 @@ impl Ways for Methods {
     fn load(&mut self) -> Result<LoadOutcome<()>, Failure> {
         Python::attach(|py| {
             let step = self.step.bind(py);
-            let Err(error) = step.call_method(intern!(py, "load"), (), Some(self.untracked.bind(py))) else {
-                return Ok(LoadOutcome::Loaded(()));
+            let load = || step.call_method(intern!(py, "load"), (), Some(self.untracked.bind(py)));
+            let loaded = match call::current() {
+                Some(call) => call.loading_to_generate(load),
+                None => load(),
             };
+            let Err(error) = loaded else { return Ok(LoadOutcome::Loaded(())) };
             let damaged = py.import(intern!(py, "persistable.exceptions"))?;
             let damaged = damaged.getattr(intern!(py, "DamagedPayloadError"))?;
             let is_nothing = error.is_instance_of::<PyFileNotFoundError>(py) || error.is_instance(py, &damaged);

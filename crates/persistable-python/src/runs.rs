@@ -8,8 +8,8 @@ use persistable::__private::{
     Copies, Ending, Ensured, Handles, How, Machine, RunRules, Upstream, artifact_id, ensure as core_ensure, is_stale,
     plan_of, sync_what_is_left,
 };
-use persistable::store::backend::{GroupSync, Identity};
-use persistable::store::{ArtifactId, Store};
+use persistable::store::backend::GroupSync;
+use persistable::store::{ArtifactId, Store, StoreId};
 use persistable::{OnError, Plan, Resources};
 use pyo3::exceptions::{PyIndexError, PyValueError};
 use pyo3::prelude::*;
@@ -20,6 +20,7 @@ use crate::data_folder::store_of;
 use crate::errors::{of_core, of_store};
 use crate::frozen::{Frozen, freeze, thaw};
 use crate::handle::Handle;
+use crate::lazy::lazy_of;
 use crate::maker::planned;
 use crate::once::intern;
 use crate::opening::{Asked, Opened};
@@ -66,7 +67,7 @@ impl RunPlan {
         let mut by_maker = HashMap::with_capacity(found.len());
         let mut frozen = Vec::with_capacity(found.len());
         for (step, present) in &found {
-            let lazy = lazy_of(step)?;
+            let lazy: Vec<usize> = lazy_of(step)?.iter().map(|step| address(&step)).collect();
             let maker_of = |step: &Bound<'py, PyAny>| makers.get(&address(step)).map(|maker| Arc::downgrade(&maker.0));
             let is_lazy = |step: &Bound<'py, PyAny>| lazy.contains(&address(step));
             let below = present.dependencies.iter().filter_map(|step| Some((maker_of(step)?, is_lazy(step)))).collect();
@@ -236,14 +237,14 @@ impl RunPlan {
         let missing = self.plan.steps().enumerate().filter(|(_, step)| step.manifest().is_none());
         let stores = missing.filter_map(|(index, _)| self.plan.upstream(index)).map(|maker| maker.0.store());
         let mut seen = HashSet::new();
-        stores.filter(|store| seen.insert(store.identity())).collect()
+        stores.filter(|store| seen.insert(store.id())).collect()
     }
 
     /// Returns the missing steps of a store, by position.
     fn missing_in(&self, store: &Store) -> HashMap<usize, ArtifactId> {
         let missing = self.plan.steps().enumerate().filter(|(_, step)| step.manifest().is_none());
         let makers = missing.filter_map(|(index, _)| Some((index, self.plan.upstream(index)?)));
-        let of_store = makers.filter(|(_, maker)| maker.0.store().identity() == store.identity());
+        let of_store = makers.filter(|(_, maker)| maker.0.store().id() == store.id());
         of_store.map(|(index, maker)| (index, artifact_id(maker.0.tree()).clone())).collect()
     }
 }
@@ -430,15 +431,15 @@ pub(crate) fn ensure(
 /// that.
 #[pyfunction]
 pub(crate) fn group_sync_of(steps: Vec<Bound<'_, PyAny>>) -> PyResult<Option<RunSync>> {
-    let mut syncs: HashMap<Identity, OfStore> = HashMap::new();
+    let mut syncs: HashMap<StoreId, OfStore> = HashMap::new();
     for (index, step) in steps.iter().enumerate() {
         let (store, id) = (store_of(step, Handle::of(step)?.get(), false)?, artifact_id(&tree::of(step)?).clone());
-        if let Some((_, ids)) = syncs.get_mut(&store.identity()) {
+        if let Some((_, ids)) = syncs.get_mut(&store.id()) {
             ids.insert(index, id);
             continue;
         }
         match store.group_sync().map_err(|error| of_store(step.py(), &error))? {
-            Some(sync) => syncs.insert(store.identity(), (sync, HashMap::from([(index, id)]))),
+            Some(sync) => syncs.insert(store.id(), (sync, HashMap::from([(index, id)]))),
             None => return Ok(None),
         };
     }
@@ -466,12 +467,6 @@ fn resources_of(step: &Bound<'_, PyAny>) -> PyResult<Resources> {
         resources = resources.other(name, amount);
     }
     Ok(resources)
-}
-
-/// Returns the addresses of the dependencies that are generated only when the step's code asks for them.
-fn lazy_of(step: &Bound<'_, PyAny>) -> PyResult<Vec<usize>> {
-    let Some(lazy) = step.getattr_opt(intern!(step.py(), "_lazy_dependencies"))? else { return Ok(Vec::new()) };
-    lazy.try_iter()?.map(|step| Ok(address(&step?))).collect()
 }
 
 fn seconds(now: f64) -> Duration {

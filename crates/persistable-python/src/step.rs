@@ -41,7 +41,8 @@ impl Step for PyStep {
             let step = call.step.bind(py);
             if call.making != IfMissing::Generate {
                 let adoption = py.import(intern!(py, "persistable._adoption"))?;
-                let adopted = adoption.call_method1(intern!(py, "adopt"), (step,))?;
+                let is_sure = call.making != IfMissing::AdoptOrGenerate;
+                let adopted = adoption.call_method1(intern!(py, "adopt"), (step, is_sure))?;
                 if !adopted.is_none() {
                     call.note_adopted();
                     return Ok(Some(PyPayload(adopted.getattr(intern!(py, "payload"))?.unbind())));

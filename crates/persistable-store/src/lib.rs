@@ -72,6 +72,8 @@ pub use folder::{Process, share_log};
 #[doc(hidden)]
 pub use format::seal;
 #[doc(hidden)]
+pub use location::StoreId;
+#[doc(hidden)]
 pub use payload_ios::RUN_NO_CODE;
 #[doc(hidden)]
 pub use persistable_base::fork;

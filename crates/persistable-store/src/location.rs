@@ -1,6 +1,7 @@
 //! Where something is, for people; and which store it is, for programs.
 
 use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 /// Where a store or a part of it is: a path, or a name such as a URL. It holds no secret.
@@ -62,7 +63,7 @@ impl From<&Self> for Location {
     }
 }
 
-/// Which store it is, however its location is written. Two stores with the same identity are one.
+/// Who has the leases of a store, however its location is written. Layers have the identity of the last one, whose leases are theirs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Identity {
     kind: &'static str,
@@ -74,5 +75,22 @@ impl Identity {
     #[must_use]
     pub const fn new(kind: &'static str, numbers: [u64; 2]) -> Self {
         Self { kind, numbers }
+    }
+}
+
+/// Which store it is, however its location is written. Layers have the leases of the last one, and are another store all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct StoreId {
+    identity: Identity,
+    /// A digest of the identities of the layers above the last one.
+    above: u64,
+}
+
+impl StoreId {
+    /// `identity` is that of the last layer, and `above` are those of the others.
+    pub(crate) fn new(identity: Identity, above: impl Iterator<Item = Identity>) -> Self {
+        let mut hasher = DefaultHasher::new();
+        above.for_each(|layer| layer.hash(&mut hasher));
+        Self { identity, above: hasher.finish() }
     }
 }

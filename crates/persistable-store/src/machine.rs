@@ -2,8 +2,8 @@
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
 
+use persistable_base::clock;
 use persistable_base::fork::{Lazy, Once};
 
 /// What tells processes apart whose clocks stand still or go back, and containers whose host names are the same.
@@ -12,7 +12,7 @@ static CHANCE: Lazy<u32> = Lazy::new(|| (RandomState::new().hash_one(0) >> 32) a
 /// Returns a short text that no other call, process or machine makes, usable in a file name, without a `~`.
 pub(crate) fn unique_text() -> String {
     static CALLS: AtomicU64 = AtomicU64::new(0);
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
+    let now = clock::since_1970().as_nanos();
     let call = CALLS.fetch_add(1, Ordering::Relaxed);
     // Machines and containers that share a folder may give the same process id at the same time.
     let host = host_digits(8);

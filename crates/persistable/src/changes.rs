@@ -253,6 +253,7 @@ pub(crate) fn of_inputs(maker: &dyn Maker, manifest: &Manifest) -> Option<Change
     })
 }
 
+/// One text for layers and the last one of them: their artifact is mostly the same, and it is warned of once.
 fn place_of(maker: &dyn Maker) -> String {
     format!("{:?}", maker.store().identity())
 }

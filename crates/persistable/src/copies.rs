@@ -20,6 +20,7 @@ const MOST_LOSSES: u32 = 1;
 pub struct Copies {
     job: Option<String>,
     retries: u32,
+    /// The notes that were there before. Layers keep theirs in the last one, whose identity they have.
     before: HashMap<(Identity, String), Attempt>,
     /// Whether one program drives them. It knows what failed, and asks only on which step workers died.
     is_driven: bool,

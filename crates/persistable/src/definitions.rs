@@ -18,6 +18,7 @@ struct OfStore {
 
 #[derive(Default)]
 struct Definitions {
+    /// By who has the leases: what is generated in layers is committed in the last one, and it is one artifact there.
     stores: HashMap<Identity, OfStore>,
     /// The number of definitions in all stores.
     count: usize,

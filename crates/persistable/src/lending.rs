@@ -24,6 +24,7 @@ pub struct LentLeases(Arc<Shared<Vec<LentLease>>>);
 struct LentLease {
     /// A forked child has a copy of the loan, but not the lease.
     process: u32,
+    /// Who has the lease: the last one of layers.
     store: Identity,
     id: ArtifactId,
     lease: Option<Lease>,

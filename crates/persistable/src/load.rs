@@ -213,6 +213,18 @@ impl<S: Step> Inner<S> {
         Ok(payload)
     }
 
+    /// Validates a payload that another thread has loaded and keeps.
+    pub(crate) fn accept_joined(
+        &self,
+        payload: Arc<S::Payload>,
+        run: &Run<'_>,
+        on_invalid: OnInvalid,
+    ) -> Result<Arc<S::Payload>> {
+        self.validate_or_tell("load", &payload, on_invalid)?;
+        self.hook("load", self.step().post_load(&payload, run))?;
+        Ok(payload)
+    }
+
     pub(crate) fn quarantine(&self, lease: &Leased<'_>, reason: &Error) -> Result<()> {
         self.store.quarantine(lease, &reason.to_string()).map_err(|error| self.store_error("load", error))?;
         self.tell(&Event::Quarantined { reason });

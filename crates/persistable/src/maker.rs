@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use persistable_store::{Digest, Manifest, Store};
+use persistable_key::Key;
+use persistable_store::{Digest, Manifest, Store, StoreId};
 
 use crate::code::CodeRecord;
 use crate::copies::Copies;
@@ -133,6 +134,15 @@ impl Policies {
 /// A step that another one depends on.
 #[derive(Clone)]
 pub struct Upstream(pub Arc<dyn Maker>);
+
+/// What tells the steps of a graph apart. Steps of one key in different stores are different ones: each is found, or not, in its own.
+pub(crate) type NodeId = (StoreId, Key);
+
+impl Upstream {
+    pub(crate) fn node_id(&self) -> NodeId {
+        (self.0.store().id(), self.0.tree().key())
+    }
+}
 
 impl std::fmt::Debug for Upstream {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

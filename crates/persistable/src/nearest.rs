@@ -157,6 +157,11 @@ impl<S: Step> Inner<S> {
                 let advice = format!("If that is new, and this value means what the step did before, {advice}");
                 (format!("{artifact} is the same, but lacks {}", names.join(", ")), Some(advice))
             }
+            Some(Likeness::DependenciesReordered { from }) => {
+                let advice = (self.options.evolution_advice)(Evolved::Reordered { from: &from });
+                let advice = format!("If only their order was changed, {advice}");
+                (format!("{artifact} is the same, but for the order of the dependencies"), Some(advice))
+            }
             Some(Likeness::ParamRenamed { from, to }) => {
                 lines.clear();
                 let advice = (self.options.evolution_advice)(Evolved::Renamed { from: &from, to: &to });

@@ -66,6 +66,11 @@ pub enum Evolved<'a> {
         /// Its name now.
         to: &'a str,
     },
+    /// The dependencies have another order.
+    Reordered {
+        /// Their names in the order of the artifact.
+        from: &'a str,
+    },
 }
 
 /// Says how earlier results are kept: the line to add.
@@ -76,6 +81,9 @@ fn evolution_advice(evolved: Evolved<'_>) -> String {
             format!("add {}", lines.collect::<Vec<_>>().join(", and "))
         }
         Evolved::Renamed { from, to } => format!("add #[param(renamed_from = \"{from}\")] to {to}"),
+        Evolved::Reordered { from } => {
+            format!("add #[param(dependency_order = [...])] to the struct. Name the fields of {from} in this order")
+        }
     }
 }
 

@@ -25,7 +25,7 @@ pub(crate) use workers::{Awaited, AwaitedClaim, Work, WorkerWait, root_of};
 pub(crate) enum Claimable {
     /// To fill the slot of a handle, which is known by its address.
     Slot(usize),
-    /// The lease of a key in a store.
+    /// The lease of a key in a store. That of layers is the last one's.
     Lease { store: Identity, key: Key },
 }
 

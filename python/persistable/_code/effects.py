@@ -5,6 +5,7 @@ from __future__ import annotations
 import dis
 import sys
 from types import CodeType
+from typing import Callable
 
 from persistable._code.rows import NamedTuple
 
@@ -26,7 +27,12 @@ _STORES = frozenset(
     }
 )  # fmt: skip
 _STORING = frozenset(dis.opmap[name] for name in _STORES if name in dis.opmap)
-_INPLACE = frozenset(opcode for name, opcode in dis.opmap.items() if name == "BINARY_OP" or name.startswith("INPLACE_"))
+_INPLACE = frozenset(opcode for name, opcode in dis.opmap.items() if name.startswith("INPLACE_"))
+# From Python 3.11 on, one opcode is for all operators. Its argument tells `+=` from `+`.
+_OPERATION = dis.opmap.get("BINARY_OP")
+_PLAIN_OPERATORS = frozenset(
+    number for number, (name, _) in enumerate(getattr(dis, "_nb_ops", ())) if not name.startswith("NB_INPLACE_")
+)
 
 _NOTHING = frozenset(
     {
@@ -76,20 +82,57 @@ def effects_of(code: CodeType) -> tuple[Effect, ...]:
 
 
 def _of_all(code: CodeType, cells: dict[str, Symbol | None]) -> list[Effect]:
-    inner = [constant for constant in code.co_consts if type(constant) is CodeType]
-    if not inner and not _may_have_effects(code):
+    if not _may_have_effects(code):
         return []
     scan = _Scan(code, cells)
     scan.run()
     found = scan.found
-    for each in inner:
+    for each in _inner(code):
         found += _of_all(each, {name: scan.look_up(name) for name in each.co_freevars})
     return found
 
 
+def _inner(code: CodeType) -> list[CodeType]:
+    return [constant for constant in code.co_consts if type(constant) is CodeType]
+
+
 def _may_have_effects(code: CodeType) -> bool:
     opcodes = frozenset(code.co_code[::2])
-    return bool(opcodes & _STORING or opcodes & _INPLACE) or not MUTATORS.isdisjoint(code.co_names)
+    return (
+        bool(opcodes & _STORING or opcodes & _INPLACE)
+        or not MUTATORS.isdisjoint(code.co_names)
+        or (_OPERATION in opcodes and _has_operator_in_place(code.co_code))
+        or any(map(_may_have_effects, _inner(code)))
+    )
+
+
+def _has_operator_in_place(raw: bytes) -> bool:
+    pairs = zip(raw[::2], raw[1::2])
+    return any(opcode == _OPERATION and argument not in _PLAIN_OPERATORS for opcode, argument in pairs)
+
+
+class _Handling(NamedTuple):
+    """What is done for an opcode."""
+
+    run: Callable[[_Scan, dis.Instruction], None] | None
+    is_jump: bool
+    leaves: bool
+    """Whether what follows is not reached from here."""
+
+
+_handlings: dict[int, _Handling] = {}
+
+
+def _handling_of(opcode: int, name: str) -> _Handling:
+    run = getattr(_Scan, f"_on_{name.lower()}", None)
+    if run is None:
+        if name.startswith("LOAD_FAST"):
+            run = _Scan._on_load_fast
+        elif name.startswith("INPLACE_"):
+            run = _Scan._add_in_place
+        else:
+            run = _Scan._on_any
+    return _Handling(None if name in _NOTHING else run, opcode in _JUMPS, name.startswith(_LEAVING))
 
 
 class _Scan:
@@ -120,37 +163,25 @@ class _Scan:
         for instruction in dis.get_instructions(self._code):
             if not is_reached:
                 self._stack = stacks.get(instruction.offset, [])
-            name = instruction.opname
-            if instruction.opcode in _JUMPS and isinstance(instruction.argval, int):
+            handling = _handlings.get(instruction.opcode)
+            if handling is None:
+                handling = _handlings[instruction.opcode] = _handling_of(instruction.opcode, instruction.opname)
+            if handling.is_jump and isinstance(instruction.argval, int):
                 change = dis.stack_effect(instruction.opcode, instruction.arg, jump=True)
                 depth = max(len(self._stack) + change, 0)
                 stacks.setdefault(instruction.argval, (self._stack + [None] * max(change, 0))[:depth])
-            self._step(name, instruction)
-            is_reached = not name.startswith(_LEAVING)
+            if handling.run is not None:
+                handling.run(self, instruction)
+            is_reached = not handling.leaves
 
-    def _step(self, name: str, instruction: dis.Instruction) -> None:
-        if name in _NOTHING:
-            return
-        method = getattr(self, f"_on_{name.lower()}", None)
-        if method is not None:
-            method(instruction)
-        elif name.startswith("LOAD_FAST"):
-            self._on_load_fast(instruction)
-        elif name.startswith("INPLACE_"):
-            self._add_in_place()
-        elif name in ("CALL", "CALL_FUNCTION"):
-            self._call(instruction.arg or 0, instruction)
-        else:
-            self._default(name, instruction)
-
-    def _default(self, name: str, instruction: dis.Instruction) -> None:
+    def _on_any(self, instruction: dis.Instruction) -> None:
         argument = instruction.arg if instruction.opcode >= dis.HAVE_ARGUMENT else None
         change = dis.stack_effect(instruction.opcode, argument, jump=False)
         for _ in range(-change):
             self._pop()
         if change > 0:
             self._stack += [None] * change
-        elif not name.startswith(_TAKING) and self._stack:
+        elif not instruction.opname.startswith(_TAKING) and self._stack:
             self._stack[-1] = None
 
     def _pop(self) -> Symbol | None:
@@ -256,13 +287,13 @@ class _Scan:
         if instruction.argrepr == "[]":  # From Python 3.14 on.
             self._on_binary_subscr(instruction)
         elif instruction.argrepr.endswith("="):
-            self._add_in_place()
+            self._add_in_place(instruction)
         else:
             self._pop()
             self._pop()
             self._stack.append(None)
 
-    def _add_in_place(self) -> None:
+    def _add_in_place(self, instruction: dis.Instruction) -> None:
         self._pop()
         base = self._pop()
         if base is not None and base.kind == "param" and not base.path and not base.is_inside:
@@ -293,13 +324,16 @@ class _Scan:
 
     # --- calls and the stack ----------------------------------------------------------------------------------------
 
-    def _call(self, count: int, instruction: dis.Instruction) -> None:
+    def _on_call(self, instruction: dis.Instruction) -> None:
+        count = instruction.arg or 0
         is_type = count == 1 and Symbol("global", "type") in self._stack[-3:-1]
         argument = self._stack[-1] if self._stack else None
         for _ in range(count + (2 if instruction.opname == "CALL" else 1)):
             self._pop()
         is_type = is_type and argument is not None and argument.kind == "param" and not argument.path
         self._stack.append(Symbol("class", argument.name) if is_type and argument is not None else None)
+
+    _on_call_function = _on_call
 
     def _on_copy(self, instruction: dis.Instruction) -> None:
         depth = instruction.arg or 1

@@ -10,7 +10,10 @@ import types
 import typing
 from typing import Any
 
-__all__ = ["CODE", "IMMUTABLE", "SCALARS", "is_code", "is_inert", "is_step", "is_step_class"]
+from persistable._definition import MakesSteps
+from persistable._is_step import Step
+
+__all__ = ["CODE", "IMMUTABLE", "SCALARS", "is_code", "is_inert", "is_step"]
 
 SCALARS = frozenset({int, float, complex, bool, str, bytes, type(None)})
 """Exact types whose objects never change and hold no others."""
@@ -96,15 +99,4 @@ def is_code(value: Any) -> bool:
 
 def is_step(value: Any) -> bool:
     """Tells whether an object is a step, or makes one."""
-    from persistable._bound import BoundStepFunction
-    from persistable._decorator import StepFunction
-    from persistable._persistable import Persistable
-
-    return issubclass(type(value), (StepFunction, BoundStepFunction, Persistable))
-
-
-def is_step_class(value: Any) -> bool:
-    """Tells whether an object is a class of steps."""
-    from persistable._persistable import Persistable
-
-    return isinstance(value, type) and issubclass(value, Persistable)
+    return issubclass(type(value), (Step, MakesSteps))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from persistable._code import unwrap
 from persistable._code.bytecode import mentions_of
 from persistable._code.classes import ClassWalk
-from persistable._code.kinds import SCALARS, is_code, is_inert, is_step, is_step_class
+from persistable._code.kinds import SCALARS, is_code, is_inert, is_step
 from persistable._code.origins import is_rebuilt, namespace_of, written_code_of
 from persistable._code.paths import Folder, folder_of
 from persistable._code.places import Places, file_shown, module_shown, top_of
@@ -21,6 +21,7 @@ from persistable._code.rows import NamedTuple
 from persistable._code.runtime import NO_STATE, State, is_changed_param
 from persistable._code.states import ABSENT, first_seen
 from persistable._code.values import Described, describe
+from persistable._is_step import is_step_class
 
 if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec

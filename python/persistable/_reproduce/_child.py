@@ -93,7 +93,7 @@ def _persist_nothing(missing: list[str]) -> Any:
     core.generate = generate_unpersisted
     # Of the class, and not of the core: a payload that is asked for comes from the core's own unless it is overridden.
     Persistable.load_generate = load_only  # type: ignore[method-assign, assignment]
-    _adoption.find = lambda _: None  # type: ignore[assignment]
+    _adoption.find = lambda *_: None
     core.persist = core.accept = lambda *_: None
     return generate
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import stat
 import statistics
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -158,34 +156,6 @@ def is_known(step: Persistable[Any, Any]) -> bool:
     """Tells whether the payload of a missing step is known already: in memory, or as an artifact of persistable 1.x."""
     if _core.is_pending(step):
         return True
-    if not _may_be_adopted(_core.folder_of(step), step.payload_file_suffix):
-        return False
     from persistable._adoption import find
 
     return find(step) is not None
-
-
-_seen: dict[tuple[str, str], tuple[int, bool]] = {}
-
-
-def _may_be_adopted(folder: str | None, suffix: str) -> bool:
-    """Tells whether a folder has payloads without a manifest, as persistable 1.x leaves them."""
-    if folder is None:  # A store that is not a folder has none.
-        return False
-    try:
-        changed = os.stat(folder)  # noqa: PTH116
-    except OSError:
-        return False
-    if not stat.S_ISDIR(changed.st_mode):
-        return False
-    place = (os.fspath(folder), suffix)
-    known = _seen.get(place)
-    if known is not None and known[0] == changed.st_mtime_ns:
-        return known[1]
-    names = {entry.name for entry in os.scandir(folder)}
-    ends = f"){suffix}"
-    may_be = any(name.endswith(ends) and f"{name[: -len(suffix)]}.manifest.json" not in names for name in names)
-    if len(_seen) > 1000:
-        _seen.clear()
-    _seen[place] = (changed.st_mtime_ns, may_be)
-    return may_be

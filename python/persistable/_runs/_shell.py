@@ -9,7 +9,6 @@ from typing import Any
 
 from persistable import _core
 from persistable._copies import HANDLE
-from persistable._lazy import lazy_of
 from persistable._persistable import Persistable
 from persistable._tree import dependencies_of
 from persistable.io._by_value import name_of_mark
@@ -130,7 +129,7 @@ def _set_key_only(step: Any, state: tuple[Any, str, str, bytes]) -> None:
 def _below_lazy(step: Persistable[Any, Any]) -> dict[int, Any]:
     """Returns the lazy dependencies and all steps below them, by their ids. The worker may have to generate these."""
     found: dict[int, Any] = {}
-    pending = list(lazy_of(step))
+    pending = list(_core.lazy_of(step))
     while pending:
         below = pending.pop()
         if id(below) not in found:

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use jiff::{SignedDuration, Timestamp};
+use persistable_base::clock;
 use persistable_store::Manifest;
 use serde_json::{Value, json};
 
@@ -79,7 +80,7 @@ impl Description {
             "name": "Results of parametrised computations",
             "description": "Artifacts that persistable exported, with everything they were made from. \
                             Unpacked, this is a data folder.",
-            "datePublished": Timestamp::now().to_string(),
+            "datePublished": humantime::format_rfc3339_seconds(clock::now()).to_string(),
             "conformsTo": {"@id": PROFILE},
             "hasPart": self.parts,
             "mentions": self.actions,

@@ -4,7 +4,7 @@ use std::fs::OpenOptions;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 
-use jiff::Timestamp;
+use persistable_base::clock;
 use persistable_store::{ArtifactId, Store, share_log};
 use rustix::fs::OFlags;
 
@@ -26,8 +26,8 @@ pub(crate) fn note(store: &Store, id: &ArtifactId, level: LogLevel, message: &st
         LogLevel::Error => "ERROR",
     };
     let message: Vec<&str> = message.split(char::is_control).filter(|part| !part.is_empty()).collect();
-    let (now, process) = (Timestamp::now(), std::process::id());
+    let (now, process) = (humantime::format_rfc3339_millis(clock::now()), std::process::id());
     // One write to a file opened for appending: lines of many processes never mix.
-    let line = format!("{now:.3} {level:<5} {} [{process}] {}\n", id.stem(), message.join(" | "));
+    let line = format!("{now} {level:<5} {} [{process}] {}\n", id.stem(), message.join(" | "));
     let _ = file.write_all(line.as_bytes());
 }

@@ -1,8 +1,9 @@
 //! Finding out what a service can do. A service may refuse a condition, or ignore it silently: only trying shows it.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use bytes::Bytes;
+use persistable_base::clock;
 
 use crate::can::{Can, Replace};
 use crate::engine::root::RemoteObjects;
@@ -29,7 +30,7 @@ impl RemoteObjects {
             self.can.with(|known| *known = Some(can));
             return Ok(can);
         }
-        let name = self.full(&format!("{PROBES}{:016x}-{:x}", random::bits(), since_epoch().as_secs()));
+        let name = self.full(&format!("{PROBES}{:016x}-{:x}", random::bits(), clock::since_1970().as_secs()));
         let can = self.probe(stop, &name);
         // What could not be deleted is small, and nobody reads it. The next probe finds it.
         let mut probes = self.left_probes(stop).unwrap_or_default();
@@ -47,7 +48,7 @@ impl RemoteObjects {
     fn left_probes(&self, stop: Stop<'_>) -> Result<Vec<String>> {
         let probes = self.full(PROBES);
         let page = self.attempts(stop, |stop| self.service.list(stop, &probes, From::Begin))?;
-        let now = since_epoch();
+        let now = clock::since_1970();
         let is_left =
             |entry: &ListedObject| entry.name.strip_prefix(&probes).is_some_and(|name| is_left(name, entry.age, now));
         Ok(page.entries.into_iter().filter(is_left).map(|entry| entry.name).collect())
@@ -122,10 +123,6 @@ fn is_left(name: &str, age: Option<Duration>, now: Duration) -> bool {
     }
     let began = name.rsplit_once('-').and_then(|(_, seconds)| u64::from_str_radix(seconds, 16).ok());
     began.is_some_and(|began| now.saturating_sub(Duration::from_secs(began)) > LONGEST_BY_CLOCKS)
-}
-
-fn since_epoch() -> Duration {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
 }
 
 fn body() -> Bytes {

@@ -11,13 +11,13 @@ pub(crate) struct KnownOption {
     pub is_secret: bool,
     /// Whether it names a file. A relative path means the folder that is the current one when the store is opened.
     pub is_path: bool,
-    /// Which way of proving who asks it belongs to, if any.
-    pub credential: Option<Credential>,
+    /// Which kind of credentials it is a part of, if any.
+    pub credential_kind: Option<CredentialKind>,
 }
 
-/// A way of proving who asks. If one is given, those of the environment do not count.
+/// A kind of credentials, which prove who asks. If one is set, the others of the environment do not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Credential {
+pub(crate) enum CredentialKind {
     Anonymous,
     Key,
     Token,
@@ -34,11 +34,11 @@ const fn plain(
     aliases: &'static [&'static str],
     variables: &'static [&'static str],
 ) -> KnownOption {
-    KnownOption { name, aliases, variables, is_secret: false, is_path: false, credential: None }
+    KnownOption { name, aliases, variables, is_secret: false, is_path: false, credential_kind: None }
 }
 
 const fn path(name: &'static str, aliases: &'static [&'static str], variables: &'static [&'static str]) -> KnownOption {
-    KnownOption { name, aliases, variables, is_secret: false, is_path: true, credential: None }
+    KnownOption { name, aliases, variables, is_secret: false, is_path: true, credential_kind: None }
 }
 
 const fn secret(
@@ -46,12 +46,12 @@ const fn secret(
     aliases: &'static [&'static str],
     variables: &'static [&'static str],
 ) -> KnownOption {
-    KnownOption { name, aliases, variables, is_secret: true, is_path: false, credential: None }
+    KnownOption { name, aliases, variables, is_secret: true, is_path: false, credential_kind: None }
 }
 
 impl KnownOption {
-    const fn by(self, credential: Credential) -> Self {
-        Self { credential: Some(credential), ..self }
+    const fn by(self, kind: CredentialKind) -> Self {
+        Self { credential_kind: Some(kind), ..self }
     }
 }
 
@@ -77,13 +77,13 @@ pub(crate) const S3: &[KnownOption] = &[
         &["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT"],
     ),
     plain("region", &["aws_region", "aws_default_region"], &["AWS_REGION", "AWS_DEFAULT_REGION"]),
-    plain("profile", &["aws_profile"], &[]).by(Credential::Key),
+    plain("profile", &["aws_profile"], &[]).by(CredentialKind::Key),
     // From the environment, these are read with the other places of credentials.
-    plain("access_key_id", &["aws_access_key_id", "access_key", "key"], &[]).by(Credential::Key),
-    secret("secret_access_key", &["aws_secret_access_key", "secret_key", "secret"], &[]).by(Credential::Key),
-    secret("session_token", &["aws_session_token", "token"], &[]).by(Credential::Key),
+    plain("access_key_id", &["aws_access_key_id", "access_key", "key"], &[]).by(CredentialKind::Key),
+    secret("secret_access_key", &["aws_secret_access_key", "secret_key", "secret"], &[]).by(CredentialKind::Key),
+    secret("session_token", &["aws_session_token", "token"], &[]).by(CredentialKind::Key),
     plain("anonymous", &["anon", "skip_signature", "no_sign_request"], &["AWS_SKIP_SIGNATURE"])
-        .by(Credential::Anonymous),
+        .by(CredentialKind::Anonymous),
     plain("virtual_hosted_style", &["virtual_hosted_style_request"], &["AWS_VIRTUAL_HOSTED_STYLE_REQUEST"]),
     plain("request_payer", &["requester_pays"], &["AWS_REQUEST_PAYER"]),
     plain("server_side_encryption", &["sse", "aws_server_side_encryption"], &["AWS_SERVER_SIDE_ENCRYPTION"]),
@@ -99,12 +99,12 @@ pub(crate) const GCS: &[KnownOption] = &[
         &["google_service_account", "service_account_path"],
         &["GOOGLE_SERVICE_ACCOUNT", "GOOGLE_SERVICE_ACCOUNT_PATH"],
     )
-    .by(Credential::ServiceAccount),
+    .by(CredentialKind::ServiceAccount),
     secret("service_account_key", &["google_service_account_key"], &["GOOGLE_SERVICE_ACCOUNT_KEY"])
-        .by(Credential::ServiceAccountKey),
+        .by(CredentialKind::ServiceAccountKey),
     path("application_credentials", &["google_application_credentials"], &["GOOGLE_APPLICATION_CREDENTIALS"])
-        .by(Credential::ApplicationCredentials),
-    plain("anonymous", &["anon", "skip_signature"], &["GOOGLE_SKIP_SIGNATURE"]).by(Credential::Anonymous),
+        .by(CredentialKind::ApplicationCredentials),
+    plain("anonymous", &["anon", "skip_signature"], &["GOOGLE_SKIP_SIGNATURE"]).by(CredentialKind::Anonymous),
 ];
 
 pub(crate) const AZURE: &[KnownOption] = &[
@@ -120,17 +120,17 @@ pub(crate) const AZURE: &[KnownOption] = &[
         &["access_key", "azure_storage_account_key"],
         &["AZURE_STORAGE_ACCOUNT_KEY", "AZURE_STORAGE_ACCESS_KEY", "AZURE_STORAGE_KEY"],
     )
-    .by(Credential::Key),
+    .by(CredentialKind::Key),
     secret("sas_token", &["sas_key", "azure_storage_sas_token"], &["AZURE_STORAGE_SAS_TOKEN", "AZURE_STORAGE_SAS_KEY"])
-        .by(Credential::Token),
+        .by(CredentialKind::Token),
     secret("connection_string", &["azure_storage_connection_string"], &["AZURE_STORAGE_CONNECTION_STRING"])
-        .by(Credential::ConnectionString),
-    plain("tenant_id", &["authority_id"], &["AZURE_TENANT_ID", "AZURE_STORAGE_TENANT_ID"]).by(Credential::Client),
-    plain("client_id", &[], &["AZURE_CLIENT_ID", "AZURE_STORAGE_CLIENT_ID"]).by(Credential::Client),
-    secret("client_secret", &[], &["AZURE_CLIENT_SECRET", "AZURE_STORAGE_CLIENT_SECRET"]).by(Credential::Client),
-    path("federated_token_file", &[], &["AZURE_FEDERATED_TOKEN_FILE"]).by(Credential::Client),
-    plain("use_azure_cli", &["azure_use_azure_cli"], &["AZURE_USE_AZURE_CLI"]).by(Credential::AzureCli),
-    plain("anonymous", &["anon", "skip_signature"], &["AZURE_SKIP_SIGNATURE"]).by(Credential::Anonymous),
+        .by(CredentialKind::ConnectionString),
+    plain("tenant_id", &["authority_id"], &["AZURE_TENANT_ID", "AZURE_STORAGE_TENANT_ID"]).by(CredentialKind::Client),
+    plain("client_id", &[], &["AZURE_CLIENT_ID", "AZURE_STORAGE_CLIENT_ID"]).by(CredentialKind::Client),
+    secret("client_secret", &[], &["AZURE_CLIENT_SECRET", "AZURE_STORAGE_CLIENT_SECRET"]).by(CredentialKind::Client),
+    path("federated_token_file", &[], &["AZURE_FEDERATED_TOKEN_FILE"]).by(CredentialKind::Client),
+    plain("use_azure_cli", &["azure_use_azure_cli"], &["AZURE_USE_AZURE_CLI"]).by(CredentialKind::AzureCli),
+    plain("anonymous", &["anon", "skip_signature"], &["AZURE_SKIP_SIGNATURE"]).by(CredentialKind::Anonymous),
 ];
 
 pub(crate) const HTTP: &[KnownOption] = &[CA_FILE, secret("bearer_token", &["token"], &[])];

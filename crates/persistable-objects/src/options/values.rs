@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::error::{Error, Result};
-use crate::options::known_options::{self, Credential, KnownOption};
+use crate::options::known_options::{self, CredentialKind, KnownOption};
 use crate::secret::{Secret, Secrets};
 
 /// The options of one store, by their first names.
@@ -64,18 +64,17 @@ impl Values {
         Ok(())
     }
 
-    /// Takes what is not set yet from the environment. If credentials are set, other ways to have some are not taken.
+    /// Takes what is not set yet from the environment. If credentials are set, those of other kinds are not taken.
     pub(crate) fn fill(&mut self, tables: &[&'static [KnownOption]], variable: impl Fn(&str) -> Option<String>) {
         let all = || tables.iter().flat_map(|table| table.iter());
-        let set: Vec<Credential> =
-            all().filter(|known| self.text(known.name).is_some()).filter_map(|known| known.credential).collect();
+        let set: Vec<CredentialKind> =
+            all().filter(|known| self.text(known.name).is_some()).filter_map(|known| known.credential_kind).collect();
         for known in all() {
             let value = known.variables.iter().find_map(|name| variable(name)).filter(|value| !value.is_empty());
-            let is_of_another_credential =
-                !set.is_empty() && known.credential.is_some_and(|credential| !set.contains(&credential));
+            let is_of_another_kind = !set.is_empty() && known.credential_kind.is_some_and(|kind| !set.contains(&kind));
             if let Some(value) = value
                 && self.text(known.name).is_none()
-                && !is_of_another_credential
+                && !is_of_another_kind
             {
                 self.put(known, &value);
                 self.filled.insert(known.name);
@@ -208,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn credentials_that_are_set_keep_other_ways_of_the_environment_out() {
+    fn credentials_that_are_set_keep_other_kinds_of_the_environment_out() {
         let environment = [("AWS_SKIP_SIGNATURE", "true"), ("AWS_REGION", "here")];
         let keys = [("key", "a"), ("secret", "b")];
         let values = filled(known_options::S3, &keys, &environment);

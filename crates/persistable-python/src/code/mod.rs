@@ -33,7 +33,7 @@ struct RecordedCode {
 static RECORDED: Table<BTreeMap<Vec<usize>, RecordedCode>> = Table::new(BTreeMap::new());
 
 /// A program that makes definitions without end must not keep them all.
-const MAX_KNOWN: usize = 1024;
+const MOST_RECORDED: usize = 1024;
 
 /// Returns the record of a step's code as it is now.
 ///
@@ -78,7 +78,7 @@ fn present_code(step: &Bound<'_, PyAny>) -> PyResult<Arc<StepCode>> {
     });
     let kept = std::iter::once(roots.definition).chain(roots.params).map(Bound::unbind).collect();
     let mut table = RECORDED.lock();
-    let is_full = table.len() >= MAX_KNOWN;
+    let is_full = table.len() >= MOST_RECORDED;
     let dropped = if is_full { std::mem::take(&mut *table) } else { BTreeMap::new() };
     let earlier = table.insert(address, RecordedCode { code: Arc::clone(&code), _roots: kept });
     drop(table); // Dropping an object may run Python code, which may come back here.

@@ -76,6 +76,7 @@ fn lies(shape: Shape) -> Vec<Lie> {
             let other = fs::read_to_string(scene.manifest(OTHERS[0])).unwrap_or_default();
             text.replacen(&value(text, "key"), &value(&other, "key"), 1)
         }),
+        lie("another payload name", Damaged, |text, _| member(text, "payload_name", "\"others\"")),
         lie("another params digest", Damaged, |text, _| {
             member(text, "params_digest", &format!("\"{}\"", "0".repeat(64)))
         }),

@@ -17,6 +17,9 @@ pub trait Browse {
     fn survey(&self, tell: &mut dyn FnMut(Surveyed)) -> Result<()>;
 
     /// Returns what a [survey](Self::survey) would tell of a manifest or a text at this moment; `None` if there is none.
+    ///
+    /// The default does not look: it says that there is one, without a stamp. So the caller reads it, and sees whether it is there. This
+    /// suits stores in which a look takes as long as reading.
     fn look_again(&self, stem: &str, companion: Option<Companion>) -> Option<Surveyed> {
         Some(Surveyed { stem: stem.to_owned(), companion, stamp: None })
     }

@@ -32,7 +32,7 @@ enum Event {
 
 /// Copies a selection. The work is done in other threads. This one tells of progress, and asks whether to stop.
 pub(super) fn copy(from: &Store, to: &Store, selection: &Selection, options: &CopyOptions<'_>) -> Result<CopyReport> {
-    if is_same(from, to) {
+    if from.id() == to.id() {
         let error = Error::new(ErrorKind::InvalidOption, "that copies the store to itself");
         return Err(error.advise("Name another one to copy to").at(to.location()));
     }
@@ -55,15 +55,6 @@ pub(super) fn copy(from: &Store, to: &Store, selection: &Selection, options: &Co
         return Err(report.interrupted(to.location()));
     }
     report.checked(to.location())
-}
-
-/// Whether two stores are one. Layers are not the same as the last of them, though they share its identity.
-fn is_same(a: &Store, b: &Store) -> bool {
-    let is_alike = match (a.path(), b.path()) {
-        (Some(_), Some(_)) => true,
-        (a_path, b_path) => a_path == b_path && a.location() == b.location(),
-    };
-    is_alike && a.identity() == b.identity()
 }
 
 /// Stops the work if what tells of progress panics.

@@ -6,6 +6,7 @@
 //! was killed, the note stays, and whoever finds it makes everything durable once.
 
 use std::fs::File;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -71,12 +72,21 @@ impl GroupSyncs for Arc<Root> {
         let of_ended: Vec<_> = of_ended.collect();
         let Some(files) = FileSystem::open(self)? else { return Ok(()) };
         if of_ended.is_empty() {
-            return files.sync(seen);
+            // The others were not generated, or another layer has them.
+            let here: Vec<_> = seen.iter().copied().filter(|id| !self.lacks_manifest(id.stem())).collect();
+            return if here.is_empty() { Ok(()) } else { files.sync(&here) };
         }
         // Nobody knows what they wrote.
         files.sync_all()?;
         of_ended.iter().for_each(|(name, _)| drop(medium.remove_file(&folder.join(name))));
         Ok(())
+    }
+}
+
+impl Root {
+    fn lacks_manifest(&self, stem: &str) -> bool {
+        let found = self.medium().metadata(&self.manifest_path(stem));
+        found.is_err_and(|error| error.kind() == ErrorKind::NotFound)
     }
 }
 

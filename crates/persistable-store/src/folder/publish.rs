@@ -15,7 +15,9 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
+
+use persistable_base::clock;
 
 use super::area::StagingArea;
 use super::find::{is_manifest_there, manifest_bytes};
@@ -90,7 +92,7 @@ pub(super) fn publish(
     let dated = payload.file.filter(|_| payload.is_streamed && publication.record().size_bytes >= REMEMBERED_BYTES);
     if let Some(file) = dated {
         // As far as possible: without it, the stamp is not remembered.
-        let _ = root.medium().set_modified(file, SystemTime::now() - SET_BACK);
+        let _ = root.medium().set_modified(file, clock::now() - SET_BACK);
     }
     let sealed = publication.seal()?;
     let mut nobodys = None;
@@ -304,7 +306,7 @@ fn move_to_nobodys(
 fn remember(publishing: &Publishing<'_>, file: &File, publication: &Publication<'_>) {
     let Ok(metadata) = file.metadata() else { return };
     let record = publication.record();
-    let is_dated = metadata.modified().is_ok_and(|time| time + SET_BACK / 2 < SystemTime::now());
+    let is_dated = metadata.modified().is_ok_and(|time| time + SET_BACK / 2 < clock::now());
     if is_dated && metadata.len() == record.size_bytes {
         let stamp = Stamp::of_writer(record.digest, &metadata, publishing.durability == Durability::Synced);
         Verified::of(publishing.root, publication.stem()).remember(&stamp);

@@ -2,7 +2,8 @@
 
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
-use std::time::{SystemTime, UNIX_EPOCH};
+
+use persistable_base::clock;
 
 /// A file that changed this recently may change again without its times showing it.
 const RACY_NANOSECONDS: i128 = 50_000_000;
@@ -33,5 +34,5 @@ pub(crate) fn is_surely_on_disk(metadata: &Metadata) -> bool {
 
 /// Returns the time in nanoseconds since 1970, by the clock of this machine.
 pub(crate) fn now() -> i128 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as i128)
+    clock::since_1970().as_nanos() as i128
 }

@@ -17,7 +17,7 @@ const LONGEST_LEASE: Duration = Duration::from_secs(3600);
 pub(super) struct Body {
     format_version: u32,
     /// Whether somebody has it.
-    pub state: State,
+    pub state: LeaseState,
     /// A text that no other write has.
     pub write_id: String,
     /// A text that all writes of one holding share.
@@ -34,7 +34,7 @@ pub(super) struct Body {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum State {
+pub(super) enum LeaseState {
     Held,
     Free,
 }
@@ -62,7 +62,7 @@ impl Body {
     pub(super) fn held(lease_id: &str, lease_time: Duration, litter: Vec<Litter>) -> Self {
         Self {
             format_version: VERSION,
-            state: State::Held,
+            state: LeaseState::Held,
             write_id: machine::unique_text(),
             lease_id: lease_id.to_owned(),
             lease_seconds: lease_time.as_secs_f64(),
@@ -77,7 +77,7 @@ impl Body {
 
     /// Says that nobody has it any more.
     pub(super) fn free(self) -> Self {
-        Self { state: State::Free, ..self }
+        Self { state: LeaseState::Free, ..self }
     }
 
     /// Reads a lease; `None` where it can't be read: then it counts as held by nobody knows whom.

@@ -6,8 +6,8 @@
 use persistable_objects::{Only, Put, Version};
 
 use super::base::{Base, base_of, found, look, version_of};
-use super::desk::Desk;
 use super::own_lease::OwnLease;
+use super::remote_store::RemoteStore;
 use super::root::{Fence, Root};
 use super::tombstone;
 use crate::backend::Found;
@@ -15,15 +15,20 @@ use crate::error::Result;
 use crate::format::name::manifest_file;
 
 /// Puts a manifest in place of the one that is expected, or where there is none. `None` where something else is there.
-pub(super) fn commit(desk: &Desk, stem: &str, expected: Option<&Found>, sealed: &[u8]) -> Result<Option<Found>> {
-    let (root, held) = (&desk.root, desk.held(stem));
+pub(super) fn commit(
+    store: &RemoteStore,
+    stem: &str,
+    expected: Option<&Found>,
+    sealed: &[u8],
+) -> Result<Option<Found>> {
+    let (root, lease) = (&store.root, store.own_lease(stem));
     let version = match root.fence()? {
-        Fence::Full => put_fenced(root, stem, held.as_deref(), expected, sealed)?,
-        fence => put_unfenced(root, stem, held.as_deref(), fence, expected, sealed)?,
+        Fence::Full => put_fenced(root, stem, lease.as_deref(), expected, sealed)?,
+        fence => put_unfenced(root, stem, lease.as_deref(), fence, expected, sealed)?,
     };
     let Some(version) = version else { return Ok(None) };
-    if let Some(held) = held {
-        held.note_put(Base::Manifest(version.clone(), sealed.to_vec()));
+    if let Some(lease) = lease {
+        lease.note_put(Base::Manifest(version.clone(), sealed.to_vec()));
     }
     Ok(Some(found(sealed.to_vec(), version.as_str())))
 }
@@ -31,7 +36,7 @@ pub(super) fn commit(desk: &Desk, stem: &str, expected: Option<&Found>, sealed: 
 fn put_fenced(
     root: &Root,
     stem: &str,
-    held: Option<&OwnLease>,
+    lease: Option<&OwnLease>,
     expected: Option<&Found>,
     sealed: &[u8],
 ) -> Result<Option<Version>> {
@@ -40,7 +45,7 @@ fn put_fenced(
             Some(version) => Only::IfStill(version),
             None => return Ok(None), // It is not one of this store.
         },
-        None => match held.and_then(OwnLease::base) {
+        None => match lease.and_then(OwnLease::base) {
             Some(Base::Tombstone(version)) => Only::IfStill(version),
             _ => Only::IfAbsent,
         },
@@ -53,7 +58,9 @@ fn put_fenced(
         // A tombstone and nothing mean the same: there is no artifact. But under a lease, it was looked at before: if there is
         // another tombstone now, somebody committed meanwhile.
         only = match (expected, there) {
-            (None, Some(Base::Tombstone(version))) if held.and_then(OwnLease::base).is_none() => Only::IfStill(version),
+            (None, Some(Base::Tombstone(version))) if lease.and_then(OwnLease::base).is_none() => {
+                Only::IfStill(version)
+            }
             (None, None) if only == Only::IfAbsent => Only::IfAbsent,
             _ => return Ok(None),
         };
@@ -64,7 +71,7 @@ fn put_fenced(
 fn put_unfenced(
     root: &Root,
     stem: &str,
-    held: Option<&OwnLease>,
+    lease: Option<&OwnLease>,
     fence: Fence,
     expected: Option<&Found>,
     sealed: &[u8],
@@ -84,7 +91,7 @@ fn put_unfenced(
         (Base::Nothing | Base::Tombstone(_), None) => true,
         _ => false,
     };
-    if !is_expected || held.map_or(Ok(false), OwnLease::is_overtaken)? {
+    if !is_expected || lease.map_or(Ok(false), OwnLease::is_overtaken)? {
         return Ok(None);
     }
     Ok(match root.put(&name, sealed, &Only::Always)? {

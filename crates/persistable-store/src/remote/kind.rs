@@ -5,7 +5,7 @@ use std::sync::Arc;
 use persistable_objects::Objects;
 
 use super::base::{Base, found, look};
-use super::desk::Desk;
+use super::remote_store::RemoteStore;
 use super::root::Root;
 use super::settings::RemoteSettings;
 use super::{commit, lease, listing, payload, records, remove, stage};
@@ -23,13 +23,13 @@ const LOOKS: usize = 32;
 /// A store of objects. What is in it may have been written by anybody who can write there. Clones are the same
 /// store.
 #[derive(Clone, Debug)]
-pub struct Remote(Arc<Desk>);
+pub struct Remote(Arc<RemoteStore>);
 
 impl Remote {
     /// Makes a store of objects. No request is sent.
     #[must_use]
     pub fn new(objects: Arc<dyn Objects>, settings: RemoteSettings) -> Self {
-        Self(Arc::new(Desk::new(Root::new(objects, settings))))
+        Self(Arc::new(RemoteStore::new(Root::new(objects, settings))))
     }
 
     /// Renews all leases of this process, as the thread does from time to time.
@@ -39,7 +39,7 @@ impl Remote {
     /// Those of writing.
     #[doc(hidden)]
     pub fn renew(&self) -> Result<()> {
-        self.0.all().iter().try_for_each(|held| held.renew())
+        self.0.own_leases().iter().try_for_each(|lease| lease.renew())
     }
 }
 
@@ -106,10 +106,10 @@ impl Backend for Remote {
 }
 
 /// Looks at the manifest of an artifact.
-fn find(desk: &Desk, stem: &str) -> Result<Option<Found>> {
-    let base = look(&desk.root, stem)?;
-    if let Some(held) = desk.held(stem) {
-        held.note_found(&base);
+fn find(store: &RemoteStore, stem: &str) -> Result<Option<Found>> {
+    let base = look(&store.root, stem)?;
+    if let Some(lease) = store.own_lease(stem) {
+        lease.note_found(&base);
     }
     Ok(match base {
         Base::Manifest(version, bytes) => Some(found(bytes, version.as_str())),

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use persistable_objects::{Got, Only, Put};
 
 use super::base::{Base, look};
-use super::desk::Desk;
 use super::hold::RemoteHold;
 use super::new_lease::{NewLease, Tried};
+use super::remote_store::RemoteStore;
 use super::root::{Fence, Root};
 use super::seen_lease::{Left, SeenLease};
 use super::{advisory, names, numbered};
@@ -15,8 +15,8 @@ use crate::backend::{LeaseAnswer, Wanted};
 use crate::error::Result;
 
 /// Tries to take the lease of an artifact. If a result is enough, it looks for one first where somebody had the lease.
-pub(super) fn try_lease(desk: &Arc<Desk>, stem: &str, wanted: Wanted) -> Result<LeaseAnswer> {
-    let root = &desk.root;
+pub(super) fn try_lease(store: &Arc<RemoteStore>, stem: &str, wanted: Wanted) -> Result<LeaseAnswer> {
+    let root = &store.root;
     if let Wanted::LeaseOrResult { has_waited } = wanted {
         let is_due = has_waited || has_ended(root, stem)?;
         if is_due && matches!(look(root, stem)?, Base::Manifest(..)) {
@@ -30,7 +30,7 @@ pub(super) fn try_lease(desk: &Arc<Desk>, stem: &str, wanted: Wanted) -> Result<
         Fence::None => advisory::try_lease(root, stem)?,
     };
     Ok(match tried {
-        Tried::Held(held) => LeaseAnswer::Leased(Box::new(RemoteHold::begin(desk, held))),
+        Tried::Leased(lease) => LeaseAnswer::Leased(Box::new(RemoteHold::begin(store, lease))),
         Tried::Taken(taken) => taken,
     })
 }
@@ -40,7 +40,7 @@ fn has_ended(root: &Root, stem: &str) -> Result<bool> {
     if root.fence()? != Fence::Full {
         return Ok(false);
     }
-    let Some(before) = root.take_watched(stem) else { return Ok(false) };
+    let Some(before) = root.take_seen(stem) else { return Ok(false) };
     if before.is_free {
         root.remember(stem, before);
         return Ok(false);
@@ -57,23 +57,23 @@ fn has_ended(root: &Root, stem: &str) -> Result<bool> {
 fn try_fenced(root: &Arc<Root>, stem: &str) -> Result<Tried> {
     let object = names::lease(stem);
     // Who was seen to have it is looked at before anything is put. Else nobody may have it, as is usual.
-    let mut watched = match root.take_watched(stem) {
+    let mut seen = match root.take_seen(stem) {
         Some(before) if !before.is_free && !before.is_fresh => look_again(root, &object, before)?,
         other => other,
     };
     loop {
-        if let Some(mut taken) = watched.take_if(|watched| !watched.is_to_be_had(&root.settings)) {
+        if let Some(mut taken) = seen.take_if(|seen| !seen.is_to_be_had(&root.settings)) {
             let answer = taken.taken(&root.settings);
             root.remember(stem, taken);
             return Ok(Tried::Taken(answer));
         }
-        let (only, litter) = match &mut watched {
+        let (only, litter) = match &mut seen {
             None => (Only::IfAbsent, Left::default()),
-            Some(watched) => (Only::IfStill(watched.version.clone()), watched.take_litter()),
+            Some(seen) => (Only::IfStill(seen.version.clone()), seen.take_litter()),
         };
         let new = NewLease::new(root, stem, litter);
-        watched = match root.put(&object, &new.body.write(), &only)? {
-            Put::Done(version) => return Ok(Tried::Held(new.done(root, stem, Fence::Full, object, version))),
+        seen = match root.put(&object, &new.body.write(), &only)? {
+            Put::Done(version) => return Ok(Tried::Leased(new.done(root, stem, Fence::Full, object, version))),
             Put::Refused(found) => found.map(|found| SeenLease::of(&root.settings, found)),
         };
     }

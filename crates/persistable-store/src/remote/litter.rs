@@ -31,9 +31,9 @@ pub(super) fn delete_payload<'a>(
 }
 
 /// Deletes what was left behind under a lease, but for the payload that was committed. What can't be deleted now stays noted.
-pub(super) fn clean(held: &OwnLease, committed: &str) {
-    let root = &held.root;
-    let all = held.litter();
+pub(super) fn clean(lease: &OwnLease, committed: &str) {
+    let root = &lease.root;
+    let all = lease.litter();
     if !all.iter().all(|litter| committed.starts_with(&litter.name)) {
         // Where somebody died, files under temporary names may be left as well. The next one who finds something looks again.
         let _ = root.objects.sweep("").and_then(|()| root.objects.sweep(names::LEASES));
@@ -42,12 +42,12 @@ pub(super) fn clean(held: &OwnLease, committed: &str) {
         // What an object says must not make this delete anything else.
         let file = litter.name.split('/').next().unwrap_or_default();
         let is_own = match litter.upload {
-            Some(_) => owns_payload_file(&held.stem, file),
-            None => names::is_fresh_payload(&held.stem, &litter.name),
+            Some(_) => owns_payload_file(&lease.stem, file),
+            None => names::is_fresh_payload(&lease.stem, &litter.name),
         };
         let is_needed = committed.starts_with(&litter.name) && litter.upload.is_none();
         if !is_own || is_needed || delete(root, &litter).is_ok() {
-            held.forget(|other| *other == litter);
+            lease.forget(|other| *other == litter);
         }
     }
 }
@@ -57,9 +57,9 @@ pub(super) fn clean(held: &OwnLease, committed: &str) {
 ///
 /// They may be deleted after the own commit, if they were listed before it. A payload that is uploaded later may be one of a
 /// successor.
-pub(super) fn strays(held: &OwnLease, own: &str) -> Vec<String> {
-    let (root, stem) = (&held.root, &held.stem);
-    let is_clean = held.litter().iter().all(|litter| litter.name.starts_with(own));
+pub(super) fn strays(lease: &OwnLease, own: &str) -> Vec<String> {
+    let (root, stem) = (&lease.root, &lease.stem);
+    let is_clean = lease.litter().iter().all(|litter| litter.name.starts_with(own));
     if is_clean || root.fence().is_ok_and(|fence| fence == Fence::None) {
         return Vec::new();
     }

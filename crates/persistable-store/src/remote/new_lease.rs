@@ -16,7 +16,7 @@ use crate::machine::unique_text;
 /// How trying to get a lease ended.
 #[derive(Debug)]
 pub(super) enum Tried {
-    Held(Arc<OwnLease>),
+    Leased(Arc<OwnLease>),
     Taken(LeaseAnswer),
 }
 

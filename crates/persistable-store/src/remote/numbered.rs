@@ -21,9 +21,9 @@ pub(super) fn try_lease(root: &Arc<Root>, stem: &str) -> Result<Tried> {
         let last = numbers_before.last().copied();
         let mut litter = Left::default();
         if let Some(last) = last {
-            let before = root.take_watched(stem);
+            let before = root.take_seen(stem);
             let known = before.as_ref().map(|before| before.version.clone());
-            let mut watched = match root.get(&object(stem, last), known.as_ref())? {
+            let mut seen = match root.get(&object(stem, last), known.as_ref())? {
                 Got::Absent => continue,
                 Got::Same => match before {
                     Some(before) => before,
@@ -31,12 +31,12 @@ pub(super) fn try_lease(root: &Arc<Root>, stem: &str) -> Result<Tried> {
                 },
                 Got::Found(found) => SeenLease::of(&root.settings, found),
             };
-            if !watched.is_to_be_had(&root.settings) {
-                let answer = watched.taken(&root.settings);
-                root.remember(stem, watched);
+            if !seen.is_to_be_had(&root.settings) {
+                let answer = seen.taken(&root.settings);
+                root.remember(stem, seen);
                 return Ok(Tried::Taken(answer));
             }
-            litter = watched.take_litter();
+            litter = seen.take_litter();
         }
         let number = last.unwrap_or_default() + 1;
         let (name, new) = (object(stem, number), NewLease::new(root, stem, litter));
@@ -54,6 +54,6 @@ pub(super) fn try_lease(root: &Arc<Root>, stem: &str) -> Result<Tried> {
         let old: Vec<String> = numbers_before.iter().map(|number| object(stem, *number)).collect();
         // What is not deleted now is deleted by the next holder.
         let _ = root.delete(&old);
-        return Ok(Tried::Held(new.done(root, stem, Fence::Create, name, version)));
+        return Ok(Tried::Leased(new.done(root, stem, Fence::Create, name, version)));
     }
 }

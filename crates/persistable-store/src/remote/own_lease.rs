@@ -9,7 +9,7 @@ use persistable_base::sync::process;
 use persistable_objects::{Got, Only, Put, Version, for_at_most};
 
 use super::base::{Base, version_of};
-use super::body::{self, Body, Litter};
+use super::body::{Body, LeaseState, Litter};
 use super::root::{Fence, Root};
 use super::seen_lease::SeenLease;
 use super::{names, numbers};
@@ -316,7 +316,7 @@ impl OwnLease {
         let Some(object) = object else { return Ok(None) };
         Ok(match self.root.get(&object, None)? {
             Got::Found(found) => {
-                let held = Body::read(&found.bytes).filter(|body| body.state == body::State::Held);
+                let held = Body::read(&found.bytes).filter(|body| body.state == LeaseState::Held);
                 held.map(|body| body.lease_id)
             }
             Got::Absent | Got::Same => None,

@@ -3,9 +3,9 @@
 use persistable_objects::{Only, Put};
 
 use super::base::{Base, look};
-use super::desk::Desk;
 use super::litter::delete_payload;
 use super::own_lease::OwnLease;
+use super::remote_store::RemoteStore;
 use super::root::Fence;
 use super::tombstone;
 use crate::backend::{Removal, owns_payload_file};
@@ -15,20 +15,20 @@ use crate::format::{Manifest, PayloadRecord};
 use crate::publication::lost;
 
 /// Removes an artifact; returns whether there was one.
-pub(super) fn remove(desk: &Desk, stem: &str, removal: Removal<'_>) -> Result<bool> {
-    let held = desk.held(stem);
-    let removed = remove_under(desk, held.as_deref(), stem, removal);
-    if let (Err(_), Some(held)) = (&removed, held) {
+pub(super) fn remove(store: &RemoteStore, stem: &str, removal: Removal<'_>) -> Result<bool> {
+    let lease = store.own_lease(stem);
+    let removed = remove_under(store, lease.as_deref(), stem, removal);
+    if let (Err(_), Some(lease)) = (&removed, lease) {
         // The manifest may be gone, and the payload be there.
-        held.leaves_something();
+        lease.leaves_something();
     }
     removed
 }
 
-fn remove_under(desk: &Desk, held: Option<&OwnLease>, stem: &str, removal: Removal<'_>) -> Result<bool> {
-    let root = &desk.root;
+fn remove_under(store: &RemoteStore, lease: Option<&OwnLease>, stem: &str, removal: Removal<'_>) -> Result<bool> {
+    let root = &store.root;
     // What was seen under the lease is removed, and not what another has put there since.
-    let base = match held.and_then(OwnLease::base) {
+    let base = match lease.and_then(OwnLease::base) {
         Some(base) => base,
         None => look(root, stem)?,
     };
@@ -45,15 +45,15 @@ fn remove_under(desk: &Desk, held: Option<&OwnLease>, stem: &str, removal: Remov
             Put::Refused(_) => return Err(lost()),
         }
     } else {
-        let is_overtaken = held.map_or(Ok(false), |held| held.is_overtaken())?;
+        let is_overtaken = lease.map_or(Ok(false), |lease| lease.is_overtaken())?;
         if is_overtaken || look(root, stem)?.manifest() != Some(&version) {
             return Err(lost());
         }
         root.delete(std::slice::from_ref(&name))?;
         Base::Nothing
     };
-    if let Some(held) = held {
-        held.note_put(buried);
+    if let Some(lease) = lease {
+        lease.note_put(buried);
     }
     match Manifest::parse(&bytes) {
         Ok(manifest) => {

@@ -40,11 +40,11 @@ static DUE: Table<Due> = Table::new(Due { process: 0, leases: Vec::new(), thread
 static CHANGED: Condvar = Condvar::new();
 
 /// Begins to renew a lease.
-pub(super) fn begin(held: &Arc<OwnLease>) {
-    if !held.root.settings.has_renewal_thread {
+pub(super) fn begin(lease: &Arc<OwnLease>) {
+    if !lease.root.settings.has_renewal_thread {
         return;
     }
-    let due = Instant::now() + held.root.settings.renewal_time();
+    let due = Instant::now() + lease.root.settings.renewal_time();
     let mut table = DUE.lock();
     let process = process::id();
     if table.process != process {
@@ -52,27 +52,27 @@ pub(super) fn begin(held: &Arc<OwnLease>) {
         std::mem::forget(std::mem::take(&mut table.leases));
         *table = Due { process, leases: Vec::new(), threads: BTreeMap::new() };
     }
-    table.leases.push((due, Arc::clone(held)));
-    table.provide_thread(store_of(held));
+    table.leases.push((due, Arc::clone(lease)));
+    table.provide_thread(store_of(lease));
     drop(table);
     CHANGED.notify_all();
 }
 
 /// Renews a lease no more.
-pub(super) fn end(held: &Arc<OwnLease>) {
+pub(super) fn end(lease: &Arc<OwnLease>) {
     let mut table = DUE.lock();
     if table.process != process::id() {
         return;
     }
-    let place = table.leases.iter().position(|(_, other)| Arc::ptr_eq(other, held));
+    let place = table.leases.iter().position(|(_, other)| Arc::ptr_eq(other, lease));
     let ended = place.map(|place| table.leases.swap_remove(place));
     drop(table);
     CHANGED.notify_all();
     drop(ended);
 }
 
-fn store_of(held: &OwnLease) -> &str {
-    held.root.objects.location()
+fn store_of(lease: &OwnLease) -> &str {
+    lease.root.objects.location()
 }
 
 impl Due {
@@ -108,23 +108,23 @@ fn renew(store: &str) {
     let mut table = DUE.lock();
     loop {
         let now = Instant::now();
-        let of_store = || table.leases.iter().filter(|(_, held)| store_of(held) == store);
+        let of_store = || table.leases.iter().filter(|(_, lease)| store_of(lease) == store);
         let late = of_store().filter(|(due, _)| *due <= now).count();
-        let first = of_store().min_by_key(|(due, _)| *due).map(|(due, held)| (*due, Arc::clone(held)));
+        let first = of_store().min_by_key(|(due, _)| *due).map(|(due, lease)| (*due, Arc::clone(lease)));
         let is_only_one = of_store().count() == 1;
-        let Some((due, held)) = first else { return table.end_thread(store) };
+        let Some((due, lease)) = first else { return table.end_thread(store) };
         let wait = due.saturating_duration_since(now);
         if !wait.is_zero() {
-            drop(held);
+            drop(lease);
             if table.threads_of(store).idle > 1 {
                 return table.end_thread(store);
             }
             table = CHANGED.wait_timeout(table, wait).unwrap_or_else(PoisonError::into_inner).0;
             continue;
         }
-        let time = held.root.settings.renewal_time();
+        let time = lease.root.settings.renewal_time();
         for (due, other) in &mut table.leases {
-            if Arc::ptr_eq(other, &held) {
+            if Arc::ptr_eq(other, &lease) {
                 *due = now + time;
             }
         }
@@ -133,8 +133,8 @@ fn renew(store: &str) {
             table.provide_thread(store);
         }
         drop(table);
-        renew_one(&held, time_for_each(time, late));
-        drop(held);
+        renew_one(&lease, time_for_each(time, late));
+        drop(lease);
         table = DUE.lock();
         table.threads_of(store).idle += 1;
     }
@@ -146,9 +146,9 @@ fn time_for_each(time: Duration, late: usize) -> Duration {
     (time * MOST_AT_ONCE / late).clamp(LEAST_TIME.min(time), time)
 }
 
-fn renew_one(held: &OwnLease, time: Duration) {
-    if let Err(error) = for_at_most(time, || held.renew()) {
-        let (store, step) = (store_of(held), &*held.stem);
+fn renew_one(lease: &OwnLease, time: Duration) {
+    if let Err(error) = for_at_most(time, || lease.renew()) {
+        let (store, step) = (store_of(lease), &*lease.stem);
         tracing::warn!(target: "persistable", store, step, "{step}: could not renew the lease: {error}. It is tried again");
     }
 }

@@ -15,7 +15,7 @@ use crate::format::Digest;
 use crate::location::{Identity, Location};
 
 /// So many leases are remembered.
-const MOST_WATCHED: usize = 4096;
+const MOST_SEEN: usize = 4096;
 
 /// What all verbs share.
 pub(super) struct Root {
@@ -24,7 +24,7 @@ pub(super) struct Root {
     pub(super) location: Location,
     pub(super) identity: Identity,
     /// What was seen of leases last.
-    watched: Shared<BTreeMap<String, SeenLease>>,
+    seen_leases: Shared<BTreeMap<String, SeenLease>>,
     /// The records that were put.
     pub(super) records: Shared<BTreeSet<Digest>>,
 }
@@ -75,7 +75,7 @@ impl Root {
             location: Location::Name(url),
             objects,
             settings,
-            watched: Shared::new(BTreeMap::new()),
+            seen_leases: Shared::new(BTreeMap::new()),
             records: Shared::new(BTreeSet::new()),
         }
     }
@@ -155,17 +155,17 @@ impl Root {
     }
 
     /// Remembers what was seen of a lease.
-    pub(super) fn remember(&self, stem: &str, watched: SeenLease) {
-        let dropped = self.watched.with(|table| {
-            let before = if table.len() >= MOST_WATCHED { std::mem::take(table) } else { BTreeMap::new() };
-            table.insert(stem.to_owned(), watched);
+    pub(super) fn remember(&self, stem: &str, seen: SeenLease) {
+        let dropped = self.seen_leases.with(|table| {
+            let before = if table.len() >= MOST_SEEN { std::mem::take(table) } else { BTreeMap::new() };
+            table.insert(stem.to_owned(), seen);
             before
         });
         drop(dropped);
     }
 
     /// Returns what was seen of a lease last.
-    pub(super) fn take_watched(&self, stem: &str) -> Option<SeenLease> {
-        self.watched.with(|watched| watched.remove(stem))
+    pub(super) fn take_seen(&self, stem: &str) -> Option<SeenLease> {
+        self.seen_leases.with(|seen| seen.remove(stem))
     }
 }

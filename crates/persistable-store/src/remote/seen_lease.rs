@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use persistable_objects::{Object, Version};
 
-use super::body::{Body, Litter, State, unknown_holder};
+use super::body::{Body, LeaseState, Litter, unknown_holder};
 use super::names;
 use super::settings::RemoteSettings;
 use crate::backend::{Holder, LeaseAnswer};
@@ -53,7 +53,7 @@ impl SeenLease {
         Self {
             version: found.version,
             litter: body.as_ref().map(|body| body.litter.clone()).unwrap_or_default(),
-            is_free: body.as_ref().is_some_and(|body| body.state == State::Free),
+            is_free: body.as_ref().is_some_and(|body| body.state == LeaseState::Free),
             body,
             since: settings.clock.awake(),
             age: found.age,
@@ -97,7 +97,7 @@ impl SeenLease {
 
     /// Whether the holding that this tells of is another than that one, or is over.
     pub(super) fn is_of_another_holding(&self, before: &Self) -> bool {
-        let lease_id = |watched: &Self| watched.body.as_ref().map(|body| body.lease_id.clone());
+        let lease_id = |seen: &Self| seen.body.as_ref().map(|body| body.lease_id.clone());
         self.is_free || lease_id(self) != lease_id(before)
     }
 }

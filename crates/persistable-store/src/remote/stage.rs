@@ -10,10 +10,10 @@ use persistable_objects::for_at_most;
 
 use super::base::{Base, look, version_of};
 use super::commit::commit;
-use super::desk::Desk;
 use super::litter::{clean, delete_payload, strays};
 use super::names;
 use super::own_lease::OwnLease;
+use super::remote_store::RemoteStore;
 use super::root::Fence;
 use super::upload::{FileOrPath, upload};
 use crate::backend::{Committed, Found, Publication, Stage};
@@ -29,7 +29,7 @@ const LONGEST_DELETE: Duration = Duration::from_secs(5);
 /// A payload on the local disk.
 #[derive(Debug)]
 pub(super) struct RemoteStage {
-    desk: Arc<Desk>,
+    store: Arc<RemoteStore>,
     stem: String,
     suffix: String,
     written: Option<Written>,
@@ -47,9 +47,9 @@ enum Written {
 }
 
 impl RemoteStage {
-    pub(super) fn new(desk: &Arc<Desk>, stem: &str, file: &str) -> Self {
+    pub(super) fn new(store: &Arc<RemoteStore>, stem: &str, file: &str) -> Self {
         let suffix = file.strip_prefix(stem).unwrap_or_default().to_owned();
-        Self { desk: Arc::clone(desk), stem: stem.to_owned(), suffix, written: None, scratch: None }
+        Self { store: Arc::clone(store), stem: stem.to_owned(), suffix, written: None, scratch: None }
     }
 }
 
@@ -79,19 +79,19 @@ impl Stage for RemoteStage {
     }
 
     fn publish(self: Box<Self>, mut publication: Publication<'_>) -> Result<Committed> {
-        let (root, held) = (&self.desk.root, self.desk.held(&self.stem));
+        let (root, lease) = (&self.store.root, self.store.own_lease(&self.stem));
         let expected = publication.expected().cloned();
-        let fresh = match &held {
-            Some(held) => held.payload_for(expected.as_ref().and_then(version_of).as_ref()),
+        let fresh = match &lease {
+            Some(lease) => lease.payload_for(expected.as_ref().and_then(version_of).as_ref()),
             None => names::fresh_payload(&self.stem),
         };
         publication.rename_payload(format!("{fresh}{}", self.suffix));
         let record = publication.record().clone();
-        let uploaded = self.upload(held.as_deref(), &record);
-        let strays = held.as_ref().map(|held| strays(held, &fresh)).unwrap_or_default();
+        let uploaded = self.upload(lease.as_deref(), &record);
+        let strays = lease.as_ref().map(|lease| strays(lease, &fresh)).unwrap_or_default();
         let sealed = uploaded.and_then(|()| publication.seal());
         let committed = match sealed {
-            Ok(sealed) => commit(&self.desk, &self.stem, expected.as_ref(), &sealed),
+            Ok(sealed) => commit(&self.store, &self.stem, expected.as_ref(), &sealed),
             Err(error) => {
                 // Nobody knows of it. What is left is in the lease, and a later holder deletes it.
                 let _ = for_at_most(LONGEST_DELETE, || delete_payload(root, &self.stem, [&record]));
@@ -103,12 +103,12 @@ impl Stage for RemoteStage {
             // It may be one's own commit, whose answer was lost and which another process has amended since: then it is needed.
             let is_named = look(root, &self.stem).map_or(true, |there| names_payload(&there, &record));
             if !is_named && for_at_most(LONGEST_DELETE, || delete_payload(root, &self.stem, [&record])).is_ok() {
-                held.inspect(|held| held.forget(|litter| litter.name == fresh));
+                lease.inspect(|lease| lease.forget(|litter| litter.name == fresh));
             }
             return Err(publication.lost().at(&root.location));
         };
-        if root.fence()? != Fence::Full && !self.is_sure(held.as_deref(), &record, &found)? {
-            held.inspect(|held| held.leaves_something());
+        if root.fence()? != Fence::Full && !self.is_sure(lease.as_deref(), &record, &found)? {
+            lease.inspect(|lease| lease.leaves_something());
             return Ok(publication.committed(found));
         }
         let replaced = publication.replaced().iter().filter(|replaced| replaced.file != record.file);
@@ -116,9 +116,9 @@ impl Stage for RemoteStage {
             let store = root.objects.location();
             tracing::warn!(target: "persistable", store, step = self.stem, "could not delete the payload that was replaced: {error}");
         }
-        if let Some(held) = held {
+        if let Some(lease) = lease {
             let _ = root.delete(&strays);
-            clean(&held, &record.file);
+            clean(&lease, &record.file);
         }
         Ok(publication.committed(found))
     }
@@ -135,11 +135,11 @@ fn names_payload(there: &Base, record: &PayloadRecord) -> bool {
 }
 
 impl RemoteStage {
-    fn upload(&self, held: Option<&OwnLease>, record: &PayloadRecord) -> Result<()> {
-        let root = &self.desk.root;
+    fn upload(&self, lease: Option<&OwnLease>, record: &PayloadRecord) -> Result<()> {
+        let root = &self.store.root;
         match &self.written {
-            Some(Written::Streamed(file)) => upload(root, held, record, FileOrPath::File(file)),
-            Some(Written::ByPath(path)) => upload(root, held, record, FileOrPath::Path(path)),
+            Some(Written::Streamed(file)) => upload(root, lease, record, FileOrPath::File(file)),
+            Some(Written::ByPath(path)) => upload(root, lease, record, FileOrPath::Path(path)),
             None => Err(Error::new(ErrorKind::InvalidPayload, "nothing was staged")),
         }
     }
@@ -147,14 +147,14 @@ impl RemoteStage {
     /// Looks after a commit that the store did not decide. Between the look at the lease and the put, a successor may have
     /// committed, and may have deleted this payload. Then it is uploaded again. Returns whether the manifest is still this one. If it
     /// is not, nothing may be deleted: the other one may need it.
-    fn is_sure(&self, held: Option<&OwnLease>, record: &PayloadRecord, committed: &Found) -> Result<bool> {
-        let root = &self.desk.root;
-        let is_overtaken = held.map_or(Ok(false), OwnLease::is_overtaken);
+    fn is_sure(&self, lease: Option<&OwnLease>, record: &PayloadRecord, committed: &Found) -> Result<bool> {
+        let root = &self.store.root;
+        let is_overtaken = lease.map_or(Ok(false), OwnLease::is_overtaken);
         let look = || look(root, &self.stem).map(|base| base.manifest() == version_of(committed).as_ref());
         let mut is_there = look();
-        if let (Ok(true), Ok(true), Some(held)) = (&is_overtaken, &is_there, held) {
+        if let (Ok(true), Ok(true), Some(lease)) = (&is_overtaken, &is_there, lease) {
             // The successor may be deleting at this moment. It lets go of the lease afterwards.
-            let _ = held.outlast_successor(); // The upload matters more.
+            let _ = lease.outlast_successor(); // The upload matters more.
             self.upload(None, record)?;
             is_there = look();
         }

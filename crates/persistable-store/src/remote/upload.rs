@@ -28,26 +28,26 @@ pub(super) enum FileOrPath<'a> {
 /// Uploads a payload under the name in its record.
 pub(super) fn upload(
     root: &Root,
-    held: Option<&OwnLease>,
+    lease: Option<&OwnLease>,
     record: &PayloadRecord,
     source: FileOrPath<'_>,
 ) -> Result<()> {
     match (source, &record.files) {
-        (FileOrPath::File(file), _) => upload_file(root, held, &record.file, file),
-        (FileOrPath::Path(path), None) => upload_path(root, held, &record.file, path),
-        (FileOrPath::Path(path), Some(files)) => upload_folder(root, held, &record.file, path, files),
+        (FileOrPath::File(file), _) => upload_file(root, lease, &record.file, file),
+        (FileOrPath::Path(path), None) => upload_path(root, lease, &record.file, path),
+        (FileOrPath::Path(path), Some(files)) => upload_folder(root, lease, &record.file, path, files),
     }
 }
 
-fn upload_path(root: &Root, held: Option<&OwnLease>, name: &str, path: &Path) -> Result<()> {
-    upload_file(root, held, name, &File::open(path).context("open", path)?)
+fn upload_path(root: &Root, lease: Option<&OwnLease>, name: &str, path: &Path) -> Result<()> {
+    upload_file(root, lease, name, &File::open(path).context("open", path)?)
 }
 
-fn upload_file(root: &Root, held: Option<&OwnLease>, name: &str, file: &File) -> Result<()> {
+fn upload_file(root: &Root, lease: Option<&OwnLease>, name: &str, file: &File) -> Result<()> {
     let mut unnoted = None;
     let uploaded = root.objects.upload(name, file, &Only::Always, &mut |upload: &UploadId| {
-        let Some(held) = held else { return Ok(()) };
-        held.note_upload(name, upload.as_str()).map_err(|error| {
+        let Some(lease) = lease else { return Ok(()) };
+        lease.note_upload(name, upload.as_str()).map_err(|error| {
             let message = format!("could not note the upload in the lease: {error}");
             let objects = persistable_objects::Error::new(persistable_objects::ErrorKind::Unavailable, message);
             unnoted = Some(error);
@@ -57,7 +57,7 @@ fn upload_file(root: &Root, held: Option<&OwnLease>, name: &str, file: &File) ->
     match (uploaded, unnoted) {
         (Ok(_), _) => {
             // It is an object now.
-            held.inspect(|held| held.forget(|litter| litter.upload.is_some() && litter.name == name));
+            lease.inspect(|lease| lease.forget(|litter| litter.upload.is_some() && litter.name == name));
             Ok(())
         }
         (Err(_), Some(error)) => Err(error),
@@ -65,9 +65,9 @@ fn upload_file(root: &Root, held: Option<&OwnLease>, name: &str, file: &File) ->
     }
 }
 
-fn upload_folder(root: &Root, held: Option<&OwnLease>, name: &str, folder: &Path, files: &[FileRecord]) -> Result<()> {
+fn upload_folder(root: &Root, lease: Option<&OwnLease>, name: &str, folder: &Path, files: &[FileRecord]) -> Result<()> {
     let (small, large): (Vec<_>, Vec<_>) = files.iter().partition(|file| file.size_bytes <= SMALL_BYTES);
-    let send = |file: &FileRecord| upload_path(root, held, &names::inside(name, &file.path), &folder.join(&file.path));
+    let send = |file: &FileRecord| upload_path(root, lease, &names::inside(name, &file.path), &folder.join(&file.path));
     side_by_side(&small, send)?;
     large.into_iter().try_for_each(send)
 }

@@ -50,7 +50,8 @@ impl Store {
         self.backend.browse()?.stamp()
     }
 
-    /// Returns what a [survey](Self::survey) would tell of a manifest or a text at this moment; `None` if there is none.
+    /// Returns what a [survey](Self::survey) would tell of a manifest or a text at this moment; `None` if there is none. A store
+    /// that [does not look](crate::backend::Browse::look_again) says that there is one, without a stamp: read it then.
     #[must_use]
     pub fn look_again(&self, stem: &str, companion: Option<Companion>) -> Option<Surveyed> {
         match self.backend.browse() {

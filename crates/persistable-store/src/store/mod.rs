@@ -35,6 +35,7 @@ use crate::backend::{Backend, GroupSync, GroupSyncs, Identity, Location};
 use crate::error::Result;
 use crate::format::{ArtifactId, Digest};
 use crate::keys::Keys;
+use crate::location::StoreId;
 use crate::thread_locks::ThreadLocks;
 use crate::trust::Trust;
 use handling::Handling;
@@ -73,7 +74,11 @@ impl Store {
         self.backend.location()
     }
 
-    /// Returns which store this is, however its location is written. If it can't be reached yet, its location tells.
+    /// Returns who has the leases. Layers have the identity of the last one. So this is right for what belongs to a lease, and for what
+    /// is kept in the last layer only: commits, texts beside artifacts. What depends on the artifacts that are found goes by the
+    /// [id](Self::id).
+    ///
+    /// If the store can't be reached yet, its location tells.
     #[doc(hidden)]
     #[must_use]
     pub fn identity(&self) -> Identity {
@@ -90,6 +95,14 @@ impl Store {
         }
     }
 
+    /// Returns which store this is. It tells layers from the last one of them. What is found in one of the two may not be in the other.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn id(&self) -> StoreId {
+        let above = self.layers.split_last().map_or(&[][..], |(_, above)| above);
+        StoreId::new(self.identity(), above.iter().map(Self::identity))
+    }
+
     fn new(backend: Arc<dyn Backend>, thread_locks: &'static ThreadLocks) -> Self {
         Self {
             backend,
@@ -102,13 +115,6 @@ impl Store {
 
     pub(crate) fn backend(&self) -> &Arc<dyn Backend> {
         &self.backend
-    }
-
-    /// Returns the identities of all layers. These tell layers from the last one of them, whose identity they have.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn identities(&self) -> Vec<Identity> {
-        self.parts().iter().map(Self::identity).collect()
     }
 
     /// Returns the stores of which this one consists: itself, if it has no layers.

@@ -1,9 +1,9 @@
-//! Removing artifacts so that people can find out why.
+//! Removing artifacts, and putting damaged ones aside, so that people can find out why.
 
 use persistable_base::clock;
 
 use super::Store;
-use crate::backend::{Companion, Look};
+use crate::backend::{Companion, Look, Removal};
 use crate::error::{Error, ErrorKind, Result};
 use crate::format::{Digest, Removed};
 use crate::lease::Lease;
@@ -40,13 +40,40 @@ impl Store {
         Ok(removed)
     }
 
-    /// Leaves a record of why a damaged artifact is not there any more. Without one, it is put aside all the same.
-    pub(super) fn record_quarantine(&self, lease: &Lease, reason: &str, manifest: Option<&[u8]>) {
-        let reason = format!("it was damaged, and was put into quarantine: {reason}");
-        let record = Removed::now(clock::now(), &reason, machine::program(), manifest);
-        if let Ok(text) = record.to_text() {
-            let _ = self.set_companion(lease.id().stem(), Companion::Removal, Some(&text));
+    /// Removes an artifact; returns whether there was one.
+    ///
+    /// # Errors
+    ///
+    /// The errors of removing its files, and [`ErrorKind::Busy`] when the lease is not one of this store.
+    pub fn remove(&self, lease: &Lease) -> Result<bool> {
+        self.remove_for(lease, Removal::Unwanted)
+    }
+
+    /// Puts a damaged artifact aside, with the reason, so that it is not met again, and leaves a [record](Self::removed), if it can.
+    /// Another holder may have healed it before this lease was got: look at [what was found](Lease::found) then, and only then put it
+    /// aside.
+    ///
+    /// # Errors
+    ///
+    /// The errors of moving its files, and [`ErrorKind::Busy`] when the lease is not one of this store.
+    pub fn quarantine(&self, lease: &Lease, reason: &str) -> Result<()> {
+        let stem = lease.id().stem();
+        let manifest = self.backend.find(stem, Look::AtBytes).ok().flatten().map(|found| found.bytes);
+        if self.remove_for(lease, Removal::Damaged(reason))? {
+            let reason = format!("it was damaged, and was put into quarantine: {reason}");
+            let record = Removed::now(clock::now(), &reason, machine::program(), manifest.as_deref());
+            if let Ok(text) = record.to_text() {
+                let _ = self.set_companion(stem, Companion::Removal, Some(&text));
+            }
         }
+        Ok(())
+    }
+
+    fn remove_for(&self, lease: &Lease, removal: Removal<'_>) -> Result<bool> {
+        lease.check(&*self.backend)?;
+        let removed = self.backend.remove(lease.id().stem(), removal)?;
+        lease.note(None);
+        Ok(removed)
     }
 
     /// Returns the record of an artifact's last removal; `None` if there is none, or if it is lost. The artifact may have been

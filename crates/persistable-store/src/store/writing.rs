@@ -202,36 +202,6 @@ impl Store {
         lease.note(Some(amended.ok_or_else(|| lost(id.stem()))?));
         Ok(manifest)
     }
-
-    /// Puts a damaged artifact aside, with the reason, so that it is not met again, and leaves a [record](Self::removed). Another holder may have healed it
-    /// before this lease was got: look at [what was found](Lease::found) then, and only then put it aside.
-    ///
-    /// # Errors
-    ///
-    /// The errors of moving its files, and [`ErrorKind::Busy`] when the lease is not one of this store.
-    pub fn quarantine(&self, lease: &Lease, reason: &str) -> Result<()> {
-        let bytes = self.backend.find(lease.id().stem(), Look::AtBytes).ok().flatten().map(|found| found.bytes);
-        if self.remove_for(lease, Removal::Damaged(reason))? {
-            self.record_quarantine(lease, reason, bytes.as_deref());
-        }
-        Ok(())
-    }
-
-    /// Removes an artifact; returns whether there was one.
-    ///
-    /// # Errors
-    ///
-    /// The errors of removing its files, and [`ErrorKind::Busy`] when the lease is not one of this store.
-    pub fn remove(&self, lease: &Lease) -> Result<bool> {
-        self.remove_for(lease, Removal::Unwanted)
-    }
-
-    fn remove_for(&self, lease: &Lease, removal: Removal<'_>) -> Result<bool> {
-        lease.check(&*self.backend)?;
-        let removed = self.backend.remove(lease.id().stem(), removal)?;
-        lease.note(None);
-        Ok(removed)
-    }
 }
 
 /// Returns the key with which a manifest was signed, if it was. Fails where that is none of these: without its signature, others

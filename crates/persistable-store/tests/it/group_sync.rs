@@ -155,6 +155,22 @@ fn what_was_left_in_a_layer_is_made_durable_by_who_finds_it_in_the_layers() {
 }
 
 #[test]
+fn what_another_layer_has_takes_no_sync_in_this_one() {
+    let syncs = Syncs::with_much_unwritten();
+    let (_root, store, sync) = syncs.begin();
+    let other = Store::memory();
+    let [here, elsewhere, nowhere] = [1, 2, 3].map(|key| id("step", key));
+    publish(&store, &here, &file("payload"));
+    publish(&other, &elsewhere, &file("payload"));
+    let layers = Store::layers([store, other]).unwrap();
+    layers.sync_what_is_left(&[&elsewhere, &nowhere]).unwrap();
+    assert!(syncs.take().is_empty());
+    layers.sync_what_is_left(&[&here, &elsewhere, &nowhere]).unwrap();
+    assert_eq!(syncs.take(), [".bin", ".manifest.json", "sync_folder"]);
+    drop(sync);
+}
+
+#[test]
 fn a_writer_that_finished_leaves_nothing_to_sync() {
     let syncs = Syncs::default();
     let (_root, store, sync) = syncs.begin();

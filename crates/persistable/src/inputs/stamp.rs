@@ -11,6 +11,7 @@ use std::fs::{File, Metadata};
 use std::os::unix::fs::MetadataExt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use persistable_base::clock;
 use persistable_store::Digest;
 
 /// When a file counts as settled.
@@ -23,7 +24,7 @@ pub(super) struct Settling {
 
 impl Settling {
     /// After a minute, by the clock of the system.
-    pub(super) const REAL: Self = Self { now: SystemTime::now, after: Duration::from_secs(60), is_in_memory };
+    pub(super) const REAL: Self = Self { now: clock::now, after: Duration::from_secs(60), is_in_memory };
 
     /// Whether any change from now on will show in the stamp of an open file.
     pub(super) fn is_settled(&self, file: &File, metadata: &Metadata) -> bool {

@@ -1,9 +1,9 @@
 //! Making durable together what steps persisted.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use persistable_store::Store;
-use persistable_store::backend::{GroupSync, Identity};
+use persistable_store::backend::GroupSync;
+use persistable_store::{Store, StoreId};
 
 use super::plan::Plan;
 use crate::error::{Error, Result};
@@ -12,21 +12,17 @@ use crate::maker::Upstream;
 /// What makes durable what the steps of a run persist, by store. A store that is not here does so for each step at once.
 pub(super) struct Flush(HashMap<StoreId, (Store, Box<dyn GroupSync>)>);
 
-/// Layers have the identity of the last one, and are another store all the same.
-type StoreId = Vec<Identity>;
-
 impl Flush {
     /// Opens the stores of the missing steps, before anything is written.
     pub(super) fn of(plan: &Plan) -> Result<Self> {
         let mut stores = HashMap::new();
-        let mut seen = Vec::new();
+        let mut seen = HashSet::new();
         for node in plan.nodes.iter().filter(|node| node.manifest.is_none()) {
             let store = node.step.0.store();
-            let id = store.identities();
-            if seen.contains(&id) {
+            let id = store.id();
+            if !seen.insert(id) {
                 continue;
             }
-            seen.push(id.clone());
             if let Some(sync) =
                 store.group_sync().map_err(|error| Error::of_store("run", node.step.0.tree().id(), error))?
             {
@@ -37,7 +33,7 @@ impl Flush {
     }
 
     pub(super) fn has(&self, store: &Store) -> bool {
-        !self.0.is_empty() && self.0.contains_key(&store.identities())
+        !self.0.is_empty() && self.0.contains_key(&store.id())
     }
 
     /// Says that all is durable that the run wrote.
@@ -48,7 +44,7 @@ impl Flush {
     /// Makes durable what these steps persisted before this call.
     pub(super) fn flush(&self, steps: &[Upstream]) -> Result<()> {
         for (id, (store, sync)) in &self.0 {
-            let of_store = steps.iter().filter(|step| step.0.store().identities() == *id);
+            let of_store = steps.iter().filter(|step| step.0.store().id() == *id);
             let ids: Vec<_> = of_store.map(|step| step.0.tree().id()).collect();
             if !ids.is_empty() {
                 sync.sync(&ids).map_err(|error| Error::of_store("run", store.location(), error))?;
@@ -66,7 +62,7 @@ impl Flush {
 pub fn sync_what_is_left(plan: &Plan) -> Result<()> {
     let mut by_store: HashMap<StoreId, Vec<&Upstream>> = HashMap::new();
     for node in &plan.nodes {
-        by_store.entry(node.step.0.store().identities()).or_default().push(&node.step);
+        by_store.entry(node.step.0.store().id()).or_default().push(&node.step);
     }
     for steps in by_store.values() {
         let Some(store) = steps.first().map(|step| step.0.store()) else { continue };

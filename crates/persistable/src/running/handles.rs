@@ -3,11 +3,8 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-use persistable_key::Key;
-use persistable_store::backend::Identity;
-
 use super::plan::Plan;
-use crate::maker::Upstream;
+use crate::maker::{NodeId, Upstream};
 
 /// All handles of the steps of a run, and of those below them. A pipeline may have many handles of one step.
 #[derive(Clone, Debug, Default)]
@@ -19,7 +16,7 @@ pub struct Handles {
     /// For each step of the plan, which of those it may ask for.
     asks_for: Vec<Vec<usize>>,
     /// Where the steps of the plan are in it.
-    places: HashMap<(Identity, Key), usize>,
+    places: HashMap<NodeId, usize>,
     unused: Vec<Upstream>,
 }
 
@@ -35,7 +32,7 @@ impl Handles {
     #[must_use]
     pub fn of(targets: &[Upstream], plan: &Plan) -> Self {
         let places: HashMap<_, _> =
-            plan.nodes.iter().enumerate().map(|(index, node)| (at(&node.step), index)).collect();
+            plan.nodes.iter().enumerate().map(|(index, node)| (node.step.node_id(), index)).collect();
         let by_step = plan.nodes.iter().map(|_| Vec::new()).collect();
         let asks_for = plan.nodes.iter().map(|_| Vec::new()).collect();
         let mut all = Self { by_step, asks_for, places, ..Self::default() };
@@ -45,7 +42,7 @@ impl Handles {
             if !seen.insert(address(&step)) {
                 continue;
             }
-            let place = all.places.get(&at(&step)).copied();
+            let place = all.places.get(&step.node_id()).copied();
             if let Some(handles) = place.and_then(|place| all.by_step.get_mut(place)) {
                 handles.push(step.clone());
             }
@@ -54,7 +51,7 @@ impl Handles {
             for below in step.0.below() {
                 let meant = below.0.lazy();
                 if let (Some(asking), Some(meant)) = (asking, &meant)
-                    && !all.places.contains_key(&at(meant))
+                    && !all.places.contains_key(&meant.node_id())
                 {
                     let index = *lazy_at.entry(address(meant)).or_insert_with(|| {
                         all.lazy.push(Lazy { handle: meant.clone(), users: 0 });
@@ -114,7 +111,7 @@ impl Handles {
     fn below(&self, mut pending: Vec<Upstream>) -> Vec<Upstream> {
         let (mut found, mut seen) = (Vec::new(), HashSet::new());
         while let Some(step) = pending.pop() {
-            if self.places.contains_key(&at(&step)) || !seen.insert(address(&step)) {
+            if self.places.contains_key(&step.node_id()) || !seen.insert(address(&step)) {
                 continue;
             }
             pending.extend(step.0.below().into_iter().map(|below| below.0.lazy().unwrap_or(below)));
@@ -122,10 +119,6 @@ impl Handles {
         }
         found
     }
-}
-
-fn at(step: &Upstream) -> (Identity, Key) {
-    (step.0.store().identity(), step.0.tree().key())
 }
 
 /// Tells handles apart.

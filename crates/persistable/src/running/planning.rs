@@ -3,16 +3,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use persistable_key::Key;
-use persistable_store::backend::Identity;
-use persistable_store::{Artifact, ErrorKind as StoreErrorKind, Manifest};
+use persistable_store::{Artifact, ErrorKind as StoreErrorKind, Manifest, StoreId};
 
 use super::durations::{Durations, or_unknown};
 use super::plan::{Plan, PlanNode};
 use super::priority::longest_paths;
 use super::stale::{Stale, stale_among};
 use crate::error::{Error, Result};
-use crate::maker::Upstream;
+use crate::maker::{NodeId, Upstream};
 
 /// Looks at the manifests of steps, and of what they need that is not there. Nothing is loaded.
 ///
@@ -33,7 +31,7 @@ pub fn plan_of(targets: impl IntoIterator<Item = Upstream>, regenerates_stale: b
         return Ok(look(targets, stale)?.into_plan());
     }
     for node in planning.nodes.iter_mut().filter(|node| node.manifest.is_some()) {
-        node.stale = stale.get(&at(&node.step)).cloned();
+        node.stale = stale.get(&node.step.node_id()).cloned();
     }
     Ok(planning.into_plan())
 }
@@ -58,28 +56,24 @@ fn look(targets: impl IntoIterator<Item = Upstream>, again: Stale) -> Result<Pla
     Ok(planning)
 }
 
-fn at(step: &Upstream) -> (Identity, Key) {
-    (step.0.store().identity(), step.0.tree().key())
-}
-
 #[derive(Default)]
 struct Planning {
     /// What is generated again, and why.
     again: Stale,
     nodes: Vec<PlanNode>,
-    by_key: HashMap<(Identity, Key), usize>,
+    by_id: HashMap<NodeId, usize>,
     durations: Durations,
 }
 
 impl Planning {
     /// Returns where a step is. A new one is to be looked at next.
     fn add(&mut self, step: Upstream, next: &mut Vec<usize>) -> usize {
-        let at = at(&step);
-        if let Some(index) = self.by_key.get(&at) {
+        let id = step.node_id();
+        if let Some(index) = self.by_id.get(&id) {
             return *index;
         }
         let index = self.nodes.len();
-        self.by_key.insert(at, index);
+        self.by_id.insert(id, index);
         self.nodes.push(PlanNode::new(step));
         next.push(index);
         index
@@ -87,10 +81,10 @@ impl Planning {
 
     /// Returns the manifests of some steps.
     fn look_at(&self, level: &[usize]) -> Result<Vec<(usize, Option<Manifest>)>> {
-        let mut by_store: HashMap<Identity, Vec<(usize, &Upstream)>> = HashMap::new();
+        let mut by_store: HashMap<StoreId, Vec<(usize, &Upstream)>> = HashMap::new();
         for index in level {
             if let Some(node) = self.nodes.get(*index) {
-                by_store.entry(node.step.0.store().identity()).or_default().push((*index, &node.step));
+                by_store.entry(node.step.0.store().id()).or_default().push((*index, &node.step));
             }
         }
         let mut manifests = Vec::with_capacity(level.len());
@@ -119,7 +113,7 @@ impl Planning {
         if let Some(manifest) = &manifest {
             self.durations.note(manifest);
         }
-        let stale = manifest.as_ref().and_then(|_| self.again.get(&at(&step)).cloned());
+        let stale = manifest.as_ref().and_then(|_| self.again.get(&step.node_id()).cloned());
         let below = match &manifest {
             Some(_) if stale.is_none() => Vec::new(),
             None if step.0.is_known() => Vec::new(),
@@ -140,7 +134,7 @@ impl Planning {
     /// that is stale would be loaded.
     fn needed(&self, below: Upstream) -> Option<Upstream> {
         match below.0.lazy() {
-            Some(meant) => self.again.contains_key(&at(&meant)).then_some(meant),
+            Some(meant) => self.again.contains_key(&meant.node_id()).then_some(meant),
             None => Some(below),
         }
     }

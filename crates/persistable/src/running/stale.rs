@@ -4,16 +4,15 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use persistable_key::Key;
-use persistable_store::Manifest;
-use persistable_store::backend::Identity;
+use persistable_store::{Manifest, StoreId};
 
 use crate::changes::{self, LastPayload};
 use crate::gone::{self, Gone, StepInStore};
-use crate::maker::Upstream;
+use crate::maker::{NodeId, Upstream};
 use crate::stale::StaleKind;
 
-/// Why steps are stale, by their stores and keys.
-pub(super) type Stale = HashMap<(Identity, Key), String>;
+/// Why steps are stale.
+pub(super) type Stale = HashMap<NodeId, String>;
 
 /// Compares what manifests say with the present: of some steps, and of everything below them. Each step is looked at once. Steps below
 /// that are in stores that take requests are compared only if `asks_stores`.
@@ -35,7 +34,7 @@ pub(super) fn stale_among(steps: Vec<(Upstream, Arc<Manifest>)>, asks_stores: bo
 #[derive(Default)]
 struct Graph {
     nodes: Vec<Node>,
-    by_key: HashMap<(Identity, Key), usize>,
+    by_id: HashMap<NodeId, usize>,
     gone: HashMap<usize, Gone>,
 }
 
@@ -56,8 +55,7 @@ struct Reason {
 
 impl Graph {
     fn add(&mut self, step: Upstream) -> usize {
-        let at = (step.0.store().identity(), step.0.tree().key());
-        *self.by_key.entry(at).or_insert_with(|| {
+        *self.by_id.entry(step.node_id()).or_insert_with(|| {
             self.nodes.push(Node { step, manifest: None, below: Vec::new() });
             self.nodes.len() - 1
         })
@@ -78,9 +76,9 @@ impl Graph {
 
     /// Looks up the manifests of the steps from this one on, store by store.
     fn glance_from(&mut self, first: usize) {
-        let mut by_store: HashMap<Identity, Vec<usize>> = HashMap::new();
+        let mut by_store: HashMap<StoreId, Vec<usize>> = HashMap::new();
         for (index, node) in self.nodes.iter().enumerate().skip(first) {
-            by_store.entry(node.step.0.store().identity()).or_default().push(index);
+            by_store.entry(node.step.0.store().id()).or_default().push(index);
         }
         for indices in by_store.into_values() {
             let steps: Vec<Upstream> =
@@ -146,12 +144,11 @@ impl Graph {
                 }
             }
         }
-        let at = |node: &Node| (node.step.0.store().identity(), node.step.0.tree().key());
         let there = self.nodes.iter().zip(reasons).filter(|(node, _)| node.manifest.is_some());
         let told = |node: &Node, reasons: Vec<Reason>| {
             let policies = node.step.0.policies();
             let mut told = reasons.into_iter().filter(|reason| reason.is_own || !policies.ignore_below(reason.kind));
-            Some((at(node), told.next()?.text))
+            Some((node.step.node_id(), told.next()?.text))
         };
         there.filter_map(|(node, reasons)| told(node, reasons)).collect()
     }

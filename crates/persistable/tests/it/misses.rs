@@ -102,6 +102,59 @@ fn params_that_evolved_are_recognised_and_the_line_to_add_is_told() {
     assert!(message.contains("#[param(renamed_from = \"n\")]"), "{message}");
 }
 
+#[derive(PersistableParams)]
+#[param(name = "Both")]
+struct Both {
+    #[param(dependency)]
+    squares: Persistable<Squares>,
+    #[param(dependency)]
+    coded: Persistable<Coded>,
+}
+
+/// The same with its fields in another order.
+#[derive(PersistableParams)]
+#[param(name = "Both")]
+struct Reordered {
+    #[param(dependency)]
+    coded: Persistable<Coded>,
+    #[param(dependency)]
+    squares: Persistable<Squares>,
+}
+
+macro_rules! both {
+    ($step:ty) => {
+        impl Step for $step {
+            type Payload = u64;
+            type Io = io::MessagePack;
+
+            fn generate_payload(&self, _: &Run<'_>) -> StepResult<u64> {
+                Ok(0)
+            }
+
+            fn payload_name(&self) -> String {
+                "both".to_owned()
+            }
+        }
+    };
+}
+
+both!(Both);
+both!(Reordered);
+
+#[test]
+fn dependencies_in_another_order_are_recognised_and_the_line_to_add_is_told() {
+    let store = Store::memory();
+    let squares = |n| open(&store, Squares::new(n));
+    let coded = || open(&store, Coded { n: 1, revision: 1 });
+    open(&store, Both { squares: squares(4), coded: coded() }).generate().unwrap();
+    let message = told(&open(&store, Reordered { coded: coded(), squares: squares(4) }));
+    assert!(message.contains("is the same, but for the order of the dependencies"), "{message}");
+    assert!(message.contains("#[param(dependency_order = [...])] to the struct"), "{message}");
+    assert!(message.contains("squares, coded in this order"), "{message}");
+    let message = told(&open(&store, Reordered { coded: coded(), squares: squares(5) }));
+    assert!(!message.contains("dependency_order"), "{message}");
+}
+
 #[test]
 fn an_artifact_that_lacks_only_what_is_new_is_found_wherever_it_is() {
     let folder = tempfile::tempdir().unwrap();

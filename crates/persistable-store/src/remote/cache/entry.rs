@@ -5,8 +5,9 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
+use persistable_base::clock;
 use persistable_base::fork::Table;
 
 use super::folder::open_or_create;
@@ -68,7 +69,7 @@ impl Entry {
     /// Notes that it was used.
     pub(super) fn touch(&self) {
         let used = self.folder.join("used");
-        let now = SystemTime::now();
+        let now = clock::now();
         let noted = fs::metadata(&used).and_then(|used| used.modified());
         if noted.is_ok_and(|noted| now.duration_since(noted).is_ok_and(|age| age < JUST_NOW)) {
             return;
@@ -85,7 +86,7 @@ impl Entry {
         }
         let dated = || -> io::Result<Metadata> {
             let file = File::open(payload_in(folder))?;
-            file.set_modified(SystemTime::now() - SET_BACK)?;
+            file.set_modified(clock::now() - SET_BACK)?;
             file.metadata()
         };
         if let Ok(metadata) = dated() {

@@ -1,6 +1,7 @@
 //! Running graphs.
 
 mod failures;
+mod layered;
 mod lazily;
 mod machine;
 mod others;

@@ -166,7 +166,8 @@ impl StoreOptions {
     /// - [`ErrorKind::InvalidOption`](crate::ErrorKind::InvalidOption): the URL or an option is wrong, or a Cargo feature is
     ///   missing.
     /// - [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable): there is no such folder, or the server can't be reached.
-    /// - [`ErrorKind::Denied`](crate::ErrorKind::Denied): there are no credentials, or they are refused.
+    /// - [`ErrorKind::Denied`](crate::ErrorKind::Denied): there are no credentials, the folder may not be read, or others may write
+    ///   to the cache.
     pub fn open(&self, location: impl Into<PathBuf>) -> Result<Store> {
         self.open_by(location.into(), |path| Folder::open(path, Arc::new(System), Process::this()))
     }
@@ -175,7 +176,8 @@ impl StoreOptions {
     ///
     /// # Errors
     ///
-    /// Those of [`open`](Self::open), and of creating the folder.
+    /// Those of [`open`](Self::open). If the folder can't be created: [`ErrorKind::Denied`](crate::ErrorKind::Denied),
+    /// [`ErrorKind::Full`](crate::ErrorKind::Full) or [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable).
     pub fn create(&self, location: impl Into<PathBuf>) -> Result<Store> {
         self.open_by(location.into(), |path| Folder::create(path, Arc::new(System), Process::this()))
     }

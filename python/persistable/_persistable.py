@@ -278,7 +278,7 @@ class Persistable(Step, Generic[PayloadT, ParamsT]):
 
     @frameless
     def load(self, warn_if_validation_fails: bool = False, **untracked_payload_params: Any) -> None:
-        """Loads and validates the payload. Threads that load a step at the same time read it once.
+        """Loads and validates the payload.
 
         If nothing is persisted for these parameters, raises ``MissingPayloadError``, a ``FileNotFoundError``. If the
         payload is damaged or can't be read, raises a ``PayloadError``. If the validator refuses it, raises the

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
-from support import NumberP, NumberParams
+from support import STUCK_SECONDS, NumberP, NumberParams
 
-from persistable.exceptions import DamagedPayloadError
+from persistable.exceptions import BusyError, DamagedPayloadError
 
 
 class OwnLoadP(NumberP):
@@ -76,3 +77,30 @@ def test_a_load_that_raises_for_damage_tells_it_as_an_error(tmp_path: Path, kind
     with pytest.raises(DamagedPayloadError):
         step.load()
     assert told(tmp_path) == ["WARN", "ERROR"]
+
+
+HEALING = [OwnLoadP, OwnGenerateP, OwnPersistP, AllP]
+
+
+@pytest.mark.parametrize("kind", HEALING)
+def test_damage_is_told_where_another_has_the_lease(tmp_path: Path, kind: type[NumberP]) -> None:
+    has_begun, may_end = threading.Event(), threading.Event()
+
+    def generate(**untracked: Any) -> int:
+        has_begun.set()
+        assert may_end.wait(STUCK_SECONDS)
+        return 3
+
+    step = damaged(kind, tmp_path)
+    step.lease_wait_seconds = 0
+    holder = kind(tmp_path, NumberParams(3), None, payload_name="number_p")
+    holder._generate_payload = generate  # type: ignore[method-assign]
+    generating = threading.Thread(target=holder.generate, daemon=True)
+    generating.start()
+    assert has_begun.wait(STUCK_SECONDS)
+    with pytest.raises(BusyError):
+        step.load_generate()
+    told_then = told(tmp_path)
+    may_end.set()
+    generating.join(STUCK_SECONDS)
+    assert told_then == ["ERROR"]

@@ -1,4 +1,4 @@
-"""Threads that load one step at the same time read its payload once. Each validates it and runs the hook."""
+"""Threads that use one step at once: `payload` and `load_generate()` share one read, and each `load()` reads."""
 
 from __future__ import annotations
 
@@ -9,59 +9,55 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import NumberP, NumberParams
+from support import STUCK_SECONDS, NumberP, NumberParams
 from test_once import all_at_once
 
-from persistable.exceptions import InvalidPayloadError, InvalidPayloadWarning, MissingPayloadError
+from persistable.exceptions import MissingPayloadError
 from persistable.io import FileIO
 
 THREADS = 4
 
 
-class CountingIO(FileIO[int]):
+class SlowIO(FileIO[int]):
     """Counts how often it decodes, and takes so long that all threads meet."""
 
     def __init__(self) -> None:
         self.loads = 0
-        self.is_begun = threading.Event()
 
     def _save(self, payload: int, filepath: Path, **kwargs: Any) -> None:
         filepath.write_text(str(payload))
 
     def _load(self, filepath: Path, **kwargs: Any) -> int:
         self.loads += 1
-        self.is_begun.set()
-        time.sleep(0.3)
+        time.sleep(0.5)
         return int(filepath.read_text())
 
 
-class HookedP(NumberP):
-    most = 5
+class MeetingIO(SlowIO):
+    """Decodes only when all threads do."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.meeting = threading.Barrier(THREADS)
+
+    def _load(self, filepath: Path, **kwargs: Any) -> int:
+        self.meeting.wait(STUCK_SECONDS)
+        return super()._load(filepath)
+
+
+class FailingIO(MeetingIO):
+    def _load(self, filepath: Path, **kwargs: Any) -> int:
+        super()._load(filepath)
+        raise ValueError("it can't be read")
+
+
+class HookedP(NumberP):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.hooks: list[Any] = []
 
-    def _validate_payload(self, payload: int) -> None:
-        if payload > self.most:
-            raise InvalidPayloadError(f"{payload} is too large")
-
     def _post_load(self, **untracked: Any) -> None:
         self.hooks.append(untracked.get("who"))
-
-
-def persisted(folder: Path, kind: type[NumberP] = HookedP) -> tuple[Any, CountingIO]:
-    io = CountingIO()
-    made = kind(folder, NumberParams(3), None, payload_io=io)
-    made.generate()
-    return kind(folder, NumberParams(3), None, payload_io=io), io
-
-
-def test_four_threads_that_load_one_step_decode_once(tmp_path: Path) -> None:
-    step, io = persisted(tmp_path)
-    all_at_once([lambda who=who: step.load(who=who) for who in range(THREADS)])  # type: ignore[misc]
-    assert (io.loads, step.payload) == (1, 3)
-    assert sorted(step.hooks) == [*range(THREADS)]
 
 
 class OwnLoadP(HookedP):
@@ -69,70 +65,56 @@ class OwnLoadP(HookedP):
         super().load(*args, **kwargs)
 
 
-def test_an_overridden_load_decodes_once_too(tmp_path: Path) -> None:
-    step, io = persisted(tmp_path, OwnLoadP)
-    all_at_once([step.load] * THREADS)
-    assert (io.loads, len(step.hooks)) == (1, THREADS)
+class OwnGenerateP(HookedP):
+    def generate(self, *args: Any, **kwargs: Any) -> None:
+        super().generate(*args, **kwargs)
 
 
-def test_a_load_that_begins_later_decodes_anew(tmp_path: Path) -> None:
-    step, io = persisted(tmp_path)
-    for loads in range(1, 4):
-        step.load()
-        assert io.loads == loads
-    all_at_once([step.load] * THREADS)
-    assert io.loads == 4
+class OwnLoadGenerateP(HookedP):
+    def load_generate(self, **untracked: Any) -> None:
+        super().load_generate(**untracked)
 
 
-def test_each_thread_validates_what_another_has_loaded(tmp_path: Path) -> None:
-    step, io = persisted(tmp_path)
-    step.most = 2
-    with ThreadPoolExecutor(2) as pool, pytest.warns(InvalidPayloadWarning):
-        warned = pool.submit(step.load, True)
-        io.is_begun.wait()
-        refused = pool.submit(step.load)
-        assert warned.result() is None
-        with pytest.raises(InvalidPayloadError):
-            refused.result()
-    assert io.loads == 1
+def persisted(folder: Path, io: SlowIO, kind: type[HookedP] = HookedP) -> HookedP:
+    kind(folder, NumberParams(3), None, payload_name="number_p", payload_io=io).generate()
+    return kind(folder, NumberParams(3), None, payload_name="number_p", payload_io=io)
 
 
-def test_a_thread_whose_load_fails_does_not_fail_the_others(tmp_path: Path) -> None:
-    class FailingOnceIO(CountingIO):
-        def _load(self, filepath: Path, **kwargs: Any) -> int:
-            loaded = super()._load(filepath)
-            if self.loads == 1:
-                raise ValueError("the first")
-            return loaded
+@pytest.mark.parametrize("ask", ["payload", "load_generate"])
+@pytest.mark.parametrize("kind", [HookedP, OwnLoadP, OwnGenerateP, OwnLoadGenerateP])
+def test_four_threads_that_use_one_step_decode_once(tmp_path: Path, kind: type[HookedP], ask: str) -> None:
+    io = SlowIO()
+    step = persisted(tmp_path, io, kind)
 
-    io = FailingOnceIO()
-    step = HookedP(tmp_path, NumberParams(3), None, payload_io=io)
-    step.generate()
+    def asked() -> int:
+        if ask == "load_generate":
+            step.load_generate()
+        return step.payload
 
-    def load() -> bool:
-        try:
+    assert all_at_once([asked] * THREADS) == [3] * THREADS
+    assert (io.loads, len(step.hooks), step.generations) == (1, 1, 0)
+
+
+@pytest.mark.parametrize("kind", [HookedP, OwnLoadP])
+def test_each_load_decodes_for_itself_and_waits_for_no_other(tmp_path: Path, kind: type[HookedP]) -> None:
+    io = MeetingIO()
+    step = persisted(tmp_path, io, kind)
+    all_at_once([lambda who=who: step.load(who=who) for who in range(THREADS)])  # type: ignore[misc]
+    assert (io.loads, step.payload) == (THREADS, 3)
+    assert sorted(step.hooks) == [*range(THREADS)]
+
+
+def test_loads_that_fail_do_so_at_the_same_time(tmp_path: Path) -> None:
+    io = FailingIO()
+    step = persisted(tmp_path, io)
+
+    def load() -> str:
+        with pytest.raises(Exception, match="can't read it") as caught:
             step.load()
-        except Exception:
-            return False
-        return True
+        return str(caught.value.__cause__)
 
-    assert sorted(all_at_once([load] * THREADS)) == [False, True, True, True]
-    assert io.loads == 2
-
-
-def test_the_hook_may_wait_for_a_thread_that_loads(tmp_path: Path) -> None:
-    class AskingP(HookedP):
-        def _post_load(self, **untracked: Any) -> None:
-            super()._post_load(**untracked)
-            if len(self.hooks) == 1:
-                thread = threading.Thread(target=self.load)
-                thread.start()
-                thread.join(60)
-                assert not thread.is_alive()
-
-    step, io = persisted(tmp_path, AskingP)
-    step.load()
-    assert (io.loads, len(step.hooks)) == (2, 2)
+    assert all_at_once([load] * THREADS) == ["it can't be read"] * THREADS
+    assert io.loads == THREADS
 
 
 def test_a_load_does_not_wait_for_a_generation(tmp_path: Path) -> None:
@@ -141,22 +123,15 @@ def test_a_load_does_not_wait_for_a_generation(tmp_path: Path) -> None:
     class WaitingP(NumberP):
         def _generate_payload(self, **untracked: Any) -> int:
             is_generating.set()
-            may_end.wait(60)
+            may_end.wait(STUCK_SECONDS)
             return 3
 
     step = WaitingP(tmp_path, NumberParams(3), None)
     with ThreadPoolExecutor(1) as pool:
         generated = pool.submit(step.load_generate)
-        is_generating.wait(60)
+        is_generating.wait(STUCK_SECONDS)
         with pytest.raises(MissingPayloadError):
             step.load()
         assert not generated.done()
         may_end.set()
         generated.result()
-
-
-def test_a_step_that_does_not_wait_loads_by_itself(tmp_path: Path) -> None:
-    step, _ = persisted(tmp_path)
-    step.lease_wait_seconds = 0
-    all_at_once([step.load] * 2)
-    assert step.payload == 3

@@ -46,38 +46,7 @@ struct SlotState<P, M> {
     filled: Option<Filled<P, M>>,
     /// Who is about to fill the slot for all: process and thread. One of another process was copied by a fork, and its
     /// thread does not exist here.
-    filler: Claimant,
-    /// Who loads what is persisted, for all that ask for that meanwhile.
-    loader: Claimant,
-}
-
-type Claimant = Option<(u32, ThreadId)>;
-
-/// What a thread claims.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Role {
-    Filler,
-    Loader,
-}
-
-fn me() -> (u32, ThreadId) {
-    (process::id(), thread::current().id())
-}
-
-impl<P, M> SlotState<P, M> {
-    fn is_claimed(&self, role: Role) -> bool {
-        match role {
-            Role::Filler => self.filler.is_some(),
-            Role::Loader => self.loader.is_some(),
-        }
-    }
-
-    fn claimant(&mut self, role: Role) -> &mut Claimant {
-        match role {
-            Role::Filler => &mut self.filler,
-            Role::Loader => &mut self.loader,
-        }
-    }
+    filler: Option<(u32, ThreadId)>,
 }
 
 impl<P, M: Clone> Slot<P, M> {
@@ -85,7 +54,7 @@ impl<P, M: Clone> Slot<P, M> {
     #[must_use]
     #[allow(clippy::new_without_default, reason = "no user needs it")]
     pub fn new() -> Self {
-        Self(Arc::new(Shared::new(SlotState { filled: None, filler: None, loader: None })))
+        Self(Arc::new(Shared::new(SlotState { filled: None, filler: None })))
     }
 
     /// Returns the payload, if there is one.
@@ -94,16 +63,10 @@ impl<P, M: Clone> Slot<P, M> {
         self.0.with(|state| state.filled.clone())
     }
 
-    /// Puts a payload there, or takes it away. If this thread loads for others, they go on with this payload.
+    /// Puts a payload there, or takes it away.
     pub fn set(&self, filled: Option<Filled<P, M>>) {
         // The payload before may be large, and is dropped after the lock.
-        let (_before, has_loaded) = self.0.with(|state| {
-            let has_loaded = state.loader.take_if(|loader| *loader == me()).is_some();
-            (std::mem::replace(&mut state.filled, filled), has_loaded)
-        });
-        if has_loaded {
-            self.0.notify_all();
-        }
+        let _before = self.0.with(|state| std::mem::replace(&mut state.filled, filled));
     }
 
     /// Takes the payload away if it is such a one.
@@ -127,63 +90,50 @@ impl<P, M: Clone> Slot<P, M> {
 
     /// Returns the payload, or the right to fill the slot: one thread does it, the others wait as long as they have patience.
     pub fn get_or_claim(&self, patience: Patience<'_, ThreadId>) -> Claimed<P, M> {
-        self.claim_unless(Role::Filler, patience, |_| true)
+        self.claim_unless(patience, |_| true)
     }
 
     /// Returns the right to fill the slot anew, or the payload that another thread put there meanwhile: those that ask at the
     /// same time share one.
     pub fn claim_or_join(&self, patience: Patience<'_, ThreadId>) -> Claimed<P, M> {
-        let is_new = self.is_other_than_now();
-        self.claim_unless(Role::Filler, patience, |filled| !filled.is_pending && is_new(filled))
-    }
-
-    /// Returns the right to load the payload anew, or the payload that another thread loaded meanwhile. It does not wait for
-    /// threads that fill the slot in another way: they may generate for long.
-    pub fn load_or_join(&self, patience: Patience<'_, ThreadId>) -> Claimed<P, M> {
-        let is_new = self.is_other_than_now();
-        self.claim_unless(Role::Loader, patience, |filled| filled.origin == Origin::Loaded && is_new(filled))
-    }
-
-    /// Returns what tells a payload from the present one.
-    fn is_other_than_now(&self) -> impl Fn(&Filled<P, M>) -> bool + use<P, M> {
         // A weak pointer keeps the address, and not the payload: no other payload gets that address meanwhile.
         let before = self.0.with(|state| state.filled.as_ref().map(|filled| Arc::downgrade(&filled.payload)));
-        move |filled| before.as_ref().is_none_or(|old| old.as_ptr() != Arc::as_ptr(&filled.payload))
+        let is_new =
+            |filled: &Filled<P, M>| before.as_ref().is_none_or(|old| old.as_ptr() != Arc::as_ptr(&filled.payload));
+        self.claim_unless(patience, |filled| !filled.is_pending && is_new(filled))
     }
 
     /// Returns the right to fill the slot, unless it has such a payload, or gets one while another thread fills it.
     fn claim_unless(
         &self,
-        role: Role,
         mut patience: Patience<'_, ThreadId>,
         is_it: impl Fn(&Filled<P, M>) -> bool,
     ) -> Claimed<P, M> {
-        let me = me();
+        let me = (process::id(), thread::current().id());
         loop {
             let claimed = self.0.with(|state| match &state.filled {
                 Some(filled) if is_it(filled) => Ok(Claimed::Filled(filled.clone())),
-                _ => self.claim(state, role, me),
+                _ => self.claim(state, me),
             });
             let thread = match claimed {
                 Ok(claimed) => return claimed,
                 Err(thread) => thread,
             };
             match patience.pause(LONGEST_PAUSE, || thread) {
-                Ok(pause) => self.0.wait_if(|state| state.is_claimed(role), pause),
+                Ok(pause) => self.0.wait_if(|state| state.filler.is_some(), pause),
                 Err(end) => return Claimed::GaveUp(thread, end),
             }
         }
     }
 
     /// Claims the right to fill the slot, or returns the thread that has it.
-    fn claim(&self, state: &mut SlotState<P, M>, role: Role, me: (u32, ThreadId)) -> Result<Claimed<P, M>, ThreadId> {
-        let claimant = state.claimant(role);
-        match *claimant {
+    fn claim(&self, state: &mut SlotState<P, M>, me: (u32, ThreadId)) -> Result<Claimed<P, M>, ThreadId> {
+        match state.filler {
             Some(other) if other == me => Ok(Claimed::Already),
             Some((process, thread)) if process == me.0 => Err(thread),
             _ => {
-                *claimant = Some(me);
-                Ok(Claimed::Filling(Filling { slot: Arc::clone(&self.0), role }))
+                state.filler = Some(me);
+                Ok(Claimed::Filling(Filling(Arc::clone(&self.0))))
             }
         }
     }
@@ -202,29 +152,20 @@ pub enum Claimed<P, M> {
     GaveUp(ThreadId, WaitEnd),
 }
 
-/// The right to fill a slot, until dropped. The right to load ends as soon as the payload is there.
-pub struct Filling<P, M> {
-    slot: Arc<Shared<SlotState<P, M>>>,
-    role: Role,
-}
+/// The right to fill a slot, until dropped.
+pub struct Filling<P, M>(Arc<Shared<SlotState<P, M>>>);
 
 impl<P, M> Filling<P, M> {
     /// Says that this thread fills the slot from now on. Another one claimed it, and handed the work over.
     pub fn take_over(&self) {
-        let me = me();
-        self.slot.with(|state| *state.claimant(self.role) = Some(me));
+        let me = (process::id(), thread::current().id());
+        self.0.with(|state| state.filler = Some(me));
     }
 }
 
 impl<P, M> Drop for Filling<P, M> {
     fn drop(&mut self) {
-        self.slot.with(|state| {
-            let claimant = state.claimant(self.role);
-            // Another thread may load by now.
-            if self.role == Role::Filler || *claimant == Some(me()) {
-                *claimant = None;
-            }
-        });
-        self.slot.notify_all();
+        self.0.with(|state| state.filler = None);
+        self.0.notify_all();
     }
 }

@@ -4,7 +4,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use persistable::__private::{
-    generate_by, load_as_it_is, load_generate_by, load_generate_together, load_together, note_use, payload_or,
+    generate_by, load_as_it_is, load_generate_by, load_generate_together, load_to_heal, note_use, payload_or,
     persist_even_if_invalid,
 };
 use persistable::{ErrorKind, Persistable, Untracked};
@@ -87,7 +87,11 @@ pub(crate) fn load<'py>(
     }
     let heals = is_loaded_to_generate(step);
     let opened = Opened::new(step, Asked { untracked: Some(untracked), ..Asked::default() })?;
-    let load = |core: &Persistable<_>| load_together(core, warn_if_validation_fails, heals);
+    let load = |core: &Persistable<_>| match warn_if_validation_fails {
+        warns if heals => load_to_heal(core, warns),
+        true => core.load_even_if_invalid().map(drop),
+        false => core.load().map(drop),
+    };
     let mut is_missing = false;
     let loaded = opened.run(|core| load(core).inspect_err(|error| is_missing = error.kind() == ErrorKind::Missing));
     let Err(missing) = loaded else { return Ok(()) };

@@ -70,7 +70,7 @@ impl Ways for Methods {
     type Got = ();
     type Error = Failure;
 
-    /// Calls the step's `load`, of which some exceptions say that there is nothing to load.
+    /// Calls the step's `load`, of which some exceptions say that there is nothing to load, or that it is damaged.
     fn load(&mut self) -> Result<LoadOutcome<()>, Failure> {
         Python::attach(|py| {
             let step = self.step.bind(py);
@@ -82,8 +82,11 @@ impl Ways for Methods {
             let Err(error) = loaded else { return Ok(LoadOutcome::Loaded(())) };
             let damaged = py.import(intern!(py, "persistable.exceptions"))?;
             let damaged = damaged.getattr(intern!(py, "DamagedPayloadError"))?;
-            let is_nothing = error.is_instance_of::<PyFileNotFoundError>(py) || error.is_instance(py, &damaged);
-            if is_nothing { Ok(LoadOutcome::Nothing(None)) } else { Err(error.into()) }
+            match error {
+                error if error.is_instance(py, &damaged) => Ok(LoadOutcome::Damaged(None)),
+                error if error.is_instance_of::<PyFileNotFoundError>(py) => Ok(LoadOutcome::Nothing),
+                error => Err(error.into()),
+            }
         })
     }
 

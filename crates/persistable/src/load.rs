@@ -41,29 +41,26 @@ pub(crate) enum Read<P> {
 
 impl<S: Step> Inner<S> {
     /// Puts the artifact into quarantine if it is still damaged once nobody else is at work on it; if it was mended
-    /// meanwhile, loads it.
+    /// meanwhile, loads it. The inner error is that of what is in quarantine now: the log has that damage.
     pub(crate) fn quarantine_or_load(
         &self,
         error: Error,
         run: &Run<'_>,
         on_invalid: OnInvalid,
-    ) -> Result<Arc<S::Payload>> {
+    ) -> Result<Result<Arc<S::Payload>>> {
         let Ok(lease) = self.lease_within(Wait::NOT_AT_ALL) else {
             return Err(error); // Somebody mends it already, or nothing can be written here.
         };
         match self.find(run, on_invalid)? {
-            Lookup::Payload(payload) => Ok(payload),
-            Lookup::Damaged(damage) => {
-                // When it can't be put aside, it is damaged all the same, and that is what the caller has to know.
-                let advice = match self.quarantine(&lease, &damage.error) {
-                    Ok(()) => "It is in quarantine. load_generate() generates it anew",
-                    Err(failed) => {
-                        self.tell(&Event::NotQuarantined { error: &failed });
-                        "load_generate() generates it anew"
-                    }
-                };
-                Err(damage.error.advise(advice))
-            }
+            Lookup::Payload(payload) => Ok(Ok(payload)),
+            // When it can't be put aside, it is damaged all the same, and that is what the caller has to know.
+            Lookup::Damaged(damage) => match self.quarantine(&lease, &damage.error) {
+                Ok(()) => Ok(Err(damage.error.advise("It is in quarantine. load_generate() generates it anew"))),
+                Err(failed) => {
+                    self.tell(&Event::NotQuarantined { error: &failed });
+                    Err(damage.error.advise("load_generate() generates it anew"))
+                }
+            },
             Lookup::Nothing => Err(error),
         }
     }
@@ -209,18 +206,6 @@ impl<S: Step> Inner<S> {
         self.tell(loaded);
         let payload = Arc::clone(&held.payload);
         self.slot().set(Some(held));
-        self.hook("load", self.step().post_load(&payload, run))?;
-        Ok(payload)
-    }
-
-    /// Validates a payload that another thread has loaded and keeps.
-    pub(crate) fn accept_joined(
-        &self,
-        payload: Arc<S::Payload>,
-        run: &Run<'_>,
-        on_invalid: OnInvalid,
-    ) -> Result<Arc<S::Payload>> {
-        self.validate_or_tell("load", &payload, on_invalid)?;
         self.hook("load", self.step().post_load(&payload, run))?;
         Ok(payload)
     }

@@ -41,8 +41,10 @@ pub trait Ways {
 pub enum LoadOutcome<T> {
     /// The payload, which is in memory now.
     Loaded(T),
-    /// Nothing that can be loaded. Of what is damaged the commit, where that is known.
-    Nothing(Option<String>),
+    /// There is nothing.
+    Nothing,
+    /// It is damaged; its commit, where that is known.
+    Damaged(Option<String>),
 }
 
 /// How the core does it.
@@ -58,8 +60,8 @@ impl<S: Step> Ways for Own<'_, '_, S> {
     fn load(&mut self) -> Result<LoadOutcome<Self::Got>> {
         Ok(match self.inner.find(self.run, OnInvalid::Refuse)? {
             Lookup::Payload(payload) => LoadOutcome::Loaded(payload),
-            Lookup::Nothing => LoadOutcome::Nothing(None),
-            Lookup::Damaged(damage) => LoadOutcome::Nothing(damage.commit_id),
+            Lookup::Nothing => LoadOutcome::Nothing,
+            Lookup::Damaged(damage) => LoadOutcome::Damaged(damage.commit_id),
         })
     }
 
@@ -122,11 +124,11 @@ impl<S: Step> Inner<S> {
             // It was generated, perhaps for days, and could not be persisted. It must not be generated again.
             return ways.persist();
         }
-        let seen = match ways.load()? {
+        let (is_damaged, seen) = match ways.load()? {
             LoadOutcome::Loaded(payload) => return Ok(payload),
-            LoadOutcome::Nothing(damaged) => damaged,
+            LoadOutcome::Nothing => (false, None),
+            LoadOutcome::Damaged(commit_id) => (true, commit_id),
         };
-        let is_damaged = seen.is_some();
         let lease = match self.lease_noticing().map_err(|error| lacking(error, is_damaged))? {
             (Some(lease), false) if !is_another_there(&lease, seen.as_deref()) => lease,
             (another, _) => {

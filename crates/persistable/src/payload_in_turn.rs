@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::thread::ThreadId;
 
 use persistable_base::slot::{Claimed, Filling, Slot};
-use persistable_base::wait::{Patience, WaitEnd};
+use persistable_base::wait::Patience;
 
 use crate::error::Result;
 use crate::inner::{HeldOf, Inner};
@@ -28,14 +28,6 @@ pub(crate) enum Turn<S: Step> {
     FillAlone,
 }
 
-/// What it is a thread's turn to do that wants to load what is persisted.
-pub(crate) enum LoadTurn<S: Step> {
-    /// Another thread has loaded it meanwhile.
-    Joined(Arc<S::Payload>),
-    /// It is to load, for all threads that ask meanwhile; or for itself alone.
-    Load(Option<Filling<S::Payload, Arc<Made>>>),
-}
-
 /// A thread fills the slot for all threads until this is dropped.
 pub(crate) struct Filler<S: Step> {
     _filling: Filling<S::Payload, Arc<Made>>,
@@ -51,19 +43,6 @@ impl<S: Step> Inner<S> {
     /// Returns the payload that another thread puts into memory at this time, or the right to do so.
     pub(crate) fn turn_anew(&self) -> Result<Turn<S>> {
         self.turn_by(Slot::claim_or_join)
-    }
-
-    /// Returns the payload that another thread loads at this time, or the right to load it.
-    pub(crate) fn turn_to_load(&self) -> Result<LoadTurn<S>> {
-        let is_interrupted = || self.options.interrupt.is_due();
-        let mut tell_nobody = |_: &_| ();
-        let patience = Patience::new(self.options.wait, &mut tell_nobody, &is_interrupted);
-        match self.slot().load_or_join(patience) {
-            Claimed::Filled(filled) => Ok(LoadTurn::Joined(filled.payload)),
-            Claimed::Filling(filling) => Ok(LoadTurn::Load(Some(filling))),
-            Claimed::Already | Claimed::GaveUp(_, WaitEnd::Limit { .. }) => Ok(LoadTurn::Load(None)),
-            Claimed::GaveUp(thread, end @ WaitEnd::Interrupted) => Err(self.gave_up(&of_thread(&thread), end)),
-        }
     }
 
     fn turn_by(

@@ -221,7 +221,7 @@ impl<S: Step> Persistable<S> {
     /// - [`ErrorKind::InvalidPayload`]: the validator refuses the payload.
     /// - [`ErrorKind::Incompatible`]: another payload IO or another payload type wrote it.
     pub fn load(&self) -> Result<Arc<S::Payload>> {
-        self.loading(&Untracked::new(), OnInvalid::Refuse)
+        self.loading(&Untracked::new(), OnInvalid::Refuse, false)
     }
 
     /// [Loads](Self::load), even if the validator refuses the payload. Then there is a warning event.
@@ -230,7 +230,7 @@ impl<S: Step> Persistable<S> {
     ///
     /// Those of [`load`](Self::load), except [`ErrorKind::InvalidPayload`].
     pub fn load_even_if_invalid(&self) -> Result<Arc<S::Payload>> {
-        self.loading(&Untracked::new(), OnInvalid::Warn)
+        self.loading(&Untracked::new(), OnInvalid::Warn, false)
     }
 
     /// Loads the payload. If it is missing or damaged, generates and persists it.
@@ -261,7 +261,8 @@ impl<S: Step> Persistable<S> {
         }
     }
 
-    pub(crate) fn loading(&self, untracked: &Untracked, on_invalid: OnInvalid) -> Result<Arc<S::Payload>> {
+    /// Loads the payload. If the caller `heals`, it generates what is damaged: the error of what is in quarantine is not told then.
+    pub(crate) fn loading(&self, untracked: &Untracked, on_invalid: OnInvalid, heals: bool) -> Result<Arc<S::Payload>> {
         let run = Run::new(self.key(), untracked);
         self.0.used(|| match self.0.find(&run, on_invalid) {
             Ok(Lookup::Payload(payload)) => Ok(payload),
@@ -269,9 +270,10 @@ impl<S: Step> Persistable<S> {
             // From here on it has the lease, and the validator runs under it.
             Ok(Lookup::Damaged(damage)) => {
                 let untracked = untracked.share();
-                self.isolated(move |inner| {
+                let loaded = self.isolated(move |inner| {
                     inner.quarantine_or_load(damage.error, &Run::new(inner.tree.key(), &untracked), on_invalid)
-                })
+                })?;
+                if heals { loaded } else { self.0.told(loaded) }
             }
             Err(error) => self.0.told(Err(error)),
         })

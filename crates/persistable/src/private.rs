@@ -13,7 +13,7 @@ use crate::generation;
 use crate::inner::{OnInvalid, Opening};
 use crate::load::Lookup;
 use crate::params_tree::ParamsTree;
-use crate::payload_in_turn::{LoadTurn, Turn};
+use crate::payload_in_turn::Turn;
 use crate::persistable::Persistable;
 use crate::run::Run;
 use crate::step::Step;
@@ -96,35 +96,15 @@ pub fn payload_or<S: Step, E: From<Error>>(
     }
 }
 
-/// [Loads](Persistable::load) the payload, with `warns` [even if it is invalid](Persistable::load_even_if_invalid). Threads that ask
-/// at the same time share what one of them reads, and each validates it. If it `heals`, who calls this generates the payload where
-/// it is damaged: then the log has the damage once, as what was put into quarantine.
+/// [Loads](Persistable::load) the payload, with `warns` [even if it is invalid](Persistable::load_even_if_invalid), for a caller that
+/// generates it where it is damaged. If the damage is put into quarantine, the log has it as that, and not as an error too.
 ///
 /// # Errors
 ///
 /// Those of loading.
-pub fn load_together<S: Step>(handle: &Persistable<S>, warns: bool, heals: bool) -> Result<()> {
-    let (inner, untracked) = (&handle.0, Untracked::new());
-    let run = Run::new(handle.key(), &untracked);
+pub fn load_to_heal<S: Step>(handle: &Persistable<S>, warns: bool) -> Result<()> {
     let on_invalid = if warns { OnInvalid::Warn } else { OnInvalid::Refuse };
-    inner.used(|| {
-        let loading = match inner.turn_to_load()? {
-            LoadTurn::Joined(payload) => return inner.told(inner.accept_joined(payload, &run, on_invalid)),
-            LoadTurn::Load(loading) => loading,
-        };
-        let found = inner.find(&run, on_invalid);
-        drop(loading);
-        match found {
-            Ok(Lookup::Payload(payload)) => Ok(payload),
-            Ok(Lookup::Nothing) => Err(inner.missing()),
-            Ok(Lookup::Damaged(damage)) => match inner.quarantine_or_load(damage.error, &run, on_invalid) {
-                Err(error) if heals && error.kind() == ErrorKind::Damaged => Err(error),
-                loaded => inner.told(loaded),
-            },
-            Err(error) => inner.told(Err(error)),
-        }
-    })?;
-    Ok(())
+    handle.loading(&Untracked::new(), on_invalid, true).map(drop)
 }
 
 /// Loads the payload, or generates and persists it. Threads that ask at the same time share what one of them finds.

@@ -23,7 +23,7 @@ impl<S: Step> With<'_, S> {
     ///
     /// Those of [`Persistable::load`].
     pub fn load(&self) -> Result<Arc<S::Payload>> {
-        self.handle.loading(&self.untracked, OnInvalid::Refuse)
+        self.handle.loading(&self.untracked, OnInvalid::Refuse, false)
     }
 
     /// Does the same as [`Persistable::load_even_if_invalid`].
@@ -32,7 +32,7 @@ impl<S: Step> With<'_, S> {
     ///
     /// Those of [`Persistable::load_even_if_invalid`].
     pub fn load_even_if_invalid(&self) -> Result<Arc<S::Payload>> {
-        self.handle.loading(&self.untracked, OnInvalid::Warn)
+        self.handle.loading(&self.untracked, OnInvalid::Warn, false)
     }
 
     /// Does the same as [`Persistable::generate`].

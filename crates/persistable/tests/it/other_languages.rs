@@ -1,8 +1,12 @@
 //! What the library of another language builds on: identities and payloads that are known only when it runs.
 
-use persistable::__private::{self, LentLeases, LoadOutcome, Made, Memory, Ways};
-use persistable::{ErrorKind, Fields, Origin, Param, Persistable, Store, Untracked};
+use std::sync::Arc;
 
+use persistable::__private::{self, LentLeases, LoadOutcome, Made, Memory, Ways};
+use persistable::store::objects::{self, Objects, Only, Trouble, Verb};
+use persistable::{ErrorKind, Fields, Origin, Param, Persistable, Store, StoreOptions, Untracked};
+
+use crate::remote::objects_of;
 use crate::support::{Squares, Sum, open};
 
 fn fields(name: &'static str, value: u64) -> Fields {
@@ -79,9 +83,10 @@ impl Ways for Methods<'_> {
 
     fn load(&mut self) -> persistable::Result<LoadOutcome<()>> {
         self.calls.push("load");
-        match self.handle.load() {
-            Ok(_) => Ok(LoadOutcome::Loaded(())),
-            Err(error) if error.kind() == ErrorKind::Missing => Ok(LoadOutcome::Nothing(None)),
+        match __private::load_to_heal(self.handle, false) {
+            Ok(()) => Ok(LoadOutcome::Loaded(())),
+            Err(error) if error.kind() == ErrorKind::Damaged => Ok(LoadOutcome::Damaged(None)),
+            Err(error) if error.kind() == ErrorKind::Missing => Ok(LoadOutcome::Nothing),
             Err(error) => Err(error),
         }
     }
@@ -107,6 +112,23 @@ fn methods_that_override_those_of_the_core_are_called_in_its_order_and_work_unde
     __private::load_generate_by(&handle, &mut methods, generate).unwrap();
     assert_eq!(methods.calls, ["load", "generate", "load"]);
     assert_eq!(*open(&store, Squares::new(4)).load().unwrap(), [0, 1, 4, 9]);
+}
+
+#[test]
+fn who_may_only_read_is_told_of_damage_that_a_method_found() {
+    let objects = objects::Memory::new();
+    let store = StoreOptions::new().without_cache().over(Arc::new(objects.clone())).unwrap();
+    let handle = open(&store, Squares::new(4));
+    handle.generate().unwrap();
+    let names = objects_of(&objects);
+    let payload = names.iter().find(|name| name.starts_with("squares") && name.contains('~')).unwrap();
+    objects.put(payload, b"bad", &Only::Always).unwrap();
+    objects.trouble(Verb::Put, Trouble::Deny, 2); // The lease to put it into quarantine, and that to generate it.
+    let handle = open(&store, Squares::new(4));
+    let mut methods = Methods { handle: &handle, calls: Vec::new() };
+    let denied = __private::load_generate_by(&handle, &mut methods, |_| Ok(())).unwrap_err();
+    assert_eq!(denied.kind(), ErrorKind::Denied);
+    assert!(format!("{denied:#}").contains("A result is there, but it is damaged"), "{denied:#}");
 }
 
 #[test]

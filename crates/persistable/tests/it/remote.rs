@@ -87,7 +87,7 @@ fn logs_go_where_one_says_and_never_to_the_store() {
     assert_eq!(std::fs::read_dir(silent.path()).unwrap().count(), 0);
 }
 
-fn objects_of(objects: &Memory) -> Vec<String> {
+pub(crate) fn objects_of(objects: &Memory) -> Vec<String> {
     use persistable::store::objects::Objects;
     let mut names = Vec::new();
     let listed = objects.list("", None, &mut |entries| {

@@ -34,8 +34,6 @@ noticed! {
     a_slot_that_is_filled_without_a_word: LostNotification by slots::FILLING;
     a_late_wait_for_a_slot: LateWait by slots::FILLING;
     a_slot_that_two_fill: StrangeThreads by slots::FILLING;
-    a_load_that_ends_without_a_word: LostNotification by slots::LOADING;
-    a_payload_that_two_load: StrangeThreads by slots::LOADING;
     a_payload_that_is_called_persisted_unseen: SettledUnseen by slots::SETTLING;
     no_manifest_of_both_payloads: NoManifestOfBoth by replacing::FILES;
     a_forgotten_payload_of_an_interrupted_replacement: ForgottenPayload by replacing::FILES;

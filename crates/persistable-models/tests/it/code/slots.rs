@@ -11,7 +11,6 @@ use super::support::{Counter, Scenario};
 use crate::simulation::{Fault, is_broken, step};
 
 pub(crate) const FILLING: Scenario = Scenario { run: one_fills_for_all, runs: 1000 };
-pub(crate) const LOADING: Scenario = Scenario { run: loads_are_shared_and_end, runs: 1000 };
 pub(crate) const SETTLING: Scenario = Scenario { run: generate_beside_persist, runs: 1000 };
 
 fn filled(payload: &Arc<u32>, is_pending: bool) -> Filled<u32, ()> {
@@ -49,38 +48,6 @@ fn one_fills_for_all() {
     assert_eq!((tries.get(), fills.get()), (2, 1));
 }
 
-/// Three threads load what is there, one at a time. Who joins gets what another has loaded since. Each load ends, and the next
-/// thread can load, whatever the first does after it has the payload.
-fn loads_are_shared_and_end() {
-    let slot = Arc::new(Slot::<u32, ()>::new());
-    slot.set(Some(filled(&Arc::new(1), false)));
-    let (loaders, loads) = (Counter::default(), Counter::default());
-    let load = |number| {
-        let (slot, loaders, loads) = (Arc::clone(&slot), loaders.clone(), loads.clone());
-        thread::spawn(move || {
-            if is_broken(Fault::StrangeThreads) {
-                process::become_process(number);
-            }
-            match slot.load_or_join(Patience::new(Wait::Forever, &mut |_| {}, &|| false)) {
-                Claimed::Filled(filled) => assert_eq!(*filled.payload, 7),
-                Claimed::Filling(loading) => {
-                    assert_eq!(loaders.add(), 1, "two load at once");
-                    let _ = step();
-                    loads.add();
-                    loaders.subtract();
-                    slot.set(Some(Filled { origin: Origin::Loaded, ..filled(&Arc::new(7), false) }));
-                    let _ = step(); // Its hook. Another thread may load by now.
-                    drop(loading);
-                }
-                _ => panic!("nobody loads twice, and nobody gives up"),
-            }
-        })
-    };
-    let threads = [1, 2, 3].map(load);
-    threads.into_iter().for_each(|thread| thread.join().unwrap());
-    assert!((1..=3).contains(&loads.get()));
-}
-
 /// One thread persists what could not be persisted before, while another generates anew and can't persist that. What is
 /// held in the end and is in no store must still be known to be pending: the next `load_generate` persists it.
 fn generate_beside_persist() {
@@ -111,11 +78,6 @@ fn generate_beside_persist() {
 #[test]
 fn a_slot_is_filled_by_one_at_a_time() {
     FILLING.check();
-}
-
-#[test]
-fn loads_are_shared() {
-    LOADING.check();
 }
 
 #[test]

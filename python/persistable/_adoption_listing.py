@@ -15,11 +15,13 @@ from typing import NamedTuple
 # More names are not read: a large folder may have any file.
 _MOST_NAMES = 1 << 16
 _MOST_FOLDERS = 1000
-# So long a listing counts, or so many times as long as it took.
+# For this time a listing counts.
 _SECONDS = 1.0
-_TIMES_ITS_OWN = 50
-# File systems count in steps of this or less. What changed a shorter time ago may have changed again in the same step.
-_STEP_NS = 100_000_000
+# If a listing takes longer, any file may be there, and the folder is not listed again for a while.
+_LONGEST_LISTING_SECONDS = 0.05
+_PAUSE_SECONDS = 60.0
+# File systems count in steps of up to two seconds. What changed within such a step may change again without a sign.
+_STEP_NS = 2_000_000_000
 _MANIFEST = ".manifest.json"
 _stem_of = re.compile(r"(.+)\([0-9a-f]{32}\)").match
 
@@ -39,7 +41,7 @@ _listings: dict[str, _Listing] = {}
 def may_have(folder: str, payload_name: str, is_sure: bool) -> bool:
     """Tells whether a folder may have a file of 1.x for a payload name.
 
-    If it had none a moment ago, it counts as having none. With `is_sure`, it must not have changed since.
+    If it had none a moment ago, it counts as having none. With `is_sure`, the folder must not have changed since.
     """
     if "." in payload_name:  # 1.x took what follows the dot for the suffix, and the file has no hash.
         return True
@@ -63,7 +65,14 @@ def _list(folder: str) -> _Listing:
         changed_ns = None
     payload_names = _payload_names_of_1x(folder)
     end = time.monotonic()
-    return _Listing(end + max(_SECONDS, _TIMES_ITS_OWN * (end - begin)), changed_ns, payload_names)
+    if end - begin > _LONGEST_LISTING_SECONDS:
+        return _Listing(end + _PAUSE_SECONDS, changed_ns, None)
+    return _Listing(end + _SECONDS, changed_ns, payload_names)
+
+
+def forget() -> None:
+    """Lets the next looks see the folders as they are then."""
+    _listings.clear()
 
 
 def _changed_ns(folder: str) -> int | None:

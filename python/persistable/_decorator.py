@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Callable, Generic, TypeVar, overload
 
 from persistable._bound import BoundStepFunction
 from persistable._definition import Definition
+from persistable._first_load import prepare_first_load
 from persistable._function_step import FunctionStep
 from persistable._options import checked_options, step_attributes
 from persistable._wrong_call import WrongCallError
@@ -123,7 +124,7 @@ class StepFunction(Definition, Generic[FunctionParams, PayloadT]):
             refuse_values(function, (StepFunction, BoundStepFunction))
         if self.payload_name is None:
             self.payload_name = self.called.payload_name()
-        import persistable._code  # noqa: F401  # Else the first load waits for these modules.
+        prepare_first_load()
 
     if TYPE_CHECKING:
 

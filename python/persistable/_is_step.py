@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["Step", "is_step", "is_step_class"]
+__all__ = ["StepBase", "is_step", "is_step_class"]
 
 
-class Step:
-    """The base of the class of steps."""
+class StepBase:
+    """The base of the class of steps. Modules below that class know steps by it."""
 
 
 def is_step_class(value: Any) -> bool:
     """Tells whether an object is a class of steps."""
-    return isinstance(value, type) and issubclass(value, Step)
+    return issubclass(type(value), type) and issubclass(value, StepBase)
 
 
 def is_step(value: Any) -> bool:
     """Tells whether an object is a step. Asks for nothing that would load or generate."""
     # An object may lie about its class, or raise when it is asked.
-    return issubclass(type(value), Step)
+    return issubclass(type(value), StepBase)

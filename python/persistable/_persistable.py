@@ -12,9 +12,10 @@ from persistable._checks.rng import RngOfKey
 from persistable._copies import HANDLE, with_handle
 from persistable._defaults import DEFAULT_SUFFIX, DefaultIO, checked_io, default_name
 from persistable._dependencies import split
+from persistable._first_load import prepare_first_load
 from persistable._frameless import frameless
 from persistable._is_persisted import IsPersisted
-from persistable._is_step import Step
+from persistable._is_step import StepBase
 from persistable._lazy import Lazy
 from persistable._store import data_dir_of
 from persistable._tree import params_tree
@@ -36,7 +37,7 @@ _Dependency = Union["Persistable[Any, Any]", Lazy[Any]]
 Dependencies = Union[Iterable[_Dependency], Mapping[str, Union[_Dependency, Iterable[_Dependency], None]]]
 
 
-class Persistable(Step, Generic[PayloadT, ParamsT]):
+class Persistable(StepBase, Generic[PayloadT, ParamsT]):
     """Generates a payload once, persists it under the parameters that made it, and later loads it.
 
     Subclass it and say in ``_generate_payload`` how the payload is generated::
@@ -124,8 +125,8 @@ class Persistable(Step, Generic[PayloadT, ParamsT]):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        if not cls.__module__.startswith("persistable."):
-            import persistable._code  # noqa: F401  # Else the first load waits for these modules.
+        if not str(cls.__module__).startswith("persistable."):
+            prepare_first_load()
         if "resources" in cls.__dict__:
             from persistable._resources import checked_resources
 

@@ -21,8 +21,7 @@ from adoption_support import (
     without_a_key,  # noqa: F401  # It holds for each test.
 )
 
-from persistable import PersistableParams, _adoption, _adoption_listing, _adoption_name
-from persistable._runs._plan import is_known
+from persistable import PersistableParams, _adoption, _adoption_listing, _adoption_name, run
 from persistable.io import FileIO
 
 # --- adopting ---------------------------------------------------------------------------------------------------------
@@ -267,7 +266,6 @@ def test_an_old_artifact_is_found_after_many_others_were_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_late: bool
 ) -> None:
     monkeypatch.setattr(_adoption_listing, "_SECONDS", 0.0)
-    monkeypatch.setattr(_adoption_listing, "_TIMES_ITS_OWN", 0.0)
     if not is_late:
         left(tmp_path, PLAIN)
     for n in range(2, 9):
@@ -288,11 +286,29 @@ def test_load_finds_an_old_artifact_that_came_a_moment_ago(
         with pytest.raises(FileNotFoundError):
             made(tmp_path, Params()).load()
     path = left(tmp_path, PLAIN)
-    assert is_known(made(tmp_path, Params()))
     step = made(tmp_path, Params())
     step.load()
     assert step.payload == "old"
     assert path.exists()
+
+
+def test_a_run_sees_an_old_artifact_that_came_before_it(tmp_path: Path, named: list[ValueP]) -> None:
+    for n in range(2, 9):
+        assert made(tmp_path, Params(n)).payload == "new"
+    left(tmp_path, PLAIN)
+    step = made(tmp_path, Params())
+    run(step)
+    assert (step.payload, step.generations) == ("old", 0)
+
+
+def test_a_folder_that_takes_long_to_list_may_have_any_old_artifact(
+    tmp_path: Path, named: list[ValueP], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_adoption_listing, "_LONGEST_LISTING_SECONDS", -1.0)
+    for n in range(2, 9):
+        assert made(tmp_path, Params(n)).payload == "new"
+    left(tmp_path, PLAIN)
+    assert made(tmp_path, Params()).payload == "old"
 
 
 def test_a_large_folder_may_have_any_old_artifact(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

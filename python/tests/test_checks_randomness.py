@@ -98,6 +98,15 @@ def test_each_second_normal_deviate_is_noticed_too(tmp_path: Path) -> None:
         assert watched(Drawn(tmp_path, lambda: None)) == []
 
 
+def test_a_normal_deviate_that_seeding_left_is_noticed_after_a_step_met_the_same_state_without(tmp_path: Path) -> None:
+    np.random.seed(0)
+    np.random.randn(2)
+    assert watched(Drawn(tmp_path, lambda: None)) == []
+    np.random.seed(0)
+    np.random.randn()
+    assert len(watched(Drawn(tmp_path, lambda: np.random.randn()))) == 1
+
+
 def with_state_put_back() -> None:
     state = np.random.get_state(), random.getstate()
     np.random.seed(3)

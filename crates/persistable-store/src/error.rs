@@ -150,16 +150,17 @@ impl Error {
         &self.0.message
     }
 
-    /// Says one thing more, before what is advised. The causes belong to what happened, so they are told before it.
+    /// Says one thing more. It is told after the causes, and before the advice of this error or of a cause.
     pub(crate) fn add(mut self, sentence: &str) -> Self {
-        self.0.advice = Some(match self.0.advice.take() {
+        let advice = self.advice().or_else(|| causes(self.source()).find_map(advice_of));
+        self.0.advice = Some(match advice {
             Some(advice) => format!("{sentence}. {advice}").into(),
             None => sentence.to_owned().into(),
         });
         self
     }
 
-    /// Returns what to do.
+    /// Returns what to do, and what else there is to say.
     #[must_use]
     pub fn advice(&self) -> Option<&str> {
         self.0.advice.as_deref()
@@ -248,10 +249,12 @@ mod tests {
             format!("{error:#}"),
             "could not create a file: Permission denied. The layers above can still be loaded"
         );
-        let error = refused().advise("Run: chmod u+w data").add("The layers above can still be loaded");
+        let advised = refused().advise("Run: chmod u+w data");
+        let error = Error::new(ErrorKind::Denied, "could not persist").caused_by(advised);
         assert_eq!(
-            format!("{error:#}"),
-            "could not create a file: Permission denied. The layers above can still be loaded. Run: chmod u+w data"
+            format!("{:#}", error.add("The layers above can still be loaded")),
+            "could not persist: could not create a file: Permission denied. The layers above can still be loaded. \
+             Run: chmod u+w data"
         );
     }
 

@@ -241,9 +241,10 @@ impl Error {
         self
     }
 
-    /// Says one thing more, before what is advised. The causes belong to what happened, so they are told before it.
+    /// Says one thing more. It is told after the causes, and before the advice of this error or of a cause.
     pub(crate) fn add(mut self, sentence: &str) -> Self {
-        self.0.advice = Some(match self.0.advice.take() {
+        let advice = self.0.advice.as_deref().or_else(|| causes(self.source()).find_map(advice_of));
+        self.0.advice = Some(match advice {
             Some(advice) => format!("{sentence}. {advice}").into(),
             None => sentence.to_owned().into(),
         });

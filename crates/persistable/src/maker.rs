@@ -135,7 +135,7 @@ impl Policies {
 #[derive(Clone)]
 pub struct Upstream(pub Arc<dyn Maker>);
 
-/// What tells the steps of a graph apart. Steps of one key in different stores are different ones: each is found, or not, in its own.
+/// What tells the steps of a graph apart. Steps of one key in two stores are two steps: one may be there, and the other not.
 pub(crate) type NodeId = (StoreId, Key);
 
 impl Upstream {

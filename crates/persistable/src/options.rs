@@ -82,7 +82,9 @@ fn evolution_advice(evolved: Evolved<'_>) -> String {
         }
         Evolved::Renamed { from, to } => format!("add #[param(renamed_from = \"{from}\")] to {to}"),
         Evolved::Reordered { from } => {
-            format!("add #[param(dependency_order = [...])] to the struct. Name the fields of {from} in this order")
+            format!(
+                "add #[param(dependency_order = [...])] to the struct. List its fields in the order of these steps: {from}"
+            )
         }
     }
 }

@@ -93,7 +93,7 @@ class NumpyGenerator:
 
     name = "NumPy's global random generator"
     seeding = "np.random.seed"
-    # The last state that had no spare number: its bytes in memory, whose it is, and what it is.
+    # The last state without a spare number: its bytes in memory, the generator that has it, and the state.
     _known: tuple[bytes, Any, State] | None = None
 
     def __init__(self, bits: Any, numpy_random: Any) -> None:
@@ -109,6 +109,7 @@ class NumpyGenerator:
         """Forgets that it was seeded."""
         bits = self._bits
         if bits._seed_seq is None:
+            NumpyGenerator._known = None  # Seeding may have left a spare number.
             with bits.lock:
                 bits.__setstate__((bits.state, self._numpy_random.SeedSequence(0)))
 
@@ -134,8 +135,9 @@ class NumpyGenerator:
         if known is not None and raw is not None and raw == known[0] and self._bits is known[1]:
             return known[2]
         state = _state_of(self._numpy_random)
-        # A spare number can be drawn, and leaves the rest as it is.
-        if raw is not None and raw == self._raw() and state.spare is None:
+        # A spare number that is drawn leaves the bytes as they are.
+        is_of_bits = self._numpy_random.mtrand._rand._bit_generator is self._bits
+        if raw is not None and raw == self._raw() and state.spare is None and is_of_bits:
             NumpyGenerator._known = raw, self._bits, state
         return state
 

@@ -11,7 +11,7 @@ import typing
 from typing import Any
 
 from persistable._definition import MakesSteps
-from persistable._is_step import Step
+from persistable._is_step import StepBase
 
 __all__ = ["CODE", "IMMUTABLE", "SCALARS", "is_code", "is_inert", "is_step"]
 
@@ -99,4 +99,4 @@ def is_code(value: Any) -> bool:
 
 def is_step(value: Any) -> bool:
     """Tells whether an object is a step, or makes one."""
-    return issubclass(type(value), (Step, MakesSteps))
+    return issubclass(type(value), (StepBase, MakesSteps))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import os
 import sys
@@ -46,6 +45,9 @@ def _names_of_stdlib() -> frozenset[str]:
 
 
 _STDLIB_NAMES = _names_of_stdlib()
+
+# Top-level names of distributions that were installed from a directory, by the folder that they are in.
+_from_directories: dict[str, frozenset[str]] = {}
 
 
 class Places:
@@ -109,42 +111,26 @@ def _is_installed(file: str) -> bool:
 
 def _is_from_directory(file: str, top: str) -> bool:
     """Tells whether a package was installed from a directory, as `pip install .` does: then it is somebody's own."""
-    for folder in Path(file).parents:
+    path = Path(file)
+    for folder in path.parents:
         if folder.name in _SITES:
-            site = str(folder)
-            # Most packages have the name of their distribution. To look at all of them takes a tenth of a first load.
-            named = _distributions(site).get(_plain(top))
-            return (named is None or _is_of_directory(named)) and top in _names_from_directories(site)
+            names = _from_directories.get(str(folder))
+            if names is None:
+                names = _from_directories[str(folder)] = _names_from_directories(folder)
+            return top in names
     return False
 
 
-@functools.lru_cache(maxsize=64)
-def _distributions(site: str) -> dict[str, str]:
-    """Returns the folders that describe distributions, by the names of these."""
-    # `Path.glob` would take a third of the time of a first load.
-    try:
-        names = os.listdir(site)  # noqa: PTH208
-    except OSError:
-        return {}  # What can't be read says nothing.
-    return {_plain(name.partition("-")[0]): f"{site}/{name}" for name in names if name.endswith(".dist-info")}
-
-
-def _plain(name: str) -> str:
-    return name.lower().replace("-", "_").replace(".", "_")
-
-
-def _is_of_directory(distribution: str) -> bool:
-    # To fail to open the file takes four times as long, for each distribution.
-    return os.access(f"{distribution}/direct_url.json", os.R_OK)
-
-
-@functools.lru_cache(maxsize=64)
-def _names_from_directories(site: str) -> frozenset[str]:
-    """Returns the top-level names of distributions that were installed from a directory."""
+def _names_from_directories(site: Path) -> frozenset[str]:
+    # The first load of a process comes by here: `Path.glob` and `json` would take a third of its time.
     found: set[str] = set()
-    for distribution in filter(_is_of_directory, _distributions(site).values()):
-        with contextlib.suppress(OSError, ValueError):
-            found |= _names_from_directory(distribution)
+    try:
+        for name in os.listdir(site):  # noqa: PTH208
+            # To fail to open the file takes four times as long, for each distribution.
+            if name.endswith(".dist-info") and os.access(f"{site}/{name}/direct_url.json", os.R_OK):
+                found |= _names_from_directory(f"{site}/{name}")
+    except (OSError, ValueError):
+        pass  # What can't be read says nothing.
     return frozenset(found)
 
 

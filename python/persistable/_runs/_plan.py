@@ -43,6 +43,9 @@ class Plan(MadeOfSteps):
 
     def __init__(self, steps: Steps, regenerate_stale: bool = False) -> None:
         """Looks at the manifests of steps. Nothing is loaded or generated."""
+        from persistable._adoption_listing import forget
+
+        forget()
         self._core = _core.RunPlan(list(steps_of(steps)), is_known, regenerate_stale)
 
     @property
@@ -158,4 +161,4 @@ def is_known(step: Persistable[Any, Any]) -> bool:
         return True
     from persistable._adoption import find
 
-    return find(step) is not None
+    return find(step, is_sure=False) is not None

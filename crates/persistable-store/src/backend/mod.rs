@@ -67,7 +67,8 @@ use crate::settings::Durability;
 
 /// A kind of store.
 pub trait Backend: fmt::Debug + Send + Sync {
-    /// Returns which store this is. It is the same for all ways to reach the store. If another store takes its place, it changes.
+    /// Returns which store this is. It is the same for all ways to reach the store, and another one for each other store. If
+    /// another store takes its place, it changes.
     ///
     /// # Errors
     ///

@@ -75,9 +75,9 @@ impl Root {
     pub(super) fn metadata(&self) -> Result<Metadata> {
         self.medium.followed_metadata(&self.path).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => {
-                let message = "the data folder is gone: was it removed, or its disk or share unmounted? Mount it; or create \
-                               the folder again, and everything in it is generated anew";
-                Error::new(ErrorKind::Unavailable, message).at(&self.path).caused_by(error)
+                let message = "the data folder is gone: it was removed, or its disk or share was unmounted";
+                let advice = "Mount it. Or create the folder again: then everything in it is generated anew";
+                Error::new(ErrorKind::Unavailable, message).at(&self.path).caused_by(error).advise(advice)
             }
             _ => Error::io("look at the data folder", &self.path, error),
         })

@@ -150,7 +150,7 @@ fn dependencies_in_another_order_are_recognised_and_the_line_to_add_is_told() {
     let message = told(&open(&store, Reordered { coded: coded(), squares: squares(4) }));
     assert!(message.contains("is the same, but for the order of the dependencies"), "{message}");
     assert!(message.contains("#[param(dependency_order = [...])] to the struct"), "{message}");
-    assert!(message.contains("squares, coded in this order"), "{message}");
+    assert!(message.contains("in the order of these steps: squares, coded"), "{message}");
     let message = told(&open(&store, Reordered { coded: coded(), squares: squares(5) }));
     assert!(!message.contains("dependency_order"), "{message}");
 }

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from catalogue_support import points, spread, sweep
 
-from persistable import Catalogue, step
+from persistable import Catalogue, Persistable, step
 from persistable.exceptions import DamagedPayloadError
 from persistable.io import JsonFileIO
 
@@ -28,6 +28,28 @@ def test_why_names_the_nearest_and_what_differs_anywhere_in_the_tree(catalogue: 
     assert [tuple(each)[:3] for each in why.nearest[0].differences] == [("points.n", "100", "90")]
     assert "points.n  100 → 90" in str(why)
     assert "points.n" in why._repr_html_()
+
+
+class NamedP(Persistable[int, Any]):
+    """A step that names its dependencies."""
+
+    payload_io = JsonFileIO()
+
+    def _generate_payload(self, **untracked_payload_params: Any) -> int:
+        return 1
+
+
+def test_why_and_explain_know_a_step_that_names_its_dependencies(tmp_path: Path) -> None:
+    def named(scale: int) -> NamedP:
+        return NamedP(tmp_path, {"scale": scale}, {"below": points(tmp_path, n=3)})
+
+    named(1).load_generate()
+    assert Catalogue(tmp_path).why(named(1)).is_persisted
+    why = Catalogue(tmp_path).why(named(2))
+    assert why.key == named(2).explain().key
+    assert [tuple(each)[:3] for each in why.nearest[0].differences] == [("scale", "1", "2")]
+    with pytest.raises(FileNotFoundError, match=r"scale is 1 there and 2 here$"):
+        named(2).load()
 
 
 def test_why_knows_what_is_persisted_and_what_was_removed(catalogue: Catalogue, tmp_path: Path) -> None:

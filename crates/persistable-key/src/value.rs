@@ -282,6 +282,12 @@ impl Fields {
         self.iter().find_map(|(shown, value)| (shown == name).then_some(value))
     }
 
+    /// Iterates over the fields that are in the key, by their names in it.
+    #[doc(hidden)]
+    pub fn iter_keyed(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.keyed().map(|field| (field.name, field.value))
+    }
+
     pub(crate) fn values(&self) -> impl Iterator<Item = &Value> {
         self.0.iter().map(|field| &field.value)
     }

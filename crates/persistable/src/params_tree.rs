@@ -162,7 +162,7 @@ impl ParamsTree {
         Identified {
             name: self.payload_name().to_owned(),
             version: self.version().map(str::to_owned),
-            params: self.params().iter().map(|(name, value)| (name.to_owned(), value.clone())).collect(),
+            params: self.params().iter_keyed().map(|(name, value)| (name.to_owned(), value.clone())).collect(),
             dependencies,
         }
     }

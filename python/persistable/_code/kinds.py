@@ -44,7 +44,6 @@ CODE = (
     classmethod,
     property,
     functools.cached_property,
-    functools.partialmethod,
     functools.singledispatchmethod,
 )
 """Types of objects that are code, and not values."""

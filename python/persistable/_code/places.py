@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import sys
+import types
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -77,6 +78,8 @@ class Places:
         """Tells whether a class was defined by the user's own code."""
         name = getattr(cls, "__module__", None)
         module = sys.modules.get(name) if isinstance(name, str) else None
+        if name == "types" and vars(types).get(cls.__name__) is not cls:
+            return True  # What `types.new_class` makes is called so, such as by `dataclasses.make_dataclass`.
         if module is None:
             # Code made this class, and named a module that does not exist. Whose code that was is not known.
             return isinstance(name, str) and name not in _STDLIB_NAMES and self.is_users(name, None)

@@ -18,8 +18,6 @@ def parts(value: Any) -> list[Any]:
         return [each for each in (value.fget, value.fset, value.fdel) if each is not None]
     if isinstance(value, functools.cached_property):
         return [value.func]
-    if isinstance(value, functools.partialmethod):
-        return [value.func]
     if isinstance(value, functools.singledispatchmethod):
         registry = value.dispatcher.registry
         return [value.func, *(registry[each] for each in sorted(registry, key=lambda each: each.__qualname__))]

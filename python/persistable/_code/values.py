@@ -172,9 +172,9 @@ class _Description:
             return self._dict(value, name, depth)
         if kind in _SETS:
             return self._set(value, name, depth)
-        if kind is functools.partial:
+        if kind is functools.partial or kind is functools.partialmethod:
             parts = [("func", value.func), ("args", value.args), ("keywords", value.keywords)]
-            return self._record("functools.partial", parts, name, depth)
+            return self._record(f"functools.{kind.__name__}", parts, name, depth)
         if kind is types.MethodType:
             parts = [("function", value.__func__), ("self", value.__self__)]
             return self._record("method", parts, name, depth)

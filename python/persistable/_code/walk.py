@@ -242,6 +242,9 @@ class Walk:
             for part in parts:
                 if is_code(part):
                     self.see(part, name, names)
+                elif id(part) not in self._seen:  # Such as a partial.
+                    self._seen[id(part)] = part
+                    self.constant(None, name, part, name, names)
             if not parts:
                 self._library(value, name)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from changes.table import Change
 
 CHANGES = [
@@ -11,6 +13,67 @@ CHANGES = [
         "return 1",
         "return 2",
         "Model.fit",
+    ),
+    Change(
+        "an argument of a partial method",
+        """
+class Model:
+    def scale(self, factor): return factor
+    fit = functools.partialmethod(scale, 1)
+@step
+def fit(): return Model().fit()
+""",
+        "(scale, 1)",
+        "(scale, 2)",
+        "Model.fit",
+    ),
+    Change(
+        "the function of a partial method",
+        """
+class Model:
+    fit = functools.partialmethod(lambda self, x: x + 1, x=1)
+@step
+def fit(): return Model().fit()
+""",
+        "x + 1",
+        "x + 2",
+        "Model.fit.func",
+    ),
+    Change(
+        "an argument of a partial in a static method",
+        """
+class Model:
+    fit = staticmethod(functools.partial(max, 1))
+@step
+def fit(): return Model().fit(0)
+""",
+        "(max, 1)",
+        "(max, 2)",
+        "Model.fit",
+    ),
+    Change(
+        "an argument of a partial in a property",
+        """
+def scaled(factor, model): return factor
+class Model:
+    fit = property(functools.partial(scaled, 1))
+@step
+def fit(): return Model().fit
+""",
+        "(scaled, 1)",
+        "(scaled, 2)",
+        "Model.fit",
+    ),
+    Change(
+        "a default of a dataclass that a call makes",
+        """
+Model = dataclasses.make_dataclass("Model", [("x", int, 1)])
+@step
+def fit(): return Model().x
+""",
+        "int, 1)",
+        "int, 2)",
+        "Model.x" if sys.version_info >= (3, 12) else "types.Model.x",
     ),
     Change(
         "an initialiser",

@@ -46,7 +46,7 @@ def test_why_and_explain_know_a_step_that_names_its_dependencies(tmp_path: Path)
     named(1).load_generate()
     assert Catalogue(tmp_path).why(named(1)).is_persisted
     why = Catalogue(tmp_path).why(named(2))
-    assert why.key == named(2).explain().key
+    assert why.key.startswith(named(2).persist_hash)
     assert [tuple(each)[:3] for each in why.nearest[0].differences] == [("scale", "1", "2")]
     with pytest.raises(FileNotFoundError, match=r"scale is 1 there and 2 here$"):
         named(2).load()

@@ -171,3 +171,14 @@ def test_a_step_that_asks_for_itself_in_another_thread_is_an_error_and_does_not_
     step.lease_wait_seconds = 60
     with pytest.raises(Exception, match="would wait for itself"):
         step.load_generate()
+
+
+def test_a_load_that_keeps_nothing_has_not_loaded(tmp_path: Path) -> None:
+    class OwnLoadP(Persistable[Any, Any]):
+        def load(self, *given: Any, **named: Any) -> Any:
+            return "only returned"
+
+        def _generate_payload(self, **untracked_payload_params: Any) -> Any:
+            return "generated"
+
+    assert OwnLoadP(tmp_path, None).payload == "generated"

@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::call;
+use crate::handle::Handle;
 use crate::once::intern;
 use crate::opening::Failure;
 
@@ -70,7 +71,8 @@ impl Ways for Methods {
     type Got = ();
     type Error = Failure;
 
-    /// Calls the step's `load`, of which some exceptions say that there is nothing to load, or that it is damaged.
+    /// Calls the step's `load`, of which some exceptions say that there is nothing to load, or that it is damaged. If it leaves no
+    /// payload in memory, there is nothing either.
     fn load(&mut self) -> Result<LoadOutcome<()>, Failure> {
         Python::attach(|py| {
             let step = self.step.bind(py);
@@ -79,7 +81,10 @@ impl Ways for Methods {
                 Some(call) => call.loading_to_generate(load),
                 None => load(),
             };
-            let Err(error) = loaded else { return Ok(LoadOutcome::Loaded(())) };
+            let Err(error) = loaded else {
+                let is_there = Handle::of(step)?.get().memory().is_some();
+                return Ok(if is_there { LoadOutcome::Loaded(()) } else { LoadOutcome::Nothing });
+            };
             let damaged = py.import(intern!(py, "persistable.exceptions"))?;
             let damaged = damaged.getattr(intern!(py, "DamagedPayloadError"))?;
             match error {

@@ -168,6 +168,9 @@ class _Description:
         self._count(1)
         if kind in _LISTS:
             return self._list(value, name, depth)
+        if kind is collections.defaultdict and value.default_factory is not None:
+            factory = self.plain(value.default_factory, f"{name}.default_factory", depth)
+            return _core.Value.tuple_([factory, self._dict(value, name, depth)])
         if kind in _DICTS:
             return self._dict(value, name, depth)
         if kind in _SETS:

@@ -65,6 +65,17 @@ def fit(): return Model().fit
         "Model.fit",
     ),
     Change(
+        "the factory of a defaultdict",
+        """
+TABLE = collections.defaultdict(lambda: 1, {"a": 2})
+@step
+def fit(): return TABLE["a"]
+""",
+        "lambda: 1",
+        "lambda: 3",
+        "TABLE.default_factory",
+    ),
+    Change(
         "a default of a dataclass that a call makes",
         """
 Model = dataclasses.make_dataclass("Model", [("x", int, 1)])
